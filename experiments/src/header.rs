@@ -1,0 +1,83 @@
+//! What every report says of the experiment that it reports on: names, objectives, and where the figures come from.
+
+use serde::Serialize;
+
+/// Which distribution an objective is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Measure {
+    /// Recovery time of the worst journey of each trial (column `worst.recovery_s`).
+    Rto,
+    /// Data loss in seconds of the worst store of each trial (column `worst.loss_s`).
+    Rpo,
+}
+
+/// A quantile of a measure and the limit that it must not exceed.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Objective {
+    /// Recovery time or data loss.
+    pub measure: Measure,
+    /// The quantile, such as 0.99.
+    pub quantile: f64,
+    /// The limit in seconds.
+    pub limit: f64,
+}
+
+impl Objective {
+    /// `rto.p99`, `rpo.p99.9`.
+    pub fn name(&self) -> String {
+        let measure = match self.measure {
+            Measure::Rto => "rto",
+            Measure::Rpo => "rpo",
+        };
+        // 0.999 * 100 is not 99.9 in binary: round to what a person wrote.
+        let percent = (self.quantile * 1e8).round() / 1e6;
+        format!("{measure}.p{percent}")
+    }
+}
+
+/// A default that no source documents, as far as this experiment uses it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct AssumedFigure {
+    /// The key path, such as `dns.propagation`.
+    pub path: String,
+    /// The value in use, as one would write it in the file.
+    pub value: String,
+    /// Why this value: the facts row or the reasoning.
+    pub source: String,
+}
+
+/// Everything that a report needs to know about an experiment, apart from its trials.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Header {
+    /// The experiment's name.
+    pub name: String,
+    /// One sentence about it.
+    pub description: String,
+    /// The program's version.
+    pub version: String,
+    /// Digest of the resolved text.
+    pub hash: String,
+    /// The experiment as resolved from file, `extends` and `--set`.
+    pub resolved: String,
+    /// The master seed.
+    pub seed: u64,
+    /// The horizon in seconds.
+    pub horizon: f64,
+    /// Share of requests that must succeed for a journey to count as up.
+    pub up_when: f64,
+    /// The objectives in file order.
+    pub objectives: Vec<Objective>,
+    /// Names of journeys in file order.
+    pub journeys: Vec<String>,
+    /// Names of stores in file order.
+    pub stores: Vec<String>,
+    /// Names of alarms in file order.
+    pub alarms: Vec<String>,
+    /// Names of the causes in the order of the stages, as they stand in column names.
+    pub causes: Vec<String>,
+    /// One sentence per fault, for charts and reports.
+    pub faults: Vec<String>,
+    /// Assumed defaults in use.
+    pub assumed: Vec<AssumedFigure>,
+}

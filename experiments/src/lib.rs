@@ -1,0 +1,11 @@
+//! The program around the models: the experiment file, the runner, measures, analysis, reports and the command line.
+
+pub mod analyze;
+pub mod cli;
+pub mod exit;
+pub mod file;
+pub mod header;
+pub mod measure;
+pub mod report;
+pub mod run;
+pub mod table;

@@ -1,0 +1,1 @@
+//! Named streams of random numbers and distributions.
