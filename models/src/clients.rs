@@ -9,7 +9,7 @@
 //! population add up exactly, in whatever order its cohorts move.
 
 use sim_core::component::{Component, Context, Handle};
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
 
@@ -40,7 +40,7 @@ const LIFETIME: Key = Key::optional("connection-lifetime", "how long a connectio
 const PROFILE: Key = Key::optional("profile", "steps of the load over time, as factors on requests-per-second");
 const AT: Key = Key::required("at", "when the step is taken");
 const FACTOR: Key = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
-const ROUND_TRIP: Key = Key::optional("round-trip", "round-trip times in seconds by region, where the built-in table is not good enough");
+const ROUND_TRIP: Key = Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough");
 
 /// What a kind of resolver makes of a record's TTL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,12 +127,12 @@ impl Parameters {
             }
             profile.push((at, step.number(&FACTOR)));
         }
-        let by_hand = section.shares_by_name(&ROUND_TRIP, regions);
+        let by_hand = section.durations_by_name(&ROUND_TRIP, regions);
         let round_trip = regions
             .iter()
             .enumerate()
             .map(|(index, region)| {
-                let given = by_hand.iter().find(|(region, _)| *region == index).map(|&(_, seconds)| seconds);
+                let given = by_hand.iter().find(|(region, _)| *region == index).map(|(_, time)| time.as_secs_f64());
                 given.unwrap_or_else(|| network::place(region).map_or(0.0, |to| near.round_trip(to)))
             })
             .collect();
@@ -204,7 +204,7 @@ pub struct Population {
     kinds: Vec<Kind>,
     cohorts: Vec<Cohort>,
     phases: Stream,
-    lifetime: Option<Variate>,
+    lifetime: Option<(Distribution, Stream)>,
     profile: Vec<(SimDuration, f64)>,
     /// Answers seen in this trial, `regions` weights each; cohorts refer to them by number.
     answers: Vec<f64>,
@@ -230,7 +230,7 @@ impl Population {
             lifetime: parameters
                 .connection_lifetime
                 .clone()
-                .map(|lifetime| Variate::new(lifetime, StreamId::new(seed, &path, "connection-lifetime"))),
+                .map(|lifetime| (lifetime, Stream::new(StreamId::new(seed, &path, "connection-lifetime")))),
             profile: parameters.profile.clone(),
             answers: Vec::new(),
             following: Vec::new(),
@@ -244,8 +244,8 @@ impl Population {
     /// Starts a trial in which DNS has been giving this answer for long.
     pub fn begin(&mut self, trial: u64, answer: &[f64], ctx: &mut Context<'_, Event, Signal>) {
         self.phases.begin(trial);
-        if let Some(lifetime) = &mut self.lifetime {
-            lifetime.begin(trial);
+        if let Some((_, stream)) = &mut self.lifetime {
+            stream.begin(trial);
         }
         self.answers.clear();
         self.answers.extend_from_slice(answer);
@@ -384,9 +384,9 @@ impl Population {
         let Cohort { traffic, reconnects, .. } = *cohort;
         let standing = (0..self.regions).all(|region| self.weight_of(traffic, region) == 0.0 || self.serving[region]);
         match &mut self.lifetime {
-            Some(lifetime) if standing && traffic != self.current => {
+            Some((lifetime, stream)) if standing && traffic != self.current => {
                 if reconnects.is_none() {
-                    let rest = lifetime.draw_excess_duration();
+                    let rest = SimDuration::from_secs_f64(lifetime.excess_quantile(stream.uniform()));
                     self.cohorts[index].reconnects = Some(ctx.schedule_in(rest, Event::Reconnect(index as u32)));
                 }
             }

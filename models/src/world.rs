@@ -10,18 +10,29 @@ pub struct World {
     control_out: Vec<u32>,
     zones_out: Vec<Vec<u32>>,
     cut: Vec<u32>,
+    /// For each region all regions, itself first, by round-trip time.
+    nearest: Vec<Vec<usize>>,
 }
 
 impl World {
-    /// All is well in `zones.len()` regions with that many zones each.
-    pub fn new(zones: &[usize]) -> Self {
+    /// All is well in `zones.len()` regions with that many zones each; `round_trips[a][b]` ranks them.
+    pub fn new(zones: &[usize], round_trips: &[Vec<f64>]) -> Self {
         let regions = zones.len();
+        let by_distance = |from: usize| {
+            let mut order: Vec<usize> = (0..regions).collect();
+            order.sort_by(|&a, &b| {
+                let key = |to: usize| if to == from { -1.0 } else { round_trips[from][to] };
+                key(a).total_cmp(&key(b)).then(a.cmp(&b))
+            });
+            order
+        };
         Self {
             regions,
             out: vec![0; regions],
             control_out: vec![0; regions],
             zones_out: zones.iter().map(|&count| vec![0; count]).collect(),
             cut: vec![0; regions * regions],
+            nearest: (0..regions).map(by_distance).collect(),
         }
     }
 
@@ -70,6 +81,11 @@ impl World {
         self.up(from) && self.up(to) && self.linked(from, to)
     }
 
+    /// The nearest of these regions that answers a call from `from`.
+    pub fn nearest(&self, from: usize, among: &[usize]) -> Option<usize> {
+        self.nearest[from].iter().copied().find(|&to| among.contains(&to) && self.reaches(from, to))
+    }
+
     /// A region outage begins or ends; returns whether the region's condition changed by it.
     pub fn set_out(&mut self, region: usize, begins: bool) -> bool {
         count(&mut self.out[region], begins)
@@ -110,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_region_struck_twice_is_back_when_both_outages_have_ended() {
-        let mut world = World::new(&[3, 3]);
+        let mut world = World::new(&[3, 3], &[vec![0.0, 0.1], vec![0.1, 0.0]]);
         assert!(world.set_out(0, true));
         assert!(!world.set_out(0, true));
         assert!(!world.set_out(0, false));
@@ -121,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_partition_cuts_both_directions_and_leaves_the_regions_up() {
-        let mut world = World::new(&[3, 3, 3]);
+        let mut world = World::new(&[3, 3, 3], &vec![vec![0.0; 3]; 3]);
         world.set_cut(0, 2, true);
         assert!(!world.linked(0, 2) && !world.linked(2, 0) && world.linked(0, 1));
         assert!(world.up(0) && world.up(2) && !world.reaches(2, 0));

@@ -149,8 +149,13 @@ pub enum Event {
     TryAgain(u32),
     /// An instance has started and registers with the load balancer.
     Launched(u32),
-    /// An instance's warm-up is over.
-    WarmedUp(u32),
+    /// The warm-up of the instance that was born as this is over.
+    WarmedUp {
+        /// The instance.
+        instance: u32,
+        /// Its birth: the slot may belong to another by now.
+        born: u64,
+    },
     /// The group notices that an instance is dead.
     DeathNoticed(u32),
     /// A 1-minute period of the utilisation ends.
@@ -347,7 +352,8 @@ impl Group {
     pub fn serves(&mut self, instance: usize, ctx: &mut Context<'_, Event, Signal>) {
         if self.instances[instance].state == State::Registering {
             self.instances[instance].state = State::Warming;
-            ctx.schedule_in(self.parameters.warm_up, Event::WarmedUp(instance as u32));
+            let born = self.instances[instance].born;
+            ctx.schedule_in(self.parameters.warm_up, Event::WarmedUp { instance: instance as u32, born });
         }
     }
 
@@ -540,22 +546,14 @@ impl Group {
             return;
         }
         let now = ctx.now();
-        let next = (now + SimDuration::from_nanos(1)).next_on_grid(self.minute_start, MINUTE);
-        let mut end = self.minute_start + MINUTE;
-        while end < next {
-            let arrival = end + self.ingestion;
-            if arrival > now && self.region_up {
-                let (utilization, work) = (self.utilization, self.in_service() * self.utilization);
-                ctx.schedule_at(arrival, Event::DatapointArrives { utilization, work, quiet: true });
-            }
-            // Skips what has long arrived; a sleep may have lasted for months.
-            let step = if arrival + MINUTE <= now && now.since(arrival) > self.ingestion.times(2) + MINUTE.times(2) {
-                let whole = now.since(arrival).as_nanos() / MINUTE.as_nanos();
-                MINUTE.times(whole - self.ingestion.times(1).as_nanos() / MINUTE.as_nanos() - 1)
-            } else {
-                MINUTE
-            };
-            end = end + step.max(MINUTE);
+        let just_after = |time: SimTime| time + SimDuration::from_nanos(1);
+        let next = just_after(now).next_on_grid(self.minute_start, MINUTE);
+        // Datapoints of the periods that ended in the sleep and would still be on their way.
+        let mut end = just_after(now - self.ingestion).next_on_grid(self.minute_start + MINUTE, MINUTE);
+        while end < next && self.region_up {
+            let (utilization, work) = (self.utilization, self.in_service() * self.utilization);
+            ctx.schedule_at(end + self.ingestion, Event::DatapointArrives { utilization, work, quiet: true });
+            end = end + MINUTE;
         }
         self.minute_start = next - MINUTE;
         self.changed = self.minute_start;
@@ -634,10 +632,11 @@ impl Component for Group {
                     self.attempt(index, ctx);
                 }
             }
-            Event::WarmedUp(index) => {
-                if self.instances[index as usize].state == State::Warming {
+            Event::WarmedUp { instance, born } => {
+                let index = instance as usize;
+                if self.instances[index].state == State::Warming && self.instances[index].born == born {
                     self.note_change(ctx);
-                    self.instances[index as usize].state = State::InService;
+                    self.instances[index].state = State::InService;
                 }
             }
             Event::DeathNoticed(index) => {

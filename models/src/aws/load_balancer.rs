@@ -40,14 +40,7 @@ pub struct Parameters {
 impl Parameters {
     /// Reads `[load-balancer]`.
     pub fn read(section: &mut Section<'_>) -> Self {
-        match section.section(&CHECK) {
-            Some(mut check) => Self::read_check(&mut check),
-            // A file without this table still uses the defaults, and they are listed as used.
-            None => Self::default(),
-        }
-    }
-
-    fn read_check(section: &mut Section<'_>) -> Self {
+        let mut section = section.section_or_default(&CHECK);
         let interval = section.duration(&INTERVAL);
         let timeout = section.duration(&TIMEOUT);
         if timeout >= interval {
@@ -58,17 +51,6 @@ impl Parameters {
             timeout,
             unhealthy_threshold: section.count(&UNHEALTHY) as u32,
             healthy_threshold: section.count(&HEALTHY) as u32,
-        }
-    }
-}
-
-impl Default for Parameters {
-    fn default() -> Self {
-        Self {
-            interval: SimDuration::from_secs(30),
-            timeout: SimDuration::from_secs(5),
-            unhealthy_threshold: 2,
-            healthy_threshold: 5,
         }
     }
 }

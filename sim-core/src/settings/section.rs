@@ -135,6 +135,18 @@ impl<'a> Section<'a> {
         matches!(node.value, Value::Table(_)).then_some(section)
     }
 
+    /// A table whose keys all have defaults: if it is not written, it is read as an empty one.
+    pub fn section_or_default(&mut self, key: &Key) -> Section<'a> {
+        static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
+        let place = self.place;
+        self.section(key).unwrap_or_else(|| {
+            let mut section =
+                Section::over(self.report, &EMPTY, self.path_to(key.name), join(&self.pattern, key.name));
+            section.place = place;
+            section
+        })
+    }
+
     /// An array of tables; empty if it is not written. Names (texts under `name`) must differ.
     pub fn sections(&mut self, key: &Key) -> Vec<Section<'a>> {
         let path = self.path_to(key.name);

@@ -41,10 +41,10 @@ const CHILD_ALARM: Key = Key::optional("alarm", "the alarm whose metric the chil
 const AT_LEAST: Key = Key::optional("healthy-children", "healthy children that make a calculated check healthy; all of them without").at_least(0.0);
 const PRIMARY: Key = Key::optional("primary", "the endpoint of policy `failover` and `simple`");
 const SECONDARY: Key = Key::optional("secondary", "the other endpoint of policy `failover`");
-const WEIGHTS: Key = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region");
+const WEIGHTS: Key = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region").at_most(255.0);
 const LOCATIONS: Key = Key::optional("locations", "policy `geolocation`: the region that serves each population");
 const DEFAULT: Key = Key::optional("default", "policy `geolocation`: the region that serves everybody else");
-const BIAS: Key = Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99");
+const BIAS: Key = Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99").at_least(-99.0).at_most(99.0);
 
 /// What one child of a health check looks at.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,9 +157,6 @@ impl Parameters {
                 }
                 let mut weights = vec![0.0; regions.len()];
                 for (region, weight) in given {
-                    if weight > 255.0 {
-                        section.reject("weights", &format!("{weight}"), "weights of 0 to 255", None);
-                    }
                     weights[region] = weight;
                 }
                 Policy::Weighted { weights }
@@ -171,22 +168,15 @@ impl Parameters {
                     section.reject("policy", "`geolocation` without `default`", "`default = \"REGION\"`", Some(hint.into()));
                 }
                 let mut matched = vec![None; populations.len()];
-                if let Some(mut locations) = section.section(&LOCATIONS) {
-                    for (index, population) in populations.iter().enumerate() {
-                        // A table with the populations' own names as keys.
-                        let key = Key::optional(leak(population), "the region that serves this population");
-                        matched[index] = locations.maybe_name(&key, regions);
-                    }
+                for (population, region) in section.names_by_name(&LOCATIONS, populations, regions) {
+                    matched[population] = Some(region);
                 }
                 Policy::Geolocation { matched, default: default.unwrap_or(0) }
             }
             Kind::Geoproximity => {
                 let mut bias = vec![0.0; regions.len()];
-                for (region, value) in section.shares_by_name(&BIAS, regions) {
-                    if value.abs() > 99.0 {
-                        section.reject("bias", &format!("{value}"), "a bias of -99 to 99", None);
-                    }
-                    bias[region] = value.clamp(-99.0, 99.0);
+                for (region, value) in section.numbers_by_name(&BIAS, regions) {
+                    bias[region] = value;
                 }
                 let cost = distances.iter().map(|row| answers::biased(row, &bias)).collect();
                 Policy::Ranked { cost }
@@ -197,16 +187,15 @@ impl Parameters {
             section.reject("ttl", "a TTL on an alias", "no `ttl`: an alias takes the load balancer's 60 s", None);
         }
         let ttl = section.duration(&TTL);
-        let check = section.section(&HEALTH_CHECK).map(|mut check| read_check(&mut check, stores, alarms));
-        let check = check.or_else(|| {
-            (kind != Kind::Simple).then(|| Check {
-                interval: SimDuration::from_secs(30),
-                threshold: 3,
-                checkers: 16,
-                children: vec![Child { look: Look::Shallow, inverted: false }],
-                healthy_children: 1,
-            })
-        });
+        let check = if kind == Kind::Simple {
+            if section.has("health-check") {
+                section.reject("health-check", "a health check", "none: policy `simple` has no health checks", None);
+            }
+            section.node(&HEALTH_CHECK);
+            None
+        } else {
+            Some(read_check(&mut section.section_or_default(&HEALTH_CHECK), stores, alarms))
+        };
         Self {
             policy,
             ttl,
@@ -214,7 +203,7 @@ impl Parameters {
             record_edit: section.duration(&EDIT),
             manual_failback: section.choice(&FAILBACK, &[("automatic", false), ("manual", true)]),
             evaluate_target_health: section.flag(&EVALUATE),
-            check: if kind == Kind::Simple { None } else { check },
+            check,
         }
     }
 }
