@@ -1,0 +1,57 @@
+//! A sum of exponential stages.
+
+use super::family::Family;
+use super::{Invalid, positive};
+use crate::random::special::{gamma_density, incomplete_gamma, inverse_incomplete_gamma};
+
+/// Density proportional to x^(shape - 1) exp(-x / scale).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gamma {
+    shape: f64,
+    scale: f64,
+}
+
+impl Gamma {
+    pub(super) fn new(shape: f64, scale: f64) -> Result<Self, Invalid> {
+        let family = Self { shape: positive("the shape", shape)?, scale: positive("the scale", scale)? };
+        super::finite("the mean", family.mean())?;
+        Ok(family)
+    }
+}
+
+impl Family for Gamma {
+    fn quantile(&self, p: f64) -> f64 {
+        self.scale * inverse_incomplete_gamma(self.shape, p)
+    }
+
+    fn cdf(&self, x: f64) -> f64 {
+        incomplete_gamma(self.shape, x / self.scale).lower
+    }
+
+    fn survival(&self, x: f64) -> f64 {
+        incomplete_gamma(self.shape, x / self.scale).upper
+    }
+
+    fn density(&self, x: f64) -> f64 {
+        if x > 0.0 { gamma_density(self.shape, x / self.scale) / self.scale } else { 0.0 }
+    }
+
+    fn mean(&self) -> f64 {
+        self.shape * self.scale
+    }
+
+    fn limited_mean(&self, x: f64) -> f64 {
+        // P(shape + 1, y) = P(shape, y) - y^shape e^-y / Gamma(shape + 1), and the last term is density y / shape.
+        let y = x / self.scale;
+        let share = incomplete_gamma(self.shape, y);
+        let step = gamma_density(self.shape, y) * y / self.shape;
+        self.mean() * (share.lower - step).max(0.0) + x * share.upper
+    }
+
+    fn exceedance(&self, x: f64) -> f64 {
+        let y = x / self.scale;
+        let upper = incomplete_gamma(self.shape, y).upper;
+        let step = gamma_density(self.shape, y) * y;
+        self.scale * ((self.shape - y) * upper + step).max(0.0)
+    }
+}
