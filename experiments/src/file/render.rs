@@ -87,8 +87,7 @@ struct View {
 
 impl View {
     fn of(place: Place, source: &str) -> Self {
-        let at = |offset: u32| source.floor_char_boundary(usize::try_from(offset).unwrap_or(usize::MAX));
-        let (start, end) = (at(place.start), at(place.end));
+        let (start, end) = (boundary(source, place.start), boundary(source, place.end));
         let line_start = source[..start].rfind('\n').map_or(0, |newline| newline + 1);
         // A byte order mark is no column of the first line.
         let line_start =
@@ -111,10 +110,16 @@ impl View {
         Self {
             mark: shift + start - from..shift + end - from,
             text,
-            line: 1 + source[..line_start].bytes().filter(|byte| *byte == b'\n').count(),
+            line: source[..line_start].split('\n').count(),
             column: 1 + source[line_start..start].chars().count(),
         }
     }
+}
+
+/// The last offset not after `offset` that does not cut a character.
+fn boundary(text: &str, offset: u32) -> usize {
+    let offset = usize::try_from(offset).map_or(text.len(), |offset| offset.min(text.len()));
+    (0..=offset).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
 /// The offset `count` characters after `at`, or the end.

@@ -79,9 +79,7 @@ fn write_value(out: &mut String, value: &Value) {
     match value {
         Value::Text(text) => write_quoted(out, text),
         Value::Integer(number) => out.push_str(&number.to_string()),
-        Value::Float(number) if number.is_nan() => out.push_str("nan"),
-        // The debug form is the shortest that reads back to the same bits, and always a float to TOML.
-        Value::Float(number) => out.push_str(&format!("{number:?}")),
+        Value::Float(number) => out.push_str(&float_text(*number)),
         Value::Boolean(flag) => out.push_str(if *flag { "true" } else { "false" }),
         // No setting takes these, so no resolved text of a valid experiment holds one.
         Value::Other(what) => write_quoted(out, what),
@@ -104,6 +102,11 @@ fn write_value(out: &mut String, value: &Value) {
             out.push_str(" }");
         }
     }
+}
+
+/// The shortest form that reads back to the same bits and is a float to TOML.
+fn float_text(number: f64) -> String {
+    if number.is_nan() { "nan".to_owned() } else { format!("{number:?}") }
 }
 
 fn key_text(key: &str) -> String {

@@ -15,7 +15,7 @@ pub(super) fn apply(root: &mut Node, sets: &[String], sources: &mut Sources) -> 
     for argument in sets {
         let source = sources.add("--set".to_owned(), argument.clone(), Path::new("").to_owned());
         let done = Argument { text: argument, source }.parse().and_then(|(path, value)| assign(root, &path, value));
-        problems.extend(done.err());
+        problems.extend(done.err().map(|problem| *problem));
     }
     problems
 }
@@ -33,12 +33,10 @@ struct Argument<'a> {
 }
 
 impl Argument<'_> {
-    fn parse(&self) -> Result<(Vec<Step>, Node), Problem> {
-        let steps_and_end = self.steps()?;
-        let (steps, end) = steps_and_end;
-        let written = &self.text[end..];
-        let value = written.trim();
-        let start = end + (written.len() - written.trim_start().len());
+    fn parse(&self) -> Result<(Vec<Step>, Node), Box<Problem>> {
+        let (steps, end) = self.steps()?;
+        let start = self.skip_space(end);
+        let value = self.text[start..].trim_end();
         let place = self.place(start, start + value.len());
         if let Some(mut node) = parse_value(value, self.source) {
             shift(&mut node, place.start);
@@ -47,38 +45,32 @@ impl Argument<'_> {
         // Bare text is welcome, but what begins like TOML and is not was meant to be.
         if value.starts_with(['{', '[', '"', '\'']) {
             let expected = "a complete TOML value, or plain text".to_owned();
-            return Err(Problem { found: "an incomplete value".to_owned(), expected, ..Problem::at(place, "") });
+            let found = "an incomplete value".to_owned();
+            return Err(Box::new(Problem { found, expected, ..Problem::at(place, "") }));
         }
         Ok((steps, Node { value: Value::Text(value.to_owned()), place }))
     }
 
     /// The path before the first `=`, and where the value begins. Elements may be quoted, as keys in TOML.
-    fn steps(&self) -> Result<(Vec<Step>, usize), Problem> {
+    fn steps(&self) -> Result<(Vec<Step>, usize), Box<Problem>> {
         let mut steps = Vec::new();
         let mut at = 0;
         loop {
-            at += self.text[at..].len() - self.text[at..].trim_start().len();
+            at = self.skip_space(at);
             let rest = &self.text[at..];
-            let (key, length) = match rest.chars().next() {
-                Some(quote @ ('"' | '\'')) => match rest[1..].find(quote) {
-                    Some(end) => (&rest[1..=end], end + 2),
-                    None => return Err(self.malformed(at, self.text.len())),
-                },
-                _ => {
-                    let length = rest.find(['.', '=']).unwrap_or(rest.len());
-                    (rest[..length].trim_end(), length)
-                }
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let (key, length) = if let Some(quote) = quote {
+                let end = rest[1..].find(quote).ok_or_else(|| self.malformed(at, self.text.len()))?;
+                (&rest[1..=end], end + 2)
+            } else {
+                let key = rest[..rest.find(['.', '=']).unwrap_or(rest.len())].trim_end();
+                (key, key.len())
             };
             if key.is_empty() || steps.len() == PATH_LIMIT {
                 return Err(self.malformed(at, at + length));
             }
-            steps.push(Step {
-                key: key.to_owned(),
-                place: self.place(at, at + key.len().max(length.min(key.len() + 2))),
-            });
-            at += length;
-            let between = &self.text[at..];
-            at += between.len() - between.trim_start().len();
+            steps.push(Step { key: key.to_owned(), place: self.place(at, at + length) });
+            at = self.skip_space(at + length);
             match self.text[at..].chars().next() {
                 Some('.') => at += 1,
                 Some('=') => return Ok((steps, at + 1)),
@@ -87,12 +79,16 @@ impl Argument<'_> {
         }
     }
 
-    fn malformed(&self, start: usize, end: usize) -> Problem {
-        Problem {
+    fn skip_space(&self, at: usize) -> usize {
+        self.text.len() - self.text[at..].trim_start().len()
+    }
+
+    fn malformed(&self, start: usize, end: usize) -> Box<Problem> {
+        Box::new(Problem {
             found: "no assignment".to_owned(),
             expected: format!("path=value with a path of at most {PATH_LIMIT} keys, such as dns.ttl=30s"),
             ..Problem::at(self.place(start, end), "")
-        }
+        })
     }
 
     fn place(&self, start: usize, end: usize) -> Place {
@@ -121,11 +117,11 @@ fn shift(node: &mut Node, by: u32) {
 }
 
 /// Walks to the path's end, making tables on the way, and puts the value there.
-fn assign(root: &mut Node, path: &[Step], value: Node) -> Result<(), Problem> {
+fn assign(root: &mut Node, path: &[Step], value: Node) -> Result<(), Box<Problem>> {
     if path.first().is_some_and(|step| step.key == "extends") {
         let expected = "a key of the experiment".to_owned();
         let found = "extends, which only a file can say".to_owned();
-        return Err(Problem { found, expected, ..Problem::at(path[0].place, "extends") });
+        return Err(Box::new(Problem { found, expected, ..Problem::at(path[0].place, "extends") }));
     }
     let mut node = root;
     let mut walked = String::new();
@@ -136,11 +132,11 @@ fn assign(root: &mut Node, path: &[Step], value: Node) -> Result<(), Problem> {
             Value::Table(entries) => child(entries, step),
             Value::Array(elements) => element(elements, step, &walked)?,
             other => {
-                return Err(Problem {
+                return Err(Box::new(Problem {
                     found: format!("{}, a key of {}", step.key, other.describe()),
                     expected: format!("{before} to be a table or an array, because the path goes on"),
                     ..Problem::at(step.place, walked)
-                });
+                }));
             }
         };
     }
@@ -162,7 +158,7 @@ fn child<'a>(entries: &'a mut Vec<Entry>, step: &Step) -> &'a mut Node {
 }
 
 /// An element by the text under its key `name`, or else by its number from 0.
-fn element<'a>(elements: &'a mut [Node], step: &Step, walked: &str) -> Result<&'a mut Node, Problem> {
+fn element<'a>(elements: &'a mut [Node], step: &Step, walked: &str) -> Result<&'a mut Node, Box<Problem>> {
     let name = |node: &Node| node.get("name").and_then(Node::text).map(str::to_owned);
     let named = elements.iter().position(|element| name(element).as_deref() == Some(&step.key));
     let numbered = || step.key.parse().ok().filter(|index| *index < elements.len());
@@ -176,5 +172,5 @@ fn element<'a>(elements: &'a mut [Node], step: &Step, walked: &str) -> Result<&'
         (names, _) => format!("one of {}", names.join(", ")),
     };
     let nearest = nearest(&step.key, names.iter().map(String::as_str)).map(str::to_owned);
-    Err(Problem { found: "no such element".to_owned(), expected, nearest, ..Problem::at(step.place, walked) })
+    Err(Box::new(Problem { found: "no such element".to_owned(), expected, nearest, ..Problem::at(step.place, walked) }))
 }

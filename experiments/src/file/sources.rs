@@ -80,7 +80,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Unreadable> {
     }
     String::from_utf8(bytes).map_err(|error| {
         let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + sound.iter().filter(|byte| **byte == b'\n').count();
+        let line = sound.split(|byte| *byte == b'\n').count();
         Unreadable(format!("it is not UTF-8 text (line {line})"))
     })
 }

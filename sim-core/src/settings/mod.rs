@@ -33,7 +33,6 @@ pub mod quantity;
 mod report;
 mod section;
 mod spot;
-mod stub;
 mod tree;
 
 pub use key::{Key, KeyDefault, Mark};
