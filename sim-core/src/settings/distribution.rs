@@ -6,8 +6,8 @@ use super::quantity::{DURATION_FORM, duration_text};
 use super::report::{Kind, Problem};
 use super::section::{Section, join, listed};
 use super::spot::{self, Spot};
-use super::stub::{Distribution, Invalid, LogNormal};
 use super::tree::{Node, Value};
+use crate::random::{Distribution, Invalid, LogNormal};
 
 /// What the values of a distribution are.
 #[derive(Clone, Copy, PartialEq, Eq)]

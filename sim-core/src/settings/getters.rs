@@ -5,8 +5,8 @@ use super::key::{Key, KeyDefault};
 use super::report::{Kind, Report};
 use super::section::{Found, Section};
 use super::spot::{self, Spot};
-use super::stub::Distribution;
 use super::tree::Node;
+use crate::random::Distribution;
 use crate::time::SimDuration;
 
 /// A value in the key's range, to go on with after a mistake.

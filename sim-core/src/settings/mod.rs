@@ -33,12 +33,11 @@ pub mod quantity;
 mod report;
 mod section;
 mod spot;
-mod stub;
 mod tree;
 
 pub use key::{Key, KeyDefault, Mark};
 pub use nearest::nearest;
 pub use overlay::{is_distribution, overlay};
 pub use report::{KeyRecord, Kind, Problem, Report, UsedDefault};
-pub use section::Section;
+pub use section::{Section, child_path};
 pub use tree::{Entry, Node, Place, Value, parse_toml, parse_value};

@@ -311,6 +311,11 @@ pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
     text
 }
 
+/// The path of a key below `path`, the key quoted if it is not bare.
+pub fn child_path(path: &str, key: &str) -> String {
+    join(path, &key_text(key))
+}
+
 pub(crate) fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
 }

@@ -8,6 +8,8 @@ use super::report::Problem;
 const DEPTH_LIMIT: usize = 64;
 /// Syntax errors kept per text. A file with more is not the file that somebody meant to load.
 const ERROR_LIMIT: usize = 200;
+/// In longer texts only the first syntax error is looked for: gathering millions takes gigabytes.
+const RECOVERY_LIMIT: usize = 1 << 20;
 
 /// A byte range in source number `source`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -118,10 +120,21 @@ pub(crate) fn quoted(text: &str) -> String {
 }
 
 /// Parses a TOML document. Always returns a table; the problems are all syntax errors that could be found.
+///
+/// The parser itself recurses while it throws away what it rejects. A text that anybody could have sent is best parsed
+/// on a thread with a stack of 64 MiB.
 pub fn parse_toml(text: &str, source: u32) -> (Node, Vec<Problem>) {
-    let (table, errors) = DeTable::parse_recoverable(text);
+    let (table, errors) = if text.len() <= RECOVERY_LIMIT {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        (table.into_inner(), errors)
+    } else {
+        match DeTable::parse(text) {
+            Ok(table) => (table.into_inner(), Vec::new()),
+            Err(error) => (DeTable::new(), vec![error]),
+        }
+    };
     let mut reader = Reader { source, problems: syntax_problems(&errors, source) };
-    let value = reader.table(table.into_inner(), 0);
+    let value = reader.table(table, 0);
     (Node { value, place: Place { source, start: 0, end: 0 } }, reader.problems)
 }
 
@@ -137,10 +150,14 @@ pub fn parse_value(text: &str, source: u32) -> Option<Node> {
 fn syntax_problems(errors: &[toml::de::Error], source: u32) -> Vec<Problem> {
     let reader = Reader { source, problems: Vec::new() };
     let problem = |error: &toml::de::Error| {
-        let (found, expected) = match error.message().split_once(", expected ") {
-            Some((found, expected)) => (found.to_owned(), expected.to_owned()),
-            None => (error.message().to_owned(), "valid TOML".to_owned()),
+        let (found, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), "valid TOML"));
+        // The parser's words for the two commonest mistakes help nobody.
+        let (found, expected) = match (found, expected) {
+            ("string values must be quoted", _) => ("a value that is no number", "text in quotes, such as \"10s\""),
+            ("duplicate key", _) => ("a key or table that is written twice", "it once"),
+            other => other,
         };
+        let (found, expected) = (found.to_owned(), expected.to_owned());
         Problem { found, expected, ..Problem::at(reader.place(error.span().unwrap_or(0..0)), "") }
     };
     errors.iter().take(ERROR_LIMIT).map(problem).collect()
