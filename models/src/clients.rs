@@ -20,27 +20,37 @@ const WHOLE: u64 = 1 << 60;
 
 const NAME: Key = Key::required("name", "what the population is called");
 const NEAR: Key = Key::required("near", "the region whose round-trip times these clients see");
-const RATE: Key = Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0);
-const COHORTS: Key =
-    Key::assumed("cohorts", "groups of resolvers that expire together", "200", "design 5.1: resolution of half a percent")
-        .at_least(1.0)
-        .at_most(100_000.0);
-const ZIPF: Key = Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s").at_least(0.0);
+const RATE: Key =
+    Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0);
+const COHORTS: Key = Key::assumed(
+    "cohorts",
+    "groups of resolvers that expire together",
+    "200",
+    "design 5.1: resolution of half a percent",
+)
+.at_least(1.0)
+.at_most(100_000.0);
+const ZIPF: Key =
+    Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s").at_least(0.0);
 const CACHING: Key = Key::optional("caching", "kinds of resolvers: share, and a floor or a cap on the TTL they use");
 const SHARE: Key = Key::required("share", "share of the population");
 const FLOOR: Key = Key::optional("floor", "these resolvers keep an answer at least that long");
 const CAP: Key = Key::optional("cap", "these resolvers keep an answer at most that long");
 const RETRIES: Key = Key::optional("retries", "what a client does when a request fails");
-const ATTEMPTS: Key = Key::assumed("attempts", "attempts per request, the first included", "1", "design 5.1: no retries")
-    .at_least(1.0)
-    .at_most(100.0);
-const TIMEOUT: Key =
-    Key::assumed("timeout", "how long a client waits for an answer", "60s", "design 5.1").above(0.0);
-const LIFETIME: Key = Key::optional("connection-lifetime", "how long a connection lives once it is made; without it traffic moves at the refresh");
+const ATTEMPTS: Key =
+    Key::assumed("attempts", "attempts per request, the first included", "1", "design 5.1: no retries")
+        .at_least(1.0)
+        .at_most(100.0);
+const TIMEOUT: Key = Key::assumed("timeout", "how long a client waits for an answer", "60s", "design 5.1").above(0.0);
+const LIFETIME: Key = Key::optional(
+    "connection-lifetime",
+    "how long a connection lives once it is made; without it traffic moves at the refresh",
+);
 const PROFILE: Key = Key::optional("profile", "steps of the load over time, as factors on requests-per-second");
 const AT: Key = Key::required("at", "when the step is taken");
 const FACTOR: Key = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
-const ROUND_TRIP: Key = Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough");
+const ROUND_TRIP: Key =
+    Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough");
 
 /// What a kind of resolver makes of a record's TTL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -298,8 +308,7 @@ impl Population {
                     self.take_current(cohort, ctx);
                 }
             } else {
-                self.kinds[index].stale =
-                    self.cohorts[cohorts].iter().filter(|cohort| cohort.cached != id).count();
+                self.kinds[index].stale = self.cohorts[cohorts].iter().filter(|cohort| cohort.cached != id).count();
             }
         }
         self.wake(ctx.now());

@@ -29,7 +29,8 @@ const SWITCH_OVER: Key = Key::required("switch-over", "the store whose writer mo
 const SHIFT: Key = Key::required("shift", "the means by which traffic is shifted");
 const SCALE: Key = Key::required("scale", "the desired number of instances");
 const TO: Key = Key::required("to", "the region that the step is about");
-const SUCCESS: Key = Key::assumed("success", "probability that an attempt succeeds", "1", "design 5.6").at_least(0.0).at_most(1.0);
+const SUCCESS: Key =
+    Key::assumed("success", "probability that an attempt succeeds", "1", "design 5.6").at_least(0.0).at_most(1.0);
 const RETRIES: Key = Key::assumed("retries", "further attempts after a failed one", "0", "design 5.6").at_most(1_000.0);
 const TAKES: Key = Key::assumed("takes", "how long the action itself takes", "0s", "design 5.6: an API call");
 
@@ -136,10 +137,7 @@ impl Parameters {
             Some(match on.one_of(&["alarm", "health-check", "operator"])? {
                 "alarm" => Trigger::Alarm(on.name(&ALARM, names.alarms)),
                 "health-check" => Trigger::HealthCheck(on.name(&HEALTH_CHECK, names.regions)),
-                _ => Trigger::Operator {
-                    delay: on.delay(&OPERATOR),
-                    journey: on.maybe_name(&JOURNEY, names.journeys),
-                },
+                _ => Trigger::Operator { delay: on.delay(&OPERATOR), journey: on.maybe_name(&JOURNEY, names.journeys) },
             })
         });
         let steps = section.sections(&STEPS).iter_mut().map(|step| Step::read(step, names)).collect();
@@ -227,9 +225,13 @@ enum Stage {
     /// People are at it; they do not depend on any region.
     People,
     /// Automation is at it in this region.
-    Working { host: usize },
+    Working {
+        host: usize,
+    },
     /// A promotion is under way, watched from this region.
-    Promoting { host: usize },
+    Promoting {
+        host: usize,
+    },
 }
 
 /// A runbook at work.

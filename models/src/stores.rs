@@ -123,9 +123,10 @@ impl Parameters {
     /// Builds the store's component.
     pub fn build(&self, address: Address, path: &str, regions: &[String], zones: &[usize], seed: u64) -> Store {
         match self {
-            Self::AuroraGlobal(parameters) => {
-                Store::AuroraGlobal(Slot::new(aurora_global::Cluster::new(parameters, path, regions, zones, seed), address))
-            }
+            Self::AuroraGlobal(parameters) => Store::AuroraGlobal(Slot::new(
+                aurora_global::Cluster::new(parameters, path, regions, zones, seed),
+                address,
+            )),
             Self::DynamoDbGlobal(parameters) => {
                 Store::DynamoDbGlobal(Slot::new(dynamodb_global::Table::new(parameters, path, regions, seed), address))
             }
@@ -151,8 +152,8 @@ impl Store {
         }
     }
 
-    /// One of its events has come up.
-    pub fn deliver(&mut self, due: sim_core::component::Due, list: &mut FutureEventList) {
+    /// One of its events has come up; returns whether it was handled.
+    pub fn deliver(&mut self, due: sim_core::component::Due, list: &mut FutureEventList) -> bool {
         match self {
             Self::AuroraGlobal(slot) => slot.deliver(due, list),
             Self::DynamoDbGlobal(slot) => slot.deliver(due, list),

@@ -44,8 +44,12 @@ const UPDATE: Key = Key::assumed(
     "{ uniform = [\"5s\", \"30s\"] }",
     "design 5.5: no figure is published",
 );
-const ENDPOINT_TTL: Key =
-    Key::documented("endpoint-ttl", "how long applications keep the writer's address", "5s", "facts 5a and 5b: about 5 s");
+const ENDPOINT_TTL: Key = Key::documented(
+    "endpoint-ttl",
+    "how long applications keep the writer's address",
+    "5s",
+    "facts 5a and 5b: about 5 s",
+);
 const IN_REGION: Key = Key::assumed(
     "in-region-failover",
     "from the loss of the writer's zone to a writer in another",
@@ -226,12 +230,9 @@ impl Cluster {
         for stream in &mut self.endpoint_cache {
             stream.begin(trial);
         }
-        for variate in [
-            &mut self.promotion_time,
-            &mut self.endpoint_update,
-            &mut self.failover_time,
-            &mut self.switch_over_time,
-        ] {
+        for variate in
+            [&mut self.promotion_time, &mut self.endpoint_update, &mut self.failover_time, &mut self.switch_over_time]
+        {
             variate.begin(trial);
         }
         self.zone_choice.begin(trial);

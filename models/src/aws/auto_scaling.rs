@@ -17,28 +17,70 @@ const DESIRED: Key = Key::required("desired", "instances at the start").at_most(
 const MIN: Key = Key::optional("min", "the group never gets smaller; `desired` without").at_most(100_000.0);
 const MAX: Key = Key::optional("max", "the group never gets larger; `desired` without").at_most(100_000.0);
 const CAPACITY: Key = Key::required("requests-per-second", "requests per second that one instance serves").above(0.0);
-const ZONES: Key = Key::assumed("zones", "availability zones that the group spreads over", "3", "facts 13: examples use three zones").at_least(1.0).at_most(6.0);
+const ZONES: Key =
+    Key::assumed("zones", "availability zones that the group spreads over", "3", "facts 13: examples use three zones")
+        .at_least(1.0)
+        .at_most(6.0);
 const LAUNCH: Key = Key::assumed(
     "launch-time",
     "from the order of an instance to its registration",
     "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
     "facts 3: no published figure; 10 to 40 s to running, then boot and application start",
 );
-const RETRY: Key = Key::assumed("launch-retry", "time until a launch that failed for want of capacity is tried again", "60s", "facts 3: wait minutes and retry").above(0.0);
-const WARM_UP: Key = Key::documented("warm-up", "a serving instance counts as ordered, not as in service, for that long", "300s", "facts 3: default instance warmup falls back to the default cooldown");
-const REPLACEMENT: Key = Key::assumed("replacement-delay", "time until the group notices that an instance is dead", "5m", "facts 3: status checks every minute, then a few minutes of waiting");
-const ICE: Key = Key::assumed("insufficient-capacity", "probability that an attempt to launch fails for want of capacity", "0", "facts 14: no published probability").at_least(0.0).at_most(1.0);
-const KAPPA: Key = Key::assumed("kappa", "goodput lost per unit of overload", "0", "design 5.4: ideal shedding").at_least(0.0);
-const FLOOR: Key = Key::assumed("goodput-floor", "share of the capacity that is left under any overload", "0", "design 5.4").at_least(0.0).at_most(1.0);
+const RETRY: Key = Key::assumed(
+    "launch-retry",
+    "time until a launch that failed for want of capacity is tried again",
+    "60s",
+    "facts 3: wait minutes and retry",
+)
+.above(0.0);
+const WARM_UP: Key = Key::documented(
+    "warm-up",
+    "a serving instance counts as ordered, not as in service, for that long",
+    "300s",
+    "facts 3: default instance warmup falls back to the default cooldown",
+);
+const REPLACEMENT: Key = Key::assumed(
+    "replacement-delay",
+    "time until the group notices that an instance is dead",
+    "5m",
+    "facts 3: status checks every minute, then a few minutes of waiting",
+);
+const ICE: Key = Key::assumed(
+    "insufficient-capacity",
+    "probability that an attempt to launch fails for want of capacity",
+    "0",
+    "facts 14: no published probability",
+)
+.at_least(0.0)
+.at_most(1.0);
+const KAPPA: Key =
+    Key::assumed("kappa", "goodput lost per unit of overload", "0", "design 5.4: ideal shedding").at_least(0.0);
+const FLOOR: Key =
+    Key::assumed("goodput-floor", "share of the capacity that is left under any overload", "0", "design 5.4")
+        .at_least(0.0)
+        .at_most(1.0);
 const SCALING: Key = Key::optional("scaling", "target tracking; a group without keeps its desired size");
-const TARGET: Key = Key::required("target-utilization", "utilisation that target tracking aims at").above(0.0).at_most(1.0);
-const METRIC: Key = Key::assumed("metric", "what utilisation means: cpu cannot show more than 1, requests can", "cpu", "design 5.4");
+const TARGET: Key =
+    Key::required("target-utilization", "utilisation that target tracking aims at").above(0.0).at_most(1.0);
+const METRIC: Key =
+    Key::assumed("metric", "what utilisation means: cpu cannot show more than 1, requests can", "cpu", "design 5.4");
 const SCHEDULED: Key = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on");
 const AT: Key = Key::required("at", "when the action runs");
 const WARM_POOL: Key = Key::optional("warm-pool", "instances that were initialised beforehand");
 const POOL_SIZE: Key = Key::required("instances", "instances in the warm pool");
-const POOL_LAUNCH: Key = Key::assumed("launch-time", "from the order to the registration, out of the pool", "40s", "facts 3: 20 to 60 s from stopped");
-const POOL_STATE: Key = Key::documented("state", "running instances cannot fail for want of capacity, stopped ones can", "stopped", "facts 3: warm pool");
+const POOL_LAUNCH: Key = Key::assumed(
+    "launch-time",
+    "from the order to the registration, out of the pool",
+    "40s",
+    "facts 3: 20 to 60 s from stopped",
+);
+const POOL_STATE: Key = Key::documented(
+    "state",
+    "running instances cannot fail for want of capacity, stopped ones can",
+    "stopped",
+    "facts 3: warm pool",
+);
 
 /// Instances that were initialised beforehand.
 #[derive(Debug, Clone)]
@@ -106,7 +148,12 @@ impl Parameters {
             if min > max {
                 instances.reject("min", &format!("{min}"), &format!("at most max = {max}"), None);
             } else if desired < min || desired > max {
-                instances.reject("desired", &format!("{desired}"), &format!("between min = {min} and max = {max}"), None);
+                instances.reject(
+                    "desired",
+                    &format!("{desired}"),
+                    &format!("between min = {min} and max = {max}"),
+                    None,
+                );
             }
         }
         let scaling = section.section(&SCALING).map(|mut scaling| Scaling {
@@ -195,7 +242,9 @@ enum State {
     Registering,
     Warming,
     InService,
-    Dead { noticed: Handle },
+    Dead {
+        noticed: Handle,
+    },
     /// Dead and noticed, but the control plane cannot act on it yet.
     DeadNoticed,
 }
@@ -327,9 +376,8 @@ impl Group {
 
     /// Instances that exist and are not dead, ordered ones left out.
     pub fn live(&self) -> impl Iterator<Item = usize> + '_ {
-        let live = |instance: &Instance| {
-            matches!(instance.state, State::Registering | State::Warming | State::InService)
-        };
+        let live =
+            |instance: &Instance| matches!(instance.state, State::Registering | State::Warming | State::InService);
         self.instances.iter().enumerate().filter(move |(_, instance)| live(instance)).map(|(index, _)| index)
     }
 
@@ -598,14 +646,14 @@ impl Group {
             }
         } else if self.below >= BELOW {
             let desired = proportional.max(self.parameters.min);
-            let pending =
-                self.count(|state| matches!(state, State::Ordered | State::Registering | State::Warming)) > 0;
+            let pending = self.count(|state| matches!(state, State::Ordered | State::Registering | State::Warming)) > 0;
             if desired < self.desired && !pending && self.control_up {
                 self.set_desired(desired, ctx);
             }
         }
         let settled = quiet && before == self.desired && self.quiet_minutes > BELOW + 1;
-        if settled && !self.eager
+        if settled
+            && !self.eager
             && let Some(handle) = self.minute_due.take()
         {
             ctx.cancel(handle);

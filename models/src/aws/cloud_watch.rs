@@ -18,16 +18,20 @@ const INGESTION: Key = Key::assumed(
 const NAME: Key = Key::required("name", "what the alarm is called");
 const METRIC: Key = Key::required("metric", "what the alarm watches");
 const ABOVE: Key = Key::required("above", "a datapoint above this breaches").at_least(0.0);
-const PERIOD: Key = Key::documented("period", "length of a period", "1m", "facts 11: 60 s for metrics of AWS services").at_least(1.0);
-const DATAPOINTS: Key = Key::documented("datapoints", "`M of N`: breaching datapoints that fire", "1 of 1", "facts 11: M = N");
-const MISSING: Key = Key::documented("missing", "what a missing datapoint counts as", "missing", "facts 11: missing data");
+const PERIOD: Key =
+    Key::documented("period", "length of a period", "1m", "facts 11: 60 s for metrics of AWS services").at_least(1.0);
+const DATAPOINTS: Key =
+    Key::documented("datapoints", "`M of N`: breaching datapoints that fire", "1 of 1", "facts 11: M = N");
+const MISSING: Key =
+    Key::documented("missing", "what a missing datapoint counts as", "missing", "facts 11: missing data");
 const OWN_INGESTION: Key = Key::optional("ingestion-delay", "overrides the one of `cloudwatch`");
 const HOSTED_IN: Key = Key::required("hosted-in", "the region that the alarm lives in");
 
 const ERRORS: Key = Key::required("errors", "failed over offered requests of this journey");
 const REGION: Key = Key::optional("region", "only what reached this region's front");
 const UNHEALTHY_HOSTS: Key = Key::required("unhealthy-hosts", "targets of this region that are out of rotation");
-const HEALTH_CHECK: Key = Key::required("health-check", "1 while the health check of this region's endpoint is unhealthy");
+const HEALTH_CHECK: Key =
+    Key::required("health-check", "1 while the health check of this region's endpoint is unhealthy");
 const REPLICATION_LAG: Key = Key::required("replication-lag", "replication lag of this store in seconds");
 const UTILIZATION: Key = Key::required("utilization", "load over capacity of this region");
 
@@ -145,7 +149,12 @@ fn read_datapoints(section: &mut Section<'_>) -> (usize, usize) {
     match parsed {
         Some((m, n)) if 1 <= m && m <= n && n <= MOST_DATAPOINTS => (m, n),
         _ => {
-            section.reject("datapoints", format!("\"{text}\""), "\"M of N\" with 1 <= M <= N <= 1440, such as \"2 of 3\"", None);
+            section.reject(
+                "datapoints",
+                format!("\"{text}\""),
+                "\"M of N\" with 1 <= M <= N <= 1440, such as \"2 of 3\"",
+                None,
+            );
             (1, 1)
         }
     }
@@ -190,7 +199,8 @@ const EXTRA_POINTS: usize = 2;
 pub fn evaluate(points: &[Option<bool>], datapoints: (usize, usize), missing: Missing, present: State) -> State {
     let (needed, looked_at) = datapoints;
     let real = points.iter().rev().filter_map(|point| *point).take(looked_at);
-    let (count, breaching) = real.fold((0, 0), |(count, breaching), breach| (count + 1, breaching + usize::from(breach)));
+    let (count, breaching) =
+        real.fold((0, 0), |(count, breaching), breach| (count + 1, breaching + usize::from(breach)));
     let absent = looked_at - count;
     let alarm = |fires| if fires { State::Alarm } else { State::Ok };
     match missing {
@@ -278,6 +288,11 @@ impl Alarm {
     /// What it watches.
     pub const fn metric(&self) -> Metric {
         self.parameters.metric
+    }
+
+    /// Length of its periods.
+    pub const fn period(&self) -> SimDuration {
+        self.parameters.period
     }
 
     /// Its state.
@@ -375,7 +390,8 @@ impl Alarm {
             ctx.signal(Turned { state });
         }
         let settled = quiet && self.quiet_periods > self.range();
-        if settled && !self.eager
+        if settled
+            && !self.eager
             && let Some(handle) = self.period_due.take()
         {
             ctx.cancel(handle);
@@ -417,7 +433,8 @@ mod tests {
     #[test]
     fn missing_data_is_treated_as_the_documented_tables_say() {
         for (points, datapoints, results) in TABLES {
-            let points: Vec<Option<bool>> = points.chars().map(|c| if c == '-' { None } else { Some(c == 'X') }).collect();
+            let points: Vec<Option<bool>> =
+                points.chars().map(|c| if c == '-' { None } else { Some(c == 'X') }).collect();
             let ways = [Missing::Missing, Missing::Ignore, Missing::Breaching, Missing::NotBreaching];
             for (way, expected) in ways.into_iter().zip(results.chars()) {
                 for present in [State::Ok, State::Alarm, State::InsufficientData] {

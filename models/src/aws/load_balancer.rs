@@ -16,13 +16,33 @@ use sim_core::time::{SimDuration, SimTime};
 
 const CHECK: Key = Key::optional("target-health-check", "how the load balancer probes each target");
 const INTERVAL: Key =
-    Key::documented("interval", "time between two probes of a target", "30s", "facts 2: HealthCheckIntervalSeconds").at_least(5.0).at_most(300.0);
-const TIMEOUT: Key =
-    Key::documented("timeout", "a probe without an answer fails after that long", "5s", "facts 2: HealthCheckTimeoutSeconds").at_least(2.0).at_most(120.0);
-const UNHEALTHY: Key =
-    Key::documented("unhealthy-threshold", "consecutive failures that take a target out", "2", "facts 2: UnhealthyThresholdCount").at_least(2.0).at_most(10.0);
-const HEALTHY: Key =
-    Key::documented("healthy-threshold", "consecutive passes that bring a target back", "5", "facts 2: HealthyThresholdCount").at_least(2.0).at_most(10.0);
+    Key::documented("interval", "time between two probes of a target", "30s", "facts 2: HealthCheckIntervalSeconds")
+        .at_least(5.0)
+        .at_most(300.0);
+const TIMEOUT: Key = Key::documented(
+    "timeout",
+    "a probe without an answer fails after that long",
+    "5s",
+    "facts 2: HealthCheckTimeoutSeconds",
+)
+.at_least(2.0)
+.at_most(120.0);
+const UNHEALTHY: Key = Key::documented(
+    "unhealthy-threshold",
+    "consecutive failures that take a target out",
+    "2",
+    "facts 2: UnhealthyThresholdCount",
+)
+.at_least(2.0)
+.at_most(10.0);
+const HEALTHY: Key = Key::documented(
+    "healthy-threshold",
+    "consecutive passes that bring a target back",
+    "5",
+    "facts 2: HealthyThresholdCount",
+)
+.at_least(2.0)
+.at_most(10.0);
 
 /// How the load balancer probes each target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,6 +186,11 @@ impl LoadBalancer {
         } else {
             Rotation { size: self.in_rotation, live: self.in_rotation_live, healthy: self.in_rotation }
         }
+    }
+
+    /// Registered targets that are not in rotation.
+    pub const fn unhealthy(&self) -> u32 {
+        self.registered - self.in_rotation
     }
 
     /// A new target; its first probe leaves within one interval.

@@ -140,8 +140,7 @@ impl<'a> Section<'a> {
         static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
         let place = self.place;
         self.section(key).unwrap_or_else(|| {
-            let mut section =
-                Section::over(self.report, &EMPTY, self.path_to(key.name), join(&self.pattern, key.name));
+            let mut section = Section::over(self.report, &EMPTY, self.path_to(key.name), join(&self.pattern, key.name));
             section.place = place;
             section
         })

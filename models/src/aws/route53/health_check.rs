@@ -94,15 +94,7 @@ impl HealthCheck {
                 }
             })
             .collect();
-        Self {
-            interval,
-            threshold,
-            eager,
-            outcome: Outcome::Pass,
-            checkers,
-            healthy_checkers: 0,
-            pending: None,
-        }
+        Self { interval, threshold, eager, outcome: Outcome::Pass, checkers, healthy_checkers: 0, pending: None }
     }
 
     /// Starts a trial with a healthy endpoint (facts 1a: a new check counts as healthy).

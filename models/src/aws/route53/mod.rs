@@ -18,33 +18,78 @@ use crate::journeys::{self, Access, Need};
 pub use answers::Policy;
 
 const POLICY: Key = Key::required("policy", "how DNS chooses among endpoints");
-const TTL: Key = Key::documented("ttl", "time that resolvers may keep an answer; an alias of a load balancer has 60 s", "60s", "facts 1b: alias TTL");
-const ALIAS: Key = Key::assumed("alias", "alias records take the TTL of the load balancer, 60 s", "false", "design 5.2: records of their own unless stated");
-const EVALUATE: Key = Key::documented("evaluate-target-health", "an endpoint without a healthy target counts as unhealthy", "false", "facts 1b: evaluate target health");
+const TTL: Key = Key::documented(
+    "ttl",
+    "time that resolvers may keep an answer; an alias of a load balancer has 60 s",
+    "60s",
+    "facts 1b: alias TTL",
+);
+const ALIAS: Key = Key::assumed(
+    "alias",
+    "alias records take the TTL of the load balancer, 60 s",
+    "false",
+    "design 5.2: records of their own unless stated",
+);
+const EVALUATE: Key = Key::documented(
+    "evaluate-target-health",
+    "an endpoint without a healthy target counts as unhealthy",
+    "false",
+    "facts 1b: evaluate target health",
+);
 const PROPAGATION: Key = Key::assumed(
     "propagation",
     "time from a verdict or a routing control to the first changed answer",
     "{ lognormal = { median = \"3s\", p95 = \"10s\" } }",
     "design 5.2: AWS says seconds, no figure is published",
 );
-const EDIT: Key = Key::documented("record-edit", "time from a record edit to the first changed answer", "60s", "facts 1b: change propagation").above(0.0);
-const FAILBACK: Key = Key::assumed("failback", "whether an endpoint that is healthy again gets traffic by itself", "automatic", "facts 1b: answers follow health");
+const EDIT: Key = Key::documented(
+    "record-edit",
+    "time from a record edit to the first changed answer",
+    "60s",
+    "facts 1b: change propagation",
+)
+.above(0.0);
+const FAILBACK: Key = Key::assumed(
+    "failback",
+    "whether an endpoint that is healthy again gets traffic by itself",
+    "automatic",
+    "facts 1b: answers follow health",
+);
 const HEALTH_CHECK: Key = Key::optional("health-check", "how checkers probe each endpoint");
-const INTERVAL: Key = Key::documented("interval", "time between a response and the next request of one checker", "30s", "facts 1a: request interval").at_least(1.0);
-const THRESHOLD: Key = Key::documented("failure-threshold", "consecutive contrary results that turn a checker", "3", "facts 1a: failure threshold").at_least(1.0).at_most(10.0);
-const CHECKERS: Key = Key::documented("checkers", "number of checkers", "16", "facts 1a: about 15 to 16, derived from probe rates").at_least(1.0).at_most(1000.0);
+const INTERVAL: Key = Key::documented(
+    "interval",
+    "time between a response and the next request of one checker",
+    "30s",
+    "facts 1a: request interval",
+)
+.at_least(1.0);
+const THRESHOLD: Key = Key::documented(
+    "failure-threshold",
+    "consecutive contrary results that turn a checker",
+    "3",
+    "facts 1a: failure threshold",
+)
+.at_least(1.0)
+.at_most(10.0);
+const CHECKERS: Key =
+    Key::documented("checkers", "number of checkers", "16", "facts 1a: about 15 to 16, derived from probe rates")
+        .at_least(1.0)
+        .at_most(1000.0);
 const DEEP: Key = Key::optional("deep", "needs that the check exercises; it fails with them");
 const INVERTED: Key = Key::documented("inverted", "the verdict is turned round", "false", "facts 1a: invert");
 const CHECKS: Key = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm");
 const CHILD_KIND: Key = Key::required("kind", "what the child check looks at");
 const CHILD_ALARM: Key = Key::optional("alarm", "the alarm whose metric the child check evaluates");
-const AT_LEAST: Key = Key::optional("healthy-children", "healthy children that make a calculated check healthy; all of them without").at_least(0.0);
+const AT_LEAST: Key =
+    Key::optional("healthy-children", "healthy children that make a calculated check healthy; all of them without")
+        .at_least(0.0);
 const PRIMARY: Key = Key::optional("primary", "the endpoint of policy `failover` and `simple`");
 const SECONDARY: Key = Key::optional("secondary", "the other endpoint of policy `failover`");
 const WEIGHTS: Key = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region").at_most(255.0);
 const LOCATIONS: Key = Key::optional("locations", "policy `geolocation`: the region that serves each population");
 const DEFAULT: Key = Key::optional("default", "policy `geolocation`: the region that serves everybody else");
-const BIAS: Key = Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99").at_least(-99.0).at_most(99.0);
+const BIAS: Key =
+    Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99").at_least(-99.0).at_most(99.0);
 
 /// What one child of a health check looks at.
 #[derive(Debug, Clone, PartialEq)]
@@ -100,6 +145,23 @@ pub struct Parameters {
     pub check: Option<Check>,
 }
 
+/// What routing refers to.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Names of the regions.
+    pub regions: &'a [String],
+    /// Names of the stores.
+    pub stores: &'a [String],
+    /// Names of the populations.
+    pub populations: &'a [String],
+    /// Names of the alarms.
+    pub alarms: &'a [String],
+    /// Round-trip times: row = population, column = region.
+    pub round_trips: &'a [Vec<f64>],
+    /// Distances in km: row = population, column = region.
+    pub distances: &'a [Vec<f64>],
+}
+
 /// The seven policies by name, for the first reading of `policy`.
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -113,16 +175,9 @@ enum Kind {
 }
 
 impl Parameters {
-    /// Reads `[dns]`. `round_trips[p][r]` and `distances[p][r]` rank regions for each population.
-    pub fn read(
-        section: &mut Section<'_>,
-        regions: &[String],
-        stores: &[String],
-        populations: &[String],
-        alarms: &[String],
-        round_trips: &[Vec<f64>],
-        distances: &[Vec<f64>],
-    ) -> Self {
+    /// Reads `[dns]`.
+    pub fn read(section: &mut Section<'_>, around: Surroundings<'_>) -> Self {
+        let Surroundings { regions, stores, populations, alarms, round_trips, distances } = around;
         let kind = section.choice(
             &POLICY,
             &[
@@ -165,7 +220,12 @@ impl Parameters {
                 let default = section.maybe_name(&DEFAULT, regions);
                 if default.is_none() {
                     let hint = "without a default, clients that match no location get no answer at all";
-                    section.reject("policy", "`geolocation` without `default`", "`default = \"REGION\"`", Some(hint.into()));
+                    section.reject(
+                        "policy",
+                        "`geolocation` without `default`",
+                        "`default = \"REGION\"`",
+                        Some(hint.into()),
+                    );
                 }
                 let mut matched = vec![None; populations.len()];
                 for (population, region) in section.names_by_name(&LOCATIONS, populations, regions) {
@@ -242,13 +302,20 @@ fn read_check(section: &mut Section<'_>, stores: &[String], alarms: &[String]) -
 }
 
 impl Check {
-    /// Needs that any child exercises with a write.
+    /// Stores that any child exercises with a write.
     pub fn deep_writes(&self) -> impl Iterator<Item = usize> + '_ {
-        self.children.iter().flat_map(|child| match &child.look {
-            Look::Deep(needs) => needs.as_slice(),
-            Look::Shallow | Look::Alarm(_) => &[],
+        let needs = |child: &Child| match &child.look {
+            Look::Deep(needs) => needs.clone(),
+            Look::Shallow | Look::Alarm(_) => Vec::new(),
+        };
+        self.children.iter().flat_map(needs).filter(|need| need.access == Access::Write).map(|need| need.store)
+    }
+
+    /// Alarms whose metric a child evaluates, in the order of the children.
+    pub fn alarms(&self) -> impl Iterator<Item = usize> + '_ {
+        self.children.iter().filter_map(|child| match child.look {
+            Look::Alarm(alarm) => Some(alarm),
+            Look::Shallow | Look::Deep(_) => None,
         })
-        .filter(|need| need.access == Access::Write)
-        .map(|need| need.store)
     }
 }

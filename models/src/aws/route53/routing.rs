@@ -92,6 +92,11 @@ impl Routing {
         &self.healthy
     }
 
+    /// Verdicts of the health checks as DNS sees them.
+    pub fn seen(&self) -> &[bool] {
+        &self.seen
+    }
+
     /// Endpoints that exist as records.
     pub fn records(&self) -> &[bool] {
         &self.records
