@@ -55,7 +55,7 @@ pub enum Trigger {
 pub enum Means {
     /// A record edit: control plane in us-east-1.
     RecordEdit,
-    /// A routing control: data plane.
+    /// A routing control of Application Recovery Controller (ARC): data plane.
     RoutingControl,
 }
 
@@ -164,7 +164,7 @@ impl Step {
             Some("detach") => promote(section, &DETACH, Promotion::Detach),
             Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
             Some("shift") => {
-                let means = [("record-edit", Means::RecordEdit), ("routing-control", Means::RoutingControl)];
+                let means = [("record-edit", Means::RecordEdit), ("arc", Means::RoutingControl)];
                 Action::Shift { means: section.choice(&SHIFT, &means), to: section.name(&TO, names.regions) }
             }
             Some("scale") => Action::Scale { desired: section.count(&SCALE), to: section.name(&TO, names.regions) },

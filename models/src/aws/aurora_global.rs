@@ -264,9 +264,12 @@ impl Cluster {
         let target = self.points_to[region];
         let reaches = world.reaches(region, target);
         if target != self.writer {
-            return match reaches {
-                true => Availability::works(target),
-                false => Availability::fails(Cause::EndpointUpdate, true),
+            // Fencing is best effort (facts 5a): only a partition keeps the new writer from stopping the former one.
+            let fenced = world.reaches(self.writer, target);
+            return if reaches && !fenced {
+                Availability::works(target)
+            } else {
+                Availability::fails(Cause::EndpointUpdate, true)
             };
         }
         let switching = self.under_way.is_some_and(|step| step.how == Promotion::SwitchOver);

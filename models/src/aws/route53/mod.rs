@@ -141,7 +141,7 @@ pub struct Parameters {
     pub manual_failback: bool,
     /// Whether an endpoint without a healthy target is unhealthy.
     pub evaluate_target_health: bool,
-    /// The health check; none with policy `simple`.
+    /// The health check; policy `simple` has one only if it is written.
     pub check: Option<Check>,
 }
 
@@ -247,11 +247,8 @@ impl Parameters {
             section.reject("ttl", "a TTL on an alias", "no `ttl`: an alias takes the load balancer's 60 s", None);
         }
         let ttl = section.duration(&TTL);
-        let check = if kind == Kind::Simple {
-            if section.has("health-check") {
-                section.reject("health-check", "a health check", "none: policy `simple` has no health checks", None);
-            }
-            section.node(&HEALTH_CHECK);
+        // A simple record does not look at health, but a check that is written exists and can start a runbook.
+        let check = if kind == Kind::Simple && !section.has("health-check") {
             None
         } else {
             Some(read_check(&mut section.section_or_default(&HEALTH_CHECK), stores, alarms))
