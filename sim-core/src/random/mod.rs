@@ -19,6 +19,7 @@
 //! # Ok::<(), sim_core::random::Invalid>(())
 //! ```
 
+mod block;
 mod counts;
 mod distribution;
 pub(crate) mod special;

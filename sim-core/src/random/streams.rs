@@ -1,5 +1,6 @@
 //! Streams: the random numbers of one purpose of one component in one trial.
 
+use super::block::first_block;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -29,29 +30,59 @@ impl StreamId {
 /// the first one is asked for: a stream that a trial does not use costs it nothing.
 #[derive(Clone, Debug)]
 pub struct Stream {
-    generator: ChaCha8Rng,
+    key: [u32; 8],
+    trial: u64,
+    /// How many numbers of the first block are taken; one more than all once `rest` has taken over.
+    taken: usize,
+    first: [u64; BLOCK],
+    /// Everything after the first block.
+    rest: ChaCha8Rng,
 }
+
+/// Numbers in a block.
+const BLOCK: usize = 8;
 
 impl Stream {
     /// The stream `id`, at the start of trial 0.
     pub fn new(id: StreamId) -> Self {
-        Self { generator: ChaCha8Rng::from_seed(id.0) }
+        let mut words = id.0.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
+        let key = std::array::from_fn(|_| words.next().expect("32 bytes are eight words"));
+        Self { key, trial: 0, taken: 0, first: [0; BLOCK], rest: ChaCha8Rng::from_seed(id.0) }
     }
 
     /// Goes to the start of `trial`.
+    #[inline]
     pub fn begin(&mut self, trial: u64) {
-        // In this order neither call generates anything: both only note where the next draw has to start.
-        self.generator.set_word_pos(0);
-        self.generator.set_stream(trial);
+        self.trial = trial;
+        self.taken = 0;
+    }
+
+    #[inline]
+    fn next_u64(&mut self) -> u64 {
+        if self.taken == 0 {
+            self.first = first_block(&self.key, self.trial);
+        }
+        if let Some(&number) = self.first.get(self.taken) {
+            self.taken += 1;
+            return number;
+        }
+        if self.taken == BLOCK {
+            // In this order neither call generates anything: both only note where the next number has to come from.
+            self.rest.set_word_pos(2 * BLOCK as u128);
+            self.rest.set_stream(self.trial);
+            self.taken += 1;
+        }
+        self.rest.next_u64()
     }
 
     /// The next number, uniform over (0, 1), both ends excluded. Takes 64 bits from the generator.
     ///
     /// Values are the midpoints `(k + 1/2) / 2^52`, which fill the 53 bits of an `f64` exactly: neither 0 nor 1 can come
     /// up by rounding, and `1 - u` is exact and just as likely as `u`.
+    #[inline]
     pub fn uniform(&mut self) -> f64 {
         const STEP: f64 = 1.0 / (1_u64 << 52) as f64;
-        let k = self.generator.next_u64() >> 12;
+        let k = self.next_u64() >> 12;
         (k as f64 + 0.5) * STEP
     }
 }
@@ -67,11 +98,21 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_those_of_the_library_under_the_same_key() {
+        let id = StreamId::new(5, "x", "y");
+        let mut library = ChaCha8Rng::from_seed(id.0);
+        library.set_stream(9);
+        let mut stream = Stream::new(id);
+        stream.begin(9);
+        assert!((0..1_000).all(|_| stream.next_u64() == library.next_u64()));
+    }
+
+    #[test]
     fn begin_rewinds_wherever_the_stream_stands() {
         let id = StreamId::new(1, "a", "b");
         let expected = draws(id, 3);
         let mut stream = Stream::new(id);
-        for taken in [0, 1, 31, 32, 33, 100] {
+        for taken in [0, 1, 7, 8, 9, 39, 40, 41, 100] {
             stream.begin(taken);
             for _ in 0..taken {
                 stream.uniform();

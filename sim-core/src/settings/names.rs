@@ -6,6 +6,7 @@ use super::report::{Kind, Problem};
 use super::section::{Section, listed};
 use super::spot::{self, Spot};
 use super::tree::{Node, Value, quoted};
+use crate::time::SimDuration;
 
 impl Section<'_> {
     /// One of these words. A wrong word also silences complaints about this section's other keys, because the word
@@ -69,13 +70,44 @@ impl Section<'_> {
 
     /// A table from names to numbers, such as `{ us-east-1 = 70, eu-west-1 = 30 }`; at least one must be above 0.
     pub fn shares_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
+        let before = self.report.count();
+        let shares = self.numbers_by_name(key, known);
+        if self.has(key.name) && self.report.count() == before && !shares.iter().any(|(_, share)| *share > 0.0) {
+            self.reject(key.name, "no number above 0", "at least one number above 0", None);
+        }
+        shares
+    }
+
+    /// A table from names to numbers.
+    pub fn numbers_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
+        self.by_name(key, known, "a table from names to numbers", spot::number)
+    }
+
+    /// A table from names to durations, such as `{ us-east-1 = "80ms" }`.
+    pub fn durations_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, SimDuration)> {
+        self.by_name(key, known, "a table from names to durations", |spot, node| {
+            spot::seconds(spot, node).map(SimDuration::from_secs_f64)
+        })
+    }
+
+    /// A table from names to other names, such as `{ europe = "eu-west-1" }`.
+    pub fn names_by_name(&mut self, key: &Key, known: &[String], values: &[String]) -> Vec<(usize, usize)> {
+        self.by_name(key, known, "a table from names to names", |spot, node| spot.known(node, values))
+    }
+
+    fn by_name<T>(
+        &mut self,
+        key: &Key,
+        known: &[String],
+        expected: &str,
+        value: impl Fn(&Spot<'_>, &Node) -> Option<T>,
+    ) -> Vec<(usize, T)> {
         let parse = |spot: &Spot<'_>, node: &Node| {
             let Value::Table(entries) = &node.value else {
-                spot.problem(node, "a table from names to numbers", None);
+                spot.problem(node, expected, None);
                 return None;
             };
-            let mut shares = Vec::new();
-            let before = spot.report.count();
+            let mut pairs = Vec::new();
             for entry in entries {
                 let position = known.iter().position(|name| *name == entry.key);
                 if position.is_none() {
@@ -87,13 +119,9 @@ impl Section<'_> {
                         ..Problem::at(entry.key_place, spot.path)
                     });
                 }
-                let number = spot::number(spot, &entry.node);
-                shares.extend(position.zip(number));
+                pairs.extend(position.zip(value(spot, &entry.node)));
             }
-            if spot.report.count() == before && !shares.iter().any(|(_, share)| *share > 0.0) {
-                spot.problem(node, "at least one number above 0", None);
-            }
-            Some(shares)
+            Some(pairs)
         };
         self.read(key, Kind::SharesByName, parse).unwrap_or_default()
     }

@@ -17,7 +17,7 @@ const NAMES_SHOWN: usize = 16;
 pub struct Section<'a> {
     pub(crate) report: &'a Report,
     entries: &'a [Entry],
-    place: Place,
+    pub(super) place: Place,
     pub(crate) path: String,
     /// The path with `*` in place of names that the author chose: what a key's description is filed under.
     pub(crate) pattern: String,

@@ -3,7 +3,7 @@
 use super::key::Key;
 use super::report::{Kind, Problem};
 use super::section::{Section, join, key_text};
-use super::tree::{Entry, Node, Value, quoted};
+use super::tree::{Entry, Node, Place, Value, quoted};
 
 impl<'a> Section<'a> {
     /// A section over a table inside a form that the reader walks by hand; `name` is appended to the path.
@@ -21,6 +21,18 @@ impl<'a> Section<'a> {
         let node = self.raw(key, Kind::Section)?;
         let section = Section::over(self.report, node, self.path_to(key.name), join(&self.pattern, key.name));
         matches!(node.value, Value::Table(_)).then_some(section)
+    }
+
+    /// A table whose keys all have defaults: if it is not written, it is read as an empty one.
+    pub fn section_or_default(&mut self, key: &Key) -> Section<'a> {
+        static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
+        let place = self.place;
+        self.section(key).unwrap_or_else(|| {
+            let path = self.path_to(key.name);
+            let mut section = Section::over(self.report, &EMPTY, path, join(&self.pattern, key.name));
+            section.place = place;
+            section
+        })
     }
 
     /// An array of tables; empty if it is not written. Names (texts under `name`) must differ.

@@ -1,1 +1,17 @@
-//! Statistics.
+//! Statistics over observations and over time, always with an interval.
+//!
+//! The intervals assume independent observations, which trials are, and nothing about their shape, except for the mean's,
+//! which rests on the central limit theorem. All of it is computed by portable functions, so that reports agree to the
+//! last digit wherever they are made.
+
+mod band;
+mod interval;
+mod quantile;
+mod tally;
+mod time_weighted;
+
+pub use band::cdf_band;
+pub use interval::{Interval, clopper_pearson};
+pub use quantile::{Quantile, Unsupported, quantile};
+pub use tally::Tally;
+pub use time_weighted::TimeWeighted;

@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn family(spec: LogNormal) -> LogNormalFamily {
-        LogNormalFamily::new(&spec).unwrap()
+        LogNormalFamily::new(&spec).expect("a valid pair")
     }
 
     #[test]
@@ -196,7 +196,7 @@ mod tests {
             (LogNormal { median: Some(1.0), sigma: Some(40.0), ..none }, "too large"),
         ];
         for (spec, fragment) in cases {
-            let reason = LogNormalFamily::new(&spec).unwrap_err().reason;
+            let reason = LogNormalFamily::new(&spec).expect_err("no lognormal").reason;
             assert!(reason.contains(fragment), "{spec:?}: {reason}");
         }
     }
