@@ -75,7 +75,11 @@ pub enum Kind {
     /// Several such names.
     Names,
     /// A table from such names to numbers.
-    SharesByName,
+    NumbersByName,
+    /// A table from such names to durations.
+    DurationsByName,
+    /// A table from such names to other names.
+    NamesByName,
     /// A table with keys of its own.
     Section,
     /// An array of such tables.

@@ -82,13 +82,13 @@ impl<'a> Section<'a> {
         self.path.clone()
     }
 
-    /// Reports a problem at the value of `name`: for checks across keys.
+    /// Reports a problem at the value of `name`, or of the section itself if `name` is empty: for checks across keys.
     pub fn reject(&self, name: &str, found: impl Into<String>, expected: impl Into<String>, hint: Option<String>) {
         self.report.problem(Problem {
             found: found.into(),
             expected: expected.into(),
             hint,
-            ..Problem::at(self.place_of(name), self.path_to(name))
+            ..Problem::at(self.place_of(name), if name.is_empty() { self.path() } else { self.path_to(name) })
         });
     }
 
@@ -359,8 +359,10 @@ mod tests {
             section.duration(&TTL);
             section.reject("ttl", "5s", "less than the interval", None);
             section.reject("other", "nothing", "something", None);
+            section.reject("", "all of it", "something else", None);
         });
-        assert_eq!(found[1], "ttl: 5s / less than the interval / - @ '5s'");
         assert_eq!(found[0], "other: nothing / something / - @ ");
+        assert_eq!(found[1], ": all of it / something else / - @ ");
+        assert_eq!(found[2], "ttl: 5s / less than the interval / - @ '5s'");
     }
 }
