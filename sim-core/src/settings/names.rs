@@ -172,6 +172,7 @@ mod tests {
     use crate::settings::{Report, parse_toml};
 
     const X: Key = Key::required("x", "which one");
+    const KIND: Key = Key::required("kind", "which one");
 
     fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
         let (node, syntax) = parse_toml(text, 0);
@@ -205,6 +206,8 @@ mod tests {
         // If the word is missing, what is missing is said, but nothing about the rest.
         let (_, found) = read("only-b-has-this = 1", |s| s.choice(&X, &choices));
         assert_eq!(found, ["nothing / the key x: which one / -"]);
+        let (_, found) = read("only-b-has-this = 1\nkidn = 'b'", |s| s.choice(&KIND, &choices));
+        assert_eq!(found, ["an unknown key / one of kind / kind"]);
     }
 
     #[test]
