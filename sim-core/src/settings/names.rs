@@ -80,25 +80,28 @@ impl Section<'_> {
 
     /// A table from names to numbers.
     pub fn numbers_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
-        self.by_name(key, known, "a table from names to numbers", spot::number)
+        self.by_name(key, known, Kind::NumbersByName, "a table from names to numbers", spot::number)
     }
 
     /// A table from names to durations, such as `{ us-east-1 = "80ms" }`.
     pub fn durations_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, SimDuration)> {
-        self.by_name(key, known, "a table from names to durations", |spot, node| {
+        self.by_name(key, known, Kind::DurationsByName, "a table from names to durations", |spot, node| {
             spot::seconds(spot, node).map(SimDuration::from_secs_f64)
         })
     }
 
     /// A table from names to other names, such as `{ europe = "eu-west-1" }`.
     pub fn names_by_name(&mut self, key: &Key, known: &[String], values: &[String]) -> Vec<(usize, usize)> {
-        self.by_name(key, known, "a table from names to names", |spot, node| spot.known(node, values))
+        self.by_name(key, known, Kind::NamesByName, "a table from names to names", |spot, node| {
+            spot.known(node, values)
+        })
     }
 
     fn by_name<T>(
         &mut self,
         key: &Key,
         known: &[String],
+        kind: Kind,
         expected: &str,
         value: impl Fn(&Spot<'_>, &Node) -> Option<T>,
     ) -> Vec<(usize, T)> {
@@ -123,7 +126,7 @@ impl Section<'_> {
             }
             Some(pairs)
         };
-        self.read(key, Kind::SharesByName, parse).unwrap_or_default()
+        self.read(key, kind, parse).unwrap_or_default()
     }
 }
 
@@ -169,6 +172,7 @@ mod tests {
     use crate::settings::{Report, parse_toml};
 
     const X: Key = Key::required("x", "which one");
+    const KIND: Key = Key::required("kind", "which one");
 
     fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
         let (node, syntax) = parse_toml(text, 0);
@@ -202,6 +206,8 @@ mod tests {
         // If the word is missing, what is missing is said, but nothing about the rest.
         let (_, found) = read("only-b-has-this = 1", |s| s.choice(&X, &choices));
         assert_eq!(found, ["nothing / the key x: which one / -"]);
+        let (_, found) = read("only-b-has-this = 1\nkidn = 'b'", |s| s.choice(&KIND, &choices));
+        assert_eq!(found, ["an unknown key / one of kind / kind"]);
     }
 
     #[test]
@@ -230,7 +236,7 @@ mod tests {
         assert!(shares.is_empty());
         assert_eq!(found[0], "the unknown name \"eu-west-l\" / one of \"us-east-1\", \"eu-west-1\" / eu-west-1");
         assert_eq!(found.len(), 2);
-        assert_eq!(read("x = { us-east-1 = 0 }").1, ["a table / at least one number above 0 / -"]);
+        assert_eq!(read("x = { us-east-1 = 0 }").1, ["no number above 0 / at least one number above 0 / -"]);
         assert_eq!(read("x = 3").1, ["the number 3 / a table from names to numbers / -"]);
     }
 }

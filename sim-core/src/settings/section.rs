@@ -6,7 +6,7 @@ use super::report::{Kind, Problem, Report, UsedDefault};
 use super::tree::{Entry, Node, Place, Value, parse_value, quoted};
 
 /// Names listed in one message; a longer list is cut.
-const NAMES_SHOWN: usize = 16;
+const NAMES_SHOWN: usize = 12;
 
 /// A cursor over one table.
 ///
@@ -82,13 +82,14 @@ impl<'a> Section<'a> {
         self.path.clone()
     }
 
-    /// Reports a problem at the value of `name`: for checks across keys.
+    /// Reports a problem at the value of `name`, or of the section itself if `name` is empty: for checks across keys.
+    /// Nothing comes of it if a part of that value is wrong by itself.
     pub fn reject(&self, name: &str, found: impl Into<String>, expected: impl Into<String>, hint: Option<String>) {
-        self.report.problem(Problem {
+        self.report.rejection(Problem {
             found: found.into(),
             expected: expected.into(),
             hint,
-            ..Problem::at(self.place_of(name), self.path_to(name))
+            ..Problem::at(self.place_of(name), if name.is_empty() { self.path() } else { self.path_to(name) })
         });
     }
 
@@ -166,7 +167,8 @@ impl<'a> Section<'a> {
         if let Found::Written(node) = self.seek(key, kind) { Some(node) } else { None }
     }
 
-    /// Reports the keys that nobody asked for, and forgets missing ones that were merely misspelt.
+    /// Reports the keys that nobody asked for, and forgets missing ones that were merely misspelt. Where nobody can tell
+    /// which keys belong here, only the misspelt ones count.
     fn report_unknown(&mut self) {
         let known: Vec<&'static str> = self.asked.iter().chain(&self.offered).copied().collect();
         for entry in self.entries {
@@ -175,6 +177,9 @@ impl<'a> Section<'a> {
             }
             let absent = known.iter().copied().filter(|name| !self.has(name));
             let meant = nearest(&entry.key, absent);
+            if self.certain.is_some() && !self.missing.iter().any(|key| Some(key.name) == meant) {
+                continue;
+            }
             if let Some(meant) = meant {
                 self.missing.retain(|key| key.name != meant);
                 self.missing_groups.retain(|names| !names.contains(&meant));
@@ -198,13 +203,11 @@ impl<'a> Section<'a> {
 
 impl Drop for Section<'_> {
     fn drop(&mut self) {
-        match self.certain {
-            None => self.report_unknown(),
-            Some(certain) => {
-                self.missing.truncate(certain);
-                self.missing_groups.clear();
-            }
+        if let Some(certain) = self.certain {
+            self.missing.truncate(certain);
+            self.missing_groups.clear();
         }
+        self.report_unknown();
         for key in &self.missing {
             self.report.problem(Problem {
                 found: "nothing".to_owned(),
@@ -354,13 +357,29 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_is_not_rejected_for_a_part_that_is_wrong_by_itself() {
+        let read = |section: &mut Section<'_>| {
+            for mut client in section.sections(&CLIENTS) {
+                client.share(&Key::required("share", ""));
+            }
+            section.reject("clients", "shares that sum to 2", "shares that sum to 1", None);
+        };
+        assert_eq!(problems("clients = [{ share = 1 }, { share = 1 }]", read).len(), 1);
+        let found = problems("clients = [{ share = 1 }, { share = 92 }]", read);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("clients[1].share: the number 92"), "{found:?}");
+    }
+
+    #[test]
     fn rejections_point_at_the_value() {
         let found = problems("ttl = '5s'", |section| {
             section.duration(&TTL);
             section.reject("ttl", "5s", "less than the interval", None);
             section.reject("other", "nothing", "something", None);
+            section.reject("", "all of it", "something else", None);
         });
-        assert_eq!(found[1], "ttl: 5s / less than the interval / - @ '5s'");
         assert_eq!(found[0], "other: nothing / something / - @ ");
+        assert_eq!(found[1], ": all of it / something else / - @ ");
+        assert_eq!(found[2], "ttl: 5s / less than the interval / - @ '5s'");
     }
 }

@@ -24,6 +24,7 @@ impl<'a> Section<'a> {
     }
 
     /// A table whose keys all have defaults: if it is not written, it is read as an empty one.
+    #[must_use]
     pub fn section_or_default(&mut self, key: &Key) -> Section<'a> {
         static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
         let place = self.place;
@@ -133,6 +134,18 @@ mod tests {
             assert_eq!(paths, ["clients.europe", "clients[1]", "clients.\"us west\"", "clients[3]"]);
         });
         assert_eq!(found, ["clients[3].name: the name \"europe\" again / a name of its own"]);
+    }
+
+    #[test]
+    fn an_absent_section_has_its_defaults_and_its_own_path() {
+        let node = tree("[check]\nttl = '5s'");
+        let report = Report::new();
+        let mut root = report.root(&node);
+        assert_eq!(root.section_or_default(&CHECK).duration(&TTL).as_secs_f64(), 5.0);
+        assert_eq!(root.section_or_default(&STORES).duration(&TTL).as_secs_f64(), 60.0);
+        drop(root);
+        assert_eq!(report.used_defaults()[0].path, "stores.ttl");
+        assert!(report.problems().is_empty());
     }
 
     #[test]

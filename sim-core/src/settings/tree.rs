@@ -153,7 +153,10 @@ fn syntax_problems(errors: &[toml::de::Error], source: u32) -> Vec<Problem> {
         let (found, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), "valid TOML"));
         // The parser's words for the two commonest mistakes help nobody.
         let (found, expected) = match (found, expected) {
-            ("string values must be quoted", _) => ("a value that is no number", "text in quotes, such as \"10s\""),
+            ("string values must be quoted", _) if error.span().is_none_or(|span| span.is_empty()) => {
+                ("a key without a value", "one, such as \"10s\" or 3")
+            }
+            ("string values must be quoted", _) => ("text without quotes", "a number, or text such as \"10s\""),
             ("duplicate key", _) => ("a key or table that is written twice", "it once"),
             other => other,
         };
@@ -273,7 +276,7 @@ mod tests {
         let (_, problems) = parse_toml("a = 10s\nb = \"x\na = 1\nc = 99999999999999999999\n[t\n", 0);
         let found: Vec<&str> = problems.iter().map(|problem| problem.found.as_str()).collect();
         assert!(found.len() >= 4, "{found:?}");
-        assert!(found.contains(&"a value that is no number"));
+        assert!(found.contains(&"text without quotes"));
         assert!(found.contains(&"a key or table that is written twice"));
         assert!(found.contains(&"a whole number out of range"));
     }
