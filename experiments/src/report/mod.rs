@@ -1,1 +1,3 @@
-//! To be described.
+//! What is shown of a finished run.
+
+pub mod chart;
