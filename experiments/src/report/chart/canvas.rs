@@ -17,6 +17,8 @@ use super::text::{self, FAMILY, Face};
 pub(crate) const WIDTH: f64 = 800.0;
 /// The least height of a page: half a sheet.
 pub(crate) const HEIGHT: f64 = 500.0;
+/// Between the lines of a hatch.
+const HATCH: f64 = 5.0;
 /// Canvas units in a page unit.
 const FINE: f64 = 20.0;
 
@@ -95,7 +97,7 @@ impl Canvas<'_> {
     pub(crate) fn dashes(&self, from: Point, to: Point, pen: Pen) -> Result<(), ChartError> {
         const DASH: f64 = 5.0;
         const GAP: f64 = 3.0;
-        let length = (to.x - from.x).hypot(to.y - from.y);
+        let length = libm::hypot(to.x - from.x, to.y - from.y);
         if !length.is_finite() || length <= 0.0 {
             return Ok(());
         }
@@ -138,24 +140,35 @@ impl Canvas<'_> {
             Hatch::None => Ok(()),
             Hatch::Rising(colour) => self.hatch(area, pen(colour, 1.0), true),
             Hatch::Falling(colour) => self.hatch(area, pen(colour, 1.0), false),
+            Hatch::Upright(colour) => self.stripes(area, pen(colour, 0.9)),
         }
     }
 
     /// Diagonals through a box, cut at its edges.
     fn hatch(&self, area: Area, pen: Pen, rising: bool) -> Result<(), ChartError> {
-        const STEP: f64 = 5.0;
         let height = area.height();
         if area.width() <= 0.0 || height <= 0.0 {
             return Ok(());
         }
         // Each diagonal runs from `start` on one edge to `start + height` on the other.
-        let mut start = area.left - height + STEP / 2.0;
+        let mut start = area.left - height + HATCH / 2.0;
         while start < area.right {
             let from = start.max(area.left);
             let to = (start + height).min(area.right);
             let y = |x: f64| if rising { area.bottom - (x - start) } else { area.top + (x - start) };
             self.line(at(from, y(from)), at(to, y(to)), pen)?;
-            start += STEP;
+            start += HATCH;
+        }
+        Ok(())
+    }
+
+    /// Upright lines through a box.
+    fn stripes(&self, area: Area, pen: Pen) -> Result<(), ChartError> {
+        const STEP: f64 = 6.5;
+        let mut x = area.left + STEP / 2.0;
+        while x < area.right {
+            self.line(at(x, area.top), at(x, area.bottom), pen)?;
+            x += STEP;
         }
         Ok(())
     }

@@ -14,8 +14,9 @@ use super::geometry::{Area, at};
 use super::legend::{Legend, Sample};
 use super::page::{FOOTER, Header, MARGIN, footer};
 use super::palette::{AXIS, CAUSE_FILLS, GRID, Hatch, INK, SOFT, WHITE, ink_on};
-use super::scale::{Scale, Ticks, count_ticks, time_ticks};
+use super::scale::Scale;
 use super::text::{BODY, SMALL, STRONG, fit, name, width, wrap};
+use super::ticks::{Ticks, count_ticks, time_ticks};
 use super::words;
 use super::{CAUSES, CauseRow, CauseSplit, WhereTheTimeWent};
 
@@ -199,7 +200,7 @@ fn frame(canvas: &Canvas<'_>, panel: &Panel) -> Result<(), ChartError> {
 
 fn row_name(canvas: &Canvas<'_>, row: &CauseRow, area: Area) -> Result<(), ChartError> {
     let lines = wrap(&name(&row.name), area.width(), BODY, 2);
-    let pitch = BODY.size * 1.1;
+    let pitch = BODY.size * 1.2;
     let first = area.middle().y - pitch * (lines.len() - 1) as f64 / 2.0;
     for (index, line) in lines.iter().enumerate() {
         canvas.text(line, at(area.right, first + pitch * index as f64), BODY, INK, Anchor::End)?;

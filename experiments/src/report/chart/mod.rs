@@ -11,6 +11,25 @@
 //! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
 //! were. The same input gives the same bytes.
 //!
+//! ```
+//! use mrsim::report::chart::{About, Chart, Curve, Distribution, Quantity, Series, draw_svg, png};
+//!
+//! // Two of three trials recover; the interval of a share would be Clopper and Pearson's.
+//! let curve = Curve::of_sample(&[42.0, 95.5, f64::INFINITY], |k, n| (0.0, k as f64 / n as f64));
+//! let chart = Chart::Distribution(Distribution {
+//!     about: About { title: "Recovery time when us-east-1 goes dark".into(), trials: 3, ..About::default() },
+//!     quantity: Quantity::RecoveryTime,
+//!     series: vec![Series { name: "worst journey".into(), curve, quantiles: vec![] }],
+//!     objectives: vec![],
+//!     horizon: 3600.0,
+//!     confidence: 0.95,
+//! });
+//! let svg = draw_svg(&chart)?;
+//! assert!(svg.contains("33.3\u{a0}% not recovered within 1\u{a0}h"));
+//! assert!(png(&svg)?.starts_with(b"\x89PNG"));
+//! # Ok::<(), mrsim::report::chart::ChartError>(())
+//! ```
+//!
 //! The PNG knows the letters of the embedded font (Latin, Greek, Cyrillic); any other letter is a box there, while the
 //! SVG shows it with the reader's own fonts.
 
@@ -30,6 +49,7 @@ mod success;
 #[cfg(test)]
 mod tests;
 mod text;
+mod ticks;
 mod words;
 
 pub use curve::{Curve, CurvePoint};

@@ -36,6 +36,8 @@ pub(crate) enum Hatch {
     Rising(RGBColor),
     /// `\\\`
     Falling(RGBColor),
+    /// `|||`
+    Upright(RGBColor),
 }
 
 /// How a cause is filled.
@@ -45,7 +47,8 @@ pub(crate) struct Fill {
     pub(crate) hatch: Hatch,
 }
 
-/// The fills of the causes, in their order.
+/// The fills of the causes, in their order. Green is hatched: to an eye without green receptors it is like purple, to
+/// one without blue receptors like blue.
 pub(crate) const CAUSE_FILLS: [Fill; super::CAUSES.len()] = [
     plain(VERMILION),
     plain(ORANGE),
@@ -54,7 +57,7 @@ pub(crate) const CAUSE_FILLS: [Fill; super::CAUSES.len()] = [
     plain(SKY),
     plain(BLUE),
     plain(PURPLE),
-    plain(GREEN),
+    Fill { colour: GREEN, hatch: Hatch::Upright(WHITE) },
     Fill { colour: PALE_GREEN, hatch: Hatch::Rising(GREEN) },
     Fill { colour: GREY, hatch: Hatch::Falling(WHITE) },
     Fill { colour: PALE, hatch: Hatch::Falling(AXIS) },

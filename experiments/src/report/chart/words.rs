@@ -48,7 +48,7 @@ pub(crate) fn duration(seconds: f64) -> String {
         _ if size < 3599.5 => two("min", "s", 1.0, 60.0),
         _ if size < 86_370.0 => two("h", "min", 60.0, 60.0),
         _ if size < 100.0 * 86_400.0 => two("d", "h", 3600.0, 24.0),
-        _ => format!("{}{BLANK}d", figure(seconds / 86_400.0)),
+        _ => format!("{}{BLANK}d", count(seconds / 86_400.0)),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The time axis: its range and whether it is logarithmic follow from the data.
 
 use super::super::Distribution;
-use super::super::scale::{Scale, Ticks, time_ticks};
+use super::super::scale::Scale;
+use super::super::ticks::{Ticks, time_ticks};
 use super::CERTAIN;
 
 /// From this ratio of the largest to the smallest value on, a linear axis would squeeze most of the curve to its start.

@@ -22,8 +22,9 @@ use super::geometry::Area;
 use super::lanes::{self, Mark, Placed};
 use super::page::{FOOTER, Header, MARGIN, footer};
 use super::palette::{CONTEXT, LINES};
-use super::scale::{Scale, Ticks};
+use super::scale::Scale;
 use super::text::{STRONG, name, width};
+use super::ticks::Ticks;
 use super::words;
 use super::{Distribution, Estimate, Objective, Quantity, Series, Verdict};
 
@@ -73,6 +74,8 @@ const LEFT: f64 = 66.0;
 const RIGHT: f64 = WIDTH - MARGIN - 8.0;
 const FLAG: f64 = 15.0;
 const AXIS: f64 = 44.0;
+/// More marks than this hide the curves.
+const MOST_OBJECTIVES: usize = 6;
 /// Less than this is the rounding of sums of shares.
 const CERTAIN: f64 = 1e-12;
 /// The least height of the plot; the page grows with the table.
@@ -133,7 +136,11 @@ pub(crate) fn draw(chart: &Distribution) -> Result<String, ChartError> {
         layout.header.draw(canvas)?;
         plot::draw(canvas, chart, &layout)?;
         table::draw(canvas, chart, &layout)?;
-        let note = format!("{} confidence", words::share(chart.confidence));
+        let mut note = format!("bands and [ ]: {} confidence", words::share(chart.confidence));
+        let unmarked = chart.objectives.len() - layout.flags.len();
+        if unmarked > 0 {
+            note = format!("{} not marked  ·  {note}", words::things(unmarked as u64, "objective"));
+        }
         footer(canvas, &chart.about, layout.height, Some(&note))
     })
 }
@@ -206,7 +213,7 @@ fn flags<'a>(chart: &'a Distribution, time: &Scale) -> Vec<Flag<'a>> {
     let drawable = |objective: &&Objective| {
         objective.limit.is_finite() && objective.limit >= 0.0 && (0.0..=1.0).contains(&objective.quantile)
     };
-    let mut objectives: Vec<&Objective> = chart.objectives.iter().filter(drawable).collect();
+    let mut objectives: Vec<&Objective> = chart.objectives.iter().filter(drawable).take(MOST_OBJECTIVES).collect();
     objectives.sort_by(|one, other| one.limit.total_cmp(&other.limit));
     let labels: Vec<String> = objectives
         .iter()

@@ -6,8 +6,8 @@ use super::super::canvas::{Anchor, Canvas, Pen, pen};
 use super::super::error::ChartError;
 use super::super::geometry::{Area, Point, at};
 use super::super::palette::{self, AXIS, GRID, INK, SOFT, WHITE};
-use super::super::scale::{Scale, share_ticks};
 use super::super::text::{BODY, STRONG, fit};
+use super::super::ticks::share_ticks;
 use super::super::words;
 use super::super::{CurvePoint, Estimate};
 use super::table::quantile_columns;
@@ -94,7 +94,8 @@ fn crosshair(canvas: &Canvas<'_>, flag: &Flag<'_>, layout: &Layout<'_>) -> Resul
     let lane = layout.plot.top - 4.0 - super::FLAG * (lanes - flag.placed.lane) as f64;
     canvas.line(at(x, lane + 1.0), at(x, layout.plot.top), pen(colour, 1.2))?;
     canvas.dashes(at(x, layout.plot.top), at(x, layout.plot.bottom), pen(colour, 1.2))?;
-    canvas.dashes(at(layout.plot.left, y), at(x, y), pen(colour, 1.2))?;
+    // From where time starts: the shelf before it has words.
+    canvas.dashes(at(layout.time.place(f64::NEG_INFINITY), y), at(x, y), pen(colour, 1.2))?;
     let anchor = if flag.placed.to_the_left { Anchor::End } else { Anchor::Start };
     let label = fit(&flag.label, flag.placed.width + 0.5, STRONG);
     canvas.text(&label, at(flag.placed.x, lane + super::FLAG / 2.0), STRONG, colour, anchor)
@@ -141,17 +142,18 @@ fn band(canvas: &Canvas<'_>, line: &Line<'_>, layout: &Layout<'_>, end: f64) -> 
 
 /// The quantiles on the curve with their intervals.
 fn marks(canvas: &Canvas<'_>, chart: &Distribution, line: &Line<'_>, layout: &Layout<'_>) -> Result<(), ChartError> {
-    let Scale { low: first, .. } = layout.time;
     for (shape, p) in quantile_columns(chart).into_iter().enumerate() {
         let Some(quantile) = line.series.quantiles.iter().find(|quantile| (quantile.p - p).abs() < 1e-9) else {
             continue;
         };
         let Estimate::Known { value, low, high } = quantile.estimate else { continue };
-        if !layout.time.holds(value) || value <= 0.0 || value < first {
+        if !layout.time.holds(value) || value <= 0.0 {
             continue;
         }
         let y = layout.shares.place(p);
-        let [from, to] = [low, high].map(|end| layout.time.place(end));
+        // An end beyond the horizon is drawn to the horizon.
+        let horizon = if chart.horizon.is_finite() { chart.horizon.max(value) } else { layout.time.high };
+        let [from, to] = [low, high].map(|end| layout.time.place(end.min(horizon)));
         canvas.line(at(from, y), at(to, y), pen(line.pen.colour, 1.2))?;
         marker(canvas, shape, at(layout.time.place(value), y), line)?;
     }

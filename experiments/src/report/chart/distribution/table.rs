@@ -82,7 +82,7 @@ fn label(
     // Without facts a long name has their line too.
     let lines = wrap(&name(&series.name), room, STRONG, if facts.is_empty() { 2 } else { 1 });
     for (index, line) in lines.iter().enumerate() {
-        canvas.text(line, at(x, top + 9.0 + 13.0 * index as f64), STRONG, INK, Anchor::Start)?;
+        canvas.text(line, at(x, top + 9.0 + 14.0 * index as f64), STRONG, INK, Anchor::Start)?;
     }
     canvas.text(&fit(&facts.join(", "), room, SMALL), at(x, top + 22.0), SMALL, SOFT, Anchor::Start)
 }

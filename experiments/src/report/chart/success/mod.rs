@@ -21,7 +21,8 @@ use super::geometry::Area;
 use super::legend::{Legend, Sample};
 use super::page::{FOOTER, Header, MARGIN, footer};
 use super::palette::{BLUE, INK, SOFT, VERMILION};
-use super::scale::{Scale, Ticks, time_ticks};
+use super::scale::Scale;
+use super::ticks::{Ticks, time_ticks};
 use super::words;
 use super::{Panel, SuccessOverTime};
 
@@ -125,15 +126,15 @@ fn finding(chart: &SuccessOverTime) -> Option<String> {
     let words = |back: Back| match back {
         Back::NeverDown => "never down".to_owned(),
         Back::At(instant) => format!("up again after {}", words::duration(instant)),
-        Back::NotBy(instant) => format!("not up again after {}", words::duration(instant)),
+        Back::Never => format!("not up again by {}", words::duration(range::end(chart))),
     };
     let half = range::back(worst, chart.up_when, |point| point.median);
     let most = range::back(worst, chart.up_when, |point| point.low);
     let name = super::text::name(&worst.name);
     Some(match (half, most) {
         (Back::NeverDown, Back::NeverDown) => "No journey is down.".to_owned(),
-        (Back::NotBy(_), _) => format!("{name}: in half of the trials {}", words(half)),
-        (_, Back::NotBy(_)) => format!("{name}: in half of the trials {}, in 1 of 20 {}", words(half), words(most)),
+        (Back::Never, _) => format!("{name}: in half of the trials {}", words(half)),
+        (_, Back::Never) => format!("{name}: in half of the trials {}, in 1 of 20 {}", words(half), words(most)),
         _ => format!("{name}: in half of the trials {}, in 95 % {}", words(half), words(most)),
     })
 }

@@ -66,8 +66,13 @@ pub(super) enum Back {
     NeverDown,
     /// From this instant on.
     At(f64),
-    /// Not within the data, which end here.
-    NotBy(f64),
+    /// Not within the data.
+    Never,
+}
+
+/// The last instant of the data.
+pub(super) fn end(chart: &SuccessOverTime) -> f64 {
+    chart.panels.iter().flat_map(drawable).map(|point| point.at).fold(0.0, f64::max)
 }
 
 /// When the share that `pick` names is up again for good.
@@ -75,8 +80,8 @@ pub(super) fn back(panel: &Panel, up_when: f64, pick: impl Fn(&SharePoint) -> f6
     let mut back = Back::NeverDown;
     for point in drawable(panel) {
         back = match back {
-            _ if pick(&point) < up_when - 1e-9 => Back::NotBy(point.at),
-            Back::NotBy(_) => Back::At(point.at),
+            _ if pick(&point) < up_when - 1e-9 => Back::Never,
+            Back::Never => Back::At(point.at),
             same => same,
         };
     }
@@ -103,4 +108,23 @@ fn down(panel: &Panel, up_when: f64) -> f64 {
             if pair[0].median < up_when { lasts * (1.0 + lost) } else { lasts * lost }
         })
         .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_is_back_when_it_is_up_for_good() {
+        let shares = |shares: &[f64]| {
+            let point =
+                |(index, share): (usize, &f64)| SharePoint { at: index as f64, low: 0.0, median: *share, high: 1.0 };
+            let panel = Panel { name: String::new(), points: shares.iter().enumerate().map(point).collect() };
+            back(&panel, 0.99, |point| point.median)
+        };
+        assert_eq!(shares(&[1.0, 0.5, 1.0, 0.2, 0.99, 1.0]), Back::At(4.0));
+        assert_eq!(shares(&[1.0, 0.5]), Back::Never);
+        assert_eq!(shares(&[1.0, 0.99 - 1e-12]), Back::NeverDown, "a rounding is no outage");
+        assert_eq!(shares(&[]), Back::NeverDown);
+    }
 }

@@ -4,10 +4,25 @@ use resvg::usvg::{self, roxmltree};
 
 use super::super::geometry::Area;
 use super::super::{Chart, ChartError, causes, distribution, draw_svg, png, success};
-use super::samples::{Sample, all, awful_name};
+use super::samples::{Sample, all, any, awful_name};
 
 /// Canvas units in a page unit.
 const FINE: f64 = 20.0;
+
+/// Whether all texts of a page are on it and apart.
+fn assert_readable(name: &str, chart: &Chart, svg: &str) -> Result<(), ChartError> {
+    let (_, _, height) = layout(chart);
+    let texts = texts(svg)?;
+    assert!(texts.len() >= 3, "{name}: title and footer at least");
+    for (index, (text, area)) in texts.iter().enumerate() {
+        let inside = area.left >= 0.0 && area.top >= 0.0 && area.right <= 800.0 && area.bottom <= height;
+        assert!(inside, "{name}: {text} at {area:?} leaves the page");
+        for (other, second) in &texts[index + 1..] {
+            assert!(!meet(area, second), "{name}: {text} at {area:?} meets {other} at {second:?}");
+        }
+    }
+    Ok(())
+}
 
 /// The texts of a document with the boxes of their ink, in page units.
 fn texts(svg: &str) -> Result<Vec<(String, Area)>, ChartError> {
@@ -62,16 +77,17 @@ fn layout(chart: &Chart) -> (Vec<Area>, Vec<Area>, f64) {
 #[test]
 fn texts_stay_on_the_page_and_never_meet() -> Result<(), ChartError> {
     for Sample { name, chart, svg } in all() {
-        let (_, _, height) = layout(chart);
-        let texts = texts(svg)?;
-        assert!(texts.len() >= 3, "{name}: title and footer at least");
-        for (index, (text, area)) in texts.iter().enumerate() {
-            let inside = area.left >= 0.0 && area.top >= 0.0 && area.right <= 800.0 && area.bottom <= height;
-            assert!(inside, "{name}: {text} at {area:?} leaves the page");
-            for (other, second) in &texts[index + 1..] {
-                assert!(!meet(area, second), "{name}: {text} at {area:?} meets {other} at {second:?}");
-            }
-        }
+        assert_readable(name, chart, svg)?;
+    }
+    Ok(())
+}
+
+/// The same for charts that nobody thought of.
+#[test]
+fn texts_of_any_chart_stay_on_the_page_and_never_meet() -> Result<(), ChartError> {
+    for seed in 0..45 {
+        let chart = any(seed);
+        assert_readable(&format!("chart {seed}"), &chart, &draw_svg(&chart)?)?;
     }
     Ok(())
 }
@@ -187,6 +203,37 @@ fn axes_have_units_and_the_footer_says_where_it_comes_from() -> Result<(), Chart
         let empty = name.ends_with("none") || name.ends_with("nothing") && name.starts_with("success");
         assert!(empty || units.iter().any(|unit| says(unit)), "{name}: no unit in {texts:?}");
         assert!(says("seed 1") && says("trial") && says("Experiment "), "{name}: {texts:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
+    let expected = [
+        ("recovery-single", "objective p99 ≤ 5 min: met"),
+        ("recovery-million", "11.1 % not recovered within 1 h"),
+        ("recovery-never", "100 % not recovered within 1 h"),
+        ("recovery-mostly-up", "12.5 % never down"),
+        ("recovery-many", "23 more series, with shorter tails"),
+        ("recovery-no-trial", "No trial has run: there is nothing to show."),
+        ("recovery-one-trial", "too few trials"),
+        ("recovery-days", "3 objectives not marked"),
+        ("loss-mostly-nothing", "62.4 % lose nothing"),
+        ("causes-two", "≥ 7 min 50 s ± 3.2 s"),
+        ("causes-45", "15 journeys left out"),
+        ("causes-zero", "No journey was down."),
+        ("success-many", "24 journeys left out"),
+        ("success-crowd", "8 later milestones not shown"),
+        (
+            "success-two",
+            "checkout: in half of the trials up again after 10 min 17 s, in 95 % up again after 18 min 14 s",
+        ),
+        ("success-flat", "No journey is down."),
+    ];
+    for (wanted, words) in expected {
+        let sample = all().iter().find(|sample| sample.name == wanted).expect("the sample exists");
+        let shown: Vec<String> = texts(&sample.svg)?.into_iter().map(|(text, _)| text.replace('\u{a0}', " ")).collect();
+        assert!(shown.iter().any(|text| text.contains(words)), "{wanted}: {words} is not in {shown:?}");
     }
     Ok(())
 }
