@@ -159,17 +159,11 @@ pub(super) fn failed(error: &RunError, path: &Path, overrides: &Overrides) -> Fa
 
 /// The command that replays one trial.
 fn replay(path: &Path, overrides: &Overrides, trial: u64) -> String {
-    let mut command = format!("mrsim trace {} --trial {trial}", quoted(&path.display().to_string()));
-    if let Some(seed) = overrides.seed {
-        command.push_str(&format!(" --seed {seed}"));
-    }
-    for (key, value) in &overrides.sets {
-        command.push_str(&format!(" --set {}", quoted(&format!("{key}={value}"))));
-    }
-    if overrides.eager {
-        command.push_str(" --eager");
-    }
-    command
+    let mut words = vec![format!("mrsim trace {} --trial {trial}", quoted(&path.display().to_string()))];
+    words.extend(overrides.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(overrides.sets.iter().map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
+    words.extend(overrides.eager.then(|| "--eager".to_owned()));
+    words.join(" ")
 }
 
 /// A word as a shell takes it.

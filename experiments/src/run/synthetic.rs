@@ -25,6 +25,8 @@ pub(crate) struct Synthetic {
     pub(crate) panics_at: Vec<u64>,
     /// Every n-th trial does not recover before the horizon.
     pub(crate) censor_every: Option<u64>,
+    /// No trial goes down.
+    pub(crate) harmless: bool,
 }
 
 impl Synthetic {
@@ -55,7 +57,7 @@ impl Synthetic {
                 source: "no published figure".to_owned(),
             }],
         };
-        Self { header, panics_at: Vec::new(), censor_every: None }
+        Self { header, panics_at: Vec::new(), censor_every: None, harmless: false }
     }
 
     /// As [`Synthetic::typical`], with one trial in `every` not back at the horizon.
@@ -106,13 +108,14 @@ impl Trials for Synthetic {
 
     fn run(&self, worker: &mut Vec<f64>, trial: u64, row: &mut [f64]) {
         assert!(!self.panics_at.contains(&trial), "synthetic failure");
-        let censored = self.censor_every.is_some_and(|every| trial % every == 0);
+        let censored = self.censor_every.is_some_and(|every| trial.is_multiple_of(every));
         worker.clear();
         let mut worst: f64 = 0.0;
         let mut stages = Vec::new();
         for index in 0..self.header.journeys.len() as u64 {
-            let detection = 10.0 + 30.0 * uniform(trial, 10 * index);
-            let decision = 60.0 + 400.0 * uniform(trial, 10 * index + 1).powi(3);
+            let down = if self.harmless { 0.0 } else { 1.0 };
+            let detection = down * (10.0 + 30.0 * uniform(trial, 10 * index));
+            let decision = down * (60.0 + 400.0 * uniform(trial, 10 * index + 1).powi(3));
             // A censored trial's parts go on to the horizon; its fault is at 600 s.
             let total = if censored { 3_000.0 } else { detection + decision };
             let recovery = if censored { f64::INFINITY } else { total };
@@ -133,7 +136,7 @@ impl Trials for Synthetic {
         let flip = 10.0 + 30.0 * uniform(trial, 0);
         worker.extend([flip, flip, flip + 3.0, 50.0, 80.0, 200.0]);
         // The alarm does not fire in every trial.
-        worker.extend(vec![if trial % 4 == 0 { f64::NAN } else { 150.0 }; self.header.alarms.len()]);
+        worker.extend(vec![if trial.is_multiple_of(4) { f64::NAN } else { 150.0 }; self.header.alarms.len()]);
         worker.extend([300.0 + (trial % 7) as f64, worst, worst_loss]);
         worker.extend(stages);
         worker.extend([42.5, 87.25]);
