@@ -225,9 +225,9 @@ fn latency(table: &TrialTable) -> Option<Latency> {
     Some(Latency { before: seconds("latency_before_ms")?, after: seconds("latency_after_ms")? })
 }
 
-/// The shortest time for which a censored trial was watched after its first fault: what its recovery time is known to
-/// exceed. The stages of a censored journey add up to it; without them, or without censored trials, it is the horizon.
-fn watched(header: &Header, table: &TrialTable) -> f64 {
+/// The shortest time in seconds for which a censored trial was watched after its first fault: what its recovery time is
+/// known to exceed. The stages of a censored journey add up to it; without them, or without censored trials, it is the horizon.
+pub fn watched(header: &Header, table: &TrialTable) -> f64 {
     let mut shortest = header.horizon;
     for name in &header.journeys {
         let stages: Option<Vec<usize>> = header

@@ -25,8 +25,9 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
     let mut exit = Exit::Done;
     for (index, (path, experiment)) in arguments.files.iter().zip(&experiments).enumerate() {
         if stop.asked() {
-            let left = arguments.files.len() - index;
-            return console.fail(&Failure::failed(format!("stopped; {left} of the experiments were not run")));
+            let left: Vec<String> =
+                arguments.files[index..].iter().map(|file| format!("`{}`", file.display())).collect();
+            return console.fail(&Failure::failed(format!("stopped before {}", left.join(", "))));
         }
         // Nobody reads and nothing is kept: what remains would run for nothing.
         if console.closed() && folders.is_empty() {
@@ -102,7 +103,10 @@ impl<S: crate::run::Trials> One<'_, S> {
         let (run, asked, shortfall) = self.trials(stop).map_err(|error| failed(&error, self.path, self.overrides))?;
         let partial = run.ended == Ended::Stopped;
         if run.table.is_empty() {
-            return Err(Failure::failed(format!("`{}` was stopped before its first trials were done", header.name)));
+            return Err(Failure::failed(format!(
+                "`{}` was stopped before its first trials were done; nothing is kept",
+                header.name
+            )));
         }
         let summary = Summary::new(header, &run.table)
             .map_err(|missing| Failure::failed(format!("failed to summarise `{}`: {missing}", header.name)))?;
@@ -132,7 +136,7 @@ impl<S: crate::run::Trials> One<'_, S> {
         let threads = self.arguments.more.threads.unwrap_or_else(default_threads);
         let bar = ProgressBar::new(&header.name, asked, self.arguments.more.quiet);
         let mut rule = self.arguments.precision.map(|target| Precision::new(header, target));
-        let run = run_until(source, 0..asked, threads, &|tick| bar.show(tick), stop, &mut |table| {
+        let run = run_until(source, 0..asked, threads, &|done| bar.show(done), stop, &mut |table| {
             rule.as_mut().is_some_and(|rule| rule.enough(table))
         })?;
         let shortfall = rule.and_then(|rule| rule.shortfall(&run.table));

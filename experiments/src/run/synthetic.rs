@@ -1,6 +1,6 @@
 //! A source of made-up trials with the columns of a real one: what tests of runner, analysis and reports run.
 
-use super::Trials;
+use super::{Stop, Trials};
 use crate::header::{AssumedFigure, Header, Measure, Objective};
 
 /// Causes in the order of the stages.
@@ -27,6 +27,8 @@ pub(crate) struct Synthetic {
     pub(crate) censor_every: Option<u64>,
     /// No trial goes down.
     pub(crate) harmless: bool,
+    /// A trial during which somebody asks for a stop.
+    pub(crate) stops_at: Option<(u64, Stop)>,
 }
 
 impl Synthetic {
@@ -57,7 +59,7 @@ impl Synthetic {
                 source: "no published figure".to_owned(),
             }],
         };
-        Self { header, panics_at: Vec::new(), censor_every: None, harmless: false }
+        Self { header, panics_at: Vec::new(), censor_every: None, harmless: false, stops_at: None }
     }
 
     /// As [`Synthetic::typical`], with one trial in `every` not back at the horizon.
@@ -108,6 +110,9 @@ impl Trials for Synthetic {
 
     fn run(&self, worker: &mut Vec<f64>, trial: u64, row: &mut [f64]) {
         assert!(!self.panics_at.contains(&trial), "synthetic failure");
+        if let Some((_, stop)) = self.stops_at.as_ref().filter(|(at, _)| *at == trial) {
+            stop.ask();
+        }
         let censored = self.censor_every.is_some_and(|every| trial.is_multiple_of(every));
         worker.clear();
         let mut worst: f64 = 0.0;
