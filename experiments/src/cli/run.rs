@@ -17,7 +17,10 @@ use crate::run::{
 pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     let overrides = arguments.overrides();
     // Everything that can be wrong is found before anything runs: a slip in the last file must not cost the night.
-    let Ok(experiments) = open_all(open, &arguments.files, &overrides, console) else { return Exit::Usage };
+    let experiments = match open_all(open, &arguments.files, &overrides, console) {
+        Ok(experiments) => experiments,
+        Err(exit) => return exit,
+    };
     let folders = match claim(arguments) {
         Ok(folders) => folders,
         Err(failure) => return console.fail(&failure),
@@ -43,7 +46,7 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
 }
 
 /// Opens every file, or says what is wrong with all of them.
-pub(super) fn open_all<O: Open>(
+fn open_all<O: Open>(
     open: &O,
     files: &[PathBuf],
     overrides: &Overrides,
