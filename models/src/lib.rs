@@ -1,1 +1,17 @@
-//! Models.
+//! AWS services and their surroundings as components of a discrete-event simulation.
+//!
+//! **The data plane is a pure function of state; the control plane is events.** Requests are flows that the [`flow`]
+//! solver distributes at each instant at which something changed; everything that AWS does with a delay is an event of
+//! the component that does it.
+
+pub mod aws;
+pub mod cause;
+pub mod clients;
+pub mod deployment;
+pub mod faults;
+pub mod flow;
+pub mod journeys;
+pub mod network;
+pub mod runbooks;
+pub mod stores;
+pub mod world;

@@ -8,5 +8,6 @@ pub mod component;
 pub mod fel;
 pub mod random;
 pub mod settings;
+pub mod slot;
 pub mod stats;
 pub mod time;

@@ -1,1 +1,45 @@
-//! Settings.
+//! Settings: one declarative read of a text that people wrote.
+//!
+//! A reader declares its keys once, as [`Key`] constants (name, meaning, default and where the default comes from,
+//! range), and asks a [`Section`] for each of them. That one pass yields the values, *all* mistakes with their places,
+//! the keys that nobody knows, the defaults that were used, and the description of every key.
+//!
+//! ```
+//! use sim_core::settings::{Key, Report, parse_toml};
+//!
+//! const TTL: Key = Key::documented("ttl", "how long an answer is cached", "60s", "the manual, page 7").at_least(1.0);
+//!
+//! let (node, syntax) = parse_toml("ttl = 10\ntll = 3", 0);
+//! assert!(syntax.is_empty());
+//! let report = Report::new();
+//! let mut section = report.root(&node);
+//! let ttl = section.duration(&TTL);
+//! drop(section); // reports the keys that nobody asked for
+//! let problems = report.problems();
+//! assert_eq!(problems[0].found, "the number 10");
+//! assert_eq!(problems[1].nearest.as_deref(), Some("ttl"));
+//! assert_eq!(ttl.as_secs_f64(), 60.0); // reading went on with the default
+//! ```
+//!
+//! Nothing here reads files: the program loads them and hands over trees ([`parse_toml`], [`overlay()`]).
+
+mod distribution;
+mod family;
+mod getters;
+mod key;
+mod names;
+mod nearest;
+mod overlay;
+pub mod quantity;
+mod report;
+mod section;
+mod spot;
+mod structure;
+mod tree;
+
+pub use key::{Key, KeyDefault, Mark};
+pub use nearest::nearest;
+pub use overlay::{is_distribution, overlay};
+pub use report::{KeyRecord, Kind, Problem, Report, UsedDefault};
+pub use section::{Section, child_path};
+pub use tree::{Entry, Node, Place, Value, parse_toml, parse_value};

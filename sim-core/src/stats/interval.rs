@@ -40,9 +40,9 @@ pub fn clopper_pearson(successes: u64, n: u64, level: f64) -> Interval {
     assert!(level > 0.0 && level < 1.0, "a level of {level} is not between 0 and 1");
     let (wins, losses) = (successes as f64, (n - successes) as f64);
     let tail = (1.0 - level) / 2.0;
-    // Each end is a quantile of a beta distribution; in the mirror image for the upper, whose tail is the small one.
-    let low = if successes == 0 { 0.0 } else { inverse_incomplete_beta(wins, losses + 1.0, tail) };
-    let high = if successes == n { 1.0 } else { 1.0 - inverse_incomplete_beta(losses, wins + 1.0, tail) };
+    // Each end is a quantile of a beta distribution; the upper one by its mirror image, where its tail is the given one.
+    let low = if successes == 0 { 0.0 } else { inverse_incomplete_beta(wins, losses + 1.0, tail).0 };
+    let high = if successes == n { 1.0 } else { inverse_incomplete_beta(losses, wins + 1.0, tail).1 };
     Interval { estimate: wins / n as f64, low, high, level }
 }
 

@@ -15,8 +15,13 @@ pub struct Mixture {
     parts: Arc<[Part]>,
     /// The values at which the distribution function jumps, in increasing order.
     atoms: Arc<[Atom]>,
+    /// The quantiles at 1 / n, 2 / n, .., (n - 1) / n: a draw starts between two of them.
+    guide: Arc<[f64]>,
     mean: f64,
 }
+
+/// Cells of the guide.
+const CELLS: usize = 128;
 
 #[derive(Clone, Debug, PartialEq)]
 struct Part {
@@ -50,11 +55,12 @@ impl Mixture {
         let mut values: Vec<f64> = parts.iter().flat_map(|part| part.of.atoms()).collect();
         values.sort_by(f64::total_cmp);
         values.dedup();
-        let mut mixture = Self { parts, atoms: Arc::new([]), mean: 0.0 };
+        let mut mixture = Self { parts, atoms: Arc::new([]), guide: Arc::new([]), mean: 0.0 };
         mixture.atoms = values
             .into_iter()
             .map(|value| Atom { value, below: mixture.cdf(value.next_down()), upto: mixture.cdf(value) })
             .collect();
+        mixture.guide = (1..CELLS).map(|cell| mixture.quantile(cell as f64 / CELLS as f64)).collect();
         mixture.mean = mixture.sum(Distribution::mean);
         Ok(mixture)
     }
@@ -62,6 +68,17 @@ impl Mixture {
     /// The values at which the distribution function jumps.
     pub(super) fn values(&self) -> Vec<f64> {
         self.atoms.iter().map(|atom| atom.value).collect()
+    }
+
+    /// Between which values the quantile lies.
+    fn surroundings(&self, p: f64) -> (f64, f64) {
+        let cell = (p * CELLS as f64) as usize;
+        if let (Some(&from), Some(&to)) = (self.guide.get(cell.wrapping_sub(1)), self.guide.get(cell)) {
+            return (from, to);
+        }
+        // In the outermost cells, or before there is a guide: between the least and the greatest of the parts' own.
+        let quantiles = self.parts.iter().map(|part| part.of.quantile(p));
+        quantiles.fold((f64::INFINITY, 0.0), |(least, greatest), q| (least.min(q), greatest.max(q)))
     }
 
     fn sum(&self, of: impl Fn(&Distribution) -> f64) -> f64 {
@@ -82,27 +99,22 @@ impl Family for Mixture {
         if next > 0 {
             low = self.atoms[next - 1].value;
         }
-        // The quantile lies between the least and the greatest of the parts' own.
-        let (mut least, mut greatest) = (f64::INFINITY, 0.0_f64);
-        for part in self.parts.iter() {
-            let quantile = part.of.quantile(p);
-            least = least.min(quantile);
-            greatest = greatest.max(quantile);
-        }
-        (low, high) = (low.max(least), high.min(greatest));
+        let (from, to) = self.surroundings(p);
+        (low, high) = (low.max(from), high.min(to));
         if low >= high || high.is_infinite() {
             return high;
         }
+        let guess = f64::midpoint(low, high);
         // Either tail is nearly straight on a logarithmic scale.
         if p <= 0.5 {
             let target = libm::log(p);
-            increasing_root(low, high, low, |x| {
+            increasing_root(low, high, guess, |x| {
                 let lower = self.cdf(x);
                 (libm::log(lower) - target, self.density(x) / lower)
             })
         } else {
             let target = libm::log(1.0 - p);
-            increasing_root(low, high, low, |x| {
+            increasing_root(low, high, guess, |x| {
                 let upper = self.survival(x);
                 (target - libm::log(upper), self.density(x) / upper)
             })

@@ -2,6 +2,7 @@
 
 use super::family::Family;
 use super::{Invalid, not_negative};
+use crate::random::special::increasing_root;
 
 /// Density rising from `min` to `mode` and falling to `max`, both in straight lines.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,6 +90,18 @@ impl Family for Triangular {
             (self.max - x).max(0.0) * self.survival(x) / 3.0
         } else {
             self.mean() - self.limited_mean(x)
+        }
+    }
+
+    fn excess_quantile(&self, p: f64) -> f64 {
+        let (part, rest) = (p * self.mean(), (1.0 - p) * self.mean());
+        if part <= self.min {
+            part
+        } else if rest <= self.exceedance(self.mode) {
+            // Past the mode the exceedance is a cube.
+            self.max - libm::cbrt(3.0 * self.fall() * rest)
+        } else {
+            increasing_root(part, self.mode, part, |x| (self.limited_mean(x) - part, self.survival(x)))
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Newton's method that cannot get lost.
 
 /// A Newton step of this relative size is the last: the error left is its square.
-const CLOSE: f64 = 1e-11;
+const CLOSE: f64 = 1e-8;
 /// A bracket of this relative size is as good as a point.
 const NARROW: f64 = 4e-16;
 /// More than enough for bisection alone.
@@ -30,14 +30,15 @@ pub(crate) fn increasing_root(low: f64, high: f64, guess: f64, f: impl Fn(f64) -
         }
         let step = value / slope;
         let newton = x - step;
+        if step.abs() <= CLOSE * x {
+            // Rounding may have put it on the wrong side of an end that is as close.
+            return newton.max(low).min(high);
+        }
         // Written so that a NaN falls through to halving.
         let trusted = newton > low && newton < high && step.abs() < before / 2.0;
         let next = if trusted { newton } else { middle(low, high) };
         before = last;
         last = (next - x).abs();
-        if trusted && last <= CLOSE * next {
-            return next;
-        }
         x = next;
     }
     x

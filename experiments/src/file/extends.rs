@@ -1,0 +1,85 @@
+//! Reading a file and the files that it extends.
+
+use std::path::{Path, PathBuf};
+
+use sim_core::settings::{Node, Place, Problem, Value, overlay, parse_toml};
+
+use super::sources::{Sources, Unreadable, read_text};
+
+/// Files in one chain. Nobody can tell any more what a longer one says.
+const CHAIN_LIMIT: usize = 16;
+
+/// The state of reading one experiment.
+#[derive(Debug, Default)]
+pub(super) struct Reading {
+    pub(super) sources: Sources,
+    pub(super) problems: Vec<Problem>,
+    /// The files being read, each extending the next; canonical, so that two spellings of one path are one file.
+    chain: Vec<PathBuf>,
+}
+
+impl Reading {
+    /// The tree of the file at `path`, laid over that of the file it extends.
+    pub(super) fn file(&mut self, path: &Path) -> Result<Node, Unreadable> {
+        let text = read_text(path)?;
+        self.chain.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        let source = self.sources.add(path.display().to_string(), text, folder);
+        Ok(self.parsed(source))
+    }
+
+    /// The tree of a source, laid over that of the file it extends.
+    pub(super) fn parsed(&mut self, source: u32) -> Node {
+        let (mut node, problems) = parse_toml(self.sources.text(source), source);
+        if problems.is_empty() && node.entries().is_empty() {
+            self.problems.push(Problem {
+                found: "an empty file".to_owned(),
+                expected: "an experiment".to_owned(),
+                hint: Some("the files in experiments/ show what one looks like".to_owned()),
+                ..Problem::at(node.place, "")
+            });
+        }
+        self.problems.extend(problems);
+        let Some((base, place)) = self.take_extends(&mut node) else { return node };
+        match self.base(source, &base) {
+            Ok(base) => overlay(&base, &node),
+            Err((expected, hint)) => {
+                let found = format!("{base:?}");
+                self.problems.push(Problem { found, expected, hint, ..Problem::at(place, "extends") });
+                node
+            }
+        }
+    }
+
+    /// Removes the key `extends`, which has done its work once the file it names is read.
+    fn take_extends(&mut self, node: &mut Node) -> Option<(String, Place)> {
+        let Value::Table(entries) = &mut node.value else { return None };
+        let index = entries.iter().position(|entry| entry.key == "extends")?;
+        let written = entries.remove(index).node;
+        if let Value::Text(base) = written.value {
+            return Some((base, written.place));
+        }
+        self.problems.push(Problem {
+            found: written.value.describe(),
+            expected: "the path of an experiment file, relative to this one".to_owned(),
+            ..Problem::at(written.place, "extends")
+        });
+        None
+    }
+
+    /// The tree of the file that `source` extends, or what should have been written and a hint.
+    fn base(&mut self, source: u32, base: &str) -> Result<Node, (String, Option<String>)> {
+        let path = self.sources.folder(source).join(base);
+        if self.chain.len() >= CHAIN_LIMIT {
+            return Err((format!("a chain of at most {CHAIN_LIMIT} files"), None));
+        }
+        if path.canonicalize().is_ok_and(|path| self.chain.contains(&path)) {
+            let hint = "each file of a chain extends the next, and the last one extends none".to_owned();
+            return Err(("a file that does not lead back to itself".to_owned(), Some(hint)));
+        }
+        self.file(&path).map_err(|reason| {
+            let hint = format!("cannot read {}: {reason}", path.display());
+            ("a file that can be read".to_owned(), Some(hint))
+        })
+    }
+}

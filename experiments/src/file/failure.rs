@@ -1,0 +1,36 @@
+//! Why an experiment could not be loaded.
+
+use std::path::Path;
+
+use sim_core::settings::Problem;
+
+use super::render::render;
+use super::sources::{Sources, Unreadable};
+
+/// Why an experiment could not be loaded.
+#[derive(Debug)]
+pub enum Failure {
+    /// What is written is wrong: every mistake, and the texts that they stand in.
+    Problems {
+        /// The mistakes.
+        problems: Vec<Problem>,
+        /// The texts.
+        sources: Sources,
+    },
+    /// Something outside the text: no such file, a directory, not UTF-8, too large. One sentence.
+    Outside(String),
+}
+
+impl Failure {
+    pub(super) fn outside(path: &Path, reason: &Unreadable) -> Self {
+        Self::Outside(format!("cannot read {}: {reason}", path.display()))
+    }
+
+    /// The message for a person, one line or many, ending in a newline.
+    pub fn render(&self, color: bool) -> String {
+        match self {
+            Self::Problems { problems, sources } => render(problems, sources, color),
+            Self::Outside(message) => super::render::headline(message, color),
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! `--set path=value`: changing single values from the command line.
+
+use std::path::Path;
+
+use sim_core::settings::{Entry, Node, Place, Problem, Value, nearest, parse_value};
+
+use super::sources::Sources;
+
+/// Elements of one path. Files are not nested deeper either.
+const PATH_LIMIT: usize = 32;
+
+/// Applies the arguments in order, each a source of its own called `--set`, and returns what is wrong with them.
+pub(super) fn apply(root: &mut Node, sets: &[String], sources: &mut Sources) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for argument in sets {
+        let source = sources.add("--set".to_owned(), argument.clone(), Path::new("").to_owned());
+        let done = Argument { text: argument, source }.parse().and_then(|(path, value)| assign(root, &path, value));
+        problems.extend(done.err().map(|problem| *problem));
+    }
+    problems
+}
+
+/// One element of a path and where it stands in the argument.
+#[derive(Debug)]
+struct Step {
+    key: String,
+    place: Place,
+}
+
+struct Argument<'a> {
+    text: &'a str,
+    source: u32,
+}
+
+impl Argument<'_> {
+    fn parse(&self) -> Result<(Vec<Step>, Node), Box<Problem>> {
+        let (steps, end) = self.steps()?;
+        let start = self.skip_space(end);
+        let value = self.text[start..].trim_end();
+        let place = self.place(start, start + value.len());
+        if let Some(mut node) = parse_value(value, self.source) {
+            shift(&mut node, place.start);
+            return Ok((steps, node));
+        }
+        // Bare text is welcome, but what begins like TOML and is not was meant to be.
+        if value.starts_with(['{', '[', '"', '\'']) {
+            let expected = "a complete TOML value, or plain text".to_owned();
+            let found = "an incomplete value".to_owned();
+            return Err(Box::new(Problem { found, expected, ..Problem::at(place, "") }));
+        }
+        Ok((steps, Node { value: Value::Text(value.to_owned()), place }))
+    }
+
+    /// The path before the first `=`, and where the value begins. Elements may be quoted, as keys in TOML.
+    fn steps(&self) -> Result<(Vec<Step>, usize), Box<Problem>> {
+        let mut steps = Vec::new();
+        let mut at = 0;
+        loop {
+            at = self.skip_space(at);
+            let rest = &self.text[at..];
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
+            let (key, length) = if let Some(quote) = quote {
+                let end = rest[1..].find(quote).ok_or_else(|| self.malformed(at, self.text.len()))?;
+                (&rest[1..=end], end + 2)
+            } else {
+                let key = rest[..rest.find(['.', '=']).unwrap_or(rest.len())].trim_end();
+                (key, key.len())
+            };
+            if key.is_empty() || steps.len() == PATH_LIMIT {
+                return Err(self.malformed(at, at + length));
+            }
+            steps.push(Step { key: key.to_owned(), place: self.place(at, at + length) });
+            at = self.skip_space(at + length);
+            match self.text[at..].chars().next() {
+                Some('.') => at += 1,
+                Some('=') => return Ok((steps, at + 1)),
+                _ => return Err(self.malformed(0, self.text.len())),
+            }
+        }
+    }
+
+    fn skip_space(&self, at: usize) -> usize {
+        self.text.len() - self.text[at..].trim_start().len()
+    }
+
+    fn malformed(&self, start: usize, end: usize) -> Box<Problem> {
+        Box::new(Problem {
+            found: "no assignment".to_owned(),
+            expected: format!("path=value with a path of at most {PATH_LIMIT} keys, such as dns.ttl=30s"),
+            ..Problem::at(self.place(start, end), "")
+        })
+    }
+
+    fn place(&self, start: usize, end: usize) -> Place {
+        let cut = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+        Place { source: self.source, start: cut(start), end: cut(end) }
+    }
+}
+
+/// Moves a tree that was parsed on its own to where it stands in the argument.
+fn shift(node: &mut Node, by: u32) {
+    let moved = |place: &mut Place| {
+        place.start = place.start.saturating_add(by);
+        place.end = place.end.saturating_add(by);
+    };
+    moved(&mut node.place);
+    match &mut node.value {
+        Value::Array(elements) => elements.iter_mut().for_each(|element| shift(element, by)),
+        Value::Table(entries) => {
+            for entry in entries {
+                moved(&mut entry.key_place);
+                shift(&mut entry.node, by);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Walks to the path's end, making tables on the way, and puts the value there.
+fn assign(root: &mut Node, path: &[Step], value: Node) -> Result<(), Box<Problem>> {
+    if path.first().is_some_and(|step| step.key == "extends") {
+        let expected = "a key of the experiment".to_owned();
+        let found = "extends, which only a file can say".to_owned();
+        return Err(Box::new(Problem { found, expected, ..Problem::at(path[0].place, "extends") }));
+    }
+    let mut node = root;
+    let mut walked = String::new();
+    for step in path {
+        let before = walked.clone();
+        walked = if walked.is_empty() { step.key.clone() } else { format!("{walked}.{}", step.key) };
+        node = match &mut node.value {
+            Value::Table(entries) => child(entries, step),
+            Value::Array(elements) => element(elements, step, &walked)?,
+            other => {
+                return Err(Box::new(Problem {
+                    found: format!("{}, a key of {}", step.key, other.describe()),
+                    expected: format!("{before} to be a table or an array, because the path goes on"),
+                    ..Problem::at(step.place, walked)
+                }));
+            }
+        };
+    }
+    *node = value;
+    Ok(())
+}
+
+/// The value of a key, or the new empty table that is put there.
+fn child<'a>(entries: &'a mut Vec<Entry>, step: &Step) -> &'a mut Node {
+    let index = entries.iter().position(|entry| entry.key == step.key).unwrap_or_else(|| {
+        let node = Node { value: Value::Table(Vec::new()), place: step.place };
+        entries.push(Entry { key: step.key.clone(), key_place: step.place, node });
+        entries.len() - 1
+    });
+    let entry = &mut entries[index];
+    // The key is now this argument's doing, so complaints about it belong here.
+    entry.key_place = step.place;
+    &mut entry.node
+}
+
+/// An element by the text under its key `name`, or else by its number from 0.
+fn element<'a>(elements: &'a mut [Node], step: &Step, walked: &str) -> Result<&'a mut Node, Box<Problem>> {
+    let name = |node: &Node| node.get("name").and_then(Node::text).map(str::to_owned);
+    let named = elements.iter().position(|element| name(element).as_deref() == Some(&step.key));
+    let numbered = || step.key.parse().ok().filter(|index| *index < elements.len());
+    if let Some(index) = named.or_else(numbered) {
+        return Ok(&mut elements[index]);
+    }
+    let names: Vec<String> = elements.iter().filter_map(name).take(16).collect();
+    let expected = match (names.as_slice(), elements.len()) {
+        (_, 0) => "nothing, because the array is empty".to_owned(),
+        ([], count) => format!("a number from 0 to {}", count - 1),
+        (names, _) => format!("one of {}", names.join(", ")),
+    };
+    let nearest = nearest(&step.key, names.iter().map(String::as_str)).map(str::to_owned);
+    Err(Box::new(Problem { found: "no such element".to_owned(), expected, nearest, ..Problem::at(step.place, walked) }))
+}

@@ -1,0 +1,109 @@
+//! The texts that places point into.
+
+use std::fmt;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use super::SIZE_LIMIT;
+
+/// Every text that took part in one experiment: its file, the files that it extends, `--set` arguments.
+#[derive(Debug, Default)]
+pub struct Sources {
+    list: Vec<Source>,
+}
+
+#[derive(Debug)]
+struct Source {
+    name: String,
+    text: String,
+    folder: PathBuf,
+}
+
+impl Sources {
+    /// Adds a text under the name that messages give it; what it names lies relative to `folder`.
+    pub fn add(&mut self, name: String, text: String, folder: PathBuf) -> u32 {
+        self.list.push(Source { name, text, folder });
+        u32::try_from(self.list.len() - 1).unwrap_or(u32::MAX)
+    }
+
+    /// The name of a text, as messages show it.
+    pub fn name(&self, source: u32) -> &str {
+        self.get(source).map_or("", |source| &source.name)
+    }
+
+    /// A text, whole.
+    pub fn text(&self, source: u32) -> &str {
+        self.get(source).map_or("", |source| &source.text)
+    }
+
+    /// Where the files lie that a text names.
+    pub fn folder(&self, source: u32) -> &Path {
+        self.get(source).map_or(Path::new(""), |source| &source.folder)
+    }
+
+    fn get(&self, source: u32) -> Option<&Source> {
+        usize::try_from(source).ok().and_then(|index| self.list.get(index))
+    }
+}
+
+/// Why a file cannot be read, as the end of a sentence.
+#[derive(Debug)]
+pub(super) struct Unreadable(String);
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The text of a file of at most [`SIZE_LIMIT`] bytes.
+pub(super) fn read_text(path: &Path) -> Result<String, Unreadable> {
+    let outside = |error: std::io::Error| {
+        Unreadable(match error.kind() {
+            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+            _ => error.to_string(),
+        })
+    };
+    // Asked first, because what opening a directory does differs between platforms.
+    if path.is_dir() {
+        return Err(Unreadable("it is a directory".to_owned()));
+    }
+    let file = File::open(path).map_err(outside)?;
+    let mut bytes = Vec::new();
+    // A pipe or a device has no size to ask for, so the limit holds while reading.
+    file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(outside)?;
+    if bytes.len() as u64 > SIZE_LIMIT {
+        return Err(Unreadable(format!("it is larger than {} MiB", SIZE_LIMIT >> 20)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let sound = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = sound.split(|byte| *byte == b'\n').count();
+        Unreadable(format!("it is not UTF-8 text (line {line})"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_says_why() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("x.toml");
+        let reason = |path: &Path| read_text(path).expect_err("unreadable").to_string();
+        assert_eq!(reason(&path), "there is no such file");
+        assert_eq!(reason(folder.path()), "it is a directory");
+        std::fs::write(&path, b"a = 1\n# \xff\n").expect("written");
+        assert_eq!(reason(&path), "it is not UTF-8 text (line 2)");
+        File::create(&path).and_then(|file| file.set_len(100 << 20)).expect("a sparse file");
+        assert_eq!(reason(&path), "it is larger than 16 MiB");
+    }
+
+    #[test]
+    fn an_unknown_source_is_empty() {
+        assert_eq!(Sources::default().text(7), "");
+    }
+}

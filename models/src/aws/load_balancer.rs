@@ -1,0 +1,330 @@
+//! Application Load Balancer: which targets are in rotation, as its health checks see them.
+//!
+//! Modelled:      every target probed at a fixed cadence with a phase of its own; consecutive failures and passes; a new
+//!                target needs a single pass; fail-open when no target is healthy, which ends with the first one back;
+//!                probes stand still while the region is out.
+//! Not modelled:  loss of load balancer nodes with their zone, scaling of the load balancer itself, slow start,
+//!                deregistration delay, stickiness, nodes that disagree.
+//! Sources:       facts 2, "target-group-health-checks"; documented.
+//!
+//!   initial --1 pass--> in rotation --unhealthy-threshold failures--> out --healthy-threshold passes--> in rotation
+
+use sim_core::component::{Component, Context, Handle};
+use sim_core::random::{Stream, StreamId};
+use sim_core::settings::{Key, Section};
+use sim_core::time::{SimDuration, SimTime};
+
+const CHECK: Key = Key::optional("target-health-check", "how the load balancer probes each target");
+const INTERVAL: Key =
+    Key::documented("interval", "time between two probes of a target", "30s", "facts 2: HealthCheckIntervalSeconds")
+        .at_least(5.0)
+        .at_most(300.0);
+const TIMEOUT: Key = Key::documented(
+    "timeout",
+    "a probe without an answer fails after that long",
+    "5s",
+    "facts 2: HealthCheckTimeoutSeconds",
+)
+.at_least(2.0)
+.at_most(120.0);
+const UNHEALTHY: Key = Key::documented(
+    "unhealthy-threshold",
+    "consecutive failures that take a target out",
+    "2",
+    "facts 2: UnhealthyThresholdCount",
+)
+.at_least(2.0)
+.at_most(10.0);
+const HEALTHY: Key = Key::documented(
+    "healthy-threshold",
+    "consecutive passes that bring a target back",
+    "5",
+    "facts 2: HealthyThresholdCount",
+)
+.at_least(2.0)
+.at_most(10.0);
+
+/// How the load balancer probes each target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Parameters {
+    /// Time between two probes of a target.
+    pub interval: SimDuration,
+    /// A probe without an answer fails after that long.
+    pub timeout: SimDuration,
+    /// Consecutive failures that take a target out.
+    pub unhealthy_threshold: u32,
+    /// Consecutive passes that bring a target back.
+    pub healthy_threshold: u32,
+}
+
+impl Parameters {
+    /// Reads `[load-balancer]`.
+    pub fn read(section: &mut Section<'_>) -> Self {
+        let mut section = section.section_or_default(&CHECK);
+        let interval = section.duration(&INTERVAL);
+        let timeout = section.duration(&TIMEOUT);
+        if timeout >= interval {
+            section.reject("timeout", &format!("{timeout}"), &format!("less than the interval of {interval}"), None);
+        }
+        Self {
+            interval,
+            timeout,
+            unhealthy_threshold: section.count(&UNHEALTHY) as u32,
+            healthy_threshold: section.count(&HEALTHY) as u32,
+        }
+    }
+}
+
+/// A target's next probe leaves, or its probe under way times out.
+#[derive(Debug, Clone, Copy)]
+pub struct ProbeDue {
+    target: u32,
+}
+
+/// What others may learn from a load balancer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// A new target passed its first probe.
+    InService(usize),
+    /// A target left the rotation.
+    Left(usize),
+    /// A target that had left is back in rotation.
+    Returned(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Unregistered,
+    Initial,
+    InRotation,
+    Out,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Target {
+    state: State,
+    live: bool,
+    /// Consecutive results that speak for the other state.
+    contrary: u32,
+    next: SimTime,
+    times_out: Option<SimTime>,
+    due: Option<Handle>,
+}
+
+const NOBODY: Target =
+    Target { state: State::Unregistered, live: false, contrary: 0, next: SimTime::ZERO, times_out: None, due: None };
+
+/// Counts of targets, from which the share of requests that meet a dead one follows.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Rotation {
+    /// Targets that get requests.
+    pub size: u32,
+    /// Those among them that live.
+    pub live: u32,
+    /// Healthy targets as the checks see them: zero means fail-open.
+    pub healthy: u32,
+}
+
+impl Rotation {
+    /// Share of requests that meet a dead target; all of them without any target.
+    pub fn dead_share(self) -> f64 {
+        if self.size == 0 { 1.0 } else { f64::from(self.size - self.live) / f64::from(self.size) }
+    }
+}
+
+/// One region's load balancer.
+#[derive(Debug)]
+pub struct LoadBalancer {
+    parameters: Parameters,
+    eager: bool,
+    frozen: bool,
+    phases: Stream,
+    targets: Vec<Target>,
+    registered: u32,
+    registered_live: u32,
+    in_rotation: u32,
+    in_rotation_live: u32,
+}
+
+impl LoadBalancer {
+    /// A load balancer whose streams are named after `path`.
+    pub fn new(parameters: Parameters, path: &str, seed: u64, eager: bool) -> Self {
+        Self {
+            parameters,
+            eager,
+            frozen: false,
+            phases: Stream::new(StreamId::new(seed, path, "probe-phase")),
+            targets: Vec::new(),
+            registered: 0,
+            registered_live: 0,
+            in_rotation: 0,
+            in_rotation_live: 0,
+        }
+    }
+
+    /// Starts a trial with the first `count` targets live and in rotation.
+    pub fn begin(&mut self, trial: u64, count: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        self.phases.begin(trial);
+        self.frozen = false;
+        self.targets.clear();
+        for _ in 0..count {
+            let next = SimTime::ZERO + self.phase();
+            self.targets.push(Target { state: State::InRotation, live: true, next, ..NOBODY });
+        }
+        let count = count as u32;
+        (self.registered, self.registered_live) = (count, count);
+        (self.in_rotation, self.in_rotation_live) = (count, count);
+        for index in 0..self.targets.len() {
+            self.reschedule(index, ctx);
+        }
+    }
+
+    /// The targets that get requests. All unhealthy = fail open: every registered target gets some.
+    pub const fn rotation(&self) -> Rotation {
+        if self.in_rotation == 0 {
+            Rotation { size: self.registered, live: self.registered_live, healthy: 0 }
+        } else {
+            Rotation { size: self.in_rotation, live: self.in_rotation_live, healthy: self.in_rotation }
+        }
+    }
+
+    /// Registered targets that are not in rotation.
+    pub const fn unhealthy(&self) -> u32 {
+        self.registered - self.in_rotation
+    }
+
+    /// A new target; its first probe leaves within one interval.
+    pub fn register(&mut self, target: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        if self.targets.len() <= target {
+            self.targets.resize(target + 1, NOBODY);
+        }
+        let next = ctx.now() + self.phase();
+        self.change(target, |place| *place = Target { state: State::Initial, live: true, next, ..NOBODY });
+        self.reschedule(target, ctx);
+    }
+
+    /// A target is gone for good.
+    pub fn deregister(&mut self, target: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        if let Some(handle) = self.targets[target].due {
+            ctx.cancel(handle);
+        }
+        self.change(target, |place| *place = NOBODY);
+    }
+
+    /// A target dies or lives again, whatever the checks think of it.
+    pub fn set_live(&mut self, target: usize, live: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        self.catch_up(target, ctx.now());
+        self.change(target, |place| place.live = live);
+        self.reschedule(target, ctx);
+    }
+
+    /// The region goes out or comes back: no probes meanwhile, and those under way are forgotten.
+    pub fn freeze(&mut self, frozen: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        for target in 0..self.targets.len() {
+            if frozen {
+                self.targets[target].times_out = None;
+            }
+            self.catch_up(target, ctx.now());
+        }
+        self.frozen = frozen;
+        for target in 0..self.targets.len() {
+            self.reschedule(target, ctx);
+        }
+    }
+
+    fn phase(&mut self) -> SimDuration {
+        SimDuration::from_secs_f64(self.phases.uniform() * self.parameters.interval.as_secs_f64())
+    }
+
+    /// Changes a target and keeps the counts.
+    fn change(&mut self, target: usize, change: impl FnOnce(&mut Target)) {
+        let before = self.targets[target];
+        change(&mut self.targets[target]);
+        let after = self.targets[target];
+        let adjust = |count: &mut u32, was: bool, is: bool| *count = *count + u32::from(is) - u32::from(was);
+        let (was, is) = (before.state != State::Unregistered, after.state != State::Unregistered);
+        adjust(&mut self.registered, was, is);
+        adjust(&mut self.registered_live, was && before.live, is && after.live);
+        let (was, is) = (before.state == State::InRotation, after.state == State::InRotation);
+        adjust(&mut self.in_rotation, was, is);
+        adjust(&mut self.in_rotation_live, was && before.live, is && after.live);
+    }
+
+    /// Whether the coming probes are known to change nothing.
+    fn sleeps(&self, target: usize) -> bool {
+        let target = &self.targets[target];
+        let settled = match target.state {
+            State::Unregistered => return true,
+            State::Initial | State::Out => !target.live,
+            State::InRotation => target.live,
+        };
+        self.frozen || (!self.eager && settled && target.contrary == 0 && target.times_out.is_none())
+    }
+
+    /// Moves a sleeping target's next probe to the first point of its cadence that is not in the past.
+    fn catch_up(&mut self, target: usize, now: SimTime) {
+        let interval = self.parameters.interval;
+        let target = &mut self.targets[target];
+        if target.times_out.is_none() && target.next < now {
+            target.next = now.next_on_grid(target.next, interval);
+        }
+    }
+
+    fn reschedule(&mut self, target: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        if let Some(handle) = self.targets[target].due.take() {
+            ctx.cancel(handle);
+        }
+        if !self.sleeps(target) {
+            let at = self.targets[target].times_out.unwrap_or(self.targets[target].next);
+            let due = ctx.schedule_at(at, ProbeDue { target: target as u32 });
+            self.targets[target].due = Some(due);
+        }
+    }
+
+    fn result(&mut self, target: usize, passed: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        let Parameters { unhealthy_threshold, healthy_threshold, .. } = self.parameters;
+        let state = self.targets[target].state;
+        let (contrary, needed, to, signal) = match state {
+            State::Initial => (passed, 1, State::InRotation, Signal::InService(target)),
+            State::Out => (passed, healthy_threshold, State::InRotation, Signal::Returned(target)),
+            State::InRotation => (!passed, unhealthy_threshold, State::Out, Signal::Left(target)),
+            State::Unregistered => return,
+        };
+        if !contrary {
+            self.targets[target].contrary = 0;
+            return;
+        }
+        self.targets[target].contrary += 1;
+        if self.targets[target].contrary == needed {
+            self.change(target, |place| {
+                place.state = to;
+                place.contrary = 0;
+            });
+            ctx.signal(signal);
+        }
+    }
+}
+
+impl Component for LoadBalancer {
+    type Event = ProbeDue;
+    type Signal = Signal;
+
+    fn handle(&mut self, event: ProbeDue, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        let index = event.target as usize;
+        let Parameters { interval, timeout, .. } = self.parameters;
+        let target = &mut self.targets[index];
+        target.due = None;
+        if target.times_out.take().is_some() {
+            self.result(index, false, ctx);
+        } else {
+            let live = target.live;
+            target.next = ctx.now() + interval;
+            if live {
+                self.result(index, true, ctx);
+            } else {
+                target.times_out = Some(ctx.now() + timeout);
+            }
+        }
+        self.reschedule(index, ctx);
+    }
+}

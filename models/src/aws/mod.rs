@@ -1,0 +1,8 @@
+//! AWS services, one file (or folder) each.
+
+pub mod aurora_global;
+pub mod auto_scaling;
+pub mod cloud_watch;
+pub mod dynamodb_global;
+pub mod load_balancer;
+pub mod route53;

@@ -1,0 +1,188 @@
+//! The pure part: what DNS answers to a population, given which endpoints it sees as healthy.
+
+/// How DNS chooses among the endpoints of the regions.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Policy {
+    /// No health: all endpoints evenly, or the only one.
+    Simple {
+        /// The one endpoint of the record.
+        only: Option<usize>,
+    },
+    /// The healthy endpoint with the lowest cost for the population: round-trip time (latency) or biased distance
+    /// (geoproximity); ties to the earlier region.
+    Ranked {
+        /// Cost per population and region.
+        cost: Vec<Vec<f64>>,
+    },
+    /// Primary and secondary.
+    Failover {
+        /// Answers while it is healthy, and when both are not.
+        primary: usize,
+        /// Answers when only the primary is unhealthy.
+        secondary: Option<usize>,
+    },
+    /// In proportion to weights.
+    Weighted {
+        /// Weight per region.
+        weights: Vec<f64>,
+    },
+    /// By the population's location, with a default.
+    Geolocation {
+        /// The region that matches each population.
+        matched: Vec<Option<usize>>,
+        /// The region for everybody else.
+        default: usize,
+    },
+    /// Up to eight healthy endpoints, evenly.
+    Multivalue,
+}
+
+/// Biased distances of policy geoproximity. Facts 1b: d (1 - b/100) for b > 0, d / (1 + b/100) for b < 0; documented.
+pub fn biased(distances: &[f64], bias: &[f64]) -> Vec<f64> {
+    let apply = |(d, b): (&f64, &f64)| if *b >= 0.0 { d * (1.0 - b / 100.0) } else { d / (1.0 + b / 100.0) };
+    distances.iter().zip(bias).map(apply).collect()
+}
+
+impl Policy {
+    /// The answer for a population as weights over regions that sum to 1. `records` are the endpoints that exist as
+    /// records (a record edit can leave some out), `healthy` those that DNS sees as healthy.
+    pub fn answer(&self, population: usize, records: &[bool], healthy: &[bool], answer: &mut [f64]) {
+        answer.fill(0.0);
+        let good = |region: usize| records[region] && healthy[region];
+        let any_good = (0..answer.len()).any(good);
+        // None healthy = all count as healthy.
+        let eligible = |region: usize| if any_good { good(region) } else { records[region] };
+        match self {
+            Self::Simple { only } => match only {
+                Some(region) if records[*region] => answer[*region] = 1.0,
+                _ => evenly(answer, |region| records[region]),
+            },
+            Self::Multivalue => {
+                let mut left = 8;
+                evenly(answer, |region| {
+                    let chosen = left > 0 && eligible(region);
+                    left -= usize::from(chosen);
+                    chosen
+                });
+            }
+            Self::Ranked { cost } => {
+                let cost = &cost[population];
+                let mut best: Option<usize> = None;
+                for region in (0..answer.len()).filter(|&region| eligible(region)) {
+                    if best.is_none_or(|best| cost[region] < cost[best]) {
+                        best = Some(region);
+                    }
+                }
+                answer[best.unwrap_or(0)] = 1.0;
+            }
+            Self::Failover { primary, secondary } => {
+                let edited = (0..answer.len()).find(|&region| records[region]).unwrap_or(*primary);
+                let choice = match secondary {
+                    _ if !records[*primary] => edited,
+                    Some(secondary) if !healthy[*primary] && good(*secondary) => *secondary,
+                    _ => *primary,
+                };
+                answer[choice] = 1.0;
+            }
+            Self::Weighted { weights } => weighted(weights, records, healthy, answer),
+            Self::Geolocation { matched, default } => {
+                let first = matched[population].filter(|&region| records[region]);
+                let chain = [first, Some(*default)];
+                let healthy_one = chain.iter().flatten().copied().find(|&region| good(region));
+                let edited = (0..answer.len()).find(|&region| records[region]).unwrap_or(*default);
+                let fallback = first.unwrap_or(if records[*default] { *default } else { edited });
+                answer[healthy_one.unwrap_or(fallback)] = 1.0;
+            }
+        }
+    }
+}
+
+fn evenly(answer: &mut [f64], mut chosen: impl FnMut(usize) -> bool) {
+    let mut count = 0.0;
+    for (region, weight) in answer.iter_mut().enumerate() {
+        *weight = if chosen(region) { 1.0 } else { 0.0 };
+        count += *weight;
+    }
+    for weight in answer.iter_mut() {
+        *weight /= count;
+    }
+}
+
+/// Healthy records share by weight. Facts 1b: records of weight zero are considered only when every other one is
+/// unhealthy (documented); when none is healthy all are considered.
+fn weighted(weights: &[f64], records: &[bool], healthy: &[bool], answer: &mut [f64]) {
+    let pass = |region: usize, heavy: bool, well: bool| {
+        records[region] && (weights[region] > 0.0) == heavy && (healthy[region] || !well)
+    };
+    for (heavy, well) in [(true, true), (false, true), (true, false), (false, false)] {
+        let chosen = |region: usize| pass(region, heavy, well);
+        if !(0..answer.len()).any(chosen) {
+            continue;
+        }
+        if !heavy {
+            evenly(answer, chosen);
+            return;
+        }
+        let sum: f64 = (0..answer.len()).filter(|&region| chosen(region)).map(|region| weights[region]).sum();
+        for (region, part) in answer.iter_mut().enumerate() {
+            *part = if chosen(region) { weights[region] / sum } else { 0.0 };
+        }
+        return;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(policy: &Policy, healthy: &[bool]) -> Vec<f64> {
+        let mut answer = vec![0.0; healthy.len()];
+        policy.answer(0, &vec![true; healthy.len()], healthy, &mut answer);
+        answer
+    }
+
+    #[test]
+    fn latency_takes_the_nearest_healthy_region_and_fails_open() {
+        let policy = Policy::Ranked { cost: vec![vec![0.2, 0.1, 0.1]] };
+        assert_eq!(answer(&policy, &[true, true, true]), [0.0, 1.0, 0.0], "a tie goes to the earlier region");
+        assert_eq!(answer(&policy, &[true, false, false]), [1.0, 0.0, 0.0]);
+        assert_eq!(answer(&policy, &[false, false, false]), [0.0, 1.0, 0.0], "as if no check existed");
+    }
+
+    #[test]
+    fn failover_with_both_unhealthy_answers_with_the_primary() {
+        let policy = Policy::Failover { primary: 1, secondary: Some(0) };
+        assert_eq!(answer(&policy, &[true, true]), [0.0, 1.0]);
+        assert_eq!(answer(&policy, &[true, false]), [1.0, 0.0]);
+        assert_eq!(answer(&policy, &[false, false]), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn weights_of_zero_serve_only_when_every_other_record_is_unhealthy() {
+        let policy = Policy::Weighted { weights: vec![30.0, 10.0, 0.0] };
+        assert_eq!(answer(&policy, &[true, true, true]), [0.75, 0.25, 0.0]);
+        assert_eq!(answer(&policy, &[false, true, true]), [0.0, 1.0, 0.0]);
+        assert_eq!(answer(&policy, &[false, false, true]), [0.0, 0.0, 1.0]);
+        assert_eq!(answer(&policy, &[false, false, false]), [0.75, 0.25, 0.0]);
+    }
+
+    #[test]
+    fn geolocation_falls_back_to_the_default_and_fails_open_to_the_match() {
+        let policy = Policy::Geolocation { matched: vec![Some(0)], default: 2 };
+        assert_eq!(answer(&policy, &[true, true, true]), [1.0, 0.0, 0.0]);
+        assert_eq!(answer(&policy, &[false, true, true]), [0.0, 0.0, 1.0]);
+        assert_eq!(answer(&policy, &[false, true, false]), [1.0, 0.0, 0.0]);
+    }
+
+    #[test]
+    fn multivalue_and_simple_split_evenly() {
+        assert_eq!(answer(&Policy::Multivalue, &[true, false]), [1.0, 0.0]);
+        assert_eq!(answer(&Policy::Multivalue, &[false, false]), [0.5, 0.5]);
+        assert_eq!(answer(&Policy::Simple { only: None }, &[true, false]), [0.5, 0.5], "no health");
+    }
+
+    #[test]
+    fn bias_shrinks_and_stretches_distances() {
+        assert_eq!(biased(&[1000.0, 1000.0], &[50.0, -50.0]), [500.0, 2000.0]);
+    }
+}

@@ -1,0 +1,249 @@
+//! A Route 53 health check: checkers all over the world that probe one endpoint, and their quorum.
+//!
+//! Modelled:      checkers with phases of their own; the next request leaves one interval after the last response, so a
+//!                probe that hangs stretches the cycle; consecutive contrary results, the same number both ways; the
+//!                quorum of more than 18 %.
+//! Not modelled:  checkers that lose their own connectivity, string matching, checker regions with their own latency.
+//! Sources:       facts 1a (interval, threshold, quorum, time-outs: documented; 16 checkers: derived from probe rates).
+//!
+//! A checker that agrees with what it sees sleeps: its next probes are known to change nothing, and where they fall is
+//! known as well.
+
+use sim_core::component::{Component, Context, Handle};
+use sim_core::random::{Stream, StreamId};
+use sim_core::time::{SimDuration, SimTime};
+
+/// How a request of a checker ends that leaves now.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Outcome {
+    /// Answered well, in no time.
+    Pass,
+    /// Answered badly, in no time.
+    Error,
+    /// No connection within 4 s.
+    BlackHole,
+    /// A connection, but no status within 2 s.
+    Hangs,
+    /// Answered badly with this probability, in no time.
+    Flaky(f64),
+}
+
+impl Outcome {
+    /// How long a failing probe takes. Facts 1a: connect within 4 s, status within 2 s of connecting (documented).
+    const fn response_time(self) -> SimDuration {
+        match self {
+            Self::Pass | Self::Error | Self::Flaky(_) => SimDuration::ZERO,
+            Self::BlackHole => SimDuration::from_secs(4),
+            Self::Hangs => SimDuration::from_secs(2),
+        }
+    }
+}
+
+/// The quorum: an endpoint is healthy while more than this percentage of its checkers says so. Facts 1a, documented.
+const QUORUM_PERCENT: usize = 18;
+
+/// What can happen to a health check: one or more of its checkers are due.
+#[derive(Debug, Clone, Copy)]
+pub struct Due;
+
+/// The endpoint's verdict turned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Turned {
+    /// What it turned to.
+    pub healthy: bool,
+}
+
+#[derive(Debug)]
+struct Checker {
+    phase: Stream,
+    luck: Stream,
+    healthy: bool,
+    /// Consecutive results that contradict the verdict.
+    contrary: u32,
+    /// The probe under way, if any: when it ends and whether it passes.
+    under_way: Option<(SimTime, bool)>,
+    /// When the next request leaves (if none is under way), or the last one left.
+    next: SimTime,
+}
+
+/// One health check and its checkers.
+#[derive(Debug)]
+pub struct HealthCheck {
+    interval: SimDuration,
+    threshold: u32,
+    eager: bool,
+    outcome: Outcome,
+    checkers: Vec<Checker>,
+    healthy_checkers: usize,
+    pending: Option<(SimTime, Handle)>,
+}
+
+impl HealthCheck {
+    /// A check with this cadence; `path` names its streams.
+    pub fn new(interval: SimDuration, threshold: u32, checkers: usize, path: &str, seed: u64, eager: bool) -> Self {
+        let checkers = (0..checkers)
+            .map(|index| {
+                let path = format!("{path}/checker-{index}");
+                Checker {
+                    phase: Stream::new(StreamId::new(seed, &path, "phase")),
+                    luck: Stream::new(StreamId::new(seed, &path, "gray-probe")),
+                    healthy: true,
+                    contrary: 0,
+                    under_way: None,
+                    next: SimTime::ZERO,
+                }
+            })
+            .collect();
+        Self { interval, threshold, eager, outcome: Outcome::Pass, checkers, healthy_checkers: 0, pending: None }
+    }
+
+    /// Starts a trial with a healthy endpoint (facts 1a: a new check counts as healthy).
+    pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Due, Turned>) {
+        self.outcome = Outcome::Pass;
+        self.healthy_checkers = self.checkers.len();
+        self.pending = None;
+        for checker in &mut self.checkers {
+            checker.phase.begin(trial);
+            checker.luck.begin(trial);
+            checker.healthy = true;
+            checker.contrary = 0;
+            checker.under_way = None;
+            let phase = checker.phase.uniform() * self.interval.as_secs_f64();
+            checker.next = SimTime::ZERO + SimDuration::from_secs_f64(phase);
+        }
+        self.reschedule(ctx);
+    }
+
+    /// The verdict of the quorum.
+    pub fn healthy(&self) -> bool {
+        self.healthy_checkers * 100 > QUORUM_PERCENT * self.checkers.len()
+    }
+
+    /// From now on requests of checkers end like this.
+    pub fn set_outcome(&mut self, outcome: Outcome, ctx: &mut Context<'_, Due, Turned>) {
+        if outcome == self.outcome {
+            return;
+        }
+        let now = ctx.now();
+        for index in 0..self.checkers.len() {
+            if self.sleeps(index) {
+                self.catch_up(index, now);
+            }
+        }
+        self.outcome = outcome;
+        self.reschedule(ctx);
+    }
+
+    /// Whether nothing that this checker can see now would change it.
+    fn sleeps(&self, index: usize) -> bool {
+        let checker = &self.checkers[index];
+        let agrees = match self.outcome {
+            Outcome::Pass => checker.healthy,
+            Outcome::Error | Outcome::BlackHole | Outcome::Hangs => !checker.healthy,
+            Outcome::Flaky(_) => false,
+        };
+        !self.eager && agrees && checker.contrary == 0 && checker.under_way.is_none()
+    }
+
+    /// Brings a sleeping checker to `now`: its last request left on the grid of its cycle, and may still be under way.
+    fn catch_up(&mut self, index: usize, now: SimTime) {
+        let response_time = self.outcome.response_time();
+        let cycle = self.interval + response_time;
+        let passes = self.outcome == Outcome::Pass;
+        let checker = &mut self.checkers[index];
+        if checker.next >= now {
+            return;
+        }
+        let next = now.next_on_grid(checker.next, cycle);
+        let last = next - cycle;
+        if last + response_time > now {
+            checker.next = last;
+            checker.under_way = Some((last + response_time, passes));
+        } else {
+            checker.next = next;
+        }
+    }
+
+    fn reschedule(&mut self, ctx: &mut Context<'_, Due, Turned>) {
+        let mut next = SimTime::NEVER;
+        for (index, checker) in self.checkers.iter().enumerate() {
+            let due = checker.under_way.map_or(checker.next, |(ends, _)| ends);
+            if due < next && !self.sleeps(index) {
+                next = due;
+            }
+        }
+        match self.pending {
+            Some((time, _)) if time == next => return,
+            Some((_, handle)) => ctx.cancel(handle),
+            None => {}
+        }
+        self.pending = (next != SimTime::NEVER).then(|| (next, ctx.schedule_at(next, Due)));
+    }
+
+    /// A checker learned how its probe ended.
+    fn result(&mut self, index: usize, passed: bool) {
+        let checker = &mut self.checkers[index];
+        if passed == checker.healthy {
+            checker.contrary = 0;
+            return;
+        }
+        checker.contrary += 1;
+        if checker.contrary == self.threshold {
+            checker.contrary = 0;
+            checker.healthy = passed;
+            if passed {
+                self.healthy_checkers += 1;
+            } else {
+                self.healthy_checkers -= 1;
+            }
+        }
+    }
+
+    fn send(&mut self, index: usize, now: SimTime) {
+        let interval = self.interval;
+        let outcome = self.outcome;
+        let checker = &mut self.checkers[index];
+        let passes = match outcome {
+            Outcome::Pass => true,
+            Outcome::Error | Outcome::BlackHole | Outcome::Hangs => false,
+            Outcome::Flaky(failing) => checker.luck.uniform() >= failing,
+        };
+        let response_time = outcome.response_time();
+        if response_time.is_zero() {
+            checker.next = now + interval;
+            self.result(index, passes);
+        } else {
+            checker.under_way = Some((now + response_time, passes));
+        }
+    }
+}
+
+impl Component for HealthCheck {
+    type Event = Due;
+    type Signal = Turned;
+
+    fn handle(&mut self, _: Due, ctx: &mut Context<'_, Due, Turned>) {
+        self.pending = None;
+        let now = ctx.now();
+        let was_healthy = self.healthy();
+        for index in 0..self.checkers.len() {
+            if self.sleeps(index) {
+                continue;
+            }
+            if let Some((ends, passed)) = self.checkers[index].under_way {
+                if ends == now {
+                    self.checkers[index].under_way = None;
+                    self.checkers[index].next = now + self.interval;
+                    self.result(index, passed);
+                }
+            } else if self.checkers[index].next == now {
+                self.send(index, now);
+            }
+        }
+        let healthy = self.healthy();
+        if healthy != was_healthy {
+            ctx.signal(Turned { healthy });
+        }
+        self.reschedule(ctx);
+    }
+}

@@ -1,0 +1,156 @@
+//! What DNS sees: verdicts, routing controls and record edits, each with its delay.
+//!
+//! Flips of an endpoint apply in order, none overtakes another.
+
+use sim_core::component::{Component, Context};
+use sim_core::random::{StreamId, Variate};
+use sim_core::time::{SimDuration, SimTime};
+
+use super::Parameters;
+
+/// What can happen to the routing.
+#[derive(Debug, Clone, Copy)]
+pub enum Event {
+    /// DNS sees an endpoint's verdict.
+    VerdictSeen {
+        /// The endpoint's region.
+        region: usize,
+        /// The verdict.
+        healthy: bool,
+    },
+    /// DNS sees that every routing control but this region's is off.
+    ControlsSeen {
+        /// The region that stays on.
+        to: usize,
+    },
+    /// A record edit is visible: only this region's record is left.
+    EditSeen {
+        /// The region.
+        to: usize,
+    },
+}
+
+/// What others may learn from it: answers may differ from now on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Changed;
+
+/// The routing of one name, as its authoritative servers see it.
+#[derive(Debug)]
+pub struct Routing {
+    propagation: Vec<Variate>,
+    controls: Variate,
+    record_edit: SimDuration,
+    manual_failback: bool,
+    /// Verdict as DNS sees it, per region.
+    seen: Vec<bool>,
+    /// Kept out until an operator lets it back, per region.
+    held: Vec<bool>,
+    /// Switched off by a routing control, per region.
+    off: Vec<bool>,
+    records: Vec<bool>,
+    last_flip: Vec<SimTime>,
+    healthy: Vec<bool>,
+}
+
+impl Routing {
+    /// The routing among these regions.
+    pub fn new(parameters: &Parameters, regions: &[String], seed: u64) -> Self {
+        let variate = |path: &str, purpose: &str| {
+            Variate::new(parameters.propagation.clone(), StreamId::new(seed, path, purpose))
+        };
+        let count = regions.len();
+        Self {
+            propagation: regions.iter().map(|region| variate(&format!("dns/{region}"), "propagation")).collect(),
+            controls: variate("dns", "routing-control"),
+            record_edit: parameters.record_edit,
+            manual_failback: parameters.manual_failback,
+            seen: vec![true; count],
+            held: vec![false; count],
+            off: vec![false; count],
+            records: vec![true; count],
+            last_flip: vec![SimTime::ZERO; count],
+            healthy: vec![true; count],
+        }
+    }
+
+    /// Starts a trial in which all is well.
+    pub fn begin(&mut self, trial: u64) {
+        for variate in &mut self.propagation {
+            variate.begin(trial);
+        }
+        self.controls.begin(trial);
+        for flags in [&mut self.seen, &mut self.records, &mut self.healthy] {
+            flags.fill(true);
+        }
+        self.held.fill(false);
+        self.off.fill(false);
+        self.last_flip.fill(SimTime::ZERO);
+    }
+
+    /// Endpoints that DNS counts as healthy.
+    pub fn healthy(&self) -> &[bool] {
+        &self.healthy
+    }
+
+    /// Verdicts of the health checks as DNS sees them.
+    pub fn seen(&self) -> &[bool] {
+        &self.seen
+    }
+
+    /// Endpoints that exist as records.
+    pub fn records(&self) -> &[bool] {
+        &self.records
+    }
+
+    /// A health check turned.
+    pub fn verdict(&mut self, region: usize, healthy: bool, ctx: &mut Context<'_, Event, Changed>) {
+        let at = (ctx.now() + self.propagation[region].draw_duration()).max(self.last_flip[region]);
+        self.last_flip[region] = at;
+        ctx.schedule_at(at, Event::VerdictSeen { region, healthy });
+    }
+
+    /// An operator flips the routing controls so that only `to` is on (data plane).
+    pub fn flip_controls(&mut self, to: usize, ctx: &mut Context<'_, Event, Changed>) {
+        let delay = self.controls.draw_duration();
+        ctx.schedule_in(delay, Event::ControlsSeen { to });
+    }
+
+    /// A record edit was accepted by the control plane: only `to` keeps its record.
+    pub fn edit_records(&mut self, to: usize, ctx: &mut Context<'_, Event, Changed>) {
+        ctx.schedule_in(self.record_edit, Event::EditSeen { to });
+    }
+
+    fn refresh(&mut self, ctx: &mut Context<'_, Event, Changed>) {
+        for region in 0..self.healthy.len() {
+            self.healthy[region] = self.seen[region] && !self.held[region] && !self.off[region];
+        }
+        ctx.signal(Changed);
+    }
+}
+
+impl Component for Routing {
+    type Event = Event;
+    type Signal = Changed;
+
+    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Changed>) {
+        match event {
+            Event::VerdictSeen { region, healthy } => {
+                self.seen[region] = healthy;
+                self.held[region] |= !healthy && self.manual_failback;
+            }
+            Event::ControlsSeen { to } => {
+                for region in 0..self.off.len() {
+                    self.off[region] = region != to;
+                }
+                self.held[to] = false;
+            }
+            Event::EditSeen { to } => {
+                for region in 0..self.records.len() {
+                    self.records[region] = region == to;
+                }
+                self.held[to] = false;
+            }
+        }
+        self.refresh(ctx);
+    }
+}

@@ -1,0 +1,67 @@
+//! Why a request failed: the first stage that failed it.
+
+/// The stages, in the order in which a request passes them; ties between causes go to the earlier one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Cause {
+    /// The endpoint is dead or gray and its health check has not turned yet.
+    Detection,
+    /// The health check has turned, routing does not see it yet.
+    Propagation,
+    /// Routing sees it and would no longer answer with the endpoint; a cached answer still does.
+    DnsCache,
+    /// Routing still leads to the endpoint (fail-open, no health check), or there is no way to what is needed.
+    NoPath,
+    /// Dead targets are still in the load balancer's rotation.
+    Targets,
+    /// More load than the live targets carry.
+    Capacity,
+    /// The writer cannot be reached and nobody has begun to promote another.
+    Decision,
+    /// A promotion is under way.
+    Promotion,
+    /// The promotion is done, the name of the writer has not followed yet.
+    EndpointUpdate,
+    /// Any other need that fails.
+    Dependency,
+}
+
+/// Number of causes.
+pub const CAUSES: usize = 10;
+
+impl Cause {
+    /// All causes, in the order of the stages.
+    pub const ALL: [Self; CAUSES] = [
+        Self::Detection,
+        Self::Propagation,
+        Self::DnsCache,
+        Self::NoPath,
+        Self::Targets,
+        Self::Capacity,
+        Self::Decision,
+        Self::Promotion,
+        Self::EndpointUpdate,
+        Self::Dependency,
+    ];
+
+    /// The name in data and reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Detection => "detection",
+            Self::Propagation => "propagation",
+            Self::DnsCache => "dns-cache",
+            Self::NoPath => "no-path",
+            Self::Targets => "targets",
+            Self::Capacity => "capacity",
+            Self::Decision => "decision",
+            Self::Promotion => "promotion",
+            Self::EndpointUpdate => "endpoint-update",
+            Self::Dependency => "dependency",
+        }
+    }
+
+    /// Its place in the order of the stages.
+    pub const fn index(self) -> usize {
+        self as usize
+    }
+}

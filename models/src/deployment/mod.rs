@@ -1,0 +1,307 @@
+//! A deployment: all components of one experiment, wired together, run trial by trial.
+//!
+//! Between two instants nothing changes. At an instant, the events that are due are handled in order; the signals that
+//! this raises are drained in order ([`wiring`]); then, if anything changed that requests can feel, the state settles
+//! ([`settle`]): DNS answers, what probes meet, flows, and the metrics that follow from them.
+
+mod observer;
+mod settle;
+mod spec;
+mod wiring;
+
+use std::collections::VecDeque;
+
+use sim_core::component::{Address, Due, FutureEventList};
+use sim_core::random::{Stream, StreamId};
+use sim_core::slot::Slot;
+use sim_core::time::{SimDuration, SimTime};
+
+use crate::aws::auto_scaling::Group;
+use crate::aws::cloud_watch::{self, Alarm};
+use crate::aws::load_balancer::LoadBalancer;
+use crate::aws::route53::health_check::HealthCheck;
+use crate::aws::route53::routing::Routing;
+use crate::clients::Population;
+use crate::faults::Faults;
+use crate::flow::{Shape, Solver};
+use crate::network;
+use crate::runbooks::Runbook;
+use crate::stores::{Loss, Store};
+use crate::world::World;
+
+pub use observer::{Happening, Observer};
+pub use spec::{Region, Store as NamedStore, Topology};
+
+/// Tolerance of the measures, in favour of up (design 6.1).
+pub const TOLERANCE: f64 = 1e-9;
+
+/// Kinds of components, for addresses.
+mod kind {
+    pub(super) const FAULTS: u16 = 0;
+    pub(super) const POPULATION: u16 = 1;
+    pub(super) const CHECK: u16 = 2;
+    pub(super) const ROUTING: u16 = 3;
+    pub(super) const BALANCER: u16 = 4;
+    pub(super) const GROUP: u16 = 5;
+    pub(super) const STORE: u16 = 6;
+    pub(super) const ALARM: u16 = 7;
+    pub(super) const RUNBOOK: u16 = 8;
+}
+
+const fn address(kind: u16, index: usize) -> Address {
+    Address { kind, index: index as u16 }
+}
+
+/// What changed since the state last settled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Dirty {
+    /// Where traffic goes or how much is offered.
+    traffic: bool,
+    /// What requests meet in regions: fronts, targets, needs.
+    places: bool,
+    /// Verdicts, or what DNS sees.
+    routing: bool,
+}
+
+impl Dirty {
+    const EVERYTHING: Self = Self { traffic: true, places: true, routing: true };
+
+    const fn any(self) -> bool {
+        self.traffic || self.places || self.routing
+    }
+}
+
+/// All components of one experiment, wired together.
+#[derive(Debug)]
+pub struct Deployment {
+    topology: Topology,
+    horizon: SimTime,
+    regions: usize,
+    /// Children of each endpoint's health check; endpoint r has those from r * children.
+    children: usize,
+    longest_period: SimDuration,
+
+    now: SimTime,
+    list: FutureEventList,
+    noisy: VecDeque<Address>,
+    dirty: Dirty,
+
+    clock_phase: Stream,
+    faults: Slot<Faults>,
+    populations: Vec<Slot<Population>>,
+    checks: Vec<Slot<HealthCheck>>,
+    routing: Slot<Routing>,
+    balancers: Vec<Option<Slot<LoadBalancer>>>,
+    groups: Vec<Option<Slot<Group>>>,
+    stores: Vec<Store>,
+    /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
+    alarms: Vec<Slot<Alarm>>,
+    runbooks: Vec<Slot<Runbook>>,
+
+    world: World,
+    gray: Vec<(f64, f64)>,
+    active_faults: Vec<bool>,
+    surge: Vec<f64>,
+    verdicts: Vec<bool>,
+    answers: Vec<f64>,
+    journeys_up: Vec<bool>,
+    solver: Solver,
+    scratch: Vec<f64>,
+}
+
+impl Deployment {
+    /// Wires up a deployment. `eager` runs every periodic process even where nothing can change.
+    pub fn new(topology: &Topology, horizon: SimDuration, seed: u64, eager: bool) -> Self {
+        let names = topology.region_names();
+        let regions = names.len();
+        let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
+        let between = |a: &String, b: &String| match (network::place(a), network::place(b)) {
+            (Some(a), Some(b)) => a.round_trip(b),
+            _ => 0.0,
+        };
+        let round_trips: Vec<Vec<f64>> =
+            names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
+        let dns = &topology.dns;
+        let children = dns.check.as_ref().map_or(0, |check| check.children.len());
+        let mut checks = Vec::new();
+        let mut alarms: Vec<Slot<Alarm>> = Vec::new();
+        for alarm in &topology.alarms {
+            alarms.push(Slot::new(Alarm::new(alarm, eager), address(kind::ALARM, alarms.len())));
+        }
+        if let Some(check) = &dns.check {
+            for name in &names {
+                for child in 0..check.children.len() {
+                    let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
+                    let component =
+                        HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
+                    checks.push(Slot::new(component, address(kind::CHECK, checks.len())));
+                }
+            }
+            for alarm in check.alarms() {
+                let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
+                alarms.push(Slot::new(Alarm::new(&parameters, eager), address(kind::ALARM, alarms.len())));
+            }
+        }
+        let groups = topology.regions.iter().enumerate().map(|(index, region)| {
+            let path = format!("compute/{}", region.name);
+            let group = region.compute.as_ref()?;
+            let group = Group::new(group, topology.ingestion, &path, seed, eager);
+            Some(Slot::new(group, address(kind::GROUP, index)))
+        });
+        let balancers = topology.regions.iter().enumerate().map(|(index, region)| {
+            let path = format!("load-balancer/{}", region.name);
+            let balancer = LoadBalancer::new(region.load_balancer?, &path, seed, eager);
+            Some(Slot::new(balancer, address(kind::BALANCER, index)))
+        });
+        let populations = topology.clients.iter().enumerate().map(|(index, clients)| {
+            let population = Population::new(clients, dns.ttl, regions, seed, eager);
+            Slot::new(population, address(kind::POPULATION, index))
+        });
+        let stores = topology.stores.iter().enumerate().map(|(index, store)| {
+            let path = format!("stores/{}", store.name);
+            store.parameters.build(address(kind::STORE, index), &path, &names, &zones, seed)
+        });
+        let record_control = names.iter().position(|name| name == "us-east-1");
+        let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
+            Slot::new(Runbook::new(runbook, regions, record_control, seed), address(kind::RUNBOOK, index))
+        });
+        let shape = Shape {
+            regions,
+            journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
+            attempts: topology.clients.iter().map(|clients| clients.attempts).collect(),
+            round_trips: topology.clients.iter().map(|clients| clients.round_trip.clone()).collect(),
+            stores: topology.stores.len(),
+        };
+        Self {
+            horizon: SimTime::ZERO + horizon,
+            regions,
+            children,
+            longest_period: spec::longest_period(&topology.alarms),
+            now: SimTime::ZERO,
+            list: FutureEventList::new(),
+            noisy: VecDeque::new(),
+            dirty: Dirty::default(),
+            clock_phase: Stream::new(StreamId::new(seed, "cloudwatch", "phase")),
+            faults: Slot::new(Faults::new(&topology.faults, &zones, seed), address(kind::FAULTS, 0)),
+            populations: populations.collect(),
+            checks,
+            routing: Slot::new(Routing::new(dns, &names, seed), address(kind::ROUTING, 0)),
+            balancers: balancers.collect(),
+            groups: groups.collect(),
+            stores: stores.collect(),
+            alarms,
+            runbooks: runbooks.collect(),
+            world: World::new(&zones, &round_trips),
+            gray: vec![(0.0, 0.0); regions],
+            active_faults: vec![false; topology.faults.len()],
+            surge: vec![1.0; topology.clients.len()],
+            verdicts: vec![true; regions],
+            answers: vec![0.0; topology.clients.len() * regions],
+            journeys_up: vec![true; topology.journeys.len()],
+            solver: Solver::new(shape),
+            scratch: vec![0.0; regions],
+            topology: topology.clone(),
+        }
+    }
+
+    /// The deployment as the file describes it.
+    pub const fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    /// Runs one trial from its start to the horizon. Whatever ran before does not show.
+    pub fn run(&mut self, trial: u64, observer: &mut impl Observer) {
+        self.begin(trial, observer);
+        self.drain(observer);
+        self.settle(observer);
+        while let Some(time) = self.list.next_time().filter(|&time| time < self.horizon) {
+            self.now = time;
+            while self.list.next_time() == Some(time) {
+                let due = self.list.pop().expect("the list has a next time");
+                self.deliver(due);
+                self.drain(observer);
+            }
+            if self.dirty.any() {
+                self.settle(observer);
+            }
+        }
+        let losses: Vec<Loss> = self.stores.iter_mut().map(|store| store.loss(self.horizon)).collect();
+        observer.ended(self.horizon, &losses);
+    }
+
+    /// Puts everything back to a quiet start.
+    fn begin(&mut self, trial: u64, observer: &mut impl Observer) {
+        self.now = SimTime::ZERO;
+        self.list.clear();
+        self.noisy.clear();
+        self.dirty = Dirty::EVERYTHING;
+        self.world.reset();
+        self.gray.fill((0.0, 0.0));
+        self.active_faults.fill(false);
+        self.surge.fill(1.0);
+        self.verdicts.fill(true);
+        self.journeys_up.fill(true);
+        self.solver.overload.fill(0.0);
+        let (now, list) = (self.now, &mut self.list);
+
+        self.clock_phase.begin(trial);
+        let phase = SimDuration::from_secs_f64(self.clock_phase.uniform() * self.longest_period.as_secs_f64());
+        // The first end of a period after the start; ends of shorter periods include those of longer ones.
+        let first_end = |period: SimDuration| {
+            let within = phase.as_nanos() % period.as_nanos();
+            SimTime::from_nanos(if within == 0 { period.as_nanos() } else { within })
+        };
+        self.faults.begin(|_| ());
+        self.faults.call(now, list, |faults, ctx| faults.begin(trial, ctx));
+        self.routing.begin(|routing| routing.begin(trial));
+        for check in &mut self.checks {
+            check.begin(|_| ());
+            check.call(now, list, |check, ctx| check.begin(trial, ctx));
+        }
+        for (index, population) in self.populations.iter_mut().enumerate() {
+            let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
+            let routing = self.routing.component();
+            self.topology.dns.policy.answer(index, routing.records(), routing.healthy(), answer);
+            population.begin(|_| ());
+            population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
+        }
+        for (group, balancer) in self.groups.iter_mut().zip(&mut self.balancers) {
+            let (Some(group), Some(balancer)) = (group, balancer) else { continue };
+            group.begin(|_| ());
+            let first = first_end(SimDuration::from_secs(60));
+            group.call(now, list, |group, ctx| group.begin(trial, first, ctx));
+            let count = group.component().desired() as usize;
+            balancer.begin(|_| ());
+            balancer.call(now, list, |balancer, ctx| balancer.begin(trial, count, ctx));
+        }
+        for store in &mut self.stores {
+            store.begin(trial);
+        }
+        for alarm in &mut self.alarms {
+            alarm.begin(|_| ());
+            alarm.call(now, list, |alarm, ctx| alarm.begin(first_end(alarm.period()), ctx));
+        }
+        for runbook in &mut self.runbooks {
+            runbook.begin(|runbook| runbook.begin(trial));
+        }
+        observer.began(self.faults.component().first());
+    }
+
+    /// Hands an event to the component that it belongs to.
+    fn deliver(&mut self, due: Due) {
+        let index = usize::from(due.address.index);
+        let list = &mut self.list;
+        match due.address.kind {
+            kind::FAULTS => drop(self.faults.deliver(due, list)),
+            kind::POPULATION => drop(self.populations[index].deliver(due, list)),
+            kind::CHECK => drop(self.checks[index].deliver(due, list)),
+            kind::ROUTING => drop(self.routing.deliver(due, list)),
+            kind::BALANCER => drop(self.balancers[index].as_mut().map(|balancer| balancer.deliver(due, list))),
+            kind::GROUP => drop(self.groups[index].as_mut().map(|group| group.deliver(due, list))),
+            kind::STORE => drop(self.stores[index].deliver(due, list)),
+            kind::ALARM => drop(self.alarms[index].deliver(due, list)),
+            _ => drop(self.runbooks[index].deliver(due, list)),
+        }
+        self.noisy.push_back(due.address);
+    }
+}

@@ -1,0 +1,137 @@
+//! What the deployment tells those who watch it: flows after each change, and what happened when.
+
+use sim_core::time::SimTime;
+
+use crate::aws::{auto_scaling, cloud_watch, load_balancer};
+use crate::flow::Flow;
+use crate::runbooks;
+use crate::stores::{self, Loss};
+
+/// Something that happened, for timelines and milestones.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Happening {
+    /// A fault began; `zone` is the one that a zone outage struck.
+    FaultBegan {
+        /// The fault.
+        fault: usize,
+        /// The zone, if it struck one.
+        zone: Option<usize>,
+    },
+    /// What a fault struck is back.
+    FaultEnded(usize),
+    /// The health check of a region's endpoint turned.
+    HealthTurned {
+        /// The region.
+        region: usize,
+        /// What it turned to.
+        healthy: bool,
+    },
+    /// DNS answers a population differently.
+    AnswerChanged {
+        /// The population.
+        population: usize,
+    },
+    /// A load balancer changed its rotation.
+    Target {
+        /// The region.
+        region: usize,
+        /// What happened.
+        signal: load_balancer::Signal,
+    },
+    /// An Auto Scaling group acted.
+    Group {
+        /// The region.
+        region: usize,
+        /// What happened.
+        signal: auto_scaling::Signal,
+    },
+    /// A store changed.
+    Store {
+        /// The store.
+        store: usize,
+        /// What happened.
+        signal: stores::Signal,
+    },
+    /// An alarm changed its state.
+    Alarm {
+        /// The alarm.
+        alarm: usize,
+        /// Its new state.
+        state: cloud_watch::State,
+    },
+    /// A runbook went on.
+    Runbook {
+        /// The runbook.
+        runbook: usize,
+        /// What happened.
+        signal: runbooks::Signal,
+    },
+    /// A journey went down or came back up.
+    Journey {
+        /// The journey.
+        journey: usize,
+        /// Whether it is up now.
+        up: bool,
+    },
+}
+
+/// Somebody who watches a trial. Watching never steers.
+pub trait Observer {
+    /// A trial starts. `clock` is the first fault that starts the clock: its index and its start.
+    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+        let _ = clock;
+    }
+
+    /// The flows from `now` on, until the next call.
+    fn settled(&mut self, now: SimTime, flow: &Flow) {
+        let _ = (now, flow);
+    }
+
+    /// Something happened.
+    fn happened(&mut self, now: SimTime, what: Happening) {
+        let _ = (now, what);
+    }
+
+    /// The trial is over; `losses` by store.
+    fn ended(&mut self, end: SimTime, losses: &[Loss]) {
+        let _ = (end, losses);
+    }
+}
+
+/// Nobody watches.
+impl Observer for () {}
+
+/// Two watch.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+        self.0.began(clock);
+        self.1.began(clock);
+    }
+    fn settled(&mut self, now: SimTime, flow: &Flow) {
+        self.0.settled(now, flow);
+        self.1.settled(now, flow);
+    }
+    fn happened(&mut self, now: SimTime, what: Happening) {
+        self.0.happened(now, what);
+        self.1.happened(now, what);
+    }
+    fn ended(&mut self, end: SimTime, losses: &[Loss]) {
+        self.0.ended(end, losses);
+        self.1.ended(end, losses);
+    }
+}
+
+impl<O: Observer> Observer for &mut O {
+    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+        (**self).began(clock);
+    }
+    fn settled(&mut self, now: SimTime, flow: &Flow) {
+        (**self).settled(now, flow);
+    }
+    fn happened(&mut self, now: SimTime, what: Happening) {
+        (**self).happened(now, what);
+    }
+    fn ended(&mut self, end: SimTime, losses: &[Loss]) {
+        (**self).ended(end, losses);
+    }
+}

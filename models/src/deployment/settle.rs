@@ -1,0 +1,221 @@
+//! After an instant at which something changed: answers, what probes meet, flows, and the metrics that follow.
+
+use super::{Deployment, Happening, Observer, TOLERANCE, address, kind};
+use crate::aws::cloud_watch::Metric;
+use crate::aws::route53::Look;
+use crate::aws::route53::health_check::Outcome;
+use crate::cause::Cause;
+use crate::journeys::Need;
+
+impl Deployment {
+    /// Brings everything that follows from the state up to date, and tells the observer.
+    pub(super) fn settle(&mut self, observer: &mut impl Observer) {
+        while self.dirty.any() {
+            let dirty = std::mem::take(&mut self.dirty);
+            if dirty.routing {
+                self.update_answers(observer);
+            }
+            if dirty.places {
+                self.update_fronts();
+                self.update_chains();
+                self.update_probes();
+            }
+            if dirty.routing || dirty.places {
+                self.update_endpoint_causes();
+            }
+            for population in 0..self.populations.len() {
+                let component = self.populations[population].component();
+                let shares = &mut self.solver.flow.shares[population * self.regions..(population + 1) * self.regions];
+                component.shares(shares);
+                let rate = self.topology.clients[population].requests_per_second;
+                self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
+            }
+            self.solver.solve();
+            self.publish(observer);
+            self.drain(observer);
+        }
+        observer.settled(self.now, &self.solver.flow);
+    }
+
+    /// What DNS answers each population now.
+    fn update_answers(&mut self, observer: &mut impl Observer) {
+        for population in 0..self.populations.len() {
+            let routing = self.routing.component();
+            self.topology.dns.policy.answer(population, routing.records(), routing.healthy(), &mut self.scratch);
+            let answer = &mut self.answers[population * self.regions..(population + 1) * self.regions];
+            if *answer == *self.scratch {
+                continue;
+            }
+            answer.copy_from_slice(&self.scratch);
+            observer.happened(self.now, Happening::AnswerChanged { population });
+            let answer = &self.scratch;
+            self.populations[population]
+                .call(self.now, &mut self.list, |population, ctx| population.answer_changed(answer, ctx));
+            self.noisy.push_back(address(kind::POPULATION, population));
+        }
+        self.drain(observer);
+        self.dirty.traffic = false;
+    }
+
+    /// What requests meet at each region's front.
+    fn update_fronts(&mut self) {
+        for region in 0..self.regions {
+            let front = &mut self.solver.flow.fronts[region];
+            front.dead = !self.world.up(region);
+            front.gray = self.gray[region].0;
+            let (Some(balancer), Some(compute)) = (&self.balancers[region], &self.topology.regions[region].compute)
+            else {
+                continue;
+            };
+            let rotation = balancer.component().rotation();
+            front.dead_share = if rotation.size == 0 { 0.0 } else { rotation.dead_share() };
+            front.capacity = f64::from(rotation.live) * compute.requests_per_second;
+            front.kappa = compute.kappa;
+            front.floor = compute.goodput_floor;
+        }
+    }
+
+    /// What the needs of each journey do to requests of each region.
+    fn update_chains(&mut self) {
+        let journeys = self.topology.journeys.len();
+        for region in 0..self.regions {
+            for (index, journey) in self.topology.journeys.iter().enumerate() {
+                let chain = &mut self.solver.chains[region * journeys + index];
+                chain.pass = 1.0;
+                chain.causes.fill(0.0);
+                chain.degraded = 0.0;
+                chain.writes.clear();
+                if !self.world.up(region) {
+                    continue;
+                }
+                let mut intact = 1.0;
+                for need in &journey.needs {
+                    let availability = self.stores[need.store].access(need.access, region, &self.world);
+                    if need.soft {
+                        intact *= availability.share;
+                    } else {
+                        chain.causes[availability.cause.index()] += chain.pass * (1.0 - availability.share);
+                        chain.pass *= availability.share;
+                    }
+                    if need.access == crate::journeys::Access::Write && availability.share > 0.0 {
+                        let reaching = if need.soft { chain.pass * availability.share } else { chain.pass };
+                        chain.writes.push((need.store, availability.at, reaching));
+                    }
+                }
+                chain.degraded = 1.0 - intact;
+            }
+        }
+    }
+
+    /// What a checker's request to each endpoint meets.
+    fn update_probes(&mut self) {
+        let Some(check) = &self.topology.dns.check else { return };
+        for region in 0..self.regions {
+            for (index, child) in check.children.iter().enumerate() {
+                let needs: &[Need] = match &child.look {
+                    Look::Shallow => &[],
+                    Look::Deep(needs) => needs,
+                    Look::Alarm(_) => continue,
+                };
+                let outcome = self.probe_outcome(region, needs);
+                self.checks[region * self.children + index]
+                    .call(self.now, &mut self.list, |check, ctx| check.set_outcome(outcome, ctx));
+            }
+        }
+    }
+
+    fn probe_outcome(&self, region: usize, needs: &[Need]) -> Outcome {
+        if !self.world.up(region) {
+            return Outcome::BlackHole;
+        }
+        let nobody = self.balancers[region].as_ref().is_some_and(|balancer| balancer.component().rotation().live == 0);
+        if nobody {
+            return Outcome::Error;
+        }
+        let mut pass = 1.0 - self.gray[region].1;
+        for need in needs.iter().filter(|need| !need.soft) {
+            let availability = self.stores[need.store].access(need.access, region, &self.world);
+            if availability.share == 0.0 {
+                return if availability.hangs { Outcome::Hangs } else { Outcome::Error };
+            }
+            pass *= availability.share;
+        }
+        if pass < 1.0 { Outcome::Flaky(1.0 - pass) } else { Outcome::Pass }
+    }
+
+    /// Which stage fails requests at a dead or gray endpoint (design 6.3).
+    fn update_endpoint_causes(&mut self) {
+        let checked = self.topology.dns.check.is_some();
+        let routing = self.routing.component();
+        for population in 0..self.populations.len() {
+            for region in 0..self.regions {
+                let place = population * self.regions + region;
+                self.solver.endpoint_causes[place] = if checked && self.verdicts[region] {
+                    Cause::Detection
+                } else if checked && routing.seen()[region] {
+                    Cause::Propagation
+                } else if self.answers[place] == 0.0 {
+                    Cause::DnsCache
+                } else {
+                    Cause::NoPath
+                };
+            }
+        }
+    }
+
+    /// Hands the flows to everybody who measures them.
+    fn publish(&mut self, observer: &mut impl Observer) {
+        let (now, list) = (self.now, &mut self.list);
+        let flow = &self.solver.flow;
+        for region in 0..self.regions {
+            if let Some(group) = &mut self.groups[region] {
+                let utilization = flow.utilization(region);
+                group.call(now, list, |group, ctx| group.set_utilization(utilization, ctx));
+            }
+        }
+        for (index, store) in self.stores.iter_mut().enumerate() {
+            store.acknowledges(&flow.acknowledged[index * self.regions..(index + 1) * self.regions], now);
+        }
+        let journeys = self.topology.journeys.len();
+        for alarm in &mut self.alarms {
+            let in_region = |region: usize, value: f64| (value, if self.world.up(region) { 1.0 } else { 0.0 });
+            let (above, below) = match alarm.component().metric() {
+                Metric::Errors { journey, region: None } => {
+                    (flow.journeys[journey].failed, flow.journeys[journey].offered)
+                }
+                Metric::Errors { journey, region: Some(region) } => {
+                    let (offered, failed) = flow.arrived[region * journeys + journey];
+                    (failed, offered)
+                }
+                Metric::UnhealthyHosts(region) => {
+                    let out = self.balancers[region].as_ref().map_or(0, |balancer| balancer.component().unhealthy());
+                    in_region(region, f64::from(out))
+                }
+                Metric::HealthCheck(region) => (if self.verdicts[region] { 0.0 } else { 1.0 }, 1.0),
+                Metric::Utilization(region) => in_region(region, flow.utilization(region)),
+                Metric::ReplicationLag(store) => match self.stores[store].lag() {
+                    (base, Some(since)) => {
+                        alarm.call(now, list, |alarm, ctx| alarm.set_growing(base, since, ctx));
+                        continue;
+                    }
+                    (base, None) => (base, 1.0),
+                },
+            };
+            alarm.call(now, list, |alarm, ctx| alarm.set(above, below, ctx));
+        }
+        for journey in 0..journeys {
+            let up = flow.journeys[journey].success() >= self.topology.up_when - TOLERANCE;
+            if up == self.journeys_up[journey] {
+                continue;
+            }
+            self.journeys_up[journey] = up;
+            observer.happened(now, Happening::Journey { journey, up });
+            if !up {
+                for (index, runbook) in self.runbooks.iter_mut().enumerate() {
+                    runbook.call(now, list, |runbook, ctx| runbook.journey_down(journey, ctx));
+                    self.noisy.push_back(address(kind::RUNBOOK, index));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,360 @@
+//! The only place where components meet: what each signal means for the others.
+
+use sim_core::component::Address;
+
+use super::{Deployment, Happening, Observer, address, kind};
+use crate::aws::auto_scaling;
+use crate::aws::cloud_watch::State;
+use crate::aws::load_balancer;
+use crate::aws::route53::Look;
+use crate::faults;
+use crate::runbooks::{self, Action, Means, Trigger};
+use crate::stores;
+
+impl Deployment {
+    /// Drains the signals of everybody who may have raised some, in order, until all is quiet.
+    pub(super) fn drain(&mut self, observer: &mut impl Observer) {
+        while let Some(address) = self.noisy.pop_front() {
+            self.drain_one(address, observer);
+        }
+    }
+
+    fn drain_one(&mut self, from: Address, observer: &mut impl Observer) {
+        let index = usize::from(from.index);
+        match from.kind {
+            kind::FAULTS => {
+                while let Some(signal) = self.faults.next_signal() {
+                    self.on_fault(signal, observer);
+                }
+            }
+            kind::POPULATION => {
+                while self.populations[index].next_signal().is_some() {
+                    self.dirty.traffic = true;
+                }
+            }
+            kind::CHECK => {
+                while self.checks[index].next_signal().is_some() {
+                    self.update_verdict(index / self.children, observer);
+                }
+            }
+            kind::ROUTING => {
+                while self.routing.next_signal().is_some() {
+                    self.dirty.routing = true;
+                }
+            }
+            kind::BALANCER => {
+                while let Some(signal) = self.balancers[index].as_mut().and_then(|balancer| balancer.next_signal()) {
+                    self.on_balancer(index, signal, observer);
+                }
+            }
+            kind::GROUP => {
+                while let Some(signal) = self.groups[index].as_mut().and_then(|group| group.next_signal()) {
+                    self.on_group(index, signal, observer);
+                }
+            }
+            kind::STORE => {
+                while let Some(signal) = self.stores[index].next_signal() {
+                    self.on_store(index, signal, observer);
+                }
+            }
+            kind::ALARM => {
+                while let Some(turned) = self.alarms[index].next_signal() {
+                    self.on_alarm(index, turned.state, observer);
+                }
+            }
+            _ => {
+                while let Some(signal) = self.runbooks[index].next_signal() {
+                    self.on_runbook(index, signal, observer);
+                }
+            }
+        }
+    }
+
+    fn on_fault(&mut self, signal: faults::Signal, observer: &mut impl Observer) {
+        let (index, begins) = match signal {
+            faults::Signal::Began(index) => (index, true),
+            faults::Signal::Ended(index) => (index, false),
+        };
+        let kind = self.faults.component().fault(index).kind.clone();
+        let zone = matches!(kind, faults::Kind::ZoneOutage { .. }).then(|| self.faults.component().zone(index));
+        let what = if begins { Happening::FaultBegan { fault: index, zone } } else { Happening::FaultEnded(index) };
+        observer.happened(self.now, what);
+        self.active_faults[index] = begins;
+        match kind {
+            faults::Kind::RegionOutage { region, destroyed } => {
+                if destroyed && begins {
+                    for store in &mut self.stores {
+                        store.destroyed(region);
+                    }
+                }
+                if self.world.set_out(region, begins) {
+                    self.region_changed(region, !begins);
+                }
+            }
+            faults::Kind::ZoneOutage { region, .. } => {
+                let zone = zone.expect("a zone outage has a zone");
+                if self.world.set_zone_out(region, zone, begins) {
+                    self.zone_changed(region, zone, !begins);
+                }
+            }
+            faults::Kind::Partition { a, b } => {
+                if self.world.set_cut(a, b, begins) {
+                    self.places_changed();
+                }
+            }
+            faults::Kind::GrayFailure { region, .. } => {
+                self.gray[region] = self.combined_gray(region);
+                self.dirty.places = true;
+            }
+            faults::Kind::LoadSurge { .. } => {
+                for population in 0..self.surge.len() {
+                    self.surge[population] = self.combined_surge(population);
+                }
+                self.dirty.traffic = true;
+            }
+            faults::Kind::InsufficientCapacity { region, .. } => {
+                let probability = self.combined_shortage(region);
+                if let Some(group) = &mut self.groups[region] {
+                    group.component_mut().set_failing(probability);
+                }
+            }
+        }
+    }
+
+    fn active(&self) -> impl Iterator<Item = &faults::Kind> {
+        let faults = self.faults.component();
+        self.active_faults.iter().enumerate().filter(|(_, active)| **active).map(|(index, _)| &faults.fault(index).kind)
+    }
+
+    /// Error share of overlapping gray failures, and the share of it that checks see.
+    fn combined_gray(&self, region: usize) -> (f64, f64) {
+        let (mut pass, mut pass_checks) = (1.0, 1.0);
+        for kind in self.active() {
+            if let faults::Kind::GrayFailure { region: own, error, seen } = *kind
+                && own == region
+            {
+                pass *= 1.0 - error;
+                pass_checks *= 1.0 - error * seen;
+            }
+        }
+        (1.0 - pass, 1.0 - pass_checks)
+    }
+
+    fn combined_surge(&self, population: usize) -> f64 {
+        let factor = |kind: &faults::Kind| match kind {
+            faults::Kind::LoadSurge { clients, factor } if clients.contains(&population) => *factor,
+            _ => 1.0,
+        };
+        self.active().map(factor).product()
+    }
+
+    fn combined_shortage(&self, region: usize) -> f64 {
+        let pass = |kind: &faults::Kind| match kind {
+            faults::Kind::InsufficientCapacity { region: own, probability } if *own == region => 1.0 - probability,
+            _ => 1.0,
+        };
+        1.0 - self.active().map(pass).product::<f64>()
+    }
+
+    /// A region went out or came back.
+    fn region_changed(&mut self, region: usize, up: bool) {
+        let (now, list) = (self.now, &mut self.list);
+        if let Some(balancer) = &mut self.balancers[region] {
+            balancer.call(now, list, |balancer, ctx| balancer.freeze(!up, ctx));
+            self.noisy.push_back(address(kind::BALANCER, region));
+        }
+        if let Some(group) = &mut self.groups[region] {
+            let control_up = self.world.control_up(region);
+            group.call(now, list, |group, ctx| group.set_place(up, control_up, ctx));
+            self.noisy.push_back(address(kind::GROUP, region));
+        }
+        for (index, population) in self.populations.iter_mut().enumerate() {
+            population.call(now, list, |population, ctx| population.set_serving(region, up, ctx));
+            self.noisy.push_back(address(kind::POPULATION, index));
+        }
+        for (index, alarm) in self.topology.alarms.iter().enumerate() {
+            if alarm.hosted_in == region {
+                self.alarms[index].call(now, list, |alarm, ctx| alarm.set_host(up, ctx));
+            }
+        }
+        self.solver.overload[region] = 0.0;
+        self.places_changed();
+    }
+
+    fn zone_changed(&mut self, region: usize, zone: usize, up: bool) {
+        let (now, list) = (self.now, &mut self.list);
+        if let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) {
+            let instances: Vec<usize> = group.component().in_zone(zone).collect();
+            for instance in instances {
+                if group.call(now, list, |group, ctx| group.set_live(instance, up, ctx)) {
+                    balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, up, ctx));
+                }
+            }
+            group.call(now, list, |group, ctx| group.set_zone(zone, up, ctx));
+            self.noisy.push_back(address(kind::GROUP, region));
+            self.noisy.push_back(address(kind::BALANCER, region));
+        }
+        self.places_changed();
+    }
+
+    /// Places or paths changed: stores and runbooks look at them.
+    fn places_changed(&mut self) {
+        let (now, list) = (self.now, &mut self.list);
+        for (index, store) in self.stores.iter_mut().enumerate() {
+            store.world_changed(&self.world, now, list);
+            self.noisy.push_back(address(kind::STORE, index));
+        }
+        for (index, runbook) in self.runbooks.iter_mut().enumerate() {
+            runbook.call(now, list, |runbook, ctx| runbook.world_changed(&self.world, ctx));
+            self.noisy.push_back(address(kind::RUNBOOK, index));
+        }
+        self.dirty.places = true;
+    }
+
+    /// The verdict on an endpoint, from the children of its check and the health of its targets.
+    pub(super) fn update_verdict(&mut self, region: usize, observer: &mut impl Observer) {
+        let Some(check) = &self.topology.dns.check else { return };
+        let own_alarms = self.topology.alarms.len();
+        let mut alarm_children = 0;
+        let mut healthy_children = 0;
+        for (index, child) in check.children.iter().enumerate() {
+            let healthy = match child.look {
+                Look::Shallow | Look::Deep(_) => self.checks[region * self.children + index].component().healthy(),
+                Look::Alarm(_) => {
+                    alarm_children += 1;
+                    // Insufficient data keeps the last status; the first one is healthy.
+                    self.alarms[own_alarms + alarm_children - 1].component().state() != State::Alarm
+                }
+            };
+            healthy_children += usize::from(healthy != child.inverted);
+        }
+        let targets = self.balancers[region].as_ref().map_or(1, |balancer| balancer.component().rotation().healthy);
+        let evaluated = !self.topology.dns.evaluate_target_health || targets > 0;
+        let healthy = healthy_children >= check.healthy_children && evaluated;
+        if healthy == self.verdicts[region] {
+            return;
+        }
+        self.verdicts[region] = healthy;
+        self.dirty.routing = true;
+        observer.happened(self.now, Happening::HealthTurned { region, healthy });
+        self.routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        if !healthy {
+            self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
+        }
+    }
+
+    /// Starts the runbooks that this is the trigger of.
+    fn trigger(&mut self, _: &mut impl Observer, fires: impl Fn(&Trigger) -> bool) {
+        for (index, runbook) in self.runbooks.iter_mut().enumerate() {
+            if fires(&self.topology.runbooks[index].on) {
+                runbook.call(self.now, &mut self.list, |runbook, ctx| runbook.trigger(ctx));
+                self.noisy.push_back(address(kind::RUNBOOK, index));
+            }
+        }
+    }
+
+    fn on_balancer(&mut self, region: usize, signal: load_balancer::Signal, observer: &mut impl Observer) {
+        observer.happened(self.now, Happening::Target { region, signal });
+        if let (load_balancer::Signal::InService(target), Some(group)) = (signal, &mut self.groups[region]) {
+            group.call(self.now, &mut self.list, |group, ctx| group.serves(target, ctx));
+        }
+        self.dirty.places = true;
+        if self.topology.dns.evaluate_target_health {
+            self.update_verdict(region, observer);
+        }
+    }
+
+    fn on_group(&mut self, region: usize, signal: auto_scaling::Signal, observer: &mut impl Observer) {
+        observer.happened(self.now, Happening::Group { region, signal });
+        let Some(balancer) = &mut self.balancers[region] else { return };
+        let (now, list) = (self.now, &mut self.list);
+        match signal {
+            auto_scaling::Signal::Launched(target) => {
+                balancer.call(now, list, |balancer, ctx| balancer.register(target, ctx));
+            }
+            auto_scaling::Signal::Terminated(target) => {
+                balancer.call(now, list, |balancer, ctx| balancer.deregister(target, ctx));
+            }
+            auto_scaling::Signal::Ordered(_)
+            | auto_scaling::Signal::LaunchFailed(_)
+            | auto_scaling::Signal::Resized(_) => return,
+        }
+        self.dirty.places = true;
+    }
+
+    fn on_store(&mut self, store: usize, signal: stores::Signal, observer: &mut impl Observer) {
+        self.dirty.places = true;
+        if signal != stores::Signal::Changed {
+            observer.happened(self.now, Happening::Store { store, signal });
+        }
+        let succeeded = match signal {
+            stores::Signal::Promoted(_) => true,
+            stores::Signal::PromotionFailed(_) => false,
+            stores::Signal::Changed | stores::Signal::PromotionBegan(_) | stores::Signal::EndpointUpdated(_) => return,
+        };
+        for (index, runbook) in self.runbooks.iter_mut().enumerate() {
+            if runbook.component().awaits_promotion(store) {
+                runbook.call(self.now, &mut self.list, |runbook, ctx| runbook.promotion_ended(succeeded, ctx));
+                self.noisy.push_back(address(kind::RUNBOOK, index));
+            }
+        }
+    }
+
+    fn on_alarm(&mut self, alarm: usize, state: State, observer: &mut impl Observer) {
+        let own = self.topology.alarms.len();
+        if alarm >= own {
+            // An alarm that Route 53 evaluates for itself.
+            for region in 0..self.regions {
+                self.update_verdict(region, observer);
+            }
+            return;
+        }
+        observer.happened(self.now, Happening::Alarm { alarm, state });
+        if state == State::Alarm {
+            self.trigger(observer, |trigger| matches!(trigger, Trigger::Alarm(own) if *own == alarm));
+        }
+    }
+
+    fn on_runbook(&mut self, index: usize, signal: runbooks::Signal, observer: &mut impl Observer) {
+        observer.happened(self.now, Happening::Runbook { runbook: index, signal });
+        match signal {
+            runbooks::Signal::Promote { step, effective } => {
+                if let Action::Promote { how, store, to } = self.topology.runbooks[index].steps[step].action {
+                    let list = &mut self.list;
+                    let begun = self.stores[store].promote(how, to, effective, &self.world, self.now, list);
+                    self.noisy.push_back(address(kind::STORE, store));
+                    self.runbooks[index].call(self.now, list, |runbook, ctx| runbook.promotion_begun(begun, ctx));
+                    self.noisy.push_back(address(kind::RUNBOOK, index));
+                }
+            }
+            runbooks::Signal::TakesEffect(step) => self.take_effect(index, step),
+            runbooks::Signal::Started
+            | runbooks::Signal::StepBegan(_)
+            | runbooks::Signal::StepWaits(_)
+            | runbooks::Signal::StepFailed(_)
+            | runbooks::Signal::StepDone(_)
+            | runbooks::Signal::Finished
+            | runbooks::Signal::Stopped => {}
+        }
+    }
+
+    /// What a runbook's step does to the deployment when it succeeds.
+    fn take_effect(&mut self, runbook: usize, step: usize) {
+        let (now, list) = (self.now, &mut self.list);
+        match self.topology.runbooks[runbook].steps[step].action {
+            Action::Shift { means: Means::RecordEdit, to } => {
+                self.routing.call(now, list, |routing, ctx| routing.edit_records(to, ctx));
+            }
+            Action::Shift { means: Means::RoutingControl, to } => {
+                self.routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
+            }
+            Action::Scale { desired, to } => {
+                if let Some(group) = &mut self.groups[to] {
+                    group.call(now, list, |group, ctx| group.set_desired(desired, ctx));
+                    self.noisy.push_back(address(kind::GROUP, to));
+                }
+            }
+            Action::Approve(_) | Action::Wait(_) | Action::Promote { .. } => {}
+        }
+    }
+}

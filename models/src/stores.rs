@@ -1,0 +1,309 @@
+//! What every data store offers to the rest of the deployment, whichever service it is.
+//!
+//! The flow solver asks a store whether a read or a write from a region works at this instant; the wiring tells it what
+//! happened to places, which writes it acknowledges, and which steps a runbook takes.
+
+use sim_core::component::{Address, FutureEventList};
+use sim_core::settings::{Key, Section};
+use sim_core::slot::Slot;
+use sim_core::time::SimTime;
+
+use crate::aws::{aurora_global, dynamodb_global};
+use crate::cause::Cause;
+use crate::journeys::Access;
+use crate::world::World;
+
+/// Whether an access works at this instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Availability {
+    /// Share of accesses that work.
+    pub share: f64,
+    /// Why the others fail.
+    pub cause: Cause,
+    /// Whether a failing access hangs instead of failing at once.
+    pub hangs: bool,
+    /// The region whose copy does the work.
+    pub at: usize,
+}
+
+impl Availability {
+    /// It works, at that region's copy.
+    pub const fn works(at: usize) -> Self {
+        Self { share: 1.0, cause: Cause::Dependency, hangs: false, at }
+    }
+
+    /// It fails.
+    pub const fn fails(cause: Cause, hangs: bool) -> Self {
+        Self { share: 0.0, cause, hangs, at: 0 }
+    }
+}
+
+/// An access that any copy can serve: the own region's, else the nearest one that answers.
+pub fn nearest_copy(copies: &[usize], region: usize, world: &World) -> Availability {
+    world.nearest(region, copies).map_or(Availability::fails(Cause::Dependency, false), Availability::works)
+}
+
+/// Acknowledged writes that a survivor lacks.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Loss {
+    /// Age of the oldest at the last acknowledgement, in seconds.
+    pub seconds: f64,
+    /// Gone for good.
+    pub lost: f64,
+    /// Come back with their region.
+    pub stranded: f64,
+    /// Came back and lost against newer writes.
+    pub overwritten: f64,
+    /// Reached the other side only after a partition.
+    pub delayed: f64,
+}
+
+/// What others may learn from a store.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Signal {
+    /// Accesses may work differently from now on.
+    Changed,
+    /// A promotion of this region's copy is under way.
+    PromotionBegan(usize),
+    /// This region's copy is the writer now.
+    Promoted(usize),
+    /// A promotion ended without effect.
+    PromotionFailed(usize),
+    /// This region writes to the present writer from now on.
+    EndpointUpdated(usize),
+}
+
+/// How a region's copy is made the writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promotion {
+    /// Managed failover: the writer's name follows.
+    Failover,
+    /// The copy is taken out of the global cluster and made a cluster of its own.
+    Detach,
+    /// Planned: waits for the copy to catch up, loses nothing.
+    SwitchOver,
+}
+
+const KIND: Key = Key::required("kind", "the service that keeps the data");
+
+/// A store of some service, as the file describes it.
+#[derive(Debug, Clone)]
+pub enum Parameters {
+    /// Aurora Global Database.
+    AuroraGlobal(aurora_global::Parameters),
+    /// DynamoDB global table.
+    DynamoDbGlobal(dynamodb_global::Parameters),
+}
+
+impl Parameters {
+    /// Reads one `[stores.NAME]`.
+    pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
+        match section.choice(&KIND, &[("aurora-global", 0), ("dynamodb-global-table", 1)]) {
+            0 => Self::AuroraGlobal(aurora_global::Parameters::read(section, regions)),
+            _ => Self::DynamoDbGlobal(dynamodb_global::Parameters::read(section, regions)),
+        }
+    }
+
+    /// The region that takes all writes at the start, if there is one.
+    pub fn writer(&self) -> Option<usize> {
+        match self {
+            Self::AuroraGlobal(parameters) => Some(parameters.writer),
+            Self::DynamoDbGlobal(_) => None,
+        }
+    }
+
+    /// Regions that hold a copy.
+    pub fn regions(&self) -> &[usize] {
+        match self {
+            Self::AuroraGlobal(parameters) => &parameters.regions,
+            Self::DynamoDbGlobal(parameters) => &parameters.regions,
+        }
+    }
+
+    /// Builds the store's component.
+    pub fn build(&self, address: Address, path: &str, regions: &[String], zones: &[usize], seed: u64) -> Store {
+        match self {
+            Self::AuroraGlobal(parameters) => Store::AuroraGlobal(Slot::new(
+                aurora_global::Cluster::new(parameters, path, regions, zones, seed),
+                address,
+            )),
+            Self::DynamoDbGlobal(parameters) => {
+                Store::DynamoDbGlobal(Slot::new(dynamodb_global::Table::new(parameters, path, regions, seed), address))
+            }
+        }
+    }
+}
+
+/// A store of some service at work.
+#[derive(Debug)]
+pub enum Store {
+    /// Aurora Global Database.
+    AuroraGlobal(Slot<aurora_global::Cluster>),
+    /// DynamoDB global table.
+    DynamoDbGlobal(Slot<dynamodb_global::Table>),
+}
+
+impl Store {
+    /// Starts a trial.
+    pub fn begin(&mut self, trial: u64) {
+        match self {
+            Self::AuroraGlobal(slot) => slot.begin(|cluster| cluster.begin(trial)),
+            Self::DynamoDbGlobal(slot) => slot.begin(|table| table.begin(trial)),
+        }
+    }
+
+    /// One of its events has come up; returns whether it was handled.
+    pub fn deliver(&mut self, due: sim_core::component::Due, list: &mut FutureEventList) -> bool {
+        match self {
+            Self::AuroraGlobal(slot) => slot.deliver(due, list),
+            Self::DynamoDbGlobal(slot) => slot.deliver(due, list),
+        }
+    }
+
+    /// The oldest signal that was not drained yet.
+    pub fn next_signal(&mut self) -> Option<Signal> {
+        match self {
+            Self::AuroraGlobal(slot) => slot.next_signal(),
+            Self::DynamoDbGlobal(slot) => slot.next_signal(),
+        }
+    }
+
+    /// Whether an access from `region` works at this instant.
+    pub fn access(&self, access: Access, region: usize, world: &World) -> Availability {
+        match (self, access) {
+            (Self::AuroraGlobal(slot), Access::Read) => slot.component().read(region, world),
+            (Self::AuroraGlobal(slot), Access::Write) => slot.component().write(region, world),
+            (Self::DynamoDbGlobal(slot), _) => slot.component().access(region, world),
+        }
+    }
+
+    /// Places or paths changed.
+    pub fn world_changed(&mut self, world: &World, now: SimTime, list: &mut FutureEventList) {
+        match self {
+            Self::AuroraGlobal(slot) => slot.call(now, list, |cluster, ctx| cluster.world_changed(world, ctx)),
+            Self::DynamoDbGlobal(slot) => slot.call(now, list, |table, ctx| table.world_changed(world, ctx.now())),
+        }
+    }
+
+    /// From now on each region's copy acknowledges this many writes per second.
+    pub fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
+        match self {
+            Self::AuroraGlobal(slot) => slot.component_mut().acknowledges(rates, now),
+            Self::DynamoDbGlobal(slot) => slot.component_mut().acknowledges(rates, now),
+        }
+    }
+
+    /// The region's data will never return.
+    pub fn destroyed(&mut self, region: usize) {
+        match self {
+            Self::AuroraGlobal(slot) => slot.component_mut().destroyed(region),
+            Self::DynamoDbGlobal(slot) => slot.component_mut().destroyed(region),
+        }
+    }
+
+    /// A runbook makes the copy in region `to` the writer; `effective` says whether the attempt will succeed. Returns
+    /// whether anything was begun (or is under way already) that will end with a signal.
+    pub fn promote(
+        &mut self,
+        how: Promotion,
+        to: usize,
+        effective: bool,
+        world: &World,
+        now: SimTime,
+        list: &mut FutureEventList,
+    ) -> bool {
+        match self {
+            Self::AuroraGlobal(slot) => {
+                slot.call(now, list, |cluster, ctx| cluster.promote(how, to, effective, world, ctx))
+            }
+            Self::DynamoDbGlobal(_) => false,
+        }
+    }
+
+    /// Replication lag as CloudWatch shows it: seconds, and since when it has been growing by a second per second.
+    pub fn lag(&self) -> (f64, Option<SimTime>) {
+        match self {
+            Self::AuroraGlobal(slot) => slot.component().lag(),
+            Self::DynamoDbGlobal(slot) => slot.component().lag(),
+        }
+    }
+
+    /// What was lost in this trial, at its end.
+    pub fn loss(&mut self, end: SimTime) -> Loss {
+        match self {
+            Self::AuroraGlobal(slot) => slot.component().loss(end),
+            Self::DynamoDbGlobal(slot) => slot.component_mut().loss(end),
+        }
+    }
+}
+
+/// Writes that one copy acknowledged, over time: enough to say how many fell into any window.
+#[derive(Debug, Default)]
+pub struct AckLog {
+    /// Since when, how many per second, and how many before.
+    steps: Vec<(SimTime, f64, f64)>,
+}
+
+impl AckLog {
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.steps.clear();
+    }
+
+    /// The rate from `now` on.
+    pub fn set(&mut self, rate: f64, now: SimTime) {
+        match self.steps.last_mut() {
+            None => self.steps.push((now, rate, 0.0)),
+            Some((_, last, _)) if *last == rate => {}
+            Some((since, last, _)) if *since == now => *last = rate,
+            Some(&mut (since, last, before)) => {
+                self.steps.push((now, rate, before + last * now.since(since).as_secs_f64()));
+            }
+        }
+    }
+
+    /// The present rate.
+    pub fn rate(&self) -> f64 {
+        self.steps.last().map_or(0.0, |&(_, rate, _)| rate)
+    }
+
+    /// Writes acknowledged from the start until `seconds` (before the start the first rate is taken to have held).
+    pub fn until(&self, seconds: f64) -> f64 {
+        let after = self.steps.partition_point(|(since, _, _)| since.as_secs_f64() <= seconds);
+        let Some(&(since, rate, before)) = self.steps.get(after.saturating_sub(1)) else { return 0.0 };
+        before + rate * (seconds - since.as_secs_f64())
+    }
+
+    /// The last instant until `end` at which a write was acknowledged, in seconds.
+    pub fn last(&self, end: SimTime) -> Option<f64> {
+        let mut until = end;
+        for &(since, rate, _) in self.steps.iter().rev() {
+            if rate > 0.0 && since < end {
+                return Some(until.as_secs_f64());
+            }
+            until = until.min(since);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_counts_the_writes_of_any_window() {
+        let at = |seconds: u64| SimTime::from_nanos(seconds * 1_000_000_000);
+        let mut log = AckLog::default();
+        log.set(10.0, at(0));
+        log.set(30.0, at(100));
+        log.set(0.0, at(200));
+        assert_eq!(log.until(100.0), 1_000.0);
+        assert_eq!(log.until(150.0) - log.until(50.0), 50.0 * 10.0 + 50.0 * 30.0);
+        assert_eq!(log.until(400.0), 4_000.0);
+        assert_eq!(log.until(0.0) - log.until(-2.0), 20.0, "the first rate held before the start");
+        assert_eq!(log.last(at(400)), Some(200.0));
+        assert_eq!(log.last(at(150)), Some(150.0));
+        assert_eq!(AckLog::default().last(at(1)), None);
+    }
+}

@@ -1,0 +1,145 @@
+//! What faults have done to places and paths: plain counters that the pure parts of the services read.
+//!
+//! A place that two overlapping faults strike is back when both have ended, hence counters and not flags.
+
+/// The condition of every region, zone, control plane and inter-region path at this instant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct World {
+    regions: usize,
+    out: Vec<u32>,
+    control_out: Vec<u32>,
+    zones_out: Vec<Vec<u32>>,
+    cut: Vec<u32>,
+    /// For each region all regions, itself first, by round-trip time.
+    nearest: Vec<Vec<usize>>,
+}
+
+impl World {
+    /// All is well in `zones.len()` regions with that many zones each; `round_trips[a][b]` ranks them.
+    pub fn new(zones: &[usize], round_trips: &[Vec<f64>]) -> Self {
+        let regions = zones.len();
+        let by_distance = |from: usize| {
+            let mut order: Vec<usize> = (0..regions).collect();
+            order.sort_by(|&a, &b| {
+                let key = |to: usize| if to == from { -1.0 } else { round_trips[from][to] };
+                key(a).total_cmp(&key(b)).then(a.cmp(&b))
+            });
+            order
+        };
+        Self {
+            regions,
+            out: vec![0; regions],
+            control_out: vec![0; regions],
+            zones_out: zones.iter().map(|&count| vec![0; count]).collect(),
+            cut: vec![0; regions * regions],
+            nearest: (0..regions).map(by_distance).collect(),
+        }
+    }
+
+    /// Everything is mended.
+    pub fn reset(&mut self) {
+        self.out.fill(0);
+        self.control_out.fill(0);
+        self.cut.fill(0);
+        for zones in &mut self.zones_out {
+            zones.fill(0);
+        }
+    }
+
+    /// Number of regions.
+    pub const fn regions(&self) -> usize {
+        self.regions
+    }
+
+    /// Whether the region is up.
+    pub fn up(&self, region: usize) -> bool {
+        self.out[region] == 0
+    }
+
+    /// Whether the region's control planes answer: a region outage takes them along.
+    pub fn control_up(&self, region: usize) -> bool {
+        self.up(region) && self.control_out[region] == 0
+    }
+
+    /// Whether the zone is up, as far as zone faults go.
+    pub fn zone_up(&self, region: usize, zone: usize) -> bool {
+        self.zones_out[region].get(zone).is_none_or(|&count| count == 0)
+    }
+
+    /// Number of zones of a region.
+    pub fn zones(&self, region: usize) -> usize {
+        self.zones_out[region].len()
+    }
+
+    /// Whether no partition cuts the path between two regions. Says nothing of the regions themselves.
+    pub fn linked(&self, a: usize, b: usize) -> bool {
+        self.cut[a * self.regions + b] == 0
+    }
+
+    /// Whether a call from one region is answered in another: both up, the path not cut.
+    pub fn reaches(&self, from: usize, to: usize) -> bool {
+        self.up(from) && self.up(to) && self.linked(from, to)
+    }
+
+    /// The nearest of these regions that answers a call from `from`.
+    pub fn nearest(&self, from: usize, among: &[usize]) -> Option<usize> {
+        self.nearest[from].iter().copied().find(|&to| among.contains(&to) && self.reaches(from, to))
+    }
+
+    /// A region outage begins or ends; returns whether the region's condition changed by it.
+    pub fn set_out(&mut self, region: usize, begins: bool) -> bool {
+        count(&mut self.out[region], begins)
+    }
+
+    /// An outage of a region's control planes alone begins or ends.
+    pub fn set_control_out(&mut self, region: usize, begins: bool) -> bool {
+        count(&mut self.control_out[region], begins)
+    }
+
+    /// A zone outage begins or ends.
+    pub fn set_zone_out(&mut self, region: usize, zone: usize, begins: bool) -> bool {
+        count(&mut self.zones_out[region][zone], begins)
+    }
+
+    /// A partition between two regions begins or ends.
+    pub fn set_cut(&mut self, a: usize, b: usize, begins: bool) -> bool {
+        count(&mut self.cut[b * self.regions + a], begins);
+        count(&mut self.cut[a * self.regions + b], begins)
+    }
+}
+
+/// Counts a beginning or an end; true when the condition itself changed.
+fn count(counter: &mut u32, begins: bool) -> bool {
+    if begins {
+        *counter += 1;
+        *counter == 1
+    } else {
+        assert!(*counter > 0, "a fault ends only after it began");
+        *counter -= 1;
+        *counter == 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_region_struck_twice_is_back_when_both_outages_have_ended() {
+        let mut world = World::new(&[3, 3], &[vec![0.0, 0.1], vec![0.1, 0.0]]);
+        assert!(world.set_out(0, true));
+        assert!(!world.set_out(0, true));
+        assert!(!world.set_out(0, false));
+        assert!(!world.up(0) && !world.control_up(0) && !world.reaches(1, 0));
+        assert!(world.set_out(0, false));
+        assert!(world.up(0) && world.reaches(1, 0));
+    }
+
+    #[test]
+    fn a_partition_cuts_both_directions_and_leaves_the_regions_up() {
+        let mut world = World::new(&[3, 3, 3], &vec![vec![0.0; 3]; 3]);
+        world.set_cut(0, 2, true);
+        assert!(!world.linked(0, 2) && !world.linked(2, 0) && world.linked(0, 1));
+        assert!(world.up(0) && world.up(2) && !world.reaches(2, 0));
+    }
+}

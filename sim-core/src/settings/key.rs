@@ -1,0 +1,161 @@
+//! The description of one key: what it means, its default and where that comes from, its range.
+
+/// How far the figure behind a default can be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Mark {
+    /// A vendor's documentation states it.
+    Documented,
+    /// Somebody measured and published it.
+    Measured,
+    /// No published source: a guess, shown as one wherever it is used.
+    Assumed,
+}
+
+impl Mark {
+    /// The word that reports print.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Documented => "documented",
+            Self::Measured => "measured",
+            Self::Assumed => "assumed",
+        }
+    }
+}
+
+/// What happens when a key is not written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyDefault {
+    /// It is an error.
+    Required,
+    /// The value is absent; the reader knows what that means.
+    Optional,
+    /// This value is used, and the report says so.
+    Value {
+        /// A TOML value; text that is not one is taken as a string.
+        text: &'static str,
+        /// How far to trust it.
+        mark: Mark,
+        /// Where it comes from.
+        source: &'static str,
+    },
+}
+
+/// One key of a section. Built as a constant beside the parameter that it fills.
+///
+/// Numbers may not be negative unless [`Key::at_least`] says otherwise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Key {
+    /// The key as it is written, in kebab-case.
+    pub name: &'static str,
+    /// What it means, as a sentence fragment.
+    pub meaning: &'static str,
+    /// What happens when it is not written.
+    pub default: KeyDefault,
+    /// Lowest value, in base units: seconds, per second, plain.
+    pub low: f64,
+    /// Whether `low` itself is excluded.
+    pub low_excluded: bool,
+    /// Highest value, in base units; infinite if there is none.
+    pub high: f64,
+}
+
+impl Key {
+    const fn with(name: &'static str, meaning: &'static str, default: KeyDefault) -> Self {
+        Self { name, meaning, default, low: 0.0, low_excluded: false, high: f64::INFINITY }
+    }
+
+    /// A key that must be written.
+    pub const fn required(name: &'static str, meaning: &'static str) -> Self {
+        Self::with(name, meaning, KeyDefault::Required)
+    }
+
+    /// A key whose absence means something by itself.
+    pub const fn optional(name: &'static str, meaning: &'static str) -> Self {
+        Self::with(name, meaning, KeyDefault::Optional)
+    }
+
+    /// A key whose default value a vendor documents.
+    pub const fn documented(
+        name: &'static str,
+        meaning: &'static str,
+        text: &'static str,
+        source: &'static str,
+    ) -> Self {
+        Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Documented, source })
+    }
+
+    /// A key whose default value somebody measured.
+    pub const fn measured(name: &'static str, meaning: &'static str, text: &'static str, source: &'static str) -> Self {
+        Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Measured, source })
+    }
+
+    /// A key whose default value is a guess; `source` says what the guess rests on.
+    pub const fn assumed(name: &'static str, meaning: &'static str, text: &'static str, source: &'static str) -> Self {
+        Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Assumed, source })
+    }
+
+    /// The same key with a lowest value, which may be negative.
+    #[must_use]
+    pub const fn at_least(mut self, low: f64) -> Self {
+        self.low = low;
+        self.low_excluded = false;
+        self
+    }
+
+    /// The same key with a bound that values must exceed.
+    #[must_use]
+    pub const fn above(mut self, low: f64) -> Self {
+        self.low = low;
+        self.low_excluded = true;
+        self
+    }
+
+    /// The same key with a highest value.
+    #[must_use]
+    pub const fn at_most(mut self, high: f64) -> Self {
+        self.high = high;
+        self
+    }
+
+    /// Whether `value`, in base units, lies in the key's range.
+    pub fn admits(&self, value: f64) -> bool {
+        value <= self.high && if self.low_excluded { value > self.low } else { value >= self.low }
+    }
+
+    /// The range in words, each bound written by `unit`: `above 0 and at most 1`; empty if there is none to speak of.
+    pub fn range(&self, unit: impl Fn(f64) -> String) -> String {
+        let low = match (self.low_excluded, self.low) {
+            (true, low) => Some(format!("above {}", unit(low))),
+            (false, low) if low != f64::NEG_INFINITY && low != 0.0 => Some(format!("at least {}", unit(low))),
+            _ => None,
+        };
+        let high = (self.high < f64::INFINITY).then(|| format!("at most {}", unit(self.high)));
+        match (low, high) {
+            (Some(low), Some(high)) => format!("{low} and {high}"),
+            (Some(one), None) | (None, Some(one)) => one,
+            (None, None) => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_include_their_bounds_unless_they_are_excluded() {
+        const CLOSED: Key = Key::required("a", "").at_least(1.0).at_most(2.0);
+        const OPEN: Key = Key::required("a", "").above(1.0);
+        assert!(CLOSED.admits(1.0) && CLOSED.admits(2.0) && !CLOSED.admits(2.1) && !CLOSED.admits(f64::NAN));
+        assert!(!OPEN.admits(1.0) && OPEN.admits(1.1) && OPEN.admits(f64::INFINITY));
+        assert!(!Key::required("a", "").admits(-0.1));
+    }
+
+    #[test]
+    fn ranges_read_aloud() {
+        let plain = |v: f64| v.to_string();
+        assert_eq!(Key::required("a", "").range(plain), "");
+        assert_eq!(Key::required("a", "").above(0.0).at_most(1.0).range(plain), "above 0 and at most 1");
+        assert_eq!(Key::required("a", "").at_least(-99.0).range(plain), "at least -99");
+    }
+}

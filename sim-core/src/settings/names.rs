@@ -1,0 +1,236 @@
+//! Getters for words from a list: fixed choices, and names of things that the same text defines elsewhere.
+
+use super::key::Key;
+use super::nearest::nearest;
+use super::report::{Kind, Problem};
+use super::section::{Section, listed};
+use super::spot::{self, Spot};
+use super::tree::{Node, Value, quoted};
+use crate::time::SimDuration;
+
+impl Section<'_> {
+    /// One of these words. A wrong word also silences complaints about this section's other keys, because the word
+    /// often decides which keys belong here; the first choice stands in for it.
+    ///
+    /// # Panics
+    /// If there is nothing to choose from.
+    pub fn choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
+        self.maybe_choice(key, choices).unwrap_or_else(|| {
+            let first = choices.first().expect("a choice has at least one option");
+            first.1
+        })
+    }
+
+    /// One of these words, if there is one.
+    pub fn maybe_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> Option<T> {
+        let words: Vec<&'static str> = choices.iter().map(|choice| choice.0).collect();
+        let before = self.report.count();
+        let chosen = self.read(key, Kind::Choice(words.clone()), |spot, node| {
+            let found = node.text().and_then(|text| choices.iter().find(|choice| choice.0 == text));
+            if found.is_none() {
+                let nearest = node.text().and_then(|text| nearest(text, words.iter().copied()));
+                spot.wrong_word(node, format!("one of {}", in_quotes(&words)), nearest);
+            }
+            found.map(|choice| choice.1)
+        });
+        if self.report.count() > before || self.is_missing(key) {
+            self.lose_certainty();
+        }
+        chosen
+    }
+
+    /// The position of a name in `known`; 0 after a mistake.
+    pub fn name(&mut self, key: &Key, known: &[String]) -> usize {
+        self.maybe_name(key, known).unwrap_or(0)
+    }
+
+    /// The position of a name in `known`, if there is one.
+    pub fn maybe_name(&mut self, key: &Key, known: &[String]) -> Option<usize> {
+        self.read(key, Kind::Name, |spot, node| spot.known(node, known))
+    }
+
+    /// The positions of several names in `known`: an array of texts, or a single text. Each name counts once.
+    pub fn names(&mut self, key: &Key, known: &[String]) -> Vec<usize> {
+        let parse = |spot: &Spot<'_>, node: &Node| {
+            let Value::Array(elements) = &node.value else { return Some(vec![spot.known(node, known)?]) };
+            let mut positions = Vec::new();
+            for element in elements {
+                match spot.known(element, known) {
+                    Some(position) if positions.contains(&position) => {
+                        spot.problem(element, "each name once", None);
+                    }
+                    Some(position) => positions.push(position),
+                    None => {}
+                }
+            }
+            Some(positions)
+        };
+        self.read(key, Kind::Names, parse).unwrap_or_default()
+    }
+
+    /// A table from names to numbers, such as `{ us-east-1 = 70, eu-west-1 = 30 }`; at least one must be above 0.
+    pub fn shares_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
+        let before = self.report.count();
+        let shares = self.numbers_by_name(key, known);
+        if self.has(key.name) && self.report.count() == before && !shares.iter().any(|(_, share)| *share > 0.0) {
+            self.reject(key.name, "no number above 0", "at least one number above 0", None);
+        }
+        shares
+    }
+
+    /// A table from names to numbers.
+    pub fn numbers_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
+        self.by_name(key, known, "a table from names to numbers", spot::number)
+    }
+
+    /// A table from names to durations, such as `{ us-east-1 = "80ms" }`.
+    pub fn durations_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, SimDuration)> {
+        self.by_name(key, known, "a table from names to durations", |spot, node| {
+            spot::seconds(spot, node).map(SimDuration::from_secs_f64)
+        })
+    }
+
+    /// A table from names to other names, such as `{ europe = "eu-west-1" }`.
+    pub fn names_by_name(&mut self, key: &Key, known: &[String], values: &[String]) -> Vec<(usize, usize)> {
+        self.by_name(key, known, "a table from names to names", |spot, node| spot.known(node, values))
+    }
+
+    fn by_name<T>(
+        &mut self,
+        key: &Key,
+        known: &[String],
+        expected: &str,
+        value: impl Fn(&Spot<'_>, &Node) -> Option<T>,
+    ) -> Vec<(usize, T)> {
+        let parse = |spot: &Spot<'_>, node: &Node| {
+            let Value::Table(entries) = &node.value else {
+                spot.problem(node, expected, None);
+                return None;
+            };
+            let mut pairs = Vec::new();
+            for entry in entries {
+                let position = known.iter().position(|name| *name == entry.key);
+                if position.is_none() {
+                    let nearest = nearest(&entry.key, known.iter().map(String::as_str)).map(str::to_owned);
+                    spot.report.problem(Problem {
+                        found: format!("the unknown name {}", quoted(&entry.key)),
+                        expected: known_names(known),
+                        nearest,
+                        ..Problem::at(entry.key_place, spot.path)
+                    });
+                }
+                pairs.extend(position.zip(value(spot, &entry.node)));
+            }
+            Some(pairs)
+        };
+        self.read(key, Kind::SharesByName, parse).unwrap_or_default()
+    }
+}
+
+impl Spot<'_> {
+    fn known(&self, node: &Node, known: &[String]) -> Option<usize> {
+        let Some(text) = node.text() else {
+            self.problem(node, known_names(known), None);
+            return None;
+        };
+        let position = known.iter().position(|name| name == text);
+        if position.is_none() {
+            self.wrong_word(node, known_names(known), nearest(text, known.iter().map(String::as_str)));
+        }
+        position
+    }
+
+    fn wrong_word(&self, node: &Node, expected: String, nearest: Option<&str>) {
+        self.report.problem(Problem {
+            found: node.value.describe(),
+            expected,
+            nearest: nearest.map(str::to_owned),
+            ..Problem::at(node.place, self.path)
+        });
+    }
+}
+
+fn known_names(known: &[String]) -> String {
+    match known {
+        [] => "a known name, but none is defined".to_owned(),
+        [one] => format!("the only known name, {}", quoted(one)),
+        several => format!("one of {}", in_quotes(several)),
+    }
+}
+
+fn in_quotes<T: AsRef<str>>(words: &[T]) -> String {
+    let words: Vec<String> = words.iter().map(|word| quoted(word.as_ref())).collect();
+    listed(words.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Report, parse_toml};
+
+    const X: Key = Key::required("x", "which one");
+
+    fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
+        let (node, syntax) = parse_toml(text, 0);
+        assert!(syntax.is_empty(), "{syntax:?}");
+        let report = Report::new();
+        let value = read(&mut report.root(&node));
+        let line = |p: &Problem| format!("{} / {} / {}", p.found, p.expected, p.nearest.as_deref().unwrap_or("-"));
+        (value, report.problems().iter().map(line).collect())
+    }
+
+    fn regions() -> Vec<String> {
+        vec!["us-east-1".to_owned(), "eu-west-1".to_owned()]
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_words() {
+        let choices = [("simple", 1), ("weighted", 2)];
+        assert_eq!(read("x = 'weighted'", |s| s.choice(&X, &choices)), (2, vec![]));
+        let (value, found) = read("x = 'weigthed'", |s| s.choice(&X, &choices));
+        assert_eq!(
+            (value, found),
+            (1, vec!["the text \"weigthed\" / one of \"simple\", \"weighted\" / weighted".to_owned()])
+        );
+        assert_eq!(read("x = 1", |s| s.maybe_choice(&X, &choices)).1.len(), 1);
+    }
+
+    #[test]
+    fn a_wrong_choice_silences_guesses_about_the_other_keys() {
+        let choices = [("a", 1), ("b", 2)];
+        assert_eq!(read("x = 'c'\nonly-b-has-this = 1", |s| s.choice(&X, &choices)).1.len(), 1);
+        // If the word is missing, what is missing is said, but nothing about the rest.
+        let (_, found) = read("only-b-has-this = 1", |s| s.choice(&X, &choices));
+        assert_eq!(found, ["nothing / the key x: which one / -"]);
+    }
+
+    #[test]
+    fn names_must_be_known() {
+        assert_eq!(read("x = 'eu-west-1'", |s| s.name(&X, &regions())), (1, vec![]));
+        let (value, found) = read("x = 'eu-west-2'", |s| s.name(&X, &regions()));
+        assert_eq!(value, 0);
+        assert_eq!(found, ["the text \"eu-west-2\" / one of \"us-east-1\", \"eu-west-1\" / eu-west-1"]);
+        let (_, found) = read("x = 'a'", |s| s.name(&X, &[]));
+        assert_eq!(found, ["the text \"a\" / a known name, but none is defined / -"]);
+    }
+
+    #[test]
+    fn several_names_or_one() {
+        assert_eq!(read("x = ['eu-west-1', 'us-east-1']", |s| s.names(&X, &regions())), (vec![1, 0], vec![]));
+        assert_eq!(read("x = 'eu-west-1'", |s| s.names(&X, &regions())), (vec![1], vec![]));
+        let (names, found) = read("x = ['eu-west-1', 'eu-west-1', 'mars', 3]", |s| s.names(&X, &regions()));
+        assert_eq!((names, found.len()), (vec![1], 3));
+    }
+
+    #[test]
+    fn weights_belong_to_known_names() {
+        let read = |text: &str| read(text, |s| s.shares_by_name(&X, &regions()));
+        assert_eq!(read("x = { eu-west-1 = 30, us-east-1 = 70.5 }"), (vec![(1, 30.0), (0, 70.5)], vec![]));
+        let (shares, found) = read("x = { eu-west-l = 30, us-east-1 = -1 }");
+        assert!(shares.is_empty());
+        assert_eq!(found[0], "the unknown name \"eu-west-l\" / one of \"us-east-1\", \"eu-west-1\" / eu-west-1");
+        assert_eq!(found.len(), 2);
+        assert_eq!(read("x = { us-east-1 = 0 }").1, ["a table / at least one number above 0 / -"]);
+        assert_eq!(read("x = 3").1, ["the number 3 / a table from names to numbers / -"]);
+    }
+}

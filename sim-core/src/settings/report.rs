@@ -1,0 +1,190 @@
+//! What one read found out: mistakes, defaults that were used, and the description of every key.
+
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+
+use super::key::{Key, Mark};
+use super::section::Section;
+use super::tree::{Node, Place};
+
+/// Problems kept. A file with more has one cause, and nobody reads that far.
+const PROBLEM_LIMIT: usize = 1_000;
+
+/// One mistake in a text. The parts are fragments: "found {found}, expected {expected}".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problem {
+    /// Where.
+    pub place: Place,
+    /// The key, such as `dns.health-check.interval`; empty if the text could not be parsed at all.
+    pub path: String,
+    /// What was written.
+    pub found: String,
+    /// What could have been written.
+    pub expected: String,
+    /// The valid name that was probably meant.
+    pub nearest: Option<String>,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl Problem {
+    /// A problem of `path` at `place` that says nothing yet.
+    pub fn at(place: Place, path: impl Into<String>) -> Self {
+        Self { place, path: path.into(), ..Self::default() }
+    }
+}
+
+/// A default that was used because its key was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsedDefault {
+    /// The key, such as `dns.propagation`.
+    pub path: String,
+    /// The value, as TOML.
+    pub text: &'static str,
+    /// How far to trust it.
+    pub mark: Mark,
+    /// Where it comes from.
+    pub source: &'static str,
+}
+
+/// What a key takes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A duration.
+    Duration,
+    /// A distribution over durations.
+    Delay,
+    /// A distribution over plain numbers.
+    Quantity,
+    /// A number.
+    Number,
+    /// A number of times per second, or `"2 per year"`.
+    Rate,
+    /// A number from 0 to 1, or `"99.95%"`.
+    Share,
+    /// A whole number.
+    Count,
+    /// `true` or `false`.
+    Flag,
+    /// Free text.
+    Text,
+    /// One of these words.
+    Choice(Vec<&'static str>),
+    /// The name of something defined elsewhere.
+    Name,
+    /// Several such names.
+    Names,
+    /// A table from such names to numbers.
+    SharesByName,
+    /// A table with keys of its own.
+    Section,
+    /// An array of such tables.
+    Sections,
+    /// A table of such tables under names of the author's choice.
+    Named,
+    /// A form of its own.
+    Other,
+}
+
+/// The description of one key that was asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyRecord {
+    /// The key, with `*` for what the author names: `clients.*.requests-per-second`.
+    pub path: String,
+    /// What it takes.
+    pub kind: Kind,
+    /// Its meaning, default and range.
+    pub key: Key,
+}
+
+/// Gathers what one read finds out. Sections share it, so several may be open at once.
+#[derive(Debug, Default)]
+pub struct Report {
+    inner: RefCell<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    problems: Vec<Problem>,
+    defaults: Vec<UsedDefault>,
+    default_paths: BTreeSet<String>,
+    keys: Vec<KeyRecord>,
+    key_paths: BTreeSet<(String, &'static str)>,
+}
+
+impl Report {
+    /// An empty report.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A cursor over the whole text.
+    pub fn root<'a>(&'a self, node: &'a Node) -> Section<'a> {
+        Section::over(self, node, String::new(), String::new())
+    }
+
+    /// Adds a problem that a reader found by itself.
+    pub fn problem(&self, problem: Problem) {
+        let mut inner = self.inner.borrow_mut();
+        if inner.problems.len() < PROBLEM_LIMIT {
+            inner.problems.push(problem);
+        }
+    }
+
+    /// All problems in the order of their places, each once, even if its text was read in several roles.
+    pub fn problems(&self) -> Vec<Problem> {
+        let mut problems = self.inner.borrow().problems.clone();
+        problems.sort_by_key(|problem| problem.place);
+        let mut kept: Vec<Problem> = Vec::with_capacity(problems.len());
+        for problem in problems {
+            let same = |other: &&Problem| {
+                other.place == problem.place && other.found == problem.found && other.expected == problem.expected
+            };
+            // A missing key stands at its section's header, beside others like it: there the path tells them apart.
+            let here = kept.iter().rev().take_while(|other| other.place == problem.place);
+            let repeated = here.filter(same).any(|other| last_key(&other.path) == last_key(&problem.path));
+            if !repeated {
+                kept.push(problem);
+            }
+        }
+        kept
+    }
+
+    /// Every default that was used, in the order of asking.
+    pub fn used_defaults(&self) -> Vec<UsedDefault> {
+        self.inner.borrow().defaults.clone()
+    }
+
+    /// Every key that was asked for, in the order of asking, each once.
+    pub fn keys(&self) -> Vec<KeyRecord> {
+        self.inner.borrow().keys.clone()
+    }
+
+    /// How many problems there are so far. A reader that compares two counts knows whether a part of it failed.
+    pub(crate) fn count(&self) -> usize {
+        self.inner.borrow().problems.len()
+    }
+
+    /// Whether further problems would be dropped.
+    pub(crate) fn is_full(&self) -> bool {
+        self.count() >= PROBLEM_LIMIT
+    }
+
+    pub(crate) fn record_key(&self, path: String, kind: Kind, key: Key) {
+        let mut inner = self.inner.borrow_mut();
+        if inner.key_paths.insert((path.clone(), key.meaning)) {
+            inner.keys.push(KeyRecord { path, kind, key });
+        }
+    }
+
+    pub(crate) fn record_default(&self, used: UsedDefault) {
+        let mut inner = self.inner.borrow_mut();
+        if inner.default_paths.insert(used.path.clone()) {
+            inner.defaults.push(used);
+        }
+    }
+}
+
+fn last_key(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}

@@ -1,0 +1,366 @@
+//! A cursor over one table: it hands out values and remembers what was asked for.
+
+use super::key::{Key, KeyDefault};
+use super::nearest::nearest;
+use super::report::{Kind, Problem, Report, UsedDefault};
+use super::tree::{Entry, Node, Place, Value, parse_value, quoted};
+
+/// Names listed in one message; a longer list is cut.
+const NAMES_SHOWN: usize = 16;
+
+/// A cursor over one table.
+///
+/// Every getter records what is wrong and returns something harmless, so that reading goes on and all mistakes come
+/// at once: the key's default if it has one, otherwise a value in the key's range. When the cursor is dropped, it
+/// reports required keys that are missing and every key of its table that nobody asked for.
+#[derive(Debug)]
+pub struct Section<'a> {
+    pub(crate) report: &'a Report,
+    entries: &'a [Entry],
+    pub(super) place: Place,
+    pub(crate) path: String,
+    /// The path with `*` in place of names that the author chose: what a key's description is filed under.
+    pub(crate) pattern: String,
+    asked: Vec<&'static str>,
+    /// Names that could have been written here, though nobody asked for them.
+    offered: Vec<&'static str>,
+    missing: Vec<Key>,
+    missing_groups: Vec<Vec<&'static str>>,
+    /// Set once the word that decides which keys belong here turns out wrong: complaints about keys asked for after it
+    /// would be guesses, so only this many of the missing ones count.
+    certain: Option<usize>,
+    /// Whether the keys asked for are worth a description of their own.
+    pub(crate) describes: bool,
+}
+
+/// What stands at a key.
+pub(crate) enum Found<'a> {
+    Written(&'a Node),
+    Default(Node),
+    Absent,
+}
+
+impl<'a> Section<'a> {
+    pub(crate) fn over(report: &'a Report, node: &'a Node, path: String, pattern: String) -> Self {
+        let is_table = matches!(node.value, Value::Table(_));
+        if !is_table {
+            let found = node.value.describe();
+            report.problem(Problem { found, expected: "a table".to_owned(), ..Problem::at(node.place, path.clone()) });
+        }
+        Self {
+            report,
+            entries: node.entries(),
+            place: node.place,
+            path,
+            pattern,
+            asked: Vec::new(),
+            offered: Vec::new(),
+            missing: Vec::new(),
+            missing_groups: Vec::new(),
+            certain: (!is_table).then_some(0),
+            describes: true,
+        }
+    }
+
+    /// Whether the key is written. Does not count as asking for it.
+    pub fn has(&self, name: &str) -> bool {
+        self.written(name).is_some()
+    }
+
+    /// Where the table stands: its header, if it has one.
+    pub fn place(&self) -> Place {
+        self.place
+    }
+
+    /// Where the value of a key stands; the section's place if the key is not written.
+    pub fn place_of(&self, name: &str) -> Place {
+        self.written(name).map_or(self.place, |entry| entry.node.place)
+    }
+
+    /// The section's own path, such as `dns.health-check`; empty for the whole text.
+    pub fn path(&self) -> String {
+        self.path.clone()
+    }
+
+    /// Reports a problem at the value of `name`: for checks across keys.
+    pub fn reject(&self, name: &str, found: impl Into<String>, expected: impl Into<String>, hint: Option<String>) {
+        self.report.problem(Problem {
+            found: found.into(),
+            expected: expected.into(),
+            hint,
+            ..Problem::at(self.place_of(name), self.path_to(name))
+        });
+    }
+
+    /// Which one of these keys is written. None or several of them is a problem, and then the first one written counts.
+    pub fn one_of(&mut self, names: &[&'static str]) -> Option<&'static str> {
+        self.offered.extend(names);
+        let written: Vec<&'static str> = names.iter().copied().filter(|name| self.has(name)).collect();
+        match written.as_slice() {
+            [] => self.missing_groups.push(names.to_vec()),
+            [_] => {}
+            [first, rest @ ..] => {
+                // One complaint is enough: the surplus keys are not unknown as well.
+                self.asked.extend(rest);
+                for name in rest {
+                    let expected = format!("only one of {}", listed(names.iter().copied()));
+                    self.reject(name, format!("{name} beside {first}"), expected, None);
+                }
+            }
+        }
+        written.first().copied()
+    }
+
+    /// The value as it was written; counts as asking for it.
+    pub fn node(&mut self, key: &Key) -> Option<&'a Node> {
+        self.raw(key, Kind::Other)
+    }
+
+    /// What stands at the key; notes that it was asked for, that it is missing, or that its default is used.
+    pub(crate) fn seek(&mut self, key: &Key, kind: Kind) -> Found<'a> {
+        self.asked.push(key.name);
+        if self.describes {
+            self.report.record_key(join(&self.pattern, key.name), kind, *key);
+        }
+        if let Some(entry) = self.written(key.name) {
+            return Found::Written(&entry.node);
+        }
+        match key.default {
+            KeyDefault::Required => {
+                self.missing.push(*key);
+                Found::Absent
+            }
+            KeyDefault::Optional => Found::Absent,
+            KeyDefault::Value { text, mark, source } => {
+                self.report.record_default(UsedDefault { path: self.path_to(key.name), text, mark, source });
+                Found::Default(self.default_node(text))
+            }
+        }
+    }
+
+    /// The default as if it were written at the section's header.
+    pub(crate) fn default_node(&self, text: &str) -> Node {
+        let value = parse_value(text, 0).map_or_else(|| Value::Text(text.to_owned()), |node| node.value);
+        Node { value, place: self.place }
+    }
+
+    /// Whether the key is required and was found missing.
+    pub(crate) fn is_missing(&self, key: &Key) -> bool {
+        self.missing.iter().any(|missing| missing.name == key.name)
+    }
+
+    /// From here on nobody can tell which keys belong here.
+    pub(crate) fn lose_certainty(&mut self) {
+        self.certain.get_or_insert(self.missing.len());
+    }
+
+    pub(crate) fn path_to(&self, name: &str) -> String {
+        join(&self.path, &key_text(name))
+    }
+
+    fn written(&self, name: &str) -> Option<&'a Entry> {
+        self.entries.iter().find(|entry| entry.key == name)
+    }
+
+    pub(crate) fn raw(&mut self, key: &Key, kind: Kind) -> Option<&'a Node> {
+        if let Found::Written(node) = self.seek(key, kind) { Some(node) } else { None }
+    }
+
+    /// Reports the keys that nobody asked for, and forgets missing ones that were merely misspelt.
+    fn report_unknown(&mut self) {
+        let known: Vec<&'static str> = self.asked.iter().chain(&self.offered).copied().collect();
+        for entry in self.entries {
+            if known.contains(&entry.key.as_str()) || self.report.is_full() {
+                continue;
+            }
+            let absent = known.iter().copied().filter(|name| !self.has(name));
+            let meant = nearest(&entry.key, absent);
+            if let Some(meant) = meant {
+                self.missing.retain(|key| key.name != meant);
+                self.missing_groups.retain(|names| !names.contains(&meant));
+            }
+            let nearest = meant.or_else(|| nearest(&entry.key, known.iter().copied()));
+            let mut listing = Vec::new();
+            for name in &known {
+                if !listing.contains(name) {
+                    listing.push(*name);
+                }
+            }
+            self.report.problem(Problem {
+                found: "an unknown key".to_owned(),
+                expected: if listing.is_empty() { "no key".to_owned() } else { format!("one of {}", listed(listing)) },
+                nearest: nearest.map(str::to_owned),
+                ..Problem::at(entry.key_place, self.path_to(&entry.key))
+            });
+        }
+    }
+}
+
+impl Drop for Section<'_> {
+    fn drop(&mut self) {
+        match self.certain {
+            None => self.report_unknown(),
+            Some(certain) => {
+                self.missing.truncate(certain);
+                self.missing_groups.clear();
+            }
+        }
+        for key in &self.missing {
+            self.report.problem(Problem {
+                found: "nothing".to_owned(),
+                expected: format!("the key {}: {}", key.name, key.meaning),
+                ..Problem::at(self.place, self.path_to(key.name))
+            });
+        }
+        for names in &self.missing_groups {
+            self.report.problem(Problem {
+                found: "none of the keys that decide what this is".to_owned(),
+                expected: format!("exactly one of {}", listed(names.iter().copied())),
+                ..Problem::at(self.place, self.path.clone())
+            });
+        }
+    }
+}
+
+/// `a, b, c`, cut where nobody reads on.
+pub(crate) fn listed<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    let mut names = names.into_iter();
+    let mut text = names.by_ref().take(NAMES_SHOWN).collect::<Vec<_>>().join(", ");
+    if names.next().is_some() {
+        text.push_str(", ..");
+    }
+    text
+}
+
+/// The path of a key below `path`, the key quoted if it is not bare.
+pub fn child_path(path: &str, key: &str) -> String {
+    join(path, &key_text(key))
+}
+
+pub(crate) fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+/// A key as it would be written in a path: quoted unless it is bare.
+pub(crate) fn key_text(name: &str) -> String {
+    let bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    if bare { name.to_owned() } else { quoted(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::parse_toml;
+
+    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
+    const POLICY: Key = Key::required("policy", "how to choose");
+    const CLIENTS: Key = Key::optional("clients", "who asks");
+    const CHECK: Key = Key::optional("check", "how to look");
+
+    fn tree(text: &str) -> Node {
+        let (node, problems) = parse_toml(text, 0);
+        assert!(problems.is_empty(), "{problems:?}");
+        node
+    }
+
+    /// Reads `text` by `read` and returns each problem as `path: found / expected / nearest`, at the text it points to.
+    fn problems(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {
+        let node = tree(text);
+        let report = Report::new();
+        read(&mut report.root(&node));
+        let line = |problem: &Problem| {
+            let at = &text[problem.place.start as usize..problem.place.end as usize];
+            let nearest = problem.nearest.as_deref().unwrap_or("-");
+            format!("{}: {} / {} / {nearest} @ {at}", problem.path, problem.found, problem.expected)
+        };
+        report.problems().iter().map(line).collect()
+    }
+
+    #[test]
+    fn an_unknown_key_is_reported_with_the_nearest_one() {
+        let found = problems("tttl = '5s'\npolicy = 'a'", |section| {
+            section.duration(&TTL);
+            section.text(&POLICY);
+        });
+        assert_eq!(found, ["tttl: an unknown key / one of ttl, policy / ttl @ tttl"]);
+    }
+
+    #[test]
+    fn a_missing_key_is_reported_at_its_header() {
+        let found = problems("[check]\nttl = '5s'", |section| {
+            let mut check = section.section(&CHECK).expect("written");
+            check.duration(&TTL);
+            check.text(&POLICY);
+        });
+        assert_eq!(found, ["check.policy: nothing / the key policy: how to choose / - @ [check]"]);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_one_mistake_and_not_two() {
+        let found = problems("polcy = 'a'", |section| drop(section.text(&POLICY)));
+        assert_eq!(found, ["polcy: an unknown key / one of policy / policy @ polcy"]);
+        let found = problems("aprove = 1", |section| {
+            section.one_of(&["approve", "wait"]);
+        });
+        assert_eq!(found, ["aprove: an unknown key / one of approve, wait / approve @ aprove"]);
+    }
+
+    #[test]
+    fn one_of_wants_exactly_one() {
+        let read = |section: &mut Section<'_>| {
+            let written = section.one_of(&["approve", "wait"]);
+            written.map(|name| section.node(&Key::optional(name, "")));
+        };
+        assert!(problems("wait = 1", read).is_empty());
+        assert_eq!(
+            problems("", read),
+            [": none of the keys that decide what this is / exactly one of approve, wait / - @ "]
+        );
+        assert_eq!(
+            problems("wait = 1\napprove = 2", read),
+            ["wait: wait beside approve / only one of approve, wait / - @ 1"]
+        );
+    }
+
+    #[test]
+    fn defaults_are_used_and_named() {
+        let node = tree("[check]\n[[clients]]\nname = 'x'");
+        let report = Report::new();
+        let mut root = report.root(&node);
+        let ttl = root.section(&CHECK).expect("written").duration(&TTL);
+        for mut client in root.sections(&CLIENTS) {
+            client.text(&Key::required("name", "what reports call it"));
+            client.duration(&TTL);
+        }
+        drop(root);
+        assert_eq!(ttl.as_secs_f64(), 60.0);
+        let used: Vec<String> = report.used_defaults().into_iter().map(|used| used.path).collect();
+        assert_eq!(used, ["check.ttl", "clients.x.ttl"]);
+        let keys: Vec<String> = report.keys().into_iter().map(|record| record.path).collect();
+        assert_eq!(keys, ["check", "check.ttl", "clients", "clients.*.name", "clients.*.ttl"]);
+        assert!(report.problems().is_empty());
+    }
+
+    #[test]
+    fn endless_mistakes_are_cut() {
+        let text = (0..5_000).map(|i| format!("k{i} = 1")).collect::<Vec<_>>().join("\n");
+        assert_eq!(
+            problems(&text, |section| {
+                section.duration(&TTL);
+            })
+            .len(),
+            1_000
+        );
+    }
+
+    #[test]
+    fn rejections_point_at_the_value() {
+        let found = problems("ttl = '5s'", |section| {
+            section.duration(&TTL);
+            section.reject("ttl", "5s", "less than the interval", None);
+            section.reject("other", "nothing", "something", None);
+        });
+        assert_eq!(found[1], "ttl: 5s / less than the interval / - @ '5s'");
+        assert_eq!(found[0], "other: nothing / something / - @ ");
+    }
+}
