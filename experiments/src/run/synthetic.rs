@@ -53,6 +53,7 @@ impl Synthetic {
             alarms: names(&["orders-down"]),
             causes: names(&CAUSES),
             faults: names(&["region-outage of us-east-1 at 10 to 11 min, permanent"]),
+            topology: vec![("region", "us-east-1".to_owned()), ("region", "eu-west-1".to_owned())],
             assumed: vec![AssumedFigure {
                 path: "dns.propagation".to_owned(),
                 value: "{ lognormal = { median = \"3s\", p95 = \"10s\" } }".to_owned(),

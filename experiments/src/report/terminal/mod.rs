@@ -157,7 +157,7 @@ fn loss(report: &Report<'_>) -> Vec<String> {
     if summary.stores.is_empty() {
         return Vec::new();
     }
-    let mut table = Rows::new(&["Data loss", "p50", "p99", "p99.9", "lost", "stranded", "overwritten"]);
+    let mut table = Rows::new(&["Data loss", "p50", "p99", "p99.9", "mean lost", "stranded", "overwritten"]);
     let (shown, hidden) = worst_first(&summary.stores, |store| tail(&store.loss));
     for store in shown {
         let quantiles = [0.5, 0.99, 0.999].map(|p| match store.loss.quantile(p) {
@@ -170,7 +170,6 @@ fn loss(report: &Report<'_>) -> Vec<String> {
     let mut lines = vec![String::new()];
     lines.extend(table.lines_with_dim_intervals());
     lines.extend(left_out(hidden, "stores"));
-    lines.push(format!("{DIM}  age of the oldest missing write; mean missing writes ± standard error{DIM:#}"));
     lines
 }
 
@@ -199,20 +198,17 @@ fn tail(distribution: &Distribution) -> f64 {
 
 fn provenance(report: &Report<'_>) -> Vec<String> {
     let Report { header, files, .. } = report;
-    let mut lines = vec![String::new()];
-    if !header.assumed.is_empty() {
-        let paths: Vec<&str> = header.assumed.iter().map(|figure| figure.path.as_str()).collect();
-        let figures = if paths.len() == 1 { "figure" } else { "figures" };
-        let text =
-            format!("Assumed, without a source: {} {figures} (see mrsim check): {}", paths.len(), paths.join(", "));
-        lines.push(clip(&text, WIDTH));
-    }
-    lines.push(match files {
+    let files = match files {
         // A path is not cut: it is there to be copied.
         Some(path) => format!("Files: {}", path.display()),
         None => "Files: none; --out DIR keeps every trial, the charts and this verdict".to_owned(),
-    });
-    let hash: String = header.hash.chars().take(16).collect();
-    lines.push(format!("{DIM}mrsim {}, experiment {hash}{DIM:#}", clip(&header.version, NAME)));
-    lines
+    };
+    let assumed = match header.assumed.len() {
+        0 => "No assumed figures".to_owned(),
+        1 => "1 assumed figure, see mrsim check".to_owned(),
+        many => format!("{many} assumed figures, see mrsim check"),
+    };
+    let hash: String = header.hash.chars().take(12).collect();
+    let version = clip(&header.version, NAME);
+    vec![String::new(), format!("{assumed}; mrsim {version}, experiment {hash}"), files]
 }
