@@ -86,11 +86,8 @@ impl Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let message = self.message.trim_end();
-        if self.rendered {
-            f.write_str(message)?
-        } else {
-            write!(f, "error: {message}")?
-        }
+        f.write_str(if self.rendered { "" } else { "error: " })?;
+        f.write_str(message)?;
         match &self.hint {
             Some(hint) => write!(f, "\n\nhint: {hint}"),
             None => Ok(()),

@@ -10,4 +10,6 @@ mod summary;
 
 pub use estimate::{Distribution, LEVEL, Mean, QUANTILES, Refusal, Sample, share};
 pub use objectives::{Assessed, Verdict};
-pub use summary::{CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, StoreSummary, Summary};
+pub use summary::{
+    CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, PopulationSummary, StoreSummary, Summary, watched,
+};

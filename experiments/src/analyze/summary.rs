@@ -40,6 +40,8 @@ pub struct Summary {
     pub stores: Vec<StoreSummary>,
     /// Data loss in seconds of each trial's worst store.
     pub worst_loss: Distribution,
+    /// The populations that the trials tell of, in the order of the columns.
+    pub populations: Vec<PopulationSummary>,
     /// What happened on the way, in the order of the columns.
     pub milestones: Vec<Milestone>,
     /// How long served requests take, where the trials tell.
@@ -61,6 +63,8 @@ pub struct JourneySummary {
     pub lost_traffic: Option<Distribution>,
     /// Requests offered, where the trials tell.
     pub offered: Option<Distribution>,
+    /// Requests that were served without a soft need, where the trials tell.
+    pub degraded: Option<Distribution>,
     /// Where requests failed and where the recovery time went, in the order of the stages.
     pub causes: Vec<CauseMeans>,
     /// Mean seconds within the recovery time in which the journey was up, where the trials tell.
@@ -91,6 +95,19 @@ pub struct StoreSummary {
     pub stranded: Distribution,
     /// Writes that a later one replaced.
     pub overwritten: Distribution,
+    /// Writes that arrived late and are not missing, where the trials tell.
+    pub delayed: Option<Distribution>,
+}
+
+/// One population of clients, over all its journeys.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PopulationSummary {
+    /// Its name.
+    pub name: String,
+    /// Requests that failed.
+    pub failed: Distribution,
+    /// Requests offered.
+    pub offered: Distribution,
 }
 
 /// An instant that not every trial has to reach.
@@ -141,6 +158,7 @@ impl Summary {
             worst_recovery: worst_recovery.distribution(),
             stores: header.stores.iter().map(|name| store(table, name)).collect::<Result<_, _>>()?,
             worst_loss: worst_loss.distribution(),
+            populations: populations(table),
             milestones: milestones(table),
             latency: latency(table),
         })
@@ -180,6 +198,7 @@ fn journey(header: &Header, table: &TrialTable, name: &str) -> Result<JourneySum
         failed: distribution(table, &column("failed"))?,
         lost_traffic: distribution(table, &column("lost_traffic_s")).ok(),
         offered: distribution(table, &column("offered")).ok(),
+        degraded: distribution(table, &column("degraded")).ok(),
         causes: causes.collect::<Result<_, _>>()?,
         up: mean(table, &column("stage.up_s")).ok(),
     })
@@ -193,7 +212,18 @@ fn store(table: &TrialTable, name: &str) -> Result<StoreSummary, MissingColumn> 
         lost: figure("lost")?,
         stranded: figure("stranded")?,
         overwritten: figure("overwritten")?,
+        delayed: figure("delayed").ok(),
     })
+}
+
+fn populations(table: &TrialTable) -> Vec<PopulationSummary> {
+    let names = table.columns().iter().filter_map(|column| column.strip_prefix("population.")?.strip_suffix(".failed"));
+    names
+        .filter_map(|name| {
+            let figure = |figure: &str| distribution(table, &format!("population.{name}.{figure}")).ok();
+            Some(PopulationSummary { name: name.to_owned(), failed: figure("failed")?, offered: figure("offered")? })
+        })
+        .collect()
 }
 
 /// Milestones are found by name: which alarms and promotions there are is the experiment's affair.
@@ -225,9 +255,9 @@ fn latency(table: &TrialTable) -> Option<Latency> {
     Some(Latency { before: seconds("latency_before_ms")?, after: seconds("latency_after_ms")? })
 }
 
-/// The shortest time for which a censored trial was watched after its first fault: what its recovery time is known to
-/// exceed. The stages of a censored journey add up to it; without them, or without censored trials, it is the horizon.
-fn watched(header: &Header, table: &TrialTable) -> f64 {
+/// The shortest time in seconds for which a censored trial was watched after its first fault: what its recovery time is
+/// known to exceed. The stages of a censored journey add up to it; without them, or without censored trials, it is the horizon.
+pub fn watched(header: &Header, table: &TrialTable) -> f64 {
     let mut shortest = header.horizon;
     for name in &header.journeys {
         let stages: Option<Vec<usize>> = header

@@ -7,7 +7,7 @@ use super::args::CheckArguments;
 use super::console::Console;
 use crate::exit::Exit;
 use crate::header::Header;
-use crate::report::units::{chosen_duration, percent, whole};
+use crate::report::units::{chosen_duration, whole};
 use crate::run::Open;
 
 pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
@@ -38,10 +38,10 @@ fn description(path: &Path, header: &Header, trials: u64) -> String {
         "runs",
         format!("{} trials, seed {}, horizon {}", whole(trials), header.seed, chosen_duration(header.horizon)),
     );
-    line("up when", format!("{} % of requests succeed", percent(header.up_when)));
-    line("journeys", header.journeys.join(", "));
-    line("stores", header.stores.join(", "));
-    line("alarms", header.alarms.join(", "));
+    line("up when", format!("{} % of requests succeed", (header.up_when * 1e8).round() / 1e6));
+    for (kind, sentence) in &header.topology {
+        line(kind, sentence.clone());
+    }
     for fault in &header.faults {
         line("fault", fault.clone());
     }

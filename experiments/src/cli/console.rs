@@ -1,7 +1,7 @@
 //! The two streams and what goes where.
 
 use std::fmt::Display;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, BufWriter, ErrorKind, Write};
 
 use crate::exit::{Exit, Failure};
 
@@ -28,7 +28,8 @@ impl<'a> Console<'a> {
         if self.closed {
             return Ok(());
         }
-        match writer(self.out).and_then(|()| self.out.flush()) {
+        let mut out = BufWriter::new(&mut *self.out);
+        match writer(&mut out).and_then(|()| out.flush()) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => {
                 self.closed = true;
                 Ok(())

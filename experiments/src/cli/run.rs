@@ -17,7 +17,10 @@ use crate::run::{
 pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     let overrides = arguments.overrides();
     // Everything that can be wrong is found before anything runs: a slip in the last file must not cost the night.
-    let Ok(experiments) = open_all(open, &arguments.files, &overrides, console) else { return Exit::Usage };
+    let experiments = match open_all(open, &arguments.files, &overrides, console) {
+        Ok(experiments) => experiments,
+        Err(exit) => return exit,
+    };
     let folders = match claim(arguments) {
         Ok(folders) => folders,
         Err(failure) => return console.fail(&failure),
@@ -25,8 +28,9 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
     let mut exit = Exit::Done;
     for (index, (path, experiment)) in arguments.files.iter().zip(&experiments).enumerate() {
         if stop.asked() {
-            let left = arguments.files.len() - index;
-            return console.fail(&Failure::failed(format!("stopped; {left} of the experiments were not run")));
+            let left: Vec<String> =
+                arguments.files[index..].iter().map(|file| format!("`{}`", file.display())).collect();
+            return console.fail(&Failure::failed(format!("stopped before {}", left.join(", "))));
         }
         // Nobody reads and nothing is kept: what remains would run for nothing.
         if console.closed() && folders.is_empty() {
@@ -42,7 +46,7 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
 }
 
 /// Opens every file, or says what is wrong with all of them.
-pub(super) fn open_all<O: Open>(
+fn open_all<O: Open>(
     open: &O,
     files: &[PathBuf],
     overrides: &Overrides,
@@ -102,7 +106,10 @@ impl<S: crate::run::Trials> One<'_, S> {
         let (run, asked, shortfall) = self.trials(stop).map_err(|error| failed(&error, self.path, self.overrides))?;
         let partial = run.ended == Ended::Stopped;
         if run.table.is_empty() {
-            return Err(Failure::failed(format!("`{}` was stopped before its first trials were done", header.name)));
+            return Err(Failure::failed(format!(
+                "`{}` was stopped before its first trials were done; nothing is kept",
+                header.name
+            )));
         }
         let summary = Summary::new(header, &run.table)
             .map_err(|missing| Failure::failed(format!("failed to summarise `{}`: {missing}", header.name)))?;
@@ -132,7 +139,7 @@ impl<S: crate::run::Trials> One<'_, S> {
         let threads = self.arguments.more.threads.unwrap_or_else(default_threads);
         let bar = ProgressBar::new(&header.name, asked, self.arguments.more.quiet);
         let mut rule = self.arguments.precision.map(|target| Precision::new(header, target));
-        let run = run_until(source, 0..asked, threads, &|tick| bar.show(tick), stop, &mut |table| {
+        let run = run_until(source, 0..asked, threads, &|done| bar.show(done), stop, &mut |table| {
             rule.as_mut().is_some_and(|rule| rule.enough(table))
         })?;
         let shortfall = rule.and_then(|rule| rule.shortfall(&run.table));
@@ -159,17 +166,11 @@ pub(super) fn failed(error: &RunError, path: &Path, overrides: &Overrides) -> Fa
 
 /// The command that replays one trial.
 fn replay(path: &Path, overrides: &Overrides, trial: u64) -> String {
-    let mut command = format!("mrsim trace {} --trial {trial}", quoted(&path.display().to_string()));
-    if let Some(seed) = overrides.seed {
-        command.push_str(&format!(" --seed {seed}"));
-    }
-    for (key, value) in &overrides.sets {
-        command.push_str(&format!(" --set {}", quoted(&format!("{key}={value}"))));
-    }
-    if overrides.eager {
-        command.push_str(" --eager");
-    }
-    command
+    let mut words = vec![format!("mrsim trace {} --trial {trial}", quoted(&path.display().to_string()))];
+    words.extend(overrides.seed.map(|seed| format!("--seed {seed}")));
+    words.extend(overrides.sets.iter().map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
+    words.extend(overrides.eager.then(|| "--eager".to_owned()));
+    words.join(" ")
 }
 
 /// A word as a shell takes it.

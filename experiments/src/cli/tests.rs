@@ -10,8 +10,11 @@ use crate::exit::{Exit, Failure};
 use crate::run::synthetic::Synthetic;
 use crate::run::{Experiment, Open, Overrides, Stop, Trials as _};
 
-/// Opens any path but `bad.toml`; `missed.toml` has an objective out of reach, `panics.toml` a trial that fails.
-struct Shelf;
+/// Opens any path but `bad.toml`; the other special names are told by what they do to the trials.
+#[derive(Default)]
+struct Shelf {
+    stop: Stop,
+}
 
 impl Open for Shelf {
     type Source = Synthetic;
@@ -22,6 +25,7 @@ impl Open for Shelf {
             Some("bad") => return Err(Failure::bad_file("error: unknown key `ttll`\n --> bad.toml:3:1")),
             Some("missed") => source.header.objectives[0].limit = 1.0,
             Some("undecided") => source.header.objectives[0].limit = 480.0,
+            Some("stopped") => source.stops_at = Some((60, self.stop.clone())),
             Some("panics") => source.panics_at = vec![300],
             _ => {}
         }
@@ -47,7 +51,8 @@ struct Answer {
 fn ask(arguments: &[&str]) -> Answer {
     let (mut out, mut err) = (anstream::StripStream::new(Vec::new()), anstream::StripStream::new(Vec::new()));
     let arguments = std::iter::once("mrsim").chain(arguments.iter().copied());
-    let exit = execute(&Shelf, arguments, &mut Console::new(&mut out, &mut err), &Stop::new(), false);
+    let shelf = Shelf::default();
+    let exit = execute(&shelf, arguments, &mut Console::new(&mut out, &mut err), &shelf.stop, false);
     let text = |stream: anstream::StripStream<Vec<u8>>| String::from_utf8(stream.into_inner()).expect("it is text");
     Answer { exit, out: text(out), err: text(err) }
 }
@@ -212,9 +217,25 @@ fn a_stopped_run_fails_and_leaves_no_folder() {
     stop.ask();
     let (mut data, mut words) = (Vec::new(), Vec::new());
     let arguments = ["mrsim", "run", "a.toml", "--out", out.to_str().expect("it is text")];
-    let exit = execute(&Shelf, arguments, &mut Console::new(&mut data, &mut words), &stop, false);
+    let exit = execute(&Shelf::default(), arguments, &mut Console::new(&mut data, &mut words), &stop, false);
     assert_eq!(exit, Exit::Failed);
     assert!(data.is_empty() && !out.exists());
+}
+
+#[test]
+fn an_interrupted_run_keeps_what_is_finished_says_so_and_fails() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let path = home.path().to_str().expect("it is text");
+    let answer = ask(&["run", "stopped.toml", "a.toml", "--threads", "1", "--out", path]);
+    assert_eq!(answer.exit, Exit::Failed);
+    assert!(answer.out.contains("PARTIAL  stopped after 75 of 500 trials"), "{}", answer.out);
+    assert!(answer.err.contains("error: stopped after 75 of 500 trials; the result is partial"), "{}", answer.err);
+    assert!(answer.err.contains("error: stopped before `a.toml`"), "{}", answer.err);
+    assert_eq!(fs::read_to_string(home.path().join("stopped/trials.csv")).expect("read").lines().count(), 76);
+    let summary = fs::read_to_string(home.path().join("stopped/summary.json")).expect("read");
+    let summary: serde_json::Value = serde_json::from_str(&summary).expect("it is JSON");
+    assert_eq!((&summary["complete"], &summary["trials-asked"]), (&false.into(), &500.into()));
+    assert!(!home.path().join("a").exists());
 }
 
 /// A reader that goes away, or a disk that is full.
@@ -238,7 +259,7 @@ fn a_reader_that_goes_away_is_no_failure_and_a_full_disk_is() {
         let mut err = Vec::new();
         let mut out = Broken(kind);
         let arguments = ["mrsim", "run", "missed.toml", "--quiet"];
-        let exit = execute(&Shelf, arguments, &mut Console::new(&mut out, &mut err), &Stop::new(), false);
+        let exit = execute(&Shelf::default(), arguments, &mut Console::new(&mut out, &mut err), &Stop::new(), false);
         assert_eq!(exit, expected);
         let err = String::from_utf8(err).expect("it is text");
         assert!(err.contains(said) && err.is_empty() == said.is_empty(), "{err}");

@@ -3,6 +3,7 @@
 use super::args::TraceArguments;
 use super::console::Console;
 use super::run::failed;
+use crate::analyze::watched;
 use crate::exit::{Exit, Failure};
 use crate::report::units::{beyond, duration, whole};
 use crate::run::{
@@ -23,54 +24,52 @@ fn attempt<O: Open>(
     console: &mut Console<'_>,
     stop: &Stop,
 ) -> Result<(), Failure> {
-    let overrides = arguments.overrides();
-    let experiment = open.open(&arguments.file, &overrides)?;
-    let failed = |error: &RunError| failed(error, &arguments.file, &overrides);
-    let trial = match (arguments.trial, arguments.percentile) {
-        (Some(trial), _) => trial,
-        (None, percentile) => {
-            let percentile = percentile.unwrap_or(50.0);
-            let table = everything(&experiment, arguments, stop)
-                .map_err(|error| error.map_or_else(stopped, |error| failed(&error)))?;
-            let (trial, recovery) = at_percentile(&table, percentile)
-                .ok_or_else(|| Failure::failed("no trial has a recovery time".to_owned()))?;
-            if !arguments.more.quiet {
-                let recovery =
-                    if recovery.is_finite() { duration(recovery) } else { beyond(experiment.header.horizon) };
-                console.note(format_args!(
-                    "trial {trial} is at percentile {percentile} of {} trials: recovery time {recovery}\n",
-                    whole(table.len() as u64)
-                ));
-            }
-            trial
-        }
+    let experiment = open.open(&arguments.file, &arguments.overrides())?;
+    let trial = match arguments.trial {
+        Some(trial) => trial,
+        None => typical(&experiment, arguments, console, stop)?,
     };
-    let mut panicked = None;
+    // What is already written of a trial that fails is what its finder wants to see.
+    let mut failure = None;
     console.data(|out| match trial_or_message(|| open.trace(&experiment, trial, out)) {
         Ok(written) => written,
         Err(message) => {
-            panicked = Some(message);
+            failure = Some(Failure::failed(RunError::Trial { trial, message }.to_string()).hint(MISTAKE));
             Ok(())
         }
     })?;
-    panicked.map_or(Ok(()), |message| Err(failed(&RunError::Trial { trial, message })))
+    failure.map_or(Ok(()), Err)
 }
 
-fn stopped() -> Failure {
-    Failure::failed("stopped before the trial at the percentile was known")
-}
+const MISTAKE: &str = "this is a mistake of mrsim, not of the file: report it with the file and this command";
 
-/// All trials of the experiment, or the error, or none where somebody stopped it.
-fn everything<S: Trials>(
+/// Runs all trials and picks the one at the percentile asked for.
+fn typical<S: Trials>(
     experiment: &Experiment<S>,
     arguments: &TraceArguments,
+    console: &mut Console<'_>,
     stop: &Stop,
-) -> Result<TrialTable, Option<RunError>> {
+) -> Result<u64, Failure> {
+    let Experiment { header, trials, source, .. } = experiment;
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
-    let bar = ProgressBar::new(&experiment.header.name, experiment.trials, arguments.more.quiet);
-    let run =
-        run_trials(&experiment.source, 0..experiment.trials, threads, &|tick| bar.show(tick), stop).map_err(Some)?;
-    if run.ended == Ended::Stopped { Err(None) } else { Ok(run.table) }
+    let bar = ProgressBar::new(&header.name, *trials, arguments.more.quiet);
+    let run = run_trials(source, 0..*trials, threads, &|done| bar.show(done), stop)
+        .map_err(|error| failed(&error, &arguments.file, &arguments.overrides()))?;
+    drop(bar);
+    if run.ended == Ended::Stopped {
+        return Err(Failure::failed("stopped before the trial at the percentile was known"));
+    }
+    let percentile = arguments.percentile.expect("the arguments have a trial or a percentile");
+    let (trial, recovery) =
+        at_percentile(&run.table, percentile).ok_or_else(|| Failure::failed("no trial has a recovery time"))?;
+    if !arguments.more.quiet {
+        let recovery = if recovery.is_finite() { duration(recovery) } else { beyond(watched(header, &run.table)) };
+        let of = whole(*trials);
+        console.note(format_args!(
+            "trial {trial} is at percentile {percentile} of {of} trials: recovery time {recovery}\n"
+        ));
+    }
+    Ok(trial)
 }
 
 /// The trial whose worst recovery time is at `percentile`, the first of equals.

@@ -51,6 +51,10 @@ pub fn document(report: &Report<'_>) -> Value {
         },
         "journeys": named(&summary.journeys, |journey| (&journey.name, journey_value(journey))),
         "stores": named(&summary.stores, |store| (&store.name, store_value(store))),
+        "populations": named(&summary.populations, |clients| (&clients.name, json!({
+            "failed-requests": distribution(&clients.failed),
+            "offered-requests": distribution(&clients.offered),
+        }))),
         "milestones": named(&summary.milestones, |milestone| (&milestone.name, milestone_value(milestone))),
         "latency": summary.latency.as_ref().map(|latency| json!({
             "before": distribution(&latency.before),
@@ -84,6 +88,7 @@ fn journey_value(journey: &JourneySummary) -> Value {
         "downtime": distribution(&journey.downtime),
         "failed-requests": distribution(&journey.failed),
         "lost-traffic": journey.lost_traffic.as_ref().map(distribution),
+        "degraded-requests": journey.degraded.as_ref().map(distribution),
         "offered-requests": journey.offered.as_ref().map(distribution),
         "causes": named(&journey.causes, |cause| (&cause.name, cause_value(cause))),
     });
@@ -105,6 +110,7 @@ fn store_value(store: &StoreSummary) -> Value {
             "lost": distribution(&store.lost),
             "stranded": distribution(&store.stranded),
             "overwritten": distribution(&store.overwritten),
+            "delayed": store.delayed.as_ref().map(distribution),
         },
     })
 }
@@ -198,7 +204,7 @@ mod tests {
         assert_eq!(keys(&journey["causes"]).first(), Some(&"detection"));
         assert_eq!(keys(&journey["causes"]["detection"]), ["failed-requests", "recovery-seconds"]);
         assert_eq!(keys(&document["stores"]["orders"]), ["loss-seconds", "loss-count"]);
-        assert_eq!(keys(&document["stores"]["orders"]["loss-count"]), ["lost", "stranded", "overwritten"]);
+        assert_eq!(keys(&document["stores"]["orders"]["loss-count"]), ["lost", "stranded", "overwritten", "delayed"]);
         let alarm = &document["milestones"]["alarm.orders-down"];
         assert_eq!(alarm["happened"]["estimate"], 0.75);
         assert_eq!(alarm["time"]["quantiles"]["p50"]["estimate"], 150.0);

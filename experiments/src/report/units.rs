@@ -3,42 +3,44 @@
 use sim_core::stats::Interval;
 
 /// Units of time, by how many seconds they have, from the smallest on.
-const TIME: [(f64, &str); 6] = [(1e-6, "us"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
+const TIME: [(f64, &str); 6] = [(1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
 
 const SECOND: (f64, &str) = (1.0, "s");
 
-/// The decimals that show three significant digits of `value`, at most `most`.
-fn decimals(value: f64, most: usize) -> usize {
-    let magnitude = value.abs();
+/// Powers of ten, by how many decimals they shift before the point.
+const POWERS: [f64; 4] = [1.0, 10.0, 100.0, 1_000.0];
+
+/// The decimals that show three significant digits of `value`, at most three: so small ends of intervals stay short.
+fn decimals(value: f64) -> usize {
     // What rounds up to the next power of ten needs one decimal less.
-    (0..=most).rev().find(|&digits| magnitude < 1_000.0 / 10_f64.powi(digits as i32) * (1.0 - 5e-4)).unwrap_or(0)
+    let fits = |power: f64| value.abs() < 1_000.0 / power * (1.0 - 5e-4);
+    POWERS.iter().rposition(|&power| fits(power)).unwrap_or(0)
 }
 
-/// `value` with three significant digits and at most three decimals, so that small ends of intervals stay short.
+/// `value` with three significant digits.
 fn digits(value: f64) -> String {
-    if value == 0.0 { "0".to_owned() } else { format!("{value:.*}", decimals(value, 3).min(3)) }
+    if value == 0.0 { "0".to_owned() } else { format!("{value:.*}", decimals(value)) }
 }
 
 /// The largest unit of which `seconds` has at least one, once rounded to three digits: 59.97 s is 1.00 min. Nothing at all
 /// is in seconds.
 fn unit(seconds: f64) -> (f64, &'static str) {
-    let reaches =
-        |&[(below, _), (size, _)]: &[(f64, &str); 2]| rounded(seconds.abs() / below) * below >= size * (1.0 - 1e-9);
-    match TIME.array_windows().rev().find(|pair| reaches(pair)) {
-        Some(&[_, unit]) => unit,
+    let reaches = |below: f64, size: f64| rounded(seconds.abs() / below) * below >= size * (1.0 - 1e-9);
+    match TIME.windows(2).rev().find(|pair| reaches(pair[0].0, pair[1].0)) {
+        Some(pair) => pair[1],
         None if seconds == 0.0 => SECOND,
         None => TIME[0],
     }
 }
 
-/// What stands before the unit: at least 1 of every unit but the smallest, since rounding may have chosen it.
+/// What stands before the unit. Rounding may have chosen it, so a little less than one is one.
 fn amount(seconds: f64, size: f64) -> String {
     let amount = seconds / size;
-    digits(if amount > 0.99 && amount < 1.0 { 1.0 } else { amount })
+    digits(if amount > 0.9975 && amount < 1.0 { 1.0 } else { amount })
 }
 
 fn rounded(value: f64) -> f64 {
-    let scale = 10_f64.powi(decimals(value, 3) as i32);
+    let scale = POWERS[decimals(value)];
     (value * scale).round() / scale
 }
 
@@ -69,7 +71,7 @@ pub fn beyond(watched: f64) -> String {
 }
 
 fn floor(value: f64) -> f64 {
-    let scale = 10_f64.powi(decimals(value, 3) as i32);
+    let scale = POWERS[decimals(value)];
     // A whole number that lost its last bit must not fall to the one below.
     (value * scale + 1e-6).floor() / scale
 }
@@ -139,7 +141,7 @@ mod tests {
             (0.0, "0 s"),
             (0.25, "250 ms"),
             (0.012_34, "12.3 ms"),
-            (0.000_05, "50.0 us"),
+            (0.000_05, "50.0 µs"),
             (1.0, "1.00 s"),
             (58.349, "58.3 s"),
             (59.97, "1.00 min"),

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::collector::{Collector, Ended, Tick};
+use super::collector::{Collector, Ended};
 use super::interrupt::Stop;
 use super::{Trials, panics};
 use crate::table::TrialTable;
@@ -57,7 +57,8 @@ pub fn default_threads() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// Runs the trials of `range` on `threads` threads. `progress` is called from those threads after each batch.
+/// Runs the trials of `range` on `threads` threads. `progress` is told from those threads
+/// how many are done, after each batch and in any order.
 ///
 /// # Errors
 /// When a trial panics or the threads cannot be started.
@@ -65,7 +66,7 @@ pub fn run_trials<S: Trials>(
     source: &S,
     range: Range<u64>,
     threads: NonZeroUsize,
-    progress: &(dyn Fn(Tick) + Sync),
+    progress: &(dyn Fn(u64) + Sync),
     stop: &Stop,
 ) -> Result<Run, RunError> {
     run_until(source, range, threads, progress, stop, &mut |_| false)
@@ -80,7 +81,7 @@ pub fn run_until<S: Trials>(
     source: &S,
     range: Range<u64>,
     threads: NonZeroUsize,
-    progress: &(dyn Fn(Tick) + Sync),
+    progress: &(dyn Fn(u64) + Sync),
     stop: &Stop,
     enough: &mut (dyn FnMut(&TrialTable) -> bool + Send),
 ) -> Result<Run, RunError> {
@@ -134,7 +135,7 @@ struct Shared<'a, S> {
     /// The first failed trial in trial order, with its message.
     failure: Mutex<Option<(u64, String)>>,
     collector: Mutex<Collector<'a>>,
-    progress: &'a (dyn Fn(Tick) + Sync),
+    progress: &'a (dyn Fn(u64) + Sync),
     stop: &'a Stop,
 }
 
@@ -158,7 +159,7 @@ impl<S: Trials> Shared<'_, S> {
                 }
             }
             let done = self.finished.fetch_add(trials, Ordering::Relaxed) + trials;
-            (self.progress)(Tick { done, of: self.range.end - self.range.start });
+            (self.progress)(done);
         }
     }
 
@@ -202,9 +203,9 @@ mod tests {
 
     use super::{BATCH, Run, RunError, run_trials, run_until};
     use crate::run::synthetic::Synthetic;
-    use crate::run::{Ended, Stop, Tick};
+    use crate::run::{Ended, Stop};
 
-    const QUIET: &(dyn Fn(Tick) + Sync) = &|_| ();
+    const QUIET: &(dyn Fn(u64) + Sync) = &|_| ();
 
     fn threads(count: usize) -> NonZeroUsize {
         NonZeroUsize::new(count).expect("tests ask for at least one thread")
@@ -234,8 +235,8 @@ mod tests {
         let whole = run_trials(&source, 0..2_000, threads(1), QUIET, &Stop::new()).expect("runs");
         for count in [1, 2, 7] {
             let stop = Stop::new();
-            let progress = |tick: Tick| {
-                if tick.done >= 400 {
+            let progress = |done: u64| {
+                if done >= 400 {
                     stop.ask();
                 }
             };
@@ -285,9 +286,8 @@ mod tests {
     #[test]
     fn progress_counts_every_trial_once() {
         let (last, calls) = (AtomicU64::new(0), AtomicU64::new(0));
-        let progress = |tick: Tick| {
-            assert_eq!(tick.of, 110);
-            last.fetch_max(tick.done, Ordering::Relaxed);
+        let progress = |done: u64| {
+            last.fetch_max(done, Ordering::Relaxed);
             calls.fetch_add(1, Ordering::Relaxed);
         };
         run_trials(&Synthetic::typical(), 0..110, threads(3), &progress, &Stop::new()).expect("runs");

@@ -15,15 +15,6 @@ pub enum Ended {
     Stopped,
 }
 
-/// How far a run has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Tick {
-    /// Trials finished.
-    pub done: u64,
-    /// Trials that will be run at most.
-    pub of: u64,
-}
-
 /// Takes finished batches and appends them to the table as soon as nothing before them is missing.
 pub(super) struct Collector<'a> {
     table: TrialTable,

@@ -18,7 +18,7 @@ mod progress;
 pub(crate) mod synthetic;
 
 pub use batches::{BATCH, Run, RunError, default_threads, run_trials, run_until};
-pub use collector::{Ended, Tick};
+pub use collector::Ended;
 pub use experiment::{Experiment, Open, Overrides};
 pub use interrupt::Stop;
 pub use panics::keep_trial_panics_quiet;

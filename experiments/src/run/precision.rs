@@ -89,7 +89,7 @@ impl Precision {
             .short()
             .into_iter()
             .map(|(name, width)| match width {
-                Some(width) if width.is_finite() => format!("{name} is known to ±{:.3}", width),
+                Some(width) if width.is_finite() => format!("{name} is known to ±{width:.3}"),
                 _ => format!("{name} is not known at all"),
             })
             .collect();

@@ -1,6 +1,6 @@
 //! A source of made-up trials with the columns of a real one: what tests of runner, analysis and reports run.
 
-use super::Trials;
+use super::{Stop, Trials};
 use crate::header::{AssumedFigure, Header, Measure, Objective};
 
 /// Causes in the order of the stages.
@@ -25,6 +25,10 @@ pub(crate) struct Synthetic {
     pub(crate) panics_at: Vec<u64>,
     /// Every n-th trial does not recover before the horizon.
     pub(crate) censor_every: Option<u64>,
+    /// No trial goes down.
+    pub(crate) harmless: bool,
+    /// A trial during which somebody asks for a stop.
+    pub(crate) stops_at: Option<(u64, Stop)>,
 }
 
 impl Synthetic {
@@ -49,13 +53,14 @@ impl Synthetic {
             alarms: names(&["orders-down"]),
             causes: names(&CAUSES),
             faults: names(&["region-outage of us-east-1 at 10 to 11 min, permanent"]),
+            topology: vec![("region", "us-east-1".to_owned()), ("region", "eu-west-1".to_owned())],
             assumed: vec![AssumedFigure {
                 path: "dns.propagation".to_owned(),
                 value: "{ lognormal = { median = \"3s\", p95 = \"10s\" } }".to_owned(),
                 source: "no published figure".to_owned(),
             }],
         };
-        Self { header, panics_at: Vec::new(), censor_every: None }
+        Self { header, panics_at: Vec::new(), censor_every: None, harmless: false, stops_at: None }
     }
 
     /// As [`Synthetic::typical`], with one trial in `every` not back at the horizon.
@@ -106,13 +111,17 @@ impl Trials for Synthetic {
 
     fn run(&self, worker: &mut Vec<f64>, trial: u64, row: &mut [f64]) {
         assert!(!self.panics_at.contains(&trial), "synthetic failure");
-        let censored = self.censor_every.is_some_and(|every| trial % every == 0);
+        if let Some((_, stop)) = self.stops_at.as_ref().filter(|(at, _)| *at == trial) {
+            stop.ask();
+        }
+        let censored = self.censor_every.is_some_and(|every| trial.is_multiple_of(every));
         worker.clear();
         let mut worst: f64 = 0.0;
         let mut stages = Vec::new();
         for index in 0..self.header.journeys.len() as u64 {
-            let detection = 10.0 + 30.0 * uniform(trial, 10 * index);
-            let decision = 60.0 + 400.0 * uniform(trial, 10 * index + 1).powi(3);
+            let down = if self.harmless { 0.0 } else { 1.0 };
+            let detection = down * (10.0 + 30.0 * uniform(trial, 10 * index));
+            let decision = down * (60.0 + 400.0 * uniform(trial, 10 * index + 1).powi(3));
             // A censored trial's parts go on to the horizon; its fault is at 600 s.
             let total = if censored { 3_000.0 } else { detection + decision };
             let recovery = if censored { f64::INFINITY } else { total };
@@ -133,7 +142,7 @@ impl Trials for Synthetic {
         let flip = 10.0 + 30.0 * uniform(trial, 0);
         worker.extend([flip, flip, flip + 3.0, 50.0, 80.0, 200.0]);
         // The alarm does not fire in every trial.
-        worker.extend(vec![if trial % 4 == 0 { f64::NAN } else { 150.0 }; self.header.alarms.len()]);
+        worker.extend(vec![if trial.is_multiple_of(4) { f64::NAN } else { 150.0 }; self.header.alarms.len()]);
         worker.extend([300.0 + (trial % 7) as f64, worst, worst_loss]);
         worker.extend(stages);
         worker.extend([42.5, 87.25]);
