@@ -14,9 +14,13 @@ use sim_core::time::{SimDuration, SimTime};
 const KIND: Key = Key::required("kind", "what goes wrong");
 const AT: Key = Key::required("at", "when it begins");
 const DURATION: Key = Key::required("duration", "how long it lasts, or \"permanent\"");
-const RESTART: Key =
-    Key::assumed("restart", "time from its end until what it struck is back", "0s", "design 5.4: the fleet is intact");
-const DESTROYED: Key = Key::assumed("destroyed", "whether the region's data never returns", "false", "design 5.7");
+const RESTART: Key = Key::convention(
+    "restart",
+    "time from its end until what it struck is back",
+    "0s",
+    "design 5.4: the fleet is intact",
+);
+const DESTROYED: Key = Key::convention("destroyed", "whether the region's data never returns", "false", "design 5.7");
 const REGION: Key = Key::required("region", "the region that it strikes");
 const ZONE: Key = Key::optional("zone", "the zone that it strikes, `a`, `b`, ..; drawn in each trial without");
 const BETWEEN: Key = Key::required("between", "the two regions that lose their path");
@@ -25,9 +29,10 @@ const FACTOR: Key = Key::required("factor", "factor on the offered load").at_lea
 const PROBABILITY: Key =
     Key::required("probability", "probability that an attempt to launch fails").at_least(0.0).at_most(1.0);
 const ERROR: Key = Key::required("error", "share of requests that fail");
-const SEEN: Key = Key::assumed("seen", "share of the failing requests that health checks would see", "1", "design 5.7")
-    .at_least(0.0)
-    .at_most(1.0);
+const SEEN: Key =
+    Key::convention("seen", "share of the failing requests that health checks would see", "1", "design 5.7")
+        .at_least(0.0)
+        .at_most(1.0);
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq)]

@@ -30,9 +30,10 @@ const SHIFT: Key = Key::required("shift", "the means by which traffic is shifted
 const SCALE: Key = Key::required("scale", "the desired number of instances");
 const TO: Key = Key::required("to", "the region that the step is about");
 const SUCCESS: Key =
-    Key::assumed("success", "probability that an attempt succeeds", "1", "design 5.6").at_least(0.0).at_most(1.0);
-const RETRIES: Key = Key::assumed("retries", "further attempts after a failed one", "0", "design 5.6").at_most(1_000.0);
-const TAKES: Key = Key::assumed("takes", "how long the action itself takes", "0s", "design 5.6: an API call");
+    Key::convention("success", "probability that an attempt succeeds", "1", "design 5.6").at_least(0.0).at_most(1.0);
+const RETRIES: Key =
+    Key::convention("retries", "further attempts after a failed one", "0", "design 5.6").at_most(1_000.0);
+const TAKES: Key = Key::convention("takes", "how long the action itself takes", "0s", "design 5.6: an API call");
 
 /// What starts a runbook.
 #[derive(Debug, Clone)]

@@ -66,7 +66,7 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         return Err(Failure::bad_file(file::render(&problems, &sources, true)));
     }
     let spec::Spec { name, description, seed, trials, horizon, objectives, topology } = spec;
-    let assumed = report.used_defaults().into_iter().filter(|used| used.mark == Mark::Assumed);
+    let assumed = assumed_figures(&report);
     let header = Header {
         name,
         description,
@@ -82,11 +82,22 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
         faults: topology.faults.iter().map(|fault| words::fault(fault, &topology)).collect(),
         topology: words::topology(&topology),
-        assumed: assumed
-            .map(|used| AssumedFigure { path: used.path, value: used.text.to_owned(), source: used.source.to_owned() })
-            .collect(),
+        assumed,
         objectives,
     };
     let warnings = warnings::warnings(&topology, &header.objectives, horizon);
     Ok(Experiment { header, trials, warnings, source: Simulation::new(topology, horizon, seed, eager) })
+}
+
+/// Assumed defaults in use, each once: what every region takes from the common stack is one figure.
+fn assumed_figures(report: &Report) -> Vec<AssumedFigure> {
+    let mut figures: Vec<AssumedFigure> = Vec::new();
+    for used in report.used_defaults().into_iter().filter(|used| used.mark == Mark::Assumed) {
+        let common = used.path.strip_prefix("regions.").and_then(|rest| rest.split_once('.')).map(|(_, path)| path);
+        let path = common.unwrap_or(&used.path).to_owned();
+        if figures.iter().all(|figure| figure.path != path) {
+            figures.push(AssumedFigure { path, value: used.text.to_owned(), source: used.source.to_owned() });
+        }
+    }
+    figures
 }

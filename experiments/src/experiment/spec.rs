@@ -9,15 +9,16 @@ use crate::header::{Measure, Objective};
 
 const NAME: Key = Key::required("name", "what the experiment is called");
 const DESCRIPTION: Key = Key::optional("description", "one sentence about it");
-const SEED: Key = Key::assumed("seed", "the master seed", "1", "any number serves").at_least(0.0);
-const TRIALS: Key = Key::assumed("trials", "how many trials to run", "10_000", "enough for a p99.9 with an interval")
-    .at_least(1.0)
-    .at_most(MAX_TRIALS as f64);
+const SEED: Key = Key::convention("seed", "the master seed", "1", "any number serves").at_least(0.0);
+const TRIALS: Key =
+    Key::convention("trials", "how many trials to run", "10_000", "enough for a p99.9 with an interval")
+        .at_least(1.0)
+        .at_most(MAX_TRIALS as f64);
 const HORIZON: Key =
     Key::required("horizon", "how long a trial lasts; what is not back by then is censored").above(0.0);
 const OBJECTIVES: Key = Key::optional("objectives", "what recovery times and data losses are held against");
 const UP_WHEN: Key =
-    Key::assumed("up-when", "share of requests that must succeed for a journey to count as up", "0.99", "design 4");
+    Key::convention("up-when", "share of requests that must succeed for a journey to count as up", "0.99", "design 4");
 const RTO: Key = Key::optional("rto", "limits on quantiles of the worst journey's recovery time");
 const RPO: Key = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes");
 const QUANTILES: [(Key, f64); 8] = [

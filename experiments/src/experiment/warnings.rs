@@ -78,7 +78,7 @@ fn control_planes_that_go_with_the_region(topology: &Topology, warnings: &mut Ve
 }
 
 fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>) {
-    let Some(check) = &topology.dns.check else { return };
+    let check = &topology.dns.check;
     if topology.regions.len() < 2 {
         return;
     }
@@ -95,7 +95,7 @@ fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>
 
 /// The least that DNS failover can take: the checks' threshold, then the TTL of the resolvers that must have moved.
 fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objective], warnings: &mut Vec<String>) {
-    let Some(check) = &topology.dns.check else { return };
+    let check = &topology.dns.check;
     if struck(topology).next().is_none() || topology.regions.len() < 2 {
         return;
     }

@@ -97,11 +97,10 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
         Policy::Geolocation { default, .. } => format!("by location, {} otherwise", region(*default)),
         Policy::Multivalue => "all healthy regions evenly".to_owned(),
     };
-    let check = dns.check.as_ref().map_or("no health check".to_owned(), |check| {
-        let deep = check.children.iter().any(|child| matches!(child.look, Look::Deep(_)));
-        let kind = if deep { "deep" } else { "shallow" };
-        format!("{kind} health check every {}, {} in a row", check.interval, check.threshold)
-    });
+    let check = &dns.check;
+    let deep = check.children.iter().any(|child| matches!(child.look, Look::Deep(_)));
+    let kind = if deep { "deep" } else { "shallow" };
+    let check = format!("{kind} health check every {}, {} in a row", check.interval, check.threshold);
     lines.push(("routing", format!("DNS answers with {policy}; TTL {}; {check}", dns.ttl)));
     for store in &topology.stores {
         let kind = match &store.parameters {

@@ -24,7 +24,7 @@ const DELAY: Key = Key::assumed(
     "{ lognormal = { median = \"800ms\", p99 = \"2.5s\" } }",
     "facts 6: typically within a second or less, 0.5 to 2.5 s nearby (documented); no distribution is published",
 );
-const REWRITE: Key = Key::assumed(
+const REWRITE: Key = Key::convention(
     "rewrite-rate",
     "how often an item is written again, per second",
     "0",

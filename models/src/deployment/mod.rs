@@ -122,30 +122,28 @@ impl Deployment {
         let round_trips: Vec<Vec<f64>> =
             names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
         let dns = &topology.dns;
-        let children = dns.check.as_ref().map_or(0, |check| check.children.len());
+        let children = dns.check.children.len();
         let mut checks = Vec::new();
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
         for alarm in &topology.alarms {
-            alarms.push(Slot::new(Alarm::new(alarm, eager), address(kind::ALARM, alarms.len())));
+            alarms.push(Slot::new(Alarm::new(alarm, seed, eager), address(kind::ALARM, alarms.len())));
         }
-        if let Some(check) = &dns.check {
-            for name in &names {
-                for child in 0..check.children.len() {
-                    let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
-                    let component =
-                        HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
-                    checks.push(Slot::new(component, address(kind::CHECK, checks.len())));
-                }
+        let check = &dns.check;
+        for name in &names {
+            for child in 0..children {
+                let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
+                let component = HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
+                checks.push(Slot::new(component, address(kind::CHECK, checks.len())));
             }
-            for alarm in check.alarms() {
-                let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
-                alarms.push(Slot::new(Alarm::new(&parameters, eager), address(kind::ALARM, alarms.len())));
-            }
+        }
+        for alarm in check.alarms() {
+            let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
+            alarms.push(Slot::new(Alarm::new(&parameters, seed, eager), address(kind::ALARM, alarms.len())));
         }
         let groups = topology.regions.iter().enumerate().map(|(index, region)| {
             let path = format!("compute/{}", region.name);
             let group = region.compute.as_ref()?;
-            let group = Group::new(group, topology.ingestion, &path, seed, eager);
+            let group = Group::new(group, &topology.ingestion, &path, seed, eager);
             Some(Slot::new(group, address(kind::GROUP, index)))
         });
         let balancers = topology.regions.iter().enumerate().map(|(index, region)| {
@@ -279,7 +277,7 @@ impl Deployment {
         }
         for alarm in &mut self.alarms {
             alarm.begin(|_| ());
-            alarm.call(now, list, |alarm, ctx| alarm.begin(first_end(alarm.period()), ctx));
+            alarm.call(now, list, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }
         for runbook in &mut self.runbooks {
             runbook.begin(|runbook| runbook.begin(trial));

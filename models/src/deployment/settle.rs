@@ -109,7 +109,7 @@ impl Deployment {
 
     /// What a checker's request to each endpoint meets.
     fn update_probes(&mut self) {
-        let Some(check) = &self.topology.dns.check else { return };
+        let check = &self.topology.dns.check;
         for region in 0..self.regions {
             for (index, child) in check.children.iter().enumerate() {
                 let needs: &[Need] = match &child.look {
@@ -145,14 +145,15 @@ impl Deployment {
 
     /// Which stage fails requests at a dead or gray endpoint (design 6.3).
     fn update_endpoint_causes(&mut self) {
-        let checked = self.topology.dns.check.is_some();
         let routing = self.routing.component();
         for population in 0..self.populations.len() {
             for region in 0..self.regions {
                 let place = population * self.regions + region;
-                self.solver.endpoint_causes[place] = if checked && self.verdicts[region] {
+                // A routing control is a health check of its own kind: off means unhealthy.
+                let healthy = self.verdicts[region] && !routing.switched_off(region);
+                self.solver.endpoint_causes[place] = if healthy {
                     Cause::Detection
-                } else if checked && routing.seen()[region] {
+                } else if routing.seen(region) {
                     Cause::Propagation
                 } else if self.answers[place] == 0.0 {
                     Cause::DnsCache

@@ -213,7 +213,7 @@ impl Deployment {
 
     /// The verdict on an endpoint, from the children of its check and the health of its targets.
     pub(super) fn update_verdict(&mut self, region: usize, observer: &mut impl Observer) {
-        let Some(check) = &self.topology.dns.check else { return };
+        let check = &self.topology.dns.check;
         let own_alarms = self.topology.alarms.len();
         let mut alarm_children = 0;
         let mut healthy_children = 0;
@@ -347,6 +347,7 @@ impl Deployment {
             }
             Action::Shift { means: Means::RoutingControl, to } => {
                 self.routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
+                self.noisy.push_back(address(kind::ROUTING, 0));
             }
             Action::Scale { desired, to } => {
                 if let Some(group) = &mut self.groups[to] {
