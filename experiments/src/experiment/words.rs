@@ -20,6 +20,19 @@ pub(super) fn delay(distribution: &Distribution) -> String {
     }
 }
 
+/// A fault in two or three words, for a chart.
+pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
+    let region = |region: usize| topology.regions[region].name.as_str();
+    match &fault.kind {
+        Kind::RegionOutage { region: place, .. } => format!("{} out", region(*place)),
+        Kind::ZoneOutage { region: place, .. } => format!("zone of {} out", region(*place)),
+        Kind::Partition { a, b } => format!("{} | {}", region(*a), region(*b)),
+        Kind::GrayFailure { region: place, .. } => format!("{} gray", region(*place)),
+        Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
+        Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
+    }
+}
+
 /// One sentence about a fault.
 pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
     let region = |region: usize| topology.regions[region].name.as_str();
