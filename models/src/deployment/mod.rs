@@ -55,8 +55,8 @@ const fn address(kind: u16, index: usize) -> Address {
 /// What changed since the state last settled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Dirty {
-    /// Where traffic goes or how much is offered.
-    traffic: bool,
+    /// Populations whose traffic goes elsewhere or whose load changed: a bit each, the last one for all beyond.
+    traffic: u64,
     /// What requests meet in regions: fronts, targets, needs.
     places: bool,
     /// Verdicts, or what DNS sees.
@@ -64,10 +64,15 @@ struct Dirty {
 }
 
 impl Dirty {
-    const EVERYTHING: Self = Self { traffic: true, places: true, routing: true };
+    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true };
 
     const fn any(self) -> bool {
-        self.traffic || self.places || self.routing
+        self.traffic != 0 || self.places || self.routing
+    }
+
+    /// The bit of a population.
+    const fn population(index: usize) -> u64 {
+        1 << if index < 63 { index } else { 63 }
     }
 }
 

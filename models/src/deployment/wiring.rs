@@ -2,7 +2,7 @@
 
 use sim_core::component::Address;
 
-use super::{Deployment, Happening, Observer, address, kind};
+use super::{Deployment, Dirty, Happening, Observer, address, kind};
 use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
 use crate::aws::load_balancer;
@@ -29,7 +29,7 @@ impl Deployment {
             }
             kind::POPULATION => {
                 while self.populations[index].next_signal().is_some() {
-                    self.dirty.traffic = true;
+                    self.dirty.traffic |= Dirty::population(index);
                 }
             }
             kind::CHECK => {
@@ -110,7 +110,7 @@ impl Deployment {
                 for population in 0..self.surge.len() {
                     self.surge[population] = self.combined_surge(population);
                 }
-                self.dirty.traffic = true;
+                self.dirty.traffic = u64::MAX;
             }
             faults::Kind::InsufficientCapacity { region, .. } => {
                 let probability = self.combined_shortage(region);
