@@ -26,7 +26,7 @@ use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
 use crate::runbooks::Runbook;
-use crate::stores::{Loss, Store};
+use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
 pub use observer::{Happening, Observer};
@@ -162,7 +162,8 @@ impl Deployment {
         });
         let stores = topology.stores.iter().enumerate().map(|(index, store)| {
             let path = format!("stores/{}", store.name);
-            store.parameters.build(address(kind::STORE, index), &path, &names, &zones, seed)
+            let site = Site { path: &path, regions: &names, zones: &zones, seed };
+            store.parameters.build(address(kind::STORE, index), site)
         });
         let record_control = names.iter().position(|name| name == "us-east-1");
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
