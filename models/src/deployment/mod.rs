@@ -1,8 +1,8 @@
 //! A deployment: all components of one experiment, wired together, run trial by trial.
 //!
 //! Between two instants nothing changes. At an instant, the events that are due are handled in order; the signals that
-//! this raises are drained in order ([`wiring`]); then, if anything changed that requests can feel, the state settles
-//! ([`settle`]): DNS answers, what probes meet, flows, and the metrics that follow from them.
+//! this raises are drained in order (`wiring`); then, if anything changed that requests can feel, the state settles
+//! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
 mod observer;
 mod settle;
