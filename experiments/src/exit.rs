@@ -1,1 +1,124 @@
-//! To be described.
+//! What the program tells its caller: exit codes, and failures with their hints.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// The exit code after a second Ctrl-C, as shells number it (128 + SIGINT): nothing was written.
+pub const ABORTED: u8 = 130;
+
+/// How an invocation ended. The order is by how much it matters: of several experiments the largest counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// 0: everything ran; objectives are met, undecided without `--strict`, or not set.
+    Done,
+    /// 3: everything ran and an objective is missed (or undecided, with `--strict`).
+    Missed,
+    /// 2: the command line or an experiment file is wrong; nothing ran.
+    Usage,
+    /// 1: something could not run, failed, or was stopped before its end.
+    Failed,
+}
+
+/// The exit codes as `--help` lists them.
+pub const HELP: &str = "\
+Exit codes:
+  0    everything ran, and objectives are met, undecided or not set
+  1    could not run, failed, or was stopped before its end (Ctrl-C)
+  2    the command line or an experiment file is wrong
+  3    an objective is missed; with --strict also when one is undecided
+  130  aborted by a second Ctrl-C";
+
+impl Exit {
+    /// The number that the shell sees.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Missed => 3,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Why an invocation, or one experiment of it, came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// The exit code that it asks for.
+    pub exit: Exit,
+    /// What went wrong: a fragment after `error:`, or, when `rendered`, a whole message.
+    pub message: String,
+    /// What the user can do about it.
+    pub hint: Option<String>,
+    /// Whether `message` is complete as it stands, such as problems of a file with their places and carets.
+    pub rendered: bool,
+}
+
+impl Failure {
+    /// Something could not run or failed: exit code 1.
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Failed, message: message.into(), hint: None, rendered: false }
+    }
+
+    /// The command line is wrong: exit code 2.
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self { exit: Exit::Usage, ..Self::failed(message) }
+    }
+
+    /// An experiment file is wrong: exit code 2. `message` says it all, with files, lines and carets.
+    pub fn bad_file(message: impl Into<String>) -> Self {
+        Self { rendered: true, ..Self::usage(message) }
+    }
+
+    /// The same failure with advice.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = self.message.trim_end();
+        f.write_str(if self.rendered { "" } else { "error: " })?;
+        f.write_str(message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\n\nhint: {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Failure {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Exit, Failure, HELP};
+
+    #[test]
+    fn the_help_lists_every_code() {
+        for exit in [Exit::Done, Exit::Failed, Exit::Usage, Exit::Missed] {
+            assert!(HELP.contains(&format!("\n  {}  ", exit.code())), "{exit:?}");
+        }
+        assert!(HELP.contains(&format!("\n  {}  ", super::ABORTED)));
+    }
+
+    #[test]
+    fn of_several_ends_the_gravest_counts() {
+        assert_eq!(Exit::Done.max(Exit::Missed), Exit::Missed);
+        assert_eq!(Exit::Missed.max(Exit::Failed), Exit::Failed);
+    }
+
+    #[test]
+    fn a_failure_reads_as_error_and_hint() {
+        let failure = Failure::failed("failed to write `trials.csv`").hint("free some space");
+        assert_eq!(failure.to_string(), "error: failed to write `trials.csv`\n\nhint: free some space");
+        assert_eq!(Failure::bad_file("error: a.toml:3:1 ..\n").to_string(), "error: a.toml:3:1 ..");
+    }
+}

@@ -78,6 +78,8 @@ pub struct Header {
     pub causes: Vec<String>,
     /// One sentence per fault, for charts and reports.
     pub faults: Vec<String>,
+    /// The deployment in words: what kind of part, and a sentence about it.
+    pub topology: Vec<(&'static str, String)>,
     /// Assumed defaults in use.
     pub assumed: Vec<AssumedFigure>,
 }

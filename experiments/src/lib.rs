@@ -3,6 +3,7 @@
 pub mod analyze;
 pub mod cli;
 pub mod exit;
+pub mod experiment;
 pub mod file;
 pub mod header;
 pub mod measure;

@@ -1,2 +1,7 @@
-/// Entry.
-fn main() {}
+//! `mrsim`: see the command line in [`mrsim::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mrsim::cli::main(&mrsim::experiment::Files).into()
+}

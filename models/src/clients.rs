@@ -22,7 +22,7 @@ const NAME: Key = Key::required("name", "what the population is called");
 const NEAR: Key = Key::required("near", "the region whose round-trip times these clients see");
 const RATE: Key =
     Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0);
-const COHORTS: Key = Key::assumed(
+const COHORTS: Key = Key::convention(
     "cohorts",
     "groups of resolvers that expire together",
     "200",
@@ -38,7 +38,7 @@ const FLOOR: Key = Key::optional("floor", "these resolvers keep an answer at lea
 const CAP: Key = Key::optional("cap", "these resolvers keep an answer at most that long");
 const RETRIES: Key = Key::optional("retries", "what a client does when a request fails");
 const ATTEMPTS: Key =
-    Key::assumed("attempts", "attempts per request, the first included", "1", "design 5.1: no retries")
+    Key::convention("attempts", "attempts per request, the first included", "1", "design 5.1: no retries")
         .at_least(1.0)
         .at_most(100.0);
 const TIMEOUT: Key = Key::assumed("timeout", "how long a client waits for an answer", "60s", "design 5.1").above(0.0);
@@ -126,7 +126,7 @@ impl Parameters {
         }
         let total: f64 = caching.iter().map(|(share, _)| share).sum();
         if (total - 1.0).abs() > 1e-9 {
-            section.reject("caching", &format!("shares that sum to {total}"), "shares that sum to 1", None);
+            section.reject("caching", format!("shares that sum to {total}"), "shares that sum to 1", None);
         }
         let attempts = section.section(&RETRIES).map_or(1, |mut retries| retries.count(&ATTEMPTS) as u32);
         let mut profile = Vec::new();

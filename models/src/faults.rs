@@ -14,9 +14,13 @@ use sim_core::time::{SimDuration, SimTime};
 const KIND: Key = Key::required("kind", "what goes wrong");
 const AT: Key = Key::required("at", "when it begins");
 const DURATION: Key = Key::required("duration", "how long it lasts, or \"permanent\"");
-const RESTART: Key =
-    Key::assumed("restart", "time from its end until what it struck is back", "0s", "design 5.4: the fleet is intact");
-const DESTROYED: Key = Key::assumed("destroyed", "whether the region's data never returns", "false", "design 5.7");
+const RESTART: Key = Key::convention(
+    "restart",
+    "time from its end until what it struck is back",
+    "0s",
+    "design 5.4: the fleet is intact",
+);
+const DESTROYED: Key = Key::convention("destroyed", "whether the region's data never returns", "false", "design 5.7");
 const REGION: Key = Key::required("region", "the region that it strikes");
 const ZONE: Key = Key::optional("zone", "the zone that it strikes, `a`, `b`, ..; drawn in each trial without");
 const BETWEEN: Key = Key::required("between", "the two regions that lose their path");
@@ -25,9 +29,10 @@ const FACTOR: Key = Key::required("factor", "factor on the offered load").at_lea
 const PROBABILITY: Key =
     Key::required("probability", "probability that an attempt to launch fails").at_least(0.0).at_most(1.0);
 const ERROR: Key = Key::required("error", "share of requests that fail");
-const SEEN: Key = Key::assumed("seen", "share of the failing requests that health checks would see", "1", "design 5.7")
-    .at_least(0.0)
-    .at_most(1.0);
+const SEEN: Key =
+    Key::convention("seen", "share of the failing requests that health checks would see", "1", "design 5.7")
+        .at_least(0.0)
+        .at_most(1.0);
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,12 +117,11 @@ pub struct Fault {
 /// A zone by its letter, `a` or `us-east-1a`.
 pub fn read_zone(section: &mut Section<'_>, key: &Key) -> Option<usize> {
     let text = section.maybe_text(key)?;
-    match text.bytes().last() {
-        Some(letter @ b'a'..=b'f') => Some(usize::from(letter - b'a')),
-        _ => {
-            section.reject(key.name, format!("\"{text}\""), "a zone, \"a\" to \"f\"", None);
-            None
-        }
+    if let Some(letter @ b'a'..=b'f') = text.bytes().last() {
+        Some(usize::from(letter - b'a'))
+    } else {
+        section.reject(key.name, format!("\"{text}\""), "a zone, \"a\" to \"f\"", None);
+        None
     }
 }
 
@@ -202,7 +206,7 @@ struct Drawn {
 /// All faults of an experiment at work.
 #[derive(Debug)]
 pub struct Faults {
-    faults: Vec<Fault>,
+    written: Vec<Fault>,
     zones: Vec<usize>,
     drawn: Vec<Drawn>,
 }
@@ -224,7 +228,7 @@ impl Faults {
                 zone: 0,
             }
         });
-        Self { drawn: drawn.collect(), faults: faults.to_vec(), zones: zones.to_vec() }
+        Self { drawn: drawn.collect(), written: faults.to_vec(), zones: zones.to_vec() }
     }
 
     /// Starts a trial.
@@ -236,7 +240,7 @@ impl Faults {
             if let Some(duration) = &mut drawn.duration {
                 duration.begin(trial);
             }
-            if let Kind::ZoneOutage { region, zone } = self.faults[index].kind {
+            if let Kind::ZoneOutage { region, zone } = self.written[index].kind {
                 let any = (drawn.zone_choice.uniform() * self.zones[region] as f64) as usize;
                 drawn.zone = zone.unwrap_or(any);
             }
@@ -247,13 +251,13 @@ impl Faults {
 
     /// The first fault that starts the clock in this trial: its index and its start.
     pub fn first(&self) -> Option<(usize, SimTime)> {
-        let starting = (0..self.faults.len()).filter(|&index| self.faults[index].kind.starts_clock());
+        let starting = (0..self.written.len()).filter(|&index| self.written[index].kind.starts_clock());
         starting.map(|index| (index, self.drawn[index].start)).min_by_key(|&(index, start)| (start, index))
     }
 
     /// A fault as the file describes it.
     pub fn fault(&self, index: usize) -> &Fault {
-        &self.faults[index]
+        &self.written[index]
     }
 
     /// The zone that a zone outage strikes in this trial.

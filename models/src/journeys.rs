@@ -7,7 +7,7 @@ const SHARE: Key = Key::required("share", "share of all requests");
 const NEEDS: Key = Key::optional("needs", "what a request of this journey needs, in order");
 const READ: Key = Key::optional("read", "the store that is read");
 const WRITE: Key = Key::optional("write", "the store that is written");
-const SOFT: Key = Key::assumed(
+const SOFT: Key = Key::convention(
     "soft",
     "whether the request goes on, degraded, when this need fails",
     "false",

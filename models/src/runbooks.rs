@@ -30,9 +30,10 @@ const SHIFT: Key = Key::required("shift", "the means by which traffic is shifted
 const SCALE: Key = Key::required("scale", "the desired number of instances");
 const TO: Key = Key::required("to", "the region that the step is about");
 const SUCCESS: Key =
-    Key::assumed("success", "probability that an attempt succeeds", "1", "design 5.6").at_least(0.0).at_most(1.0);
-const RETRIES: Key = Key::assumed("retries", "further attempts after a failed one", "0", "design 5.6").at_most(1_000.0);
-const TAKES: Key = Key::assumed("takes", "how long the action itself takes", "0s", "design 5.6: an API call");
+    Key::convention("success", "probability that an attempt succeeds", "1", "design 5.6").at_least(0.0).at_most(1.0);
+const RETRIES: Key =
+    Key::convention("retries", "further attempts after a failed one", "0", "design 5.6").at_most(1_000.0);
+const TAKES: Key = Key::convention("takes", "how long the action itself takes", "0s", "design 5.6: an API call");
 
 /// What starts a runbook.
 #[derive(Debug, Clone)]
@@ -55,7 +56,7 @@ pub enum Trigger {
 pub enum Means {
     /// A record edit: control plane in us-east-1.
     RecordEdit,
-    /// A routing control: data plane.
+    /// A routing control of Application Recovery Controller (ARC): data plane.
     RoutingControl,
 }
 
@@ -164,7 +165,7 @@ impl Step {
             Some("detach") => promote(section, &DETACH, Promotion::Detach),
             Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
             Some("shift") => {
-                let means = [("record-edit", Means::RecordEdit), ("routing-control", Means::RoutingControl)];
+                let means = [("record-edit", Means::RecordEdit), ("arc", Means::RoutingControl)];
                 Action::Shift { means: section.choice(&SHIFT, &means), to: section.name(&TO, names.regions) }
             }
             Some("scale") => Action::Scale { desired: section.count(&SCALE), to: section.name(&TO, names.regions) },

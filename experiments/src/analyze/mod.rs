@@ -1,1 +1,15 @@
-//! To be described.
+//! From rows to statements: quantiles, means, probabilities and verdicts, each with its uncertainty.
+//!
+//! Nothing here is a bare point estimate. Where the sample cannot support a figure there is a [`Refusal`], which says in
+//! words why, instead of a number. A censored value (positive infinity in the table) is greater than every number in a
+//! quantile and makes a mean unknowable; an absent one (NaN) did not happen and is left out, its share told apart.
+
+mod estimate;
+mod objectives;
+mod summary;
+
+pub use estimate::{Distribution, LEVEL, Mean, QUANTILES, Refusal, Sample, share};
+pub use objectives::{Assessed, Verdict};
+pub use summary::{
+    CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, PopulationSummary, StoreSummary, Summary, watched,
+};

@@ -1,5 +1,6 @@
 //! Why an experiment could not be loaded.
 
+use std::fmt;
 use std::path::Path;
 
 use sim_core::settings::Problem;
@@ -34,3 +35,11 @@ impl Failure {
         }
     }
 }
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.render(false).trim_end())
+    }
+}
+
+impl std::error::Error for Failure {}

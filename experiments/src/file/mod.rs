@@ -11,6 +11,8 @@ mod render;
 mod resolved;
 mod set;
 mod sources;
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
 

@@ -10,8 +10,10 @@ use super::sources::Sources;
 
 /// Messages shown; the rest is counted. Whoever has more will run again anyway.
 const SHOWN: usize = 50;
-/// Characters shown of a line on each side of the place.
-const CONTEXT: usize = 60;
+/// Bytes of a line that the renderer may see whole: it cuts to the width of a terminal, but measures everything first.
+const LONGEST_LINE: usize = 2_000;
+/// Characters shown of a longer line on each side of the place.
+const CONTEXT: usize = 50;
 /// Characters underlined at most.
 const LONGEST_MARK: usize = 80;
 
@@ -24,8 +26,10 @@ pub fn render(problems: &[Problem], sources: &Sources, color: bool) -> String {
         text.push_str(&message(problem, sources, color));
         text.push_str("\n\n");
     }
-    text.push_str(&summary(&sorted, sources, color));
-    text
+    match sorted.len() {
+        0 | 1 => text.pop().map_or_else(String::new, |_| text),
+        _ => text + &summary(&sorted, sources, color),
+    }
 }
 
 /// One sentence that is an error and stands nowhere in a text.
@@ -40,20 +44,25 @@ fn renderer(color: bool) -> Renderer {
 
 fn message(problem: &Problem, sources: &Sources, color: bool) -> String {
     let title = match problem.path.as_str() {
-        "" => format!("found {}", problem.found),
+        "" => problem.found.clone(),
         path => format!("{path}: found {}", problem.found),
     };
     let view = View::of(problem.place, sources.text(problem.place.source));
     let label = format!("expected {}", problem.expected);
-    let origin = Origin::path(sources.name(problem.place.source)).line(view.line).char_column(view.column);
-    let mut group = Level::ERROR.primary_title(title).element(origin);
-    // A renderer shows nothing of a line that is empty, so what was expected needs another place then.
-    if view.text.trim().is_empty() {
-        group = group.element(Level::NOTE.message(normalize_untrusted_str(&label)));
+    let name = sources.name(problem.place.source);
+    let origin = Origin::path(name).line(view.line).char_column(view.column);
+    let title = Level::ERROR.primary_title(title);
+    let mark = AnnotationKind::Primary.span(view.mark.clone());
+    let snippet = Snippet::source(view.text.as_str()).line_start(view.line);
+    let mut group = if view.text.trim().is_empty() {
+        // Nothing of an empty line is shown, so what was expected needs another place.
+        title.element(origin).element(Level::NOTE.message(normalize_untrusted_str(&label)))
+    } else if view.cut {
+        // A piece of a line no longer tells the column, which therefore stands apart.
+        title.element(origin).element(snippet.annotation(mark.label(label)))
     } else {
-        let mark = AnnotationKind::Primary.span(view.mark.clone()).label(label);
-        group = group.element(Snippet::source(view.text.as_str()).line_start(view.line).annotation(mark));
-    }
+        title.element(snippet.path(name).annotation(mark.label(label)))
+    };
     if let Some(nearest) = &problem.nearest {
         let text = format!("did you mean `{nearest}`?");
         group = group.element(Level::HELP.message(normalize_untrusted_str(&text)));
@@ -76,9 +85,10 @@ fn summary(problems: &[&Problem], sources: &Sources, color: bool) -> String {
     headline(&format!("{count}{place}"), color)
 }
 
-/// The part of a text that a message shows: one line, or a piece of it if it is long.
+/// The part of a text that a message shows: one line, or a piece of it if it is very long.
 struct View {
     text: String,
+    cut: bool,
     /// Bytes of `text` to underline.
     mark: Range<usize>,
     line: usize,
@@ -100,8 +110,12 @@ impl View {
         let end = end.clamp(start, line_end);
         let end = steps(source, start, LONGEST_MARK).min(end);
 
-        let from = steps_back(source, start, CONTEXT).max(line_start);
-        let to = steps(source, end, CONTEXT).min(line_end);
+        let cut = line_end - line_start > LONGEST_LINE;
+        let (from, to) = if cut {
+            (steps_back(source, start, CONTEXT).max(line_start), steps(source, end, CONTEXT).min(line_end))
+        } else {
+            (line_start, line_end)
+        };
         let mut text = String::new();
         text.push_str(if from > line_start { ".." } else { "" });
         let shift = text.len();
@@ -110,6 +124,7 @@ impl View {
         Self {
             mark: shift + start - from..shift + end - from,
             text,
+            cut,
             line: source[..line_start].split('\n').count(),
             column: 1 + source[line_start..start].chars().count(),
         }
@@ -133,4 +148,80 @@ fn steps_back(text: &str, at: usize, count: usize) -> usize {
         return at;
     }
     text[..at].char_indices().rev().nth(count - 1).map_or(0, |(offset, _)| offset)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::path::PathBuf;
+
+    fn sources(text: &str) -> Sources {
+        let mut sources = Sources::default();
+        sources.add("x.toml".to_owned(), text.to_owned(), PathBuf::new());
+        sources
+    }
+
+    fn problem(start: usize, end: usize) -> Problem {
+        let cut = |at: usize| u32::try_from(at).expect("a short text");
+        let place = Place { source: 0, start: cut(start), end: cut(end) };
+        Problem { found: "this".to_owned(), expected: "that".to_owned(), ..Problem::at(place, "dns.ttl") }
+    }
+
+    #[test]
+    fn lines_and_columns_count_characters_from_one() {
+        let text = "\u{feff}é = 1\r\nü = \"ö\" # tail\r\n";
+        let start = text.find("\"ö").expect("there");
+        let message = render(&[problem(start, start + 4)], &sources(text), false);
+        assert_eq!(
+            message,
+            "error: dns.ttl: found this\n --> x.toml:2:5\n  |\n2 | ü = \"ö\" # tail\n  |     ^^^ expected that\n"
+        );
+        let message = render(&[problem(3, 5)], &sources(text), false);
+        assert!(message.contains("x.toml:1:1\n"), "{message}");
+    }
+
+    #[test]
+    fn what_goes_on_over_lines_is_marked_in_its_first() {
+        let message = render(&[problem(4, 10)], &sources("a = [1,\n2]\n"), false);
+        assert!(message.contains("1 | a = [1,\n  |     ^^^ expected that\n"), "{message}");
+    }
+
+    #[test]
+    fn long_lines_are_cut_around_the_mark() {
+        let text = format!("a = '{}' !", "é".repeat(5_000));
+        let at = text.len() - 1;
+        let message = render(&[problem(at, at + 1)], &sources(&text), false);
+        assert!(message.contains("x.toml:1:5008"), "{message}");
+        assert!(message.contains("..éé") && message.contains("' !\n"), "{message}");
+        assert!(message.lines().all(|line| line.chars().count() < 140), "{message}");
+        let message = render(&[problem(0, at)], &sources(&text), false);
+        assert!(message.lines().all(|line| line.chars().count() < 160), "{message}");
+    }
+
+    #[test]
+    fn messages_come_in_the_order_of_the_file_and_the_rest_is_counted() {
+        let text = "abc\n".repeat(60);
+        let problems: Vec<Problem> = (0..60).rev().map(|line| problem(4 * line, 4 * line + 1)).collect();
+        let message = render(&problems, &sources(&text), false);
+        assert!(message.starts_with("error: dns.ttl: found this\n --> x.toml:1:1\n"));
+        assert_eq!(message.matches(" --> ").count(), SHOWN);
+        assert!(message.ends_with("error: 60 problems, the first 50 of them above in x.toml\n"), "{message}");
+    }
+
+    #[test]
+    fn nothing_wrong_is_nothing_said() {
+        assert_eq!(render(&[], &Sources::default(), false), "");
+    }
+
+    proptest! {
+        #[test]
+        fn no_place_makes_rendering_panic(text in any::<String>(), source in 0..2_u32, start: u16, length in 0..9_u32) {
+            let start = u32::from(start) % (u32::try_from(text.len()).expect("a short text") + 3);
+            let place = Place { source, start, end: start + length };
+            let wrong = Place { source, start: start + length, end: start };
+            let at = |place| Problem { found: text.clone(), expected: text.clone(), nearest: Some(text.clone()), ..Problem::at(place, "") };
+            render(&[at(place), at(wrong)], &sources(&text), true);
+        }
+    }
 }

@@ -64,6 +64,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Unreadable> {
             std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
             std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
             std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+            std::io::ErrorKind::NotADirectory => "part of the path is no directory".to_owned(),
             _ => error.to_string(),
         })
     };

@@ -1,1 +1,8 @@
-//! To be described.
+//! Measures: from the flows and happenings of one trial to its row of figures (design 6.1 to 6.3).
+
+mod columns;
+mod journey;
+mod recorder;
+
+pub use columns::columns;
+pub use recorder::Recorder;

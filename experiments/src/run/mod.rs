@@ -1,4 +1,32 @@
 //! Running trials: over threads, in batches, until enough is known or somebody says stop.
+//!
+//! - [`Trials`] is what can be run: the assembled model, seen as rows of figures.
+//! - [`run_trials`] runs a range of it over threads; the table that comes back has the same bytes for any number of
+//!   threads, because a trial is a pure function of its number and rows are collected in trial order.
+//! - [`run_until`] does the same until a rule that sees only whole batches is satisfied ([`Precision`] is that rule for
+//!   `--precision`).
+//! - [`Stop`] is the request to end early: what is finished is kept, as an unbroken prefix of the range.
+
+mod batches;
+mod collector;
+mod curves;
+mod experiment;
+mod interrupt;
+mod panics;
+mod precision;
+mod progress;
+#[cfg(test)]
+pub(crate) mod synthetic;
+
+pub use batches::{BATCH, Run, RunError, default_threads, run_trials, run_until};
+pub use collector::Ended;
+pub use curves::SuccessCurves;
+pub use experiment::{Experiment, Open, Overrides};
+pub use interrupt::Stop;
+pub use panics::keep_trial_panics_quiet;
+pub(crate) use panics::trial_or_message;
+pub use precision::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Precision};
+pub use progress::ProgressBar;
 
 /// A source of trials: the assembled model with its measures, seen as rows of figures.
 ///
@@ -15,4 +43,10 @@ pub trait Trials: Sync {
 
     /// Runs one trial and writes its figures to `row`, which has one place per column.
     fn run(&self, worker: &mut Self::Worker, trial: u64, row: &mut [f64]);
+
+    /// S(t) over the first `trials` trials until `until` seconds after the first fault, if the source knows it.
+    fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
+        let _ = (trials, until);
+        None
+    }
 }

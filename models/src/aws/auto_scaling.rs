@@ -7,6 +7,7 @@
 //!                a warm pool is not filled again within a trial.
 //! Sources:       facts 3 (target tracking cadence, warm-up: documented; launch latency: no published figure, assumed).
 
+use super::cloud_watch::Ingestion;
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::settings::{Key, Section};
@@ -46,7 +47,7 @@ const REPLACEMENT: Key = Key::assumed(
     "5m",
     "facts 3: status checks every minute, then a few minutes of waiting",
 );
-const ICE: Key = Key::assumed(
+const ICE: Key = Key::convention(
     "insufficient-capacity",
     "probability that an attempt to launch fails for want of capacity",
     "0",
@@ -55,16 +56,16 @@ const ICE: Key = Key::assumed(
 .at_least(0.0)
 .at_most(1.0);
 const KAPPA: Key =
-    Key::assumed("kappa", "goodput lost per unit of overload", "0", "design 5.4: ideal shedding").at_least(0.0);
+    Key::convention("kappa", "goodput lost per unit of overload", "0", "design 5.4: ideal shedding").at_least(0.0);
 const FLOOR: Key =
-    Key::assumed("goodput-floor", "share of the capacity that is left under any overload", "0", "design 5.4")
+    Key::convention("goodput-floor", "share of the capacity that is left under any overload", "0", "design 5.4")
         .at_least(0.0)
         .at_most(1.0);
 const SCALING: Key = Key::optional("scaling", "target tracking; a group without keeps its desired size");
 const TARGET: Key =
     Key::required("target-utilization", "utilisation that target tracking aims at").above(0.0).at_most(1.0);
 const METRIC: Key =
-    Key::assumed("metric", "what utilisation means: cpu cannot show more than 1, requests can", "cpu", "design 5.4");
+    Key::convention("metric", "what utilisation means: cpu cannot show more than 1, requests can", "cpu", "design 5.4");
 const SCHEDULED: Key = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on");
 const AT: Key = Key::required("at", "when the action runs");
 const WARM_POOL: Key = Key::optional("warm-pool", "instances that were initialised beforehand");
@@ -146,14 +147,9 @@ impl Parameters {
             min = instances.maybe_count(&MIN).unwrap_or(desired);
             max = instances.maybe_count(&MAX).unwrap_or(desired);
             if min > max {
-                instances.reject("min", &format!("{min}"), &format!("at most max = {max}"), None);
+                instances.reject("min", format!("{min}"), format!("at most max = {max}"), None);
             } else if desired < min || desired > max {
-                instances.reject(
-                    "desired",
-                    &format!("{desired}"),
-                    &format!("between min = {min} and max = {max}"),
-                    None,
-                );
+                instances.reject("desired", format!("{desired}"), format!("between min = {min} and max = {max}"), None);
             }
         }
         let scaling = section.section(&SCALING).map(|mut scaling| Scaling {
@@ -271,7 +267,8 @@ const MINUTE: SimDuration = SimDuration::from_secs(60);
 pub struct Group {
     parameters: Parameters,
     eager: bool,
-    ingestion: SimDuration,
+    ingestion: Ingestion,
+    first_minute: SimTime,
     launch_time: Variate,
     pool_time: Option<Variate>,
     attempts: Stream,
@@ -300,13 +297,14 @@ pub struct Group {
 
 impl Group {
     /// A group whose streams are named after `path`; datapoints arrive `ingestion` after their period.
-    pub fn new(parameters: &Parameters, ingestion: SimDuration, path: &str, seed: u64, eager: bool) -> Self {
+    pub fn new(parameters: &Parameters, ingestion: &Distribution, path: &str, seed: u64, eager: bool) -> Self {
         let variate = |distribution: &Distribution, purpose: &str| {
             Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
         };
         Self {
             eager,
-            ingestion,
+            ingestion: Ingestion::new(ingestion, path, seed),
+            first_minute: SimTime::ZERO,
             launch_time: variate(&parameters.launch_time, "launch-time"),
             pool_time: parameters.warm_pool.as_ref().map(|pool| variate(&pool.launch_time, "warm-pool-launch-time")),
             attempts: Stream::new(StreamId::new(seed, path, "launch-attempt")),
@@ -336,6 +334,8 @@ impl Group {
     /// Starts a trial with the desired number of instances in service, spread over the zones from the first. Metric
     /// periods end at `first_minute` and every minute after.
     pub fn begin(&mut self, trial: u64, first_minute: SimTime, ctx: &mut Context<'_, Event, Signal>) {
+        self.ingestion.begin(trial);
+        self.first_minute = first_minute;
         self.launch_time.begin(trial);
         if let Some(time) = &mut self.pool_time {
             time.begin(trial);
@@ -386,7 +386,7 @@ impl Group {
         self.desired
     }
 
-    /// Load over capacity of the serving instances, from now on; what CloudWatch averages.
+    /// Load over capacity of the serving instances, from now on; what `CloudWatch` averages.
     pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
         let Some(scaling) = self.parameters.scaling else { return };
         let utilization = if scaling.capped { utilization.min(1.0) } else { utilization };
@@ -597,16 +597,25 @@ impl Group {
         let just_after = |time: SimTime| time + SimDuration::from_nanos(1);
         let next = just_after(now).next_on_grid(self.minute_start, MINUTE);
         // Datapoints of the periods that ended in the sleep and would still be on their way.
-        let mut end = just_after(now - self.ingestion).next_on_grid(self.minute_start + MINUTE, MINUTE);
+        let longest = self.ingestion.longest();
+        let mut end = just_after(now - longest).next_on_grid(self.minute_start + MINUTE, MINUTE);
         while end < next && self.region_up {
             let (utilization, work) = (self.utilization, self.in_service() * self.utilization);
-            ctx.schedule_at(end + self.ingestion, Event::DatapointArrives { utilization, work, quiet: true });
+            let arrival = end + self.ingestion.of(self.number(end));
+            if arrival > now {
+                ctx.schedule_at(arrival, Event::DatapointArrives { utilization, work, quiet: true });
+            }
             end = end + MINUTE;
         }
         self.minute_start = next - MINUTE;
         self.changed = self.minute_start;
         (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
         self.minute_due = Some(ctx.schedule_at(next, Event::MinuteEnds));
+    }
+
+    /// The number of the minute that ends at `end`, from 1.
+    fn number(&self, end: SimTime) -> u64 {
+        end.since(self.first_minute).as_nanos() / MINUTE.as_nanos() + 1
     }
 
     fn on_minute_end(&mut self, ctx: &mut Context<'_, Event, Signal>) {
@@ -622,7 +631,8 @@ impl Group {
         self.quiet_minutes = if constant { self.quiet_minutes + 1 } else { 0 };
         if any {
             let quiet = self.quiet_minutes > BELOW + 1;
-            ctx.schedule_in(self.ingestion, Event::DatapointArrives { utilization, work, quiet });
+            let delay = self.ingestion.of(self.number(now));
+            ctx.schedule_in(delay, Event::DatapointArrives { utilization, work, quiet });
         } else {
             (self.above, self.below) = (0, 0);
         }

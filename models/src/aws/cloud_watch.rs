@@ -1,4 +1,4 @@
-//! Amazon CloudWatch: metrics averaged over periods, and alarms on M of N of them.
+//! Amazon `CloudWatch`: metrics averaged over periods, and alarms on M of N of them.
 //!
 //! Modelled:      tumbling periods aligned to one wall clock; datapoints that arrive late; M of N with the four ways to
 //!                treat missing data, real older points first; an alarm that lives in a region and is blind while that is out.
@@ -6,6 +6,7 @@
 //! Sources:       facts 11 (M of N, missing data with its truth tables: documented; ingestion delay: assumed).
 
 use sim_core::component::{Component, Context, Handle};
+use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
 
@@ -35,9 +36,50 @@ const HEALTH_CHECK: Key =
 const REPLICATION_LAG: Key = Key::required("replication-lag", "replication lag of this store in seconds");
 const UTILIZATION: Key = Key::required("utilization", "load over capacity of this region");
 
-/// Reads `[cloudwatch]`: the ingestion delay.
-pub fn read_ingestion(section: &mut Section<'_>) -> SimDuration {
-    section.duration(&INGESTION)
+/// Reads `[cloudwatch]`: the ingestion delay, in seconds.
+pub fn read_ingestion(section: &mut Section<'_>) -> Distribution {
+    section.delay(&INGESTION)
+}
+
+/// How long datapoints are under way: the n-th of a metric takes the n-th number of its stream, asked for or not, so
+/// that periods whose outcome is known need not be run.
+#[derive(Debug, Clone)]
+pub struct Ingestion {
+    delay: Distribution,
+    stream: Stream,
+    longest: SimDuration,
+}
+
+impl Ingestion {
+    /// Delays of one metric's datapoints; `path` names the stream.
+    pub fn new(delay: &Distribution, path: &str, seed: u64) -> Self {
+        // No uniform number comes closer to 1 than this.
+        let longest = delay.quantile(1.0 - f64::EPSILON / 2.0);
+        Self {
+            delay: delay.clone(),
+            stream: Stream::new(StreamId::new(seed, path, "ingestion-delay")),
+            longest: SimDuration::from_secs_f64(longest),
+        }
+    }
+
+    /// Starts a trial.
+    pub fn begin(&mut self, trial: u64) {
+        self.stream.begin(trial);
+    }
+
+    /// The delay of the n-th datapoint.
+    pub fn of(&mut self, n: u64) -> SimDuration {
+        let seconds = match self.delay.is_constant() {
+            Some(seconds) => seconds,
+            None => self.delay.quantile(self.stream.uniform_at(n)),
+        };
+        SimDuration::from_secs_f64(seconds)
+    }
+
+    /// No datapoint takes longer.
+    pub const fn longest(&self) -> SimDuration {
+        self.longest
+    }
 }
 
 /// What an alarm watches.
@@ -88,8 +130,8 @@ pub struct Parameters {
     pub datapoints: (usize, usize),
     /// Treatment of missing data.
     pub missing: Missing,
-    /// From the end of a period to the arrival of its datapoint.
-    pub ingestion: SimDuration,
+    /// From the end of a period to the arrival of its datapoint, in seconds.
+    pub ingestion: Distribution,
     /// The region that it lives in.
     pub hosted_in: usize,
 }
@@ -101,7 +143,7 @@ impl Parameters {
         regions: &[String],
         journeys: &[String],
         stores: &[String],
-        ingestion: SimDuration,
+        ingestion: &Distribution,
     ) -> Self {
         let metric = section.section(&METRIC).map(|mut metric| {
             let forms = ["errors", "unhealthy-hosts", "health-check", "replication-lag", "utilization"];
@@ -133,7 +175,7 @@ impl Parameters {
                     ("ignore", Missing::Ignore),
                 ],
             ),
-            ingestion: section.maybe_duration(&OWN_INGESTION).unwrap_or(ingestion),
+            ingestion: section.maybe_delay(&OWN_INGESTION).unwrap_or_else(|| ingestion.clone()),
             hosted_in: section.name(&HOSTED_IN, regions),
         }
     }
@@ -167,6 +209,8 @@ pub enum Event {
     PeriodEnds,
     /// Its datapoint arrives (`None` = missing).
     Arrives {
+        /// Which period's.
+        period: u64,
         /// The value, or nothing.
         value: Option<f64>,
         /// Whether nothing had changed for long when its period ended.
@@ -243,10 +287,13 @@ impl Ratio {
 pub struct Alarm {
     parameters: Parameters,
     eager: bool,
+    ingestion: Ingestion,
     ratio: Ratio,
     period_start: SimTime,
-    /// The newest datapoints, oldest first.
+    first_end: SimTime,
+    /// The newest datapoints that arrived, oldest first; the last one is that of the period `newest`.
     points: Vec<Option<bool>>,
+    newest: u64,
     state: State,
     host_up: bool,
     quiet_periods: usize,
@@ -257,10 +304,14 @@ pub struct Alarm {
 
 impl Alarm {
     /// An alarm at rest.
-    pub fn new(parameters: &Parameters, eager: bool) -> Self {
+    pub fn new(parameters: &Parameters, seed: u64, eager: bool) -> Self {
+        let path = format!("alarms/{}", parameters.name);
         Self {
             parameters: parameters.clone(),
             eager,
+            ingestion: Ingestion::new(&parameters.ingestion, &path, seed),
+            first_end: SimTime::ZERO,
+            newest: 0,
             ratio: Ratio::default(),
             period_start: SimTime::ZERO,
             points: Vec::new(),
@@ -273,7 +324,10 @@ impl Alarm {
     }
 
     /// Starts a trial; periods end at `first_end` and one period apart. What was before the start did not breach.
-    pub fn begin(&mut self, first_end: SimTime, ctx: &mut Context<'_, Event, Turned>) {
+    pub fn begin(&mut self, trial: u64, first_end: SimTime, ctx: &mut Context<'_, Event, Turned>) {
+        self.ingestion.begin(trial);
+        self.first_end = first_end;
+        self.newest = 0;
         self.ratio = Ratio::default();
         self.period_start = SimTime::ZERO;
         self.points.clear();
@@ -342,15 +396,22 @@ impl Alarm {
             return;
         }
         let now = ctx.now();
-        let Parameters { period, ingestion, .. } = self.parameters;
+        let period = self.parameters.period;
         let just_after = |time: SimTime| time + SimDuration::from_nanos(1);
         let next = just_after(now).next_on_grid(self.period_start, period);
-        let mut end = just_after(now - ingestion).next_on_grid(self.period_start + period, period);
+        // Datapoints of the periods that ended in the sleep and may still be on their way.
+        let mut end = just_after(now - self.ingestion.longest()).next_on_grid(self.period_start + period, period);
         let value = Ratio::of(self.ratio.above, self.ratio.below);
         while end < next {
-            ctx.schedule_at(end + ingestion, Event::Arrives { value, quiet: true });
+            let period_number = self.number(end);
+            let arrival = end + self.ingestion.of(period_number);
+            if arrival > now {
+                ctx.schedule_at(arrival, Event::Arrives { period: period_number, value, quiet: true });
+            }
             end = end + period;
         }
+        // All points are alike, those that are still on their way included.
+        self.newest = self.number(next) - 1;
         self.period_start = SimTime::from_nanos(next.as_nanos() - period.as_nanos());
         self.ratio.changed = self.period_start;
         (self.ratio.sum_above, self.ratio.sum_below) = (0.0, 0.0);
@@ -371,16 +432,32 @@ impl Alarm {
         };
         self.quiet_periods = if constant { self.quiet_periods + 1 } else { 0 };
         let quiet = self.quiet_periods > self.range();
-        ctx.schedule_in(self.parameters.ingestion, Event::Arrives { value, quiet });
+        let period = self.number(now);
+        let delay = self.ingestion.of(period);
+        ctx.schedule_in(delay, Event::Arrives { period, value, quiet });
         (self.ratio.sum_above, self.ratio.sum_below) = (0.0, 0.0);
         self.period_start = now;
         self.ratio.changed = now;
         self.period_due = Some(ctx.schedule_in(self.parameters.period, Event::PeriodEnds));
     }
 
-    fn on_arrival(&mut self, value: Option<f64>, quiet: bool, ctx: &mut Context<'_, Event, Turned>) {
-        self.points.remove(0);
-        self.points.push(value.map(|value| value > self.parameters.above));
+    /// The number of the period that ends at `end`, from 1.
+    fn number(&self, end: SimTime) -> u64 {
+        end.since(self.first_end).as_nanos() / self.parameters.period.as_nanos() + 1
+    }
+
+    fn on_arrival(&mut self, period: u64, value: Option<f64>, quiet: bool, ctx: &mut Context<'_, Event, Turned>) {
+        // A datapoint that was overtaken takes its own place; until it arrives it is missing.
+        while self.newest < period {
+            self.newest += 1;
+            self.points.remove(0);
+            self.points.push(None);
+        }
+        let behind = (self.newest - period) as usize;
+        let breach = value.map(|value| value > self.parameters.above);
+        if let Some(place) = self.points.len().checked_sub(behind + 1) {
+            self.points[place] = breach;
+        }
         if !self.host_up {
             return;
         }
@@ -389,7 +466,8 @@ impl Alarm {
             self.state = state;
             ctx.signal(Turned { state });
         }
-        let settled = quiet && self.quiet_periods > self.range();
+        let alike = self.points.iter().all(|point| *point == breach);
+        let settled = quiet && alike && self.quiet_periods > self.range();
         if settled
             && !self.eager
             && let Some(handle) = self.period_due.take()
@@ -406,7 +484,7 @@ impl Component for Alarm {
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Turned>) {
         match event {
             Event::PeriodEnds => self.on_period_end(ctx),
-            Event::Arrives { value, quiet } => self.on_arrival(value, quiet, ctx),
+            Event::Arrives { period, value, quiet } => self.on_arrival(period, value, quiet, ctx),
         }
     }
 }

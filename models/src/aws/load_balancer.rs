@@ -64,7 +64,7 @@ impl Parameters {
         let interval = section.duration(&INTERVAL);
         let timeout = section.duration(&TIMEOUT);
         if timeout >= interval {
-            section.reject("timeout", &format!("{timeout}"), &format!("less than the interval of {interval}"), None);
+            section.reject("timeout", format!("{timeout}"), format!("less than the interval of {interval}"), None);
         }
         Self {
             interval,
@@ -218,13 +218,20 @@ impl LoadBalancer {
         self.reschedule(target, ctx);
     }
 
-    /// The region goes out or comes back: no probes meanwhile, and those under way are forgotten.
+    /// The region goes out or comes back: no probes meanwhile, and those under way are forgotten. When it is back, the
+    /// targets that live are in rotation (design 5.4: the fleet is intact).
     pub fn freeze(&mut self, frozen: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
         for target in 0..self.targets.len() {
-            if frozen {
-                self.targets[target].times_out = None;
-            }
+            self.targets[target].times_out = None;
             self.catch_up(target, ctx.now());
+            if !frozen {
+                self.change(target, |place| {
+                    place.contrary = 0;
+                    if place.live && place.state == State::Out {
+                        place.state = State::InRotation;
+                    }
+                });
+            }
         }
         self.frozen = frozen;
         for target in 0..self.targets.len() {

@@ -67,7 +67,7 @@ pub struct Topology {
     /// Populations in file order.
     pub clients: Vec<clients::Parameters>,
     /// From the end of a metric period to the arrival of its datapoint.
-    pub ingestion: SimDuration,
+    pub ingestion: Distribution,
     /// Alarms in file order.
     pub alarms: Vec<cloud_watch::Parameters>,
     /// Routing.
@@ -139,7 +139,7 @@ impl Topology {
             .sections(&ALARMS)
             .iter_mut()
             .map(|section| {
-                cloud_watch::Parameters::read(section, &region_names, &journey_names, &store_names, ingestion)
+                cloud_watch::Parameters::read(section, &region_names, &journey_names, &store_names, &ingestion)
             })
             .collect();
         check_periods(root, &alarms);
@@ -153,17 +153,15 @@ impl Topology {
                 region_names.iter().map(distance).collect()
             })
             .collect();
-        let dns = root.section(&DNS).map(|mut section| {
-            let surroundings = route53::Surroundings {
-                regions: &region_names,
-                stores: &store_names,
-                populations: &client_names,
-                alarms: &alarm_names,
-                round_trips: &round_trips,
-                distances: &distances,
-            };
-            route53::Parameters::read(&mut section, surroundings)
-        });
+        let surroundings = route53::Surroundings {
+            regions: &region_names,
+            stores: &store_names,
+            populations: &client_names,
+            alarms: &alarm_names,
+            round_trips: &round_trips,
+            distances: &distances,
+        };
+        let dns = route53::Parameters::read(&mut root.section_or_default(&DNS), surroundings);
         let names = runbooks::Names {
             regions: &region_names,
             stores: &store_names,
@@ -188,15 +186,6 @@ impl Topology {
                 fault
             })
             .collect();
-        let dns = dns.unwrap_or_else(|| route53::Parameters {
-            policy: route53::Policy::Multivalue,
-            ttl: SimDuration::from_secs(60),
-            propagation: zero(),
-            record_edit: SimDuration::from_secs(60),
-            manual_failback: false,
-            evaluate_target_health: false,
-            check: None,
-        });
         Self { regions, stores, journeys, clients, ingestion, alarms, dns, runbooks, faults, up_when }
     }
 
@@ -204,10 +193,6 @@ impl Topology {
     pub fn region_names(&self) -> Vec<String> {
         self.regions.iter().map(|region| region.name.clone()).collect()
     }
-}
-
-fn zero() -> Distribution {
-    Distribution::constant(0.0).expect("zero is a constant")
 }
 
 /// The common table with a region's own on top.
@@ -228,7 +213,7 @@ fn check_periods(root: &Section<'_>, alarms: &[cloud_watch::Parameters]) {
     let minute = SimDuration::from_secs(60);
     let longest = longest_period(alarms);
     for period in alarms.iter().map(|alarm| alarm.period).chain([minute]) {
-        if period.is_zero() || longest.as_nanos() % period.as_nanos() != 0 {
+        if period.is_zero() || !longest.as_nanos().is_multiple_of(period.as_nanos()) {
             let hint = "periods are aligned to one wall clock, and one minute is always used";
             let found = format!("periods of {period} and {longest}");
             root.reject("alarms", found, "periods that divide the longest one", Some(hint.to_owned()));

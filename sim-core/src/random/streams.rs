@@ -75,16 +75,28 @@ impl Stream {
         self.rest.next_u64()
     }
 
+    /// The n-th number of the trial, without regard to those before it and without taking any.
+    pub fn uniform_at(&self, n: u64) -> f64 {
+        let mut generator = self.rest.clone();
+        generator.set_word_pos(2 * u128::from(n));
+        generator.set_stream(self.trial);
+        to_uniform(generator.next_u64())
+    }
+
     /// The next number, uniform over (0, 1), both ends excluded. Takes 64 bits from the generator.
     ///
     /// Values are the midpoints `(k + 1/2) / 2^52`, which fill the 53 bits of an `f64` exactly: neither 0 nor 1 can come
     /// up by rounding, and `1 - u` is exact and just as likely as `u`.
     #[inline]
     pub fn uniform(&mut self) -> f64 {
-        const STEP: f64 = 1.0 / (1_u64 << 52) as f64;
-        let k = self.next_u64() >> 12;
-        (k as f64 + 0.5) * STEP
+        to_uniform(self.next_u64())
     }
+}
+
+#[inline]
+fn to_uniform(word: u64) -> f64 {
+    const STEP: f64 = 1.0 / (1_u64 << 52) as f64;
+    ((word >> 12) as f64 + 0.5) * STEP
 }
 
 #[cfg(test)]
@@ -121,6 +133,17 @@ mod tests {
             let again: Vec<f64> = (0..100).map(|_| stream.uniform()).collect();
             assert_eq!(again, expected, "after {taken} draws");
         }
+    }
+
+    #[test]
+    fn numbers_can_be_had_by_their_position() {
+        let id = StreamId::new(1, "a", "b");
+        let expected = draws(id, 7);
+        let mut stream = Stream::new(id);
+        stream.begin(7);
+        assert_eq!(stream.uniform_at(93), expected[93]);
+        assert_eq!(stream.uniform_at(3), expected[3]);
+        assert_eq!(stream.uniform(), expected[0], "nothing was taken");
     }
 
     #[test]

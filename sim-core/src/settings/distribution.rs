@@ -1,13 +1,14 @@
 //! Distributions as they are written: a bare value, or a family with named fields.
 
+use super::family::{Family, Ranged};
 use super::key::Key;
 use super::overlay::FAMILIES;
 use super::quantity::{DURATION_FORM, duration_text};
-use super::report::{Kind, Problem};
+use super::report::Problem;
 use super::section::{Section, join, listed};
-use super::spot::{self, Spot};
+use super::spot::Spot;
 use super::tree::{Node, Value};
-use crate::random::{Distribution, Invalid, LogNormal};
+use crate::random::Distribution;
 
 /// What the values of a distribution are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -17,23 +18,6 @@ pub(crate) enum Unit {
     /// Plain numbers.
     Plain,
 }
-
-/// A distribution with the range of its values.
-struct Ranged {
-    distribution: Result<Distribution, Invalid>,
-    low: f64,
-    high: f64,
-}
-
-const MEAN: Key = Key::required("mean", "the mean");
-const SD: Key = Key::required("sd", "the standard deviation");
-const SHAPE: Key = Key::required("shape", "the shape, a plain number");
-const SCALE: Key = Key::required("scale", "the scale");
-const MIN: Key = Key::required("min", "the lowest value");
-const MODE: Key = Key::required("mode", "the likeliest value");
-const MAX: Key = Key::required("max", "the highest value");
-const WEIGHT: Key = Key::required("weight", "how often this part is chosen");
-const OF: Key = Key::required("of", "the distribution of this part");
 
 /// Reads a distribution and holds its values against the key's range.
 ///
@@ -73,7 +57,7 @@ pub(crate) fn read(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Distribut
     None
 }
 
-fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ranged> {
+pub(crate) fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ranged> {
     let Value::Table(entries) = &node.value else {
         if matches!(node.value, Value::Array(_) | Value::Boolean(_) | Value::Other(_)) {
             spot.problem(node, forms(unit), None);
@@ -107,181 +91,147 @@ fn forms(unit: Unit) -> String {
     }
 }
 
-/// The fields of one family.
-struct Family<'a> {
-    spot: &'a Spot<'a>,
-    node: &'a Node,
-    unit: Unit,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::LogNormal;
+    use crate::settings::{Report, parse_toml};
 
-impl Family<'_> {
-    fn read(&self, family: &str) -> Option<Ranged> {
-        let (distribution, low, high) = match family {
-            "uniform" => {
-                let [low, high] =
-                    self.values("two values, the lowest and the highest")?.try_into().ok().or_else(|| {
-                        self.spot.problem(self.node, "two values, the lowest and the highest", None);
-                        None
-                    })?;
-                (Distribution::uniform(low, high), low, high)
-            }
-            "exponential" => {
-                let [mean] = self.fields([&MEAN])?;
-                (Distribution::exponential(mean), 0.0, f64::INFINITY)
-            }
-            "lognormal" => (Distribution::lognormal(&self.lognormal()?), 0.0, f64::INFINITY),
-            "normal" => {
-                let [mean, sd] = self.fields([&MEAN, &SD])?;
-                (Distribution::normal(mean, sd), 0.0, f64::INFINITY)
-            }
-            "weibull" => {
-                let [shape, scale] = self.fields([&SHAPE, &SCALE])?;
-                (Distribution::weibull(shape, scale), 0.0, f64::INFINITY)
-            }
-            "gamma" => {
-                let [shape, scale] = self.fields([&SHAPE, &SCALE])?;
-                (Distribution::gamma(shape, scale), 0.0, f64::INFINITY)
-            }
-            "triangular" => {
-                let [min, mode, max] = self.fields([&MIN, &MODE, &MAX])?;
-                (Distribution::triangular(min, mode, max), min, max)
-            }
-            "pareto" => {
-                let [shape, min] = self.fields([&SHAPE, &MIN])?;
-                (Distribution::pareto(shape, min), min, f64::INFINITY)
-            }
-            "mixture" => return self.mixture(),
-            "quantiles" => (Distribution::quantiles(self.quantiles()?), 0.0, f64::INFINITY),
-            _ => {
-                let values = self.observations()?;
-                let low = values.iter().copied().fold(f64::INFINITY, f64::min);
-                let high = values.iter().copied().fold(0.0, f64::max);
-                (Distribution::empirical(values), low, high)
-            }
-        };
-        Some(Ranged { distribution, low, high })
+    const LAG: Key = Key::required("lag", "how far behind");
+    const ABOVE: Key = LAG.above(0.0).at_most(60.0);
+    const SHARE: Key = LAG.at_most(1.0);
+
+    fn delay_of(key: &Key, value: &str) -> (Option<Distribution>, Vec<String>) {
+        read_as(value, |section| section.maybe_delay(key))
     }
 
-    fn section(&self) -> Section<'_> {
-        let mut section = Section::over(self.spot.report, self.node, self.spot.path.to_owned(), String::new());
-        section.describes = false;
-        section
+    fn read_as<T>(value: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
+        let (node, syntax) = parse_toml(&format!("lag = {value}"), 0);
+        assert!(syntax.is_empty(), "{syntax:?}");
+        let report = Report::new();
+        let value = read(&mut report.root(&node));
+        let line = |p: &Problem| format!("{}: {} / {}", p.path, p.found, p.expected);
+        (value, report.problems().iter().map(line).collect())
     }
 
-    /// Required fields, all of them; what is wrong with any is reported.
-    fn fields<const N: usize>(&self, keys: [&Key; N]) -> Option<[f64; N]> {
-        let mut section = self.section();
-        let read = keys.map(|key| {
-            let unit = if key.name == SHAPE.name { Unit::Plain } else { self.unit };
-            section.amount(key, unit)
+    #[test]
+    fn every_family_has_its_form() {
+        let lognormal = |median, p95| LogNormal { median, p95, ..LogNormal::default() };
+        let constant = |value| Distribution::constant(value).expect("possible");
+        for (text, expected) in [
+            ("'75s'", Ok(constant(75.0))),
+            ("{ uniform = ['10m', '11m'] }", Distribution::uniform(600.0, 660.0)),
+            ("{ exponential = { mean = '3s' } }", Distribution::exponential(3.0)),
+            (
+                "{ lognormal = { median = '3s', p95 = '10s' } }",
+                Distribution::lognormal(&lognormal(Some(3.0), Some(10.0))),
+            ),
+            (
+                "{ lognormal = { mean = '3s', sigma = 0.5 } }",
+                Distribution::lognormal(&LogNormal { mean: Some(3.0), sigma: Some(0.5), ..LogNormal::default() }),
+            ),
+            ("{ normal = { mean = '3s', sd = '250ms' } }", Distribution::normal(3.0, 0.25)),
+            ("{ weibull = { shape = 1.5, scale = '2s' } }", Distribution::weibull(1.5, 2.0)),
+            ("{ gamma = { shape = 2, scale = '2s' } }", Distribution::gamma(2.0, 2.0)),
+            ("{ triangular = { min = '1s', mode = '2s', max = '4s' } }", Distribution::triangular(1.0, 2.0, 4.0)),
+            ("{ pareto = { shape = 2, min = '1s' } }", Distribution::pareto(2.0, 1.0)),
+            (
+                "{ mixture = [{ weight = 0.9, of = '1s' }, { weight = 0.1, of = { exponential = { mean = '1m' } } }] }",
+                Distribution::mixture(vec![
+                    (0.9, constant(1.0)),
+                    (0.1, Distribution::exponential(60.0).expect("possible")),
+                ]),
+            ),
+            (
+                "{ quantiles = { p99 = '3s', p50 = '1s', 'p99.9' = '9s' } }",
+                Distribution::quantiles(vec![(0.5, 1.0), (0.99, 3.0), (0.999, 9.0)]),
+            ),
+            ("{ empirical = ['1s', '2s'] }", Distribution::empirical(vec![1.0, 2.0])),
+            ("{ empirical = [1.0, 2.5] }", Distribution::empirical(vec![1.0, 2.5])),
+        ] {
+            assert_eq!(delay_of(&LAG, text), (Some(expected.expect("possible")), vec![]), "{text}");
+        }
+    }
+
+    #[test]
+    fn plain_numbers_have_no_unit() {
+        let quantity = |value: &str| read_as(value, |section| section.maybe_quantity(&LAG));
+        assert_eq!(quantity("{ uniform = [0.1, 0.3] }").0, Distribution::uniform(0.1, 0.3).ok());
+        assert_eq!(quantity("2").0, Distribution::constant(2.0).ok());
+        assert_eq!(quantity("'2s'").1, ["lag: the text \"2s\" / a number"]);
+    }
+
+    #[test]
+    fn mistakes_are_told_at_the_field() {
+        for (text, path) in [
+            ("{ lognormall = { median = '3s', p95 = '10s' } }", "lag.lognormall"),
+            ("{ lognormal = { median = 3, p95 = '10s' } }", "lag.lognormal.median"),
+            ("{ lognormal = { median = '3s', p96 = '10s' } }", "lag.lognormal.p96"),
+            ("{ lognormal = { median = '3s', sigma = '1s' } }", "lag.lognormal.sigma"),
+            ("{ lognormal = '3s' }", "lag.lognormal"),
+            ("{ normal = { mean = '3s' } }", "lag.normal.sd"),
+            ("{ normal = { mean = '-3s', sd = '1s' } }", "lag.normal.mean"),
+            ("{ uniform = ['1s'] }", "lag.uniform"),
+            ("{ uniform = ['1s', 2] }", "lag.uniform"),
+            ("{ uniform = ['2s', '1s'] }", "lag"),
+            ("{ exponential = { mean = '1s' }, uniform = ['1s', '2s'] }", "lag.exponential"),
+            ("{ exponential = { mean = '1s' }, extra = 1 }", "lag.extra"),
+            ("{ mixture = 3 }", "lag.mixture"),
+            ("{ mixture = [{ weight = 1 }] }", "lag.mixture[0].of"),
+            ("{ mixture = [{ weight = 1, of = { uniform = 3 } }] }", "lag.mixture[0].of.uniform"),
+            ("{ mixture = [3] }", "lag.mixture[0]"),
+            ("{ quantiles = { median = '1s' } }", "lag.quantiles.median"),
+            ("{ quantiles = { p50 = '1s', p99.9 = '1s' } }", "lag.quantiles.p99"),
+            ("{ quantiles = { p50 = '1s', p100 = '2s' } }", "lag.quantiles.p100"),
+            ("{ empirical = 'lag.csv' }", "lag.empirical"),
+            ("{ empirical = ['1s', 2] }", "lag.empirical"),
+            ("{}", "lag"),
+            ("true", "lag"),
+            ("['1s', '2s']", "lag"),
+        ] {
+            let (value, found) = delay_of(&LAG, text);
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+            assert!(value.is_none() || text.contains("extra"), "{text}");
+            assert!(found[0].starts_with(&format!("{path}: ")), "{text}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn an_impossible_distribution_says_why() {
+        let (node, _) = parse_toml("lag = { lognormal = { median = '3s', p95 = '1s' } }", 0);
+        let report = Report::new();
+        report.root(&node).maybe_delay(&LAG);
+        let problems = report.problems();
+        assert_eq!(problems[0].found, "an impossible distribution");
+        assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("p95")));
+    }
+
+    #[test]
+    fn ranges_hold_for_all_values() {
+        assert_eq!(delay_of(&ABOVE, "'0s'").1, ["lag: the text \"0s\" / values above 0s and at most 1m"]);
+        assert_eq!(
+            delay_of(&ABOVE, "{ uniform = ['10s', '2m'] }").1,
+            ["lag: values from 10s to 2m / values above 0s and at most 1m"]
+        );
+        // Nobody means the tail by the highest sensible value.
+        assert!(delay_of(&ABOVE, "{ exponential = { mean = '1s' } }").1.is_empty());
+        let quantity = |value: &str| read_as(value, |section| section.maybe_quantity(&SHARE)).1;
+        assert_eq!(
+            quantity("{ exponential = { mean = 0.1 } }"),
+            ["lag: values from 0 without an upper end / values at most 1"]
+        );
+        assert!(quantity("{ mixture = [{ weight = 1, of = { uniform = [0.1, 1] } }] }").is_empty());
+    }
+
+    #[test]
+    fn a_default_may_be_a_distribution() {
+        const DELAY: Key =
+            Key::assumed("delay", "", "{ lognormal = { median = \"3s\", p95 = \"10s\" } }", "no published source");
+        let (value, found) = read_as("'1s'", |section| {
+            section.delay(&LAG);
+            section.delay(&DELAY)
         });
-        let values: Vec<f64> = read.into_iter().flatten().collect();
-        values.try_into().ok()
-    }
-
-    fn lognormal(&self) -> Option<LogNormal> {
-        let mut section = self.section();
-        let parameters = LogNormal {
-            median: section.amount(&Key::optional("median", ""), self.unit),
-            mean: section.amount(&Key::optional("mean", ""), self.unit),
-            p95: section.amount(&Key::optional("p95", ""), self.unit),
-            p99: section.amount(&Key::optional("p99", ""), self.unit),
-            sigma: section.amount(&Key::optional("sigma", ""), Unit::Plain),
-        };
-        let before = self.spot.report.count();
-        drop(section);
-        (self.spot.report.count() == before).then_some(parameters)
-    }
-
-    fn mixture(&self) -> Option<Ranged> {
-        let Value::Array(parts) = &self.node.value else {
-            self.spot.problem(self.node, "an array of { weight = .., of = .. }", None);
-            return None;
-        };
-        let (mut low, mut high, mut mixed) = (f64::INFINITY, 0.0_f64, Vec::new());
-        for (index, part) in parts.iter().enumerate() {
-            let path = format!("{}[{index}]", self.spot.path);
-            let mut section = Section::over(self.spot.report, part, path.clone(), String::new());
-            section.describes = false;
-            let weight = section.amount(&WEIGHT, Unit::Plain);
-            let Some(of) = section.node(&OF) else { continue };
-            let inner_path = join(&path, OF.name);
-            let Some(inner) = read_ranged(&Spot { path: &inner_path, ..*self.spot }, of, self.unit) else { continue };
-            (low, high) = (low.min(inner.low), high.max(inner.high));
-            mixed.push(inner.distribution.map(|distribution| (weight.unwrap_or(1.0), distribution)));
-        }
-        let mixed: Result<Vec<_>, Invalid> = mixed.into_iter().collect();
-        Some(Ranged { distribution: mixed.and_then(Distribution::mixture), low, high })
-    }
-
-    fn quantiles(&self) -> Option<Vec<(f64, f64)>> {
-        const EXPECTED: &str = "quantiles such as p50, p90 or \"p99.9\"";
-        if !matches!(self.node.value, Value::Table(_)) {
-            self.spot.problem(self.node, "a table of quantiles, such as { p50 = .., p99 = .. }", None);
-            return None;
-        }
-        let mut quantiles = Vec::new();
-        for entry in self.node.entries() {
-            let path = join(self.spot.path, &entry.key);
-            // The decimal point is moved in the text: dividing by 100 would round twice.
-            let share = entry.key.strip_prefix('p').filter(|digits| digits.starts_with(|c: char| c.is_ascii_digit()));
-            let share = share.and_then(|digits| format!("{digits}e-2").parse::<f64>().ok());
-            let Some(share) = share.filter(|share| *share > 0.0 && *share < 1.0) else {
-                self.spot.report.problem(Problem {
-                    found: "an unknown key".to_owned(),
-                    expected: EXPECTED.to_owned(),
-                    ..Problem::at(entry.key_place, path)
-                });
-                continue;
-            };
-            let spot = Spot { path: &path, ..*self.spot };
-            if matches!(entry.node.value, Value::Table(_)) {
-                let hint = "a key with a point needs quotes, as in \"p99.9\" = ..".to_owned();
-                spot.problem(&entry.node, EXPECTED, Some(hint));
-                continue;
-            }
-            quantiles.extend(spot.amount(&entry.node, self.unit).map(|value| (share, value)));
-        }
-        quantiles.sort_by(|a, b| a.0.total_cmp(&b.0));
-        Some(quantiles)
-    }
-
-    /// Observations. Plain numbers are seconds where durations are read: that is how they come from a file.
-    fn observations(&self) -> Option<Vec<f64>> {
-        let numbers = |node: &&Node| matches!(node.value, Value::Integer(_) | Value::Float(_));
-        match &self.node.value {
-            Value::Array(elements) if elements.iter().all(|element| numbers(&element)) => {
-                Family { unit: Unit::Plain, ..*self }.values("numbers")
-            }
-            _ => self.values("an array of observations, or the name of a CSV file"),
-        }
-    }
-
-    /// An array of values.
-    fn values(&self, expected: &str) -> Option<Vec<f64>> {
-        let Value::Array(elements) = &self.node.value else {
-            self.spot.problem(self.node, expected, None);
-            return None;
-        };
-        let values: Vec<f64> = elements.iter().filter_map(|element| self.spot.amount(element, self.unit)).collect();
-        (values.len() == elements.len()).then_some(values)
-    }
-}
-
-impl Spot<'_> {
-    /// A value of the distribution's own kind, not negative; the key's range is held against the whole later.
-    fn amount(&self, node: &Node, unit: Unit) -> Option<f64> {
-        const ANY: Key = Key::optional("", "");
-        let spot = Spot { key: &ANY, ..*self };
-        match unit {
-            Unit::Seconds => spot::seconds(&spot, node),
-            Unit::Plain => spot::number(&spot, node),
-        }
-    }
-}
-
-impl Section<'_> {
-    fn amount(&mut self, key: &Key, unit: Unit) -> Option<f64> {
-        self.read(key, Kind::Other, |spot, node| spot.amount(node, unit))
+        assert!(found.is_empty());
+        assert!((value.quantile(0.5) - 3.0).abs() < 1e-9);
     }
 }

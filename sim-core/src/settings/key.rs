@@ -9,6 +9,8 @@ pub enum Mark {
     Measured,
     /// No published source: a guess, shown as one wherever it is used.
     Assumed,
+    /// Not a figure of the world at all: how this program counts, or something that is off unless asked for.
+    Convention,
 }
 
 impl Mark {
@@ -18,6 +20,7 @@ impl Mark {
             Self::Documented => "documented",
             Self::Measured => "measured",
             Self::Assumed => "assumed",
+            Self::Convention => "convention",
         }
     }
 }
@@ -92,6 +95,16 @@ impl Key {
     /// A key whose default value is a guess; `source` says what the guess rests on.
     pub const fn assumed(name: &'static str, meaning: &'static str, text: &'static str, source: &'static str) -> Self {
         Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Assumed, source })
+    }
+
+    /// A key whose default is a convention of this program, such as a feature that is off unless asked for.
+    pub const fn convention(
+        name: &'static str,
+        meaning: &'static str,
+        text: &'static str,
+        reason: &'static str,
+    ) -> Self {
+        Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Convention, source: reason })
     }
 
     /// The same key with a lowest value, which may be negative.

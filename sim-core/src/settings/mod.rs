@@ -24,6 +24,7 @@
 //! Nothing here reads files: the program loads them and hands over trees ([`parse_toml`], [`overlay()`]).
 
 mod distribution;
+mod family;
 mod getters;
 mod key;
 mod names;
@@ -33,6 +34,7 @@ pub mod quantity;
 mod report;
 mod section;
 mod spot;
+mod structure;
 mod tree;
 
 pub use key::{Key, KeyDefault, Mark};

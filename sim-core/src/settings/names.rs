@@ -33,7 +33,9 @@ impl Section<'_> {
             }
             found.map(|choice| choice.1)
         });
-        self.unsure |= self.report.count() > before || (chosen.is_none() && self.is_missing(key));
+        if self.report.count() > before || self.is_missing(key) {
+            self.lose_certainty();
+        }
         chosen
     }
 
@@ -78,25 +80,28 @@ impl Section<'_> {
 
     /// A table from names to numbers.
     pub fn numbers_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
-        self.by_name(key, known, "a table from names to numbers", spot::number)
+        self.by_name(key, known, Kind::NumbersByName, "a table from names to numbers", spot::number)
     }
 
     /// A table from names to durations, such as `{ us-east-1 = "80ms" }`.
     pub fn durations_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, SimDuration)> {
-        self.by_name(key, known, "a table from names to durations", |spot, node| {
+        self.by_name(key, known, Kind::DurationsByName, "a table from names to durations", |spot, node| {
             spot::seconds(spot, node).map(SimDuration::from_secs_f64)
         })
     }
 
     /// A table from names to other names, such as `{ europe = "eu-west-1" }`.
     pub fn names_by_name(&mut self, key: &Key, known: &[String], values: &[String]) -> Vec<(usize, usize)> {
-        self.by_name(key, known, "a table from names to names", |spot, node| spot.known(node, values))
+        self.by_name(key, known, Kind::NamesByName, "a table from names to names", |spot, node| {
+            spot.known(node, values)
+        })
     }
 
     fn by_name<T>(
         &mut self,
         key: &Key,
         known: &[String],
+        kind: Kind,
         expected: &str,
         value: impl Fn(&Spot<'_>, &Node) -> Option<T>,
     ) -> Vec<(usize, T)> {
@@ -121,7 +126,7 @@ impl Section<'_> {
             }
             Some(pairs)
         };
-        self.read(key, Kind::SharesByName, parse).unwrap_or_default()
+        self.read(key, kind, parse).unwrap_or_default()
     }
 }
 
@@ -159,4 +164,79 @@ fn known_names(known: &[String]) -> String {
 fn in_quotes<T: AsRef<str>>(words: &[T]) -> String {
     let words: Vec<String> = words.iter().map(|word| quoted(word.as_ref())).collect();
     listed(words.iter().map(String::as_str))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Report, parse_toml};
+
+    const X: Key = Key::required("x", "which one");
+    const KIND: Key = Key::required("kind", "which one");
+
+    fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
+        let (node, syntax) = parse_toml(text, 0);
+        assert!(syntax.is_empty(), "{syntax:?}");
+        let report = Report::new();
+        let value = read(&mut report.root(&node));
+        let line = |p: &Problem| format!("{} / {} / {}", p.found, p.expected, p.nearest.as_deref().unwrap_or("-"));
+        (value, report.problems().iter().map(line).collect())
+    }
+
+    fn regions() -> Vec<String> {
+        vec!["us-east-1".to_owned(), "eu-west-1".to_owned()]
+    }
+
+    #[test]
+    fn a_choice_is_one_of_its_words() {
+        let choices = [("simple", 1), ("weighted", 2)];
+        assert_eq!(read("x = 'weighted'", |s| s.choice(&X, &choices)), (2, vec![]));
+        let (value, found) = read("x = 'weigthed'", |s| s.choice(&X, &choices));
+        assert_eq!(
+            (value, found),
+            (1, vec!["the text \"weigthed\" / one of \"simple\", \"weighted\" / weighted".to_owned()])
+        );
+        assert_eq!(read("x = 1", |s| s.maybe_choice(&X, &choices)).1.len(), 1);
+    }
+
+    #[test]
+    fn a_wrong_choice_silences_guesses_about_the_other_keys() {
+        let choices = [("a", 1), ("b", 2)];
+        assert_eq!(read("x = 'c'\nonly-b-has-this = 1", |s| s.choice(&X, &choices)).1.len(), 1);
+        // If the word is missing, what is missing is said, but nothing about the rest.
+        let (_, found) = read("only-b-has-this = 1", |s| s.choice(&X, &choices));
+        assert_eq!(found, ["nothing / the key x: which one / -"]);
+        let (_, found) = read("only-b-has-this = 1\nkidn = 'b'", |s| s.choice(&KIND, &choices));
+        assert_eq!(found, ["an unknown key / one of kind / kind"]);
+    }
+
+    #[test]
+    fn names_must_be_known() {
+        assert_eq!(read("x = 'eu-west-1'", |s| s.name(&X, &regions())), (1, vec![]));
+        let (value, found) = read("x = 'eu-west-2'", |s| s.name(&X, &regions()));
+        assert_eq!(value, 0);
+        assert_eq!(found, ["the text \"eu-west-2\" / one of \"us-east-1\", \"eu-west-1\" / eu-west-1"]);
+        let (_, found) = read("x = 'a'", |s| s.name(&X, &[]));
+        assert_eq!(found, ["the text \"a\" / a known name, but none is defined / -"]);
+    }
+
+    #[test]
+    fn several_names_or_one() {
+        assert_eq!(read("x = ['eu-west-1', 'us-east-1']", |s| s.names(&X, &regions())), (vec![1, 0], vec![]));
+        assert_eq!(read("x = 'eu-west-1'", |s| s.names(&X, &regions())), (vec![1], vec![]));
+        let (names, found) = read("x = ['eu-west-1', 'eu-west-1', 'mars', 3]", |s| s.names(&X, &regions()));
+        assert_eq!((names, found.len()), (vec![1], 3));
+    }
+
+    #[test]
+    fn weights_belong_to_known_names() {
+        let read = |text: &str| read(text, |s| s.shares_by_name(&X, &regions()));
+        assert_eq!(read("x = { eu-west-1 = 30, us-east-1 = 70.5 }"), (vec![(1, 30.0), (0, 70.5)], vec![]));
+        let (shares, found) = read("x = { eu-west-l = 30, us-east-1 = -1 }");
+        assert!(shares.is_empty());
+        assert_eq!(found[0], "the unknown name \"eu-west-l\" / one of \"us-east-1\", \"eu-west-1\" / eu-west-1");
+        assert_eq!(found.len(), 2);
+        assert_eq!(read("x = { us-east-1 = 0 }").1, ["no number above 0 / at least one number above 0 / -"]);
+        assert_eq!(read("x = 3").1, ["the number 3 / a table from names to numbers / -"]);
+    }
 }

@@ -82,3 +82,119 @@ fn all_named(nodes: &[Node]) -> bool {
 fn name(node: &Node) -> Option<&str> {
     node.get("name").and_then(Node::text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Place, parse_toml};
+    use proptest::prelude::*;
+
+    fn tree(text: &str) -> Node {
+        let (node, problems) = parse_toml(text, 0);
+        assert!(problems.is_empty(), "{problems:?}");
+        node
+    }
+
+    fn check(base: &str, over: &str, expected: &str) {
+        let merged = overlay(&tree(base), &tree(over));
+        assert!(merged.same_as(&tree(expected)), "{merged:#?}");
+    }
+
+    #[test]
+    fn tables_merge_and_values_are_replaced() {
+        check("a = 1\n[t]\nx = 1\ny = 2", "b = 3\n[t]\ny = 4\nz = 5", "a = 1\nt = { x = 1, y = 4, z = 5 }\nb = 3");
+        check("t = { x = 1 }", "t = 5", "t = 5");
+        check("t = 5", "t = { x = 1 }", "t = { x = 1 }");
+    }
+
+    #[test]
+    fn named_elements_merge_by_name() {
+        check(
+            "c = [{ name = 'a', x = 1 }, { name = 'b', x = 2 }]",
+            "c = [{ name = 'b', x = 3 }, { name = 'd' }]",
+            "c = [{ name = 'a', x = 1 }, { name = 'b', x = 3 }, { name = 'd' }]",
+        );
+        // Both copies arrive, so that the reader can complain.
+        check(
+            "c = [{ name = 'a', x = 1 }]",
+            "c = [{ name = 'a' }, { name = 'a' }]",
+            "c = [{ name = 'a', x = 1 }, { name = 'a' }]",
+        );
+        check("c = [{ name = 'a' }]", "c = []", "c = []");
+        check("c = [{ name = 'a' }]", "c = [{ x = 1 }]", "c = [{ x = 1 }]");
+        check("c = [1, 2]", "c = [3]", "c = [3]");
+    }
+
+    #[test]
+    fn distributions_are_replaced_whole() {
+        let (old, new) = ("d = { lognormal = { median = '3s', p95 = '9s' } }", "d = { lognormal = { median = '1s' } }");
+        check(old, new, new);
+        check(old, "d = { x = 1 }", "d = { x = 1 }");
+        check("d = { x = 1 }", new, new);
+    }
+
+    fn value(depth: u32) -> BoxedStrategy<Node> {
+        let at = |value| Node { value, place: Place::default() };
+        let leaf = prop_oneof![
+            any::<i64>().prop_map(Value::Integer),
+            any::<f64>().prop_map(Value::Float),
+            any::<bool>().prop_map(Value::Boolean),
+            "[a-c]{0,2}".prop_map(Value::Text),
+        ]
+        .prop_map(at)
+        .boxed();
+        if depth == 0 {
+            return leaf;
+        }
+        let key = prop_oneof!["[a-c]", Just("name".to_owned()), Just("uniform".to_owned())];
+        let entry = (key, value(depth - 1));
+        let table = proptest::collection::vec(entry, 0..4).prop_map(move |pairs| {
+            let mut entries: Vec<Entry> = Vec::new();
+            for (key, node) in pairs {
+                if entries.iter().all(|entry| entry.key != key) {
+                    entries.push(Entry { key, key_place: Place::default(), node });
+                }
+            }
+            at(Value::Table(entries))
+        });
+        let array = proptest::collection::vec(value(depth - 1), 0..3).prop_map(move |nodes| at(Value::Array(nodes)));
+        prop_oneof![leaf, table, array].boxed()
+    }
+
+    proptest! {
+        #[test]
+        fn laying_a_tree_over_itself_changes_nothing(tree in value(3)) {
+            // Unless names repeat, which is an error of its own.
+            prop_assume!(!repeats(&tree));
+            prop_assert!(overlay(&tree, &tree).same_as(&tree));
+        }
+
+        #[test]
+        fn what_is_laid_over_wins(base in value(3), over in value(3)) {
+            prop_assume!(!repeats(&base) && !repeats(&over));
+            let once = overlay(&base, &over);
+            prop_assert!(overlay(&once, &over).same_as(&once));
+        }
+
+        #[test]
+        fn an_empty_table_changes_no_table(base in value(3)) {
+            let empty = Node { value: Value::Table(Vec::new()), place: Place::default() };
+            if matches!(base.value, Value::Table(_)) && !is_distribution(&base) {
+                prop_assert!(overlay(&base, &empty).same_as(&base));
+            }
+            prop_assert!(overlay(&empty, &base).same_as(&base));
+        }
+    }
+
+    fn repeats(node: &Node) -> bool {
+        match &node.value {
+            Value::Array(nodes) => {
+                let names: Vec<&str> = nodes.iter().filter_map(name).collect();
+                let again = names.iter().enumerate().any(|(i, name)| names[..i].contains(name));
+                again || nodes.iter().any(repeats)
+            }
+            Value::Table(entries) => entries.iter().any(|entry| repeats(&entry.node)),
+            _ => false,
+        }
+    }
+}

@@ -75,7 +75,11 @@ pub enum Kind {
     /// Several such names.
     Names,
     /// A table from such names to numbers.
-    SharesByName,
+    NumbersByName,
+    /// A table from such names to durations.
+    DurationsByName,
+    /// A table from such names to other names.
+    NamesByName,
     /// A table with keys of its own.
     Section,
     /// An array of such tables.
@@ -106,6 +110,8 @@ pub struct Report {
 #[derive(Debug, Default)]
 struct Inner {
     problems: Vec<Problem>,
+    /// Problems across keys, which mean nothing where one of the keys is wrong by itself.
+    rejections: Vec<Problem>,
     defaults: Vec<UsedDefault>,
     default_paths: BTreeSet<String>,
     keys: Vec<KeyRecord>,
@@ -131,9 +137,21 @@ impl Report {
         }
     }
 
+    /// Adds a problem across keys below `problem.path`. It is dropped if anything below that path is wrong by itself:
+    /// shares that do not sum to 1 because one of them was no share are not a second mistake.
+    pub(crate) fn rejection(&self, problem: Problem) {
+        let mut inner = self.inner.borrow_mut();
+        if inner.rejections.len() < PROBLEM_LIMIT {
+            inner.rejections.push(problem);
+        }
+    }
+
     /// All problems in the order of their places, each once, even if its text was read in several roles.
     pub fn problems(&self) -> Vec<Problem> {
-        let mut problems = self.inner.borrow().problems.clone();
+        let inner = self.inner.borrow();
+        let mut problems = inner.problems.clone();
+        let sound = |rejection: &&Problem| !inner.problems.iter().any(|other| is_below(&other.path, &rejection.path));
+        problems.extend(inner.rejections.iter().filter(sound).cloned());
         problems.sort_by_key(|problem| problem.place);
         let mut kept: Vec<Problem> = Vec::with_capacity(problems.len());
         for problem in problems {
@@ -162,12 +180,13 @@ impl Report {
 
     /// How many problems there are so far. A reader that compares two counts knows whether a part of it failed.
     pub(crate) fn count(&self) -> usize {
-        self.inner.borrow().problems.len()
+        let inner = self.inner.borrow();
+        inner.problems.len() + inner.rejections.len()
     }
 
     /// Whether further problems would be dropped.
     pub(crate) fn is_full(&self) -> bool {
-        self.count() >= PROBLEM_LIMIT
+        self.inner.borrow().problems.len() >= PROBLEM_LIMIT
     }
 
     pub(crate) fn record_key(&self, path: String, kind: Kind, key: Key) {
@@ -183,6 +202,12 @@ impl Report {
             inner.defaults.push(used);
         }
     }
+}
+
+/// Whether `path` is that of a part of what stands at `whole`. Parts of the whole text do not count.
+fn is_below(path: &str, whole: &str) -> bool {
+    let rest = path.strip_prefix(whole).filter(|_| !whole.is_empty());
+    rest.is_some_and(|rest| rest.starts_with(['.', '[']))
 }
 
 fn last_key(path: &str) -> &str {

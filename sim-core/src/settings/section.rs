@@ -6,7 +6,7 @@ use super::report::{Kind, Problem, Report, UsedDefault};
 use super::tree::{Entry, Node, Place, Value, parse_value, quoted};
 
 /// Names listed in one message; a longer list is cut.
-const NAMES_SHOWN: usize = 16;
+const NAMES_SHOWN: usize = 12;
 
 /// A cursor over one table.
 ///
@@ -17,17 +17,18 @@ const NAMES_SHOWN: usize = 16;
 pub struct Section<'a> {
     pub(crate) report: &'a Report,
     entries: &'a [Entry],
-    place: Place,
-    path: String,
+    pub(super) place: Place,
+    pub(crate) path: String,
     /// The path with `*` in place of names that the author chose: what a key's description is filed under.
-    pattern: String,
+    pub(crate) pattern: String,
     asked: Vec<&'static str>,
     /// Names that could have been written here, though nobody asked for them.
     offered: Vec<&'static str>,
     missing: Vec<Key>,
     missing_groups: Vec<Vec<&'static str>>,
-    /// The word that decides which keys belong here was wrong: complaints about the other keys would be guesses.
-    pub(crate) unsure: bool,
+    /// Set once the word that decides which keys belong here turns out wrong: complaints about keys asked for after it
+    /// would be guesses, so only this many of the missing ones count.
+    certain: Option<usize>,
     /// Whether the keys asked for are worth a description of their own.
     pub(crate) describes: bool,
 }
@@ -43,11 +44,8 @@ impl<'a> Section<'a> {
     pub(crate) fn over(report: &'a Report, node: &'a Node, path: String, pattern: String) -> Self {
         let is_table = matches!(node.value, Value::Table(_));
         if !is_table {
-            report.problem(Problem {
-                found: node.value.describe(),
-                expected: "a table".to_owned(),
-                ..Problem::at(node.place, path.clone())
-            });
+            let found = node.value.describe();
+            report.problem(Problem { found, expected: "a table".to_owned(), ..Problem::at(node.place, path.clone()) });
         }
         Self {
             report,
@@ -59,19 +57,9 @@ impl<'a> Section<'a> {
             offered: Vec::new(),
             missing: Vec::new(),
             missing_groups: Vec::new(),
-            unsure: !is_table,
+            certain: (!is_table).then_some(0),
             describes: true,
         }
-    }
-
-    /// A section over a table inside a form that the reader walks by hand; `name` is appended to the path.
-    pub fn element<'b>(&self, node: &'b Node, name: &str) -> Section<'b>
-    where
-        'a: 'b,
-    {
-        let numbered = name.strip_suffix(']').and_then(|name| name.split_once('['));
-        let pattern = numbered.map_or_else(|| name.to_owned(), |(list, _)| format!("{list}.*"));
-        Section::over(self.report, node, join(&self.path, name), join(&self.pattern, &pattern))
     }
 
     /// Whether the key is written. Does not count as asking for it.
@@ -94,13 +82,14 @@ impl<'a> Section<'a> {
         self.path.clone()
     }
 
-    /// Reports a problem at the value of `name`: for checks across keys.
+    /// Reports a problem at the value of `name`, or of the section itself if `name` is empty: for checks across keys.
+    /// Nothing comes of it if a part of that value is wrong by itself.
     pub fn reject(&self, name: &str, found: impl Into<String>, expected: impl Into<String>, hint: Option<String>) {
-        self.report.problem(Problem {
+        self.report.rejection(Problem {
             found: found.into(),
             expected: expected.into(),
             hint,
-            ..Problem::at(self.place_of(name), self.path_to(name))
+            ..Problem::at(self.place_of(name), if name.is_empty() { self.path() } else { self.path_to(name) })
         });
     }
 
@@ -126,80 +115,6 @@ impl<'a> Section<'a> {
     /// The value as it was written; counts as asking for it.
     pub fn node(&mut self, key: &Key) -> Option<&'a Node> {
         self.raw(key, Kind::Other)
-    }
-
-    /// A table with keys of its own; `None` if it is not written.
-    pub fn section(&mut self, key: &Key) -> Option<Section<'a>> {
-        let node = self.raw(key, Kind::Section)?;
-        let section = Section::over(self.report, node, self.path_to(key.name), join(&self.pattern, key.name));
-        matches!(node.value, Value::Table(_)).then_some(section)
-    }
-
-    /// A table whose keys all have defaults: if it is not written, it is read as an empty one.
-    pub fn section_or_default(&mut self, key: &Key) -> Section<'a> {
-        static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
-        let place = self.place;
-        self.section(key).unwrap_or_else(|| {
-            let mut section = Section::over(self.report, &EMPTY, self.path_to(key.name), join(&self.pattern, key.name));
-            section.place = place;
-            section
-        })
-    }
-
-    /// An array of tables; empty if it is not written. Names (texts under `name`) must differ.
-    pub fn sections(&mut self, key: &Key) -> Vec<Section<'a>> {
-        let path = self.path_to(key.name);
-        let pattern = format!("{}.*", join(&self.pattern, key.name));
-        let Some(node) = self.raw(key, Kind::Sections) else { return Vec::new() };
-        let Value::Array(elements) = &node.value else {
-            let hint = matches!(node.value, Value::Table(_)).then(|| format!("write [[{path}]]"));
-            let expected = "an array of tables".to_owned();
-            self.report.problem(Problem {
-                found: node.value.describe(),
-                expected,
-                hint,
-                ..Problem::at(node.place, path)
-            });
-            return Vec::new();
-        };
-        let mut names: Vec<&str> = Vec::new();
-        let mut sections = Vec::new();
-        for (index, element) in elements.iter().enumerate() {
-            let name =
-                element.get("name").and_then(|name| Some((name.text().filter(|text| !text.is_empty())?, name.place)));
-            let mut element_path = format!("{path}[{index}]");
-            if let Some((name, place)) = name {
-                if names.contains(&name) {
-                    self.report.problem(Problem {
-                        found: format!("the name {} again", quoted(name)),
-                        expected: "a name of its own".to_owned(),
-                        ..Problem::at(place, format!("{element_path}.name"))
-                    });
-                } else {
-                    names.push(name);
-                    element_path = join(&path, &key_text(name));
-                }
-            }
-            sections.push(Section::over(self.report, element, element_path, pattern.clone()));
-        }
-        sections
-    }
-
-    /// A table of tables under names of the author's choice, in the order in which they were written.
-    pub fn named(&mut self, key: &Key) -> Vec<(String, Section<'a>)> {
-        let path = self.path_to(key.name);
-        let pattern = format!("{}.*", join(&self.pattern, key.name));
-        let Some(node) = self.raw(key, Kind::Named) else { return Vec::new() };
-        if !matches!(node.value, Value::Table(_)) {
-            let expected = format!("tables under names, such as [{path}.some-name]");
-            self.report.problem(Problem { found: node.value.describe(), expected, ..Problem::at(node.place, path) });
-            return Vec::new();
-        }
-        let one = |entry: &'a Entry| {
-            let path = join(&path, &key_text(&entry.key));
-            (entry.key.clone(), Section::over(self.report, &entry.node, path, pattern.clone()))
-        };
-        node.entries().iter().map(one).collect()
     }
 
     /// What stands at the key; notes that it was asked for, that it is missing, or that its default is used.
@@ -235,6 +150,11 @@ impl<'a> Section<'a> {
         self.missing.iter().any(|missing| missing.name == key.name)
     }
 
+    /// From here on nobody can tell which keys belong here.
+    pub(crate) fn lose_certainty(&mut self) {
+        self.certain.get_or_insert(self.missing.len());
+    }
+
     pub(crate) fn path_to(&self, name: &str) -> String {
         join(&self.path, &key_text(name))
     }
@@ -243,11 +163,12 @@ impl<'a> Section<'a> {
         self.entries.iter().find(|entry| entry.key == name)
     }
 
-    fn raw(&mut self, key: &Key, kind: Kind) -> Option<&'a Node> {
+    pub(crate) fn raw(&mut self, key: &Key, kind: Kind) -> Option<&'a Node> {
         if let Found::Written(node) = self.seek(key, kind) { Some(node) } else { None }
     }
 
-    /// Reports the keys that nobody asked for, and forgets missing ones that were merely misspelt.
+    /// Reports the keys that nobody asked for, and forgets missing ones that were merely misspelt. Where nobody can tell
+    /// which keys belong here, only the misspelt ones count.
     fn report_unknown(&mut self) {
         let known: Vec<&'static str> = self.asked.iter().chain(&self.offered).copied().collect();
         for entry in self.entries {
@@ -256,6 +177,9 @@ impl<'a> Section<'a> {
             }
             let absent = known.iter().copied().filter(|name| !self.has(name));
             let meant = nearest(&entry.key, absent);
+            if self.certain.is_some() && !self.missing.iter().any(|key| Some(key.name) == meant) {
+                continue;
+            }
             if let Some(meant) = meant {
                 self.missing.retain(|key| key.name != meant);
                 self.missing_groups.retain(|names| !names.contains(&meant));
@@ -279,8 +203,9 @@ impl<'a> Section<'a> {
 
 impl Drop for Section<'_> {
     fn drop(&mut self) {
-        if self.unsure {
-            return;
+        if let Some(certain) = self.certain {
+            self.missing.truncate(certain);
+            self.missing_groups.clear();
         }
         self.report_unknown();
         for key in &self.missing {
@@ -323,4 +248,138 @@ pub(crate) fn join(path: &str, name: &str) -> String {
 pub(crate) fn key_text(name: &str) -> String {
     let bare = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if bare { name.to_owned() } else { quoted(name) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::parse_toml;
+
+    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
+    const POLICY: Key = Key::required("policy", "how to choose");
+    const CLIENTS: Key = Key::optional("clients", "who asks");
+    const CHECK: Key = Key::optional("check", "how to look");
+
+    fn tree(text: &str) -> Node {
+        let (node, problems) = parse_toml(text, 0);
+        assert!(problems.is_empty(), "{problems:?}");
+        node
+    }
+
+    /// Reads `text` by `read` and returns each problem as `path: found / expected / nearest`, at the text it points to.
+    fn problems(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {
+        let node = tree(text);
+        let report = Report::new();
+        read(&mut report.root(&node));
+        let line = |problem: &Problem| {
+            let at = &text[problem.place.start as usize..problem.place.end as usize];
+            let nearest = problem.nearest.as_deref().unwrap_or("-");
+            format!("{}: {} / {} / {nearest} @ {at}", problem.path, problem.found, problem.expected)
+        };
+        report.problems().iter().map(line).collect()
+    }
+
+    #[test]
+    fn an_unknown_key_is_reported_with_the_nearest_one() {
+        let found = problems("tttl = '5s'\npolicy = 'a'", |section| {
+            section.duration(&TTL);
+            section.text(&POLICY);
+        });
+        assert_eq!(found, ["tttl: an unknown key / one of ttl, policy / ttl @ tttl"]);
+    }
+
+    #[test]
+    fn a_missing_key_is_reported_at_its_header() {
+        let found = problems("[check]\nttl = '5s'", |section| {
+            let mut check = section.section(&CHECK).expect("written");
+            check.duration(&TTL);
+            check.text(&POLICY);
+        });
+        assert_eq!(found, ["check.policy: nothing / the key policy: how to choose / - @ [check]"]);
+    }
+
+    #[test]
+    fn a_misspelt_key_is_one_mistake_and_not_two() {
+        let found = problems("polcy = 'a'", |section| drop(section.text(&POLICY)));
+        assert_eq!(found, ["polcy: an unknown key / one of policy / policy @ polcy"]);
+        let found = problems("aprove = 1", |section| {
+            section.one_of(&["approve", "wait"]);
+        });
+        assert_eq!(found, ["aprove: an unknown key / one of approve, wait / approve @ aprove"]);
+    }
+
+    #[test]
+    fn one_of_wants_exactly_one() {
+        let read = |section: &mut Section<'_>| {
+            let written = section.one_of(&["approve", "wait"]);
+            written.map(|name| section.node(&Key::optional(name, "")));
+        };
+        assert!(problems("wait = 1", read).is_empty());
+        assert_eq!(
+            problems("", read),
+            [": none of the keys that decide what this is / exactly one of approve, wait / - @ "]
+        );
+        assert_eq!(
+            problems("wait = 1\napprove = 2", read),
+            ["wait: wait beside approve / only one of approve, wait / - @ 1"]
+        );
+    }
+
+    #[test]
+    fn defaults_are_used_and_named() {
+        let node = tree("[check]\n[[clients]]\nname = 'x'");
+        let report = Report::new();
+        let mut root = report.root(&node);
+        let ttl = root.section(&CHECK).expect("written").duration(&TTL);
+        for mut client in root.sections(&CLIENTS) {
+            client.text(&Key::required("name", "what reports call it"));
+            client.duration(&TTL);
+        }
+        drop(root);
+        assert_eq!(ttl.as_secs_f64(), 60.0);
+        let used: Vec<String> = report.used_defaults().into_iter().map(|used| used.path).collect();
+        assert_eq!(used, ["check.ttl", "clients.x.ttl"]);
+        let keys: Vec<String> = report.keys().into_iter().map(|record| record.path).collect();
+        assert_eq!(keys, ["check", "check.ttl", "clients", "clients.*.name", "clients.*.ttl"]);
+        assert!(report.problems().is_empty());
+    }
+
+    #[test]
+    fn endless_mistakes_are_cut() {
+        let text = (0..5_000).map(|i| format!("k{i} = 1")).collect::<Vec<_>>().join("\n");
+        assert_eq!(
+            problems(&text, |section| {
+                section.duration(&TTL);
+            })
+            .len(),
+            1_000
+        );
+    }
+
+    #[test]
+    fn a_whole_is_not_rejected_for_a_part_that_is_wrong_by_itself() {
+        let read = |section: &mut Section<'_>| {
+            for mut client in section.sections(&CLIENTS) {
+                client.share(&Key::required("share", ""));
+            }
+            section.reject("clients", "shares that sum to 2", "shares that sum to 1", None);
+        };
+        assert_eq!(problems("clients = [{ share = 1 }, { share = 1 }]", read).len(), 1);
+        let found = problems("clients = [{ share = 1 }, { share = 92 }]", read);
+        assert_eq!(found.len(), 1);
+        assert!(found[0].starts_with("clients[1].share: the number 92"), "{found:?}");
+    }
+
+    #[test]
+    fn rejections_point_at_the_value() {
+        let found = problems("ttl = '5s'", |section| {
+            section.duration(&TTL);
+            section.reject("ttl", "5s", "less than the interval", None);
+            section.reject("other", "nothing", "something", None);
+            section.reject("", "all of it", "something else", None);
+        });
+        assert_eq!(found[0], "other: nothing / something / - @ ");
+        assert_eq!(found[1], ": all of it / something else / - @ ");
+        assert_eq!(found[2], "ttl: 5s / less than the interval / - @ '5s'");
+    }
 }

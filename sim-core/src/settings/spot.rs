@@ -129,3 +129,93 @@ pub(crate) fn text(spot: &Spot<'_>, node: &Node) -> Option<String> {
 fn plain(value: f64) -> String {
     value.to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Section, parse_toml};
+
+    const SPAN: Key = Key::required("x", "").above(1.0).at_most(60.0);
+    const PLAIN: Key = Key::required("x", "");
+    const TIME: Key = Key::documented("x", "", "10s", "the manual");
+    const SHARE: Key = Key::documented("x", "", "0.18", "the manual");
+
+    /// What `read` makes of `x = {value}`, with the problems as `found / expected / hint`.
+    fn read<T>(value: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
+        let (node, syntax) = parse_toml(&format!("x = {value}"), 0);
+        assert!(syntax.is_empty(), "{syntax:?}");
+        let report = Report::new();
+        let value = read(&mut report.root(&node));
+        let line = |p: &Problem| format!("{} / {} / {}", p.found, p.expected, p.hint.as_deref().unwrap_or("-"));
+        (value, report.problems().iter().map(line).collect())
+    }
+
+    #[test]
+    fn durations_need_a_unit_and_a_range() {
+        assert_eq!(read("'1m'", |s| s.duration(&SPAN).as_secs_f64()), (60.0, vec![]));
+        let (value, found) = read("10", |s| s.duration(&SPAN).as_secs_f64());
+        assert!(SPAN.admits(value));
+        assert_eq!(found, [format!("the number 10 / {DURATION_FORM} / write \"10s\" if seconds are meant")]);
+        let (_, found) = read("'2m'", |s| s.maybe_duration(&SPAN));
+        assert_eq!(found, ["the text \"2m\" / a duration above 1s and at most 1m / -"]);
+        let (_, found) = read("1979-05-27", |s| s.maybe_duration(&SPAN));
+        assert_eq!(found, [format!("a date or time / {DURATION_FORM} / -")]);
+    }
+
+    #[test]
+    fn numbers_are_finite_and_not_negative() {
+        assert_eq!(read("3", |s| s.number(&PLAIN)), (3.0, vec![]));
+        for wrong in ["nan", "inf", "-inf", "1e999", "-1", "-0.5", "true", "[]", "{}", "'3'"] {
+            let (value, found) = read(wrong, |s| s.maybe_number(&PLAIN));
+            assert_eq!((value, found.len()), (None, 1), "{wrong}: {found:?}");
+        }
+        assert_eq!(read("-5", |s| s.number(&PLAIN.at_least(-99.0))), (-5.0, vec![]));
+    }
+
+    #[test]
+    fn shares_may_be_percentages() {
+        assert_eq!(read("0.25", |s| s.share(&PLAIN)), (0.25, vec![]));
+        assert_eq!(read("'99.95%'", |s| s.share(&PLAIN)), (0.9995, vec![]));
+        let (_, found) = read("95", |s| s.maybe_share(&PLAIN));
+        assert!(found[0].ends_with("write \"95%\" if percent are meant"), "{found:?}");
+        for wrong in ["1.01", "-0.1", "nan", "'101%'", "'0.5'", "'x%'"] {
+            assert_eq!(read(wrong, |s| s.maybe_share(&PLAIN)).1.len(), 1, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn counts_are_whole() {
+        assert_eq!(read("10_000", |s| s.count(&PLAIN)), (10_000, vec![]));
+        assert_eq!(read("1e4", |s| s.count(&PLAIN)), (10_000, vec![]));
+        for wrong in ["-1", "1.5", "1e300", "nan", "'4'"] {
+            assert_eq!(read(wrong, |s| s.maybe_count(&PLAIN)).1.len(), 1, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn rates_flags_and_texts() {
+        assert_eq!(read("'3 per day'", |s| s.rate(&PLAIN)), (3.0 / 86_400.0, vec![]));
+        assert_eq!(read("5", |s| s.rate(&PLAIN)), (5.0, vec![]));
+        assert_eq!(read("'often'", |s| s.maybe_rate(&PLAIN)).1.len(), 1);
+        assert_eq!(read("true", |s| s.flag(&PLAIN)), (true, vec![]));
+        assert_eq!(
+            read("'true'", |s| s.flag(&PLAIN)).1,
+            ["the text \"true\" / true or false / write it without quotes"]
+        );
+        assert_eq!(read("'a'", |s| s.text(&PLAIN)), ("a".to_owned(), vec![]));
+        assert_eq!(read("1", |s| s.text(&PLAIN)).1, ["the number 1 / text in quotes / -"]);
+    }
+
+    #[test]
+    fn a_wrong_value_falls_back_to_its_default() {
+        assert_eq!(read("7", |s| s.share(&SHARE)).0, 0.18);
+        assert_eq!(read("7", |s| s.duration(&TIME).as_secs_f64()).0, 10.0);
+    }
+
+    #[test]
+    fn long_texts_are_cut_in_messages() {
+        let (_, found) = read(&format!("'{}'", "y".repeat(100_000)), |s| s.maybe_number(&PLAIN));
+        assert!(found[0].len() < 200);
+        assert!(found[0].contains("yyy..\""));
+    }
+}

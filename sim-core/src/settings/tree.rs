@@ -153,7 +153,10 @@ fn syntax_problems(errors: &[toml::de::Error], source: u32) -> Vec<Problem> {
         let (found, expected) = error.message().split_once(", expected ").unwrap_or((error.message(), "valid TOML"));
         // The parser's words for the two commonest mistakes help nobody.
         let (found, expected) = match (found, expected) {
-            ("string values must be quoted", _) => ("a value that is no number", "text in quotes, such as \"10s\""),
+            ("string values must be quoted", _) if error.span().is_none_or(|span| span.is_empty()) => {
+                ("a key without a value", "one, such as \"10s\" or 3")
+            }
+            ("string values must be quoted", _) => ("text without quotes", "a number, or text such as \"10s\""),
             ("duplicate key", _) => ("a key or table that is written twice", "it once"),
             other => other,
         };
@@ -237,4 +240,125 @@ fn dismantle(value: DeValue<'_>) {
             _ => {}
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn on_a_tall_stack<T: Send>(work: impl FnOnce() -> T + Send) -> T {
+        std::thread::scope(|scope| {
+            let thread = std::thread::Builder::new().stack_size(64 << 20).spawn_scoped(scope, work);
+            thread.expect("a thread").join().expect("no panic")
+        })
+    }
+
+    #[test]
+    fn values_know_where_they_stand() {
+        let text = "b = '1'\n[t]\nx = [true, 2.5]\n[[a]]\n";
+        let (node, problems) = parse_toml(text, 7);
+        assert!(problems.is_empty());
+        let at = |place: Place| {
+            assert_eq!(place.source, 7);
+            &text[place.start as usize..place.end as usize]
+        };
+        let keys: Vec<&str> = node.entries().iter().map(|entry| entry.key.as_str()).collect();
+        assert_eq!(keys, ["b", "t", "a"], "the order of the file");
+        assert_eq!(at(node.entries()[0].key_place), "b");
+        assert_eq!(at(node.entries()[0].node.place), "'1'");
+        assert_eq!(at(node.get("t").expect("t").place), "[t]");
+        assert_eq!(at(node.get("t").and_then(|t| t.get("x")).expect("x").place), "[true, 2.5]");
+    }
+
+    #[test]
+    fn all_syntax_errors_come_at_once() {
+        let (_, problems) = parse_toml("a = 10s\nb = \"x\na = 1\nc = 99999999999999999999\n[t\n", 0);
+        let found: Vec<&str> = problems.iter().map(|problem| problem.found.as_str()).collect();
+        assert!(found.len() >= 4, "{found:?}");
+        assert!(found.contains(&"text without quotes"));
+        assert!(found.contains(&"a key or table that is written twice"));
+        assert!(found.contains(&"a whole number out of range"));
+    }
+
+    #[test]
+    fn values_of_defaults_and_arguments() {
+        let value = |text: &str| parse_value(text, 0).map(|node| node.value.describe());
+        assert_eq!(value("0.18").as_deref(), Some("the number 0.18"));
+        assert_eq!(value("{ a = 1 }").as_deref(), Some("a table"));
+        for text in ["", "10s", "1 2", "a b", "[1,", "'x", "\n"] {
+            assert_eq!(value(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn hostile_nesting_is_an_error() {
+        let dots = vec!["a"; 79].join(".");
+        let dotted = format!("{}1{}", format!("{{ {dots} = ").repeat(79), " }".repeat(79));
+        for text in [
+            "[".repeat(100_000),
+            format!("a = {}", "[".repeat(100_000)),
+            format!("a = {}{}", "[".repeat(100_000), "]".repeat(100_000)),
+            format!("a = {}", "{ a = ".repeat(100_000)),
+            format!("{}a = 1", "a.".repeat(100_000)),
+            format!("[{}a]", "a.".repeat(100_000)),
+            format!("b = {dotted}\nb = {dotted}\n[{dots}]\nc = {dotted}\n"),
+        ] {
+            let (problems, node) = on_a_tall_stack(|| {
+                let (node, problems) = parse_toml(&text, 0);
+                (problems, node)
+            });
+            assert!(!problems.is_empty() && problems.len() <= 2 * ERROR_LIMIT);
+            drop(node); // on a small stack
+        }
+    }
+
+    #[test]
+    fn odd_bytes_are_no_trouble() {
+        for text in
+            ["", "\u{feff}", "\u{feff}a = 1", "a = 1\r\n", "\0", "a = '\0'", "é = 'ü'", "a = 1979-05-27", "# only\n"]
+        {
+            let (node, _) = parse_toml(text, 0);
+            assert!(matches!(node.value, Value::Table(_)));
+        }
+    }
+
+    const VALID: &str = "name = \"x\"\nseed = 1\n[dns]\nttl = \"60s\"\ncheck = { interval = \"10s\", n = 3 }\n\
+        [[clients]]\nname = \"é\"\nat = { uniform = [\"1s\", \"2s\"] }\nwhen = 1979-05-27\nf = 1e3\n";
+
+    proptest! {
+           #[test]
+           fn no_text_makes_the_parser_panic(text in any::<String>()) {
+               parse_toml(&text, 0);
+               parse_value(&text, 0);
+           }
+
+           #[test]
+           fn no_mutation_makes_the_parser_panic(edits in proptest::collection::vec((any::<u16>(), any::<u8>()), 1..8)) {
+               let mut bytes = VALID.as_bytes().to_vec();
+               for (at, byte) in edits {
+                   let at = usize::from(at) % bytes.len();
+                   if byte % 3 == 0 {
+    bytes.remove(at);
+    } else {
+    bytes[at] = byte;
+    }
+               }
+               parse_toml(&String::from_utf8_lossy(&bytes), 0);
+           }
+
+           #[test]
+           fn no_shuffling_of_tokens_makes_the_parser_panic(
+               tokens in proptest::collection::vec(
+                   prop_oneof![
+                       Just("a"), Just("b"), Just("."), Just("="), Just("["), Just("]"), Just("{"), Just("}"), Just(","),
+                       Just("\n"), Just("1"), Just("'"), Just("\""), Just("\"\"\""), Just("[["), Just("]]"), Just(" "),
+                       Just("#"), Just("\\"), Just("1979-05-27"),
+                   ],
+                   0..40,
+               )
+           ) {
+               parse_toml(&tokens.concat(), 0);
+           }
+       }
 }

@@ -1,1 +1,286 @@
-//! To be described.
+//! Charts for an architecture review: what they show is given as plain figures, what comes out is an SVG and the same
+//! picture as PNG. Nothing here knows a model, a results table or a file.
+//!
+//! | chart | answers |
+//! |---|---|
+//! | [`Distribution`] | how long does it take (how much is lost), how sure are we, is the objective met |
+//! | [`WhereTheTimeWent`] | which stage is to blame |
+//! | [`SuccessOverTime`] | what do users see, minute by minute, and what brought it back |
+//!
+//! Names come from the user's file: they may be of any length and hold any character, and are cleaned, fitted and
+//! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
+//! were. The same input gives the same bytes.
+//!
+//! ```
+//! use mrsim::report::chart::{About, Chart, Curve, Distribution, Quantity, Series, draw_svg, png};
+//!
+//! // Two of three trials recover; the interval of a share would be Clopper and Pearson's.
+//! let curve = Curve::of_sample(&[42.0, 95.5, f64::INFINITY], |k, n| (0.0, k as f64 / n as f64));
+//! let chart = Chart::Distribution(Distribution {
+//!     about: About { title: "Recovery time when us-east-1 goes dark".into(), trials: 3, ..About::default() },
+//!     quantity: Quantity::RecoveryTime,
+//!     series: vec![Series { name: "worst journey".into(), curve, quantiles: vec![] }],
+//!     objectives: vec![],
+//!     horizon: 3600.0,
+//!     confidence: 0.95,
+//! });
+//! let svg = draw_svg(&chart)?;
+//! assert!(svg.contains("33.3\u{a0}% not recovered within 1\u{a0}h"));
+//! assert!(png(&svg)?.starts_with(b"\x89PNG"));
+//! # Ok::<(), mrsim::report::chart::ChartError>(())
+//! ```
+//!
+//! The PNG knows the letters of the embedded font (Latin, Greek, Cyrillic); any other letter is a box there, while the
+//! SVG shows it with the reader's own fonts.
+
+mod canvas;
+mod causes;
+mod curve;
+mod distribution;
+mod error;
+mod geometry;
+mod lanes;
+mod legend;
+mod page;
+mod palette;
+mod png;
+mod scale;
+mod success;
+#[cfg(test)]
+mod tests;
+mod text;
+mod ticks;
+mod words;
+
+pub use curve::{Curve, CurvePoint};
+pub use error::ChartError;
+pub use png::png;
+
+/// What every chart says about itself.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct About {
+    /// The subject of the finding, for example `Recovery time when us-east-1 goes dark`.
+    pub title: String,
+    /// The finding in one sentence, with its interval. Without it the chart writes its own where it can.
+    pub finding: Option<String>,
+    /// The experiment's name.
+    pub experiment: String,
+    /// How many trials the figures rest on.
+    pub trials: u64,
+    /// The master seed.
+    pub seed: u64,
+    /// Where the figures come from, for example version and hash.
+    pub source: Option<String>,
+}
+
+/// One picture.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Chart {
+    /// The distribution of a recovery time or of a data loss.
+    Distribution(Distribution),
+    /// Mean recovery time and mean failed requests by cause.
+    WhereTheTimeWent(WhereTheTimeWent),
+    /// The share of requests that succeed over time.
+    SuccessOverTime(SuccessOverTime),
+}
+
+/// What a distribution is of. It decides the words on the chart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quantity {
+    /// Seconds from the first fault until a journey stays up; zero is "never down".
+    RecoveryTime,
+    /// Seconds of acknowledged writes that the survivor lacks; zero is "lose nothing".
+    DataLoss,
+}
+
+/// The cumulative distribution of one or more series.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Distribution {
+    /// Title and footer.
+    pub about: About,
+    /// What is distributed.
+    pub quantity: Quantity,
+    /// The series; the first is the one that the chart is about (the worst journey, the candidate). Six more get a
+    /// colour, those with the longest tails; what is left is drawn as thin grey context.
+    pub series: Vec<Series>,
+    /// Objectives to mark.
+    pub objectives: Vec<Objective>,
+    /// The horizon in seconds: where censored curves stop.
+    pub horizon: f64,
+    /// The confidence of bands and intervals, for example 0.95.
+    pub confidence: f64,
+}
+
+/// One line of a [`Distribution`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct Series {
+    /// The journey's, store's or experiment's name.
+    pub name: String,
+    /// Its cumulative distribution.
+    pub curve: Curve,
+    /// Its quantiles. The first four of the first series name the columns of the table under the chart.
+    pub quantiles: Vec<Quantile>,
+}
+
+/// A quantile with its interval.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quantile {
+    /// Which one, for example 0.99.
+    pub p: f64,
+    /// Its value.
+    pub estimate: Estimate,
+}
+
+/// A figure that may be unknown.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Estimate {
+    /// A value and its interval, in seconds. Infinite means beyond the horizon.
+    Known {
+        /// The estimate.
+        value: f64,
+        /// Lower end of its interval.
+        low: f64,
+        /// Upper end of its interval.
+        high: f64,
+    },
+    /// The sample cannot support it.
+    Refused,
+}
+
+/// An objective: a quantile of a series must not exceed a limit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Objective {
+    /// Index of the series that it is about.
+    pub series: usize,
+    /// The quantile, for example 0.99.
+    pub quantile: f64,
+    /// The limit in seconds.
+    pub limit: f64,
+    /// What the trials say.
+    pub verdict: Verdict,
+}
+
+/// What the trials say about an objective.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The interval lies within the limit.
+    Met,
+    /// The interval lies beyond the limit.
+    Missed,
+    /// The interval straddles the limit.
+    Undecided,
+}
+
+/// The causes in their fixed order: parts of a [`CauseSplit`] are in the same order.
+pub const CAUSES: [&str; 11] = [
+    "detection",
+    "propagation",
+    "dns-cache",
+    "no-path",
+    "targets",
+    "capacity",
+    "decision",
+    "promotion",
+    "endpoint-update",
+    "dependency",
+    "up",
+];
+
+/// Stacked bars by cause, one row a journey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WhereTheTimeWent {
+    /// Title and footer.
+    pub about: About,
+    /// The journeys. Beyond 30, those that recover fastest are left out, and the chart says so.
+    pub journeys: Vec<CauseRow>,
+}
+
+/// The bars of one journey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CauseRow {
+    /// The journey's name.
+    pub name: String,
+    /// Mean recovery time in seconds.
+    pub recovery: CauseSplit,
+    /// Share of trials that did not recover; they count with the horizon, so the mean is then a lower bound.
+    pub censored: f64,
+    /// Mean failed requests.
+    pub failed: CauseSplit,
+}
+
+/// A mean and what it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct CauseSplit {
+    /// The parts, in the order of [`CAUSES`]; they add up to the mean.
+    pub parts: [f64; CAUSES.len()],
+    /// Standard error of the mean, if it can be given.
+    pub standard_error: Option<f64>,
+}
+
+/// The share of requests that succeed over time, one panel a journey.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SuccessOverTime {
+    /// Title and footer.
+    pub about: About,
+    /// From which share on a journey counts as up.
+    pub up_when: f64,
+    /// The journeys. Six are drawn, those that are down longest, and the chart says how many are not.
+    pub panels: Vec<Panel>,
+    /// The faults.
+    pub faults: Vec<FaultSpan>,
+    /// What happened on the way back.
+    pub milestones: Vec<Milestone>,
+}
+
+/// One journey's share of requests that succeed.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Panel {
+    /// The journey's name.
+    pub name: String,
+    /// The instants, in order; each value holds until the next.
+    pub points: Vec<SharePoint>,
+}
+
+/// Shares from an instant on.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct SharePoint {
+    /// Seconds from the first fault; negative before it.
+    pub at: f64,
+    /// 5th percentile over the trials.
+    pub low: f64,
+    /// The median over the trials, or the trial in the middle.
+    pub median: f64,
+    /// 95th percentile over the trials.
+    pub high: f64,
+}
+
+/// When a fault lasts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FaultSpan {
+    /// What it is, for example `region-outage us-east-1`.
+    pub name: String,
+    /// Start, in seconds from the first fault.
+    pub start: f64,
+    /// End, if it ends within the horizon.
+    pub end: Option<f64>,
+}
+
+/// Something that happened at an instant, as the median over the trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Milestone {
+    /// What happened, for example `answer changed`.
+    pub name: String,
+    /// Seconds from the first fault.
+    pub at: f64,
+    /// 5th and 95th percentile over the trials, if it varies.
+    pub spread: Option<(f64, f64)>,
+}
+
+/// Draws a chart as an SVG document.
+pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
+    match chart {
+        Chart::Distribution(distribution) => distribution::draw(distribution),
+        Chart::WhereTheTimeWent(bars) => causes::draw(bars),
+        Chart::SuccessOverTime(shares) => success::draw(shares),
+    }
+}

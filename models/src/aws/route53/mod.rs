@@ -24,7 +24,7 @@ const TTL: Key = Key::documented(
     "60s",
     "facts 1b: alias TTL",
 );
-const ALIAS: Key = Key::assumed(
+const ALIAS: Key = Key::convention(
     "alias",
     "alias records take the TTL of the load balancer, 60 s",
     "false",
@@ -49,7 +49,7 @@ const EDIT: Key = Key::documented(
     "facts 1b: change propagation",
 )
 .above(0.0);
-const FAILBACK: Key = Key::assumed(
+const FAILBACK: Key = Key::convention(
     "failback",
     "whether an endpoint that is healthy again gets traffic by itself",
     "automatic",
@@ -141,8 +141,8 @@ pub struct Parameters {
     pub manual_failback: bool,
     /// Whether an endpoint without a healthy target is unhealthy.
     pub evaluate_target_health: bool,
-    /// The health check; none with policy `simple`.
-    pub check: Option<Check>,
+    /// The health check of every endpoint; answers of policy `simple` do not look at it.
+    pub check: Check,
 }
 
 /// What routing refers to.
@@ -247,15 +247,8 @@ impl Parameters {
             section.reject("ttl", "a TTL on an alias", "no `ttl`: an alias takes the load balancer's 60 s", None);
         }
         let ttl = section.duration(&TTL);
-        let check = if kind == Kind::Simple {
-            if section.has("health-check") {
-                section.reject("health-check", "a health check", "none: policy `simple` has no health checks", None);
-            }
-            section.node(&HEALTH_CHECK);
-            None
-        } else {
-            Some(read_check(&mut section.section_or_default(&HEALTH_CHECK), stores, alarms))
-        };
+        // With policy `simple` answers do not look at health, but the check exists and can start a runbook.
+        let check = read_check(&mut section.section_or_default(&HEALTH_CHECK), stores, alarms);
         Self {
             policy,
             ttl,

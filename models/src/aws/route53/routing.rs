@@ -47,6 +47,8 @@ pub struct Routing {
     held: Vec<bool>,
     /// Switched off by a routing control, per region.
     off: Vec<bool>,
+    /// The region whose routing control alone is on, once an operator has flipped them.
+    on_only: Option<usize>,
     records: Vec<bool>,
     last_flip: Vec<SimTime>,
     healthy: Vec<bool>,
@@ -67,6 +69,7 @@ impl Routing {
             seen: vec![true; count],
             held: vec![false; count],
             off: vec![false; count],
+            on_only: None,
             records: vec![true; count],
             last_flip: vec![SimTime::ZERO; count],
             healthy: vec![true; count],
@@ -84,6 +87,7 @@ impl Routing {
         }
         self.held.fill(false);
         self.off.fill(false);
+        self.on_only = None;
         self.last_flip.fill(SimTime::ZERO);
     }
 
@@ -92,9 +96,14 @@ impl Routing {
         &self.healthy
     }
 
-    /// Verdicts of the health checks as DNS sees them.
-    pub fn seen(&self) -> &[bool] {
-        &self.seen
+    /// Whether DNS still sees an endpoint's check and its routing control as healthy.
+    pub fn seen(&self, region: usize) -> bool {
+        self.seen[region] && !self.off[region]
+    }
+
+    /// Whether an operator has switched an endpoint off, seen or not.
+    pub fn switched_off(&self, region: usize) -> bool {
+        self.on_only.is_some_and(|on| on != region)
     }
 
     /// Endpoints that exist as records.
@@ -112,7 +121,9 @@ impl Routing {
     /// An operator flips the routing controls so that only `to` is on (data plane).
     pub fn flip_controls(&mut self, to: usize, ctx: &mut Context<'_, Event, Changed>) {
         let delay = self.controls.draw_duration();
+        self.on_only = Some(to);
         ctx.schedule_in(delay, Event::ControlsSeen { to });
+        ctx.signal(Changed);
     }
 
     /// A record edit was accepted by the control plane: only `to` keeps its record.

@@ -1,0 +1,229 @@
+//! The arguments, their help and their limits.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::MAX_TRIALS;
+use crate::exit;
+use crate::report::units::whole;
+use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Overrides};
+
+const EXAMPLES: &str = "\
+Examples:
+  mrsim check experiments/active-active.toml
+  mrsim run experiments/active-active.toml
+  mrsim run experiments/*.toml --out results
+  mrsim run experiments/active-active.toml --set dns.ttl=30s --trials 100_000
+  mrsim run experiments/active-active.toml --precision 0.02 --format json > verdict.json
+  mrsim trace experiments/active-active.toml --percentile 99";
+
+/// Simulates failovers of multi-region AWS deployments.
+///
+/// An experiment file describes a deployment, the faults to fear and the objectives. `run` plays it thousands of times
+/// and reports the distribution of recovery time and data loss against the objectives, and where the time went. No AWS
+/// account is needed and nothing is deployed.
+#[derive(Debug, Parser)]
+#[command(name = "mrsim", version, after_help = format!("{EXAMPLES}\n\n{}", exit::HELP), max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run experiments and report recovery time and data loss.
+    Run(RunArguments),
+    /// Check experiment files without running them, and list the assumed figures in use.
+    Check(CheckArguments),
+    /// Replay one trial and print what happened in it, event by event.
+    Trace(TraceArguments),
+}
+
+/// What every command that opens an experiment may change about it.
+#[derive(Debug, Args)]
+pub(super) struct Changes {
+    /// Override a setting of the file, such as `dns.ttl=30s`; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
+    sets: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SeedAndEager {
+    /// The master seed; the file's by default
+    ///
+    /// Equal seeds give equal trials, also across experiments that share components: compare candidates under one seed.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+    /// Run every periodic process, also where it cannot change anything: slower, same result
+    #[arg(long)]
+    eager: bool,
+    /// Threads to run on; all processors by default. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Say nothing on stderr but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(super) struct RunArguments {
+    /// Experiment files, run one after the other
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    /// How many trials to run; the file's number by default
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true, conflicts_with = "precision")]
+    trials: Option<u64>,
+    /// Run until each objective's quantile (the p99 of the recovery time without objectives) is known to ±R of itself
+    #[arg(long, value_name = "R", value_parser = precision, allow_negative_numbers = true, long_help = precision_help())]
+    pub(super) precision: Option<f64>,
+    /// The most trials that --precision may take
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true, requires = "precision",
+        default_value_t = DEFAULT_MAX_TRIALS)]
+    pub(super) max_trials: u64,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep every trial, the summary and the charts in this folder, which must be new or empty
+    ///
+    /// With several files each gets a folder of its own in it, named after the file.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Count an objective that the trials leave undecided as missed
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArguments {
+    /// Experiment files
+    #[arg(required = true, value_name = "FILE")]
+    pub(super) files: Vec<PathBuf>,
+    #[command(flatten)]
+    changes: Changes,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("which").required(true))]
+pub(super) struct TraceArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The number of the trial
+    #[arg(long, value_name = "N", group = "which")]
+    pub(super) trial: Option<u64>,
+    /// Run the experiment and take the trial at this percentile of the worst recovery time
+    #[arg(long, value_name = "P", group = "which", value_parser = percentile, allow_negative_numbers = true)]
+    pub(super) percentile: Option<f64>,
+    /// How many trials --percentile runs; the file's number by default
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true, conflicts_with = "trial")]
+    trials: Option<u64>,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+}
+
+/// What `run` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// The verdict, for people
+    Text,
+    /// One JSON document per experiment, for programs
+    Json,
+}
+
+impl RunArguments {
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(&self.changes, Some(&self.more), self.trials)
+    }
+}
+
+impl CheckArguments {
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(&self.changes, None, None)
+    }
+}
+
+impl TraceArguments {
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(&self.changes, Some(&self.more), self.trials)
+    }
+}
+
+fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>) -> Overrides {
+    Overrides {
+        sets: changes.sets.clone(),
+        seed: more.and_then(|more| more.seed),
+        trials,
+        eager: more.is_some_and(|more| more.eager),
+    }
+}
+
+fn precision_help() -> String {
+    format!(
+        "Run until each objective's quantile (the p99 of the recovery time without objectives) is known to ±R of itself\n\n\
+         R is half the 95 % interval over the estimate: 0.02 is ±2 %. The rule looks after every {} trials and stops at \
+         the first look that satisfies it, or at --max-trials.",
+        whole(LOOK_EVERY)
+    )
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    let digits = text.replace('_', "");
+    if digits.strip_prefix('-').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit())) {
+        return Err("must be at least 1".to_owned());
+    }
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("is not a whole number; write it out, as 10000 or 10_000".to_owned());
+    }
+    // What is too long for 64 bits is above every limit.
+    match digits.parse().unwrap_or(u64::MAX) {
+        0 => Err("must be at least 1".to_owned()),
+        number => Ok(number),
+    }
+}
+
+fn trials(text: &str) -> Result<u64, String> {
+    let trials = number(text)?;
+    if trials > MAX_TRIALS {
+        return Err(format!(
+            "must be at most {}: every trial is kept in memory for exact quantiles, and far fewer settle a p99.9",
+            whole(MAX_TRIALS)
+        ));
+    }
+    Ok(trials)
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    /// More than any machine that this runs on has processors: a slip of the finger would start them all.
+    const MOST: usize = 1_024;
+    usize::try_from(number(text)?)
+        .ok()
+        .filter(|&threads| threads <= MOST)
+        .and_then(NonZeroUsize::new)
+        .ok_or_else(|| format!("must be at most {MOST}"))
+}
+
+fn precision(text: &str) -> Result<f64, String> {
+    let inside = |value: &f64| *value > 0.0 && *value < 1.0;
+    text.parse().ok().filter(inside).ok_or_else(|| "must be between 0 and 1, such as 0.02 for ±2 %".to_owned())
+}
+
+fn percentile(text: &str) -> Result<f64, String> {
+    let inside = |value: &f64| *value > 0.0 && *value <= 100.0;
+    text.parse().ok().filter(inside).ok_or_else(|| "must be above 0 and at most 100, such as 99 or 99.9".to_owned())
+}
+
+fn setting(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.trim().to_owned())),
+        _ => Err("must be KEY=VALUE, such as dns.ttl=30s".to_owned()),
+    }
+}

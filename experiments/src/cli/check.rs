@@ -1,0 +1,56 @@
+//! `mrsim check`: what the file says, without running it.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::args::CheckArguments;
+use super::console::Console;
+use crate::exit::Exit;
+use crate::header::Header;
+use crate::report::units::{chosen_duration, whole};
+use crate::run::Open;
+
+pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
+    let overrides = arguments.overrides();
+    let mut exit = Exit::Done;
+    for path in &arguments.files {
+        let outcome = open.open(path, &overrides).and_then(|experiment| {
+            for warning in &experiment.warnings {
+                console.note(format_args!("warning: {warning}\n"));
+            }
+            console.print(description(path, &experiment.header, experiment.trials))
+        });
+        exit = exit.max(outcome.map_or_else(|failure| console.fail(&failure), |()| Exit::Done));
+    }
+    exit
+}
+
+fn description(path: &Path, header: &Header, trials: u64) -> String {
+    let mut text = format!("{}: valid\n  {}\n", path.display(), header.name);
+    let mut line = |name: &str, value: String| {
+        if !value.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  {name:<12}{value}");
+        }
+    };
+    line("about", header.description.clone());
+    line(
+        "runs",
+        format!("{} trials, seed {}, horizon {}", whole(trials), header.seed, chosen_duration(header.horizon)),
+    );
+    line("up when", format!("{} % of requests succeed", (header.up_when * 1e8).round() / 1e6));
+    for (kind, sentence) in &header.topology {
+        line(kind, sentence.clone());
+    }
+    for fault in &header.faults {
+        line("fault", fault.clone());
+    }
+    for objective in &header.objectives {
+        line("objective", format!("{} <= {}", objective.name(), chosen_duration(objective.limit)));
+    }
+    line("hash", header.hash.clone());
+    for figure in &header.assumed {
+        line("assumed", format!("{} = {}  ({})", figure.path, figure.value, figure.source));
+    }
+    text
+}

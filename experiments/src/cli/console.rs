@@ -1,0 +1,57 @@
+//! The two streams and what goes where.
+
+use std::fmt::Display;
+use std::io::{self, BufWriter, ErrorKind, Write};
+
+use crate::exit::{Exit, Failure};
+
+/// Data to one stream, words to the other.
+pub(super) struct Console<'a> {
+    out: &'a mut dyn Write,
+    err: &'a mut dyn Write,
+    closed: bool,
+}
+
+impl<'a> Console<'a> {
+    pub(super) fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
+        Self { out, err, closed: false }
+    }
+
+    /// Prints data.
+    pub(super) fn print(&mut self, data: impl Display) -> Result<(), Failure> {
+        self.data(|out| write!(out, "{data}"))
+    }
+
+    /// Lets `writer` write data. A reader that went away has what it wanted: that is no failure, and the exit code still
+    /// says how the run itself ended.
+    pub(super) fn data(&mut self, writer: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        if self.closed {
+            return Ok(());
+        }
+        let mut out = BufWriter::new(&mut *self.out);
+        match writer(&mut out).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(())
+            }
+            Err(error) => Err(Failure::failed(format!("failed to write to standard output: {error}"))),
+            Ok(()) => Ok(()),
+        }
+    }
+
+    /// Whether nobody reads the data any more.
+    pub(super) const fn closed(&self) -> bool {
+        self.closed
+    }
+
+    /// Says something that is not data. Where that cannot be said there is nobody to tell.
+    pub(super) fn note(&mut self, text: impl Display) {
+        let _ = write!(self.err, "{text}").and_then(|()| self.err.flush());
+    }
+
+    /// Says why something came to nothing.
+    pub(super) fn fail(&mut self, failure: &Failure) -> Exit {
+        self.note(format_args!("{failure}\n"));
+        failure.exit
+    }
+}

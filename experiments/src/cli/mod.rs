@@ -1,0 +1,65 @@
+//! The command line: what can be asked, and what is answered where.
+//!
+//! Data goes to stdout, everything else to stderr. What an experiment file means is the affair of [`Open`]; the command
+//! line opens, runs, reports and picks the exit code.
+
+mod args;
+mod check;
+mod console;
+mod run;
+#[cfg(test)]
+mod tests;
+mod trace;
+
+use std::ffi::OsString;
+
+use clap::Parser as _;
+
+use crate::exit::Exit;
+use crate::run::{Open, Stop, keep_trial_panics_quiet};
+use args::{Arguments, Command};
+use console::Console;
+
+/// The most trials of one run. Every row is kept in memory, about half a kilobyte, because quantiles are exact; and
+/// long before this the intervals are narrower than any figure of the model is known.
+pub const MAX_TRIALS: u64 = 10_000_000;
+
+/// The whole program: reads the arguments, does what they say on the process' own streams, and says how it ended.
+pub fn main<O: Open>(open: &O) -> Exit {
+    keep_trial_panics_quiet();
+    let stop = Stop::new();
+    let mut out = anstream::stdout().lock();
+    let mut err = anstream::stderr();
+    execute(open, std::env::args_os(), &mut Console::new(&mut out, &mut err), &stop, true)
+}
+
+/// Does what `arguments` say, the program's name first. `catch` installs the handler of Ctrl-C while trials run.
+fn execute<O: Open>(
+    open: &O,
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    console: &mut Console<'_>,
+    stop: &Stop,
+    catch: bool,
+) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) if error.use_stderr() => {
+            console.note(error.render().ansi());
+            return Exit::Usage;
+        }
+        // --help and --version.
+        Err(error) => {
+            return console.print(error.render().ansi()).map_or_else(|failure| console.fail(&failure), |()| Exit::Done);
+        }
+    };
+    let needs_stop = !matches!(arguments.command, Command::Check(_));
+    if catch && needs_stop && stop.on_ctrl_c().is_err() {
+        // Nothing is lost by it but the partial result of an interrupted run.
+        console.note("warning: Ctrl-C will end the run at once, without a result\n");
+    }
+    match &arguments.command {
+        Command::Run(arguments) => run::run(open, arguments, console, stop),
+        Command::Check(arguments) => check::check(open, arguments, console),
+        Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
+    }
+}

@@ -1,0 +1,267 @@
+//! The command line against a synthetic experiment: what goes where, and with which exit code.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+use super::console::Console;
+use super::execute;
+use crate::exit::{Exit, Failure};
+use crate::run::synthetic::Synthetic;
+use crate::run::{Experiment, Open, Overrides, Stop, Trials as _};
+
+/// Opens any path but `bad.toml`; the other special names are told by what they do to the trials.
+#[derive(Default)]
+struct Shelf {
+    stop: Stop,
+}
+
+impl Open for Shelf {
+    type Source = Synthetic;
+
+    fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Synthetic>, Failure> {
+        let mut source = Synthetic::typical();
+        match path.file_stem().and_then(|stem| stem.to_str()) {
+            Some("bad") => return Err(Failure::bad_file("error: unknown key `ttll`\n --> bad.toml:3:1")),
+            Some("missed") => source.header.objectives[0].limit = 1.0,
+            Some("undecided") => source.header.objectives[0].limit = 480.0,
+            Some("stopped") => source.stops_at = Some((60, self.stop.clone())),
+            Some("panics") => source.panics_at = vec![300],
+            _ => {}
+        }
+        source.header.seed = overrides.seed.unwrap_or(1);
+        let trials = overrides.trials.unwrap_or(500);
+        Ok(Experiment { header: source.header.clone(), trials, warnings: vec!["this is made up".to_owned()], source })
+    }
+
+    fn trace(&self, experiment: &Experiment<Synthetic>, trial: u64, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "trial {trial} begins")?;
+        let mut row = vec![0.0; experiment.source.columns().len()];
+        experiment.source.run(&mut experiment.source.worker(), trial, &mut row);
+        writeln!(out, "recovered after {} s", row[0])
+    }
+}
+
+struct Answer {
+    exit: Exit,
+    out: String,
+    err: String,
+}
+
+fn ask(arguments: &[&str]) -> Answer {
+    let (mut out, mut err) = (anstream::StripStream::new(Vec::new()), anstream::StripStream::new(Vec::new()));
+    let arguments = std::iter::once("mrsim").chain(arguments.iter().copied());
+    let shelf = Shelf::default();
+    let exit = execute(&shelf, arguments, &mut Console::new(&mut out, &mut err), &shelf.stop, false);
+    let text = |stream: anstream::StripStream<Vec<u8>>| String::from_utf8(stream.into_inner()).expect("it is text");
+    Answer { exit, out: text(out), err: text(err) }
+}
+
+#[test]
+fn data_goes_to_stdout_and_words_to_stderr() {
+    let answer = ask(&["run", "a.toml"]);
+    assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, "warning: this is made up\n"));
+    assert!(answer.out.starts_with("active-active  500 trials, seed 1"), "{}", answer.out);
+    assert_eq!(ask(&["run", "a.toml", "--quiet"]).err, "");
+}
+
+#[test]
+fn overrides_reach_the_experiment() {
+    let answer = ask(&["run", "a.toml", "--trials", "1_000", "--seed", "7", "--threads", "2"]);
+    assert!(answer.out.starts_with("active-active  1,000 trials, seed 7"), "{}", answer.out);
+}
+
+#[test]
+fn the_exit_code_says_whether_objectives_hold() {
+    assert_eq!(ask(&["run", "missed.toml"]).exit, Exit::Missed);
+    let undecided = ask(&["run", "undecided.toml"]);
+    assert!(undecided.out.contains("UNDECIDED"), "{}", undecided.out);
+    assert_eq!(undecided.exit, Exit::Done);
+    assert_eq!(ask(&["run", "undecided.toml", "--strict"]).exit, Exit::Missed);
+    assert_eq!(ask(&["run", "a.toml", "missed.toml"]).exit, Exit::Missed);
+}
+
+#[test]
+fn json_is_one_document_an_experiment() {
+    let answer = ask(&["run", "a.toml", "missed.toml", "--format", "json"]);
+    let documents: Vec<serde_json::Value> = serde_json::Deserializer::from_str(&answer.out)
+        .into_iter()
+        .collect::<Result<_, _>>()
+        .expect("a stream of JSON");
+    assert_eq!(documents.len(), 2);
+    assert_eq!(documents[1]["objectives"][0]["verdict"], "missed");
+}
+
+#[test]
+fn every_bad_file_is_told_before_anything_runs() {
+    let answer = ask(&["run", "a.toml", "bad.toml", "x/bad.toml"]);
+    assert_eq!((answer.exit, answer.out.as_str()), (Exit::Usage, ""));
+    assert_eq!(answer.err.matches("error: unknown key `ttll`").count(), 2);
+}
+
+#[test]
+fn numbers_out_of_range_are_usage_errors_that_say_what_is_right() {
+    let cases: [(&[&str], &str); 12] = [
+        (&["run", "a.toml", "--trials", "0"], "must be at least 1"),
+        (&["run", "a.toml", "--trials", "-5"], "must be at least 1"),
+        (&["run", "a.toml", "--trials", "1000000000000000000"], "at most 10,000,000"),
+        (&["run", "a.toml", "--trials", "99999999999999999999999"], "at most 10,000,000"),
+        (&["run", "a.toml", "--trials", "10^18"], "write it out"),
+        (&["run", "a.toml", "--trials", ""], "write it out"),
+        (&["run", "a.toml", "--precision", "NaN"], "between 0 and 1"),
+        (&["run", "a.toml", "--precision", "-0.1"], "between 0 and 1"),
+        (&["run", "a.toml", "--precision", "0.1", "--trials", "5"], "cannot be used with"),
+        (&["run", "a.toml", "--threads", "0"], "must be at least 1"),
+        (&["run", "a.toml", "--set", "dns.ttl"], "must be KEY=VALUE"),
+        (&["trace", "a.toml", "--percentile", "0"], "above 0 and at most 100"),
+    ];
+    for (arguments, expected) in cases {
+        let answer = ask(arguments);
+        assert_eq!((answer.exit, answer.out.as_str()), (Exit::Usage, ""), "{arguments:?}");
+        assert!(answer.err.contains(expected), "{arguments:?}: {}", answer.err);
+    }
+    assert_eq!(ask(&["run", "a.toml", "--max-trials", "5"]).exit, Exit::Usage);
+    assert_eq!(ask(&["trace", "a.toml"]).exit, Exit::Usage);
+    assert_eq!(ask(&["run"]).exit, Exit::Usage);
+}
+
+#[test]
+fn help_is_data_and_lists_exit_codes_and_examples() {
+    let answer = ask(&["--help"]);
+    assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, ""));
+    assert!(answer.out.contains("Examples:") && answer.out.contains("Exit codes:"), "{}", answer.out);
+    assert!(ask(&["run", "--help"]).out.contains("Exit codes:"));
+    assert_eq!(ask(&["--version"]).out.trim(), concat!("mrsim ", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn precision_runs_until_it_is_reached_or_says_by_how_much_it_is_not() {
+    let answer = ask(&["run", "a.toml", "--precision", "0.02"]);
+    assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, "warning: this is made up\n"));
+    let answer = ask(&["run", "a.toml", "--precision", "0.0001", "--max-trials", "2000"]);
+    assert!(
+        answer.out.contains("2,000 trials") && answer.err.contains("precision 0.0001 was not reached"),
+        "{}",
+        answer.err
+    );
+}
+
+#[test]
+fn a_folder_is_filled_once_and_never_overwritten() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("results");
+    let path = out.to_str().expect("it is text");
+    let answer = ask(&["run", "a.toml", "--out", path]);
+    assert_eq!(answer.exit, Exit::Done, "{}", answer.err);
+    for name in ["experiment.toml", "trials.csv", "report.txt", "summary.json"] {
+        assert!(out.join(name).is_file(), "{name}");
+    }
+    assert_eq!(fs::read_to_string(out.join("report.txt")).expect("read"), answer.out);
+    assert_eq!(fs::read_to_string(out.join("trials.csv")).expect("read").lines().count(), 501);
+    let again = ask(&["run", "a.toml", "--out", path]);
+    assert_eq!((again.exit, again.out.as_str()), (Exit::Usage, ""));
+    assert!(
+        again.err.contains("is not empty") && again.err.contains("hint: results are never overwritten"),
+        "{}",
+        again.err
+    );
+}
+
+#[test]
+fn several_files_have_folders_of_their_own() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let path = home.path().to_str().expect("it is text");
+    assert_eq!(ask(&["run", "a.toml", "b.toml", "--out", path]).exit, Exit::Done);
+    assert!(home.path().join("a/summary.json").is_file() && home.path().join("b/summary.json").is_file());
+    let answer = ask(&["run", "x/c.toml", "y/c.toml", "--out", path]);
+    assert_eq!(answer.exit, Exit::Usage);
+    assert!(answer.err.contains("would both be written to"), "{}", answer.err);
+    assert!(!home.path().join("c").exists(), "a refused run leaves no folder");
+}
+
+#[test]
+fn a_failed_trial_is_named_with_the_command_that_replays_it() {
+    let arguments = ["run", "panics.toml", "a.toml", "--set", "x='a b'", "--seed", "3"];
+    let answer = ask(&arguments);
+    assert_eq!(answer.exit, Exit::Failed);
+    assert!(answer.err.contains("error: `panics.toml`: trial 300 failed: synthetic failure"), "{}", answer.err);
+    let replay = r"mrsim trace panics.toml --trial 300 --seed 3 --set 'x='\''a b'\'''";
+    assert!(answer.err.contains(replay), "{}", answer.err);
+    assert!(answer.out.contains("active-active  500 trials"), "the other experiment still runs");
+    let traced = ask(&["trace", "panics.toml", "--trial", "300"]);
+    assert_eq!((traced.exit, traced.out.as_str()), (Exit::Failed, "trial 300 begins\n"));
+}
+
+#[test]
+fn a_trace_takes_a_trial_or_a_percentile() {
+    assert!(ask(&["trace", "a.toml", "--trial", "4711"]).out.starts_with("trial 4711 begins\n"));
+    let answer = ask(&["trace", "a.toml", "--percentile", "99"]);
+    assert_eq!(answer.exit, Exit::Done);
+    assert!(answer.err.contains("is at percentile 99 of 500 trials: recovery time "), "{}", answer.err);
+    assert_eq!(ask(&["trace", "a.toml", "--percentile", "99", "--trial", "1"]).exit, Exit::Usage);
+}
+
+#[test]
+fn check_tells_what_the_file_says() {
+    let answer = ask(&["check", "a.toml", "bad.toml"]);
+    assert_eq!(answer.exit, Exit::Usage);
+    assert!(answer.out.starts_with("a.toml: valid\n"), "{}", answer.out);
+    assert!(answer.out.contains("rto.p99 <= 10 min") && answer.out.contains("dns.propagation = "), "{}", answer.out);
+}
+
+#[test]
+fn a_stopped_run_fails_and_leaves_no_folder() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("results");
+    let stop = Stop::new();
+    stop.ask();
+    let (mut data, mut words) = (Vec::new(), Vec::new());
+    let arguments = ["mrsim", "run", "a.toml", "--out", out.to_str().expect("it is text")];
+    let exit = execute(&Shelf::default(), arguments, &mut Console::new(&mut data, &mut words), &stop, false);
+    assert_eq!(exit, Exit::Failed);
+    assert!(data.is_empty() && !out.exists());
+}
+
+#[test]
+fn an_interrupted_run_keeps_what_is_finished_says_so_and_fails() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let path = home.path().to_str().expect("it is text");
+    let answer = ask(&["run", "stopped.toml", "a.toml", "--threads", "1", "--out", path]);
+    assert_eq!(answer.exit, Exit::Failed);
+    assert!(answer.out.contains("PARTIAL  stopped after 75 of 500 trials"), "{}", answer.out);
+    assert!(answer.err.contains("error: stopped after 75 of 500 trials; the result is partial"), "{}", answer.err);
+    assert!(answer.err.contains("error: stopped before `a.toml`"), "{}", answer.err);
+    assert_eq!(fs::read_to_string(home.path().join("stopped/trials.csv")).expect("read").lines().count(), 76);
+    let summary = fs::read_to_string(home.path().join("stopped/summary.json")).expect("read");
+    let summary: serde_json::Value = serde_json::from_str(&summary).expect("it is JSON");
+    assert_eq!((&summary["complete"], &summary["trials-asked"]), (&false.into(), &500.into()));
+    assert!(!home.path().join("a").exists());
+}
+
+/// A reader that goes away, or a disk that is full.
+struct Broken(io::ErrorKind);
+
+impl Write for Broken {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(self.0.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure_and_a_full_disk_is() {
+    let ends =
+        [(io::ErrorKind::BrokenPipe, Exit::Missed, ""), (io::ErrorKind::StorageFull, Exit::Failed, "failed to write")];
+    for (kind, expected, said) in ends {
+        let mut err = Vec::new();
+        let mut out = Broken(kind);
+        let arguments = ["mrsim", "run", "missed.toml", "--quiet"];
+        let exit = execute(&Shelf::default(), arguments, &mut Console::new(&mut out, &mut err), &Stop::new(), false);
+        assert_eq!(exit, expected);
+        let err = String::from_utf8(err).expect("it is text");
+        assert!(err.contains(said) && err.is_empty() == said.is_empty(), "{err}");
+    }
+}

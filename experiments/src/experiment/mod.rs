@@ -1,0 +1,104 @@
+//! An experiment: what its file says, checked, and ready to run trial by trial.
+
+mod curves;
+mod narrator;
+mod simulation;
+mod spec;
+mod warnings;
+mod words;
+
+use std::io;
+use std::path::Path;
+
+use models::cause::Cause;
+use sim_core::settings::{Mark, Report};
+
+use crate::exit::Failure;
+use crate::file;
+use crate::header::{AssumedFigure, Header};
+use crate::run::{Experiment, Open, Overrides};
+
+pub use simulation::Simulation;
+
+/// Opens experiment files and assembles what they describe.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Files;
+
+impl Open for Files {
+    type Source = Simulation;
+
+    fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
+        let mut sets: Vec<String> = overrides.sets.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        sets.extend(overrides.seed.map(|seed| format!("seed={seed}")));
+        sets.extend(overrides.trials.map(|trials| format!("trials={trials}")));
+        let loaded = file::load(path, &sets).map_err(refused)?;
+        assemble(loaded, overrides.eager)
+    }
+
+    fn trace(&self, experiment: &Experiment<Simulation>, trial: u64, out: &mut dyn io::Write) -> io::Result<()> {
+        narrator::narrate(experiment, trial, out)
+    }
+}
+
+/// Assembles the experiment in a text; `name` stands for its file in messages.
+///
+/// # Errors
+/// All problems of the text, rendered.
+pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
+    let sets: Vec<String> = overrides.sets.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let loaded = file::load_text(name, text, &sets).map_err(refused)?;
+    assemble(loaded, overrides.eager)
+}
+
+fn refused(failure: file::Failure) -> Failure {
+    match failure {
+        // Colours are stripped where they do not belong, by whoever prints.
+        file::Failure::Problems { .. } => Failure::bad_file(failure.render(true)),
+        file::Failure::Outside(message) => Failure::usage(message),
+    }
+}
+
+fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>, Failure> {
+    let file::Loaded { node, sources, resolved } = loaded;
+    let report = Report::new();
+    let spec = spec::read(&report, &node);
+    let problems = report.problems();
+    if !problems.is_empty() {
+        return Err(Failure::bad_file(file::render(&problems, &sources, true)));
+    }
+    let spec::Spec { name, description, seed, trials, horizon, objectives, topology } = spec;
+    let assumed = assumed_figures(&report);
+    let header = Header {
+        name,
+        description,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        hash: blake3::hash(resolved.as_bytes()).to_hex().to_string(),
+        resolved,
+        seed,
+        horizon: horizon.as_secs_f64(),
+        up_when: topology.up_when,
+        journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
+        stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
+        alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
+        causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
+        faults: topology.faults.iter().map(|fault| words::fault(fault, &topology)).collect(),
+        topology: words::topology(&topology),
+        assumed,
+        objectives,
+    };
+    let warnings = warnings::warnings(&topology, &header.objectives, horizon);
+    Ok(Experiment { header, trials, warnings, source: Simulation::new(topology, horizon, seed, eager) })
+}
+
+/// Assumed defaults in use, each once: what every region takes from the common stack is one figure.
+fn assumed_figures(report: &Report) -> Vec<AssumedFigure> {
+    let mut figures: Vec<AssumedFigure> = Vec::new();
+    for used in report.used_defaults().into_iter().filter(|used| used.mark == Mark::Assumed) {
+        let common = used.path.strip_prefix("regions.").and_then(|rest| rest.split_once('.')).map(|(_, path)| path);
+        let path = common.unwrap_or(&used.path).to_owned();
+        if figures.iter().all(|figure| figure.path != path) {
+            figures.push(AssumedFigure { path, value: used.text.to_owned(), source: used.source.to_owned() });
+        }
+    }
+    figures
+}

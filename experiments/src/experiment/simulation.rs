@@ -1,0 +1,70 @@
+//! The trials of an experiment: the deployment of the models, watched by a recorder.
+
+use models::deployment::{Deployment, Observer, Topology};
+use sim_core::time::SimDuration;
+
+use crate::measure::{Recorder, columns};
+use crate::run::{SuccessCurves, Trials};
+
+/// An assembled experiment as a source of trials.
+#[derive(Debug)]
+pub struct Simulation {
+    topology: Topology,
+    horizon: SimDuration,
+    seed: u64,
+    eager: bool,
+}
+
+/// What one thread needs to run trials one after the other.
+#[derive(Debug)]
+pub struct Worker {
+    deployment: Deployment,
+    recorder: Recorder,
+}
+
+impl Simulation {
+    pub(super) const fn new(topology: Topology, horizon: SimDuration, seed: u64, eager: bool) -> Self {
+        Self { topology, horizon, seed, eager }
+    }
+
+    /// The deployment and what befalls it.
+    pub const fn topology(&self) -> &Topology {
+        &self.topology
+    }
+
+    /// How long a trial lasts.
+    pub const fn horizon(&self) -> SimDuration {
+        self.horizon
+    }
+
+    /// The deployment, wired up.
+    pub fn deployment(&self) -> Deployment {
+        Deployment::new(&self.topology, self.horizon, self.seed, self.eager)
+    }
+
+    /// Runs one trial by itself before other eyes.
+    pub fn watch(&self, trial: u64, observer: &mut impl Observer) {
+        self.deployment().run(trial, observer);
+    }
+}
+
+impl Trials for Simulation {
+    type Worker = Worker;
+
+    fn columns(&self) -> Vec<String> {
+        columns(&self.topology)
+    }
+
+    fn worker(&self) -> Worker {
+        Worker { deployment: self.deployment(), recorder: Recorder::new(&self.topology) }
+    }
+
+    fn run(&self, worker: &mut Worker, trial: u64, row: &mut [f64]) {
+        worker.deployment.run(trial, &mut worker.recorder);
+        row.copy_from_slice(worker.recorder.row());
+    }
+
+    fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
+        super::curves::curves(self, trials, until)
+    }
+}

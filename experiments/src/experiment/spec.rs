@@ -1,0 +1,78 @@
+//! The keys at the top of an experiment file: its name, how to run it, and the objectives.
+
+use models::deployment::Topology;
+use sim_core::settings::{Key, Report, Section};
+use sim_core::time::SimDuration;
+
+use crate::cli::MAX_TRIALS;
+use crate::header::{Measure, Objective};
+
+const NAME: Key = Key::required("name", "what the experiment is called");
+const DESCRIPTION: Key = Key::optional("description", "one sentence about it");
+const SEED: Key = Key::convention("seed", "the master seed", "1", "any number serves").at_least(0.0);
+const TRIALS: Key =
+    Key::convention("trials", "how many trials to run", "10_000", "enough for a p99.9 with an interval")
+        .at_least(1.0)
+        .at_most(MAX_TRIALS as f64);
+const HORIZON: Key =
+    Key::required("horizon", "how long a trial lasts; what is not back by then is censored").above(0.0);
+const OBJECTIVES: Key = Key::optional("objectives", "what recovery times and data losses are held against");
+const UP_WHEN: Key =
+    Key::convention("up-when", "share of requests that must succeed for a journey to count as up", "0.99", "design 4");
+const RTO: Key = Key::optional("rto", "limits on quantiles of the worst journey's recovery time");
+const RPO: Key = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes");
+const QUANTILES: [(Key, f64); 8] = [
+    (Key::optional("p50", "half of the trials"), 0.5),
+    (Key::optional("p75", "three quarters of the trials"), 0.75),
+    (Key::optional("p90", "90 % of the trials"), 0.9),
+    (Key::optional("p95", "95 % of the trials"), 0.95),
+    (Key::optional("p98", "98 % of the trials"), 0.98),
+    (Key::optional("p99", "99 % of the trials"), 0.99),
+    (Key::optional("p99.5", "99.5 % of the trials"), 0.995),
+    (Key::optional("p99.9", "99.9 % of the trials"), 0.999),
+];
+
+/// What an experiment file says.
+#[derive(Debug)]
+pub(super) struct Spec {
+    pub(super) name: String,
+    pub(super) description: String,
+    pub(super) seed: u64,
+    pub(super) trials: u64,
+    pub(super) horizon: SimDuration,
+    pub(super) objectives: Vec<Objective>,
+    pub(super) topology: Topology,
+}
+
+/// Reads a whole file. Problems go to the report, and then the result is not to be used.
+pub(super) fn read(report: &Report, node: &sim_core::settings::Node) -> Spec {
+    let mut root = report.root(node);
+    let mut objectives = Vec::new();
+    let up_when = {
+        let mut section = root.section_or_default(&OBJECTIVES);
+        for (key, measure) in [(&RTO, Measure::Rto), (&RPO, Measure::Rpo)] {
+            objectives
+                .extend(section.section(key).map(|mut limits| read_limits(&mut limits, measure)).unwrap_or_default());
+        }
+        section.share(&UP_WHEN)
+    };
+    Spec {
+        name: root.text(&NAME),
+        description: root.maybe_text(&DESCRIPTION).unwrap_or_default(),
+        seed: root.count(&SEED),
+        trials: root.count(&TRIALS),
+        horizon: root.duration(&HORIZON),
+        objectives,
+        topology: Topology::read(&mut root, up_when),
+    }
+}
+
+fn read_limits(section: &mut Section<'_>, measure: Measure) -> Vec<Objective> {
+    QUANTILES
+        .iter()
+        .filter_map(|(key, quantile)| {
+            let limit = section.maybe_duration(key)?.as_secs_f64();
+            Some(Objective { measure, quantile: *quantile, limit })
+        })
+        .collect()
+}

@@ -1,0 +1,155 @@
+//! Designs that cannot work, or not as their authors think: one sentence each, with the reason.
+
+use models::aws::route53::Policy;
+use models::deployment::Topology;
+use models::faults::{Fault, Kind};
+use models::runbooks::{Action, Means, Trigger};
+use sim_core::time::SimDuration;
+
+use crate::header::{Measure, Objective};
+use crate::report::units::chosen_duration;
+
+/// All remarks about an experiment.
+pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: SimDuration) -> Vec<String> {
+    let mut warnings = Vec::new();
+    faults_after_the_horizon(topology, horizon, &mut warnings);
+    automation_where_the_fault_strikes(topology, &mut warnings);
+    control_planes_that_go_with_the_region(topology, &mut warnings);
+    deep_checks_on_shared_writers(topology, &mut warnings);
+    objectives_below_detection_and_ttl(topology, objectives, &mut warnings);
+    nobody_to_take_over(topology, &mut warnings);
+    survivors_too_small(topology, &mut warnings);
+    warnings
+}
+
+/// Regions that an outage strikes for as long as it matters.
+fn struck(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
+    topology.faults.iter().filter_map(|fault| match fault.kind {
+        Kind::RegionOutage { region, .. } => Some((region, fault)),
+        _ => None,
+    })
+}
+
+fn faults_after_the_horizon(topology: &Topology, horizon: SimDuration, warnings: &mut Vec<String>) {
+    for (index, fault) in topology.faults.iter().enumerate() {
+        if fault.at.quantile(0.5) >= horizon.as_secs_f64() {
+            warnings.push(format!("fault {} mostly begins after the horizon of {horizon}", index + 1));
+        }
+    }
+}
+
+fn automation_where_the_fault_strikes(topology: &Topology, warnings: &mut Vec<String>) {
+    for (region, fault) in struck(topology) {
+        let name = &topology.regions[region].name;
+        let until = if fault.duration.is_none() { "never runs" } else { "waits for its end" };
+        for runbook in topology.runbooks.iter().filter(|runbook| runbook.hosted_in == [region]) {
+            let own = &runbook.name;
+            warnings.push(format!("runbook {own} is hosted only in {name}, which a fault takes away: it {until}"));
+        }
+        for (index, alarm) in topology.alarms.iter().enumerate() {
+            let used = topology.runbooks.iter().any(|runbook| matches!(runbook.on, Trigger::Alarm(on) if on == index));
+            if alarm.hosted_in == region && used {
+                let own = &alarm.name;
+                warnings.push(format!("alarm {own} lives in {name}, which a fault takes away: it is blind meanwhile"));
+            }
+        }
+    }
+}
+
+fn control_planes_that_go_with_the_region(topology: &Topology, warnings: &mut Vec<String>) {
+    for (region, _) in struck(topology) {
+        let name = &topology.regions[region].name;
+        for runbook in &topology.runbooks {
+            for step in &runbook.steps {
+                let own = &runbook.name;
+                match step.action {
+                    Action::Shift { means: Means::RecordEdit, .. } if name == "us-east-1" => warnings.push(format!(
+                        "runbook {own} edits DNS records, whose control plane is in us-east-1, while us-east-1 is out; \
+                         a routing control needs no control plane"
+                    )),
+                    Action::Promote { to, .. } | Action::Scale { to, .. } if to == region => warnings.push(format!(
+                        "runbook {own} acts on {name}, which a fault takes away together with its control planes"
+                    )),
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>) {
+    let check = &topology.dns.check;
+    if topology.regions.len() < 2 {
+        return;
+    }
+    for store in check.deep_writes() {
+        if let Some(writer) = topology.stores[store].parameters.writer() {
+            let (store, writer) = (&topology.stores[store].name, &topology.regions[writer].name);
+            warnings.push(format!(
+                "the health check writes {store}, whose only writer is in {writer}: when that is out, every region turns \
+                 unhealthy and Route 53 fails open"
+            ));
+        }
+    }
+}
+
+/// The least that DNS failover can take: the checks' threshold, then the TTL of the resolvers that must have moved.
+fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objective], warnings: &mut Vec<String>) {
+    let check = &topology.dns.check;
+    if struck(topology).next().is_none() || topology.regions.len() < 2 {
+        return;
+    }
+    // A black hole: k probes time out after 4 s each, k - 1 intervals apart.
+    let threshold = f64::from(check.threshold);
+    let detection = (threshold - 1.0) * (check.interval.as_secs_f64() + 4.0) + 4.0;
+    // The last resolvers that must move for the journeys to be up again, of the population with the longest TTL.
+    let allowed = 1.0 - topology.up_when;
+    let slowest = topology.clients.iter().flat_map(|clients| &clients.caching).filter(|(share, _)| *share > allowed);
+    let ttl = slowest.map(|(_, rule)| rule.effective(topology.dns.ttl)).max().unwrap_or(topology.dns.ttl);
+    let least = detection + ttl.as_secs_f64() * topology.up_when;
+    for objective in objectives.iter().filter(|objective| objective.measure == Measure::Rto) {
+        if objective.quantile >= 0.5 && objective.limit < least {
+            warnings.push(format!(
+                "{} <= {} cannot be met by DNS failover: detection takes at least {}, then resolvers keep answers for up \
+                 to {ttl}",
+                objective.name(),
+                chosen_duration(objective.limit),
+                chosen_duration(detection),
+            ));
+        }
+    }
+}
+
+fn nobody_to_take_over(topology: &Topology, warnings: &mut Vec<String>) {
+    for (region, _) in struck(topology) {
+        let name = &topology.regions[region].name;
+        let stuck = match &topology.dns.policy {
+            Policy::Simple { only: Some(only) } => *only == region,
+            Policy::Failover { primary, secondary } => *primary == region && secondary.is_none(),
+            _ => topology.regions.len() == 1,
+        };
+        if stuck {
+            warnings.push(format!("nothing takes over when {name} is out: DNS knows no other endpoint for it"));
+        }
+    }
+}
+
+/// Survivors that cannot carry everything even at their largest size.
+fn survivors_too_small(topology: &Topology, warnings: &mut Vec<String>) {
+    let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
+    for (region, _) in struck(topology) {
+        let mut capacity = 0.0;
+        for (_, place) in topology.regions.iter().enumerate().filter(|(index, _)| *index != region) {
+            capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
+                let most = if compute.scaling.is_some() { compute.max } else { compute.desired };
+                most as f64 * compute.requests_per_second
+            });
+        }
+        if topology.regions.len() > 1 && capacity < total {
+            let name = &topology.regions[region].name;
+            warnings.push(format!(
+                "without {name}, the other regions carry at most {capacity} of {total} requests/s, even at their largest size"
+            ));
+        }
+    }
+}

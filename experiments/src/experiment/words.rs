@@ -1,0 +1,167 @@
+//! The deployment and its faults in words, for `mrsim check`, charts and reports.
+
+use models::aws::route53::{Look, Policy};
+use models::deployment::Topology;
+use models::faults::{Fault, Kind};
+use models::journeys::{Access, Need};
+use models::runbooks::{Action, Means, Trigger};
+use models::stores::Promotion;
+use sim_core::random::Distribution;
+use sim_core::time::SimDuration;
+
+use crate::report::units::{percent, whole};
+
+/// A delay in words: `45 s`, or `2 min 05 s (p95 5 min 00 s)`.
+pub(super) fn delay(distribution: &Distribution) -> String {
+    let at = |p: f64| SimDuration::from_secs_f64(distribution.quantile(p)).to_string();
+    match distribution.is_constant() {
+        Some(seconds) => SimDuration::from_secs_f64(seconds).to_string(),
+        None => format!("{} (p95 {})", at(0.5), at(0.95)),
+    }
+}
+
+/// A fault in two or three words, for a chart.
+pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
+    let region = |region: usize| topology.regions[region].name.as_str();
+    match &fault.kind {
+        Kind::RegionOutage { region: place, .. } => format!("{} out", region(*place)),
+        Kind::ZoneOutage { region: place, .. } => format!("zone of {} out", region(*place)),
+        Kind::Partition { a, b } => format!("{} | {}", region(*a), region(*b)),
+        Kind::GrayFailure { region: place, .. } => format!("{} gray", region(*place)),
+        Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
+        Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
+    }
+}
+
+/// One sentence about a fault.
+pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
+    let region = |region: usize| topology.regions[region].name.as_str();
+    let what = match &fault.kind {
+        Kind::RegionOutage { region: place, destroyed } => {
+            format!("{} is gone{}", region(*place), if *destroyed { " and its data destroyed" } else { "" })
+        }
+        Kind::ZoneOutage { region: place, zone: Some(zone) } => {
+            format!("zone {} of {} is gone", zone_letter(*zone), region(*place))
+        }
+        Kind::ZoneOutage { region: place, zone: None } => format!("one zone of {} is gone", region(*place)),
+        Kind::Partition { a, b } => format!("{} and {} lose their path", region(*a), region(*b)),
+        Kind::GrayFailure { region: place, error, seen } => format!(
+            "{} fails {} % of requests, of which health checks see {} %",
+            region(*place),
+            percent(*error),
+            percent(*seen)
+        ),
+        Kind::LoadSurge { factor, clients } => {
+            let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
+            format!("{} offer {factor} times the load", names.join(", "))
+        }
+        Kind::InsufficientCapacity { region: place, probability } => {
+            format!("launches in {} fail with probability {} %", region(*place), percent(*probability))
+        }
+    };
+    let lasts = match &fault.duration {
+        Some(duration) => format!("for {}", delay(duration)),
+        None => "for good".to_owned(),
+    };
+    format!("{what}, from {} on, {lasts}", delay(&fault.at))
+}
+
+/// A zone's letter.
+pub(super) fn zone_letter(zone: usize) -> char {
+    char::from(b'a' + zone.min(25) as u8)
+}
+
+fn needs(needs: &[Need], topology: &Topology) -> String {
+    let one = |need: &Need| {
+        let verb = if need.access == Access::Read { "reads" } else { "writes" };
+        format!("{verb} {}{}", topology.stores[need.store].name, if need.soft { " (soft)" } else { "" })
+    };
+    if needs.is_empty() { "needs no store".to_owned() } else { needs.iter().map(one).collect::<Vec<_>>().join(", ") }
+}
+
+/// The deployment, a sentence per part.
+pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    let region = |region: usize| topology.regions[region].name.as_str();
+    for place in &topology.regions {
+        let stack = place.compute.as_ref().map_or("serves whatever reaches it".to_owned(), |compute| {
+            let carries = compute.desired as f64 * compute.requests_per_second;
+            let scaling = match compute.scaling {
+                Some(scaling) => format!("scales {} to {} at {} %", compute.min, compute.max, percent(scaling.target)),
+                None => "does not scale".to_owned(),
+            };
+            format!(
+                "{} instances in {} zones carry {carries} requests/s; {scaling}",
+                whole(compute.desired),
+                compute.zones
+            )
+        });
+        lines.push(("region", format!("{}: {stack}", place.name)));
+    }
+    let dns = &topology.dns;
+    let policy = match &dns.policy {
+        Policy::Simple { .. } => "one record for all".to_owned(),
+        Policy::Ranked { .. } => "the best region for each population that is healthy".to_owned(),
+        Policy::Failover { primary, secondary } => match secondary {
+            Some(secondary) => format!("{} first, {} when that is unhealthy", region(*primary), region(*secondary)),
+            None => format!("{} only", region(*primary)),
+        },
+        Policy::Weighted { .. } => "healthy regions by weight".to_owned(),
+        Policy::Geolocation { default, .. } => format!("by location, {} otherwise", region(*default)),
+        Policy::Multivalue => "all healthy regions evenly".to_owned(),
+    };
+    let check = &dns.check;
+    let deep = check.children.iter().any(|child| matches!(child.look, Look::Deep(_)));
+    let kind = if deep { "deep" } else { "shallow" };
+    let check = format!("{kind} health check every {}, {} in a row", check.interval, check.threshold);
+    lines.push(("routing", format!("DNS answers with {policy}; TTL {}; {check}", dns.ttl)));
+    for store in &topology.stores {
+        let kind = store.parameters.words(&|place| region(place).to_owned(), &delay);
+        lines.push(("store", format!("{}: {kind}", store.name)));
+    }
+    for clients in &topology.clients {
+        let rate = clients.requests_per_second;
+        lines.push(("clients", format!("{} near {}: {rate} requests/s", clients.name, clients.near.name)));
+    }
+    for journey in &topology.journeys {
+        let share = percent(journey.share);
+        lines.push(("journey", format!("{} ({share} %) {}", journey.name, needs(&journey.needs, topology))));
+    }
+    for alarm in &topology.alarms {
+        let (m, n) = alarm.datapoints;
+        let host = region(alarm.hosted_in);
+        lines.push(("alarm", format!("{} on {m} of {n} periods of {}, in {host}", alarm.name, alarm.period)));
+    }
+    for runbook in &topology.runbooks {
+        let on = match &runbook.on {
+            Trigger::Alarm(alarm) => format!("on alarm {}", topology.alarms[*alarm].name),
+            Trigger::HealthCheck(place) => format!("when {} turns unhealthy", region(*place)),
+            Trigger::Operator { delay: time, .. } => format!("when an operator notices, after {}", delay(time)),
+        };
+        let steps: Vec<String> = runbook.steps.iter().map(|step| action(&step.action, topology)).collect();
+        let hosts: Vec<&str> = runbook.hosted_in.iter().map(|&place| region(place)).collect();
+        let line = format!("{} {on}, in {}: {}", runbook.name, hosts.join(" or "), steps.join(", then "));
+        lines.push(("runbook", line));
+    }
+    lines
+}
+
+/// What a runbook's step does, in words.
+pub(super) fn action(action: &Action, topology: &Topology) -> String {
+    let region = |region: usize| topology.regions[region].name.as_str();
+    match action {
+        Action::Approve(time) => format!("people approve ({})", delay(time)),
+        Action::Wait(time) => format!("wait {}", delay(time)),
+        Action::Promote { how, store, to } => {
+            let verb = match how {
+                Promotion::Failover => "promote",
+                Promotion::Detach => "detach",
+                Promotion::SwitchOver => "switch over",
+            };
+            format!("{verb} {} in {}", topology.stores[*store].name, region(*to))
+        }
+        Action::Shift { means: Means::RecordEdit, to } => format!("edit the record to {}", region(*to)),
+        Action::Shift { means: Means::RoutingControl, to } => format!("flip routing controls to {}", region(*to)),
+        Action::Scale { desired, to } => format!("scale {} to {desired} instances", region(*to)),
+    }
+}

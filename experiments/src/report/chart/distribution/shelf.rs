@@ -1,0 +1,91 @@
+//! What has no place on the time axis: the trials at zero, to its left, and those beyond the horizon, to its right.
+
+use super::super::Distribution;
+use super::super::canvas::{Anchor, Canvas, pen};
+use super::super::error::ChartError;
+use super::super::geometry::{Area, at};
+use super::super::palette::{AXIS, INK, SHELF, SOFT};
+use super::super::text::{SMALL, STRONG, wrap};
+use super::super::words;
+use super::{CERTAIN, Layout, Line};
+
+const BAR: f64 = 9.0;
+const PITCH: f64 = 12.0;
+/// Room for the words beside the bars.
+const WORDS: f64 = 72.0;
+const PAD: f64 = 6.0;
+
+/// The width of a shelf for so many series.
+pub(super) fn width(lines: usize) -> f64 {
+    PAD + PITCH * lines as f64 + WORDS + PAD
+}
+
+/// The ground of the shelves, below everything else.
+pub(super) fn backgrounds(canvas: &Canvas<'_>, layout: &Layout<'_>) -> Result<(), ChartError> {
+    for area in [layout.zeros, layout.beyond].into_iter().flatten() {
+        canvas.fill(area, SHELF, 1.0)?;
+    }
+    Ok(())
+}
+
+/// Bars and words.
+pub(super) fn draw(canvas: &Canvas<'_>, chart: &Distribution, layout: &Layout<'_>) -> Result<(), ChartError> {
+    if let Some(area) = layout.zeros {
+        let share = |line: &Line<'_>| (0.0, line.series.curve.at_zero());
+        bars(canvas, layout, area, share, chart.quantity.zero())?;
+        canvas.line(at(area.right, area.top), at(area.right, area.bottom), pen(AXIS, 1.0))?;
+    }
+    if let Some(area) = layout.beyond {
+        let share = |line: &Line<'_>| (1.0 - line.series.curve.censored(), 1.0);
+        let words = format!("{} within {}", chart.quantity.beyond(), words::duration(chart.horizon));
+        bars(canvas, layout, area, share, &words)?;
+        canvas.line(at(area.left, area.top), at(area.left, area.bottom), pen(AXIS, 1.0))?;
+    }
+    Ok(())
+}
+
+/// One bar a series between two shares, the shares in figures, and what they mean.
+fn bars<'a>(
+    canvas: &Canvas<'_>,
+    layout: &'a Layout<'_>,
+    area: Area,
+    share: impl Fn(&'a Line<'a>) -> (f64, f64),
+    words: &str,
+) -> Result<(), ChartError> {
+    for (index, line) in layout.lines.iter().enumerate() {
+        let (from, to) = share(line);
+        if to - from <= CERTAIN {
+            continue;
+        }
+        let left = area.left + PAD + PITCH * index as f64;
+        let (bottom, top) = (layout.shares.place(from), layout.shares.place(to));
+        // A share too small to see is still there.
+        let (bottom, top) = match bottom - top < 1.0 {
+            true if from > 0.0 => (top + 1.0, top),
+            true => (bottom, bottom - 1.0),
+            false => (bottom, top),
+        };
+        canvas.fill(Area::new(left, top, left + BAR, bottom), line.pen.colour, 0.85)?;
+    }
+    let x = area.left + PAD + PITCH * layout.lines.len() as f64 + 3.0;
+    let mut y = area.top + 14.0;
+    for line in &layout.lines {
+        let (from, to) = share(line);
+        if to - from <= CERTAIN {
+            continue;
+        }
+        // One series needs no key.
+        let mut start = x;
+        if layout.lines.len() > 1 {
+            canvas.fill(Area::new(x, y - 4.0, x + 8.0, y + 4.0), line.pen.colour, 0.85)?;
+            start += 12.0;
+        }
+        canvas.text(&words::share(to - from), at(start, y), STRONG, INK, Anchor::Start)?;
+        y += STRONG.line();
+    }
+    for line in wrap(words, area.right - x - 2.0, SMALL, 4) {
+        canvas.text(&line, at(x, y), SMALL, SOFT, Anchor::Start)?;
+        y += SMALL.line();
+    }
+    Ok(())
+}

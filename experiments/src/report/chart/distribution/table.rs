@@ -1,0 +1,119 @@
+//! Below the plot: the names of the lines and their quantiles with intervals. This is the legend, and it is never over
+//! the data.
+
+use super::super::canvas::{Anchor, Canvas, Pen, pen};
+use super::super::error::ChartError;
+use super::super::geometry::at;
+use super::super::palette::{GRID, INK, SOFT};
+use super::super::text::{BODY, SMALL, STRONG, fit, name, width, wrap};
+use super::super::words;
+use super::super::{Distribution, Estimate, Series};
+use super::plot::quantile_mark;
+use super::{CERTAIN, Layout, context_pen, interval_within, value_within};
+
+const HEAD: f64 = 20.0;
+const ROW: f64 = 30.0;
+const CONTEXT_ROW: f64 = 18.0;
+const COLUMN: f64 = 132.0;
+const SAMPLE: f64 = 24.0;
+
+/// The height of the table.
+pub(super) fn height(lines: usize, context: usize) -> f64 {
+    HEAD + ROW * lines as f64 + if context > 0 { CONTEXT_ROW } else { 0.0 }
+}
+
+/// The quantiles that have a column and a mark.
+pub(super) fn quantile_columns(chart: &Distribution) -> Vec<f64> {
+    let first = chart.series.first().map_or(&[][..], |series| &series.quantiles);
+    first.iter().map(|quantile| quantile.p).filter(|p| (0.0..=1.0).contains(p)).take(4).collect()
+}
+
+/// Draws the table.
+pub(super) fn draw(canvas: &Canvas<'_>, chart: &Distribution, layout: &Layout<'_>) -> Result<(), ChartError> {
+    let area = layout.table;
+    let columns = quantile_columns(chart);
+    let column = |index: usize| area.right - COLUMN * (columns.len() - index) as f64 + 8.0;
+    let y = area.top + HEAD / 2.0;
+    for (index, p) in columns.iter().enumerate() {
+        canvas.polygon(&quantile_mark(index, at(column(index) + 4.0, y), 4.0), INK, 1.0)?;
+        canvas.text(&words::quantile(*p), at(column(index) + 13.0, y), STRONG, INK, Anchor::Start)?;
+    }
+    let mut top = area.top + HEAD;
+    for line in &layout.lines {
+        canvas.line(at(area.left, top), at(area.right, top), pen(GRID, 0.8))?;
+        label(canvas, chart, line.series, line.pen, (area.left, top), column(0) - 12.0)?;
+        for (index, p) in columns.iter().enumerate() {
+            cell(canvas, chart, line.series, *p, (column(index), top))?;
+        }
+        top += ROW;
+    }
+    if layout.context.is_empty() {
+        return Ok(());
+    }
+    canvas.line(at(area.left, top), at(area.right, top), pen(GRID, 0.8))?;
+    let y = top + CONTEXT_ROW / 2.0;
+    canvas.line(at(area.left, y), at(area.left + SAMPLE - 6.0, y), context_pen())?;
+    let others = format!("{} more series, with shorter tails", words::whole(layout.context.len() as u64));
+    canvas.text(&others, at(area.left + SAMPLE, y), SMALL, SOFT, Anchor::Start)
+}
+
+/// A line's sample and name, and below it what does not lie on the time axis.
+fn label(
+    canvas: &Canvas<'_>,
+    chart: &Distribution,
+    series: &Series,
+    pen: Pen,
+    (left, top): (f64, f64),
+    right: f64,
+) -> Result<(), ChartError> {
+    let (x, room) = (left + SAMPLE, right - left - SAMPLE);
+    canvas.line(at(left, top + 9.0), at(left + SAMPLE - 6.0, top + 9.0), pen)?;
+    let mut facts = Vec::new();
+    let curve = &series.curve;
+    if curve.trials() != chart.about.trials {
+        facts.push(words::things(curve.trials(), "trial"));
+    }
+    if curve.at_zero() > 0.0 {
+        facts.push(format!("{} {}", words::share(curve.at_zero()), chart.quantity.zero()));
+    }
+    if curve.censored() > CERTAIN {
+        facts.push(format!("{} {}", words::share(curve.censored()), chart.quantity.beyond()));
+    }
+    // Without facts a long name has their line too.
+    let lines = wrap(&name(&series.name), room, STRONG, if facts.is_empty() { 2 } else { 1 });
+    for (index, line) in lines.iter().enumerate() {
+        canvas.text(line, at(x, top + 9.0 + 14.0 * index as f64), STRONG, INK, Anchor::Start)?;
+    }
+    canvas.text(&fit(&facts.join(", "), room, SMALL), at(x, top + 22.0), SMALL, SOFT, Anchor::Start)
+}
+
+/// A quantile above its interval.
+fn cell(
+    canvas: &Canvas<'_>,
+    chart: &Distribution,
+    series: &Series,
+    p: f64,
+    (x, top): (f64, f64),
+) -> Result<(), ChartError> {
+    let found = series.quantiles.iter().find(|quantile| (quantile.p - p).abs() < 1e-9);
+    let (upper, lower) = match found.map(|quantile| quantile.estimate) {
+        Some(Estimate::Known { value, low, high }) => {
+            (value_within(value, chart.horizon), interval_within(low, high, chart.horizon))
+        }
+        Some(Estimate::Refused) => ("–".to_owned(), "too few trials".to_owned()),
+        None => ("–".to_owned(), String::new()),
+    };
+    canvas.text(&upper, at(x, top + 9.0), BODY, INK, Anchor::Start)?;
+    let room = COLUMN - 8.0;
+    // The longest intervals lose their inner blanks before they lose letters.
+    let lower = if width(&lower, SMALL) > room { compact(&lower) } else { lower };
+    canvas.text(&fit(&lower, room, SMALL), at(x, top + 22.0), SMALL, SOFT, Anchor::Start)
+}
+
+fn compact(interval: &str) -> String {
+    let mut text = interval.to_owned();
+    for (unit, short) in [("min", "m"), ("s", "s"), ("h", "h"), ("d", "d")] {
+        text = text.replace(&format!("{}{unit}", words::BLANK), short);
+    }
+    text
+}

@@ -1,0 +1,263 @@
+//! Properties of the documents, over all samples: the renderer tells where each text really is.
+
+use resvg::usvg::{self, roxmltree};
+
+use super::super::geometry::Area;
+use super::super::{Chart, ChartError, causes, distribution, draw_svg, png, success};
+use super::samples::{Sample, all, any, awful_name};
+
+/// Canvas units in a page unit.
+const FINE: f64 = 20.0;
+
+/// Whether all texts of a page are on it and apart.
+fn assert_readable(name: &str, chart: &Chart, svg: &str) -> Result<(), ChartError> {
+    let (_, _, height) = layout(chart);
+    let texts = texts(svg)?;
+    assert!(texts.len() >= 3, "{name}: title and footer at least");
+    for (index, (text, area)) in texts.iter().enumerate() {
+        let inside = area.left >= 0.0 && area.top >= 0.0 && area.right <= 800.0 && area.bottom <= height;
+        assert!(inside, "{name}: {text} at {area:?} leaves the page");
+        for (other, second) in &texts[index + 1..] {
+            assert!(!meet(area, second), "{name}: {text} at {area:?} meets {other} at {second:?}");
+        }
+    }
+    Ok(())
+}
+
+/// The texts of a document with the boxes of their ink, in page units.
+fn texts(svg: &str) -> Result<Vec<(String, Area)>, ChartError> {
+    fn walk(group: &usvg::Group, found: &mut Vec<(String, Area)>) {
+        for node in group.children() {
+            match node {
+                usvg::Node::Group(group) => walk(group, found),
+                usvg::Node::Text(text) => {
+                    let letters = text.chunks().iter().map(usvg::TextChunk::text).collect::<String>();
+                    let ink = text.flattened().abs_bounding_box();
+                    let [left, top, right, bottom] = [ink.left(), ink.top(), ink.right(), ink.bottom()].map(f64::from);
+                    found.push((letters, Area::new(left, top, right, bottom)));
+                }
+                _ => {}
+            }
+        }
+    }
+    let tree = super::super::png::tree(svg)?;
+    let mut found = Vec::new();
+    walk(tree.root(), &mut found);
+    Ok(found)
+}
+
+fn meet(one: &Area, other: &Area) -> bool {
+    // A tenth of a unit is the rounding of the canvas.
+    let slack = 0.1;
+    one.left + slack < other.right
+        && other.left + slack < one.right
+        && one.top + slack < other.bottom
+        && other.top + slack < one.bottom
+}
+
+/// The boxes that hold data, the boxes of legends, and the height of the page.
+fn layout(chart: &Chart) -> (Vec<Area>, Vec<Area>, f64) {
+    super::super::text::load_font().expect("the embedded font is one");
+    match chart {
+        Chart::Distribution(chart) => {
+            let layout = distribution::layout(chart);
+            (layout.plots(), vec![layout.table], layout.height)
+        }
+        Chart::WhereTheTimeWent(chart) => {
+            let layout = causes::layout(chart);
+            (layout.plots(), vec![layout.legend.area], layout.height)
+        }
+        Chart::SuccessOverTime(chart) => {
+            let layout = success::layout(chart);
+            (layout.plots(), vec![layout.legend.area], layout.height)
+        }
+    }
+}
+
+#[test]
+fn texts_stay_on_the_page_and_never_meet() -> Result<(), ChartError> {
+    for Sample { name, chart, svg } in all() {
+        assert_readable(name, chart, svg)?;
+    }
+    Ok(())
+}
+
+/// The same for charts that nobody thought of.
+#[test]
+fn texts_of_any_chart_stay_on_the_page_and_never_meet() -> Result<(), ChartError> {
+    for seed in 0..45 {
+        let chart = any(seed);
+        assert_readable(&format!("chart {seed}"), &chart, &draw_svg(&chart)?)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn legends_and_data_are_apart() {
+    for Sample { name, chart, .. } in all() {
+        let (plots, legends, height) = layout(chart);
+        for legend in &legends {
+            assert!(legend.bottom <= height, "{name}");
+            for plot in &plots {
+                assert!(!meet(legend, plot), "{name}: {legend:?} over {plot:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn data_are_free_of_text() -> Result<(), ChartError> {
+    for Sample { name, chart, svg } in all() {
+        // Stacked bars carry their values.
+        if matches!(chart, Chart::WhereTheTimeWent(_)) {
+            continue;
+        }
+        let (plots, _, _) = layout(chart);
+        for (text, area) in texts(svg)? {
+            if ["no trials", "no data"].contains(&text.as_str()) {
+                continue;
+            }
+            for plot in &plots {
+                assert!(!meet(&area, plot), "{name}: {text} at {area:?} over data at {plot:?}");
+            }
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn every_coordinate_is_a_number_on_the_canvas() {
+    for Sample { name, chart, svg } in all() {
+        let (_, _, height) = layout(chart);
+        let document = roxmltree::Document::parse(svg).expect("the document is XML");
+        let root = document.root_element();
+        assert_eq!(root.attribute("width"), Some("800"), "{name}");
+        assert_eq!(root.attribute("height").map(str::to_owned), Some(height.to_string()), "{name}");
+        assert_eq!(
+            root.attribute("viewBox").map(str::to_owned),
+            Some(format!("0 0 16000 {}", height * FINE)),
+            "{name}"
+        );
+        for node in document.descendants().filter(roxmltree::Node::is_element) {
+            for attribute in node.attributes() {
+                let most = match attribute.name() {
+                    "x" | "x1" | "x2" | "cx" => 800.0 * FINE,
+                    "y" | "y1" | "y2" | "cy" => height * FINE,
+                    "width" | "height" | "stroke-width" | "opacity" => f64::INFINITY,
+                    "points" => {
+                        for pair in attribute.value().split_whitespace() {
+                            let (x, y) = pair.split_once(',').expect("a point is a pair");
+                            assert_on(name, x, 800.0 * FINE);
+                            assert_on(name, y, height * FINE);
+                        }
+                        continue;
+                    }
+                    _ => continue,
+                };
+                assert_on(name, attribute.value(), most);
+            }
+        }
+    }
+}
+
+fn assert_on(name: &str, value: &str, most: f64) {
+    let number: f64 = value.parse().unwrap_or(f64::NAN);
+    assert!(number >= 0.0 && number <= most, "{name}: {value} is not between 0 and {most}");
+}
+
+#[test]
+fn names_are_escaped_and_change_no_structure() -> Result<(), ChartError> {
+    let known = ["svg", "title", "text", "rect", "line", "polyline", "polygon", "circle"];
+    for Sample { name, svg, .. } in all() {
+        let document = roxmltree::Document::parse(svg).expect("the document is XML");
+        for node in document.descendants().filter(roxmltree::Node::is_element) {
+            assert!(known.contains(&node.tag_name().name()), "{name}: {}", node.tag_name().name());
+        }
+        assert!(!svg.contains("<journey>"), "{name}");
+        if name.ends_with("awful") || name.ends_with("strange") {
+            let shown = texts(svg)?;
+            assert!(shown.iter().any(|(text, _)| text.contains("<journey> & \"co\"")), "{name}: {shown:?}");
+        }
+    }
+    assert!(awful_name(1).contains('\u{202e}'), "the samples hold what is to be cleaned");
+    Ok(())
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() -> Result<(), ChartError> {
+    for Sample { name, chart, svg } in all() {
+        assert!(*svg == draw_svg(chart)?, "{name}");
+    }
+    for Sample { name, svg, .. } in all().iter().filter(|sample| sample.name.ends_with("two")) {
+        assert!(png(svg)? == png(svg)?, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn axes_have_units_and_the_footer_says_where_it_comes_from() -> Result<(), ChartError> {
+    let units = ["(ms)", "(s)", "(min)", "(h)", "(d)", "logarithmic)", "(requests)"];
+    for Sample { name, svg, .. } in all() {
+        let texts: Vec<String> = texts(svg)?.into_iter().map(|(text, _)| text).collect();
+        let says = |word: &str| texts.iter().any(|text| text.contains(word));
+        let empty = name.ends_with("none") || name.ends_with("nothing") && name.starts_with("success");
+        assert!(empty || units.iter().any(|unit| says(unit)), "{name}: no unit in {texts:?}");
+        assert!(says("seed 1") && says("trial") && says("Experiment "), "{name}: {texts:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
+    let expected = [
+        ("recovery-single", "objective p99 ≤ 5 min: met"),
+        ("recovery-million", "11.1 % not recovered within 1 h"),
+        ("recovery-never", "100 % not recovered within 1 h"),
+        ("recovery-mostly-up", "12.5 % never down"),
+        ("recovery-many", "23 more series, with shorter tails"),
+        ("recovery-no-trial", "No trial has run: there is nothing to show."),
+        ("recovery-one-trial", "too few trials"),
+        ("recovery-days", "3 objectives not marked"),
+        ("loss-mostly-nothing", "62.4 % lose nothing"),
+        ("causes-two", "≥ 7 min 50 s ± 3.2 s"),
+        ("causes-45", "15 journeys left out"),
+        ("causes-zero", "No journey was down."),
+        ("success-many", "24 journeys left out"),
+        ("success-crowd", "8 later milestones not shown"),
+        (
+            "success-two",
+            "checkout: in half of the trials up again after 10 min 17 s, in 95 % up again after 18 min 14 s",
+        ),
+        ("success-flat", "No journey is down."),
+    ];
+    for (wanted, words) in expected {
+        let sample = all().iter().find(|sample| sample.name == wanted).expect("the sample exists");
+        let shown: Vec<String> = texts(&sample.svg)?.into_iter().map(|(text, _)| text.replace('\u{a0}', " ")).collect();
+        assert!(shown.iter().any(|text| text.contains(words)), "{wanted}: {words} is not in {shown:?}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_million_points_are_thinned() {
+    for Sample { name, svg, .. } in all().iter().filter(|sample| sample.name.ends_with("million")) {
+        assert!(svg.len() < 400_000, "{name}: {} bytes", svg.len());
+    }
+}
+
+#[test]
+fn a_text_is_as_wide_as_it_was_measured() -> Result<(), ChartError> {
+    use super::super::canvas::{Anchor, draw_page};
+    use super::super::geometry::at;
+    use super::super::palette::INK;
+    use super::super::text::{BODY, STRONG, width};
+    let words = "place order – Überweisung 4 min 12 s [3 min 58 s, 4 min 31 s] Ωμέγα Ёж";
+    for face in [BODY, STRONG] {
+        let svg = draw_page(100.0, "", |canvas| canvas.text(words, at(10.0, 50.0), face, INK, Anchor::Start))?;
+        let (_, ink) = texts(&svg)?.remove(0);
+        let measured = width(words, face);
+        assert!((ink.width() / measured - 1.0).abs() < 0.02, "{} is not {measured}", ink.width());
+        assert!((ink.middle().y - 50.0).abs() < 2.5, "the text is centred: {ink:?}");
+    }
+    Ok(())
+}

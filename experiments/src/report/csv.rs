@@ -1,0 +1,90 @@
+//! `trials.csv`: one row a trial, the columns of the data contract.
+//!
+//! Numbers are the shortest that read back as the same 64-bit float, whole ones without a decimal point; `inf` is a
+//! censored value, an empty cell is what did not happen. The bytes depend on the rows alone.
+
+use std::fmt::Write as _;
+use std::io;
+
+use crate::table::TrialTable;
+
+/// Writes all rows, below a line with the columns' names.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+    rows.write_field("trial")?;
+    rows.write_record(table.columns())?;
+    let mut cell = String::new();
+    for index in 0..table.len() {
+        cell.clear();
+        // Writing to a string cannot fail.
+        let _ = write!(cell, "{}", table.first_trial() + index as u64);
+        rows.write_field(&cell)?;
+        for &value in table.row(index) {
+            cell.clear();
+            number(value, &mut cell);
+            rows.write_field(&cell)?;
+        }
+        rows.write_record(None::<&[u8]>)?;
+    }
+    rows.flush()
+}
+
+fn number(value: f64, cell: &mut String) {
+    if value.is_nan() {
+        return;
+    }
+    // Negative zero is zero to every reader.
+    let value = if value == 0.0 { 0.0 } else { value };
+    // Display is the shortest text that reads back as the same number, never with an exponent. Writing to a string
+    // cannot fail.
+    let _ = write!(cell, "{value}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::write;
+    use crate::run::synthetic::Synthetic;
+    use crate::run::{Stop, run_trials};
+    use crate::table::TrialTable;
+
+    fn text(table: &TrialTable) -> String {
+        let mut bytes = Vec::new();
+        write(table, &mut bytes).expect("a vector takes everything");
+        String::from_utf8(bytes).expect("the writer writes text")
+    }
+
+    #[test]
+    fn cells_are_shortest_floats_inf_and_empty() {
+        let mut table = TrialTable::new(vec!["a".to_owned(), "journey.x,\"y\".failed".to_owned()], 7);
+        table.append(&[0.1 + 0.2, f64::INFINITY]);
+        table.append(&[f64::NAN, 1e6]);
+        table.append(&[-0.0, 1e-9]);
+        let expected = "trial,a,\"journey.x,\"\"y\"\".failed\"\n\
+                        7,0.30000000000000004,inf\n\
+                        8,,1000000\n\
+                        9,0,0.000000001\n";
+        assert_eq!(text(&table), expected);
+    }
+
+    #[test]
+    fn a_table_without_rows_is_its_head() {
+        assert_eq!(text(&TrialTable::new(vec!["a".to_owned()], 0)), "trial,a\n");
+    }
+
+    #[test]
+    fn the_bytes_are_the_same_for_every_number_of_threads() {
+        let source = Synthetic::censored(10);
+        let texts = [1, 2, 7].map(|threads| {
+            let threads = std::num::NonZeroUsize::new(threads).expect("not zero");
+            text(&run_trials(&source, 0..500, threads, &|_| (), &Stop::new()).expect("runs").table)
+        });
+        assert_eq!(texts[0].lines().count(), 501);
+        assert!(
+            texts[0].starts_with("trial,journey.browse.recovery_s,journey.browse.downtime_s,journey.browse.failed,")
+        );
+        assert!(texts.iter().all(|text| *text == texts[0]));
+    }
+}

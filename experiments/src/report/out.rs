@@ -1,0 +1,158 @@
+//! The folder of `--out`.
+//!
+//! Nothing that was on disk is lost: the folder must be new or empty, files appear whole or not at all, and one that
+//! appeared meanwhile is left alone. There is no way to force it; a second run takes a second folder. The folder is
+//! claimed before the run, so that a path that cannot be written fails at once and not after an hour.
+
+use std::cell::Cell;
+use std::fs;
+use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{Builder, NamedTempFile};
+
+use crate::exit::Failure;
+
+/// A folder that is ours to fill.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    created: bool,
+    written: Cell<bool>,
+}
+
+impl Folder {
+    /// Makes the folder if it is not there and tries whether it can be written.
+    ///
+    /// # Errors
+    /// When it holds something, is no folder, or cannot be made or written.
+    pub fn claim(path: &Path) -> Result<Self, Failure> {
+        let failed =
+            |what: &str, error: &io::Error| Failure::failed(format!("failed to {what} `{}`: {error}", path.display()));
+        let created = match fs::read_dir(path) {
+            Ok(mut entries) => match entries.next() {
+                None => false,
+                Some(_) => {
+                    return Err(Failure::usage(format!("`{}` is not empty", path.display()))
+                        .hint("results are never overwritten: name a new folder, or move this one away"));
+                }
+            },
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                fs::create_dir_all(path).map_err(|error| failed("create folder", &error))?;
+                true
+            }
+            Err(error) if error.kind() == ErrorKind::NotADirectory => {
+                return Err(Failure::usage(format!("`{}` is not a folder", path.display())));
+            }
+            Err(error) => return Err(failed("read folder", &error)),
+        };
+        let folder = Self { path: path.to_owned(), created, written: Cell::new(false) };
+        folder.temporary().map_err(|error| failed("write to folder", &error))?;
+        Ok(folder)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes a file under `name`, whole or not at all.
+    ///
+    /// # Errors
+    /// When it cannot be written or is there already.
+    pub fn write(&self, name: &str, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+        let path = self.path.join(name);
+        self.try_write(&path, content)
+            .map_err(|error| Failure::failed(format!("failed to write `{}`: {error}", path.display())))
+    }
+
+    fn try_write(&self, path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+        let mut out = BufWriter::new(self.temporary()?);
+        content(&mut out)?;
+        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        // On disk before it has its name: a crash leaves the whole file or none.
+        file.as_file().sync_all()?;
+        file.persist_noclobber(path)?;
+        self.written.set(true);
+        Ok(())
+    }
+
+    /// A file without a name that anybody would read, in the folder itself: a rename must not cross file systems.
+    fn temporary(&self) -> io::Result<NamedTempFile> {
+        let mut builder = Builder::new();
+        builder.prefix(".mrsim-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            // Results are to be shared as any other file; the umask still applies.
+            builder.permissions(fs::Permissions::from_mode(0o666));
+        }
+        builder.tempfile_in(&self.path)
+    }
+}
+
+impl Drop for Folder {
+    /// A run that came to nothing leaves no empty folder behind.
+    fn drop(&mut self) {
+        if self.created && !self.written.get() {
+            // It is only tidiness, and a folder that holds something is not removed.
+            let _ = fs::remove_dir(&self.path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io;
+
+    use super::Folder;
+    use crate::exit::Exit;
+
+    #[test]
+    fn a_folder_that_holds_something_is_refused_and_left_as_it_was() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        fs::write(home.path().join("trials.csv"), "precious").expect("written");
+        let failure = Folder::claim(home.path()).expect_err("it is not empty");
+        assert_eq!(failure.exit, Exit::Usage);
+        assert!(failure.to_string().contains("is not empty"), "{failure}");
+        assert_eq!(fs::read_to_string(home.path().join("trials.csv")).expect("read"), "precious");
+        let failure = Folder::claim(&home.path().join("trials.csv")).expect_err("it is a file");
+        assert!(failure.to_string().contains("is not a folder"), "{failure}");
+    }
+
+    #[test]
+    fn a_path_that_cannot_be_made_fails_at_once() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        fs::write(home.path().join("file"), "").expect("written");
+        let failure = Folder::claim(&home.path().join("file/inside")).expect_err("a file holds no folder");
+        assert!(failure.exit == Exit::Failed || failure.exit == Exit::Usage);
+    }
+
+    #[test]
+    fn files_appear_whole_or_not_at_all() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let folder = Folder::claim(&home.path().join("a/b")).expect("it is new");
+        folder.write("one", |out| out.write_all(b"1")).expect("written");
+        let failure = folder.write("two", |out| {
+            out.write_all(b"half")?;
+            Err(io::Error::other("disk full"))
+        });
+        assert!(failure.expect_err("it failed").to_string().contains("two`: disk full"));
+        let failure = folder.write("one", |out| out.write_all(b"2"));
+        assert!(failure.is_err(), "a file that is there is left alone");
+        let names: Vec<_> =
+            fs::read_dir(folder.path()).expect("listed").flatten().map(|entry| entry.file_name()).collect();
+        assert_eq!(names, ["one"]);
+        assert_eq!(fs::read(folder.path().join("one")).expect("read"), b"1");
+    }
+
+    #[test]
+    fn a_run_that_came_to_nothing_leaves_no_folder() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        drop(Folder::claim(&home.path().join("new")).expect("it is new"));
+        assert!(!home.path().join("new").exists());
+        drop(Folder::claim(home.path()).expect("it is empty"));
+        assert!(home.path().exists(), "what was there before stays");
+    }
+}

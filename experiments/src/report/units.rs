@@ -1,0 +1,198 @@
+//! Numbers for people: three significant digits, with their units.
+
+use sim_core::stats::Interval;
+
+/// Units of time, by how many seconds they have, from the smallest on.
+const TIME: [(f64, &str); 6] = [(1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
+
+const SECOND: (f64, &str) = (1.0, "s");
+
+/// Powers of ten, by how many decimals they shift before the point.
+const POWERS: [f64; 4] = [1.0, 10.0, 100.0, 1_000.0];
+
+/// The decimals that show three significant digits of `value`, at most three: so small ends of intervals stay short.
+fn decimals(value: f64) -> usize {
+    // What rounds up to the next power of ten needs one decimal less.
+    let fits = |power: f64| value.abs() < 1_000.0 / power * (1.0 - 5e-4);
+    POWERS.iter().rposition(|&power| fits(power)).unwrap_or(0)
+}
+
+/// `value` with three significant digits.
+fn digits(value: f64) -> String {
+    if value == 0.0 { "0".to_owned() } else { format!("{value:.*}", decimals(value)) }
+}
+
+/// The largest unit of which `seconds` has at least one, once rounded to three digits: 59.97 s is 1.00 min. Nothing at all
+/// is in seconds.
+fn unit(seconds: f64) -> (f64, &'static str) {
+    let reaches = |below: f64, size: f64| rounded(seconds.abs() / below) * below >= size * (1.0 - 1e-9);
+    match TIME.windows(2).rev().find(|pair| reaches(pair[0].0, pair[1].0)) {
+        Some(pair) => pair[1],
+        None if seconds == 0.0 => SECOND,
+        None => TIME[0],
+    }
+}
+
+/// What stands before the unit. Rounding may have chosen it, so a little less than one is one.
+fn amount(seconds: f64, size: f64) -> String {
+    let amount = seconds / size;
+    digits(if amount > 0.9975 && amount < 1.0 { 1.0 } else { amount })
+}
+
+fn rounded(value: f64) -> f64 {
+    let scale = POWERS[decimals(value)];
+    (value * scale).round() / scale
+}
+
+/// A duration: `4.21 min`, `58.3 s`, `250 ms`.
+pub fn duration(seconds: f64) -> String {
+    let (size, name) = unit(seconds);
+    format!("{} {name}", amount(seconds, size))
+}
+
+/// A duration that somebody chose, as people write it: `5 min`, `1.5 h`, `493 s`.
+pub fn chosen_duration(seconds: f64) -> String {
+    let (largest, _) = unit(seconds);
+    // 493 s is 8.21666.. min: the largest unit that does not run on. Binary makes up to 1e-9 of decimal fractions.
+    let short = |&&(size, _): &&(f64, &str)| {
+        let thousandths = seconds / size * 1e3;
+        size <= largest && (thousandths - thousandths.round()).abs() < 1e-6
+    };
+    match TIME.iter().rev().find(short) {
+        Some((size, name)) => format!("{} {name}", (seconds / size * 1e3).round() / 1e3),
+        None => duration(seconds),
+    }
+}
+
+/// What a censored value is known to exceed: `> 50 min`, `> 1 h`, rounded down, never a number of its own.
+pub fn beyond(watched: f64) -> String {
+    let (size, name) = unit(watched);
+    format!("> {} {name}", floor(watched / size))
+}
+
+fn floor(value: f64) -> f64 {
+    let scale = POWERS[decimals(value)];
+    // A whole number that lost its last bit must not fall to the one below.
+    (value * scale + 1e-6).floor() / scale
+}
+
+/// An estimated duration and its interval in the same unit: `("4.21 min", "3.98", "4.52")`. Infinite parts, which are
+/// censored, are written as beyond `watched` seconds.
+pub fn estimated_duration(estimate: &Interval, watched: f64) -> (String, String, String) {
+    // An estimate of zero has no size to choose a unit by, and one that is censored has none of its own.
+    let seconds = match (estimate.estimate, estimate.high) {
+        (value, high) if value == 0.0 && high.is_finite() => high,
+        (value, _) if value != 0.0 && value.is_finite() => value,
+        _ => watched,
+    };
+    let (size, name) = unit(seconds);
+    let part = |seconds: f64| {
+        if seconds.is_finite() { amount(seconds, size) } else { format!(">{}", floor(watched / size)) }
+    };
+    let value =
+        if estimate.estimate.is_finite() { format!("{} {name}", part(estimate.estimate)) } else { beyond(watched) };
+    (value, part(estimate.low), part(estimate.high))
+}
+
+/// A count: `123`, `12.3`, `4.56 M`.
+pub fn count(value: f64) -> String {
+    let scales = [(1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")];
+    match scales.iter().find(|(size, _)| value.abs() / size >= 1.0 - 5e-4) {
+        Some((size, name)) => format!("{}{name}", digits(value / size)),
+        None => digits(value),
+    }
+}
+
+/// A whole number in full: `10,000`.
+pub fn whole(value: u64) -> String {
+    let text = value.to_string();
+    let mut grouped = String::with_capacity(text.len() * 4 / 3);
+    for (index, digit) in text.chars().enumerate() {
+        if index > 0 && (text.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// A share in percent, without its sign, with digits enough to tell it from 0 and from 100.
+pub fn percent(share: f64) -> String {
+    let rest = share.min(1.0 - share) * 100.0;
+    let places = match rest {
+        _ if rest <= 0.0 => 0,
+        _ if rest >= 1.0 => 1,
+        _ if rest >= 0.1 => 2,
+        _ if rest >= 0.01 => 3,
+        _ => 4,
+    };
+    format!("{:.places$}", share * 100.0)
+}
+
+#[cfg(test)]
+mod tests {
+
+    use super::{beyond, chosen_duration, count, duration, estimated_duration, percent, whole};
+    use sim_core::stats::Interval;
+
+    #[test]
+    fn durations_have_three_digits_and_the_unit_that_fits() {
+        let cases = [
+            (0.0, "0 s"),
+            (0.25, "250 ms"),
+            (0.012_34, "12.3 ms"),
+            (0.000_05, "50.0 µs"),
+            (1.0, "1.00 s"),
+            (58.349, "58.3 s"),
+            (59.97, "1.00 min"),
+            (252.6, "4.21 min"),
+            (3_599.9, "1.00 h"),
+            (86_400.0 * 12.34, "12.3 d"),
+            (86_400.0 * 1_234.0, "1234 d"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(duration(seconds), text);
+        }
+    }
+
+    #[test]
+    fn chosen_durations_are_as_people_write_them() {
+        assert_eq!(chosen_duration(300.0), "5 min");
+        assert_eq!(chosen_duration(5.0), "5 s");
+        assert_eq!(chosen_duration(5_400.0), "1.5 h");
+        assert_eq!(chosen_duration(493.0), "493 s");
+        assert_eq!(chosen_duration(0.1), "100 ms");
+        assert_eq!(chosen_duration(86_400.0 * 30.0), "30 d");
+        assert_eq!(chosen_duration(0.0), "0 s");
+    }
+
+    #[test]
+    fn censored_values_are_rounded_down_and_never_a_number() {
+        assert_eq!(beyond(3_600.0), "> 1 h");
+        assert_eq!(beyond(3_000.0), "> 50 min");
+        assert_eq!(beyond(2_999.0), "> 49.9 min");
+        let estimate = Interval { estimate: f64::INFINITY, low: 2_700.0, high: f64::INFINITY, level: 0.95 };
+        let expected = ("> 50 min".to_owned(), "45.0".to_owned(), ">50".to_owned());
+        assert_eq!(estimated_duration(&estimate, 3_000.0), expected);
+    }
+
+    #[test]
+    fn an_interval_has_the_unit_of_its_estimate() {
+        let shown = |estimate, low, high| estimated_duration(&Interval { estimate, low, high, level: 0.95 }, 3_600.0);
+        let texts = |value: &str, low: &str, high: &str| (value.to_owned(), low.to_owned(), high.to_owned());
+        assert_eq!(shown(252.6, 238.8, 271.2), texts("4.21 min", "3.98", "4.52"));
+        assert_eq!(shown(59.0, 58.31, 61.2), texts("59.0 s", "58.3", "61.2"));
+        assert_eq!(shown(60.0, 0.05, 180_000.0), texts("1.00 min", "0.001", "3000"));
+        assert_eq!(shown(0.0, 0.0, 0.012), texts("0 ms", "0", "12.0"));
+        assert_eq!(shown(0.0, 0.0, 0.0), texts("0 s", "0", "0"));
+    }
+
+    #[test]
+    fn counts_shares_and_whole_numbers() {
+        assert_eq!([0.0, 12.34, 123.4, 0.5].map(count), ["0", "12.3", "123", "0.500"]);
+        assert_eq!([999.7, 1_234.0, 4_567_890.0].map(count), ["1.00 k", "1.23 k", "4.57 M"]);
+        assert_eq!([0, 999, 10_000, 1_234_567].map(whole), ["0", "999", "10,000", "1,234,567"]);
+        let shares = [0.0, 1.0, 0.5, 0.985, 0.996_34, 0.999_97, 0.000_3];
+        assert_eq!(shares.map(percent), ["0", "100", "50.0", "98.5", "99.63", "99.9970", "0.030"]);
+    }
+}

@@ -1,0 +1,296 @@
+//! A range of trials over threads.
+//!
+//! The range is cut into batches of [`BATCH`] trials, whatever the number of threads. Threads take batches in trial
+//! order from one counter, so nobody waits for the slowest, and hand the rows to one collector that appends them in
+//! trial order.
+
+use std::num::NonZeroUsize;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::collector::{Collector, Ended};
+use super::interrupt::Stop;
+use super::{Trials, panics};
+use crate::table::TrialTable;
+
+/// Trials in a batch: small enough that many threads share a short run evenly, large enough that handing rows over
+/// costs nothing beside running them. A stopped run keeps whole batches.
+pub const BATCH: u64 = 25;
+
+/// What a run yielded.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Run {
+    /// The finished trials, from the first of the range on, without a gap.
+    pub table: TrialTable,
+    /// Why it ended.
+    pub ended: Ended,
+}
+
+/// Why a run yielded nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunError {
+    /// A trial panicked: the first one in trial order, whatever the number of threads.
+    Trial {
+        /// Its number.
+        trial: u64,
+        /// What it said, and where.
+        message: String,
+    },
+    /// The threads could not be started.
+    Threads(String),
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Trial { trial, message } => write!(f, "trial {trial} failed: {message}"),
+            Self::Threads(reason) => write!(f, "failed to start threads: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// As many threads as the machine runs at once.
+pub fn default_threads() -> NonZeroUsize {
+    std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+}
+
+/// Runs the trials of `range` on `threads` threads. `progress` is told from those threads
+/// how many are done, after each batch and in any order.
+///
+/// # Errors
+/// When a trial panics or the threads cannot be started.
+pub fn run_trials<S: Trials>(
+    source: &S,
+    range: Range<u64>,
+    threads: NonZeroUsize,
+    progress: &(dyn Fn(u64) + Sync),
+    stop: &Stop,
+) -> Result<Run, RunError> {
+    run_until(source, range, threads, progress, stop, &mut |_| false)
+}
+
+/// Runs trials of `range`, in order, until `enough` says so of the table. It is asked after each batch in trial order
+/// and never sees a part of one, so the answer is the same for any number of threads.
+///
+/// # Errors
+/// When a trial panics or the threads cannot be started.
+pub fn run_until<S: Trials>(
+    source: &S,
+    range: Range<u64>,
+    threads: NonZeroUsize,
+    progress: &(dyn Fn(u64) + Sync),
+    stop: &Stop,
+    enough: &mut (dyn FnMut(&TrialTable) -> bool + Send),
+) -> Result<Run, RunError> {
+    let of = range.end.saturating_sub(range.start);
+    let columns = source.columns();
+    let shared = Shared {
+        source,
+        width: columns.len(),
+        batches: of.div_ceil(BATCH),
+        range: range.clone(),
+        next: AtomicU64::new(0),
+        finished: AtomicU64::new(0),
+        end: AtomicU64::new(u64::MAX),
+        failure: Mutex::new(None),
+        collector: Mutex::new(Collector::new(TrialTable::new(columns, range.start), enough)),
+        progress,
+        stop,
+    };
+    // A thread that finds no batch would only build a worker for nothing.
+    let wanted = usize::try_from(shared.batches).unwrap_or(usize::MAX).clamp(1, threads.get());
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(wanted)
+        .build()
+        .map_err(|error| RunError::Threads(error.to_string()))?
+        .broadcast(|_| shared.work());
+
+    let (table, done) = shared.collector.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
+    // Once the rule is satisfied a failure can only lie beyond its end, in a trial that fewer threads would not have run.
+    let failure = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner).filter(|_| !done);
+    if let Some((trial, message)) = failure {
+        return Err(RunError::Trial { trial, message });
+    }
+    let ended = match (done, table.len() as u64 == of) {
+        (true, _) => Ended::Enough,
+        (false, true) => Ended::Complete,
+        (false, false) => Ended::Stopped,
+    };
+    Ok(Run { table, ended })
+}
+
+/// What the threads of one run share.
+struct Shared<'a, S> {
+    source: &'a S,
+    width: usize,
+    range: Range<u64>,
+    batches: u64,
+    next: AtomicU64,
+    finished: AtomicU64,
+    /// Batches from this one on are not wanted any more.
+    end: AtomicU64,
+    /// The first failed trial in trial order, with its message.
+    failure: Mutex<Option<(u64, String)>>,
+    collector: Mutex<Collector<'a>>,
+    progress: &'a (dyn Fn(u64) + Sync),
+    stop: &'a Stop,
+}
+
+impl<S: Trials> Shared<'_, S> {
+    /// One thread's part: a worker of its own and batch after batch.
+    fn work(&self) {
+        let mut worker = self.source.worker();
+        // Batches are taken in order and run once they are taken, so that a stop leaves no gap.
+        while !self.stop.asked() {
+            let index = self.next.fetch_add(1, Ordering::Relaxed);
+            if index >= self.batches || !self.wanted(index) {
+                return;
+            }
+            let Some(rows) = self.batch(&mut worker, index) else { return };
+            let trials = (rows.len() / self.width.max(1)) as u64;
+            {
+                let mut collector = self.collector.lock().unwrap_or_else(PoisonError::into_inner);
+                collector.deposit(index, rows);
+                if collector.done() {
+                    self.end.store(0, Ordering::Relaxed);
+                }
+            }
+            let done = self.finished.fetch_add(trials, Ordering::Relaxed) + trials;
+            (self.progress)(done);
+        }
+    }
+
+    /// Whether batch `index` is still worth running. After a failure those before it are: one of them may hold the
+    /// failure that comes first in trial order.
+    fn wanted(&self, index: u64) -> bool {
+        index < self.end.load(Ordering::Relaxed)
+    }
+
+    /// The rows of one batch, or `None` when it was given up.
+    fn batch(&self, worker: &mut S::Worker, index: u64) -> Option<Vec<f64>> {
+        let first = self.range.start + index * BATCH;
+        let last = self.range.end.min(first.saturating_add(BATCH));
+        // A figure that a trial leaves out did not happen.
+        let mut rows = vec![f64::NAN; (last - first) as usize * self.width];
+        for (trial, row) in (first..last).zip(rows.chunks_exact_mut(self.width.max(1))) {
+            if !self.wanted(index) {
+                return None;
+            }
+            if let Err(message) = panics::trial_or_message(|| self.source.run(worker, trial, row)) {
+                self.fail(index, trial, message);
+                return None;
+            }
+        }
+        Some(rows)
+    }
+
+    fn fail(&self, index: u64, trial: u64, message: String) {
+        let mut failure = self.failure.lock().unwrap_or_else(PoisonError::into_inner);
+        if failure.as_ref().is_none_or(|(first, _)| trial < *first) {
+            *failure = Some((trial, message));
+            self.end.fetch_min(index, Ordering::Relaxed);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::{BATCH, Run, RunError, run_trials, run_until};
+    use crate::run::synthetic::Synthetic;
+    use crate::run::{Ended, Stop};
+
+    const QUIET: &(dyn Fn(u64) + Sync) = &|_| ();
+
+    fn threads(count: usize) -> NonZeroUsize {
+        NonZeroUsize::new(count).expect("tests ask for at least one thread")
+    }
+
+    fn bits(run: &Run) -> Vec<u64> {
+        (0..run.table.len()).flat_map(|row| run.table.row(row).iter().map(|value| value.to_bits())).collect()
+    }
+
+    #[test]
+    fn every_number_of_threads_yields_the_same_bytes() {
+        let source = Synthetic::typical();
+        let runs: Vec<Run> = [1, 2, 7]
+            .map(|count| run_trials(&source, 3..1_010, threads(count), QUIET, &Stop::new()))
+            .into_iter()
+            .collect::<Result<_, _>>()
+            .expect("the synthetic source runs");
+        for run in &runs {
+            assert_eq!((run.table.first_trial(), run.table.len(), run.ended), (3, 1_007, Ended::Complete));
+            assert_eq!(bits(run), bits(&runs[0]));
+        }
+    }
+
+    #[test]
+    fn a_stopped_run_keeps_an_unbroken_prefix_of_whole_batches() {
+        let source = Synthetic::typical();
+        let whole = run_trials(&source, 0..2_000, threads(1), QUIET, &Stop::new()).expect("runs");
+        for count in [1, 2, 7] {
+            let stop = Stop::new();
+            let progress = |done: u64| {
+                if done >= 400 {
+                    stop.ask();
+                }
+            };
+            let part = run_trials(&source, 0..2_000, threads(count), &progress, &stop).expect("runs");
+            assert_eq!(part.ended, Ended::Stopped);
+            assert_eq!(part.table.len() as u64 % BATCH, 0);
+            assert!((400..2_000).contains(&part.table.len()), "{}", part.table.len());
+            assert_eq!(bits(&part), bits(&whole)[..bits(&part).len()]);
+        }
+    }
+
+    #[test]
+    fn a_stop_before_the_start_runs_nothing() {
+        let stop = Stop::new();
+        stop.ask();
+        let run = run_trials(&Synthetic::typical(), 0..100, threads(2), QUIET, &stop).expect("runs");
+        assert_eq!((run.table.len(), run.ended), (0, Ended::Stopped));
+    }
+
+    #[test]
+    fn the_first_failed_trial_is_named_for_any_number_of_threads() {
+        let mut source = Synthetic::typical();
+        source.panics_at = vec![90, 313, 314, 1_200];
+        for count in [1, 2, 7] {
+            let error =
+                run_trials(&source, 0..2_000, threads(count), QUIET, &Stop::new()).expect_err("trial 90 panics");
+            let RunError::Trial { trial, message } = &error else { panic!("{error}") };
+            assert_eq!(*trial, 90);
+            assert!(message.starts_with("synthetic failure"), "{message}");
+            assert!(error.to_string().starts_with("trial 90 failed: synthetic failure"));
+        }
+    }
+
+    #[test]
+    fn a_rule_ends_the_run_at_the_same_batch_for_any_number_of_threads() {
+        let mut source = Synthetic::typical();
+        // Beyond the end of the rule: whether a thread gets as far must not show.
+        source.panics_at = vec![510];
+        for count in [1, 2, 7] {
+            let run =
+                run_until(&source, 0..2_000, threads(count), QUIET, &Stop::new(), &mut |table| table.len() >= 490)
+                    .expect("runs");
+            assert_eq!((run.table.len(), run.ended), (500, Ended::Enough));
+        }
+    }
+
+    #[test]
+    fn progress_counts_every_trial_once() {
+        let (last, calls) = (AtomicU64::new(0), AtomicU64::new(0));
+        let progress = |done: u64| {
+            last.fetch_max(done, Ordering::Relaxed);
+            calls.fetch_add(1, Ordering::Relaxed);
+        };
+        run_trials(&Synthetic::typical(), 0..110, threads(3), &progress, &Stop::new()).expect("runs");
+        assert_eq!((last.into_inner(), calls.into_inner()), (110, 5));
+    }
+}

@@ -1,0 +1,91 @@
+//! Batches that finish in any order become rows in trial order.
+
+use std::collections::BTreeMap;
+
+use crate::table::TrialTable;
+
+/// Why a run came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Every trial of the range was run.
+    Complete,
+    /// The rule said that enough is known.
+    Enough,
+    /// Somebody asked for a stop: the table holds the unbroken prefix that was finished.
+    Stopped,
+}
+
+/// Takes finished batches and appends them to the table as soon as nothing before them is missing.
+pub(super) struct Collector<'a> {
+    table: TrialTable,
+    next: u64,
+    waiting: BTreeMap<u64, Vec<f64>>,
+    enough: &'a mut (dyn FnMut(&TrialTable) -> bool + Send),
+    done: bool,
+}
+
+impl<'a> Collector<'a> {
+    pub(super) fn new(table: TrialTable, enough: &'a mut (dyn FnMut(&TrialTable) -> bool + Send)) -> Self {
+        Self { table, next: 0, waiting: BTreeMap::new(), enough, done: false }
+    }
+
+    /// Takes the rows of batch `index`. The rule is asked after each batch in trial order, whatever order they finish
+    /// in, so where it stops does not depend on threads.
+    pub(super) fn deposit(&mut self, index: u64, rows: Vec<f64>) {
+        if self.done {
+            return;
+        }
+        self.waiting.insert(index, rows);
+        while let Some(rows) = self.waiting.remove(&self.next) {
+            self.table.append(&rows);
+            self.next += 1;
+            if (self.enough)(&self.table) {
+                self.done = true;
+                self.waiting.clear();
+                return;
+            }
+        }
+    }
+
+    /// Whether the rule is satisfied: batches still under way are not needed.
+    pub(super) const fn done(&self) -> bool {
+        self.done
+    }
+
+    /// The rows so far and whether the rule ended the run.
+    pub(super) fn finish(self) -> (TrialTable, bool) {
+        (self.table, self.done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Collector;
+    use crate::table::TrialTable;
+
+    #[test]
+    fn batches_are_appended_in_trial_order_and_a_gap_is_never_bridged() {
+        let mut never = |_: &TrialTable| false;
+        let mut collector = Collector::new(TrialTable::new(vec!["a".to_owned()], 0), &mut never);
+        collector.deposit(2, vec![20.0]);
+        collector.deposit(1, vec![10.0]);
+        collector.deposit(0, vec![0.0]);
+        collector.deposit(4, vec![40.0]);
+        let (table, done) = collector.finish();
+        assert_eq!(table.column("a"), Some(vec![0.0, 10.0, 20.0]));
+        assert!(!done);
+    }
+
+    #[test]
+    fn what_lies_beyond_the_rules_end_is_dropped() {
+        let mut two = |table: &TrialTable| table.len() == 2;
+        let mut collector = Collector::new(TrialTable::new(vec!["a".to_owned()], 0), &mut two);
+        for index in [3, 2, 1, 0] {
+            collector.deposit(index, vec![index as f64]);
+        }
+        assert!(collector.done());
+        let (table, done) = collector.finish();
+        assert_eq!(table.column("a"), Some(vec![0.0, 1.0]));
+        assert!(done);
+    }
+}

@@ -1,0 +1,143 @@
+//! `--precision`: trials until the quantiles that matter are known well enough.
+
+use crate::analyze::Sample;
+use crate::header::{Header, Measure};
+use crate::run::BATCH;
+use crate::table::TrialTable;
+
+/// Trials between two looks: the rule sees the first 1,000 trials, then the first 2,000, and so on. It looks seldom so
+/// that it does not stop on a lucky streak, and the looks are fixed so that the same trials are run on any machine.
+pub const LOOK_EVERY: u64 = 40 * BATCH;
+
+/// The cap without `--max-trials`.
+pub const DEFAULT_MAX_TRIALS: u64 = 1_000_000;
+
+/// The stopping rule: each objective's quantile has a relative half-width (half the interval over the estimate) of at
+/// most `target`. Without objectives it is the p99 of the worst recovery time.
+///
+/// A quantile whose whole interval is censored is known as well as it will ever be. One that the sample does not
+/// support yet is not known.
+#[derive(Debug)]
+pub struct Precision {
+    target: f64,
+    watched: Vec<Watched>,
+    looked_at: usize,
+}
+
+#[derive(Debug)]
+struct Watched {
+    name: String,
+    column: &'static str,
+    quantile: f64,
+    sample: Sample,
+}
+
+impl Precision {
+    /// A rule for `header`'s objectives.
+    pub fn new(header: &Header, target: f64) -> Self {
+        let mut watched: Vec<Watched> = header
+            .objectives
+            .iter()
+            .map(|objective| {
+                let column = match objective.measure {
+                    Measure::Rto => "worst.recovery_s",
+                    Measure::Rpo => "worst.loss_s",
+                };
+                Watched { name: objective.name(), column, quantile: objective.quantile, sample: Sample::default() }
+            })
+            .collect();
+        if watched.is_empty() {
+            let name = "p99 of the worst recovery time".to_owned();
+            watched.push(Watched { name, column: "worst.recovery_s", quantile: 0.99, sample: Sample::default() });
+        }
+        Self { target, watched, looked_at: 0 }
+    }
+
+    /// Whether the table, whose rows are only ever added to, is enough.
+    pub fn enough(&mut self, table: &TrialTable) -> bool {
+        if table.is_empty() || !(table.len() as u64).is_multiple_of(LOOK_EVERY) {
+            return false;
+        }
+        self.look(table);
+        self.short().is_empty()
+    }
+
+    /// Takes in the rows that are new.
+    fn look(&mut self, table: &TrialTable) {
+        for watched in &mut self.watched {
+            if let Some(index) = table.index_of(watched.column) {
+                watched.sample.extend((self.looked_at..table.len()).map(|row| table.row(row)[index]));
+            }
+        }
+        self.looked_at = table.len();
+    }
+
+    /// The quantiles that fall short of the target, each with its relative half-width, if it has one.
+    fn short(&self) -> Vec<(&str, Option<f64>)> {
+        self.watched
+            .iter()
+            .map(|watched| (watched, watched.sample.quantile(watched.quantile).ok()))
+            .map(|(watched, estimate)| (watched.name.as_str(), estimate.map(|estimate| estimate.relative_half_width())))
+            .filter(|(_, width)| width.is_none_or(|width| width.is_nan() || width > self.target))
+            .collect()
+    }
+
+    /// What to say when the trials ran out first.
+    pub fn shortfall(mut self, table: &TrialTable) -> Option<String> {
+        self.look(table);
+        let parts: Vec<String> = self
+            .short()
+            .into_iter()
+            .map(|(name, width)| match width {
+                Some(width) if width.is_finite() => format!("{name} is known to ±{width:.3}"),
+                _ => format!("{name} is not known at all"),
+            })
+            .collect();
+        let trials = table.len();
+        (!parts.is_empty())
+            .then(|| format!("precision {} was not reached in {trials} trials: {}", self.target, parts.join("; ")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::{LOOK_EVERY, Precision};
+    use crate::run::synthetic::Synthetic;
+    use crate::run::{Ended, Stop, run_until};
+
+    fn trials(source: &Synthetic, target: f64, threads: usize) -> (u64, Ended, Option<String>) {
+        let threads = NonZeroUsize::new(threads).expect("not zero");
+        let mut rule = Precision::new(&source.header, target);
+        let run = run_until(source, 0..20_000, threads, &|_| (), &Stop::new(), &mut |table| rule.enough(table))
+            .expect("the synthetic source runs");
+        (run.table.len() as u64, run.ended, rule.shortfall(&run.table))
+    }
+
+    #[test]
+    fn trials_are_run_until_the_interval_is_narrow_the_same_number_for_any_threads() {
+        let source = Synthetic::typical();
+        let (coarse, ended, shortfall) = trials(&source, 0.02, 1);
+        assert_eq!((coarse % LOOK_EVERY, ended, shortfall), (0, Ended::Enough, None));
+        let (fine, ended, _) = trials(&source, 0.005, 1);
+        assert_eq!(ended, Ended::Enough);
+        assert!(fine > coarse, "{fine} trials after {coarse}");
+        assert_eq!(trials(&source, 0.005, 7).0, fine);
+    }
+
+    #[test]
+    fn the_cap_is_said() {
+        let (trials, ended, shortfall) = trials(&Synthetic::typical(), 1e-6, 2);
+        assert_eq!((trials, ended), (20_000, Ended::Complete));
+        assert!(shortfall.is_some_and(|text| text.contains("rto.p99 is known to ±")), "it names the quantile");
+    }
+
+    #[test]
+    fn a_quantile_beyond_the_horizon_needs_no_more_trials() {
+        let mut source = Synthetic::censored(2);
+        source.header.objectives.truncate(1);
+        let (trials, ended, _) = trials(&source, 0.01, 2);
+        assert_eq!((trials, ended), (LOOK_EVERY, Ended::Enough));
+    }
+}

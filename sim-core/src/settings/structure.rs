@@ -1,0 +1,182 @@
+//! Getters for tables inside tables: one, an array of them, or one for every name.
+
+use super::key::Key;
+use super::report::{Kind, Problem};
+use super::section::{Section, join, key_text};
+use super::tree::{Entry, Node, Place, Value, quoted};
+
+impl<'a> Section<'a> {
+    /// A section over a table inside a form that the reader walks by hand; `name` is appended to the path.
+    pub fn element<'b>(&self, node: &'b Node, name: &str) -> Section<'b>
+    where
+        'a: 'b,
+    {
+        let numbered = name.strip_suffix(']').and_then(|name| name.split_once('['));
+        let pattern = numbered.map_or_else(|| name.to_owned(), |(list, _)| format!("{list}.*"));
+        Section::over(self.report, node, join(&self.path, name), join(&self.pattern, &pattern))
+    }
+
+    /// A table with keys of its own; `None` if it is not written.
+    pub fn section(&mut self, key: &Key) -> Option<Section<'a>> {
+        let node = self.raw(key, Kind::Section)?;
+        let section = Section::over(self.report, node, self.path_to(key.name), join(&self.pattern, key.name));
+        matches!(node.value, Value::Table(_)).then_some(section)
+    }
+
+    /// A table whose keys all have defaults: if it is not written, it is read as an empty one.
+    #[must_use]
+    pub fn section_or_default(&mut self, key: &Key) -> Section<'a> {
+        static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
+        let place = self.place;
+        self.section(key).unwrap_or_else(|| {
+            let path = self.path_to(key.name);
+            let mut section = Section::over(self.report, &EMPTY, path, join(&self.pattern, key.name));
+            section.place = place;
+            section
+        })
+    }
+
+    /// An array of tables; empty if it is not written. Names (texts under `name`) must differ.
+    pub fn sections(&mut self, key: &Key) -> Vec<Section<'a>> {
+        let path = self.path_to(key.name);
+        let pattern = format!("{}.*", join(&self.pattern, key.name));
+        let Some(node) = self.raw(key, Kind::Sections) else { return Vec::new() };
+        let Value::Array(elements) = &node.value else {
+            let hint = matches!(node.value, Value::Table(_)).then(|| format!("write [[{path}]]"));
+            let expected = "an array of tables".to_owned();
+            self.report.problem(Problem {
+                found: node.value.describe(),
+                expected,
+                hint,
+                ..Problem::at(node.place, path)
+            });
+            return Vec::new();
+        };
+        let mut names: Vec<&str> = Vec::new();
+        let mut sections = Vec::new();
+        for (index, element) in elements.iter().enumerate() {
+            let name =
+                element.get("name").and_then(|name| Some((name.text().filter(|text| !text.is_empty())?, name.place)));
+            let mut element_path = format!("{path}[{index}]");
+            if let Some((name, place)) = name {
+                if names.contains(&name) {
+                    self.report.problem(Problem {
+                        found: format!("the name {} again", quoted(name)),
+                        expected: "a name of its own".to_owned(),
+                        ..Problem::at(place, format!("{element_path}.name"))
+                    });
+                } else {
+                    names.push(name);
+                    element_path = join(&path, &key_text(name));
+                }
+            }
+            sections.push(Section::over(self.report, element, element_path, pattern.clone()));
+        }
+        sections
+    }
+
+    /// A table of tables under names of the author's choice, in the order in which they were written.
+    pub fn named(&mut self, key: &Key) -> Vec<(String, Section<'a>)> {
+        let path = self.path_to(key.name);
+        let pattern = format!("{}.*", join(&self.pattern, key.name));
+        let Some(node) = self.raw(key, Kind::Named) else { return Vec::new() };
+        if !matches!(node.value, Value::Table(_)) {
+            let expected = format!("tables under names, such as [{path}.some-name]");
+            self.report.problem(Problem { found: node.value.describe(), expected, ..Problem::at(node.place, path) });
+            return Vec::new();
+        }
+        let one = |entry: &'a Entry| {
+            let path = join(&path, &key_text(&entry.key));
+            (entry.key.clone(), Section::over(self.report, &entry.node, path, pattern.clone()))
+        };
+        node.entries().iter().map(one).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::{Report, parse_toml};
+
+    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
+    const CLIENTS: Key = Key::optional("clients", "who asks");
+    const STORES: Key = Key::optional("stores", "where data lives");
+    const CHECK: Key = Key::optional("check", "how to look");
+
+    fn tree(text: &str) -> Node {
+        let (node, problems) = parse_toml(text, 0);
+        assert!(problems.is_empty(), "{problems:?}");
+        node
+    }
+
+    /// Reads `text` by `read` and returns each problem as `path: found / expected`.
+    fn problems(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {
+        let node = tree(text);
+        let report = Report::new();
+        read(&mut report.root(&node));
+        let line = |p: &Problem| format!("{}: {} / {}", p.path, p.found, p.expected);
+        report.problems().iter().map(line).collect()
+    }
+
+    #[test]
+    fn elements_are_known_by_name_or_number() {
+        let text =
+            "[[clients]]\nname = 'europe'\n[[clients]]\n[[clients]]\nname = 'us west'\n[[clients]]\nname = 'europe'";
+        let found = problems(text, |section| {
+            let paths: Vec<String> = section
+                .sections(&CLIENTS)
+                .into_iter()
+                .map(|mut client| {
+                    client.maybe_text(&Key::optional("name", ""));
+                    client.path()
+                })
+                .collect();
+            assert_eq!(paths, ["clients.europe", "clients[1]", "clients.\"us west\"", "clients[3]"]);
+        });
+        assert_eq!(found, ["clients[3].name: the name \"europe\" again / a name of its own"]);
+    }
+
+    #[test]
+    fn an_absent_section_has_its_defaults_and_its_own_path() {
+        let node = tree("[check]\nttl = '5s'");
+        let report = Report::new();
+        let mut root = report.root(&node);
+        assert_eq!(root.section_or_default(&CHECK).duration(&TTL).as_secs_f64(), 5.0);
+        assert_eq!(root.section_or_default(&STORES).duration(&TTL).as_secs_f64(), 60.0);
+        drop(root);
+        assert_eq!(report.used_defaults()[0].path, "stores.ttl");
+        assert!(report.problems().is_empty());
+    }
+
+    #[test]
+    fn members_come_in_the_order_of_the_file() {
+        let node = tree("[stores.z]\n[stores.a]\n[stores.m]");
+        let report = Report::new();
+        let names: Vec<String> = report.root(&node).named(&STORES).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["z", "a", "m"]);
+        assert!(report.problems().is_empty());
+    }
+
+    #[test]
+    fn a_table_where_a_list_belongs_says_how_to_write_it() {
+        let found = problems("[clients]\n[stores]\na = 1\n", |section| {
+            section.sections(&CLIENTS);
+            section.named(&STORES);
+        });
+        assert_eq!(found[0], "clients: a table / an array of tables");
+        assert_eq!(found[1], "stores.a: the number 1 / a table");
+    }
+
+    #[test]
+    fn a_text_read_in_two_roles_is_reported_once() {
+        let node = tree("[check]\nttl = 5\nzebra = 1");
+        let report = Report::new();
+        let mut root = report.root(&node);
+        let check = root.node(&CHECK).expect("written");
+        for region in ["east", "west"] {
+            root.element(check, &format!("regions.{region}.check")).duration(&TTL);
+        }
+        drop(root);
+        assert_eq!(report.problems().len(), 2);
+    }
+}
