@@ -3,5 +3,7 @@
 //! Each test derives what it expects, from order statistics, by convolution, or by a few lines of Monte Carlo that share
 //! nothing with the program.
 
+mod alarms;
 mod caching;
+mod data_loss;
 mod detection;
