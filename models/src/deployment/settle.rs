@@ -143,7 +143,11 @@ impl Deployment {
             }
             pass *= availability.share;
         }
-        if pass < 1.0 { Outcome::Flaky(1.0 - pass) } else { Outcome::Pass }
+        match pass {
+            0.0 => Outcome::Error,
+            1.0 => Outcome::Pass,
+            _ => Outcome::Flaky(1.0 - pass),
+        }
     }
 
     /// Which stage fails requests at a dead or gray endpoint (design 6.3).
