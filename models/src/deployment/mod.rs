@@ -112,6 +112,7 @@ pub struct Deployment {
     journeys_up: Vec<bool>,
     solver: Solver,
     scratch: Vec<f64>,
+    losses: Vec<Loss>,
 }
 
 impl Deployment {
@@ -204,6 +205,7 @@ impl Deployment {
             journeys_up: vec![true; topology.journeys.len()],
             solver: Solver::new(shape),
             scratch: vec![0.0; regions],
+            losses: Vec::new(),
             topology: topology.clone(),
         }
     }
@@ -229,8 +231,9 @@ impl Deployment {
                 self.settle(observer);
             }
         }
-        let losses: Vec<Loss> = self.stores.iter_mut().map(|store| store.loss(self.horizon)).collect();
-        observer.ended(self.horizon, &losses);
+        self.losses.clear();
+        self.losses.extend(self.stores.iter_mut().map(|store| store.loss(self.horizon)));
+        observer.ended(self.horizon, &self.losses);
     }
 
     /// Puts everything back to a quiet start.
