@@ -181,7 +181,7 @@ impl Topology {
             .sections(&FAULTS)
             .iter_mut()
             .map(|section| {
-                let fault = Fault::read(section, &region_names, &client_names);
+                let fault = Fault::read(section, &region_names, &store_names, &client_names);
                 check_zone(section, &fault, &regions);
                 fault
             })
