@@ -1,5 +1,6 @@
 //! An experiment: what its file says, checked, and ready to run trial by trial.
 
+mod curves;
 mod narrator;
 mod simulation;
 mod spec;
