@@ -117,12 +117,11 @@ pub struct Fault {
 /// A zone by its letter, `a` or `us-east-1a`.
 pub fn read_zone(section: &mut Section<'_>, key: &Key) -> Option<usize> {
     let text = section.maybe_text(key)?;
-    match text.bytes().last() {
-        Some(letter @ b'a'..=b'f') => Some(usize::from(letter - b'a')),
-        _ => {
-            section.reject(key.name, format!("\"{text}\""), "a zone, \"a\" to \"f\"", None);
-            None
-        }
+    if let Some(letter @ b'a'..=b'f') = text.bytes().last() {
+        Some(usize::from(letter - b'a'))
+    } else {
+        section.reject(key.name, format!("\"{text}\""), "a zone, \"a\" to \"f\"", None);
+        None
     }
 }
 
@@ -207,7 +206,7 @@ struct Drawn {
 /// All faults of an experiment at work.
 #[derive(Debug)]
 pub struct Faults {
-    faults: Vec<Fault>,
+    written: Vec<Fault>,
     zones: Vec<usize>,
     drawn: Vec<Drawn>,
 }
@@ -229,7 +228,7 @@ impl Faults {
                 zone: 0,
             }
         });
-        Self { drawn: drawn.collect(), faults: faults.to_vec(), zones: zones.to_vec() }
+        Self { drawn: drawn.collect(), written: faults.to_vec(), zones: zones.to_vec() }
     }
 
     /// Starts a trial.
@@ -241,7 +240,7 @@ impl Faults {
             if let Some(duration) = &mut drawn.duration {
                 duration.begin(trial);
             }
-            if let Kind::ZoneOutage { region, zone } = self.faults[index].kind {
+            if let Kind::ZoneOutage { region, zone } = self.written[index].kind {
                 let any = (drawn.zone_choice.uniform() * self.zones[region] as f64) as usize;
                 drawn.zone = zone.unwrap_or(any);
             }
@@ -252,13 +251,13 @@ impl Faults {
 
     /// The first fault that starts the clock in this trial: its index and its start.
     pub fn first(&self) -> Option<(usize, SimTime)> {
-        let starting = (0..self.faults.len()).filter(|&index| self.faults[index].kind.starts_clock());
+        let starting = (0..self.written.len()).filter(|&index| self.written[index].kind.starts_clock());
         starting.map(|index| (index, self.drawn[index].start)).min_by_key(|&(index, start)| (start, index))
     }
 
     /// A fault as the file describes it.
     pub fn fault(&self, index: usize) -> &Fault {
-        &self.faults[index]
+        &self.written[index]
     }
 
     /// The zone that a zone outage strikes in this trial.

@@ -5,7 +5,7 @@ use models::deployment::Topology;
 use models::faults::{Fault, Kind};
 use models::journeys::{Access, Need};
 use models::runbooks::{Action, Means, Trigger};
-use models::stores::{Parameters as Store, Promotion};
+use models::stores::Promotion;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
@@ -116,17 +116,7 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
     let check = format!("{kind} health check every {}, {} in a row", check.interval, check.threshold);
     lines.push(("routing", format!("DNS answers with {policy}; TTL {}; {check}", dns.ttl)));
     for store in &topology.stores {
-        let kind = match &store.parameters {
-            Store::AuroraGlobal(aurora) => format!(
-                "Aurora Global Database, writer in {}, lag {}, promotion {}",
-                region(aurora.writer),
-                delay(&aurora.replication_lag),
-                delay(&aurora.promotion_time)
-            ),
-            Store::DynamoDbGlobal(table) => {
-                format!("DynamoDB global table, items replicate in {}", delay(&table.replication_delay))
-            }
-        };
+        let kind = store.parameters.words(&|place| region(place).to_owned(), &delay);
         lines.push(("store", format!("{}: {kind}", store.name)));
     }
     for clients in &topology.clients {

@@ -147,14 +147,9 @@ impl Parameters {
             min = instances.maybe_count(&MIN).unwrap_or(desired);
             max = instances.maybe_count(&MAX).unwrap_or(desired);
             if min > max {
-                instances.reject("min", &format!("{min}"), &format!("at most max = {max}"), None);
+                instances.reject("min", format!("{min}"), format!("at most max = {max}"), None);
             } else if desired < min || desired > max {
-                instances.reject(
-                    "desired",
-                    &format!("{desired}"),
-                    &format!("between min = {min} and max = {max}"),
-                    None,
-                );
+                instances.reject("desired", format!("{desired}"), format!("between min = {min} and max = {max}"), None);
             }
         }
         let scaling = section.section(&SCALING).map(|mut scaling| Scaling {
@@ -391,7 +386,7 @@ impl Group {
         self.desired
     }
 
-    /// Load over capacity of the serving instances, from now on; what CloudWatch averages.
+    /// Load over capacity of the serving instances, from now on; what `CloudWatch` averages.
     pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
         let Some(scaling) = self.parameters.scaling else { return };
         let utilization = if scaling.capped { utilization.min(1.0) } else { utilization };

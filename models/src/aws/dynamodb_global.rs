@@ -1,4 +1,4 @@
-//! Amazon DynamoDB global tables, multi-Region eventual consistency: every copy takes reads and writes.
+//! Amazon `DynamoDB` global tables, multi-Region eventual consistency: every copy takes reads and writes.
 //!
 //! Modelled:      local reads and writes; items that replicate independently with a delay; items in flight when a region
 //!                is cut off, which are stranded until it returns, lost if it was destroyed, or overwritten by newer
@@ -14,7 +14,8 @@ use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile, poisso
 use sim_core::settings::{Key, Section};
 use sim_core::time::SimTime;
 
-use crate::stores::{AckLog, Availability, Loss, Signal};
+use crate::journeys::Access;
+use crate::stores::{AckLog, Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 
 const REGIONS: Key = Key::optional("regions", "regions that hold a copy; all of them without");
@@ -42,9 +43,11 @@ pub struct Parameters {
     pub rewrite_rate: f64,
 }
 
-impl Parameters {
-    /// Reads one `[stores.NAME]` of kind `dynamodb-global-table`.
-    pub fn read(section: &mut Section<'_>, names: &[String]) -> Self {
+impl Settings for Parameters {
+    type Service = Table;
+    const KIND: &'static str = "dynamodb-global-table";
+
+    fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let mut regions = section.names(&REGIONS, names);
         if regions.is_empty() {
             regions = (0..names.len()).collect();
@@ -55,6 +58,18 @@ impl Parameters {
             section.reject("replication-delay", "an infinite mean", "a finite mean", Some(hint.to_owned()));
         }
         Self { regions, replication_delay, rewrite_rate: section.number(&REWRITE) }
+    }
+
+    fn regions(&self) -> &[usize] {
+        &self.regions
+    }
+
+    fn words(&self, _: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+        format!("DynamoDB global table, items replicate in {}", delay(&self.replication_delay))
+    }
+
+    fn build(&self, site: Site<'_>) -> Table {
+        Table::new(self, site)
     }
 }
 
@@ -101,8 +116,9 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table among these regions; its streams are named after `path`.
-    pub fn new(parameters: &Parameters, path: &str, regions: &[String], seed: u64) -> Self {
+    /// A table at this site.
+    pub fn new(parameters: &Parameters, site: Site<'_>) -> Self {
+        let Site { path, regions, seed, .. } = site;
         let count = regions.len();
         let pairs = |purpose: &str| {
             let mut streams = Vec::new();
@@ -126,56 +142,6 @@ impl Table {
             delayed: 0.0,
             acknowledged: (0..count).map(|_| AckLog::default()).collect(),
             parameters: parameters.clone(),
-        }
-    }
-
-    /// Starts a trial.
-    pub fn begin(&mut self, trial: u64) {
-        for stream in self.in_flight.iter_mut().chain(&mut self.oldest) {
-            stream.begin(trial);
-        }
-        self.rewritten.begin(trial);
-        self.up.fill(true);
-        self.held.fill(None);
-        self.strandings.clear();
-        self.destroyed.fill(false);
-        self.delayed = 0.0;
-        for log in &mut self.acknowledged {
-            log.clear();
-        }
-    }
-
-    /// A read or a write from a region: local where there is a copy, else at any copy that answers.
-    pub fn access(&self, region: usize, world: &World) -> Availability {
-        crate::stores::nearest_copy(&self.parameters.regions, region, world)
-    }
-
-    /// From now on each region's copy acknowledges this many writes per second.
-    pub fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
-        for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
-            log.set(rate, now);
-        }
-    }
-
-    /// The region's data will never return.
-    pub fn destroyed(&mut self, region: usize) {
-        self.destroyed[region] = true;
-    }
-
-    /// Places or paths changed: items are held back, stranded, or arrive after all.
-    pub fn world_changed(&mut self, world: &World, now: SimTime) {
-        for from in self.parameters.regions.clone() {
-            self.note_paths(from, world, now);
-            if self.up[from] && !world.up(from) {
-                self.strand(from, world, now);
-            } else if !self.up[from] && world.up(from) {
-                for stranding in self.strandings.iter_mut().filter(|stranding| stranding.region == from) {
-                    stranding.returned.get_or_insert(now);
-                }
-            }
-        }
-        for region in 0..self.count {
-            self.up[region] = world.up(region);
         }
     }
 
@@ -218,16 +184,13 @@ impl Table {
             if to == from || !world.up(to) {
                 continue;
             }
-            let (count, seconds) = match self.held[from * self.count + to] {
-                Some(held) => {
-                    let count = self.since(from, held, now);
-                    let behind = now.since(held.since).as_secs_f64();
-                    (count, if count > 0.0 { behind + held.oldest } else { 0.0 })
-                }
-                None => {
-                    let (count, oldest) = self.draw_in_flight(from, to);
-                    (count as f64, oldest)
-                }
+            let (count, seconds) = if let Some(held) = self.held[from * self.count + to] {
+                let count = self.since(from, held, now);
+                let behind = now.since(held.since).as_secs_f64();
+                (count, if count > 0.0 { behind + held.oldest } else { 0.0 })
+            } else {
+                let (count, oldest) = self.draw_in_flight(from, to);
+                (count as f64, oldest)
             };
             if worst.is_none_or(|(most, _)| count > most) {
                 worst = Some((count, seconds));
@@ -237,14 +200,67 @@ impl Table {
             self.strandings.push(Stranding { region: from, at: now, count, seconds, returned: None });
         }
     }
+}
+
+impl Service for Table {
+    /// Starts a trial.
+    fn begin(&mut self, trial: u64) {
+        for stream in self.in_flight.iter_mut().chain(&mut self.oldest) {
+            stream.begin(trial);
+        }
+        self.rewritten.begin(trial);
+        self.up.fill(true);
+        self.held.fill(None);
+        self.strandings.clear();
+        self.destroyed.fill(false);
+        self.delayed = 0.0;
+        for log in &mut self.acknowledged {
+            log.clear();
+        }
+    }
+
+    /// A read or a write from a region: local where there is a copy, else at any copy that answers.
+    fn access(&self, _: Access, region: usize, world: &World) -> Availability {
+        crate::stores::nearest_copy(&self.parameters.regions, region, world)
+    }
+
+    /// Places or paths changed: items are held back, stranded, or arrive after all.
+    fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        let now = ctx.now();
+        for from in self.parameters.regions.clone() {
+            self.note_paths(from, world, now);
+            if self.up[from] && !world.up(from) {
+                self.strand(from, world, now);
+            } else if !self.up[from] && world.up(from) {
+                for stranding in self.strandings.iter_mut().filter(|stranding| stranding.region == from) {
+                    stranding.returned.get_or_insert(now);
+                }
+            }
+        }
+        for region in 0..self.count {
+            self.up[region] = world.up(region);
+        }
+    }
+
+    /// From now on each region's copy acknowledges this many writes per second.
+    fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
+        for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
+            log.set(rate, now);
+        }
+    }
+
+    /// The region's data will never return.
+    fn destroyed(&mut self, region: usize) {
+        self.destroyed[region] = true;
+    }
 
     /// Age of the newest write that some copy lacks, and since when it has been growing.
-    pub fn lag(&self) -> (f64, Option<SimTime>) {
+    fn lag(&self) -> (f64, Option<SimTime>) {
         (self.mean_delay, self.held.iter().flatten().map(|held| held.since).min())
     }
 
     /// What happened until `end` to items that were in flight when their region was cut off.
-    pub fn loss(&mut self, end: SimTime) -> Loss {
+    fn loss(&mut self, end: SimTime) -> Loss {
         let mut loss = Loss { delayed: self.delayed, ..Loss::default() };
         for stranding in &self.strandings {
             loss.seconds = loss.seconds.max(stranding.seconds);

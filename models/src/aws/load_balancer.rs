@@ -64,7 +64,7 @@ impl Parameters {
         let interval = section.duration(&INTERVAL);
         let timeout = section.duration(&TIMEOUT);
         if timeout >= interval {
-            section.reject("timeout", &format!("{timeout}"), &format!("less than the interval of {interval}"), None);
+            section.reject("timeout", format!("{timeout}"), format!("less than the interval of {interval}"), None);
         }
         Self {
             interval,

@@ -1,8 +1,8 @@
 //! A deployment: all components of one experiment, wired together, run trial by trial.
 //!
 //! Between two instants nothing changes. At an instant, the events that are due are handled in order; the signals that
-//! this raises are drained in order ([`wiring`]); then, if anything changed that requests can feel, the state settles
-//! ([`settle`]): DNS answers, what probes meet, flows, and the metrics that follow from them.
+//! this raises are drained in order (`wiring`); then, if anything changed that requests can feel, the state settles
+//! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
 mod observer;
 mod settle;
@@ -26,7 +26,7 @@ use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
 use crate::runbooks::Runbook;
-use crate::stores::{Loss, Store};
+use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
 pub use observer::{Happening, Observer};
@@ -55,8 +55,8 @@ const fn address(kind: u16, index: usize) -> Address {
 /// What changed since the state last settled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Dirty {
-    /// Where traffic goes or how much is offered.
-    traffic: bool,
+    /// Populations whose traffic goes elsewhere or whose load changed: a bit each, the last one for all beyond.
+    traffic: u64,
     /// What requests meet in regions: fronts, targets, needs.
     places: bool,
     /// Verdicts, or what DNS sees.
@@ -64,10 +64,15 @@ struct Dirty {
 }
 
 impl Dirty {
-    const EVERYTHING: Self = Self { traffic: true, places: true, routing: true };
+    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true };
 
     const fn any(self) -> bool {
-        self.traffic || self.places || self.routing
+        self.traffic != 0 || self.places || self.routing
+    }
+
+    /// The bit of a population.
+    const fn population(index: usize) -> u64 {
+        1 << if index < 63 { index } else { 63 }
     }
 }
 
@@ -157,7 +162,8 @@ impl Deployment {
         });
         let stores = topology.stores.iter().enumerate().map(|(index, store)| {
             let path = format!("stores/{}", store.name);
-            store.parameters.build(address(kind::STORE, index), &path, &names, &zones, seed)
+            let site = Site { path: &path, regions: &names, zones: &zones, seed };
+            store.parameters.build(address(kind::STORE, index), site)
         });
         let record_control = names.iter().position(|name| name == "us-east-1");
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {

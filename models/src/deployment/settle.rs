@@ -1,6 +1,6 @@
 //! After an instant at which something changed: answers, what probes meet, flows, and the metrics that follow.
 
-use super::{Deployment, Happening, Observer, TOLERANCE, address, kind};
+use super::{Deployment, Dirty, Happening, Observer, TOLERANCE, address, kind};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
@@ -11,19 +11,23 @@ impl Deployment {
     /// Brings everything that follows from the state up to date, and tells the observer.
     pub(super) fn settle(&mut self, observer: &mut impl Observer) {
         while self.dirty.any() {
-            let dirty = std::mem::take(&mut self.dirty);
-            if dirty.routing {
+            if self.dirty.routing {
                 self.update_answers(observer);
             }
+            let dirty = std::mem::take(&mut self.dirty);
             if dirty.places {
                 self.update_fronts();
                 self.update_chains();
                 self.update_probes();
+                self.solver.places_changed();
             }
             if dirty.routing || dirty.places {
                 self.update_endpoint_causes();
             }
             for population in 0..self.populations.len() {
+                if dirty.traffic & Dirty::population(population) == 0 {
+                    continue;
+                }
                 let component = self.populations[population].component();
                 let shares = &mut self.solver.flow.shares[population * self.regions..(population + 1) * self.regions];
                 component.shares(shares);
@@ -54,7 +58,6 @@ impl Deployment {
             self.noisy.push_back(address(kind::POPULATION, population));
         }
         self.drain(observer);
-        self.dirty.traffic = false;
     }
 
     /// What requests meet at each region's front.

@@ -2,7 +2,7 @@
 
 use sim_core::component::Address;
 
-use super::{Deployment, Happening, Observer, address, kind};
+use super::{Deployment, Dirty, Happening, Observer, address, kind};
 use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
 use crate::aws::load_balancer;
@@ -29,7 +29,7 @@ impl Deployment {
             }
             kind::POPULATION => {
                 while self.populations[index].next_signal().is_some() {
-                    self.dirty.traffic = true;
+                    self.dirty.traffic |= Dirty::population(index);
                 }
             }
             kind::CHECK => {
@@ -43,12 +43,12 @@ impl Deployment {
                 }
             }
             kind::BALANCER => {
-                while let Some(signal) = self.balancers[index].as_mut().and_then(|balancer| balancer.next_signal()) {
+                while let Some(signal) = self.balancers[index].as_mut().and_then(sim_core::slot::Slot::next_signal) {
                     self.on_balancer(index, signal, observer);
                 }
             }
             kind::GROUP => {
-                while let Some(signal) = self.groups[index].as_mut().and_then(|group| group.next_signal()) {
+                while let Some(signal) = self.groups[index].as_mut().and_then(sim_core::slot::Slot::next_signal) {
                     self.on_group(index, signal, observer);
                 }
             }
@@ -110,7 +110,7 @@ impl Deployment {
                 for population in 0..self.surge.len() {
                     self.surge[population] = self.combined_surge(population);
                 }
-                self.dirty.traffic = true;
+                self.dirty.traffic = u64::MAX;
             }
             faults::Kind::InsufficientCapacity { region, .. } => {
                 let probability = self.combined_shortage(region);
@@ -247,7 +247,7 @@ impl Deployment {
     fn trigger(&mut self, _: &mut impl Observer, fires: impl Fn(&Trigger) -> bool) {
         for (index, runbook) in self.runbooks.iter_mut().enumerate() {
             if fires(&self.topology.runbooks[index].on) {
-                runbook.call(self.now, &mut self.list, |runbook, ctx| runbook.trigger(ctx));
+                runbook.call(self.now, &mut self.list, super::super::runbooks::Runbook::trigger);
                 self.noisy.push_back(address(kind::RUNBOOK, index));
             }
         }
