@@ -198,6 +198,9 @@ impl Fault {
             },
             6 if section.one_of(&["store", "service"]) == Some("service") => {
                 section.choice(&SERVICE, &[("control-plane", ())]);
+                if section.share(&STORE_ERROR) < 1.0 {
+                    section.reject("error", "a share of calls", "1: a control plane answers or does not", None);
+                }
                 Kind::ControlPlaneOutage { region: section.name(&REGION, regions) }
             }
             6 => Kind::StoreImpairment {

@@ -7,3 +7,7 @@ mod alarms;
 mod caching;
 mod data_loss;
 mod detection;
+mod failover;
+mod overload;
+mod scaling;
+mod targets;
