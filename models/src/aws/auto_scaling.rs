@@ -303,9 +303,10 @@ impl Group {
         let variate = |distribution: &Distribution, purpose: &str| {
             Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
         };
+        let ingestion = Ingestion::new(ingestion, path, seed);
         Self {
-            eager,
-            ingestion: Ingestion::new(ingestion, path, seed),
+            eager: eager || !ingestion.keeps_order(MINUTE),
+            ingestion,
             first_minute: SimTime::ZERO,
             launch_time: variate(&parameters.launch_time, "launch-time"),
             pool_time: parameters.warm_pool.as_ref().map(|pool| variate(&pool.launch_time, "warm-pool-launch-time")),
