@@ -84,6 +84,17 @@ pub enum Promotion {
     SwitchOver,
 }
 
+impl Promotion {
+    /// The key of a runbook's step that does it.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Failover => "promote",
+            Self::Detach => "detach",
+            Self::SwitchOver => "switch-over",
+        }
+    }
+}
+
 const KIND: Key = Key::required("kind", "the service that keeps the data");
 
 /// A store of some service, as the file describes it.
