@@ -1,5 +1,8 @@
-//! Integration tests.
+//! Integration tests: one module per behaviour.
 
+mod broken;
 mod closed_forms;
 mod controls;
+mod describe;
 mod lab;
+mod program;

@@ -12,7 +12,7 @@ use std::io;
 use std::path::Path;
 
 use models::cause::Cause;
-use sim_core::settings::{Mark, Report};
+use sim_core::settings::{Mark, Node, Problem, Report};
 
 use crate::exit::Failure;
 use crate::file;
@@ -55,9 +55,20 @@ pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experi
 fn refused(failure: file::Failure) -> Failure {
     match failure {
         // Colours are stripped where they do not belong, by whoever prints.
-        file::Failure::Problems { .. } => Failure::bad_file(failure.render(true)),
+        file::Failure::Problems { mut problems, sources, node } => {
+            problems.extend(node.into_iter().flat_map(|node| further_problems(&problems, &node)).collect::<Vec<_>>());
+            Failure::bad_file(file::render(&problems, &sources, true))
+        }
         file::Failure::Outside(message) => Failure::usage(message),
     }
+}
+
+/// What else is wrong with a tree, apart from the values that are known to be.
+fn further_problems(known: &[Problem], node: &Node) -> Vec<Problem> {
+    let report = Report::new();
+    spec::read(&report, node);
+    let is_known = |problem: &Problem| known.iter().any(|known| known.place == problem.place);
+    report.problems().into_iter().filter(|problem| !is_known(problem)).collect()
 }
 
 fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>, Failure> {
