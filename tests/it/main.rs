@@ -1,4 +1,6 @@
 //! Integration tests.
 
 mod closed_forms;
+mod generated;
 mod lab;
+mod properties;
