@@ -4,5 +4,7 @@ mod broken;
 mod closed_forms;
 mod controls;
 mod describe;
+mod generated;
 mod lab;
 mod program;
+mod properties;
