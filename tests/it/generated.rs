@@ -148,6 +148,8 @@ impl Numbers {
         lines.add(format!("instances = {{ min = {min}, desired = {desired}, max = {max} }}"));
         let capacity = if cast.wish.calm { 100_000 } else { dials.of(&[100, 40, 400]) };
         lines.add(format!("requests-per-second = {capacity}"));
+        let scheduled =
+            format!("scheduled = [{{ at = \"5m\", desired = {min} }}, {{ at = \"25m\", desired = {max} }}]");
         let choices = [
             "launch-time = { uniform = [\"20s\", \"200s\"] }",
             "warm-up = \"30s\"",
@@ -156,7 +158,7 @@ impl Numbers {
             "kappa = 0.5",
             "goodput-floor = 0.2",
             "warm-pool = { instances = 2 }",
-            "scheduled = [{ at = \"5m\", desired = 3 }, { at = \"25m\", desired = 5 }]",
+            scheduled.as_str(),
         ];
         lines.some(&mut dials, &choices);
         if dials.flag() {

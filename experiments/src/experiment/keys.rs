@@ -9,8 +9,9 @@ use crate::file;
 const ONE_OF_EVERYTHING: &str = include_str!("one-of-everything.toml");
 
 /// Settings that lead readers down roads that exclude one another.
-const ROADS: [&[&str]; 7] = [
+const ROADS: [&[&str]; 8] = [
     &[],
+    &["dns.health-check={ deep = [] }"],
     &["dns.policy=failover"],
     &["dns.policy=weighted"],
     &["dns.policy=simple"],
