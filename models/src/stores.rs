@@ -324,6 +324,13 @@ impl AckLog {
         before + rate * (seconds - since.as_secs_f64())
     }
 
+    /// The first instant from `start` on at which a write was acknowledged, in seconds.
+    pub fn first(&self, start: SimTime) -> Option<f64> {
+        let ends = self.steps.iter().skip(1).map(|&(since, _, _)| since).chain([SimTime::NEVER]);
+        let writing = self.steps.iter().zip(ends).find(|&(&(_, rate, _), end)| rate > 0.0 && end > start);
+        writing.map(|(&(since, _, _), _)| since.max(start).as_secs_f64())
+    }
+
     /// The last instant until `end` at which a write was acknowledged, in seconds.
     pub fn last(&self, end: SimTime) -> Option<f64> {
         let mut until = end;
@@ -354,6 +361,9 @@ mod tests {
         assert_eq!(log.until(0.0) - log.until(-2.0), 20.0, "the first rate held before the start");
         assert_eq!(log.last(at(400)), Some(200.0));
         assert_eq!(log.last(at(150)), Some(150.0));
-        assert_eq!(AckLog::default().last(at(1)), None);
+        assert_eq!((log.first(at(50)), log.first(at(200))), (Some(50.0), None));
+        log.set(5.0, at(300));
+        assert_eq!(log.first(at(200)), Some(300.0));
+        assert_eq!((AckLog::default().last(at(1)), AckLog::default().first(at(1))), (None, None));
     }
 }

@@ -77,7 +77,8 @@ impl Table {
     /// A table at this site.
     pub fn new(parameters: &Parameters, site: Site<'_>) -> Self {
         let Parameters { regions, replication_delay, rewrite_rate } = parameters;
-        Self { items: Items::new(regions, replication_delay, *rewrite_rate, site), parameters: parameters.clone() }
+        let items = Items::new(regions, |_, _| true, replication_delay, *rewrite_rate, site);
+        Self { items, parameters: parameters.clone() }
     }
 }
 
