@@ -12,7 +12,11 @@ pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -
         Some(key) => {
             describe::explain(key, &keys).map_err(|hint| Failure::usage(format!("no key is called `{key}`")).hint(hint))
         }
-        None => Ok(keys.iter().map(|record| format!("{}: {}\n", record.path, record.key.meaning)).collect()),
+        None => {
+            let lines: Vec<String> =
+                keys.iter().map(|record| format!("{}: {}", record.path, record.key.meaning)).collect();
+            Ok(lines.join("\n") + "\n")
+        }
     };
     let printed = text.and_then(|text| console.print(text));
     printed.map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
