@@ -6,7 +6,9 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
 
-pub(crate) const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
+use crate::lab::Dice;
+
+const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
 const ROWS: usize = 20;
 const DIALS: usize = 20;
 
@@ -37,8 +39,8 @@ pub(crate) fn holds<S: Strategy>(cases: u32, strategy: &S, property: impl Fn(S::
 pub(crate) struct Wish {
     /// No faults, and more capacity than anybody needs.
     pub(crate) calm: bool,
-    /// The TTL of the records, and health checks that look at nothing but the front.
-    pub(crate) shallow_with_ttl: Option<u32>,
+    /// Nothing but clients and a DNS whose records have this TTL and whose checks look at the front alone.
+    pub(crate) only_dns: Option<u32>,
 }
 
 /// One part's dials.
@@ -99,6 +101,12 @@ struct Cast {
 }
 
 impl Numbers {
+    /// The same numbers for the same seed, everywhere.
+    pub(crate) fn of_seed(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        Self((0..ROWS * DIALS).map(|_| (dice.uniform() * 65_536.0) as u16).collect())
+    }
+
     fn row(&self, row: usize) -> Dials<'_> {
         Dials(self.0[row * DIALS..(row + 1) * DIALS].iter())
     }
@@ -112,9 +120,10 @@ impl Numbers {
             compute: None,
             writers: Vec::new(),
             journeys: 1 + dials.up_to(1),
-            alarms: dials.up_to(2),
+            alarms: if wish.only_dns.is_some() { 0 } else { dials.up_to(2) },
         };
         let (clients, stores, runbooks) = (dials.up_to(2), dials.up_to(2), dials.up_to(2));
+        let (stores, runbooks) = if wish.only_dns.is_some() { (0, 0) } else { (stores, runbooks) };
         let faults = if wish.calm { 0 } else { dials.up_to(3) };
         lines.add("name = \"generated\"");
         lines.add(format!("seed = {}", dials.next()));
@@ -125,7 +134,7 @@ impl Numbers {
         for region in &REGIONS[..cast.regions] {
             lines.add(format!("[regions.{region}]"));
         }
-        if dials.flag() {
+        if dials.flag() && wish.only_dns.is_none() {
             self.compute(&mut cast, &mut lines);
         }
         (0..stores).for_each(|store| self.store(store, &mut cast, &mut lines));
@@ -201,7 +210,7 @@ impl Numbers {
         }
         let policy = dials.of(&policies);
         let ttl = dials.of(&[60, 0, 10, 300]);
-        lines.add(format!("[dns]\npolicy = \"{policy}\"\nttl = \"{}s\"", cast.wish.shallow_with_ttl.unwrap_or(ttl)));
+        lines.add(format!("[dns]\npolicy = \"{policy}\"\nttl = \"{}s\"", cast.wish.only_dns.unwrap_or(ttl)));
         match policy {
             "weighted" => {
                 let mut weights = vec![format!("{} = {}", REGIONS[0], dials.of(&[1, 3]))];
@@ -223,7 +232,7 @@ impl Numbers {
         lines.add(format!("interval = \"{}\"", dials.of(&["10s", "30s"])));
         lines.add(format!("failure-threshold = {}", 1 + dials.up_to(3)));
         lines.some(&mut dials, &["checkers = 5"]);
-        let children = if cast.wish.shallow_with_ttl.is_some() { 0 } else { dials.up_to(2) };
+        let children = if cast.wish.only_dns.is_some() { 0 } else { dials.up_to(2) };
         let deep = needs(&mut dials, cast);
         if children == 1 {
             lines.add(format!("deep = {deep}"));

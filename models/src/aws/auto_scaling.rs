@@ -7,7 +7,7 @@
 //!                a warm pool is not filled again within a trial.
 //! Sources:       facts 3 (target tracking cadence, warm-up: documented; launch latency: no published figure, assumed).
 
-use super::cloud_watch::Ingestion;
+use super::cloud_watch::{Ingestion, exceeds};
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::settings::{Key, Section};
@@ -683,8 +683,8 @@ impl Group {
 
     fn on_datapoint(&mut self, utilization: f64, work: f64, quiet: bool, ctx: &mut Context<'_, Event, Signal>) {
         let Some(Scaling { target, .. }) = self.parameters.scaling else { return };
-        self.above = if utilization > target { self.above.saturating_add(1) } else { 0 };
-        self.below = if utilization < LOWER * target { self.below.saturating_add(1) } else { 0 };
+        self.above = if exceeds(utilization, target) { self.above.saturating_add(1) } else { 0 };
+        self.below = if exceeds(LOWER * target, utilization) { self.below.saturating_add(1) } else { 0 };
         // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.
         let proportional = libm::ceil(work / target - 1e-9).max(0.0) as u64;
         let before = self.desired;

@@ -90,6 +90,12 @@ impl Ingestion {
     }
 }
 
+/// Whether a datapoint lies above a threshold, by more than rounding makes of one that just reaches it (the tolerance of
+/// design 6.1).
+pub(super) fn exceeds(value: f64, threshold: f64) -> bool {
+    value > threshold + 1e-9
+}
+
 /// What an alarm watches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
@@ -463,7 +469,7 @@ impl Alarm {
             self.points.push(None);
         }
         let behind = (self.newest - period) as usize;
-        let breach = value.map(|value| value > self.parameters.above);
+        let breach = value.map(|value| exceeds(value, self.parameters.above));
         if let Some(place) = self.points.len().checked_sub(behind + 1) {
             self.points[place] = breach;
         }
