@@ -8,15 +8,11 @@ use crate::experiment::keys;
 
 pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -> Exit {
     let keys = keys();
-    let text = match &arguments.key {
-        Some(key) => {
-            describe::explain(key, &keys).map_err(|hint| Failure::usage(format!("no key is called `{key}`")).hint(hint))
-        }
-        None => {
-            let lines: Vec<String> =
-                keys.iter().map(|record| format!("{}: {}", record.path, record.key.meaning)).collect();
-            Ok(lines.join("\n") + "\n")
-        }
+    let text = if let Some(key) = &arguments.key {
+        describe::explain(key, &keys).map_err(|hint| Failure::usage(format!("no key is called `{key}`")).hint(hint))
+    } else {
+        let lines: Vec<String> = keys.iter().map(|record| format!("{}: {}", record.path, record.key.meaning)).collect();
+        Ok(lines.join("\n") + "\n")
     };
     let printed = text.and_then(|text| console.print(text));
     printed.map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
