@@ -73,7 +73,7 @@ pub struct JourneyFlow {
 impl JourneyFlow {
     /// S(t): succeeded over offered; 1 if nothing is offered.
     pub fn success(&self) -> f64 {
-        if self.offered > 0.0 { 1.0 - self.failed / self.offered } else { 1.0 }
+        if self.offered > 0.0 { (1.0 - self.failed / self.offered).clamp(0.0, 1.0) } else { 1.0 }
     }
 }
 

@@ -94,7 +94,8 @@ impl Narrator<'_> {
         Some(match what {
             Happening::FaultBegan { fault, zone } => {
                 let text = words::fault(&self.topology.faults[fault], self.topology);
-                let zone = zone.map(|zone| format!(" (zone {})", words::zone_letter(zone))).unwrap_or_default();
+                let drawn = zone.filter(|_| text.contains("one zone"));
+                let zone = drawn.map(|zone| format!(" (zone {})", words::zone_letter(zone))).unwrap_or_default();
                 format!("FAULT {text}{zone}")
             }
             Happening::FaultEnded(fault) => {
