@@ -87,6 +87,17 @@ pub enum Promotion {
     SwitchOver,
 }
 
+impl Promotion {
+    /// The key of a runbook's step that does it.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Failover => "promote",
+            Self::Detach => "detach",
+            Self::SwitchOver => "switch-over",
+        }
+    }
+}
+
 const KIND: Key = Key::required("kind", "the service that keeps the data");
 
 /// Where a store's component finds its place in the deployment.

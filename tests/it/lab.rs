@@ -5,8 +5,8 @@
 use std::num::NonZeroUsize;
 
 use models::deployment::{Happening, Observer};
-use mrsim::experiment::{Simulation, open_text};
-use mrsim::run::{Experiment, Overrides, Stop, Trials as _, run_trials};
+use mrsim::experiment::{Files, Simulation, open_text};
+use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials as _, run_trials};
 use mrsim::table::TrialTable;
 use sim_core::stats::{Tally, clopper_pearson};
 use sim_core::time::SimTime;
@@ -30,6 +30,14 @@ pub(crate) fn opened(text: &str, eager: bool) -> Experiment<Simulation> {
     }
 }
 
+/// One of the experiments that come with the program, with changes.
+pub(crate) fn open_file(name: &str, sets: &[(&str, &str)]) -> Experiment<Simulation> {
+    let path = format!("{}/experiments/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let sets = sets.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let overrides = Overrides { sets, ..Overrides::default() };
+    Files.open(path.as_ref(), &overrides).unwrap_or_else(|failure| panic!("{}", failure.message))
+}
+
 /// The rows of the first trials of an experiment.
 pub(crate) fn rows(text: &str, trials: u64) -> TrialTable {
     let source = open(text).source;
@@ -48,6 +56,7 @@ pub(crate) fn of(table: &TrialTable, column: &str) -> Vec<f64> {
 }
 
 /// One trial's row by itself.
+#[allow(dead_code)]
 pub(crate) fn row(source: &Simulation, trial: u64) -> Vec<f64> {
     let mut row = vec![0.0; source.columns().len()];
     source.run(&mut source.worker(), trial, &mut row);
