@@ -211,6 +211,7 @@ impl Deployment {
 
     /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
     fn instances_failed(&mut self, fault: usize, region: usize, probability: f64, begins: bool) {
+        let before = self.serving(region);
         let (now, list) = (self.now, &mut self.list);
         let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) else { return };
         let instances: Vec<usize> = if begins {
@@ -229,10 +230,27 @@ impl Deployment {
         }
         self.noisy.push_back(address(kind::GROUP, region));
         self.noisy.push_back(address(kind::BALANCER, region));
+        self.instances_gone(region, before);
         self.dirty.places = true;
     }
 
+    /// Live instances of a region that get requests.
+    fn serving(&self, region: usize) -> u32 {
+        self.balancers[region].as_ref().map_or(0, |balancer| balancer.component().rotation().live)
+    }
+
+    /// Tells the stores how many of the instances that served before do so no longer: what they kept is gone.
+    fn instances_gone(&mut self, region: usize, before: u32) {
+        let gone = before.saturating_sub(self.serving(region));
+        if gone > 0 {
+            for store in &mut self.stores {
+                store.instances_gone(region, f64::from(gone) / f64::from(before));
+            }
+        }
+    }
+
     fn zone_changed(&mut self, region: usize, zone: usize, up: bool) {
+        let before = self.serving(region);
         let (now, list) = (self.now, &mut self.list);
         if let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) {
             // Those that failed by themselves do not come back with their zone.
@@ -247,6 +265,7 @@ impl Deployment {
             self.noisy.push_back(address(kind::GROUP, region));
             self.noisy.push_back(address(kind::BALANCER, region));
         }
+        self.instances_gone(region, before);
         self.places_changed();
     }
 
@@ -324,6 +343,7 @@ impl Deployment {
 
     fn on_group(&mut self, region: usize, signal: auto_scaling::Signal, observer: &mut impl Observer) {
         observer.happened(self.now, Happening::Group { region, signal });
+        let before = self.serving(region);
         let Some(balancer) = &mut self.balancers[region] else { return };
         let (now, list) = (self.now, &mut self.list);
         match signal {
@@ -332,6 +352,7 @@ impl Deployment {
             }
             auto_scaling::Signal::Terminated(target) => {
                 balancer.call(now, list, |balancer, ctx| balancer.deregister(target, ctx));
+                self.instances_gone(region, before);
             }
             auto_scaling::Signal::Ordered(_)
             | auto_scaling::Signal::LaunchFailed(_)
