@@ -27,6 +27,7 @@ const PROMOTE: Key = Key::required("promote", "the store that gets a new writer,
 const DETACH: Key = Key::required("detach", "the store whose copy becomes a cluster of its own");
 const SWITCH_OVER: Key = Key::required("switch-over", "the store whose writer moves as planned");
 const SHIFT: Key = Key::required("shift", "the means by which traffic is shifted");
+const READMIT: Key = Key::required("readmit", "the region that DNS may answer with again, beside the others");
 const SCALE: Key = Key::required("scale", "the desired number of instances");
 const TO: Key = Key::required("to", "the region that the step is about");
 const SUCCESS: Key =
@@ -84,6 +85,11 @@ pub enum Action {
         means: Means,
         /// The region.
         to: usize,
+    },
+    /// A region is let back into DNS answers beside the others.
+    Readmit {
+        /// The region.
+        region: usize,
     },
     /// A group gets another desired size.
     Scale {
@@ -155,7 +161,7 @@ impl Parameters {
 
 impl Step {
     fn read(section: &mut Section<'_>, names: Names<'_>) -> Self {
-        let forms = ["approve", "wait", "promote", "detach", "switch-over", "shift", "scale"];
+        let forms = ["approve", "wait", "promote", "detach", "switch-over", "shift", "readmit", "scale"];
         let promote = |section: &mut Section<'_>, key: &Key, how: Promotion| Action::Promote {
             how,
             store: section.name(key, names.stores),
@@ -174,6 +180,7 @@ impl Step {
                 ];
                 Action::Shift { means: section.choice(&SHIFT, &means), to: section.name(&TO, names.regions) }
             }
+            Some("readmit") => Action::Readmit { region: section.name(&READMIT, names.regions) },
             Some("scale") => Action::Scale { desired: section.count(&SCALE), to: section.name(&TO, names.regions) },
             _ => Action::Approve(section.delay(&APPROVE)),
         };
@@ -218,6 +225,8 @@ pub enum Signal {
     StepFailed(usize),
     /// A step is done.
     StepDone(usize),
+    /// A step was not needed: the writer answers the target without errors.
+    StepSkipped(usize),
     /// A promotion is to be begun now; `effective` if this attempt will succeed. The answer is
     /// [`Runbook::promotion_begun`].
     Promote {
@@ -356,7 +365,8 @@ impl Runbook {
     /// The answer to [`Signal::Promote`]: whether something is under way now; if not, the step was not needed.
     pub fn promotion_begun(&mut self, begun: bool, ctx: &mut Context<'_, Event, Signal>) {
         if !begun {
-            self.step_done(ctx);
+            ctx.signal(Signal::StepSkipped(self.step));
+            self.go_on(ctx);
         }
     }
 
@@ -398,7 +408,10 @@ impl Runbook {
                 let dials = &self.control.dials;
                 dials.is_empty() || dials.iter().any(|&region| self.control_up[region])
             }
-            Action::Shift { means: Means::RoutingControl, .. } | Action::Approve(_) | Action::Wait(_) => true,
+            Action::Shift { means: Means::RoutingControl, .. }
+            | Action::Readmit { .. }
+            | Action::Approve(_)
+            | Action::Wait(_) => true,
         }
     }
 
@@ -423,7 +436,7 @@ impl Runbook {
                 self.stage = Stage::People;
                 self.work(ctx);
             }
-            Action::Wait(_) | Action::Shift { .. } | Action::Scale { .. } => {
+            Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } | Action::Scale { .. } => {
                 self.stage = Stage::Working { host };
                 self.work(ctx);
             }
@@ -437,6 +450,10 @@ impl Runbook {
 
     fn step_done(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         ctx.signal(Signal::StepDone(self.step));
+        self.go_on(ctx);
+    }
+
+    fn go_on(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         self.attempts = 0;
         if self.step + 1 == self.parameters.steps.len() {
             self.stage = Stage::Idle;

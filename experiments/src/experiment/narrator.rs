@@ -172,6 +172,7 @@ impl Narrator<'_> {
             }
             runbooks::Signal::StepFailed(index) => format!("failed: {}", step(index)),
             runbooks::Signal::StepDone(index) => format!("done: {}", step(index)),
+            runbooks::Signal::StepSkipped(index) => format!("does not need to: {}; the writer answers", step(index)),
             runbooks::Signal::Finished => "is finished".to_owned(),
             runbooks::Signal::Stopped => "gives up".to_owned(),
             runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect(_) => return None,

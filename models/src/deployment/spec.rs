@@ -291,7 +291,7 @@ fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, stores: 
                     section.reject("steps", found, "a store with an access point to a copy there", None);
                 }
             }
-            Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } => {}
+            Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } => {}
         }
     }
 }

@@ -8,8 +8,9 @@ use crate::aws::cloud_watch::State;
 use crate::aws::load_balancer;
 use crate::aws::route53::Look;
 use crate::faults;
+use crate::journeys::{Access, Need};
 use crate::runbooks::{self, Action, Means, Trigger};
-use crate::stores;
+use crate::stores::{self, Promotion};
 
 impl Deployment {
     /// Drains the signals of everybody who may have raised some, in order, until all is quiet.
@@ -402,10 +403,21 @@ impl Deployment {
         match signal {
             runbooks::Signal::Promote { step, effective } => {
                 if let Action::Promote { how, store, to } = self.topology.runbooks[index].steps[step].action {
+                    // A writer that answers with errors is no reason to skip the step (design 5.5).
+                    let write = Need { access: Access::Write, store, soft: false };
+                    let answers = self.access(&write, to);
+                    let plain = self.stores[store].access(Access::Write, to, &self.world);
+                    self.stores[store].errs(answers.share < plain.share);
                     let list = &mut self.list;
                     let begun = self.stores[store].promote(how, to, effective, &self.world, self.now, list);
                     self.noisy.push_back(address(kind::STORE, store));
-                    self.runbooks[index].call(self.now, list, |runbook, ctx| runbook.promotion_begun(begun, ctx));
+                    // A switchover that cannot begin has failed, unless the copy is the writer already.
+                    let writes_there = self.access(&write, to);
+                    let there = writes_there.share == 1.0 && writes_there.at == to;
+                    let failed = how == Promotion::SwitchOver && !begun && !there;
+                    self.runbooks[index].call(self.now, &mut self.list, |runbook, ctx| {
+                        if failed { runbook.promotion_ended(false, ctx) } else { runbook.promotion_begun(begun, ctx) }
+                    });
                     self.noisy.push_back(address(kind::RUNBOOK, index));
                 }
             }
@@ -415,6 +427,7 @@ impl Deployment {
             | runbooks::Signal::StepWaits(_)
             | runbooks::Signal::StepFailed(_)
             | runbooks::Signal::StepDone(_)
+            | runbooks::Signal::StepSkipped(_)
             | runbooks::Signal::Finished
             | runbooks::Signal::Stopped => {}
         }
@@ -436,6 +449,9 @@ impl Deployment {
                     store.direct(to, now, list);
                     self.noisy.push_back(address(kind::STORE, index));
                 }
+            }
+            Action::Readmit { region } => {
+                self.routing.call(now, list, |routing, ctx| routing.readmit(region, ctx));
             }
             Action::Scale { desired, to } => {
                 if let Some(group) = &mut self.groups[to] {
