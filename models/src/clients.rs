@@ -162,6 +162,17 @@ impl Parameters {
     }
 }
 
+impl Parameters {
+    /// The same population where no resolver comes between it and the answers: it follows them at once, apart from
+    /// standing connections. Without those, one cohort stands for all.
+    #[must_use]
+    pub fn without_cache(&self) -> Self {
+        let caching = vec![(1.0, TtlRule::Cap(SimDuration::ZERO))];
+        let cohorts = if self.connection_lifetime.is_some() { self.cohorts } else { 1 };
+        Self { caching, cohorts, ..self.clone() }
+    }
+}
+
 /// What can happen to a population.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {

@@ -58,6 +58,8 @@ pub enum Means {
     RecordEdit,
     /// A routing control of Application Recovery Controller (ARC): data plane.
     RoutingControl,
+    /// The traffic dials of Global Accelerator: control plane in us-west-2.
+    TrafficDial,
 }
 
 /// What a step does.
@@ -165,7 +167,11 @@ impl Step {
             Some("detach") => promote(section, &DETACH, Promotion::Detach),
             Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
             Some("shift") => {
-                let means = [("record-edit", Means::RecordEdit), ("arc", Means::RoutingControl)];
+                let means = [
+                    ("record-edit", Means::RecordEdit),
+                    ("arc", Means::RoutingControl),
+                    ("traffic-dial", Means::TrafficDial),
+                ];
                 Action::Shift { means: section.choice(&SHIFT, &means), to: section.name(&TO, names.regions) }
             }
             Some("scale") => Action::Scale { desired: section.count(&SCALE), to: section.name(&TO, names.regions) },
@@ -235,12 +241,28 @@ enum Stage {
     },
 }
 
+/// Regions of control planes that serve the whole world, as far as the deployment has them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Controls {
+    /// That of Route 53's records. Facts 1c: us-east-1, documented.
+    pub records: Option<usize>,
+    /// That of Global Accelerator's dials. Facts 10: us-west-2.
+    pub dials: Option<usize>,
+}
+
+impl Controls {
+    /// Where they are among these regions.
+    pub fn among(regions: &[String]) -> Self {
+        let position = |region: &str| regions.iter().position(|name| name == region);
+        Self { records: position("us-east-1"), dials: position("us-west-2") }
+    }
+}
+
 /// A runbook at work.
 #[derive(Debug)]
 pub struct Runbook {
     parameters: Parameters,
-    /// The region of Route 53's control plane, if the deployment has it.
-    record_control: Option<usize>,
+    controls: Controls,
     durations: Vec<Variate>,
     luck: Vec<Stream>,
     notice: Option<Variate>,
@@ -257,7 +279,7 @@ pub struct Runbook {
 
 impl Runbook {
     /// A runbook in a deployment of so many regions.
-    pub fn new(parameters: &Parameters, regions: usize, record_control: Option<usize>, seed: u64) -> Self {
+    pub fn new(parameters: &Parameters, regions: usize, controls: Controls, seed: u64) -> Self {
         let path = format!("runbooks/{}", parameters.name);
         let durations = parameters.steps.iter().enumerate().map(|(index, step)| {
             let distribution = match &step.action {
@@ -276,7 +298,7 @@ impl Runbook {
             durations: durations.collect(),
             luck: luck.collect(),
             notice,
-            record_control,
+            controls,
             stage: Stage::Idle,
             step: 0,
             attempts: 0,
@@ -377,7 +399,10 @@ impl Runbook {
         match self.parameters.steps[self.step].action {
             Action::Promote { to, .. } | Action::Scale { to, .. } => self.control_up[to],
             Action::Shift { means: Means::RecordEdit, .. } => {
-                self.record_control.is_none_or(|region| self.control_up[region])
+                self.controls.records.is_none_or(|region| self.control_up[region])
+            }
+            Action::Shift { means: Means::TrafficDial, .. } => {
+                self.controls.dials.is_none_or(|region| self.control_up[region])
             }
             Action::Shift { means: Means::RoutingControl, .. } | Action::Approve(_) | Action::Wait(_) => true,
         }

@@ -67,6 +67,9 @@ fn control_planes_that_go_with_the_region(topology: &Topology, warnings: &mut Ve
                         "runbook {own} edits DNS records, whose control plane is in us-east-1, while us-east-1 is out; \
                          a routing control needs no control plane"
                     )),
+                    Action::Shift { means: Means::TrafficDial, .. } if name == "us-west-2" => warnings.push(format!(
+                        "runbook {own} turns traffic dials, whose control plane is in us-west-2, while us-west-2 is out"
+                    )),
                     Action::Promote { to, .. } | Action::Scale { to, .. } if to == region => warnings.push(format!(
                         "runbook {own} acts on {name}, which a fault takes away together with its control planes"
                     )),
@@ -96,7 +99,8 @@ fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>
 /// The least that DNS failover can take: the checks' threshold, then the TTL of the resolvers that must have moved.
 fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objective], warnings: &mut Vec<String>) {
     let check = &topology.dns.check;
-    if struck(topology).next().is_none() || topology.regions.len() < 2 {
+    // Behind an accelerator nothing is cached, and no DNS check runs.
+    if struck(topology).next().is_none() || topology.regions.len() < 2 || topology.edge.replaces_dns() {
         return;
     }
     // A black hole: k probes time out after 4 s each, k - 1 intervals apart.

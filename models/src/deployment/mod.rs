@@ -4,6 +4,7 @@
 //! this raises are drained in order ([`wiring`]); then, if anything changed that requests can feel, the state settles
 //! ([`settle`]): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod door;
 mod observer;
 mod settle;
 mod spec;
@@ -18,6 +19,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 use crate::aws::auto_scaling::Group;
 use crate::aws::cloud_watch::{self, Alarm};
+use crate::aws::global_accelerator::Accelerator;
 use crate::aws::load_balancer::LoadBalancer;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
@@ -25,10 +27,11 @@ use crate::clients::Population;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
-use crate::runbooks::Runbook;
+use crate::runbooks::{Controls, Runbook};
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
+use door::Door;
 pub use observer::{Happening, Observer};
 pub use spec::{Region, Store as NamedStore, Topology};
 
@@ -40,7 +43,7 @@ mod kind {
     pub(super) const FAULTS: u16 = 0;
     pub(super) const POPULATION: u16 = 1;
     pub(super) const CHECK: u16 = 2;
-    pub(super) const ROUTING: u16 = 3;
+    pub(super) const DOOR: u16 = 3;
     pub(super) const BALANCER: u16 = 4;
     pub(super) const GROUP: u16 = 5;
     pub(super) const STORE: u16 = 6;
@@ -59,7 +62,7 @@ struct Dirty {
     traffic: u64,
     /// What requests meet in regions: fronts, targets, needs.
     places: bool,
-    /// Verdicts, or what DNS sees.
+    /// Verdicts, or what the front door sees.
     routing: bool,
 }
 
@@ -95,7 +98,7 @@ pub struct Deployment {
     faults: Slot<Faults>,
     populations: Vec<Slot<Population>>,
     checks: Vec<Slot<HealthCheck>>,
-    routing: Slot<Routing>,
+    door: Door,
     balancers: Vec<Option<Slot<LoadBalancer>>>,
     groups: Vec<Option<Slot<Group>>>,
     stores: Vec<Store>,
@@ -157,7 +160,8 @@ impl Deployment {
             Some(Slot::new(balancer, address(kind::BALANCER, index)))
         });
         let populations = topology.clients.iter().enumerate().map(|(index, clients)| {
-            let population = Population::new(clients, dns.ttl, regions, seed, eager);
+            let clients = topology.edge.followers(clients);
+            let population = Population::new(&clients, dns.ttl, regions, seed, eager);
             Slot::new(population, address(kind::POPULATION, index))
         });
         let stores = topology.stores.iter().enumerate().map(|(index, store)| {
@@ -165,9 +169,16 @@ impl Deployment {
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
             store.parameters.build(address(kind::STORE, index), site)
         });
-        let record_control = names.iter().position(|name| name == "us-east-1");
+        let controls = Controls::among(&names);
+        let door = match &topology.edge.accelerator {
+            Some(accelerator) => {
+                let accelerator = Accelerator::new(accelerator, &names, seed, eager);
+                Door::Accelerator(Slot::new(accelerator, address(kind::DOOR, 0)))
+            }
+            None => Door::Dns(dns.policy.clone(), Slot::new(Routing::new(dns, &names, seed), address(kind::DOOR, 0))),
+        };
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
-            Slot::new(Runbook::new(runbook, regions, record_control, seed), address(kind::RUNBOOK, index))
+            Slot::new(Runbook::new(runbook, regions, controls, seed), address(kind::RUNBOOK, index))
         });
         let shape = Shape {
             regions,
@@ -189,7 +200,7 @@ impl Deployment {
             faults: Slot::new(Faults::new(&topology.faults, &zones, seed), address(kind::FAULTS, 0)),
             populations: populations.collect(),
             checks,
-            routing: Slot::new(Routing::new(dns, &names, seed), address(kind::ROUTING, 0)),
+            door,
             balancers: balancers.collect(),
             groups: groups.collect(),
             stores: stores.collect(),
@@ -257,15 +268,14 @@ impl Deployment {
         };
         self.faults.begin(|_| ());
         self.faults.call(now, list, |faults, ctx| faults.begin(trial, ctx));
-        self.routing.begin(|routing| routing.begin(trial));
+        self.door.begin(trial, list);
         for check in &mut self.checks {
             check.begin(|_| ());
             check.call(now, list, |check, ctx| check.begin(trial, ctx));
         }
         for (index, population) in self.populations.iter_mut().enumerate() {
             let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
-            let routing = self.routing.component();
-            self.topology.dns.policy.answer(index, routing.records(), routing.healthy(), answer);
+            self.door.answer(index, answer);
             population.begin(|_| ());
             population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
         }
@@ -299,7 +309,7 @@ impl Deployment {
             kind::FAULTS => drop(self.faults.deliver(due, list)),
             kind::POPULATION => drop(self.populations[index].deliver(due, list)),
             kind::CHECK => drop(self.checks[index].deliver(due, list)),
-            kind::ROUTING => drop(self.routing.deliver(due, list)),
+            kind::DOOR => drop(self.door.deliver(due, list)),
             kind::BALANCER => drop(self.balancers[index].as_mut().map(|balancer| balancer.deliver(due, list))),
             kind::GROUP => drop(self.groups[index].as_mut().map(|group| group.deliver(due, list))),
             kind::STORE => drop(self.stores[index].deliver(due, list)),

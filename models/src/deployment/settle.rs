@@ -1,10 +1,10 @@
 //! After an instant at which something changed: answers, what probes meet, flows, and the metrics that follow.
 
+use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, TOLERANCE, address, kind};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
-use crate::cause::Cause;
 use crate::journeys::Need;
 
 impl Deployment {
@@ -41,11 +41,10 @@ impl Deployment {
         observer.settled(self.now, &self.solver.flow);
     }
 
-    /// What DNS answers each population now.
+    /// Where each population is led now.
     fn update_answers(&mut self, observer: &mut impl Observer) {
         for population in 0..self.populations.len() {
-            let routing = self.routing.component();
-            self.topology.dns.policy.answer(population, routing.records(), routing.healthy(), &mut self.scratch);
+            self.door.answer(population, &mut self.scratch);
             let answer = &mut self.answers[population * self.regions..(population + 1) * self.regions];
             if *answer == *self.scratch {
                 continue;
@@ -112,6 +111,20 @@ impl Deployment {
 
     /// What a checker's request to each endpoint meets.
     fn update_probes(&mut self) {
+        if matches!(self.door, Door::Accelerator(_)) {
+            for region in 0..self.regions {
+                // Its probers keep their cadence whichever way a probe fails.
+                let failing = match self.probe_outcome(region, &[]) {
+                    Outcome::Pass => 0.0,
+                    Outcome::Flaky(failing) => failing,
+                    Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
+                };
+                if let Door::Accelerator(accelerator) = &mut self.door {
+                    let list = &mut self.list;
+                    accelerator.call(self.now, list, |accelerator, ctx| accelerator.set_failing(region, failing, ctx));
+                }
+            }
+        }
         let check = &self.topology.dns.check;
         for region in 0..self.regions {
             for (index, child) in check.children.iter().enumerate() {
@@ -148,21 +161,11 @@ impl Deployment {
 
     /// Which stage fails requests at a dead or gray endpoint (design 6.3).
     fn update_endpoint_causes(&mut self) {
-        let routing = self.routing.component();
         for population in 0..self.populations.len() {
             for region in 0..self.regions {
                 let place = population * self.regions + region;
-                // A routing control is a health check of its own kind: off means unhealthy.
-                let healthy = self.verdicts[region] && !routing.switched_off(region);
-                self.solver.endpoint_causes[place] = if healthy {
-                    Cause::Detection
-                } else if routing.seen(region) {
-                    Cause::Propagation
-                } else if self.answers[place] == 0.0 {
-                    Cause::DnsCache
-                } else {
-                    Cause::NoPath
-                };
+                let answered = self.answers[place] != 0.0;
+                self.solver.endpoint_causes[place] = self.door.cause(region, self.verdicts[region], answered);
             }
         }
     }

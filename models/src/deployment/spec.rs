@@ -6,10 +6,11 @@ use sim_core::time::SimDuration;
 
 use crate::aws::{auto_scaling, cloud_watch, load_balancer, route53};
 use crate::clients;
+use crate::edge::{self, Edge};
 use crate::faults::{self, Fault};
 use crate::journeys::Journey;
 use crate::network;
-use crate::runbooks::{self, Action};
+use crate::runbooks::{self, Action, Means};
 use crate::stores;
 
 const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
@@ -70,7 +71,9 @@ pub struct Topology {
     pub ingestion: Distribution,
     /// Alarms in file order.
     pub alarms: Vec<cloud_watch::Parameters>,
-    /// Routing.
+    /// What stands between clients and regions.
+    pub edge: Edge,
+    /// Routing; unused where the edge replaces it.
     pub dns: route53::Parameters,
     /// Runbooks in file order.
     pub runbooks: Vec<runbooks::Parameters>,
@@ -161,7 +164,15 @@ impl Topology {
             round_trips: &round_trips,
             distances: &distances,
         };
-        let dns = route53::Parameters::read(&mut root.section_or_default(&DNS), surroundings);
+        let edge = Edge::read(root, edge::Surroundings { regions: &region_names, round_trips: &round_trips });
+        // Read in any case, so that its mistakes show; an accelerator can do without.
+        let mut dns = route53::Parameters::unused();
+        if root.has("dns") || !edge.replaces_dns() {
+            let read = route53::Parameters::read(&mut root.section_or_default(&DNS), surroundings);
+            if !edge.replaces_dns() {
+                dns = read;
+            }
+        }
         let names = runbooks::Names {
             regions: &region_names,
             stores: &store_names,
@@ -173,7 +184,7 @@ impl Topology {
             .iter_mut()
             .map(|section| {
                 let runbook = runbooks::Parameters::read(section, names);
-                check_runbook(section, &runbook, &stores, &regions);
+                check_runbook(section, &runbook, &stores, &regions, &edge);
                 runbook
             })
             .collect();
@@ -186,7 +197,7 @@ impl Topology {
                 fault
             })
             .collect();
-        Self { regions, stores, journeys, clients, ingestion, alarms, dns, runbooks, faults, up_when }
+        Self { regions, stores, journeys, clients, ingestion, alarms, edge, dns, runbooks, faults, up_when }
     }
 
     /// Names of the regions.
@@ -227,7 +238,13 @@ pub(super) fn longest_period(alarms: &[cloud_watch::Parameters]) -> SimDuration 
     alarms.iter().map(|alarm| alarm.period).max().unwrap_or_default().max(SimDuration::from_secs(60))
 }
 
-fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, stores: &[Store], regions: &[Region]) {
+fn check_runbook(
+    section: &Section<'_>,
+    runbook: &runbooks::Parameters,
+    stores: &[Store],
+    regions: &[Region],
+    edge: &Edge,
+) {
     if runbook.hosted_in.is_empty() && section.has("hosted-in") {
         section.reject("hosted-in", "no region", "at least one", None);
     }
@@ -253,7 +270,25 @@ fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, stores: 
                     section.reject("steps", format!("scale = {desired}"), expected, None);
                 }
             }
-            Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } => {}
+            Action::Shift { means, .. } => match (means, &edge.accelerator) {
+                (Means::TrafficDial, None) => {
+                    let hint = "dials are those of an `[edge]` of kind `global-accelerator`";
+                    let expected = "`shift = \"record-edit\"` or `shift = \"arc\"`";
+                    section.reject(
+                        "steps",
+                        "`shift = \"traffic-dial\"` without an accelerator",
+                        expected,
+                        Some(hint.into()),
+                    );
+                }
+                (Means::RecordEdit | Means::RoutingControl, Some(_)) => {
+                    let hint = "an accelerator leads clients by its own addresses, whatever DNS says";
+                    let found = "a shift by DNS behind an accelerator";
+                    section.reject("steps", found, "`shift = \"traffic-dial\"`", Some(hint.into()));
+                }
+                (Means::TrafficDial, Some(_)) | (Means::RecordEdit | Means::RoutingControl, None) => {}
+            },
+            Action::Approve(_) | Action::Wait(_) => {}
         }
     }
 }

@@ -2,9 +2,11 @@
 
 use sim_core::component::Address;
 
+use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, address, kind};
 use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
+use crate::aws::global_accelerator;
 use crate::aws::load_balancer;
 use crate::aws::route53::Look;
 use crate::faults;
@@ -37,11 +39,7 @@ impl Deployment {
                     self.update_verdict(index / self.children, observer);
                 }
             }
-            kind::ROUTING => {
-                while self.routing.next_signal().is_some() {
-                    self.dirty.routing = true;
-                }
-            }
+            kind::DOOR => self.on_door(observer),
             kind::BALANCER => {
                 while let Some(signal) = self.balancers[index].as_mut().and_then(|balancer| balancer.next_signal()) {
                     self.on_balancer(index, signal, observer);
@@ -66,6 +64,26 @@ impl Deployment {
                 while let Some(signal) = self.runbooks[index].next_signal() {
                     self.on_runbook(index, signal, observer);
                 }
+            }
+        }
+    }
+
+    fn on_door(&mut self, observer: &mut impl Observer) {
+        loop {
+            match &mut self.door {
+                Door::Dns(_, routing) => {
+                    if routing.next_signal().is_none() {
+                        return;
+                    }
+                    self.dirty.routing = true;
+                }
+                Door::Accelerator(accelerator) => match accelerator.next_signal() {
+                    None => return,
+                    Some(global_accelerator::Signal::Changed) => self.dirty.routing = true,
+                    Some(global_accelerator::Signal::Turned { group, healthy }) => {
+                        self.set_verdict(group, healthy, observer);
+                    }
+                },
             }
         }
     }
@@ -234,10 +252,16 @@ impl Deployment {
         if healthy == self.verdicts[region] {
             return;
         }
+        self.set_verdict(region, healthy, observer);
+    }
+
+    fn set_verdict(&mut self, region: usize, healthy: bool, observer: &mut impl Observer) {
         self.verdicts[region] = healthy;
         self.dirty.routing = true;
         observer.happened(self.now, Happening::HealthTurned { region, healthy });
-        self.routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        if let Door::Dns(_, routing) = &mut self.door {
+            routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        }
         if !healthy {
             self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
         }
@@ -342,12 +366,22 @@ impl Deployment {
     fn take_effect(&mut self, runbook: usize, step: usize) {
         let (now, list) = (self.now, &mut self.list);
         match self.topology.runbooks[runbook].steps[step].action {
-            Action::Shift { means: Means::RecordEdit, to } => {
-                self.routing.call(now, list, |routing, ctx| routing.edit_records(to, ctx));
-            }
-            Action::Shift { means: Means::RoutingControl, to } => {
-                self.routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
-                self.noisy.push_back(address(kind::ROUTING, 0));
+            Action::Shift { means, to } => {
+                match (means, &mut self.door) {
+                    (Means::RecordEdit, Door::Dns(_, routing)) => {
+                        routing.call(now, list, |routing, ctx| routing.edit_records(to, ctx));
+                    }
+                    (Means::RoutingControl, Door::Dns(_, routing)) => {
+                        routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
+                    }
+                    (Means::TrafficDial, Door::Accelerator(accelerator)) => {
+                        accelerator.call(now, list, |accelerator, ctx| accelerator.turn_dials(to, ctx));
+                    }
+                    // Refused when the file is read.
+                    (Means::RecordEdit | Means::RoutingControl, Door::Accelerator(_))
+                    | (Means::TrafficDial, Door::Dns(..)) => {}
+                }
+                self.noisy.push_back(address(kind::DOOR, 0));
             }
             Action::Scale { desired, to } => {
                 if let Some(group) = &mut self.groups[to] {
