@@ -163,6 +163,12 @@ impl Parameters {
 }
 
 impl Parameters {
+    /// The same population behind an edge, whose own resolvers honour the TTL and which keeps no connection for long.
+    #[must_use]
+    pub fn behind_edge(&self) -> Self {
+        Self { zipf: None, caching: vec![(1.0, TtlRule::Honours)], connection_lifetime: None, ..self.clone() }
+    }
+
     /// The same population where no resolver comes between it and the answers: it follows them at once, apart from
     /// standing connections. Without those, one cohort stands for all.
     #[must_use]

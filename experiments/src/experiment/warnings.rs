@@ -18,6 +18,8 @@ pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: S
     deep_checks_on_shared_writers(topology, &mut warnings);
     objectives_below_detection_and_ttl(topology, objectives, &mut warnings);
     nobody_to_take_over(topology, &mut warnings);
+    settings_without_effect(topology, &mut warnings);
+    writes_and_impatience_behind_an_origin_group(topology, &mut warnings);
     survivors_too_small(topology, &mut warnings);
     warnings
 }
@@ -100,7 +102,7 @@ fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>
 fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objective], warnings: &mut Vec<String>) {
     let check = &topology.dns.check;
     // Behind an accelerator nothing is cached, and no DNS check runs.
-    if struck(topology).next().is_none() || topology.regions.len() < 2 || topology.edge.replaces_dns() {
+    if struck(topology).next().is_none() || topology.regions.len() < 2 || topology.edge.works_without_dns() {
         return;
     }
     // A black hole: k probes time out after 4 s each, k - 1 intervals apart.
@@ -108,7 +110,8 @@ fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objecti
     let detection = (threshold - 1.0) * (check.interval.as_secs_f64() + 4.0) + 4.0;
     // The last resolvers that must move for the journeys to be up again, of the population with the longest TTL.
     let allowed = 1.0 - topology.up_when;
-    let slowest = topology.clients.iter().flat_map(|clients| &clients.caching).filter(|(share, _)| *share > allowed);
+    let followers: Vec<_> = topology.clients.iter().map(|clients| topology.edge.followers(clients)).collect();
+    let slowest = followers.iter().flat_map(|clients| &clients.caching).filter(|(share, _)| *share > allowed);
     let ttl = slowest.map(|(_, rule)| rule.effective(topology.dns.ttl)).max().unwrap_or(topology.dns.ttl);
     let least = detection + ttl.as_secs_f64() * topology.up_when;
     for objective in objectives.iter().filter(|objective| objective.measure == Measure::Rto) {
@@ -124,7 +127,49 @@ fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objecti
     }
 }
 
+/// Settings that something else makes void.
+fn settings_without_effect(topology: &Topology, warnings: &mut Vec<String>) {
+    if topology.edge.idle_dns {
+        warnings.push("`[dns]` has no effect: an accelerator leads clients by its own addresses".to_owned());
+    }
+    let lasting = topology.clients.iter().filter(|clients| clients.connection_lifetime.is_some());
+    if topology.edge.cloud_front.is_some() {
+        for clients in lasting {
+            let name = &clients.name;
+            warnings.push(format!(
+                "`connection-lifetime` of {name} has no effect: its connections end at the edge, which follows DNS by itself"
+            ));
+        }
+    }
+}
+
+/// What an origin group does not do: repeat writes, or outlast impatient clients.
+fn writes_and_impatience_behind_an_origin_group(topology: &Topology, warnings: &mut Vec<String>) {
+    let (Some(cloud_front), Some((first, _))) = (&topology.edge.cloud_front, topology.edge.origin_group()) else {
+        return;
+    };
+    if struck(topology).all(|(region, _)| region != first) {
+        return;
+    }
+    let place = &topology.regions[first].name;
+    for journey in topology.journeys.iter().filter(|journey| !journey.method.reads()) {
+        let (name, method) = (&journey.name, journey.method.name());
+        warnings.push(format!(
+            "{name} is a {method}, which an origin group never repeats: it fails for as long as {place} is out"
+        ));
+    }
+    for clients in topology.clients.iter().filter(|clients| clients.timeout < cloud_front.wait) {
+        let (name, timeout, wait) = (&clients.name, clients.timeout, cloud_front.wait);
+        warnings.push(format!(
+            "{name} waits {timeout}, the edge {wait} before it asks the second origin: while {place} is out, no miss gets through"
+        ));
+    }
+}
+
 fn nobody_to_take_over(topology: &Topology, warnings: &mut Vec<String>) {
+    if topology.edge.origin_group().is_some() {
+        return;
+    }
     for (region, _) in struck(topology) {
         let name = &topology.regions[region].name;
         let stuck = match &topology.dns.policy {

@@ -110,7 +110,23 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
         });
         lines.push(("region", format!("{}: {stack}", place.name)));
     }
-    lines.push(("routing", routing(topology)));
+    if let Some(cloud_front) = &topology.edge.cloud_front {
+        let origins = match cloud_front.origin_group {
+            Some((first, second)) => format!(
+                "asks {} every time anew, {} for what that fails of reads (after {} if it is dead)",
+                region(first),
+                region(second),
+                cloud_front.wait
+            ),
+            None if topology.edge.accelerator.is_some() => "asks the accelerator for the rest".to_owned(),
+            None => "asks the DNS name for the rest, whose TTL it honours".to_owned(),
+        };
+        let hits = percent(cloud_front.hit_ratio);
+        lines.push(("edge", format!("CloudFront answers {hits} % of what is cacheable; it {origins}")));
+    }
+    if topology.edge.origin_group().is_none() {
+        lines.push(("routing", routing(topology)));
+    }
     for store in &topology.stores {
         let kind = store.parameters.words(&|place| region(place).to_owned(), &delay);
         lines.push(("store", format!("{}: {kind}", store.name)));

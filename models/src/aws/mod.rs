@@ -2,6 +2,7 @@
 
 pub mod aurora_global;
 pub mod auto_scaling;
+pub mod cloud_front;
 pub mod cloud_watch;
 pub mod dynamodb_global;
 pub mod global_accelerator;

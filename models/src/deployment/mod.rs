@@ -18,11 +18,13 @@ use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::aws::auto_scaling::Group;
+use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::global_accelerator::Accelerator;
 use crate::aws::load_balancer::LoadBalancer;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
+use crate::cause::CAUSES;
 use crate::clients::Population;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
@@ -49,6 +51,7 @@ mod kind {
     pub(super) const STORE: u16 = 6;
     pub(super) const ALARM: u16 = 7;
     pub(super) const RUNBOOK: u16 = 8;
+    pub(super) const CACHED_ERRORS: u16 = 9;
 }
 
 const fn address(kind: u16, index: usize) -> Address {
@@ -105,6 +108,8 @@ pub struct Deployment {
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
     runbooks: Vec<Slot<Runbook>>,
+    /// Where `CloudFront` keeps errors.
+    cached_errors: Option<Slot<CachedErrors>>,
 
     world: World,
     gray: Vec<(f64, f64)>,
@@ -183,13 +188,20 @@ impl Deployment {
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
             Slot::new(Runbook::new(runbook, regions, controls, seed), address(kind::RUNBOOK, index))
         });
+        let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
             regions,
             journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
             attempts: topology.clients.iter().map(|clients| clients.attempts).collect(),
             round_trips: topology.clients.iter().map(|clients| clients.round_trip.clone()).collect(),
             stores: topology.stores.len(),
+            edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, &topology.journeys, &topology.clients)),
         };
+        let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
+        let cached_errors = keeps_errors.map(|cloud_front| {
+            let caches = CachedErrors::new(cloud_front, &topology.clients, &topology.journeys, seed);
+            Slot::new(caches, address(kind::CACHED_ERRORS, 0))
+        });
         Self {
             horizon: SimTime::ZERO + horizon,
             regions,
@@ -209,6 +221,7 @@ impl Deployment {
             stores: stores.collect(),
             alarms,
             runbooks: runbooks.collect(),
+            cached_errors,
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
             impaired: vec![0.0; topology.stores.len() * regions],
@@ -305,6 +318,10 @@ impl Deployment {
         for runbook in &mut self.runbooks {
             runbook.begin(|runbook| runbook.begin(trial));
         }
+        if let Some(caches) = &mut self.cached_errors {
+            caches.begin(|caches| caches.begin(trial));
+            self.solver.cached_errors.fill([0.0; CAUSES]);
+        }
         observer.began(self.faults.component().first());
     }
 
@@ -321,6 +338,7 @@ impl Deployment {
             kind::GROUP => drop(self.groups[index].as_mut().map(|group| group.deliver(due, list))),
             kind::STORE => drop(self.stores[index].deliver(due, list)),
             kind::ALARM => drop(self.alarms[index].deliver(due, list)),
+            kind::CACHED_ERRORS => drop(self.cached_errors.as_mut().map(|caches| caches.deliver(due, list))),
             _ => drop(self.runbooks[index].deliver(due, list)),
         }
         self.noisy.push_back(due.address);

@@ -31,16 +31,32 @@ impl Deployment {
                     continue;
                 }
                 let component = self.populations[population].component();
-                let shares = &mut self.solver.flow.shares[population * self.regions..(population + 1) * self.regions];
-                component.shares(shares);
+                // Behind an origin group the flows themselves say where traffic is.
+                if self.topology.edge.origin_group().is_none() {
+                    let places = population * self.regions..(population + 1) * self.regions;
+                    component.shares(&mut self.solver.flow.shares[places]);
+                }
                 let rate = self.topology.clients[population].requests_per_second;
                 self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
             }
             self.solver.solve();
+            self.cache_errors();
             self.publish(observer);
             self.drain(observer);
         }
         observer.settled(self.now, &self.solver.flow);
+    }
+
+    /// Tells the edge what the origins fail, and serves the errors that it has kept.
+    fn cache_errors(&mut self) {
+        let (Some(caches), Some(plan)) = (&mut self.cached_errors, self.solver.edge()) else { return };
+        let failing = &self.solver.failing;
+        caches.call(self.now, &mut self.list, |caches, ctx| caches.observe(failing, &plan.keeps_errors, ctx));
+        let shares = caches.component().shares();
+        if self.solver.cached_errors != shares {
+            self.solver.cached_errors.copy_from_slice(shares);
+            self.solver.solve();
+        }
     }
 
     /// Where each population is led now.
@@ -53,6 +69,9 @@ impl Deployment {
             }
             answer.copy_from_slice(&self.scratch);
             observer.happened(self.now, Happening::AnswerChanged { population });
+            if self.topology.edge.origin_group().is_some() {
+                continue;
+            }
             let answer = &self.scratch;
             self.populations[population]
                 .call(self.now, &mut self.list, |population, ctx| population.answer_changed(answer, ctx));
@@ -185,7 +204,10 @@ impl Deployment {
             for region in 0..self.regions {
                 let place = population * self.regions + region;
                 let answered = self.answers[place] != 0.0;
-                self.solver.endpoint_causes[place] = self.door.cause(region, self.verdicts[region], answered);
+                let cause = self.door.cause(region, self.verdicts[region], answered);
+                // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
+                let grouped = self.topology.edge.origin_group().is_some();
+                self.solver.endpoint_causes[place] = if grouped { Cause::NoPath } else { cause };
             }
         }
     }

@@ -164,12 +164,15 @@ impl Topology {
             round_trips: &round_trips,
             distances: &distances,
         };
-        let edge = Edge::read(root, edge::Surroundings { regions: &region_names, round_trips: &round_trips });
-        // Read in any case, so that its mistakes show; an accelerator can do without.
+        let edge = Edge::read(
+            root,
+            edge::Surroundings { regions: &region_names, journeys: &journeys, round_trips: &round_trips },
+        );
+        // Read wherever it is written, so that its mistakes show.
         let mut dns = route53::Parameters::unused();
-        if root.has("dns") || !edge.replaces_dns() {
+        if root.has("dns") || !edge.works_without_dns() {
             let read = route53::Parameters::read(&mut root.section_or_default(&DNS), surroundings);
-            if !edge.replaces_dns() {
+            if edge.accelerator.is_none() {
                 dns = read;
             }
         }

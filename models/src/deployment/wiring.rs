@@ -1,6 +1,7 @@
 //! The only place where components meet: what each signal means for the others.
 
 use sim_core::component::Address;
+use sim_core::slot::Slot;
 
 use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, address, kind};
@@ -40,6 +41,11 @@ impl Deployment {
                 }
             }
             kind::DOOR => self.on_door(observer),
+            kind::CACHED_ERRORS => {
+                while let Some(changed) = self.cached_errors.as_mut().and_then(Slot::next_signal) {
+                    self.dirty.traffic |= Dirty::population(changed.population);
+                }
+            }
             kind::BALANCER => {
                 while let Some(signal) = self.balancers[index].as_mut().and_then(sim_core::slot::Slot::next_signal) {
                     self.on_balancer(index, signal, observer);
