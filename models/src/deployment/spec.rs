@@ -187,7 +187,7 @@ impl Topology {
             .iter_mut()
             .map(|section| {
                 let runbook = runbooks::Parameters::read(section, names);
-                check_runbook(section, &runbook, &stores, &regions, &edge);
+                check_runbook(section, &runbook, &stores, &regions, &edge, !dns.check.children.is_empty());
                 runbook
             })
             .collect();
@@ -247,9 +247,14 @@ fn check_runbook(
     stores: &[Store],
     regions: &[Region],
     edge: &Edge,
+    checks: bool,
 ) {
     if runbook.hosted_in.is_empty() && section.has("hosted-in") {
         section.reject("hosted-in", "no region", "at least one", None);
+    }
+    if matches!(runbook.on, runbooks::Trigger::HealthCheck(_)) && !checks && edge.accelerator.is_none() {
+        let hint = "an origin group asks nobody whether a region is healthy";
+        section.reject("on", "a health check without `[dns]`", "`[dns]`, or another trigger", Some(hint.to_owned()));
     }
     for step in &runbook.steps {
         match step.action {
@@ -273,25 +278,27 @@ fn check_runbook(
                     section.reject("steps", format!("scale = {desired}"), expected, None);
                 }
             }
-            Action::Shift { means, .. } => match (means, &edge.accelerator) {
-                (Means::TrafficDial, None) => {
-                    let hint = "dials are those of an `[edge]` of kind `global-accelerator`";
-                    let expected = "`shift = \"record-edit\"` or `shift = \"arc\"`";
-                    section.reject(
-                        "steps",
-                        "`shift = \"traffic-dial\"` without an accelerator",
-                        expected,
-                        Some(hint.into()),
-                    );
-                }
-                (Means::RecordEdit | Means::RoutingControl, Some(_)) => {
-                    let hint = "an accelerator leads clients by its own addresses, whatever DNS says";
-                    let found = "a shift by DNS behind an accelerator";
-                    section.reject("steps", found, "`shift = \"traffic-dial\"`", Some(hint.into()));
-                }
-                (Means::TrafficDial, Some(_)) | (Means::RecordEdit | Means::RoutingControl, None) => {}
-            },
-            Action::Approve(_) | Action::Wait(_) => {}
+            Action::Shift { means: Means::TrafficDial, .. } if edge.accelerator.is_none() => {
+                let hint = "dials are those of an `[edge]` of kind `global-accelerator`";
+                let found = "`shift = \"traffic-dial\"` without an accelerator";
+                section.reject("steps", found, "`shift = \"record-edit\"` or `shift = \"arc\"`", Some(hint.to_owned()));
+            }
+            Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.accelerator.is_some() => {
+                let hint = "an accelerator leads clients by its own addresses, whatever DNS says";
+                let found = "a shift by DNS behind an accelerator";
+                section.reject("steps", found, "`shift = \"traffic-dial\"`", Some(hint.to_owned()));
+            }
+            Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.origin_group().is_some() => {
+                let hint = "an origin group asks the regions by their own names, whatever DNS says";
+                let found = "a shift by DNS behind an origin group";
+                section.reject(
+                    "steps",
+                    found,
+                    "no `shift`, or an `[edge]` without `origin-group`",
+                    Some(hint.to_owned()),
+                );
+            }
+            Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } => {}
         }
     }
 }
