@@ -60,6 +60,8 @@ pub enum Means {
     RoutingControl,
     /// The traffic dials of Global Accelerator: control plane in us-west-2.
     TrafficDial,
+    /// The dial of the S3 Multi-Region Access Points: an API that several regions accept.
+    AccessPoint,
 }
 
 /// What a step does.
@@ -171,6 +173,7 @@ impl Step {
                     ("record-edit", Means::RecordEdit),
                     ("arc", Means::RoutingControl),
                     ("traffic-dial", Means::TrafficDial),
+                    ("access-point", Means::AccessPoint),
                 ];
                 Action::Shift { means: section.choice(&SHIFT, &means), to: section.name(&TO, names.regions) }
             }
@@ -184,6 +187,18 @@ impl Step {
             takes: section.delay(&TAKES),
         }
     }
+}
+
+/// Regions of the deployment that host control planes for the whole of it.
+#[derive(Debug, Clone, Default)]
+pub struct ControlPlanes {
+    /// That of DNS records.
+    pub records: Option<usize>,
+    /// That of accelerators.
+    pub accelerator: Option<usize>,
+    /// Those that turn the dials of access points, any of which will do; none if one of them is outside the deployment,
+    /// where nothing strikes it.
+    pub dials: Vec<usize>,
 }
 
 /// What can happen to a runbook.
@@ -241,28 +256,11 @@ enum Stage {
     },
 }
 
-/// Regions of control planes that serve the whole world, as far as the deployment has them.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Controls {
-    /// That of Route 53's records. Facts 1c: us-east-1, documented.
-    pub records: Option<usize>,
-    /// That of Global Accelerator's dials. Facts 10: us-west-2.
-    pub dials: Option<usize>,
-}
-
-impl Controls {
-    /// Where they are among these regions.
-    pub fn among(regions: &[String]) -> Self {
-        let position = |region: &str| regions.iter().position(|name| name == region);
-        Self { records: position("us-east-1"), dials: position("us-west-2") }
-    }
-}
-
 /// A runbook at work.
 #[derive(Debug)]
 pub struct Runbook {
     parameters: Parameters,
-    controls: Controls,
+    control: ControlPlanes,
     durations: Vec<Variate>,
     luck: Vec<Stream>,
     notice: Option<Variate>,
@@ -279,7 +277,7 @@ pub struct Runbook {
 
 impl Runbook {
     /// A runbook in a deployment of so many regions.
-    pub fn new(parameters: &Parameters, regions: usize, controls: Controls, seed: u64) -> Self {
+    pub fn new(parameters: &Parameters, regions: usize, control: &ControlPlanes, seed: u64) -> Self {
         let path = format!("runbooks/{}", parameters.name);
         let durations = parameters.steps.iter().enumerate().map(|(index, step)| {
             let distribution = match &step.action {
@@ -298,7 +296,7 @@ impl Runbook {
             durations: durations.collect(),
             luck: luck.collect(),
             notice,
-            controls,
+            control: control.clone(),
             stage: Stage::Idle,
             step: 0,
             attempts: 0,
@@ -399,10 +397,14 @@ impl Runbook {
         match self.parameters.steps[self.step].action {
             Action::Promote { to, .. } | Action::Scale { to, .. } => self.control_up[to],
             Action::Shift { means: Means::RecordEdit, .. } => {
-                self.controls.records.is_none_or(|region| self.control_up[region])
+                self.control.records.is_none_or(|region| self.control_up[region])
             }
             Action::Shift { means: Means::TrafficDial, .. } => {
-                self.controls.dials.is_none_or(|region| self.control_up[region])
+                self.control.accelerator.is_none_or(|region| self.control_up[region])
+            }
+            Action::Shift { means: Means::AccessPoint, .. } => {
+                let dials = &self.control.dials;
+                dials.is_empty() || dials.iter().any(|&region| self.control_up[region])
             }
             Action::Shift { means: Means::RoutingControl, .. } | Action::Approve(_) | Action::Wait(_) => true,
         }

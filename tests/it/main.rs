@@ -1,4 +1,10 @@
-//! Integration tests.
+//! Integration tests: one module per behaviour.
 
+mod broken;
 mod closed_forms;
+mod controls;
+mod describe;
+mod generated;
 mod lab;
+mod program;
+mod properties;

@@ -100,12 +100,15 @@ impl Settings for Parameters {
         }
         let writer = section.name(&WRITER, names);
         if !names.is_empty() && !regions.contains(&writer) {
-            section.reject("writer", names[writer].as_str(), "one of the store's own `regions`", None);
+            let own: Vec<&str> = regions.iter().map(|&region| names[region].as_str()).collect();
+            let expected = format!("one of the store's own regions, {}", own.join(", "));
+            section.reject_among(&["writer", "regions"], names[writer].as_str(), expected, None);
         }
+        let zone = crate::faults::read_zone(section, &ZONE, &WRITER, names.get(writer).map(String::as_str));
         Self {
             regions,
             writer,
-            zone: crate::faults::read_zone(section, &ZONE),
+            zone,
             replication_lag: section.delay(&LAG),
             promotion_time: section.delay(&PROMOTION),
             regional_endpoint: section.choice(&ENDPOINT, &[("global", false), ("regional", true)]),

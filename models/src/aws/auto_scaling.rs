@@ -68,6 +68,7 @@ const METRIC: Key =
     Key::convention("metric", "what utilisation means: cpu cannot show more than 1, requests can", "cpu", "design 5.4");
 const SCHEDULED: Key = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on");
 const AT: Key = Key::required("at", "when the action runs");
+const SCHEDULED_SIZE: Key = Key::required("desired", "desired size from then on").at_most(100_000.0);
 const WARM_POOL: Key = Key::optional("warm-pool", "instances that were initialised beforehand");
 const POOL_SIZE: Key = Key::required("instances", "instances in the warm pool");
 const POOL_LAUNCH: Key = Key::assumed(
@@ -147,9 +148,11 @@ impl Parameters {
             min = instances.maybe_count(&MIN).unwrap_or(desired);
             max = instances.maybe_count(&MAX).unwrap_or(desired);
             if min > max {
-                instances.reject("min", format!("{min}"), format!("at most max = {max}"), None);
+                let expected = format!("at most max = {max}");
+                instances.reject_among(&["min", "max", "desired"], min.to_string(), expected, None);
             } else if desired < min || desired > max {
-                instances.reject("desired", format!("{desired}"), format!("between min = {min} and max = {max}"), None);
+                let expected = format!("between min = {min} and max = {max}");
+                instances.reject_among(&["desired", "min", "max"], desired.to_string(), expected, None);
             }
         }
         let scaling = section.section(&SCALING).map(|mut scaling| Scaling {
@@ -158,7 +161,13 @@ impl Parameters {
         });
         let mut scheduled = Vec::new();
         for mut action in section.sections(&SCHEDULED) {
-            scheduled.push((action.duration(&AT), action.count(&DESIRED).clamp(min, max)));
+            let (at, desired) = (action.duration(&AT), action.count(&SCHEDULED_SIZE));
+            let sound = min <= max && section.is_sound(INSTANCES.name);
+            if sound && (desired < min || desired > max) {
+                let expected = format!("between min = {min} and max = {max}");
+                action.reject("desired", desired.to_string(), expected, None);
+            }
+            scheduled.push((at, desired.clamp(min, max.max(min))));
         }
         let warm_pool = section.section(&WARM_POOL).map(|mut pool| WarmPool {
             instances: pool.count(&POOL_SIZE),
@@ -290,6 +299,7 @@ pub struct Group {
     sum_utilization: f64,
     sum_work: f64,
     sum_up: f64,
+    sum_in_service: f64,
     quiet_minutes: u32,
     minute_due: Option<Handle>,
     above: u32,
@@ -302,9 +312,10 @@ impl Group {
         let variate = |distribution: &Distribution, purpose: &str| {
             Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
         };
+        let ingestion = Ingestion::new(ingestion, path, seed);
         Self {
-            eager,
-            ingestion: Ingestion::new(ingestion, path, seed),
+            eager: eager || !ingestion.keeps_order(MINUTE),
+            ingestion,
             first_minute: SimTime::ZERO,
             launch_time: variate(&parameters.launch_time, "launch-time"),
             pool_time: parameters.warm_pool.as_ref().map(|pool| variate(&pool.launch_time, "warm-pool-launch-time")),
@@ -324,6 +335,7 @@ impl Group {
             sum_utilization: 0.0,
             sum_work: 0.0,
             sum_up: 0.0,
+            sum_in_service: 0.0,
             quiet_minutes: 0,
             minute_due: None,
             above: 0,
@@ -361,7 +373,7 @@ impl Group {
         self.utilization = 0.0;
         self.minute_start = SimTime::ZERO;
         self.changed = SimTime::ZERO;
-        (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
+        self.forget_sums();
         self.quiet_minutes = 0;
         (self.above, self.below) = (0, 0);
         self.minute_due = self.parameters.scaling.map(|_| ctx.schedule_at(first_minute, Event::MinuteEnds));
@@ -599,12 +611,17 @@ impl Group {
         self.quiet_minutes = 0;
     }
 
+    fn forget_sums(&mut self) {
+        (self.sum_utilization, self.sum_work, self.sum_up, self.sum_in_service) = (0.0, 0.0, 0.0, 0.0);
+    }
+
     fn accumulate(&mut self, now: SimTime) {
         if self.region_up {
             let seconds = now.since(self.changed).as_secs_f64();
             self.sum_utilization += self.utilization * seconds;
             self.sum_work += self.in_service() * self.utilization * seconds;
             self.sum_up += seconds;
+            self.sum_in_service += self.in_service() * seconds;
         }
         self.changed = now;
     }
@@ -620,7 +637,7 @@ impl Group {
         // Datapoints of the periods that ended in the sleep and would still be on their way.
         let longest = self.ingestion.longest();
         let mut end = just_after(now - longest).next_on_grid(self.minute_start + MINUTE, MINUTE);
-        while end < next && self.region_up {
+        while end < next && self.region_up && self.in_service() > 0.0 {
             let (utilization, work) = (self.utilization, self.in_service() * self.utilization);
             let arrival = end + self.ingestion.of(self.number(end));
             if arrival > now {
@@ -630,7 +647,7 @@ impl Group {
         }
         self.minute_start = next - MINUTE;
         self.changed = self.minute_start;
-        (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
+        self.forget_sums();
         self.minute_due = Some(ctx.schedule_at(next, Event::MinuteEnds));
     }
 
@@ -648,7 +665,8 @@ impl Group {
             self.accumulate(now);
             (self.sum_utilization / self.sum_up, self.sum_work / self.sum_up)
         };
-        let any = if constant { self.region_up } else { self.sum_up > 0.0 };
+        // Facts 3: a group without instances publishes nothing, and missing data scales nothing.
+        let any = if constant { self.region_up && self.in_service() > 0.0 } else { self.sum_in_service > 0.0 };
         self.quiet_minutes = if constant { self.quiet_minutes + 1 } else { 0 };
         if any {
             let quiet = self.quiet_minutes > BELOW + 1;
@@ -657,7 +675,7 @@ impl Group {
         } else {
             (self.above, self.below) = (0, 0);
         }
-        (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
+        self.forget_sums();
         self.minute_start = now;
         self.changed = now;
         self.minute_due = Some(ctx.schedule_in(MINUTE, Event::MinuteEnds));

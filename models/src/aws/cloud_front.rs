@@ -356,12 +356,12 @@ mod tests {
         );
         assert_eq!(
             problems("edge = { kind = 'cloudfront', hit-ratio = 0.5, origin-group = ['us-east-1', 'eu-west-2'] }"),
-            ["edge.origin-group: the text \"eu-west-2\" / one of \"us-east-1\", \"eu-west-1\", \"us-west-2\""]
+            ["edge.origin-group[1]: the text \"eu-west-2\" / one of \"us-east-1\", \"eu-west-1\", \"us-west-2\""]
         );
         assert_eq!(
             problems("edge = { kind = 'cloudfront' }"),
             [
-                "edge.hit-ratio: nothing / the key hit-ratio: share of the requests of cacheable journeys that the edge answers"
+                "edge.hit-ratio: nothing / the key `hit-ratio`: share of the requests of cacheable journeys that the edge answers"
             ]
         );
         assert_eq!(problems("edge = { kind = 'cloudfront', hit-ratio = 0.5, attempts = 4 }").len(), 1);

@@ -8,3 +8,4 @@ pub mod dynamodb_global;
 pub mod global_accelerator;
 pub mod load_balancer;
 pub mod route53;
+pub mod s3_replication;

@@ -41,6 +41,14 @@ impl Door {
         }
     }
 
+    /// The door has known this verdict since long before the trial. An accelerator's own is good then.
+    pub(super) fn assume(&mut self, region: usize, healthy: bool) {
+        match self {
+            Self::Dns(_, routing) => routing.component_mut().assume(region, healthy),
+            Self::Accelerator(_) => {}
+        }
+    }
+
     /// Where a population is led now, as weights over regions.
     pub(super) fn answer(&self, population: usize, answer: &mut [f64]) {
         match self {
@@ -58,8 +66,11 @@ impl Door {
         match self {
             Self::Dns(_, routing) => {
                 let routing = routing.component();
+                if !routing.records()[region] {
+                    // Somebody took the record away: what still comes comes from caches.
+                    Cause::DnsCache
                 // A routing control is a health check of its own kind: off means unhealthy.
-                if healthy && !routing.switched_off(region) {
+                } else if healthy && !routing.switched_off(region) {
                     Cause::Detection
                 } else if routing.seen(region) {
                     Cause::Propagation

@@ -20,16 +20,17 @@ use sim_core::time::{SimDuration, SimTime};
 use crate::aws::auto_scaling::Group;
 use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
-use crate::aws::global_accelerator::Accelerator;
+use crate::aws::global_accelerator::{self, Accelerator};
 use crate::aws::load_balancer::LoadBalancer;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
+use crate::aws::s3_replication;
 use crate::cause::CAUSES;
 use crate::clients::Population;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
-use crate::runbooks::{Controls, Runbook};
+use crate::runbooks::{ControlPlanes, Runbook};
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
@@ -177,7 +178,13 @@ impl Deployment {
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
             store.parameters.build(address(kind::STORE, index), site)
         });
-        let controls = Controls::among(&names);
+        let place = |name: &str| names.iter().position(|own| own == name);
+        let mut dials: Vec<usize> = s3_replication::ROUTING_API.iter().filter_map(|name| place(name)).collect();
+        if dials.len() < s3_replication::ROUTING_API.len() {
+            dials.clear();
+        }
+        let control =
+            ControlPlanes { records: place("us-east-1"), accelerator: place(global_accelerator::CONTROL_PLANE), dials };
         let door = match &topology.edge.accelerator {
             Some(accelerator) => {
                 let accelerator = Accelerator::new(accelerator, &names, seed, eager);
@@ -186,7 +193,7 @@ impl Deployment {
             None => Door::Dns(dns.policy.clone(), Slot::new(Routing::new(dns, &names, seed), address(kind::DOOR, 0))),
         };
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
-            Slot::new(Runbook::new(runbook, regions, controls, seed), address(kind::RUNBOOK, index))
+            Slot::new(Runbook::new(runbook, regions, &control, seed), address(kind::RUNBOOK, index))
         });
         let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
@@ -293,12 +300,6 @@ impl Deployment {
             check.begin(|_| ());
             check.call(now, list, |check, ctx| check.begin(trial, ctx));
         }
-        for (index, population) in self.populations.iter_mut().enumerate() {
-            let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
-            self.door.answer(index, answer);
-            population.begin(|_| ());
-            population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
-        }
         for (group, balancer) in self.groups.iter_mut().zip(&mut self.balancers) {
             let (Some(group), Some(balancer)) = (group, balancer) else { continue };
             group.begin(|_| ());
@@ -321,6 +322,18 @@ impl Deployment {
         if let Some(caches) = &mut self.cached_errors {
             caches.begin(|caches| caches.begin(trial));
             self.solver.cached_errors.fill([0.0; CAUSES]);
+        }
+        for region in 0..self.regions {
+            // An inverted check is unhealthy from the start, and DNS has known it for long.
+            self.verdicts[region] = self.judge(region);
+            self.door.assume(region, self.verdicts[region]);
+        }
+        let (now, list) = (self.now, &mut self.list);
+        for (index, population) in self.populations.iter_mut().enumerate() {
+            let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
+            self.door.answer(index, answer);
+            population.begin(|_| ());
+            population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
         }
         observer.began(self.faults.component().first());
     }

@@ -290,6 +290,27 @@ impl Deployment {
 
     /// The verdict on an endpoint, from the children of its check and the health of its targets.
     pub(super) fn update_verdict(&mut self, region: usize, observer: &mut impl Observer) {
+        let healthy = self.judge(region);
+        if healthy == self.verdicts[region] {
+            return;
+        }
+        self.set_verdict(region, healthy, observer);
+    }
+
+    fn set_verdict(&mut self, region: usize, healthy: bool, observer: &mut impl Observer) {
+        self.verdicts[region] = healthy;
+        self.dirty.routing = true;
+        observer.happened(self.now, Happening::HealthTurned { region, healthy });
+        if let Door::Dns(_, routing) = &mut self.door {
+            routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        }
+        if !healthy {
+            self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
+        }
+    }
+
+    /// What the children of an endpoint's check and the health of its targets amount to.
+    pub(super) fn judge(&self, region: usize) -> bool {
         let check = &self.topology.dns.check;
         let own_alarms = self.topology.alarms.len();
         let mut alarm_children = 0;
@@ -307,23 +328,7 @@ impl Deployment {
         }
         let targets = self.balancers[region].as_ref().map_or(1, |balancer| balancer.component().rotation().healthy);
         let evaluated = !self.topology.dns.evaluate_target_health || targets > 0;
-        let healthy = healthy_children >= check.healthy_children && evaluated;
-        if healthy == self.verdicts[region] {
-            return;
-        }
-        self.set_verdict(region, healthy, observer);
-    }
-
-    fn set_verdict(&mut self, region: usize, healthy: bool, observer: &mut impl Observer) {
-        self.verdicts[region] = healthy;
-        self.dirty.routing = true;
-        observer.happened(self.now, Happening::HealthTurned { region, healthy });
-        if let Door::Dns(_, routing) = &mut self.door {
-            routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
-        }
-        if !healthy {
-            self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
-        }
+        healthy_children >= check.healthy_children && evaluated
     }
 
     /// Starts the runbooks that this is the trigger of.
@@ -373,7 +378,10 @@ impl Deployment {
         let succeeded = match signal {
             stores::Signal::Promoted(_) => true,
             stores::Signal::PromotionFailed(_) => false,
-            stores::Signal::Changed | stores::Signal::PromotionBegan(_) | stores::Signal::EndpointUpdated(_) => return,
+            stores::Signal::Changed
+            | stores::Signal::PromotionBegan(_)
+            | stores::Signal::EndpointUpdated(_)
+            | stores::Signal::Directed(_) => return,
         };
         for (index, runbook) in self.runbooks.iter_mut().enumerate() {
             if runbook.component().awaits_promotion(store) {
@@ -425,6 +433,12 @@ impl Deployment {
     fn take_effect(&mut self, runbook: usize, step: usize) {
         let (now, list) = (self.now, &mut self.list);
         match self.topology.runbooks[runbook].steps[step].action {
+            Action::Shift { means: Means::AccessPoint, to } => {
+                for (index, store) in self.stores.iter_mut().enumerate() {
+                    store.direct(to, now, list);
+                    self.noisy.push_back(address(kind::STORE, index));
+                }
+            }
             Action::Shift { means, to } => {
                 match (means, &mut self.door) {
                     (Means::RecordEdit, Door::Dns(_, routing)) => {
@@ -436,8 +450,9 @@ impl Deployment {
                     (Means::TrafficDial, Door::Accelerator(accelerator)) => {
                         accelerator.call(now, list, |accelerator, ctx| accelerator.turn_dials(to, ctx));
                     }
-                    // Refused when the file is read.
-                    (Means::RecordEdit | Means::RoutingControl, Door::Accelerator(_))
+                    // Not the door's, or refused when the file is read.
+                    (Means::AccessPoint, _)
+                    | (Means::RecordEdit | Means::RoutingControl, Door::Accelerator(_))
                     | (Means::TrafficDial, Door::Dns(..)) => {}
                 }
                 self.noisy.push_back(address(kind::DOOR, 0));

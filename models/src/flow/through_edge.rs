@@ -123,15 +123,18 @@ impl Solver {
                     }
                 }
             }
-            let mut moved: f64 = 0.0;
+            let mut moved = false;
             for (region, front) in self.flow.fronts.iter().enumerate() {
                 let load = &mut self.flow.load[region];
                 *load *= if front.dead { 0.0 } else { 1.0 - front.dead_share };
                 let next = if front.dead { 0.0 } else { front.overload(*load) };
-                moved = moved.max((next - self.overload[region]).abs());
-                self.overload[region] = next;
+                // What has been reached stays as it is, however often it is solved for.
+                if (next - self.overload[region]).abs() >= TOLERANCE {
+                    self.overload[region] = next;
+                    moved = true;
+                }
             }
-            if moved < TOLERANCE {
+            if !moved {
                 break;
             }
         }
