@@ -59,6 +59,8 @@ pub enum Means {
     RecordEdit,
     /// A routing control of Application Recovery Controller (ARC): data plane.
     RoutingControl,
+    /// The traffic dials of Global Accelerator: control plane in us-west-2.
+    TrafficDial,
     /// The dial of the S3 Multi-Region Access Points: an API that several regions accept.
     AccessPoint,
 }
@@ -176,6 +178,7 @@ impl Step {
                 let means = [
                     ("record-edit", Means::RecordEdit),
                     ("arc", Means::RoutingControl),
+                    ("traffic-dial", Means::TrafficDial),
                     ("access-point", Means::AccessPoint),
                 ];
                 Action::Shift { means: section.choice(&SHIFT, &means), to: section.name(&TO, names.regions) }
@@ -198,6 +201,8 @@ impl Step {
 pub struct ControlPlanes {
     /// That of DNS records.
     pub records: Option<usize>,
+    /// That of accelerators.
+    pub accelerator: Option<usize>,
     /// Those that turn the dials of access points, any of which will do; none if one of them is outside the deployment,
     /// where nothing strikes it.
     pub dials: Vec<usize>,
@@ -403,6 +408,9 @@ impl Runbook {
             Action::Promote { to, .. } | Action::Scale { to, .. } => self.control_up[to],
             Action::Shift { means: Means::RecordEdit, .. } => {
                 self.control.records.is_none_or(|region| self.control_up[region])
+            }
+            Action::Shift { means: Means::TrafficDial, .. } => {
+                self.control.accelerator.is_none_or(|region| self.control_up[region])
             }
             Action::Shift { means: Means::AccessPoint, .. } => {
                 let dials = &self.control.dials;

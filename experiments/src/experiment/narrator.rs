@@ -106,7 +106,12 @@ impl Narrator<'_> {
                 format!("health check of {} turns {verdict}", self.region(region))
             }
             Happening::AnswerChanged { population } => {
-                format!("DNS answers {} differently from now on", self.topology.clients[population].name)
+                let name = &self.topology.clients[population].name;
+                if self.topology.edge.accelerator.is_some() {
+                    format!("the accelerator leads {name} elsewhere from now on")
+                } else {
+                    format!("DNS answers {name} differently from now on")
+                }
             }
             Happening::Target { region, signal } => self.target(region, signal),
             Happening::Group { region, signal } => self.group(region, signal),

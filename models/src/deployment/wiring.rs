@@ -1,10 +1,13 @@
 //! The only place where components meet: what each signal means for the others.
 
 use sim_core::component::Address;
+use sim_core::slot::Slot;
 
+use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, address, kind};
 use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
+use crate::aws::global_accelerator;
 use crate::aws::load_balancer;
 use crate::aws::route53::Look;
 use crate::faults;
@@ -38,9 +41,10 @@ impl Deployment {
                     self.update_verdict(index / self.children, observer);
                 }
             }
-            kind::ROUTING => {
-                while self.routing.next_signal().is_some() {
-                    self.dirty.routing = true;
+            kind::DOOR => self.on_door(observer),
+            kind::CACHED_ERRORS => {
+                while let Some(changed) = self.cached_errors.as_mut().and_then(Slot::next_signal) {
+                    self.dirty.traffic |= Dirty::population(changed.population);
                 }
             }
             kind::BALANCER => {
@@ -67,6 +71,26 @@ impl Deployment {
                 while let Some(signal) = self.runbooks[index].next_signal() {
                     self.on_runbook(index, signal, observer);
                 }
+            }
+        }
+    }
+
+    fn on_door(&mut self, observer: &mut impl Observer) {
+        loop {
+            match &mut self.door {
+                Door::Dns(_, routing) => {
+                    if routing.next_signal().is_none() {
+                        return;
+                    }
+                    self.dirty.routing = true;
+                }
+                Door::Accelerator(accelerator) => match accelerator.next_signal() {
+                    None => return,
+                    Some(global_accelerator::Signal::Changed) => self.dirty.routing = true,
+                    Some(global_accelerator::Signal::Turned { group, healthy }) => {
+                        self.set_verdict(group, healthy, observer);
+                    }
+                },
             }
         }
     }
@@ -290,10 +314,16 @@ impl Deployment {
         if healthy == self.verdicts[region] {
             return;
         }
+        self.set_verdict(region, healthy, observer);
+    }
+
+    fn set_verdict(&mut self, region: usize, healthy: bool, observer: &mut impl Observer) {
         self.verdicts[region] = healthy;
         self.dirty.routing = true;
         observer.happened(self.now, Happening::HealthTurned { region, healthy });
-        self.routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        if let Door::Dns(_, routing) = &mut self.door {
+            routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        }
         if !healthy {
             self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
         }
@@ -437,13 +467,6 @@ impl Deployment {
     fn take_effect(&mut self, runbook: usize, step: usize) {
         let (now, list) = (self.now, &mut self.list);
         match self.topology.runbooks[runbook].steps[step].action {
-            Action::Shift { means: Means::RecordEdit, to } => {
-                self.routing.call(now, list, |routing, ctx| routing.edit_records(to, ctx));
-            }
-            Action::Shift { means: Means::RoutingControl, to } => {
-                self.routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
-                self.noisy.push_back(address(kind::ROUTING, 0));
-            }
             Action::Shift { means: Means::AccessPoint, to } => {
                 for (index, store) in self.stores.iter_mut().enumerate() {
                     store.direct(to, now, list);
@@ -451,7 +474,27 @@ impl Deployment {
                 }
             }
             Action::Readmit { region } => {
-                self.routing.call(now, list, |routing, ctx| routing.readmit(region, ctx));
+                if let Door::Dns(_, routing) = &mut self.door {
+                    routing.call(now, list, |routing, ctx| routing.readmit(region, ctx));
+                }
+            }
+            Action::Shift { means, to } => {
+                match (means, &mut self.door) {
+                    (Means::RecordEdit, Door::Dns(_, routing)) => {
+                        routing.call(now, list, |routing, ctx| routing.edit_records(to, ctx));
+                    }
+                    (Means::RoutingControl, Door::Dns(_, routing)) => {
+                        routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
+                    }
+                    (Means::TrafficDial, Door::Accelerator(accelerator)) => {
+                        accelerator.call(now, list, |accelerator, ctx| accelerator.turn_dials(to, ctx));
+                    }
+                    // Not the door's, or refused when the file is read.
+                    (Means::AccessPoint, _)
+                    | (Means::RecordEdit | Means::RoutingControl, Door::Accelerator(_))
+                    | (Means::TrafficDial, Door::Dns(..)) => {}
+                }
+                self.noisy.push_back(address(kind::DOOR, 0));
             }
             Action::Scale { desired, to } => {
                 if let Some(group) = &mut self.groups[to] {
