@@ -363,9 +363,10 @@ impl Population {
                 kind.order.sort_unstable_by_key(|&cohort| (cohorts[cohort as usize].phase, cohort));
                 kind.sorted = true;
             }
+            // Answers change when everything else of the instant has happened: who expires just now took the former one.
             let within = now.as_nanos() % kind.period;
             let mut start = now.as_nanos() - within;
-            kind.next = kind.order.partition_point(|&cohort| self.cohorts[cohort as usize].phase < within);
+            kind.next = kind.order.partition_point(|&cohort| self.cohorts[cohort as usize].phase <= within);
             if kind.next == kind.order.len() {
                 kind.next = 0;
                 start += kind.period;

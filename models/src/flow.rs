@@ -131,11 +131,34 @@ pub struct Shape {
     pub stores: usize,
 }
 
+/// What becomes of a request of one journey at one region, all attempts together. It holds until the region's front,
+/// its needs or its overload change.
+#[derive(Debug, Clone, Copy, Default)]
+struct Outcome {
+    /// Attempts per request.
+    tries: f64,
+    /// Share that fails for good.
+    failed: f64,
+    /// The part of it that a gray failure is to blame for; its cause depends on the population.
+    gray: f64,
+    /// The rest of it by cause.
+    causes: [f64; CAUSES],
+    /// Share of attempts that get past targets and overload.
+    served: f64,
+}
+
 /// The solver with its inputs, its memory and its result.
 #[derive(Debug)]
 pub struct Solver {
     shape: Shape,
     retrying: bool,
+    /// Different numbers of attempts, and which of them each population makes.
+    attempt_classes: Vec<u32>,
+    class_of: Vec<usize>,
+    /// Row = region, then journey, then class of attempts.
+    outcomes: Vec<Outcome>,
+    /// Regions whose outcomes have to be worked out again.
+    stale: Vec<bool>,
     /// Needs: row = region, column = journey.
     pub chains: Vec<Chain>,
     /// Why requests fail at a dead or gray endpoint: row = population, column = region.
@@ -187,8 +210,16 @@ impl Solver {
             acknowledged: vec![0.0; shape.stores * regions],
             latency_sum: 0.0,
         };
+        let mut attempt_classes = shape.attempts.clone();
+        attempt_classes.sort_unstable();
+        attempt_classes.dedup();
+        let class = |attempts: &u32| attempt_classes.partition_point(|class| class < attempts);
         Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
+            class_of: shape.attempts.iter().map(class).collect(),
+            outcomes: vec![Outcome::default(); regions * journeys * attempt_classes.len()],
+            stale: vec![true; regions],
+            attempt_classes,
             chains: vec![Chain::default(); regions * journeys],
             endpoint_causes: vec![Cause::Detection; populations * regions],
             overload: vec![0.0; regions],
@@ -197,73 +228,108 @@ impl Solver {
         }
     }
 
+    /// Fronts, needs or memory were changed from outside: every region's outcomes have to be worked out again.
+    pub fn places_changed(&mut self) {
+        self.stale.fill(true);
+    }
+
     /// Solves for the flows under the present fronts, chains, shares and offered loads.
     pub fn solve(&mut self) {
-        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
+        let (regions, journeys, classes) =
+            (self.shape.regions, self.shape.journey_shares.len(), self.attempt_classes.len());
         for region in 0..regions {
+            let before = self.overload[region];
             self.solve_overload(region);
+            if self.stale[region] || self.overload[region] != before {
+                self.work_out(region);
+            }
         }
         let flow = &mut self.flow;
         flow.journeys.fill(JourneyFlow::default());
-        flow.failed.fill(0.0);
         flow.arrived.fill((0.0, 0.0));
         flow.acknowledged.fill(0.0);
         flow.latency_sum = 0.0;
-        for (population, &attempts) in self.shape.attempts.iter().enumerate() {
+        for (population, &class) in self.class_of.iter().enumerate() {
             let offered = flow.offered[population];
-            for (journey, share) in self.shape.journey_shares.iter().enumerate() {
-                flow.journeys[journey].offered += offered * share;
+            let mut failed_here = 0.0;
+            for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
+                journey.offered += offered * share;
             }
             for region in 0..regions {
                 let arriving = offered * flow.shares[population * regions + region];
                 if arriving == 0.0 {
                     continue;
                 }
-                let front = flow.fronts[region];
                 let cause = self.endpoint_causes[population * regions + region].index();
-                let round_trip = self.shape.round_trips[population][region];
-                for journey in 0..journeys {
-                    let requests = arriving * self.shape.journey_shares[journey];
-                    let result = &mut flow.journeys[journey];
-                    if front.dead {
+                if flow.fronts[region].dead {
+                    for (result, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
+                        let requests = arriving * share;
                         result.failed += requests;
                         result.causes[cause] += requests;
-                        flow.failed[population] += requests;
-                        continue;
+                        failed_here += requests;
                     }
-                    let chain = &self.chains[region * journeys + journey];
-                    let past_gray = 1.0 - front.gray;
-                    let past_targets = past_gray * (1.0 - front.dead_share);
-                    let served = past_targets * (1.0 - self.overload[region]);
-                    let q = 1.0 - served * chain.pass;
-                    // Rounding may leave a hair of failure where there is none.
-                    let failing = q > 1e-15;
-                    let mut failed = 0.0;
-                    let mut tries = requests;
-                    if failing {
-                        failed = requests * all_fail(q, attempts);
-                        tries = requests * attempts_per_request(q, attempts);
-                        let scale = failed / q;
+                    continue;
+                }
+                let round_trip = self.shape.round_trips[population][region];
+                let places = region * journeys..(region + 1) * journeys;
+                let outcomes = &self.outcomes[places.start * classes..places.end * classes];
+                let here = outcomes.chunks_exact(classes).zip(&self.chains[places.clone()]);
+                let totals = flow.journeys.iter_mut().zip(&mut flow.arrived[places]);
+                for (((outcomes, chain), (result, arrived)), share) in here.zip(totals).zip(&self.shape.journey_shares)
+                {
+                    let outcome = &outcomes[class];
+                    let requests = arriving * share;
+                    let failed = requests * outcome.failed;
+                    if failed > 0.0 {
                         result.failed += failed;
-                        result.causes[cause] += scale * front.gray;
-                        result.causes[Cause::Targets.index()] += scale * past_gray * front.dead_share;
-                        result.causes[Cause::Capacity.index()] += scale * past_targets * self.overload[region];
-                        if chain.pass < 1.0 {
-                            for (sum, share) in result.causes.iter_mut().zip(&chain.causes) {
-                                *sum += scale * served * share;
-                            }
+                        result.causes[cause] += requests * outcome.gray;
+                        for (sum, share) in result.causes.iter_mut().zip(&outcome.causes) {
+                            *sum += requests * share;
                         }
-                        flow.failed[population] += failed;
+                        failed_here += failed;
                     }
-                    let arrived = &mut flow.arrived[region * journeys + journey];
                     arrived.0 += requests;
                     arrived.1 += failed;
                     result.degraded += (requests - failed) * chain.degraded;
                     flow.latency_sum += (requests - failed) * round_trip;
                     for &(store, at, share) in &chain.writes {
-                        flow.acknowledged[store * regions + at] += tries * served * share;
+                        flow.acknowledged[store * regions + at] += requests * outcome.tries * outcome.served * share;
                     }
                 }
+            }
+            flow.failed[population] = failed_here;
+        }
+    }
+
+    /// What becomes of requests at a region: q = 1 - (1 - gray)(1 - dead share)(1 - f)(needs) for one attempt, q^a for
+    /// all of them, its causes in proportion to those of one attempt.
+    fn work_out(&mut self, region: usize) {
+        self.stale[region] = false;
+        let front = &self.flow.fronts[region];
+        let past_gray = 1.0 - front.gray;
+        let past_targets = past_gray * (1.0 - front.dead_share);
+        let overload = self.overload[region];
+        let served = past_targets * (1.0 - overload);
+        let (journeys, classes) = (self.shape.journey_shares.len(), self.attempt_classes.len());
+        for place in region * journeys..(region + 1) * journeys {
+            let chain = &self.chains[place];
+            let q = 1.0 - served * chain.pass;
+            for (class, &attempts) in self.attempt_classes.iter().enumerate() {
+                let outcome = &mut self.outcomes[place * classes + class];
+                *outcome = Outcome { tries: 1.0, served, ..Outcome::default() };
+                // Rounding may leave a hair of failure where there is none.
+                if q <= 1e-15 {
+                    continue;
+                }
+                outcome.tries = attempts_per_request(q, attempts);
+                outcome.failed = all_fail(q, attempts);
+                let scale = outcome.failed / q;
+                outcome.gray = scale * front.gray;
+                for (sum, share) in outcome.causes.iter_mut().zip(&chain.causes) {
+                    *sum = scale * served * share;
+                }
+                outcome.causes[Cause::Targets.index()] += scale * past_gray * front.dead_share;
+                outcome.causes[Cause::Capacity.index()] += scale * past_targets * overload;
             }
         }
     }
@@ -276,9 +342,18 @@ impl Solver {
             self.overload[region] = 0.0;
             return;
         }
-        if !self.retrying {
-            self.flow.load[region] = self.load_at(region, 0.0);
-            self.overload[region] = front.overload(self.flow.load[region]);
+        let (regions, flow) = (self.shape.regions, &self.flow);
+        let arrives = |population: usize| flow.offered[population] * flow.shares[population * regions + region] > 0.0;
+        let retrying = self.retrying
+            && (0..self.shape.attempts.len())
+                .any(|population| self.shape.attempts[population] > 1 && arrives(population));
+        if !retrying {
+            // One attempt each: what arrives and meets a live target.
+            let arriving = flow.offered.iter().zip(flow.shares.iter().skip(region).step_by(regions));
+            let arriving: f64 = arriving.map(|(offered, share)| offered * share).sum();
+            let load = arriving * (1.0 - front.dead_share);
+            self.flow.load[region] = load;
+            self.overload[region] = front.overload(load);
             return;
         }
         let mut f = self.overload[region];
@@ -286,11 +361,11 @@ impl Solver {
             let load = self.load_at(region, f);
             let next = front.overload(load);
             self.flow.load[region] = load;
-            let moved = (next - f).abs();
-            f = next;
-            if moved < TOLERANCE {
+            // What has been reached stays as it is, however often it is solved for.
+            if (next - f).abs() < TOLERANCE {
                 break;
             }
+            f = next;
         }
         self.overload[region] = f;
     }

@@ -3,12 +3,13 @@
 //! The flow solver asks a store whether a read or a write from a region works at this instant; the wiring tells it what
 //! happened to places, which writes it acknowledges, and which steps a runbook takes.
 
-use sim_core::component::{Address, FutureEventList};
+use sim_core::component::{Address, Component, Context, Due, FutureEventList};
+use sim_core::random::Distribution;
 use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 
-use crate::aws::{aurora_global, dynamodb_global};
+use crate::aws::{aurora_global, dynamodb_global, s3_replication};
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::world::World;
@@ -71,6 +72,8 @@ pub enum Signal {
     PromotionFailed(usize),
     /// This region writes to the present writer from now on.
     EndpointUpdated(usize),
+    /// Requests of all regions go to the copy in this one from now on.
+    Directed(usize),
 }
 
 /// How a region's copy is made the writer.
@@ -97,155 +100,226 @@ impl Promotion {
 
 const KIND: Key = Key::required("kind", "the service that keeps the data");
 
-/// A store of some service, as the file describes it.
-#[derive(Debug, Clone)]
-pub enum Parameters {
-    /// Aurora Global Database.
-    AuroraGlobal(aurora_global::Parameters),
-    /// DynamoDB global table.
-    DynamoDbGlobal(dynamodb_global::Parameters),
+/// Where a store's component finds its place in the deployment.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// What its streams are named after.
+    pub path: &'a str,
+    /// Names of the regions.
+    pub regions: &'a [String],
+    /// Zones of each region.
+    pub zones: &'a [usize],
+    /// The master seed.
+    pub seed: u64,
 }
 
-impl Parameters {
-    /// Reads one `[stores.NAME]`.
-    pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
-        match section.choice(&KIND, &[("aurora-global", 0), ("dynamodb-global-table", 1)]) {
-            0 => Self::AuroraGlobal(aurora_global::Parameters::read(section, regions)),
-            _ => Self::DynamoDbGlobal(dynamodb_global::Parameters::read(section, regions)),
-        }
-    }
+/// The settings of a service that keeps data.
+pub trait Settings: Sized {
+    /// The component that they describe.
+    type Service: Service;
+    /// How the file calls the service.
+    const KIND: &'static str;
+
+    /// Reads one `[stores.NAME]` of this kind.
+    fn read(section: &mut Section<'_>, regions: &[String]) -> Self;
 
     /// The region that takes all writes at the start, if there is one.
-    pub fn writer(&self) -> Option<usize> {
-        match self {
-            Self::AuroraGlobal(parameters) => Some(parameters.writer),
-            Self::DynamoDbGlobal(_) => None,
-        }
+    fn writer(&self) -> Option<usize> {
+        None
     }
 
     /// Regions that hold a copy.
-    pub fn regions(&self) -> &[usize] {
-        match self {
-            Self::AuroraGlobal(parameters) => &parameters.regions,
-            Self::DynamoDbGlobal(parameters) => &parameters.regions,
-        }
+    fn regions(&self) -> &[usize];
+
+    /// Whether a runbook can direct the requests of all regions to the copy in this one.
+    fn directs(&self, to: usize) -> bool {
+        let _ = to;
+        false
     }
 
-    /// Builds the store's component.
-    pub fn build(&self, address: Address, path: &str, regions: &[String], zones: &[usize], seed: u64) -> Store {
-        match self {
-            Self::AuroraGlobal(parameters) => Store::AuroraGlobal(Slot::new(
-                aurora_global::Cluster::new(parameters, path, regions, zones, seed),
-                address,
-            )),
-            Self::DynamoDbGlobal(parameters) => {
-                Store::DynamoDbGlobal(Slot::new(dynamodb_global::Table::new(parameters, path, regions, seed), address))
-            }
-        }
-    }
+    /// The service in a few words; `region` names regions, `delay` tells delays.
+    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String;
+
+    /// The service at work.
+    fn build(&self, site: Site<'_>) -> Self::Service;
 }
 
-/// A store of some service at work.
-#[derive(Debug)]
-pub enum Store {
-    /// Aurora Global Database.
-    AuroraGlobal(Slot<aurora_global::Cluster>),
-    /// DynamoDB global table.
-    DynamoDbGlobal(Slot<dynamodb_global::Table>),
-}
-
-impl Store {
+/// A service that keeps data, at work.
+pub trait Service: Component<Signal = Signal> {
     /// Starts a trial.
-    pub fn begin(&mut self, trial: u64) {
-        match self {
-            Self::AuroraGlobal(slot) => slot.begin(|cluster| cluster.begin(trial)),
-            Self::DynamoDbGlobal(slot) => slot.begin(|table| table.begin(trial)),
-        }
-    }
-
-    /// One of its events has come up; returns whether it was handled.
-    pub fn deliver(&mut self, due: sim_core::component::Due, list: &mut FutureEventList) -> bool {
-        match self {
-            Self::AuroraGlobal(slot) => slot.deliver(due, list),
-            Self::DynamoDbGlobal(slot) => slot.deliver(due, list),
-        }
-    }
-
-    /// The oldest signal that was not drained yet.
-    pub fn next_signal(&mut self) -> Option<Signal> {
-        match self {
-            Self::AuroraGlobal(slot) => slot.next_signal(),
-            Self::DynamoDbGlobal(slot) => slot.next_signal(),
-        }
-    }
+    fn begin(&mut self, trial: u64);
 
     /// Whether an access from `region` works at this instant.
-    pub fn access(&self, access: Access, region: usize, world: &World) -> Availability {
-        match (self, access) {
-            (Self::AuroraGlobal(slot), Access::Read) => slot.component().read(region, world),
-            (Self::AuroraGlobal(slot), Access::Write) => slot.component().write(region, world),
-            (Self::DynamoDbGlobal(slot), _) => slot.component().access(region, world),
-        }
-    }
+    fn access(&self, access: Access, region: usize, world: &World) -> Availability;
 
     /// Places or paths changed.
-    pub fn world_changed(&mut self, world: &World, now: SimTime, list: &mut FutureEventList) {
-        match self {
-            Self::AuroraGlobal(slot) => slot.call(now, list, |cluster, ctx| cluster.world_changed(world, ctx)),
-            Self::DynamoDbGlobal(slot) => slot.call(now, list, |table, ctx| table.world_changed(world, ctx.now())),
-        }
-    }
+    fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Self::Event, Signal>);
 
     /// From now on each region's copy acknowledges this many writes per second.
-    pub fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
-        match self {
-            Self::AuroraGlobal(slot) => slot.component_mut().acknowledges(rates, now),
-            Self::DynamoDbGlobal(slot) => slot.component_mut().acknowledges(rates, now),
-        }
-    }
+    fn acknowledges(&mut self, rates: &[f64], now: SimTime);
 
     /// The region's data will never return.
-    pub fn destroyed(&mut self, region: usize) {
-        match self {
-            Self::AuroraGlobal(slot) => slot.component_mut().destroyed(region),
-            Self::DynamoDbGlobal(slot) => slot.component_mut().destroyed(region),
-        }
-    }
+    fn destroyed(&mut self, region: usize);
 
     /// A runbook makes the copy in region `to` the writer; `effective` says whether the attempt will succeed. Returns
     /// whether anything was begun (or is under way already) that will end with a signal.
-    pub fn promote(
+    fn promote(
         &mut self,
         how: Promotion,
         to: usize,
         effective: bool,
         world: &World,
-        now: SimTime,
-        list: &mut FutureEventList,
+        ctx: &mut Context<'_, Self::Event, Signal>,
     ) -> bool {
-        match self {
-            Self::AuroraGlobal(slot) => {
-                slot.call(now, list, |cluster, ctx| cluster.promote(how, to, effective, world, ctx))
-            }
-            Self::DynamoDbGlobal(_) => false,
-        }
+        let _ = (how, to, effective, world, ctx);
+        false
     }
 
-    /// Replication lag as CloudWatch shows it: seconds, and since when it has been growing by a second per second.
-    pub fn lag(&self) -> (f64, Option<SimTime>) {
-        match self {
-            Self::AuroraGlobal(slot) => slot.component().lag(),
-            Self::DynamoDbGlobal(slot) => slot.component().lag(),
-        }
+    /// A runbook directs the requests of all regions to the copy in region `to`, if [`Settings::directs`] says so.
+    fn direct(&mut self, to: usize, ctx: &mut Context<'_, Self::Event, Signal>) {
+        let _ = (to, ctx);
     }
+
+    /// Replication lag as `CloudWatch` shows it: seconds, and since when it has been growing by a second per second.
+    fn lag(&self) -> (f64, Option<SimTime>);
 
     /// What was lost in this trial, at its end.
-    pub fn loss(&mut self, end: SimTime) -> Loss {
-        match self {
-            Self::AuroraGlobal(slot) => slot.component().loss(end),
-            Self::DynamoDbGlobal(slot) => slot.component_mut().loss(end),
+    fn loss(&mut self, end: SimTime) -> Loss;
+}
+
+/// Lists the services that keep data, once: everything that has to know all of them follows from the list.
+macro_rules! services {
+    ($($name:ident($module:ident)),+ $(,)?) => {
+        /// A store of some service, as the file describes it.
+        #[allow(clippy::large_enum_variant, reason = "a handful exists per deployment, and none is moved in a trial")]
+        #[derive(Debug, Clone)]
+        pub enum Parameters {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $name($module::Parameters)),+
         }
-    }
+
+        /// A store of some service at work.
+        #[allow(clippy::large_enum_variant, reason = "a handful exists per deployment, and none is moved in a trial")]
+        #[derive(Debug)]
+        pub enum Store {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")]
+            $name(Slot<<$module::Parameters as Settings>::Service>)),+
+        }
+
+        impl Parameters {
+            /// Reads one `[stores.NAME]`.
+            pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
+                type Reader = fn(&mut Section<'_>, &[String]) -> Parameters;
+                let readers: &[(&'static str, Reader)] = &[
+                    $((<$module::Parameters as Settings>::KIND, |section, regions| {
+                        Parameters::$name(Settings::read(section, regions))
+                    })),+
+                ];
+                section.choice(&KIND, readers)(section, regions)
+            }
+
+            /// The region that takes all writes at the start, if there is one.
+            pub fn writer(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
+            }
+
+            /// Regions that hold a copy.
+            pub fn regions(&self) -> &[usize] {
+                match self { $(Self::$name(parameters) => Settings::regions(parameters)),+ }
+            }
+
+            /// See [`Settings::directs`].
+            pub fn directs(&self, to: usize) -> bool {
+                match self { $(Self::$name(parameters) => Settings::directs(parameters, to)),+ }
+            }
+
+            /// The service in a few words.
+            pub fn words(
+                &self,
+                region: &dyn Fn(usize) -> String,
+                delay: &dyn Fn(&Distribution) -> String,
+            ) -> String {
+                match self { $(Self::$name(parameters) => parameters.words(region, delay)),+ }
+            }
+
+            /// Builds the store's component.
+            pub fn build(&self, address: Address, site: Site<'_>) -> Store {
+                match self { $(Self::$name(parameters) => Store::$name(Slot::new(parameters.build(site), address))),+ }
+            }
+        }
+
+        impl Store {
+            /// Starts a trial.
+            pub fn begin(&mut self, trial: u64) {
+                match self { $(Self::$name(slot) => slot.begin(|service| service.begin(trial))),+ }
+            }
+
+            /// One of its events has come up; returns whether it was handled.
+            pub fn deliver(&mut self, due: Due, list: &mut FutureEventList) -> bool {
+                match self { $(Self::$name(slot) => slot.deliver(due, list)),+ }
+            }
+
+            /// The oldest signal that was not taken yet.
+            pub fn next_signal(&mut self) -> Option<Signal> {
+                match self { $(Self::$name(slot) => slot.next_signal()),+ }
+            }
+
+            /// See [`Service::access`].
+            pub fn access(&self, access: Access, region: usize, world: &World) -> Availability {
+                match self { $(Self::$name(slot) => slot.component().access(access, region, world)),+ }
+            }
+
+            /// See [`Service::world_changed`].
+            pub fn world_changed(&mut self, world: &World, now: SimTime, list: &mut FutureEventList) {
+                match self { $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.world_changed(world, ctx))),+ }
+            }
+
+            /// See [`Service::acknowledges`].
+            pub fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
+                match self { $(Self::$name(slot) => slot.component_mut().acknowledges(rates, now)),+ }
+            }
+
+            /// See [`Service::destroyed`].
+            pub fn destroyed(&mut self, region: usize) {
+                match self { $(Self::$name(slot) => slot.component_mut().destroyed(region)),+ }
+            }
+
+            /// See [`Service::promote`].
+            pub fn promote(
+                &mut self,
+                how: Promotion,
+                to: usize,
+                effective: bool,
+                world: &World,
+                now: SimTime,
+                list: &mut FutureEventList,
+            ) -> bool {
+                match self {
+                    $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.promote(how, to, effective, world, ctx))),+
+                }
+            }
+
+            /// See [`Service::direct`].
+            pub fn direct(&mut self, to: usize, now: SimTime, list: &mut FutureEventList) {
+                match self { $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.direct(to, ctx))),+ }
+            }
+
+            /// See [`Service::lag`].
+            pub fn lag(&self) -> (f64, Option<SimTime>) {
+                match self { $(Self::$name(slot) => slot.component().lag()),+ }
+            }
+
+            /// See [`Service::loss`].
+            pub fn loss(&mut self, end: SimTime) -> Loss {
+                match self { $(Self::$name(slot) => slot.component_mut().loss(end)),+ }
+            }
+        }
+    };
+}
+
+services! {
+    AuroraGlobal(aurora_global),
+    DynamoDbGlobal(dynamodb_global),
+    S3Replication(s3_replication),
 }
 
 /// Writes that one copy acknowledged, over time: enough to say how many fell into any window.
@@ -285,6 +359,13 @@ impl AckLog {
         before + rate * (seconds - since.as_secs_f64())
     }
 
+    /// The first instant from `start` on at which a write was acknowledged, in seconds.
+    pub fn first(&self, start: SimTime) -> Option<f64> {
+        let ends = self.steps.iter().skip(1).map(|&(since, _, _)| since).chain([SimTime::NEVER]);
+        let writing = self.steps.iter().zip(ends).find(|&(&(_, rate, _), end)| rate > 0.0 && end > start);
+        writing.map(|(&(since, _, _), _)| since.max(start).as_secs_f64())
+    }
+
     /// The last instant until `end` at which a write was acknowledged, in seconds.
     pub fn last(&self, end: SimTime) -> Option<f64> {
         let mut until = end;
@@ -315,6 +396,9 @@ mod tests {
         assert_eq!(log.until(0.0) - log.until(-2.0), 20.0, "the first rate held before the start");
         assert_eq!(log.last(at(400)), Some(200.0));
         assert_eq!(log.last(at(150)), Some(150.0));
-        assert_eq!(AckLog::default().last(at(1)), None);
+        assert_eq!((log.first(at(50)), log.first(at(200))), (Some(50.0), None));
+        log.set(5.0, at(300));
+        assert_eq!(log.first(at(200)), Some(300.0));
+        assert_eq!((AckLog::default().last(at(1)), AckLog::default().first(at(1))), (None, None));
     }
 }

@@ -1,7 +1,5 @@
 //! A component's place in an assembled model: the component, its pending events and its outgoing signals.
 
-use std::collections::VecDeque;
-
 use crate::component::{Address, Agenda, Component, Context, Due, FutureEventList};
 use crate::time::SimTime;
 
@@ -11,21 +9,25 @@ pub struct Slot<C: Component> {
     component: C,
     address: Address,
     agenda: Agenda<C::Event>,
-    fresh: Vec<C::Signal>,
-    waiting: VecDeque<C::Signal>,
+    signals: Vec<C::Signal>,
+    /// How many of them were taken.
+    taken: usize,
 }
 
-impl<C: Component> Slot<C> {
+impl<C: Component> Slot<C>
+where
+    C::Signal: Copy,
+{
     /// The component's place under this address.
     pub fn new(component: C, address: Address) -> Self {
-        Self { component, address, agenda: Agenda::default(), fresh: Vec::new(), waiting: VecDeque::new() }
+        Self { component, address, agenda: Agenda::default(), signals: Vec::new(), taken: 0 }
     }
 
     /// Starts a trial: forgets what was pending and announced, then lets the component reset itself.
     pub fn begin(&mut self, begin: impl FnOnce(&mut C)) {
         self.agenda.clear();
-        self.fresh.clear();
-        self.waiting.clear();
+        self.signals.clear();
+        self.taken = 0;
         begin(&mut self.component);
     }
 
@@ -36,10 +38,8 @@ impl<C: Component> Slot<C> {
         list: &mut FutureEventList,
         call: impl FnOnce(&mut C, &mut Context<'_, C::Event, C::Signal>) -> R,
     ) -> R {
-        let mut ctx = Context::new(now, self.address, list, &mut self.agenda, &mut self.fresh);
-        let result = call(&mut self.component, &mut ctx);
-        self.waiting.extend(self.fresh.drain(..));
-        result
+        let mut ctx = Context::new(now, self.address, list, &mut self.agenda, &mut self.signals);
+        call(&mut self.component, &mut ctx)
     }
 
     /// A key of this component has come up: handles the event, unless it was cancelled. Returns whether it was handled.
@@ -51,7 +51,14 @@ impl<C: Component> Slot<C> {
 
     /// The oldest signal that was not taken yet.
     pub fn next_signal(&mut self) -> Option<C::Signal> {
-        self.waiting.pop_front()
+        let signal = self.signals.get(self.taken).copied();
+        if signal.is_some() {
+            self.taken += 1;
+        } else {
+            self.signals.clear();
+            self.taken = 0;
+        }
+        signal
     }
 
     /// The component, to read its pure part.

@@ -1,7 +1,15 @@
-//! Integration tests: one module per behaviour, all through the real program.
+//! Integration tests: one module per behaviour.
 
 mod broken;
 mod cli;
+mod closed_forms;
 mod contract;
+mod controls;
+mod describe;
+mod determinism;
+mod generated;
 mod hostile;
+mod lab;
 mod program;
+mod properties;
+mod streams;

@@ -116,7 +116,7 @@ impl<S: crate::run::Trials> One<'_, S> {
         let report =
             Report { header, summary: &summary, asked: partial.then_some(asked), files: self.folder.map(Folder::path) };
         // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
-        let kept = self.folder.map_or(Ok(()), |folder| write_all(folder, &report, &run.table));
+        let kept = self.folder.map_or(Ok(()), |folder| write_all(folder, &report, &run.table, &self.experiment.source));
         match self.arguments.format {
             Format::Text => console.print(terminal::verdict(&report))?,
             Format::Json => console.data(|out| json::write(&report, out))?,

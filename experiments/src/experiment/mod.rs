@@ -1,5 +1,7 @@
 //! An experiment: what its file says, checked, and ready to run trial by trial.
 
+mod curves;
+mod keys;
 mod narrator;
 mod simulation;
 mod spec;
@@ -17,6 +19,7 @@ use crate::file;
 use crate::header::{AssumedFigure, Header};
 use crate::run::{Experiment, Open, Overrides};
 
+pub use keys::{keys, keys_of};
 pub use simulation::Simulation;
 
 /// Opens experiment files and assembles what they describe.

@@ -4,7 +4,7 @@ use models::deployment::{Deployment, Observer, Topology};
 use sim_core::time::SimDuration;
 
 use crate::measure::{Recorder, columns};
-use crate::run::Trials;
+use crate::run::{SuccessCurves, Trials};
 
 /// An assembled experiment as a source of trials.
 #[derive(Debug)]
@@ -62,5 +62,9 @@ impl Trials for Simulation {
     fn run(&self, worker: &mut Worker, trial: u64, row: &mut [f64]) {
         worker.deployment.run(trial, &mut worker.recorder);
         row.copy_from_slice(worker.recorder.row());
+    }
+
+    fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
+        super::curves::curves(self, trials, until)
     }
 }

@@ -5,7 +5,7 @@ use models::deployment::Topology;
 use models::faults::{Fault, Kind};
 use models::journeys::{Access, Need};
 use models::runbooks::{Action, Means, Trigger};
-use models::stores::{Parameters as Store, Promotion};
+use models::stores::Promotion;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
@@ -17,6 +17,24 @@ pub(super) fn delay(distribution: &Distribution) -> String {
     match distribution.is_constant() {
         Some(seconds) => SimDuration::from_secs_f64(seconds).to_string(),
         None => format!("{} (p95 {})", at(0.5), at(0.95)),
+    }
+}
+
+/// A fault in two or three words, for a chart.
+pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
+    let region = |region: usize| topology.regions[region].name.as_str();
+    match &fault.kind {
+        Kind::RegionOutage { region: place, .. } => format!("{} out", region(*place)),
+        Kind::ZoneOutage { region: place, .. } => format!("zone of {} out", region(*place)),
+        Kind::Partition { a, b } => format!("{} | {}", region(*a), region(*b)),
+        Kind::GrayFailure { region: place, .. } => format!("{} gray", region(*place)),
+        Kind::StoreImpairment { store, region: place, .. } => {
+            format!("{} in {} impaired", topology.stores[*store].name, region(*place))
+        }
+        Kind::ControlPlaneOutage { region: place } => format!("control planes of {} out", region(*place)),
+        Kind::InstanceFailures { region: place, .. } => format!("instances of {} fail", region(*place)),
+        Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
+        Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
     }
 }
 
@@ -38,6 +56,13 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
             percent(*error),
             percent(*seen)
         ),
+        Kind::StoreImpairment { store, region: place, error } => {
+            format!("{} in {} fails {} % of accesses", topology.stores[*store].name, region(*place), percent(*error))
+        }
+        Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
+        Kind::InstanceFailures { region: place, probability } => {
+            format!("each instance of {} fails with probability {} %", region(*place), percent(*probability))
+        }
         Kind::LoadSurge { factor, clients } => {
             let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
             format!("{} offer {factor} times the load", names.join(", "))
@@ -103,17 +128,7 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
     let check = format!("{kind} health check every {}, {} in a row", check.interval, check.threshold);
     lines.push(("routing", format!("DNS answers with {policy}; TTL {}; {check}", dns.ttl)));
     for store in &topology.stores {
-        let kind = match &store.parameters {
-            Store::AuroraGlobal(aurora) => format!(
-                "Aurora Global Database, writer in {}, lag {}, promotion {}",
-                region(aurora.writer),
-                delay(&aurora.replication_lag),
-                delay(&aurora.promotion_time)
-            ),
-            Store::DynamoDbGlobal(table) => {
-                format!("DynamoDB global table, items replicate in {}", delay(&table.replication_delay))
-            }
-        };
+        let kind = store.parameters.words(&|place| region(place).to_owned(), &delay);
         lines.push(("store", format!("{}: {kind}", store.name)));
     }
     for clients in &topology.clients {
@@ -159,6 +174,7 @@ pub(super) fn action(action: &Action, topology: &Topology) -> String {
         }
         Action::Shift { means: Means::RecordEdit, to } => format!("edit the record to {}", region(*to)),
         Action::Shift { means: Means::RoutingControl, to } => format!("flip routing controls to {}", region(*to)),
+        Action::Shift { means: Means::AccessPoint, to } => format!("turn the access point to {}", region(*to)),
         Action::Scale { desired, to } => format!("scale {} to {desired} instances", region(*to)),
     }
 }

@@ -10,6 +10,7 @@ pub mod chart;
 pub mod csv;
 pub mod json;
 pub mod out;
+pub mod pictures;
 pub mod terminal;
 pub mod units;
 
@@ -18,6 +19,7 @@ use std::path::Path;
 use crate::analyze::Summary;
 use crate::exit::Failure;
 use crate::header::Header;
+use crate::run::Trials;
 use crate::table::TrialTable;
 
 /// One finished run, as every report sees it.
@@ -39,11 +41,22 @@ pub struct Report<'a> {
 ///
 /// # Errors
 /// When a file cannot be written; those before it are kept.
-pub fn write_all(folder: &out::Folder, report: &Report<'_>, table: &TrialTable) -> Result<(), Failure> {
+pub fn write_all(
+    folder: &out::Folder,
+    report: &Report<'_>,
+    table: &TrialTable,
+    source: &impl Trials,
+) -> Result<(), Failure> {
     folder.write("experiment.toml", |out| out.write_all(report.header.resolved.as_bytes()))?;
     folder.write("trials.csv", |out| csv::write(table, out))?;
     let verdict = anstream::adapter::strip_str(&terminal::verdict(report)).to_string();
     folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;
-    // Charts come here, one `folder.write("NAME.svg", ..)` each.
+    for (name, chart) in pictures::pictures(report, table, source) {
+        let drawn = |error: chart::ChartError| Failure::failed(format!("failed to draw {name}: {error}"));
+        let svg = chart::draw_svg(&chart).map_err(drawn)?;
+        let png = chart::png(&svg).map_err(drawn)?;
+        folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
+        folder.write(&format!("{name}.png"), |out| out.write_all(&png))?;
+    }
     folder.write("summary.json", |out| json::write(report, out))
 }

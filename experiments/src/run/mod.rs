@@ -9,6 +9,7 @@
 
 mod batches;
 mod collector;
+mod curves;
 mod experiment;
 mod interrupt;
 mod panics;
@@ -19,6 +20,7 @@ pub(crate) mod synthetic;
 
 pub use batches::{BATCH, Run, RunError, default_threads, run_trials, run_until};
 pub use collector::Ended;
+pub use curves::SuccessCurves;
 pub use experiment::{Experiment, Open, Overrides};
 pub use interrupt::Stop;
 pub use panics::keep_trial_panics_quiet;
@@ -41,4 +43,10 @@ pub trait Trials: Sync {
 
     /// Runs one trial and writes its figures to `row`, which has one place per column.
     fn run(&self, worker: &mut Self::Worker, trial: u64, row: &mut [f64]);
+
+    /// S(t) over the first `trials` trials until `until` seconds after the first fault, if the source knows it.
+    fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
+        let _ = (trials, until);
+        None
+    }
 }

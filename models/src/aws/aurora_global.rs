@@ -14,7 +14,8 @@ use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::cause::Cause;
-use crate::stores::{AckLog, Availability, Loss, Promotion, Signal};
+use crate::journeys::Access;
+use crate::stores::{AckLog, Availability, Loss, Promotion, Service, Settings, Signal, Site};
 use crate::world::World;
 
 const REGIONS: Key = Key::optional("regions", "regions that hold a copy; all of them without");
@@ -88,9 +89,11 @@ pub struct Parameters {
     pub switch_over_time: Distribution,
 }
 
-impl Parameters {
-    /// Reads one `[stores.NAME]` of kind `aurora-global`.
-    pub fn read(section: &mut Section<'_>, names: &[String]) -> Self {
+impl Settings for Parameters {
+    type Service = Cluster;
+    const KIND: &'static str = "aurora-global";
+
+    fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let mut regions = section.names(&REGIONS, names);
         if regions.is_empty() {
             regions = (0..names.len()).collect();
@@ -114,6 +117,23 @@ impl Parameters {
             in_region_failover: section.delay(&IN_REGION),
             switch_over_time: section.delay(&SWITCH_OVER),
         }
+    }
+
+    fn writer(&self) -> Option<usize> {
+        Some(self.writer)
+    }
+
+    fn regions(&self) -> &[usize] {
+        &self.regions
+    }
+
+    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+        let (writer, lag, promotion) = (region(self.writer), delay(&self.replication_lag), delay(&self.promotion_time));
+        format!("Aurora Global Database, writer in {writer}, lag {lag}, promotion {promotion}")
+    }
+
+    fn build(&self, site: Site<'_>) -> Cluster {
+        Cluster::new(self, site)
     }
 }
 
@@ -186,8 +206,9 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// A cluster among these regions; its streams are named after `path`.
-    pub fn new(parameters: &Parameters, path: &str, regions: &[String], zones: &[usize], seed: u64) -> Self {
+    /// A cluster at this site.
+    pub fn new(parameters: &Parameters, site: Site<'_>) -> Self {
+        let Site { path, regions, zones, seed } = site;
         let variate = |distribution: &Distribution, purpose: &str| {
             Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
         };
@@ -225,45 +246,8 @@ impl Cluster {
         }
     }
 
-    /// Starts a trial.
-    pub fn begin(&mut self, trial: u64) {
-        for lag in &mut self.lag {
-            lag.begin(trial);
-        }
-        for stream in &mut self.endpoint_cache {
-            stream.begin(trial);
-        }
-        for variate in
-            [&mut self.promotion_time, &mut self.endpoint_update, &mut self.failover_time, &mut self.switch_over_time]
-        {
-            variate.begin(trial);
-        }
-        self.zone_choice.begin(trial);
-        self.writer = self.parameters.writer;
-        let drawn = (self.zone_choice.uniform() * self.zones[self.writer] as f64) as usize;
-        self.zone = self.parameters.zone.unwrap_or(drawn);
-        self.failing_over = false;
-        self.promotions = 0;
-        self.under_way = None;
-        self.points_to.fill(self.parameters.writer);
-        self.held_back.fill(false);
-        self.up.fill(true);
-        self.linked.fill(true);
-        self.cuts.fill(None);
-        self.retired.clear();
-        self.destroyed.fill(false);
-        for log in &mut self.acknowledged {
-            log.clear();
-        }
-    }
-
-    /// A read from a region: local where there is a copy, else at any copy that answers.
-    pub fn read(&self, region: usize, world: &World) -> Availability {
-        crate::stores::nearest_copy(&self.parameters.regions, region, world)
-    }
-
     /// A write from a region: to wherever its endpoint points.
-    pub fn write(&self, region: usize, world: &World) -> Availability {
+    fn write(&self, region: usize, world: &World) -> Availability {
         let target = self.points_to[region];
         let reaches = world.reaches(region, target);
         if target != self.writer {
@@ -289,27 +273,6 @@ impl Cluster {
         Availability::fails(cause, true)
     }
 
-    /// Places or paths changed: cuts begin and heal, the writer may have lost its zone.
-    pub fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
-        let count = self.up.len();
-        for region in 0..count {
-            self.up[region] = world.up(region);
-            for other in 0..count {
-                self.linked[region * count + other] = world.linked(region, other);
-            }
-            if self.held_back[region] && world.linked(region, self.writer) {
-                self.follow(region, ctx);
-            }
-        }
-        self.note_cuts(world, ctx.now());
-        if !self.failing_over && world.up(self.writer) && !world.zone_up(self.writer, self.zone) {
-            self.failing_over = true;
-            let time = self.failover_time.draw_duration();
-            ctx.schedule_in(time, Event::InRegionFailoverEnds);
-        }
-        ctx.signal(Signal::Changed);
-    }
-
     fn note_cuts(&mut self, world: &World, now: SimTime) {
         for index in 0..self.parameters.regions.len() {
             let region = self.parameters.regions[index];
@@ -323,50 +286,6 @@ impl Cluster {
                 self.cuts[region] = Some(Cut { at: now, lag: self.lag[region].draw() });
             }
         }
-    }
-
-    /// From now on each region's copy acknowledges this many writes per second.
-    pub fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
-        for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
-            log.set(rate, now);
-        }
-    }
-
-    /// The region's data will never return.
-    pub fn destroyed(&mut self, region: usize) {
-        self.destroyed[region] = true;
-    }
-
-    /// Begins a promotion, unless one is under way already, which then is waited for. A promotion of a copy that the
-    /// writer answers without errors is not needed; a switchover needs just that.
-    pub fn promote(
-        &mut self,
-        how: Promotion,
-        to: usize,
-        effective: bool,
-        world: &World,
-        ctx: &mut Context<'_, Event, Signal>,
-    ) -> bool {
-        if self.under_way.is_some() {
-            return true;
-        }
-        let healthy = self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
-        let needed = match how {
-            Promotion::Failover | Promotion::Detach => !healthy,
-            Promotion::SwitchOver => healthy && to != self.writer,
-        };
-        if !needed || !self.parameters.regions.contains(&to) {
-            return false;
-        }
-        self.under_way = Some(UnderWay { how, to, effective });
-        let time = match how {
-            Promotion::SwitchOver => self.switch_over_time.draw_duration(),
-            Promotion::Failover | Promotion::Detach => self.promotion_time.draw_duration(),
-        };
-        ctx.schedule_in(time, Event::PromotionEnds);
-        ctx.signal(Signal::PromotionBegan(to));
-        ctx.signal(Signal::Changed);
-        true
     }
 
     fn on_promotion_end(&mut self, ctx: &mut Context<'_, Event, Signal>) {
@@ -409,15 +328,131 @@ impl Cluster {
         ctx.signal(Signal::Changed);
     }
 
+    fn add_suffix(&self, loss: &mut Loss, writer: usize, cut: Cut, end: SimTime) {
+        let log = &self.acknowledged[writer];
+        let Some(last) = log.last(end) else { return };
+        let first = cut.at.as_secs_f64() - cut.lag;
+        if last > first {
+            loss.seconds = loss.seconds.max(last - first);
+            loss.lost += log.until(last) - log.until(first);
+        }
+    }
+}
+
+impl Service for Cluster {
+    /// Starts a trial.
+    fn begin(&mut self, trial: u64) {
+        for lag in &mut self.lag {
+            lag.begin(trial);
+        }
+        for stream in &mut self.endpoint_cache {
+            stream.begin(trial);
+        }
+        for variate in
+            [&mut self.promotion_time, &mut self.endpoint_update, &mut self.failover_time, &mut self.switch_over_time]
+        {
+            variate.begin(trial);
+        }
+        self.zone_choice.begin(trial);
+        self.writer = self.parameters.writer;
+        let drawn = (self.zone_choice.uniform() * self.zones[self.writer] as f64) as usize;
+        self.zone = self.parameters.zone.unwrap_or(drawn);
+        self.failing_over = false;
+        self.promotions = 0;
+        self.under_way = None;
+        self.points_to.fill(self.parameters.writer);
+        self.held_back.fill(false);
+        self.up.fill(true);
+        self.linked.fill(true);
+        self.cuts.fill(None);
+        self.retired.clear();
+        self.destroyed.fill(false);
+        for log in &mut self.acknowledged {
+            log.clear();
+        }
+    }
+
+    fn access(&self, access: Access, region: usize, world: &World) -> Availability {
+        match access {
+            Access::Read => crate::stores::nearest_copy(&self.parameters.regions, region, world),
+            Access::Write => self.write(region, world),
+        }
+    }
+
+    /// Places or paths changed: cuts begin and heal, the writer may have lost its zone.
+    fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        let count = self.up.len();
+        for region in 0..count {
+            self.up[region] = world.up(region);
+            for other in 0..count {
+                self.linked[region * count + other] = world.linked(region, other);
+            }
+            if self.held_back[region] && world.linked(region, self.writer) {
+                self.follow(region, ctx);
+            }
+        }
+        self.note_cuts(world, ctx.now());
+        if !self.failing_over && world.up(self.writer) && !world.zone_up(self.writer, self.zone) {
+            self.failing_over = true;
+            let time = self.failover_time.draw_duration();
+            ctx.schedule_in(time, Event::InRegionFailoverEnds);
+        }
+        ctx.signal(Signal::Changed);
+    }
+
+    /// From now on each region's copy acknowledges this many writes per second.
+    fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
+        for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
+            log.set(rate, now);
+        }
+    }
+
+    /// The region's data will never return.
+    fn destroyed(&mut self, region: usize) {
+        self.destroyed[region] = true;
+    }
+
+    /// Begins a promotion, unless one is under way already, which then is waited for. A promotion of a copy that the
+    /// writer answers without errors is not needed; a switchover needs just that.
+    fn promote(
+        &mut self,
+        how: Promotion,
+        to: usize,
+        effective: bool,
+        world: &World,
+        ctx: &mut Context<'_, Event, Signal>,
+    ) -> bool {
+        if self.under_way.is_some() {
+            return true;
+        }
+        let healthy = self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
+        let needed = match how {
+            Promotion::Failover | Promotion::Detach => !healthy,
+            Promotion::SwitchOver => healthy && to != self.writer,
+        };
+        if !needed || !self.parameters.regions.contains(&to) {
+            return false;
+        }
+        self.under_way = Some(UnderWay { how, to, effective });
+        let time = match how {
+            Promotion::SwitchOver => self.switch_over_time.draw_duration(),
+            Promotion::Failover | Promotion::Detach => self.promotion_time.draw_duration(),
+        };
+        ctx.schedule_in(time, Event::PromotionEnds);
+        ctx.signal(Signal::PromotionBegan(to));
+        ctx.signal(Signal::Changed);
+        true
+    }
+
     /// Age of the newest write that the most backward copy lacks, and since when it has been growing.
-    pub fn lag(&self) -> (f64, Option<SimTime>) {
+    fn lag(&self) -> (f64, Option<SimTime>) {
         let usual = self.lag[self.writer].distribution().quantile(0.5);
         let first = self.cuts.iter().flatten().min_by_key(|cut| cut.at);
         first.map_or((usual, None), |cut| (cut.lag, Some(cut.at)))
     }
 
     /// What was lost until `end`: the suffix of a log that was promoted over, or whose region was destroyed.
-    pub fn loss(&self, end: SimTime) -> Loss {
+    fn loss(&mut self, end: SimTime) -> Loss {
         let mut loss = Loss::default();
         for retired in &self.retired {
             self.add_suffix(&mut loss, retired.writer, retired.cut, retired.closed.min(end));
@@ -430,16 +465,6 @@ impl Cluster {
             }
         }
         loss
-    }
-
-    fn add_suffix(&self, loss: &mut Loss, writer: usize, cut: Cut, end: SimTime) {
-        let log = &self.acknowledged[writer];
-        let Some(last) = log.last(end) else { return };
-        let first = cut.at.as_secs_f64() - cut.lag;
-        if last > first {
-            loss.seconds = loss.seconds.max(last - first);
-            loss.lost += log.until(last) - log.until(first);
-        }
     }
 }
 

@@ -7,7 +7,7 @@
 //!                a warm pool is not filled again within a trial.
 //! Sources:       facts 3 (target tracking cadence, warm-up: documented; launch latency: no published figure, assumed).
 
-use super::cloud_watch::Ingestion;
+use super::cloud_watch::{Ingestion, exceeds};
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::settings::{Key, Section};
@@ -260,7 +260,8 @@ struct Instance {
     state: State,
     born: u64,
     from_pool: bool,
-    attempted: bool,
+    /// The fault that it failed by, if it did not go with its zone.
+    blamed: Option<usize>,
 }
 
 /// Consecutive datapoints above the target that make the group grow. Facts 3, documented/remembered: 3 x 1 min.
@@ -298,6 +299,7 @@ pub struct Group {
     sum_utilization: f64,
     sum_work: f64,
     sum_up: f64,
+    sum_in_service: f64,
     quiet_minutes: u32,
     minute_due: Option<Handle>,
     above: u32,
@@ -310,9 +312,10 @@ impl Group {
         let variate = |distribution: &Distribution, purpose: &str| {
             Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
         };
+        let ingestion = Ingestion::new(ingestion, path, seed);
         Self {
-            eager,
-            ingestion: Ingestion::new(ingestion, path, seed),
+            eager: eager || !ingestion.keeps_order(MINUTE),
+            ingestion,
             first_minute: SimTime::ZERO,
             launch_time: variate(&parameters.launch_time, "launch-time"),
             pool_time: parameters.warm_pool.as_ref().map(|pool| variate(&pool.launch_time, "warm-pool-launch-time")),
@@ -332,6 +335,7 @@ impl Group {
             sum_utilization: 0.0,
             sum_work: 0.0,
             sum_up: 0.0,
+            sum_in_service: 0.0,
             quiet_minutes: 0,
             minute_due: None,
             above: 0,
@@ -360,7 +364,7 @@ impl Group {
             state: State::InService,
             born: index,
             from_pool: false,
-            attempted: true,
+            blamed: None,
         }));
         self.births = self.desired;
         self.failing = self.parameters.insufficient_capacity;
@@ -369,7 +373,7 @@ impl Group {
         self.utilization = 0.0;
         self.minute_start = SimTime::ZERO;
         self.changed = SimTime::ZERO;
-        (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
+        self.forget_sums();
         self.quiet_minutes = 0;
         (self.above, self.below) = (0, 0);
         self.minute_due = self.parameters.scaling.map(|_| ctx.schedule_at(first_minute, Event::MinuteEnds));
@@ -395,7 +399,7 @@ impl Group {
         self.desired
     }
 
-    /// Load over capacity of the serving instances, from now on; what CloudWatch averages.
+    /// Load over capacity of the serving instances, from now on; what `CloudWatch` averages.
     pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
         let Some(scaling) = self.parameters.scaling else { return };
         let utilization = if scaling.capped { utilization.min(1.0) } else { utilization };
@@ -432,6 +436,26 @@ impl Group {
             }
             _ => false,
         }
+    }
+
+    /// How many places for instances there are, used or not.
+    pub fn instances(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// Whether an instance is dead by itself.
+    pub fn failed(&self, instance: usize) -> bool {
+        self.instances[instance].blamed.is_some()
+    }
+
+    /// Whether an instance is dead by this fault.
+    pub fn failed_by(&self, instance: usize, fault: usize) -> bool {
+        self.instances[instance].blamed == Some(fault)
+    }
+
+    /// Notes which fault an instance failed by, or that it is well again.
+    pub fn blame(&mut self, instance: usize, fault: Option<usize>) {
+        self.instances[instance].blamed = fault;
     }
 
     /// Instances in this zone, the dead ones that were not replaced yet included.
@@ -508,7 +532,7 @@ impl Group {
             self.pool -= u64::from(from_pool);
             let born = self.births;
             self.births += 1;
-            let instance = Instance { zone, state: State::Ordered, born, from_pool, attempted: false };
+            let instance = Instance { zone, state: State::Ordered, born, from_pool, blamed: None };
             if index == self.instances.len() {
                 self.instances.push(instance);
             } else {
@@ -529,7 +553,6 @@ impl Group {
     }
 
     fn attempt(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
-        self.instances[index].attempted = true;
         let from_pool = self.instances[index].from_pool;
         let safe = from_pool && self.parameters.warm_pool.as_ref().is_some_and(|pool| pool.running);
         if !safe && self.failing > 0.0 && self.attempts.uniform() < self.failing {
@@ -560,6 +583,7 @@ impl Group {
 
     fn terminate(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
         self.instances[index].state = State::Free;
+        self.instances[index].blamed = None;
         ctx.signal(Signal::Terminated(index));
     }
 
@@ -587,12 +611,17 @@ impl Group {
         self.quiet_minutes = 0;
     }
 
+    fn forget_sums(&mut self) {
+        (self.sum_utilization, self.sum_work, self.sum_up, self.sum_in_service) = (0.0, 0.0, 0.0, 0.0);
+    }
+
     fn accumulate(&mut self, now: SimTime) {
         if self.region_up {
             let seconds = now.since(self.changed).as_secs_f64();
             self.sum_utilization += self.utilization * seconds;
             self.sum_work += self.in_service() * self.utilization * seconds;
             self.sum_up += seconds;
+            self.sum_in_service += self.in_service() * seconds;
         }
         self.changed = now;
     }
@@ -608,7 +637,7 @@ impl Group {
         // Datapoints of the periods that ended in the sleep and would still be on their way.
         let longest = self.ingestion.longest();
         let mut end = just_after(now - longest).next_on_grid(self.minute_start + MINUTE, MINUTE);
-        while end < next && self.region_up {
+        while end < next && self.region_up && self.in_service() > 0.0 {
             let (utilization, work) = (self.utilization, self.in_service() * self.utilization);
             let arrival = end + self.ingestion.of(self.number(end));
             if arrival > now {
@@ -618,7 +647,7 @@ impl Group {
         }
         self.minute_start = next - MINUTE;
         self.changed = self.minute_start;
-        (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
+        self.forget_sums();
         self.minute_due = Some(ctx.schedule_at(next, Event::MinuteEnds));
     }
 
@@ -636,7 +665,8 @@ impl Group {
             self.accumulate(now);
             (self.sum_utilization / self.sum_up, self.sum_work / self.sum_up)
         };
-        let any = if constant { self.region_up } else { self.sum_up > 0.0 };
+        // Facts 3: a group without instances publishes nothing, and missing data scales nothing.
+        let any = if constant { self.region_up && self.in_service() > 0.0 } else { self.sum_in_service > 0.0 };
         self.quiet_minutes = if constant { self.quiet_minutes + 1 } else { 0 };
         if any {
             let quiet = self.quiet_minutes > BELOW + 1;
@@ -645,7 +675,7 @@ impl Group {
         } else {
             (self.above, self.below) = (0, 0);
         }
-        (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
+        self.forget_sums();
         self.minute_start = now;
         self.changed = now;
         self.minute_due = Some(ctx.schedule_in(MINUTE, Event::MinuteEnds));
@@ -653,8 +683,8 @@ impl Group {
 
     fn on_datapoint(&mut self, utilization: f64, work: f64, quiet: bool, ctx: &mut Context<'_, Event, Signal>) {
         let Some(Scaling { target, .. }) = self.parameters.scaling else { return };
-        self.above = if utilization > target { self.above.saturating_add(1) } else { 0 };
-        self.below = if utilization < LOWER * target { self.below.saturating_add(1) } else { 0 };
+        self.above = if exceeds(utilization, target) { self.above.saturating_add(1) } else { 0 };
+        self.below = if exceeds(LOWER * target, utilization) { self.below.saturating_add(1) } else { 0 };
         // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.
         let proportional = libm::ceil(work / target - 1e-9).max(0.0) as u64;
         let before = self.desired;

@@ -6,3 +6,4 @@ pub mod cloud_watch;
 pub mod dynamodb_global;
 pub mod load_balancer;
 pub mod route53;
+pub mod s3_replication;

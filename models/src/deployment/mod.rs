@@ -1,8 +1,8 @@
 //! A deployment: all components of one experiment, wired together, run trial by trial.
 //!
 //! Between two instants nothing changes. At an instant, the events that are due are handled in order; the signals that
-//! this raises are drained in order ([`wiring`]); then, if anything changed that requests can feel, the state settles
-//! ([`settle`]): DNS answers, what probes meet, flows, and the metrics that follow from them.
+//! this raises are drained in order (`wiring`); then, if anything changed that requests can feel, the state settles
+//! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
 mod observer;
 mod settle;
@@ -21,12 +21,13 @@ use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::load_balancer::LoadBalancer;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
+use crate::aws::s3_replication;
 use crate::clients::Population;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
-use crate::runbooks::Runbook;
-use crate::stores::{Loss, Store};
+use crate::runbooks::{ControlPlanes, Runbook};
+use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
 pub use observer::{Happening, Observer};
@@ -55,8 +56,8 @@ const fn address(kind: u16, index: usize) -> Address {
 /// What changed since the state last settled.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Dirty {
-    /// Where traffic goes or how much is offered.
-    traffic: bool,
+    /// Populations whose traffic goes elsewhere or whose load changed: a bit each, the last one for all beyond.
+    traffic: u64,
     /// What requests meet in regions: fronts, targets, needs.
     places: bool,
     /// Verdicts, or what DNS sees.
@@ -64,10 +65,15 @@ struct Dirty {
 }
 
 impl Dirty {
-    const EVERYTHING: Self = Self { traffic: true, places: true, routing: true };
+    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true };
 
     const fn any(self) -> bool {
-        self.traffic || self.places || self.routing
+        self.traffic != 0 || self.places || self.routing
+    }
+
+    /// The bit of a population.
+    const fn population(index: usize) -> u64 {
+        1 << if index < 63 { index } else { 63 }
     }
 }
 
@@ -100,6 +106,8 @@ pub struct Deployment {
 
     world: World,
     gray: Vec<(f64, f64)>,
+    /// Share of accesses to each copy that impairments fail: row = store, column = region.
+    impaired: Vec<f64>,
     active_faults: Vec<bool>,
     surge: Vec<f64>,
     verdicts: Vec<bool>,
@@ -107,6 +115,7 @@ pub struct Deployment {
     journeys_up: Vec<bool>,
     solver: Solver,
     scratch: Vec<f64>,
+    losses: Vec<Loss>,
 }
 
 impl Deployment {
@@ -157,11 +166,17 @@ impl Deployment {
         });
         let stores = topology.stores.iter().enumerate().map(|(index, store)| {
             let path = format!("stores/{}", store.name);
-            store.parameters.build(address(kind::STORE, index), &path, &names, &zones, seed)
+            let site = Site { path: &path, regions: &names, zones: &zones, seed };
+            store.parameters.build(address(kind::STORE, index), site)
         });
-        let record_control = names.iter().position(|name| name == "us-east-1");
+        let place = |name: &str| names.iter().position(|own| own == name);
+        let mut dials: Vec<usize> = s3_replication::ROUTING_API.iter().filter_map(|name| place(name)).collect();
+        if dials.len() < s3_replication::ROUTING_API.len() {
+            dials.clear();
+        }
+        let control = ControlPlanes { records: place("us-east-1"), dials };
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
-            Slot::new(Runbook::new(runbook, regions, record_control, seed), address(kind::RUNBOOK, index))
+            Slot::new(Runbook::new(runbook, regions, &control, seed), address(kind::RUNBOOK, index))
         });
         let shape = Shape {
             regions,
@@ -191,6 +206,7 @@ impl Deployment {
             runbooks: runbooks.collect(),
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
+            impaired: vec![0.0; topology.stores.len() * regions],
             active_faults: vec![false; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
             verdicts: vec![true; regions],
@@ -198,6 +214,7 @@ impl Deployment {
             journeys_up: vec![true; topology.journeys.len()],
             solver: Solver::new(shape),
             scratch: vec![0.0; regions],
+            losses: Vec::new(),
             topology: topology.clone(),
         }
     }
@@ -223,8 +240,9 @@ impl Deployment {
                 self.settle(observer);
             }
         }
-        let losses: Vec<Loss> = self.stores.iter_mut().map(|store| store.loss(self.horizon)).collect();
-        observer.ended(self.horizon, &losses);
+        self.losses.clear();
+        self.losses.extend(self.stores.iter_mut().map(|store| store.loss(self.horizon)));
+        observer.ended(self.horizon, &self.losses);
     }
 
     /// Puts everything back to a quiet start.
@@ -235,6 +253,7 @@ impl Deployment {
         self.dirty = Dirty::EVERYTHING;
         self.world.reset();
         self.gray.fill((0.0, 0.0));
+        self.impaired.fill(0.0);
         self.active_faults.fill(false);
         self.surge.fill(1.0);
         self.verdicts.fill(true);
@@ -256,13 +275,6 @@ impl Deployment {
             check.begin(|_| ());
             check.call(now, list, |check, ctx| check.begin(trial, ctx));
         }
-        for (index, population) in self.populations.iter_mut().enumerate() {
-            let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
-            let routing = self.routing.component();
-            self.topology.dns.policy.answer(index, routing.records(), routing.healthy(), answer);
-            population.begin(|_| ());
-            population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
-        }
         for (group, balancer) in self.groups.iter_mut().zip(&mut self.balancers) {
             let (Some(group), Some(balancer)) = (group, balancer) else { continue };
             group.begin(|_| ());
@@ -281,6 +293,19 @@ impl Deployment {
         }
         for runbook in &mut self.runbooks {
             runbook.begin(|runbook| runbook.begin(trial));
+        }
+        for region in 0..self.regions {
+            // An inverted check is unhealthy from the start, and DNS has known it for long.
+            self.verdicts[region] = self.judge(region);
+            self.routing.component_mut().assume(region, self.verdicts[region]);
+        }
+        let (now, list) = (self.now, &mut self.list);
+        for (index, population) in self.populations.iter_mut().enumerate() {
+            let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
+            let routing = self.routing.component();
+            self.topology.dns.policy.answer(index, routing.records(), routing.healthy(), answer);
+            population.begin(|_| ());
+            population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
         }
         observer.began(self.faults.component().first());
     }

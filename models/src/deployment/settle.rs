@@ -1,29 +1,34 @@
 //! After an instant at which something changed: answers, what probes meet, flows, and the metrics that follow.
 
-use super::{Deployment, Happening, Observer, TOLERANCE, address, kind};
+use super::{Deployment, Dirty, Happening, Observer, TOLERANCE, address, kind};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
 use crate::journeys::Need;
+use crate::stores::Availability;
 
 impl Deployment {
     /// Brings everything that follows from the state up to date, and tells the observer.
     pub(super) fn settle(&mut self, observer: &mut impl Observer) {
         while self.dirty.any() {
-            let dirty = std::mem::take(&mut self.dirty);
-            if dirty.routing {
+            if self.dirty.routing {
                 self.update_answers(observer);
             }
+            let dirty = std::mem::take(&mut self.dirty);
             if dirty.places {
                 self.update_fronts();
                 self.update_chains();
                 self.update_probes();
+                self.solver.places_changed();
             }
             if dirty.routing || dirty.places {
                 self.update_endpoint_causes();
             }
             for population in 0..self.populations.len() {
+                if dirty.traffic & Dirty::population(population) == 0 {
+                    continue;
+                }
                 let component = self.populations[population].component();
                 let shares = &mut self.solver.flow.shares[population * self.regions..(population + 1) * self.regions];
                 component.shares(shares);
@@ -54,7 +59,6 @@ impl Deployment {
             self.noisy.push_back(address(kind::POPULATION, population));
         }
         self.drain(observer);
-        self.dirty.traffic = false;
     }
 
     /// What requests meet at each region's front.
@@ -75,12 +79,25 @@ impl Deployment {
         }
     }
 
+    /// Whether an access works at this instant: what the store says, less what impairs the copy that would serve it.
+    fn access(&self, need: &Need, region: usize) -> Availability {
+        let mut availability = self.stores[need.store].access(need.access, region, &self.world);
+        let impaired = self.impaired[need.store * self.regions + availability.at];
+        if availability.share > 0.0 && impaired > 0.0 {
+            availability.share *= 1.0 - impaired;
+            availability.cause = Cause::Dependency;
+            availability.hangs = false;
+        }
+        availability
+    }
+
     /// What the needs of each journey do to requests of each region.
     fn update_chains(&mut self) {
         let journeys = self.topology.journeys.len();
+        let mut chains = std::mem::take(&mut self.solver.chains);
         for region in 0..self.regions {
             for (index, journey) in self.topology.journeys.iter().enumerate() {
-                let chain = &mut self.solver.chains[region * journeys + index];
+                let chain = &mut chains[region * journeys + index];
                 chain.pass = 1.0;
                 chain.causes.fill(0.0);
                 chain.degraded = 0.0;
@@ -90,7 +107,7 @@ impl Deployment {
                 }
                 let mut intact = 1.0;
                 for need in &journey.needs {
-                    let availability = self.stores[need.store].access(need.access, region, &self.world);
+                    let availability = self.access(need, region);
                     if need.soft {
                         intact *= availability.share;
                     } else {
@@ -105,6 +122,7 @@ impl Deployment {
                 chain.degraded = 1.0 - intact;
             }
         }
+        self.solver.chains = chains;
     }
 
     /// What a checker's request to each endpoint meets.
@@ -134,13 +152,17 @@ impl Deployment {
         }
         let mut pass = 1.0 - self.gray[region].1;
         for need in needs.iter().filter(|need| !need.soft) {
-            let availability = self.stores[need.store].access(need.access, region, &self.world);
+            let availability = self.access(need, region);
             if availability.share == 0.0 {
                 return if availability.hangs { Outcome::Hangs } else { Outcome::Error };
             }
             pass *= availability.share;
         }
-        if pass < 1.0 { Outcome::Flaky(1.0 - pass) } else { Outcome::Pass }
+        match pass {
+            0.0 => Outcome::Error,
+            1.0 => Outcome::Pass,
+            _ => Outcome::Flaky(1.0 - pass),
+        }
     }
 
     /// Which stage fails requests at a dead or gray endpoint (design 6.3).
@@ -151,7 +173,10 @@ impl Deployment {
                 let place = population * self.regions + region;
                 // A routing control is a health check of its own kind: off means unhealthy.
                 let healthy = self.verdicts[region] && !routing.switched_off(region);
-                self.solver.endpoint_causes[place] = if healthy {
+                self.solver.endpoint_causes[place] = if !routing.records()[region] {
+                    // Somebody took the record away: what still comes comes from caches.
+                    Cause::DnsCache
+                } else if healthy {
                     Cause::Detection
                 } else if routing.seen(region) {
                     Cause::Propagation

@@ -10,7 +10,7 @@ use crate::clients;
 use crate::faults::{self, Fault};
 use crate::journeys::Journey;
 use crate::network;
-use crate::runbooks::{self, Action};
+use crate::runbooks::{self, Action, Means};
 use crate::stores;
 
 const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
@@ -187,7 +187,7 @@ impl Topology {
             .sections(&FAULTS)
             .iter_mut()
             .map(|section| {
-                let fault = Fault::read(section, &region_names, &client_names);
+                let fault = Fault::read(section, &region_names, &store_names, &client_names);
                 if let faults::Kind::ZoneOutage { region, zone } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
@@ -281,6 +281,14 @@ fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, stores: 
                 if desired < compute.min || desired > compute.max {
                     let expected = format!("a size between min = {} and max = {}", compute.min, compute.max);
                     section.reject_in(("steps", index), "scale", format!("{desired} instances"), expected);
+                }
+            }
+            Action::Shift { means: Means::AccessPoint, to } => {
+                if let Some(region) = regions.get(to)
+                    && !stores.iter().any(|store| store.parameters.directs(to))
+                {
+                    let found = format!("a shift of an access point to {}", region.name);
+                    section.reject("steps", found, "a store with an access point to a copy there", None);
                 }
             }
             Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } => {}

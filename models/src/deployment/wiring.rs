@@ -2,7 +2,7 @@
 
 use sim_core::component::Address;
 
-use super::{Deployment, Happening, Observer, address, kind};
+use super::{Deployment, Dirty, Happening, Observer, address, kind};
 use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
 use crate::aws::load_balancer;
@@ -29,7 +29,7 @@ impl Deployment {
             }
             kind::POPULATION => {
                 while self.populations[index].next_signal().is_some() {
-                    self.dirty.traffic = true;
+                    self.dirty.traffic |= Dirty::population(index);
                 }
             }
             kind::CHECK => {
@@ -43,12 +43,12 @@ impl Deployment {
                 }
             }
             kind::BALANCER => {
-                while let Some(signal) = self.balancers[index].as_mut().and_then(|balancer| balancer.next_signal()) {
+                while let Some(signal) = self.balancers[index].as_mut().and_then(sim_core::slot::Slot::next_signal) {
                     self.on_balancer(index, signal, observer);
                 }
             }
             kind::GROUP => {
-                while let Some(signal) = self.groups[index].as_mut().and_then(|group| group.next_signal()) {
+                while let Some(signal) = self.groups[index].as_mut().and_then(sim_core::slot::Slot::next_signal) {
                     self.on_group(index, signal, observer);
                 }
             }
@@ -106,11 +106,28 @@ impl Deployment {
                 self.gray[region] = self.combined_gray(region);
                 self.dirty.places = true;
             }
+            faults::Kind::StoreImpairment { store, region, .. } => {
+                self.impaired[store * self.regions + region] = self.combined_impairment(store, region);
+                self.dirty.places = true;
+            }
+            faults::Kind::ControlPlaneOutage { region } => {
+                if self.world.set_control_out(region, begins) {
+                    let (up, control_up) = (self.world.up(region), self.world.control_up(region));
+                    if let Some(group) = &mut self.groups[region] {
+                        group.call(self.now, &mut self.list, |group, ctx| group.set_place(up, control_up, ctx));
+                        self.noisy.push_back(address(kind::GROUP, region));
+                    }
+                    self.places_changed();
+                }
+            }
+            faults::Kind::InstanceFailures { region, probability } => {
+                self.instances_failed(index, region, probability, begins);
+            }
             faults::Kind::LoadSurge { .. } => {
                 for population in 0..self.surge.len() {
                     self.surge[population] = self.combined_surge(population);
                 }
-                self.dirty.traffic = true;
+                self.dirty.traffic = u64::MAX;
             }
             faults::Kind::InsufficientCapacity { region, .. } => {
                 let probability = self.combined_shortage(region);
@@ -138,6 +155,17 @@ impl Deployment {
             }
         }
         (1.0 - pass, 1.0 - pass_checks)
+    }
+
+    /// Share of accesses to a copy that overlapping impairments fail.
+    fn combined_impairment(&self, store: usize, region: usize) -> f64 {
+        let pass = |kind: &faults::Kind| match kind {
+            faults::Kind::StoreImpairment { store: own, region: place, error } if (*own, *place) == (store, region) => {
+                1.0 - error
+            }
+            _ => 1.0,
+        };
+        1.0 - self.active().map(pass).product::<f64>()
     }
 
     fn combined_surge(&self, population: usize) -> f64 {
@@ -181,13 +209,38 @@ impl Deployment {
         self.places_changed();
     }
 
+    /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
+    fn instances_failed(&mut self, fault: usize, region: usize, probability: f64, begins: bool) {
+        let (now, list) = (self.now, &mut self.list);
+        let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) else { return };
+        let instances: Vec<usize> = if begins {
+            group.component().live().collect()
+        } else {
+            (0..group.component().instances())
+                .filter(|&instance| group.component().failed_by(instance, fault))
+                .collect()
+        };
+        for instance in instances {
+            let strikes = !begins || self.faults.component_mut().strikes(fault, probability);
+            if strikes && group.call(now, list, |group, ctx| group.set_live(instance, !begins, ctx)) {
+                group.component_mut().blame(instance, begins.then_some(fault));
+                balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
+            }
+        }
+        self.noisy.push_back(address(kind::GROUP, region));
+        self.noisy.push_back(address(kind::BALANCER, region));
+        self.dirty.places = true;
+    }
+
     fn zone_changed(&mut self, region: usize, zone: usize, up: bool) {
         let (now, list) = (self.now, &mut self.list);
         if let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) {
-            let instances: Vec<usize> = group.component().in_zone(zone).collect();
+            // Those that failed by themselves do not come back with their zone.
+            let mine = |instance: &usize| !group.component().failed(*instance);
+            let instances: Vec<usize> = group.component().in_zone(zone).filter(mine).collect();
             for instance in instances {
                 if group.call(now, list, |group, ctx| group.set_live(instance, up, ctx)) {
-                    balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, up, ctx));
+                    balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, up, false, ctx));
                 }
             }
             group.call(now, list, |group, ctx| group.set_zone(zone, up, ctx));
@@ -213,6 +266,21 @@ impl Deployment {
 
     /// The verdict on an endpoint, from the children of its check and the health of its targets.
     pub(super) fn update_verdict(&mut self, region: usize, observer: &mut impl Observer) {
+        let healthy = self.judge(region);
+        if healthy == self.verdicts[region] {
+            return;
+        }
+        self.verdicts[region] = healthy;
+        self.dirty.routing = true;
+        observer.happened(self.now, Happening::HealthTurned { region, healthy });
+        self.routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        if !healthy {
+            self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
+        }
+    }
+
+    /// What the children of an endpoint's check and the health of its targets amount to.
+    pub(super) fn judge(&self, region: usize) -> bool {
         let check = &self.topology.dns.check;
         let own_alarms = self.topology.alarms.len();
         let mut alarm_children = 0;
@@ -230,24 +298,14 @@ impl Deployment {
         }
         let targets = self.balancers[region].as_ref().map_or(1, |balancer| balancer.component().rotation().healthy);
         let evaluated = !self.topology.dns.evaluate_target_health || targets > 0;
-        let healthy = healthy_children >= check.healthy_children && evaluated;
-        if healthy == self.verdicts[region] {
-            return;
-        }
-        self.verdicts[region] = healthy;
-        self.dirty.routing = true;
-        observer.happened(self.now, Happening::HealthTurned { region, healthy });
-        self.routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
-        if !healthy {
-            self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
-        }
+        healthy_children >= check.healthy_children && evaluated
     }
 
     /// Starts the runbooks that this is the trigger of.
     fn trigger(&mut self, _: &mut impl Observer, fires: impl Fn(&Trigger) -> bool) {
         for (index, runbook) in self.runbooks.iter_mut().enumerate() {
             if fires(&self.topology.runbooks[index].on) {
-                runbook.call(self.now, &mut self.list, |runbook, ctx| runbook.trigger(ctx));
+                runbook.call(self.now, &mut self.list, super::super::runbooks::Runbook::trigger);
                 self.noisy.push_back(address(kind::RUNBOOK, index));
             }
         }
@@ -290,7 +348,10 @@ impl Deployment {
         let succeeded = match signal {
             stores::Signal::Promoted(_) => true,
             stores::Signal::PromotionFailed(_) => false,
-            stores::Signal::Changed | stores::Signal::PromotionBegan(_) | stores::Signal::EndpointUpdated(_) => return,
+            stores::Signal::Changed
+            | stores::Signal::PromotionBegan(_)
+            | stores::Signal::EndpointUpdated(_)
+            | stores::Signal::Directed(_) => return,
         };
         for (index, runbook) in self.runbooks.iter_mut().enumerate() {
             if runbook.component().awaits_promotion(store) {
@@ -348,6 +409,12 @@ impl Deployment {
             Action::Shift { means: Means::RoutingControl, to } => {
                 self.routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
                 self.noisy.push_back(address(kind::ROUTING, 0));
+            }
+            Action::Shift { means: Means::AccessPoint, to } => {
+                for (index, store) in self.stores.iter_mut().enumerate() {
+                    store.direct(to, now, list);
+                    self.noisy.push_back(address(kind::STORE, index));
+                }
             }
             Action::Scale { desired, to } => {
                 if let Some(group) = &mut self.groups[to] {

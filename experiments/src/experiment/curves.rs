@@ -1,0 +1,108 @@
+//! S(t) over many trials: every trial is watched again and sampled on one grid around its first fault.
+
+use models::deployment::Observer;
+use models::faults::Fault;
+use models::flow::Flow;
+use rayon::prelude::*;
+use sim_core::time::{SimDuration, SimTime};
+
+use super::simulation::Simulation;
+use super::words;
+use crate::run::SuccessCurves;
+
+/// Instants after the first fault at which S(t) is sampled, and before it.
+const AFTER: usize = 480;
+const BEFORE: usize = 24;
+/// Percentiles over trials at each instant.
+const PERCENTILES: [f64; 3] = [0.05, 0.5, 0.95];
+
+/// Samples the first `trials` trials until `until` seconds after the first fault.
+pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64) -> Option<SuccessCurves> {
+    let topology = simulation.topology();
+    let starting = |fault: &&Fault| fault.kind.starts_clock();
+    let first = topology.faults.iter().filter(starting).map(|fault| fault.at.quantile(0.5)).min_by(f64::total_cmp)?;
+    let step = until / AFTER as f64;
+    let times: Vec<f64> = (0..=BEFORE + AFTER).map(|index| (index as f64 - BEFORE as f64) * step).collect();
+    let journeys = topology.journeys.len();
+    let watched: Vec<Sampler> = (0..trials)
+        .into_par_iter()
+        .map_init(
+            || simulation.deployment(),
+            |deployment, trial| {
+                let mut sampler = Sampler::new(&times, journeys);
+                deployment.run(trial, &mut sampler);
+                sampler
+            },
+        )
+        .collect();
+    let mut column = Vec::with_capacity(watched.len());
+    let percentiles = |journey: usize, instant: usize, column: &mut Vec<f64>| {
+        column.clear();
+        column.extend(watched.iter().filter_map(|sampler| sampler.samples[journey].get(instant).copied()));
+        column.sort_unstable_by(f64::total_cmp);
+        let rank = |p: f64| ((p * column.len() as f64).ceil() as usize).clamp(1, column.len().max(1)) - 1;
+        PERCENTILES.map(|p| column.get(rank(p)).copied().unwrap_or(1.0))
+    };
+    let lines = (0..journeys)
+        .map(|journey| (0..times.len()).map(|instant| percentiles(journey, instant, &mut column)).collect())
+        .collect();
+    let faults = topology.faults.iter().map(|fault| {
+        let start = fault.at.quantile(0.5) - first;
+        let end = fault.duration.as_ref().map(|duration| start + duration.quantile(0.5) + fault.restart.quantile(0.5));
+        (words::fault_name(fault, topology), start, end)
+    });
+    Some(SuccessCurves { trials, faults: faults.collect(), journeys: lines, times })
+}
+
+/// One trial's S(t) on the grid.
+#[derive(Debug)]
+struct Sampler {
+    /// The grid in nanoseconds relative to the clock's start.
+    grid: Vec<i64>,
+    clock: Option<SimTime>,
+    last: Vec<f64>,
+    samples: Vec<Vec<f64>>,
+}
+
+impl Sampler {
+    fn new(times: &[f64], journeys: usize) -> Self {
+        Self {
+            grid: times.iter().map(|seconds| (seconds * 1e9).round() as i64).collect(),
+            clock: None,
+            last: vec![1.0; journeys],
+            samples: vec![Vec::with_capacity(times.len()); journeys],
+        }
+    }
+
+    /// Takes the samples of all instants before `now`, at which the flows held that were told last.
+    fn sample_until(&mut self, now: SimTime) {
+        let Some(clock) = self.clock else { return };
+        for (samples, &success) in self.samples.iter_mut().zip(&self.last) {
+            while let Some(&offset) = self.grid.get(samples.len()) {
+                let delta = SimDuration::from_nanos(offset.unsigned_abs());
+                let at = if offset < 0 { clock - delta } else { clock + delta };
+                if at >= now {
+                    break;
+                }
+                samples.push(success);
+            }
+        }
+    }
+}
+
+impl Observer for Sampler {
+    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+        self.clock = clock.map(|(_, start)| start);
+    }
+
+    fn settled(&mut self, now: SimTime, flow: &Flow) {
+        self.sample_until(now);
+        for (last, journey) in self.last.iter_mut().zip(&flow.journeys) {
+            *last = journey.success();
+        }
+    }
+
+    fn ended(&mut self, end: SimTime, _: &[models::stores::Loss]) {
+        self.sample_until(end);
+    }
+}

@@ -1,0 +1,206 @@
+//! The charts of one run: which figures go into which picture.
+
+use sim_core::stats::clopper_pearson;
+
+use super::Report;
+use super::chart::{
+    About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Milestone, Objective, Panel,
+    Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
+};
+use crate::analyze::{self, Assessed, LEVEL};
+use crate::header::Measure;
+use crate::run::Trials;
+use crate::table::TrialTable;
+
+/// Trials that S(t) is drawn from: their percentiles no longer move by a line's width beyond that.
+const CURVE_TRIALS: u64 = 1_000;
+/// What S(t) shows beyond the time by which nearly all trials are back.
+const MARGIN: f64 = 1.25;
+
+/// All pictures with their file names, extensions left out.
+pub fn pictures(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Vec<(&'static str, Chart)> {
+    let mut pictures = vec![("recovery-time", recovery(report, table))];
+    if !report.header.stores.is_empty() {
+        pictures.push(("data-loss", loss(report, table)));
+    }
+    pictures.push(("where-the-time-went", causes(report)));
+    pictures.extend(success(report, table, source).map(|chart| ("success-over-time", chart)));
+    pictures
+}
+
+fn about(report: &Report<'_>, what: &str) -> About {
+    let header = report.header;
+    // The first fault up to its timing: what the picture is about.
+    let event = header.faults.first().and_then(|fault| fault.split(", from ").next());
+    About {
+        title: event.map_or_else(|| what.to_owned(), |event| format!("{what} when {event}")),
+        finding: None,
+        experiment: header.name.clone(),
+        trials: report.summary.trials,
+        seed: header.seed,
+        source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
+    }
+}
+
+fn series(name: &str, values: &[f64], distribution: &analyze::Distribution) -> Series {
+    let curve = Curve::of_sample(values, |k, n| {
+        let interval = clopper_pearson(k, n, LEVEL);
+        (interval.low, interval.high)
+    });
+    let quantiles = distribution.quantiles.iter().map(|(p, estimate)| Quantile {
+        p: *p,
+        estimate: estimate.as_ref().map_or(Estimate::Refused, |interval| Estimate::Known {
+            value: interval.estimate,
+            low: interval.low,
+            high: interval.high,
+        }),
+    });
+    Series { name: name.to_owned(), curve, quantiles: quantiles.filter(|quantile| quantile.p < 0.999).collect() }
+}
+
+fn objectives(report: &Report<'_>, measure: Measure) -> Vec<Objective> {
+    let one = |assessed: &Assessed| Objective {
+        series: 0,
+        quantile: assessed.objective.quantile,
+        limit: assessed.objective.limit,
+        verdict: match assessed.verdict {
+            analyze::Verdict::Met => Verdict::Met,
+            analyze::Verdict::Missed => Verdict::Missed,
+            analyze::Verdict::Undecided => Verdict::Undecided,
+        },
+    };
+    report.summary.objectives.iter().filter(|assessed| assessed.objective.measure == measure).map(one).collect()
+}
+
+/// The worst first, if there is more than one; then each by name.
+fn all_series<'a>(
+    table: &TrialTable,
+    worst: (&str, &str, &analyze::Distribution),
+    each: impl Iterator<Item = (&'a str, String, &'a analyze::Distribution)>,
+) -> Vec<Series> {
+    let column = |name: &str| table.column(name).unwrap_or_default();
+    let mut all: Vec<Series> =
+        each.map(|(name, values, distribution)| series(name, &column(&values), distribution)).collect();
+    if all.len() > 1 {
+        all.insert(0, series(worst.0, &column(worst.1), worst.2));
+    }
+    all
+}
+
+fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
+    let summary = report.summary;
+    let journeys = summary
+        .journeys
+        .iter()
+        .map(|journey| (journey.name.as_str(), format!("journey.{}.recovery_s", journey.name), &journey.recovery));
+    Chart::Distribution(Distribution {
+        about: about(report, "Recovery time"),
+        quantity: Quantity::RecoveryTime,
+        series: all_series(table, ("worst journey", "worst.recovery_s", &summary.worst_recovery), journeys),
+        objectives: objectives(report, Measure::Rto),
+        horizon: summary.watched,
+        confidence: LEVEL,
+    })
+}
+
+fn loss(report: &Report<'_>, table: &TrialTable) -> Chart {
+    let summary = report.summary;
+    let stores =
+        summary.stores.iter().map(|store| (store.name.as_str(), format!("store.{}.loss_s", store.name), &store.loss));
+    Chart::Distribution(Distribution {
+        about: about(report, "Data loss"),
+        quantity: Quantity::DataLoss,
+        series: all_series(table, ("worst store", "worst.loss_s", &summary.worst_loss), stores),
+        objectives: objectives(report, Measure::Rpo),
+        horizon: report.header.horizon,
+        confidence: LEVEL,
+    })
+}
+
+fn causes(report: &Report<'_>) -> Chart {
+    let mean =
+        |mean: &Result<analyze::Mean, analyze::Refusal>| mean.as_ref().map_or(0.0, |mean| mean.interval.estimate);
+    let journeys = report.summary.journeys.iter().map(|journey| {
+        let mut recovery = CauseSplit::default();
+        let mut failed = CauseSplit::default();
+        for (index, cause) in journey.causes.iter().enumerate() {
+            recovery.parts[index] = cause.recovery.as_ref().map_or(0.0, mean);
+            failed.parts[index] = mean(&cause.failed);
+        }
+        let last = recovery.parts.len() - 1;
+        recovery.parts[last] = journey.up.as_ref().map_or(0.0, mean);
+        recovery.standard_error = journey.recovery.mean.as_ref().ok().map(|mean| mean.standard_error);
+        failed.standard_error = journey.failed.mean.as_ref().ok().map(|mean| mean.standard_error);
+        CauseRow { name: journey.name.clone(), recovery, censored: journey.recovery.censored_share(), failed }
+    });
+    Chart::WhereTheTimeWent(WhereTheTimeWent {
+        about: about(report, "Where the time went"),
+        journeys: journeys.collect(),
+    })
+}
+
+/// Milestones worth a mark, and what they are called on a chart.
+fn milestone_name(column: &str) -> Option<String> {
+    match column {
+        "health_flip" => Some("health check turns".to_owned()),
+        "answer_change" => Some("DNS answer changes".to_owned()),
+        "moved99" => Some("99 % of traffic moved".to_owned()),
+        _ => {
+            let (kind, name) = column.split_once('.')?;
+            Some(match kind {
+                "alarm" => format!("alarm {name}"),
+                "promoted" => format!("{name} promoted"),
+                _ => return None,
+            })
+        }
+    }
+}
+
+fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Option<Chart> {
+    let (header, summary) = (report.header, report.summary);
+    let milestones: Vec<Milestone> = summary
+        .milestones
+        .iter()
+        .filter_map(|milestone| {
+            let name = milestone_name(&milestone.name)?;
+            let mut times: Vec<f64> = table.column(&format!("{}_s", milestone.name))?;
+            let trials = times.len();
+            times.retain(|time| time.is_finite());
+            // What happens in less than half of the trials has no median.
+            if times.is_empty() || times.len() * 2 < trials {
+                return None;
+            }
+            times.sort_unstable_by(f64::total_cmp);
+            let at = |p: f64| times[((p * times.len() as f64).ceil() as usize).clamp(1, times.len()) - 1];
+            Some(Milestone { name, at: at(0.5), spread: Some((at(0.05), at(0.95))) })
+        })
+        .collect();
+    let worst = table.column("worst.recovery_s")?;
+    let mut back: Vec<f64> = worst.iter().copied().filter(|time| time.is_finite()).collect();
+    back.sort_unstable_by(f64::total_cmp);
+    let nearly_all = back.get((back.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0.0);
+    let mostly_back = back.len() * 20 >= worst.len() * 19;
+    // Milestones long after the recovery, such as the end of a fault, would squeeze it into a corner.
+    let near = |at: &f64| *at <= (3.0 * nearly_all).max(60.0);
+    let last = milestones.iter().map(|milestone| milestone.at).filter(near).fold(nearly_all, f64::max);
+    let until = if mostly_back { (last * MARGIN).clamp(60.0, summary.watched.max(60.0)) } else { summary.watched };
+    let curves = source.curves(summary.trials.min(CURVE_TRIALS), until)?;
+    let panels = header.journeys.iter().zip(&curves.journeys).map(|(name, line)| Panel {
+        name: name.clone(),
+        points: curves
+            .times
+            .iter()
+            .zip(line)
+            .map(|(&at, &[low, median, high])| SharePoint { at, low, median, high })
+            .collect(),
+    });
+    let faults =
+        curves.faults.iter().map(|(name, start, end)| FaultSpan { name: name.clone(), start: *start, end: *end });
+    Some(Chart::SuccessOverTime(SuccessOverTime {
+        about: About { trials: curves.trials, ..about(report, "Requests that succeed") },
+        up_when: header.up_when,
+        panels: panels.collect(),
+        faults: faults.filter(|fault| fault.start < until).collect(),
+        milestones: milestones.into_iter().filter(|milestone| milestone.at <= until).collect(),
+    }))
+}
