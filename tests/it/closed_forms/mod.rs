@@ -10,4 +10,5 @@ mod detection;
 mod failover;
 mod overload;
 mod scaling;
+mod sessions_and_dials;
 mod targets;
