@@ -166,6 +166,11 @@ pub trait Service: Component<Signal = Signal> {
         let _ = (region, share);
     }
 
+    /// Whether the writer, though it can be reached, answers with errors: then a promotion is needed all the same.
+    fn errs(&mut self, erring: bool) {
+        let _ = erring;
+    }
+
     /// A runbook makes the copy in region `to` the writer; `effective` says whether the attempt will succeed. Returns
     /// whether anything was begun (or is under way already) that will end with a signal.
     fn promote(
@@ -291,6 +296,11 @@ macro_rules! services {
             /// See [`Service::instances_gone`].
             pub fn instances_gone(&mut self, region: usize, share: f64) {
                 match self { $(Self::$name(slot) => slot.component_mut().instances_gone(region, share)),+ }
+            }
+
+            /// See [`Service::errs`].
+            pub fn errs(&mut self, erring: bool) {
+                match self { $(Self::$name(slot) => slot.component_mut().errs(erring)),+ }
             }
 
             /// See [`Service::promote`].

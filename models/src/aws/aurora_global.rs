@@ -191,6 +191,10 @@ pub struct Cluster {
     writer: usize,
     zone: usize,
     failing_over: bool,
+    /// Whether the writer answers with errors, though it can be reached.
+    erring: bool,
+    /// Whether a region that a partition keeps from the new writer stays with its own.
+    regional: bool,
     promotions: u32,
     under_way: Option<UnderWay>,
     points_to: Vec<usize>,
@@ -232,6 +236,8 @@ impl Cluster {
             writer: parameters.writer,
             zone: 0,
             failing_over: false,
+            erring: false,
+            regional: parameters.regional_endpoint,
             promotions: 0,
             under_way: None,
             points_to: vec![parameters.writer; count],
@@ -301,6 +307,8 @@ impl Cluster {
             let cut = self.cuts[to].unwrap_or_else(|| Cut { at: now, lag: self.lag[to].draw() });
             self.retired.push(Retired { writer: former, cut, closed: SimTime::NEVER });
         }
+        // The global writer endpoint does not follow a detached copy: applications are led to it region by region.
+        self.regional = self.parameters.regional_endpoint || how == Promotion::Detach;
         self.writer = to;
         self.failing_over = false;
         self.promotions += 1;
@@ -358,6 +366,8 @@ impl Service for Cluster {
         let drawn = (self.zone_choice.uniform() * self.zones[self.writer] as f64) as usize;
         self.zone = self.parameters.zone.unwrap_or(drawn);
         self.failing_over = false;
+        self.erring = false;
+        self.regional = self.parameters.regional_endpoint;
         self.promotions = 0;
         self.under_way = None;
         self.points_to.fill(self.parameters.writer);
@@ -407,6 +417,10 @@ impl Service for Cluster {
         }
     }
 
+    fn errs(&mut self, erring: bool) {
+        self.erring = erring;
+    }
+
     /// The region's data will never return.
     fn destroyed(&mut self, region: usize) {
         self.destroyed[region] = true;
@@ -425,7 +439,7 @@ impl Service for Cluster {
         if self.under_way.is_some() {
             return true;
         }
-        let healthy = self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
+        let healthy = !self.erring && self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
         let needed = match how {
             Promotion::Failover | Promotion::Detach => !healthy,
             Promotion::SwitchOver => healthy && to != self.writer,
@@ -436,7 +450,9 @@ impl Service for Cluster {
         self.under_way = Some(UnderWay { how, to, effective });
         let time = match how {
             Promotion::SwitchOver => self.switch_over_time.draw_duration(),
-            Promotion::Failover | Promotion::Detach => self.promotion_time.draw_duration(),
+            Promotion::Failover => self.promotion_time.draw_duration(),
+            // Facts 5a: a detached copy is a cluster of its own at once.
+            Promotion::Detach => SimDuration::ZERO,
         };
         ctx.schedule_in(time, Event::PromotionEnds);
         ctx.signal(Signal::PromotionBegan(to));
@@ -479,7 +495,7 @@ impl Component for Cluster {
             Event::EndpointFollows { region, .. } => {
                 // With regional endpoints, a region that a partition keeps from the new writer stays on its own side.
                 let whole = self.linked[region * self.up.len() + self.writer];
-                if self.parameters.regional_endpoint && !whole {
+                if self.regional && !whole {
                     self.held_back[region] = true;
                 } else {
                     self.follow(region, ctx);

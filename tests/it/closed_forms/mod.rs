@@ -7,6 +7,7 @@ mod alarms;
 mod caching;
 mod data_loss;
 mod detection;
+mod edge;
 mod failover;
 mod overload;
 mod scaling;
