@@ -1,5 +1,6 @@
 //! The program as a user starts it: the real binary, with nothing of the developer's environment that changes its words.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
@@ -64,11 +65,25 @@ pub(crate) fn catalogue() -> Vec<String> {
 
 /// Names of the files in `folder` that end in `end`, sorted, without that end.
 pub(crate) fn names(folder: &Path, end: &str) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    let entries = fs::read_dir(folder).expect("the folder is there");
     let name = |path: PathBuf| path.file_name()?.to_str()?.strip_suffix(end).map(str::to_owned);
     let mut names: Vec<String> = entries.filter_map(|entry| name(entry.ok()?.path())).collect();
     names.sort();
     names
+}
+
+/// Everything in a folder: relative path and content.
+pub(crate) fn content(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("it is a folder").flatten() {
+        let path = entry.path();
+        match fs::read(&path) {
+            Ok(bytes) => files.push((text(&path).to_owned(), bytes)),
+            Err(_) => files.extend(content(&path)),
+        }
+    }
+    files.sort();
+    files
 }
 
 /// A path as an argument.
