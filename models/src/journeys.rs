@@ -110,8 +110,8 @@ impl Journey {
         if cacheable && !method.reads() {
             let hint =
                 (!section.has("method")).then_some("a journey that writes is a POST unless `method` says otherwise");
-            section.reject(
-                "cacheable",
+            section.reject_among(
+                &["cacheable", "method"],
                 format!("a cacheable {}", method.name()),
                 "`cacheable = true` only with GET, HEAD or OPTIONS",
                 hint.map(str::to_owned),

@@ -262,7 +262,7 @@ impl Cluster {
             return if reaches && !fenced {
                 Availability::works(target)
             } else {
-                Availability::fails(Cause::EndpointUpdate, true)
+                Availability::fails(Cause::EndpointUpdate, !reaches)
             };
         }
         let switching = self.under_way.is_some_and(|step| step.how == Promotion::SwitchOver);
@@ -276,7 +276,8 @@ impl Cluster {
         } else {
             Cause::Decision
         };
-        Availability::fails(cause, true)
+        // A writer that is out or cut off lets callers hang; one that lives refuses at once.
+        Availability::fails(cause, !reaches || self.failing_over)
     }
 
     fn note_cuts(&mut self, world: &World, now: SimTime) {

@@ -312,8 +312,9 @@ fn check_runbook(
                 if let Some(region) = regions.get(to)
                     && !stores.iter().any(|store| store.parameters.directs(to))
                 {
-                    let found = format!("a shift of an access point to {}", region.name);
-                    section.reject("steps", found, "a store with an access point to a copy there", None);
+                    let found = format!("{}, where no store's access point leads", region.name);
+                    let expected = "a region with a bucket behind an access point";
+                    section.reject_in(("steps", index), "to", found, expected);
                 }
             }
             Action::Shift { means: Means::TrafficDial, .. } if edge.accelerator.is_none() => {

@@ -11,4 +11,5 @@ mod edge;
 mod failover;
 mod overload;
 mod scaling;
+mod sessions_and_dials;
 mod targets;
