@@ -49,7 +49,7 @@ fn a_trial_is_the_same_alone_in_any_range_and_after_any_other() {
         // The same worker, back and forth.
         let (mut worker, mut again) = (source.worker(), vec![0.0; alone.len()]);
         for other in [trial + 1, trial, 3 * trial, trial] {
-            source.run(&mut worker, other, &mut again);
+            source.run(&mut worker, other, &mut again, &mut Vec::new());
         }
         prop_assert!(bits(&again) == alone, "trial {trial} after {}\n{text}", 3 * trial);
         Ok(())

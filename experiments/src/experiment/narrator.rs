@@ -31,9 +31,9 @@ pub(super) fn narrate(experiment: &Experiment<Simulation>, trial: u64, out: &mut
     writeln!(out, "{}, trial {trial}, seed {}", header.name, header.seed)?;
     let journeys: Vec<&str> = topology.journeys.iter().map(|journey| journey.name.as_str()).collect();
     writeln!(out, "{:>12}  {:>12}  {}  what happened", "time", "since fault", columns(&journeys))?;
-    for Line { at, success, text } in &narrator.lines {
-        let since = match narrator.clock {
-            Some(clock) if *at >= clock => format!("+{}", at.since(clock)),
+    for Line { at, clock, success, text } in &narrator.lines {
+        let since = match clock {
+            Some(clock) if at >= clock => format!("+{}", at.since(*clock)),
             _ => String::new(),
         };
         let cells: Vec<String> = success.iter().map(|share| format!("{} %", percent(*share))).collect();
@@ -64,6 +64,8 @@ fn columns(journeys: &[&str]) -> String {
 
 struct Line {
     at: SimTime,
+    /// When the fault began that it is counted from.
+    clock: Option<SimTime>,
     success: Vec<f64>,
     text: String,
 }
@@ -71,7 +73,7 @@ struct Line {
 struct Narrator<'a> {
     topology: &'a Topology,
     clock: Option<SimTime>,
-    pending: Vec<(SimTime, String)>,
+    pending: Vec<(SimTime, Option<SimTime>, String)>,
     lines: Vec<Line>,
     success: Vec<f64>,
     losses: Vec<Loss>,
@@ -84,10 +86,11 @@ impl Narrator<'_> {
 
     /// Moves what is pending and happened at such instants to the lines, under the present flows.
     fn tell(&mut self, now: impl Fn(SimTime) -> bool) {
-        let (told, later) = std::mem::take(&mut self.pending).into_iter().partition(|(at, _)| now(*at));
+        let (told, later) = std::mem::take(&mut self.pending).into_iter().partition(|(at, ..)| now(*at));
         self.pending = later;
-        let told: Vec<(SimTime, String)> = told;
-        self.lines.extend(told.into_iter().map(|(at, text)| Line { at, success: self.success.clone(), text }));
+        let told: Vec<(SimTime, Option<SimTime>, String)> = told;
+        let line = |(at, clock, text)| Line { at, clock, success: self.success.clone(), text };
+        self.lines.extend(told.into_iter().map(line));
     }
 
     fn describe(&self, what: Happening) -> Option<String> {
@@ -199,8 +202,15 @@ impl Observer for Narrator<'_> {
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
+        // Where faults come again and again, time counts from the latest.
+        if let Happening::FaultBegan { fault, .. } = what
+            && self.topology.recurring()
+            && self.topology.faults[fault].kind.starts_clock()
+        {
+            self.clock = Some(now);
+        }
         if let Some(text) = self.describe(what) {
-            self.pending.push((now, text));
+            self.pending.push((now, self.clock, text));
         }
     }
 

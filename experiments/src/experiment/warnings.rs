@@ -2,18 +2,18 @@
 
 use models::aws::route53::Policy;
 use models::deployment::Topology;
-use models::faults::{Fault, Kind};
+use models::faults::{Fault, Kind, Start};
 use models::runbooks::{Action, Means, Trigger};
 use sim_core::time::SimDuration;
 
 use crate::header::{Measure, Objective};
-use crate::report::units::{chosen_duration, percent};
+use crate::report::units::{chosen_duration, count, percent};
 
 /// All remarks about an experiment.
 pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: SimDuration) -> Vec<String> {
     let mut warnings = Vec::new();
     no_clock(topology, &mut warnings);
-    faults_after_the_horizon(topology, horizon, &mut warnings);
+    faults_that_come_never_or_all_the_time(topology, horizon, &mut warnings);
     automation_where_the_fault_strikes(topology, &mut warnings);
     control_planes_that_go_with_the_region(topology, &mut warnings);
     deep_checks_on_shared_writers(topology, &mut warnings);
@@ -39,16 +39,32 @@ fn no_clock(topology: &Topology, warnings: &mut Vec<String>) {
     }
 }
 
-fn faults_after_the_horizon(topology: &Topology, horizon: SimDuration, warnings: &mut Vec<String>) {
+/// Occurrences a trial beyond which somebody may have meant something else.
+const MANY: f64 = 1_000.0;
+
+fn faults_that_come_never_or_all_the_time(topology: &Topology, horizon: SimDuration, warnings: &mut Vec<String>) {
     for (index, fault) in topology.faults.iter().enumerate() {
-        // Trials in which nothing happens would count as met.
-        let late = 1.0 - fault.at.cdf(horizon.as_secs_f64());
-        if late > 0.0 && fault.kind.starts_clock() {
-            let share = percent(late);
-            let fault = index + 1;
-            warnings.push(format!(
-                "fault {fault} begins after the horizon of {horizon} in {share} % of trials, which count as never down"
-            ));
+        let number = index + 1;
+        match &fault.start {
+            Start::At(at) => {
+                // Trials in which nothing happens would count as met.
+                let late = 1.0 - at.cdf(horizon.as_secs_f64());
+                if late > 0.0 && fault.kind.starts_clock() {
+                    let share = percent(late);
+                    warnings.push(format!(
+                        "fault {number} begins after the horizon of {horizon} in {share} % of trials, which count as never down"
+                    ));
+                }
+            }
+            Start::Rate(rate) => {
+                let expected = rate * horizon.as_secs_f64();
+                if expected > MANY {
+                    let times = count(expected);
+                    warnings.push(format!("fault {number} begins {times} times a trial: is a rate per second meant?"));
+                } else if fault.duration.is_none() && expected > 1.0 && matches!(fault.kind, Kind::RegionOutage { .. } | Kind::Partition { .. }) {
+                    warnings.push(format!("fault {number} never ends, so only its first beginning in a trial makes a difference"));
+                }
+            }
         }
     }
 }

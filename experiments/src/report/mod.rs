@@ -2,7 +2,7 @@
 //!
 //! - [`terminal`] prints the verdict that fits one screen.
 //! - [`json`] is the document of `--format json` and `summary.json`.
-//! - [`csv`] is `trials.csv`, one row a trial.
+//! - [`csv`] is `trials.csv`, one row a trial, and `outages.csv`, one row an outage.
 //! - [`chart`] draws.
 //! - [`out`] is the folder that all of it is kept in; [`write_all`] fills it.
 
@@ -49,6 +49,7 @@ pub fn write_all(
 ) -> Result<(), Failure> {
     folder.write("experiment.toml", |out| out.write_all(report.header.resolved.as_bytes()))?;
     folder.write("trials.csv", |out| csv::write(table, out))?;
+    folder.write("outages.csv", |out| csv::write_outages(report.header, table, out))?;
     let verdict = anstream::adapter::strip_str(&terminal::verdict(report)).to_string();
     folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;
     for (name, chart) in pictures::pictures(report, table, source) {

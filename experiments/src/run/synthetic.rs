@@ -1,6 +1,7 @@
 //! A source of made-up trials with the columns of a real one: what tests of runner, analysis and reports run.
 
 use super::{Stop, Trials};
+use crate::outage::Outage;
 use crate::header::{AssumedFigure, Header, Measure, Objective};
 
 /// Causes in the order of the stages.
@@ -48,6 +49,8 @@ impl Synthetic {
                 Objective { measure: Measure::Rto, quantile: 0.99, limit: 600.0 },
                 Objective { measure: Measure::Rpo, quantile: 0.99, limit: 5.0 },
             ],
+            availability: None,
+            recurring: false,
             journeys: names(&["browse", "checkout"]),
             stores: names(&["sessions", "orders"]),
             alarms: names(&["orders-down"]),
@@ -109,7 +112,7 @@ impl Trials for Synthetic {
         Vec::new()
     }
 
-    fn run(&self, worker: &mut Vec<f64>, trial: u64, row: &mut [f64]) {
+    fn run(&self, worker: &mut Vec<f64>, trial: u64, row: &mut [f64], _: &mut Vec<Outage>) {
         assert!(!self.panics_at.contains(&trial), "synthetic failure");
         if let Some((_, stop)) = self.stops_at.as_ref().filter(|(at, _)| *at == trial) {
             stop.ask();

@@ -211,6 +211,11 @@ impl Topology {
         Self { regions, stores, journeys, clients, ingestion, alarms, edge, dns, runbooks, faults, up_when }
     }
 
+    /// Whether a fault that starts the clock comes again and again.
+    pub fn recurring(&self) -> bool {
+        self.faults.iter().any(|fault| fault.start.recurs() && fault.kind.starts_clock())
+    }
+
     /// Names of the regions.
     pub fn region_names(&self) -> Vec<String> {
         self.regions.iter().map(|region| region.name.clone()).collect()

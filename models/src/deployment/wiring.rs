@@ -96,15 +96,17 @@ impl Deployment {
     }
 
     fn on_fault(&mut self, signal: faults::Signal, observer: &mut impl Observer) {
-        let (index, begins) = match signal {
-            faults::Signal::Began(index) => (index, true),
-            faults::Signal::Ended(index) => (index, false),
+        let (occurrence, begins) = match signal {
+            faults::Signal::Began(occurrence) => (occurrence, true),
+            faults::Signal::Ended(occurrence) => (occurrence, false),
         };
+        let index = self.faults.component().fault_of(occurrence);
         let kind = self.faults.component().fault(index).kind.clone();
-        let zone = matches!(kind, faults::Kind::ZoneOutage { .. }).then(|| self.faults.component().zone(index));
+        let zone = self.faults.component().zone(occurrence);
         let what = if begins { Happening::FaultBegan { fault: index, zone } } else { Happening::FaultEnded(index) };
         observer.happened(self.now, what);
-        self.active_faults[index] = begins;
+        let under_way = &mut self.under_way[index];
+        *under_way = if begins { *under_way + 1 } else { *under_way - 1 };
         match kind {
             faults::Kind::RegionOutage { region, destroyed } => {
                 if destroyed && begins {
@@ -146,7 +148,7 @@ impl Deployment {
                 }
             }
             faults::Kind::InstanceFailures { region, probability } => {
-                self.instances_failed(index, region, probability, begins);
+                self.instances_failed(occurrence, region, probability, begins);
             }
             faults::Kind::LoadSurge { .. } => {
                 for population in 0..self.surge.len() {
@@ -163,9 +165,11 @@ impl Deployment {
         }
     }
 
+    /// What is under way, each occurrence by itself.
     fn active(&self) -> impl Iterator<Item = &faults::Kind> {
         let faults = self.faults.component();
-        self.active_faults.iter().enumerate().filter(|(_, active)| **active).map(|(index, _)| &faults.fault(index).kind)
+        let times = |(index, &count): (usize, &u32)| std::iter::repeat_n(&faults.fault(index).kind, count as usize);
+        self.under_way.iter().enumerate().flat_map(times)
     }
 
     /// Error share of overlapping gray failures, and the share of it that checks see.
@@ -235,7 +239,8 @@ impl Deployment {
     }
 
     /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
-    fn instances_failed(&mut self, fault: usize, region: usize, probability: f64, begins: bool) {
+    fn instances_failed(&mut self, occurrence: usize, region: usize, probability: f64, begins: bool) {
+        let fault = self.faults.component().fault_of(occurrence);
         let before = self.serving(region);
         let (now, list) = (self.now, &mut self.list);
         let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) else { return };
@@ -243,13 +248,18 @@ impl Deployment {
             group.component().live().collect()
         } else {
             (0..group.component().instances())
-                .filter(|&instance| group.component().failed_by(instance, fault))
+                .filter(|&instance| group.component().failed_by(instance, occurrence))
                 .collect()
         };
         for instance in instances {
+            if !begins && !self.world.zone_up(region, group.component().zone_of(instance)) {
+                // It is back when its zone is.
+                group.component_mut().blame(instance, None);
+                continue;
+            }
             let strikes = !begins || self.faults.component_mut().strikes(fault, probability);
             if strikes && group.call(now, list, |group, ctx| group.set_live(instance, !begins, ctx)) {
-                group.component_mut().blame(instance, begins.then_some(fault));
+                group.component_mut().blame(instance, begins.then_some(occurrence));
                 balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
             }
         }

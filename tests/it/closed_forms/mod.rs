@@ -10,6 +10,7 @@ mod detection;
 mod edge;
 mod failover;
 mod overload;
+mod recurring;
 mod scaling;
 mod sessions_and_dials;
 mod targets;
