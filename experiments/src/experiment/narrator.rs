@@ -6,7 +6,7 @@ use models::aws::cloud_watch::State;
 use models::aws::{auto_scaling, load_balancer};
 use models::deployment::{Happening, Observer, Topology};
 use models::flow::Flow;
-use models::runbooks;
+use models::runbooks::{self, Action};
 use models::stores::{Loss, Signal};
 use sim_core::time::SimTime;
 
@@ -175,12 +175,20 @@ impl Narrator<'_> {
             runbooks::Signal::StepWaits(index) => {
                 format!("waits for a region to run in or a control plane: {}", step(index))
             }
+            runbooks::Signal::StepFailed(index) if matches!(runbook.steps[index].action, Action::Approve(_)) => {
+                "debates without a decision".to_owned()
+            }
             runbooks::Signal::StepFailed(index) => format!("failed: {}", step(index)),
             runbooks::Signal::StepDone(index) => format!("done: {}", step(index)),
             runbooks::Signal::StepSkipped(index) => format!("does not need to: {}; the writer answers", step(index)),
             runbooks::Signal::Finished => "is finished".to_owned(),
             runbooks::Signal::Stopped => "gives up".to_owned(),
-            runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect(_) => return None,
+            runbooks::Signal::StepWrong(index) => {
+                let done = runbook.steps[index].done(true).map(|action| words::action(action, self.topology));
+                let done = done.unwrap_or_else(|| "something of no effect".to_owned());
+                format!("was wrong, which nobody knows yet: {done} instead of {}", step(index))
+            }
+            runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => return None,
         };
         Some(format!("runbook {} {what}", runbook.name))
     }
