@@ -147,7 +147,7 @@ pub(super) struct TraceArguments {
 pub(super) enum Format {
     /// The verdict, for people
     Text,
-    /// One JSON document per experiment, a line each, for programs
+    /// A JSON document, for programs; of several experiments one on each line
     Json,
 }
 

@@ -34,7 +34,8 @@ pub(super) fn init(arguments: &InitArguments, console: &mut Console<'_>) -> Exit
 
 fn list() -> String {
     let width = PATTERNS.iter().map(|pattern| pattern.name.len()).max().unwrap_or(0);
-    PATTERNS.iter().map(|pattern| format!("{:<width$}  {}\n", pattern.name, pattern.description())).collect()
+    let lines = PATTERNS.map(|pattern| format!("{:<width$}  {}\n", pattern.name, pattern.description()));
+    lines.concat()
 }
 
 fn write(arguments: &InitArguments, console: &mut Console<'_>) -> Result<(), Failure> {

@@ -37,14 +37,13 @@ pub(super) fn man(arguments: &ManArguments, console: &mut Console<'_>) -> Exit {
     program.build();
     let names: Vec<String> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let command = match &arguments.command {
-        None => program,
-        Some(name) => match program.find_subcommand(name) {
-            Some(command) => command.clone(),
-            None => {
-                let hint = format!("commands are {}", names.join(", "));
-                return console.fail(&Failure::usage(format!("no command is called `{name}`")).hint(hint));
-            }
-        },
+        None => Some(program),
+        Some(name) => program.find_subcommand(name).cloned(),
+    };
+    let Some(command) = command else {
+        let name = arguments.command.as_deref().unwrap_or_default();
+        let hint = format!("commands are {}", names.join(", "));
+        return console.fail(&Failure::usage(format!("no command is called `{name}`")).hint(hint));
     };
     match page(command) {
         Ok(page) => print(&page, console),

@@ -120,7 +120,9 @@ impl<S: crate::run::Trials> One<'_, S> {
         let kept = self.folder.map_or(Ok(()), |folder| write_all(folder, &report, &run.table, &self.experiment.source));
         match self.arguments.format {
             Format::Text => console.print(terminal::verdict(&report))?,
-            Format::Json => console.data(|out| json::write_line(&report, out))?,
+            // Of several experiments each has a line, so that programs can tell where one ends.
+            Format::Json if self.arguments.files.len() > 1 => console.data(|out| json::write_line(&report, out))?,
+            Format::Json => console.data(|out| json::write(&report, out))?,
         }
         if let Some(shortfall) = shortfall.filter(|_| !self.arguments.more.quiet && !partial) {
             console.note(format_args!("warning: {shortfall}\n"));

@@ -47,7 +47,10 @@ fn unit(record: &KeyRecord) -> &'static str {
 
 /// Whether the range of the key is one of numbers.
 const fn is_number(kind: &Kind) -> bool {
-    matches!(kind, Kind::Duration | Kind::Delay | Kind::Share | Kind::Number | Kind::Quantity | Kind::Rate | Kind::Count)
+    matches!(
+        kind,
+        Kind::Duration | Kind::Delay | Kind::Share | Kind::Number | Kind::Quantity | Kind::Rate | Kind::Count
+    )
 }
 
 /// A path as people type it matches a pattern whose `*` stand for names; the names may be left out.

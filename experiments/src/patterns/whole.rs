@@ -68,18 +68,15 @@ fn all_named(elements: &ArrayOfTables) -> bool {
 fn lay_over_by_name(base: &mut ArrayOfTables, over: &ArrayOfTables) {
     for element in over {
         let position = base.iter().position(|old| name(old) == name(element));
-        match position.and_then(|position| base.get_mut(position)) {
-            Some(old) => {
-                lay_over(old, element);
-                if let Some(comment) = element.decor().prefix().filter(|prefix| has_comment(prefix)) {
-                    old.decor_mut().set_prefix(comment.clone());
-                }
+        if let Some(old) = position.and_then(|position| base.get_mut(position)) {
+            lay_over(old, element);
+            if let Some(comment) = element.decor().prefix().filter(|prefix| has_comment(prefix)) {
+                old.decor_mut().set_prefix(comment.clone());
             }
-            None => {
-                let mut element = element.clone();
-                element.set_position(None);
-                base.push(element);
-            }
+        } else {
+            let mut element = element.clone();
+            element.set_position(None);
+            base.push(element);
         }
     }
 }

@@ -70,7 +70,6 @@ impl Folder {
         self.written.set(true);
         Ok(())
     }
-
 }
 
 impl Drop for Folder {
