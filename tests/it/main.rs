@@ -14,4 +14,5 @@ mod people;
 mod processes;
 mod program;
 mod properties;
+mod start;
 mod streams;
