@@ -20,7 +20,8 @@ use sim_core::time::{SimDuration, SimTime};
 
 const KIND: Key = Key::required("kind", "what goes wrong");
 const AT: Key = Key::required("at", "when it begins");
-const RATE: Key = Key::required("rate", "how often it begins, on average, at random instants; a year has 365.25 days").above(0.0);
+const RATE: Key =
+    Key::required("rate", "how often it begins, on average, at random instants; a year has 365.25 days").above(0.0);
 const DURATION: Key = Key::required("duration", "how long it lasts, or \"permanent\"");
 const RESTART: Key = Key::convention(
     "restart",
@@ -153,7 +154,9 @@ impl Start {
     pub fn first(&self) -> Distribution {
         match self {
             Self::At(at) => at.clone(),
-            Self::Rate(rate) => Distribution::exponential(1.0 / rate).expect("a rate is above 0, and so is its mean gap"),
+            Self::Rate(rate) => {
+                Distribution::exponential(1.0 / rate).expect("a rate is above 0, and so is its mean gap")
+            }
         }
     }
 
@@ -255,12 +258,7 @@ impl Fault {
             Some("rate") => Start::Rate(section.rate(&RATE)),
             _ => Start::At(section.delay(&AT)),
         };
-        Self {
-            kind,
-            start,
-            duration: section.delay_or(&DURATION, "permanent"),
-            restart: section.delay(&RESTART),
-        }
+        Self { kind, start, duration: section.delay_or(&DURATION, "permanent"), restart: section.delay(&RESTART) }
     }
 }
 
@@ -465,7 +463,8 @@ mod tests {
             match signal {
                 Signal::Began(occurrence) => open.push((occurrence, at)),
                 Signal::Ended(occurrence) => {
-                    let place = open.iter().position(|(own, _)| *own == occurrence).expect("it began and had not ended");
+                    let place =
+                        open.iter().position(|(own, _)| *own == occurrence).expect("it began and had not ended");
                     lengths.push(at.since(open.swap_remove(place).1));
                 }
             }

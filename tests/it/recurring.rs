@@ -72,7 +72,10 @@ fn an_occurrence_is_as_good_as_a_fault_of_its_own() {
             let again = format!("[{other}, {{ {fault}, rate = \"2 per hour\", duration = \"35m\" }}]");
             let recurring = watch(&again, trial, 1);
             let lasts = 35 * 60 * 1_000_000_000_u64;
-            assert!(recurring.ended.iter().all(|end| recurring.began.contains(&(end - lasts))), "{fault}: each lasts as long");
+            assert!(
+                recurring.ended.iter().all(|end| recurring.began.contains(&(end - lasts))),
+                "{fault}: each lasts as long"
+            );
             overlaps += recurring.began.windows(2).filter(|pair| pair[1] - pair[0] < lasts).count();
             let mut each = format!("[{other}");
             for began in &recurring.began {
@@ -80,7 +83,11 @@ fn an_occurrence_is_as_good_as_a_fault_of_its_own() {
             }
             each.push(']');
             let apart = watch(&each, trial, usize::MAX);
-            assert!(!recurring.flows.is_empty() && recurring.flows == apart.flows, "{fault}: {} flows\n{each}", apart.flows.len());
+            assert!(
+                !recurring.flows.is_empty() && recurring.flows == apart.flows,
+                "{fault}: {} flows\n{each}",
+                apart.flows.len()
+            );
             assert_eq!(recurring.losses, apart.losses, "{fault}\n{each}");
         }
         assert!(overlaps > 10, "{fault}: {overlaps}");

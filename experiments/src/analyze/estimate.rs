@@ -3,8 +3,8 @@
 use std::fmt;
 
 use sim_core::stats::{
-    Interval, Tally, Unsupported, clopper_pearson, clustered_mean, clustered_share, effective_size, quantile, quantile_of,
-    skewed_mean_interval,
+    Interval, Tally, Unsupported, clopper_pearson, clustered_mean, clustered_share, effective_size, quantile,
+    quantile_of, skewed_mean_interval,
 };
 
 /// The level of every interval.
@@ -196,7 +196,9 @@ impl Sample {
         }
         if self.clusters.is_empty() {
             let found = quantile(sorted, p, LEVEL);
-            return found.map(|found| found.interval()).map_err(|Unsupported { needed }| Refusal::TooFewTrials { needed });
+            return found
+                .map(|found| found.interval())
+                .map_err(|Unsupported { needed }| Refusal::TooFewTrials { needed });
         }
         let rank = (libm::ceil(sorted.len() as f64 * p) as usize).min(sorted.len());
         let found = quantile_of(sorted, p, LEVEL, effective_size(&self.clusters, rank));
@@ -361,12 +363,7 @@ pub fn mean_share(shares: &[f64]) -> Result<Interval, Refusal> {
     let missing: Vec<f64> = shares.iter().map(|share| 1.0 - share).collect();
     let missing = skewed_mean_interval(&missing, LEVEL).ok_or(Refusal::OneTrial)?;
     let share = |missing: f64| (1.0 - missing).clamp(0.0, 1.0);
-    Ok(Interval {
-        estimate: share(missing.estimate),
-        low: share(missing.high),
-        high: share(missing.low),
-        level: LEVEL,
-    })
+    Ok(Interval { estimate: share(missing.estimate), low: share(missing.high), high: share(missing.low), level: LEVEL })
 }
 
 /// The share `part / whole` with its Clopper-Pearson interval.

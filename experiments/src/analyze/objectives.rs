@@ -53,7 +53,14 @@ impl Assessed {
             (Err(_), _, Ok(probability)) if probability.high < objective.quantile => Verdict::Missed,
             _ => Verdict::Undecided,
         };
-        Self { objective: objective.clone(), quantile, at_least, censored: sample.censored_share(), probability, verdict }
+        Self {
+            objective: objective.clone(),
+            quantile,
+            at_least,
+            censored: sample.censored_share(),
+            probability,
+            verdict,
+        }
     }
 }
 
@@ -107,11 +114,16 @@ mod tests {
         let sample = Sample::new(back.chain([f64::INFINITY; 750])).watched_for(watched);
         // The median is the 500th of 1,000: the 250th of those that are not back, which was watched for 1,996 s.
         let median = sample.quantile_at_least(0.5).expect("a thousand values");
-        assert!((median.estimate - 1_996.0).abs() < 1e-6 && median.low < 1_996.0 && median.high > 1_996.0, "{median:?}");
-        let verdict = |limit| {
-            Assessed::new(&Objective { measure: Measure::Rto, quantile: 0.5, limit }, &sample).verdict
-        };
-        assert_eq!((verdict(1_500.0), verdict(1_996.0), verdict(5_000.0)), (Verdict::Missed, Verdict::Undecided, Verdict::Undecided));
+        assert!(
+            (median.estimate - 1_996.0).abs() < 1e-6 && median.low < 1_996.0 && median.high > 1_996.0,
+            "{median:?}"
+        );
+        let verdict =
+            |limit| Assessed::new(&Objective { measure: Measure::Rto, quantile: 0.5, limit }, &sample).verdict;
+        assert_eq!(
+            (verdict(1_500.0), verdict(1_996.0), verdict(5_000.0)),
+            (Verdict::Missed, Verdict::Undecided, Verdict::Undecided)
+        );
         // Ten of a thousand are unknown: what they were may be added to those that are within.
         let share = sample.share_within(1_040.0).expect("hardly any are unknown");
         let (plain, best) = (sample.share(250).expect("some"), sample.share(260).expect("some"));

@@ -163,7 +163,9 @@ impl Summary {
             objectives,
             budget: header.availability.map(|objective| Budget::new(header, table, objective)).transpose()?,
             availability: Availability::new(table, "overall").ok(),
-            journeys: (0..header.journeys.len()).map(|index| journey(header, table, index)).collect::<Result<_, _>>()?,
+            journeys: (0..header.journeys.len())
+                .map(|index| journey(header, table, index))
+                .collect::<Result<_, _>>()?,
             worst_recovery: worst_recovery.distribution(),
             stores: header.stores.iter().map(|name| store(table, name)).collect::<Result<_, _>>()?,
             worst_loss: worst_loss.distribution(),

@@ -64,7 +64,8 @@ fn typical<S: Trials>(
         at_percentile(&run.table, percentile).ok_or_else(|| Failure::failed("no trial has a recovery time"))?;
     if !arguments.more.quiet {
         let watched = recoveries(header, &run.table, None).ok().and_then(|sample| sample.shortest_watched());
-        let recovery = if recovery.is_finite() { duration(recovery) } else { beyond(watched.unwrap_or(header.horizon)) };
+        let recovery =
+            if recovery.is_finite() { duration(recovery) } else { beyond(watched.unwrap_or(header.horizon)) };
         let of = whole(*trials);
         console.note(format_args!(
             "trial {trial} is at percentile {percentile} of {of} trials: recovery time {recovery}\n"

@@ -21,10 +21,12 @@ const UP_WHEN: Key =
     Key::convention("up-when", "share of requests that must succeed for a journey to count as up", "0.99", "design 4");
 const RTO: Key = Key::optional("rto", "limits on quantiles of the worst journey's recovery time");
 const RPO: Key = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes");
-const AVAILABILITY: Key =
-    Key::optional("availability", "share of a trial's time in which all journeys should be up; the rest is the error budget")
-        .above(0.0)
-        .at_most(0.999_999_999);
+const AVAILABILITY: Key = Key::optional(
+    "availability",
+    "share of a trial's time in which all journeys should be up; the rest is the error budget",
+)
+.above(0.0)
+.at_most(0.999_999_999);
 const QUANTILES: [(Key, f64); 8] = [
     (Key::optional("p50", "half of the trials"), 0.5),
     (Key::optional("p75", "three quarters of the trials"), 0.75),

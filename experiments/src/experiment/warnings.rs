@@ -33,6 +33,13 @@ fn struck(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
     })
 }
 
+/// The same where the other regions can be relied upon: where outages come and go in several, everything is at times in
+/// the way of one of them.
+fn struck_alone(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
+    let several = struck(topology).any(|(region, _)| struck(topology).any(|(other, _)| other != region));
+    struck(topology).filter(move |(_, fault)| !several || !fault.start.recurs())
+}
+
 fn no_clock(topology: &Topology, warnings: &mut Vec<String>) {
     if !topology.faults.iter().any(|fault| fault.kind.starts_clock()) {
         warnings.push("no fault starts the clock: recovery times and data losses are 0 by definition".to_owned());
@@ -61,8 +68,13 @@ fn faults_that_come_never_or_all_the_time(topology: &Topology, horizon: SimDurat
                 if expected > MANY {
                     let times = count(expected);
                     warnings.push(format!("fault {number} begins {times} times a trial: is a rate per second meant?"));
-                } else if fault.duration.is_none() && expected > 1.0 && matches!(fault.kind, Kind::RegionOutage { .. } | Kind::Partition { .. }) {
-                    warnings.push(format!("fault {number} never ends, so only its first beginning in a trial makes a difference"));
+                } else if fault.duration.is_none()
+                    && expected > 1.0
+                    && matches!(fault.kind, Kind::RegionOutage { .. } | Kind::Partition { .. })
+                {
+                    warnings.push(format!(
+                        "fault {number} never ends, so only its first beginning in a trial makes a difference"
+                    ));
                 }
             }
         }
@@ -70,7 +82,7 @@ fn faults_that_come_never_or_all_the_time(topology: &Topology, horizon: SimDurat
 }
 
 fn automation_where_the_fault_strikes(topology: &Topology, warnings: &mut Vec<String>) {
-    for (region, fault) in struck(topology) {
+    for (region, fault) in struck_alone(topology) {
         let name = &topology.regions[region].name;
         let until = if fault.duration.is_none() { "never runs" } else { "waits for its end" };
         for runbook in topology.runbooks.iter().filter(|runbook| runbook.hosted_in == [region]) {
@@ -88,7 +100,7 @@ fn automation_where_the_fault_strikes(topology: &Topology, warnings: &mut Vec<St
 }
 
 fn control_planes_that_go_with_the_region(topology: &Topology, warnings: &mut Vec<String>) {
-    for (region, _) in struck(topology) {
+    for (region, _) in struck_alone(topology) {
         let name = &topology.regions[region].name;
         for runbook in &topology.runbooks {
             for step in &runbook.steps {

@@ -6,4 +6,5 @@ mod recorder;
 mod timeline;
 
 pub use columns::columns;
+pub(crate) use journey::dominant;
 pub use recorder::Recorder;

@@ -23,7 +23,9 @@ pub(super) struct Mark {
 impl Mark {
     /// Time spent in each stage from `earlier` until then.
     pub(super) fn since(&self, earlier: &Self) -> Spent {
-        std::array::from_fn(|stage| SimDuration::from_nanos(self.spent[stage].as_nanos() - earlier.spent[stage].as_nanos()))
+        std::array::from_fn(|stage| {
+            SimDuration::from_nanos(self.spent[stage].as_nanos() - earlier.spent[stage].as_nanos())
+        })
     }
 }
 
@@ -242,7 +244,8 @@ mod tests {
     /// Start, recovery time and down time of each outage.
     fn told(timeline: &Timeline) -> Vec<(u64, Option<f64>, f64)> {
         let tell = |outage: &Outage| {
-            let recovery = timeline.recovery(outage).map(|(time, _)| time.map_or(f64::INFINITY, SimDuration::as_secs_f64));
+            let recovery =
+                timeline.recovery(outage).map(|(time, _)| time.map_or(f64::INFINITY, SimDuration::as_secs_f64));
             let end = outage.end.unwrap_or(*timeline.now());
             let start = outage.start.at.as_nanos() / 1_000_000_000;
             (start, recovery, not_up(&end.since(&outage.start)).as_secs_f64())
@@ -280,13 +283,17 @@ mod tests {
 
     #[test]
     fn stages_add_up_and_what_is_not_back_is_censored() {
-        let episodes = [(1_000, 1_100, Cause::Detection), (1_150, 1_200, Cause::DnsCache), (4_000, 9_999, Cause::NoPath)];
+        let episodes =
+            [(1_000, 1_100, Cause::Detection), (1_150, 1_200, Cause::DnsCache), (4_000, 9_999, Cause::NoPath)];
         let timeline = play(&episodes, &[990, 3_000], 5_000);
         let [one, two] = timeline.outages() else { panic!("two outages") };
         let (time, stages) = timeline.recovery(one).expect("a fault came before");
         assert_eq!(time, Some(SimDuration::from_secs(210)));
         assert_eq!(stages.iter().fold(SimDuration::ZERO, |sum, &stage| sum + stage), SimDuration::from_secs(210));
-        assert_eq!((stages[Cause::Detection.index()], stages[UP]), (SimDuration::from_secs(100), SimDuration::from_secs(60)));
+        assert_eq!(
+            (stages[Cause::Detection.index()], stages[UP]),
+            (SimDuration::from_secs(100), SimDuration::from_secs(60))
+        );
         assert_eq!(longest_cause(&one.end.expect("it ended").since(&one.start)), Cause::Detection.index());
         let (time, stages) = timeline.recovery(two).expect("a fault came before");
         assert_eq!((time, not_up(&stages)), (None, SimDuration::from_secs(1_000)));

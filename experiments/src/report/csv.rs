@@ -39,7 +39,9 @@ pub fn write(table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
 /// Those of `out`.
 pub fn write_outages(header: &Header, table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
     let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    for column in ["trial", "journey", "start_s", "end_s", "fault", "fault_s", "recovery_s", "downtime_s", "failed", "cause"] {
+    for column in
+        ["trial", "journey", "start_s", "end_s", "fault", "fault_s", "recovery_s", "downtime_s", "failed", "cause"]
+    {
         rows.write_field(column)?;
     }
     let stages = header.causes.iter().map(String::as_str).chain(["up"]);

@@ -11,12 +11,21 @@ use sim_core::stats::Interval;
 
 use super::Report;
 use crate::analyze::{
-    Assessed, Availability, Budget, CauseMeans, Distribution, JourneySummary, LEVEL, Mean, Milestone, Refusal, StoreSummary,
-    nines,
+    Assessed, Availability, Budget, CauseMeans, Distribution, JourneySummary, LEVEL, Mean, Milestone, Refusal,
+    StoreSummary, nines,
 };
 
 /// The version of the document's shape.
 pub const SCHEMA_VERSION: u32 = 1;
+
+/// Writes the document on one line, so that several make JSON lines.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_line(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &document(report))?;
+    out.write_all(b"\n")
+}
 
 /// Writes the document, indented, with a line's end after it.
 ///

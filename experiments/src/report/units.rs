@@ -1,6 +1,7 @@
 //! Numbers for people: three significant digits, with their units.
 
 use sim_core::stats::Interval;
+use sim_core::time::SimDuration;
 
 /// Units of time, by how many seconds they have, from the smallest on.
 const TIME: [(f64, &str); 6] = [(1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
@@ -61,6 +62,17 @@ pub fn chosen_duration(seconds: f64) -> String {
     match TIME.iter().rev().find(short) {
         Some((size, name)) => format!("{} {name}", (seconds / size * 1e3).round() / 1e3),
         None => duration(seconds),
+    }
+}
+
+/// An instant or a time between two, to the second and below a minute finer: `40.1 s`, `4 min 07 s`, `2 h 05 min 07 s`.
+pub fn instant(time: SimDuration) -> String {
+    let whole = (time.as_secs_f64() + 0.5) as u64;
+    let (days, hours, minutes, seconds) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
+    match (days, hours) {
+        (0, 0) => time.to_string(),
+        (0, _) => format!("{hours} h {minutes:02} min {seconds:02} s"),
+        _ => format!("{days} d {hours:02} h {minutes:02} min"),
     }
 }
 
@@ -143,8 +155,24 @@ pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{beyond, chosen_duration, count, duration, estimated_duration, nearly_all, percent, whole};
+    use super::{beyond, chosen_duration, count, duration, estimated_duration, instant, nearly_all, percent, whole};
     use sim_core::stats::Interval;
+    use sim_core::time::SimDuration;
+
+    #[test]
+    fn instants_keep_their_seconds() {
+        let cases = [
+            (40.12, "40.1 s"),
+            (247.0, "4 min 07 s"),
+            (3_599.4, "59 min 59 s"),
+            (3_600.0, "1 h 00 min 00 s"),
+            (7_507.3, "2 h 05 min 07 s"),
+            (93_784.0, "1 d 02 h 03 min"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(instant(SimDuration::from_secs_f64(seconds)), text);
+        }
+    }
 
     /// What is known of everything that was watched for so long.
     fn watched(seconds: f64) -> Interval {
@@ -194,7 +222,8 @@ mod tests {
 
     #[test]
     fn an_interval_has_the_unit_of_its_estimate() {
-        let shown = |estimate, low, high| estimated_duration(&Interval { estimate, low, high, level: 0.95 }, &watched(3_600.0));
+        let shown =
+            |estimate, low, high| estimated_duration(&Interval { estimate, low, high, level: 0.95 }, &watched(3_600.0));
         let texts = |value: &str, low: &str, high: &str| (value.to_owned(), low.to_owned(), high.to_owned());
         assert_eq!(shown(252.6, 238.8, 271.2), texts("4.21 min", "3.98", "4.52"));
         assert_eq!(shown(59.0, 58.31, 61.2), texts("59.0 s", "58.3", "61.2"));

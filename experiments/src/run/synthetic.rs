@@ -1,8 +1,8 @@
 //! A source of made-up trials with the columns of a real one: what tests of runner, analysis and reports run.
 
 use super::{Stop, Trials};
-use crate::outage::Outage;
 use crate::header::{AssumedFigure, Header, Measure, Objective};
+use crate::outage::Outage;
 
 /// Causes in the order of the stages.
 const CAUSES: [&str; 10] = [

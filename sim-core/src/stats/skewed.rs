@@ -44,7 +44,8 @@ mod tests {
         let values: Vec<f64> = (-50..=50).map(f64::from).collect();
         let mut tally = Tally::new();
         values.iter().for_each(|&value| tally.add(value));
-        let (own, plain) = (skewed_mean_interval(&values, 0.95).expect("many"), tally.mean_interval(0.95).expect("many"));
+        let (own, plain) =
+            (skewed_mean_interval(&values, 0.95).expect("many"), tally.mean_interval(0.95).expect("many"));
         assert!((own.low - plain.low).abs() < 1e-9 && (own.high - plain.high).abs() < 1e-9);
         assert_eq!(skewed_mean_interval(&[1.0], 0.95), None);
         assert_eq!(skewed_mean_interval(&[1.0, f64::INFINITY], 0.95), None);

@@ -43,7 +43,8 @@ fn text(faults: &str) -> String {
 
 fn outages() -> &'static TrialTable {
     static TABLE: OnceLock<TrialTable> = OnceLock::new();
-    let fault = "[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nrate = \"2 per day\"\nduration = \"20m\"";
+    let fault =
+        "[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nrate = \"2 per day\"\nduration = \"20m\"";
     TABLE.get_or_init(|| rows(&text(fault), TRIALS))
 }
 
@@ -72,7 +73,8 @@ fn the_number_of_occurrences_is_a_poisson_number() {
     let squares: Vec<f64> = faults.iter().map(|count| (count - expected) * (count - expected)).collect();
     mean_is(&squares, expected, expected + 2.0 * expected * expected, 6_400.0);
     let few = |most: f64| faults.iter().filter(|count| **count <= most).count();
-    let at_most_12 = (0..=12).fold((0.0, (-expected).exp()), |(sum, mass), k| (sum + mass, mass * expected / f64::from(k + 1))).0;
+    let at_most_12 =
+        (0..=12).fold((0.0, (-expected).exp()), |(sum, mass), k| (sum + mass, mass * expected / f64::from(k + 1))).0;
     happens(few(12.0), faults.len(), at_most_12);
 }
 
@@ -110,7 +112,8 @@ fn outages_are_busy_periods_that_gaps_of_five_minutes_end() {
     assert!(whole.iter().all(|outage| outage.recovery > LASTS - 1e-6 && outage.downtime <= outage.recovery + 1e-6));
     let recovery = of(table, "journey.browse.recovery_s");
     for (trial, recovery) in recovery.iter().enumerate() {
-        let longest = own.iter().filter(|outage| outage.trial == trial as u64).map(|outage| outage.recovery).fold(0.0, f64::max);
+        let longest =
+            own.iter().filter(|outage| outage.trial == trial as u64).map(|outage| outage.recovery).fold(0.0, f64::max);
         assert_eq!(*recovery, longest, "trial {trial}");
     }
 }

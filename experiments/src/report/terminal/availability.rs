@@ -54,7 +54,8 @@ fn share_cell(share: &Result<Interval, Refusal>) -> String {
 fn nines_cell(share: &Result<Interval, Refusal>) -> String {
     match share {
         Ok(share) => {
-            let [value, low, high] = [share.estimate, share.low, share.high].map(|share| format!("{:.2}", nines(share)));
+            let [value, low, high] =
+                [share.estimate, share.low, share.high].map(|share| format!("{:.2}", nines(share)));
             format!("{value}\n{low}\u{2013}{high}")
         }
         Err(_) => "\n".to_owned(),
