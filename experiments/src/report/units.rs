@@ -144,11 +144,12 @@ pub fn percent(share: f64) -> String {
     format!("{:.places$}", share * 100.0)
 }
 
-/// A share near 1 and its interval in percent, without signs, with three digits of what is missing:
-/// `("99.99136", "99.99020", "99.99250")`.
+/// A share near 1 and its interval in percent, without signs, with three digits of what is missing, or two where that is
+/// little: `("99.9914", "99.9902", "99.9925")`.
 pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
     let missing = (1.0 - estimate.estimate).max(1e-12) * 100.0;
-    let places = (2.0 - missing.log10().floor()).clamp(1.0, 9.0) as usize;
+    let first = -missing.log10().floor();
+    let places = (first + if first > 2.0 { 1.0 } else { 2.0 }).clamp(1.0, 9.0) as usize;
     let part = |share: f64| format!("{:.places$}", share * 100.0);
     (part(estimate.estimate), part(estimate.low), part(estimate.high))
 }
@@ -236,10 +237,10 @@ mod tests {
     fn what_is_missing_has_three_digits() {
         let shown = |estimate, low, high| nearly_all(&Interval { estimate, low, high, level: 0.95 });
         let texts = |value: &str, low: &str, high: &str| (value.to_owned(), low.to_owned(), high.to_owned());
-        assert_eq!(shown(0.999_913_6, 0.999_902, 0.999_925), texts("99.99136", "99.99020", "99.99250"));
+        assert_eq!(shown(0.999_913_6, 0.999_902, 0.999_925), texts("99.9914", "99.9902", "99.9925"));
         assert_eq!(shown(0.95, 0.94, 0.96), texts("95.00", "94.00", "96.00"));
         assert_eq!(shown(0.5, 0.0, 1.0), texts("50.0", "0.0", "100.0"));
-        assert_eq!(shown(1.0, 1.0, 1.0), texts("100.000000000", "100.000000000", "100.000000000"));
+        assert_eq!(shown(0.999_2, 0.999, 1.0), texts("99.920", "99.900", "100.000"));
     }
 
     #[test]

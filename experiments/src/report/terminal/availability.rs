@@ -62,18 +62,19 @@ fn nines_cell(share: &Result<Interval, Refusal>) -> String {
     }
 }
 
-/// The objective as a row of the table of objectives: limit, estimate, chance to meet it.
+/// The objective as a row of the table of objectives: limit, interval, chance to meet it. The estimate stands in the table
+/// of availability; here is no room for it.
 pub(super) fn budget_cells(budget: &Budget) -> [String; 3] {
-    let estimate = match &budget.time {
+    let interval = match &budget.time {
         Ok(time) => {
-            let (value, low, high) = nearly_all(time);
-            format!("{value} % [{low}, {high}]")
+            let (_, low, high) = nearly_all(time);
+            format!("{low}\u{2013}{high} %")
         }
         Err(reason) => refusal(reason),
     };
     // A hundredth of a percent is written as one, and not as what binary makes of it.
     let limit = (budget.objective * 1e11).round() / 1e9;
-    [format!(">= {limit} %"), estimate, chance(&budget.kept)]
+    [format!(">= {limit} %"), interval, chance(&budget.kept)]
 }
 
 /// A probability in percent with its interval.

@@ -75,7 +75,7 @@ fn objectives(report: &Report<'_>) -> Vec<String> {
     }
     if let Some(budget) = budget {
         let [limit, estimate, chance] = availability::budget_cells(budget);
-        table.row(vec![word(budget.verdict).to_owned(), "availability".to_owned(), limit, estimate, chance]);
+        table.row(vec![word(budget.verdict).to_owned(), "available".to_owned(), limit, estimate, chance]);
     }
     let verdicts = assessed.iter().map(|assessed| assessed.verdict).chain(budget.iter().map(|budget| budget.verdict));
     let verdicts: Vec<Verdict> = verdicts.collect();
