@@ -3,6 +3,7 @@
 use models::aws::cloud_watch::State;
 use models::aws::{auto_scaling, load_balancer};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
+use models::faults::Kind;
 use models::flow::Flow;
 use models::runbooks;
 use models::stores::{Loss, Signal};
@@ -151,6 +152,14 @@ impl Teller<'_> {
         Some((Lane::Region(region), format!("{}: {what}", self.topology.stores[store].name), told))
     }
 
+    /// The two regions between which a fault cuts the path, if it is one that does.
+    fn partition(&self, fault: usize) -> Option<(usize, usize)> {
+        match self.topology.faults[fault].kind {
+            Kind::Partition { a, b } => Some((a, b)),
+            _ => None,
+        }
+    }
+
     fn is_out(&self, region: usize) -> bool {
         self.now.regions.get(region).is_some_and(|region| region.dead)
     }
@@ -225,8 +234,16 @@ impl Observer for Teller<'_> {
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
-        if let Happening::Store { store, signal: Signal::Promoted(to) } = what {
-            self.now.writers[store] = Some(to);
+        match what {
+            Happening::Store { store, signal: Signal::Promoted(to) } => self.now.writers[store] = Some(to),
+            Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
+            Happening::FaultEnded(fault) => {
+                let mended = self.partition(fault);
+                if let Some(index) = self.now.cut.iter().position(|cut| Some(*cut) == mended) {
+                    self.now.cut.remove(index);
+                }
+            }
+            _ => {}
         }
         if let Some((lane, text, told)) = self.describe(what) {
             self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });
