@@ -105,6 +105,28 @@ fn pages_of_the_catalogue_are_sound_at_every_width() {
 }
 
 #[test]
+fn what_is_wrong_with_a_page_is_found() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let page = report(home.path(), "page", "experiments/active-active.toml", &[]);
+    let html = fs::read_to_string(&page).expect("it was written");
+    let broken = "<svg viewBox=\"0 0 100 20\" width=\"100\"><text x=\"1\" y=\"12\" font-size=\"10\">one</text>\
+                  <text x=\"5\" y=\"12\" font-size=\"10\">two</text><text x=\"90\" y=\"12\" font-size=\"10\">outside</text>\
+                  </svg><div style=\"width: 3000px\">wide</div></body>";
+    let html = html.replacen("id=\"loss\"", "id=\"lost\"", 1).replacen("</body>", broken, 1);
+    fs::write(&page, html).expect("written");
+    let found = complaints(home.path(), &page, 640).join("\n");
+    for told in [
+        "scrolls sideways",
+        "section loss is missing",
+        "nothing at #loss",
+        "\"one\" lies on \"two\"",
+        "\"outside\" leaves",
+    ] {
+        assert!(found.contains(told), "{told}: {found}");
+    }
+}
+
+#[test]
 fn names_that_nobody_should_write_stay_in_their_place() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let file = home.path().join("hostile.toml");

@@ -14,6 +14,7 @@ mod people;
 mod processes;
 mod program;
 mod properties;
+mod report;
 mod services;
 mod start;
 mod streams;

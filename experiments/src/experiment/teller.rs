@@ -196,8 +196,8 @@ impl Teller<'_> {
     /// Follows each journey and where requests go.
     fn follow(&mut self, now: SimTime, flow: &Flow) {
         let started = self.story.clock.is_some_and(|clock| now >= clock);
-        if !started || self.story.before.traffic.is_empty() {
-            // What held until the fault struck; in a trial that begins with it, what holds at once.
+        if !started {
+            // What held until now.
             self.story.before.clone_from(&self.now);
         }
         let traffic = flow.shares.iter().enumerate();
@@ -209,6 +209,10 @@ impl Teller<'_> {
             utilization: (front.capacity > 0.0 && front.capacity.is_finite()).then(|| flow.utilization(region)),
         };
         self.now.regions = flow.fronts.iter().enumerate().map(condition).collect();
+        if self.story.before.traffic.is_empty() {
+            // Nothing held before: the trial begins here.
+            self.story.before.clone_from(&self.now);
+        }
         let mut back = false;
         for (index, journey) in flow.journeys.iter().enumerate() {
             let success = journey.success();

@@ -9,7 +9,7 @@
 //! README's tables ----> handbook ---------------------------------------+
 //! ```
 //!
-//! What comes from the file is text to the template, which escapes it, or to [`svg`], which does the same. Only pictures
+//! What comes from the file is text to the template, which escapes it, or to `svg.rs`, which does the same. Only pictures
 //! that were drawn here pass as they are. The bytes depend on the trials alone.
 
 mod figures;

@@ -123,7 +123,8 @@ fn region(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, (left,
     if let Some(state) = state {
         picture.text("bad", &state, (left + each - 8.0, top + 14.0), STRONG, Anchor::End);
     }
-    let rate: f64 = (0..map.populations.len()).map(|from| row(now, from, map.regions.len())[index]).sum();
+    let sent = |from| row(now, from, map.regions.len()).get(index).copied().unwrap_or_default();
+    let rate: f64 = (0..map.populations.len()).map(sent).sum();
     picture.body(
         &fit(&format!("gets {} requests/s", count(rate)), inner, BODY),
         (left + 8.0, top + 31.0),
