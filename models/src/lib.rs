@@ -12,6 +12,7 @@ pub mod faults;
 pub mod flow;
 pub mod journeys;
 pub mod network;
+pub mod replicated_log;
 pub mod runbooks;
 pub mod stores;
 pub mod world;
