@@ -126,7 +126,7 @@ impl Parameters {
         }
         let total: f64 = caching.iter().map(|(share, _)| share).sum();
         if (total - 1.0).abs() > 1e-9 {
-            section.reject("caching", &format!("shares that sum to {total}"), "shares that sum to 1", None);
+            section.reject("caching", format!("shares that sum to {total}"), "shares that sum to 1", None);
         }
         let attempts = section.section(&RETRIES).map_or(1, |mut retries| retries.count(&ATTEMPTS) as u32);
         let mut profile = Vec::new();

@@ -2,8 +2,8 @@
 //!
 //! A fault announces its beginning and its end; what that does to places and services is up to the wiring.
 //!
-//! Modelled:      outages of regions and zones, partitions, gray failures, surges of load, launches that fail for want of
-//!                capacity; overlapping ones; ends and restarts.
+//! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, instances
+//!                that fail, surges of load, launches that fail for want of capacity; overlapping ones; ends and restarts.
 //! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what design 5.7 lists.
 
 use sim_core::component::{Component, Context};
@@ -28,6 +28,12 @@ const CLIENTS: Key = Key::optional("clients", "the populations that surge; all o
 const FACTOR: Key = Key::required("factor", "factor on the offered load").at_least(0.0);
 const PROBABILITY: Key =
     Key::required("probability", "probability that an attempt to launch fails").at_least(0.0).at_most(1.0);
+const STORE: Key = Key::optional("store", "the store that is impaired");
+const SERVICE: Key = Key::required("service", "what is impaired besides stores");
+const STORE_ERROR: Key =
+    Key::convention("error", "share of accesses that fail", "1", "design 5.7: all of them unless stated").at_most(1.0);
+const INSTANCE_PROBABILITY: Key =
+    Key::required("probability", "probability that an instance fails, each by itself").at_least(0.0).at_most(1.0);
 const ERROR: Key = Key::required("error", "share of requests that fail");
 const SEEN: Key =
     Key::convention("seen", "share of the failing requests that health checks would see", "1", "design 5.7")
@@ -67,6 +73,27 @@ pub enum Kind {
         /// Share of these that checks see.
         seen: f64,
     },
+    /// A store fails a share of the accesses that a region's copy would serve, at once.
+    StoreImpairment {
+        /// The store.
+        store: usize,
+        /// The region of the copy.
+        region: usize,
+        /// Share of accesses that fail.
+        error: f64,
+    },
+    /// A region's control planes do not answer; what runs goes on.
+    ControlPlaneOutage {
+        /// The region.
+        region: usize,
+    },
+    /// Instances of a region fail; they refuse connections.
+    InstanceFailures {
+        /// The region.
+        region: usize,
+        /// Probability that an instance fails.
+        probability: f64,
+    },
     /// Clients offer more.
     LoadSurge {
         /// The populations.
@@ -95,6 +122,9 @@ impl Kind {
             Self::RegionOutage { region, .. }
             | Self::ZoneOutage { region, .. }
             | Self::GrayFailure { region, .. }
+            | Self::StoreImpairment { region, .. }
+            | Self::ControlPlaneOutage { region }
+            | Self::InstanceFailures { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
             Self::Partition { .. } | Self::LoadSurge { .. } => None,
         }
@@ -117,18 +147,17 @@ pub struct Fault {
 /// A zone by its letter, `a` or `us-east-1a`.
 pub fn read_zone(section: &mut Section<'_>, key: &Key) -> Option<usize> {
     let text = section.maybe_text(key)?;
-    match text.bytes().last() {
-        Some(letter @ b'a'..=b'f') => Some(usize::from(letter - b'a')),
-        _ => {
-            section.reject(key.name, format!("\"{text}\""), "a zone, \"a\" to \"f\"", None);
-            None
-        }
+    if let Some(letter @ b'a'..=b'f') = text.bytes().last() {
+        Some(usize::from(letter - b'a'))
+    } else {
+        section.reject(key.name, format!("\"{text}\""), "a zone, \"a\" to \"f\"", None);
+        None
     }
 }
 
 impl Fault {
     /// Reads one `[[faults]]` entry.
-    pub fn read(section: &mut Section<'_>, regions: &[String], clients: &[String]) -> Self {
+    pub fn read(section: &mut Section<'_>, regions: &[String], stores: &[String], clients: &[String]) -> Self {
         let kinds = [
             ("region-outage", 0),
             ("zone-outage", 1),
@@ -136,6 +165,8 @@ impl Fault {
             ("gray-failure", 3),
             ("load-surge", 4),
             ("insufficient-capacity", 5),
+            ("service-impairment", 6),
+            ("instance-failures", 7),
         ];
         let kind = match section.choice(&KIND, &kinds) {
             0 => Kind::RegionOutage { region: section.name(&REGION, regions), destroyed: section.flag(&DESTROYED) },
@@ -161,9 +192,25 @@ impl Fault {
                 }
                 Kind::LoadSurge { clients: affected, factor: section.number(&FACTOR) }
             }
-            _ => Kind::InsufficientCapacity {
+            5 => Kind::InsufficientCapacity {
                 region: section.name(&REGION, regions),
                 probability: section.number(&PROBABILITY),
+            },
+            6 if section.one_of(&["store", "service"]) == Some("service") => {
+                section.choice(&SERVICE, &[("control-plane", ())]);
+                if section.share(&STORE_ERROR) < 1.0 {
+                    section.reject("error", "a share of calls", "1: a control plane answers or does not", None);
+                }
+                Kind::ControlPlaneOutage { region: section.name(&REGION, regions) }
+            }
+            6 => Kind::StoreImpairment {
+                store: section.maybe_name(&STORE, stores).unwrap_or(0),
+                region: section.name(&REGION, regions),
+                error: section.share(&STORE_ERROR),
+            },
+            _ => Kind::InstanceFailures {
+                region: section.name(&REGION, regions),
+                probability: section.number(&INSTANCE_PROBABILITY),
             },
         };
         let permanent = section.node(&DURATION).is_some_and(|node| node.text() == Some("permanent"));
@@ -200,6 +247,7 @@ struct Drawn {
     duration: Option<Variate>,
     restart: Variate,
     zone_choice: Stream,
+    victims: Stream,
     start: SimTime,
     zone: usize,
 }
@@ -207,7 +255,7 @@ struct Drawn {
 /// All faults of an experiment at work.
 #[derive(Debug)]
 pub struct Faults {
-    faults: Vec<Fault>,
+    written: Vec<Fault>,
     zones: Vec<usize>,
     drawn: Vec<Drawn>,
 }
@@ -225,11 +273,12 @@ impl Faults {
                 duration: fault.duration.as_ref().map(|duration| variate(duration, "duration")),
                 restart: variate(&fault.restart, "restart"),
                 zone_choice: Stream::new(StreamId::new(seed, &path, "zone")),
+                victims: Stream::new(StreamId::new(seed, &path, "victims")),
                 start: SimTime::ZERO,
                 zone: 0,
             }
         });
-        Self { drawn: drawn.collect(), faults: faults.to_vec(), zones: zones.to_vec() }
+        Self { drawn: drawn.collect(), written: faults.to_vec(), zones: zones.to_vec() }
     }
 
     /// Starts a trial.
@@ -238,10 +287,11 @@ impl Faults {
             drawn.at.begin(trial);
             drawn.restart.begin(trial);
             drawn.zone_choice.begin(trial);
+            drawn.victims.begin(trial);
             if let Some(duration) = &mut drawn.duration {
                 duration.begin(trial);
             }
-            if let Kind::ZoneOutage { region, zone } = self.faults[index].kind {
+            if let Kind::ZoneOutage { region, zone } = self.written[index].kind {
                 let any = (drawn.zone_choice.uniform() * self.zones[region] as f64) as usize;
                 drawn.zone = zone.unwrap_or(any);
             }
@@ -252,13 +302,18 @@ impl Faults {
 
     /// The first fault that starts the clock in this trial: its index and its start.
     pub fn first(&self) -> Option<(usize, SimTime)> {
-        let starting = (0..self.faults.len()).filter(|&index| self.faults[index].kind.starts_clock());
+        let starting = (0..self.written.len()).filter(|&index| self.written[index].kind.starts_clock());
         starting.map(|index| (index, self.drawn[index].start)).min_by_key(|&(index, start)| (start, index))
     }
 
     /// A fault as the file describes it.
     pub fn fault(&self, index: usize) -> &Fault {
-        &self.faults[index]
+        &self.written[index]
+    }
+
+    /// Whether the next instance fails by this fault.
+    pub fn strikes(&mut self, index: usize, probability: f64) -> bool {
+        self.drawn[index].victims.uniform() < probability
     }
 
     /// The zone that a zone outage strikes in this trial.

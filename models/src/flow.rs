@@ -271,13 +271,15 @@ impl Solver {
                     continue;
                 }
                 let round_trip = self.shape.round_trips[population][region];
-                for journey in 0..journeys {
-                    let place = region * journeys + journey;
-                    let outcome = &self.outcomes[place * classes + class];
-                    let chain = &self.chains[place];
-                    let requests = arriving * self.shape.journey_shares[journey];
+                let places = region * journeys..(region + 1) * journeys;
+                let outcomes = &self.outcomes[places.start * classes..places.end * classes];
+                let here = outcomes.chunks_exact(classes).zip(&self.chains[places.clone()]);
+                let totals = flow.journeys.iter_mut().zip(&mut flow.arrived[places]);
+                for (((outcomes, chain), (result, arrived)), share) in here.zip(totals).zip(&self.shape.journey_shares)
+                {
+                    let outcome = &outcomes[class];
+                    let requests = arriving * share;
                     let failed = requests * outcome.failed;
-                    let result = &mut flow.journeys[journey];
                     if failed > 0.0 {
                         result.failed += failed;
                         result.causes[cause] += requests * outcome.gray;
@@ -286,7 +288,6 @@ impl Solver {
                         }
                         failed_here += failed;
                     }
-                    let arrived = &mut flow.arrived[place];
                     arrived.0 += requests;
                     arrived.1 += failed;
                     result.degraded += (requests - failed) * chain.degraded;

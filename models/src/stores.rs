@@ -156,7 +156,7 @@ pub trait Service: Component<Signal = Signal> {
         false
     }
 
-    /// Replication lag as CloudWatch shows it: seconds, and since when it has been growing by a second per second.
+    /// Replication lag as `CloudWatch` shows it: seconds, and since when it has been growing by a second per second.
     fn lag(&self) -> (f64, Option<SimTime>);
 
     /// What was lost in this trial, at its end.
@@ -167,12 +167,14 @@ pub trait Service: Component<Signal = Signal> {
 macro_rules! services {
     ($($name:ident($module:ident)),+ $(,)?) => {
         /// A store of some service, as the file describes it.
+        #[allow(clippy::large_enum_variant, reason = "a handful exists per deployment, and none is moved in a trial")]
         #[derive(Debug, Clone)]
         pub enum Parameters {
             $(#[doc = concat!("See [`", stringify!($module), "`].")] $name($module::Parameters)),+
         }
 
         /// A store of some service at work.
+        #[allow(clippy::large_enum_variant, reason = "a handful exists per deployment, and none is moved in a trial")]
         #[derive(Debug)]
         pub enum Store {
             $(#[doc = concat!("See [`", stringify!($module), "`].")]

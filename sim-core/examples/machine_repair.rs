@@ -9,8 +9,9 @@
 //! exponential repairs, but holds for *any* time to failure; with a person for every machine the repair may be anything,
 //! too. `sim-core/tests/theory.rs` runs the same model.
 
-use sim_core::component::{Address, Agenda, Component, Context, FutureEventList};
+use sim_core::component::{Address, Component, Context, FutureEventList};
 use sim_core::random::{Distribution, Invalid, LogNormal, StreamId, Variate};
+use sim_core::slot::Slot;
 use sim_core::stats::{Interval, Tally, TimeWeighted};
 use sim_core::time::SimTime;
 use std::collections::VecDeque;
@@ -26,7 +27,7 @@ struct Machine {
 struct LifeOver;
 
 /// It stands still.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Broke;
 
 impl Machine {
@@ -57,7 +58,7 @@ struct Workshop {
 struct RepairDone(u16);
 
 /// This machine can run again.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Mended(u16);
 
 impl Workshop {
@@ -100,87 +101,68 @@ pub(crate) struct Parameters {
 struct Model {
     list: FutureEventList,
     people: usize,
-    machines: Vec<(Machine, Agenda<LifeOver>)>,
-    broke: Vec<Broke>,
-    workshop: Workshop,
-    workshop_agenda: Agenda<RepairDone>,
-    mended: Vec<Mended>,
+    machines: Vec<Slot<Machine>>,
+    workshop: Slot<Workshop>,
 }
 
 const MACHINE: u16 = 0;
-const WORKSHOP: Address = Address { kind: 1, index: 0 };
+const WORKSHOP: u16 = 1;
 
 impl Model {
     fn new(parameters: &Parameters, seed: u64) -> Self {
         let machine = |index| {
             let id = StreamId::new(seed, &format!("machine-{index}"), "life");
-            (Machine { life: Variate::new(parameters.life.clone(), id) }, Agenda::default())
+            Slot::new(Machine { life: Variate::new(parameters.life.clone(), id) }, Address { kind: MACHINE, index })
         };
-        let id = StreamId::new(seed, "workshop", "repair");
-        let repair = Variate::new(parameters.repair.clone(), id);
+        let repair = Variate::new(parameters.repair.clone(), StreamId::new(seed, "workshop", "repair"));
+        let workshop = Workshop { idle: 0, queue: VecDeque::new(), repair };
         Self {
             list: FutureEventList::new(),
             people: parameters.people,
             machines: (0..parameters.machines).map(machine).collect(),
-            broke: Vec::new(),
-            workshop: Workshop { idle: 0, queue: VecDeque::new(), repair },
-            workshop_agenda: Agenda::default(),
-            mended: Vec::new(),
+            workshop: Slot::new(workshop, Address { kind: WORKSHOP, index: 0 }),
         }
     }
 
     /// Time average of the share of machines that run, from `warm_up` to `end`; all run at time zero.
     fn run(&mut self, trial: u64, warm_up: SimTime, end: SimTime) -> f64 {
-        self.list.clear();
-        self.workshop_agenda.clear();
-        self.workshop.repair.begin(trial);
-        self.workshop.queue.clear();
-        self.workshop.idle = self.people;
-        for index in 0..self.machines.len() as u16 {
-            self.machines[usize::from(index)].0.life.begin(trial);
-            self.machines[usize::from(index)].1.clear();
-            self.start_machine(index, SimTime::ZERO);
+        let Self { list, people, machines, workshop } = self;
+        list.clear();
+        workshop.begin(|workshop| {
+            workshop.repair.begin(trial);
+            workshop.queue.clear();
+            workshop.idle = *people;
+        });
+        for machine in machines.iter_mut() {
+            machine.begin(|machine| machine.life.begin(trial));
+            machine.call(SimTime::ZERO, list, Machine::start);
         }
-        let count = self.machines.len() as f64;
+        let count = machines.len() as f64;
         let (mut running, mut before) = (TimeWeighted::new(SimTime::ZERO, count), None);
-        while let Some(due) = self.list.pop().filter(|due| due.time < end) {
+        while list.next_time().is_some_and(|time| time < end)
+            && let Some(due) = list.pop()
+        {
             let (now, index) = (due.time, due.address.index);
             if now >= warm_up && before.is_none() {
                 before = Some(running.integral_at(warm_up));
             }
-            if due.address.kind == MACHINE {
-                let (machine, agenda) = &mut self.machines[usize::from(index)];
-                if let Some(event) = agenda.take(due.handle) {
-                    machine.handle(event, &mut Context::new(now, due.address, &mut self.list, agenda, &mut self.broke));
-                }
-            } else if let Some(event) = self.workshop_agenda.take(due.handle) {
-                let (list, agenda) = (&mut self.list, &mut self.workshop_agenda);
-                self.workshop.handle(event, &mut Context::new(now, WORKSHOP, list, agenda, &mut self.mended));
+            if due.address.kind == WORKSHOP {
+                workshop.deliver(due, list);
+            } else {
+                machines[usize::from(index)].deliver(due, list);
             }
-            self.settle(now, index, &mut running);
+            // What was announced is passed on at the same instant.
+            while let Some(Broke) = machines[usize::from(index)].next_signal() {
+                running.set(now, running.value() - 1.0);
+                workshop.call(now, list, |workshop, ctx| workshop.bring(index, ctx));
+            }
+            while let Some(Mended(machine)) = workshop.next_signal() {
+                running.set(now, running.value() + 1.0);
+                machines[usize::from(machine)].call(now, list, Machine::start);
+            }
         }
         let span = end.since(warm_up).as_secs_f64();
         (running.integral_at(end) - before.unwrap_or(0.0)) / span / count
-    }
-
-    /// Passes on what was announced, at the same instant: a `Broke` is the one of the machine that was just handled.
-    fn settle(&mut self, now: SimTime, index: u16, running: &mut TimeWeighted) {
-        for Broke in self.broke.drain(..) {
-            running.set(now, running.value() - 1.0);
-            let (list, agenda) = (&mut self.list, &mut self.workshop_agenda);
-            self.workshop.bring(index, &mut Context::new(now, WORKSHOP, list, agenda, &mut self.mended));
-        }
-        // One repair ends at a time, so that there is no order to keep.
-        while let Some(Mended(machine)) = self.mended.pop() {
-            running.set(now, running.value() + 1.0);
-            self.start_machine(machine, now);
-        }
-    }
-
-    fn start_machine(&mut self, index: u16, now: SimTime) {
-        let address = Address { kind: MACHINE, index };
-        let (machine, agenda) = &mut self.machines[usize::from(index)];
-        machine.start(&mut Context::new(now, address, &mut self.list, agenda, &mut self.broke));
     }
 }
 

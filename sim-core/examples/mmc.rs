@@ -7,8 +7,9 @@
 //! Two components that do not know of each other, the wiring between them, and a loop over trials. The time average of the
 //! number waiting is held against Erlang's formula (A. K. Erlang, 1917); `sim-core/tests/theory.rs` runs the same model.
 
-use sim_core::component::{Address, Agenda, Component, Context, FutureEventList};
+use sim_core::component::{Address, Component, Context, FutureEventList};
 use sim_core::random::{Distribution, Invalid, StreamId, Variate};
+use sim_core::slot::Slot;
 use sim_core::stats::{Interval, Tally, TimeWeighted};
 use sim_core::time::SimTime;
 
@@ -24,7 +25,7 @@ struct Source {
 struct CustomerDue;
 
 /// A customer is here.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Arrived;
 
 impl Source {
@@ -58,7 +59,7 @@ struct Desk {
 struct ServiceDone;
 
 /// So many wait now.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 struct Waiting(u32);
 
 impl Desk {
@@ -97,15 +98,11 @@ pub(crate) struct Parameters {
     pub(crate) services_per_second: f64,
 }
 
-/// The wiring: the list of pending events, the components with their agendas, and what they have announced.
+/// The wiring: the list of pending events, and the components in their places.
 struct Model {
     list: FutureEventList,
-    source: Source,
-    source_agenda: Agenda<CustomerDue>,
-    arrived: Vec<Arrived>,
-    desk: Desk,
-    desk_agenda: Agenda<ServiceDone>,
-    waiting: Vec<Waiting>,
+    source: Slot<Source>,
+    desk: Slot<Desk>,
 }
 
 const SOURCE: Address = Address { kind: 0, index: 0 };
@@ -115,62 +112,48 @@ impl Model {
     fn new(parameters: Parameters, seed: u64) -> Result<Self, Invalid> {
         let gap = Distribution::exponential(1.0 / parameters.arrivals_per_second)?;
         let service = Distribution::exponential(1.0 / parameters.services_per_second)?;
+        let gap = Variate::new(gap, StreamId::new(seed, "source", "gap"));
+        let service = Variate::new(service, StreamId::new(seed, "desk", "service"));
         Ok(Self {
             list: FutureEventList::new(),
-            source: Source { gap: Variate::new(gap, StreamId::new(seed, "source", "gap")) },
-            source_agenda: Agenda::default(),
-            arrived: Vec::new(),
-            desk: Desk {
-                servers: parameters.servers,
-                busy: 0,
-                waiting: 0,
-                service: Variate::new(service, StreamId::new(seed, "desk", "service")),
-            },
-            desk_agenda: Agenda::default(),
-            waiting: Vec::new(),
+            source: Slot::new(Source { gap }, SOURCE),
+            desk: Slot::new(Desk { servers: parameters.servers, busy: 0, waiting: 0, service }, DESK),
         })
     }
 
     /// Time average of the number waiting from `warm_up` to `end`, from an empty desk at time zero.
     fn run(&mut self, trial: u64, warm_up: SimTime, end: SimTime) -> f64 {
-        self.list.clear();
-        self.source_agenda.clear();
-        self.desk_agenda.clear();
-        self.source.gap.begin(trial);
-        self.desk.service.begin(trial);
-        (self.desk.busy, self.desk.waiting) = (0, 0);
+        let Self { list, source, desk } = self;
+        list.clear();
+        desk.begin(|desk| {
+            desk.service.begin(trial);
+            (desk.busy, desk.waiting) = (0, 0);
+        });
+        source.begin(|source| source.gap.begin(trial));
+        source.call(SimTime::ZERO, list, Source::start);
         let (mut waiting, mut before) = (TimeWeighted::new(SimTime::ZERO, 0.0), None);
-
-        let mut now = SimTime::ZERO;
-        self.source.start(&mut Context::new(now, SOURCE, &mut self.list, &mut self.source_agenda, &mut self.arrived));
-        while let Some(due) = self.list.pop().filter(|due| due.time < end) {
-            now = due.time;
+        while list.next_time().is_some_and(|time| time < end)
+            && let Some(due) = list.pop()
+        {
+            let now = due.time;
             if now >= warm_up && before.is_none() {
                 before = Some(waiting.integral_at(warm_up));
             }
             if due.address == SOURCE {
-                if let Some(event) = self.source_agenda.take(due.handle) {
-                    let (list, agenda) = (&mut self.list, &mut self.source_agenda);
-                    self.source.handle(event, &mut Context::new(now, SOURCE, list, agenda, &mut self.arrived));
-                }
-            } else if let Some(event) = self.desk_agenda.take(due.handle) {
-                let (list, agenda) = (&mut self.list, &mut self.desk_agenda);
-                self.desk.handle(event, &mut Context::new(now, DESK, list, agenda, &mut self.waiting));
+                source.deliver(due, list);
+            } else {
+                desk.deliver(due, list);
             }
-            self.settle(now, &mut waiting);
+            // What was announced is passed on at the same instant.
+            while let Some(Arrived) = source.next_signal() {
+                desk.call(now, list, Desk::accept);
+            }
+            while let Some(Waiting(number)) = desk.next_signal() {
+                waiting.set(now, f64::from(number));
+            }
         }
         let span = end.since(warm_up).as_secs_f64();
         (waiting.integral_at(end) - before.unwrap_or(0.0)) / span
-    }
-
-    /// Passes on what was announced, at the same instant.
-    fn settle(&mut self, now: SimTime, waiting: &mut TimeWeighted) {
-        for Arrived in self.arrived.drain(..) {
-            self.desk.accept(&mut Context::new(now, DESK, &mut self.list, &mut self.desk_agenda, &mut self.waiting));
-        }
-        for Waiting(number) in self.waiting.drain(..) {
-            waiting.set(now, f64::from(number));
-        }
     }
 }
 

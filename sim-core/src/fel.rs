@@ -80,9 +80,8 @@ impl FutureEventList {
                 self.front = Some(entry);
                 self.sift_in(front);
             }
-            Some(_) => self.sift_in(entry),
             None if self.heap.first().is_none_or(|first| entry.before(first)) => self.front = Some(entry),
-            None => self.sift_in(entry),
+            Some(_) | None => self.sift_in(entry),
         }
     }
 
@@ -242,7 +241,7 @@ mod tests {
             let time = (state >> 33) % 97;
             list.push(SimTime::from_nanos(time), ADDRESS, agenda.put(insertion));
             model.push((time, insertion));
-            if state % 3 == 0 {
+            if state.is_multiple_of(3) {
                 let due = list.pop().expect("something is pending");
                 let least = *model.iter().min().expect("the model holds the same");
                 model.retain(|entry| *entry != least);

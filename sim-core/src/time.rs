@@ -45,6 +45,7 @@ impl SimTime {
     /// The first instant of the grid `anchor + n * step` (n = 0, 1, ..) that is not before `self`.
     ///
     /// Periodic processes that sleep while nothing changes use it to wake up exactly where they would have been.
+    #[must_use]
     pub const fn next_on_grid(self, anchor: Self, step: SimDuration) -> Self {
         if self.0 <= anchor.0 || step.0 == 0 {
             return if self.0 <= anchor.0 { anchor } else { self };
@@ -87,6 +88,7 @@ impl SimDuration {
     }
 
     /// `count` times this duration.
+    #[must_use]
     pub const fn times(self, count: u64) -> Self {
         Self(self.0.saturating_mul(count))
     }

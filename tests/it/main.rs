@@ -1,1 +1,4 @@
 //! Integration tests.
+
+mod closed_forms;
+mod lab;

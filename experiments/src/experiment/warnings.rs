@@ -128,7 +128,12 @@ fn nobody_to_take_over(topology: &Topology, warnings: &mut Vec<String>) {
             Policy::Failover { primary, secondary } => *primary == region && secondary.is_none(),
             _ => topology.regions.len() == 1,
         };
-        if stuck {
+        let shifted = topology
+            .runbooks
+            .iter()
+            .flat_map(|runbook| &runbook.steps)
+            .any(|step| matches!(step.action, Action::Shift { to, .. } if to != region));
+        if stuck && !shifted {
             warnings.push(format!("nothing takes over when {name} is out: DNS knows no other endpoint for it"));
         }
     }
@@ -139,10 +144,16 @@ fn survivors_too_small(topology: &Topology, warnings: &mut Vec<String>) {
     let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
     for (region, _) in struck(topology) {
         let mut capacity = 0.0;
-        for (_, place) in topology.regions.iter().enumerate().filter(|(index, _)| *index != region) {
+        for (index, place) in topology.regions.iter().enumerate().filter(|(index, _)| *index != region) {
             capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
+                let by_hand =
+                    topology.runbooks.iter().flat_map(|runbook| &runbook.steps).filter_map(|step| match step.action {
+                        Action::Scale { desired, to } if to == index => Some(desired),
+                        _ => None,
+                    });
+                let planned = compute.scheduled.iter().map(|&(_, desired)| desired).chain(by_hand).max();
                 let most = if compute.scaling.is_some() { compute.max } else { compute.desired };
-                most as f64 * compute.requests_per_second
+                most.max(planned.unwrap_or(0)) as f64 * compute.requests_per_second
             });
         }
         if topology.regions.len() > 1 && capacity < total {

@@ -28,6 +28,11 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::ZoneOutage { region: place, .. } => format!("zone of {} out", region(*place)),
         Kind::Partition { a, b } => format!("{} | {}", region(*a), region(*b)),
         Kind::GrayFailure { region: place, .. } => format!("{} gray", region(*place)),
+        Kind::StoreImpairment { store, region: place, .. } => {
+            format!("{} in {} impaired", topology.stores[*store].name, region(*place))
+        }
+        Kind::ControlPlaneOutage { region: place } => format!("control planes of {} out", region(*place)),
+        Kind::InstanceFailures { region: place, .. } => format!("instances of {} fail", region(*place)),
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
     }
@@ -51,6 +56,13 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
             percent(*error),
             percent(*seen)
         ),
+        Kind::StoreImpairment { store, region: place, error } => {
+            format!("{} in {} fails {} % of accesses", topology.stores[*store].name, region(*place), percent(*error))
+        }
+        Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
+        Kind::InstanceFailures { region: place, probability } => {
+            format!("each instance of {} fails with probability {} %", region(*place), percent(*probability))
+        }
         Kind::LoadSurge { factor, clients } => {
             let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
             format!("{} offer {factor} times the load", names.join(", "))

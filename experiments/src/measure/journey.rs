@@ -13,6 +13,8 @@ const UP: usize = CAUSES;
 #[derive(Debug, Clone, Default)]
 pub(super) struct JourneyFigures {
     flow: JourneyFlow,
+    /// 1 - S.
+    missing: f64,
     down: bool,
     stage: usize,
     pub(super) offered: f64,
@@ -30,9 +32,8 @@ pub(super) struct JourneyFigures {
 }
 
 impl JourneyFigures {
-    /// Adds up what held from `from` to `to`; `clock` is when the clock started, if it has by `to`.
-    pub(super) fn accumulate(&mut self, from: SimTime, to: SimTime, clock: Option<SimTime>) {
-        let seconds = to.since(from).as_secs_f64();
+    /// Adds up what held from `from` to `to`, `seconds` later; `clock` is when the clock started, if it has by `to`.
+    pub(super) fn accumulate(&mut self, from: SimTime, to: SimTime, seconds: f64, clock: Option<SimTime>) {
         self.offered += self.flow.offered * seconds;
         self.degraded += self.flow.degraded * seconds;
         if self.flow.failed > 0.0 {
@@ -42,8 +43,13 @@ impl JourneyFigures {
             }
         }
         let Some(clock) = clock else { return };
-        let counted = to.since(from.max(clock));
-        self.lost_traffic += (1.0 - self.flow.success()) * counted.as_secs_f64();
+        let (counted, counted_seconds) = if from >= clock {
+            (to.since(from), seconds)
+        } else {
+            let counted = to.since(clock);
+            (counted, counted.as_secs_f64())
+        };
+        self.lost_traffic += self.missing * counted_seconds;
         self.stages[self.stage] = self.stages[self.stage] + counted;
         if self.down {
             self.downtime = self.downtime + counted;
@@ -53,7 +59,9 @@ impl JourneyFigures {
     /// The flow from `now` on.
     pub(super) fn set(&mut self, flow: &JourneyFlow, up_when: f64, now: SimTime, clock: Option<SimTime>) {
         self.flow = *flow;
-        let down = flow.success() < up_when - TOLERANCE;
+        let success = flow.success();
+        self.missing = 1.0 - success;
+        let down = success < up_when - TOLERANCE;
         self.stage = if down { dominant(&flow.causes) } else { UP };
         let counting = clock.is_some_and(|clock| now >= clock);
         if counting && self.down && !down {
@@ -112,11 +120,11 @@ mod tests {
         let mut last = SimTime::ZERO;
         for &(when, flow) in steps {
             let started = (at(when) >= at(clock)).then(|| at(clock));
-            figures.accumulate(last, at(when), started);
+            figures.accumulate(last, at(when), at(when).since(last).as_secs_f64(), started);
             figures.set(&flow, 0.99, at(when), started);
             last = at(when);
         }
-        figures.accumulate(last, at(end), Some(at(clock)));
+        figures.accumulate(last, at(end), at(end).since(last).as_secs_f64(), Some(at(clock)));
         figures
     }
 

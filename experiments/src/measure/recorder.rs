@@ -89,10 +89,10 @@ impl Recorder {
 
     fn accumulate(&mut self, now: SimTime) {
         let clock = self.clock(now);
-        for journey in &mut self.journeys {
-            journey.accumulate(self.last, now, clock);
-        }
         let seconds = now.since(self.last).as_secs_f64();
+        for journey in &mut self.journeys {
+            journey.accumulate(self.last, now, seconds, clock);
+        }
         for population in 0..self.offered.len() {
             self.population_offered[population] += self.offered[population] * seconds;
             self.population_failed[population] += self.failed[population] * seconds;

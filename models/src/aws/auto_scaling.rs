@@ -147,14 +147,9 @@ impl Parameters {
             min = instances.maybe_count(&MIN).unwrap_or(desired);
             max = instances.maybe_count(&MAX).unwrap_or(desired);
             if min > max {
-                instances.reject("min", &format!("{min}"), &format!("at most max = {max}"), None);
+                instances.reject("min", format!("{min}"), format!("at most max = {max}"), None);
             } else if desired < min || desired > max {
-                instances.reject(
-                    "desired",
-                    &format!("{desired}"),
-                    &format!("between min = {min} and max = {max}"),
-                    None,
-                );
+                instances.reject("desired", format!("{desired}"), format!("between min = {min} and max = {max}"), None);
             }
         }
         let scaling = section.section(&SCALING).map(|mut scaling| Scaling {
@@ -256,7 +251,8 @@ struct Instance {
     state: State,
     born: u64,
     from_pool: bool,
-    attempted: bool,
+    /// The fault that it failed by, if it did not go with its zone.
+    blamed: Option<usize>,
 }
 
 /// Consecutive datapoints above the target that make the group grow. Facts 3, documented/remembered: 3 x 1 min.
@@ -356,7 +352,7 @@ impl Group {
             state: State::InService,
             born: index,
             from_pool: false,
-            attempted: true,
+            blamed: None,
         }));
         self.births = self.desired;
         self.failing = self.parameters.insufficient_capacity;
@@ -391,7 +387,7 @@ impl Group {
         self.desired
     }
 
-    /// Load over capacity of the serving instances, from now on; what CloudWatch averages.
+    /// Load over capacity of the serving instances, from now on; what `CloudWatch` averages.
     pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
         let Some(scaling) = self.parameters.scaling else { return };
         let utilization = if scaling.capped { utilization.min(1.0) } else { utilization };
@@ -428,6 +424,26 @@ impl Group {
             }
             _ => false,
         }
+    }
+
+    /// How many places for instances there are, used or not.
+    pub fn instances(&self) -> usize {
+        self.instances.len()
+    }
+
+    /// Whether an instance is dead by itself.
+    pub fn failed(&self, instance: usize) -> bool {
+        self.instances[instance].blamed.is_some()
+    }
+
+    /// Whether an instance is dead by this fault.
+    pub fn failed_by(&self, instance: usize, fault: usize) -> bool {
+        self.instances[instance].blamed == Some(fault)
+    }
+
+    /// Notes which fault an instance failed by, or that it is well again.
+    pub fn blame(&mut self, instance: usize, fault: Option<usize>) {
+        self.instances[instance].blamed = fault;
     }
 
     /// Instances in this zone, the dead ones that were not replaced yet included.
@@ -504,7 +520,7 @@ impl Group {
             self.pool -= u64::from(from_pool);
             let born = self.births;
             self.births += 1;
-            let instance = Instance { zone, state: State::Ordered, born, from_pool, attempted: false };
+            let instance = Instance { zone, state: State::Ordered, born, from_pool, blamed: None };
             if index == self.instances.len() {
                 self.instances.push(instance);
             } else {
@@ -525,7 +541,6 @@ impl Group {
     }
 
     fn attempt(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
-        self.instances[index].attempted = true;
         let from_pool = self.instances[index].from_pool;
         let safe = from_pool && self.parameters.warm_pool.as_ref().is_some_and(|pool| pool.running);
         if !safe && self.failing > 0.0 && self.attempts.uniform() < self.failing {
@@ -556,6 +571,7 @@ impl Group {
 
     fn terminate(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
         self.instances[index].state = State::Free;
+        self.instances[index].blamed = None;
         ctx.signal(Signal::Terminated(index));
     }
 

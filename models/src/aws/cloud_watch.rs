@@ -1,4 +1,4 @@
-//! Amazon CloudWatch: metrics averaged over periods, and alarms on M of N of them.
+//! Amazon `CloudWatch`: metrics averaged over periods, and alarms on M of N of them.
 //!
 //! Modelled:      tumbling periods aligned to one wall clock; datapoints that arrive late; M of N with the four ways to
 //!                treat missing data, real older points first; an alarm that lives in a region and is blind while that is out.

@@ -1,4 +1,4 @@
-//! Amazon DynamoDB global tables, multi-Region eventual consistency: every copy takes reads and writes.
+//! Amazon `DynamoDB` global tables, multi-Region eventual consistency: every copy takes reads and writes.
 //!
 //! Modelled:      local reads and writes; items that replicate independently with a delay; items in flight when a region
 //!                is cut off, which are stranded until it returns, lost if it was destroyed, or overwritten by newer
@@ -184,16 +184,13 @@ impl Table {
             if to == from || !world.up(to) {
                 continue;
             }
-            let (count, seconds) = match self.held[from * self.count + to] {
-                Some(held) => {
-                    let count = self.since(from, held, now);
-                    let behind = now.since(held.since).as_secs_f64();
-                    (count, if count > 0.0 { behind + held.oldest } else { 0.0 })
-                }
-                None => {
-                    let (count, oldest) = self.draw_in_flight(from, to);
-                    (count as f64, oldest)
-                }
+            let (count, seconds) = if let Some(held) = self.held[from * self.count + to] {
+                let count = self.since(from, held, now);
+                let behind = now.since(held.since).as_secs_f64();
+                (count, if count > 0.0 { behind + held.oldest } else { 0.0 })
+            } else {
+                let (count, oldest) = self.draw_in_flight(from, to);
+                (count as f64, oldest)
             };
             if worst.is_none_or(|(most, _)| count > most) {
                 worst = Some((count, seconds));

@@ -64,7 +64,7 @@ impl Parameters {
         let interval = section.duration(&INTERVAL);
         let timeout = section.duration(&TIMEOUT);
         if timeout >= interval {
-            section.reject("timeout", &format!("{timeout}"), &format!("less than the interval of {interval}"), None);
+            section.reject("timeout", format!("{timeout}"), format!("less than the interval of {interval}"), None);
         }
         Self {
             interval,
@@ -104,6 +104,8 @@ enum State {
 struct Target {
     state: State,
     live: bool,
+    /// Dead, and refuses connections instead of swallowing them: a probe fails at once.
+    refuses: bool,
     /// Consecutive results that speak for the other state.
     contrary: u32,
     next: SimTime,
@@ -111,8 +113,15 @@ struct Target {
     due: Option<Handle>,
 }
 
-const NOBODY: Target =
-    Target { state: State::Unregistered, live: false, contrary: 0, next: SimTime::ZERO, times_out: None, due: None };
+const NOBODY: Target = Target {
+    state: State::Unregistered,
+    live: false,
+    refuses: false,
+    contrary: 0,
+    next: SimTime::ZERO,
+    times_out: None,
+    due: None,
+};
 
 /// Counts of targets, from which the share of requests that meet a dead one follows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -211,10 +220,10 @@ impl LoadBalancer {
         self.change(target, |place| *place = NOBODY);
     }
 
-    /// A target dies or lives again, whatever the checks think of it.
-    pub fn set_live(&mut self, target: usize, live: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
+    /// A target dies or lives again, whatever the checks think of it; a dead one may refuse connections.
+    pub fn set_live(&mut self, target: usize, live: bool, refuses: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
         self.catch_up(target, ctx.now());
-        self.change(target, |place| place.live = live);
+        self.change(target, |place| (place.live, place.refuses) = (live, refuses));
         self.reschedule(target, ctx);
     }
 
@@ -324,10 +333,10 @@ impl Component for LoadBalancer {
         if target.times_out.take().is_some() {
             self.result(index, false, ctx);
         } else {
-            let live = target.live;
+            let Target { live, refuses, .. } = *target;
             target.next = ctx.now() + interval;
-            if live {
-                self.result(index, true, ctx);
+            if live || refuses {
+                self.result(index, live, ctx);
             } else {
                 target.times_out = Some(ctx.now() + timeout);
             }

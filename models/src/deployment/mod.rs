@@ -1,8 +1,8 @@
 //! A deployment: all components of one experiment, wired together, run trial by trial.
 //!
 //! Between two instants nothing changes. At an instant, the events that are due are handled in order; the signals that
-//! this raises are drained in order ([`wiring`]); then, if anything changed that requests can feel, the state settles
-//! ([`settle`]): DNS answers, what probes meet, flows, and the metrics that follow from them.
+//! this raises are drained in order (`wiring`); then, if anything changed that requests can feel, the state settles
+//! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
 mod observer;
 mod settle;
@@ -105,6 +105,8 @@ pub struct Deployment {
 
     world: World,
     gray: Vec<(f64, f64)>,
+    /// Share of accesses to each copy that impairments fail: row = store, column = region.
+    impaired: Vec<f64>,
     active_faults: Vec<bool>,
     surge: Vec<f64>,
     verdicts: Vec<bool>,
@@ -112,6 +114,7 @@ pub struct Deployment {
     journeys_up: Vec<bool>,
     solver: Solver,
     scratch: Vec<f64>,
+    losses: Vec<Loss>,
 }
 
 impl Deployment {
@@ -197,6 +200,7 @@ impl Deployment {
             runbooks: runbooks.collect(),
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
+            impaired: vec![0.0; topology.stores.len() * regions],
             active_faults: vec![false; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
             verdicts: vec![true; regions],
@@ -204,6 +208,7 @@ impl Deployment {
             journeys_up: vec![true; topology.journeys.len()],
             solver: Solver::new(shape),
             scratch: vec![0.0; regions],
+            losses: Vec::new(),
             topology: topology.clone(),
         }
     }
@@ -229,8 +234,9 @@ impl Deployment {
                 self.settle(observer);
             }
         }
-        let losses: Vec<Loss> = self.stores.iter_mut().map(|store| store.loss(self.horizon)).collect();
-        observer.ended(self.horizon, &losses);
+        self.losses.clear();
+        self.losses.extend(self.stores.iter_mut().map(|store| store.loss(self.horizon)));
+        observer.ended(self.horizon, &self.losses);
     }
 
     /// Puts everything back to a quiet start.
@@ -241,6 +247,7 @@ impl Deployment {
         self.dirty = Dirty::EVERYTHING;
         self.world.reset();
         self.gray.fill((0.0, 0.0));
+        self.impaired.fill(0.0);
         self.active_faults.fill(false);
         self.surge.fill(1.0);
         self.verdicts.fill(true);

@@ -6,6 +6,7 @@ use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
 use crate::journeys::Need;
+use crate::stores::Availability;
 
 impl Deployment {
     /// Brings everything that follows from the state up to date, and tells the observer.
@@ -78,12 +79,25 @@ impl Deployment {
         }
     }
 
+    /// Whether an access works at this instant: what the store says, less what impairs the copy that would serve it.
+    fn access(&self, need: &Need, region: usize) -> Availability {
+        let mut availability = self.stores[need.store].access(need.access, region, &self.world);
+        let impaired = self.impaired[need.store * self.regions + availability.at];
+        if availability.share > 0.0 && impaired > 0.0 {
+            availability.share *= 1.0 - impaired;
+            availability.cause = Cause::Dependency;
+            availability.hangs = false;
+        }
+        availability
+    }
+
     /// What the needs of each journey do to requests of each region.
     fn update_chains(&mut self) {
         let journeys = self.topology.journeys.len();
+        let mut chains = std::mem::take(&mut self.solver.chains);
         for region in 0..self.regions {
             for (index, journey) in self.topology.journeys.iter().enumerate() {
-                let chain = &mut self.solver.chains[region * journeys + index];
+                let chain = &mut chains[region * journeys + index];
                 chain.pass = 1.0;
                 chain.causes.fill(0.0);
                 chain.degraded = 0.0;
@@ -93,7 +107,7 @@ impl Deployment {
                 }
                 let mut intact = 1.0;
                 for need in &journey.needs {
-                    let availability = self.stores[need.store].access(need.access, region, &self.world);
+                    let availability = self.access(need, region);
                     if need.soft {
                         intact *= availability.share;
                     } else {
@@ -108,6 +122,7 @@ impl Deployment {
                 chain.degraded = 1.0 - intact;
             }
         }
+        self.solver.chains = chains;
     }
 
     /// What a checker's request to each endpoint meets.
@@ -137,13 +152,17 @@ impl Deployment {
         }
         let mut pass = 1.0 - self.gray[region].1;
         for need in needs.iter().filter(|need| !need.soft) {
-            let availability = self.stores[need.store].access(need.access, region, &self.world);
+            let availability = self.access(need, region);
             if availability.share == 0.0 {
                 return if availability.hangs { Outcome::Hangs } else { Outcome::Error };
             }
             pass *= availability.share;
         }
-        if pass < 1.0 { Outcome::Flaky(1.0 - pass) } else { Outcome::Pass }
+        match pass {
+            0.0 => Outcome::Error,
+            1.0 => Outcome::Pass,
+            _ => Outcome::Flaky(1.0 - pass),
+        }
     }
 
     /// Which stage fails requests at a dead or gray endpoint (design 6.3).

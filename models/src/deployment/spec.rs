@@ -181,7 +181,7 @@ impl Topology {
             .sections(&FAULTS)
             .iter_mut()
             .map(|section| {
-                let fault = Fault::read(section, &region_names, &client_names);
+                let fault = Fault::read(section, &region_names, &store_names, &client_names);
                 check_zone(section, &fault, &regions);
                 fault
             })
@@ -213,7 +213,7 @@ fn check_periods(root: &Section<'_>, alarms: &[cloud_watch::Parameters]) {
     let minute = SimDuration::from_secs(60);
     let longest = longest_period(alarms);
     for period in alarms.iter().map(|alarm| alarm.period).chain([minute]) {
-        if period.is_zero() || longest.as_nanos() % period.as_nanos() != 0 {
+        if period.is_zero() || !longest.as_nanos().is_multiple_of(period.as_nanos()) {
             let hint = "periods are aligned to one wall clock, and one minute is always used";
             let found = format!("periods of {period} and {longest}");
             root.reject("alarms", found, "periods that divide the longest one", Some(hint.to_owned()));

@@ -43,12 +43,12 @@ impl Deployment {
                 }
             }
             kind::BALANCER => {
-                while let Some(signal) = self.balancers[index].as_mut().and_then(|balancer| balancer.next_signal()) {
+                while let Some(signal) = self.balancers[index].as_mut().and_then(sim_core::slot::Slot::next_signal) {
                     self.on_balancer(index, signal, observer);
                 }
             }
             kind::GROUP => {
-                while let Some(signal) = self.groups[index].as_mut().and_then(|group| group.next_signal()) {
+                while let Some(signal) = self.groups[index].as_mut().and_then(sim_core::slot::Slot::next_signal) {
                     self.on_group(index, signal, observer);
                 }
             }
@@ -106,6 +106,23 @@ impl Deployment {
                 self.gray[region] = self.combined_gray(region);
                 self.dirty.places = true;
             }
+            faults::Kind::StoreImpairment { store, region, .. } => {
+                self.impaired[store * self.regions + region] = self.combined_impairment(store, region);
+                self.dirty.places = true;
+            }
+            faults::Kind::ControlPlaneOutage { region } => {
+                if self.world.set_control_out(region, begins) {
+                    let (up, control_up) = (self.world.up(region), self.world.control_up(region));
+                    if let Some(group) = &mut self.groups[region] {
+                        group.call(self.now, &mut self.list, |group, ctx| group.set_place(up, control_up, ctx));
+                        self.noisy.push_back(address(kind::GROUP, region));
+                    }
+                    self.places_changed();
+                }
+            }
+            faults::Kind::InstanceFailures { region, probability } => {
+                self.instances_failed(index, region, probability, begins);
+            }
             faults::Kind::LoadSurge { .. } => {
                 for population in 0..self.surge.len() {
                     self.surge[population] = self.combined_surge(population);
@@ -138,6 +155,17 @@ impl Deployment {
             }
         }
         (1.0 - pass, 1.0 - pass_checks)
+    }
+
+    /// Share of accesses to a copy that overlapping impairments fail.
+    fn combined_impairment(&self, store: usize, region: usize) -> f64 {
+        let pass = |kind: &faults::Kind| match kind {
+            faults::Kind::StoreImpairment { store: own, region: place, error } if (*own, *place) == (store, region) => {
+                1.0 - error
+            }
+            _ => 1.0,
+        };
+        1.0 - self.active().map(pass).product::<f64>()
     }
 
     fn combined_surge(&self, population: usize) -> f64 {
@@ -181,13 +209,38 @@ impl Deployment {
         self.places_changed();
     }
 
+    /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
+    fn instances_failed(&mut self, fault: usize, region: usize, probability: f64, begins: bool) {
+        let (now, list) = (self.now, &mut self.list);
+        let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) else { return };
+        let instances: Vec<usize> = if begins {
+            group.component().live().collect()
+        } else {
+            (0..group.component().instances())
+                .filter(|&instance| group.component().failed_by(instance, fault))
+                .collect()
+        };
+        for instance in instances {
+            let strikes = !begins || self.faults.component_mut().strikes(fault, probability);
+            if strikes && group.call(now, list, |group, ctx| group.set_live(instance, !begins, ctx)) {
+                group.component_mut().blame(instance, begins.then_some(fault));
+                balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
+            }
+        }
+        self.noisy.push_back(address(kind::GROUP, region));
+        self.noisy.push_back(address(kind::BALANCER, region));
+        self.dirty.places = true;
+    }
+
     fn zone_changed(&mut self, region: usize, zone: usize, up: bool) {
         let (now, list) = (self.now, &mut self.list);
         if let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) {
-            let instances: Vec<usize> = group.component().in_zone(zone).collect();
+            // Those that failed by themselves do not come back with their zone.
+            let mine = |instance: &usize| !group.component().failed(*instance);
+            let instances: Vec<usize> = group.component().in_zone(zone).filter(mine).collect();
             for instance in instances {
                 if group.call(now, list, |group, ctx| group.set_live(instance, up, ctx)) {
-                    balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, up, ctx));
+                    balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, up, false, ctx));
                 }
             }
             group.call(now, list, |group, ctx| group.set_zone(zone, up, ctx));
@@ -247,7 +300,7 @@ impl Deployment {
     fn trigger(&mut self, _: &mut impl Observer, fires: impl Fn(&Trigger) -> bool) {
         for (index, runbook) in self.runbooks.iter_mut().enumerate() {
             if fires(&self.topology.runbooks[index].on) {
-                runbook.call(self.now, &mut self.list, |runbook, ctx| runbook.trigger(ctx));
+                runbook.call(self.now, &mut self.list, super::super::runbooks::Runbook::trigger);
                 self.noisy.push_back(address(kind::RUNBOOK, index));
             }
         }

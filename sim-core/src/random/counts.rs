@@ -88,3 +88,91 @@ impl Place {
         k
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::{Stream, StreamId};
+
+    /// Distribution function from `first` on, by the ratios of neighbours from the most likely value outwards and divided by
+    /// their sum: no special function takes part.
+    struct Sums {
+        first: u64,
+        upto: Vec<f64>,
+    }
+
+    impl Sums {
+        fn new(mode: u64, last: u64, growth: impl Fn(u64) -> f64) -> Self {
+            let (mut down, mut up) = (vec![1.0], vec![]);
+            let mut k = mode;
+            while k > 0 && down[down.len() - 1] > 1e-30 {
+                k -= 1;
+                down.push(down[down.len() - 1] / growth(k));
+            }
+            let first = k;
+            let mut mass = 1.0;
+            for k in mode..last {
+                mass *= growth(k);
+                up.push(mass);
+                if mass < 1e-30 {
+                    break;
+                }
+            }
+            let masses: Vec<f64> = down.into_iter().rev().chain(up).collect();
+            let total: f64 = masses.iter().sum();
+            let upto = masses.iter().scan(0.0, |sum, mass| {
+                *sum += mass / total;
+                Some(*sum)
+            });
+            Self { first, upto: upto.collect() }
+        }
+
+        fn quantile(&self, u: f64) -> u64 {
+            self.first + self.upto.partition_point(|&upto| upto < u) as u64
+        }
+    }
+
+    fn uniforms() -> impl Iterator<Item = f64> {
+        let mut stream = Stream::new(StreamId::new(1, "counts", "test"));
+        [1e-9, 1e-6, 1e-3, 0.999, 1.0 - 1e-6].into_iter().chain((0..300).map(move |_| stream.uniform()))
+    }
+
+    #[test]
+    fn poisson_numbers_agree_with_direct_sums() {
+        for mean in [1e-9, 0.01, 0.7, 3.0, 12.5, 99.5, 998.0, 1_003.0, 31_622.7, 1e7] {
+            let sums = Sums::new(mean as u64, u64::MAX, |k| mean / (k as f64 + 1.0));
+            for u in uniforms() {
+                assert_eq!(poisson_quantile(mean, u), sums.quantile(u), "{mean} {u}");
+            }
+        }
+    }
+
+    #[test]
+    fn binomial_numbers_agree_with_direct_sums() {
+        for (n, p) in [(1, 0.3), (2, 1e-6), (10, 0.999), (40, 0.5), (1_000, 0.01), (100_000, 0.37), (10_000_000, 0.9)] {
+            let odds = p / (1.0 - p);
+            let sums = Sums::new((n as f64 * p) as u64, n, |k| (n - k) as f64 / (k as f64 + 1.0) * odds);
+            for u in uniforms() {
+                assert_eq!(binomial_quantile(n, p, u), sums.quantile(u), "{n} {p} {u}");
+            }
+        }
+    }
+
+    #[test]
+    fn ends_and_impossible_parameters_give_ends() {
+        assert_eq!(
+            (poisson_quantile(0.0, 0.9), poisson_quantile(-1.0, 0.9), poisson_quantile(f64::NAN, 0.9)),
+            (0, 0, 0)
+        );
+        assert_eq!(poisson_quantile(f64::INFINITY, 0.1), u64::MAX);
+        assert_eq!(
+            (binomial_quantile(0, 0.5, 0.9), binomial_quantile(9, 0.0, 0.9), binomial_quantile(9, 1.0, 0.1)),
+            (0, 0, 9)
+        );
+        assert_eq!(
+            (poisson_quantile(5.0, 0.0), binomial_quantile(5, 0.5, 0.0), binomial_quantile(5, 0.5, 1.0)),
+            (0, 0, 5)
+        );
+        assert!(poisson_quantile(5.0, 1.0) < 100);
+    }
+}

@@ -53,10 +53,8 @@ pub struct Turned {
     pub healthy: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 struct Checker {
-    phase: Stream,
-    luck: Stream,
     healthy: bool,
     /// Consecutive results that contradict the verdict.
     contrary: u32,
@@ -66,6 +64,13 @@ struct Checker {
     next: SimTime,
 }
 
+impl Checker {
+    /// When something happens to it next, if it does not sleep.
+    fn due(&self) -> SimTime {
+        self.under_way.map_or(self.next, |(ends, _)| ends)
+    }
+}
+
 /// One health check and its checkers.
 #[derive(Debug)]
 pub struct HealthCheck {
@@ -73,6 +78,10 @@ pub struct HealthCheck {
     threshold: u32,
     eager: bool,
     outcome: Outcome,
+    /// Per checker, the streams of its phase and of its probes of a gray endpoint. Apart, so that walking the checkers
+    /// touches little memory.
+    phases: Vec<Stream>,
+    luck: Vec<Stream>,
     checkers: Vec<Checker>,
     healthy_checkers: usize,
     pending: Option<(SimTime, Handle)>,
@@ -81,20 +90,22 @@ pub struct HealthCheck {
 impl HealthCheck {
     /// A check with this cadence; `path` names its streams.
     pub fn new(interval: SimDuration, threshold: u32, checkers: usize, path: &str, seed: u64, eager: bool) -> Self {
-        let checkers = (0..checkers)
-            .map(|index| {
-                let path = format!("{path}/checker-{index}");
-                Checker {
-                    phase: Stream::new(StreamId::new(seed, &path, "phase")),
-                    luck: Stream::new(StreamId::new(seed, &path, "gray-probe")),
-                    healthy: true,
-                    contrary: 0,
-                    under_way: None,
-                    next: SimTime::ZERO,
-                }
-            })
-            .collect();
-        Self { interval, threshold, eager, outcome: Outcome::Pass, checkers, healthy_checkers: 0, pending: None }
+        let streams = |purpose: &str| {
+            let stream = |index| Stream::new(StreamId::new(seed, &format!("{path}/checker-{index}"), purpose));
+            (0..checkers).map(stream).collect()
+        };
+        let rested = Checker { healthy: true, contrary: 0, under_way: None, next: SimTime::ZERO };
+        Self {
+            interval,
+            threshold,
+            eager,
+            outcome: Outcome::Pass,
+            phases: streams("phase"),
+            luck: streams("gray-probe"),
+            checkers: vec![rested; checkers],
+            healthy_checkers: 0,
+            pending: None,
+        }
     }
 
     /// Starts a trial with a healthy endpoint (facts 1a: a new check counts as healthy).
@@ -102,14 +113,11 @@ impl HealthCheck {
         self.outcome = Outcome::Pass;
         self.healthy_checkers = self.checkers.len();
         self.pending = None;
-        for checker in &mut self.checkers {
-            checker.phase.begin(trial);
-            checker.luck.begin(trial);
-            checker.healthy = true;
-            checker.contrary = 0;
-            checker.under_way = None;
-            let phase = checker.phase.uniform() * self.interval.as_secs_f64();
-            checker.next = SimTime::ZERO + SimDuration::from_secs_f64(phase);
+        for ((checker, phase), luck) in self.checkers.iter_mut().zip(&mut self.phases).zip(&mut self.luck) {
+            phase.begin(trial);
+            luck.begin(trial);
+            let first = SimDuration::from_secs_f64(phase.uniform() * self.interval.as_secs_f64());
+            *checker = Checker { healthy: true, contrary: 0, under_way: None, next: SimTime::ZERO + first };
         }
         self.reschedule(ctx);
     }
@@ -126,7 +134,7 @@ impl HealthCheck {
         }
         let now = ctx.now();
         for index in 0..self.checkers.len() {
-            if self.sleeps(index) {
+            if self.sleeps(&self.checkers[index]) {
                 self.catch_up(index, now);
             }
         }
@@ -135,8 +143,7 @@ impl HealthCheck {
     }
 
     /// Whether nothing that this checker can see now would change it.
-    fn sleeps(&self, index: usize) -> bool {
-        let checker = &self.checkers[index];
+    fn sleeps(&self, checker: &Checker) -> bool {
         let agrees = match self.outcome {
             Outcome::Pass => checker.healthy,
             Outcome::Error | Outcome::BlackHole | Outcome::Hangs => !checker.healthy,
@@ -166,12 +173,16 @@ impl HealthCheck {
 
     fn reschedule(&mut self, ctx: &mut Context<'_, Due, Turned>) {
         let mut next = SimTime::NEVER;
-        for (index, checker) in self.checkers.iter().enumerate() {
-            let due = checker.under_way.map_or(checker.next, |(ends, _)| ends);
-            if due < next && !self.sleeps(index) {
+        for checker in &self.checkers {
+            let due = checker.due();
+            if due < next && !self.sleeps(checker) {
                 next = due;
             }
         }
+        self.schedule(next, ctx);
+    }
+
+    fn schedule(&mut self, next: SimTime, ctx: &mut Context<'_, Due, Turned>) {
         match self.pending {
             Some((time, _)) if time == next => return,
             Some((_, handle)) => ctx.cancel(handle),
@@ -206,7 +217,7 @@ impl HealthCheck {
         let passes = match outcome {
             Outcome::Pass => true,
             Outcome::Error | Outcome::BlackHole | Outcome::Hangs => false,
-            Outcome::Flaky(failing) => checker.luck.uniform() >= failing,
+            Outcome::Flaky(failing) => self.luck[index].uniform() >= failing,
         };
         let response_time = outcome.response_time();
         if response_time.is_zero() {
@@ -226,24 +237,30 @@ impl Component for HealthCheck {
         self.pending = None;
         let now = ctx.now();
         let was_healthy = self.healthy();
+        let mut next = SimTime::NEVER;
         for index in 0..self.checkers.len() {
-            if self.sleeps(index) {
-                continue;
-            }
-            if let Some((ends, passed)) = self.checkers[index].under_way {
-                if ends == now {
+            let checker = &self.checkers[index];
+            let due = checker.due();
+            // One that is due later keeps its place; one whose time is past sleeps.
+            if due == now && !self.sleeps(checker) {
+                if let Some((_, passed)) = checker.under_way {
                     self.checkers[index].under_way = None;
                     self.checkers[index].next = now + self.interval;
                     self.result(index, passed);
+                } else {
+                    self.send(index, now);
                 }
-            } else if self.checkers[index].next == now {
-                self.send(index, now);
+            }
+            let checker = &self.checkers[index];
+            let due = checker.due();
+            if due < next && !self.sleeps(checker) {
+                next = due;
             }
         }
         let healthy = self.healthy();
         if healthy != was_healthy {
             ctx.signal(Turned { healthy });
         }
-        self.reschedule(ctx);
+        self.schedule(next, ctx);
     }
 }

@@ -18,8 +18,8 @@ impl Empirical {
         if observations.is_empty() {
             return Err(Invalid::new("there are no observations".into()));
         }
-        for &value in &observations {
-            not_negative("an observation", value)?;
+        for value in &mut observations {
+            *value = not_negative("an observation", *value)?;
         }
         observations.sort_by(f64::total_cmp);
         let mut sums = vec![0.0];
@@ -28,7 +28,6 @@ impl Empirical {
             sum += value;
             sums.push(sum);
         }
-        super::finite("the sum of the observations", sum)?;
         Ok(Self { sorted: observations.into(), sums: sums.into() })
     }
 

@@ -25,25 +25,23 @@ pub(super) trait Family {
         if mean == 0.0 {
             return 0.0;
         }
+        let end = self.quantile(1.0);
+        if p >= 1.0 {
+            return end;
+        }
         // E min(X, x) <= x, so the root cannot lie before p * mean.
         let low = p * mean;
-        let mut high = self.quantile(1.0);
-        if p >= 1.0 {
-            return high;
-        }
         if p <= 0.5 {
-            if high.is_infinite() {
-                high = doubled(low, |x| self.limited_mean(x) >= low);
-            }
+            let Some(high) = reaching(2.0 * mean, end, |x| self.limited_mean(x) >= low) else { return f64::INFINITY };
             increasing_root(low, high, low, |x| (self.limited_mean(x) - low, self.survival(x)))
         } else {
-            let rest = (1.0 - p) * mean;
-            if high.is_infinite() {
-                high = doubled(low, |x| self.exceedance(x) <= rest);
-            }
+            let (rest, guess) = ((1.0 - p) * mean, self.quantile(p));
+            let Some(high) = reaching(2.0 * mean.max(guess), end, |x| self.exceedance(x) <= rest) else {
+                return f64::INFINITY;
+            };
             // On a logarithmic scale a tail is nearly straight, so that few steps lead there.
             let target = libm::log(rest);
-            increasing_root(low, high, self.quantile(p), |x| {
+            increasing_root(low, high, guess, |x| {
                 let exceedance = self.exceedance(x);
                 (target - libm::log(exceedance), self.survival(x) / exceedance)
             })
@@ -51,11 +49,17 @@ pub(super) trait Family {
     }
 }
 
-/// The first of `start`, 2 `start`, 4 `start`, .. that is `enough`.
-fn doubled(start: f64, enough: impl Fn(f64) -> bool) -> f64 {
-    let mut x = start.max(f64::MIN_POSITIVE);
-    while !enough(x) && x < f64::MAX / 2.0 {
-        x *= 2.0;
+/// The first of `start`, 8 `start`, 64 `start`, .. that is `enough`, or `end` if that comes before; nothing if none is.
+fn reaching(start: f64, end: f64, enough: impl Fn(f64) -> bool) -> Option<f64> {
+    let mut x = start;
+    while x < end {
+        if x > f64::MAX / 8.0 {
+            return None;
+        }
+        if enough(x) {
+            return Some(x);
+        }
+        x *= 8.0;
     }
-    x
+    Some(end)
 }

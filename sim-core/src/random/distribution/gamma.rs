@@ -14,7 +14,7 @@ pub struct Gamma {
 impl Gamma {
     pub(super) fn new(shape: f64, scale: f64) -> Result<Self, Invalid> {
         let family = Self { shape: positive("the shape", shape)?, scale: positive("the scale", scale)? };
-        super::finite("the mean", family.mean())?;
+        positive("the mean", family.mean())?;
         Ok(family)
     }
 }
@@ -41,14 +41,13 @@ impl Family for Gamma {
     }
 
     fn limited_mean(&self, x: f64) -> f64 {
-        // P(shape + 1, y) = P(shape, y) - y^shape e^-y / Gamma(shape + 1), and the last term is density y / shape.
+        // x times the density is the mean times the density of a gamma with one stage more.
         let y = x / self.scale;
-        let share = incomplete_gamma(self.shape, y);
-        let step = gamma_density(self.shape, y) * y / self.shape;
-        self.mean() * (share.lower - step).max(0.0) + x * share.upper
+        self.mean() * incomplete_gamma(self.shape + 1.0, y).lower + x * incomplete_gamma(self.shape, y).upper
     }
 
     fn exceedance(&self, x: f64) -> f64 {
+        // The same for what lies above, where P(shape + 1, y) = P(shape, y) - y^shape e^-y / Gamma(shape + 1).
         let y = x / self.scale;
         let upper = incomplete_gamma(self.shape, y).upper;
         let step = gamma_density(self.shape, y) * y;

@@ -217,9 +217,16 @@ impl Distribution {
     }
 }
 
+/// Largest parameter and largest mean; its inverse the smallest above 0. Far beyond any use, and far enough from the
+/// ends of `f64` that no intermediate result gets there.
+const LARGEST: f64 = 1e30;
+
 fn finite(name: &str, value: f64) -> Result<f64, Invalid> {
-    if value.is_finite() {
-        Ok(value)
+    if value.abs() <= LARGEST {
+        // A zero without its sign.
+        Ok(value + 0.0)
+    } else if value.is_finite() {
+        Err(Invalid::new(format!("{name} must not be larger than {LARGEST:e}")))
     } else {
         Err(Invalid::new(format!("{name} must be a finite number, not {value}")))
     }
@@ -227,16 +234,18 @@ fn finite(name: &str, value: f64) -> Result<f64, Invalid> {
 
 fn positive(name: &str, value: f64) -> Result<f64, Invalid> {
     if finite(name, value)? > 0.0 {
-        Ok(value)
+        not_negative(name, value)
     } else {
         Err(Invalid::new(format!("{name} must be above 0, not {value}")))
     }
 }
 
 fn not_negative(name: &str, value: f64) -> Result<f64, Invalid> {
-    if finite(name, value)? >= 0.0 {
-        Ok(value)
-    } else {
-        Err(Invalid::new(format!("{name} must be at least 0, not {value}")))
+    match finite(name, value)? {
+        value if value < 0.0 => Err(Invalid::new(format!("{name} must be at least 0, not {value}"))),
+        value if value > 0.0 && value < 1.0 / LARGEST => {
+            Err(Invalid::new(format!("{name} must not be smaller than {:e}", 1.0 / LARGEST)))
+        }
+        value => Ok(value),
     }
 }

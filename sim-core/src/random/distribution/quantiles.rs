@@ -65,12 +65,7 @@ impl Quantiles {
             piece.before = shares[..index].iter().sum();
             piece.after = shares[index + 1..].iter().sum();
         }
-        if !f64::is_finite(mean) {
-            return Err(Invalid::new(
-                "the last two quantiles are so far apart that the mean is beyond all numbers".into(),
-            ));
-        }
-        Ok(Self { pieces: pieces.into(), mean })
+        Ok(Self { pieces: pieces.into(), mean: positive("the mean, as far as the last two quantiles tell,", mean)? })
     }
 
     fn at_deviate(&self, z: f64) -> &Piece {

@@ -16,10 +16,7 @@ impl Weibull {
     pub(super) fn new(shape: f64, scale: f64) -> Result<Self, Invalid> {
         let (shape, scale) = (positive("the shape", shape)?, positive("the scale", scale)?);
         let mean = scale * libm::tgamma(1.0 + 1.0 / shape);
-        if !mean.is_finite() {
-            return Err(Invalid::new(format!("shape {shape} is too small: the values go beyond all numbers")));
-        }
-        Ok(Self { shape, scale, mean })
+        Ok(Self { shape, scale, mean: positive("the mean", mean)? })
     }
 
     /// (x / scale)^shape: what an exponential of mean 1 would have been.

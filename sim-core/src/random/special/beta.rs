@@ -58,7 +58,7 @@ fn fraction(a: f64, b: f64, x: f64) -> f64 {
             above = 1.0 + term / above;
             product *= above * below;
         }
-        if (above * below - 1.0).abs() < 1e-16 {
+        if (above * below - 1.0).abs() < 2.0 * f64::EPSILON {
             break;
         }
     }

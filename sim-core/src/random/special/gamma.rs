@@ -39,16 +39,17 @@ pub(crate) fn deviance(x: f64, m: f64) -> f64 {
         return x * libm::log(x / m) - difference;
     }
     let v = difference / (x + m);
-    let (mut sum, mut term, mut k) = (difference * v, 2.0 * x * v, 1.0);
-    loop {
+    let (mut sum, mut term) = (difference * v, 2.0 * x * v);
+    // Each term is less than a hundredth of the one before.
+    for k in 1..=20_u8 {
         term *= v * v;
-        k += 2.0;
-        let next = sum + term / k;
+        let next = sum + term / f64::from(2 * k + 1);
         if next == sum {
-            return sum;
+            break;
         }
         sum = next;
     }
+    sum
 }
 
 /// P(a, x) and Q(a, x), a > 0: distribution function and tail of a gamma distribution with scale 1.
@@ -97,7 +98,7 @@ fn upper_fraction(a: f64, x: f64) -> f64 {
         below = 1.0 / (factor * below + term);
         above = term + factor / above;
         product *= above * below;
-        if (above * below - 1.0).abs() < 1e-16 {
+        if (above * below - 1.0).abs() < 2.0 * f64::EPSILON {
             break;
         }
     }

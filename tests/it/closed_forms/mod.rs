@@ -1,0 +1,13 @@
+//! What can be worked out with pencil and paper, held against whole experiments.
+//!
+//! Each test derives what it expects, from order statistics, by convolution, or by a few lines of Monte Carlo that share
+//! nothing with the program.
+
+mod alarms;
+mod caching;
+mod data_loss;
+mod detection;
+mod failover;
+mod overload;
+mod scaling;
+mod targets;

@@ -1,0 +1,142 @@
+//! How a group grows and shrinks: three minutes above, fifteen below, in proportion, and what a launch takes.
+//!
+//! A step of the load from u0 to u1 of the capacity, with x = U(0, 60) s of its minute to go, shows u0 + (u1 - u0) x / 60
+//! in that minute. It exceeds the target u* if x > 60 (u* - u0) / (u1 - u0) =: b, so that the first minute above ends
+//! U(b, 60 + b) after the step, the third one 120 s later, and the datapoint arrives 30 s after that.
+
+use crate::lab::{Diary, at_least, follows, uniform, watched};
+use models::aws::auto_scaling::Signal;
+use models::aws::load_balancer;
+use models::deployment::Happening;
+
+const TRIALS: u64 = 2_000;
+
+/// Ten instances of 100/s, four tenths in use, target one half; a surge after ten minutes.
+fn text(seed: u64, factor: f64, compute: &str, scaling: &str) -> String {
+    format!(
+        r#"
+        name = "scaling"
+        horizon = "1h"
+        seed = {seed}
+        [regions.us-east-1]
+        [dns]
+        policy = "simple"
+        [compute]
+        kind = "ec2-auto-scaling"
+        instances = {{ min = 2, desired = 10, max = 100 }}
+        requests-per-second = 100
+        launch-time = "100s"
+        scaling = {{ target-utilization = 0.5{scaling} }}
+        {compute}
+        [load-balancer]
+        target-health-check = {{ interval = "10s" }}
+        [[clients]]
+        name = "everybody"
+        near = "us-east-1"
+        requests-per-second = 400
+        cohorts = 1
+        [[journeys]]
+        name = "visit"
+        share = 1.0
+        [[faults]]
+        kind = "load-surge"
+        factor = {factor}
+        at = "10m"
+        duration = "permanent""#
+    )
+}
+
+/// Sizes that the group was given, with their times.
+fn sizes(diary: &Diary) -> Vec<(f64, u64)> {
+    let resized = |(when, what): &(f64, Happening)| match what {
+        Happening::Group { signal: Signal::Resized(size), .. } => Some((*when, *size)),
+        _ => None,
+    };
+    diary.entries.iter().filter_map(resized).collect()
+}
+
+/// When launched targets came into service.
+fn in_service(diary: &Diary) -> Vec<f64> {
+    let serves =
+        |what: &Happening| matches!(what, Happening::Target { signal: load_balancer::Signal::InService(_), .. });
+    diary.entries.iter().filter(|(_, what)| serves(what)).map(|(when, _)| *when).collect()
+}
+
+#[test]
+fn the_third_minute_above_the_target_resizes_in_proportion() {
+    // u1 = 0.8, b = 60 x 0.1 / 0.4 = 15; 10 x 0.8 / 0.5 = 16 instances, no more and no less.
+    let diaries: Vec<Diary> = watched(&text(71, 2.0, "", ""), TRIALS);
+    let first: Vec<f64> = diaries.iter().map(|diary| sizes(diary)[0].0).collect();
+    follows(&first, |x| uniform((x - 15.0 - 120.0 - 30.0) / 60.0));
+    assert!(diaries.iter().all(|diary| sizes(diary).iter().map(|(_, size)| *size).eq([16])));
+
+    // Six launches of 100 s each, and the first probe of each: the first and the last of six phases.
+    let served: Vec<Vec<f64>> = diaries.iter().map(in_service).collect();
+    for (rank, index) in [(1, 0), (6, 5)] {
+        let times: Vec<f64> = served.iter().zip(&first).map(|(served, resized)| served[index] - resized).collect();
+        follows(&times, |x| at_least(rank, 6, uniform((x - 100.0) / 10.0)));
+    }
+}
+
+#[test]
+fn utilisation_that_cannot_show_more_than_one_takes_two_steps() {
+    // 16 instances' worth of load on ten. The processors show 1, so 10 / 0.5 = 20; once these are warm 20 x 0.8 / 0.5 =
+    // 32, perhaps by way of the minute in which they got warm. Requests show 1.6, so 32 at once.
+    for diary in watched::<Diary>(&text(72, 4.0, "", ""), 100) {
+        let sizes = sizes(&diary);
+        assert_eq!((sizes[0].1, sizes[sizes.len() - 1].1), (20, 32), "{sizes:?}");
+        assert!(sizes.len() <= 3 && sizes.is_sorted_by_key(|(_, size)| *size), "{sizes:?}");
+        // Three minutes, 100 s and a probe, 300 s of warm-up, and a minute and its datapoint.
+        let warm = in_service(&diary)[0] + 300.0;
+        assert!((warm..warm + 10.0 + 60.0 + 30.0).contains(&sizes[1].0), "{warm} {sizes:?}");
+    }
+    for diary in watched::<Diary>(&text(72, 4.0, "", ", metric = \"requests\""), 100) {
+        let sizes = sizes(&diary);
+        assert_eq!(sizes[sizes.len() - 1].1, 32);
+        // In the third minute above the target nothing but the surge is left to see.
+        assert_eq!(sizes.len(), 1, "{sizes:?}");
+    }
+}
+
+#[test]
+fn the_fifteenth_minute_below_nine_tenths_of_the_target_shrinks_it() {
+    // A fifth in use from the start: the first minute ends at U(0, 60), the fifteenth 14 minutes later, and its datapoint
+    // comes after half a minute. 10 x 0.2 / 0.5 = 4.
+    let quiet = text(73, 1.0, "", "").replace("requests-per-second = 400", "requests-per-second = 200");
+    let diaries: Vec<Diary> = watched(&quiet, TRIALS);
+    let first: Vec<f64> = diaries.iter().map(|diary| sizes(diary)[0].0 + 600.0).collect();
+    follows(&first, |x| uniform((x - 840.0 - 30.0) / 60.0));
+    assert!(diaries.iter().all(|diary| sizes(diary).iter().map(|(_, size)| *size).eq([4])));
+    // Just at nine tenths nothing happens.
+    let enough = text(73, 1.0, "", "").replace("requests-per-second = 400", "requests-per-second = 450");
+    assert!(watched::<Diary>(&enough, 100).iter().all(|diary| sizes(diary).is_empty()));
+}
+
+#[test]
+fn launches_that_fail_are_repeated_every_minute() {
+    // u1 = 0.55 asks for one more instance; each attempt fails with probability 0.6: the n-th one succeeds with
+    // probability 0.4 x 0.6^(n - 1), 60 (n - 1) s later.
+    let diaries: Vec<Diary> = watched(&text(74, 1.375, "insufficient-capacity = 0.6", ""), TRIALS);
+    let took = |diary: &Diary| in_service(diary).first().map_or(f64::INFINITY, |served| served - sizes(diary)[0].0);
+    let times: Vec<f64> = diaries.iter().map(took).collect();
+    assert!(diaries.iter().all(|diary| sizes(diary)[0].1 == 11));
+    let nth = |n: i32, x: f64| 0.4 * 0.6_f64.powi(n) * uniform((x - 100.0 - 60.0 * f64::from(n)) / 10.0);
+    follows(&times, |x| if x < 2_000.0 { (0..33).map(|n| nth(n, x)).sum() } else { 1.0 });
+}
+
+#[test]
+fn dead_instances_are_replaced_once_they_were_noticed() {
+    // A zone of four, with 10 = 4 + 3 + 3.
+    let zone = text(75, 1.0, "replacement-delay = \"5m\"", "")
+        .replace("scaling = { target-utilization = 0.5 }", "")
+        .replace("kind = \"load-surge\"", "kind = \"zone-outage\"\nregion = \"us-east-1\"\nzone = \"a\"")
+        .replace("factor = 1\n", "\n");
+    for diary in watched::<Diary>(&zone, 100) {
+        let orders = |what: &Happening| matches!(what, Happening::Group { signal: Signal::Ordered(_), .. });
+        let ordered: Vec<f64> = diary.entries.iter().filter(|(_, what)| orders(what)).map(|(at, _)| *at).collect();
+        assert!(ordered.len() == 4 && ordered.iter().all(|at| (at - 300.0).abs() < 1e-6), "{ordered:?}");
+        assert!(in_service(&diary).iter().all(|at| (400.0..410.0).contains(at)));
+        let launched = |what: &Happening| matches!(what, Happening::Group { signal: Signal::Launched(_), .. });
+        assert_eq!(diary.entries.iter().filter(|(_, what)| launched(what)).count(), 4);
+    }
+}
