@@ -429,7 +429,7 @@ mod tests {
     use sim_core::component::Harness;
 
     fn constant(seconds: f64) -> Distribution {
-        Distribution::constant(seconds).unwrap()
+        Distribution::constant(seconds).expect("a constant")
     }
 
     fn at(seconds: f64) -> SimTime {
