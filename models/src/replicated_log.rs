@@ -60,10 +60,51 @@ pub struct Parameters {
     pub endpoint_update: Distribution,
     /// How long applications keep the writer's address.
     pub endpoint_ttl: SimDuration,
-    /// In-region failover in seconds.
-    pub in_region_failover: Distribution,
-    /// Planned switchover in seconds.
-    pub switch_over_time: Distribution,
+    /// In-region failover in seconds; without, a writer that lost its zone is away until the zone is back.
+    pub in_region_failover: Option<Distribution>,
+    /// Planned switchover in seconds; without, the service has none.
+    pub switch_over_time: Option<Distribution>,
+    /// Whether a promotion stops the former writer wherever it can be told.
+    pub fences: bool,
+    /// Whether the other copies follow the new writer. Otherwise it stands alone and the chain has to be built anew.
+    pub rejoins: bool,
+    /// Whether regions with a copy hand their writes to it, which knows the writer without anybody's endpoint.
+    pub forwards_writes: bool,
+    /// Writes per second that a copy applies.
+    pub apply_rate: Option<f64>,
+    /// Lag in seconds beyond which the writer stalls when no copy is within.
+    pub rpo_bound: Option<f64>,
+}
+
+/// Where a log's events and signals go: a component's context, or what a component with several parts makes of it.
+pub trait Outlet {
+    /// The current instant.
+    fn now(&self) -> SimTime;
+
+    /// See [`Context::schedule_at`].
+    fn schedule_at(&mut self, time: SimTime, event: Event);
+
+    /// See [`Context::signal`].
+    fn signal(&mut self, signal: Signal);
+
+    /// See [`Context::schedule_in`].
+    fn schedule_in(&mut self, delay: SimDuration, event: Event) {
+        self.schedule_at(self.now() + delay, event);
+    }
+}
+
+impl Outlet for Context<'_, Event, Signal> {
+    fn now(&self) -> SimTime {
+        Context::now(self)
+    }
+
+    fn schedule_at(&mut self, time: SimTime, event: Event) {
+        Context::schedule_at(self, time, event);
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        Context::signal(self, signal);
+    }
 }
 
 /// What can happen to a log.
@@ -80,6 +121,8 @@ pub enum Event {
     },
     /// A writer in another zone is ready.
     InRegionFailoverEnds,
+    /// No copy is within the writer's bound from now on.
+    Stalls,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -113,13 +156,15 @@ pub struct ReplicatedLog {
     promotion_time: Variate,
     endpoint_update: Variate,
     endpoint_cache: Vec<Stream>,
-    failover_time: Variate,
-    switch_over_time: Variate,
+    failover_time: Option<Variate>,
+    switch_over_time: Option<Variate>,
     zone_choice: Stream,
 
     writer: usize,
     zone: usize,
     failing_over: bool,
+    /// The writer's zone is gone and nothing takes its place.
+    zone_lost: bool,
     promotions: u32,
     under_way: Option<UnderWay>,
     points_to: Vec<usize>,
@@ -128,7 +173,16 @@ pub struct ReplicatedLog {
     up: Vec<bool>,
     /// Whether a path between two regions is whole, row by row.
     linked: Vec<bool>,
+    /// Regions whose copies follow the writer, and the writer's own.
+    copies: Vec<usize>,
     cuts: Vec<Option<Cut>>,
+    /// Writes that each copy has not applied yet, at an instant, and how many the writer acknowledges since then.
+    backlog: Vec<f64>,
+    backlog_at: SimTime,
+    writing: f64,
+    /// Since or from when no copy is within the bound.
+    stalls_at: Option<SimTime>,
+    stalled: bool,
     retired: Vec<Retired>,
     destroyed: Vec<bool>,
     acknowledged: Vec<AckLog>,
@@ -155,19 +209,26 @@ impl ReplicatedLog {
             promotion_time: variate(&parameters.promotion_time, "promotion-time"),
             endpoint_update: variate(&parameters.endpoint_update, "endpoint-update"),
             endpoint_cache: cache.collect(),
-            failover_time: variate(&parameters.in_region_failover, "in-region-failover"),
-            switch_over_time: variate(&parameters.switch_over_time, "switch-over-time"),
+            failover_time: parameters.in_region_failover.as_ref().map(|time| variate(time, "in-region-failover")),
+            switch_over_time: parameters.switch_over_time.as_ref().map(|time| variate(time, "switch-over-time")),
             zone_choice: Stream::new(StreamId::new(seed, path, "zone")),
             writer: parameters.place.writer,
             zone: 0,
             failing_over: false,
+            zone_lost: false,
             promotions: 0,
             under_way: None,
             points_to: vec![parameters.place.writer; count],
             held_back: vec![false; count],
             up: vec![true; count],
             linked: vec![true; count * count],
+            copies: parameters.place.regions.clone(),
             cuts: vec![None; count],
+            backlog: vec![0.0; count],
+            backlog_at: SimTime::ZERO,
+            writing: 0.0,
+            stalls_at: None,
+            stalled: false,
             retired: Vec::new(),
             destroyed: vec![false; count],
             acknowledged: (0..count).map(|_| AckLog::default()).collect(),
@@ -181,20 +242,25 @@ impl ReplicatedLog {
         let reaches = world.reaches(region, target);
         if target != self.writer {
             // Fencing is best effort (facts 5a): only a partition keeps the new writer from stopping the former one.
-            let fenced = world.reaches(self.writer, target);
-            return if reaches && !fenced {
+            let fenced = self.parameters.fences && world.reaches(self.writer, target);
+            let stands = self.failover_time.is_some() || world.zone_up(target, self.zone);
+            return if reaches && !fenced && stands {
                 Availability::works(target)
             } else {
                 Availability::fails(Cause::EndpointUpdate, true)
             };
         }
         let switching = self.under_way.is_some_and(|step| step.how == Promotion::SwitchOver);
-        if reaches && !self.failing_over && !switching {
-            return Availability::works(target);
+        if reaches && !self.failing_over && !self.zone_lost && !switching {
+            return if self.stalled {
+                Availability::fails(Cause::Dependency, false)
+            } else {
+                Availability::works(target)
+            };
         }
         let cause = if self.under_way.is_some() || (reaches && self.failing_over) {
             Cause::Promotion
-        } else if self.promotions > 0 && world.up(target) {
+        } else if self.promotions > 0 && world.up(target) && !self.zone_lost {
             Cause::NoPath
         } else {
             Cause::Decision
@@ -202,59 +268,141 @@ impl ReplicatedLog {
         Availability::fails(cause, true)
     }
 
-    fn note_cuts(&mut self, world: &World, now: SimTime) {
-        for index in 0..self.parameters.place.regions.len() {
-            let region = self.parameters.place.regions[index];
+    fn note_cuts(&mut self, world: &World, out: &mut impl Outlet) {
+        let now = out.now();
+        self.apply_until(now);
+        for index in 0..self.copies.len() {
+            let region = self.copies[index];
             if region == self.writer {
                 continue;
             }
-            let connected = world.reaches(self.writer, region);
-            if connected {
+            let follows = world.reaches(self.writer, region) && !self.zone_lost && !self.leaving(region);
+            if follows {
                 self.cuts[region] = None;
             } else if self.cuts[region].is_none() {
-                self.cuts[region] = Some(Cut { at: now, lag: self.lag[region].draw() });
+                self.cuts[region] = Some(Cut { at: now, lag: self.draw_lag(region) });
             }
+        }
+        self.note_stall(out);
+    }
+
+    /// Whether a copy is being taken out of the chain: it stops following when that begins (facts 5b).
+    fn leaving(&self, region: usize) -> bool {
+        !self.parameters.rejoins
+            && self.under_way.is_some_and(|step| step.to == region && step.how != Promotion::SwitchOver)
+    }
+
+    /// Age of the newest write that a copy lacks now; what it has yet to apply adds to it.
+    fn draw_lag(&mut self, region: usize) -> f64 {
+        self.lag[region].draw() + self.behind(region)
+    }
+
+    /// How long a copy needs for what it has not applied yet.
+    fn behind(&self, region: usize) -> f64 {
+        self.parameters.apply_rate.map_or(0.0, |rate| self.backlog[region] / rate)
+    }
+
+    /// Brings the backlogs up to date: what was acknowledged since then came in, what a connected copy applied went out.
+    fn apply_until(&mut self, now: SimTime) {
+        let Some(rate) = self.parameters.apply_rate else { return };
+        let elapsed = now.since(self.backlog_at).as_secs_f64();
+        self.backlog_at = now;
+        for &region in self.copies.iter().filter(|&&region| region != self.writer) {
+            let applied = if self.cuts[region].is_none() { rate } else { 0.0 };
+            self.backlog[region] = (self.backlog[region] + (self.writing - applied) * elapsed).max(0.0);
         }
     }
 
-    fn on_promotion_end(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        let Some(UnderWay { how, to, effective }) = self.under_way.take() else { return };
-        ctx.signal(Signal::Changed);
-        if !effective || !self.up[to] {
-            ctx.signal(Signal::PromotionFailed(to));
+    /// From when on no copy is within the bound. The bound belongs to the first writer's own configuration: a promoted
+    /// copy keeps the default, as it must with two regions (facts 5a), or it would stall for want of any copy.
+    fn note_stall(&mut self, out: &mut impl Outlet) {
+        let Some(bound) = self.parameters.rpo_bound.filter(|_| self.promotions == 0) else { return };
+        let mut latest = None;
+        let mut all_cut = true;
+        for &region in self.copies.iter().filter(|&&region| region != self.writer) {
+            match self.cuts[region] {
+                Some(cut) => {
+                    latest = latest.max(Some(cut.at + SimDuration::from_secs_f64((bound - cut.lag).max(0.0))));
+                }
+                None => all_cut = false,
+            }
+        }
+        let stalls_at = latest.filter(|_| all_cut);
+        if stalls_at == self.stalls_at {
             return;
         }
-        let now = ctx.now();
+        self.stalls_at = stalls_at;
+        self.stalled = stalls_at.is_some_and(|at| at <= out.now());
+        if let Some(at) = stalls_at.filter(|&at| at > out.now()) {
+            out.schedule_at(at, Event::Stalls);
+        }
+    }
+
+    fn on_promotion_end(&mut self, out: &mut impl Outlet) {
+        let Some(UnderWay { how, to, effective }) = self.under_way.take() else { return };
+        out.signal(Signal::Changed);
+        if !effective || !self.up[to] {
+            out.signal(Signal::PromotionFailed(to));
+            return;
+        }
+        let now = out.now();
         let former = self.writer;
         if how != Promotion::SwitchOver && to != former {
-            let cut = self.cuts[to].unwrap_or_else(|| Cut { at: now, lag: self.lag[to].draw() });
+            self.apply_until(now);
+            let cut = self.cuts[to].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(to) });
             self.retired.push(Retired { writer: former, cut, closed: SimTime::NEVER });
         }
         self.writer = to;
         self.failing_over = false;
+        self.zone_lost = false;
         self.promotions += 1;
+        if !self.parameters.rejoins {
+            self.copies.clear();
+            self.copies.push(to);
+        }
         self.cuts.fill(None);
+        self.backlog.fill(0.0);
+        (self.backlog_at, self.writing) = (now, 0.0);
+        (self.stalls_at, self.stalled) = (None, false);
         let update = now + self.endpoint_update.draw_duration();
         for region in 0..self.points_to.len() {
             let cached = self.endpoint_cache[region].uniform() * self.parameters.endpoint_ttl.as_secs_f64();
             let at = update + SimDuration::from_secs_f64(cached);
             self.held_back[region] = false;
-            ctx.schedule_at(at, Event::EndpointFollows { region, promotion: self.promotions });
+            if !self.forwards(region) {
+                out.schedule_at(at, Event::EndpointFollows { region, promotion: self.promotions });
+            }
         }
-        ctx.signal(Signal::Promoted(to));
+        out.signal(Signal::Promoted(to));
+        for region in 0..self.points_to.len() {
+            if !self.forwards(region) {
+                continue;
+            }
+            // A copy forwards to the writer that it knows, and hears of a new one unless a partition lies between.
+            if self.linked[region * self.up.len() + to] {
+                self.follow(region, out);
+            } else {
+                self.held_back[region] = true;
+            }
+        }
+    }
+
+    /// Whether a region's own copy takes its writes and hands them on.
+    fn forwards(&self, region: usize) -> bool {
+        self.parameters.forwards_writes && self.copies.contains(&region)
     }
 
     /// A region writes to the present writer from now on.
-    fn follow(&mut self, region: usize, ctx: &mut Context<'_, Event, Signal>) {
+    fn follow(&mut self, region: usize, out: &mut impl Outlet) {
         self.held_back[region] = false;
         self.points_to[region] = self.writer;
         for retired in &mut self.retired {
             if retired.closed == SimTime::NEVER && !self.points_to.contains(&retired.writer) {
-                retired.closed = ctx.now();
+                retired.closed = out.now();
             }
         }
-        ctx.signal(Signal::EndpointUpdated(region));
-        ctx.signal(Signal::Changed);
+        out.signal(Signal::EndpointUpdated(region));
+        out.signal(Signal::Changed);
     }
 
     fn add_suffix(&self, loss: &mut Loss, writer: usize, cut: Cut, end: SimTime) {
@@ -268,6 +416,104 @@ impl ReplicatedLog {
     }
 }
 
+impl ReplicatedLog {
+    /// See [`Service::world_changed`]: cuts begin and heal, the writer may have lost its zone.
+    pub fn places_changed(&mut self, world: &World, out: &mut impl Outlet) {
+        let count = self.up.len();
+        for region in 0..count {
+            self.up[region] = world.up(region);
+            for other in 0..count {
+                self.linked[region * count + other] = world.linked(region, other);
+            }
+            if self.held_back[region] && world.linked(region, self.writer) {
+                self.follow(region, out);
+            }
+        }
+        let zone_gone = world.up(self.writer) && !world.zone_up(self.writer, self.zone);
+        self.zone_lost = zone_gone && self.failover_time.is_none();
+        self.note_cuts(world, out);
+        if let Some(time) = &mut self.failover_time
+            && !self.failing_over
+            && zone_gone
+        {
+            self.failing_over = true;
+            let time = time.draw_duration();
+            out.schedule_in(time, Event::InRegionFailoverEnds);
+        }
+        out.signal(Signal::Changed);
+    }
+
+    /// See [`Service::promote`].
+    pub fn begin_promotion(
+        &mut self,
+        how: Promotion,
+        to: usize,
+        effective: bool,
+        world: &World,
+        out: &mut impl Outlet,
+    ) -> bool {
+        if self.under_way.is_some() {
+            return true;
+        }
+        let healthy = self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
+        let needed = match how {
+            Promotion::Failover | Promotion::Detach => !healthy,
+            Promotion::SwitchOver => healthy && to != self.writer,
+        };
+        if !needed || !self.copies.contains(&to) {
+            return false;
+        }
+        self.apply_until(out.now());
+        let time = match how {
+            Promotion::Failover | Promotion::Detach => self.promotion_time.draw_duration(),
+            Promotion::SwitchOver => {
+                let Some(time) = &mut self.switch_over_time else { return false };
+                time.draw_duration() + SimDuration::from_secs_f64(self.behind(to))
+            }
+        };
+        self.under_way = Some(UnderWay { how, to, effective });
+        if self.leaving(to) && self.cuts[to].is_none() {
+            self.cuts[to] = Some(Cut { at: out.now(), lag: self.draw_lag(to) });
+        }
+        out.schedule_in(time, Event::PromotionEnds);
+        out.signal(Signal::PromotionBegan(to));
+        out.signal(Signal::Changed);
+        true
+    }
+
+    /// One of its events has come up.
+    pub fn on(&mut self, event: Event, out: &mut impl Outlet) {
+        match event {
+            Event::PromotionEnds => self.on_promotion_end(out),
+            Event::EndpointFollows { promotion, .. } if promotion != self.promotions => {}
+            Event::EndpointFollows { region, .. } => {
+                // With regional endpoints, a region that a partition keeps from the new writer stays on its own side.
+                let whole = self.linked[region * self.up.len() + self.writer];
+                if self.parameters.regional_endpoint && !whole {
+                    self.held_back[region] = true;
+                } else {
+                    self.follow(region, out);
+                }
+            }
+            Event::InRegionFailoverEnds => {
+                self.failing_over = false;
+                self.zone = (self.zone + 1) % self.zones[self.writer].max(1);
+                out.signal(Signal::Changed);
+            }
+            Event::Stalls => {
+                let now = out.now();
+                self.stalled = self.stalls_at.is_some_and(|at| at <= now);
+                out.signal(Signal::Changed);
+            }
+        }
+    }
+
+    /// Whether a promotion or a switchover is under way.
+    pub const fn promoting(&self) -> bool {
+        self.under_way.is_some()
+    }
+}
+
 impl Service for ReplicatedLog {
     /// Starts a trial.
     fn begin(&mut self, trial: u64) {
@@ -277,9 +523,8 @@ impl Service for ReplicatedLog {
         for stream in &mut self.endpoint_cache {
             stream.begin(trial);
         }
-        for variate in
-            [&mut self.promotion_time, &mut self.endpoint_update, &mut self.failover_time, &mut self.switch_over_time]
-        {
+        let optional = self.failover_time.iter_mut().chain(&mut self.switch_over_time);
+        for variate in [&mut self.promotion_time, &mut self.endpoint_update].into_iter().chain(optional) {
             variate.begin(trial);
         }
         self.zone_choice.begin(trial);
@@ -287,13 +532,18 @@ impl Service for ReplicatedLog {
         let drawn = (self.zone_choice.uniform() * self.zones[self.writer] as f64) as usize;
         self.zone = self.parameters.place.zone.unwrap_or(drawn);
         self.failing_over = false;
+        self.zone_lost = false;
         self.promotions = 0;
         self.under_way = None;
         self.points_to.fill(self.parameters.place.writer);
         self.held_back.fill(false);
         self.up.fill(true);
         self.linked.fill(true);
+        self.copies.clone_from(&self.parameters.place.regions);
         self.cuts.fill(None);
+        self.backlog.fill(0.0);
+        (self.backlog_at, self.writing) = (SimTime::ZERO, 0.0);
+        (self.stalls_at, self.stalled) = (None, false);
         self.retired.clear();
         self.destroyed.fill(false);
         for log in &mut self.acknowledged {
@@ -303,34 +553,24 @@ impl Service for ReplicatedLog {
 
     fn access(&self, access: Access, region: usize, world: &World) -> Availability {
         match access {
-            Access::Read => crate::stores::nearest_copy(&self.parameters.place.regions, region, world),
+            Access::Read => crate::stores::nearest_copy(&self.copies, region, world),
             Access::Write => self.write(region, world),
         }
     }
 
-    /// Places or paths changed: cuts begin and heal, the writer may have lost its zone.
+    /// Places or paths changed.
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
-        let count = self.up.len();
-        for region in 0..count {
-            self.up[region] = world.up(region);
-            for other in 0..count {
-                self.linked[region * count + other] = world.linked(region, other);
-            }
-            if self.held_back[region] && world.linked(region, self.writer) {
-                self.follow(region, ctx);
-            }
-        }
-        self.note_cuts(world, ctx.now());
-        if !self.failing_over && world.up(self.writer) && !world.zone_up(self.writer, self.zone) {
-            self.failing_over = true;
-            let time = self.failover_time.draw_duration();
-            ctx.schedule_in(time, Event::InRegionFailoverEnds);
-        }
-        ctx.signal(Signal::Changed);
+        self.places_changed(world, ctx);
     }
 
     /// From now on each region's copy acknowledges this many writes per second.
     fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
+        let writing = rates[self.writer];
+        // Only where the rate changes: the same sum however often it is told.
+        if writing != self.writing {
+            self.apply_until(now);
+            self.writing = writing;
+        }
         for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
             log.set(rate, now);
         }
@@ -351,31 +591,14 @@ impl Service for ReplicatedLog {
         world: &World,
         ctx: &mut Context<'_, Event, Signal>,
     ) -> bool {
-        if self.under_way.is_some() {
-            return true;
-        }
-        let healthy = self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
-        let needed = match how {
-            Promotion::Failover | Promotion::Detach => !healthy,
-            Promotion::SwitchOver => healthy && to != self.writer,
-        };
-        if !needed || !self.parameters.place.regions.contains(&to) {
-            return false;
-        }
-        self.under_way = Some(UnderWay { how, to, effective });
-        let time = match how {
-            Promotion::SwitchOver => self.switch_over_time.draw_duration(),
-            Promotion::Failover | Promotion::Detach => self.promotion_time.draw_duration(),
-        };
-        ctx.schedule_in(time, Event::PromotionEnds);
-        ctx.signal(Signal::PromotionBegan(to));
-        ctx.signal(Signal::Changed);
-        true
+        self.begin_promotion(how, to, effective, world, ctx)
     }
 
-    /// Age of the newest write that the most backward copy lacks, and since when it has been growing.
+    /// Age of the newest write that the most backward copy lacks, and since when it has been growing. Backlogs count as
+    /// of the last instant at which the rate of writes changed.
     fn lag(&self) -> (f64, Option<SimTime>) {
-        let usual = self.lag[self.writer].distribution().quantile(0.5);
+        let behind = self.copies.iter().map(|&region| self.behind(region)).fold(0.0, f64::max);
+        let usual = self.lag[self.writer].distribution().quantile(0.5) + behind;
         let first = self.cuts.iter().flatten().min_by_key(|cut| cut.at);
         first.map_or((usual, None), |cut| (cut.lag, Some(cut.at)))
     }
@@ -402,24 +625,7 @@ impl Component for ReplicatedLog {
     type Signal = Signal;
 
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
-        match event {
-            Event::PromotionEnds => self.on_promotion_end(ctx),
-            Event::EndpointFollows { promotion, .. } if promotion != self.promotions => {}
-            Event::EndpointFollows { region, .. } => {
-                // With regional endpoints, a region that a partition keeps from the new writer stays on its own side.
-                let whole = self.linked[region * self.up.len() + self.writer];
-                if self.parameters.regional_endpoint && !whole {
-                    self.held_back[region] = true;
-                } else {
-                    self.follow(region, ctx);
-                }
-            }
-            Event::InRegionFailoverEnds => {
-                self.failing_over = false;
-                self.zone = (self.zone + 1) % self.zones[self.writer].max(1);
-                ctx.signal(Signal::Changed);
-            }
-        }
+        self.on(event, ctx);
     }
 }
 
@@ -444,8 +650,13 @@ mod tests {
             regional_endpoint: false,
             endpoint_update: constant(10.0),
             endpoint_ttl: SimDuration::ZERO,
-            in_region_failover: constant(30.0),
-            switch_over_time: constant(20.0),
+            in_region_failover: Some(constant(30.0)),
+            switch_over_time: Some(constant(20.0)),
+            fences: true,
+            rejoins: true,
+            forwards_writes: false,
+            apply_rate: None,
+            rpo_bound: None,
         }
     }
 
@@ -564,5 +775,95 @@ mod tests {
         assert_eq!(bench.write(119.0, 0), Err(Cause::Promotion));
         assert_eq!(bench.write(131.0, 0), Ok(1));
         assert_eq!(bench.loss(400.0), Loss::default());
+    }
+
+    #[test]
+    fn without_a_standby_a_writer_is_away_until_its_zone_is_back() {
+        let mut bench = Bench::new(&Parameters { in_region_failover: None, ..parameters() });
+        bench.change(100.0, |world| assert!(world.set_zone_out(0, 0, true)));
+        assert_eq!(bench.write(199.0, 1), Err(Cause::Decision));
+        bench.change(200.0, |world| assert!(world.set_zone_out(0, 0, false)));
+        assert_eq!(bench.write(200.0, 1), Ok(0));
+        bench.change(300.0, |world| assert!(world.set_zone_out(0, 0, true)));
+        bench.acknowledge([0.0, 0.0]);
+        assert!(bench.promote(310.0, Promotion::Failover));
+        assert_eq!(bench.write(375.0, 0), Err(Cause::EndpointUpdate), "the former writer does not answer");
+        assert_eq!(bench.write(381.0, 0), Ok(1));
+        assert_eq!(bench.loss(400.0), Loss { seconds: 2.0, lost: 20.0, ..Loss::default() });
+    }
+
+    #[test]
+    fn a_former_writer_that_is_not_fenced_takes_writes_that_are_lost_until_everybody_was_repointed() {
+        let mut bench = Bench::new(&Parameters { fences: false, rejoins: false, ..parameters() });
+        bench.change(100.0, |world| assert!(world.set_out(0, true)));
+        bench.acknowledge([0.0, 0.0]);
+        assert!(bench.promote(150.0, Promotion::Failover));
+        bench.change(205.0, |world| assert!(world.set_out(0, false)));
+        bench.acknowledge([10.0, 0.0]);
+        assert_eq!(bench.write(215.0, 0), Ok(0), "the region is back, and so is its writer");
+        assert_eq!(bench.write(221.0, 0), Ok(1), "repointed 10 s after the promotion of 210 s");
+        bench.acknowledge([0.0, 10.0]);
+        // From 98 s until 100 s, and from 205 s until 220 s.
+        assert_eq!(bench.loss(400.0), Loss { seconds: 122.0, lost: 20.0 + 150.0, ..Loss::default() });
+        let read = bench.log.component().access(Access::Read, 0, &bench.world);
+        assert_eq!(read.at, 1, "the former copy is not one any more");
+        assert!(!bench.promote(500.0, Promotion::SwitchOver), "and cannot be promoted back");
+    }
+
+    #[test]
+    fn a_copy_that_applies_less_than_is_written_falls_behind() {
+        let mut bench = Bench::new(&Parameters { apply_rate: Some(8.0), ..parameters() });
+        bench.change(100.0, |world| assert!(world.set_out(0, true)));
+        bench.acknowledge([0.0, 0.0]);
+        assert!(bench.promote(150.0, Promotion::Failover));
+        // 100 s x (10 - 8) writes wait, 25 s of work, and the draw of 2 s comes on top.
+        assert_eq!(bench.loss(400.0), Loss { seconds: 27.0, lost: 270.0, ..Loss::default() });
+    }
+
+    #[test]
+    fn a_copy_catches_up_after_a_partition_at_the_rate_that_writes_leave_over() {
+        let mut bench = Bench::new(&Parameters { apply_rate: Some(50.0), ..parameters() });
+        bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+        bench.change(200.0, |world| assert!(world.set_cut(0, 1, false)));
+        bench.change(210.0, |world| assert!(world.set_out(0, true)));
+        bench.acknowledge([0.0, 0.0]);
+        assert!(bench.promote(250.0, Promotion::Failover));
+        // 100 s x 10 were held back, 10 s x (50 - 10) caught up: 600 / 50 = 12 s behind, and 2 s drawn.
+        assert_eq!(bench.loss(400.0), Loss { seconds: 14.0, lost: 140.0, ..Loss::default() });
+    }
+
+    #[test]
+    fn a_writer_with_a_bound_stalls_while_no_copy_is_within() {
+        let mut bench = Bench::new(&Parameters { rpo_bound: Some(20.0), ..parameters() });
+        bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+        // The copy was 2 s behind at 100 s, so it is 20 s behind at 118 s.
+        assert_eq!(bench.write(117.9, 0), Ok(0));
+        assert_eq!(bench.write(118.1, 0), Err(Cause::Dependency));
+        bench.change(160.0, |world| assert!(world.set_cut(0, 1, false)));
+        assert_eq!(bench.write(160.0, 0), Ok(0));
+        // One that heals in time does not stall, nor does the event that was meant for it.
+        bench.change(200.0, |world| assert!(world.set_cut(0, 1, true)));
+        bench.change(210.0, |world| assert!(world.set_cut(0, 1, false)));
+        assert_eq!(bench.write(300.0, 0), Ok(0));
+    }
+
+    #[test]
+    fn a_promoted_copy_does_not_stall_for_want_of_copies() {
+        let mut bench = Bench::new(&Parameters { rpo_bound: Some(20.0), ..parameters() });
+        bench.change(100.0, |world| assert!(world.set_out(0, true)));
+        assert!(bench.promote(110.0, Promotion::Failover));
+        assert_eq!(bench.write(400.0, 1), Ok(1));
+    }
+
+    #[test]
+    fn regions_that_forward_writes_wait_for_no_endpoint() {
+        let mut bench = Bench::new(&Parameters { forwards_writes: true, ..parameters() });
+        bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+        assert_eq!(bench.write(140.0, 1), Err(Cause::Decision), "a forwarded write needs the path");
+        assert!(bench.promote(150.0, Promotion::Failover));
+        assert_eq!(bench.write(211.0, 1), Ok(1));
+        assert_eq!(bench.write(211.0, 0), Ok(0), "its copy knows only the writer on its own side");
+        bench.change(300.0, |world| assert!(world.set_cut(0, 1, false)));
+        assert_eq!(bench.write(300.0, 0), Ok(1));
     }
 }

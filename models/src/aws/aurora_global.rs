@@ -2,12 +2,16 @@
 //!
 //! Modelled:      local reads; writes that cross to the writer; replication that stops when the writer is cut off, with
 //!                everything up to (cut - lag) at the copy; promotion by a runbook, endpoint update, stale endpoints;
-//!                a former writer that keeps acknowledging behind a partition; in-region failover; planned switchover.
-//! Not modelled:  rebuilding of other copies after a failover, reader restarts, failed fencing of storage, engine versions.
+//!                a former writer that keeps acknowledging behind a partition; in-region failover; planned switchover;
+//!                copies that apply less than is written; a bound on the lag at which the writer stalls; forwarding.
+//! Not modelled:  rebuilding of other copies after a failover, reader restarts, failed fencing of storage, engine
+//!                versions; a bound that a backlog alone exceeds; a bound in the configuration of a promoted copy; the
+//!                time that a forwarded statement takes.
 //! Sources:       facts 5a and 5b ("a few minutes", "typically under a second": documented; distributions: assumed).
 
 use sim_core::random::Distribution;
 use sim_core::settings::{Key, Section};
+use sim_core::time::SimDuration;
 
 use crate::replicated_log::{self, Place, ReplicatedLog};
 use crate::stores::{Settings, Site};
@@ -55,6 +59,17 @@ const SWITCH_OVER: Key = Key::assumed(
     "facts 5a: typically under 30 s with recent engines, minutes with older ones",
 );
 
+const FORWARDING: Key = Key::documented(
+    "write-forwarding",
+    "whether regions with a copy write through it instead of through the writer's endpoint",
+    "false",
+    "facts 5a: off by default",
+);
+const APPLY_RATE: Key =
+    Key::optional("apply-rate", "writes per second that a copy applies; all of them without").above(0.0);
+const RPO_BOUND: Key =
+    Key::optional("rpo-bound", "lag of all copies beyond which the writer stalls; never without").at_least(20.0);
+
 /// A global database.
 #[derive(Debug, Clone)]
 pub struct Parameters(pub replicated_log::Parameters);
@@ -71,8 +86,13 @@ impl Settings for Parameters {
             regional_endpoint: section.choice(&ENDPOINT, &[("global", false), ("regional", true)]),
             endpoint_update: section.delay(&UPDATE),
             endpoint_ttl: section.duration(&ENDPOINT_TTL),
-            in_region_failover: section.delay(&IN_REGION),
-            switch_over_time: section.delay(&SWITCH_OVER),
+            in_region_failover: Some(section.delay(&IN_REGION)),
+            switch_over_time: Some(section.delay(&SWITCH_OVER)),
+            fences: true,
+            rejoins: true,
+            forwards_writes: section.flag(&FORWARDING),
+            apply_rate: section.maybe_rate(&APPLY_RATE),
+            rpo_bound: section.maybe_duration(&RPO_BOUND).map(SimDuration::as_secs_f64),
         })
     }
 
