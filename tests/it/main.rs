@@ -1,4 +1,5 @@
 //! Integration tests.
 
 mod closed_forms;
+mod controls;
 mod lab;

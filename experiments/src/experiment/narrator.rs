@@ -82,6 +82,14 @@ impl Narrator<'_> {
         &self.topology.regions[region].name
     }
 
+    /// Moves what is pending and happened at such instants to the lines, under the present flows.
+    fn tell(&mut self, now: impl Fn(SimTime) -> bool) {
+        let (told, later) = std::mem::take(&mut self.pending).into_iter().partition(|(at, _)| now(*at));
+        self.pending = later;
+        let told: Vec<(SimTime, String)> = told;
+        self.lines.extend(told.into_iter().map(|(at, text)| Line { at, success: self.success.clone(), text }));
+    }
+
     fn describe(&self, what: Happening) -> Option<String> {
         Some(match what {
             Happening::FaultBegan { fault, zone } => {
@@ -176,10 +184,10 @@ impl Observer for Narrator<'_> {
     }
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {
+        // What happened before this instant without a change of flow met the flows of then.
+        self.tell(|at| at < now);
         self.success = flow.journeys.iter().map(models::flow::JourneyFlow::success).collect();
-        for (at, text) in self.pending.drain(..) {
-            self.lines.push(Line { at: at.min(now), success: self.success.clone(), text });
-        }
+        self.tell(|_| true);
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
@@ -189,9 +197,7 @@ impl Observer for Narrator<'_> {
     }
 
     fn ended(&mut self, _: SimTime, losses: &[Loss]) {
-        for (at, text) in std::mem::take(&mut self.pending) {
-            self.lines.push(Line { at, success: self.success.clone(), text });
-        }
+        self.tell(|_| true);
         self.losses = losses.to_vec();
     }
 }

@@ -93,28 +93,41 @@ fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>
     }
 }
 
-/// The least that DNS failover can take: the checks' threshold, then the TTL of the resolvers that must have moved.
+/// The least that DNS failover can take: the checks' threshold, then the TTL of as many resolvers as must have moved.
 fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objective], warnings: &mut Vec<String>) {
     let check = &topology.dns.check;
-    if struck(topology).next().is_none() || topology.regions.len() < 2 {
-        return;
-    }
+    let Some((region, _)) = struck(topology).next().filter(|_| topology.regions.len() > 1) else { return };
     // A black hole: k probes time out after 4 s each, k - 1 intervals apart.
     let threshold = f64::from(check.threshold);
     let detection = (threshold - 1.0) * (check.interval.as_secs_f64() + 4.0) + 4.0;
-    // The last resolvers that must move for the journeys to be up again, of the population with the longest TTL.
+    let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
     let allowed = 1.0 - topology.up_when;
-    let slowest = topology.clients.iter().flat_map(|clients| &clients.caching).filter(|(share, _)| *share > allowed);
-    let ttl = slowest.map(|(_, rule)| rule.effective(topology.dns.ttl)).max().unwrap_or(topology.dns.ttl);
-    let least = detection + ttl.as_secs_f64() * topology.up_when;
+    // Of resolvers that carry the share s of all traffic, all but allowed / s must have asked again.
+    let mut slowest: (f64, SimDuration) = (0.0, topology.dns.ttl);
+    for (index, clients) in topology.clients.iter().enumerate() {
+        let sent_there = match &topology.dns.policy {
+            Policy::Ranked { cost } => cost[index].iter().all(|other| cost[index][region] <= *other),
+            _ => true,
+        };
+        for (share, rule) in clients.caching.iter().filter(|_| sent_there) {
+            let traffic = share * clients.requests_per_second / total;
+            let ttl = rule.effective(topology.dns.ttl);
+            let takes = ttl.as_secs_f64() * (1.0 - allowed / traffic);
+            if takes > slowest.0 {
+                slowest = (takes, ttl);
+            }
+        }
+    }
+    let least = detection + slowest.0;
     for objective in objectives.iter().filter(|objective| objective.measure == Measure::Rto) {
         if objective.quantile >= 0.5 && objective.limit < least {
             warnings.push(format!(
                 "{} <= {} cannot be met by DNS failover: detection takes at least {}, then resolvers keep answers for up \
-                 to {ttl}",
+                 to {}",
                 objective.name(),
                 chosen_duration(objective.limit),
                 chosen_duration(detection),
+                slowest.1,
             ));
         }
     }

@@ -180,7 +180,9 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
     back.sort_unstable_by(f64::total_cmp);
     let nearly_all = back.get((back.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0.0);
     let mostly_back = back.len() * 20 >= worst.len() * 19;
-    let last = milestones.iter().map(|milestone| milestone.at).fold(nearly_all, f64::max);
+    // Milestones long after the recovery, such as the end of a fault, would squeeze it into a corner.
+    let near = |at: &f64| *at <= (3.0 * nearly_all).max(60.0);
+    let last = milestones.iter().map(|milestone| milestone.at).filter(near).fold(nearly_all, f64::max);
     let until = if mostly_back { (last * MARGIN).clamp(60.0, summary.watched.max(60.0)) } else { summary.watched };
     let curves = source.curves(summary.trials.min(CURVE_TRIALS), until)?;
     let panels = header.journeys.iter().zip(&curves.journeys).map(|(name, line)| Panel {

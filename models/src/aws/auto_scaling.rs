@@ -290,6 +290,7 @@ pub struct Group {
     sum_utilization: f64,
     sum_work: f64,
     sum_up: f64,
+    sum_in_service: f64,
     quiet_minutes: u32,
     minute_due: Option<Handle>,
     above: u32,
@@ -324,6 +325,7 @@ impl Group {
             sum_utilization: 0.0,
             sum_work: 0.0,
             sum_up: 0.0,
+            sum_in_service: 0.0,
             quiet_minutes: 0,
             minute_due: None,
             above: 0,
@@ -361,7 +363,7 @@ impl Group {
         self.utilization = 0.0;
         self.minute_start = SimTime::ZERO;
         self.changed = SimTime::ZERO;
-        (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
+        self.forget_sums();
         self.quiet_minutes = 0;
         (self.above, self.below) = (0, 0);
         self.minute_due = self.parameters.scaling.map(|_| ctx.schedule_at(first_minute, Event::MinuteEnds));
@@ -599,12 +601,17 @@ impl Group {
         self.quiet_minutes = 0;
     }
 
+    fn forget_sums(&mut self) {
+        (self.sum_utilization, self.sum_work, self.sum_up, self.sum_in_service) = (0.0, 0.0, 0.0, 0.0);
+    }
+
     fn accumulate(&mut self, now: SimTime) {
         if self.region_up {
             let seconds = now.since(self.changed).as_secs_f64();
             self.sum_utilization += self.utilization * seconds;
             self.sum_work += self.in_service() * self.utilization * seconds;
             self.sum_up += seconds;
+            self.sum_in_service += self.in_service() * seconds;
         }
         self.changed = now;
     }
@@ -620,7 +627,7 @@ impl Group {
         // Datapoints of the periods that ended in the sleep and would still be on their way.
         let longest = self.ingestion.longest();
         let mut end = just_after(now - longest).next_on_grid(self.minute_start + MINUTE, MINUTE);
-        while end < next && self.region_up {
+        while end < next && self.region_up && self.in_service() > 0.0 {
             let (utilization, work) = (self.utilization, self.in_service() * self.utilization);
             let arrival = end + self.ingestion.of(self.number(end));
             if arrival > now {
@@ -630,7 +637,7 @@ impl Group {
         }
         self.minute_start = next - MINUTE;
         self.changed = self.minute_start;
-        (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
+        self.forget_sums();
         self.minute_due = Some(ctx.schedule_at(next, Event::MinuteEnds));
     }
 
@@ -648,7 +655,8 @@ impl Group {
             self.accumulate(now);
             (self.sum_utilization / self.sum_up, self.sum_work / self.sum_up)
         };
-        let any = if constant { self.region_up } else { self.sum_up > 0.0 };
+        // Facts 3: a group without instances publishes nothing, and missing data scales nothing.
+        let any = if constant { self.region_up && self.in_service() > 0.0 } else { self.sum_in_service > 0.0 };
         self.quiet_minutes = if constant { self.quiet_minutes + 1 } else { 0 };
         if any {
             let quiet = self.quiet_minutes > BELOW + 1;
@@ -657,7 +665,7 @@ impl Group {
         } else {
             (self.above, self.below) = (0, 0);
         }
-        (self.sum_utilization, self.sum_work, self.sum_up) = (0.0, 0.0, 0.0);
+        self.forget_sums();
         self.minute_start = now;
         self.changed = now;
         self.minute_due = Some(ctx.schedule_in(MINUTE, Event::MinuteEnds));

@@ -269,13 +269,6 @@ impl Deployment {
             check.begin(|_| ());
             check.call(now, list, |check, ctx| check.begin(trial, ctx));
         }
-        for (index, population) in self.populations.iter_mut().enumerate() {
-            let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
-            let routing = self.routing.component();
-            self.topology.dns.policy.answer(index, routing.records(), routing.healthy(), answer);
-            population.begin(|_| ());
-            population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
-        }
         for (group, balancer) in self.groups.iter_mut().zip(&mut self.balancers) {
             let (Some(group), Some(balancer)) = (group, balancer) else { continue };
             group.begin(|_| ());
@@ -294,6 +287,19 @@ impl Deployment {
         }
         for runbook in &mut self.runbooks {
             runbook.begin(|runbook| runbook.begin(trial));
+        }
+        for region in 0..self.regions {
+            // An inverted check is unhealthy from the start, and DNS has known it for long.
+            self.verdicts[region] = self.judge(region);
+            self.routing.component_mut().assume(region, self.verdicts[region]);
+        }
+        let (now, list) = (self.now, &mut self.list);
+        for (index, population) in self.populations.iter_mut().enumerate() {
+            let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
+            let routing = self.routing.component();
+            self.topology.dns.policy.answer(index, routing.records(), routing.healthy(), answer);
+            population.begin(|_| ());
+            population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
         }
         observer.began(self.faults.component().first());
     }

@@ -173,7 +173,10 @@ impl Deployment {
                 let place = population * self.regions + region;
                 // A routing control is a health check of its own kind: off means unhealthy.
                 let healthy = self.verdicts[region] && !routing.switched_off(region);
-                self.solver.endpoint_causes[place] = if healthy {
+                self.solver.endpoint_causes[place] = if !routing.records()[region] {
+                    // Somebody took the record away: what still comes comes from caches.
+                    Cause::DnsCache
+                } else if healthy {
                     Cause::Detection
                 } else if routing.seen(region) {
                     Cause::Propagation

@@ -266,6 +266,21 @@ impl Deployment {
 
     /// The verdict on an endpoint, from the children of its check and the health of its targets.
     pub(super) fn update_verdict(&mut self, region: usize, observer: &mut impl Observer) {
+        let healthy = self.judge(region);
+        if healthy == self.verdicts[region] {
+            return;
+        }
+        self.verdicts[region] = healthy;
+        self.dirty.routing = true;
+        observer.happened(self.now, Happening::HealthTurned { region, healthy });
+        self.routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        if !healthy {
+            self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
+        }
+    }
+
+    /// What the children of an endpoint's check and the health of its targets amount to.
+    pub(super) fn judge(&self, region: usize) -> bool {
         let check = &self.topology.dns.check;
         let own_alarms = self.topology.alarms.len();
         let mut alarm_children = 0;
@@ -283,17 +298,7 @@ impl Deployment {
         }
         let targets = self.balancers[region].as_ref().map_or(1, |balancer| balancer.component().rotation().healthy);
         let evaluated = !self.topology.dns.evaluate_target_health || targets > 0;
-        let healthy = healthy_children >= check.healthy_children && evaluated;
-        if healthy == self.verdicts[region] {
-            return;
-        }
-        self.verdicts[region] = healthy;
-        self.dirty.routing = true;
-        observer.happened(self.now, Happening::HealthTurned { region, healthy });
-        self.routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
-        if !healthy {
-            self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
-        }
+        healthy_children >= check.healthy_children && evaluated
     }
 
     /// Starts the runbooks that this is the trigger of.
