@@ -55,6 +55,8 @@ pub struct Chain {
     pub degraded: f64,
     /// For each write: the store, the region whose copy takes it, and the share that reaches and passes it.
     pub writes: Vec<(usize, usize, f64)>,
+    /// For each access to a store of limited capacity: its meter, and the share that gets there.
+    pub metered: Vec<(usize, f64)>,
 }
 
 /// Flow of one journey, in requests per second.
@@ -98,6 +100,8 @@ pub struct Flow {
     pub arrived: Vec<(f64, f64)>,
     /// Acknowledged writes per second: row = store, column = the region whose copy takes them.
     pub acknowledged: Vec<f64>,
+    /// Accesses per second that arrive at each meter of a store of limited capacity.
+    pub metered: Vec<f64>,
     /// Sum over succeeding requests of their round-trip time.
     pub latency_sum: f64,
 }
@@ -129,6 +133,8 @@ pub struct Shape {
     pub round_trips: Vec<Vec<f64>>,
     /// Number of stores.
     pub stores: usize,
+    /// Number of meters at stores of limited capacity.
+    pub meters: usize,
 }
 
 /// What becomes of a request of one journey at one region, all attempts together. It holds until the region's front,
@@ -208,6 +214,7 @@ impl Solver {
             fronts: vec![Front::default(); regions],
             arrived: vec![(0.0, 0.0); regions * journeys],
             acknowledged: vec![0.0; shape.stores * regions],
+            metered: vec![0.0; shape.meters],
             latency_sum: 0.0,
         };
         let mut attempt_classes = shape.attempts.clone();
@@ -248,6 +255,7 @@ impl Solver {
         flow.journeys.fill(JourneyFlow::default());
         flow.arrived.fill((0.0, 0.0));
         flow.acknowledged.fill(0.0);
+        flow.metered.fill(0.0);
         flow.latency_sum = 0.0;
         for (population, &class) in self.class_of.iter().enumerate() {
             let offered = flow.offered[population];
@@ -294,6 +302,9 @@ impl Solver {
                     flow.latency_sum += (requests - failed) * round_trip;
                     for &(store, at, share) in &chain.writes {
                         flow.acknowledged[store * regions + at] += requests * outcome.tries * outcome.served * share;
+                    }
+                    for &(meter, share) in &chain.metered {
+                        flow.metered[meter] += requests * outcome.tries * outcome.served * share;
                     }
                 }
             }

@@ -508,6 +508,11 @@ impl ReplicatedLog {
         }
     }
 
+    /// The region of the present writer.
+    pub const fn writer(&self) -> usize {
+        self.writer
+    }
+
     /// Whether a promotion or a switchover is under way.
     pub const fn promoting(&self) -> bool {
         self.under_way.is_some()

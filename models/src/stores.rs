@@ -9,7 +9,7 @@ use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 
-use crate::aws::{aurora_global, dynamodb_global};
+use crate::aws::{aurora_global, dynamodb_global, elasticache_global};
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::world::World;
@@ -100,6 +100,50 @@ pub struct Site<'a> {
     pub seed: u64,
 }
 
+/// Names of other parts of the experiment that a store may refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Others<'a> {
+    /// Stores.
+    pub stores: &'a [String],
+    /// Populations of clients.
+    pub populations: &'a [String],
+}
+
+/// What every copy of a store carries before it sheds, in accesses per second; infinite unless stated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Capacity {
+    /// Reads.
+    pub reads: f64,
+    /// Writes.
+    pub writes: f64,
+}
+
+const CAPACITY: Key = Key::optional("capacity", "what every copy carries before it sheds; everything without");
+const READS: Key = Key::optional("reads", "reads per second").above(0.0);
+const WRITES: Key = Key::optional("writes", "writes per second").above(0.0);
+
+impl Capacity {
+    /// Reads the `capacity` of a `[stores.NAME]` of any kind.
+    pub fn read(section: &mut Section<'_>) -> Self {
+        let mut capacity = section.section(&CAPACITY);
+        let mut most = |key: &Key| capacity.as_mut().and_then(|it| it.maybe_rate(key)).unwrap_or(f64::INFINITY);
+        Self { reads: most(&READS), writes: most(&WRITES) }
+    }
+
+    /// The one for this kind of access.
+    pub const fn of(&self, access: Access) -> f64 {
+        match access {
+            Access::Read => self.reads,
+            Access::Write => self.writes,
+        }
+    }
+
+    /// Whether there is any.
+    pub const fn any(&self) -> bool {
+        self.reads.is_finite() || self.writes.is_finite()
+    }
+}
+
 /// The settings of a service that keeps data.
 pub trait Settings: Sized {
     /// The component that they describe.
@@ -109,6 +153,21 @@ pub trait Settings: Sized {
 
     /// Reads one `[stores.NAME]` of this kind.
     fn read(section: &mut Section<'_>, regions: &[String]) -> Self;
+
+    /// Reads the keys that refer to other parts of the experiment, once their names are known.
+    fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
+        let _ = (section, others);
+    }
+
+    /// The store that a read which finds nothing here loads from, if this one is a cache.
+    fn backs(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether the writer can be moved as planned.
+    fn switches_over(&self) -> bool {
+        true
+    }
 
     /// The region that takes all writes at the start, if there is one.
     fn writer(&self) -> Option<usize> {
@@ -132,6 +191,12 @@ pub trait Service: Component<Signal = Signal> {
 
     /// Whether an access from `region` works at this instant.
     fn access(&self, access: Access, region: usize, world: &World) -> Availability;
+
+    /// Share of reads that find what they look for in the copy of region `at`; the others go to what the store backs.
+    fn hit_ratio(&self, at: usize) -> f64 {
+        let _ = at;
+        1.0
+    }
 
     /// Places or paths changed.
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Self::Event, Signal>);
@@ -193,6 +258,21 @@ macro_rules! services {
                 section.choice(&KIND, readers)(section, regions)
             }
 
+            /// See [`Settings::relate`].
+            pub fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
+                match self { $(Self::$name(parameters) => parameters.relate(section, others)),+ }
+            }
+
+            /// See [`Settings::backs`].
+            pub fn backs(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::backs(parameters)),+ }
+            }
+
+            /// See [`Settings::switches_over`].
+            pub fn switches_over(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::switches_over(parameters)),+ }
+            }
+
             /// The region that takes all writes at the start, if there is one.
             pub fn writer(&self) -> Option<usize> {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
@@ -237,6 +317,11 @@ macro_rules! services {
             /// See [`Service::access`].
             pub fn access(&self, access: Access, region: usize, world: &World) -> Availability {
                 match self { $(Self::$name(slot) => slot.component().access(access, region, world)),+ }
+            }
+
+            /// See [`Service::hit_ratio`].
+            pub fn hit_ratio(&self, at: usize) -> f64 {
+                match self { $(Self::$name(slot) => slot.component().hit_ratio(at)),+ }
             }
 
             /// See [`Service::world_changed`].
@@ -285,6 +370,7 @@ macro_rules! services {
 services! {
     AuroraGlobal(aurora_global),
     DynamoDbGlobal(dynamodb_global),
+    ElastiCacheGlobal(elasticache_global),
 }
 
 /// Writes that one copy acknowledged, over time: enough to say how many fell into any window.

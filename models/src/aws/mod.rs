@@ -4,5 +4,6 @@ pub mod aurora_global;
 pub mod auto_scaling;
 pub mod cloud_watch;
 pub mod dynamodb_global;
+pub mod elasticache_global;
 pub mod load_balancer;
 pub mod route53;

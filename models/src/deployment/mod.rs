@@ -4,6 +4,7 @@
 //! this raises are drained in order (`wiring`); then, if anything changed that requests can feel, the state settles
 //! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod needs;
 mod observer;
 mod settle;
 mod spec;
@@ -28,6 +29,8 @@ use crate::network;
 use crate::runbooks::Runbook;
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
+
+use needs::Meters;
 
 pub use observer::{Happening, Observer};
 pub use spec::{Region, Store as NamedStore, Topology};
@@ -113,6 +116,7 @@ pub struct Deployment {
     answers: Vec<f64>,
     journeys_up: Vec<bool>,
     solver: Solver,
+    meters: Meters,
     scratch: Vec<f64>,
     losses: Vec<Loss>,
 }
@@ -172,12 +176,14 @@ impl Deployment {
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
             Slot::new(Runbook::new(runbook, regions, record_control, seed), address(kind::RUNBOOK, index))
         });
+        let meters = Meters::new(&topology.stores, regions);
         let shape = Shape {
             regions,
             journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
             attempts: topology.clients.iter().map(|clients| clients.attempts).collect(),
             round_trips: topology.clients.iter().map(|clients| clients.round_trip.clone()).collect(),
             stores: topology.stores.len(),
+            meters: meters.count(),
         };
         Self {
             horizon: SimTime::ZERO + horizon,
@@ -207,6 +213,7 @@ impl Deployment {
             answers: vec![0.0; topology.clients.len() * regions],
             journeys_up: vec![true; topology.journeys.len()],
             solver: Solver::new(shape),
+            meters,
             scratch: vec![0.0; regions],
             losses: Vec::new(),
             topology: topology.clone(),
@@ -253,6 +260,7 @@ impl Deployment {
         self.verdicts.fill(true);
         self.journeys_up.fill(true);
         self.solver.overload.fill(0.0);
+        self.meters.begin();
         let (now, list) = (self.now, &mut self.list);
 
         self.clock_phase.begin(trial);

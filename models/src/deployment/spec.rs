@@ -10,7 +10,7 @@ use crate::faults::{self, Fault};
 use crate::journeys::Journey;
 use crate::network;
 use crate::runbooks::{self, Action};
-use crate::stores;
+use crate::stores::{self, Promotion};
 
 const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
 const COMPUTE: Key = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
@@ -53,6 +53,8 @@ pub struct Store {
     pub name: String,
     /// What it is.
     pub parameters: stores::Parameters,
+    /// What each of its copies carries.
+    pub capacity: stores::Capacity,
 }
 
 /// Everything that an experiment says about the deployment and what befalls it.
@@ -109,8 +111,10 @@ impl Topology {
         let region_names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
 
         let mut stores = Vec::new();
-        for (name, mut section) in root.named(&STORES) {
-            stores.push(Store { parameters: stores::Parameters::read(&mut section, &region_names), name });
+        let mut store_sections = root.named(&STORES);
+        for (name, section) in &mut store_sections {
+            let parameters = stores::Parameters::read(section, &region_names);
+            stores.push(Store { parameters, capacity: stores::Capacity::read(section), name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
@@ -128,6 +132,16 @@ impl Topology {
             .map(|section| clients::Parameters::read(section, &region_names))
             .collect();
         let client_names: Vec<String> = clients.iter().map(|clients| clients.name.clone()).collect();
+        for (store, (_, section)) in stores.iter_mut().zip(&mut store_sections) {
+            store.parameters.relate(section, stores::Others { stores: &store_names, populations: &client_names });
+        }
+        for (index, (_, section)) in store_sections.iter().enumerate() {
+            let backed = stores[index].parameters.backs();
+            if backed.is_some_and(|backed| backed == index || stores[backed].parameters.backs().is_some()) {
+                section.reject("backs", "a store that backs another itself", "the store that keeps the data", None);
+            }
+        }
+        drop(store_sections);
         for (key, empty) in [("journeys", journeys.is_empty()), ("clients", clients.is_empty())] {
             if empty && root.has(key) {
                 root.reject(key, "none", "at least one", None);
@@ -233,11 +247,14 @@ fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, stores: 
     }
     for step in &runbook.steps {
         match step.action {
-            Action::Promote { store, to, .. } => {
+            Action::Promote { how, store, to } => {
                 let Some(store) = stores.get(store) else { continue };
                 if store.parameters.writer().is_none() {
                     let found = format!("a promotion of {}, which has no writer", store.name);
                     section.reject("steps", found, "a store with one writer", None);
+                } else if how == Promotion::SwitchOver && !store.parameters.switches_over() {
+                    let found = format!("a switchover of {}, whose service has none", store.name);
+                    section.reject("steps", found, "`promote` or `detach`", None);
                 } else if !store.parameters.regions().contains(&to) && to < regions.len() {
                     let found = format!("a promotion in {}, which holds no copy of {}", regions[to].name, store.name);
                     section.reject("steps", found, "a region that holds a copy", None);

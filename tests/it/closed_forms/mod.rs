@@ -4,6 +4,7 @@
 //! nothing with the program.
 
 mod alarms;
+mod caches;
 mod caching;
 mod data_loss;
 mod detection;

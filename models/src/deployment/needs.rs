@@ -1,0 +1,176 @@
+//! What a need meets: the store that it names, what that one backs where it is a cache, and what both carry.
+//!
+//! A copy that gets more accesses than it carries sheds the rest: the share f = 1 - capacity / load of them fails (or, in
+//! a cache, becomes a miss). With retries the load depends on what fails, so that f is part of the same fixed point as the
+//! overload of compute, and is iterated in the same way from the last instant's (design 5.4).
+
+use super::{Deployment, NamedStore};
+use crate::cause::{CAUSES, Cause};
+use crate::journeys::{Access, Need};
+use crate::stores::Availability;
+
+/// The iteration ends when no share moves more than this (design 5.4).
+const TOLERANCE: f64 = 1e-12;
+/// A bound on the iterations; near a fold they may take long.
+const MOST_ITERATIONS: usize = 10_000;
+
+/// What becomes of accesses of one need from one region.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Met {
+    /// Share that works.
+    pub(super) pass: f64,
+    /// Share that fails, by cause.
+    causes: [f64; CAUSES],
+    /// Whether failing accesses hang.
+    pub(super) hangs: bool,
+    /// The region whose copy does the work.
+    at: usize,
+    /// Meters at which accesses arrive, and the share that does; the store's own and that of what it backs.
+    metered: [Option<(usize, f64)>; 2],
+}
+
+/// Loads and sheds at copies of limited capacity: row = store, reads then writes, column = region.
+#[derive(Debug)]
+pub(super) struct Meters {
+    regions: usize,
+    capacity: Vec<f64>,
+    shed: Vec<f64>,
+    limited: bool,
+}
+
+impl Meters {
+    /// Meters for stores that carry this much.
+    pub(super) fn new(stores: &[NamedStore], regions: usize) -> Self {
+        let of = |store: &NamedStore| [store.capacity.of(Access::Read), store.capacity.of(Access::Write)];
+        let rows = stores.iter().flat_map(of);
+        let capacity: Vec<f64> = rows.flat_map(|most| std::iter::repeat_n(most, regions)).collect();
+        let limited = stores.iter().any(|store| store.capacity.any());
+        Self { regions, shed: vec![0.0; capacity.len()], capacity, limited }
+    }
+
+    /// Number of meters that the solver has to keep; none if nothing is limited.
+    pub(super) const fn count(&self) -> usize {
+        if self.limited { self.capacity.len() } else { 0 }
+    }
+
+    /// Starts a trial: nothing is shed.
+    pub(super) fn begin(&mut self) {
+        self.shed.fill(0.0);
+    }
+
+    /// The meter of a copy, if it is limited, and the share that it sheds.
+    fn at(&self, store: usize, access: Access, region: usize) -> (Option<usize>, f64) {
+        let meter = (2 * store + usize::from(access == Access::Write)) * self.regions + region;
+        (self.capacity[meter].is_finite().then_some(meter), self.shed[meter])
+    }
+
+    /// What every copy sheds under these loads; returns by how much any share moved.
+    fn update(&mut self, loads: &[f64]) -> f64 {
+        let mut moved: f64 = 0.0;
+        for ((shed, &load), &capacity) in self.shed.iter_mut().zip(loads).zip(&self.capacity) {
+            let next = if load > capacity { 1.0 - capacity / load } else { 0.0 };
+            moved = moved.max((next - *shed).abs());
+            *shed = next;
+        }
+        moved
+    }
+}
+
+impl Deployment {
+    /// Whether an access works at this instant: what the store says, less what impairs the copy that would serve it.
+    fn access(&self, need: &Need, region: usize) -> Availability {
+        let mut availability = self.stores[need.store].access(need.access, region, &self.world);
+        let impaired = self.impaired[need.store * self.regions + availability.at];
+        if availability.share > 0.0 && impaired > 0.0 {
+            availability.share *= 1.0 - impaired;
+            availability.cause = Cause::Dependency;
+            availability.hangs = false;
+        }
+        availability
+    }
+
+    /// What accesses to this store alone meet.
+    fn meet_store(&self, need: &Need, region: usize) -> Met {
+        let availability = self.access(need, region);
+        let mut met = Met { hangs: availability.hangs, at: availability.at, ..Met::default() };
+        let (meter, shed) = self.meters.at(need.store, need.access, availability.at);
+        met.pass = availability.share * (1.0 - shed);
+        met.causes[availability.cause.index()] += 1.0 - availability.share;
+        met.causes[Cause::Dependency.index()] += availability.share * shed;
+        met.metered[0] = meter.map(|meter| (meter, availability.share));
+        met
+    }
+
+    /// What accesses of this need from this region meet.
+    pub(super) fn meet(&self, need: &Need, region: usize) -> Met {
+        let mut met = self.meet_store(need, region);
+        let backed = self.topology.stores[need.store].parameters.backs();
+        let (Access::Read, Some(store)) = (need.access, backed) else { return met };
+        // A read that a cache does not answer, for whichever reason, loads what it looks for from behind.
+        let hit = met.pass * self.stores[need.store].hit_ratio(met.at);
+        let miss = 1.0 - hit;
+        let behind = self.meet_store(&Need { store, ..*need }, region);
+        met.pass = hit + miss * behind.pass;
+        met.causes = behind.causes.map(|share| miss * share);
+        met.hangs = behind.hangs;
+        met.metered[1] = behind.metered[0].map(|(meter, share)| (meter, miss * share));
+        met
+    }
+
+    /// What the needs of each journey do to requests of each region.
+    pub(super) fn update_chains(&mut self) {
+        let journeys = self.topology.journeys.len();
+        let mut chains = std::mem::take(&mut self.solver.chains);
+        for region in 0..self.regions {
+            for (index, journey) in self.topology.journeys.iter().enumerate() {
+                let chain = &mut chains[region * journeys + index];
+                chain.pass = 1.0;
+                chain.causes.fill(0.0);
+                chain.degraded = 0.0;
+                chain.writes.clear();
+                chain.metered.clear();
+                if !self.world.up(region) {
+                    continue;
+                }
+                let mut intact = 1.0;
+                for need in &journey.needs {
+                    let met = self.meet(need, region);
+                    let arriving = met.metered.iter().flatten();
+                    chain.metered.extend(arriving.map(|&(meter, share)| (meter, chain.pass * share)));
+                    if need.soft {
+                        intact *= met.pass;
+                    } else {
+                        for (sum, share) in chain.causes.iter_mut().zip(&met.causes) {
+                            *sum += chain.pass * share;
+                        }
+                        chain.pass *= met.pass;
+                    }
+                    if need.access == Access::Write && met.pass > 0.0 {
+                        let reaching = if need.soft { chain.pass * met.pass } else { chain.pass };
+                        chain.writes.push((need.store, met.at, reaching));
+                    }
+                }
+                chain.degraded = 1.0 - intact;
+            }
+        }
+        self.solver.chains = chains;
+    }
+
+    /// Lets overloaded copies shed until that is consistent with the load that is left; returns whether anything moved.
+    pub(super) fn shed_overload(&mut self) -> bool {
+        if self.meters.count() == 0 {
+            return false;
+        }
+        let mut changed = false;
+        for _ in 0..MOST_ITERATIONS {
+            if self.meters.update(&self.solver.flow.metered) < TOLERANCE {
+                break;
+            }
+            changed = true;
+            self.update_chains();
+            self.solver.places_changed();
+            self.solver.solve();
+        }
+        changed
+    }
+}
