@@ -9,7 +9,7 @@ use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 
-use crate::aws::{aurora_global, dynamodb_global, elasticache_global};
+use crate::aws::{aurora_global, dynamodb_global, elasticache_global, rds_replica};
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::world::World;
@@ -371,6 +371,7 @@ services! {
     AuroraGlobal(aurora_global),
     DynamoDbGlobal(dynamodb_global),
     ElastiCacheGlobal(elasticache_global),
+    RdsReplica(rds_replica),
 }
 
 /// Writes that one copy acknowledged, over time: enough to say how many fell into any window.

@@ -6,4 +6,5 @@ pub mod cloud_watch;
 pub mod dynamodb_global;
 pub mod elasticache_global;
 pub mod load_balancer;
+pub mod rds_replica;
 pub mod route53;
