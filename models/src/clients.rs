@@ -10,6 +10,7 @@
 
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId};
+use sim_core::settings::quantity::sum_text;
 use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
 
@@ -115,7 +116,7 @@ impl Parameters {
                 (None, Some(cap)) => TtlRule::Cap(cap),
                 (None, None) => TtlRule::Honours,
                 (Some(_), Some(_)) => {
-                    kind.reject("cap", "a floor and a cap", "one of the two for a kind of resolver", None);
+                    kind.reject("cap", "a cap beside a floor", "one of the two for a kind of resolver", None);
                     TtlRule::Honours
                 }
             };
@@ -126,7 +127,7 @@ impl Parameters {
         }
         let total: f64 = caching.iter().map(|(share, _)| share).sum();
         if (total - 1.0).abs() > 1e-9 {
-            section.reject("caching", format!("shares that sum to {total}"), "shares that sum to 1", None);
+            section.reject("caching", format!("shares that sum to {}", sum_text(total)), "shares that sum to 1", None);
         }
         let attempts = section.section(&RETRIES).map_or(1, |mut retries| retries.count(&ATTEMPTS) as u32);
         let mut profile = Vec::new();
@@ -362,9 +363,10 @@ impl Population {
                 kind.order.sort_unstable_by_key(|&cohort| (cohorts[cohort as usize].phase, cohort));
                 kind.sorted = true;
             }
+            // Answers change when everything else of the instant has happened: who expires just now took the former one.
             let within = now.as_nanos() % kind.period;
             let mut start = now.as_nanos() - within;
-            kind.next = kind.order.partition_point(|&cohort| self.cohorts[cohort as usize].phase < within);
+            kind.next = kind.order.partition_point(|&cohort| self.cohorts[cohort as usize].phase <= within);
             if kind.next == kind.order.len() {
                 kind.next = 0;
                 start += kind.period;

@@ -144,15 +144,16 @@ pub struct Fault {
     pub restart: Distribution,
 }
 
-/// A zone by its letter, `a` or `us-east-1a`.
-pub fn read_zone(section: &mut Section<'_>, key: &Key) -> Option<usize> {
+/// A zone by its letter, `a` or `us-east-1a`; the value of key `of` is its region.
+pub fn read_zone(section: &mut Section<'_>, key: &Key, of: &Key, region: Option<&str>) -> Option<usize> {
     let text = section.maybe_text(key)?;
-    if let Some(letter @ b'a'..=b'f') = text.bytes().last() {
-        Some(usize::from(letter - b'a'))
-    } else {
-        section.reject(key.name, format!("\"{text}\""), "a zone, \"a\" to \"f\"", None);
-        None
+    let letter = region.and_then(|region| text.strip_prefix(region)).unwrap_or(&text);
+    if let &[letter @ b'a'..=b'f'] = letter.as_bytes() {
+        return Some(usize::from(letter - b'a'));
     }
+    let expected = format!("a zone by its letter, such as \"a\" or \"{}a\"", region.unwrap_or("us-east-1"));
+    section.reject_among(&[key.name, of.name], format!("the text {text:?}"), expected, None);
+    None
 }
 
 impl Fault {
@@ -170,12 +171,17 @@ impl Fault {
         ];
         let kind = match section.choice(&KIND, &kinds) {
             0 => Kind::RegionOutage { region: section.name(&REGION, regions), destroyed: section.flag(&DESTROYED) },
-            1 => Kind::ZoneOutage { region: section.name(&REGION, regions), zone: read_zone(section, &ZONE) },
+            1 => {
+                let region = section.name(&REGION, regions);
+                let zone = read_zone(section, &ZONE, &REGION, regions.get(region).map(String::as_str));
+                Kind::ZoneOutage { region, zone }
+            }
             2 => match section.names(&BETWEEN, regions).as_slice() {
                 &[a, b] => Kind::Partition { a, b },
                 other => {
                     if section.has("between") {
-                        section.reject("between", format!("{} known regions", other.len()), "two regions", None);
+                        let found = if other.len() == 1 { "one region" } else { "not two regions" };
+                        section.reject("between", found, "two regions, such as [\"us-east-1\", \"eu-west-1\"]", None);
                     }
                     Kind::Partition { a: 0, b: 0 }
                 }
@@ -213,11 +219,10 @@ impl Fault {
                 probability: section.number(&INSTANCE_PROBABILITY),
             },
         };
-        let permanent = section.node(&DURATION).is_some_and(|node| node.text() == Some("permanent"));
         Self {
             kind,
             at: section.delay(&AT),
-            duration: if permanent { None } else { Some(section.delay(&DURATION)) },
+            duration: section.delay_or(&DURATION, "permanent"),
             restart: section.delay(&RESTART),
         }
     }

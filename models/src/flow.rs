@@ -353,9 +353,13 @@ impl Solver {
             self.overload[region] = 0.0;
             return;
         }
-        if !self.retrying {
+        let (regions, flow) = (self.shape.regions, &self.flow);
+        let arrives = |population: usize| flow.offered[population] * flow.shares[population * regions + region] > 0.0;
+        let retrying = self.retrying
+            && (0..self.shape.attempts.len())
+                .any(|population| self.shape.attempts[population] > 1 && arrives(population));
+        if !retrying {
             // One attempt each: what arrives and meets a live target.
-            let (regions, flow) = (self.shape.regions, &self.flow);
             let arriving = flow.offered.iter().zip(flow.shares.iter().skip(region).step_by(regions));
             let arriving: f64 = arriving.map(|(offered, share)| offered * share).sum();
             let load = arriving * (1.0 - front.dead_share);
@@ -368,11 +372,11 @@ impl Solver {
             let load = self.load_at(region, f);
             let next = front.overload(load);
             self.flow.load[region] = load;
-            let moved = (next - f).abs();
-            f = next;
-            if moved < TOLERANCE {
+            // What has been reached stays as it is, however often it is solved for.
+            if (next - f).abs() < TOLERANCE {
                 break;
             }
+            f = next;
         }
         self.overload[region] = f;
     }

@@ -39,9 +39,12 @@ impl Place {
         }
         let writer = section.name(&WRITER, names);
         if !names.is_empty() && !regions.contains(&writer) {
-            section.reject("writer", names[writer].as_str(), "one of the store's own `regions`", None);
+            let own: Vec<&str> = regions.iter().map(|&region| names[region].as_str()).collect();
+            let expected = format!("one of the store's own regions, {}", own.join(", "));
+            section.reject_among(&["writer", "regions"], names[writer].as_str(), expected, None);
         }
-        Self { regions, writer, zone: crate::faults::read_zone(section, &ZONE) }
+        let zone = crate::faults::read_zone(section, &ZONE, &WRITER, names.get(writer).map(String::as_str));
+        Self { regions, writer, zone }
     }
 }
 

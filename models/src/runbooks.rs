@@ -58,6 +58,8 @@ pub enum Means {
     RecordEdit,
     /// A routing control of Application Recovery Controller (ARC): data plane.
     RoutingControl,
+    /// The dial of the S3 Multi-Region Access Points: an API that several regions accept.
+    AccessPoint,
 }
 
 /// What a step does.
@@ -165,7 +167,11 @@ impl Step {
             Some("detach") => promote(section, &DETACH, Promotion::Detach),
             Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
             Some("shift") => {
-                let means = [("record-edit", Means::RecordEdit), ("arc", Means::RoutingControl)];
+                let means = [
+                    ("record-edit", Means::RecordEdit),
+                    ("arc", Means::RoutingControl),
+                    ("access-point", Means::AccessPoint),
+                ];
                 Action::Shift { means: section.choice(&SHIFT, &means), to: section.name(&TO, names.regions) }
             }
             Some("scale") => Action::Scale { desired: section.count(&SCALE), to: section.name(&TO, names.regions) },
@@ -178,6 +184,16 @@ impl Step {
             takes: section.delay(&TAKES),
         }
     }
+}
+
+/// Regions of the deployment that host control planes for the whole of it.
+#[derive(Debug, Clone, Default)]
+pub struct ControlPlanes {
+    /// That of DNS records.
+    pub records: Option<usize>,
+    /// Those that turn the dials of access points, any of which will do; none if one of them is outside the deployment,
+    /// where nothing strikes it.
+    pub dials: Vec<usize>,
 }
 
 /// What can happen to a runbook.
@@ -239,8 +255,7 @@ enum Stage {
 #[derive(Debug)]
 pub struct Runbook {
     parameters: Parameters,
-    /// The region of Route 53's control plane, if the deployment has it.
-    record_control: Option<usize>,
+    control: ControlPlanes,
     durations: Vec<Variate>,
     luck: Vec<Stream>,
     notice: Option<Variate>,
@@ -257,7 +272,7 @@ pub struct Runbook {
 
 impl Runbook {
     /// A runbook in a deployment of so many regions.
-    pub fn new(parameters: &Parameters, regions: usize, record_control: Option<usize>, seed: u64) -> Self {
+    pub fn new(parameters: &Parameters, regions: usize, control: &ControlPlanes, seed: u64) -> Self {
         let path = format!("runbooks/{}", parameters.name);
         let durations = parameters.steps.iter().enumerate().map(|(index, step)| {
             let distribution = match &step.action {
@@ -276,7 +291,7 @@ impl Runbook {
             durations: durations.collect(),
             luck: luck.collect(),
             notice,
-            record_control,
+            control: control.clone(),
             stage: Stage::Idle,
             step: 0,
             attempts: 0,
@@ -377,7 +392,11 @@ impl Runbook {
         match self.parameters.steps[self.step].action {
             Action::Promote { to, .. } | Action::Scale { to, .. } => self.control_up[to],
             Action::Shift { means: Means::RecordEdit, .. } => {
-                self.record_control.is_none_or(|region| self.control_up[region])
+                self.control.records.is_none_or(|region| self.control_up[region])
+            }
+            Action::Shift { means: Means::AccessPoint, .. } => {
+                let dials = &self.control.dials;
+                dials.is_empty() || dials.iter().any(|&region| self.control_up[region])
             }
             Action::Shift { means: Means::RoutingControl, .. } | Action::Approve(_) | Action::Wait(_) => true,
         }

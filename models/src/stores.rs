@@ -9,7 +9,7 @@ use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 
-use crate::aws::{aurora_global, dynamodb_global, elasticache_global, rds_replica};
+use crate::aws::{aurora_global, dynamodb_global, elasticache_global, rds_replica, s3_replication};
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::world::World;
@@ -72,6 +72,8 @@ pub enum Signal {
     PromotionFailed(usize),
     /// This region writes to the present writer from now on.
     EndpointUpdated(usize),
+    /// Requests of all regions go to the copy in this one from now on.
+    Directed(usize),
 }
 
 /// How a region's copy is made the writer.
@@ -83,6 +85,17 @@ pub enum Promotion {
     Detach,
     /// Planned: waits for the copy to catch up, loses nothing.
     SwitchOver,
+}
+
+impl Promotion {
+    /// The key of a runbook's step that does it.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Failover => "promote",
+            Self::Detach => "detach",
+            Self::SwitchOver => "switch-over",
+        }
+    }
 }
 
 const KIND: Key = Key::required("kind", "the service that keeps the data");
@@ -174,8 +187,19 @@ pub trait Settings: Sized {
         None
     }
 
+    /// The zone of that writer, if the file says so.
+    fn zone(&self) -> Option<usize> {
+        None
+    }
+
     /// Regions that hold a copy.
     fn regions(&self) -> &[usize];
+
+    /// Whether a runbook can direct the requests of all regions to the copy in this one.
+    fn directs(&self, to: usize) -> bool {
+        let _ = to;
+        false
+    }
 
     /// The service in a few words; `region` names regions, `delay` tells delays.
     fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String;
@@ -219,6 +243,11 @@ pub trait Service: Component<Signal = Signal> {
     ) -> bool {
         let _ = (how, to, effective, world, ctx);
         false
+    }
+
+    /// A runbook directs the requests of all regions to the copy in region `to`, if [`Settings::directs`] says so.
+    fn direct(&mut self, to: usize, ctx: &mut Context<'_, Self::Event, Signal>) {
+        let _ = (to, ctx);
     }
 
     /// Replication lag as `CloudWatch` shows it: seconds, and since when it has been growing by a second per second.
@@ -278,9 +307,19 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
             }
 
+            /// The zone of that writer, if the file says so.
+            pub fn zone(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::zone(parameters)),+ }
+            }
+
             /// Regions that hold a copy.
             pub fn regions(&self) -> &[usize] {
                 match self { $(Self::$name(parameters) => Settings::regions(parameters)),+ }
+            }
+
+            /// See [`Settings::directs`].
+            pub fn directs(&self, to: usize) -> bool {
+                match self { $(Self::$name(parameters) => Settings::directs(parameters, to)),+ }
             }
 
             /// The service in a few words.
@@ -354,6 +393,11 @@ macro_rules! services {
                 }
             }
 
+            /// See [`Service::direct`].
+            pub fn direct(&mut self, to: usize, now: SimTime, list: &mut FutureEventList) {
+                match self { $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.direct(to, ctx))),+ }
+            }
+
             /// See [`Service::lag`].
             pub fn lag(&self) -> (f64, Option<SimTime>) {
                 match self { $(Self::$name(slot) => slot.component().lag()),+ }
@@ -372,6 +416,7 @@ services! {
     DynamoDbGlobal(dynamodb_global),
     ElastiCacheGlobal(elasticache_global),
     RdsReplica(rds_replica),
+    S3Replication(s3_replication),
 }
 
 /// Writes that one copy acknowledged, over time: enough to say how many fell into any window.
@@ -411,6 +456,13 @@ impl AckLog {
         before + rate * (seconds - since.as_secs_f64())
     }
 
+    /// The first instant from `start` on at which a write was acknowledged, in seconds.
+    pub fn first(&self, start: SimTime) -> Option<f64> {
+        let ends = self.steps.iter().skip(1).map(|&(since, _, _)| since).chain([SimTime::NEVER]);
+        let writing = self.steps.iter().zip(ends).find(|&(&(_, rate, _), end)| rate > 0.0 && end > start);
+        writing.map(|(&(since, _, _), _)| since.max(start).as_secs_f64())
+    }
+
     /// The last instant until `end` at which a write was acknowledged, in seconds.
     pub fn last(&self, end: SimTime) -> Option<f64> {
         let mut until = end;
@@ -441,6 +493,9 @@ mod tests {
         assert_eq!(log.until(0.0) - log.until(-2.0), 20.0, "the first rate held before the start");
         assert_eq!(log.last(at(400)), Some(200.0));
         assert_eq!(log.last(at(150)), Some(150.0));
-        assert_eq!(AckLog::default().last(at(1)), None);
+        assert_eq!((log.first(at(50)), log.first(at(200))), (Some(50.0), None));
+        log.set(5.0, at(300));
+        assert_eq!(log.first(at(200)), Some(300.0));
+        assert_eq!((AckLog::default().last(at(1)), AckLog::default().first(at(1))), (None, None));
     }
 }

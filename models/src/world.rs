@@ -81,6 +81,11 @@ impl World {
         self.up(from) && self.up(to) && self.linked(from, to)
     }
 
+    /// The nearest of these regions, whether it answers or not.
+    pub fn closest(&self, from: usize, among: &[usize]) -> Option<usize> {
+        self.nearest[from].iter().copied().find(|to| among.contains(to))
+    }
+
     /// The nearest of these regions that answers a call from `from`.
     pub fn nearest(&self, from: usize, among: &[usize]) -> Option<usize> {
         self.nearest[from].iter().copied().find(|&to| among.contains(&to) && self.reaches(from, to))

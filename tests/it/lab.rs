@@ -5,8 +5,8 @@
 use std::num::NonZeroUsize;
 
 use models::deployment::{Happening, Observer};
-use mrsim::experiment::{Simulation, open_text};
-use mrsim::run::{Experiment, Overrides, Stop, Trials as _, run_trials};
+use mrsim::experiment::{Files, Simulation, open_text};
+use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials as _, run_trials};
 use mrsim::table::TrialTable;
 use sim_core::stats::{Tally, clopper_pearson};
 use sim_core::time::SimTime;
@@ -28,6 +28,14 @@ pub(crate) fn opened(text: &str, eager: bool) -> Experiment<Simulation> {
         Ok(experiment) => experiment,
         Err(failure) => panic!("{}\n{text}", failure.message),
     }
+}
+
+/// One of the experiments that come with the program, with changes.
+pub(crate) fn open_file(name: &str, sets: &[(&str, &str)]) -> Experiment<Simulation> {
+    let path = format!("{}/experiments/{name}.toml", env!("CARGO_MANIFEST_DIR"));
+    let sets = sets.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    let overrides = Overrides { sets, ..Overrides::default() };
+    Files.open(path.as_ref(), &overrides).unwrap_or_else(|failure| panic!("{}", failure.message))
 }
 
 /// The rows of the first trials of an experiment.

@@ -17,7 +17,8 @@ Examples:
   mrsim run experiments/*.toml --out results
   mrsim run experiments/active-active.toml --set dns.ttl=30s --trials 100_000
   mrsim run experiments/active-active.toml --precision 0.02 --format json > verdict.json
-  mrsim trace experiments/active-active.toml --percentile 99";
+  mrsim trace experiments/active-active.toml --percentile 99
+  mrsim explain dns.health-check.interval";
 
 /// Simulates failovers of multi-region AWS deployments.
 ///
@@ -39,6 +40,17 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Replay one trial and print what happened in it, event by event.
     Trace(TraceArguments),
+    /// Explain a key of experiment files: meaning, form, range, default and its source.
+    Explain(ExplainArguments),
+    /// Print the JSON Schema of experiment files, for editors that complete and check them.
+    Schema,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The key's path, such as `dns.health-check.interval`; without it all keys are listed
+    #[arg(value_name = "KEY")]
+    pub(super) key: Option<String>,
 }
 
 /// What every command that opens an experiment may change about it.

@@ -6,6 +6,7 @@
 mod args;
 mod check;
 mod console;
+mod describe;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -52,7 +53,7 @@ fn execute<O: Open>(
             return console.print(error.render().ansi()).map_or_else(|failure| console.fail(&failure), |()| Exit::Done);
         }
     };
-    let needs_stop = !matches!(arguments.command, Command::Check(_));
+    let needs_stop = matches!(arguments.command, Command::Run(_) | Command::Trace(_));
     if catch && needs_stop && stop.on_ctrl_c().is_err() {
         // Nothing is lost by it but the partial result of an interrupted run.
         console.note("warning: Ctrl-C will end the run at once, without a result\n");
@@ -61,5 +62,7 @@ fn execute<O: Open>(
         Command::Run(arguments) => run::run(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
+        Command::Explain(arguments) => describe::explain(arguments, console),
+        Command::Schema => describe::schema(console),
     }
 }

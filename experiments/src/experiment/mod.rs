@@ -1,6 +1,7 @@
 //! An experiment: what its file says, checked, and ready to run trial by trial.
 
 mod curves;
+mod keys;
 mod narrator;
 mod simulation;
 mod spec;
@@ -11,13 +12,14 @@ use std::io;
 use std::path::Path;
 
 use models::cause::Cause;
-use sim_core::settings::{Mark, Report};
+use sim_core::settings::{Mark, Node, Problem, Report};
 
 use crate::exit::Failure;
 use crate::file;
 use crate::header::{AssumedFigure, Header};
 use crate::run::{Experiment, Open, Overrides};
 
+pub use keys::{keys, keys_of};
 pub use simulation::Simulation;
 
 /// Opens experiment files and assembles what they describe.
@@ -53,9 +55,20 @@ pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experi
 fn refused(failure: file::Failure) -> Failure {
     match failure {
         // Colours are stripped where they do not belong, by whoever prints.
-        file::Failure::Problems { .. } => Failure::bad_file(failure.render(true)),
+        file::Failure::Problems { mut problems, sources, node } => {
+            problems.extend(node.into_iter().flat_map(|node| further_problems(&problems, &node)).collect::<Vec<_>>());
+            Failure::bad_file(file::render(&problems, &sources, true))
+        }
         file::Failure::Outside(message) => Failure::usage(message),
     }
+}
+
+/// What else is wrong with a tree, apart from the values that are known to be.
+fn further_problems(known: &[Problem], node: &Node) -> Vec<Problem> {
+    let report = Report::new();
+    spec::read(&report, node);
+    let is_known = |problem: &Problem| known.iter().any(|known| known.place == problem.place);
+    report.problems().into_iter().filter(|problem| !is_known(problem)).collect()
 }
 
 fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>, Failure> {

@@ -155,6 +155,7 @@ impl Narrator<'_> {
             Signal::Promoted(to) => format!("{} is the writer", self.region(to)),
             Signal::PromotionFailed(to) => format!("the promotion in {} failed", self.region(to)),
             Signal::EndpointUpdated(region) => format!("{} writes to the new writer", self.region(region)),
+            Signal::Directed(to) => format!("requests go to {}", self.region(to)),
         };
         Some(format!("{}: {what}", self.topology.stores[store].name))
     }

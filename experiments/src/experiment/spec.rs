@@ -47,6 +47,9 @@ pub(super) struct Spec {
 /// Reads a whole file. Problems go to the report, and then the result is not to be used.
 pub(super) fn read(report: &Report, node: &sim_core::settings::Node) -> Spec {
     let mut root = report.root(node);
+    // Asked for in the order in which messages should list them.
+    let (name, description) = (root.text(&NAME), root.maybe_text(&DESCRIPTION).unwrap_or_default());
+    let (seed, trials, horizon) = (root.count(&SEED), root.count(&TRIALS), root.duration(&HORIZON));
     let mut objectives = Vec::new();
     let up_when = {
         let mut section = root.section_or_default(&OBJECTIVES);
@@ -56,15 +59,8 @@ pub(super) fn read(report: &Report, node: &sim_core::settings::Node) -> Spec {
         }
         section.share(&UP_WHEN)
     };
-    Spec {
-        name: root.text(&NAME),
-        description: root.maybe_text(&DESCRIPTION).unwrap_or_default(),
-        seed: root.count(&SEED),
-        trials: root.count(&TRIALS),
-        horizon: root.duration(&HORIZON),
-        objectives,
-        topology: Topology::read(&mut root, up_when),
-    }
+    let topology = Topology::read(&mut root, up_when);
+    Spec { name, description, seed, trials, horizon, objectives, topology }
 }
 
 fn read_limits(section: &mut Section<'_>, measure: Measure) -> Vec<Objective> {

@@ -174,6 +174,7 @@ pub(super) fn action(action: &Action, topology: &Topology) -> String {
         }
         Action::Shift { means: Means::RecordEdit, to } => format!("edit the record to {}", region(*to)),
         Action::Shift { means: Means::RoutingControl, to } => format!("flip routing controls to {}", region(*to)),
+        Action::Shift { means: Means::AccessPoint, to } => format!("turn the access point to {}", region(*to)),
         Action::Scale { desired, to } => format!("scale {} to {desired} instances", region(*to)),
     }
 }

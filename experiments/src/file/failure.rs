@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use sim_core::settings::Problem;
+use sim_core::settings::{Node, Problem};
 
 use super::render::render;
 use super::sources::{Sources, Unreadable};
@@ -17,6 +17,8 @@ pub enum Failure {
         problems: Vec<Problem>,
         /// The texts.
         sources: Sources,
+        /// The tree, if it is whole but for these mistakes, so that its readers can add theirs.
+        node: Option<Node>,
     },
     /// Something outside the text: no such file, a directory, not UTF-8, too large. One sentence.
     Outside(String),
@@ -30,7 +32,7 @@ impl Failure {
     /// The message for a person, one line or many, ending in a newline.
     pub fn render(&self, color: bool) -> String {
         match self {
-            Self::Problems { problems, sources } => render(problems, sources, color),
+            Self::Problems { problems, sources, .. } => render(problems, sources, color),
             Self::Outside(message) => super::render::headline(message, color),
         }
     }

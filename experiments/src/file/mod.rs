@@ -67,16 +67,17 @@ pub fn load_text(name: &str, text: &str, sets: &[String]) -> Result<Loaded, Fail
 fn finish(reading: extends::Reading, mut node: Node, sets: &[String]) -> Result<Loaded, Failure> {
     let extends::Reading { mut sources, mut problems, .. } = reading;
     // A tree that could not be parsed lacks things for reasons of its own: nothing else about it is worth saying.
-    if problems.is_empty() {
-        problems = set::apply(&mut node, sets, &mut sources);
-        problems.extend(empirical::read_files(&mut node, &sources));
+    if !problems.is_empty() {
+        return Err(Failure::Problems { problems, sources, node: None });
     }
-    if problems.is_empty() {
-        let node = resolved::canonical(node);
-        let resolved = resolved::text(&node);
-        return Ok(Loaded { node, sources, resolved });
+    problems = set::apply(&mut node, sets, &mut sources);
+    problems.extend(empirical::read_files(&mut node, &sources));
+    if !problems.is_empty() {
+        return Err(Failure::Problems { problems, sources, node: Some(node) });
     }
-    Err(Failure::Problems { problems, sources })
+    let node = resolved::canonical(node);
+    let resolved = resolved::text(&node);
+    Ok(Loaded { node, sources, resolved })
 }
 
 fn on_a_tall_stack<T: Send>(work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {

@@ -10,12 +10,16 @@ use super::sources::Sources;
 
 /// Messages shown; the rest is counted. Whoever has more will run again anyway.
 const SHOWN: usize = 50;
-/// Bytes of a line that the renderer may see whole: it cuts to the width of a terminal, but measures everything first.
-const LONGEST_LINE: usize = 2_000;
+/// Bytes of a line that is shown whole.
+const LONGEST_LINE: usize = 140;
 /// Characters shown of a longer line on each side of the place.
-const CONTEXT: usize = 50;
+const CONTEXT: usize = 40;
 /// Characters underlined at most.
 const LONGEST_MARK: usize = 80;
+/// Characters of what was expected that stand beside the mark; more of them stand on a line of their own.
+const LONGEST_LABEL: usize = 90;
+/// Wider than any message: what is too long is cut here, where the place is known, and not by the renderer.
+const WIDTH: usize = 10_000;
 
 /// All problems in the order of the file, each with its place, the line, a caret, what was found and what was expected.
 pub fn render(problems: &[Problem], sources: &Sources, color: bool) -> String {
@@ -39,7 +43,8 @@ pub(super) fn headline(message: &str, color: bool) -> String {
 }
 
 fn renderer(color: bool) -> Renderer {
-    if color { Renderer::styled() } else { Renderer::plain() }
+    let renderer = if color { Renderer::styled() } else { Renderer::plain() };
+    renderer.term_width(WIDTH)
 }
 
 fn message(problem: &Problem, sources: &Sources, color: bool) -> String {
@@ -54,15 +59,18 @@ fn message(problem: &Problem, sources: &Sources, color: bool) -> String {
     let title = Level::ERROR.primary_title(title);
     let mark = AnnotationKind::Primary.span(view.mark.clone());
     let snippet = Snippet::source(view.text.as_str()).line_start(view.line);
-    let mut group = if view.text.trim().is_empty() {
-        // Nothing of an empty line is shown, so what was expected needs another place.
-        title.element(origin).element(Level::NOTE.message(normalize_untrusted_str(&label)))
-    } else if view.cut {
+    // Nothing of an empty line is shown, so what was expected needs another place there.
+    let (shows_line, beside) = (!view.text.trim().is_empty(), label.chars().count() <= LONGEST_LABEL);
+    let mark = if beside { mark.label(label.as_str()) } else { mark };
+    let mut group = match (shows_line, view.cut) {
+        (false, _) => title.element(origin),
         // A piece of a line no longer tells the column, which therefore stands apart.
-        title.element(origin).element(snippet.annotation(mark.label(label)))
-    } else {
-        title.element(snippet.path(name).annotation(mark.label(label)))
+        (true, true) => title.element(origin).element(snippet.annotation(mark)),
+        (true, false) => title.element(snippet.path(name).annotation(mark)),
     };
+    if !shows_line || !beside {
+        group = group.element(Level::NOTE.message(normalize_untrusted_str(&label)));
+    }
     if let Some(nearest) = &problem.nearest {
         let text = format!("did you mean `{nearest}`?");
         group = group.element(Level::HELP.message(normalize_untrusted_str(&text)));
@@ -70,19 +78,21 @@ fn message(problem: &Problem, sources: &Sources, color: bool) -> String {
     if let Some(hint) = &problem.hint {
         group = group.element(Level::HELP.message(normalize_untrusted_str(hint)));
     }
-    renderer(color).render(&[group])
+    let text = renderer(color).render(&[group]);
+    if !view.cut {
+        return text;
+    }
+    // Where the place stands apart, the renderer marks the text below as one of no place.
+    let is_mark = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() == ":::";
+    text.lines().filter(|line| !is_mark(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn summary(problems: &[&Problem], sources: &Sources, color: bool) -> String {
     let names: BTreeSet<&str> = problems.iter().map(|problem| sources.name(problem.place.source)).collect();
     let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
-    let count = match problems.len() {
-        1 => "1 problem".to_owned(),
-        more if more > SHOWN => format!("{more} problems, the first {SHOWN} of them above"),
-        several => format!("{several} problems"),
-    };
     let place = if names.is_empty() { String::new() } else { format!(" in {}", names.join(", ")) };
-    headline(&format!("{count}{place}"), color)
+    let above = if problems.len() > SHOWN { format!("; the first {SHOWN} are above") } else { String::new() };
+    headline(&format!("{} problems{place}{above}", problems.len()), color)
 }
 
 /// The part of a text that a message shows: one line, or a piece of it if it is very long.
@@ -192,11 +202,19 @@ mod tests {
         let text = format!("a = '{}' !", "é".repeat(5_000));
         let at = text.len() - 1;
         let message = render(&[problem(at, at + 1)], &sources(&text), false);
-        assert!(message.contains("x.toml:1:5008"), "{message}");
+        assert!(message.contains("x.toml:1:5008\n") && !message.contains(":::"), "{message}");
+        assert!(!render(&[problem(at, at + 1)], &sources(&text), true).contains(":::"));
         assert!(message.contains("..éé") && message.contains("' !\n"), "{message}");
         assert!(message.lines().all(|line| line.chars().count() < 140), "{message}");
         let message = render(&[problem(0, at)], &sources(&text), false);
         assert!(message.lines().all(|line| line.chars().count() < 160), "{message}");
+    }
+
+    #[test]
+    fn what_is_long_stands_on_a_line_of_its_own() {
+        let long = Problem { expected: format!("one of {}", "word, ".repeat(20)), ..problem(0, 3) };
+        let message = render(&[long], &sources("abc = 1"), false);
+        assert!(message.contains("1 | abc = 1\n  | ^^^\n  |\n  = note: expected one of word, "), "{message}");
     }
 
     #[test]
@@ -206,7 +224,7 @@ mod tests {
         let message = render(&problems, &sources(&text), false);
         assert!(message.starts_with("error: dns.ttl: found this\n --> x.toml:1:1\n"));
         assert_eq!(message.matches(" --> ").count(), SHOWN);
-        assert!(message.ends_with("error: 60 problems, the first 50 of them above in x.toml\n"), "{message}");
+        assert!(message.ends_with("error: 60 problems in x.toml; the first 50 are above\n"), "{message}");
     }
 
     #[test]

@@ -60,21 +60,25 @@ impl Argument<'_> {
             let rest = &self.text[at..];
             let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''));
             let (key, length) = if let Some(quote) = quote {
-                let end = rest[1..].find(quote).ok_or_else(|| self.malformed(at, self.text.len()))?;
+                let found = "a quoted key that does not end";
+                let end = rest[1..].find(quote).ok_or_else(|| self.malformed(found, at, self.text.len()))?;
                 (&rest[1..=end], end + 2)
             } else {
                 let key = rest[..rest.find(['.', '=']).unwrap_or(rest.len())].trim_end();
                 (key, key.len())
             };
-            if key.is_empty() || steps.len() == PATH_LIMIT {
-                return Err(self.malformed(at, at + length));
+            if key.is_empty() {
+                return Err(self.malformed("an empty key", at, at + length));
+            }
+            if steps.len() == PATH_LIMIT {
+                return Err(self.malformed(&format!("more than {PATH_LIMIT} keys"), at, at + length));
             }
             steps.push(Step { key: key.to_owned(), place: self.place(at, at + length) });
             at = self.skip_space(at + length);
             match self.text[at..].chars().next() {
                 Some('.') => at += 1,
                 Some('=') => return Ok((steps, at + 1)),
-                _ => return Err(self.malformed(0, self.text.len())),
+                _ => return Err(self.malformed("no assignment", 0, self.text.len())),
             }
         }
     }
@@ -83,10 +87,10 @@ impl Argument<'_> {
         self.text.len() - self.text[at..].trim_start().len()
     }
 
-    fn malformed(&self, start: usize, end: usize) -> Box<Problem> {
+    fn malformed(&self, found: &str, start: usize, end: usize) -> Box<Problem> {
         Box::new(Problem {
-            found: "no assignment".to_owned(),
-            expected: format!("path=value with a path of at most {PATH_LIMIT} keys, such as dns.ttl=30s"),
+            found: found.to_owned(),
+            expected: "path=value, such as dns.ttl=30s".to_owned(),
             ..Problem::at(self.place(start, end), "")
         })
     }
@@ -120,7 +124,7 @@ fn shift(node: &mut Node, by: u32) {
 fn assign(root: &mut Node, path: &[Step], value: Node) -> Result<(), Box<Problem>> {
     if path.first().is_some_and(|step| step.key == "extends") {
         let expected = "a key of the experiment".to_owned();
-        let found = "extends, which only a file can say".to_owned();
+        let found = "a key that only a file can say".to_owned();
         return Err(Box::new(Problem { found, expected, ..Problem::at(path[0].place, "extends") }));
     }
     let mut node = root;
@@ -133,8 +137,8 @@ fn assign(root: &mut Node, path: &[Step], value: Node) -> Result<(), Box<Problem
             Value::Array(elements) => element(elements, step, &walked)?,
             other => {
                 return Err(Box::new(Problem {
-                    found: format!("{}, a key of {}", step.key, other.describe()),
-                    expected: format!("{before} to be a table or an array, because the path goes on"),
+                    found: format!("a key of {}", other.describe()),
+                    expected: format!("the path to end at {before}"),
                     ..Problem::at(step.place, walked)
                 }));
             }

@@ -10,11 +10,13 @@ pub(super) const STAGES: usize = CAUSES + 1;
 const UP: usize = CAUSES;
 
 /// Figures of one journey, added up as the trial goes on.
+///
+/// Sums are split where the journey's own flow changes and nowhere else, so that what happens to others, and how often
+/// somebody looks, does not show in their last digits.
 #[derive(Debug, Clone, Default)]
 pub(super) struct JourneyFigures {
     flow: JourneyFlow,
-    /// 1 - S.
-    missing: f64,
+    since: SimTime,
     down: bool,
     stage: usize,
     pub(super) offered: f64,
@@ -28,12 +30,28 @@ pub(super) struct JourneyFigures {
     stages: [SimDuration; STAGES],
     /// Where the time had gone when the journey last came back up, and when that was.
     recovered: Option<(SimTime, [SimDuration; STAGES])>,
-    ever_down: bool,
 }
 
 impl JourneyFigures {
-    /// Adds up what held from `from` to `to`, `seconds` later; `clock` is when the clock started, if it has by `to`.
-    pub(super) fn accumulate(&mut self, from: SimTime, to: SimTime, seconds: f64, clock: Option<SimTime>) {
+    /// The flow from `now` on; `start` is when the clock starts, if it does.
+    pub(super) fn set(&mut self, flow: &JourneyFlow, up_when: f64, now: SimTime, start: Option<SimTime>) {
+        if *flow == self.flow {
+            return;
+        }
+        self.accumulate(now, start);
+        self.flow = *flow;
+        let down = flow.success() < up_when - TOLERANCE;
+        self.stage = if down { dominant(&flow.causes) } else { UP };
+        if self.down && !down && start.is_some_and(|start| now >= start) {
+            self.recovered = Some((now, self.stages));
+        }
+        self.down = down;
+    }
+
+    /// Adds up what held until `now`.
+    pub(super) fn accumulate(&mut self, now: SimTime, start: Option<SimTime>) {
+        let since = std::mem::replace(&mut self.since, now);
+        let seconds = now.since(since).as_secs_f64();
         self.offered += self.flow.offered * seconds;
         self.degraded += self.flow.degraded * seconds;
         if self.flow.failed > 0.0 {
@@ -42,51 +60,23 @@ impl JourneyFigures {
                 *sum += rate * seconds;
             }
         }
-        let Some(clock) = clock else { return };
-        let (counted, counted_seconds) = if from >= clock {
-            (to.since(from), seconds)
-        } else {
-            let counted = to.since(clock);
-            (counted, counted.as_secs_f64())
-        };
-        self.lost_traffic += self.missing * counted_seconds;
+        let Some(start) = start else { return };
+        let counted = now.since(since.max(start));
+        self.lost_traffic += (1.0 - self.flow.success()) * counted.as_secs_f64();
         self.stages[self.stage] = self.stages[self.stage] + counted;
         if self.down {
             self.downtime = self.downtime + counted;
         }
     }
 
-    /// The flow from `now` on.
-    pub(super) fn set(&mut self, flow: &JourneyFlow, up_when: f64, now: SimTime, clock: Option<SimTime>) {
-        self.flow = *flow;
-        let success = flow.success();
-        self.missing = 1.0 - success;
-        let down = success < up_when - TOLERANCE;
-        self.stage = if down { dominant(&flow.causes) } else { UP };
-        let counting = clock.is_some_and(|clock| now >= clock);
-        if counting && self.down && !down {
-            self.recovered = Some((now, self.stages));
-        }
-        self.ever_down |= counting && down;
-        self.down = down;
-    }
-
-    /// Recovery time since `clock`: `None` if the journey is not back at the end.
-    pub(super) fn recovery(&self, clock: SimTime) -> Option<SimDuration> {
-        match self.recovered {
-            _ if self.down => None,
-            Some((at, _)) if self.ever_down => Some(at.since(clock)),
-            _ => Some(SimDuration::ZERO),
-        }
+    /// Recovery time since `start`: `None` if the journey is not back at the end.
+    pub(super) fn recovery(&self, start: SimTime) -> Option<SimDuration> {
+        if self.down { None } else { Some(self.recovered.map_or(SimDuration::ZERO, |(at, _)| at.since(start))) }
     }
 
     /// Where the recovery time went; up to the end if the journey is not back.
     pub(super) fn stages(&self) -> [SimDuration; STAGES] {
-        match self.recovered {
-            _ if self.down => self.stages,
-            Some((_, stages)) if self.ever_down => stages,
-            _ => [SimDuration::ZERO; STAGES],
-        }
+        if self.down { self.stages } else { self.recovered.map_or([SimDuration::ZERO; STAGES], |(_, stages)| stages) }
     }
 }
 
@@ -114,17 +104,13 @@ mod tests {
     }
 
     /// Plays steps (from when, which flow) until `end` and returns the figures.
-    fn play(steps: &[(u64, JourneyFlow)], clock: u64, end: u64) -> JourneyFigures {
+    fn play(steps: &[(u64, JourneyFlow)], start: u64, end: u64) -> JourneyFigures {
         let at = |seconds: u64| SimTime::ZERO + SimDuration::from_secs(seconds);
         let mut figures = JourneyFigures::default();
-        let mut last = SimTime::ZERO;
         for &(when, flow) in steps {
-            let started = (at(when) >= at(clock)).then(|| at(clock));
-            figures.accumulate(last, at(when), at(when).since(last).as_secs_f64(), started);
-            figures.set(&flow, 0.99, at(when), started);
-            last = at(when);
+            figures.set(&flow, 0.99, at(when), Some(at(start)));
         }
-        figures.accumulate(last, at(end), at(end).since(last).as_secs_f64(), Some(at(clock)));
+        figures.accumulate(at(end), Some(at(start)));
         figures
     }
 
@@ -159,6 +145,33 @@ mod tests {
         assert_eq!(gone.stages()[Cause::NoPath.index()], SimDuration::from_secs(300));
         let fine = play(&[(0, well), (100, failing(Cause::NoPath, 0.01))], 100, 400);
         assert_eq!(fine.recovery(clock), Some(SimDuration::ZERO), "0.99 is up, with the tolerance in its favour");
+    }
+
+    #[test]
+    fn only_what_follows_the_start_of_the_clock_counts() {
+        let (well, down) = (failing(Cause::Detection, 0.0), failing(Cause::Capacity, 0.5));
+        let clock = SimTime::ZERO + SimDuration::from_secs(100);
+        let earlier = play(&[(0, well), (50, down), (80, well)], 100, 400);
+        assert_eq!((earlier.recovery(clock), earlier.downtime), (Some(SimDuration::ZERO), SimDuration::ZERO));
+        assert_eq!(earlier.failed, RATE * 0.5 * 30.0, "requests count over the whole horizon");
+        let across = play(&[(0, well), (50, down), (130, well)], 100, 400);
+        assert_eq!(across.recovery(clock), Some(SimDuration::from_secs(30)));
+        assert_eq!(across.stages()[Cause::Capacity.index()], SimDuration::from_secs(30));
+        assert_eq!(across.lost_traffic, 0.5 * 30.0);
+    }
+
+    #[test]
+    fn looking_more_often_changes_no_bit() {
+        let flow = failing(Cause::DnsCache, 1.0 / 3.0);
+        let well = failing(Cause::Detection, 0.0);
+        let seldom = play(&[(0, well), (103, flow), (150, well)], 100, 1_000);
+        let steps: Vec<_> =
+            (0..900).map(|second| (second, if (103..150).contains(&second) { flow } else { well })).collect();
+        let often = play(&steps, 100, 1_000);
+        assert_eq!(
+            (seldom.failed, seldom.offered, seldom.lost_traffic),
+            (often.failed, often.offered, often.lost_traffic)
+        );
     }
 
     #[test]

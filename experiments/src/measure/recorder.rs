@@ -4,6 +4,7 @@ use models::aws::cloud_watch::State;
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
 use models::stores::{Loss, Signal};
+use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::JourneyFigures;
@@ -12,8 +13,8 @@ use super::journey::JourneyFigures;
 const MOVED: [f64; 3] = [0.5, 0.9, 0.99];
 
 /// Requests per second that go to a region.
-fn sent(offered: &[f64], shares: &[f64], region: usize, regions: usize) -> f64 {
-    offered.iter().enumerate().map(|(population, rate)| rate * shares[population * regions + region]).sum()
+fn sent(offered: impl Iterator<Item = f64>, shares: &[f64], region: usize, regions: usize) -> f64 {
+    offered.zip(shares.iter().skip(region).step_by(regions)).map(|(rate, share)| rate * share).sum()
 }
 
 /// Figures of one trial, in the order of [`super::columns()`].
@@ -24,13 +25,11 @@ pub struct Recorder {
     has_writer: Vec<bool>,
     start: Option<SimTime>,
     region: Option<usize>,
-    last: SimTime,
     journeys: Vec<JourneyFigures>,
-    population_failed: Vec<f64>,
-    population_offered: Vec<f64>,
-    /// Flows since the last change.
-    offered: Vec<f64>,
-    failed: Vec<f64>,
+    /// By population.
+    offered: Vec<TimeWeighted>,
+    failed: Vec<TimeWeighted>,
+    /// Of the last flows.
     shares: Vec<f64>,
     latency: Option<f64>,
     /// Whether the clock has started, and what went to the faulted region then: offers by population, and the sum.
@@ -56,12 +55,9 @@ impl Recorder {
             has_writer: topology.stores.iter().map(|store| store.parameters.writer().is_some()).collect(),
             start: None,
             region: None,
-            last: SimTime::ZERO,
             journeys: vec![JourneyFigures::default(); topology.journeys.len()],
-            population_failed: vec![0.0; populations],
-            population_offered: vec![0.0; populations],
-            offered: vec![0.0; populations],
-            failed: vec![0.0; populations],
+            offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
+            failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             shares: vec![0.0; populations * topology.regions.len()],
             latency: None,
             counting: false,
@@ -87,19 +83,6 @@ impl Recorder {
         self.start.filter(|&start| now >= start)
     }
 
-    fn accumulate(&mut self, now: SimTime) {
-        let clock = self.clock(now);
-        let seconds = now.since(self.last).as_secs_f64();
-        for journey in &mut self.journeys {
-            journey.accumulate(self.last, now, seconds, clock);
-        }
-        for population in 0..self.offered.len() {
-            self.population_offered[population] += self.offered[population] * seconds;
-            self.population_failed[population] += self.failed[population] * seconds;
-        }
-        self.last = now;
-    }
-
     /// Follows the flow that went to the faulted region when the clock started: each population's offer of that
     /// instant, divided as its traffic is divided now.
     fn follow_moves(&mut self, now: SimTime, flow: &Flow) {
@@ -109,14 +92,16 @@ impl Recorder {
             self.counting = true;
             // The flows before this instant, unless the trial begins with the fault.
             let begins = self.start == Some(SimTime::ZERO);
-            let (offered, shares) = if begins { (&flow.offered, &flow.shares) } else { (&self.offered, &self.shares) };
-            self.struck_offer.copy_from_slice(offered);
-            self.struck = sent(offered, shares, region, regions);
+            for (struck, (before, now)) in self.struck_offer.iter_mut().zip(self.offered.iter().zip(&flow.offered)) {
+                *struck = if begins { *now } else { before.value() };
+            }
+            let shares = if begins { &flow.shares } else { &self.shares };
+            self.struck = sent(self.struck_offer.iter().copied(), shares, region, regions);
         }
         if self.struck <= 0.0 || self.moved[MOVED.len() - 1].is_some() {
             return;
         }
-        let moved = 1.0 - sent(&self.struck_offer, &flow.shares, region, regions) / self.struck;
+        let moved = 1.0 - sent(self.struck_offer.iter().copied(), &flow.shares, region, regions) / self.struck;
         for (milestone, share) in self.moved.iter_mut().zip(MOVED) {
             if milestone.is_none() && moved >= share - TOLERANCE {
                 *milestone = Some(now);
@@ -124,7 +109,7 @@ impl Recorder {
         }
     }
 
-    fn write_row(&mut self, losses: &[Loss]) {
+    fn write_row(&mut self, end: SimTime, losses: &[Loss]) {
         let start = self.start.unwrap_or(SimTime::ZERO);
         let since = |at: Option<SimTime>| at.map_or(f64::NAN, |at| at.since(start).as_secs_f64());
         let seconds = |time: Option<SimDuration>| time.map_or(f64::INFINITY, SimDuration::as_secs_f64);
@@ -154,8 +139,8 @@ impl Recorder {
             self.row.extend([journey.lost_traffic, journey.offered, journey.degraded]);
         }
         self.row.extend(losses.iter().map(|loss| loss.delayed));
-        for (failed, offered) in self.population_failed.iter().zip(&self.population_offered) {
-            self.row.extend([*failed, *offered]);
+        for (failed, offered) in self.failed.iter().zip(&self.offered) {
+            self.row.extend([failed.integral_at(end), offered.integral_at(end)]);
         }
         let milliseconds = |latency: Option<f64>| latency.map_or(f64::NAN, |latency| latency * 1_000.0);
         self.row.extend([milliseconds(self.latency_before), milliseconds(self.latency)]);
@@ -166,12 +151,9 @@ impl Observer for Recorder {
     fn began(&mut self, clock: Option<(usize, SimTime)>) {
         self.start = clock.map(|(_, start)| start);
         self.region = clock.and_then(|(fault, _)| self.fault_regions[fault]);
-        self.last = SimTime::ZERO;
         self.journeys.fill(JourneyFigures::default());
-        for figures in [&mut self.population_failed, &mut self.population_offered, &mut self.offered, &mut self.failed]
-        {
-            figures.fill(0.0);
-        }
+        self.offered.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
+        self.failed.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
         self.latency = None;
         self.counting = false;
         self.latency_before = None;
@@ -183,19 +165,21 @@ impl Observer for Recorder {
     }
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {
-        self.accumulate(now);
-        let clock = self.clock(now);
         for (journey, flow) in self.journeys.iter_mut().zip(&flow.journeys) {
-            journey.set(flow, self.up_when, now, clock);
+            journey.set(flow, self.up_when, now, self.start);
         }
-        if clock.is_some() {
+        if self.clock(now).is_some() {
             if self.latency_before.is_none() {
                 self.latency_before = self.latency;
             }
             self.follow_moves(now, flow);
         }
-        self.offered.copy_from_slice(&flow.offered);
-        self.failed.copy_from_slice(&flow.failed);
+        for (offered, rate) in self.offered.iter_mut().zip(&flow.offered) {
+            offered.set(now, *rate);
+        }
+        for (failed, rate) in self.failed.iter_mut().zip(&flow.failed) {
+            failed.set(now, *rate);
+        }
         self.shares.copy_from_slice(&flow.shares);
         self.latency = flow.mean_latency();
     }
@@ -214,7 +198,11 @@ impl Observer for Recorder {
     }
 
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
-        self.accumulate(end);
-        self.write_row(losses);
+        // The horizon is exclusive: a fault that would begin there or later does not happen.
+        self.start = self.start.filter(|&start| start < end);
+        for journey in &mut self.journeys {
+            journey.accumulate(end, self.start);
+        }
+        self.write_row(end, losses);
     }
 }

@@ -100,6 +100,10 @@ impl Settings for Parameters {
         Some(self.0.place.writer)
     }
 
+    fn zone(&self) -> Option<usize> {
+        self.0.place.zone
+    }
+
     fn regions(&self) -> &[usize] {
         &self.0.place.regions
     }

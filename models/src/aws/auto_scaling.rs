@@ -7,7 +7,7 @@
 //!                a warm pool is not filled again within a trial.
 //! Sources:       facts 3 (target tracking cadence, warm-up: documented; launch latency: no published figure, assumed).
 
-use super::cloud_watch::Ingestion;
+use super::cloud_watch::{Ingestion, exceeds};
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::settings::{Key, Section};
@@ -68,6 +68,7 @@ const METRIC: Key =
     Key::convention("metric", "what utilisation means: cpu cannot show more than 1, requests can", "cpu", "design 5.4");
 const SCHEDULED: Key = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on");
 const AT: Key = Key::required("at", "when the action runs");
+const SCHEDULED_SIZE: Key = Key::required("desired", "desired size from then on").at_most(100_000.0);
 const WARM_POOL: Key = Key::optional("warm-pool", "instances that were initialised beforehand");
 const POOL_SIZE: Key = Key::required("instances", "instances in the warm pool");
 const POOL_LAUNCH: Key = Key::assumed(
@@ -147,9 +148,11 @@ impl Parameters {
             min = instances.maybe_count(&MIN).unwrap_or(desired);
             max = instances.maybe_count(&MAX).unwrap_or(desired);
             if min > max {
-                instances.reject("min", format!("{min}"), format!("at most max = {max}"), None);
+                let expected = format!("at most max = {max}");
+                instances.reject_among(&["min", "max", "desired"], min.to_string(), expected, None);
             } else if desired < min || desired > max {
-                instances.reject("desired", format!("{desired}"), format!("between min = {min} and max = {max}"), None);
+                let expected = format!("between min = {min} and max = {max}");
+                instances.reject_among(&["desired", "min", "max"], desired.to_string(), expected, None);
             }
         }
         let scaling = section.section(&SCALING).map(|mut scaling| Scaling {
@@ -158,7 +161,13 @@ impl Parameters {
         });
         let mut scheduled = Vec::new();
         for mut action in section.sections(&SCHEDULED) {
-            scheduled.push((action.duration(&AT), action.count(&DESIRED).clamp(min, max)));
+            let (at, desired) = (action.duration(&AT), action.count(&SCHEDULED_SIZE));
+            let sound = min <= max && section.is_sound(INSTANCES.name);
+            if sound && (desired < min || desired > max) {
+                let expected = format!("between min = {min} and max = {max}");
+                action.reject("desired", desired.to_string(), expected, None);
+            }
+            scheduled.push((at, desired.clamp(min, max.max(min))));
         }
         let warm_pool = section.section(&WARM_POOL).map(|mut pool| WarmPool {
             instances: pool.count(&POOL_SIZE),
@@ -303,9 +312,10 @@ impl Group {
         let variate = |distribution: &Distribution, purpose: &str| {
             Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
         };
+        let ingestion = Ingestion::new(ingestion, path, seed);
         Self {
-            eager,
-            ingestion: Ingestion::new(ingestion, path, seed),
+            eager: eager || !ingestion.keeps_order(MINUTE),
+            ingestion,
             first_minute: SimTime::ZERO,
             launch_time: variate(&parameters.launch_time, "launch-time"),
             pool_time: parameters.warm_pool.as_ref().map(|pool| variate(&pool.launch_time, "warm-pool-launch-time")),
@@ -673,8 +683,8 @@ impl Group {
 
     fn on_datapoint(&mut self, utilization: f64, work: f64, quiet: bool, ctx: &mut Context<'_, Event, Signal>) {
         let Some(Scaling { target, .. }) = self.parameters.scaling else { return };
-        self.above = if utilization > target { self.above.saturating_add(1) } else { 0 };
-        self.below = if utilization < LOWER * target { self.below.saturating_add(1) } else { 0 };
+        self.above = if exceeds(utilization, target) { self.above.saturating_add(1) } else { 0 };
+        self.below = if exceeds(LOWER * target, utilization) { self.below.saturating_add(1) } else { 0 };
         // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.
         let proportional = libm::ceil(work / target - 1e-9).max(0.0) as u64;
         let before = self.desired;

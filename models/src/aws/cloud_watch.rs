@@ -47,18 +47,20 @@ pub fn read_ingestion(section: &mut Section<'_>) -> Distribution {
 pub struct Ingestion {
     delay: Distribution,
     stream: Stream,
+    shortest: SimDuration,
     longest: SimDuration,
 }
 
 impl Ingestion {
     /// Delays of one metric's datapoints; `path` names the stream.
     pub fn new(delay: &Distribution, path: &str, seed: u64) -> Self {
-        // No uniform number comes closer to 1 than this.
-        let longest = delay.quantile(1.0 - f64::EPSILON / 2.0);
+        // No uniform number comes closer to 0 or 1 than this.
+        let margin = f64::EPSILON / 2.0;
         Self {
             delay: delay.clone(),
             stream: Stream::new(StreamId::new(seed, path, "ingestion-delay")),
-            longest: SimDuration::from_secs_f64(longest),
+            shortest: SimDuration::from_secs_f64(delay.quantile(margin)),
+            longest: SimDuration::from_secs_f64(delay.quantile(1.0 - margin)),
         }
     }
 
@@ -80,6 +82,18 @@ impl Ingestion {
     pub const fn longest(&self) -> SimDuration {
         self.longest
     }
+
+    /// Whether no datapoint of such periods can overtake another. If one can, even datapoints that are all alike make a
+    /// difference by the order in which they arrive.
+    pub fn keeps_order(&self, period: SimDuration) -> bool {
+        self.longest < self.shortest + period
+    }
+}
+
+/// Whether a datapoint lies above a threshold, by more than rounding makes of one that just reaches it (the tolerance of
+/// design 6.1).
+pub(super) fn exceeds(value: f64, threshold: f64) -> bool {
+    value > threshold + 1e-9
 }
 
 /// What an alarm watches.
@@ -306,10 +320,11 @@ impl Alarm {
     /// An alarm at rest.
     pub fn new(parameters: &Parameters, seed: u64, eager: bool) -> Self {
         let path = format!("alarms/{}", parameters.name);
+        let ingestion = Ingestion::new(&parameters.ingestion, &path, seed);
         Self {
             parameters: parameters.clone(),
-            eager,
-            ingestion: Ingestion::new(&parameters.ingestion, &path, seed),
+            eager: eager || !ingestion.keeps_order(parameters.period),
+            ingestion,
             first_end: SimTime::ZERO,
             newest: 0,
             ratio: Ratio::default(),
@@ -454,7 +469,7 @@ impl Alarm {
             self.points.push(None);
         }
         let behind = (self.newest - period) as usize;
-        let breach = value.map(|value| value > self.parameters.above);
+        let breach = value.map(|value| exceeds(value, self.parameters.above));
         if let Some(place) = self.points.len().checked_sub(behind + 1) {
             self.points[place] = breach;
         }

@@ -1,21 +1,25 @@
-//! Amazon `DynamoDB` global tables, multi-Region eventual consistency: every copy takes reads and writes.
+//! Amazon `DynamoDB` global tables, multi-Region eventual (MREC) or strong (MRSC) consistency.
 //!
-//! Modelled:      local reads and writes; items that replicate independently with a delay; items in flight when a region
-//!                is cut off, which are stranded until it returns, lost if it was destroyed, or overwritten by newer
-//!                writes (last writer wins); items that a partition delays.
-//! Not modelled:  order between items, transactions, capacity of the table, items merged into one replicated write.
-//! Sources:       facts 6 ("typically within a second or less", 0.5 to 2.5 s nearby: documented; distribution: assumed).
-//!
-//! Items in flight are an M/G/infinity system in equilibrium: their number is Poisson with mean (write rate x mean delay),
-//! their ages follow the stationary excess of the delay (Takács, Introduction to the Theory of Queues, 1962, chapter 3).
+//! Modelled:      eventual: local reads and writes; items that replicate independently with a delay; items in flight when a
+//!                region is cut off, which are stranded until it returns, lost if it was destroyed, or overwritten by
+//!                newer writes (last writer wins); items that a partition delays.
+//!                Strong: exactly three regions, of which one may be a witness; a write needs its own copy and one more
+//!                region, a strong read as well; an isolated region refuses both; nothing is ever lost.
+//! Not modelled:  order between items, transactions, capacity of the table, items merged into one replicated write, the
+//!                round trip that a strong access takes, conflicts between regions, the sets of regions that AWS allows.
+//! Sources:       facts 6 ("typically within a second or less", 0.5 to 2.5 s nearby: documented; distribution: assumed;
+//!                MRSC: documented, isolation inferred from the quorum).
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile, poisson_quantile};
+use sim_core::random::Distribution;
 use sim_core::settings::{Key, Section};
 use sim_core::time::SimTime;
 
+use crate::cause::Cause;
+use crate::in_flight;
 use crate::journeys::Access;
-use crate::stores::{AckLog, Availability, Loss, Service, Settings, Signal, Site};
+use crate::replicated_items::{Items, REWRITE};
+use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 
 const REGIONS: Key = Key::optional("regions", "regions that hold a copy; all of them without");
@@ -25,22 +29,64 @@ const DELAY: Key = Key::assumed(
     "{ lognormal = { median = \"800ms\", p99 = \"2.5s\" } }",
     "facts 6: typically within a second or less, 0.5 to 2.5 s nearby (documented); no distribution is published",
 );
-const REWRITE: Key = Key::convention(
-    "rewrite-rate",
-    "how often an item is written again, per second",
-    "0",
-    "design 6.2: no overwriting unless stated",
+
+const CONSISTENCY: Key = Key::documented(
+    "consistency",
+    "whether copies follow each other with a delay, or a write is in two regions before it succeeds",
+    "eventual",
+    "facts 6: MREC unless chosen otherwise",
 );
+const WITNESS: Key = Key::optional("witness", "the region that only votes and holds no copy; none without");
+const READS: Key = Key::convention(
+    "reads",
+    "whether reads see the latest write, and so need a second region, or are served by any copy",
+    "strong",
+    "what strong consistency is chosen for",
+);
+
+/// How copies agree.
+#[derive(Debug, Clone)]
+pub enum Consistency {
+    /// Items replicate after the write has succeeded.
+    Eventual {
+        /// Replication delay in seconds.
+        replication_delay: Distribution,
+        /// Rewrites of an item per second.
+        rewrite_rate: f64,
+    },
+    /// A write is in two of three regions before it succeeds.
+    Strong {
+        /// The region that only votes.
+        witness: Option<usize>,
+        /// Whether reads need a second region, too.
+        strong_reads: bool,
+    },
+}
 
 /// A global table.
 #[derive(Debug, Clone)]
 pub struct Parameters {
     /// Regions that hold a copy.
     pub regions: Vec<usize>,
-    /// Replication delay in seconds.
-    pub replication_delay: Distribution,
-    /// Rewrites of an item per second.
-    pub rewrite_rate: f64,
+    /// How they agree.
+    pub consistency: Consistency,
+}
+
+/// Regions of a strongly consistent table, witness included. Facts 6, documented.
+const VOTERS: usize = 3;
+
+fn read_strong(section: &mut Section<'_>, regions: &mut Vec<usize>, names: &[String]) -> Consistency {
+    let witness = section.maybe_name(&WITNESS, names);
+    regions.retain(|&region| Some(region) != witness);
+    let voters = regions.len() + usize::from(witness.is_some());
+    if voters != VOTERS && !names.is_empty() {
+        let key = if section.has("regions") { "regions" } else { "consistency" };
+        let expected = "exactly three, the witness included, if the table is strongly consistent";
+        let hint = "`regions` lists those with a copy, `witness` may name the third";
+        section.reject(key, format!("{voters} regions"), expected, Some(hint.to_owned()));
+    }
+    let strong_reads = section.choice(&READS, &[("strong", true), ("eventual", false)]);
+    Consistency::Strong { witness, strong_reads }
 }
 
 impl Settings for Parameters {
@@ -52,20 +98,31 @@ impl Settings for Parameters {
         if regions.is_empty() {
             regions = (0..names.len()).collect();
         }
-        let replication_delay = section.delay(&DELAY);
-        if !replication_delay.mean().is_finite() {
-            let hint = "the number of items in flight is the write rate times the mean delay";
-            section.reject("replication-delay", "an infinite mean", "a finite mean", Some(hint.to_owned()));
-        }
-        Self { regions, replication_delay, rewrite_rate: section.number(&REWRITE) }
+        let consistency = if section.choice(&CONSISTENCY, &[("eventual", false), ("strong", true)]) {
+            read_strong(section, &mut regions, names)
+        } else {
+            let replication_delay = in_flight::read_time(section, &DELAY);
+            Consistency::Eventual { replication_delay, rewrite_rate: section.number(&REWRITE) }
+        };
+        Self { regions, consistency }
     }
 
     fn regions(&self) -> &[usize] {
         &self.regions
     }
 
-    fn words(&self, _: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
-        format!("DynamoDB global table, items replicate in {}", delay(&self.replication_delay))
+    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+        match &self.consistency {
+            Consistency::Eventual { replication_delay, .. } => {
+                format!("DynamoDB global table, items replicate in {}", delay(replication_delay))
+            }
+            Consistency::Strong { witness: None, .. } => {
+                "DynamoDB global table, strong: two of three regions".to_owned()
+            }
+            Consistency::Strong { witness: Some(witness), .. } => {
+                format!("DynamoDB global table, strong: two of three regions, {} as the witness", region(*witness))
+            }
+        }
     }
 
     fn build(&self, site: Site<'_>) -> Table {
@@ -77,216 +134,97 @@ impl Settings for Parameters {
 #[derive(Debug, Clone, Copy)]
 pub enum Event {}
 
-/// Items of one region that have not arrived in another since the path was cut.
-#[derive(Debug, Clone, Copy)]
-struct Held {
-    since: SimTime,
-    in_flight: u64,
-    oldest: f64,
-    /// Writes acknowledged in the source before the path was cut.
-    before: f64,
-}
-
-/// A region that was cut off with items that no survivor has.
-#[derive(Debug, Clone, Copy)]
-struct Stranding {
-    region: usize,
-    at: SimTime,
-    count: f64,
-    seconds: f64,
-    returned: Option<SimTime>,
+/// How the copies of a table at work agree.
+#[derive(Debug)]
+enum Agreement {
+    Eventual(Box<Items>),
+    Strong { voters: Vec<usize>, strong_reads: bool },
 }
 
 /// A global table at work.
 #[derive(Debug)]
 pub struct Table {
-    parameters: Parameters,
-    mean_delay: f64,
-    count: usize,
-    in_flight: Vec<Stream>,
-    oldest: Vec<Stream>,
-    rewritten: Stream,
-
-    up: Vec<bool>,
-    held: Vec<Option<Held>>,
-    strandings: Vec<Stranding>,
-    destroyed: Vec<bool>,
-    delayed: f64,
-    acknowledged: Vec<AckLog>,
+    copies: Vec<usize>,
+    agreement: Agreement,
 }
 
 impl Table {
     /// A table at this site.
     pub fn new(parameters: &Parameters, site: Site<'_>) -> Self {
-        let Site { path, regions, seed, .. } = site;
-        let count = regions.len();
-        let pairs = |purpose: &str| {
-            let mut streams = Vec::new();
-            for from in regions {
-                for to in regions {
-                    streams.push(Stream::new(StreamId::new(seed, &format!("{path}/{from}/{to}"), purpose)));
-                }
+        let copies = &parameters.regions;
+        let agreement = match &parameters.consistency {
+            Consistency::Eventual { replication_delay, rewrite_rate } => {
+                Agreement::Eventual(Box::new(Items::new(copies, |_, _| true, replication_delay, *rewrite_rate, site)))
             }
-            streams
+            Consistency::Strong { witness, strong_reads } => Agreement::Strong {
+                voters: copies.iter().copied().chain(*witness).collect(),
+                strong_reads: *strong_reads,
+            },
         };
-        Self {
-            mean_delay: parameters.replication_delay.mean(),
-            count,
-            in_flight: pairs("items-in-flight"),
-            oldest: pairs("oldest-item"),
-            rewritten: Stream::new(StreamId::new(seed, path, "rewritten")),
-            up: vec![true; count],
-            held: vec![None; count * count],
-            strandings: Vec::new(),
-            destroyed: vec![false; count],
-            delayed: 0.0,
-            acknowledged: (0..count).map(|_| AckLog::default()).collect(),
-            parameters: parameters.clone(),
-        }
-    }
-
-    /// Partitions begin and heal. What was written meanwhile has been delayed, not lost.
-    fn note_paths(&mut self, from: usize, world: &World, now: SimTime) {
-        for to in self.parameters.regions.clone() {
-            let pair = from * self.count + to;
-            if world.linked(from, to) {
-                if let Some(held) = self.held[pair].take() {
-                    self.delayed += self.since(from, held, now);
-                }
-            } else if self.held[pair].is_none() {
-                let (in_flight, oldest) = self.draw_in_flight(from, to);
-                let before = self.acknowledged[from].until(now.as_secs_f64());
-                self.held[pair] = Some(Held { since: now, in_flight, oldest, before });
-            }
-        }
-    }
-
-    fn since(&self, from: usize, held: Held, now: SimTime) -> f64 {
-        held.in_flight as f64 + self.acknowledged[from].until(now.as_secs_f64()) - held.before
-    }
-
-    fn draw_in_flight(&mut self, from: usize, to: usize) -> (u64, f64) {
-        let pair = from * self.count + to;
-        let mean = self.acknowledged[from].rate() * self.mean_delay;
-        let count = poisson_quantile(mean, self.in_flight[pair].uniform());
-        if count == 0 {
-            return (0, 0.0);
-        }
-        // The oldest of n independent ages is their quantile at U^(1/n).
-        let largest = libm::pow(self.oldest[pair].uniform(), 1.0 / count as f64);
-        (count, self.parameters.replication_delay.excess_quantile(largest))
-    }
-
-    /// A region is cut off: one draw per survivor, the largest count with its seconds.
-    fn strand(&mut self, from: usize, world: &World, now: SimTime) {
-        let mut worst: Option<(f64, f64)> = None;
-        for to in self.parameters.regions.clone() {
-            if to == from || !world.up(to) {
-                continue;
-            }
-            let (count, seconds) = if let Some(held) = self.held[from * self.count + to] {
-                let count = self.since(from, held, now);
-                let behind = now.since(held.since).as_secs_f64();
-                (count, if count > 0.0 { behind + held.oldest } else { 0.0 })
-            } else {
-                let (count, oldest) = self.draw_in_flight(from, to);
-                (count as f64, oldest)
-            };
-            if worst.is_none_or(|(most, _)| count > most) {
-                worst = Some((count, seconds));
-            }
-        }
-        if let Some((count, seconds)) = worst {
-            self.strandings.push(Stranding { region: from, at: now, count, seconds, returned: None });
-        }
+        Self { copies: copies.clone(), agreement }
     }
 }
 
+/// Whether the copy in a region can settle an access with one more of the voters: two of three agree.
+fn quorum(copy: usize, voters: &[usize], world: &World) -> bool {
+    voters.iter().any(|&other| other != copy && world.reaches(copy, other))
+}
+
 impl Service for Table {
-    /// Starts a trial.
     fn begin(&mut self, trial: u64) {
-        for stream in self.in_flight.iter_mut().chain(&mut self.oldest) {
-            stream.begin(trial);
-        }
-        self.rewritten.begin(trial);
-        self.up.fill(true);
-        self.held.fill(None);
-        self.strandings.clear();
-        self.destroyed.fill(false);
-        self.delayed = 0.0;
-        for log in &mut self.acknowledged {
-            log.clear();
+        if let Agreement::Eventual(items) = &mut self.agreement {
+            items.begin(trial);
         }
     }
 
-    /// A read or a write from a region: local where there is a copy, else at any copy that answers.
-    fn access(&self, _: Access, region: usize, world: &World) -> Availability {
-        crate::stores::nearest_copy(&self.parameters.regions, region, world)
+    /// A read or a write from a region: at its own copy, else at the nearest one that answers. Where two regions have to
+    /// agree, a region that is cut off from both others cannot serve, not even from the copy that it has.
+    fn access(&self, access: Access, region: usize, world: &World) -> Availability {
+        let nearest = crate::stores::nearest_copy(&self.copies, region, world);
+        match &self.agreement {
+            Agreement::Strong { voters, strong_reads }
+                if nearest.share > 0.0
+                    && (access == Access::Write || *strong_reads)
+                    && !quorum(nearest.at, voters, world) =>
+            {
+                Availability::fails(Cause::Dependency, false)
+            }
+            Agreement::Strong { .. } | Agreement::Eventual(_) => nearest,
+        }
     }
 
-    /// Places or paths changed: items are held back, stranded, or arrive after all.
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
-        let now = ctx.now();
-        for from in self.parameters.regions.clone() {
-            self.note_paths(from, world, now);
-            if self.up[from] && !world.up(from) {
-                self.strand(from, world, now);
-            } else if !self.up[from] && world.up(from) {
-                for stranding in self.strandings.iter_mut().filter(|stranding| stranding.region == from) {
-                    stranding.returned.get_or_insert(now);
-                }
-            }
-        }
-        for region in 0..self.count {
-            self.up[region] = world.up(region);
+        if let Agreement::Eventual(items) = &mut self.agreement {
+            items.world_changed(world, ctx.now());
         }
     }
 
-    /// From now on each region's copy acknowledges this many writes per second.
     fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
-        for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
-            log.set(rate, now);
+        if let Agreement::Eventual(items) = &mut self.agreement {
+            items.acknowledges(rates, now);
         }
     }
 
-    /// The region's data will never return.
     fn destroyed(&mut self, region: usize) {
-        self.destroyed[region] = true;
+        if let Agreement::Eventual(items) = &mut self.agreement {
+            items.destroyed(region);
+        }
     }
 
-    /// Age of the newest write that some copy lacks, and since when it has been growing.
+    /// A strongly consistent table has no such metric; nothing ever lags.
     fn lag(&self) -> (f64, Option<SimTime>) {
-        (self.mean_delay, self.held.iter().flatten().map(|held| held.since).min())
+        match &self.agreement {
+            Agreement::Eventual(items) => items.lag(),
+            Agreement::Strong { .. } => (0.0, None),
+        }
     }
 
-    /// What happened until `end` to items that were in flight when their region was cut off.
+    /// What succeeded under strong consistency is in two regions: nothing is missing.
     fn loss(&mut self, end: SimTime) -> Loss {
-        let mut loss = Loss { delayed: self.delayed, ..Loss::default() };
-        for stranding in &self.strandings {
-            loss.seconds = loss.seconds.max(stranding.seconds);
-            if self.destroyed[stranding.region] {
-                loss.lost += stranding.count;
-                continue;
-            }
-            let away = stranding.returned.unwrap_or(end).since(stranding.at).as_secs_f64();
-            let probability = 1.0 - libm::exp(-self.parameters.rewrite_rate * away);
-            let whole = libm::round(stranding.count) as u64;
-            let overwritten = if probability > 0.0 && whole > 0 {
-                binomial_quantile(whole, probability, self.rewritten.uniform()) as f64
-            } else {
-                0.0
-            };
-            loss.overwritten += overwritten;
-            loss.stranded += stranding.count - overwritten.min(stranding.count);
+        match &mut self.agreement {
+            Agreement::Eventual(items) => items.loss(end),
+            Agreement::Strong { .. } => Loss::default(),
         }
-        for from in self.parameters.regions.clone() {
-            for to in 0..self.count {
-                if let Some(held) = self.held[from * self.count + to] {
-                    loss.delayed += self.since(from, held, end);
-                }
-            }
-        }
-        loss
     }
 }
 
@@ -296,5 +234,136 @@ impl Component for Table {
 
     fn handle(&mut self, event: Event, _: &mut Context<'_, Event, Signal>) {
         match event {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_core::settings::{Report, parse_toml};
+
+    use super::*;
+
+    /// A fourth region holds no copy, wherever a test says nothing else; it is nearest to the first, then the second.
+    const NAMES: [&str; 4] = ["us-east-1", "us-east-2", "us-west-2", "ca-central-1"];
+
+    fn world() -> World {
+        let trips = [
+            vec![0.0, 0.012, 0.064, 0.015],
+            vec![0.012, 0.0, 0.052, 0.025],
+            vec![0.063, 0.051, 0.0, 0.06],
+            vec![0.014, 0.024, 0.06, 0.0],
+        ];
+        World::new(&[3; 4], &trips)
+    }
+
+    fn read(text: &str) -> (Parameters, Vec<String>) {
+        let (node, problems) = parse_toml(text, 0);
+        assert!(problems.is_empty(), "{text}");
+        let report = Report::new();
+        let mut section = report.root(&node);
+        let parameters = Parameters::read(&mut section, &NAMES.map(str::to_owned));
+        drop(section);
+        (parameters, report.problems().into_iter().map(|problem| problem.found).collect())
+    }
+
+    fn table(text: &str) -> Table {
+        let (parameters, problems) = read(text);
+        assert!(problems.is_empty(), "{text}: {problems:?}");
+        let mut table = parameters.build(Site {
+            path: "stores/ledger",
+            regions: &NAMES.map(str::to_owned),
+            zones: &[3; 4],
+            seed: 1,
+        });
+        table.begin(0);
+        table
+    }
+
+    fn works(table: &Table, access: Access, region: usize, world: &World) -> bool {
+        table.access(access, region, world).share == 1.0
+    }
+
+    const THREE: &str = "consistency = 'strong'\nregions = ['us-east-1', 'us-east-2', 'us-west-2']";
+
+    #[test]
+    fn a_strong_access_needs_its_own_region_and_one_more() {
+        let table = table(THREE);
+        // Every combination of regions that are out and paths that are cut, against the sentence itself.
+        for state in 0_u32..64 {
+            let bit = |index: u32| state >> index & 1 == 1;
+            let (out, cut) = ([bit(0), bit(1), bit(2)], [bit(3), bit(4), bit(5)]);
+            let mut world = world();
+            let paths = [(0, 1), (0, 2), (1, 2)];
+            for region in (0..3).filter(|&region| out[region]) {
+                world.set_out(region, true);
+            }
+            for (&(a, b), _) in paths.iter().zip(cut).filter(|(_, cut)| *cut) {
+                world.set_cut(a, b, true);
+            }
+            for region in (0..3).filter(|&region| !out[region]) {
+                let whole = |other: usize| {
+                    let pair = (region.min(other), region.max(other));
+                    let path = paths.iter().position(|&path| path == pair).expect("a path");
+                    !out[other] && !cut[path]
+                };
+                let expected = (0..3).any(|other| other != region && whole(other));
+                for access in [Access::Read, Access::Write] {
+                    assert_eq!(works(&table, access, region, &world), expected, "{region} in {state:06b}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn eventual_reads_of_a_strong_table_need_nobody_else() {
+        let (mut world, text) = (world(), format!("{THREE}\nreads = 'eventual'"));
+        world.set_out(1, true);
+        world.set_out(2, true);
+        assert!(works(&table(&text), Access::Read, 0, &world) && !works(&table(&text), Access::Write, 0, &world));
+        assert!(!works(&table(THREE), Access::Read, 0, &world));
+    }
+
+    #[test]
+    fn a_witness_votes_and_serves_nobody() {
+        let table = table("consistency = 'strong'\nregions = ['us-east-1', 'us-west-2']\nwitness = 'us-east-2'");
+        let mut world = world();
+        assert_eq!(table.access(Access::Write, 1, &world).at, 0, "the witness' region uses the nearest copy");
+        world.set_out(0, true);
+        assert!(works(&table, Access::Write, 2, &world), "the witness makes two");
+        assert_eq!(table.access(Access::Write, 1, &world).at, 2);
+        world.set_cut(1, 2, true);
+        assert!(!works(&table, Access::Write, 2, &world) && !works(&table, Access::Read, 1, &world));
+    }
+
+    #[test]
+    fn a_region_without_a_copy_uses_the_nearest_one() {
+        let (table, mut world) = (table(THREE), world());
+        assert_eq!(table.access(Access::Write, 3, &world).at, 0);
+        world.set_out(0, true);
+        assert_eq!(table.access(Access::Write, 3, &world).at, 1);
+        world.set_out(2, true);
+        assert!(!works(&table, Access::Write, 3, &world));
+    }
+
+    #[test]
+    fn nothing_that_succeeded_under_strong_consistency_is_ever_missing() {
+        let mut table = table(THREE);
+        table.acknowledges(&[100.0; 4], SimTime::ZERO);
+        table.destroyed(0);
+        assert_eq!((table.loss(SimTime::NEVER), table.lag()), (Loss::default(), (0.0, None)));
+    }
+
+    #[test]
+    fn strong_tables_have_exactly_three_regions() {
+        for (text, found) in [
+            ("consistency = 'strong'", "4 regions"),
+            ("consistency = 'strong'\nregions = ['us-east-1', 'us-east-2']", "2 regions"),
+            ("consistency = 'strong'\nregions = ['us-east-1']\nwitness = 'us-east-2'", "2 regions"),
+            ("consistency = 'strong'\nwitness = 'us-east-2'", "4 regions"),
+        ] {
+            assert_eq!(read(text).1, [found], "{text}");
+        }
+        let (parameters, problems) = read(&format!("{THREE}\nwitness = 'us-west-2'"));
+        assert_eq!((parameters.regions, problems), (vec![0, 1], vec![]), "a witness among them is one of the three");
     }
 }

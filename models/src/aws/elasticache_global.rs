@@ -149,6 +149,10 @@ impl Settings for Parameters {
         Some(self.log.place.writer)
     }
 
+    fn zone(&self) -> Option<usize> {
+        self.log.place.zone
+    }
+
     fn regions(&self) -> &[usize] {
         &self.log.place.regions
     }

@@ -11,6 +11,7 @@
 
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Stream, StreamId};
+use sim_core::settings::quantity::duration_text;
 use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
 
@@ -64,7 +65,9 @@ impl Parameters {
         let interval = section.duration(&INTERVAL);
         let timeout = section.duration(&TIMEOUT);
         if timeout >= interval {
-            section.reject("timeout", format!("{timeout}"), format!("less than the interval of {interval}"), None);
+            let text = |time: SimDuration| duration_text(time.as_secs_f64());
+            let expected = format!("less than the interval of {}", text(interval));
+            section.reject_among(&["timeout", "interval"], text(timeout), expected, None);
         }
         Self {
             interval,

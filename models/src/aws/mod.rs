@@ -8,3 +8,4 @@ pub mod elasticache_global;
 pub mod load_balancer;
 pub mod rds_replica;
 pub mod route53;
+pub mod s3_replication;

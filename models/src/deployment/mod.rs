@@ -22,11 +22,12 @@ use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::load_balancer::LoadBalancer;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
+use crate::aws::s3_replication;
 use crate::clients::Population;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
-use crate::runbooks::Runbook;
+use crate::runbooks::{ControlPlanes, Runbook};
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
@@ -172,9 +173,14 @@ impl Deployment {
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
             store.parameters.build(address(kind::STORE, index), site)
         });
-        let record_control = names.iter().position(|name| name == "us-east-1");
+        let place = |name: &str| names.iter().position(|own| own == name);
+        let mut dials: Vec<usize> = s3_replication::ROUTING_API.iter().filter_map(|name| place(name)).collect();
+        if dials.len() < s3_replication::ROUTING_API.len() {
+            dials.clear();
+        }
+        let control = ControlPlanes { records: place("us-east-1"), dials };
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
-            Slot::new(Runbook::new(runbook, regions, record_control, seed), address(kind::RUNBOOK, index))
+            Slot::new(Runbook::new(runbook, regions, &control, seed), address(kind::RUNBOOK, index))
         });
         let meters = Meters::new(&topology.stores, regions);
         let shape = Shape {

@@ -64,13 +64,16 @@ impl Meters {
         (self.capacity[meter].is_finite().then_some(meter), self.shed[meter])
     }
 
-    /// What every copy sheds under these loads; returns by how much any share moved.
-    fn update(&mut self, loads: &[f64]) -> f64 {
-        let mut moved: f64 = 0.0;
+    /// What every copy sheds under these loads; returns whether any share moved. What has been reached stays as it is,
+    /// however often it is asked for.
+    fn update(&mut self, loads: &[f64]) -> bool {
+        let mut moved = false;
         for ((shed, &load), &capacity) in self.shed.iter_mut().zip(loads).zip(&self.capacity) {
             let next = if load > capacity { 1.0 - capacity / load } else { 0.0 };
-            moved = moved.max((next - *shed).abs());
-            *shed = next;
+            if (next - *shed).abs() >= TOLERANCE {
+                *shed = next;
+                moved = true;
+            }
         }
         moved
     }
@@ -163,7 +166,7 @@ impl Deployment {
         }
         let mut changed = false;
         for _ in 0..MOST_ITERATIONS {
-            if self.meters.update(&self.solver.flow.metered) < TOLERANCE {
+            if !self.meters.update(&self.solver.flow.metered) {
                 break;
             }
             changed = true;

@@ -1,6 +1,7 @@
 //! The deployment as the experiment file describes it, validated.
 
 use sim_core::random::Distribution;
+use sim_core::settings::quantity::{duration_text, number_text, sum_text};
 use sim_core::settings::{Key, Node, Section, overlay};
 use sim_core::time::SimDuration;
 
@@ -9,7 +10,7 @@ use crate::clients;
 use crate::faults::{self, Fault};
 use crate::journeys::Journey;
 use crate::network;
-use crate::runbooks::{self, Action};
+use crate::runbooks::{self, Action, Means};
 use crate::stores::{self, Promotion};
 
 const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
@@ -88,32 +89,32 @@ impl Topology {
         let compute = root.node(&COMPUTE);
         let balancer = root.node(&BALANCER);
         let mut regions = Vec::new();
-        for (name, mut section) in root.named(&REGIONS) {
-            if network::place(&name).is_none() {
-                let known = network::place_names();
-                let nearest = sim_core::settings::nearest(&name, known.iter().map(String::as_str));
-                let hint = nearest.map(|nearest| format!("did you mean {nearest}?"));
-                section.reject("", format!("the unknown region {name}"), "a region of the built-in table", hint);
-            }
-            let own_compute = section.node(&COMPUTE);
-            let own_balancer = section.node(&BALANCER);
-            let compute = merged(compute, own_compute).map(|node| read_compute(&mut section.element(&node, "compute")));
-            let balancer_node = merged(balancer, own_balancer);
-            let load_balancer = compute.is_some().then(|| match &balancer_node {
-                Some(node) => load_balancer::Parameters::read(&mut section.element(node, "load-balancer")),
-                None => load_balancer::Parameters::read(&mut root.section_or_default(&BALANCER)),
+        for (name, mut section) in root.named_among(&REGIONS, &network::place_names()) {
+            let compute = stacked(compute, &mut section, &COMPUTE, read_compute);
+            let balancer = stacked(balancer, &mut section, &BALANCER, load_balancer::Parameters::read);
+            let load_balancer = compute.is_some().then(|| {
+                balancer.unwrap_or_else(|| load_balancer::Parameters::read(&mut root.section_or_default(&BALANCER)))
             });
             regions.push(Region { name, compute, load_balancer });
         }
-        if regions.is_empty() && root.has("regions") {
-            root.reject("regions", "no region", "at least one, such as [regions.eu-west-1]", None);
+        let mut region_names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
+        if regions.is_empty() {
+            if root.has("regions") {
+                root.reject("regions", "no region", "at least one, such as [regions.eu-west-1]", None);
+            }
+            // What refers to regions is not wrong as well, but the common stack may be.
+            region_names = network::place_names();
+            compute.map(|node| read_compute(&mut root.element(node, COMPUTE.name)));
+            balancer.map(|node| load_balancer::Parameters::read(&mut root.element(node, BALANCER.name)));
         }
-        let region_names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
 
         let mut stores = Vec::new();
         let mut store_sections = root.named(&STORES);
         for (name, section) in &mut store_sections {
             let parameters = stores::Parameters::read(section, &region_names);
+            if let Some(writer) = parameters.writer() {
+                check_zone(section, parameters.zone(), regions.get(writer));
+            }
             stores.push(Store { parameters, capacity: stores::Capacity::read(section), name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
@@ -122,7 +123,10 @@ impl Topology {
             root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, &store_names)).collect();
         let total: f64 = journeys.iter().map(|journey| journey.share).sum();
         if !journeys.is_empty() && (total - 1.0).abs() > 1e-9 {
-            root.reject("journeys", format!("shares that sum to {total}"), "shares that sum to 1", None);
+            let shares = journeys.iter().map(|journey| format!("{} {}", journey.name, number_text(journey.share)));
+            let hint = format!("the shares are {}", shares.collect::<Vec<_>>().join(", "));
+            let found = format!("shares that sum to {}", sum_text(total));
+            root.reject("journeys", found, "shares that sum to 1", Some(hint));
         }
         let journey_names: Vec<String> = journeys.iter().map(|journey| journey.name.clone()).collect();
 
@@ -149,14 +153,15 @@ impl Topology {
         }
 
         let ingestion = cloud_watch::read_ingestion(&mut root.section_or_default(&CLOUDWATCH));
-        let alarms: Vec<cloud_watch::Parameters> = root
-            .sections(&ALARMS)
+        let mut alarm_sections = root.sections(&ALARMS);
+        let alarms: Vec<cloud_watch::Parameters> = alarm_sections
             .iter_mut()
             .map(|section| {
                 cloud_watch::Parameters::read(section, &region_names, &journey_names, &store_names, &ingestion)
             })
             .collect();
-        check_periods(root, &alarms);
+        check_periods(&alarm_sections, &alarms);
+        drop(alarm_sections);
         let alarm_names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
 
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
@@ -196,7 +201,9 @@ impl Topology {
             .iter_mut()
             .map(|section| {
                 let fault = Fault::read(section, &region_names, &store_names, &client_names);
-                check_zone(section, &fault, &regions);
+                if let faults::Kind::ZoneOutage { region, zone } = fault.kind {
+                    check_zone(section, zone, regions.get(region));
+                }
                 fault
             })
             .collect();
@@ -209,11 +216,22 @@ impl Topology {
     }
 }
 
-/// The common table with a region's own on top.
-fn merged(common: Option<&Node>, own: Option<&Node>) -> Option<Node> {
+/// What `read` makes of a table of the common stack with the region's own part on top; `None` without either.
+fn stacked<T>(
+    common: Option<&Node>,
+    region: &mut Section<'_>,
+    key: &Key,
+    read: impl FnOnce(&mut Section<'_>) -> T,
+) -> Option<T> {
+    let own = region.node(key);
     match (common, own) {
-        (Some(common), Some(own)) => Some(overlay(common, own)),
-        (one, other) => one.or(other).cloned(),
+        (None, None) => None,
+        (None, Some(own)) => Some(read(&mut region.element(own, key.name))),
+        (Some(common), None) => Some(read(&mut region.element_over(common, key.name, common, key.name))),
+        (Some(common), Some(own)) => {
+            let node = overlay(common, own);
+            Some(read(&mut region.element_over(&node, key.name, common, key.name)))
+        }
     }
 }
 
@@ -223,15 +241,19 @@ fn read_compute(section: &mut Section<'_>) -> auto_scaling::Parameters {
 }
 
 /// All metric periods share one wall clock: the shorter ones divide the longest, and one minute is always used.
-fn check_periods(root: &Section<'_>, alarms: &[cloud_watch::Parameters]) {
+fn check_periods(sections: &[Section<'_>], alarms: &[cloud_watch::Parameters]) {
     let minute = SimDuration::from_secs(60);
     let longest = longest_period(alarms);
-    for period in alarms.iter().map(|alarm| alarm.period).chain([minute]) {
-        if period.is_zero() || !longest.as_nanos().is_multiple_of(period.as_nanos()) {
-            let hint = "periods are aligned to one wall clock, and one minute is always used";
-            let found = format!("periods of {period} and {longest}");
-            root.reject("alarms", found, "periods that divide the longest one", Some(hint.to_owned()));
-            return;
+    let divides = |period: SimDuration| !period.is_zero() && longest.as_nanos().is_multiple_of(period.as_nanos());
+    for (section, alarm) in sections.iter().zip(alarms) {
+        let text = |period: SimDuration| duration_text(period.as_secs_f64());
+        let found = format!("a period of {}", text(alarm.period));
+        let hint = "all periods are aligned to one wall clock, and one minute is always used".to_owned();
+        if !divides(alarm.period) {
+            let expected = format!("one that divides the longest, {}", text(longest));
+            section.reject("period", found, expected, Some(hint));
+        } else if alarm.period == longest && !divides(minute) {
+            section.reject("period", found, "whole minutes, or one that divides a minute", Some(hint));
         }
     }
 }
@@ -242,32 +264,47 @@ pub(super) fn longest_period(alarms: &[cloud_watch::Parameters]) -> SimDuration 
 }
 
 fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, stores: &[Store], regions: &[Region]) {
-    if runbook.hosted_in.is_empty() && section.has("hosted-in") {
-        section.reject("hosted-in", "no region", "at least one", None);
+    for (key, what, empty) in
+        [("hosted-in", "no region", runbook.hosted_in.is_empty()), ("steps", "no step", runbook.steps.is_empty())]
+    {
+        if empty && section.has(key) {
+            section.reject(key, what, "at least one", None);
+        }
     }
-    for step in &runbook.steps {
+    for (index, step) in runbook.steps.iter().enumerate() {
         match step.action {
             Action::Promote { how, store, to } => {
-                let Some(store) = stores.get(store) else { continue };
-                if store.parameters.writer().is_none() {
-                    let found = format!("a promotion of {}, which has no writer", store.name);
-                    section.reject("steps", found, "a store with one writer", None);
-                } else if how == Promotion::SwitchOver && !store.parameters.switches_over() {
-                    let found = format!("a switchover of {}, whose service has none", store.name);
-                    section.reject("steps", found, "`promote` or `detach`", None);
-                } else if !store.parameters.regions().contains(&to) && to < regions.len() {
-                    let found = format!("a promotion in {}, which holds no copy of {}", regions[to].name, store.name);
-                    section.reject("steps", found, "a region that holds a copy", None);
+                let (Some(store), Some(region)) = (stores.get(store), regions.get(to)) else { continue };
+                let (Store { name, parameters, .. }, to_name) = (store, &region.name);
+                if parameters.writer().is_none() {
+                    let found = format!("{name}, which is written everywhere");
+                    section.reject_in(("steps", index), how.verb(), found, "a store with one writer");
+                } else if how == Promotion::SwitchOver && !parameters.switches_over() {
+                    let found = format!("{name}, whose service has no planned switchover");
+                    section.reject_in(("steps", index), how.verb(), found, "a store whose writer moves as planned");
+                } else if !parameters.regions().contains(&to) {
+                    let found = format!("{to_name}, which holds no copy of {name}");
+                    section.reject_in(("steps", index), "to", found, "a region that holds a copy");
                 }
             }
             Action::Scale { desired, to } => {
-                let Some(compute) = regions.get(to).and_then(|region| region.compute.as_ref()) else {
-                    section.reject("steps", "a scale step", "one only in a region with `[compute]`", None);
+                let Some(region) = regions.get(to) else { continue };
+                let Some(compute) = &region.compute else {
+                    let found = format!("{}, which has no instances", region.name);
+                    section.reject_in(("steps", index), "to", found, "a region that has `compute`");
                     continue;
                 };
                 if desired < compute.min || desired > compute.max {
-                    let expected = format!("between min = {} and max = {}", compute.min, compute.max);
-                    section.reject("steps", format!("scale = {desired}"), expected, None);
+                    let expected = format!("a size between min = {} and max = {}", compute.min, compute.max);
+                    section.reject_in(("steps", index), "scale", format!("{desired} instances"), expected);
+                }
+            }
+            Action::Shift { means: Means::AccessPoint, to } => {
+                if let Some(region) = regions.get(to)
+                    && !stores.iter().any(|store| store.parameters.directs(to))
+                {
+                    let found = format!("a shift of an access point to {}", region.name);
+                    section.reject("steps", found, "a store with an access point to a copy there", None);
                 }
             }
             Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } => {}
@@ -275,12 +312,15 @@ fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, stores: 
     }
 }
 
-fn check_zone(section: &Section<'_>, fault: &Fault, regions: &[Region]) {
-    if let faults::Kind::ZoneOutage { region, zone: Some(zone) } = fault.kind
-        && let Some(place) = regions.get(region)
-        && zone >= place.zones()
+/// A zone that somebody names must be one of the region's.
+fn check_zone(section: &Section<'_>, zone: Option<usize>, region: Option<&Region>) {
+    if let (Some(zone), Some(region)) = (zone, region)
+        && zone >= region.zones()
     {
-        let expected = format!("one of the {} zones of {}, from `a`", place.zones(), place.name);
-        section.reject("zone", "a zone that the region does not have", expected, None);
+        let letter = |zone: usize| char::from(b'a' + zone as u8);
+        let found = format!("zone {}", letter(zone));
+        let expected =
+            format!("one of the {} zones of {}, a to {}", region.zones(), region.name, letter(region.zones() - 1));
+        section.reject("zone", found, expected, None);
     }
 }

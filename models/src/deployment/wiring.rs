@@ -348,7 +348,10 @@ impl Deployment {
         let succeeded = match signal {
             stores::Signal::Promoted(_) => true,
             stores::Signal::PromotionFailed(_) => false,
-            stores::Signal::Changed | stores::Signal::PromotionBegan(_) | stores::Signal::EndpointUpdated(_) => return,
+            stores::Signal::Changed
+            | stores::Signal::PromotionBegan(_)
+            | stores::Signal::EndpointUpdated(_)
+            | stores::Signal::Directed(_) => return,
         };
         for (index, runbook) in self.runbooks.iter_mut().enumerate() {
             if runbook.component().awaits_promotion(store) {
@@ -406,6 +409,12 @@ impl Deployment {
             Action::Shift { means: Means::RoutingControl, to } => {
                 self.routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
                 self.noisy.push_back(address(kind::ROUTING, 0));
+            }
+            Action::Shift { means: Means::AccessPoint, to } => {
+                for (index, store) in self.stores.iter_mut().enumerate() {
+                    store.direct(to, now, list);
+                    self.noisy.push_back(address(kind::STORE, index));
+                }
             }
             Action::Scale { desired, to } => {
                 if let Some(group) = &mut self.groups[to] {

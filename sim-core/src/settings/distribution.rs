@@ -3,11 +3,11 @@
 use super::family::{Family, Ranged};
 use super::key::Key;
 use super::overlay::FAMILIES;
-use super::quantity::{DURATION_FORM, duration_text};
+use super::quantity::{DURATION_FORM, duration_text, plain};
 use super::report::Problem;
 use super::section::{Section, join, listed};
 use super::spot::Spot;
-use super::tree::{Node, Value};
+use super::tree::{Entry, Node, Value};
 use crate::random::Distribution;
 
 /// What the values of a distribution are.
@@ -26,25 +26,13 @@ pub(crate) enum Unit {
 /// possible.
 pub(crate) fn read(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Distribution> {
     let ranged = read_ranged(spot, node, unit)?;
-    let distribution = match ranged.distribution {
-        Ok(distribution) => distribution,
-        Err(invalid) => {
-            spot.report.problem(Problem {
-                found: "an impossible distribution".to_owned(),
-                expected: "parameters that describe one".to_owned(),
-                hint: Some(invalid.reason),
-                ..Problem::at(node.place, spot.path)
-            });
-            return None;
-        }
-    };
-    let text: fn(f64) -> String = if unit == Unit::Seconds { duration_text } else { |value| value.to_string() };
+    let text: fn(f64) -> String = if unit == Unit::Seconds { duration_text } else { plain };
     let constant = ranged.low == ranged.high;
     // A density of zero at the bound itself is as good as excluding it.
     let low_fits = ranged.low > spot.key.low || (ranged.low == spot.key.low && !(constant && spot.key.low_excluded));
     let high_fits = ranged.high <= spot.key.high || (unit == Unit::Seconds && ranged.high == f64::INFINITY);
     if low_fits && high_fits {
-        return Some(distribution);
+        return Some(ranged.distribution);
     }
     let range = spot.key.range(text);
     let expected = if range.is_empty() { "values that are not negative".to_owned() } else { format!("values {range}") };
@@ -60,12 +48,21 @@ pub(crate) fn read(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Distribut
 pub(crate) fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ranged> {
     let Value::Table(entries) = &node.value else {
         if matches!(node.value, Value::Array(_) | Value::Boolean(_) | Value::Other(_)) {
-            spot.problem(node, forms(unit), None);
+            let two = matches!(&node.value, Value::Array(elements) if elements.len() == 2);
+            let hint = two.then(|| "write { uniform = [.., ..] } if any value between the two is meant".to_owned());
+            spot.problem(node, forms(unit), hint);
             return None;
         }
         let value = spot.amount(node, unit)?;
-        return Some(Ranged { distribution: Distribution::constant(value), low: value, high: value });
+        return Some(Ranged { distribution: Distribution::constant(value).ok()?, low: value, high: value });
     };
+    // What a lognormal is told by, and nothing else: the family itself was forgotten.
+    let told = |entry: &Entry| ["median", "mean", "p95", "p99", "sigma"].contains(&entry.key.as_str());
+    if !entries.is_empty() && entries.iter().all(told) {
+        let hint = "write { lognormal = { .. } } around it if that is meant".to_owned();
+        spot.problem(node, forms(unit), Some(hint));
+        return None;
+    }
     // A section over the table reports what does not belong here, beside the family.
     let mut table = Section::over(spot.report, node, spot.path.to_owned(), String::new());
     table.describes = false;
@@ -172,8 +169,12 @@ mod tests {
             ("{ normal = { mean = '3s' } }", "lag.normal.sd"),
             ("{ normal = { mean = '-3s', sd = '1s' } }", "lag.normal.mean"),
             ("{ uniform = ['1s'] }", "lag.uniform"),
-            ("{ uniform = ['1s', 2] }", "lag.uniform"),
-            ("{ uniform = ['2s', '1s'] }", "lag"),
+            ("{ uniform = ['1s', 2] }", "lag.uniform[1]"),
+            ("{ uniform = ['2s', '1s'] }", "lag.uniform"),
+            ("{ median = '1s', p99 = '2s' }", "lag"),
+            ("{ mixture = [] }", "lag.mixture"),
+            ("{ mixture = [{ weight = 0.5, of = '1s' }] }", "lag.mixture"),
+            ("{ mixture = [{ weight = 1, of = { uniform = ['2s', '1s'] } }] }", "lag.mixture[0].of.uniform"),
             ("{ exponential = { mean = '1s' }, uniform = ['1s', '2s'] }", "lag.exponential"),
             ("{ exponential = { mean = '1s' }, extra = 1 }", "lag.extra"),
             ("{ mixture = 3 }", "lag.mixture"),
@@ -184,7 +185,7 @@ mod tests {
             ("{ quantiles = { p50 = '1s', p99.9 = '1s' } }", "lag.quantiles.p99"),
             ("{ quantiles = { p50 = '1s', p100 = '2s' } }", "lag.quantiles.p100"),
             ("{ empirical = 'lag.csv' }", "lag.empirical"),
-            ("{ empirical = ['1s', 2] }", "lag.empirical"),
+            ("{ empirical = ['1s', 2] }", "lag.empirical[1]"),
             ("{}", "lag"),
             ("true", "lag"),
             ("['1s', '2s']", "lag"),
@@ -198,12 +199,32 @@ mod tests {
 
     #[test]
     fn an_impossible_distribution_says_why() {
-        let (node, _) = parse_toml("lag = { lognormal = { median = '3s', p95 = '1s' } }", 0);
-        let report = Report::new();
-        report.root(&node).maybe_delay(&LAG);
-        let problems = report.problems();
-        assert_eq!(problems[0].found, "an impossible distribution");
-        assert!(problems[0].hint.as_deref().is_some_and(|hint| hint.contains("p95")));
+        for (text, reason) in [
+            ("{ lognormal = { median = '3s', p95 = '1s' } }", "no lognormal has a p95 that is not above its median"),
+            ("{ uniform = ['10m', '90s'] }", "the lower end 10m is not below the upper end 90s"),
+            ("{ triangular = { min = '1s', mode = '1h', max = '5s' } }", "min 1s, mode 1h and max 5s do not increase"),
+            ("{ quantiles = { p50 = '1m', 'p99.9' = '2m', p99 = '3m' } }", "p99.9 = 2m is not above p99 = 3m"),
+            (
+                "{ mixture = [{ weight = 0.7, of = '1s' }, { weight = 0.2, of = '2s' }, { weight = 0.2, of = '3s' }] }",
+                "the weights sum to 1.1, not to 1",
+            ),
+        ] {
+            let (_, found) = delay_of(&LAG, text);
+            assert!(found[0].contains(&format!("an impossible distribution: {reason} /")), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn a_word_may_stand_for_no_distribution() {
+        let or = |value: &str| read_as(value, |section| section.delay_or(&LAG, "permanent"));
+        assert_eq!(or("'permanent'"), (None, vec![]));
+        assert_eq!(or("'5s'"), (Distribution::constant(5.0).ok(), vec![]));
+        assert_eq!(or("{ uniform = ['1s', '2s'] }"), (Distribution::uniform(1.0, 2.0).ok(), vec![]));
+        for wrong in ["'permanant'", "'for ever'", "5", "{ uniform = ['2s', '1s'] }"] {
+            let (value, found) = or(wrong);
+            assert!(value.is_some() && found.len() == 1, "{wrong}: {found:?}");
+        }
+        assert!(or("'for ever'").1[0].contains("\"permanent\", or a duration"));
     }
 
     #[test]
@@ -218,7 +239,7 @@ mod tests {
         let quantity = |value: &str| read_as(value, |section| section.maybe_quantity(&SHARE)).1;
         assert_eq!(
             quantity("{ exponential = { mean = 0.1 } }"),
-            ["lag: values from 0 without an upper end / values at most 1"]
+            ["lag: values from 0 without an upper end / values from 0 to 1"]
         );
         assert!(quantity("{ mixture = [{ weight = 1, of = { uniform = [0.1, 1] } }] }").is_empty());
     }

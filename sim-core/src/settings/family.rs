@@ -2,15 +2,16 @@
 
 use super::distribution::{Unit, read_ranged};
 use super::key::Key;
+use super::quantity::{duration_text, number_text, sum_text};
 use super::report::{Kind, Problem};
-use super::section::{Section, join};
+use super::section::{Section, child_path, join};
 use super::spot::{self, Spot};
 use super::tree::{Node, Value};
 use crate::random::{Distribution, Invalid, LogNormal};
 
 /// A distribution with the range of its values.
 pub(crate) struct Ranged {
-    pub(crate) distribution: Result<Distribution, Invalid>,
+    pub(crate) distribution: Distribution,
     pub(crate) low: f64,
     pub(crate) high: f64,
 }
@@ -36,11 +37,15 @@ impl Family<'_> {
     pub(crate) fn read(&self, family: &str) -> Option<Ranged> {
         let (distribution, low, high) = match family {
             "uniform" => {
-                let [low, high] =
-                    self.values("two values, the lowest and the highest")?.try_into().ok().or_else(|| {
-                        self.spot.problem(self.node, "two values, the lowest and the highest", None);
-                        None
-                    })?;
+                const FORM: &str = "an array of two values, the lowest and the highest";
+                let [low, high] = self.values(FORM)?.try_into().ok().or_else(|| {
+                    self.spot.problem(self.node, FORM, None);
+                    None
+                })?;
+                if low >= high {
+                    let (low, high) = (self.text(low), self.text(high));
+                    return self.impossible(&format!("the lower end {low} is not below the upper end {high}"));
+                }
                 (Distribution::uniform(low, high), low, high)
             }
             "exponential" => {
@@ -62,6 +67,10 @@ impl Family<'_> {
             }
             "triangular" => {
                 let [min, mode, max] = self.fields([&MIN, &MODE, &MAX])?;
+                if !(min <= mode && mode <= max && min < max) {
+                    let (min, mode, max) = (self.text(min), self.text(mode), self.text(max));
+                    return self.impossible(&format!("min {min}, mode {mode} and max {max} do not increase"));
+                }
                 (Distribution::triangular(min, mode, max), min, max)
             }
             "pareto" => {
@@ -77,7 +86,26 @@ impl Family<'_> {
                 (Distribution::empirical(values), low, high)
             }
         };
-        Some(Ranged { distribution, low, high })
+        Some(Ranged { distribution: self.possible(distribution)?, low, high })
+    }
+
+    /// The distribution, or a problem with the reason why there is none.
+    fn possible(&self, distribution: Result<Distribution, Invalid>) -> Option<Distribution> {
+        distribution.map_err(|invalid| self.impossible::<()>(&invalid.reason)).ok()
+    }
+
+    fn impossible<T>(&self, reason: &str) -> Option<T> {
+        self.spot.report.problem(Problem {
+            found: format!("an impossible distribution: {reason}"),
+            expected: "parameters that describe one".to_owned(),
+            ..Problem::at(self.node.place, self.spot.path)
+        });
+        None
+    }
+
+    /// A value in its unit, for messages.
+    fn text(&self, value: f64) -> String {
+        if self.unit == Unit::Seconds { duration_text(value) } else { number_text(value) }
     }
 
     fn section(&self) -> Section<'_> {
@@ -98,6 +126,7 @@ impl Family<'_> {
     }
 
     fn lognormal(&self) -> Option<LogNormal> {
+        let before = self.spot.report.count();
         let mut section = self.section();
         let parameters = LogNormal {
             median: section.amount(&Key::optional("median", ""), self.unit),
@@ -106,7 +135,6 @@ impl Family<'_> {
             p99: section.amount(&Key::optional("p99", ""), self.unit),
             sigma: section.amount(&Key::optional("sigma", ""), Unit::Plain),
         };
-        let before = self.spot.report.count();
         drop(section);
         (self.spot.report.count() == before).then_some(parameters)
     }
@@ -116,7 +144,8 @@ impl Family<'_> {
             self.spot.problem(self.node, "an array of { weight = .., of = .. }", None);
             return None;
         };
-        let (mut low, mut high, mut mixed) = (f64::INFINITY, 0.0_f64, Vec::new());
+        let (mut low, mut high, mut total, mut mixed) = (f64::INFINITY, 0.0_f64, 0.0, Vec::new());
+        let before = self.spot.report.count();
         for (index, part) in parts.iter().enumerate() {
             let path = format!("{}[{index}]", self.spot.path);
             let mut section = Section::over(self.spot.report, part, path.clone(), String::new());
@@ -126,10 +155,19 @@ impl Family<'_> {
             let inner_path = join(&path, OF.name);
             let Some(inner) = read_ranged(&Spot { path: &inner_path, ..*self.spot }, of, self.unit) else { continue };
             (low, high) = (low.min(inner.low), high.max(inner.high));
-            mixed.push(inner.distribution.map(|distribution| (weight.unwrap_or(1.0), distribution)));
+            total += weight.unwrap_or_default();
+            mixed.extend(weight.map(|weight| (weight, inner.distribution)));
         }
-        let mixed: Result<Vec<_>, Invalid> = mixed.into_iter().collect();
-        Some(Ranged { distribution: mixed.and_then(Distribution::mixture), low, high })
+        if self.spot.report.count() > before {
+            return None;
+        }
+        if !parts.is_empty() && (total - 1.0).abs() > 1e-9 {
+            return self.impossible(&format!("the weights sum to {}, not to 1", sum_text(total)));
+        }
+        if parts.is_empty() {
+            return self.impossible("it has no parts");
+        }
+        Some(Ranged { distribution: self.possible(Distribution::mixture(mixed))?, low, high })
     }
 
     fn quantiles(&self) -> Option<Vec<(f64, f64)>> {
@@ -138,9 +176,10 @@ impl Family<'_> {
             self.spot.problem(self.node, "a table of quantiles, such as { p50 = .., p99 = .. }", None);
             return None;
         }
+        let before = self.spot.report.count();
         let mut quantiles = Vec::new();
         for entry in self.node.entries() {
-            let path = join(self.spot.path, &entry.key);
+            let path = child_path(self.spot.path, &entry.key);
             // The decimal point is moved in the text: dividing by 100 would round twice.
             let share = entry.key.strip_prefix('p').filter(|digits| digits.starts_with(|c: char| c.is_ascii_digit()));
             let share = share.and_then(|digits| format!("{digits}e-2").parse::<f64>().ok());
@@ -154,13 +193,23 @@ impl Family<'_> {
             };
             let spot = Spot { path: &path, ..*self.spot };
             if matches!(entry.node.value, Value::Table(_)) {
-                let hint = "a key with a point needs quotes, as in \"p99.9\" = ..".to_owned();
+                let hint = super::syntax::POINT_HINT.to_owned();
                 spot.problem(&entry.node, EXPECTED, Some(hint));
                 continue;
             }
             quantiles.extend(spot.amount(&entry.node, self.unit).map(|value| (share, value)));
         }
+        if self.spot.report.count() > before {
+            return None;
+        }
         quantiles.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let falls = |pair: &&[(f64, f64)]| pair[0].1 >= pair[1].1;
+        if let Some(&[(p, value), (next_p, next)]) = quantiles.windows(2).find(falls) {
+            // 0.999 * 100 is not 99.9 in binary.
+            let name = |p: f64, value: f64| format!("p{} = {}", number_text(p * 100.0), self.text(value));
+            let (one, other) = (name(p, value), name(next_p, next));
+            return self.impossible(&format!("{other} is not above {one}"));
+        }
         Some(quantiles)
     }
 
@@ -181,7 +230,11 @@ impl Family<'_> {
             self.spot.problem(self.node, expected, None);
             return None;
         };
-        let values: Vec<f64> = elements.iter().filter_map(|element| self.spot.amount(element, self.unit)).collect();
+        let value = |(index, element)| {
+            let path = format!("{}[{index}]", self.spot.path);
+            Spot { path: &path, ..*self.spot }.amount(element, self.unit)
+        };
+        let values: Vec<f64> = elements.iter().enumerate().filter_map(value).collect();
         (values.len() == elements.len()).then_some(values)
     }
 }

@@ -2,7 +2,9 @@
 
 use super::distribution::{self, Unit};
 use super::key::{Key, KeyDefault};
-use super::report::{Kind, Report};
+use super::nearest::nearest;
+use super::quantity::{DURATION_FORM, parse_duration};
+use super::report::{Kind, Problem, Report};
 use super::section::{Found, Section};
 use super::spot::{self, Spot};
 use super::tree::Node;
@@ -73,6 +75,26 @@ impl Section<'_> {
     /// A distribution over durations, if there is one.
     pub fn maybe_delay(&mut self, key: &Key) -> Option<Distribution> {
         self.read(key, Kind::Delay, |spot, node| distribution::read(spot, node, Unit::Seconds))
+    }
+
+    /// A distribution over durations, or this word, which stands for none.
+    pub fn delay_or(&mut self, key: &Key, word: &str) -> Option<Distribution> {
+        let parse = |spot: &Spot<'_>, node: &Node| match node.text().map(|text| (text, parse_duration(text))) {
+            Some((text, _)) if text == word => Some(None),
+            Some((text, Err(hint))) => {
+                let near = nearest(text, [word]).map(str::to_owned);
+                spot.report.problem(Problem {
+                    found: node.value.describe(),
+                    expected: format!("\"{word}\", or {DURATION_FORM}"),
+                    hint: near.is_none().then_some(hint),
+                    nearest: near,
+                    ..Problem::at(node.place, spot.path)
+                });
+                None
+            }
+            _ => distribution::read(spot, node, Unit::Seconds).map(Some),
+        };
+        self.read_or(key, Kind::Delay, parse, || Some(constant(harmless(key))))
     }
 
     /// A distribution over plain numbers. A bare number is a constant.

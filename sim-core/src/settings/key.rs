@@ -135,18 +135,17 @@ impl Key {
         value <= self.high && if self.low_excluded { value > self.low } else { value >= self.low }
     }
 
-    /// The range in words, each bound written by `unit`: `above 0 and at most 1`; empty if there is none to speak of.
+    /// The range in words that follow a noun, each bound written by `unit`: `from 1 to 10`, `above 0`; empty if there is
+    /// none to speak of.
     pub fn range(&self, unit: impl Fn(f64) -> String) -> String {
-        let low = match (self.low_excluded, self.low) {
-            (true, low) => Some(format!("above {}", unit(low))),
-            (false, low) if low != f64::NEG_INFINITY && low != 0.0 => Some(format!("at least {}", unit(low))),
-            _ => None,
-        };
-        let high = (self.high < f64::INFINITY).then(|| format!("at most {}", unit(self.high)));
-        match (low, high) {
-            (Some(low), Some(high)) => format!("{low} and {high}"),
-            (Some(one), None) | (None, Some(one)) => one,
-            (None, None) => String::new(),
+        let low = unit(self.low);
+        match (self.low_excluded, self.high < f64::INFINITY) {
+            (true, true) => format!("above {low} and at most {}", unit(self.high)),
+            (true, false) => format!("above {low}"),
+            (false, true) if self.low == f64::NEG_INFINITY => format!("of at most {}", unit(self.high)),
+            (false, true) => format!("from {low} to {}", unit(self.high)),
+            (false, false) if self.low == 0.0 || self.low == f64::NEG_INFINITY => String::new(),
+            (false, false) => format!("of at least {low}"),
         }
     }
 }
@@ -169,6 +168,9 @@ mod tests {
         let plain = |v: f64| v.to_string();
         assert_eq!(Key::required("a", "").range(plain), "");
         assert_eq!(Key::required("a", "").above(0.0).at_most(1.0).range(plain), "above 0 and at most 1");
-        assert_eq!(Key::required("a", "").at_least(-99.0).range(plain), "at least -99");
+        assert_eq!(Key::required("a", "").at_least(-99.0).range(plain), "of at least -99");
+        assert_eq!(Key::required("a", "").at_least(1.0).at_most(6.0).range(plain), "from 1 to 6");
+        assert_eq!(Key::required("a", "").at_most(1.0).range(plain), "from 0 to 1");
+        assert_eq!(Key::required("a", "").at_least(f64::NEG_INFINITY).at_most(1.0).range(plain), "of at most 1");
     }
 }

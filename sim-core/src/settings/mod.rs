@@ -31,10 +31,12 @@ mod names;
 mod nearest;
 mod overlay;
 pub mod quantity;
+mod reject;
 mod report;
 mod section;
 mod spot;
 mod structure;
+mod syntax;
 mod tree;
 
 pub use key::{Key, KeyDefault, Mark};

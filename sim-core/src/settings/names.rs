@@ -1,16 +1,16 @@
 //! Getters for words from a list: fixed choices, and names of things that the same text defines elsewhere.
 
-use super::key::Key;
+use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
 use super::report::{Kind, Problem};
-use super::section::{Section, listed};
+use super::section::{Section, child_path, listed};
 use super::spot::{self, Spot};
 use super::tree::{Node, Value, quoted};
 use crate::time::SimDuration;
 
 impl Section<'_> {
-    /// One of these words. A wrong word also silences complaints about this section's other keys, because the word
-    /// often decides which keys belong here; the first choice stands in for it.
+    /// One of these words; after a mistake the first one. A required word decides which keys belong to the section, so a
+    /// wrong one also silences complaints about the section's other keys.
     ///
     /// # Panics
     /// If there is nothing to choose from.
@@ -29,11 +29,13 @@ impl Section<'_> {
             let found = node.text().and_then(|text| choices.iter().find(|choice| choice.0 == text));
             if found.is_none() {
                 let nearest = node.text().and_then(|text| nearest(text, words.iter().copied()));
-                spot.wrong_word(node, format!("one of {}", in_quotes(&words)), nearest);
+                let one_of = if words.len() == 1 { "" } else { "one of " };
+                spot.wrong_word(node, format!("{one_of}{}", in_quotes(&words)), nearest);
             }
             found.map(|choice| choice.1)
         });
-        if self.report.count() > before || self.is_missing(key) {
+        let decides = key.default == KeyDefault::Required;
+        if decides && (self.report.count() > before || self.is_missing(key)) {
             self.lose_certainty();
         }
         chosen
@@ -54,7 +56,9 @@ impl Section<'_> {
         let parse = |spot: &Spot<'_>, node: &Node| {
             let Value::Array(elements) = &node.value else { return Some(vec![spot.known(node, known)?]) };
             let mut positions = Vec::new();
-            for element in elements {
+            for (index, element) in elements.iter().enumerate() {
+                let path = format!("{}[{index}]", spot.path);
+                let spot = Spot { path: &path, ..*spot };
                 match spot.known(element, known) {
                     Some(position) if positions.contains(&position) => {
                         spot.problem(element, "each name once", None);
@@ -112,17 +116,19 @@ impl Section<'_> {
             };
             let mut pairs = Vec::new();
             for entry in entries {
+                let path = child_path(spot.path, &entry.key);
+                let spot = Spot { path: &path, ..*spot };
                 let position = known.iter().position(|name| *name == entry.key);
-                if position.is_none() {
+                if position.is_none() && !known.iter().any(String::is_empty) {
                     let nearest = nearest(&entry.key, known.iter().map(String::as_str)).map(str::to_owned);
                     spot.report.problem(Problem {
                         found: format!("the unknown name {}", quoted(&entry.key)),
-                        expected: known_names(known),
+                        expected: spot.known_names(known),
                         nearest,
                         ..Problem::at(entry.key_place, spot.path)
                     });
                 }
-                pairs.extend(position.zip(value(spot, &entry.node)));
+                pairs.extend(position.zip(value(&spot, &entry.node)));
             }
             Some(pairs)
         };
@@ -133,14 +139,25 @@ impl Section<'_> {
 impl Spot<'_> {
     fn known(&self, node: &Node, known: &[String]) -> Option<usize> {
         let Some(text) = node.text() else {
-            self.problem(node, known_names(known), None);
+            let hint = matches!(node.value, Value::Array(_)).then(|| "write one name, without brackets".to_owned());
+            self.problem(node, self.known_names(known), hint);
             return None;
         };
         let position = known.iter().position(|name| name == text);
-        if position.is_none() {
-            self.wrong_word(node, known_names(known), nearest(text, known.iter().map(String::as_str)));
+        // Something that lacks its name is a mistake of its own, and may be what was meant.
+        if position.is_none() && !known.iter().any(String::is_empty) {
+            self.wrong_word(node, self.known_names(known), nearest(text, known.iter().map(String::as_str)));
         }
         position
+    }
+
+    fn known_names(&self, known: &[String]) -> String {
+        let known: Vec<&String> = known.iter().filter(|name| !name.is_empty()).collect();
+        match known.as_slice() {
+            [] => format!("{}; but none is defined", self.key.meaning),
+            [one] => format!("the only known name, {}", quoted(one)),
+            several => format!("one of {}", in_quotes(several)),
+        }
     }
 
     fn wrong_word(&self, node: &Node, expected: String, nearest: Option<&str>) {
@@ -150,14 +167,6 @@ impl Spot<'_> {
             nearest: nearest.map(str::to_owned),
             ..Problem::at(node.place, self.path)
         });
-    }
-}
-
-fn known_names(known: &[String]) -> String {
-    match known {
-        [] => "a known name, but none is defined".to_owned(),
-        [one] => format!("the only known name, {}", quoted(one)),
-        several => format!("one of {}", in_quotes(several)),
     }
 }
 
@@ -205,7 +214,7 @@ mod tests {
         assert_eq!(read("x = 'c'\nonly-b-has-this = 1", |s| s.choice(&X, &choices)).1.len(), 1);
         // If the word is missing, what is missing is said, but nothing about the rest.
         let (_, found) = read("only-b-has-this = 1", |s| s.choice(&X, &choices));
-        assert_eq!(found, ["nothing / the key x: which one / -"]);
+        assert_eq!(found, ["nothing / the key `x`: which one / -"]);
         let (_, found) = read("only-b-has-this = 1\nkidn = 'b'", |s| s.choice(&KIND, &choices));
         assert_eq!(found, ["an unknown key / one of kind / kind"]);
     }
@@ -217,7 +226,7 @@ mod tests {
         assert_eq!(value, 0);
         assert_eq!(found, ["the text \"eu-west-2\" / one of \"us-east-1\", \"eu-west-1\" / eu-west-1"]);
         let (_, found) = read("x = 'a'", |s| s.name(&X, &[]));
-        assert_eq!(found, ["the text \"a\" / a known name, but none is defined / -"]);
+        assert_eq!(found, ["the text \"a\" / which one; but none is defined / -"]);
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn parse_duration(text: &str) -> Result<f64, String> {
         let length = tail.find(|c: char| !c.is_alphabetic()).unwrap_or(tail.len());
         let (unit, tail) = tail.split_at(length);
         let index =
-            UNITS.iter().position(|(names, _)| names.contains(&unit)).ok_or_else(|| wrong_unit(digits, unit))?;
+            UNITS.iter().position(|(names, _)| names.contains(&unit)).ok_or_else(|| wrong_unit(digits, unit, tail))?;
         if index < next_unit {
             return Err("longer units come first, each once, as in \"1h 30m\"".to_owned());
         }
@@ -99,6 +99,38 @@ pub fn duration_text(seconds: f64) -> String {
     }
 }
 
+/// A number as people read it: at most six significant digits.
+pub fn number_text(value: f64) -> String {
+    rounded(value, 6).to_string()
+}
+
+/// A sum that should be 1: with as many digits as it takes to see that it is not.
+pub fn sum_text(total: f64) -> String {
+    let digits = (6..=17).find(|digits| rounded(total, *digits) != 1.0);
+    rounded(total, digits.unwrap_or(17)).to_string()
+}
+
+/// A bound as it would be written in a file: `10_000_000`.
+pub(crate) fn plain(value: f64) -> String {
+    let text = value.to_string();
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text.as_str()), |digits| ("-", digits));
+    if digits.len() < 5 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text;
+    }
+    let mut grouped = sign.to_owned();
+    for (index, digit) in digits.char_indices() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            grouped.push('_');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn rounded(value: f64, digits: usize) -> f64 {
+    format!("{value:.*e}", digits - 1).parse().unwrap_or(value)
+}
+
 /// A number in plain decimal digits, without sign and exponent.
 fn positive(digits: &str) -> Option<f64> {
     let (number, rest) = split_number(digits)?;
@@ -122,8 +154,15 @@ fn not_a_number(text: &str) -> String {
     }
 }
 
-fn wrong_unit(digits: &str, unit: &str) -> String {
+/// What to write instead of `unit`, which stands between `digits` and `tail`.
+fn wrong_unit(digits: &str, unit: &str, tail: &str) -> String {
     let start = unit.to_lowercase();
+    if unit.is_empty() && tail.starts_with(',') {
+        return "fractions are written with a point, as in \"1.5h\"".to_owned();
+    }
+    if unit.is_empty() && !tail.is_empty() {
+        return not_a_number(tail);
+    }
     if unit.is_empty() {
         // "1.234567" repeats what was written, a novel does not.
         let digits = if digits.len() > 20 { "10" } else { digits };
@@ -135,12 +174,16 @@ fn wrong_unit(digits: &str, unit: &str) -> String {
     if start.starts_with('w') {
         return "count days: a week is \"7d\"".to_owned();
     }
-    let meant = ["ms", "sec", "min", "h", "d"].iter().find(|word| start.starts_with(*word));
-    match meant {
-        Some(&"sec") => "seconds are written \"s\"".to_owned(),
-        Some(&"min") => "minutes are written \"m\"".to_owned(),
-        Some(&"h") => "hours are written \"h\"".to_owned(),
-        Some(&"d") => "days are written \"d\"".to_owned(),
+    let written = |name: &str, unit: &str| format!("{name} are written \"{unit}\"");
+    match start.as_str() {
+        "ms" | "msec" | "msecs" | "millis" => written("milliseconds", "ms"),
+        "m" => written("minutes", "m"),
+        "s" => written("seconds", "s"),
+        word if word.starts_with("millisec") => written("milliseconds", "ms"),
+        word if word.starts_with("sec") => written("seconds", "s"),
+        word if word.starts_with("min") => written("minutes", "m"),
+        word if word.starts_with('h') => written("hours", "h"),
+        word if word.starts_with('d') => written("days", "d"),
         _ => "the units are ms, s, m, h and d".to_owned(),
     }
 }
@@ -188,6 +231,10 @@ mod tests {
         assert!(hint("1y").contains("differ in length"));
         assert!(hint("2 weeks").contains("\"7d\""));
         assert!(hint("5 seconds").contains("\"s\""));
+        assert!(hint("5 M").contains("minutes are written \"m\""));
+        assert!(hint("60 msec").contains("\"ms\""));
+        assert!(hint("1,5m").contains("\"1.5h\""));
+        assert!(hint("5:00").contains("every part"));
         assert!(hint("-5s").contains("negative"));
         assert!(hint("30s 1m").contains("first"));
         assert!(hint("1s 1s").contains("first"));
@@ -206,6 +253,24 @@ mod tests {
         assert_eq!(parse_rate("3 per day"), Some(3.0 / 86_400.0));
         for wrong in ["2", "per year", "2 per", "-1 per day", "1 per 0s", "1 per fortnight", "x per day"] {
             assert_eq!(parse_rate(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_rounded_where_people_read_them_and_never_to_what_they_are_not() {
+        assert_eq!(number_text(0.1 + 0.2), "0.3");
+        assert_eq!(number_text(12_345_678.0), "12345700");
+        assert_eq!(sum_text(0.85 + 0.15 + 0.1), "1.1");
+        assert_eq!(sum_text(0.999_999_9), "0.9999999");
+        assert_eq!(sum_text(0.0), "0");
+    }
+
+    #[test]
+    fn bounds_are_written_as_in_a_file() {
+        assert_eq!(plain(10_000_000.0), "10_000_000");
+        assert_eq!(plain(-100_000.0), "-100_000");
+        for (bound, text) in [(0.0, "0"), (1440.0, "1440"), (0.25, "0.25"), (-99.0, "-99")] {
+            assert_eq!(plain(bound), text);
         }
     }
 

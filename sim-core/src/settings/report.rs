@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::key::{Key, Mark};
 use super::section::Section;
-use super::tree::{Node, Place};
+use super::tree::{Node, Place, Value};
 
 /// Problems kept. A file with more has one cause, and nobody reads that far.
 const PROBLEM_LIMIT: usize = 1_000;
@@ -110,12 +110,22 @@ pub struct Report {
 #[derive(Debug, Default)]
 struct Inner {
     problems: Vec<Problem>,
-    /// Problems across keys, which mean nothing where one of the keys is wrong by itself.
-    rejections: Vec<Problem>,
+    /// Problems across keys, which mean nothing where one of the keys is wrong by itself; with the paths of these keys.
+    rejections: Vec<(Problem, Vec<String>)>,
+    /// Tables that are read as parts of other ones.
+    shared: Vec<Shared>,
     defaults: Vec<UsedDefault>,
     default_paths: BTreeSet<String>,
     keys: Vec<KeyRecord>,
     key_paths: BTreeSet<(String, &'static str)>,
+}
+
+/// A table that is read under one path or several, and stands at another.
+#[derive(Debug)]
+struct Shared {
+    path: String,
+    origin: String,
+    places: BTreeSet<Place>,
 }
 
 impl Report {
@@ -137,21 +147,37 @@ impl Report {
         }
     }
 
-    /// Adds a problem across keys below `problem.path`. It is dropped if anything below that path is wrong by itself:
-    /// shares that do not sum to 1 because one of them was no share are not a second mistake.
-    pub(crate) fn rejection(&self, problem: Problem) {
+    /// Adds a problem that comes of the values at these paths. It is dropped if any of them, or a part of it, is wrong by
+    /// itself: shares that do not sum to 1 because one of them was no share are not a second mistake.
+    pub(crate) fn rejection(&self, problem: Problem, paths: Vec<String>) {
         let mut inner = self.inner.borrow_mut();
         if inner.rejections.len() < PROBLEM_LIMIT {
-            inner.rejections.push(problem);
+            inner.rejections.push((problem, paths));
         }
+    }
+
+    /// What is read at `path` was written in `node`, or laid over it: problems of what stands there are told at `origin`.
+    pub(crate) fn share(&self, node: &Node, path: String, origin: String) {
+        let mut places = BTreeSet::new();
+        gather(node, &mut places);
+        self.inner.borrow_mut().shared.push(Shared { path, origin, places });
     }
 
     /// All problems in the order of their places, each once, even if its text was read in several roles.
     pub fn problems(&self) -> Vec<Problem> {
         let inner = self.inner.borrow();
         let mut problems = inner.problems.clone();
-        let sound = |rejection: &&Problem| !inner.problems.iter().any(|other| is_below(&other.path, &rejection.path));
-        problems.extend(inner.rejections.iter().filter(sound).cloned());
+        let sound = inner.rejections.iter().filter(|(_, paths)| paths.iter().all(|path| self.is_sound(path)));
+        problems.extend(sound.map(|(problem, _)| problem.clone()));
+        for problem in &mut problems {
+            let shared = inner
+                .shared
+                .iter()
+                .find(|shared| is_part(&problem.path, &shared.path) && shared.places.contains(&problem.place));
+            if let Some(Shared { path, origin, .. }) = shared {
+                problem.path.replace_range(..path.len(), origin);
+            }
+        }
         problems.sort_by_key(|problem| problem.place);
         let mut kept: Vec<Problem> = Vec::with_capacity(problems.len());
         for problem in problems {
@@ -176,6 +202,11 @@ impl Report {
     /// Every key that was asked for, in the order of asking, each once.
     pub fn keys(&self) -> Vec<KeyRecord> {
         self.inner.borrow().keys.clone()
+    }
+
+    /// Whether nothing was found wrong so far with what stands at `path`.
+    pub(crate) fn is_sound(&self, path: &str) -> bool {
+        !self.inner.borrow().problems.iter().any(|problem| is_part(&problem.path, path))
     }
 
     /// How many problems there are so far. A reader that compares two counts knows whether a part of it failed.
@@ -204,10 +235,24 @@ impl Report {
     }
 }
 
-/// Whether `path` is that of a part of what stands at `whole`. Parts of the whole text do not count.
-fn is_below(path: &str, whole: &str) -> bool {
+/// Whether `path` is that of what stands at `whole`, or of a part of it. Parts of the whole text do not count.
+fn is_part(path: &str, whole: &str) -> bool {
     let rest = path.strip_prefix(whole).filter(|_| !whole.is_empty());
-    rest.is_some_and(|rest| rest.starts_with(['.', '[']))
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The places of a tree's keys and values.
+fn gather(node: &Node, places: &mut BTreeSet<Place>) {
+    places.insert(node.place);
+    for entry in node.entries() {
+        places.insert(entry.key_place);
+        gather(&entry.node, places);
+    }
+    if let Value::Array(elements) = &node.value {
+        for element in elements {
+            gather(element, places);
+        }
+    }
 }
 
 fn last_key(path: &str) -> &str {

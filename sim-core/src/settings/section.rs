@@ -6,7 +6,7 @@ use super::report::{Kind, Problem, Report, UsedDefault};
 use super::tree::{Entry, Node, Place, Value, parse_value, quoted};
 
 /// Names listed in one message; a longer list is cut.
-const NAMES_SHOWN: usize = 12;
+const NAMES_SHOWN: usize = 24;
 
 /// A cursor over one table.
 ///
@@ -26,9 +26,9 @@ pub struct Section<'a> {
     offered: Vec<&'static str>,
     missing: Vec<Key>,
     missing_groups: Vec<Vec<&'static str>>,
-    /// Set once the word that decides which keys belong here turns out wrong: complaints about keys asked for after it
-    /// would be guesses, so only this many of the missing ones count.
-    certain: Option<usize>,
+    /// Set once nobody can tell which keys belong here: complaints about keys asked for after that would be guesses, so
+    /// only so many of the missing ones and of the missing groups count.
+    certain: Option<(usize, usize)>,
     /// Whether the keys asked for are worth a description of their own.
     pub(crate) describes: bool,
 }
@@ -44,8 +44,8 @@ impl<'a> Section<'a> {
     pub(crate) fn over(report: &'a Report, node: &'a Node, path: String, pattern: String) -> Self {
         let is_table = matches!(node.value, Value::Table(_));
         if !is_table {
-            let found = node.value.describe();
-            report.problem(Problem { found, expected: "a table".to_owned(), ..Problem::at(node.place, path.clone()) });
+            let (found, expected) = (node.value.describe(), table_form(&path));
+            report.problem(Problem { found, expected, ..Problem::at(node.place, path.clone()) });
         }
         Self {
             report,
@@ -57,7 +57,7 @@ impl<'a> Section<'a> {
             offered: Vec::new(),
             missing: Vec::new(),
             missing_groups: Vec::new(),
-            certain: (!is_table).then_some(0),
+            certain: (!is_table).then_some((0, 0)),
             describes: true,
         }
     }
@@ -82,30 +82,24 @@ impl<'a> Section<'a> {
         self.path.clone()
     }
 
-    /// Reports a problem at the value of `name`, or of the section itself if `name` is empty: for checks across keys.
-    /// Nothing comes of it if a part of that value is wrong by itself.
-    pub fn reject(&self, name: &str, found: impl Into<String>, expected: impl Into<String>, hint: Option<String>) {
-        self.report.rejection(Problem {
-            found: found.into(),
-            expected: expected.into(),
-            hint,
-            ..Problem::at(self.place_of(name), if name.is_empty() { self.path() } else { self.path_to(name) })
-        });
-    }
-
-    /// Which one of these keys is written. None or several of them is a problem, and then the first one written counts.
+    /// Which one of these keys is written. None or several of them is a problem, and then the first one written counts;
+    /// without any, nothing else is said about this section's keys.
     pub fn one_of(&mut self, names: &[&'static str]) -> Option<&'static str> {
         self.offered.extend(names);
         let written: Vec<&'static str> = names.iter().copied().filter(|name| self.has(name)).collect();
         match written.as_slice() {
-            [] => self.missing_groups.push(names.to_vec()),
+            [] => {
+                self.missing_groups.push(names.to_vec());
+                self.lose_certainty();
+            }
             [_] => {}
             [first, rest @ ..] => {
-                // One complaint is enough: the surplus keys are not unknown as well.
+                // One complaint is enough: the surplus keys are not unknown as well, nor are those that go with them.
                 self.asked.extend(rest);
+                self.lose_certainty();
                 for name in rest {
                     let expected = format!("only one of {}", listed(names.iter().copied()));
-                    self.reject(name, format!("{name} beside {first}"), expected, None);
+                    self.reject(name, format!("`{name}` beside `{first}`"), expected, None);
                 }
             }
         }
@@ -152,11 +146,15 @@ impl<'a> Section<'a> {
 
     /// From here on nobody can tell which keys belong here.
     pub(crate) fn lose_certainty(&mut self) {
-        self.certain.get_or_insert(self.missing.len());
+        self.certain.get_or_insert((self.missing.len(), self.missing_groups.len()));
     }
 
     pub(crate) fn path_to(&self, name: &str) -> String {
         join(&self.path, &key_text(name))
+    }
+
+    pub(crate) fn written_node(&self, name: &str) -> Option<&'a Node> {
+        self.written(name).map(|entry| &entry.node)
     }
 
     fn written(&self, name: &str) -> Option<&'a Entry> {
@@ -171,13 +169,19 @@ impl<'a> Section<'a> {
     /// which keys belong here, only the misspelt ones count.
     fn report_unknown(&mut self) {
         let known: Vec<&'static str> = self.asked.iter().chain(&self.offered).copied().collect();
+        // Once one of several keys is written, the others can no longer be.
+        let possible = if self.missing_groups.is_empty() { self.asked.clone() } else { known.clone() };
         for entry in self.entries {
             if known.contains(&entry.key.as_str()) || self.report.is_full() {
                 continue;
             }
             let absent = known.iter().copied().filter(|name| !self.has(name));
             let meant = nearest(&entry.key, absent);
-            if self.certain.is_some() && !self.missing.iter().any(|key| Some(key.name) == meant) {
+            let missing = |meant: &str| {
+                self.missing.iter().any(|key| key.name == meant)
+                    || self.missing_groups.iter().any(|names| names.contains(&meant))
+            };
+            if self.certain.is_some() && !meant.is_some_and(missing) {
                 continue;
             }
             if let Some(meant) = meant {
@@ -186,7 +190,7 @@ impl<'a> Section<'a> {
             }
             let nearest = meant.or_else(|| nearest(&entry.key, known.iter().copied()));
             let mut listing = Vec::new();
-            for name in &known {
+            for name in &possible {
                 if !listing.contains(name) {
                     listing.push(*name);
                 }
@@ -203,25 +207,40 @@ impl<'a> Section<'a> {
 
 impl Drop for Section<'_> {
     fn drop(&mut self) {
-        if let Some(certain) = self.certain {
-            self.missing.truncate(certain);
-            self.missing_groups.clear();
+        if let Some((missing, groups)) = self.certain {
+            self.missing.truncate(missing);
+            self.missing_groups.truncate(groups);
         }
         self.report_unknown();
         for key in &self.missing {
             self.report.problem(Problem {
                 found: "nothing".to_owned(),
-                expected: format!("the key {}: {}", key.name, key.meaning),
+                expected: format!("the key `{}`: {}", key.name, key.meaning),
                 ..Problem::at(self.place, self.path_to(key.name))
             });
         }
         for names in &self.missing_groups {
+            let found = match self.entries {
+                [] => "nothing that says what this is".to_owned(),
+                entries => {
+                    let keys: Vec<String> = entries.iter().map(|entry| format!("`{}`", key_text(&entry.key))).collect();
+                    format!("only {}", listed(keys.iter().map(String::as_str)))
+                }
+            };
             self.report.problem(Problem {
-                found: "none of the keys that decide what this is".to_owned(),
+                found,
                 expected: format!("exactly one of {}", listed(names.iter().copied())),
                 ..Problem::at(self.place, self.path.clone())
             });
         }
+    }
+}
+
+/// How the table at `path` would be written.
+fn table_form(path: &str) -> String {
+    match path.rsplit('.').next() {
+        Some(key) if !key.is_empty() && !path.ends_with([']', '"']) => format!("a table, as in {key} = {{ .. }}"),
+        _ => "a table".to_owned(),
     }
 }
 
@@ -295,7 +314,7 @@ mod tests {
             check.duration(&TTL);
             check.text(&POLICY);
         });
-        assert_eq!(found, ["check.policy: nothing / the key policy: how to choose / - @ [check]"]);
+        assert_eq!(found, ["check.policy: nothing / the key `policy`: how to choose / - @ [check]"]);
     }
 
     #[test]
@@ -315,13 +334,15 @@ mod tests {
             written.map(|name| section.node(&Key::optional(name, "")));
         };
         assert!(problems("wait = 1", read).is_empty());
-        assert_eq!(
-            problems("", read),
-            [": none of the keys that decide what this is / exactly one of approve, wait / - @ "]
-        );
+        assert_eq!(problems("", read), [": nothing that says what this is / exactly one of approve, wait / - @ "]);
+        let found = problems("reboot = 1\nto = 2", |section| {
+            section.one_of(&["approve", "wait"]);
+            section.text(&POLICY);
+        });
+        assert_eq!(found, [": only `reboot`, `to` / exactly one of approve, wait / - @ "]);
         assert_eq!(
             problems("wait = 1\napprove = 2", read),
-            ["wait: wait beside approve / only one of approve, wait / - @ 1"]
+            ["wait: `wait` beside `approve` / only one of approve, wait / - @ 1"]
         );
     }
 
@@ -354,32 +375,5 @@ mod tests {
             .len(),
             1_000
         );
-    }
-
-    #[test]
-    fn a_whole_is_not_rejected_for_a_part_that_is_wrong_by_itself() {
-        let read = |section: &mut Section<'_>| {
-            for mut client in section.sections(&CLIENTS) {
-                client.share(&Key::required("share", ""));
-            }
-            section.reject("clients", "shares that sum to 2", "shares that sum to 1", None);
-        };
-        assert_eq!(problems("clients = [{ share = 1 }, { share = 1 }]", read).len(), 1);
-        let found = problems("clients = [{ share = 1 }, { share = 92 }]", read);
-        assert_eq!(found.len(), 1);
-        assert!(found[0].starts_with("clients[1].share: the number 92"), "{found:?}");
-    }
-
-    #[test]
-    fn rejections_point_at_the_value() {
-        let found = problems("ttl = '5s'", |section| {
-            section.duration(&TTL);
-            section.reject("ttl", "5s", "less than the interval", None);
-            section.reject("other", "nothing", "something", None);
-            section.reject("", "all of it", "something else", None);
-        });
-        assert_eq!(found[0], "other: nothing / something / - @ ");
-        assert_eq!(found[1], ": all of it / something else / - @ ");
-        assert_eq!(found[2], "ttl: 5s / less than the interval / - @ '5s'");
     }
 }

@@ -1,7 +1,7 @@
 //! One value under inspection: what it is, whether the key admits it, and what to say if not.
 
-use super::key::Key;
-use super::quantity::{self, DURATION_FORM, duration_text};
+use super::key::{Key, KeyDefault};
+use super::quantity::{self, DURATION_FORM, duration_text, plain};
 use super::report::{Problem, Report};
 use super::tree::{Node, Value};
 
@@ -37,12 +37,23 @@ pub(crate) fn seconds(spot: &Spot<'_>, node: &Node) -> Option<f64> {
             Ok(seconds) => return spot.in_range(node, seconds, "a duration", duration_text),
             Err(hint) => (DURATION_FORM, Some(hint)),
         },
-        Value::Integer(number) => (DURATION_FORM, Some(format!("write \"{number}s\" if seconds are meant"))),
-        Value::Float(number) => (DURATION_FORM, Some(format!("write \"{number}s\" if seconds are meant"))),
+        Value::Integer(number) if *number >= 0 => (DURATION_FORM, Some(seconds_meant(number))),
+        Value::Float(number) if *number >= 0.0 && number.is_finite() => (DURATION_FORM, Some(seconds_meant(number))),
+        Value::Integer(_) => (DURATION_FORM, Some("a duration cannot be negative".to_owned())),
+        Value::Float(number) if *number < 0.0 => (DURATION_FORM, Some("a duration cannot be negative".to_owned())),
         _ => (DURATION_FORM, None),
     };
     spot.problem(node, expected, hint);
     None
+}
+
+fn seconds_meant(number: impl std::fmt::Display) -> String {
+    format!("write \"{number}s\" if seconds are meant")
+}
+
+/// What to do about a number in quotes.
+fn unquote(text: &str) -> Option<String> {
+    text.trim().parse::<f64>().is_ok_and(f64::is_finite).then(|| "write it without quotes".to_owned())
 }
 
 /// A finite number, in range.
@@ -51,8 +62,7 @@ pub(crate) fn number(spot: &Spot<'_>, node: &Node) -> Option<f64> {
         Value::Integer(number) => *number as f64,
         Value::Float(number) => *number,
         Value::Text(text) => {
-            let hint = text.trim().parse::<f64>().is_ok().then(|| "write it without quotes".to_owned());
-            spot.problem(node, "a number", hint);
+            spot.problem(node, "a number", unquote(text));
             return None;
         }
         _ => f64::NAN,
@@ -79,7 +89,7 @@ pub(crate) fn share(spot: &Spot<'_>, node: &Node) -> Option<f64> {
             None
         }
         _ => {
-            spot.problem(node, FORM, None);
+            spot.problem(node, FORM, node.text().and_then(unquote));
             None
         }
     }
@@ -94,7 +104,9 @@ pub(crate) fn count(spot: &Spot<'_>, node: &Node) -> Option<u64> {
         _ => None,
     };
     let Some(count) = count else {
-        spot.problem(node, "a whole number that is not negative", None);
+        let range = spot.key.range(plain);
+        let range = if range.is_empty() { "that is not negative" } else { &range };
+        spot.problem(node, format!("a whole number {range}"), node.text().and_then(unquote));
         return None;
     };
     spot.in_range(node, count as f64, "a whole number", plain).map(|_| count)
@@ -118,16 +130,23 @@ pub(crate) fn flag(spot: &Spot<'_>, node: &Node) -> Option<bool> {
     None
 }
 
+/// Text that reports may print. Required texts are names, which stand in the middle of lines.
 pub(crate) fn text(spot: &Spot<'_>, node: &Node) -> Option<String> {
-    if let Some(text) = node.text() {
-        return Some(text.to_owned());
+    let is_name = spot.key.default == KeyDefault::Required;
+    let printable = |c: char| !c.is_control() || (!is_name && matches!(c, '\n' | '\t'));
+    match node.text() {
+        None => {
+            let example = match spot.key.default {
+                KeyDefault::Value { text, .. } => format!(", such as \"{text}\""),
+                KeyDefault::Required | KeyDefault::Optional => String::new(),
+            };
+            spot.problem(node, format!("text in quotes{example}"), None);
+        }
+        Some(text) if is_name && text.trim().is_empty() => spot.problem(node, "text that is not empty", None),
+        Some(text) if !text.chars().all(printable) => spot.problem(node, "text without control characters", None),
+        Some(text) => return Some(text.to_owned()),
     }
-    spot.problem(node, "text in quotes", None);
     None
-}
-
-fn plain(value: f64) -> String {
-    value.to_string()
 }
 
 #[cfg(test)]
@@ -158,8 +177,11 @@ mod tests {
         assert_eq!(found, [format!("the number 10 / {DURATION_FORM} / write \"10s\" if seconds are meant")]);
         let (_, found) = read("'2m'", |s| s.maybe_duration(&SPAN));
         assert_eq!(found, ["the text \"2m\" / a duration above 1s and at most 1m / -"]);
-        let (_, found) = read("1979-05-27", |s| s.maybe_duration(&SPAN));
-        assert_eq!(found, [format!("a date or time / {DURATION_FORM} / -")]);
+        for (value, found) in [("1979-05-27", "a date or time"), ("nan", "nan"), ("inf", "inf")] {
+            assert_eq!(read(value, |s| s.maybe_duration(&SPAN)).1, [format!("{found} / {DURATION_FORM} / -")]);
+        }
+        let (_, found) = read("-1", |s| s.maybe_duration(&SPAN));
+        assert!(found[0].ends_with("a duration cannot be negative"), "{found:?}");
     }
 
     #[test]
@@ -203,6 +225,12 @@ mod tests {
             ["the text \"true\" / true or false / write it without quotes"]
         );
         assert_eq!(read("'a'", |s| s.text(&PLAIN)), ("a".to_owned(), vec![]));
+        for wrong in ["''", "' '", r#""a\u001b[31m""#, r#""a\nb""#] {
+            assert_eq!(read(wrong, |s| s.text(&PLAIN)).1.len(), 1, "{wrong}");
+        }
+        let optional = Key::optional("x", "");
+        assert_eq!(read(r#""a\nb""#, |s| s.maybe_text(&optional)), (Some("a\nb".to_owned()), vec![]));
+        assert_eq!(read(r#""a\u001b[31m""#, |s| s.maybe_text(&optional)).1.len(), 1);
         assert_eq!(read("1", |s| s.text(&PLAIN)).1, ["the number 1 / text in quotes / -"]);
     }
 

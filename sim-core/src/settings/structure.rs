@@ -1,8 +1,9 @@
 //! Getters for tables inside tables: one, an array of them, or one for every name.
 
-use super::key::Key;
+use super::key::{Key, KeyDefault};
+use super::nearest::nearest;
 use super::report::{Kind, Problem};
-use super::section::{Section, join, key_text};
+use super::section::{Section, join, key_text, listed};
 use super::tree::{Entry, Node, Place, Value, quoted};
 
 impl<'a> Section<'a> {
@@ -14,6 +15,18 @@ impl<'a> Section<'a> {
         let numbered = name.strip_suffix(']').and_then(|name| name.split_once('['));
         let pattern = numbered.map_or_else(|| name.to_owned(), |(list, _)| format!("{list}.*"));
         Section::over(self.report, node, join(&self.path, name), join(&self.pattern, &pattern))
+    }
+
+    /// The same, where `node` was laid over `common`, which stands at `origin`: problems of what the common table says
+    /// are told there, once for all that share it. So is what is missing.
+    pub fn element_over<'b>(&self, node: &'b Node, name: &str, common: &Node, origin: &str) -> Section<'b>
+    where
+        'a: 'b,
+    {
+        self.report.share(common, join(&self.path, name), origin.to_owned());
+        let mut section = self.element(node, name);
+        section.place = common.place;
+        section
     }
 
     /// A table with keys of its own; `None` if it is not written.
@@ -28,10 +41,15 @@ impl<'a> Section<'a> {
     pub fn section_or_default(&mut self, key: &Key) -> Section<'a> {
         static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
         let place = self.place;
+        // Whoever lacks the whole table, or wrote something else, hears of that and not of its parts.
+        let complete = !self.has(key.name) && key.default != KeyDefault::Required;
         self.section(key).unwrap_or_else(|| {
             let path = self.path_to(key.name);
             let mut section = Section::over(self.report, &EMPTY, path, join(&self.pattern, key.name));
             section.place = place;
+            if !complete {
+                section.lose_certainty();
+            }
             section
         })
     }
@@ -87,9 +105,39 @@ impl<'a> Section<'a> {
         }
         let one = |entry: &'a Entry| {
             let path = join(&path, &key_text(&entry.key));
+            if entry.key.trim().is_empty() || entry.key.contains(char::is_control) {
+                self.report.problem(Problem {
+                    found: format!("the name {}", quoted(&entry.key)),
+                    expected: "a name that is not empty and has no control characters".to_owned(),
+                    ..Problem::at(entry.key_place, path.clone())
+                });
+            }
             (entry.key.clone(), Section::over(self.report, &entry.node, path, pattern.clone()))
         };
         node.entries().iter().map(one).collect()
+    }
+
+    /// A table of tables under names from a list. A misspelt one goes by the name that was probably meant, so that what
+    /// else refers to it is not wrong as well.
+    pub fn named_among(&mut self, key: &Key, known: &[String]) -> Vec<(String, Section<'a>)> {
+        let Some(node) = self.written_node(key.name) else { return self.named(key) };
+        let mut sections = self.named(key);
+        for (entry, (name, section)) in node.entries().iter().zip(&mut sections) {
+            if known.contains(name) {
+                continue;
+            }
+            let meant = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
+            self.report.problem(Problem {
+                found: format!("the unknown name {}", quoted(name)),
+                expected: format!("one of {}", listed(known.iter().map(String::as_str))),
+                nearest: meant.clone(),
+                ..Problem::at(entry.key_place, section.path())
+            });
+            if let Some(meant) = meant.filter(|meant| node.get(meant).is_none()) {
+                *name = meant;
+            }
+        }
+        sections
     }
 }
 
@@ -164,7 +212,7 @@ mod tests {
             section.named(&STORES);
         });
         assert_eq!(found[0], "clients: a table / an array of tables");
-        assert_eq!(found[1], "stores.a: the number 1 / a table");
+        assert_eq!(found[1], "stores.a: the number 1 / a table, as in a = { .. }");
     }
 
     #[test]

@@ -158,10 +158,11 @@ impl HealthCheck {
         let cycle = self.interval + response_time;
         let passes = self.outcome == Outcome::Pass;
         let checker = &mut self.checkers[index];
-        if checker.next >= now {
+        if checker.next > now {
             return;
         }
-        let next = now.next_on_grid(checker.next, cycle);
+        // What probes meet changes when everything else of the instant has happened: a request that leaves just now has.
+        let next = (now + SimDuration::from_nanos(1)).next_on_grid(checker.next, cycle);
         let last = next - cycle;
         if last + response_time > now {
             checker.next = last;

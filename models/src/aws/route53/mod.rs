@@ -198,7 +198,8 @@ impl Parameters {
                 let primary = section.maybe_name(&PRIMARY, regions);
                 let secondary = section.maybe_name(&SECONDARY, regions);
                 if primary.is_none() {
-                    section.reject("policy", "`failover` without `primary`", "`primary = \"REGION\"`", None);
+                    let expected = "`primary = \"REGION\"`";
+                    section.reject_among(&["policy", "primary"], "`failover` without `primary`", expected, None);
                 }
                 if secondary.is_some() && primary == secondary {
                     section.reject("secondary", "the primary again", "another region", None);
@@ -208,7 +209,8 @@ impl Parameters {
             Kind::Weighted => {
                 let given = section.shares_by_name(&WEIGHTS, regions);
                 if given.is_empty() {
-                    section.reject("policy", "`weighted` without `weights`", "`weights = { REGION = 70, .. }`", None);
+                    let expected = "`weights = { REGION = 70, .. }`";
+                    section.reject_among(&["policy", "weights"], "`weighted` without `weights`", expected, None);
                 }
                 let mut weights = vec![0.0; regions.len()];
                 for (region, weight) in given {
@@ -220,8 +222,8 @@ impl Parameters {
                 let default = section.maybe_name(&DEFAULT, regions);
                 if default.is_none() {
                     let hint = "without a default, clients that match no location get no answer at all";
-                    section.reject(
-                        "policy",
+                    section.reject_among(
+                        &["policy", "default"],
                         "`geolocation` without `default`",
                         "`default = \"REGION\"`",
                         Some(hint.into()),
@@ -265,11 +267,18 @@ fn read_check(section: &mut Section<'_>, stores: &[String], alarms: &[String]) -
     let mut children = Vec::new();
     for mut child in section.sections(&CHECKS) {
         let look = match child.choice(&CHILD_KIND, &[("shallow", 0), ("deep", 1), ("alarm", 2)]) {
-            1 => Look::Deep(journeys::read_needs(&mut child, &DEEP, stores)),
+            1 => {
+                let needs = journeys::read_needs(&mut child, &DEEP, stores);
+                if !child.has("deep") {
+                    child.reject("kind", "a deep check without `deep`", "`deep = [{ write = \"STORE\" }]`", None);
+                }
+                Look::Deep(needs)
+            }
             2 => {
                 let alarm = child.maybe_name(&CHILD_ALARM, alarms);
                 if alarm.is_none() {
-                    child.reject("kind", "a check on an alarm without `alarm`", "`alarm = \"NAME\"`", None);
+                    let found = "a check on an alarm without `alarm`";
+                    child.reject_among(&["kind", "alarm"], found, "`alarm = \"NAME\"`", None);
                 }
                 Look::Alarm(alarm.unwrap_or(0))
             }
@@ -285,6 +294,10 @@ fn read_check(section: &mut Section<'_>, stores: &[String], alarms: &[String]) -
         section.reject("deep", "`deep` beside `checks`", "`deep` inside one of the checks", None);
     }
     let healthy_children = section.maybe_count(&AT_LEAST).map_or(children.len(), |count| count as usize);
+    if healthy_children > children.len() {
+        let expected = format!("at most the number of checks, {}", children.len());
+        section.reject_among(&["healthy-children", "checks"], healthy_children.to_string(), expected, None);
+    }
     Check {
         interval: section.duration(&INTERVAL),
         threshold: section.count(&THRESHOLD) as u32,

@@ -1,0 +1,24 @@
+//! `mrsim explain` and `mrsim schema`: what can be written in an experiment file.
+
+use super::args::ExplainArguments;
+use super::console::Console;
+use crate::describe;
+use crate::exit::{Exit, Failure};
+use crate::experiment::keys;
+
+pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -> Exit {
+    let keys = keys();
+    let text = if let Some(key) = &arguments.key {
+        describe::explain(key, &keys).map_err(|hint| Failure::usage(format!("no key is called `{key}`")).hint(hint))
+    } else {
+        let lines: Vec<String> = keys.iter().map(|record| format!("{}: {}", record.path, record.key.meaning)).collect();
+        Ok(lines.join("\n") + "\n")
+    };
+    let printed = text.and_then(|text| console.print(text));
+    printed.map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
+}
+
+pub(super) fn schema(console: &mut Console<'_>) -> Exit {
+    let schema = describe::schema(&keys());
+    console.print(format!("{schema:#}\n")).map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
+}

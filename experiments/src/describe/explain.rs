@@ -1,0 +1,110 @@
+//! `mrsim explain KEY`: meaning, form, range, default and source of one key, or the keys of a table.
+
+use std::fmt::Write as _;
+
+use sim_core::settings::{KeyDefault, KeyRecord, Kind, nearest};
+
+/// What a key takes, in words.
+fn form(kind: &Kind) -> String {
+    match kind {
+        Kind::Duration => "a duration, such as \"250ms\", \"10s\" or \"5m\"".to_owned(),
+        Kind::Delay => {
+            "a duration, or a distribution such as { lognormal = { median = \"2m\", p95 = \"5m\" } }".to_owned()
+        }
+        Kind::Quantity => "a number, or a distribution such as { uniform = [1, 2] }".to_owned(),
+        Kind::Number => "a number".to_owned(),
+        Kind::Rate => "a number per second, or a text such as \"2 per year\"".to_owned(),
+        Kind::Share => "a share from 0 to 1, or a text such as \"99.95%\"".to_owned(),
+        Kind::Count => "a whole number".to_owned(),
+        Kind::Flag => "true or false".to_owned(),
+        Kind::Text => "a text".to_owned(),
+        Kind::Choice(words) => format!("one of {}", words.join(", ")),
+        Kind::Name => "the name of something defined in the file".to_owned(),
+        Kind::Names => "a name, or an array of names, of things defined in the file".to_owned(),
+        Kind::NumbersByName => "a table from names to numbers".to_owned(),
+        Kind::DurationsByName => "a table from names to durations".to_owned(),
+        Kind::NamesByName => "a table from names to names".to_owned(),
+        Kind::Section => "a table".to_owned(),
+        Kind::Sections => "an array of tables".to_owned(),
+        Kind::Named => "tables under names of your choice".to_owned(),
+        Kind::Other => "a form of its own".to_owned(),
+    }
+}
+
+/// A path as people type it matches a pattern whose `*` stand for names; the names may be left out.
+fn matches(pattern: &str, typed: &str) -> bool {
+    let without_stars: Vec<&str> = pattern.split('.').filter(|part| *part != "*").collect();
+    if without_stars.join(".") == typed {
+        return true;
+    }
+    let (pattern, typed): (Vec<&str>, Vec<&str>) = (pattern.split('.').collect(), typed.split('.').collect());
+    pattern.len() == typed.len() && pattern.iter().zip(&typed).all(|(part, word)| *part == "*" || part == word)
+}
+
+/// The description of `typed`, or the nearest path that exists.
+///
+/// # Errors
+/// What was probably meant, as a sentence.
+pub fn explain(typed: &str, keys: &[KeyRecord]) -> Result<String, String> {
+    let typed = typed.trim_matches('.');
+    let Some(record) = keys.iter().find(|record| matches(&record.path, typed)) else {
+        let known: Vec<String> = keys.iter().map(|record| record.path.replace(".*", "")).collect();
+        let hint = nearest(typed, known.iter().map(String::as_str));
+        return Err(hint.map_or_else(
+            || "known keys are listed by `mrsim explain` without a key".to_owned(),
+            |near| format!("did you mean {near}?"),
+        ));
+    };
+    let mut text = format!("{}\n  meaning  {}\n", record.path, record.key.meaning);
+    let mut line = |name: &str, value: String| {
+        if !value.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "  {name:<9}{value}");
+        }
+    };
+    line("form", form(&record.kind));
+    let seconds = matches!(record.kind, Kind::Duration | Kind::Delay);
+    line("range", record.key.range(|bound| if seconds { format!("{bound} s") } else { format!("{bound}") }));
+    match record.key.default {
+        KeyDefault::Required => line("default", "none: it must be written".to_owned()),
+        KeyDefault::Optional => line("default", "absent".to_owned()),
+        KeyDefault::Value { text, mark, source } => {
+            line("default", text.to_owned());
+            line("source", format!("{}: {source}", mark.word()));
+        }
+    }
+    let below = format!("{}.", record.path);
+    let inside = |path: &str| {
+        let rest = path.strip_prefix(&below)?;
+        let rest = rest.strip_prefix("*.").unwrap_or(rest);
+        (!rest.contains('.')).then(|| rest.to_owned())
+    };
+    let mut children: Vec<String> = keys.iter().filter_map(|record| inside(&record.path)).collect();
+    children.dedup();
+    line("keys", children.join(", "));
+    Ok(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::keys;
+
+    #[test]
+    fn a_key_is_found_with_and_without_the_names_in_its_path() {
+        let keys = keys();
+        for typed in
+            ["dns.health-check.interval", "clients.europe.caching", "clients.caching", "stores.x.promotion-time"]
+        {
+            assert!(explain(typed, &keys).is_ok(), "{typed}");
+        }
+        let text = explain("dns.health-check.interval", &keys).expect("known");
+        assert!(
+            text.contains("default  30s") && text.contains("documented") && text.contains("at least 1 s"),
+            "{text}"
+        );
+        assert!(
+            explain("dns.health-check.intervall", &keys).is_err_and(|hint| hint.contains("dns.health-check.interval"))
+        );
+    }
+}

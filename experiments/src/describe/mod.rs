@@ -1,0 +1,7 @@
+//! What can be written in an experiment file, for people (`mrsim explain`) and for editors (`mrsim schema`).
+
+mod explain;
+mod schema;
+
+pub use explain::explain;
+pub use schema::schema;

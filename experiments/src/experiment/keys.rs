@@ -1,0 +1,93 @@
+//! Every key that an experiment file can have: what the readers ask for when they read one of everything.
+
+use sim_core::settings::{KeyRecord, Kind, Report};
+
+use super::spec;
+use crate::file;
+
+/// A file with one of everything. It need not make sense: only what is asked for counts.
+const ONE_OF_EVERYTHING: &str = include_str!("one-of-everything.toml");
+
+/// Settings that lead readers down roads that exclude one another.
+const ROADS: [&[&str]; 8] = [
+    &[],
+    &["dns.health-check={ deep = [] }"],
+    &["dns.policy=failover"],
+    &["dns.policy=weighted"],
+    &["dns.policy=simple"],
+    &["dns.policy=geolocation"],
+    &["dns.policy=geoproximity"],
+    &["dns.policy=multivalue"],
+];
+
+/// Every key, sorted by path, each once; choices are those of all roads together.
+pub fn keys() -> Vec<KeyRecord> {
+    let mut records: Vec<KeyRecord> = Vec::new();
+    for sets in ROADS {
+        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        let loaded = file::load_text("one-of-everything.toml", ONE_OF_EVERYTHING, &sets)
+            .expect("the built-in text is TOML, and its settings have paths");
+        let report = Report::new();
+        let _ = spec::read(&report, &loaded.node);
+        for record in report.keys() {
+            match records.iter_mut().find(|known| known.path == record.path) {
+                Some(known) => widen(known, record),
+                None => records.push(record),
+            }
+        }
+    }
+    // The common stack and a region's own are the same tables: whatever one is asked for, the other may have.
+    for stack in ["compute", "load-balancer"] {
+        let own = format!("regions.*.{stack}.");
+        let common = format!("{stack}.");
+        let mirrored: Vec<KeyRecord> = records
+            .iter()
+            .filter_map(|record| {
+                let path = match (record.path.strip_prefix(&own), record.path.strip_prefix(&common)) {
+                    (Some(rest), _) => format!("{common}{rest}"),
+                    (_, Some(rest)) => format!("{own}{rest}"),
+                    _ => return None,
+                };
+                Some(KeyRecord { path, ..record.clone() })
+            })
+            .collect();
+        for record in mirrored {
+            if records.iter().all(|known| known.path != record.path) {
+                records.push(record);
+            }
+        }
+    }
+    for record in &mut records {
+        if record.kind == Kind::Other && matches!(last(&record.path), "compute" | "load-balancer") {
+            record.kind = Kind::Section;
+        }
+    }
+    records.sort_by(|a, b| a.path.cmp(&b.path));
+    records
+}
+
+/// The keys that the readers of one file ask for.
+///
+/// # Errors
+/// Why the file cannot be loaded.
+pub fn keys_of(path: &std::path::Path) -> Result<Vec<String>, file::Failure> {
+    let loaded = file::load(path, &[])?;
+    let report = Report::new();
+    let _ = spec::read(&report, &loaded.node);
+    Ok(report.keys().into_iter().map(|record| record.path).collect())
+}
+
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
+}
+
+/// Two roads asked for the same key in different ways: what either takes is right.
+fn widen(known: &mut KeyRecord, other: KeyRecord) {
+    match (&mut known.kind, other.kind) {
+        (Kind::Choice(words), Kind::Choice(more)) => {
+            words.extend(more.into_iter().filter(|word| !words.contains(word)).collect::<Vec<_>>());
+        }
+        (kind @ Kind::Other, more) => *kind = more,
+        _ => {}
+    }
+}

@@ -1,0 +1,370 @@
+//! Experiments made of numbers: what properties run over.
+//!
+//! Every part of an experiment has a row of dials of its own, so that turning one dial changes one thing, and zero is
+//! always the plainest choice: an example that fails is simplified until it says why it fails.
+
+use proptest::prelude::*;
+use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner};
+
+use crate::lab::Dice;
+
+const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
+const ROWS: usize = 20;
+const DIALS: usize = 20;
+
+/// The numbers of one experiment.
+#[derive(Debug, Clone)]
+pub(crate) struct Numbers(Vec<u16>);
+
+/// Numbers of any experiment.
+pub(crate) fn numbers() -> impl Strategy<Value = Numbers> {
+    proptest::collection::vec(any::<u16>(), ROWS * DIALS).prop_map(Numbers)
+}
+
+/// Runs a property over so many examples, the same ones every time; `PROPTEST_CASES` asks for more of them.
+pub(crate) fn holds<S: Strategy>(cases: u32, strategy: &S, property: impl Fn(S::Value) -> Result<(), TestCaseError>) {
+    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    let config = Config { cases: asked.unwrap_or(cases), failure_persistence: None, ..Config::default() };
+    let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
+    match TestRunner::new_with_rng(config, rng).run(strategy, property) {
+        Ok(()) => {}
+        // The reason tells the experiment; its numbers tell nobody anything.
+        Err(TestError::Fail(reason, _)) => panic!("{reason}"),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What is peculiar about an experiment.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Wish {
+    /// No faults, and more capacity than anybody needs.
+    pub(crate) calm: bool,
+    /// Nothing but clients and a DNS whose records have this TTL and whose checks look at the front alone.
+    pub(crate) only_dns: Option<u32>,
+}
+
+/// One part's dials.
+struct Dials<'a>(std::slice::Iter<'a, u16>);
+
+impl Dials<'_> {
+    fn next(&mut self) -> usize {
+        usize::from(*self.0.next().expect("a row has enough dials"))
+    }
+
+    fn of<T: Copy>(&mut self, options: &[T]) -> T {
+        options[self.next() % options.len()]
+    }
+
+    fn flag(&mut self) -> bool {
+        self.next() % 2 == 1
+    }
+
+    fn up_to(&mut self, most: usize) -> usize {
+        self.next() % (most + 1)
+    }
+
+    fn region(&mut self, cast: &Cast) -> &'static str {
+        REGIONS[self.up_to(cast.regions - 1)]
+    }
+}
+
+/// A text line by line.
+#[derive(Default)]
+struct Lines(String);
+
+impl Lines {
+    fn add(&mut self, line: impl AsRef<str>) {
+        self.0.push_str(line.as_ref());
+        self.0.push('\n');
+    }
+
+    /// The lines that the dials choose, one dial each.
+    fn some(&mut self, dials: &mut Dials<'_>, lines: &[&str]) {
+        for line in lines {
+            if dials.flag() {
+                self.add(line);
+            }
+        }
+    }
+}
+
+/// What other parts refer to.
+struct Cast {
+    wish: Wish,
+    regions: usize,
+    /// The largest size of a group, if regions have one.
+    compute: Option<usize>,
+    /// Whether each store has a writer.
+    writers: Vec<bool>,
+    journeys: usize,
+    alarms: usize,
+}
+
+impl Numbers {
+    /// The same numbers for the same seed, everywhere.
+    pub(crate) fn of_seed(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        Self((0..ROWS * DIALS).map(|_| (dice.uniform() * 65_536.0) as u16).collect())
+    }
+
+    fn row(&self, row: usize) -> Dials<'_> {
+        Dials(self.0[row * DIALS..(row + 1) * DIALS].iter())
+    }
+
+    /// The experiment's text.
+    pub(crate) fn text(&self, wish: Wish) -> String {
+        let (mut dials, mut lines) = (self.row(0), Lines::default());
+        let mut cast = Cast {
+            wish,
+            regions: 1 + dials.up_to(2),
+            compute: None,
+            writers: Vec::new(),
+            journeys: 1 + dials.up_to(1),
+            alarms: if wish.only_dns.is_some() { 0 } else { dials.up_to(2) },
+        };
+        let (clients, stores, runbooks) = (dials.up_to(2), dials.up_to(2), dials.up_to(2));
+        let (stores, runbooks) = if wish.only_dns.is_some() { (0, 0) } else { (stores, runbooks) };
+        let faults = if wish.calm { 0 } else { dials.up_to(3) };
+        lines.add("name = \"generated\"");
+        lines.add(format!("seed = {}", dials.next()));
+        lines.add(format!("horizon = \"{}\"", dials.of(&["40m", "90m"])));
+        lines.add(format!("objectives.up-when = {}", dials.of(&["0.99", "0.5", "1.0"])));
+        let delays = ["\"30s\"", "{ uniform = [\"10s\", \"50s\"] }", "{ exponential = { mean = \"70s\" } }"];
+        lines.add(format!("cloudwatch.ingestion-delay = {}", dials.of(&delays)));
+        for region in &REGIONS[..cast.regions] {
+            lines.add(format!("[regions.{region}]"));
+        }
+        if dials.flag() && wish.only_dns.is_none() {
+            self.compute(&mut cast, &mut lines);
+        }
+        (0..stores).for_each(|store| self.store(store, &mut cast, &mut lines));
+        self.dns(&cast, &mut lines);
+        (0..=clients).for_each(|index| self.clients(index, &cast, &mut lines));
+        (0..cast.journeys).for_each(|index| self.journey(index, &cast, &mut lines));
+        (0..cast.alarms).for_each(|index| self.alarm(index, &cast, &mut lines));
+        (0..runbooks).for_each(|index| self.runbook(index, &cast, &mut lines));
+        (0..faults).for_each(|index| self.fault(index, &cast, &mut lines));
+        lines.0
+    }
+
+    fn compute(&self, cast: &mut Cast, lines: &mut Lines) {
+        let mut dials = self.row(1);
+        let (desired, zones) = (1 + dials.up_to(8), 1 + dials.up_to(2));
+        let (min, max) = (1 + dials.up_to(desired - 1), desired + dials.up_to(12));
+        cast.compute = Some(max);
+        lines.add("[compute]\nkind = \"ec2-auto-scaling\"");
+        lines.add(format!("zones = {zones}"));
+        lines.add(format!("instances = {{ min = {min}, desired = {desired}, max = {max} }}"));
+        let capacity = if cast.wish.calm { 100_000 } else { dials.of(&[100, 40, 400]) };
+        lines.add(format!("requests-per-second = {capacity}"));
+        let scheduled =
+            format!("scheduled = [{{ at = \"5m\", desired = {min} }}, {{ at = \"25m\", desired = {max} }}]");
+        let choices = [
+            "launch-time = { uniform = [\"20s\", \"200s\"] }",
+            "warm-up = \"30s\"",
+            "replacement-delay = { exponential = { mean = \"3m\" } }",
+            "insufficient-capacity = 0.3",
+            "kappa = 0.5",
+            "goodput-floor = 0.2",
+            "warm-pool = { instances = 2 }",
+            scheduled.as_str(),
+        ];
+        lines.some(&mut dials, &choices);
+        if dials.flag() {
+            let (target, metric) = (dials.of(&[0.5, 0.3, 0.8]), dials.of(&["cpu", "requests"]));
+            lines.add(format!("scaling = {{ target-utilization = {target}, metric = \"{metric}\" }}"));
+        }
+        let mut dials = self.row(2);
+        let (interval, timeout) = dials.of(&[("10s", "5s"), ("30s", "5s"), ("6s", "2s")]);
+        let (out, back) = (dials.of(&[2, 5]), dials.of(&[5, 2]));
+        lines.add("[load-balancer.target-health-check]");
+        lines.add(format!("interval = \"{interval}\"\ntimeout = \"{timeout}\""));
+        lines.add(format!("unhealthy-threshold = {out}\nhealthy-threshold = {back}"));
+    }
+
+    fn store(&self, index: usize, cast: &mut Cast, lines: &mut Lines) {
+        let mut dials = self.row(3 + index);
+        let table = dials.flag();
+        cast.writers.push(!table);
+        lines.add(format!("[stores.store-{index}]"));
+        if table {
+            lines.add("kind = \"dynamodb-global-table\"");
+            return lines.some(&mut dials, &["rewrite-rate = 0.001"]);
+        }
+        lines.add(format!("kind = \"aurora-global\"\nwriter = \"{}\"", dials.region(cast)));
+        let choices = [
+            "endpoint = \"regional\"",
+            "promotion-time = \"90s\"",
+            "endpoint-ttl = \"0s\"",
+            "in-region-failover = \"40s\"",
+            "zone = \"a\"",
+        ];
+        lines.some(&mut dials, &choices);
+    }
+
+    fn dns(&self, cast: &Cast, lines: &mut Lines) {
+        let mut dials = self.row(5);
+        let mut policies = vec!["latency", "simple", "multivalue", "weighted", "geolocation"];
+        if cast.regions > 1 {
+            policies.push("failover");
+        }
+        let policy = dials.of(&policies);
+        let ttl = dials.of(&[60, 0, 10, 300]);
+        lines.add(format!("[dns]\npolicy = \"{policy}\"\nttl = \"{}s\"", cast.wish.only_dns.unwrap_or(ttl)));
+        match policy {
+            "weighted" => {
+                let mut weights = vec![format!("{} = {}", REGIONS[0], dials.of(&[1, 3]))];
+                for name in &REGIONS[1..cast.regions] {
+                    weights.push(format!("{name} = {}", dials.of(&[1, 3, 0])));
+                }
+                lines.add(format!("weights = {{ {} }}", weights.join(", ")));
+            }
+            "geolocation" => {
+                lines.add(format!("default = \"{}\"", REGIONS[0]));
+                lines.add(format!("locations = {{ clients-0 = \"{}\" }}", dials.region(cast)));
+            }
+            "failover" => lines.add(format!("primary = \"{}\"\nsecondary = \"{}\"", REGIONS[0], REGIONS[1])),
+            _ => {}
+        }
+        let mut dials = self.row(6);
+        lines.some(&mut dials, &["propagation = \"0s\"", "evaluate-target-health = true", "failback = \"manual\""]);
+        lines.add("[dns.health-check]");
+        lines.add(format!("interval = \"{}\"", dials.of(&["10s", "30s"])));
+        lines.add(format!("failure-threshold = {}", 1 + dials.up_to(3)));
+        lines.some(&mut dials, &["checkers = 5"]);
+        let children = if cast.wish.only_dns.is_some() { 0 } else { dials.up_to(2) };
+        let deep = needs(&mut dials, cast);
+        if children == 1 {
+            lines.add(format!("deep = {deep}"));
+        }
+        if children == 2 {
+            let alarm = "{ kind = \"alarm\", alarm = \"alarm-0\" }";
+            let other = if cast.alarms > 0 { alarm } else { "{ kind = \"shallow\" }" };
+            lines.add(format!("checks = [{{ kind = \"deep\", deep = {deep} }}, {other}]\nhealthy-children = 1"));
+        }
+    }
+
+    fn clients(&self, index: usize, cast: &Cast, lines: &mut Lines) {
+        let mut dials = self.row(7 + index);
+        lines.add(format!("[[clients]]\nname = \"clients-{index}\"\nnear = \"{}\"", dials.region(cast)));
+        lines.add(format!("requests-per-second = {}", dials.of(&[100, 250, 7])));
+        lines.add(format!("cohorts = {}", dials.of(&[1, 8, 50])));
+        lines.add(format!("retries = {{ attempts = {} }}", dials.of(&[1, 1, 3, 2])));
+        let choices = [
+            "zipf = 0.9",
+            "caching = [{ share = 0.7 }, { share = 0.2, floor = \"5m\" }, { share = 0.1, cap = \"7s\" }]",
+            "connection-lifetime = { exponential = { mean = \"2m\" } }",
+            "profile = [{ at = \"0s\", factor = 0.5 }, { at = \"12m\", factor = 1.5 }]",
+        ];
+        lines.some(&mut dials, &choices);
+    }
+
+    fn journey(&self, index: usize, cast: &Cast, lines: &mut Lines) {
+        let share = if cast.journeys == 1 { 1.0 } else { [0.85, 0.15][index] };
+        lines.add(format!("[[journeys]]\nname = \"journey-{index}\"\nshare = {share}"));
+        lines.add(format!("needs = {}", needs(&mut self.row(10 + index), cast)));
+    }
+
+    fn alarm(&self, index: usize, cast: &Cast, lines: &mut Lines) {
+        let mut dials = self.row(12 + index);
+        let region = dials.region(cast);
+        let journey = dials.up_to(cast.journeys - 1);
+        let mut metrics = vec![
+            (format!("{{ errors = \"journey-{journey}\" }}"), "0.2"),
+            (format!("{{ errors = \"journey-{journey}\", region = \"{region}\" }}"), "0.1"),
+            (format!("{{ health-check = \"{region}\" }}"), "0.5"),
+            (format!("{{ unhealthy-hosts = \"{region}\" }}"), "0.5"),
+            (format!("{{ utilization = \"{region}\" }}"), "0.7"),
+        ];
+        if !cast.writers.is_empty() {
+            metrics.push(("{ replication-lag = \"store-0\" }".to_owned(), "30"));
+        }
+        let (metric, above) = &metrics[dials.next() % metrics.len()];
+        lines.add(format!("[[alarms]]\nname = \"alarm-{index}\"\nmetric = {metric}\nabove = {above}"));
+        lines.add(format!("period = \"{}\"", dials.of(&["1m", "20s", "5m"])));
+        lines.add(format!("datapoints = \"{}\"", dials.of(&["1 of 1", "2 of 3", "3 of 3"])));
+        lines.add(format!("hosted-in = \"{}\"", dials.region(cast)));
+        lines.add(format!("missing = \"{}\"", dials.of(&["missing", "breaching", "not-breaching", "ignore"])));
+        lines.some(&mut dials, &["ingestion-delay = { lognormal = { median = \"30s\", p95 = \"120s\" } }"]);
+    }
+
+    fn runbook(&self, index: usize, cast: &Cast, lines: &mut Lines) {
+        let mut dials = self.row(14 + index);
+        let triggers = [
+            "{ operator = \"2m\" }".to_owned(),
+            format!("{{ health-check = \"{}\" }}", dials.region(cast)),
+            "{ alarm = \"alarm-0\" }".to_owned(),
+        ];
+        let possible = if cast.alarms > 0 { &triggers[..] } else { &triggers[..2] };
+        let trigger = &possible[dials.next() % possible.len()];
+        let mut hosts: Vec<&str> = REGIONS[..cast.regions].to_vec();
+        hosts.rotate_left(dials.up_to(cast.regions - 1));
+        hosts.truncate(1 + dials.up_to(cast.regions - 1));
+        let to = dials.region(cast);
+        let steps: Vec<String> = (0..=dials.up_to(2)).map(|_| step(&mut dials, cast, to)).collect();
+        lines.add(format!("[[runbooks]]\nname = \"runbook-{index}\"\non = {trigger}\nhosted-in = {hosts:?}"));
+        lines.add(format!("steps = [{}]", steps.join(", ")));
+    }
+
+    fn fault(&self, index: usize, cast: &Cast, lines: &mut Lines) {
+        let mut dials = self.row(16 + index);
+        let region = format!("region = \"{}\"", dials.region(cast));
+        let error = dials.of(&[1.0, 0.3, 0.005]);
+        let mut kinds = vec![
+            format!("kind = \"region-outage\"\n{region}"),
+            format!("kind = \"gray-failure\"\n{region}\nerror = {error}"),
+            format!("kind = \"zone-outage\"\n{region}"),
+            format!("kind = \"load-surge\"\nfactor = {}", dials.of(&[2.0, 5.0, 0.0])),
+            format!("kind = \"region-outage\"\n{region}\ndestroyed = true"),
+            format!("kind = \"gray-failure\"\n{region}\nerror = 0.9\nseen = 0.5"),
+        ];
+        if cast.compute.is_some() {
+            kinds.push(format!("kind = \"insufficient-capacity\"\n{region}\nprobability = 0.8"));
+        }
+        if cast.regions > 1 {
+            let last = cast.regions - 1;
+            let between = format!("between = [\"{}\", \"{}\"]", REGIONS[0], REGIONS[dials.of(&[1, last])]);
+            kinds.push(format!("kind = \"partition\"\n{between}"));
+            kinds.push(format!("kind = \"partition\"\n{between}"));
+        }
+        lines.add(format!("[[faults]]\n{}", kinds[dials.next() % kinds.len()]));
+        lines.add(format!("at = {}", dials.of(&["\"10m\"", "{ uniform = [\"8m\", \"15m\"] }", "\"0s\"", "\"20m\""])));
+        let exponential = "{ exponential = { mean = \"5m\" } }";
+        lines.add(format!("duration = {}", dials.of(&["\"permanent\"", "\"10m\"", exponential, "\"15s\"", "\"1m\""])));
+        lines.some(&mut dials, &["restart = \"45s\""]);
+    }
+}
+
+fn needs(dials: &mut Dials<'_>, cast: &Cast) -> String {
+    let mut needs = Vec::new();
+    for store in 0..cast.writers.len() {
+        let need = dials.of(&["", "read", "write", "write"]);
+        let soft = dials.of(&["", "", "", ", soft = true"]);
+        if !need.is_empty() {
+            needs.push(format!("{{ {need} = \"store-{store}\"{soft} }}"));
+        }
+    }
+    format!("[{}]", needs.join(", "))
+}
+
+fn step(dials: &mut Dials<'_>, cast: &Cast, to: &str) -> String {
+    let mut steps = vec![
+        "{ approve = { uniform = [\"30s\", \"5m\"] } }".to_owned(),
+        "{ wait = \"20s\" }".to_owned(),
+        format!("{{ shift = \"arc\", to = \"{to}\" }}"),
+        format!("{{ shift = \"record-edit\", to = \"{to}\" }}"),
+    ];
+    if let Some(store) = cast.writers.iter().position(|writer| *writer) {
+        steps.push(format!("{{ promote = \"store-{store}\", to = \"{to}\", success = 0.8, retries = 1 }}"));
+        steps.push(format!("{{ detach = \"store-{store}\", to = \"{to}\" }}"));
+        // A planned switchover stops writes, fault or not.
+        if !cast.wish.calm {
+            steps.push(format!("{{ switch-over = \"store-{store}\", to = \"{to}\" }}"));
+        }
+    }
+    if let Some(most) = cast.compute {
+        steps.push(format!("{{ scale = {most}, to = \"{to}\" }}"));
+    }
+    let chosen = dials.next() % steps.len();
+    steps.swap_remove(chosen)
+}
