@@ -163,6 +163,23 @@ impl Parameters {
     }
 }
 
+impl Parameters {
+    /// The same population behind an edge, whose own resolvers honour the TTL and which keeps no connection for long.
+    #[must_use]
+    pub fn behind_edge(&self) -> Self {
+        Self { zipf: None, caching: vec![(1.0, TtlRule::Honours)], connection_lifetime: None, ..self.clone() }
+    }
+
+    /// The same population where no resolver comes between it and the answers: it follows them at once, apart from
+    /// standing connections. Without those, one cohort stands for all.
+    #[must_use]
+    pub fn without_cache(&self) -> Self {
+        let caching = vec![(1.0, TtlRule::Cap(SimDuration::ZERO))];
+        let cohorts = if self.connection_lifetime.is_some() { self.cohorts } else { 1 };
+        Self { cohorts, caching, ..self.clone() }
+    }
+}
+
 /// What can happen to a population.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {

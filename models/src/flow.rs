@@ -4,6 +4,9 @@
 //! fixed point that is reached from the previous one, so that a retry storm can hold a region down after its cause is
 //! gone (design 5.4).
 
+mod through_edge;
+
+use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 
 /// A region as its requests meet it.
@@ -75,7 +78,7 @@ pub struct JourneyFlow {
 impl JourneyFlow {
     /// S(t): succeeded over offered; 1 if nothing is offered.
     pub fn success(&self) -> f64 {
-        if self.offered > 0.0 { 1.0 - self.failed / self.offered } else { 1.0 }
+        if self.offered > 0.0 { (1.0 - self.failed / self.offered).clamp(0.0, 1.0) } else { 1.0 }
     }
 }
 
@@ -135,6 +138,8 @@ pub struct Shape {
     pub stores: usize,
     /// Number of meters at stores of limited capacity.
     pub meters: usize,
+    /// What `CloudFront` makes of requests, if it is there.
+    pub edge: Option<Plan>,
 }
 
 /// What becomes of a request of one journey at one region, all attempts together. It holds until the region's front,
@@ -171,6 +176,11 @@ pub struct Solver {
     pub endpoint_causes: Vec<Cause>,
     /// The memory: share of requests that overload fails, by region.
     pub overload: Vec<f64>,
+    /// Share of misses that meet an error that the edge has cached, by cause: row = population, column = journey. Here
+    /// and below: of `CloudFront`, empty without.
+    pub cached_errors: Vec<[f64; CAUSES]>,
+    /// Share of misses that the origins fail, and the main cause: row = population, column = journey.
+    pub failing: Vec<(f64, Cause)>,
     /// The result, and what the next one starts from.
     pub flow: Flow,
 }
@@ -230,9 +240,16 @@ impl Solver {
             chains: vec![Chain::default(); regions * journeys],
             endpoint_causes: vec![Cause::Detection; populations * regions],
             overload: vec![0.0; regions],
+            cached_errors: vec![[0.0; CAUSES]; if shape.edge.is_some() { populations * journeys } else { 0 }],
+            failing: vec![(0.0, Cause::Detection); if shape.edge.is_some() { populations * journeys } else { 0 }],
             flow,
             shape,
         }
+    }
+
+    /// What `CloudFront` makes of requests, if it is there.
+    pub const fn edge(&self) -> Option<&Plan> {
+        self.shape.edge.as_ref()
     }
 
     /// Fronts, needs or memory were changed from outside: every region's outcomes have to be worked out again.
@@ -242,6 +259,11 @@ impl Solver {
 
     /// Solves for the flows under the present fronts, chains, shares and offered loads.
     pub fn solve(&mut self) {
+        if let Some(plan) = self.shape.edge.take() {
+            self.solve_through_edge(&plan);
+            self.shape.edge = Some(plan);
+            return;
+        }
         let (regions, journeys, classes) =
             (self.shape.regions, self.shape.journey_shares.len(), self.attempt_classes.len());
         for region in 0..regions {

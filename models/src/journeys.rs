@@ -14,6 +14,55 @@ const SOFT: Key = Key::convention(
     "design 5.5: needs are hard",
 );
 
+const METHOD: Key = Key::optional("method", "the HTTP method; POST if the journey writes, GET otherwise");
+const CACHEABLE: Key = Key::convention(
+    "cacheable",
+    "whether the edge may answer from its cache",
+    "false",
+    "design 5.3: an edge caches what it is told to",
+);
+
+/// An HTTP method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// GET.
+    Get,
+    /// HEAD.
+    Head,
+    /// OPTIONS.
+    Options,
+    /// POST.
+    Post,
+    /// PUT.
+    Put,
+    /// PATCH.
+    Patch,
+    /// DELETE.
+    Delete,
+}
+
+impl Method {
+    const ALL: [(&'static str, Self); 7] = [
+        ("GET", Self::Get),
+        ("HEAD", Self::Head),
+        ("OPTIONS", Self::Options),
+        ("POST", Self::Post),
+        ("PUT", Self::Put),
+        ("PATCH", Self::Patch),
+        ("DELETE", Self::Delete),
+    ];
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, method)| *method == self).map_or("", |(name, _)| name)
+    }
+
+    /// Whether it changes nothing, so that an edge may cache or repeat it.
+    pub const fn reads(self) -> bool {
+        matches!(self, Self::Get | Self::Head | Self::Options)
+    }
+}
+
 /// What a need does to its store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -43,12 +92,32 @@ pub struct Journey {
     pub share: f64,
     /// What it needs, in order.
     pub needs: Vec<Need>,
+    /// Its HTTP method.
+    pub method: Method,
+    /// Whether the edge may answer from its cache.
+    pub cacheable: bool,
 }
 
 impl Journey {
     /// Reads one `[[journeys]]` entry.
     pub fn read(section: &mut Section<'_>, stores: &[String]) -> Self {
-        Self { name: section.text(&NAME), share: section.share(&SHARE), needs: read_needs(section, &NEEDS, stores) }
+        let (name, share) = (section.text(&NAME), section.share(&SHARE));
+        let needs = read_needs(section, &NEEDS, stores);
+        let writes = needs.iter().any(|need| need.access == Access::Write);
+        let by_needs = if writes { Method::Post } else { Method::Get };
+        let cacheable = section.flag(&CACHEABLE);
+        let method = section.maybe_choice(&METHOD, &Method::ALL).unwrap_or(by_needs);
+        if cacheable && !method.reads() {
+            let hint =
+                (!section.has("method")).then_some("a journey that writes is a POST unless `method` says otherwise");
+            section.reject_among(
+                &["cacheable", "method"],
+                format!("a cacheable {}", method.name()),
+                "`cacheable = true` only with GET, HEAD or OPTIONS",
+                hint.map(str::to_owned),
+            );
+        }
+        Self { name, share, needs, method, cacheable }
     }
 }
 

@@ -8,6 +8,7 @@ pub mod aws;
 pub mod cause;
 pub mod clients;
 pub mod deployment;
+pub mod edge;
 pub mod faults;
 pub mod flow;
 pub mod in_flight;

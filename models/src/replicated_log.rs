@@ -67,6 +67,8 @@ pub struct Parameters {
     pub in_region_failover: Option<Distribution>,
     /// Planned switchover in seconds; without, the service has none.
     pub switch_over_time: Option<Distribution>,
+    /// Whether a copy that is detached takes writes at once, and not only after a promotion time.
+    pub detaches_at_once: bool,
     /// Whether a promotion stops the former writer wherever it can be told.
     pub fences: bool,
     /// Whether the other copies follow the new writer. Otherwise it stands alone and the chain has to be built anew.
@@ -166,6 +168,10 @@ pub struct ReplicatedLog {
     writer: usize,
     zone: usize,
     failing_over: bool,
+    /// Whether the writer answers with errors, though it can be reached.
+    erring: bool,
+    /// Whether a region that a partition keeps from the new writer stays with its own.
+    regional: bool,
     /// The writer's zone is gone and nothing takes its place.
     zone_lost: bool,
     promotions: u32,
@@ -218,6 +224,8 @@ impl ReplicatedLog {
             writer: parameters.place.writer,
             zone: 0,
             failing_over: false,
+            erring: false,
+            regional: parameters.regional_endpoint,
             zone_lost: false,
             promotions: 0,
             under_way: None,
@@ -250,7 +258,7 @@ impl ReplicatedLog {
             return if reaches && !fenced && stands {
                 Availability::works(target)
             } else {
-                Availability::fails(Cause::EndpointUpdate, true)
+                Availability::fails(Cause::EndpointUpdate, !reaches || !stands)
             };
         }
         let switching = self.under_way.is_some_and(|step| step.how == Promotion::SwitchOver);
@@ -268,7 +276,8 @@ impl ReplicatedLog {
         } else {
             Cause::Decision
         };
-        Availability::fails(cause, true)
+        // A writer that is out or cut off lets callers hang; one that lives refuses at once.
+        Availability::fails(cause, !reaches || self.failing_over || self.zone_lost)
     }
 
     fn note_cuts(&mut self, world: &World, out: &mut impl Outlet) {
@@ -355,6 +364,8 @@ impl ReplicatedLog {
             let cut = self.cuts[to].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(to) });
             self.retired.push(Retired { writer: former, cut, closed: SimTime::NEVER });
         }
+        // The global writer endpoint does not follow a detached copy: applications are led to it region by region.
+        self.regional = self.parameters.regional_endpoint || how == Promotion::Detach;
         self.writer = to;
         self.failing_over = false;
         self.zone_lost = false;
@@ -458,7 +469,7 @@ impl ReplicatedLog {
         if self.under_way.is_some() {
             return true;
         }
-        let healthy = self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
+        let healthy = !self.erring && self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
         let needed = match how {
             Promotion::Failover | Promotion::Detach => !healthy,
             Promotion::SwitchOver => healthy && to != self.writer,
@@ -468,6 +479,7 @@ impl ReplicatedLog {
         }
         self.apply_until(out.now());
         let time = match how {
+            Promotion::Detach if self.parameters.detaches_at_once => SimDuration::ZERO,
             Promotion::Failover | Promotion::Detach => self.promotion_time.draw_duration(),
             Promotion::SwitchOver => {
                 let Some(time) = &mut self.switch_over_time else { return false };
@@ -492,7 +504,7 @@ impl ReplicatedLog {
             Event::EndpointFollows { region, .. } => {
                 // With regional endpoints, a region that a partition keeps from the new writer stays on its own side.
                 let whole = self.linked[region * self.up.len() + self.writer];
-                if self.parameters.regional_endpoint && !whole {
+                if self.regional && !whole {
                     self.held_back[region] = true;
                 } else {
                     self.follow(region, out);
@@ -540,6 +552,8 @@ impl Service for ReplicatedLog {
         let drawn = (self.zone_choice.uniform() * self.zones[self.writer] as f64) as usize;
         self.zone = self.parameters.place.zone.unwrap_or(drawn);
         self.failing_over = false;
+        self.erring = false;
+        self.regional = self.parameters.regional_endpoint;
         self.zone_lost = false;
         self.promotions = 0;
         self.under_way = None;
@@ -582,6 +596,10 @@ impl Service for ReplicatedLog {
         for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
             log.set(rate, now);
         }
+    }
+
+    fn errs(&mut self, erring: bool) {
+        self.erring = erring;
     }
 
     /// The region's data will never return.
@@ -660,6 +678,7 @@ mod tests {
             endpoint_ttl: SimDuration::ZERO,
             in_region_failover: Some(constant(30.0)),
             switch_over_time: Some(constant(20.0)),
+            detaches_at_once: true,
             fences: true,
             rejoins: true,
             forwards_writes: false,

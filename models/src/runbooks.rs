@@ -27,6 +27,7 @@ const PROMOTE: Key = Key::required("promote", "the store that gets a new writer,
 const DETACH: Key = Key::required("detach", "the store whose copy becomes a cluster of its own");
 const SWITCH_OVER: Key = Key::required("switch-over", "the store whose writer moves as planned");
 const SHIFT: Key = Key::required("shift", "the means by which traffic is shifted");
+const READMIT: Key = Key::required("readmit", "the region that DNS may answer with again, beside the others");
 const SCALE: Key = Key::required("scale", "the desired number of instances");
 const TO: Key = Key::required("to", "the region that the step is about");
 const SUCCESS: Key =
@@ -58,6 +59,8 @@ pub enum Means {
     RecordEdit,
     /// A routing control of Application Recovery Controller (ARC): data plane.
     RoutingControl,
+    /// The traffic dials of Global Accelerator: control plane in us-west-2.
+    TrafficDial,
     /// The dial of the S3 Multi-Region Access Points: an API that several regions accept.
     AccessPoint,
 }
@@ -84,6 +87,11 @@ pub enum Action {
         means: Means,
         /// The region.
         to: usize,
+    },
+    /// A region is let back into DNS answers beside the others.
+    Readmit {
+        /// The region.
+        region: usize,
     },
     /// A group gets another desired size.
     Scale {
@@ -155,7 +163,7 @@ impl Parameters {
 
 impl Step {
     fn read(section: &mut Section<'_>, names: Names<'_>) -> Self {
-        let forms = ["approve", "wait", "promote", "detach", "switch-over", "shift", "scale"];
+        let forms = ["approve", "wait", "promote", "detach", "switch-over", "shift", "readmit", "scale"];
         let promote = |section: &mut Section<'_>, key: &Key, how: Promotion| Action::Promote {
             how,
             store: section.name(key, names.stores),
@@ -170,10 +178,12 @@ impl Step {
                 let means = [
                     ("record-edit", Means::RecordEdit),
                     ("arc", Means::RoutingControl),
+                    ("traffic-dial", Means::TrafficDial),
                     ("access-point", Means::AccessPoint),
                 ];
                 Action::Shift { means: section.choice(&SHIFT, &means), to: section.name(&TO, names.regions) }
             }
+            Some("readmit") => Action::Readmit { region: section.name(&READMIT, names.regions) },
             Some("scale") => Action::Scale { desired: section.count(&SCALE), to: section.name(&TO, names.regions) },
             _ => Action::Approve(section.delay(&APPROVE)),
         };
@@ -191,6 +201,8 @@ impl Step {
 pub struct ControlPlanes {
     /// That of DNS records.
     pub records: Option<usize>,
+    /// That of accelerators.
+    pub accelerator: Option<usize>,
     /// Those that turn the dials of access points, any of which will do; none if one of them is outside the deployment,
     /// where nothing strikes it.
     pub dials: Vec<usize>,
@@ -218,6 +230,8 @@ pub enum Signal {
     StepFailed(usize),
     /// A step is done.
     StepDone(usize),
+    /// A step was not needed: the writer answers the target without errors.
+    StepSkipped(usize),
     /// A promotion is to be begun now; `effective` if this attempt will succeed. The answer is
     /// [`Runbook::promotion_begun`].
     Promote {
@@ -356,7 +370,8 @@ impl Runbook {
     /// The answer to [`Signal::Promote`]: whether something is under way now; if not, the step was not needed.
     pub fn promotion_begun(&mut self, begun: bool, ctx: &mut Context<'_, Event, Signal>) {
         if !begun {
-            self.step_done(ctx);
+            ctx.signal(Signal::StepSkipped(self.step));
+            self.go_on(ctx);
         }
     }
 
@@ -394,11 +409,17 @@ impl Runbook {
             Action::Shift { means: Means::RecordEdit, .. } => {
                 self.control.records.is_none_or(|region| self.control_up[region])
             }
+            Action::Shift { means: Means::TrafficDial, .. } => {
+                self.control.accelerator.is_none_or(|region| self.control_up[region])
+            }
             Action::Shift { means: Means::AccessPoint, .. } => {
                 let dials = &self.control.dials;
                 dials.is_empty() || dials.iter().any(|&region| self.control_up[region])
             }
-            Action::Shift { means: Means::RoutingControl, .. } | Action::Approve(_) | Action::Wait(_) => true,
+            Action::Shift { means: Means::RoutingControl, .. }
+            | Action::Readmit { .. }
+            | Action::Approve(_)
+            | Action::Wait(_) => true,
         }
     }
 
@@ -423,7 +444,7 @@ impl Runbook {
                 self.stage = Stage::People;
                 self.work(ctx);
             }
-            Action::Wait(_) | Action::Shift { .. } | Action::Scale { .. } => {
+            Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } | Action::Scale { .. } => {
                 self.stage = Stage::Working { host };
                 self.work(ctx);
             }
@@ -437,6 +458,10 @@ impl Runbook {
 
     fn step_done(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         ctx.signal(Signal::StepDone(self.step));
+        self.go_on(ctx);
+    }
+
+    fn go_on(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         self.attempts = 0;
         if self.step + 1 == self.parameters.steps.len() {
             self.stage = Stage::Idle;

@@ -9,7 +9,7 @@ use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 
-use crate::aws::{aurora_global, dynamodb_global, elasticache_global, rds_replica, s3_replication};
+use crate::aws::{aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication};
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::world::World;
@@ -231,6 +231,16 @@ pub trait Service: Component<Signal = Signal> {
     /// The region's data will never return.
     fn destroyed(&mut self, region: usize);
 
+    /// Instances of a region are gone, with whatever they kept: this share of those that served.
+    fn instances_gone(&mut self, region: usize, share: f64) {
+        let _ = (region, share);
+    }
+
+    /// Whether the writer, though it can be reached, answers with errors: then a promotion is needed all the same.
+    fn errs(&mut self, erring: bool) {
+        let _ = erring;
+    }
+
     /// A runbook makes the copy in region `to` the writer; `effective` says whether the attempt will succeed. Returns
     /// whether anything was begun (or is under way already) that will end with a signal.
     fn promote(
@@ -378,6 +388,16 @@ macro_rules! services {
                 match self { $(Self::$name(slot) => slot.component_mut().destroyed(region)),+ }
             }
 
+            /// See [`Service::instances_gone`].
+            pub fn instances_gone(&mut self, region: usize, share: f64) {
+                match self { $(Self::$name(slot) => slot.component_mut().instances_gone(region, share)),+ }
+            }
+
+            /// See [`Service::errs`].
+            pub fn errs(&mut self, erring: bool) {
+                match self { $(Self::$name(slot) => slot.component_mut().errs(erring)),+ }
+            }
+
             /// See [`Service::promote`].
             pub fn promote(
                 &mut self,
@@ -417,6 +437,7 @@ services! {
     ElastiCacheGlobal(elasticache_global),
     RdsReplica(rds_replica),
     S3Replication(s3_replication),
+    InstanceSession(instance_session),
 }
 
 /// Writes that one copy acknowledged, over time: enough to say how many fell into any window.

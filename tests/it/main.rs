@@ -1,12 +1,16 @@
 //! Integration tests: one module per behaviour.
 
 mod broken;
+mod cli;
 mod closed_forms;
+mod contract;
 mod controls;
 mod describe;
 mod determinism;
 mod generated;
+mod hostile;
 mod lab;
+mod processes;
 mod program;
 mod properties;
 mod streams;

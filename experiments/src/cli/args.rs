@@ -66,7 +66,7 @@ pub(super) struct SeedAndEager {
     /// The master seed; the file's by default
     ///
     /// Equal seeds give equal trials, also across experiments that share components: compare candidates under one seed.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = seed, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Run every periodic process, also where it cannot change anything: slower, same result
     #[arg(long)]
@@ -128,7 +128,7 @@ pub(super) struct TraceArguments {
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
     /// The number of the trial
-    #[arg(long, value_name = "N", group = "which")]
+    #[arg(long, value_name = "N", group = "which", value_parser = index, allow_negative_numbers = true)]
     pub(super) trial: Option<u64>,
     /// Run the experiment and take the trial at this percentile of the worst recovery time
     #[arg(long, value_name = "P", group = "which", value_parser = percentile, allow_negative_numbers = true)]
@@ -187,18 +187,37 @@ fn precision_help() -> String {
     )
 }
 
-fn number(text: &str) -> Result<u64, String> {
+/// A whole number; what is too long for 64 bits is above every limit.
+fn whole_number(text: &str, least: u64) -> Result<u64, String> {
     let digits = text.replace('_', "");
+    let too_small = || Err(format!("must be at least {least}"));
     if digits.strip_prefix('-').is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit())) {
-        return Err("must be at least 1".to_owned());
+        return too_small();
     }
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err("is not a whole number; write it out, as 10000 or 10_000".to_owned());
     }
-    // What is too long for 64 bits is above every limit.
-    match digits.parse().unwrap_or(u64::MAX) {
-        0 => Err("must be at least 1".to_owned()),
-        number => Ok(number),
+    let number = digits.parse().unwrap_or(u64::MAX);
+    if number < least { too_small() } else { Ok(number) }
+}
+
+fn number(text: &str) -> Result<u64, String> {
+    whole_number(text, 1)
+}
+
+/// A number that an experiment file can hold as well: results repeat the seed in their resolved text.
+fn seed(text: &str) -> Result<u64, String> {
+    const MOST: u64 = i64::MAX as u64;
+    match whole_number(text, 0)? {
+        seed @ 0..=MOST => Ok(seed),
+        _ => Err(format!("must be at most {MOST}")),
+    }
+}
+
+fn index(text: &str) -> Result<u64, String> {
+    match whole_number(text, 0)? {
+        u64::MAX => Err(format!("must be below {}", u64::MAX)),
+        index => Ok(index),
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64) -> Option
     let starting = |fault: &&Fault| fault.kind.starts_clock();
     let first = topology.faults.iter().filter(starting).map(|fault| fault.at.quantile(0.5)).min_by(f64::total_cmp)?;
     let step = until / AFTER as f64;
-    let times: Vec<f64> = (0..=BEFORE + AFTER).map(|index| (index as f64 - BEFORE as f64) * step).collect();
+    let mut times: Vec<f64> = (0..=BEFORE + AFTER).map(|index| (index as f64 - BEFORE as f64) * step).collect();
     let journeys = topology.journeys.len();
     let watched: Vec<Sampler> = (0..trials)
         .into_par_iter()
@@ -35,6 +35,9 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64) -> Option
             },
         )
         .collect();
+    // Where the fault struck late, the trial ended early: only what every trial saw is shown.
+    let seen = watched.iter().flat_map(|sampler| &sampler.samples).map(Vec::len).min().unwrap_or(0);
+    times.truncate(seen);
     let mut column = Vec::with_capacity(watched.len());
     let percentiles = |journey: usize, instant: usize, column: &mut Vec<f64>| {
         column.clear();

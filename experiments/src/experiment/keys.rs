@@ -9,7 +9,7 @@ use crate::file;
 const ONE_OF_EVERYTHING: &str = include_str!("one-of-everything.toml");
 
 /// Settings that lead readers down roads that exclude one another.
-const ROADS: [&[&str]; 8] = [
+const ROADS: [&[&str]; 10] = [
     &[],
     &["dns.health-check={ deep = [] }"],
     &["dns.policy=failover"],
@@ -18,6 +18,8 @@ const ROADS: [&[&str]; 8] = [
     &["dns.policy=geolocation"],
     &["dns.policy=geoproximity"],
     &["dns.policy=multivalue"],
+    &["edge={ kind = \"cloudfront\" }"],
+    &["edge={ kind = \"global-accelerator\" }"],
 ];
 
 /// Every key, sorted by path, each once; choices are those of all roads together.
@@ -58,7 +60,7 @@ pub fn keys() -> Vec<KeyRecord> {
         }
     }
     for record in &mut records {
-        if record.kind == Kind::Other && matches!(last(&record.path), "compute" | "load-balancer") {
+        if record.kind == Kind::Other && matches!(last(&record.path), "compute" | "load-balancer" | "edge") {
             record.kind = Kind::Section;
         }
     }

@@ -94,7 +94,8 @@ impl Narrator<'_> {
         Some(match what {
             Happening::FaultBegan { fault, zone } => {
                 let text = words::fault(&self.topology.faults[fault], self.topology);
-                let zone = zone.map(|zone| format!(" (zone {})", words::zone_letter(zone))).unwrap_or_default();
+                let drawn = zone.filter(|_| text.contains("one zone"));
+                let zone = drawn.map(|zone| format!(" (zone {})", words::zone_letter(zone))).unwrap_or_default();
                 format!("FAULT {text}{zone}")
             }
             Happening::FaultEnded(fault) => {
@@ -105,7 +106,12 @@ impl Narrator<'_> {
                 format!("health check of {} turns {verdict}", self.region(region))
             }
             Happening::AnswerChanged { population } => {
-                format!("DNS answers {} differently from now on", self.topology.clients[population].name)
+                let name = &self.topology.clients[population].name;
+                if self.topology.edge.accelerator.is_some() {
+                    format!("the accelerator leads {name} elsewhere from now on")
+                } else {
+                    format!("DNS answers {name} differently from now on")
+                }
             }
             Happening::Target { region, signal } => self.target(region, signal),
             Happening::Group { region, signal } => self.group(region, signal),
@@ -171,6 +177,7 @@ impl Narrator<'_> {
             }
             runbooks::Signal::StepFailed(index) => format!("failed: {}", step(index)),
             runbooks::Signal::StepDone(index) => format!("done: {}", step(index)),
+            runbooks::Signal::StepSkipped(index) => format!("does not need to: {}; the writer answers", step(index)),
             runbooks::Signal::Finished => "is finished".to_owned(),
             runbooks::Signal::Stopped => "gives up".to_owned(),
             runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect(_) => return None,

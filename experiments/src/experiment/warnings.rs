@@ -7,22 +7,25 @@ use models::runbooks::{Action, Means, Trigger};
 use sim_core::time::SimDuration;
 
 use crate::header::{Measure, Objective};
-use crate::report::units::chosen_duration;
+use crate::report::units::{chosen_duration, percent};
 
 /// All remarks about an experiment.
 pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: SimDuration) -> Vec<String> {
     let mut warnings = Vec::new();
+    no_clock(topology, &mut warnings);
     faults_after_the_horizon(topology, horizon, &mut warnings);
     automation_where_the_fault_strikes(topology, &mut warnings);
     control_planes_that_go_with_the_region(topology, &mut warnings);
     deep_checks_on_shared_writers(topology, &mut warnings);
     objectives_below_detection_and_ttl(topology, objectives, &mut warnings);
     nobody_to_take_over(topology, &mut warnings);
+    settings_without_effect(topology, &mut warnings);
+    writes_and_impatience_behind_an_origin_group(topology, &mut warnings);
     survivors_too_small(topology, &mut warnings);
     warnings
 }
 
-/// Regions that an outage strikes for as long as it matters.
+/// Regions that an outage strikes.
 fn struck(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
     topology.faults.iter().filter_map(|fault| match fault.kind {
         Kind::RegionOutage { region, .. } => Some((region, fault)),
@@ -30,10 +33,22 @@ fn struck(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
     })
 }
 
+fn no_clock(topology: &Topology, warnings: &mut Vec<String>) {
+    if !topology.faults.iter().any(|fault| fault.kind.starts_clock()) {
+        warnings.push("no fault starts the clock: recovery times and data losses are 0 by definition".to_owned());
+    }
+}
+
 fn faults_after_the_horizon(topology: &Topology, horizon: SimDuration, warnings: &mut Vec<String>) {
     for (index, fault) in topology.faults.iter().enumerate() {
-        if fault.at.quantile(0.5) >= horizon.as_secs_f64() {
-            warnings.push(format!("fault {} mostly begins after the horizon of {horizon}", index + 1));
+        // Trials in which nothing happens would count as met.
+        let late = 1.0 - fault.at.cdf(horizon.as_secs_f64());
+        if late > 0.0 && fault.kind.starts_clock() {
+            let share = percent(late);
+            let fault = index + 1;
+            warnings.push(format!(
+                "fault {fault} begins after the horizon of {horizon} in {share} % of trials, which count as never down"
+            ));
         }
     }
 }
@@ -67,6 +82,9 @@ fn control_planes_that_go_with_the_region(topology: &Topology, warnings: &mut Ve
                         "runbook {own} edits DNS records, whose control plane is in us-east-1, while us-east-1 is out; \
                          a routing control needs no control plane"
                     )),
+                    Action::Shift { means: Means::TrafficDial, .. } if name == "us-west-2" => warnings.push(format!(
+                        "runbook {own} turns traffic dials, whose control plane is in us-west-2, while us-west-2 is out"
+                    )),
                     Action::Promote { to, .. } | Action::Scale { to, .. } if to == region => warnings.push(format!(
                         "runbook {own} acts on {name}, which a fault takes away together with its control planes"
                     )),
@@ -96,7 +114,9 @@ fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>
 /// The least that DNS failover can take: the checks' threshold, then the TTL of as many resolvers as must have moved.
 fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objective], warnings: &mut Vec<String>) {
     let check = &topology.dns.check;
-    let Some((region, _)) = struck(topology).next().filter(|_| topology.regions.len() > 1) else { return };
+    // Behind an accelerator or an origin group nobody asks DNS.
+    let asked = topology.regions.len() > 1 && !topology.edge.works_without_dns();
+    let Some((region, _)) = struck(topology).next().filter(|_| asked) else { return };
     // A black hole: k probes time out after 4 s each, k - 1 intervals apart.
     let threshold = f64::from(check.threshold);
     let detection = (threshold - 1.0) * (check.interval.as_secs_f64() + 4.0) + 4.0;
@@ -109,7 +129,7 @@ fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objecti
             Policy::Ranked { cost } => cost[index].iter().all(|other| cost[index][region] <= *other),
             _ => true,
         };
-        for (share, rule) in clients.caching.iter().filter(|_| sent_there) {
+        for (share, rule) in topology.edge.followers(clients).caching.iter().filter(|_| sent_there) {
             let traffic = share * clients.requests_per_second / total;
             let ttl = rule.effective(topology.dns.ttl);
             let takes = ttl.as_secs_f64() * (1.0 - allowed / traffic);
@@ -133,7 +153,49 @@ fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objecti
     }
 }
 
+/// Settings that something else makes void.
+fn settings_without_effect(topology: &Topology, warnings: &mut Vec<String>) {
+    if topology.edge.idle_dns {
+        warnings.push("`[dns]` has no effect: an accelerator leads clients by its own addresses".to_owned());
+    }
+    let lasting = topology.clients.iter().filter(|clients| clients.connection_lifetime.is_some());
+    if topology.edge.cloud_front.is_some() {
+        for clients in lasting {
+            let name = &clients.name;
+            warnings.push(format!(
+                "`connection-lifetime` of {name} has no effect: its connections end at the edge, which follows DNS by itself"
+            ));
+        }
+    }
+}
+
+/// What an origin group does not do: repeat writes, or outlast impatient clients.
+fn writes_and_impatience_behind_an_origin_group(topology: &Topology, warnings: &mut Vec<String>) {
+    let (Some(cloud_front), Some((first, _))) = (&topology.edge.cloud_front, topology.edge.origin_group()) else {
+        return;
+    };
+    if struck(topology).all(|(region, _)| region != first) {
+        return;
+    }
+    let place = &topology.regions[first].name;
+    for journey in topology.journeys.iter().filter(|journey| !journey.method.reads()) {
+        let (name, method) = (&journey.name, journey.method.name());
+        warnings.push(format!(
+            "{name} is a {method}, which an origin group never repeats: it fails for as long as {place} is out"
+        ));
+    }
+    for clients in topology.clients.iter().filter(|clients| clients.timeout < cloud_front.wait) {
+        let (name, timeout, wait) = (&clients.name, clients.timeout, cloud_front.wait);
+        warnings.push(format!(
+            "{name} waits {timeout}, the edge {wait} before it asks the second origin: while {place} is out, no miss gets through"
+        ));
+    }
+}
+
 fn nobody_to_take_over(topology: &Topology, warnings: &mut Vec<String>) {
+    if topology.edge.origin_group().is_some() {
+        return;
+    }
     for (region, _) in struck(topology) {
         let name = &topology.regions[region].name;
         let stuck = match &topology.dns.policy {

@@ -110,23 +110,23 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
         });
         lines.push(("region", format!("{}: {stack}", place.name)));
     }
-    let dns = &topology.dns;
-    let policy = match &dns.policy {
-        Policy::Simple { .. } => "one record for all".to_owned(),
-        Policy::Ranked { .. } => "the best region for each population that is healthy".to_owned(),
-        Policy::Failover { primary, secondary } => match secondary {
-            Some(secondary) => format!("{} first, {} when that is unhealthy", region(*primary), region(*secondary)),
-            None => format!("{} only", region(*primary)),
-        },
-        Policy::Weighted { .. } => "healthy regions by weight".to_owned(),
-        Policy::Geolocation { default, .. } => format!("by location, {} otherwise", region(*default)),
-        Policy::Multivalue => "all healthy regions evenly".to_owned(),
-    };
-    let check = &dns.check;
-    let deep = check.children.iter().any(|child| matches!(child.look, Look::Deep(_)));
-    let kind = if deep { "deep" } else { "shallow" };
-    let check = format!("{kind} health check every {}, {} in a row", check.interval, check.threshold);
-    lines.push(("routing", format!("DNS answers with {policy}; TTL {}; {check}", dns.ttl)));
+    if let Some(cloud_front) = &topology.edge.cloud_front {
+        let origins = match cloud_front.origin_group {
+            Some((first, second)) => format!(
+                "asks {} every time anew, {} for what that fails of reads (after {} if it is dead)",
+                region(first),
+                region(second),
+                cloud_front.wait
+            ),
+            None if topology.edge.accelerator.is_some() => "asks the accelerator for the rest".to_owned(),
+            None => "asks the DNS name for the rest, whose TTL it honours".to_owned(),
+        };
+        let hits = percent(cloud_front.hit_ratio);
+        lines.push(("edge", format!("CloudFront answers {hits} % of what is cacheable; it {origins}")));
+    }
+    if topology.edge.origin_group().is_none() {
+        lines.push(("routing", routing(topology)));
+    }
     for store in &topology.stores {
         let kind = store.parameters.words(&|place| region(place).to_owned(), &delay);
         lines.push(("store", format!("{}: {kind}", store.name)));
@@ -158,6 +158,39 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
     lines
 }
 
+/// What leads clients to regions, in words.
+fn routing(topology: &Topology) -> String {
+    let region = |region: usize| topology.regions[region].name.as_str();
+    if let Some(accelerator) = &topology.edge.accelerator {
+        let dialled = accelerator.dial.iter().enumerate().filter(|(_, dial)| **dial < 1.0);
+        let dials: Vec<String> =
+            dialled.map(|(place, dial)| format!(", {} dialled to {} %", region(place), percent(*dial))).collect();
+        return format!(
+            "Global Accelerator leads to the closest healthy region{}; probes every {}, {} in a row",
+            dials.concat(),
+            accelerator.interval,
+            accelerator.threshold
+        );
+    }
+    let dns = &topology.dns;
+    let policy = match &dns.policy {
+        Policy::Simple { .. } => "one record for all".to_owned(),
+        Policy::Ranked { .. } => "the best region for each population that is healthy".to_owned(),
+        Policy::Failover { primary, secondary } => match secondary {
+            Some(secondary) => format!("{} first, {} when that is unhealthy", region(*primary), region(*secondary)),
+            None => format!("{} only", region(*primary)),
+        },
+        Policy::Weighted { .. } => "healthy regions by weight".to_owned(),
+        Policy::Geolocation { default, .. } => format!("by location, {} otherwise", region(*default)),
+        Policy::Multivalue => "all healthy regions evenly".to_owned(),
+    };
+    let check = &dns.check;
+    let deep = check.children.iter().any(|child| matches!(child.look, Look::Deep(_)));
+    let kind = if deep { "deep" } else { "shallow" };
+    let check = format!("{kind} health check every {}, {} in a row", check.interval, check.threshold);
+    format!("DNS answers with {policy}; TTL {}; {check}", dns.ttl)
+}
+
 /// What a runbook's step does, in words.
 pub(super) fn action(action: &Action, topology: &Topology) -> String {
     let region = |region: usize| topology.regions[region].name.as_str();
@@ -174,7 +207,9 @@ pub(super) fn action(action: &Action, topology: &Topology) -> String {
         }
         Action::Shift { means: Means::RecordEdit, to } => format!("edit the record to {}", region(*to)),
         Action::Shift { means: Means::RoutingControl, to } => format!("flip routing controls to {}", region(*to)),
+        Action::Shift { means: Means::TrafficDial, to } => format!("turn the traffic dials to {}", region(*to)),
         Action::Shift { means: Means::AccessPoint, to } => format!("turn the access point to {}", region(*to)),
+        Action::Readmit { region: place } => format!("let {} back", region(*place)),
         Action::Scale { desired, to } => format!("scale {} to {desired} instances", region(*to)),
     }
 }

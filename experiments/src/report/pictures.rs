@@ -2,11 +2,11 @@
 
 use sim_core::stats::clopper_pearson;
 
-use super::Report;
 use super::chart::{
     About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Milestone, Objective, Panel,
     Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
 };
+use super::{Report, units};
 use crate::analyze::{self, Assessed, LEVEL};
 use crate::header::Measure;
 use crate::run::Trials;
@@ -196,8 +196,16 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
     });
     let faults =
         curves.faults.iter().map(|(name, start, end)| FaultSpan { name: name.clone(), start: *start, end: *end });
+    // The finding rests on all trials, like the report; the lines on those that were watched again.
+    let finding = |p: f64| match summary.worst_recovery.quantile(p) {
+        Some(Ok(interval)) if interval.estimate.is_finite() => Some(units::duration(interval.estimate)),
+        _ => None,
+    };
+    let finding = finding(0.5).zip(finding(0.95)).map(|(half, most)| {
+        format!("All journeys up again after {half} in half of the {} trials, after {most} in 95 %", summary.trials)
+    });
     Some(Chart::SuccessOverTime(SuccessOverTime {
-        about: About { trials: curves.trials, ..about(report, "Requests that succeed") },
+        about: About { trials: curves.trials, finding, ..about(report, "Requests that succeed") },
         up_when: header.up_when,
         panels: panels.collect(),
         faults: faults.filter(|fault| fault.start < until).collect(),

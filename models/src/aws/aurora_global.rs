@@ -88,6 +88,8 @@ impl Settings for Parameters {
             endpoint_ttl: section.duration(&ENDPOINT_TTL),
             in_region_failover: Some(section.delay(&IN_REGION)),
             switch_over_time: Some(section.delay(&SWITCH_OVER)),
+            // Facts 5a: a detached copy is a cluster of its own at once.
+            detaches_at_once: true,
             fences: true,
             rejoins: true,
             forwards_writes: section.flag(&FORWARDING),

@@ -260,6 +260,8 @@ struct Instance {
     state: State,
     born: u64,
     from_pool: bool,
+    /// Whether its launch waits for the control plane.
+    waits: bool,
     /// The fault that it failed by, if it did not go with its zone.
     blamed: Option<usize>,
 }
@@ -364,6 +366,7 @@ impl Group {
             state: State::InService,
             born: index,
             from_pool: false,
+            waits: false,
             blamed: None,
         }));
         self.births = self.desired;
@@ -475,6 +478,10 @@ impl Group {
         self.control_up = control_up;
         if control_up {
             for index in 0..self.instances.len() {
+                if self.instances[index].waits {
+                    self.relocate(index);
+                    self.attempt(index, ctx);
+                }
                 if self.instances[index].state == State::DeadNoticed {
                     self.terminate(index, ctx);
                 }
@@ -532,7 +539,7 @@ impl Group {
             self.pool -= u64::from(from_pool);
             let born = self.births;
             self.births += 1;
-            let instance = Instance { zone, state: State::Ordered, born, from_pool, blamed: None };
+            let instance = Instance { zone, state: State::Ordered, born, from_pool, waits: false, blamed: None };
             if index == self.instances.len() {
                 self.instances.push(instance);
             } else {
@@ -553,6 +560,11 @@ impl Group {
     }
 
     fn attempt(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
+        if !self.control_up {
+            self.instances[index].waits = true;
+            return;
+        }
+        self.instances[index].waits = false;
         let from_pool = self.instances[index].from_pool;
         let safe = from_pool && self.parameters.warm_pool.as_ref().is_some_and(|pool| pool.running);
         if !safe && self.failing > 0.0 && self.attempts.uniform() < self.failing {
@@ -722,7 +734,10 @@ impl Component for Group {
             }
             Event::Launched(index) => {
                 let index = index as usize;
-                if self.relocate(index) {
+                if !self.region_up {
+                    // What was on its way when the region went out is launched again when it is back.
+                    self.attempt(index, ctx);
+                } else if self.relocate(index) {
                     self.instances[index].state = State::Registering;
                     ctx.signal(Signal::Launched(index));
                 } else {

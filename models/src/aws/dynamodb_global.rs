@@ -83,7 +83,8 @@ fn read_strong(section: &mut Section<'_>, regions: &mut Vec<usize>, names: &[Str
         let key = if section.has("regions") { "regions" } else { "consistency" };
         let expected = "exactly three, the witness included, if the table is strongly consistent";
         let hint = "`regions` lists those with a copy, `witness` may name the third";
-        section.reject(key, format!("{voters} regions"), expected, Some(hint.to_owned()));
+        let found = if voters == 1 { "one region".to_owned() } else { format!("{voters} regions") };
+        section.reject_among(&[key, "witness"], found, expected, Some(hint.to_owned()));
     }
     let strong_reads = section.choice(&READS, &[("strong", true), ("eventual", false)]);
     Consistency::Strong { witness, strong_reads }
@@ -98,7 +99,7 @@ impl Settings for Parameters {
         if regions.is_empty() {
             regions = (0..names.len()).collect();
         }
-        let consistency = if section.choice(&CONSISTENCY, &[("eventual", false), ("strong", true)]) {
+        let consistency = if section.deciding_choice(&CONSISTENCY, &[("eventual", false), ("strong", true)]) {
             read_strong(section, &mut regions, names)
         } else {
             let replication_delay = in_flight::read_time(section, &DELAY);

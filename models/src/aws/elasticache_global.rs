@@ -117,6 +117,7 @@ impl Settings for Parameters {
             endpoint_ttl: section.duration(&ENDPOINT_TTL),
             in_region_failover: Some(section.delay(&IN_REGION)),
             switch_over_time: None,
+            detaches_at_once: false,
             fences: true,
             rejoins: true,
             forwards_writes: false,
@@ -290,6 +291,10 @@ impl Service for Datastore {
         self.log.acknowledges(rates, now);
     }
 
+    fn errs(&mut self, erring: bool) {
+        self.log.errs(erring);
+    }
+
     fn destroyed(&mut self, region: usize) {
         self.log.destroyed(region);
     }
@@ -363,6 +368,7 @@ mod tests {
             endpoint_ttl: SimDuration::ZERO,
             in_region_failover: Some(constant(15.0)),
             switch_over_time: None,
+            detaches_at_once: false,
             fences: true,
             rejoins: true,
             forwards_writes: false,

@@ -2,9 +2,12 @@
 
 pub mod aurora_global;
 pub mod auto_scaling;
+pub mod cloud_front;
 pub mod cloud_watch;
 pub mod dynamodb_global;
 pub mod elasticache_global;
+pub mod global_accelerator;
+pub mod instance_session;
 pub mod load_balancer;
 pub mod rds_replica;
 pub mod route53;

@@ -78,6 +78,7 @@ impl Settings for Parameters {
             endpoint_ttl: section.duration(&ENDPOINT_TTL),
             in_region_failover: standby.then(|| section.delay(&IN_REGION)),
             switch_over_time: None,
+            detaches_at_once: false,
             fences: false,
             rejoins: false,
             forwards_writes: false,

@@ -106,9 +106,12 @@ fn read_buckets(section: &mut Section<'_>, names: &[String]) -> (Vec<usize>, Opt
         regions = (0..names.len()).collect();
     }
     if let Some(from) = from.filter(|from| !regions.contains(from)) {
-        section.reject("from", names[from].as_str(), "one of the store's own `regions`", None);
+        let own: Vec<&str> = regions.iter().map(|&region| names[region].as_str()).collect();
+        let expected = format!("one of the store's own regions, {}", own.join(", "));
+        section.reject_among(&["from", "regions"], names[from].as_str(), expected, None);
     }
-    if regions.len() < 2 && !names.is_empty() {
+    let listed = from.is_some() || !section.has("to");
+    if listed && regions.len() < 2 && !names.is_empty() {
         section.reject("", "one bucket", "at least two, to replicate between", None);
     }
     (regions, from)
@@ -123,10 +126,11 @@ impl Settings for Parameters {
         let rtc = section.flag(&RTC);
         let delay = if rtc { &DELAY_RTC } else { &DELAY };
         let access = [("regional", false), ("multi-region-access-point", true)];
-        let access_point = section.choice(&ACCESS, &access).then(|| {
+        let access_point = section.deciding_choice(&ACCESS, &access).then(|| {
             let active = section.maybe_name(&ACTIVE, names);
             if let Some(active) = active.filter(|active| !regions.contains(active)) {
-                section.reject("active", names[active].as_str(), "a region with a bucket", None);
+                let found = format!("{}, which has no bucket", names[active]);
+                section.reject_among(&["active", "regions", "to"], found, "a region with a bucket", None);
             }
             AccessPoint { active, shift_time: section.delay(&SHIFT) }
         });

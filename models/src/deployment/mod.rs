@@ -4,6 +4,7 @@
 //! this raises are drained in order (`wiring`); then, if anything changed that requests can feel, the state settles
 //! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod door;
 mod needs;
 mod observer;
 mod settle;
@@ -18,11 +19,14 @@ use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::aws::auto_scaling::Group;
+use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
+use crate::aws::global_accelerator::{self, Accelerator};
 use crate::aws::load_balancer::LoadBalancer;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
 use crate::aws::s3_replication;
+use crate::cause::CAUSES;
 use crate::clients::Population;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
@@ -31,6 +35,7 @@ use crate::runbooks::{ControlPlanes, Runbook};
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
+use door::Door;
 use needs::Meters;
 
 pub use observer::{Happening, Observer};
@@ -44,12 +49,13 @@ mod kind {
     pub(super) const FAULTS: u16 = 0;
     pub(super) const POPULATION: u16 = 1;
     pub(super) const CHECK: u16 = 2;
-    pub(super) const ROUTING: u16 = 3;
+    pub(super) const DOOR: u16 = 3;
     pub(super) const BALANCER: u16 = 4;
     pub(super) const GROUP: u16 = 5;
     pub(super) const STORE: u16 = 6;
     pub(super) const ALARM: u16 = 7;
     pub(super) const RUNBOOK: u16 = 8;
+    pub(super) const CACHED_ERRORS: u16 = 9;
 }
 
 const fn address(kind: u16, index: usize) -> Address {
@@ -63,7 +69,7 @@ struct Dirty {
     traffic: u64,
     /// What requests meet in regions: fronts, targets, needs.
     places: bool,
-    /// Verdicts, or what DNS sees.
+    /// Verdicts, or what the front door sees.
     routing: bool,
 }
 
@@ -99,13 +105,15 @@ pub struct Deployment {
     faults: Slot<Faults>,
     populations: Vec<Slot<Population>>,
     checks: Vec<Slot<HealthCheck>>,
-    routing: Slot<Routing>,
+    door: Door,
     balancers: Vec<Option<Slot<LoadBalancer>>>,
     groups: Vec<Option<Slot<Group>>>,
     stores: Vec<Store>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
     runbooks: Vec<Slot<Runbook>>,
+    /// Where `CloudFront` keeps errors.
+    cached_errors: Option<Slot<CachedErrors>>,
 
     world: World,
     gray: Vec<(f64, f64)>,
@@ -165,7 +173,8 @@ impl Deployment {
             Some(Slot::new(balancer, address(kind::BALANCER, index)))
         });
         let populations = topology.clients.iter().enumerate().map(|(index, clients)| {
-            let population = Population::new(clients, dns.ttl, regions, seed, eager);
+            let clients = topology.edge.followers(clients);
+            let population = Population::new(&clients, dns.ttl, regions, seed, eager);
             Slot::new(population, address(kind::POPULATION, index))
         });
         let stores = topology.stores.iter().enumerate().map(|(index, store)| {
@@ -178,11 +187,20 @@ impl Deployment {
         if dials.len() < s3_replication::ROUTING_API.len() {
             dials.clear();
         }
-        let control = ControlPlanes { records: place("us-east-1"), dials };
+        let control =
+            ControlPlanes { records: place("us-east-1"), accelerator: place(global_accelerator::CONTROL_PLANE), dials };
+        let door = match &topology.edge.accelerator {
+            Some(accelerator) => {
+                let accelerator = Accelerator::new(accelerator, &names, seed, eager);
+                Door::Accelerator(Slot::new(accelerator, address(kind::DOOR, 0)))
+            }
+            None => Door::Dns(dns.policy.clone(), Slot::new(Routing::new(dns, &names, seed), address(kind::DOOR, 0))),
+        };
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
             Slot::new(Runbook::new(runbook, regions, &control, seed), address(kind::RUNBOOK, index))
         });
         let meters = Meters::new(&topology.stores, regions);
+        let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
             regions,
             journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
@@ -190,7 +208,13 @@ impl Deployment {
             round_trips: topology.clients.iter().map(|clients| clients.round_trip.clone()).collect(),
             stores: topology.stores.len(),
             meters: meters.count(),
+            edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, &topology.journeys, &topology.clients)),
         };
+        let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
+        let cached_errors = keeps_errors.map(|cloud_front| {
+            let caches = CachedErrors::new(cloud_front, &topology.clients, &topology.journeys, seed);
+            Slot::new(caches, address(kind::CACHED_ERRORS, 0))
+        });
         Self {
             horizon: SimTime::ZERO + horizon,
             regions,
@@ -204,12 +228,13 @@ impl Deployment {
             faults: Slot::new(Faults::new(&topology.faults, &zones, seed), address(kind::FAULTS, 0)),
             populations: populations.collect(),
             checks,
-            routing: Slot::new(Routing::new(dns, &names, seed), address(kind::ROUTING, 0)),
+            door,
             balancers: balancers.collect(),
             groups: groups.collect(),
             stores: stores.collect(),
             alarms,
             runbooks: runbooks.collect(),
+            cached_errors,
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
             impaired: vec![0.0; topology.stores.len() * regions],
@@ -278,7 +303,7 @@ impl Deployment {
         };
         self.faults.begin(|_| ());
         self.faults.call(now, list, |faults, ctx| faults.begin(trial, ctx));
-        self.routing.begin(|routing| routing.begin(trial));
+        self.door.begin(trial, list);
         for check in &mut self.checks {
             check.begin(|_| ());
             check.call(now, list, |check, ctx| check.begin(trial, ctx));
@@ -302,16 +327,19 @@ impl Deployment {
         for runbook in &mut self.runbooks {
             runbook.begin(|runbook| runbook.begin(trial));
         }
+        if let Some(caches) = &mut self.cached_errors {
+            caches.begin(|caches| caches.begin(trial));
+            self.solver.cached_errors.fill([0.0; CAUSES]);
+        }
         for region in 0..self.regions {
             // An inverted check is unhealthy from the start, and DNS has known it for long.
             self.verdicts[region] = self.judge(region);
-            self.routing.component_mut().assume(region, self.verdicts[region]);
+            self.door.assume(region, self.verdicts[region]);
         }
         let (now, list) = (self.now, &mut self.list);
         for (index, population) in self.populations.iter_mut().enumerate() {
             let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
-            let routing = self.routing.component();
-            self.topology.dns.policy.answer(index, routing.records(), routing.healthy(), answer);
+            self.door.answer(index, answer);
             population.begin(|_| ());
             population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
         }
@@ -326,11 +354,12 @@ impl Deployment {
             kind::FAULTS => drop(self.faults.deliver(due, list)),
             kind::POPULATION => drop(self.populations[index].deliver(due, list)),
             kind::CHECK => drop(self.checks[index].deliver(due, list)),
-            kind::ROUTING => drop(self.routing.deliver(due, list)),
+            kind::DOOR => drop(self.door.deliver(due, list)),
             kind::BALANCER => drop(self.balancers[index].as_mut().map(|balancer| balancer.deliver(due, list))),
             kind::GROUP => drop(self.groups[index].as_mut().map(|group| group.deliver(due, list))),
             kind::STORE => drop(self.stores[index].deliver(due, list)),
             kind::ALARM => drop(self.alarms[index].deliver(due, list)),
+            kind::CACHED_ERRORS => drop(self.cached_errors.as_mut().map(|caches| caches.deliver(due, list))),
             _ => drop(self.runbooks[index].deliver(due, list)),
         }
         self.noisy.push_back(due.address);

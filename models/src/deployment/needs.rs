@@ -81,7 +81,7 @@ impl Meters {
 
 impl Deployment {
     /// Whether an access works at this instant: what the store says, less what impairs the copy that would serve it.
-    fn access(&self, need: &Need, region: usize) -> Availability {
+    pub(super) fn access(&self, need: &Need, region: usize) -> Availability {
         let mut availability = self.stores[need.store].access(need.access, region, &self.world);
         let impaired = self.impaired[need.store * self.regions + availability.at];
         if availability.share > 0.0 && impaired > 0.0 {

@@ -26,7 +26,7 @@ pub enum Happening {
         /// What it turned to.
         healthy: bool,
     },
-    /// DNS answers a population differently.
+    /// The front door (DNS, or an accelerator) leads a population elsewhere.
     AnswerChanged {
         /// The population.
         population: usize,

@@ -1,5 +1,6 @@
 //! After an instant at which something changed: answers, what probes meet, flows, and the metrics that follow.
 
+use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, TOLERANCE, address, kind};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::route53::Look;
@@ -28,8 +29,11 @@ impl Deployment {
                     continue;
                 }
                 let component = self.populations[population].component();
-                let shares = &mut self.solver.flow.shares[population * self.regions..(population + 1) * self.regions];
-                component.shares(shares);
+                // Behind an origin group the flows themselves say where traffic is.
+                if self.topology.edge.origin_group().is_none() {
+                    let places = population * self.regions..(population + 1) * self.regions;
+                    component.shares(&mut self.solver.flow.shares[places]);
+                }
                 let rate = self.topology.clients[population].requests_per_second;
                 self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
             }
@@ -38,23 +42,38 @@ impl Deployment {
             if dirty.places || shed_changed {
                 self.update_probes();
             }
+            self.cache_errors();
             self.publish(observer);
             self.drain(observer);
         }
         observer.settled(self.now, &self.solver.flow);
     }
 
-    /// What DNS answers each population now.
+    /// Tells the edge what the origins fail, and serves the errors that it has kept.
+    fn cache_errors(&mut self) {
+        let (Some(caches), Some(plan)) = (&mut self.cached_errors, self.solver.edge()) else { return };
+        let failing = &self.solver.failing;
+        caches.call(self.now, &mut self.list, |caches, ctx| caches.observe(failing, &plan.keeps_errors, ctx));
+        let shares = caches.component().shares();
+        if self.solver.cached_errors != shares {
+            self.solver.cached_errors.copy_from_slice(shares);
+            self.solver.solve();
+        }
+    }
+
+    /// Where each population is led now.
     fn update_answers(&mut self, observer: &mut impl Observer) {
         for population in 0..self.populations.len() {
-            let routing = self.routing.component();
-            self.topology.dns.policy.answer(population, routing.records(), routing.healthy(), &mut self.scratch);
+            self.door.answer(population, &mut self.scratch);
             let answer = &mut self.answers[population * self.regions..(population + 1) * self.regions];
             if *answer == *self.scratch {
                 continue;
             }
             answer.copy_from_slice(&self.scratch);
             observer.happened(self.now, Happening::AnswerChanged { population });
+            if self.topology.edge.origin_group().is_some() {
+                continue;
+            }
             let answer = &self.scratch;
             self.populations[population]
                 .call(self.now, &mut self.list, |population, ctx| population.answer_changed(answer, ctx));
@@ -83,6 +102,20 @@ impl Deployment {
 
     /// What a checker's request to each endpoint meets.
     fn update_probes(&mut self) {
+        if matches!(self.door, Door::Accelerator(_)) {
+            for region in 0..self.regions {
+                // Its probers keep their cadence whichever way a probe fails.
+                let failing = match self.probe_outcome(region, &[]) {
+                    Outcome::Pass => 0.0,
+                    Outcome::Flaky(failing) => failing,
+                    Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
+                };
+                if let Door::Accelerator(accelerator) = &mut self.door {
+                    let list = &mut self.list;
+                    accelerator.call(self.now, list, |accelerator, ctx| accelerator.set_failing(region, failing, ctx));
+                }
+            }
+        }
         let check = &self.topology.dns.check;
         for region in 0..self.regions {
             for (index, child) in check.children.iter().enumerate() {
@@ -123,24 +156,14 @@ impl Deployment {
 
     /// Which stage fails requests at a dead or gray endpoint (design 6.3).
     fn update_endpoint_causes(&mut self) {
-        let routing = self.routing.component();
         for population in 0..self.populations.len() {
             for region in 0..self.regions {
                 let place = population * self.regions + region;
-                // A routing control is a health check of its own kind: off means unhealthy.
-                let healthy = self.verdicts[region] && !routing.switched_off(region);
-                self.solver.endpoint_causes[place] = if !routing.records()[region] {
-                    // Somebody took the record away: what still comes comes from caches.
-                    Cause::DnsCache
-                } else if healthy {
-                    Cause::Detection
-                } else if routing.seen(region) {
-                    Cause::Propagation
-                } else if self.answers[place] == 0.0 {
-                    Cause::DnsCache
-                } else {
-                    Cause::NoPath
-                };
+                let answered = self.answers[place] != 0.0;
+                let cause = self.door.cause(region, self.verdicts[region], answered);
+                // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
+                let grouped = self.topology.edge.origin_group().is_some();
+                self.solver.endpoint_causes[place] = if grouped { Cause::NoPath } else { cause };
             }
         }
     }

@@ -7,6 +7,7 @@ use sim_core::time::SimDuration;
 
 use crate::aws::{auto_scaling, cloud_watch, load_balancer, route53};
 use crate::clients;
+use crate::edge::{self, Edge};
 use crate::faults::{self, Fault};
 use crate::journeys::Journey;
 use crate::network;
@@ -73,7 +74,9 @@ pub struct Topology {
     pub ingestion: Distribution,
     /// Alarms in file order.
     pub alarms: Vec<cloud_watch::Parameters>,
-    /// Routing.
+    /// What stands between clients and regions.
+    pub edge: Edge,
+    /// Routing; unused where the edge replaces it.
     pub dns: route53::Parameters,
     /// Runbooks in file order.
     pub runbooks: Vec<runbooks::Parameters>,
@@ -180,7 +183,18 @@ impl Topology {
             round_trips: &round_trips,
             distances: &distances,
         };
-        let dns = route53::Parameters::read(&mut root.section_or_default(&DNS), surroundings);
+        let edge = Edge::read(
+            root,
+            edge::Surroundings { regions: &region_names, journeys: &journeys, round_trips: &round_trips },
+        );
+        // Read wherever it is written, so that its mistakes show.
+        let mut dns = route53::Parameters::unused();
+        if root.has("dns") || !edge.works_without_dns() {
+            let read = route53::Parameters::read(&mut root.section_or_default(&DNS), surroundings);
+            if edge.accelerator.is_none() {
+                dns = read;
+            }
+        }
         let names = runbooks::Names {
             regions: &region_names,
             stores: &store_names,
@@ -192,7 +206,7 @@ impl Topology {
             .iter_mut()
             .map(|section| {
                 let runbook = runbooks::Parameters::read(section, names);
-                check_runbook(section, &runbook, &stores, &regions);
+                check_runbook(section, &runbook, &stores, &regions, &edge, !dns.check.children.is_empty());
                 runbook
             })
             .collect();
@@ -207,7 +221,7 @@ impl Topology {
                 fault
             })
             .collect();
-        Self { regions, stores, journeys, clients, ingestion, alarms, dns, runbooks, faults, up_when }
+        Self { regions, stores, journeys, clients, ingestion, alarms, edge, dns, runbooks, faults, up_when }
     }
 
     /// Names of the regions.
@@ -263,7 +277,18 @@ pub(super) fn longest_period(alarms: &[cloud_watch::Parameters]) -> SimDuration 
     alarms.iter().map(|alarm| alarm.period).max().unwrap_or_default().max(SimDuration::from_secs(60))
 }
 
-fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, stores: &[Store], regions: &[Region]) {
+fn check_runbook(
+    section: &Section<'_>,
+    runbook: &runbooks::Parameters,
+    stores: &[Store],
+    regions: &[Region],
+    edge: &Edge,
+    checks: bool,
+) {
+    if matches!(runbook.on, runbooks::Trigger::HealthCheck(_)) && !checks && edge.accelerator.is_none() {
+        let hint = "an origin group asks nobody whether a region is healthy";
+        section.reject("on", "a health check without `dns`", "`[dns]`, or another trigger", Some(hint.to_owned()));
+    }
     for (key, what, empty) in
         [("hosted-in", "no region", runbook.hosted_in.is_empty()), ("steps", "no step", runbook.steps.is_empty())]
     {
@@ -303,11 +328,28 @@ fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, stores: 
                 if let Some(region) = regions.get(to)
                     && !stores.iter().any(|store| store.parameters.directs(to))
                 {
-                    let found = format!("a shift of an access point to {}", region.name);
-                    section.reject("steps", found, "a store with an access point to a copy there", None);
+                    let found = format!("{}, where no store's access point leads", region.name);
+                    let expected = "a region with a bucket behind an access point";
+                    section.reject_in(("steps", index), "to", found, expected);
                 }
             }
-            Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } => {}
+            Action::Shift { means: Means::TrafficDial, .. } if edge.accelerator.is_none() => {
+                let found = "traffic-dial without an accelerator";
+                section.reject_in(("steps", index), "shift", found, "one of record-edit, arc, access-point");
+            }
+            Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.accelerator.is_some() => {
+                let found = "a shift by DNS, which nobody asks behind an accelerator";
+                section.reject_in(("steps", index), "shift", found, "traffic-dial");
+            }
+            Action::Readmit { .. } if edge.accelerator.is_some() => {
+                let found = "a region let back into DNS, which nobody asks behind an accelerator";
+                section.reject_in(("steps", index), "readmit", found, "traffic-dial");
+            }
+            Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.origin_group().is_some() => {
+                let found = "a shift by DNS, which an origin group does not ask";
+                section.reject_in(("steps", index), "shift", found, "no such step, or no `origin-group`");
+            }
+            Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } => {}
         }
     }
 }

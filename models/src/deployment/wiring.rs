@@ -1,15 +1,19 @@
 //! The only place where components meet: what each signal means for the others.
 
 use sim_core::component::Address;
+use sim_core::slot::Slot;
 
+use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, address, kind};
 use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
+use crate::aws::global_accelerator;
 use crate::aws::load_balancer;
 use crate::aws::route53::Look;
 use crate::faults;
+use crate::journeys::{Access, Need};
 use crate::runbooks::{self, Action, Means, Trigger};
-use crate::stores;
+use crate::stores::{self, Promotion};
 
 impl Deployment {
     /// Drains the signals of everybody who may have raised some, in order, until all is quiet.
@@ -37,9 +41,10 @@ impl Deployment {
                     self.update_verdict(index / self.children, observer);
                 }
             }
-            kind::ROUTING => {
-                while self.routing.next_signal().is_some() {
-                    self.dirty.routing = true;
+            kind::DOOR => self.on_door(observer),
+            kind::CACHED_ERRORS => {
+                while let Some(changed) = self.cached_errors.as_mut().and_then(Slot::next_signal) {
+                    self.dirty.traffic |= Dirty::population(changed.population);
                 }
             }
             kind::BALANCER => {
@@ -66,6 +71,26 @@ impl Deployment {
                 while let Some(signal) = self.runbooks[index].next_signal() {
                     self.on_runbook(index, signal, observer);
                 }
+            }
+        }
+    }
+
+    fn on_door(&mut self, observer: &mut impl Observer) {
+        loop {
+            match &mut self.door {
+                Door::Dns(_, routing) => {
+                    if routing.next_signal().is_none() {
+                        return;
+                    }
+                    self.dirty.routing = true;
+                }
+                Door::Accelerator(accelerator) => match accelerator.next_signal() {
+                    None => return,
+                    Some(global_accelerator::Signal::Changed) => self.dirty.routing = true,
+                    Some(global_accelerator::Signal::Turned { group, healthy }) => {
+                        self.set_verdict(group, healthy, observer);
+                    }
+                },
             }
         }
     }
@@ -211,6 +236,7 @@ impl Deployment {
 
     /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
     fn instances_failed(&mut self, fault: usize, region: usize, probability: f64, begins: bool) {
+        let before = self.serving(region);
         let (now, list) = (self.now, &mut self.list);
         let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) else { return };
         let instances: Vec<usize> = if begins {
@@ -229,10 +255,27 @@ impl Deployment {
         }
         self.noisy.push_back(address(kind::GROUP, region));
         self.noisy.push_back(address(kind::BALANCER, region));
+        self.instances_gone(region, before);
         self.dirty.places = true;
     }
 
+    /// Live instances of a region that get requests.
+    fn serving(&self, region: usize) -> u32 {
+        self.balancers[region].as_ref().map_or(0, |balancer| balancer.component().rotation().live)
+    }
+
+    /// Tells the stores how many of the instances that served before do so no longer: what they kept is gone.
+    fn instances_gone(&mut self, region: usize, before: u32) {
+        let gone = before.saturating_sub(self.serving(region));
+        if gone > 0 {
+            for store in &mut self.stores {
+                store.instances_gone(region, f64::from(gone) / f64::from(before));
+            }
+        }
+    }
+
     fn zone_changed(&mut self, region: usize, zone: usize, up: bool) {
+        let before = self.serving(region);
         let (now, list) = (self.now, &mut self.list);
         if let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) {
             // Those that failed by themselves do not come back with their zone.
@@ -247,6 +290,7 @@ impl Deployment {
             self.noisy.push_back(address(kind::GROUP, region));
             self.noisy.push_back(address(kind::BALANCER, region));
         }
+        self.instances_gone(region, before);
         self.places_changed();
     }
 
@@ -270,10 +314,16 @@ impl Deployment {
         if healthy == self.verdicts[region] {
             return;
         }
+        self.set_verdict(region, healthy, observer);
+    }
+
+    fn set_verdict(&mut self, region: usize, healthy: bool, observer: &mut impl Observer) {
         self.verdicts[region] = healthy;
         self.dirty.routing = true;
         observer.happened(self.now, Happening::HealthTurned { region, healthy });
-        self.routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        if let Door::Dns(_, routing) = &mut self.door {
+            routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+        }
         if !healthy {
             self.trigger(observer, |trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
         }
@@ -324,6 +374,7 @@ impl Deployment {
 
     fn on_group(&mut self, region: usize, signal: auto_scaling::Signal, observer: &mut impl Observer) {
         observer.happened(self.now, Happening::Group { region, signal });
+        let before = self.serving(region);
         let Some(balancer) = &mut self.balancers[region] else { return };
         let (now, list) = (self.now, &mut self.list);
         match signal {
@@ -332,6 +383,7 @@ impl Deployment {
             }
             auto_scaling::Signal::Terminated(target) => {
                 balancer.call(now, list, |balancer, ctx| balancer.deregister(target, ctx));
+                self.instances_gone(region, before);
             }
             auto_scaling::Signal::Ordered(_)
             | auto_scaling::Signal::LaunchFailed(_)
@@ -381,10 +433,21 @@ impl Deployment {
         match signal {
             runbooks::Signal::Promote { step, effective } => {
                 if let Action::Promote { how, store, to } = self.topology.runbooks[index].steps[step].action {
+                    // A writer that answers with errors is no reason to skip the step (design 5.5).
+                    let write = Need { access: Access::Write, store, soft: false };
+                    let answers = self.access(&write, to);
+                    let plain = self.stores[store].access(Access::Write, to, &self.world);
+                    self.stores[store].errs(answers.share < plain.share);
                     let list = &mut self.list;
                     let begun = self.stores[store].promote(how, to, effective, &self.world, self.now, list);
                     self.noisy.push_back(address(kind::STORE, store));
-                    self.runbooks[index].call(self.now, list, |runbook, ctx| runbook.promotion_begun(begun, ctx));
+                    // A switchover that cannot begin has failed, unless the copy is the writer already.
+                    let writes_there = self.access(&write, to);
+                    let there = writes_there.share == 1.0 && writes_there.at == to;
+                    let failed = how == Promotion::SwitchOver && !begun && !there;
+                    self.runbooks[index].call(self.now, &mut self.list, |runbook, ctx| {
+                        if failed { runbook.promotion_ended(false, ctx) } else { runbook.promotion_begun(begun, ctx) }
+                    });
                     self.noisy.push_back(address(kind::RUNBOOK, index));
                 }
             }
@@ -394,6 +457,7 @@ impl Deployment {
             | runbooks::Signal::StepWaits(_)
             | runbooks::Signal::StepFailed(_)
             | runbooks::Signal::StepDone(_)
+            | runbooks::Signal::StepSkipped(_)
             | runbooks::Signal::Finished
             | runbooks::Signal::Stopped => {}
         }
@@ -403,18 +467,34 @@ impl Deployment {
     fn take_effect(&mut self, runbook: usize, step: usize) {
         let (now, list) = (self.now, &mut self.list);
         match self.topology.runbooks[runbook].steps[step].action {
-            Action::Shift { means: Means::RecordEdit, to } => {
-                self.routing.call(now, list, |routing, ctx| routing.edit_records(to, ctx));
-            }
-            Action::Shift { means: Means::RoutingControl, to } => {
-                self.routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
-                self.noisy.push_back(address(kind::ROUTING, 0));
-            }
             Action::Shift { means: Means::AccessPoint, to } => {
                 for (index, store) in self.stores.iter_mut().enumerate() {
                     store.direct(to, now, list);
                     self.noisy.push_back(address(kind::STORE, index));
                 }
+            }
+            Action::Readmit { region } => {
+                if let Door::Dns(_, routing) = &mut self.door {
+                    routing.call(now, list, |routing, ctx| routing.readmit(region, ctx));
+                }
+            }
+            Action::Shift { means, to } => {
+                match (means, &mut self.door) {
+                    (Means::RecordEdit, Door::Dns(_, routing)) => {
+                        routing.call(now, list, |routing, ctx| routing.edit_records(to, ctx));
+                    }
+                    (Means::RoutingControl, Door::Dns(_, routing)) => {
+                        routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
+                    }
+                    (Means::TrafficDial, Door::Accelerator(accelerator)) => {
+                        accelerator.call(now, list, |accelerator, ctx| accelerator.turn_dials(to, ctx));
+                    }
+                    // Not the door's, or refused when the file is read.
+                    (Means::AccessPoint, _)
+                    | (Means::RecordEdit | Means::RoutingControl, Door::Accelerator(_))
+                    | (Means::TrafficDial, Door::Dns(..)) => {}
+                }
+                self.noisy.push_back(address(kind::DOOR, 0));
             }
             Action::Scale { desired, to } => {
                 if let Some(group) = &mut self.groups[to] {

@@ -21,6 +21,19 @@ impl Section<'_> {
         })
     }
 
+    /// One of these words, where even a word with a default decides which keys belong to the section.
+    ///
+    /// # Panics
+    /// If there is nothing to choose from.
+    pub fn deciding_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
+        let before = self.report.count();
+        let chosen = self.choice(key, choices);
+        if self.report.count() > before {
+            self.lose_certainty();
+        }
+        chosen
+    }
+
     /// One of these words, if there is one.
     pub fn maybe_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> Option<T> {
         let words: Vec<&'static str> = choices.iter().map(|choice| choice.0).collect();

@@ -171,12 +171,15 @@ impl<'a> Section<'a> {
         let known: Vec<&'static str> = self.asked.iter().chain(&self.offered).copied().collect();
         // Once one of several keys is written, the others can no longer be.
         let possible = if self.missing_groups.is_empty() { self.asked.clone() } else { known.clone() };
+        let absent: Vec<&'static str> = known.iter().copied().filter(|name| !self.has(name)).collect();
         for entry in self.entries {
-            if known.contains(&entry.key.as_str()) || self.report.is_full() {
+            if self.report.is_full() {
+                break;
+            }
+            if known.contains(&entry.key.as_str()) {
                 continue;
             }
-            let absent = known.iter().copied().filter(|name| !self.has(name));
-            let meant = nearest(&entry.key, absent);
+            let meant = nearest(&entry.key, absent.iter().copied());
             let missing = |meant: &str| {
                 self.missing.iter().any(|key| key.name == meant)
                     || self.missing_groups.iter().any(|names| names.contains(&meant))

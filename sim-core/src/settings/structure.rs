@@ -1,5 +1,7 @@
 //! Getters for tables inside tables: one, an array of them, or one for every name.
 
+use std::collections::BTreeSet;
+
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
 use super::report::{Kind, Problem};
@@ -70,22 +72,21 @@ impl<'a> Section<'a> {
             });
             return Vec::new();
         };
-        let mut names: Vec<&str> = Vec::new();
+        let mut names = BTreeSet::new();
         let mut sections = Vec::new();
         for (index, element) in elements.iter().enumerate() {
             let name =
                 element.get("name").and_then(|name| Some((name.text().filter(|text| !text.is_empty())?, name.place)));
             let mut element_path = format!("{path}[{index}]");
             if let Some((name, place)) = name {
-                if names.contains(&name) {
+                if names.insert(name) {
+                    element_path = join(&path, &key_text(name));
+                } else {
                     self.report.problem(Problem {
                         found: format!("the name {} again", quoted(name)),
                         expected: "a name of its own".to_owned(),
                         ..Problem::at(place, format!("{element_path}.name"))
                     });
-                } else {
-                    names.push(name);
-                    element_path = join(&path, &key_text(name));
                 }
             }
             sections.push(Section::over(self.report, element, element_path, pattern.clone()));

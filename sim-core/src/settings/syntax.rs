@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::report::Problem;
-use super::tree::Place;
+use super::tree::{DEPTH_LIMIT, Place};
 
 /// What to do about a key such as `p99.9`.
 pub(crate) const POINT_HINT: &str = "a key with a point needs quotes, as in \"p99.9\" = ..";
@@ -104,6 +104,7 @@ fn told(error: &toml::de::Error, span: Range<usize>, source: u32, text: &str) ->
             let hint = is_point.then(|| POINT_HINT.to_owned());
             (Problem { hint, ..problem("a key inside another key's value", "a key of its own") }, false)
         }
+        ("recursion limit", _) => (problem("nesting that is too deep", &format!("at most {DEPTH_LIMIT} levels")), true),
         (found, "nothing") => (problem(found, "none here"), true),
         (found, expected) => (problem(found, expected), true),
     }

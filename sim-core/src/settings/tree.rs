@@ -8,7 +8,7 @@ use super::report::Problem;
 use super::syntax::{ERROR_LIMIT, syntax_problems};
 
 /// Deeper nesting than this is an error: no sensible file needs it, and every walk over a tree may then recurse.
-const DEPTH_LIMIT: usize = 64;
+pub(super) const DEPTH_LIMIT: usize = 64;
 /// In longer texts only the first syntax error is looked for: gathering millions takes gigabytes.
 const RECOVERY_LIMIT: usize = 1 << 20;
 

@@ -175,6 +175,27 @@ enum Kind {
 }
 
 impl Parameters {
+    /// Routing that nobody asks: no checks, nothing that could change.
+    pub fn unused() -> Self {
+        let at_once = || Distribution::constant(0.0).expect("zero is a constant");
+        let check = Check {
+            interval: SimDuration::from_secs(30),
+            threshold: 1,
+            checkers: 1,
+            children: Vec::new(),
+            healthy_children: 0,
+        };
+        Self {
+            policy: Policy::Simple { only: None },
+            ttl: SimDuration::ZERO,
+            propagation: at_once(),
+            record_edit: SimDuration::ZERO,
+            manual_failback: false,
+            evaluate_target_health: false,
+            check,
+        }
+    }
+
     /// Reads `[dns]`.
     pub fn read(section: &mut Section<'_>, around: Surroundings<'_>) -> Self {
         let Surroundings { regions, stores, populations, alarms, round_trips, distances } = around;

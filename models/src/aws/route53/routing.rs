@@ -23,6 +23,11 @@ pub enum Event {
         /// The region that stays on.
         to: usize,
     },
+    /// DNS sees that a region is let back.
+    ReadmissionSeen {
+        /// The region.
+        region: usize,
+    },
     /// A record edit is visible: only this region's record is left.
     EditSeen {
         /// The region.
@@ -51,6 +56,7 @@ pub struct Routing {
     on_only: Option<usize>,
     records: Vec<bool>,
     last_flip: Vec<SimTime>,
+    last_control: SimTime,
     healthy: Vec<bool>,
 }
 
@@ -72,6 +78,7 @@ impl Routing {
             on_only: None,
             records: vec![true; count],
             last_flip: vec![SimTime::ZERO; count],
+            last_control: SimTime::ZERO,
             healthy: vec![true; count],
         }
     }
@@ -89,6 +96,7 @@ impl Routing {
         self.off.fill(false);
         self.on_only = None;
         self.last_flip.fill(SimTime::ZERO);
+        self.last_control = SimTime::ZERO;
     }
 
     /// DNS has seen this verdict since long before the trial.
@@ -109,7 +117,7 @@ impl Routing {
 
     /// Whether an operator has switched an endpoint off, seen or not.
     pub fn switched_off(&self, region: usize) -> bool {
-        self.on_only.is_some_and(|on| on != region)
+        self.off[region] || self.on_only.is_some_and(|on| on != region)
     }
 
     /// Endpoints that exist as records.
@@ -126,10 +134,22 @@ impl Routing {
 
     /// An operator flips the routing controls so that only `to` is on (data plane).
     pub fn flip_controls(&mut self, to: usize, ctx: &mut Context<'_, Event, Changed>) {
-        let delay = self.controls.draw_duration();
         self.on_only = Some(to);
-        ctx.schedule_in(delay, Event::ControlsSeen { to });
+        let at = self.controls_at(ctx.now());
+        ctx.schedule_at(at, Event::ControlsSeen { to });
         ctx.signal(Changed);
+    }
+
+    /// An operator lets a region back beside the others: its routing control goes on, and it is held out no more.
+    pub fn readmit(&mut self, region: usize, ctx: &mut Context<'_, Event, Changed>) {
+        let at = self.controls_at(ctx.now());
+        ctx.schedule_at(at, Event::ReadmissionSeen { region });
+    }
+
+    /// When DNS sees what an operator does to the controls now; none overtakes another.
+    fn controls_at(&mut self, now: SimTime) -> SimTime {
+        self.last_control = (now + self.controls.draw_duration()).max(self.last_control);
+        self.last_control
     }
 
     /// A record edit was accepted by the control plane: only `to` keeps its record.
@@ -160,6 +180,11 @@ impl Component for Routing {
                     self.off[region] = region != to;
                 }
                 self.held[to] = false;
+            }
+            Event::ReadmissionSeen { region } => {
+                self.off[region] = false;
+                self.held[region] = false;
+                self.on_only = None;
             }
             Event::EditSeen { to } => {
                 for region in 0..self.records.len() {

@@ -37,7 +37,10 @@ pub(super) fn time(chart: &SuccessOverTime) -> (f64, f64) {
     }
     let instants = chart.milestones.iter().map(|milestone| milestone.at);
     let faults = chart.faults.iter().flat_map(|fault| [Some(fault.start), fault.end].into_iter().flatten());
-    for instant in instants.chain(faults).filter(|instant| instant.is_finite()) {
+    // A fault that ends long after the data has ended is no reason to show empty time.
+    for instant in
+        instants.chain(faults).filter(|instant| instant.is_finite() && (*instant <= last || !first.is_finite()))
+    {
         interesting = interesting.max(instant);
     }
     if !first.is_finite() {

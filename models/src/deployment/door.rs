@@ -1,0 +1,97 @@
+//! The front door: what leads each population to regions, and why requests fail at a dead one meanwhile.
+//!
+//! DNS is one kind, with health checks that the deployment keeps beside it; an accelerator, which probes for itself, is
+//! the other. Everybody else asks the door and does not care which it is.
+
+use sim_core::component::{Due, FutureEventList};
+use sim_core::slot::Slot;
+use sim_core::time::SimTime;
+
+use crate::aws::global_accelerator::Accelerator;
+use crate::aws::route53::Policy;
+use crate::aws::route53::routing::Routing;
+use crate::cause::Cause;
+
+/// What leads populations to regions.
+#[derive(Debug)]
+pub(super) enum Door {
+    /// Route 53 answers, resolvers cache.
+    Dns(Policy, Slot<Routing>),
+    /// Global Accelerator leads connections, nobody caches.
+    Accelerator(Slot<Accelerator>),
+}
+
+impl Door {
+    /// Starts a trial in which all is well.
+    pub(super) fn begin(&mut self, trial: u64, list: &mut FutureEventList) {
+        match self {
+            Self::Dns(_, routing) => routing.begin(|routing| routing.begin(trial)),
+            Self::Accelerator(accelerator) => {
+                accelerator.begin(|_| ());
+                accelerator.call(SimTime::ZERO, list, |accelerator, ctx| accelerator.begin(trial, ctx));
+            }
+        }
+    }
+
+    /// One of its events has come up.
+    pub(super) fn deliver(&mut self, due: Due, list: &mut FutureEventList) -> bool {
+        match self {
+            Self::Dns(_, routing) => routing.deliver(due, list),
+            Self::Accelerator(accelerator) => accelerator.deliver(due, list),
+        }
+    }
+
+    /// The door has known this verdict since long before the trial. An accelerator's own is good then.
+    pub(super) fn assume(&mut self, region: usize, healthy: bool) {
+        match self {
+            Self::Dns(_, routing) => routing.component_mut().assume(region, healthy),
+            Self::Accelerator(_) => {}
+        }
+    }
+
+    /// Where a population is led now, as weights over regions.
+    pub(super) fn answer(&self, population: usize, answer: &mut [f64]) {
+        match self {
+            Self::Dns(policy, routing) => {
+                let routing = routing.component();
+                policy.answer(population, routing.records(), routing.healthy(), answer);
+            }
+            Self::Accelerator(accelerator) => accelerator.component().answer(population, answer),
+        }
+    }
+
+    /// Which stage fails requests at a dead or gray endpoint (design 6.3), given the verdict on it and whether new
+    /// answers still lead there.
+    pub(super) fn cause(&self, region: usize, healthy: bool, answered: bool) -> Cause {
+        match self {
+            Self::Dns(_, routing) => {
+                let routing = routing.component();
+                if !routing.records()[region] {
+                    // Somebody took the record away: what still comes comes from caches.
+                    Cause::DnsCache
+                // A routing control is a health check of its own kind: off means unhealthy.
+                } else if healthy && !routing.switched_off(region) {
+                    Cause::Detection
+                } else if routing.seen(region) {
+                    Cause::Propagation
+                } else if answered {
+                    Cause::NoPath
+                } else {
+                    Cause::DnsCache
+                }
+            }
+            Self::Accelerator(accelerator) => {
+                let accelerator = accelerator.component();
+                if healthy && !accelerator.closed(region) {
+                    Cause::Detection
+                } else if accelerator.seen(region) || !answered {
+                    // What the edge has rerouted still meets a gray endpoint on established connections: these are
+                    // the connections that are not yet rerouted.
+                    Cause::Propagation
+                } else {
+                    Cause::NoPath
+                }
+            }
+        }
+    }
+}

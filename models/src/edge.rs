@@ -1,0 +1,96 @@
+//! What stands between clients and the regions' endpoints, if anything does: `CloudFront`, Global Accelerator, or both.
+
+use sim_core::settings::{Key, Section, Value};
+
+use crate::aws::{cloud_front, global_accelerator};
+use crate::clients;
+use crate::journeys::Journey;
+
+const EDGE: Key = Key::optional(
+    "edge",
+    "what stands between clients and the regions: [edge], or [[edge]] for both kinds; without it DNS leads them there",
+);
+const KIND: Key = Key::required("kind", "the service at the edge");
+
+/// The services at the edge.
+#[derive(Debug, Clone, Default)]
+pub struct Edge {
+    /// Answers clients, in front of everything else.
+    pub cloud_front: Option<cloud_front::Parameters>,
+    /// Leads to regions, in place of DNS.
+    pub accelerator: Option<global_accelerator::Parameters>,
+    /// Whether the file has a `[dns]` that nobody asks.
+    pub idle_dns: bool,
+}
+
+/// What the edge refers to.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// Names of the regions.
+    pub regions: &'a [String],
+    /// The journeys.
+    pub journeys: &'a [Journey],
+    /// Round-trip times: row = population, column = region.
+    pub round_trips: &'a [Vec<f64>],
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    CloudFront,
+    GlobalAccelerator,
+}
+
+impl Edge {
+    /// Reads `[edge]`, or both kinds of `[[edge]]`.
+    pub fn read(root: &mut Section<'_>, around: Surroundings<'_>) -> Self {
+        let Surroundings { regions, journeys, round_trips } = around;
+        let mut edge = Self::default();
+        let Some(node) = root.node(&EDGE) else { return edge };
+        let sections = match &node.value {
+            Value::Array(kinds) => {
+                let one = |(index, node)| root.element(node, &format!("edge[{index}]"));
+                kinds.iter().enumerate().map(one).collect()
+            }
+            _ => vec![root.element(node, "edge")],
+        };
+        for mut section in sections {
+            let kinds = [("cloudfront", Kind::CloudFront), ("global-accelerator", Kind::GlobalAccelerator)];
+            let again = match section.choice(&KIND, &kinds) {
+                Kind::CloudFront => {
+                    let read = cloud_front::Parameters::read(&mut section, regions, journeys);
+                    edge.cloud_front.replace(read).is_some()
+                }
+                Kind::GlobalAccelerator => {
+                    let read = global_accelerator::Parameters::read(&mut section, regions, round_trips);
+                    edge.accelerator.replace(read).is_some()
+                }
+            };
+            if again {
+                section.reject("kind", "this kind again", "each kind once", None);
+            }
+        }
+        edge.idle_dns = edge.accelerator.is_some() && root.has("dns");
+        if edge.origin_group().is_some() && edge.accelerator.is_some() {
+            let hint = "the origins of a group are the regions' own names: drop one of the two";
+            root.reject("edge", "an origin group beside an accelerator", "one of them", Some(hint.to_owned()));
+        }
+        edge
+    }
+
+    /// First and second origin, if clients reach the regions by an origin group.
+    pub fn origin_group(&self) -> Option<(usize, usize)> {
+        self.cloud_front.as_ref().and_then(|cloud_front| cloud_front.origin_group)
+    }
+
+    /// Whether clients find the regions without Route 53, so that `[dns]` may be missing.
+    pub fn works_without_dns(&self) -> bool {
+        self.accelerator.is_some() || self.origin_group().is_some()
+    }
+
+    /// A population as whatever leads it to the regions sees it.
+    pub fn followers(&self, clients: &clients::Parameters) -> clients::Parameters {
+        let behind = self.cloud_front.as_ref().map(|_| clients.behind_edge());
+        let clients = behind.as_ref().unwrap_or(clients);
+        if self.works_without_dns() { clients.without_cache() } else { clients.clone() }
+    }
+}

@@ -1,0 +1,450 @@
+//! Flows through `CloudFront`: hits end at the edge, misses go to an origin, and on to the second one of a group.
+//!
+//! The same sums as without an edge, request by request: what it makes of each is written down with its service
+//! ([`crate::aws::cloud_front`]).
+
+use super::{Front, JourneyFlow, MOST_ITERATIONS, Solver, TOLERANCE, all_fail, attempts_per_request};
+use crate::aws::cloud_front::Plan;
+use crate::cause::{CAUSES, Cause};
+
+/// One attempt of a miss.
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    /// The origin that gets it first, and the share that it fails.
+    first: usize,
+    first_fails: f64,
+    /// The origin that gets what the first one fails, and the share of that which it fails as well.
+    second: Option<(usize, f64)>,
+}
+
+impl Attempt {
+    /// Share of attempts that fail.
+    fn fails(&self) -> f64 {
+        self.second.map_or(self.first_fails, |(_, second_fails)| self.first_fails * second_fails)
+    }
+
+    /// The origin that has the last word on what fails, and the share of what reaches it that it fails.
+    fn last(&self) -> (usize, f64) {
+        self.second.unwrap_or((self.first, self.first_fails))
+    }
+}
+
+/// Share of attempts that get past targets and overload.
+fn served(front: &Front, overload: f64) -> f64 {
+    if front.dead { 0.0 } else { (1.0 - front.gray) * (1.0 - front.dead_share) * (1.0 - overload) }
+}
+
+impl Solver {
+    /// Solves for the flows under the present fronts, chains, shares and offered loads.
+    pub(super) fn solve_through_edge(&mut self, plan: &Plan) {
+        self.solve_origins(plan);
+        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
+        self.flow.journeys.fill(JourneyFlow::default());
+        self.flow.arrived.fill((0.0, 0.0));
+        self.flow.acknowledged.fill(0.0);
+        self.flow.metered.fill(0.0);
+        self.flow.latency_sum = 0.0;
+        for population in 0..self.shape.attempts.len() {
+            self.flow.failed[population] = 0.0;
+            for journey in 0..journeys {
+                let requests = self.flow.offered[population] * self.shape.journey_shares[journey];
+                self.flow.journeys[journey].offered += requests;
+                let to_origins = requests * plan.misses[journey];
+                self.flow.latency_sum += (requests - to_origins) * plan.round_trips[population];
+                let mut sum = Sum::default();
+                for region in 0..regions {
+                    if let Some((share, attempt)) = self.attempt(plan, population, journey, region) {
+                        self.add(plan, population, journey, to_origins * share, attempt, &mut sum);
+                    }
+                }
+                let place = population * journeys + journey;
+                self.failing[place] = sum.failing(to_origins);
+                sum.serve_cached_errors(&self.cached_errors[place], to_origins);
+                let result = &mut self.flow.journeys[journey];
+                result.failed += sum.failed;
+                result.degraded += sum.degraded;
+                for (total, part) in result.causes.iter_mut().zip(&sum.causes) {
+                    *total += part;
+                }
+                self.flow.failed[population] += sum.failed;
+                self.flow.latency_sum += sum.latency;
+            }
+            if plan.origin_group.is_some() {
+                self.divide_by_origin(plan, population);
+            }
+        }
+    }
+
+    /// One attempt of a miss whose first origin is `region`, with the share of misses that it stands for.
+    fn attempt(&self, plan: &Plan, population: usize, journey: usize, region: usize) -> Option<(f64, Attempt)> {
+        let fails = |region: usize| {
+            let front = &self.flow.fronts[region];
+            let pass = self.chains[region * self.shape.journey_shares.len() + journey].pass;
+            let fails = 1.0 - served(front, self.overload[region]) * pass;
+            // Rounding may leave a hair of failure where there is none.
+            if fails <= 1e-15 { 0.0 } else { fails }
+        };
+        let Some((first, second)) = plan.origin_group else {
+            let share = self.flow.shares[population * self.shape.regions + region];
+            let attempt = || Attempt { first: region, first_fails: fails(region), second: None };
+            return (share > 0.0).then(|| (share, attempt()));
+        };
+        if region != first {
+            return None;
+        }
+        let waits_too_long = self.flow.fronts[first].dead && plan.gives_up[population];
+        let second = (plan.fails_over[journey] && !waits_too_long).then(|| (second, fails(second)));
+        Some((1.0, Attempt { first, first_fails: fails(first), second }))
+    }
+
+    /// Attempts per miss, and the share of misses that fail for good. What finds a stale copy makes one attempt.
+    fn tries(&self, plan: &Plan, population: usize, journey: usize, fails: f64) -> (f64, f64) {
+        let attempts = if plan.keeps_errors[journey] { 1 } else { self.shape.attempts[population] };
+        let stale = plan.stale[journey];
+        (stale + (1.0 - stale) * attempts_per_request(fails, attempts), (1.0 - stale) * all_fail(fails, attempts))
+    }
+
+    /// Loads of the origins and the shares of them that overload fails: the fixed point over all of them at once,
+    /// because what the first origin fails loads the second.
+    fn solve_origins(&mut self, plan: &Plan) {
+        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
+        for _ in 0..MOST_ITERATIONS {
+            self.flow.load.fill(0.0);
+            for population in 0..self.shape.attempts.len() {
+                for journey in 0..journeys {
+                    let requests = self.flow.offered[population] * self.shape.journey_shares[journey];
+                    for region in 0..regions {
+                        let Some((share, attempt)) = self.attempt(plan, population, journey, region) else { continue };
+                        let (tries, _) = self.tries(plan, population, journey, attempt.fails());
+                        let attempts = requests * plan.misses[journey] * share * tries;
+                        self.flow.load[attempt.first] += attempts;
+                        if let Some((second, _)) = attempt.second {
+                            self.flow.load[second] += attempts * attempt.first_fails;
+                        }
+                    }
+                }
+            }
+            let mut moved = false;
+            for (region, front) in self.flow.fronts.iter().enumerate() {
+                let load = &mut self.flow.load[region];
+                *load *= if front.dead { 0.0 } else { 1.0 - front.dead_share };
+                let next = if front.dead { 0.0 } else { front.overload(*load) };
+                // What has been reached stays as it is, however often it is solved for.
+                if (next - self.overload[region]).abs() >= TOLERANCE {
+                    self.overload[region] = next;
+                    moved = true;
+                }
+            }
+            if !moved {
+                break;
+            }
+        }
+    }
+
+    /// Adds up what becomes of so many misses per second.
+    fn add(&mut self, plan: &Plan, population: usize, journey: usize, misses: f64, attempt: Attempt, sum: &mut Sum) {
+        let regions = self.shape.regions;
+        let fails = attempt.fails();
+        let (tries, lost) = self.tries(plan, population, journey, fails);
+        let stale = plan.stale[journey] * fails;
+        let (last, last_fails) = attempt.last();
+        if lost > 0.0 {
+            sum.failed += misses * lost;
+            let cause = self.endpoint_causes[population * regions + last];
+            let chain = &self.chains[self.place(last, journey)];
+            let (front, overload) = (&self.flow.fronts[last], self.overload[last]);
+            split(&mut sum.causes, misses * lost / last_fails, front, overload, &chain.causes, cause);
+        }
+        sum.degraded += misses * stale;
+        sum.latency += misses * stale * plan.round_trips[population];
+        let attempts = misses * tries;
+        // Who serves what succeeds: the first origin, or the second one after the first has failed.
+        let (first_serves, second_serves) = (1.0 - attempt.first_fails, attempt.first_fails - fails);
+        let well = if fails < 1.0 { misses * (1.0 - lost - stale) / (1.0 - fails) } else { 0.0 };
+        let waited = if self.flow.fronts[attempt.first].dead { plan.wait } else { 0.0 };
+        let second = attempt.second.map(|(second, _)| (second, attempts * attempt.first_fails, second_serves, waited));
+        let all = self.shape.attempts[population];
+        for (region, reaching, serves, waited) in
+            [Some((attempt.first, attempts, first_serves, 0.0)), second].into_iter().flatten()
+        {
+            let place = self.place(region, journey);
+            let front = &self.flow.fronts[region];
+            if front.dead {
+                continue;
+            }
+            let chain = &self.chains[place];
+            sum.degraded += well * serves * chain.degraded;
+            sum.latency += well * serves * (self.shape.round_trips[population][region] + waited);
+            let served = served(front, self.overload[region]);
+            for &(store, at, share) in &chain.writes {
+                self.flow.acknowledged[store * regions + at] += reaching * served * share;
+            }
+            for &(meter, share) in &chain.metered {
+                self.flow.metered[meter] += reaching * served * share;
+            }
+            let arrived = &mut self.flow.arrived[place];
+            let (arriving, failing) = if region == attempt.first {
+                let beyond = if attempt.second.is_some() { all_fail(attempt.first_fails, all) } else { lost + stale };
+                (misses, misses * beyond)
+            } else {
+                (misses * attempt.first_fails, misses * (lost + stale))
+            };
+            arrived.0 += arriving;
+            arrived.1 += failing;
+        }
+    }
+
+    fn place(&self, region: usize, journey: usize) -> usize {
+        region * self.shape.journey_shares.len() + journey
+    }
+
+    /// Behind an origin group nobody follows DNS: a population's traffic is where its misses end up.
+    fn divide_by_origin(&mut self, plan: &Plan, population: usize) {
+        let Some((first, second)) = plan.origin_group else { return };
+        let (mut all, mut moved) = (0.0, 0.0);
+        for (journey, share) in self.shape.journey_shares.iter().enumerate() {
+            let misses = share * plan.misses[journey];
+            all += misses;
+            if let Some((_, attempt)) = self.attempt(plan, population, journey, first)
+                && attempt.second.is_some()
+            {
+                moved += misses * attempt.first_fails;
+            }
+        }
+        let moved = if all > 0.0 { moved / all } else { 0.0 };
+        let shares = &mut self.flow.shares[population * self.shape.regions..(population + 1) * self.shape.regions];
+        shares.fill(0.0);
+        shares[first] = 1.0 - moved;
+        shares[second] = moved;
+    }
+}
+
+/// Splits what fails at an origin by cause, in proportion to the causes of one attempt.
+fn split(causes: &mut [f64; CAUSES], scale: f64, front: &Front, overload: f64, needs: &[f64; CAUSES], endpoint: Cause) {
+    if front.dead {
+        causes[endpoint.index()] += scale;
+        return;
+    }
+    let past_gray = 1.0 - front.gray;
+    let past_targets = past_gray * (1.0 - front.dead_share);
+    causes[endpoint.index()] += scale * front.gray;
+    causes[Cause::Targets.index()] += scale * past_gray * front.dead_share;
+    causes[Cause::Capacity.index()] += scale * past_targets * overload;
+    for (sum, share) in causes.iter_mut().zip(needs) {
+        *sum += scale * past_targets * (1.0 - overload) * share;
+    }
+}
+
+/// What becomes of one population's misses of one journey.
+#[derive(Debug, Default)]
+struct Sum {
+    failed: f64,
+    causes: [f64; CAUSES],
+    degraded: f64,
+    latency: f64,
+}
+
+impl Sum {
+    /// The share of misses that the origins fail, and the cause of most of it.
+    fn failing(&self, misses: f64) -> (f64, Cause) {
+        if misses <= 0.0 {
+            return (0.0, Cause::Detection);
+        }
+        let mut most = Cause::Detection;
+        for cause in Cause::ALL {
+            if self.causes[cause.index()] > self.causes[most.index()] {
+                most = cause;
+            }
+        }
+        (self.failed / misses, most)
+    }
+
+    /// Of what would succeed, this share of misses meets a cached error instead.
+    fn serve_cached_errors(&mut self, cached: &[f64; CAUSES], misses: f64) {
+        let share: f64 = cached.iter().sum();
+        let well = misses - self.failed;
+        if share <= 0.0 || well <= 0.0 {
+            return;
+        }
+        let met = (share * misses).min(well);
+        self.failed += met;
+        for (sum, part) in self.causes.iter_mut().zip(cached) {
+            *sum += met * part / share;
+        }
+        let left = 1.0 - met / well;
+        self.degraded *= left;
+        self.latency *= left;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Shape;
+    use super::*;
+
+    const RATE: f64 = 1_000.0;
+
+    fn plan() -> Plan {
+        Plan {
+            misses: vec![0.25, 1.0],
+            stale: vec![0.0, 0.0],
+            keeps_errors: vec![false, false],
+            fails_over: vec![true, false],
+            origin_group: Some((0, 1)),
+            wait: 30.0,
+            gives_up: vec![false],
+            round_trips: vec![0.004],
+        }
+    }
+
+    /// One population that offers 1,000 requests/s, 60 % of them reads and 40 % writes, to two regions without compute.
+    fn solver(plan: Plan, attempts: u32) -> Solver {
+        let mut solver = Solver::new(Shape {
+            regions: 2,
+            journey_shares: vec![0.6, 0.4],
+            attempts: vec![attempts],
+            round_trips: vec![vec![0.01, 0.1]],
+            stores: 0,
+            meters: 0,
+            edge: Some(plan),
+        });
+        solver.flow.offered = vec![RATE];
+        solver.flow.shares = vec![1.0, 0.0];
+        for chain in &mut solver.chains {
+            chain.pass = 1.0;
+        }
+        solver.endpoint_causes.fill(Cause::NoPath);
+        solver
+    }
+
+    fn near(a: f64, b: f64) {
+        assert!((a - b).abs() < 1e-9 * (1.0 + b.abs()), "{a} is not {b}");
+    }
+
+    #[test]
+    fn a_dead_first_origin_costs_reads_a_wait_and_writes_everything() {
+        let mut solver = solver(plan(), 1);
+        solver.flow.fronts[0].dead = true;
+        solver.solve();
+        let [reads, writes] = &solver.flow.journeys[..] else { panic!() };
+        assert_eq!((reads.failed, writes.failed), (0.0, 400.0));
+        assert_eq!(writes.causes[Cause::NoPath.index()], 400.0);
+        near(solver.flow.load[1], 600.0 * 0.25);
+        // 450 hits at 4 ms, 150 misses after 30 s and 100 ms.
+        near(solver.flow.latency_sum, 450.0 * 0.004 + 150.0 * 30.1);
+        // 150 of the 550 misses have moved.
+        near(solver.flow.shares[1], 150.0 / 550.0);
+    }
+
+    #[test]
+    fn impatient_clients_have_gone_before_the_second_origin_is_asked() {
+        let mut solver = solver(Plan { gives_up: vec![true], ..plan() }, 1);
+        solver.flow.fronts[0].dead = true;
+        solver.solve();
+        assert_eq!(solver.flow.journeys[0].causes[Cause::NoPath.index()], 150.0);
+        // An error comes at once: nobody waits.
+        solver.flow.fronts[0].dead = false;
+        solver.flow.fronts[0].gray = 1.0;
+        solver.solve();
+        assert_eq!(solver.flow.journeys[0].failed, 0.0);
+    }
+
+    #[test]
+    fn both_origins_fail_a_read_with_the_product_and_the_second_has_the_last_word() {
+        let mut solver = solver(plan(), 2);
+        solver.flow.fronts[0].gray = 0.5;
+        solver.flow.fronts[1].dead_share = 0.2;
+        solver.solve();
+        let [reads, writes] = &solver.flow.journeys[..] else { panic!() };
+        near(reads.failed, 150.0 * 0.1 * 0.1);
+        near(reads.causes[Cause::Targets.index()], 1.5);
+        near(writes.failed, 400.0 * 0.25);
+        near(writes.causes[Cause::NoPath.index()], 100.0);
+        // Two attempts: 150 x 1.1 reads and 400 x 1.5 writes reach the first origin, half of the reads' the second.
+        near(solver.flow.load[0], 150.0 * 1.1 + 400.0 * 1.5);
+        near(solver.flow.load[1], 150.0 * 1.1 * 0.5 * 0.8);
+    }
+
+    #[test]
+    fn what_overloads_the_first_origin_spills_over_to_the_second() {
+        let mut solver = solver(plan(), 1);
+        solver.flow.fronts[0].capacity = 275.0;
+        solver.solve();
+        // L = 550 at the first, of which half succeeds; the reads' other half goes on.
+        near(solver.overload[0], 0.5);
+        near(solver.flow.load[1], 75.0);
+        near(solver.flow.journeys[0].failed, 0.0);
+        near(solver.flow.journeys[1].causes[Cause::Capacity.index()], 200.0);
+    }
+
+    #[test]
+    fn without_a_group_misses_go_where_dns_leads_them() {
+        let mut solver = solver(Plan { origin_group: None, fails_over: vec![false; 2], ..plan() }, 1);
+        solver.flow.shares = vec![0.75, 0.25];
+        solver.flow.fronts[0].dead = true;
+        solver.endpoint_causes = vec![Cause::DnsCache, Cause::NoPath];
+        solver.solve();
+        near(solver.flow.journeys[0].causes[Cause::DnsCache.index()], 150.0 * 0.75);
+        near(solver.flow.journeys[1].causes[Cause::DnsCache.index()], 400.0 * 0.75);
+        near(solver.flow.load[1], 550.0 * 0.25);
+        assert_eq!(solver.flow.failed, [550.0 * 0.75]);
+    }
+
+    #[test]
+    fn an_edge_that_never_hits_changes_nothing() {
+        let no_edge = Plan { misses: vec![1.0; 2], origin_group: None, fails_over: vec![false; 2], ..plan() };
+        let mut through = solver(no_edge, 3);
+        let mut direct = Solver::new(Shape { edge: None, ..through.shape.clone() });
+        direct.chains.clone_from(&through.chains);
+        direct.endpoint_causes.clone_from(&through.endpoint_causes);
+        for solver in [&mut through, &mut direct] {
+            solver.flow.offered = vec![RATE];
+            solver.flow.shares = vec![0.6, 0.4];
+            solver.flow.fronts[0] =
+                Front { gray: 0.1, dead_share: 0.2, capacity: 500.0, kappa: 0.5, floor: 0.1, dead: false };
+            solver.places_changed();
+            solver.solve();
+        }
+        for (one, other) in through.flow.journeys.iter().zip(&direct.flow.journeys) {
+            near(one.failed, other.failed);
+            for (one, other) in one.causes.iter().zip(&other.causes) {
+                near(*one, *other);
+            }
+        }
+        near(through.flow.load[0], direct.flow.load[0]);
+        near(through.flow.latency_sum, direct.flow.latency_sum);
+        near(through.flow.arrived[0].1, direct.flow.arrived[0].1);
+    }
+
+    #[test]
+    fn stale_copies_save_their_share_and_count_as_degraded() {
+        let mut solver =
+            solver(Plan { stale: vec![0.4, 0.0], origin_group: None, fails_over: vec![false; 2], ..plan() }, 2);
+        solver.flow.fronts[0].gray = 0.5;
+        solver.solve();
+        let reads = &solver.flow.journeys[0];
+        // 60 of 150 misses have a copy: half of them need it. The other 90 try twice.
+        near(reads.degraded, 30.0);
+        near(reads.failed, 90.0 * 0.25);
+        near(solver.flow.load[0], 60.0 + 90.0 * 1.5 + 400.0 * 1.5);
+    }
+
+    #[test]
+    fn a_cached_error_defeats_retries_and_lingers() {
+        let keeps = Plan { keeps_errors: vec![true, false], origin_group: None, fails_over: vec![false; 2], ..plan() };
+        let mut solver = solver(keeps, 3);
+        solver.flow.fronts[0].gray = 0.5;
+        solver.solve();
+        near(solver.flow.journeys[0].failed, 75.0);
+        near(solver.flow.journeys[1].failed, 400.0 * 0.125);
+        near(solver.failing[0].0, 0.5);
+        // The origin is well again, but a fifth of the misses meets an error that the edge has kept.
+        solver.flow.fronts[0].gray = 0.0;
+        solver.cached_errors[0][Cause::Detection.index()] = 0.2;
+        solver.solve();
+        assert_eq!(solver.failing[0].0, 0.0);
+        near(solver.flow.journeys[0].failed, 30.0);
+        near(solver.flow.journeys[0].causes[Cause::Detection.index()], 30.0);
+        near(solver.flow.latency_sum, 450.0 * 0.004 + 120.0 * 0.01 + 400.0 * 0.01);
+    }
+}
