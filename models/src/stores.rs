@@ -9,7 +9,10 @@ use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 
-use crate::aws::{aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication};
+use crate::aws::{
+    aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
+    sharded_relational,
+};
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::world::World;
@@ -116,6 +119,8 @@ pub struct Site<'a> {
 /// Names of other parts of the experiment that a store may refer to.
 #[derive(Debug, Clone, Copy)]
 pub struct Others<'a> {
+    /// Regions.
+    pub regions: &'a [String],
     /// Stores.
     pub stores: &'a [String],
     /// Populations of clients.
@@ -187,6 +192,17 @@ pub trait Settings: Sized {
         None
     }
 
+    /// Number of parts that different populations use.
+    fn shards(&self) -> usize {
+        1
+    }
+
+    /// The part that a population uses.
+    fn shard_of(&self, population: usize) -> usize {
+        let _ = population;
+        0
+    }
+
     /// The zone of that writer, if the file says so.
     fn zone(&self) -> Option<usize> {
         None
@@ -216,6 +232,12 @@ pub trait Service: Component<Signal = Signal> {
     /// Whether an access from `region` works at this instant.
     fn access(&self, access: Access, region: usize, world: &World) -> Availability;
 
+    /// Whether an access to one shard works; a store that is whole has but one.
+    fn access_shard(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+        let _ = shard;
+        self.access(access, region, world)
+    }
+
     /// Share of reads that find what they look for in the copy of region `at`; the others go to what the store backs.
     fn hit_ratio(&self, at: usize) -> f64 {
         let _ = at;
@@ -225,7 +247,7 @@ pub trait Service: Component<Signal = Signal> {
     /// Places or paths changed.
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Self::Event, Signal>);
 
-    /// From now on each region's copy acknowledges this many writes per second.
+    /// From now on each region's copy acknowledges this many writes per second; with shards one row of regions each.
     fn acknowledges(&mut self, rates: &[f64], now: SimTime);
 
     /// The region's data will never return.
@@ -317,6 +339,16 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
             }
 
+            /// See [`Settings::shards`].
+            pub fn shards(&self) -> usize {
+                match self { $(Self::$name(parameters) => Settings::shards(parameters)),+ }
+            }
+
+            /// See [`Settings::shard_of`].
+            pub fn shard_of(&self, population: usize) -> usize {
+                match self { $(Self::$name(parameters) => Settings::shard_of(parameters, population)),+ }
+            }
+
             /// The zone of that writer, if the file says so.
             pub fn zone(&self) -> Option<usize> {
                 match self { $(Self::$name(parameters) => Settings::zone(parameters)),+ }
@@ -366,6 +398,11 @@ macro_rules! services {
             /// See [`Service::access`].
             pub fn access(&self, access: Access, region: usize, world: &World) -> Availability {
                 match self { $(Self::$name(slot) => slot.component().access(access, region, world)),+ }
+            }
+
+            /// See [`Service::access_shard`].
+            pub fn access_shard(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+                match self { $(Self::$name(slot) => slot.component().access_shard(shard, access, region, world)),+ }
             }
 
             /// See [`Service::hit_ratio`].
@@ -436,6 +473,7 @@ services! {
     DynamoDbGlobal(dynamodb_global),
     ElastiCacheGlobal(elasticache_global),
     RdsReplica(rds_replica),
+    ShardedRelational(sharded_relational),
     S3Replication(s3_replication),
     InstanceSession(instance_session),
 }

@@ -70,6 +70,27 @@ const APPLY_RATE: Key =
 const RPO_BOUND: Key =
     Key::optional("rpo-bound", "lag of all copies beyond which the writer stalls; never without").at_least(20.0);
 
+/// Reads how the log of a global database behaves, wherever it lives.
+pub fn read_log(section: &mut Section<'_>, place: Place) -> replicated_log::Parameters {
+    replicated_log::Parameters {
+        place,
+        replication_lag: section.delay(&LAG),
+        promotion_time: section.delay(&PROMOTION),
+        regional_endpoint: section.choice(&ENDPOINT, &[("global", false), ("regional", true)]),
+        endpoint_update: section.delay(&UPDATE),
+        endpoint_ttl: section.duration(&ENDPOINT_TTL),
+        in_region_failover: Some(section.delay(&IN_REGION)),
+        switch_over_time: Some(section.delay(&SWITCH_OVER)),
+        // Facts 5a: a detached copy is a cluster of its own at once.
+        detaches_at_once: true,
+        fences: true,
+        rejoins: true,
+        forwards_writes: section.flag(&FORWARDING),
+        apply_rate: section.maybe_rate(&APPLY_RATE),
+        rpo_bound: section.maybe_duration(&RPO_BOUND).map(SimDuration::as_secs_f64),
+    }
+}
+
 /// A global database.
 #[derive(Debug, Clone)]
 pub struct Parameters(pub replicated_log::Parameters);
@@ -79,23 +100,8 @@ impl Settings for Parameters {
     const KIND: &'static str = "aurora-global";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
-        Self(replicated_log::Parameters {
-            place: Place::read(section, names),
-            replication_lag: section.delay(&LAG),
-            promotion_time: section.delay(&PROMOTION),
-            regional_endpoint: section.choice(&ENDPOINT, &[("global", false), ("regional", true)]),
-            endpoint_update: section.delay(&UPDATE),
-            endpoint_ttl: section.duration(&ENDPOINT_TTL),
-            in_region_failover: Some(section.delay(&IN_REGION)),
-            switch_over_time: Some(section.delay(&SWITCH_OVER)),
-            // Facts 5a: a detached copy is a cluster of its own at once.
-            detaches_at_once: true,
-            fences: true,
-            rejoins: true,
-            forwards_writes: section.flag(&FORWARDING),
-            apply_rate: section.maybe_rate(&APPLY_RATE),
-            rpo_bound: section.maybe_duration(&RPO_BOUND).map(SimDuration::as_secs_f64),
-        })
+        let place = Place::read(section, names);
+        Self(read_log(section, place))
     }
 
     fn writer(&self) -> Option<usize> {

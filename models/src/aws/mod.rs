@@ -12,3 +12,4 @@ pub mod load_balancer;
 pub mod rds_replica;
 pub mod route53;
 pub mod s3_replication;
+pub mod sharded_relational;

@@ -36,7 +36,7 @@ use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
 use door::Door;
-use needs::Meters;
+use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
 pub use spec::{Region, Store as NamedStore, Topology};
@@ -125,6 +125,7 @@ pub struct Deployment {
     answers: Vec<f64>,
     journeys_up: Vec<bool>,
     solver: Solver,
+    sharding: Sharding,
     meters: Meters,
     scratch: Vec<f64>,
     losses: Vec<Loss>,
@@ -199,6 +200,7 @@ impl Deployment {
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
             Slot::new(Runbook::new(runbook, regions, &control, seed), address(kind::RUNBOOK, index))
         });
+        let sharding = Sharding::new(&topology.stores, topology.clients.len());
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
@@ -206,7 +208,8 @@ impl Deployment {
             journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
             attempts: topology.clients.iter().map(|clients| clients.attempts).collect(),
             round_trips: topology.clients.iter().map(|clients| clients.round_trip.clone()).collect(),
-            stores: topology.stores.len(),
+            stores: sharding.count(),
+            chain_sets: sharding.sets.clone(),
             meters: meters.count(),
             edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, &topology.journeys, &topology.clients)),
         };
@@ -244,6 +247,7 @@ impl Deployment {
             answers: vec![0.0; topology.clients.len() * regions],
             journeys_up: vec![true; topology.journeys.len()],
             solver: Solver::new(shape),
+            sharding,
             meters,
             scratch: vec![0.0; regions],
             losses: Vec::new(),

@@ -14,6 +14,50 @@ const TOLERANCE: f64 = 1e-12;
 /// A bound on the iterations; near a fold they may take long.
 const MOST_ITERATIONS: usize = 10_000;
 
+/// Which shards requests meet: a representative of each group of populations that use the same ones everywhere.
+#[derive(Debug)]
+pub(super) struct Sharding {
+    /// The first population of each set of chains.
+    representatives: Vec<usize>,
+    /// The set of each population.
+    pub(super) sets: Vec<usize>,
+    /// Where each store's rows begin, and the number of rows.
+    rows: Vec<usize>,
+}
+
+impl Sharding {
+    /// The sharding of these stores as so many populations see it.
+    pub(super) fn new(stores: &[NamedStore], populations: usize) -> Self {
+        let same = |one: usize, other: usize| {
+            stores.iter().all(|store| store.parameters.shard_of(one) == store.parameters.shard_of(other))
+        };
+        let mut representatives: Vec<usize> = Vec::new();
+        let mut sets = Vec::new();
+        for population in 0..populations {
+            let known = representatives.iter().position(|&one| same(one, population));
+            sets.push(known.unwrap_or(representatives.len()));
+            if known.is_none() {
+                representatives.push(population);
+            }
+        }
+        let mut rows = vec![0];
+        for store in stores {
+            rows.push(rows[rows.len() - 1] + store.parameters.shards());
+        }
+        Self { representatives, sets, rows }
+    }
+
+    /// Number of rows: shards of all stores.
+    pub(super) fn count(&self) -> usize {
+        self.rows[self.rows.len() - 1]
+    }
+
+    /// The rows of a store's shards.
+    pub(super) fn rows_of(&self, store: usize) -> std::ops::Range<usize> {
+        self.rows[store]..self.rows[store + 1]
+    }
+}
+
 /// What becomes of accesses of one need from one region.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Met {
@@ -23,13 +67,15 @@ pub(super) struct Met {
     causes: [f64; CAUSES],
     /// Whether failing accesses hang.
     pub(super) hangs: bool,
+    /// The store's row.
+    row: usize,
     /// The region whose copy does the work.
     at: usize,
     /// Meters at which accesses arrive, and the share that does; the store's own and that of what it backs.
     metered: [Option<(usize, f64)>; 2],
 }
 
-/// Loads and sheds at copies of limited capacity: row = store, reads then writes, column = region.
+/// Loads and sheds at copies of limited capacity: row = store (one for each shard), reads then writes, column = region.
 #[derive(Debug)]
 pub(super) struct Meters {
     regions: usize,
@@ -42,7 +88,7 @@ impl Meters {
     /// Meters for stores that carry this much.
     pub(super) fn new(stores: &[NamedStore], regions: usize) -> Self {
         let of = |store: &NamedStore| [store.capacity.of(Access::Read), store.capacity.of(Access::Write)];
-        let rows = stores.iter().flat_map(of);
+        let rows = stores.iter().flat_map(|store| std::iter::repeat_n(of(store), store.parameters.shards())).flatten();
         let capacity: Vec<f64> = rows.flat_map(|most| std::iter::repeat_n(most, regions)).collect();
         let limited = stores.iter().any(|store| store.capacity.any());
         Self { regions, shed: vec![0.0; capacity.len()], capacity, limited }
@@ -59,8 +105,8 @@ impl Meters {
     }
 
     /// The meter of a copy, if it is limited, and the share that it sheds.
-    fn at(&self, store: usize, access: Access, region: usize) -> (Option<usize>, f64) {
-        let meter = (2 * store + usize::from(access == Access::Write)) * self.regions + region;
+    fn at(&self, row: usize, access: Access, region: usize) -> (Option<usize>, f64) {
+        let meter = (2 * row + usize::from(access == Access::Write)) * self.regions + region;
         (self.capacity[meter].is_finite().then_some(meter), self.shed[meter])
     }
 
@@ -82,7 +128,11 @@ impl Meters {
 impl Deployment {
     /// Whether an access works at this instant: what the store says, less what impairs the copy that would serve it.
     pub(super) fn access(&self, need: &Need, region: usize) -> Availability {
-        let mut availability = self.stores[need.store].access(need.access, region, &self.world);
+        self.less_impaired(need, self.stores[need.store].access(need.access, region, &self.world))
+    }
+
+    /// What is left of an access to a copy that a fault impairs.
+    fn less_impaired(&self, need: &Need, mut availability: Availability) -> Availability {
         let impaired = self.impaired[need.store * self.regions + availability.at];
         if availability.share > 0.0 && impaired > 0.0 {
             availability.share *= 1.0 - impaired;
@@ -92,11 +142,18 @@ impl Deployment {
         availability
     }
 
-    /// What accesses to this store alone meet.
-    fn meet_store(&self, need: &Need, region: usize) -> Met {
-        let availability = self.access(need, region);
-        let mut met = Met { hangs: availability.hangs, at: availability.at, ..Met::default() };
-        let (meter, shed) = self.meters.at(need.store, need.access, availability.at);
+    /// What a population's accesses to this store alone meet, or those of nobody in particular.
+    fn meet_store(&self, need: &Need, region: usize, population: Option<usize>) -> Met {
+        let shard = population.map_or(0, |population| self.topology.stores[need.store].parameters.shard_of(population));
+        let availability = if population.is_some() {
+            let access = self.stores[need.store].access_shard(shard, need.access, region, &self.world);
+            self.less_impaired(need, access)
+        } else {
+            self.access(need, region)
+        };
+        let row = self.sharding.rows_of(need.store).start + shard;
+        let mut met = Met { hangs: availability.hangs, row, at: availability.at, ..Met::default() };
+        let (meter, shed) = self.meters.at(row, need.access, availability.at);
         met.pass = availability.share * (1.0 - shed);
         met.causes[availability.cause.index()] += 1.0 - availability.share;
         met.causes[Cause::Dependency.index()] += availability.share * shed;
@@ -104,15 +161,15 @@ impl Deployment {
         met
     }
 
-    /// What accesses of this need from this region meet.
-    pub(super) fn meet(&self, need: &Need, region: usize) -> Met {
-        let mut met = self.meet_store(need, region);
+    /// What a population's accesses of this need from this region meet, or those of nobody in particular.
+    pub(super) fn meet(&self, need: &Need, region: usize, population: Option<usize>) -> Met {
+        let mut met = self.meet_store(need, region, population);
         let backed = self.topology.stores[need.store].parameters.backs();
         let (Access::Read, Some(store)) = (need.access, backed) else { return met };
         // A read that a cache does not answer, for whichever reason, loads what it looks for from behind.
         let hit = met.pass * self.stores[need.store].hit_ratio(met.at);
         let miss = 1.0 - hit;
-        let behind = self.meet_store(&Need { store, ..*need }, region);
+        let behind = self.meet_store(&Need { store, ..*need }, region, population);
         met.pass = hit + miss * behind.pass;
         met.causes = behind.causes.map(|share| miss * share);
         met.hangs = behind.hangs;
@@ -124,9 +181,10 @@ impl Deployment {
     pub(super) fn update_chains(&mut self) {
         let journeys = self.topology.journeys.len();
         let mut chains = std::mem::take(&mut self.solver.chains);
-        for region in 0..self.regions {
+        for (set, region) in self.sets_and_regions() {
+            let population = Some(self.sharding.representatives[set]);
             for (index, journey) in self.topology.journeys.iter().enumerate() {
-                let chain = &mut chains[region * journeys + index];
+                let chain = &mut chains[(set * self.regions + region) * journeys + index];
                 chain.pass = 1.0;
                 chain.causes.fill(0.0);
                 chain.degraded = 0.0;
@@ -137,7 +195,7 @@ impl Deployment {
                 }
                 let mut intact = 1.0;
                 for need in &journey.needs {
-                    let met = self.meet(need, region);
+                    let met = self.meet(need, region, population);
                     let arriving = met.metered.iter().flatten();
                     chain.metered.extend(arriving.map(|&(meter, share)| (meter, chain.pass * share)));
                     if need.soft {
@@ -150,13 +208,18 @@ impl Deployment {
                     }
                     if need.access == Access::Write && met.pass > 0.0 {
                         let reaching = if need.soft { chain.pass * met.pass } else { chain.pass };
-                        chain.writes.push((need.store, met.at, reaching));
+                        chain.writes.push((met.row, met.at, reaching));
                     }
                 }
                 chain.degraded = 1.0 - intact;
             }
         }
         self.solver.chains = chains;
+    }
+
+    fn sets_and_regions(&self) -> impl Iterator<Item = (usize, usize)> {
+        let regions = self.regions;
+        (0..self.sharding.representatives.len()).flat_map(move |set| (0..regions).map(move |region| (set, region)))
     }
 
     /// Lets overloaded copies shed until that is consistent with the load that is left; returns whether anything moved.

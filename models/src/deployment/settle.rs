@@ -141,7 +141,7 @@ impl Deployment {
         }
         let mut pass = 1.0 - self.gray[region].1;
         for need in needs.iter().filter(|need| !need.soft) {
-            let met = self.meet(need, region);
+            let met = self.meet(need, region, None);
             if met.pass == 0.0 {
                 return if met.hangs { Outcome::Hangs } else { Outcome::Error };
             }
@@ -179,7 +179,8 @@ impl Deployment {
             }
         }
         for (index, store) in self.stores.iter_mut().enumerate() {
-            store.acknowledges(&flow.acknowledged[index * self.regions..(index + 1) * self.regions], now);
+            let rows = self.sharding.rows_of(index);
+            store.acknowledges(&flow.acknowledged[rows.start * self.regions..rows.end * self.regions], now);
         }
         let journeys = self.topology.journeys.len();
         for alarm in &mut self.alarms {

@@ -140,7 +140,10 @@ impl Topology {
             .collect();
         let client_names: Vec<String> = clients.iter().map(|clients| clients.name.clone()).collect();
         for (store, (_, section)) in stores.iter_mut().zip(&mut store_sections) {
-            store.parameters.relate(section, stores::Others { stores: &store_names, populations: &client_names });
+            store.parameters.relate(
+                section,
+                stores::Others { regions: &region_names, stores: &store_names, populations: &client_names },
+            );
         }
         for (index, (_, section)) in store_sections.iter().enumerate() {
             let backed = stores[index].parameters.backs();

@@ -13,4 +13,5 @@ mod failover;
 mod overload;
 mod scaling;
 mod sessions_and_dials;
+mod shards;
 mod targets;
