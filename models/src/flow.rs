@@ -433,3 +433,129 @@ impl Solver {
         attempts * alive
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One region, one journey, one population of 100 per second that makes so many attempts.
+    fn solver(attempts: u32) -> Solver {
+        let mut solver = Solver::new(Shape {
+            regions: 1,
+            journey_shares: vec![1.0],
+            attempts: vec![attempts],
+            round_trips: vec![vec![0.05]],
+            stores: 1,
+            edge: None,
+        });
+        solver.flow.offered[0] = 100.0;
+        solver.flow.shares[0] = 1.0;
+        solver.chains[0].pass = 1.0;
+        solver
+    }
+
+    fn solved(solver: &mut Solver) -> JourneyFlow {
+        solver.places_changed();
+        solver.solve();
+        solver.flow.journeys[0]
+    }
+
+    fn close(a: f64, b: f64) -> bool {
+        (a - b).abs() < 1e-9
+    }
+
+    #[test]
+    fn all_is_well_without_a_reason_to_fail() {
+        let mut solver = solver(3);
+        let flow = solved(&mut solver);
+        assert_eq!((flow.failed, flow.causes, flow.success()), (0.0, [0.0; CAUSES], 1.0));
+        assert_eq!((solver.flow.load[0], solver.flow.mean_latency()), (100.0, Some(0.05)));
+    }
+
+    #[test]
+    fn each_stage_fails_its_part_of_what_the_earlier_ones_let_pass() {
+        // Gray 10 %, of the rest 20 % at dead targets, of the rest a capacity of 36 for 72 at live ones, of the rest 25 %
+        // for want of a store: 10, 18, 36 and 9 of 100.
+        let mut solver = solver(1);
+        solver.flow.fronts[0] = Front { gray: 0.1, dead_share: 0.2, capacity: 40.0, ..Front::default() };
+        solver.chains[0].pass = 0.75;
+        solver.chains[0].causes[Cause::Dependency.index()] = 0.25;
+        solver.endpoint_causes[0] = Cause::Propagation;
+        let flow = solved(&mut solver);
+        // Requests that a gray failure fails are load, too: 80 attempts reach live targets, and half of them find room.
+        assert!(close(solver.flow.load[0], 80.0) && close(solver.overload[0], 0.5));
+        for (cause, expected) in [
+            (Cause::Propagation, 10.0),
+            (Cause::Targets, 18.0),
+            (Cause::Capacity, 36.0),
+            (Cause::Dependency, 9.0),
+            (Cause::Detection, 0.0),
+        ] {
+            assert!(close(flow.causes[cause.index()], expected), "{cause:?}: {:?}", flow.causes);
+        }
+        assert!(close(flow.failed, 73.0));
+    }
+
+    #[test]
+    fn retries_keep_the_proportions_of_one_attempt() {
+        let mut solver = solver(3);
+        solver.flow.fronts[0] = Front { gray: 0.5, dead_share: 0.2, ..Front::default() };
+        let flow = solved(&mut solver);
+        let q: f64 = 0.6;
+        assert!(close(flow.failed, 100.0 * q * q * q));
+        assert!(close(flow.causes[Cause::Detection.index()] / flow.failed, 0.5 / q));
+        assert!(close(flow.causes[Cause::Targets.index()] / flow.failed, 0.1 / q));
+        assert!(close(solver.flow.load[0], 0.8 * 100.0 * (1.0 + q + q * q)));
+    }
+
+    #[test]
+    fn a_dead_region_fails_everything_and_carries_nothing() {
+        let mut solver = solver(3);
+        solver.flow.fronts[0].dead = true;
+        solver.endpoint_causes[0] = Cause::DnsCache;
+        let flow = solved(&mut solver);
+        assert_eq!((flow.failed, flow.causes[Cause::DnsCache.index()], solver.flow.load[0]), (100.0, 100.0, 0.0));
+        assert_eq!(solver.flow.mean_latency(), None);
+    }
+
+    #[test]
+    fn writes_of_attempts_that_fail_later_are_acknowledged_all_the_same() {
+        // The write works, the need after it does not: each of three attempts writes.
+        let mut solver = solver(3);
+        solver.chains[0].pass = 0.0;
+        solver.chains[0].causes[Cause::Dependency.index()] = 1.0;
+        solver.chains[0].writes.push((0, 0, 1.0));
+        assert_eq!(solved(&mut solver).failed, 100.0);
+        assert_eq!(solver.flow.acknowledged, [300.0]);
+    }
+
+    #[test]
+    fn overload_sheds_collapses_or_keeps_a_floor() {
+        let front = |kappa, floor| Front { capacity: 100.0, kappa, floor, ..Front::default() };
+        assert_eq!(front(0.0, 0.0).overload(100.0), 0.0, "up to the capacity nothing is lost");
+        assert_eq!(front(0.0, 0.0).overload(200.0), 0.5, "ideal shedding");
+        assert_eq!(front(0.5, 0.0).overload(200.0), 0.75, "half of the goodput is lost at twice the capacity");
+        assert_eq!(front(1.0, 0.0).overload(200.0), 1.0, "collapse");
+        assert_eq!(front(1.0, 0.4).overload(400.0), 0.9, "a floor of 40 of 400");
+        assert_eq!(Front { capacity: 0.0, ..Front::default() }.overload(1.0), 1.0);
+    }
+
+    #[test]
+    fn the_overload_remembers_where_it_came_from_and_solving_again_changes_no_bit() {
+        let mut solver = solver(3);
+        solver.flow.fronts[0] = Front { capacity: 110.0, kappa: 1.0, ..Front::default() };
+        assert_eq!(solved(&mut solver).failed, 0.0);
+        solver.flow.offered[0] = 200.0;
+        solver.solve();
+        solver.flow.offered[0] = 100.0;
+        solver.solve();
+        assert_eq!(solver.flow.journeys[0].failed, 100.0, "three attempts each keep it down");
+        solver.overload[0] = 0.0;
+        assert_eq!(solved(&mut solver).failed, 0.0);
+
+        solver.flow.fronts[0].kappa = 0.2;
+        solver.flow.offered[0] = 150.0;
+        let once = solved(&mut solver);
+        assert!(once.failed > 0.0 && solved(&mut solver) == once && solved(&mut solver) == once);
+    }
+}

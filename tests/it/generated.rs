@@ -88,6 +88,16 @@ impl Lines {
     }
 }
 
+/// What leads clients to the regions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Edge {
+    Dns,
+    CloudFront,
+    OriginGroup,
+    Accelerator,
+    Both,
+}
+
 /// What other parts refer to.
 struct Cast {
     wish: Wish,
@@ -96,6 +106,9 @@ struct Cast {
     compute: Option<usize>,
     /// Whether each store has a writer.
     writers: Vec<bool>,
+    /// Regions that some access point may lead to.
+    access_points: usize,
+    edge: Edge,
     journeys: usize,
     alarms: usize,
 }
@@ -119,6 +132,8 @@ impl Numbers {
             regions: 1 + dials.up_to(2),
             compute: None,
             writers: Vec::new(),
+            access_points: 0,
+            edge: Edge::Dns,
             journeys: 1 + dials.up_to(1),
             alarms: if wish.only_dns.is_some() { 0 } else { dials.up_to(2) },
         };
@@ -139,6 +154,9 @@ impl Numbers {
         }
         (0..stores).for_each(|store| self.store(store, &mut cast, &mut lines));
         self.dns(&cast, &mut lines);
+        if wish.only_dns.is_none() {
+            self.edge(&mut cast, &mut lines);
+        }
         (0..=clients).for_each(|index| self.clients(index, &cast, &mut lines));
         (0..cast.journeys).for_each(|index| self.journey(index, &cast, &mut lines));
         (0..cast.alarms).for_each(|index| self.alarm(index, &cast, &mut lines));
@@ -184,22 +202,76 @@ impl Numbers {
 
     fn store(&self, index: usize, cast: &mut Cast, lines: &mut Lines) {
         let mut dials = self.row(3 + index);
-        let table = dials.flag();
-        cast.writers.push(!table);
-        lines.add(format!("[stores.store-{index}]"));
-        if table {
-            lines.add("kind = \"dynamodb-global-table\"");
-            return lines.some(&mut dials, &["rewrite-rate = 0.001"]);
+        let mut kinds = vec!["aurora", "table"];
+        if cast.regions > 1 {
+            kinds.push("both ways");
         }
-        lines.add(format!("kind = \"aurora-global\"\nwriter = \"{}\"", dials.region(cast)));
-        let choices = [
-            "endpoint = \"regional\"",
-            "promotion-time = \"90s\"",
-            "endpoint-ttl = \"0s\"",
-            "in-region-failover = \"40s\"",
-            "zone = \"a\"",
-        ];
-        lines.some(&mut dials, &choices);
+        if cast.regions == 3 {
+            kinds.push("strong table");
+        }
+        // Sessions go with instances, and writes to a replica go nowhere, fault or not.
+        if !cast.wish.calm {
+            kinds.push("session");
+            if cast.regions > 1 {
+                kinds.push("one way");
+            }
+        }
+        let kind = dials.of(&kinds);
+        cast.writers.push(kind == "aurora");
+        lines.add(format!("[stores.store-{index}]"));
+        match kind {
+            "aurora" => {
+                lines.add(format!("kind = \"aurora-global\"\nwriter = \"{}\"", dials.region(cast)));
+                let choices = [
+                    "endpoint = \"regional\"",
+                    "promotion-time = \"90s\"",
+                    "endpoint-ttl = \"0s\"",
+                    "in-region-failover = \"40s\"",
+                    "zone = \"a\"",
+                ];
+                lines.some(&mut dials, &choices);
+            }
+            "table" => {
+                lines.add("kind = \"dynamodb-global-table\"");
+                lines.some(&mut dials, &["rewrite-rate = 0.001"]);
+            }
+            "strong table" => {
+                lines.add("kind = \"dynamodb-global-table\"\nconsistency = \"strong\"");
+                lines.some(&mut dials, &["reads = \"eventual\"", "witness = \"eu-west-1\""]);
+            }
+            "session" => {
+                lines.add("kind = \"instance-session\"");
+                lines.some(&mut dials, &["session-life = \"2m\""]);
+            }
+            "one way" => lines.add(format!("kind = \"s3-replication\"\nfrom = \"{}\"", REGIONS[1])),
+            _ => {
+                lines.add("kind = \"s3-replication\"");
+                lines.some(&mut dials, &["rtc = true", "rewrite-rate = 0.001"]);
+                if dials.flag() {
+                    cast.access_points = cast.regions;
+                    lines.add("access = \"multi-region-access-point\"");
+                }
+            }
+        }
+    }
+
+    fn edge(&self, cast: &mut Cast, lines: &mut Lines) {
+        let mut dials = self.row(19);
+        let kinds = [Edge::Dns, Edge::Dns, Edge::CloudFront, Edge::Accelerator, Edge::Both, Edge::OriginGroup];
+        cast.edge = dials.of(&kinds[..if cast.regions > 1 { 6 } else { 5 }]);
+        if matches!(cast.edge, Edge::CloudFront | Edge::OriginGroup | Edge::Both) {
+            lines.add("[[edge]]\nkind = \"cloudfront\"\nhit-ratio = 0.4");
+            lines.some(&mut dials, &["error-caching = \"10s\"", "stale-if-error = 0.5"]);
+        }
+        if cast.edge == Edge::OriginGroup {
+            lines.add(format!("origin-group = [\"{}\", \"{}\"]", REGIONS[0], REGIONS[1]));
+            lines.some(&mut dials, &["attempts = 1", "connect-timeout = \"2s\""]);
+        }
+        if matches!(cast.edge, Edge::Accelerator | Edge::Both) {
+            lines.add("[[edge]]\nkind = \"global-accelerator\"");
+            let dial = format!("dial = {{ {} = 0.5 }}", REGIONS[0]);
+            lines.some(&mut dials, &["reroute-delay = \"0s\"", "threshold = 1", &dial]);
+        }
     }
 
     fn dns(&self, cast: &Cast, lines: &mut Lines) {
@@ -262,7 +334,12 @@ impl Numbers {
     fn journey(&self, index: usize, cast: &Cast, lines: &mut Lines) {
         let share = if cast.journeys == 1 { 1.0 } else { [0.85, 0.15][index] };
         lines.add(format!("[[journeys]]\nname = \"journey-{index}\"\nshare = {share}"));
-        lines.add(format!("needs = {}", needs(&mut self.row(10 + index), cast)));
+        let mut dials = self.row(10 + index);
+        lines.add(format!("needs = {}", needs(&mut dials, cast)));
+        let cached = matches!(cast.edge, Edge::CloudFront | Edge::OriginGroup | Edge::Both);
+        if cached && index == 0 {
+            lines.add("cacheable = true\nmethod = \"GET\"");
+        }
     }
 
     fn alarm(&self, index: usize, cast: &Cast, lines: &mut Lines) {
@@ -312,6 +389,7 @@ impl Numbers {
         let error = dials.of(&[1.0, 0.3, 0.005]);
         let mut kinds = vec![
             format!("kind = \"region-outage\"\n{region}"),
+            format!("kind = \"service-impairment\"\nservice = \"control-plane\"\n{region}"),
             format!("kind = \"gray-failure\"\n{region}\nerror = {error}"),
             format!("kind = \"zone-outage\"\n{region}"),
             format!("kind = \"load-surge\"\nfactor = {}", dials.of(&[2.0, 5.0, 0.0])),
@@ -320,6 +398,12 @@ impl Numbers {
         ];
         if cast.compute.is_some() {
             kinds.push(format!("kind = \"insufficient-capacity\"\n{region}\nprobability = 0.8"));
+            kinds.push(format!("kind = \"instance-failures\"\n{region}\nprobability = {}", dials.of(&[1.0, 0.4])));
+        }
+        if !cast.writers.is_empty() {
+            let store = dials.up_to(cast.writers.len() - 1);
+            let error = dials.of(&[1.0, 0.3]);
+            kinds.push(format!("kind = \"service-impairment\"\nstore = \"store-{store}\"\n{region}\nerror = {error}"));
         }
         if cast.regions > 1 {
             let last = cast.regions - 1;
@@ -348,12 +432,19 @@ fn needs(dials: &mut Dials<'_>, cast: &Cast) -> String {
 }
 
 fn step(dials: &mut Dials<'_>, cast: &Cast, to: &str) -> String {
-    let mut steps = vec![
-        "{ approve = { uniform = [\"30s\", \"5m\"] } }".to_owned(),
-        "{ wait = \"20s\" }".to_owned(),
-        format!("{{ shift = \"arc\", to = \"{to}\" }}"),
-        format!("{{ shift = \"record-edit\", to = \"{to}\" }}"),
-    ];
+    let mut steps = vec!["{ approve = { uniform = [\"30s\", \"5m\"] } }".to_owned(), "{ wait = \"20s\" }".to_owned()];
+    match cast.edge {
+        Edge::Dns | Edge::CloudFront => {
+            steps.push(format!("{{ shift = \"arc\", to = \"{to}\" }}"));
+            steps.push(format!("{{ shift = \"record-edit\", to = \"{to}\" }}"));
+            steps.push(format!("{{ readmit = \"{to}\" }}"));
+        }
+        Edge::Accelerator | Edge::Both => steps.push(format!("{{ shift = \"traffic-dial\", to = \"{to}\" }}")),
+        Edge::OriginGroup => {}
+    }
+    if cast.access_points > 0 {
+        steps.push(format!("{{ shift = \"access-point\", to = \"{to}\" }}"));
+    }
     if let Some(store) = cast.writers.iter().position(|writer| *writer) {
         steps.push(format!("{{ promote = \"store-{store}\", to = \"{to}\", success = 0.8, retries = 1 }}"));
         steps.push(format!("{{ detach = \"store-{store}\", to = \"{to}\" }}"));
@@ -367,4 +458,34 @@ fn step(dials: &mut Dials<'_>, cast: &Cast, to: &str) -> String {
     }
     let chosen = dials.next() % steps.len();
     steps.swap_remove(chosen)
+}
+
+#[test]
+fn everything_comes_up_often_enough() {
+    let texts: Vec<String> = (0..300).map(|seed| Numbers::of_seed(seed).text(Wish::default())).collect();
+    for what in [
+        "aurora-global",
+        "consistency = \"strong\"",
+        "instance-session",
+        "multi-region-access-point",
+        "from = ",
+        "origin-group",
+        "global-accelerator",
+        "ec2-auto-scaling",
+        "instance-failures",
+        "partition",
+        "store = \"store-0\"",
+        "control-plane",
+        "destroyed = true",
+        "insufficient-capacity\"",
+        "shift = \"access-point\"",
+        "traffic-dial",
+        "switch-over",
+        "deep = [{",
+        "kind = \"alarm\"",
+        "missing = \"breaching\"",
+    ] {
+        let count = texts.iter().filter(|text| text.contains(what)).count();
+        assert!(count >= 3, "{what}: {count} of 300");
+    }
 }

@@ -309,6 +309,8 @@ pub struct Alarm {
     points: Vec<Option<bool>>,
     newest: u64,
     state: State,
+    /// Its last state that was more than want of data.
+    known: State,
     host_up: bool,
     quiet_periods: usize,
     period_due: Option<Handle>,
@@ -331,6 +333,7 @@ impl Alarm {
             period_start: SimTime::ZERO,
             points: Vec::new(),
             state: State::Ok,
+            known: State::Ok,
             host_up: true,
             quiet_periods: 0,
             period_due: None,
@@ -348,6 +351,7 @@ impl Alarm {
         self.points.clear();
         self.points.resize(self.range(), Some(false));
         self.state = State::Ok;
+        self.known = State::Ok;
         self.host_up = true;
         self.quiet_periods = 0;
         self.growing_since = None;
@@ -364,9 +368,9 @@ impl Alarm {
         self.parameters.period
     }
 
-    /// Its state.
-    pub const fn state(&self) -> State {
-        self.state
+    /// Whether it breached when there was last enough data to say; it did not before the start.
+    pub fn breached(&self) -> bool {
+        self.known == State::Alarm
     }
 
     /// From now on the metric is `above / below`; nothing is published while `below` is 0.
@@ -479,6 +483,9 @@ impl Alarm {
         let state = evaluate(&self.points, self.parameters.datapoints, self.parameters.missing, self.state);
         if state != self.state {
             self.state = state;
+            if state != State::InsufficientData {
+                self.known = state;
+            }
             ctx.signal(Turned { state });
         }
         let alike = self.points.iter().all(|point| *point == breach);

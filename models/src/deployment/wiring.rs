@@ -341,7 +341,7 @@ impl Deployment {
                 Look::Alarm(_) => {
                     alarm_children += 1;
                     // Insufficient data keeps the last status; the first one is healthy.
-                    self.alarms[own_alarms + alarm_children - 1].component().state() != State::Alarm
+                    !self.alarms[own_alarms + alarm_children - 1].component().breached()
                 }
             };
             healthy_children += usize::from(healthy != child.inverted);
@@ -390,6 +390,9 @@ impl Deployment {
             | auto_scaling::Signal::Resized(_) => return,
         }
         self.dirty.places = true;
+        if self.topology.dns.evaluate_target_health {
+            self.update_verdict(region, observer);
+        }
     }
 
     fn on_store(&mut self, store: usize, signal: stores::Signal, observer: &mut impl Observer) {

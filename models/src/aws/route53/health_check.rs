@@ -265,3 +265,117 @@ impl Component for HealthCheck {
         self.schedule(next, ctx);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_core::component::Harness;
+
+    use super::*;
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_secs(seconds)
+    }
+
+    fn check(checkers: usize, threshold: u32, trial: u64, eager: bool) -> Harness<HealthCheck> {
+        let interval = SimDuration::from_secs(10);
+        let mut alone = Harness::new(HealthCheck::new(interval, threshold, checkers, "dns/here", 1, eager));
+        alone.call(|check, ctx| check.begin(trial, ctx));
+        alone
+    }
+
+    fn set(alone: &mut Harness<HealthCheck>, outcome: Outcome) {
+        alone.call(|check, ctx| check.set_outcome(outcome, ctx));
+    }
+
+    /// When it turned, in nanoseconds, and to what.
+    fn turns(alone: &Harness<HealthCheck>) -> Vec<(u64, bool)> {
+        alone.signals().iter().map(|(time, turned)| (time.as_nanos(), turned.healthy)).collect()
+    }
+
+    const SECOND: u64 = 1_000_000_000;
+
+    #[test]
+    fn a_checker_goes_on_where_its_stretched_cycle_left_it() {
+        for trial in 0..50 {
+            let mut alone = check(1, 3, trial, false);
+            alone.run_until(at(100));
+            set(&mut alone, Outcome::BlackHole);
+            alone.run_until(at(1_000));
+            let [(down, false)] = turns(&alone)[..] else { panic!("{:?}", turns(&alone)) };
+            // Requests at s, s + 14, s + 28; the last one fails at s + 32.
+            let first = down - 32 * SECOND;
+            assert!((100 * SECOND..110 * SECOND).contains(&first));
+            set(&mut alone, Outcome::Pass);
+            alone.run_until(at(1_100));
+            let answered = (0..).map(|n| first + n * 14 * SECOND).find(|&sent| sent >= 1_000 * SECOND);
+            let back = answered.expect("at some time") + 20 * SECOND;
+            assert_eq!(turns(&alone)[1], (back, true));
+        }
+    }
+
+    #[test]
+    fn the_state_at_the_instant_of_sending_decides() {
+        // Down for a second, with a threshold of one: only a request of that second fails, 4 s after it left.
+        let mut seen = 0;
+        for trial in 0..100 {
+            let mut alone = check(1, 1, trial, false);
+            alone.run_until(at(100));
+            set(&mut alone, Outcome::BlackHole);
+            alone.run_until(at(101));
+            set(&mut alone, Outcome::Pass);
+            alone.run_until(at(200));
+            if let [(down, false), (up, true)] = turns(&alone)[..] {
+                assert!((104 * SECOND..105 * SECOND).contains(&down));
+                assert_eq!(up - down, 10 * SECOND, "the next request leaves an interval after the last one failed");
+                seen += 1;
+            } else {
+                assert!(turns(&alone).is_empty());
+            }
+        }
+        assert!((1..30).contains(&seen), "about one in ten");
+    }
+
+    #[test]
+    fn a_request_that_leaves_as_things_change_has_left_before() {
+        let mut alone = check(1, 1, 3, false);
+        set(&mut alone, Outcome::Error);
+        alone.run_until(at(10));
+        let [(first, false)] = turns(&alone)[..] else { panic!("{:?}", turns(&alone)) };
+        // In the same trial, things change in the very instant of the second request: the third one fails.
+        let mut again = check(1, 1, 3, false);
+        again.run_until(SimTime::from_nanos(first + 10 * SECOND));
+        set(&mut again, Outcome::Error);
+        again.run_until(at(40));
+        assert_eq!(turns(&again), [(first + 20 * SECOND, false)]);
+    }
+
+    #[test]
+    fn sleeping_through_what_is_known_changes_nothing() {
+        let outcomes =
+            [Outcome::Pass, Outcome::BlackHole, Outcome::Error, Outcome::Hangs, Outcome::Flaky(0.6), Outcome::Pass];
+        for trial in 0..40 {
+            let run = |eager| {
+                let mut alone = check(16, 2, trial, eager);
+                for step in 0..60 {
+                    alone.run_until(at(step * 17));
+                    set(&mut alone, outcomes[((step * 7 + trial) % 6) as usize]);
+                }
+                alone.run_until(at(1_200));
+                turns(&alone)
+            };
+            assert_eq!(run(false), run(true), "trial {trial}");
+            assert!(!run(false).is_empty());
+        }
+    }
+
+    #[test]
+    fn the_quorum_is_more_than_18_percent_of_all_checkers() {
+        for (checkers, enough) in [(16, 3), (10, 2), (50, 10), (5, 1), (100, 19)] {
+            let mut check = HealthCheck::new(SimDuration::from_secs(10), 3, checkers, "dns/here", 1, false);
+            for healthy in 0..=checkers {
+                check.healthy_checkers = healthy;
+                assert_eq!(check.healthy(), healthy >= enough, "{healthy} of {checkers}");
+            }
+        }
+    }
+}
