@@ -446,6 +446,8 @@ mod tests {
             attempts: vec![attempts],
             round_trips: vec![vec![0.05]],
             stores: 1,
+            chain_sets: vec![0],
+            meters: 0,
             edge: None,
         });
         solver.flow.offered[0] = 100.0;

@@ -168,8 +168,8 @@ pub struct ReplicatedLog {
     writer: usize,
     zone: usize,
     failing_over: bool,
-    /// Whether the writer answers with errors, though it can be reached.
-    erring: bool,
+    /// Regions whose copies answer with errors, though they can be reached.
+    erring: Vec<bool>,
     /// Whether a region that a partition keeps from the new writer stays with its own.
     regional: bool,
     /// The writer's zone is gone and nothing takes its place.
@@ -224,7 +224,7 @@ impl ReplicatedLog {
             writer: parameters.place.writer,
             zone: 0,
             failing_over: false,
-            erring: false,
+            erring: vec![false; count],
             regional: parameters.regional_endpoint,
             zone_lost: false,
             promotions: 0,
@@ -256,18 +256,14 @@ impl ReplicatedLog {
             let fenced = self.parameters.fences && world.reaches(self.writer, target);
             let stands = self.failover_time.is_some() || world.zone_up(target, self.zone);
             return if reaches && !fenced && stands {
-                Availability::works(target)
+                self.answer(target, target == self.parameters.place.writer)
             } else {
                 Availability::fails(Cause::EndpointUpdate, !reaches || !stands)
             };
         }
         let switching = self.under_way.is_some_and(|step| step.how == Promotion::SwitchOver);
         if reaches && !self.failing_over && !self.zone_lost && !switching {
-            return if self.stalled {
-                Availability::fails(Cause::Dependency, false)
-            } else {
-                Availability::works(target)
-            };
+            return self.answer(target, self.promotions == 0);
         }
         let cause = if self.under_way.is_some() || (reaches && self.failing_over) {
             Cause::Promotion
@@ -278,6 +274,15 @@ impl ReplicatedLog {
         };
         // A writer that is out or cut off lets callers hang; one that lives refuses at once.
         Availability::fails(cause, !reaches || self.failing_over || self.zone_lost)
+    }
+
+    /// What a writer that can be reached answers with; `bounded` if the bound is its own.
+    fn answer(&self, target: usize, bounded: bool) -> Availability {
+        if self.stalled && bounded {
+            Availability::fails(Cause::Dependency, false)
+        } else {
+            Availability::works(target)
+        }
     }
 
     fn note_cuts(&mut self, world: &World, out: &mut impl Outlet) {
@@ -325,8 +330,9 @@ impl ReplicatedLog {
         }
     }
 
-    /// From when on no copy is within the bound. The bound belongs to the first writer's own configuration: a promoted
-    /// copy keeps the default, as it must with two regions (facts 5a), or it would stall for want of any copy.
+    /// From when on no copy is within the bound. The bound belongs to the first writer's own configuration, promoted over
+    /// or not: a promoted copy keeps the default, as it must with two regions (facts 5a), or it would stall for want of
+    /// any copy.
     fn note_stall(&mut self, out: &mut impl Outlet) {
         let Some(bound) = self.parameters.rpo_bound.filter(|_| self.promotions == 0) else { return };
         let mut latest = None;
@@ -359,10 +365,11 @@ impl ReplicatedLog {
         }
         let now = out.now();
         let former = self.writer;
-        if how != Promotion::SwitchOver && to != former {
+        if how != Promotion::SwitchOver {
             self.apply_until(now);
             let cut = self.cuts[to].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(to) });
             self.retired.push(Retired { writer: former, cut, closed: SimTime::NEVER });
+            self.leave_all(out);
         }
         // The global writer endpoint does not follow a detached copy: applications are led to it region by region.
         self.regional = self.parameters.regional_endpoint || how == Promotion::Detach;
@@ -377,7 +384,6 @@ impl ReplicatedLog {
         self.cuts.fill(None);
         self.backlog.fill(0.0);
         (self.backlog_at, self.writing) = (now, 0.0);
-        (self.stalls_at, self.stalled) = (None, false);
         let update = now + self.endpoint_update.draw_duration();
         for region in 0..self.points_to.len() {
             let cached = self.endpoint_cache[region].uniform() * self.parameters.endpoint_ttl.as_secs_f64();
@@ -399,6 +405,20 @@ impl ReplicatedLog {
                 self.held_back[region] = true;
             }
         }
+    }
+
+    /// No copy follows the writer any more: one with a bound that has not heard of its successor will stall.
+    fn leave_all(&mut self, out: &mut impl Outlet) {
+        if self.parameters.rpo_bound.is_none() || self.promotions > 0 {
+            return;
+        }
+        for index in 0..self.copies.len() {
+            let region = self.copies[index];
+            if region != self.writer && self.cuts[region].is_none() {
+                self.cuts[region] = Some(Cut { at: out.now(), lag: self.draw_lag(region) });
+            }
+        }
+        self.note_stall(out);
     }
 
     /// Whether a region's own copy takes its writes and hands them on.
@@ -469,12 +489,10 @@ impl ReplicatedLog {
         if self.under_way.is_some() {
             return true;
         }
-        let healthy = !self.erring && self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
-        let needed = match how {
-            Promotion::Failover | Promotion::Detach => !healthy,
-            Promotion::SwitchOver => healthy && to != self.writer,
-        };
-        if !needed || !self.copies.contains(&to) {
+        let healthy =
+            !self.erring[self.writer] && self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
+        let needed = healthy == (how == Promotion::SwitchOver);
+        if !needed || to == self.writer || !self.copies.contains(&to) {
             return false;
         }
         self.apply_until(out.now());
@@ -552,7 +570,7 @@ impl Service for ReplicatedLog {
         let drawn = (self.zone_choice.uniform() * self.zones[self.writer] as f64) as usize;
         self.zone = self.parameters.place.zone.unwrap_or(drawn);
         self.failing_over = false;
-        self.erring = false;
+        self.erring.fill(false);
         self.regional = self.parameters.regional_endpoint;
         self.zone_lost = false;
         self.promotions = 0;
@@ -573,7 +591,7 @@ impl Service for ReplicatedLog {
         }
     }
 
-    fn access(&self, access: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
         match access {
             Access::Read => crate::stores::nearest_copy(&self.copies, region, world),
             Access::Write => self.write(region, world),
@@ -598,8 +616,8 @@ impl Service for ReplicatedLog {
         }
     }
 
-    fn errs(&mut self, erring: bool) {
-        self.erring = erring;
+    fn errs(&mut self, region: usize, erring: bool) {
+        self.erring[region] = erring;
     }
 
     /// The region's data will never return.
@@ -608,7 +626,8 @@ impl Service for ReplicatedLog {
     }
 
     /// Begins a promotion, unless one is under way already, which then is waited for. A promotion of a copy that the
-    /// writer answers without errors is not needed; a switchover needs just that.
+    /// writer answers without errors is not needed; a switchover needs just that. The writer itself is not promoted: it
+    /// fails over within its region.
     fn promote(
         &mut self,
         how: Promotion,
@@ -726,7 +745,7 @@ mod tests {
 
         fn write(&mut self, seconds: f64, region: usize) -> Result<usize, Cause> {
             self.log.run_until(at(seconds));
-            let write = self.log.component().access(Access::Write, region, &self.world);
+            let write = self.log.component().access(0, Access::Write, region, &self.world);
             if write.share == 1.0 { Ok(write.at) } else { Err(write.cause) }
         }
 
@@ -832,7 +851,7 @@ mod tests {
         bench.acknowledge([0.0, 10.0]);
         // From 98 s until 100 s, and from 205 s until 220 s.
         assert_eq!(bench.loss(400.0), Loss { seconds: 122.0, lost: 20.0 + 150.0, ..Loss::default() });
-        let read = bench.log.component().access(Access::Read, 0, &bench.world);
+        let read = bench.log.component().access(0, Access::Read, 0, &bench.world);
         assert_eq!(read.at, 1, "the former copy is not one any more");
         assert!(!bench.promote(500.0, Promotion::SwitchOver), "and cannot be promoted back");
     }
@@ -872,6 +891,20 @@ mod tests {
         bench.change(200.0, |world| assert!(world.set_cut(0, 1, true)));
         bench.change(210.0, |world| assert!(world.set_cut(0, 1, false)));
         assert_eq!(bench.write(300.0, 0), Ok(0));
+    }
+
+    #[test]
+    fn a_bounded_writer_that_was_promoted_over_stays_stalled() {
+        let mut bench = Bench::new(&Parameters { rpo_bound: Some(20.0), ..parameters() });
+        bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+        assert!(bench.promote(110.0, Promotion::Failover));
+        assert_eq!(bench.write(117.9, 0), Ok(0));
+        bench.log.run_until(at(118.0));
+        bench.acknowledge([0.0, 0.0]);
+        assert_eq!(bench.write(119.0, 0), Err(Cause::Dependency));
+        assert_eq!(bench.write(171.0, 0), Err(Cause::Dependency), "promoted over at 170 s, and still without a copy");
+        assert_eq!(bench.write(181.0, 1), Ok(1));
+        assert_eq!(bench.loss(400.0), Loss { seconds: 20.0, lost: 200.0, ..Loss::default() });
     }
 
     #[test]

@@ -229,14 +229,8 @@ pub trait Service: Component<Signal = Signal> {
     /// Starts a trial.
     fn begin(&mut self, trial: u64);
 
-    /// Whether an access from `region` works at this instant.
-    fn access(&self, access: Access, region: usize, world: &World) -> Availability;
-
-    /// Whether an access to one shard works; a store that is whole has but one.
-    fn access_shard(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
-        let _ = shard;
-        self.access(access, region, world)
-    }
+    /// Whether an access to a shard from `region` works at this instant. A store that is whole has only shard 0.
+    fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability;
 
     /// Share of reads that find what they look for in the copy of region `at`; the others go to what the store backs.
     fn hit_ratio(&self, at: usize) -> f64 {
@@ -258,9 +252,10 @@ pub trait Service: Component<Signal = Signal> {
         let _ = (region, share);
     }
 
-    /// Whether the writer, though it can be reached, answers with errors: then a promotion is needed all the same.
-    fn errs(&mut self, erring: bool) {
-        let _ = erring;
+    /// A region's copy answers with errors from now on, or does so no longer: one that can be reached may have to be
+    /// promoted over all the same.
+    fn errs(&mut self, region: usize, erring: bool) {
+        let _ = (region, erring);
     }
 
     /// A runbook makes the copy in region `to` the writer; `effective` says whether the attempt will succeed. Returns
@@ -396,13 +391,8 @@ macro_rules! services {
             }
 
             /// See [`Service::access`].
-            pub fn access(&self, access: Access, region: usize, world: &World) -> Availability {
-                match self { $(Self::$name(slot) => slot.component().access(access, region, world)),+ }
-            }
-
-            /// See [`Service::access_shard`].
-            pub fn access_shard(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
-                match self { $(Self::$name(slot) => slot.component().access_shard(shard, access, region, world)),+ }
+            pub fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+                match self { $(Self::$name(slot) => slot.component().access(shard, access, region, world)),+ }
             }
 
             /// See [`Service::hit_ratio`].
@@ -431,8 +421,8 @@ macro_rules! services {
             }
 
             /// See [`Service::errs`].
-            pub fn errs(&mut self, erring: bool) {
-                match self { $(Self::$name(slot) => slot.component_mut().errs(erring)),+ }
+            pub fn errs(&mut self, region: usize, erring: bool) {
+                match self { $(Self::$name(slot) => slot.component_mut().errs(region, erring)),+ }
             }
 
             /// See [`Service::promote`].

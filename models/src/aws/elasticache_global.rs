@@ -1,7 +1,7 @@
 //! Amazon `ElastiCache` Global Datastore: one primary region, read-only copies that follow it.
 //!
-//! Modelled:      local reads; writes to the primary; loss of what the promoted copy lacks; promotion by a runbook, during
-//!                which the datastore is `Modifying` and answers nobody; applications that are repointed afterwards;
+//! Modelled:      local reads, if stated not while a promotion modifies the datastore; writes to the primary; loss of
+//!                what the promoted copy lacks; promotion by a runbook, applications that are repointed afterwards;
 //!                in-region failover. As a cache (`backs`): misses and whatever the cache does not answer load what it
 //!                backs; a copy is cold when its region comes back, and warms up.
 //! Not modelled:  writes that an in-region failover loses, shards and their slots, eviction, promotions in parallel,
@@ -36,11 +36,11 @@ const PROMOTION: Key = Key::assumed(
     "{ lognormal = { median = \"1m\", p95 = \"2m\" } }",
     "facts 8: about 1 min (documented); no distribution is published",
 );
-const MODIFYING: Key = Key::documented(
+const MODIFYING: Key = Key::convention(
     "reads-while-modifying",
     "whether copies answer reads during a promotion",
-    "false",
-    "facts 8: `Modifying` and unavailable until complete",
+    "true",
+    "design 5.5: local reads; facts 8 call a datastore unavailable while it is `Modifying`, `false` takes that literally",
 );
 const ENDPOINT: Key = Key::documented(
     "endpoint",
@@ -128,13 +128,11 @@ impl Settings for Parameters {
     }
 
     fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
-        if let Some(backs) = section.maybe_name(&BACKS, others.stores) {
-            self.cache = Some(Cache {
-                backs,
-                hit_ratio: section.number(&HIT_RATIO),
-                warm_up: section.duration(&WARM_UP),
-                cold_when_promoted: section.flag(&COLD_PROMOTED),
-            });
+        let backs = section.maybe_name(&BACKS, others.stores);
+        if section.has(BACKS.name) {
+            let (hit_ratio, warm_up) = (section.number(&HIT_RATIO), section.duration(&WARM_UP));
+            let cold_when_promoted = section.flag(&COLD_PROMOTED);
+            self.cache = backs.map(|backs| Cache { backs, hit_ratio, warm_up, cold_when_promoted });
         }
     }
 
@@ -265,11 +263,11 @@ impl Service for Datastore {
         self.warmings.fill(0);
     }
 
-    fn access(&self, access: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
         if access == Access::Read && self.log.promoting() && !self.parameters.reads_while_modifying {
             return Availability::fails(Cause::Promotion, false);
         }
-        self.log.access(access, region, world)
+        self.log.access(0, access, region, world)
     }
 
     fn hit_ratio(&self, at: usize) -> f64 {
@@ -291,8 +289,8 @@ impl Service for Datastore {
         self.log.acknowledges(rates, now);
     }
 
-    fn errs(&mut self, erring: bool) {
-        self.log.errs(erring);
+    fn errs(&mut self, region: usize, erring: bool) {
+        self.log.errs(region, erring);
     }
 
     fn destroyed(&mut self, region: usize) {
@@ -400,10 +398,10 @@ mod tests {
     }
 
     #[test]
-    fn while_it_is_modified_it_answers_nobody() {
+    fn while_it_is_modified_it_answers_nobody_if_so_stated() {
         let (mut alone, mut world) = datastore(false);
         set_out(&mut alone, &mut world, 100.0, true);
-        let read = |alone: &Harness<Datastore>| alone.component().access(Access::Read, 1, &world);
+        let read = |alone: &Harness<Datastore>| alone.component().access(0, Access::Read, 1, &world);
         assert_eq!(read(&alone), Availability::works(1));
         promote(&mut alone, &world, 120.0);
         assert_eq!(read(&alone).cause, Cause::Promotion);
@@ -411,7 +409,7 @@ mod tests {
         alone.run_until(at(181.0));
         assert_eq!(read(&alone), Availability::works(1));
         alone.run_until(at(191.0));
-        assert_eq!(alone.component().access(Access::Write, 1, &world), Availability::works(1));
+        assert_eq!(alone.component().access(0, Access::Write, 1, &world), Availability::works(1));
         alone.call(|it, ctx| it.acknowledges(&[0.0, 10.0], ctx.now()));
     }
 

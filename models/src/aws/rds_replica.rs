@@ -166,7 +166,7 @@ mod tests {
 
         fn write(&mut self, seconds: u64, region: usize) -> Result<usize, Cause> {
             self.at(seconds);
-            let write = self.database.component().access(Access::Write, region, &self.world);
+            let write = self.database.component().access(0, Access::Write, region, &self.world);
             if write.share == 1.0 { Ok(write.at) } else { Err(write.cause) }
         }
     }

@@ -5,8 +5,7 @@
 //!                draws of its own; a promote step that moves the writers which do not answer its target, all at once,
 //!                and ends with the last of them.
 //! Not modelled:  accesses across shards, populations that move between shards, a router between applications and shards,
-//!                an impaired service that strikes some of the writers (a step then promotes every shard whose writer is
-//!                elsewhere).
+//!                zones of writers that are not drawn.
 //! Sources:       those of Aurora; that shards fail one by one is the point of them (facts 5a, design 5.5).
 //!
 //! A request meets the shard of its population: the flow solver keeps a set of chains for every group of populations that
@@ -177,15 +176,8 @@ impl Service for Shards {
         self.promoting = None;
     }
 
-    /// What somebody meets who needs all shards: the worst of them.
-    fn access(&self, access: Access, region: usize, world: &World) -> Availability {
-        let each = self.shards.iter().map(|shard| shard.access(access, region, world));
-        let worst = each.reduce(|worst, next| if next.share < worst.share { next } else { worst });
-        worst.unwrap_or(Availability::works(region))
-    }
-
-    fn access_shard(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
-        self.shards[shard].access(access, region, world)
+    fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+        self.shards[shard].access(0, access, region, world)
     }
 
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
@@ -201,9 +193,9 @@ impl Service for Shards {
         }
     }
 
-    fn errs(&mut self, erring: bool) {
+    fn errs(&mut self, region: usize, erring: bool) {
         for shard in &mut self.shards {
-            shard.errs(erring);
+            shard.errs(region, erring);
         }
     }
 
@@ -224,11 +216,6 @@ impl Service for Shards {
     ) -> bool {
         let mut begun = false;
         for (shard, log) in self.shards.iter_mut().enumerate() {
-            // A writer that is where it should be has nothing to gain, whatever it answers with.
-            if log.writer() == to && world.up(to) {
-                begun |= log.promoting();
-                continue;
-            }
             begun |= log.begin_promotion(how, to, effective, world, &mut Inner { ctx, shard, ended: None });
         }
         if begun && self.promoting.is_none() {
@@ -357,7 +344,7 @@ mod tests {
         }
 
         fn write(&self, shard: usize, region: usize) -> Result<usize, Cause> {
-            let write = self.store.component().access_shard(shard, Access::Write, region, &self.world);
+            let write = self.store.component().access(shard, Access::Write, region, &self.world);
             if write.share == 1.0 { Ok(write.at) } else { Err(write.cause) }
         }
 
@@ -390,8 +377,6 @@ mod tests {
         assert_eq!((bench.write(0, 1), bench.write(1, 0)), (Ok(0), Ok(1)));
         bench.change(100, |world| assert!(world.set_out(0, true)));
         assert_eq!((bench.write(0, 1), bench.write(1, 1)), (Err(Cause::Decision), Ok(1)));
-        let all = bench.store.component().access(Access::Write, 1, &bench.world);
-        assert_eq!((all.share, all.cause), (0.0, Cause::Decision), "a check that looks at all of them");
     }
 
     #[test]

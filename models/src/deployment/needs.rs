@@ -126,13 +126,15 @@ impl Meters {
 }
 
 impl Deployment {
-    /// Whether an access works at this instant: what the store says, less what impairs the copy that would serve it.
-    pub(super) fn access(&self, need: &Need, region: usize) -> Availability {
-        self.less_impaired(need, self.stores[need.store].access(need.access, region, &self.world))
+    /// Whether accesses to each shard of a store work at this instant.
+    pub(super) fn accesses(&self, need: &Need, region: usize) -> impl Iterator<Item = Availability> {
+        let shards = self.sharding.rows_of(need.store).len();
+        (0..shards).map(move |shard| self.access(need, shard, region))
     }
 
-    /// What is left of an access to a copy that a fault impairs.
-    fn less_impaired(&self, need: &Need, mut availability: Availability) -> Availability {
+    /// Whether an access to a shard works: what the store says, less what impairs the copy that would serve it.
+    fn access(&self, need: &Need, shard: usize, region: usize) -> Availability {
+        let mut availability = self.stores[need.store].access(shard, need.access, region, &self.world);
         let impaired = self.impaired[need.store * self.regions + availability.at];
         if availability.share > 0.0 && impaired > 0.0 {
             availability.share *= 1.0 - impaired;
@@ -142,15 +144,19 @@ impl Deployment {
         availability
     }
 
-    /// What a population's accesses to this store alone meet, or those of nobody in particular.
+    /// What accesses to this store alone meet: a population's at its shard, those of nobody in particular at the shard
+    /// that is worst off.
     fn meet_store(&self, need: &Need, region: usize, population: Option<usize>) -> Met {
-        let shard = population.map_or(0, |population| self.topology.stores[need.store].parameters.shard_of(population));
-        let availability = if population.is_some() {
-            let access = self.stores[need.store].access_shard(shard, need.access, region, &self.world);
-            self.less_impaired(need, access)
-        } else {
-            self.access(need, region)
-        };
+        let store = &self.topology.stores[need.store].parameters;
+        if let Some(population) = population {
+            return self.meet_shard(need, store.shard_of(population), region);
+        }
+        let each = (0..store.shards()).map(|shard| self.meet_shard(need, shard, region));
+        each.reduce(|worst, next| if next.pass < worst.pass { next } else { worst }).expect("a store has a shard")
+    }
+
+    fn meet_shard(&self, need: &Need, shard: usize, region: usize) -> Met {
+        let availability = self.access(need, shard, region);
         let row = self.sharding.rows_of(need.store).start + shard;
         let mut met = Met { hangs: availability.hangs, row, at: availability.at, ..Met::default() };
         let (meter, shed) = self.meters.at(row, need.access, availability.at);
