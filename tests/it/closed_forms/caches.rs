@@ -112,6 +112,7 @@ fn a_cache_that_is_modified_passes_everything_on() {
         kind = "elasticache-global"
         writer = "eu-west-1"
         promotion-time = "60s"
+        reads-while-modifying = false
         backs = "behind"
         hit-ratio = 0.9
         [stores.behind]

@@ -10,6 +10,7 @@ mod data_loss;
 mod detection;
 mod edge;
 mod failover;
+mod logs;
 mod overload;
 mod scaling;
 mod sessions_and_dials;
