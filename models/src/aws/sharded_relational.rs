@@ -149,7 +149,7 @@ impl Outlet for Inner<'_, '_> {
 /// The shards at work.
 #[derive(Debug)]
 pub struct Shards {
-    shards: Vec<ReplicatedLog>,
+    logs: Vec<ReplicatedLog>,
     regions: usize,
     /// Where the promotions under way lead, and whether all that have ended had an effect.
     promoting: Option<(usize, bool)>,
@@ -158,49 +158,49 @@ pub struct Shards {
 impl Shards {
     /// Shards at this site.
     pub fn new(parameters: &Parameters, site: Site<'_>) -> Self {
-        let shards = parameters.shards.iter().enumerate().map(|(index, shard)| {
+        let logs = parameters.shards.iter().enumerate().map(|(index, shard)| {
             let path = format!("{}/shard-{index}", site.path);
             let place = Place { writer: shard.writer, ..parameters.log.place.clone() };
             let log = replicated_log::Parameters { place, ..parameters.log.clone() };
             ReplicatedLog::new(&log, Site { path: &path, ..site })
         });
-        Self { shards: shards.collect(), regions: site.regions.len(), promoting: None }
+        Self { logs: logs.collect(), regions: site.regions.len(), promoting: None }
     }
 }
 
 impl Service for Shards {
     fn begin(&mut self, trial: u64) {
-        for shard in &mut self.shards {
+        for shard in &mut self.logs {
             shard.begin(trial);
         }
         self.promoting = None;
     }
 
     fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
-        self.shards[shard].access(0, access, region, world)
+        self.logs[shard].access(0, access, region, world)
     }
 
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
-        for (shard, log) in self.shards.iter_mut().enumerate() {
+        for (shard, log) in self.logs.iter_mut().enumerate() {
             log.places_changed(world, &mut Inner { ctx, shard, ended: None });
         }
     }
 
     /// Row by row, one for each shard.
     fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
-        for (log, rates) in self.shards.iter_mut().zip(rates.chunks_exact(self.regions)) {
+        for (log, rates) in self.logs.iter_mut().zip(rates.chunks_exact(self.regions)) {
             log.acknowledges(rates, now);
         }
     }
 
     fn errs(&mut self, region: usize, erring: bool) {
-        for shard in &mut self.shards {
+        for shard in &mut self.logs {
             shard.errs(region, erring);
         }
     }
 
     fn destroyed(&mut self, region: usize) {
-        for shard in &mut self.shards {
+        for shard in &mut self.logs {
             shard.destroyed(region);
         }
     }
@@ -215,7 +215,7 @@ impl Service for Shards {
         ctx: &mut Context<'_, Event, Signal>,
     ) -> bool {
         let mut begun = false;
-        for (shard, log) in self.shards.iter_mut().enumerate() {
+        for (shard, log) in self.logs.iter_mut().enumerate() {
             begun |= log.begin_promotion(how, to, effective, world, &mut Inner { ctx, shard, ended: None });
         }
         if begun && self.promoting.is_none() {
@@ -227,7 +227,7 @@ impl Service for Shards {
 
     /// That of the shard whose copies are worst off: cut off the longest, or else the furthest behind.
     fn lag(&self) -> (f64, Option<SimTime>) {
-        let lags = self.shards.iter().map(ReplicatedLog::lag);
+        let lags = self.logs.iter().map(ReplicatedLog::lag);
         let worse = |one: (f64, Option<SimTime>), other: (f64, Option<SimTime>)| match (one.1, other.1) {
             (Some(since), Some(later)) if later < since => other,
             (None, Some(_)) => other,
@@ -239,7 +239,7 @@ impl Service for Shards {
 
     fn loss(&mut self, end: SimTime) -> Loss {
         let mut loss = Loss::default();
-        for shard in &mut self.shards {
+        for shard in &mut self.logs {
             let own = shard.loss(end);
             loss.seconds = loss.seconds.max(own.seconds);
             loss.lost += own.lost;
@@ -258,10 +258,10 @@ impl Component for Shards {
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         let Event { shard, what } = event;
         let mut inner = Inner { ctx, shard, ended: None };
-        self.shards[shard].on(what, &mut inner);
+        self.logs[shard].on(what, &mut inner);
         let (Some(effective), Some((to, all))) = (inner.ended, self.promoting) else { return };
         let all = all && effective;
-        if self.shards.iter().any(ReplicatedLog::promoting) {
+        if self.logs.iter().any(ReplicatedLog::promoting) {
             self.promoting = Some((to, all));
         } else {
             self.promoting = None;
@@ -406,7 +406,7 @@ mod tests {
         let mut first = None;
         for second in 521..700 {
             bench.at(second);
-            let done = [0, 1].map(|shard| bench.store.component().shards[shard].writer() == 0);
+            let done = [0, 1].map(|shard| bench.store.component().logs[shard].writer() == 0);
             if done.contains(&true) && first.is_none() {
                 first = Some(second);
             }
