@@ -4,7 +4,7 @@ use models::aws::cloud_watch::State;
 use models::aws::{auto_scaling, load_balancer};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
-use models::runbooks;
+use models::runbooks::{self, Action};
 use models::stores::{Loss, Signal};
 use sim_core::time::SimTime;
 
@@ -164,6 +164,9 @@ impl Teller<'_> {
             runbooks::Signal::StepWaits(index) => {
                 (format!("waits for a region to run in or a control plane: {}", step(index)), Told::Always)
             }
+            runbooks::Signal::StepFailed(index) if matches!(runbook.steps[index].action, Action::Approve(_)) => {
+                ("debates without a decision".to_owned(), Told::Always)
+            }
             runbooks::Signal::StepFailed(index) => (format!("failed: {}", step(index)), Told::Always),
             runbooks::Signal::StepDone(index) => (format!("done: {}", step(index)), Told::Always),
             runbooks::Signal::StepSkipped(index) => {
@@ -171,7 +174,12 @@ impl Teller<'_> {
             }
             runbooks::Signal::Finished => ("is finished".to_owned(), Told::InFull),
             runbooks::Signal::Stopped => ("gives up".to_owned(), Told::Always),
-            runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect(_) => return None,
+            runbooks::Signal::StepWrong(index) => {
+                let done = runbook.steps[index].done(true).map(|action| words::action(action, self.topology));
+                let done = done.unwrap_or_else(|| "something of no effect".to_owned());
+                (format!("is wrong, which nobody knows yet: {done} instead of {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => return None,
         };
         Some((Lane::People, format!("runbook {} {what}", runbook.name), told))
     }
