@@ -14,5 +14,6 @@ mod people;
 mod processes;
 mod program;
 mod properties;
+mod services;
 mod start;
 mod streams;
