@@ -15,6 +15,7 @@ mod processes;
 mod program;
 mod properties;
 mod recurring;
+mod report;
 mod services;
 mod start;
 mod streams;

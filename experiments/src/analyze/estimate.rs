@@ -255,6 +255,13 @@ impl Sample {
         Ok(clustered_share(&self.clusters, count as usize, LEVEL))
     }
 
+    /// From where to where all but the lowest and the highest twentieth of the values lie: how much they differ, and no
+    /// estimate of anything.
+    pub fn spread(&self) -> Option<(f64, f64)> {
+        let at = |p: f64| self.sorted.get(((p * self.sorted.len() as f64).ceil() as usize).max(1) - 1).copied();
+        at(0.05).zip(at(0.95))
+    }
+
     /// The mean with its standard error.
     ///
     /// # Errors
@@ -266,7 +273,9 @@ impl Sample {
         }
         let found = if self.clusters.is_empty() {
             let mut tally = Tally::new();
-            self.sorted.iter().for_each(|&value| tally.add(value));
+            for &value in &self.sorted {
+                tally.add(value);
+            }
             tally.mean_interval(LEVEL).map(|interval| (interval, tally.standard_error()))
         } else {
             clustered_mean(&self.clusters, &self.sorted, LEVEL)
@@ -330,6 +339,11 @@ impl Distribution {
     /// The estimate of one of [`QUANTILES`].
     pub fn quantile(&self, p: f64) -> Option<&Result<Interval, Refusal>> {
         self.quantiles.iter().find(|(quantile, _)| *quantile == p).map(|(_, estimate)| estimate)
+    }
+
+    /// What one of [`QUANTILES`] is at least.
+    pub fn at_least(&self, p: f64) -> Option<Interval> {
+        self.quantiles.iter().zip(self.at_least).find(|((quantile, _), _)| *quantile == p).and_then(|(_, least)| least)
     }
 
     /// How many values it is over.

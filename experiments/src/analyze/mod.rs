@@ -8,12 +8,14 @@ mod availability;
 mod estimate;
 mod objectives;
 mod recovery;
+mod stages;
 mod summary;
 
 pub use availability::{Availability, Budget, nines};
 pub use estimate::{Distribution, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
 pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
+pub use stages::{Stage, Stages, at_percentile};
 pub use summary::{
     CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, PopulationSummary, StoreSummary, Summary,
 };

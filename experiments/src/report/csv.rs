@@ -6,6 +6,8 @@
 use std::fmt::Write as _;
 use std::io;
 
+use models::journeys::OVERALL;
+
 use crate::header::Header;
 use crate::table::TrialTable;
 
@@ -33,22 +35,24 @@ pub fn write(table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
     rows.flush()
 }
 
+/// The columns of the table of outages.
+pub(super) fn outage_columns(header: &Header) -> Vec<String> {
+    let figures =
+        ["trial", "journey", "start_s", "end_s", "fault", "fault_s", "recovery_s", "downtime_s", "failed", "cause"];
+    let stages = header.causes.iter().map(String::as_str).chain(["up"]);
+    figures.map(str::to_owned).into_iter().chain(stages.map(|stage| format!("stage.{stage}_s"))).collect()
+}
+
 /// Writes all outages of journeys, and of all together under the name `overall`, below a line with the columns' names.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_outages(header: &Header, table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
     let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    for column in
-        ["trial", "journey", "start_s", "end_s", "fault", "fault_s", "recovery_s", "downtime_s", "failed", "cause"]
-    {
-        rows.write_field(column)?;
-    }
-    let stages = header.causes.iter().map(String::as_str).chain(["up"]);
-    rows.write_record(stages.map(|stage| format!("stage.{stage}_s")))?;
+    rows.write_record(outage_columns(header))?;
     let mut cell = String::new();
     for outage in table.outages() {
-        let journey = outage.journey.map_or("overall", |journey| header.journeys[journey].as_str());
+        let journey = outage.journey.map_or(OVERALL, |journey| header.journeys[journey].as_str());
         let (fault, fault_start) = outage.fault.unzip();
         // Counted from 1, as the program counts faults wherever it speaks of them.
         let fault = fault.map_or(f64::NAN, |fault| (fault + 1) as f64);

@@ -48,7 +48,9 @@ pub fn clustered_mean(clusters: &[u32], values: &[f64], level: f64) -> Option<(I
     }
     // The sums have mean zero by definition; what a tally of them knows is the spread.
     let mut tally = Tally::new();
-    sums.into_iter().flatten().for_each(|sum| tally.add(sum));
+    for sum in sums.into_iter().flatten() {
+        tally.add(sum);
+    }
     let factor = tally.count() as f64 / values.len() as f64;
     let interval = tally.mean_interval(level)?;
     let reach = (interval.high - interval.low) / 2.0 * factor;
@@ -73,7 +75,9 @@ mod tests {
         assert!((own.low - plain.low).abs() < 1e-4 && (own.high - plain.high).abs() < 1e-4);
         let values: Vec<f64> = (0..1_000).map(f64::from).collect();
         let mut tally = Tally::new();
-        values.iter().for_each(|&value| tally.add(value));
+        for &value in &values {
+            tally.add(value);
+        }
         let (mean, error) = clustered_mean(&clusters, &values, 0.95).expect("many clusters");
         assert!((error / tally.standard_error() - 1.0).abs() < 1e-12);
         assert!((mean.high - tally.mean_interval(0.95).expect("many").high).abs() < 1e-9);

@@ -4,7 +4,7 @@
 //! `NO_COLOR` is set. It reads the same without them, and is at most [`WIDTH`] columns wide.
 
 mod availability;
-mod cells;
+pub(super) mod cells;
 mod rows;
 mod stages;
 #[cfg(test)]
