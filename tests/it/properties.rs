@@ -84,7 +84,7 @@ fn figures_of_a_trial_add_up() {
                 || name.starts_with("promoted.")
                 || name.starts_with("moved")
                 || name.starts_with("latency")
-                || ["detect_s", "health_flip_s", "answer_change_s"].contains(&name.as_str());
+                || ["detect_s", "health_flip_s", "answer_change_s", "first_fault_s"].contains(&name.as_str());
             prop_assert!(!value.is_nan() || may_be_missing, "{name} is missing");
             prop_assert!(value.is_finite() || value.is_nan() || name.ends_with("recovery_s"), "{name} = {value}");
         }
@@ -239,7 +239,7 @@ fn a_place_struck_twice_is_back_when_both_faults_have_ended() {
         let fault = |at: &str, lasts: &str| format!("[[faults]]\n{kind}\nat = \"{at}\"\nduration = \"{lasts}\"\n");
         let two = format!("{text}{}{}", fault("10m", "10m"), fault("15m", "12m"));
         let one = format!("{text}{}", fault("10m", "17m"));
-        agree(&two, &open(&one).source, &open(&two).source, &[])
+        agree(&two, &open(&one).source, &open(&two).source, &["faults"])
     });
 }
 

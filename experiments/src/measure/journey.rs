@@ -115,6 +115,9 @@ mod tests {
             }
             figures.set(&flow, 0.99, at(when));
         }
+        if let Some(start) = clock {
+            figures.timeline.fault(0, at(start));
+        }
         figures.finish(at(end));
         figures
     }

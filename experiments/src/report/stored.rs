@@ -158,7 +158,11 @@ fn outages(path: &Path, header: &Header) -> Result<Vec<Outage>, String> {
             journey: if &record[1] == OVERALL { None } else { Some(journey.ok_or_else(|| unknown(1))?) },
             start: figure(2)?,
             end: figure(3)?,
-            fault: (!fault.is_nan()).then_some((fault as usize - 1, fault_start)),
+            fault: if fault.is_nan() {
+                None
+            } else {
+                Some(((fault as usize).checked_sub(1).ok_or_else(|| unknown(4))?, fault_start))
+            },
             recovery: figure(6)?,
             downtime: figure(7)?,
             failed: figure(8)?,

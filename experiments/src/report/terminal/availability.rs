@@ -4,7 +4,7 @@ use sim_core::stats::Interval;
 
 use super::cells::{count_cell, refusal, stacked, trials};
 use super::rows::Rows;
-use super::{left_out, worst_first};
+use super::{WIDTH, left_out, worst_first};
 use crate::analyze::{Availability, Budget, Refusal, nines};
 use crate::report::Report;
 use crate::report::units::{chosen_duration, count, nearly_all, percent};
@@ -103,6 +103,11 @@ fn budget(budget: &Budget) -> String {
         high: 1.0 - kept.low,
         level: kept.level,
     });
-    let allowed = chosen_duration(budget.seconds);
-    format!("  Error budget {allowed} a trial: {used}; exceeded in {} %", chance(&exceeded))
+    let used = format!("  Error budget {} a trial: {used};", chosen_duration(budget.seconds));
+    let exceeded = format!("exceeded in {} % of trials", chance(&exceeded));
+    if used.chars().count() + 1 + exceeded.chars().count() <= WIDTH {
+        format!("{used} {exceeded}")
+    } else {
+        format!("{used}\n  {exceeded}")
+    }
 }
