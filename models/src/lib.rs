@@ -7,6 +7,7 @@
 pub mod aws;
 pub mod cause;
 pub mod clients;
+pub mod compute;
 pub mod deployment;
 pub mod edge;
 pub mod faults;

@@ -7,6 +7,7 @@ pub mod cloud_watch;
 pub mod dynamodb_global;
 pub mod global_accelerator;
 pub mod instance_session;
+pub mod lambda;
 pub mod load_balancer;
 pub mod route53;
 pub mod s3_replication;

@@ -4,6 +4,7 @@
 //! this raises are drained in order (`wiring`); then, if anything changed that requests can feel, the state settles
 //! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod compute;
 mod door;
 mod observer;
 mod settle;
@@ -17,11 +18,9 @@ use sim_core::random::{Stream, StreamId};
 use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
-use crate::aws::auto_scaling::Group;
 use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::global_accelerator::{self, Accelerator};
-use crate::aws::load_balancer::LoadBalancer;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
 use crate::aws::s3_replication;
@@ -34,6 +33,7 @@ use crate::runbooks::{ControlPlanes, Runbook};
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
+use compute::Compute;
 use door::Door;
 pub use observer::{Happening, Observer};
 pub use spec::{Region, Store as NamedStore, Topology};
@@ -53,6 +53,7 @@ mod kind {
     pub(super) const ALARM: u16 = 7;
     pub(super) const RUNBOOK: u16 = 8;
     pub(super) const CACHED_ERRORS: u16 = 9;
+    pub(super) const FUNCTION: u16 = 10;
 }
 
 const fn address(kind: u16, index: usize) -> Address {
@@ -68,13 +69,15 @@ struct Dirty {
     places: bool,
     /// Verdicts, or what the front door sees.
     routing: bool,
+    /// What compute carries, without anything else that requests meet.
+    capacity: bool,
 }
 
 impl Dirty {
-    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true };
+    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true, capacity: true };
 
     const fn any(self) -> bool {
-        self.traffic != 0 || self.places || self.routing
+        self.traffic != 0 || self.places || self.routing || self.capacity
     }
 
     /// The bit of a population.
@@ -103,8 +106,7 @@ pub struct Deployment {
     populations: Vec<Slot<Population>>,
     checks: Vec<Slot<HealthCheck>>,
     door: Door,
-    balancers: Vec<Option<Slot<LoadBalancer>>>,
-    groups: Vec<Option<Slot<Group>>>,
+    computes: Vec<Option<Compute>>,
     stores: Vec<Store>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
@@ -157,17 +159,11 @@ impl Deployment {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(Slot::new(Alarm::new(&parameters, seed, eager), address(kind::ALARM, alarms.len())));
         }
-        let groups = topology.regions.iter().enumerate().map(|(index, region)| {
-            let path = format!("compute/{}", region.name);
-            let group = region.compute.as_ref()?;
-            let group = Group::new(group, &topology.ingestion, &path, seed, eager);
-            Some(Slot::new(group, address(kind::GROUP, index)))
-        });
-        let balancers = topology.regions.iter().enumerate().map(|(index, region)| {
-            let path = format!("load-balancer/{}", region.name);
-            let balancer = LoadBalancer::new(region.load_balancer?, &path, seed, eager);
-            Some(Slot::new(balancer, address(kind::BALANCER, index)))
-        });
+        let computes = topology
+            .regions
+            .iter()
+            .enumerate()
+            .map(|(index, region)| Compute::new(region, index, &topology.ingestion, seed, eager));
         let populations = topology.clients.iter().enumerate().map(|(index, clients)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
@@ -223,8 +219,7 @@ impl Deployment {
             populations: populations.collect(),
             checks,
             door,
-            balancers: balancers.collect(),
-            groups: groups.collect(),
+            computes: computes.collect(),
             stores: stores.collect(),
             alarms,
             runbooks: runbooks.collect(),
@@ -237,7 +232,7 @@ impl Deployment {
             verdicts: vec![true; regions],
             answers: vec![0.0; topology.clients.len() * regions],
             journeys_up: vec![true; topology.journeys.len()],
-            solver: Solver::new(shape),
+            solver: Solver::new(shape).with_patience(&topology.late_cold_starts()),
             scratch: vec![0.0; regions],
             losses: Vec::new(),
             topology: topology.clone(),
@@ -300,14 +295,8 @@ impl Deployment {
             check.begin(|_| ());
             check.call(now, list, |check, ctx| check.begin(trial, ctx));
         }
-        for (group, balancer) in self.groups.iter_mut().zip(&mut self.balancers) {
-            let (Some(group), Some(balancer)) = (group, balancer) else { continue };
-            group.begin(|_| ());
-            let first = first_end(SimDuration::from_secs(60));
-            group.call(now, list, |group, ctx| group.begin(trial, first, ctx));
-            let count = group.component().desired() as usize;
-            balancer.begin(|_| ());
-            balancer.call(now, list, |balancer, ctx| balancer.begin(trial, count, ctx));
+        for compute in self.computes.iter_mut().flatten() {
+            compute.begin(trial, first_end(SimDuration::from_secs(60)), list);
         }
         for store in &mut self.stores {
             store.begin(trial);
@@ -347,8 +336,11 @@ impl Deployment {
             kind::POPULATION => drop(self.populations[index].deliver(due, list)),
             kind::CHECK => drop(self.checks[index].deliver(due, list)),
             kind::DOOR => drop(self.door.deliver(due, list)),
-            kind::BALANCER => drop(self.balancers[index].as_mut().map(|balancer| balancer.deliver(due, list))),
-            kind::GROUP => drop(self.groups[index].as_mut().map(|group| group.deliver(due, list))),
+            kind::BALANCER | kind::GROUP | kind::FUNCTION => {
+                if let Some(compute) = &mut self.computes[index] {
+                    compute.deliver(due, list);
+                }
+            }
             kind::STORE => drop(self.stores[index].deliver(due, list)),
             kind::ALARM => drop(self.alarms[index].deliver(due, list)),
             kind::CACHED_ERRORS => drop(self.cached_errors.as_mut().map(|caches| caches.deliver(due, list))),
