@@ -13,4 +13,5 @@ mod lab;
 mod processes;
 mod program;
 mod properties;
+mod start;
 mod streams;

@@ -17,9 +17,14 @@ pub(crate) const FAMILIES: [&str; 11] = [
     "empirical",
 ];
 
+/// Whether a key names a family of distributions.
+pub fn is_distribution_family(key: &str) -> bool {
+    FAMILIES.contains(&key)
+}
+
 /// Whether the node is a table that names a family of distributions.
 pub fn is_distribution(node: &Node) -> bool {
-    node.entries().iter().any(|entry| FAMILIES.contains(&entry.key.as_str()))
+    node.entries().iter().any(|entry| is_distribution_family(&entry.key))
 }
 
 /// `base` with the parts that `over` says anew.
