@@ -24,8 +24,9 @@ pub struct Front {
     pub kappa: f64,
     /// Share of the capacity that is left under any overload.
     pub floor: f64,
-    /// Whether what exceeds the capacity is refused before it costs anything.
-    pub refuses: bool,
+    /// Of compute that grows by itself and refuses, before it costs anything, what exceeds its capacity meanwhile: what it
+    /// carries at most.
+    pub ceiling: Option<f64>,
     /// Share of requests that start an environment and wait for it.
     pub cold: f64,
 }
@@ -39,7 +40,7 @@ impl Default for Front {
             capacity: f64::INFINITY,
             kappa: 0.0,
             floor: 0.0,
-            refuses: false,
+            ceiling: None,
             cold: 0.0,
         }
     }
@@ -125,10 +126,15 @@ impl Flow {
         (succeeded > 0.0).then(|| self.latency_sum / succeeded)
     }
 
-    /// Load over capacity of a region; 0 where there is neither.
+    /// Load over capacity of a region; 0 where there is neither. Of compute that grows by itself, what it carries over
+    /// what it carries at most.
     pub fn utilization(&self, region: usize) -> f64 {
-        let capacity = self.fronts[region].capacity;
-        if capacity > 0.0 && capacity.is_finite() { self.load[region] / capacity } else { 0.0 }
+        let (load, Front { capacity, ceiling, .. }) = (self.load[region], self.fronts[region]);
+        match ceiling {
+            Some(ceiling) => load.min(capacity) / ceiling,
+            None if capacity > 0.0 && capacity.is_finite() => load / capacity,
+            None => 0.0,
+        }
     }
 }
 
@@ -460,7 +466,7 @@ impl Solver {
             self.overload[region] = front.overload(load);
             return;
         }
-        if front.refuses {
+        if front.ceiling.is_some() {
             self.overload[region] = refused(front.capacity, |f| self.load_at(region, f));
             self.flow.load[region] = self.load_at(region, self.overload[region]);
             return;

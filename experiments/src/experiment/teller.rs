@@ -1,7 +1,7 @@
 //! Watches one trial and tells what happened, where, and what it did to the journeys.
 
 use models::aws::cloud_watch::State;
-use models::aws::{auto_scaling, load_balancer};
+use models::aws::{auto_scaling, lambda, load_balancer};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
 use models::runbooks;
@@ -87,6 +87,7 @@ impl Teller<'_> {
             }
             Happening::Target { region, signal } => self.target(region, signal),
             Happening::Group { region, signal } => self.group(region, signal),
+            Happening::Function { region, condition } => self.function(region, condition),
             Happening::Store { store, signal } => self.store(store, signal)?,
             Happening::Alarm { alarm, state } => {
                 let state = match state {
@@ -129,6 +130,15 @@ impl Teller<'_> {
             auto_scaling::Signal::Resized(desired) => (format!("wants {desired} instances"), Told::Always),
         };
         (Lane::Region(region), format!("{}: {what}", self.region(region)), told)
+    }
+
+    fn function(&self, region: usize, condition: lambda::Condition) -> (Lane, String, Told) {
+        let what = match condition {
+            lambda::Condition::Serves => "serves all that it is asked",
+            lambda::Condition::Scales => "throttles: more is asked than it may add environments so fast",
+            lambda::Condition::AtLimit => "throttles: the account's limit is reached",
+        };
+        (Lane::Region(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)
     }
 
     fn store(&self, store: usize, signal: Signal) -> Option<(Lane, String, Told)> {

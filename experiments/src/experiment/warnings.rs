@@ -1,6 +1,7 @@
 //! Designs that cannot work, or not as their authors think: one sentence each, with the reason.
 
 use models::aws::route53::Policy;
+use models::compute::Parameters;
 use models::deployment::Topology;
 use models::faults::{Fault, Kind};
 use models::runbooks::{Action, Means, Trigger};
@@ -221,6 +222,10 @@ fn survivors_too_small(topology: &Topology, warnings: &mut Vec<String>) {
         let mut capacity = 0.0;
         for (index, place) in topology.regions.iter().enumerate().filter(|(index, _)| *index != region) {
             capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
+                let compute = match compute {
+                    Parameters::AutoScaling(group) => group,
+                    Parameters::Lambda(function) => return function.carries(function.account_limit),
+                };
                 let by_hand =
                     topology.runbooks.iter().flat_map(|runbook| &runbook.steps).filter_map(|step| match step.action {
                         Action::Scale { desired, to } if to == index => Some(desired),

@@ -1,6 +1,8 @@
 //! The deployment and its faults in words, for `mrsim check`, charts and reports.
 
+use models::aws::lambda;
 use models::aws::route53::{Look, Policy};
+use models::compute;
 use models::deployment::Topology;
 use models::faults::{Fault, Kind};
 use models::journeys::{Access, Need};
@@ -32,6 +34,7 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
             format!("{} in {} impaired", topology.stores[*store].name, region(*place))
         }
         Kind::ControlPlaneOutage { region: place } => format!("control planes of {} out", region(*place)),
+        Kind::LambdaImpairment { region: place, .. } => format!("Lambda in {} impaired", region(*place)),
         Kind::InstanceFailures { region: place, .. } => format!("instances of {} fail", region(*place)),
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
@@ -60,6 +63,9 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
             format!("{} in {} fails {} % of accesses", topology.stores[*store].name, region(*place), percent(*error))
         }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
+        Kind::LambdaImpairment { region: place, error } => {
+            format!("Lambda in {} fails {} % of invocations", region(*place), percent(*error))
+        }
         Kind::InstanceFailures { region: place, probability } => {
             format!("each instance of {} fails with probability {} %", region(*place), percent(*probability))
         }
@@ -96,18 +102,7 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     let region = |region: usize| topology.regions[region].name.as_str();
     for place in &topology.regions {
-        let stack = place.compute.as_ref().map_or("serves whatever reaches it".to_owned(), |compute| {
-            let carries = compute.desired as f64 * compute.requests_per_second;
-            let scaling = match compute.scaling {
-                Some(scaling) => format!("scales {} to {} at {} %", compute.min, compute.max, percent(scaling.target)),
-                None => "does not scale".to_owned(),
-            };
-            format!(
-                "{} instances in {} zones carry {carries} requests/s; {scaling}",
-                whole(compute.desired),
-                compute.zones
-            )
-        });
+        let stack = place.compute.as_ref().map_or("serves whatever reaches it".to_owned(), stack);
         lines.push(("region", format!("{}: {stack}", place.name)));
     }
     if let Some(cloud_front) = &topology.edge.cloud_front {
@@ -156,6 +151,26 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
         lines.push(("runbook", line));
     }
     lines
+}
+
+/// What runs the application in a region, in words.
+fn stack(compute: &compute::Parameters) -> String {
+    match compute {
+        compute::Parameters::AutoScaling(group) => {
+            let carries = group.desired as f64 * group.requests_per_second;
+            let scaling = match group.scaling {
+                Some(scaling) => format!("scales {} to {} at {} %", group.min, group.max, percent(scaling.target)),
+                None => "does not scale".to_owned(),
+            };
+            format!("{} instances in {} zones carry {carries} requests/s; {scaling}", whole(group.desired), group.zones)
+        }
+        compute::Parameters::Lambda(function) => {
+            let lambda::Parameters { account_limit, provisioned, .. } = *function;
+            let ready = if provisioned > 0.0 { format!(", {provisioned} of them provisioned") } else { String::new() };
+            let carries = whole(function.carries(account_limit).round() as u64);
+            format!("Lambda, at most {account_limit} at a time{ready}, carries {carries} requests/s once it has grown")
+        }
+    }
 }
 
 /// What leads clients to regions, in words.

@@ -280,9 +280,9 @@ impl Compute {
                 front.kappa = one.kappa;
                 front.floor = one.floor;
             }
-            Self::Function { nowhere, .. } => {
+            Self::Function { function, nowhere, .. } => {
                 front.dead_share = if *nowhere { 1.0 } else { 0.0 };
-                front.refuses = true;
+                front.ceiling = Some(function.component().limit());
             }
         }
     }
@@ -305,14 +305,6 @@ impl Compute {
         let differs = (binds && allows != front.capacity) || cold != front.cold;
         (front.capacity, front.cold) = (allows, cold);
         differs
-    }
-
-    /// The share of what it could do that it does.
-    pub(super) fn utilization(&self, flow: &Flow, now: SimTime) -> f64 {
-        match self {
-            Self::Fleet { region, .. } => flow.utilization(*region),
-            Self::Function { function, .. } => function.component().utilization(now),
-        }
     }
 
     /// Hands the flows to whoever scales by them.

@@ -266,10 +266,7 @@ impl Deployment {
                     in_region(region, f64::from(out))
                 }
                 Metric::HealthCheck(region) => (if self.verdicts[region] { 0.0 } else { 1.0 }, 1.0),
-                Metric::Utilization(region) => {
-                    let compute = self.computes[region].as_ref();
-                    in_region(region, compute.map_or(0.0, |compute| compute.utilization(flow, now)))
-                }
+                Metric::Utilization(region) => in_region(region, flow.utilization(region)),
                 Metric::Throttles(region) => {
                     (flow.load[region] * self.solver.overload[region], flow.load[region])
                 }

@@ -114,7 +114,7 @@ impl Solver {
                 let (front, load) = (self.flow.fronts[region], self.flow.load[region]);
                 let next = match front {
                     Front { dead: true, .. } => 0.0,
-                    Front { refuses: true, .. } => self.refused_through_edge(plan, region),
+                    Front { ceiling: Some(_), .. } => self.refused_through_edge(plan, region),
                     _ => front.overload(load),
                 };
                 // What has been reached stays as it is, however often it is solved for.

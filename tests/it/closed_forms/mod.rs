@@ -9,6 +9,7 @@ mod data_loss;
 mod detection;
 mod edge;
 mod failover;
+mod lambda;
 mod overload;
 mod scaling;
 mod sessions_and_dials;
