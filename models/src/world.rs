@@ -9,6 +9,7 @@ pub struct World {
     out: Vec<u32>,
     control_out: Vec<u32>,
     lambda_out: Vec<u32>,
+    edits_redirected: bool,
     zones_out: Vec<Vec<u32>>,
     cut: Vec<u32>,
     /// For each region all regions, itself first, by round-trip time.
@@ -32,6 +33,7 @@ impl World {
             out: vec![0; regions],
             control_out: vec![0; regions],
             lambda_out: vec![0; regions],
+            edits_redirected: false,
             zones_out: zones.iter().map(|&count| vec![0; count]).collect(),
             cut: vec![0; regions * regions],
             nearest: (0..regions).map(by_distance).collect(),
@@ -43,6 +45,7 @@ impl World {
         self.out.fill(0);
         self.control_out.fill(0);
         self.lambda_out.fill(0);
+        self.edits_redirected = false;
         self.cut.fill(0);
         for zones in &mut self.zones_out {
             zones.fill(0);
@@ -67,6 +70,16 @@ impl World {
     /// Whether automation runs in the region: it is on Lambda.
     pub fn automates(&self, region: usize) -> bool {
         self.up(region) && self.lambda_out[region] == 0
+    }
+
+    /// Whether edits of DNS records go to another region than they do in normal times.
+    pub const fn edits_redirected(&self) -> bool {
+        self.edits_redirected
+    }
+
+    /// Edits of DNS records are redirected, or no longer are.
+    pub fn redirect_edits(&mut self, redirected: bool) {
+        self.edits_redirected = redirected;
     }
 
     /// Whether the zone is up, as far as zone faults go.

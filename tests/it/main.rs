@@ -10,6 +10,7 @@ mod determinism;
 mod generated;
 mod hostile;
 mod lab;
+mod people;
 mod processes;
 mod program;
 mod properties;

@@ -2,9 +2,10 @@
 
 use models::aws::cloud_watch::State;
 use models::aws::{auto_scaling, lambda, load_balancer};
+use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
-use models::runbooks;
+use models::runbooks::{self, Action, Lack};
 use models::stores::{Loss, Signal};
 use sim_core::time::SimTime;
 
@@ -84,6 +85,10 @@ impl Teller<'_> {
                     format!("DNS answers {name} differently from now on")
                 };
                 (Lane::Routing, text, Told::Always)
+            }
+            Happening::EditsRedirected(redirected) => {
+                let to = if redirected { RECORDS_REDIRECTED } else { RECORDS };
+                (Lane::Routing, format!("Route 53 takes edits of records in {to} from now on"), Told::Always)
             }
             Happening::Target { region, signal } => self.target(region, signal),
             Happening::Group { region, signal } => self.group(region, signal),
@@ -171,8 +176,15 @@ impl Teller<'_> {
         let (what, told) = match signal {
             runbooks::Signal::Started => ("starts".to_owned(), Told::Always),
             runbooks::Signal::StepBegan(index) => (format!("begins: {}", step(index)), Told::InFull),
-            runbooks::Signal::StepWaits(index) => {
-                (format!("waits for a region to run in or a control plane: {}", step(index)), Told::Always)
+            runbooks::Signal::StepWaits { step: index, lacks: Lack::Host } => {
+                (format!("waits for a region to run in: {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::StepWaits { step: index, lacks: Lack::Plane } => {
+                let plane = words::plane(&runbook.steps[index].action, self.topology).unwrap_or_default();
+                (format!("waits for {plane}: {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::StepFailed(index) if matches!(runbook.steps[index].action, Action::Approve(_)) => {
+                ("debates without a decision".to_owned(), Told::Always)
             }
             runbooks::Signal::StepFailed(index) => (format!("failed: {}", step(index)), Told::Always),
             runbooks::Signal::StepDone(index) => (format!("done: {}", step(index)), Told::Always),
@@ -181,7 +193,12 @@ impl Teller<'_> {
             }
             runbooks::Signal::Finished => ("is finished".to_owned(), Told::InFull),
             runbooks::Signal::Stopped => ("gives up".to_owned(), Told::Always),
-            runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect(_) => return None,
+            runbooks::Signal::StepWrong(index) => {
+                let done = runbook.steps[index].done(true).map(|action| words::action(action, self.topology));
+                let done = done.unwrap_or_else(|| "something of no effect".to_owned());
+                (format!("is wrong, which nobody knows yet: {done} instead of {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => return None,
         };
         Some((Lane::People, format!("runbook {} {what}", runbook.name), told))
     }

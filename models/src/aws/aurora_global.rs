@@ -92,6 +92,7 @@ pub struct Parameters {
 impl Settings for Parameters {
     type Service = Cluster;
     const KIND: &'static str = "aurora-global";
+    const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let mut regions = section.names(&REGIONS, names);

@@ -20,23 +20,24 @@ use sim_core::time::{SimDuration, SimTime};
 
 use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
-use crate::aws::global_accelerator::{self, Accelerator};
+use crate::aws::global_accelerator::Accelerator;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
-use crate::aws::s3_replication;
 use crate::cause::CAUSES;
 use crate::clients::Population;
+use crate::control_planes;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
-use crate::runbooks::{ControlPlanes, Runbook};
+use crate::people::Starts;
+use crate::runbooks::Runbook;
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
 use compute::Compute;
 use door::Door;
 pub use observer::{Happening, Observer};
-pub use spec::{Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up (design 6.1).
 pub const TOLERANCE: f64 = 1e-9;
@@ -101,6 +102,7 @@ pub struct Deployment {
     noisy: VecDeque<Address>,
     dirty: Dirty,
 
+    week_starts: Stream,
     clock_phase: Stream,
     faults: Slot<Faults>,
     populations: Vec<Slot<Population>>,
@@ -111,6 +113,8 @@ pub struct Deployment {
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
     runbooks: Vec<Slot<Runbook>>,
+    /// The region whose control plane takes edits of DNS records, if it is one of the deployment's.
+    records: Option<usize>,
     /// Where `CloudFront` keeps errors.
     cached_errors: Option<Slot<CachedErrors>>,
 
@@ -174,13 +178,6 @@ impl Deployment {
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
             store.parameters.build(address(kind::STORE, index), site)
         });
-        let place = |name: &str| names.iter().position(|own| own == name);
-        let mut dials: Vec<usize> = s3_replication::ROUTING_API.iter().filter_map(|name| place(name)).collect();
-        if dials.len() < s3_replication::ROUTING_API.len() {
-            dials.clear();
-        }
-        let control =
-            ControlPlanes { records: place("us-east-1"), accelerator: place(global_accelerator::CONTROL_PLANE), dials };
         let door = match &topology.edge.accelerator {
             Some(accelerator) => {
                 let accelerator = Accelerator::new(accelerator, &names, seed, eager);
@@ -189,7 +186,7 @@ impl Deployment {
             None => Door::Dns(dns.policy.clone(), Slot::new(Routing::new(dns, &names, seed), address(kind::DOOR, 0))),
         };
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
-            Slot::new(Runbook::new(runbook, regions, &control, seed), address(kind::RUNBOOK, index))
+            Slot::new(Runbook::new(runbook, &names, seed), address(kind::RUNBOOK, index))
         });
         let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
@@ -214,6 +211,7 @@ impl Deployment {
             list: FutureEventList::new(),
             noisy: VecDeque::new(),
             dirty: Dirty::default(),
+            week_starts: Starts::stream(seed),
             clock_phase: Stream::new(StreamId::new(seed, "cloudwatch", "phase")),
             faults: Slot::new(Faults::new(&topology.faults, &zones, seed), address(kind::FAULTS, 0)),
             populations: populations.collect(),
@@ -223,6 +221,7 @@ impl Deployment {
             stores: stores.collect(),
             alarms,
             runbooks: runbooks.collect(),
+            records: names.iter().position(|name| name == control_planes::RECORDS),
             cached_errors,
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
@@ -281,6 +280,8 @@ impl Deployment {
         self.solver.overload.fill(0.0);
         let (now, list) = (self.now, &mut self.list);
 
+        self.week_starts.begin(trial);
+        let week = self.topology.starts.draw(&mut self.week_starts);
         self.clock_phase.begin(trial);
         let phase = SimDuration::from_secs_f64(self.clock_phase.uniform() * self.longest_period.as_secs_f64());
         // The first end of a period after the start; ends of shorter periods include those of longer ones.
@@ -306,7 +307,7 @@ impl Deployment {
             alarm.call(now, list, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }
         for runbook in &mut self.runbooks {
-            runbook.begin(|runbook| runbook.begin(trial));
+            runbook.begin(|runbook| runbook.begin(trial, week));
         }
         if let Some(caches) = &mut self.cached_errors {
             caches.begin(|caches| caches.begin(trial));

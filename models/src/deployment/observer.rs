@@ -31,6 +31,8 @@ pub enum Happening {
         /// The population.
         population: usize,
     },
+    /// Edits of DNS records go to another control plane, or no longer.
+    EditsRedirected(bool),
     /// A load balancer changed its rotation.
     Target {
         /// The region.

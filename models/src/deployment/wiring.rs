@@ -10,7 +10,7 @@ use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
 use crate::aws::global_accelerator;
 use crate::aws::lambda;
-use crate::aws::route53::Look;
+use crate::aws::route53::{Look, routing};
 use crate::faults;
 use crate::journeys::{Access, Need};
 use crate::runbooks::{self, Action, Means, Trigger};
@@ -74,12 +74,15 @@ impl Deployment {
     fn on_door(&mut self, observer: &mut impl Observer) {
         loop {
             match &mut self.door {
-                Door::Dns(_, routing) => {
-                    if routing.next_signal().is_none() {
-                        return;
+                Door::Dns(_, routing) => match routing.next_signal() {
+                    None => return,
+                    Some(routing::Signal::Changed) => self.dirty.routing = true,
+                    Some(routing::Signal::EditsRedirected(redirected)) => {
+                        self.world.redirect_edits(redirected);
+                        observer.happened(self.now, Happening::EditsRedirected(redirected));
+                        self.places_changed();
                     }
-                    self.dirty.routing = true;
-                }
+                },
                 Door::Accelerator(accelerator) => match accelerator.next_signal() {
                     None => return,
                     Some(global_accelerator::Signal::Changed) => self.dirty.routing = true,
@@ -279,6 +282,11 @@ impl Deployment {
     /// Places or paths changed: stores and runbooks look at them.
     fn places_changed(&mut self) {
         let (now, list) = (self.now, &mut self.list);
+        if let (Door::Dns(_, routing), Some(region)) = (&mut self.door, self.records) {
+            let up = self.world.control_up(region);
+            routing.call(now, list, |routing, ctx| routing.control_plane(up, ctx));
+            self.noisy.push_back(address(kind::DOOR, 0));
+        }
         for (index, store) in self.stores.iter_mut().enumerate() {
             store.world_changed(&self.world, now, list);
             self.noisy.push_back(address(kind::STORE, index));
@@ -411,8 +419,9 @@ impl Deployment {
     fn on_runbook(&mut self, index: usize, signal: runbooks::Signal, observer: &mut impl Observer) {
         observer.happened(self.now, Happening::Runbook { runbook: index, signal });
         match signal {
-            runbooks::Signal::Promote { step, effective } => {
-                if let Action::Promote { how, store, to } = self.topology.runbooks[index].steps[step].action {
+            runbooks::Signal::Promote { step, effective, wrong } => {
+                if let Some(&Action::Promote { how, store, to }) = self.topology.runbooks[index].steps[step].done(wrong)
+                {
                     // A writer that answers with errors is no reason to skip the step (design 5.5).
                     let write = Need { access: Access::Write, store, soft: false };
                     let answers = self.access(&write, to);
@@ -431,22 +440,24 @@ impl Deployment {
                     self.noisy.push_back(address(kind::RUNBOOK, index));
                 }
             }
-            runbooks::Signal::TakesEffect(step) => self.take_effect(index, step),
+            runbooks::Signal::TakesEffect { step, wrong } => self.take_effect(index, step, wrong),
             runbooks::Signal::Started
             | runbooks::Signal::StepBegan(_)
-            | runbooks::Signal::StepWaits(_)
+            | runbooks::Signal::StepWaits { .. }
             | runbooks::Signal::StepFailed(_)
             | runbooks::Signal::StepDone(_)
             | runbooks::Signal::StepSkipped(_)
+            | runbooks::Signal::StepWrong(_)
             | runbooks::Signal::Finished
             | runbooks::Signal::Stopped => {}
         }
     }
 
-    /// What a runbook's step does to the deployment when it succeeds.
-    fn take_effect(&mut self, runbook: usize, step: usize) {
+    /// What a runbook's step does to the deployment when it succeeds, or when it is done wrong.
+    fn take_effect(&mut self, runbook: usize, step: usize, wrong: bool) {
         let (now, list) = (self.now, &mut self.list);
-        match self.topology.runbooks[runbook].steps[step].action {
+        let Some(action) = self.topology.runbooks[runbook].steps[step].done(wrong) else { return };
+        match *action {
             Action::Shift { means: Means::AccessPoint, to } => {
                 for (index, store) in self.stores.iter_mut().enumerate() {
                     store.direct(to, now, list);
