@@ -11,6 +11,7 @@ mod generated;
 mod hostile;
 mod lab;
 mod people;
+mod planes;
 mod processes;
 mod program;
 mod properties;

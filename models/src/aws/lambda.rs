@@ -116,9 +116,11 @@ impl Parameters {
         concurrency / self.duration.max(SHORTEST)
     }
 
-    /// Share of cold starts that clients with this much patience do not wait for.
+    /// Share of cold starts that clients with this much patience do not wait for; what lies below the tolerance of the
+    /// measures is none.
     pub fn outlasts(&self, timeout: SimDuration) -> f64 {
-        self.cold_start.survival(timeout.as_secs_f64() - self.duration)
+        let late = self.cold_start.survival(timeout.as_secs_f64() - self.duration);
+        if late > TOLERANCE { late } else { 0.0 }
     }
 }
 
