@@ -120,12 +120,7 @@ impl Seats {
             }
         };
         let edits = matches!(action, Some(Action::Shift { means: Means::RecordEdit, .. }));
-        Self {
-            regions: seats,
-            may_be_out,
-            data: part == Part::Data,
-            records: edits.then(|| place(RECORDS_REDIRECTED)),
-        }
+        Self { regions: seats, may_be_out, data: part == Part::Data, records: edits.then(|| place(RECORDS_REDIRECTED)) }
     }
 
     /// Whether the plane does what it is asked at this instant.

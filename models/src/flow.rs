@@ -344,8 +344,7 @@ impl Solver {
             self.shape.edge = Some(plan);
             return;
         }
-        let (regions, journeys, classes) =
-            (self.shape.regions, self.shape.journey_shares.len(), self.classes.len());
+        let (regions, journeys, classes) = (self.shape.regions, self.shape.journey_shares.len(), self.classes.len());
         for region in 0..regions {
             let before = self.overload[region];
             self.solve_overload(region);

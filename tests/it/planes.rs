@@ -6,7 +6,7 @@ use models::aws::auto_scaling::Signal as Group;
 use models::deployment::Happening;
 use models::runbooks::{Lack, Signal};
 
-use crate::lab::{figures, firsts, watched, Diary};
+use crate::lab::{Diary, figures, firsts, watched};
 
 /// Two regions and one record, which names the first until somebody edits it.
 fn text(dns: &str, regions: &str, step: &str, host: &str, faults: &[&str]) -> String {

@@ -84,7 +84,9 @@ fn automation_without_lambda(topology: &Topology, warnings: &mut Vec<String>) {
         let name = &topology.regions[region].name;
         for runbook in topology.runbooks.iter().filter(|runbook| runbook.hosted_in == [region]) {
             let own = &runbook.name;
-            warnings.push(format!("runbook {own} is hosted only in {name}, where a fault stops Lambda: it waits meanwhile"));
+            warnings.push(format!(
+                "runbook {own} is hosted only in {name}, where a fault stops Lambda: it waits meanwhile"
+            ));
         }
     }
 }

@@ -29,8 +29,6 @@ use sim_core::random::Distribution;
 use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
 
-use crate::in_flight;
-
 const DURATION: Key =
     Key::required("duration", "how long an invocation takes; its mean counts: concurrency = rate x duration");
 const LIMIT: Key = Key::documented(
@@ -90,6 +88,11 @@ pub struct Parameters {
 impl Parameters {
     /// Reads `[compute]` of kind `lambda`.
     pub fn read(section: &mut Section<'_>) -> Self {
+        let duration = section.delay(&DURATION).mean();
+        if !duration.is_finite() {
+            let hint = "the concurrency is the rate times the mean duration";
+            section.reject(DURATION.name, "an infinite mean", "a finite mean", Some(hint.to_owned()));
+        }
         let account_limit = section.number(&LIMIT);
         let provisioned = section.number(&PROVISIONED);
         if provisioned > account_limit {
@@ -102,7 +105,7 @@ impl Parameters {
             );
         }
         Self {
-            duration: in_flight::read_time(section, &DURATION).mean(),
+            duration,
             account_limit,
             scaling_rate: section.rate(&RATE),
             burst: section.number(&BURST),
@@ -465,12 +468,15 @@ mod tests {
         ask(&mut alone, 151, 2_600.0);
         assert_eq!(turns(&alone).len(), 3, "1,000 of 1,600 are in the bucket");
         ask(&mut alone, 152, 2_000.0);
-        turned(&alone, &[
-            (100.0, Condition::Scales),
-            (115.0, Condition::Serves),
-            (151.0, Condition::Scales),
-            (152.0, Condition::Serves),
-        ]);
+        turned(
+            &alone,
+            &[
+                (100.0, Condition::Scales),
+                (115.0, Condition::Serves),
+                (151.0, Condition::Scales),
+                (152.0, Condition::Serves),
+            ],
+        );
         assert_eq!(alone.component().allows(at(152)), 2_000.0, "100 came in that second, and all was taken");
     }
 
@@ -501,7 +507,9 @@ mod tests {
     #[test]
     fn a_lost_zone_takes_its_environments_and_they_come_out_of_the_bucket_again() {
         // A third of 3,000 is what the bucket holds; a third of 6,000 is a thousand more, which takes ten seconds.
-        for (used, expected) in [(3_000.0, vec![]), (6_000.0, vec![(100.0, Condition::Scales), (110.0, Condition::Serves)])] {
+        for (used, expected) in
+            [(3_000.0, vec![]), (6_000.0, vec![(100.0, Condition::Scales), (110.0, Condition::Serves)])]
+        {
             let mut alone = function(&parameters(), used);
             alone.run_until(at(100));
             alone.call(|function, ctx| function.lose(1.0 / 3.0, ctx));

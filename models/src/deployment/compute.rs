@@ -63,13 +63,7 @@ pub(super) enum Compute {
 
 impl Compute {
     /// The compute of the region with this number, if it has some.
-    pub(super) fn new(
-        region: &Region,
-        index: usize,
-        ingestion: &Distribution,
-        seed: u64,
-        eager: bool,
-    ) -> Option<Self> {
+    pub(super) fn new(region: &Region, index: usize, ingestion: &Distribution, seed: u64, eager: bool) -> Option<Self> {
         Some(match region.compute.as_ref()? {
             Parameters::AutoScaling(parameters) => {
                 let group = Group::new(parameters, ingestion, &format!("compute/{}", region.name), seed, eager);

@@ -185,9 +185,11 @@ impl Deployment {
             }
             None => Door::Dns(dns.policy.clone(), Slot::new(Routing::new(dns, &names, seed), address(kind::DOOR, 0))),
         };
-        let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
-            Slot::new(Runbook::new(runbook, &names, seed), address(kind::RUNBOOK, index))
-        });
+        let runbooks = topology
+            .runbooks
+            .iter()
+            .enumerate()
+            .map(|(index, runbook)| Slot::new(Runbook::new(runbook, &names, seed), address(kind::RUNBOOK, index)));
         let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
             regions,

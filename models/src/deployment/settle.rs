@@ -1,7 +1,7 @@
 //! After an instant at which something changed: answers, what probes meet, flows, and the metrics that follow.
 
-use super::door::Door;
 use super::compute::Desk;
+use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, TOLERANCE, address, kind};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::route53::Look;
@@ -267,9 +267,7 @@ impl Deployment {
                 }
                 Metric::HealthCheck(region) => (if self.verdicts[region] { 0.0 } else { 1.0 }, 1.0),
                 Metric::Utilization(region) => in_region(region, flow.utilization(region)),
-                Metric::Throttles(region) => {
-                    (flow.load[region] * self.solver.overload[region], flow.load[region])
-                }
+                Metric::Throttles(region) => (flow.load[region] * self.solver.overload[region], flow.load[region]),
                 Metric::ReplicationLag(store) => match self.stores[store].lag() {
                     (base, Some(since)) => {
                         alarm.call(now, list, |alarm, ctx| alarm.set_growing(base, since, ctx));

@@ -81,7 +81,11 @@ fn beyond_the_limit_the_rest_is_throttled_for_good() {
     near(of(&rows, "journey.call.failed")[0], 2_500.0 * 3_000.0, 1e-3);
     // Of 20 ms they are 200 at a time, but a limit of 800 stands for 8,000 requests per second.
     let compute = "duration = \"20ms\"\naccount-limit = 800\nburst = 20_000";
-    near(figures(&text(2_000.0, compute, &surge(5.0, "permanent")), "journey.call.failed", 1)[0], 2_000.0 * 3_000.0, 1e-3);
+    near(
+        figures(&text(2_000.0, compute, &surge(5.0, "permanent")), "journey.call.failed", 1)[0],
+        2_000.0 * 3_000.0,
+        1e-3,
+    );
 }
 
 #[test]
@@ -143,7 +147,8 @@ fn an_alarm_can_watch_throttles() {
                  hosted-in = \"us-east-1\"\n";
     let text = text(1_000.0, SECOND, &format!("{alarm}{}", surge(15.0, "permanent")));
     // From 13 of 15 down to none in 130 s: a minute that lies in it for long enough shows more than a fifth.
-    let fires = |what: &Happening| matches!(what, Happening::Alarm { state: models::aws::cloud_watch::State::Alarm, .. });
+    let fires =
+        |what: &Happening| matches!(what, Happening::Alarm { state: models::aws::cloud_watch::State::Alarm, .. });
     assert!(firsts(&text, 20, fires).iter().all(|at| (30.0..150.0).contains(at)));
     let scales = |what: &Happening| matches!(what, Happening::Function { condition: Condition::Scales, .. });
     assert!(firsts(&text, 1, scales)[0].abs() < 1e-6);
@@ -152,7 +157,8 @@ fn an_alarm_can_watch_throttles() {
 #[test]
 fn a_standby_whose_quota_nobody_raised_carries_its_quota() {
     // 3,000 per second in us-east-1, all of which have to go to eu-west-1.
-    let text = text(3_000.0, SECOND, "").replace("[dns]\npolicy = \"simple\"", "[dns]\npolicy = \"latency\"\nttl = \"10s\"")
+    let text = text(3_000.0, SECOND, "")
+        .replace("[dns]\npolicy = \"simple\"", "[dns]\npolicy = \"latency\"\nttl = \"10s\"")
         + "[regions.eu-west-1]\ncompute.account-limit = 1_000\n[[faults]]\nkind = \"region-outage\"\n\
            region = \"us-east-1\"\nat = \"10m\"\nduration = \"permanent\"\n";
     let rows = rows(&text, 1);

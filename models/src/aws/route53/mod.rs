@@ -286,7 +286,6 @@ impl Parameters {
             section.reject("ttl", "a TTL on an alias", "no `ttl`: an alias takes the load balancer's 60 s", None);
         }
         let ttl = section.duration(&TTL);
-        let (accelerated, recovery_time) = (section.flag(&ACCELERATED), section.delay(&ACCELERATED_TIME));
         // With policy `simple` answers do not look at health, but the check exists and can start a runbook.
         let check = read_check(&mut section.section_or_default(&HEALTH_CHECK), stores, alarms);
         Self {
@@ -294,12 +293,18 @@ impl Parameters {
             ttl,
             propagation: section.delay(&PROPAGATION),
             record_edit: section.duration(&EDIT),
-            accelerated_recovery: accelerated.then_some(recovery_time),
+            accelerated_recovery: read_accelerated_recovery(section),
             manual_failback: section.choice(&FAILBACK, &[("automatic", false), ("manual", true)]),
             evaluate_target_health: section.flag(&EVALUATE),
             check,
         }
     }
+}
+
+/// Reads how long it takes until edits of records are redirected, if they are.
+fn read_accelerated_recovery(section: &mut Section<'_>) -> Option<Distribution> {
+    let (wanted, time) = (section.flag(&ACCELERATED), section.delay(&ACCELERATED_TIME));
+    wanted.then_some(time)
 }
 
 fn read_check(section: &mut Section<'_>, stores: &[String], alarms: &[String]) -> Check {
