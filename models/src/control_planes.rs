@@ -101,8 +101,10 @@ pub struct Seats {
     may_be_out: usize,
     /// Whether a region that is up is enough, whatever became of its control planes.
     data: bool,
-    /// Whether it is where records are edited, and where that is redirected to, if that is one of the regions.
-    records: Option<Option<usize>>,
+    /// Whether it is where records are edited.
+    edits: bool,
+    /// Where that is redirected to, if that is one of the regions.
+    redirected_to: Option<usize>,
 }
 
 impl Seats {
@@ -120,13 +122,13 @@ impl Seats {
             }
         };
         let edits = matches!(action, Some(Action::Shift { means: Means::RecordEdit, .. }));
-        Self { regions: seats, may_be_out, data: part == Part::Data, records: edits.then(|| place(RECORDS_REDIRECTED)) }
+        Self { regions: seats, may_be_out, data: part == Part::Data, edits, redirected_to: place(RECORDS_REDIRECTED) }
     }
 
     /// Whether the plane does what it is asked at this instant.
     pub fn answer(&self, world: &World) -> bool {
         let up = |&region: &usize| if self.data { world.up(region) } else { world.control_up(region) };
-        let redirected = self.records.is_some_and(|to| world.edits_redirected() && to.is_none_or(|to| up(&to)));
+        let redirected = self.edits && world.edits_redirected() && self.redirected_to.as_ref().is_none_or(up);
         redirected || self.regions.iter().filter(|region| !up(region)).count() <= self.may_be_out
     }
 }

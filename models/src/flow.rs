@@ -70,8 +70,11 @@ pub struct Chain {
     pub causes: [f64; CAUSES],
     /// Share that passes but for whom a soft need failed.
     pub degraded: f64,
-    /// For each write: the store, the region whose copy takes it, and the share that reaches and passes it.
+    /// For each write: the store's row of [`Flow::acknowledged`], the region whose copy takes it, and the share that
+    /// reaches and passes it.
     pub writes: Vec<(usize, usize, f64)>,
+    /// For each access to a store of limited capacity: its meter, and the share that gets there.
+    pub metered: Vec<(usize, f64)>,
 }
 
 /// Flow of one journey, in requests per second.
@@ -113,8 +116,10 @@ pub struct Flow {
     pub fronts: Vec<Front>,
     /// Requests that reach a region's front: row = region, column = journey; offered and failed.
     pub arrived: Vec<(f64, f64)>,
-    /// Acknowledged writes per second: row = store, column = the region whose copy takes them.
+    /// Acknowledged writes per second: row = store (one for each shard), column = the region whose copy takes them.
     pub acknowledged: Vec<f64>,
+    /// Accesses per second that arrive at each meter of a store of limited capacity.
+    pub metered: Vec<f64>,
     /// Sum over succeeding requests of their round-trip time.
     pub latency_sum: f64,
 }
@@ -149,8 +154,13 @@ pub struct Shape {
     pub attempts: Vec<u32>,
     /// Round-trip times in seconds: row = population, column = region.
     pub round_trips: Vec<Vec<f64>>,
-    /// Number of stores.
+    /// Number of stores, each of their shards counted.
     pub stores: usize,
+    /// Which set of chains the requests of each population pass. Populations that use the same shards share one, and
+    /// where nothing is in shards there is only one.
+    pub chain_sets: Vec<usize>,
+    /// Number of meters at stores of limited capacity.
+    pub meters: usize,
     /// What `CloudFront` makes of requests, if it is there.
     pub edge: Option<Plan>,
 }
@@ -188,11 +198,11 @@ pub struct Solver {
     /// Classes of populations, and which of them each population belongs to.
     classes: Vec<Class>,
     class_of: Vec<usize>,
-    /// Row = region, then journey, then class.
+    /// Row = set of chains, then region, then journey, then class.
     outcomes: Vec<Outcome>,
     /// Regions whose outcomes have to be worked out again.
     stale: Vec<bool>,
-    /// Needs: row = region, column = journey.
+    /// Needs: row = set of chains, then region, column = journey.
     pub chains: Vec<Chain>,
     /// Why requests fail at a dead or gray endpoint: row = population, column = region.
     pub endpoint_causes: Vec<Cause>,
@@ -229,21 +239,31 @@ fn all_fail(q: f64, attempts: u32) -> f64 {
 
 /// The share of attempts that is refused where so many per second get through, `load` being what a share makes of the
 /// load: the f with load(f) (1 - f) = capacity. With a attempts that fail with q = 1 - s (1 - f) each, load(f) (1 - f) is
-/// the sum of rate (1 - q^a) / s and falls in f: there is one such f, and halving finds it, from wherever one comes.
+/// the sum of rate (1 - q^a) / s and falls in f: there is one such f, from wherever one comes. It is found by false
+/// position with halved ends (the Illinois algorithm: M. Dowell and P. Jarratt, 1971).
 fn refused(capacity: f64, mut load: impl FnMut(f64) -> f64) -> f64 {
-    if load(0.0) <= capacity {
+    let (mut low, mut high) = (0.0, 1.0);
+    let (mut above, mut below) = (load(0.0) - capacity, -capacity);
+    if above <= 0.0 {
         return 0.0;
     }
-    let (mut low, mut high) = (0.0, 1.0);
+    let mut last = 0.0;
     while high - low > TOLERANCE {
-        let middle = f64::midpoint(low, high);
-        if load(middle) * (1.0 - middle) > capacity {
-            low = middle;
-        } else {
-            high = middle;
+        let f = (high * above - low * below) / (above - below);
+        let excess = load(f) * (1.0 - f) - capacity;
+        if excess.abs() <= TOLERANCE * capacity || f <= low || f >= high {
+            return f;
         }
+        if excess > 0.0 {
+            (low, above) = (f, excess);
+            below = if last > 0.0 { below / 2.0 } else { below };
+        } else {
+            (high, below) = (f, excess);
+            above = if last < 0.0 { above / 2.0 } else { above };
+        }
+        last = excess;
     }
-    f64::midpoint(low, high)
+    high
 }
 
 /// The fixed point counts as reached when it moves less than this (design 5.4).
@@ -265,8 +285,10 @@ impl Solver {
             fronts: vec![Front::default(); regions],
             arrived: vec![(0.0, 0.0); regions * journeys],
             acknowledged: vec![0.0; shape.stores * regions],
+            metered: vec![0.0; shape.meters],
             latency_sum: 0.0,
         };
+        let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
         let patient = vec![vec![0.0; regions]; populations];
         let solver = Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
@@ -274,7 +296,7 @@ impl Solver {
             outcomes: Vec::new(),
             stale: vec![true; regions],
             classes: Vec::new(),
-            chains: vec![Chain::default(); regions * journeys],
+            chains: vec![Chain::default(); sets * regions * journeys],
             endpoint_causes: vec![Cause::Detection; populations * regions],
             overload: vec![0.0; regions],
             cached_errors: vec![[0.0; CAUSES]; if shape.edge.is_some() { populations * journeys } else { 0 }],
@@ -298,8 +320,7 @@ impl Solver {
         }
         let place = |class: &Class| self.classes.iter().position(|own| own == class).expect("every class is listed");
         self.class_of = of.iter().map(place).collect();
-        let places = self.shape.regions * self.shape.journey_shares.len();
-        self.outcomes = vec![Outcome::default(); places * self.classes.len()];
+        self.outcomes = vec![Outcome::default(); self.chains.len() * self.classes.len()];
         self
     }
 
@@ -356,10 +377,12 @@ impl Solver {
         flow.journeys.fill(JourneyFlow::default());
         flow.arrived.fill((0.0, 0.0));
         flow.acknowledged.fill(0.0);
+        flow.metered.fill(0.0);
         flow.latency_sum = 0.0;
         for (population, &class) in self.class_of.iter().enumerate() {
             let offered = flow.offered[population];
             let mut failed_here = 0.0;
+            let set = self.shape.chain_sets[population] * regions * journeys;
             for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
                 journey.offered += offered * share;
             }
@@ -380,8 +403,9 @@ impl Solver {
                 }
                 let round_trip = self.shape.round_trips[population][region];
                 let places = region * journeys..(region + 1) * journeys;
-                let outcomes = &self.outcomes[places.start * classes..places.end * classes];
-                let here = outcomes.chunks_exact(classes).zip(&self.chains[places.clone()]);
+                let in_set = set + places.start..set + places.end;
+                let outcomes = &self.outcomes[in_set.start * classes..in_set.end * classes];
+                let here = outcomes.chunks_exact(classes).zip(&self.chains[in_set]);
                 let totals = flow.journeys.iter_mut().zip(&mut flow.arrived[places]);
                 for (((outcomes, chain), (result, arrived)), share) in here.zip(totals).zip(&self.shape.journey_shares)
                 {
@@ -403,6 +427,9 @@ impl Solver {
                     for &(store, at, share) in &chain.writes {
                         flow.acknowledged[store * regions + at] += requests * outcome.tries * outcome.served * share;
                     }
+                    for &(meter, share) in &chain.metered {
+                        flow.metered[meter] += requests * outcome.tries * outcome.served * share;
+                    }
                 }
             }
             flow.failed[population] = failed_here;
@@ -417,11 +444,13 @@ impl Solver {
         let past_gray = 1.0 - front.gray;
         let past_targets = past_gray * (1.0 - front.dead_share);
         let (journeys, classes) = (self.shape.journey_shares.len(), self.classes.len());
-        for class in 0..classes {
-            let overload = self.shed(region, class, self.overload[region]);
-            let served = past_targets * (1.0 - overload);
-            let attempts = self.classes[class].attempts;
-            for place in region * journeys..(region + 1) * journeys {
+        let per_set = self.shape.regions * journeys;
+        let sets = (0..self.chains.len()).step_by(per_set.max(1));
+        for place in sets.flat_map(|set| set + region * journeys..set + (region + 1) * journeys) {
+            for class in 0..classes {
+                let overload = self.shed(region, class, self.overload[region]);
+                let served = past_targets * (1.0 - overload);
+                let attempts = self.classes[class].attempts;
                 let chain = &self.chains[place];
                 let q = 1.0 - served * chain.pass;
                 let outcome = &mut self.outcomes[place * classes + class];
@@ -496,7 +525,8 @@ impl Solver {
                 continue;
             }
             for journey in 0..journeys {
-                let pass = self.chains[region * journeys + journey].pass;
+                let set = self.shape.chain_sets[population] * regions;
+                let pass = self.chains[(set + region) * journeys + journey].pass;
                 let shed = self.shed(region, self.class_of[population], f);
                 let q = 1.0 - (1.0 - front.gray) * alive * (1.0 - shed) * pass;
                 attempts += arriving * self.shape.journey_shares[journey] * attempts_per_request(q, most);
@@ -518,6 +548,8 @@ mod tests {
             attempts: vec![attempts],
             round_trips: vec![vec![0.05]],
             stores: 1,
+            chain_sets: vec![0],
+            meters: 0,
             edge: None,
         });
         solver.flow.offered[0] = 100.0;

@@ -6,6 +6,7 @@
 
 mod compute;
 mod door;
+mod needs;
 mod observer;
 mod settle;
 mod spec;
@@ -36,6 +37,8 @@ use crate::world::World;
 
 use compute::Compute;
 use door::Door;
+use needs::{Meters, Sharding};
+
 pub use observer::{Happening, Observer};
 pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
 
@@ -128,6 +131,8 @@ pub struct Deployment {
     answers: Vec<f64>,
     journeys_up: Vec<bool>,
     solver: Solver,
+    sharding: Sharding,
+    meters: Meters,
     scratch: Vec<f64>,
     losses: Vec<Loss>,
 }
@@ -190,13 +195,17 @@ impl Deployment {
             .iter()
             .enumerate()
             .map(|(index, runbook)| Slot::new(Runbook::new(runbook, &names, seed), address(kind::RUNBOOK, index)));
+        let sharding = Sharding::new(&topology.stores, topology.clients.len());
+        let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
             regions,
             journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
             attempts: topology.clients.iter().map(|clients| clients.attempts).collect(),
             round_trips: topology.clients.iter().map(|clients| clients.round_trip.clone()).collect(),
-            stores: topology.stores.len(),
+            stores: sharding.count(),
+            chain_sets: sharding.sets.clone(),
+            meters: meters.count(),
             edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, &topology.journeys, &topology.clients)),
         };
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
@@ -234,6 +243,8 @@ impl Deployment {
             answers: vec![0.0; topology.clients.len() * regions],
             journeys_up: vec![true; topology.journeys.len()],
             solver: Solver::new(shape).with_patience(&topology.late_cold_starts()),
+            sharding,
+            meters,
             scratch: vec![0.0; regions],
             losses: Vec::new(),
             topology: topology.clone(),
@@ -280,6 +291,7 @@ impl Deployment {
         self.verdicts.fill(true);
         self.journeys_up.fill(true);
         self.solver.overload.fill(0.0);
+        self.meters.begin();
         let (now, list) = (self.now, &mut self.list);
 
         self.week_starts.begin(trial);

@@ -4,13 +4,16 @@
 //! nothing with the program.
 
 mod alarms;
+mod caches;
 mod caching;
 mod data_loss;
 mod detection;
 mod edge;
 mod failover;
 mod lambda;
+mod logs;
 mod overload;
 mod scaling;
 mod sessions_and_dials;
+mod shards;
 mod targets;
