@@ -10,6 +10,7 @@ mod describe;
 mod help;
 mod init;
 mod manual;
+mod report;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -72,6 +73,7 @@ fn execute<O: Open>(
         Command::Run(arguments) => run::run(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
+        Command::Report(arguments) => report::report(open, arguments, console),
         Command::Explain(arguments) => describe::explain(arguments, console),
         Command::Schema => describe::schema(console),
         Command::Init(arguments) => init::init(arguments, console),

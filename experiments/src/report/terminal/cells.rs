@@ -6,12 +6,12 @@ use crate::analyze::{Mean, Refusal};
 use crate::report::units::{count, estimated_duration, whole};
 
 /// A number of trials in words.
-pub(super) fn trials(count: u64) -> String {
+pub(in crate::report) fn trials(count: u64) -> String {
     if count == 1 { "1 trial".to_owned() } else { format!("{} trials", whole(count)) }
 }
 
 /// An estimated duration with its interval, on one line.
-pub(super) fn on_one_line(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
+pub(in crate::report) fn on_one_line(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
     match quantile {
         Ok(estimate) => {
             let (value, low, high) = estimated_duration(estimate, watched);
@@ -40,7 +40,7 @@ pub(super) fn count_cell(mean: &Result<Mean, Refusal>) -> String {
 }
 
 /// A refusal that fits a cell of one line.
-pub(super) fn refusal(refusal: &Refusal) -> String {
+pub(in crate::report) fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoTrials => "no trials".to_owned(),
         Refusal::TooFewTrials { needed } => format!("needs {}", trials(*needed)),

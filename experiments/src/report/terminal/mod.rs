@@ -3,7 +3,7 @@
 //! Written with colours; whoever prints it passes it through a stream that takes them out where no terminal watches or
 //! `NO_COLOR` is set. It reads the same without them, and is at most [`WIDTH`] columns wide.
 
-mod cells;
+pub(super) mod cells;
 mod rows;
 mod stages;
 #[cfg(test)]
