@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod console;
 mod describe;
 mod run;
@@ -53,13 +54,14 @@ fn execute<O: Open>(
             return console.print(error.render().ansi()).map_or_else(|failure| console.fail(&failure), |()| Exit::Done);
         }
     };
-    let needs_stop = matches!(arguments.command, Command::Run(_) | Command::Trace(_));
+    let needs_stop = matches!(arguments.command, Command::Run(_) | Command::Compare(_) | Command::Trace(_));
     if catch && needs_stop && stop.on_ctrl_c().is_err() {
         // Nothing is lost by it but the partial result of an interrupted run.
         console.note("warning: Ctrl-C will end the run at once, without a result\n");
     }
     match &arguments.command {
         Command::Run(arguments) => run::run(open, arguments, console, stop),
+        Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Explain(arguments) => describe::explain(arguments, console),

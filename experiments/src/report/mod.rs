@@ -7,6 +7,7 @@
 //! - [`out`] is the folder that all of it is kept in; [`write_all`] fills it.
 
 pub mod chart;
+pub mod comparison;
 pub mod csv;
 pub mod json;
 pub mod out;
@@ -52,11 +53,16 @@ pub fn write_all(
     let verdict = anstream::adapter::strip_str(&terminal::verdict(report)).to_string();
     folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;
     for (name, chart) in pictures::pictures(report, table, source) {
-        let drawn = |error: chart::ChartError| Failure::failed(format!("failed to draw {name}: {error}"));
-        let svg = chart::draw_svg(&chart).map_err(drawn)?;
-        let png = chart::png(&svg).map_err(drawn)?;
-        folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
-        folder.write(&format!("{name}.png"), |out| out.write_all(&png))?;
+        write_chart(folder, name, &chart)?;
     }
     folder.write("summary.json", |out| json::write(report, out))
+}
+
+/// Writes a chart as SVG and as PNG.
+fn write_chart(folder: &out::Folder, name: &str, chart: &chart::Chart) -> Result<(), Failure> {
+    let drawn = |error: chart::ChartError| Failure::failed(format!("failed to draw {name}: {error}"));
+    let svg = chart::draw_svg(chart).map_err(drawn)?;
+    let png = chart::png(&svg).map_err(drawn)?;
+    folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
+    folder.write(&format!("{name}.png"), |out| out.write_all(&png))
 }

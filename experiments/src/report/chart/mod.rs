@@ -50,7 +50,7 @@ mod success;
 mod tests;
 mod text;
 mod ticks;
-mod words;
+pub(super) mod words;
 
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
