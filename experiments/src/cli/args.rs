@@ -39,6 +39,11 @@ pub(super) enum Command {
     /// Run experiments and report recovery time and data loss.
     Run(RunArguments),
     /// Compare experiments under common random numbers, each against the first.
+    ///
+    /// All candidates run the same trials under one seed: the outage at the same second, the same people with the same
+    /// hesitation. Every difference is taken trial by trial, and its 95 % interval is far narrower than those of the
+    /// candidates by themselves. Compared are the quantiles of the objectives of any of the files (p50 and p99 of recovery
+    /// time and data loss without any) and the means.
     Compare(CompareArguments),
     /// Check experiment files without running them, and list the assumed figures in use.
     Check(CheckArguments),
@@ -123,12 +128,6 @@ Examples:
   mrsim compare main.toml branch.toml --fail-if-worse rto.p99 --fail-if-worse rpo.p99
   mrsim compare main.toml branch.toml --markdown > comment.md";
 
-/// Compare experiments under common random numbers, each against the first.
-///
-/// All candidates run the same trials under one seed: the outage at the same second, the same people with the same
-/// hesitation. Every difference is taken trial by trial, and its 95 % interval is far narrower than those of the
-/// candidates by themselves. Compared are the quantiles of the objectives of any of the files (p50 and p99 of recovery
-/// time and data loss without any) and the means.
 #[derive(Debug, Args)]
 #[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{}", exit::HELP))]
 pub(super) struct CompareArguments {

@@ -18,13 +18,11 @@ const NAME: usize = 22;
 pub fn terminal(report: &Report<'_>) -> String {
     let comparison = report.comparison;
     let base = &comparison.candidates[0];
-    let settings = format!(
-        "{} each, seed {}, common random numbers; baseline {}",
-        trials(comparison.trials),
-        comparison.seed,
-        base.name
-    );
-    let mut lines = vec![format!("{HEADING}Comparison{HEADING:#}  {}", clip(&settings, WIDTH - 12))];
+    let settings = format!("{} each, seed {}, common random numbers", trials(comparison.trials), comparison.seed);
+    let mut lines = vec![
+        format!("{HEADING}Comparison{HEADING:#}  {settings}"),
+        format!("{HEADING}Baseline{HEADING:#}    {}", clip(&base.name, WIDTH - 12)),
+    ];
     if let Some(asked) = comparison.asked {
         let (done, asked) = (whole(comparison.trials), whole(asked));
         lines.push(format!("{OPEN}PARTIAL{OPEN:#}  stopped after {done} of {asked} trials"));
