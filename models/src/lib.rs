@@ -14,6 +14,7 @@ pub mod flow;
 pub mod in_flight;
 pub mod journeys;
 pub mod network;
+pub mod people;
 pub mod replicated_items;
 pub mod runbooks;
 pub mod stores;

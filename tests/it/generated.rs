@@ -143,6 +143,7 @@ impl Numbers {
         lines.add("name = \"generated\"");
         lines.add(format!("seed = {}", dials.next()));
         lines.add(format!("horizon = \"{}\"", dials.of(&["40m", "90m"])));
+        lines.add(dials.of(&["", "starts = \"any\"", "starts = \"fri 23:30\""]));
         lines.add(format!("objectives.up-when = {}", dials.of(&["0.99", "0.5", "1.0"])));
         let delays = ["\"30s\"", "{ uniform = [\"10s\", \"50s\"] }", "{ exponential = { mean = \"70s\" } }"];
         lines.add(format!("cloudwatch.ingestion-delay = {}", dials.of(&delays)));
@@ -432,10 +433,15 @@ fn needs(dials: &mut Dials<'_>, cast: &Cast) -> String {
 }
 
 fn step(dials: &mut Dials<'_>, cast: &Cast, to: &str) -> String {
-    let mut steps = vec!["{ approve = { uniform = [\"30s\", \"5m\"] } }".to_owned(), "{ wait = \"20s\" }".to_owned()];
+    let mut steps = vec![
+        "{ approve = { uniform = [\"30s\", \"5m\"] }, hours = [{ during = \"mon-fri\", delay = \"40s\" }] }".to_owned(),
+        "{ approve = \"1m\", success = 0.5, retries = 1, retry-after = \"2m\" }".to_owned(),
+        "{ wait = \"20s\" }".to_owned(),
+    ];
+    let wrong = dials.of(&["", ", wrong = { probability = 0.5, noticed = \"3m\" }"]);
     match cast.edge {
         Edge::Dns | Edge::CloudFront => {
-            steps.push(format!("{{ shift = \"arc\", to = \"{to}\" }}"));
+            steps.push(format!("{{ shift = \"arc\", to = \"{to}\"{wrong} }}"));
             steps.push(format!("{{ shift = \"record-edit\", to = \"{to}\" }}"));
             steps.push(format!("{{ readmit = \"{to}\" }}"));
         }
@@ -481,6 +487,10 @@ fn everything_comes_up_often_enough() {
         "shift = \"access-point\"",
         "traffic-dial",
         "switch-over",
+        "hours = ",
+        "wrong = ",
+        "retry-after",
+        "starts = ",
         "deep = [{",
         "kind = \"alarm\"",
         "missing = \"breaching\"",

@@ -153,6 +153,7 @@ fn a_second_ctrl_c_ends_it_at_once_and_leaves_nothing_behind() {
     running.interrupt();
     let answer = running.answer();
     assert_eq!((answer.code, answer.out.as_str()), (Some(130), ""), "{}", answer.err);
+    assert!(answer.err.contains("stopping after the trials under way; Ctrl-C again"), "{}", answer.err);
     assert!(content(home.path()).is_empty());
 }
 

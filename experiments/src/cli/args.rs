@@ -5,22 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::MAX_TRIALS;
+use super::init::InitArguments;
+use super::manual::{CompletionsArguments, ManArguments};
+use super::{MAX_TRIALS, help};
 use crate::compare::Figure;
-use crate::exit;
 use crate::report::units::whole;
 use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Overrides};
-
-const EXAMPLES: &str = "\
-Examples:
-  mrsim check experiments/active-active.toml
-  mrsim run experiments/active-active.toml
-  mrsim run experiments/*.toml --out results
-  mrsim run experiments/active-active.toml --set dns.ttl=30s --trials 100_000
-  mrsim run experiments/active-active.toml --precision 0.02 --format json > verdict.json
-  mrsim compare experiments/static-stability.toml experiments/static-stability-reserve.toml
-  mrsim trace experiments/active-active.toml --percentile 99
-  mrsim explain dns.health-check.interval";
 
 /// Simulates failovers of multi-region AWS deployments.
 ///
@@ -28,7 +18,7 @@ Examples:
 /// and reports the distribution of recovery time and data loss against the objectives, and where the time went. No AWS
 /// account is needed and nothing is deployed.
 #[derive(Debug, Parser)]
-#[command(name = "mrsim", version, after_help = format!("{EXAMPLES}\n\n{}", exit::HELP), max_term_width = 100)]
+#[command(name = "mrsim", version, after_help = help::with_exit_codes(help::PROGRAM), max_term_width = 100)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -36,6 +26,8 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
+    /// Write an experiment file to begin with.
+    Init(InitArguments),
     /// Run experiments and report recovery time and data loss.
     Run(RunArguments),
     /// Compare experiments under common random numbers, each against the first.
@@ -52,10 +44,16 @@ pub(super) enum Command {
     /// Explain a key of experiment files: meaning, form, range, default and its source.
     Explain(ExplainArguments),
     /// Print the JSON Schema of experiment files, for editors that complete and check them.
+    #[command(after_help = help::SCHEMA)]
     Schema,
+    /// Print a script that completes mrsim's commands and options in your shell.
+    Completions(CompletionsArguments),
+    /// Print the manual page.
+    Man(ManArguments),
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::EXPLAIN)]
 pub(super) struct ExplainArguments {
     /// The key's path, such as `dns.health-check.interval`; without it all keys are listed
     #[arg(value_name = "KEY")]
@@ -89,7 +87,7 @@ pub(super) struct SeedAndEager {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = exit::HELP)]
+#[command(after_help = help::with_exit_codes(help::RUN))]
 pub(super) struct RunArguments {
     /// Experiment files, run one after the other
     #[arg(required = true, value_name = "FILE")]
@@ -121,15 +119,8 @@ pub(super) struct RunArguments {
     pub(super) strict: bool,
 }
 
-const COMPARE_EXAMPLES: &str = "\
-Examples:
-  mrsim compare a.toml b.toml
-  mrsim compare a.toml b.toml c.toml --trials 100_000 --out comparison
-  mrsim compare main.toml branch.toml --fail-if-worse rto.p99 --fail-if-worse rpo.p99
-  mrsim compare main.toml branch.toml --markdown > comment.md";
-
 #[derive(Debug, Args)]
-#[command(after_help = format!("{COMPARE_EXAMPLES}\n\n{}", exit::HELP))]
+#[command(after_help = help::with_exit_codes(help::COMPARE))]
 pub(super) struct CompareArguments {
     /// Experiment files; the first is the baseline
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
@@ -158,6 +149,7 @@ pub(super) struct CompareArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::CHECK)]
 pub(super) struct CheckArguments {
     /// Experiment files
     #[arg(required = true, value_name = "FILE")]
@@ -167,7 +159,7 @@ pub(super) struct CheckArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("which").required(true))]
+#[command(group = clap::ArgGroup::new("which").required(true), after_help = help::TRACE)]
 pub(super) struct TraceArguments {
     /// The experiment file
     #[arg(value_name = "FILE")]
@@ -192,7 +184,7 @@ pub(super) struct TraceArguments {
 pub(super) enum Format {
     /// The verdict, for people
     Text,
-    /// One JSON document per experiment or comparison, for programs
+    /// A JSON document, for programs; of several experiments one on each line
     Json,
 }
 

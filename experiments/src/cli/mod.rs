@@ -8,12 +8,16 @@ mod check;
 mod compare;
 mod console;
 mod describe;
+mod help;
+mod init;
+mod manual;
 mod run;
 #[cfg(test)]
 mod tests;
 mod trace;
 
 use std::ffi::OsString;
+use std::io::Write as _;
 
 use clap::Parser as _;
 
@@ -54,8 +58,15 @@ fn execute<O: Open>(
             return console.print(error.render().ansi()).map_or_else(|failure| console.fail(&failure), |()| Exit::Done);
         }
     };
-    let needs_stop = matches!(arguments.command, Command::Run(_) | Command::Compare(_) | Command::Trace(_));
-    if catch && needs_stop && stop.on_ctrl_c().is_err() {
+    let stoppable = match &arguments.command {
+        Command::Run(arguments) => Some(arguments.more.quiet),
+        Command::Compare(arguments) => Some(arguments.more.quiet),
+        Command::Trace(arguments) => Some(arguments.more.quiet),
+        _ => None,
+    };
+    if let Some(quiet) = stoppable.filter(|_| catch)
+        && stop.on_ctrl_c(move || tell_of_the_stop(quiet)).is_err()
+    {
         // Nothing is lost by it but the partial result of an interrupted run.
         console.note("warning: Ctrl-C will end the run at once, without a result\n");
     }
@@ -66,5 +77,16 @@ fn execute<O: Open>(
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Explain(arguments) => describe::explain(arguments, console),
         Command::Schema => describe::schema(console),
+        Command::Init(arguments) => init::init(arguments, console),
+        Command::Completions(arguments) => manual::completions(arguments, console),
+        Command::Man(arguments) => manual::man(arguments, console),
+    }
+}
+
+/// Says at once that Ctrl-C was heard: the batches under way may take a while.
+fn tell_of_the_stop(quiet: bool) {
+    if !quiet {
+        // The line begins anew, since a progress bar may stand there. Nobody to tell is no reason to fail.
+        let _ = writeln!(anstream::stderr(), "\rstopping after the trials under way; Ctrl-C again ends it at once");
     }
 }

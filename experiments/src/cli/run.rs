@@ -70,7 +70,7 @@ fn claim(arguments: &RunArguments) -> Result<Vec<Folder>, Failure> {
         return Ok(vec![Folder::claim(out)?]);
     }
     let mut owners: BTreeMap<PathBuf, &Path> = BTreeMap::new();
-    let mut folders = Vec::new();
+    let mut paths = Vec::new();
     for file in &arguments.files {
         let path = out.join(file.file_stem().unwrap_or(file.as_os_str()));
         if let Some(other) = owners.insert(path.clone(), file) {
@@ -81,9 +81,10 @@ fn claim(arguments: &RunArguments) -> Result<Vec<Folder>, Failure> {
                 path.display()
             )));
         }
-        folders.push(Folder::claim(&path)?);
+        paths.push(path);
     }
-    Ok(folders)
+    // The last of them is dropped first if one cannot be had, and with it the folder around all of them.
+    paths.iter().map(|path| Folder::claim(path)).collect()
 }
 
 /// One experiment of the command line.
@@ -119,6 +120,8 @@ impl<S: crate::run::Trials> One<'_, S> {
         let kept = self.folder.map_or(Ok(()), |folder| write_all(folder, &report, &run.table, &self.experiment.source));
         match self.arguments.format {
             Format::Text => console.print(terminal::verdict(&report))?,
+            // Of several experiments each has a line, so that programs can tell where one ends.
+            Format::Json if self.arguments.files.len() > 1 => console.data(|out| json::write_line(&report, out))?,
             Format::Json => console.data(|out| json::write(&report, out))?,
         }
         if let Some(shortfall) = shortfall.filter(|_| !self.arguments.more.quiet && !partial) {

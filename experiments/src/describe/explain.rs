@@ -31,6 +31,28 @@ fn form(kind: &Kind) -> String {
     }
 }
 
+/// What the number counts, in words; empty for what is no number.
+fn unit(record: &KeyRecord) -> &'static str {
+    let per_second = record.key.name.ends_with("per-second") || record.key.meaning.contains("per second");
+    match record.kind {
+        Kind::Duration | Kind::Delay => "ms, s, m, h or d, written with the number; seconds in data",
+        Kind::Share => "a part of 1",
+        Kind::Number | Kind::Quantity | Kind::Rate if per_second => "per second",
+        Kind::Number | Kind::Quantity => "none, or what the meaning says",
+        Kind::Rate => "per second, or as the text says",
+        Kind::Count => "whole things",
+        _ => "",
+    }
+}
+
+/// Whether the range of the key is one of numbers.
+const fn is_number(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Duration | Kind::Delay | Kind::Share | Kind::Number | Kind::Quantity | Kind::Rate | Kind::Count
+    )
+}
+
 /// A path as people type it matches a pattern whose `*` stand for names; the names may be left out.
 fn matches(pattern: &str, typed: &str) -> bool {
     let without_stars: Vec<&str> = pattern.split('.').filter(|part| *part != "*").collect();
@@ -64,7 +86,16 @@ pub fn explain(typed: &str, keys: &[KeyRecord]) -> Result<String, String> {
     };
     line("form", form(&record.kind));
     let seconds = matches!(record.kind, Kind::Duration | Kind::Delay);
-    line("range", record.key.range(|bound| if seconds { format!("{bound} s") } else { format!("{bound}") }));
+    line("unit", unit(record).to_owned());
+    let range = record.key.range(|bound| if seconds { format!("{bound} s") } else { format!("{bound}") });
+    // What has no bounds of its own is at least 0 all the same.
+    let unbounded = match record.kind {
+        Kind::Share => "from 0 to 1",
+        _ if is_number(&record.kind) && record.key.low == 0.0 => "at least 0",
+        _ if is_number(&record.kind) => "any",
+        _ => "",
+    };
+    line("range", if range.is_empty() { unbounded } else { range.trim_start_matches("of ") }.to_owned());
     match record.key.default {
         KeyDefault::Required => line("default", "none: it must be written".to_owned()),
         KeyDefault::Optional => line("default", "absent".to_owned()),

@@ -2,9 +2,11 @@
 
 mod curves;
 mod keys;
+mod map;
 mod narrator;
 mod simulation;
 mod spec;
+mod teller;
 mod warnings;
 mod words;
 

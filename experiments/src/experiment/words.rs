@@ -4,7 +4,8 @@ use models::aws::route53::{Look, Policy};
 use models::deployment::Topology;
 use models::faults::{Fault, Kind};
 use models::journeys::{Access, Need};
-use models::runbooks::{Action, Means, Trigger};
+use models::people::Delay;
+use models::runbooks::{Action, Means, Step, Trigger};
 use models::stores::Promotion;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
@@ -18,6 +19,12 @@ pub(super) fn delay(distribution: &Distribution) -> String {
         Some(seconds) => SimDuration::from_secs_f64(seconds).to_string(),
         None => format!("{} (p95 {})", at(0.5), at(0.95)),
     }
+}
+
+/// How long people take, in words: `30 min 00 s, on mon-fri 09:00-17:00 2 min 00 s`.
+fn people(time: &Delay) -> String {
+    let hours = time.hours.iter().map(|(span, time)| format!(", on {span} {}", delay(time)));
+    format!("{}{}", delay(&time.usual), hours.collect::<String>())
 }
 
 /// A fault in two or three words, for a chart.
@@ -148,9 +155,9 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
         let on = match &runbook.on {
             Trigger::Alarm(alarm) => format!("on alarm {}", topology.alarms[*alarm].name),
             Trigger::HealthCheck(place) => format!("when {} turns unhealthy", region(*place)),
-            Trigger::Operator { delay: time, .. } => format!("when an operator notices, after {}", delay(time)),
+            Trigger::Operator { delay: time, .. } => format!("when an operator notices, after {}", people(time)),
         };
-        let steps: Vec<String> = runbook.steps.iter().map(|step| action(&step.action, topology)).collect();
+        let steps: Vec<String> = runbook.steps.iter().map(|step| step_words(step, topology)).collect();
         let hosts: Vec<&str> = runbook.hosted_in.iter().map(|&place| region(place)).collect();
         let line = format!("{} {on}, in {}: {}", runbook.name, hosts.join(" or "), steps.join(", then "));
         lines.push(("runbook", line));
@@ -191,11 +198,30 @@ fn routing(topology: &Topology) -> String {
     format!("DNS answers with {policy}; TTL {}; {check}", dns.ttl)
 }
 
+/// A runbook's step with what may go wrong, in words.
+fn step_words(step: &Step, topology: &Topology) -> String {
+    let mut words = vec![action(&step.action, topology)];
+    if step.success < 1.0 {
+        let again = if step.retries == 0 {
+            "not tried again".to_owned()
+        } else {
+            format!("tried up to {} times", step.retries + 1)
+        };
+        words.push(format!("(fails {} %, {again})", percent(1.0 - step.success)));
+    }
+    if let Some(wrong) = &step.wrong {
+        let done = wrong.action.as_ref().map_or("something else".to_owned(), |done| action(done, topology));
+        let (often, noticed) = (percent(wrong.probability), delay(&wrong.noticed));
+        words.push(format!("(or, {often} %, by mistake {done}, noticed after {noticed})"));
+    }
+    words.join(" ")
+}
+
 /// What a runbook's step does, in words.
 pub(super) fn action(action: &Action, topology: &Topology) -> String {
     let region = |region: usize| topology.regions[region].name.as_str();
     match action {
-        Action::Approve(time) => format!("people approve ({})", delay(time)),
+        Action::Approve(time) => format!("people approve ({})", people(time)),
         Action::Wait(time) => format!("wait {}", delay(time)),
         Action::Promote { how, store, to } => {
             let verb = match how {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use models::deployment::ALTERNATIVES;
 use sim_core::settings::{Node, Place, Problem, Value, overlay, parse_toml};
 
 use super::sources::{Sources, Unreadable, read_text};
@@ -42,7 +43,7 @@ impl Reading {
         self.problems.extend(problems);
         let Some((base, place)) = self.take_extends(&mut node) else { return node };
         match self.base(source, &base) {
-            Ok(base) => overlay(&base, &node),
+            Ok(base) => overlay(&base, &node, &ALTERNATIVES),
             Err((expected, hint)) => {
                 let found = format!("{base:?}");
                 self.problems.push(Problem { found, expected, hint, ..Problem::at(place, "extends") });

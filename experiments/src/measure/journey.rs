@@ -81,7 +81,7 @@ impl JourneyFigures {
 }
 
 /// The cause that fails most flow; ties to the earlier stage.
-fn dominant(causes: &[f64; CAUSES]) -> usize {
+pub(crate) fn dominant(causes: &[f64; CAUSES]) -> usize {
     let mut best = Cause::Detection.index();
     for (index, &flow) in causes.iter().enumerate() {
         if flow > causes[best] {

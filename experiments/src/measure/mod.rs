@@ -5,4 +5,5 @@ mod journey;
 mod recorder;
 
 pub use columns::columns;
+pub(crate) use journey::dominant;
 pub use recorder::Recorder;

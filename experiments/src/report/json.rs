@@ -18,6 +18,15 @@ use crate::header::quantile_name;
 /// The version of the document's shape.
 pub const SCHEMA_VERSION: u32 = 1;
 
+/// Writes the document on one line, so that several make JSON lines.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_line(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, &document(report))?;
+    out.write_all(b"\n")
+}
+
 /// Writes the document, indented, with a line's end after it.
 ///
 /// # Errors

@@ -17,7 +17,8 @@ use crate::exit::Failure;
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    created: bool,
+    /// The folders that were made for it, the innermost first.
+    created: Vec<PathBuf>,
     written: Cell<bool>,
 }
 
@@ -31,15 +32,17 @@ impl Folder {
             |what: &str, error: &io::Error| Failure::failed(format!("failed to {what} `{}`: {error}", path.display()));
         let created = match fs::read_dir(path) {
             Ok(mut entries) => match entries.next() {
-                None => false,
+                None => Vec::new(),
                 Some(_) => {
                     return Err(Failure::usage(format!("`{}` is not empty", path.display()))
                         .hint("results are never overwritten: name a new folder, or move this one away"));
                 }
             },
             Err(error) if error.kind() == ErrorKind::NotFound => {
+                let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+                let missing = missing.map(Path::to_owned).collect();
                 fs::create_dir_all(path).map_err(|error| failed("create folder", &error))?;
-                true
+                missing
             }
             Err(error) if error.kind() == ErrorKind::NotADirectory => {
                 return Err(Failure::usage(format!("`{}` is not a folder", path.display())));
@@ -47,7 +50,7 @@ impl Folder {
             Err(error) => return Err(failed("read folder", &error)),
         };
         let folder = Self { path: path.to_owned(), created, written: Cell::new(false) };
-        folder.temporary().map_err(|error| failed("write to folder", &error))?;
+        temporary(path).map_err(|error| failed("write to folder", &error))?;
         Ok(folder)
     }
 
@@ -62,43 +65,49 @@ impl Folder {
     /// When it cannot be written or is there already.
     pub fn write(&self, name: &str, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let path = self.path.join(name);
-        self.try_write(&path, content)
-            .map_err(|error| Failure::failed(format!("failed to write `{}`: {error}", path.display())))
-    }
-
-    fn try_write(&self, path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
-        let mut out = BufWriter::new(self.temporary()?);
-        content(&mut out)?;
-        let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
-        // On disk before it has its name: a crash leaves the whole file or none.
-        file.as_file().sync_all()?;
-        file.persist_noclobber(path)?;
+        write_new(&path, content)
+            .map_err(|error| Failure::failed(format!("failed to write `{}`: {error}", path.display())))?;
         self.written.set(true);
         Ok(())
-    }
-
-    /// A file without a name that anybody would read, in the folder itself: a rename must not cross file systems.
-    fn temporary(&self) -> io::Result<NamedTempFile> {
-        let mut builder = Builder::new();
-        builder.prefix(".mrsim-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            // Results are to be shared as any other file; the umask still applies.
-            builder.permissions(fs::Permissions::from_mode(0o666));
-        }
-        builder.tempfile_in(&self.path)
     }
 }
 
 impl Drop for Folder {
     /// A run that came to nothing leaves no empty folder behind.
     fn drop(&mut self) {
-        if self.created && !self.written.get() {
+        if !self.written.get() {
             // It is only tidiness, and a folder that holds something is not removed.
-            let _ = fs::remove_dir(&self.path);
+            self.created.iter().all(|folder| fs::remove_dir(folder).is_ok());
         }
     }
+}
+
+/// Writes a file that must not be there yet, whole or not at all. Its folder must be there.
+///
+/// # Errors
+/// When it cannot be written, or is there already ([`ErrorKind::AlreadyExists`]).
+pub fn write_new(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut out = BufWriter::new(temporary(folder)?);
+    content(&mut out)?;
+    let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
+    // On disk before it has its name: a crash leaves the whole file or none.
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path)?;
+    Ok(())
+}
+
+/// A file without a name that anybody would read, in the folder itself: a rename must not cross file systems.
+fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = Builder::new();
+    builder.prefix(".mrsim-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // Results are to be shared as any other file; the umask still applies.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
 }
 
 #[cfg(test)]
@@ -152,6 +161,8 @@ mod tests {
         let home = tempfile::tempdir().expect("a temporary folder");
         drop(Folder::claim(&home.path().join("new")).expect("it is new"));
         assert!(!home.path().join("new").exists());
+        drop(Folder::claim(&home.path().join("several/new/ones")).expect("it is new"));
+        assert!(!home.path().join("several").exists());
         drop(Folder::claim(home.path()).expect("it is empty"));
         assert!(home.path().exists(), "what was there before stays");
     }

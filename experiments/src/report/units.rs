@@ -1,6 +1,7 @@
 //! Numbers for people: three significant digits, with their units.
 
 use sim_core::stats::Interval;
+use sim_core::time::SimDuration;
 
 use super::chart::words;
 
@@ -101,6 +102,17 @@ pub fn chosen_duration(seconds: f64) -> String {
     }
 }
 
+/// An instant or a time between two, to the second and below a minute finer: `40.1 s`, `4 min 07 s`, `2 h 05 min 07 s`.
+pub fn instant(time: SimDuration) -> String {
+    let whole = (time.as_secs_f64() + 0.5) as u64;
+    let (days, hours, minutes, seconds) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
+    match (days, hours) {
+        (0, 0) => time.to_string(),
+        (0, _) => format!("{hours} h {minutes:02} min {seconds:02} s"),
+        _ => format!("{days} d {hours:02} h {minutes:02} min"),
+    }
+}
+
 /// What a censored value is known to exceed: `> 50 min`, `> 1 h`, rounded down, never a number of its own.
 pub fn beyond(watched: f64) -> String {
     let (size, name) = unit(watched);
@@ -170,10 +182,26 @@ pub fn percent(share: f64) -> String {
 mod tests {
 
     use super::{
-        beyond, chosen_duration, count, duration, estimated_duration, in_words, percent, signed_duration, time_unit,
-        whole, wrapped,
+        beyond, chosen_duration, count, duration, estimated_duration, in_words, instant, percent, signed_duration,
+        time_unit, whole, wrapped,
     };
     use sim_core::stats::Interval;
+    use sim_core::time::SimDuration;
+
+    #[test]
+    fn instants_keep_their_seconds() {
+        let cases = [
+            (40.12, "40.1 s"),
+            (247.0, "4 min 07 s"),
+            (3_599.4, "59 min 59 s"),
+            (3_600.0, "1 h 00 min 00 s"),
+            (7_507.3, "2 h 05 min 07 s"),
+            (93_784.0, "1 d 02 h 03 min"),
+        ];
+        for (seconds, text) in cases {
+            assert_eq!(instant(SimDuration::from_secs_f64(seconds)), text);
+        }
+    }
 
     #[test]
     fn durations_have_three_digits_and_the_unit_that_fits() {

@@ -25,16 +25,17 @@ impl Stop {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Raises the flag at the first Ctrl-C and ends the process at the second.
+    /// Raises the flag at the first Ctrl-C, tells it by `tell`, and ends the process at the second.
     ///
     /// # Errors
     /// When the process already has a handler or the system refuses one.
-    pub fn on_ctrl_c(&self) -> Result<(), ctrlc::Error> {
+    pub fn on_ctrl_c(&self, tell: impl Fn() + Send + 'static) -> Result<(), ctrlc::Error> {
         let stop = self.clone();
         ctrlc::set_handler(move || {
             if stop.0.swap(true, Ordering::Relaxed) {
                 std::process::exit(exit::ABORTED.into());
             }
+            tell();
         })
     }
 }

@@ -15,6 +15,7 @@ mod interrupt;
 mod panics;
 mod precision;
 mod progress;
+pub mod story;
 #[cfg(test)]
 pub(crate) mod synthetic;
 
@@ -47,6 +48,17 @@ pub trait Trials: Sync {
     /// S(t) over the first `trials` trials until `until` seconds after the first fault, if the source knows it.
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         let _ = (trials, until);
+        None
+    }
+
+    /// The deployment as reports draw it, if the source knows it.
+    fn map(&self) -> Option<story::Map> {
+        None
+    }
+
+    /// What happens in one trial, if the source can tell.
+    fn story(&self, trial: u64) -> Option<story::Story> {
+        let _ = trial;
         None
     }
 }

@@ -150,6 +150,10 @@ pub struct Parameters {
     pub hosted_in: usize,
 }
 
+/// The words that say what an alarm watches.
+pub const METRICS: [&str; 5] =
+    [ERRORS.name, UNHEALTHY_HOSTS.name, HEALTH_CHECK.name, REPLICATION_LAG.name, UTILIZATION.name];
+
 impl Parameters {
     /// Reads one `[[alarms]]` entry.
     pub fn read(
@@ -159,19 +163,15 @@ impl Parameters {
         stores: &[String],
         ingestion: &Distribution,
     ) -> Self {
-        let metric = section.section(&METRIC).map(|mut metric| {
-            let forms = ["errors", "unhealthy-hosts", "health-check", "replication-lag", "utilization"];
-            match metric.one_of(&forms) {
-                Some("unhealthy-hosts") => Metric::UnhealthyHosts(metric.name(&UNHEALTHY_HOSTS, regions)),
-                Some("health-check") => Metric::HealthCheck(metric.name(&HEALTH_CHECK, regions)),
-                Some("replication-lag") => Metric::ReplicationLag(metric.name(&REPLICATION_LAG, stores)),
-                Some("utilization") => Metric::Utilization(metric.name(&UTILIZATION, regions)),
-                Some(_) => Metric::Errors {
-                    journey: metric.name(&ERRORS, journeys),
-                    region: metric.maybe_name(&REGION, regions),
-                },
-                None => Metric::Errors { journey: 0, region: None },
+        let metric = section.section(&METRIC).map(|mut metric| match metric.one_of(&METRICS) {
+            Some("unhealthy-hosts") => Metric::UnhealthyHosts(metric.name(&UNHEALTHY_HOSTS, regions)),
+            Some("health-check") => Metric::HealthCheck(metric.name(&HEALTH_CHECK, regions)),
+            Some("replication-lag") => Metric::ReplicationLag(metric.name(&REPLICATION_LAG, stores)),
+            Some("utilization") => Metric::Utilization(metric.name(&UTILIZATION, regions)),
+            Some(_) => {
+                Metric::Errors { journey: metric.name(&ERRORS, journeys), region: metric.maybe_name(&REGION, regions) }
             }
+            None => Metric::Errors { journey: 0, region: None },
         });
         let datapoints = read_datapoints(section);
         Self {

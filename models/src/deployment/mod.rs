@@ -30,13 +30,14 @@ use crate::clients::Population;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
+use crate::people::Starts;
 use crate::runbooks::{ControlPlanes, Runbook};
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
 use door::Door;
 pub use observer::{Happening, Observer};
-pub use spec::{Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up (design 6.1).
 pub const TOLERANCE: f64 = 1e-9;
@@ -98,6 +99,7 @@ pub struct Deployment {
     noisy: VecDeque<Address>,
     dirty: Dirty,
 
+    week_starts: Stream,
     clock_phase: Stream,
     faults: Slot<Faults>,
     populations: Vec<Slot<Population>>,
@@ -218,6 +220,7 @@ impl Deployment {
             list: FutureEventList::new(),
             noisy: VecDeque::new(),
             dirty: Dirty::default(),
+            week_starts: Starts::stream(seed),
             clock_phase: Stream::new(StreamId::new(seed, "cloudwatch", "phase")),
             faults: Slot::new(Faults::new(&topology.faults, &zones, seed), address(kind::FAULTS, 0)),
             populations: populations.collect(),
@@ -286,6 +289,8 @@ impl Deployment {
         self.solver.overload.fill(0.0);
         let (now, list) = (self.now, &mut self.list);
 
+        self.week_starts.begin(trial);
+        let week = self.topology.starts.draw(&mut self.week_starts);
         self.clock_phase.begin(trial);
         let phase = SimDuration::from_secs_f64(self.clock_phase.uniform() * self.longest_period.as_secs_f64());
         // The first end of a period after the start; ends of shorter periods include those of longer ones.
@@ -317,7 +322,7 @@ impl Deployment {
             alarm.call(now, list, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }
         for runbook in &mut self.runbooks {
-            runbook.begin(|runbook| runbook.begin(trial));
+            runbook.begin(|runbook| runbook.begin(trial, week));
         }
         if let Some(caches) = &mut self.cached_errors {
             caches.begin(|caches| caches.begin(trial));

@@ -11,6 +11,7 @@ use crate::edge::{self, Edge};
 use crate::faults::{self, Fault};
 use crate::journeys::Journey;
 use crate::network;
+use crate::people::Starts;
 use crate::runbooks::{self, Action, Means};
 use crate::stores;
 
@@ -26,6 +27,9 @@ const CLOUDWATCH: Key = Key::optional("cloudwatch", "metrics");
 const ALARMS: Key = Key::optional("alarms", "alarms on metrics");
 const RUNBOOKS: Key = Key::optional("runbooks", "what people and automation do");
 const FAULTS: Key = Key::optional("faults", "what goes wrong");
+
+/// Words of which one table has only one: a table with another one says something else altogether.
+pub const ALTERNATIVES: [&[&str]; 2] = [&runbooks::TRIGGERS, &cloud_watch::METRICS];
 
 /// Zones of a region whose compute does not say. Facts 13: examples use three zones (assumed).
 const ZONES: usize = 3;
@@ -80,6 +84,8 @@ pub struct Topology {
     pub runbooks: Vec<runbooks::Parameters>,
     /// Faults in file order.
     pub faults: Vec<Fault>,
+    /// When in the week trials start.
+    pub starts: Starts,
     /// Share of requests that must succeed for a journey to count as up.
     pub up_when: f64,
 }
@@ -87,6 +93,7 @@ pub struct Topology {
 impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
     pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
+        let starts = Starts::read(root);
         let compute = root.node(&COMPUTE);
         let balancer = root.node(&BALANCER);
         let mut regions = Vec::new();
@@ -208,7 +215,7 @@ impl Topology {
                 fault
             })
             .collect();
-        Self { regions, stores, journeys, clients, ingestion, alarms, edge, dns, runbooks, faults, up_when }
+        Self { regions, stores, journeys, clients, ingestion, alarms, edge, dns, runbooks, faults, starts, up_when }
     }
 
     /// Names of the regions.
@@ -230,7 +237,7 @@ fn stacked<T>(
         (None, Some(own)) => Some(read(&mut region.element(own, key.name))),
         (Some(common), None) => Some(read(&mut region.element_over(common, key.name, common, key.name))),
         (Some(common), Some(own)) => {
-            let node = overlay(common, own);
+            let node = overlay(common, own, &ALTERNATIVES);
             Some(read(&mut region.element_over(&node, key.name, common, key.name)))
         }
     }
@@ -283,29 +290,32 @@ fn check_runbook(
             section.reject(key, what, "at least one", None);
         }
     }
-    for (index, step) in runbook.steps.iter().enumerate() {
-        match step.action {
+    for (index, wrong) in (0..runbook.steps.len()).flat_map(|index| [(index, false), (index, true)]) {
+        let Some(action) = runbook.steps[index].done(wrong) else { continue };
+        // What is done by mistake must be possible as well, or nobody could do it.
+        let key = |key: &'static str| if wrong { "wrong" } else { key };
+        match *action {
             Action::Promote { how, store, to } => {
                 let (Some(store), Some(region)) = (stores.get(store), regions.get(to)) else { continue };
                 let (Store { name, parameters }, to_name) = (store, &region.name);
                 if parameters.writer().is_none() {
                     let found = format!("{name}, which is written everywhere");
-                    section.reject_in(("steps", index), how.verb(), found, "a store with one writer");
+                    section.reject_in(("steps", index), key(how.verb()), found, "a store with one writer");
                 } else if !parameters.regions().contains(&to) {
                     let found = format!("{to_name}, which holds no copy of {name}");
-                    section.reject_in(("steps", index), "to", found, "a region that holds a copy");
+                    section.reject_in(("steps", index), key("to"), found, "a region that holds a copy");
                 }
             }
             Action::Scale { desired, to } => {
                 let Some(region) = regions.get(to) else { continue };
                 let Some(compute) = &region.compute else {
                     let found = format!("{}, which has no instances", region.name);
-                    section.reject_in(("steps", index), "to", found, "a region that has `compute`");
+                    section.reject_in(("steps", index), key("to"), found, "a region that has `compute`");
                     continue;
                 };
                 if desired < compute.min || desired > compute.max {
                     let expected = format!("a size between min = {} and max = {}", compute.min, compute.max);
-                    section.reject_in(("steps", index), "scale", format!("{desired} instances"), expected);
+                    section.reject_in(("steps", index), key("scale"), format!("{desired} instances"), expected);
                 }
             }
             Action::Shift { means: Means::AccessPoint, to } => {
@@ -314,24 +324,24 @@ fn check_runbook(
                 {
                     let found = format!("{}, where no store's access point leads", region.name);
                     let expected = "a region with a bucket behind an access point";
-                    section.reject_in(("steps", index), "to", found, expected);
+                    section.reject_in(("steps", index), key("to"), found, expected);
                 }
             }
             Action::Shift { means: Means::TrafficDial, .. } if edge.accelerator.is_none() => {
                 let found = "traffic-dial without an accelerator";
-                section.reject_in(("steps", index), "shift", found, "one of record-edit, arc, access-point");
+                section.reject_in(("steps", index), key("shift"), found, "one of record-edit, arc, access-point");
             }
             Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.accelerator.is_some() => {
                 let found = "a shift by DNS, which nobody asks behind an accelerator";
-                section.reject_in(("steps", index), "shift", found, "traffic-dial");
+                section.reject_in(("steps", index), key("shift"), found, "traffic-dial");
             }
             Action::Readmit { .. } if edge.accelerator.is_some() => {
                 let found = "a region let back into DNS, which nobody asks behind an accelerator";
-                section.reject_in(("steps", index), "readmit", found, "traffic-dial");
+                section.reject_in(("steps", index), key("readmit"), found, "traffic-dial");
             }
             Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.origin_group().is_some() => {
                 let found = "a shift by DNS, which an origin group does not ask";
-                section.reject_in(("steps", index), "shift", found, "no such step, or no `origin-group`");
+                section.reject_in(("steps", index), key("shift"), found, "no such step, or no `origin-group`");
             }
             Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } => {}
         }

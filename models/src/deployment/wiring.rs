@@ -434,8 +434,9 @@ impl Deployment {
     fn on_runbook(&mut self, index: usize, signal: runbooks::Signal, observer: &mut impl Observer) {
         observer.happened(self.now, Happening::Runbook { runbook: index, signal });
         match signal {
-            runbooks::Signal::Promote { step, effective } => {
-                if let Action::Promote { how, store, to } = self.topology.runbooks[index].steps[step].action {
+            runbooks::Signal::Promote { step, effective, wrong } => {
+                if let Some(&Action::Promote { how, store, to }) = self.topology.runbooks[index].steps[step].done(wrong)
+                {
                     // A writer that answers with errors is no reason to skip the step (design 5.5).
                     let write = Need { access: Access::Write, store, soft: false };
                     let answers = self.access(&write, to);
@@ -454,22 +455,24 @@ impl Deployment {
                     self.noisy.push_back(address(kind::RUNBOOK, index));
                 }
             }
-            runbooks::Signal::TakesEffect(step) => self.take_effect(index, step),
+            runbooks::Signal::TakesEffect { step, wrong } => self.take_effect(index, step, wrong),
             runbooks::Signal::Started
             | runbooks::Signal::StepBegan(_)
             | runbooks::Signal::StepWaits(_)
             | runbooks::Signal::StepFailed(_)
             | runbooks::Signal::StepDone(_)
             | runbooks::Signal::StepSkipped(_)
+            | runbooks::Signal::StepWrong(_)
             | runbooks::Signal::Finished
             | runbooks::Signal::Stopped => {}
         }
     }
 
-    /// What a runbook's step does to the deployment when it succeeds.
-    fn take_effect(&mut self, runbook: usize, step: usize) {
+    /// What a runbook's step does to the deployment when it succeeds, or when it is done wrong.
+    fn take_effect(&mut self, runbook: usize, step: usize, wrong: bool) {
         let (now, list) = (self.now, &mut self.list);
-        match self.topology.runbooks[runbook].steps[step].action {
+        let Some(action) = self.topology.runbooks[runbook].steps[step].done(wrong) else { return };
+        match *action {
             Action::Shift { means: Means::AccessPoint, to } => {
                 for (index, store) in self.stores.iter_mut().enumerate() {
                     store.direct(to, now, list);

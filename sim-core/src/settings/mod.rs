@@ -41,7 +41,7 @@ mod tree;
 
 pub use key::{Key, KeyDefault, Mark};
 pub use nearest::nearest;
-pub use overlay::{is_distribution, overlay};
+pub use overlay::{is_distribution, is_distribution_family, overlay};
 pub use report::{KeyRecord, Kind, Problem, Report, UsedDefault};
 pub use section::{Section, child_path};
 pub use tree::{Entry, Node, Place, Value, parse_toml, parse_value};

@@ -17,9 +17,14 @@ pub(crate) const FAMILIES: [&str; 11] = [
     "empirical",
 ];
 
+/// Whether a key names a family of distributions.
+pub fn is_distribution_family(key: &str) -> bool {
+    FAMILIES.contains(&key)
+}
+
 /// Whether the node is a table that names a family of distributions.
 pub fn is_distribution(node: &Node) -> bool {
-    node.entries().iter().any(|entry| FAMILIES.contains(&entry.key.as_str()))
+    node.entries().iter().any(|entry| is_distribution_family(&entry.key))
 }
 
 /// `base` with the parts that `over` says anew.
@@ -27,30 +32,43 @@ pub fn is_distribution(node: &Node) -> bool {
 /// - Tables merge key by key; keys of `over` that `base` lacks come last.
 /// - Arrays whose every element is a table with a text under `name` merge by that name, new names come last. An empty
 ///   array replaces, which is how to clear one.
-/// - Everything else is replaced. So is a distribution, whole and in either role: half of one and half of another
-///   would be a third that nobody wrote.
+/// - Everything else is replaced. So is a distribution, whole and in either role, and a table by one of another form:
+///   half of one and half of another would be a third that nobody wrote. Two tables differ in form if they have
+///   different words of one set of `alternatives`, or different texts under `kind`.
 ///
 /// What is merged stands at the place where `over` has it.
 #[must_use]
-pub fn overlay(base: &Node, over: &Node) -> Node {
+pub fn overlay(base: &Node, over: &Node, alternatives: &[&[&str]]) -> Node {
     match (&base.value, &over.value) {
-        (Value::Table(below), Value::Table(above)) if !is_distribution(base) && !is_distribution(over) => {
-            Node { value: Value::Table(merged_tables(below, above)), place: over.place }
+        (Value::Table(below), Value::Table(above)) if same_form(base, over, alternatives) => {
+            Node { value: Value::Table(merged_tables(below, above, alternatives)), place: over.place }
         }
         (Value::Array(below), Value::Array(above)) if all_named(below) && all_named(above) => {
-            Node { value: Value::Array(merged_arrays(below, above)), place: over.place }
+            Node { value: Value::Array(merged_arrays(below, above, alternatives)), place: over.place }
         }
         _ => over.clone(),
     }
 }
 
-fn merged_tables(below: &[Entry], above: &[Entry]) -> Vec<Entry> {
+/// Whether two tables say the same sort of thing, so that one can say a part of the other anew.
+fn same_form(base: &Node, over: &Node, alternatives: &[&[&str]]) -> bool {
+    let kind = |node: &Node| node.get("kind").and_then(Node::text).map(str::to_owned);
+    let other_kind = kind(base).zip(kind(over)).is_some_and(|(old, new)| old != new);
+    let other_word = alternatives.iter().any(|words| {
+        let only_in =
+            |one: &Node, other: &Node| words.iter().any(|word| one.get(word).is_some() && other.get(word).is_none());
+        only_in(base, over) && only_in(over, base)
+    });
+    !is_distribution(base) && !is_distribution(over) && !other_kind && !other_word
+}
+
+fn merged_tables(below: &[Entry], above: &[Entry], alternatives: &[&[&str]]) -> Vec<Entry> {
     let mut merged = below.to_vec();
     for entry in above {
         match merged[..below.len()].iter_mut().find(|old| old.key == entry.key) {
             Some(old) => {
-                *old =
-                    Entry { key: entry.key.clone(), key_place: entry.key_place, node: overlay(&old.node, &entry.node) };
+                let node = overlay(&old.node, &entry.node, alternatives);
+                *old = Entry { key: entry.key.clone(), key_place: entry.key_place, node };
             }
             None => merged.push(entry.clone()),
         }
@@ -58,7 +76,7 @@ fn merged_tables(below: &[Entry], above: &[Entry]) -> Vec<Entry> {
     merged
 }
 
-fn merged_arrays(below: &[Node], above: &[Node]) -> Vec<Node> {
+fn merged_arrays(below: &[Node], above: &[Node], alternatives: &[&[&str]]) -> Vec<Node> {
     let mut merged = below.to_vec();
     let mut taken = vec![false; below.len()];
     for node in above {
@@ -67,7 +85,7 @@ fn merged_arrays(below: &[Node], above: &[Node]) -> Vec<Node> {
             // A name that comes twice in `over` is a mistake, which the reader can only report if both arrive.
             Some(position) if !taken[position] => {
                 taken[position] = true;
-                merged[position] = overlay(&below[position], node);
+                merged[position] = overlay(&below[position], node, alternatives);
             }
             _ => merged.push(node.clone()),
         }
@@ -96,7 +114,7 @@ mod tests {
     }
 
     fn check(base: &str, over: &str, expected: &str) {
-        let merged = overlay(&tree(base), &tree(over));
+        let merged = overlay(&tree(base), &tree(over), &[&["alarm", "operator"]]);
         assert!(merged.same_as(&tree(expected)), "{merged:#?}");
     }
 
@@ -123,6 +141,18 @@ mod tests {
         check("c = [{ name = 'a' }]", "c = []", "c = []");
         check("c = [{ name = 'a' }]", "c = [{ x = 1 }]", "c = [{ x = 1 }]");
         check("c = [1, 2]", "c = [3]", "c = [3]");
+    }
+
+    #[test]
+    fn a_table_of_another_form_is_replaced_whole() {
+        check("on = { alarm = 'a', x = 1 }", "on = { operator = '5m' }", "on = { operator = '5m' }");
+        check("on = { alarm = 'a', x = 1 }", "on = { alarm = 'b' }", "on = { alarm = 'b', x = 1 }");
+        check("on = { alarm = 'a' }", "on = { x = 1 }", "on = { alarm = 'a', x = 1 }");
+        // Who writes both in one table has made a mistake, which the reader can only report if both arrive.
+        let both = "on = { alarm = 'a', operator = '5m' }";
+        check("on = { alarm = 'a' }", both, both);
+        check("s = { kind = 'log', lag = 1 }", "s = { kind = 'table' }", "s = { kind = 'table' }");
+        check("s = { kind = 'log', lag = 1 }", "s = { lag = 2 }", "s = { kind = 'log', lag = 2 }");
     }
 
     #[test]
@@ -166,23 +196,23 @@ mod tests {
         fn laying_a_tree_over_itself_changes_nothing(tree in value(3)) {
             // Unless names repeat, which is an error of its own.
             prop_assume!(!repeats(&tree));
-            prop_assert!(overlay(&tree, &tree).same_as(&tree));
+            prop_assert!(overlay(&tree, &tree, &[]).same_as(&tree));
         }
 
         #[test]
         fn what_is_laid_over_wins(base in value(3), over in value(3)) {
             prop_assume!(!repeats(&base) && !repeats(&over));
-            let once = overlay(&base, &over);
-            prop_assert!(overlay(&once, &over).same_as(&once));
+            let once = overlay(&base, &over, &[]);
+            prop_assert!(overlay(&once, &over, &[]).same_as(&once));
         }
 
         #[test]
         fn an_empty_table_changes_no_table(base in value(3)) {
             let empty = Node { value: Value::Table(Vec::new()), place: Place::default() };
             if matches!(base.value, Value::Table(_)) && !is_distribution(&base) {
-                prop_assert!(overlay(&base, &empty).same_as(&base));
+                prop_assert!(overlay(&base, &empty, &[]).same_as(&base));
             }
-            prop_assert!(overlay(&empty, &base).same_as(&base));
+            prop_assert!(overlay(&empty, &base, &[]).same_as(&base));
         }
     }
 

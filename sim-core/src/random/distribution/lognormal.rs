@@ -54,8 +54,9 @@ impl LogNormalFamily {
             (None, [lower, upper]) => solve_sigma(lower, upper)?,
             _ => {
                 let given = known.len() + usize::from(spec.sigma.is_some());
+                let verb = if given == 1 { "is" } else { "are" };
                 return Err(Invalid::new(format!(
-                    "a lognormal takes exactly two of median, mean, p95, p99, sigma, and {given} are given"
+                    "a lognormal takes exactly two of median, mean, p95, p99, sigma, and {given} {verb} given"
                 )));
             }
         };
@@ -182,7 +183,7 @@ mod tests {
         let none = LogNormal::default();
         let cases = [
             (none, "exactly two of median, mean, p95, p99, sigma, and 0 are given"),
-            (LogNormal { median: Some(1.0), ..none }, "and 1 are given"),
+            (LogNormal { median: Some(1.0), ..none }, "and 1 is given"),
             (LogNormal { median: Some(1.0), p95: Some(2.0), sigma: Some(1.0), ..none }, "and 3 are given"),
             (LogNormal { median: Some(1.0), p95: Some(1.0), ..none }, "a p95 that is not above its median"),
             (LogNormal { median: Some(2.0), mean: Some(1.0), ..none }, "a mean that is not above its median"),

@@ -1,0 +1,80 @@
+//! Examples that `--help` ends with, a few per command.
+
+use crate::exit;
+
+/// Examples of the program as a whole.
+pub(super) const PROGRAM: &str = "\
+Examples:
+  mrsim init warm-standby                                a file to begin with
+  mrsim check warm-standby.toml                          what it says, and what is assumed
+  mrsim run warm-standby.toml                            the verdict
+  mrsim run experiments/*.toml --out results             keep every trial, charts and reports
+  mrsim compare warm-standby.toml active-active.toml     how two designs differ
+  mrsim trace warm-standby.toml --percentile 99          the story of a bad day
+  mrsim explain dns.health-check.interval                what a key means";
+
+pub(super) const RUN: &str = "\
+Examples:
+  mrsim run active-active.toml
+  mrsim run active-active.toml --set dns.ttl=30s --trials 100_000
+  mrsim run active-active.toml --set runbooks.promote-orders.steps.0.approve=30s
+  mrsim run active-active.toml --precision 0.02          as many trials as it takes
+  mrsim run active-active.toml --out results/first       keep everything; read report.html
+  mrsim run experiments/*.toml --format json | jq .objectives";
+
+pub(super) const COMPARE: &str = "\
+Examples:
+  mrsim compare main.toml branch.toml
+  mrsim compare main.toml a.toml b.toml --trials 100_000 --out comparison
+  mrsim compare main.toml branch.toml --fail-if-worse rto.p99 --fail-if-worse rpo.p99
+  mrsim compare main.toml branch.toml --markdown > comment.md";
+
+pub(super) const CHECK: &str = "\
+Examples:
+  mrsim check active-active.toml
+  mrsim check experiments/*.toml
+  mrsim check active-active.toml --set dns.policy=failover --set dns.primary=us-east-1";
+
+pub(super) const TRACE: &str = "\
+Examples:
+  mrsim trace active-active.toml --percentile 99         a bad day: the trial at the p99
+  mrsim trace active-active.toml --percentile 50         an ordinary one
+  mrsim trace active-active.toml --trial 4711            row 4711 of trials.csv
+  mrsim trace active-active.toml --trial 4711 --set dns.ttl=30s      the same day with another TTL";
+
+pub(super) const EXPLAIN: &str = "\
+Examples:
+  mrsim explain dns.health-check.interval
+  mrsim explain stores.orders.promotion-time             names in the path may be yours, or be left out
+  mrsim explain compute                                  a table: its keys
+  mrsim explain | grep lag                               all keys";
+
+pub(super) const SCHEMA: &str = "\
+Examples:
+  mrsim schema > mrsim.schema.json
+
+Editors that know TOML complete and check an experiment whose first line is
+  #:schema ./mrsim.schema.json";
+
+pub(super) const INIT: &str = "\
+Examples:
+  mrsim init                                             writes active-active.toml
+  mrsim init --list                                      what there is to begin with
+  mrsim init pilot-light -o shop.toml
+  mrsim init warm-standby -o - | less";
+
+pub(super) const COMPLETIONS: &str = "\
+Examples:
+  mrsim completions bash > ~/.local/share/bash-completion/completions/mrsim
+  mrsim completions zsh > ~/.zfunc/_mrsim                with fpath+=~/.zfunc before compinit
+  mrsim completions fish > ~/.config/fish/completions/mrsim.fish";
+
+pub(super) const MAN: &str = "\
+Examples:
+  mrsim man | man -l -                                   read the page
+  mrsim man run > mrsim-run.1                            the page of a command";
+
+/// Examples and exit codes.
+pub(super) fn with_exit_codes(examples: &str) -> String {
+    format!("{examples}\n\n{}", exit::HELP)
+}

@@ -1,0 +1,60 @@
+//! `mrsim init`: a file to begin with.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use super::console::Console;
+use super::help;
+use crate::exit::{Exit, Failure};
+use crate::patterns::{PATTERNS, Pattern};
+use crate::report::out::write_new;
+
+#[derive(Debug, Args)]
+#[command(after_help = help::INIT)]
+pub(super) struct InitArguments {
+    /// What to begin with; `--list` says what each is
+    #[arg(value_name = "PATTERN", default_value = PATTERNS[0].name, hide_possible_values = true,
+        value_parser = PossibleValuesParser::new(PATTERNS.map(|pattern| pattern.name)))]
+    pattern: String,
+    /// Where to write it, `-` for standard output; PATTERN.toml by default. A file that is there is left alone
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// List the patterns
+    #[arg(long, conflicts_with_all = ["pattern", "out"])]
+    list: bool,
+}
+
+pub(super) fn init(arguments: &InitArguments, console: &mut Console<'_>) -> Exit {
+    let outcome = if arguments.list { console.print(list()) } else { write(arguments, console) };
+    outcome.map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
+}
+
+fn list() -> String {
+    let width = PATTERNS.iter().map(|pattern| pattern.name.len()).max().unwrap_or(0);
+    let lines = PATTERNS.map(|pattern| format!("{:<width$}  {}\n", pattern.name, pattern.description()));
+    lines.concat()
+}
+
+fn write(arguments: &InitArguments, console: &mut Console<'_>) -> Result<(), Failure> {
+    let pattern = Pattern::named(&arguments.pattern).expect("the arguments take the names of patterns only");
+    let path = match &arguments.out {
+        Some(path) if path == Path::new("-") => return console.print(pattern.text()),
+        Some(path) => path.clone(),
+        None => PathBuf::from(format!("{}.toml", pattern.name)),
+    };
+    let shown = path.display();
+    write_new(&path, |out| out.write_all(pattern.text().as_bytes())).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Failure::usage(format!("`{shown}` is there already"))
+            .hint("nothing is ever overwritten: name another file with -o"),
+        _ => Failure::failed(format!("failed to write `{shown}`: {error}")),
+    })?;
+    console.note(format_args!(
+        "wrote {shown}: {}\nnext: mrsim check {shown}\n      mrsim run {shown}\n      mrsim schema > {} (for editors)\n",
+        pattern.description(),
+        path.with_file_name("mrsim.schema.json").display(),
+    ));
+    Ok(())
+}

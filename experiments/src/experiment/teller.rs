@@ -1,0 +1,264 @@
+//! Watches one trial and tells what happened, where, and what it did to the journeys.
+
+use models::aws::cloud_watch::State;
+use models::aws::{auto_scaling, load_balancer};
+use models::deployment::{Happening, Observer, TOLERANCE, Topology};
+use models::flow::Flow;
+use models::runbooks::{self, Action};
+use models::stores::{Loss, Signal};
+use sim_core::time::SimTime;
+
+use super::simulation::Simulation;
+use super::words;
+use crate::measure::dominant;
+use crate::run::story::{Condition, Lane, Missing, Moment, Snapshot, Story, Stretch, Told};
+
+/// Runs one trial by itself and tells it.
+pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
+    let topology = simulation.topology();
+    let mut teller = Teller {
+        topology,
+        pending: Vec::new(),
+        now: Snapshot {
+            writers: topology.stores.iter().map(|store| store.parameters.writer()).collect(),
+            ..Snapshot::default()
+        },
+        success: Vec::new(),
+        up: vec![true; topology.journeys.len()],
+        story: Story { trial, journeys: vec![Vec::new(); topology.journeys.len()], ..Story::default() },
+    };
+    simulation.watch(trial, &mut teller);
+    teller.story
+}
+
+struct Teller<'a> {
+    topology: &'a Topology,
+    /// What happened since the flows were settled last.
+    pending: Vec<Moment>,
+    /// Where requests go.
+    now: Snapshot,
+    success: Vec<f64>,
+    up: Vec<bool>,
+    story: Story,
+}
+
+impl Teller<'_> {
+    fn region(&self, region: usize) -> &str {
+        &self.topology.regions[region].name
+    }
+
+    /// Moves what is pending and happened at such instants to the story, under the present flows.
+    fn tell(&mut self, now: impl Fn(SimTime) -> bool) {
+        let (told, later): (Vec<Moment>, Vec<Moment>) =
+            std::mem::take(&mut self.pending).into_iter().partition(|moment| now(moment.at));
+        self.pending = later;
+        let success = &self.success;
+        self.story.moments.extend(told.into_iter().map(|moment| Moment { success: success.clone(), ..moment }));
+    }
+
+    /// Where it happened, what it was, and how it is told.
+    fn describe(&self, what: Happening) -> Option<(Lane, String, Told)> {
+        let topology = self.topology;
+        let of_fault = |fault: usize| topology.faults[fault].kind.region().map_or(Lane::Routing, Lane::Region);
+        Some(match what {
+            Happening::FaultBegan { fault, zone } => {
+                let text = words::fault(&topology.faults[fault], topology);
+                let drawn = zone.filter(|_| text.contains("one zone"));
+                let zone = drawn.map(|zone| format!(" (zone {})", words::zone_letter(zone))).unwrap_or_default();
+                (of_fault(fault), format!("FAULT {text}{zone}"), Told::Always)
+            }
+            Happening::FaultEnded(fault) => {
+                let text = words::fault(&topology.faults[fault], topology);
+                (of_fault(fault), format!("fault {} is over: {text}", fault + 1), Told::Always)
+            }
+            Happening::HealthTurned { region, healthy } => {
+                let verdict = if healthy { "healthy" } else { "unhealthy" };
+                let text = format!("health check of {} turns {verdict}", self.region(region));
+                (Lane::Region(region), text, Told::Always)
+            }
+            Happening::AnswerChanged { population } => {
+                let name = &topology.clients[population].name;
+                let text = if topology.edge.accelerator.is_some() {
+                    format!("the accelerator leads {name} elsewhere from now on")
+                } else {
+                    format!("DNS answers {name} differently from now on")
+                };
+                (Lane::Routing, text, Told::Always)
+            }
+            Happening::Target { region, signal } => self.target(region, signal),
+            Happening::Group { region, signal } => self.group(region, signal),
+            Happening::Store { store, signal } => self.store(store, signal)?,
+            Happening::Alarm { alarm, state } => {
+                let state = match state {
+                    State::Ok => "is OK",
+                    State::Alarm => "FIRES",
+                    State::InsufficientData => "has insufficient data",
+                };
+                let alarm = &topology.alarms[alarm];
+                (Lane::Region(alarm.hosted_in), format!("alarm {} {state}", alarm.name), Told::Always)
+            }
+            Happening::Runbook { runbook, signal } => self.runbook(runbook, signal)?,
+            Happening::Journey { journey, up } => {
+                let state = if up { "is UP" } else { "is DOWN" };
+                (Lane::Journeys, format!("{} {state}", topology.journeys[journey].name), Told::Always)
+            }
+        })
+    }
+
+    fn target(&self, region: usize, signal: load_balancer::Signal) -> (Lane, String, Told) {
+        let (target, what, counted) = match signal {
+            load_balancer::Signal::InService(target) => {
+                (target, "passes its first probe and serves", "pass their first probe and serve")
+            }
+            load_balancer::Signal::Left(target) => (target, "leaves the rotation", "leave the rotation"),
+            load_balancer::Signal::Returned(target) => (target, "is back in rotation", "are back in rotation"),
+        };
+        (Lane::Region(region), format!("{}: instance {target} {what}", self.region(region)), Told::Counted(counted))
+    }
+
+    fn group(&self, region: usize, signal: auto_scaling::Signal) -> (Lane, String, Told) {
+        let (what, told) = match signal {
+            auto_scaling::Signal::Ordered(instance) => (format!("orders instance {instance}"), Told::InFull),
+            auto_scaling::Signal::LaunchFailed(instance) => {
+                (format!("cannot launch instance {instance}: insufficient capacity"), Told::LaunchFailed)
+            }
+            auto_scaling::Signal::Launched(instance) => (format!("instance {instance} has started"), Told::InFull),
+            auto_scaling::Signal::Terminated(instance) => {
+                (format!("instance {instance} is terminated"), Told::Counted("are terminated"))
+            }
+            auto_scaling::Signal::Resized(desired) => (format!("wants {desired} instances"), Told::Always),
+        };
+        (Lane::Region(region), format!("{}: {what}", self.region(region)), told)
+    }
+
+    fn store(&self, store: usize, signal: Signal) -> Option<(Lane, String, Told)> {
+        let (region, what, told) = match signal {
+            Signal::Changed => return None,
+            Signal::PromotionBegan(to) => {
+                (to, format!("a promotion in {} is under way", self.region(to)), Told::Always)
+            }
+            Signal::Promoted(to) => (to, format!("{} is the writer", self.region(to)), Told::Always),
+            Signal::PromotionFailed(to) => (to, format!("the promotion in {} failed", self.region(to)), Told::Always),
+            Signal::EndpointUpdated(region) if self.is_out(region) => {
+                let region_name = self.region(region);
+                (region, format!("the writer's name is updated for {region_name}, which is out"), Told::InFull)
+            }
+            Signal::EndpointUpdated(region) => {
+                (region, format!("{} writes to the new writer", self.region(region)), Told::Always)
+            }
+            Signal::Directed(to) => (to, format!("requests go to {}", self.region(to)), Told::Always),
+        };
+        Some((Lane::Region(region), format!("{}: {what}", self.topology.stores[store].name), told))
+    }
+
+    fn is_out(&self, region: usize) -> bool {
+        self.now.regions.get(region).is_some_and(|region| region.dead)
+    }
+
+    fn runbook(&self, runbook: usize, signal: runbooks::Signal) -> Option<(Lane, String, Told)> {
+        let runbook = &self.topology.runbooks[runbook];
+        let step = |step: usize| words::action(&runbook.steps[step].action, self.topology);
+        let (what, told) = match signal {
+            runbooks::Signal::Started => ("starts".to_owned(), Told::Always),
+            runbooks::Signal::StepBegan(index) => (format!("begins: {}", step(index)), Told::InFull),
+            runbooks::Signal::StepWaits(index) => {
+                (format!("waits for a region to run in or a control plane: {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::StepFailed(index) if matches!(runbook.steps[index].action, Action::Approve(_)) => {
+                ("debates without a decision".to_owned(), Told::Always)
+            }
+            runbooks::Signal::StepFailed(index) => (format!("failed: {}", step(index)), Told::Always),
+            runbooks::Signal::StepDone(index) => (format!("done: {}", step(index)), Told::Always),
+            runbooks::Signal::StepSkipped(index) => {
+                (format!("does not need to: {}; the writer answers", step(index)), Told::Always)
+            }
+            runbooks::Signal::Finished => ("is finished".to_owned(), Told::InFull),
+            runbooks::Signal::Stopped => ("gives up".to_owned(), Told::Always),
+            runbooks::Signal::StepWrong(index) => {
+                let done = runbook.steps[index].done(true).map(|action| words::action(action, self.topology));
+                let done = done.unwrap_or_else(|| "something of no effect".to_owned());
+                (format!("is wrong, which nobody knows yet: {done} instead of {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => return None,
+        };
+        Some((Lane::People, format!("runbook {} {what}", runbook.name), told))
+    }
+
+    /// Follows each journey and where requests go.
+    fn follow(&mut self, now: SimTime, flow: &Flow) {
+        let started = self.story.clock.is_some_and(|clock| now >= clock);
+        if !started || self.story.before.traffic.is_empty() {
+            // What held until the fault struck; in a trial that begins with it, what holds at once.
+            self.story.before.clone_from(&self.now);
+        }
+        let traffic = flow.shares.iter().enumerate();
+        self.now.at = now;
+        self.now.traffic = traffic.map(|(index, share)| share * flow.offered[index / flow.regions]).collect();
+        let condition = |(region, front): (usize, &models::flow::Front)| Condition {
+            dead: front.dead,
+            gray: front.gray,
+            utilization: (front.capacity > 0.0 && front.capacity.is_finite()).then(|| flow.utilization(region)),
+        };
+        self.now.regions = flow.fronts.iter().enumerate().map(condition).collect();
+        let mut back = false;
+        for (index, journey) in flow.journeys.iter().enumerate() {
+            let success = journey.success();
+            let up = success >= self.topology.up_when - TOLERANCE;
+            back |= up && !self.up[index];
+            self.up[index] = up;
+            let cause = (!up).then(|| dominant(&journey.causes));
+            let stretches = &mut self.story.journeys[index];
+            let same = |last: &Stretch| last.success == success && last.cause == cause;
+            if !stretches.last().is_some_and(same) {
+                stretches.push(Stretch { from: now, success, cause });
+            }
+        }
+        if back && self.up.iter().all(|up| *up) {
+            self.story.after.clone_from(&self.now);
+        }
+    }
+}
+
+impl Observer for Teller<'_> {
+    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+        self.story.clock = clock.map(|(_, start)| start);
+    }
+
+    fn settled(&mut self, now: SimTime, flow: &Flow) {
+        // What happened before this instant without a change of flow met the flows of then.
+        self.tell(|at| at < now);
+        self.success = flow.journeys.iter().map(models::flow::JourneyFlow::success).collect();
+        self.tell(|_| true);
+        self.follow(now, flow);
+    }
+
+    fn happened(&mut self, now: SimTime, what: Happening) {
+        if let Happening::Store { store, signal: Signal::Promoted(to) } = what {
+            self.now.writers[store] = Some(to);
+        }
+        if let Some((lane, text, told)) = self.describe(what) {
+            self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });
+        }
+    }
+
+    fn ended(&mut self, end: SimTime, losses: &[Loss]) {
+        self.tell(|_| true);
+        let story = &mut self.story;
+        story.end = end;
+        story.clock = story.clock.filter(|clock| *clock < end);
+        if story.after.traffic.is_empty() || self.up.iter().any(|up| !up) {
+            story.after.clone_from(&self.now);
+            story.after.at = end;
+        }
+        story.losses = losses
+            .iter()
+            .map(|loss| Missing {
+                seconds: loss.seconds,
+                lost: loss.lost,
+                stranded: loss.stranded,
+                overwritten: loss.overwritten,
+                delayed: loss.delayed,
+            })
+            .collect();
+    }
+}

@@ -1,0 +1,95 @@
+//! Files to begin with: experiments of the catalogue, each as one text that stands by itself.
+//!
+//! There is no second copy of them: the catalogue is part of the program, and what a file extends is written out.
+
+mod whole;
+
+/// A file of the catalogue to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pattern {
+    /// The file's name without its end.
+    pub name: &'static str,
+    /// The file.
+    source: &'static str,
+}
+
+macro_rules! pattern {
+    ($name:literal) => {
+        Pattern { name: $name, source: include_str!(concat!("../../", $name, ".toml")) }
+    };
+}
+
+/// The patterns, from the dearest to the cheapest recovery, then those about one service.
+pub const PATTERNS: [Pattern; 9] = [
+    pattern!("active-active"),
+    pattern!("warm-standby"),
+    pattern!("pilot-light"),
+    pattern!("backup-and-restore"),
+    pattern!("zone-outage"),
+    pattern!("static-stability-reserve"),
+    pattern!("strong-table"),
+    pattern!("object-storage"),
+    pattern!("global-accelerator"),
+];
+
+/// What patterns extend without being patterns themselves.
+const BASES: [Pattern; 2] = [pattern!("single-region"), pattern!("static-stability")];
+
+impl Pattern {
+    /// The pattern of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        PATTERNS.into_iter().find(|pattern| pattern.name == name)
+    }
+
+    /// The file as one text, comments kept, with everything that it extends.
+    pub fn text(self) -> String {
+        whole::whole(self.source, &|file| {
+            let name = file.strip_suffix(".toml")?;
+            PATTERNS.into_iter().chain(BASES).find(|pattern| pattern.name == name).map(|pattern| pattern.source)
+        })
+    }
+
+    /// One sentence about it, as the file has it.
+    pub fn description(self) -> String {
+        let document: toml::Table = self.source.parse().expect("the catalogue is TOML");
+        document["description"].as_str().expect("every experiment of the catalogue is described").to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::open_text;
+    use crate::run::{Overrides, Trials as _};
+
+    fn values(text: &str) -> toml::Table {
+        text.parse().expect("it is TOML")
+    }
+
+    #[test]
+    fn a_pattern_says_what_its_file_in_the_catalogue_says() {
+        for pattern in PATTERNS {
+            let text = pattern.text();
+            assert!(!text.contains("extends ="), "{text}");
+            let path = format!("{}/experiments/{}.toml", env!("CARGO_MANIFEST_DIR"), pattern.name);
+            let catalogued = crate::file::load(std::path::Path::new(&path), &[]).expect("the catalogue is sound");
+            let own = crate::file::load_text(pattern.name, &text, &[]).expect("it is sound");
+            assert_eq!(values(&own.resolved), values(&catalogued.resolved), "{}:\n{text}", pattern.name);
+        }
+    }
+
+    #[test]
+    fn every_pattern_is_commented_gives_no_warning_and_runs() {
+        for pattern in PATTERNS {
+            let text = pattern.text();
+            assert!(text.lines().filter(|line| line.starts_with('#')).count() >= 10, "{text}");
+            let experiment = open_text(pattern.name, &text, &Overrides::default()).expect("it is sound");
+            assert_eq!(experiment.warnings, Vec::<String>::new(), "{}", pattern.name);
+            assert_eq!(experiment.header.name, pattern.name);
+            let source = &experiment.source;
+            let mut row = vec![f64::NAN; source.columns().len()];
+            source.run(&mut source.worker(), 0, &mut row);
+            assert!(row.iter().any(|figure| figure.is_finite()));
+        }
+    }
+}

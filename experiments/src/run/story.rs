@@ -1,0 +1,219 @@
+//! What one trial came to, moment by moment, and what it happened to: plain figures for reports, without a model.
+
+use sim_core::time::{SimDuration, SimTime};
+
+/// The deployment, as a picture of it needs it. Indices of regions are places in `regions`.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Map {
+    /// The regions in file order.
+    pub regions: Vec<Region>,
+    /// What leads clients to regions, in a few words.
+    pub door: String,
+    /// The populations of clients.
+    pub populations: Vec<String>,
+    /// The stores in file order.
+    pub stores: Vec<Store>,
+}
+
+/// A region on the map.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Region {
+    /// Its code.
+    pub name: String,
+    /// What serves requests there, in a few words.
+    pub stack: String,
+}
+
+/// A store on the map.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Store {
+    /// Its name.
+    pub name: String,
+    /// The service in a few words.
+    pub service: String,
+    /// Regions that hold a copy.
+    pub copies: Vec<usize>,
+    /// The only copy that takes writes at the start; without it all of them do.
+    pub writer: Option<usize>,
+}
+
+/// One trial.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Story {
+    /// Its number.
+    pub trial: u64,
+    /// When the first fault struck, if one did.
+    pub clock: Option<SimTime>,
+    /// When it ended.
+    pub end: SimTime,
+    /// What happened, in order.
+    pub moments: Vec<Moment>,
+    /// For each journey, how its requests fared, without a gap.
+    pub journeys: Vec<Vec<Stretch>>,
+    /// Where requests went before the first fault.
+    pub before: Snapshot,
+    /// The same once every journey was back for good, or at the end if one was not.
+    pub after: Snapshot,
+    /// What each store lost.
+    pub losses: Vec<Missing>,
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Moment {
+    /// When.
+    pub at: SimTime,
+    /// Where.
+    pub lane: Lane,
+    /// What, in words.
+    pub text: String,
+    /// How it is told where there is no room for everything.
+    pub told: Told,
+    /// Share of requests that succeeded then, by journey.
+    pub success: Vec<f64>,
+}
+
+/// Where something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lane {
+    /// With those who are served.
+    Journeys,
+    /// On the way: routing, the edge, the network between regions.
+    Routing,
+    /// In a region.
+    Region(usize),
+    /// With people and their automation.
+    People,
+}
+
+/// How a moment is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Told {
+    /// By itself.
+    Always,
+    /// Only where everything is.
+    InFull,
+    /// Together with others of its kind in its lane, which are counted: `3 instances` and these words.
+    Counted(&'static str),
+    /// A launch that failed: counted, and even where everything is told.
+    LaunchFailed,
+}
+
+/// A time in which the requests of a journey fared alike.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Stretch {
+    /// From when on.
+    pub from: SimTime,
+    /// Share of requests that succeed.
+    pub success: f64,
+    /// The cause that fails most while the journey is down.
+    pub cause: Option<usize>,
+}
+
+/// Where requests go at one instant.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Snapshot {
+    /// When.
+    pub at: SimTime,
+    /// Requests per second that a population sends to a region: row = population.
+    pub traffic: Vec<f64>,
+    /// How each region fares.
+    pub regions: Vec<Condition>,
+    /// Where writes of each store go, if one copy takes all of them.
+    pub writers: Vec<Option<usize>>,
+}
+
+/// How a region fares.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Condition {
+    /// Nothing answers.
+    pub dead: bool,
+    /// Share of its requests that a gray failure fails.
+    pub gray: f64,
+    /// Load over capacity, if it has one.
+    pub utilization: Option<f64>,
+}
+
+/// Acknowledged writes that a survivor lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Missing {
+    /// Age of the oldest, in seconds.
+    pub seconds: f64,
+    /// Gone for good.
+    pub lost: f64,
+    /// Come back with their region.
+    pub stranded: f64,
+    /// Came back and lost against newer ones.
+    pub overwritten: f64,
+    /// Reached the other side late.
+    pub delayed: f64,
+}
+
+impl Story {
+    /// Time since the first fault, if it has struck by then.
+    pub fn since(&self, at: SimTime) -> Option<SimDuration> {
+        self.clock.filter(|clock| at >= *clock).map(|clock| at.since(clock))
+    }
+
+    /// All moments in order, but for launches that fail again and again in a region: between the first and the last of
+    /// them, until an instance serves there, they are counted.
+    pub fn in_full(&self) -> Vec<Moment> {
+        let mut moments: Vec<Option<Moment>> = self.moments.iter().cloned().map(Some).collect();
+        // By lane: which moments are failures that nothing has put an end to yet.
+        let mut failing: Vec<(Lane, Vec<usize>)> = Vec::new();
+        let mut fold = |failures: Vec<usize>| {
+            let [_, between @ .., last] = failures.as_slice() else { return };
+            if between.is_empty() {
+                return;
+            }
+            for &index in between {
+                moments[index] = None;
+            }
+            if let Some(last) = &mut moments[*last] {
+                last.text = format!("{}; the last of {} failures since then", last.text, between.len() + 1);
+            }
+        };
+        for (index, moment) in self.moments.iter().enumerate() {
+            let run = failing.iter().position(|(lane, _)| *lane == moment.lane);
+            match (moment.told, run) {
+                (Told::LaunchFailed, Some(run)) => failing[run].1.push(index),
+                (Told::LaunchFailed, None) => failing.push((moment.lane, vec![index])),
+                (Told::Counted(_), Some(run)) => fold(failing.swap_remove(run).1),
+                _ => {}
+            }
+        }
+        for (_, failures) in failing {
+            fold(failures);
+        }
+        moments.into_iter().flatten().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn story(told: &[(Lane, Told)]) -> Story {
+        let moments = told.iter().enumerate().map(|(index, &(lane, told))| Moment {
+            at: SimTime::ZERO + SimDuration::from_secs(index as u64),
+            lane,
+            text: format!("{index}"),
+            told,
+            success: Vec::new(),
+        });
+        Story { moments: moments.collect(), ..Story::default() }
+    }
+
+    fn texts(told: &[(Lane, Told)]) -> Vec<String> {
+        story(told).in_full().into_iter().map(|moment| moment.text).collect()
+    }
+
+    #[test]
+    fn failures_between_the_first_and_the_last_of_a_region_are_counted() {
+        let (here, there) = (Lane::Region(0), Lane::Region(1));
+        let (fails, serves) = (Told::LaunchFailed, Told::Counted("serve"));
+        assert_eq!(texts(&[(here, fails), (here, Told::Always), (here, fails)]), ["0", "1", "2"]);
+        let many = [(here, fails), (there, fails), (here, fails), (here, fails), (here, serves), (here, fails)];
+        assert_eq!(texts(&many), ["0", "1", "3; the last of 2 failures since then", "4", "5"]);
+    }
+}

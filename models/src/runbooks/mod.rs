@@ -1,0 +1,412 @@
+//! Runbooks: what people and automation do about an outage, step by step.
+//!
+//! Modelled:      triggers (an alarm, a health check, an operator who notices); steps in order with durations, success
+//!                probabilities and retries; automation that needs a region that is up, starts a step over when its
+//!                region dies, and waits for the control planes that its actions need; people who keep their clock.
+//!                Delays by the hour of the week ([`crate::people`]); steps done wrong, noticed and done again; debates
+//!                that end without a decision (an approval that fails) and are resumed later or never.
+//! Not modelled:  more than one run at a time of the same runbook; mistakes that nobody notices.
+//! Sources:       design 5.6; no published figures exist for decision times.
+
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use sim_core::component::{Component, Context, Handle};
+use sim_core::random::{Distribution, Stream, StreamId, Variate};
+
+use crate::people::{Pace, WeekTime};
+use crate::world::World;
+
+pub use spec::{Action, Means, Names, Parameters, Step, TRIGGERS, Trigger, Wrong};
+
+/// Regions of the deployment that host control planes for the whole of it.
+#[derive(Debug, Clone, Default)]
+pub struct ControlPlanes {
+    /// That of DNS records.
+    pub records: Option<usize>,
+    /// That of accelerators.
+    pub accelerator: Option<usize>,
+    /// Those that turn the dials of access points, any of which will do; none if one of them is outside the deployment,
+    /// where nothing strikes it.
+    pub dials: Vec<usize>,
+}
+
+/// What can happen to a runbook.
+#[derive(Debug, Clone, Copy)]
+pub enum Event {
+    /// An operator has noticed.
+    Noticed,
+    /// The step under way ends.
+    StepEnds,
+    /// People begin the step again.
+    Resumes,
+}
+
+/// What others may learn from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// It starts.
+    Started,
+    /// A step begins.
+    StepBegan(usize),
+    /// A step waits: no region to run in, or no control plane that it needs.
+    StepWaits(usize),
+    /// An attempt at a step failed.
+    StepFailed(usize),
+    /// A step is done.
+    StepDone(usize),
+    /// A step was not needed: the writer answers the target without errors.
+    StepSkipped(usize),
+    /// A promotion is to be begun now; `effective` if this attempt will succeed. The answer is
+    /// [`Runbook::promotion_begun`].
+    Promote {
+        /// The step.
+        step: usize,
+        /// Whether it will succeed.
+        effective: bool,
+        /// Whether it is begun in the wrong place.
+        wrong: bool,
+    },
+    /// The action of this step takes effect now.
+    TakesEffect {
+        /// The step.
+        step: usize,
+        /// Whether it does so in the wrong place.
+        wrong: bool,
+    },
+    /// The wrong thing is done instead of this step, and nobody knows yet.
+    StepWrong(usize),
+    /// All steps are done.
+    Finished,
+    /// It gave up.
+    Stopped,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stage {
+    Idle,
+    /// Waits for a region to run in or for a control plane.
+    Waiting,
+    /// People are at it; they do not depend on any region.
+    People,
+    /// Automation is at it in this region.
+    Working {
+        host: usize,
+    },
+    /// A promotion is under way, watched from this region.
+    Promoting {
+        host: usize,
+    },
+    /// Nobody is at it: people will try again, or have to notice first that the wrong thing was done.
+    Pausing,
+}
+
+/// How the steps of a runbook go wrong.
+#[derive(Debug)]
+struct Mistake {
+    luck: Stream,
+    noticed: Variate,
+}
+
+/// A runbook at work.
+#[derive(Debug)]
+pub struct Runbook {
+    parameters: Parameters,
+    control: ControlPlanes,
+    decisions: Vec<Option<Pace>>,
+    durations: Vec<Variate>,
+    luck: Vec<Stream>,
+    pauses: Vec<Variate>,
+    mistakes: Vec<Option<Mistake>>,
+    notice: Option<Pace>,
+
+    week: WeekTime,
+    stage: Stage,
+    step: usize,
+    attempts: u64,
+    succeeds: bool,
+    /// Whether the step under way is being done wrong.
+    wrong: bool,
+    due: Option<Handle>,
+    noticing: bool,
+    up: Vec<bool>,
+    control_up: Vec<bool>,
+}
+
+impl Runbook {
+    /// A runbook in a deployment of so many regions.
+    pub fn new(parameters: &Parameters, regions: usize, control: &ControlPlanes, seed: u64) -> Self {
+        let path = format!("runbooks/{}", parameters.name);
+        let steps = || {
+            let path = |index: usize| format!("{path}/step-{index}");
+            parameters.steps.iter().enumerate().map(move |(index, step)| (path(index), step))
+        };
+        let variate = |distribution: &Distribution, path: &str, purpose: &str| {
+            Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
+        };
+        let decisions = steps().map(|(path, step)| match &step.action {
+            Action::Approve(delay) => Some(Pace::new(delay, StreamId::new(seed, &path, "duration"))),
+            _ => None,
+        });
+        let durations = steps().map(|(path, step)| match &step.action {
+            Action::Wait(time) => variate(time, &path, "duration"),
+            _ => variate(&step.takes, &path, "duration"),
+        });
+        let mistakes = steps().map(|(path, step)| {
+            let luck = Stream::new(StreamId::new(seed, &path, "wrong"));
+            step.wrong.as_ref().map(|wrong| Mistake { luck, noticed: variate(&wrong.noticed, &path, "noticed") })
+        });
+        let notice = match &parameters.on {
+            Trigger::Operator { delay, .. } => Some(Pace::new(delay, StreamId::new(seed, &path, "notice"))),
+            Trigger::Alarm(_) | Trigger::HealthCheck(_) => None,
+        };
+        Self {
+            decisions: decisions.collect(),
+            durations: durations.collect(),
+            luck: steps().map(|(path, _)| Stream::new(StreamId::new(seed, &path, "success"))).collect(),
+            pauses: steps().map(|(path, step)| variate(&step.retry_after, &path, "retry-after")).collect(),
+            mistakes: mistakes.collect(),
+            notice,
+            week: WeekTime::default(),
+            control: control.clone(),
+            stage: Stage::Idle,
+            step: 0,
+            attempts: 0,
+            succeeds: true,
+            wrong: false,
+            due: None,
+            noticing: false,
+            up: vec![true; regions],
+            control_up: vec![true; regions],
+            parameters: parameters.clone(),
+        }
+    }
+
+    /// Starts a trial that begins at this instant of the week.
+    pub fn begin(&mut self, trial: u64, week: WeekTime) {
+        self.week = week;
+        for pace in self.decisions.iter_mut().flatten().chain(&mut self.notice) {
+            pace.begin(trial);
+        }
+        for duration in self.durations.iter_mut().chain(&mut self.pauses) {
+            duration.begin(trial);
+        }
+        for mistake in self.mistakes.iter_mut().flatten() {
+            mistake.luck.begin(trial);
+            mistake.noticed.begin(trial);
+        }
+        for luck in &mut self.luck {
+            luck.begin(trial);
+        }
+        self.stage = Stage::Idle;
+        self.due = None;
+        self.noticing = false;
+        self.up.fill(true);
+        self.control_up.fill(true);
+    }
+
+    /// Its trigger fired. A firing while it runs is ignored.
+    pub fn trigger(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        if self.stage != Stage::Idle || self.parameters.steps.is_empty() {
+            return;
+        }
+        ctx.signal(Signal::Started);
+        self.come_to(0, ctx);
+    }
+
+    /// A journey went down: an operator who watches it will notice.
+    pub fn journey_down(&mut self, journey: usize, ctx: &mut Context<'_, Event, Signal>) {
+        let Trigger::Operator { journey: watched, .. } = &self.parameters.on else { return };
+        if self.noticing || self.stage != Stage::Idle || watched.is_some_and(|watched| watched != journey) {
+            return;
+        }
+        if let Some(notice) = &mut self.notice {
+            self.noticing = true;
+            ctx.schedule_in(notice.draw(self.week, ctx.now()), Event::Noticed);
+        }
+    }
+
+    /// Whether its present step waits for a promotion of this store.
+    pub fn awaits_promotion(&self, store: usize) -> bool {
+        matches!(self.stage, Stage::Promoting { .. })
+            && matches!(self.action(), Some(Action::Promote { store: own, .. }) if *own == store)
+    }
+
+    /// The answer to [`Signal::Promote`]: whether something is under way now; if not, the step was not needed.
+    pub fn promotion_begun(&mut self, begun: bool, ctx: &mut Context<'_, Event, Signal>) {
+        if !begun && self.wrong {
+            self.step_done(ctx);
+        } else if !begun {
+            ctx.signal(Signal::StepSkipped(self.step));
+            self.go_on(ctx);
+        }
+    }
+
+    /// The promotion that its step waits for has ended.
+    pub fn promotion_ended(&mut self, succeeded: bool, ctx: &mut Context<'_, Event, Signal>) {
+        // Whatever came of the wrong one, somebody has to notice that it was wrong.
+        if succeeded || self.wrong {
+            self.step_done(ctx);
+        } else {
+            self.step_failed(ctx);
+        }
+    }
+
+    /// Regions or control planes went out or came back.
+    pub fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        for region in 0..self.up.len() {
+            self.up[region] = world.up(region);
+            self.control_up[region] = world.control_up(region);
+        }
+        match self.stage {
+            Stage::Waiting => self.begin_step(ctx),
+            Stage::Working { host } | Stage::Promoting { host } if !self.up[host] => {
+                if let Some(handle) = self.due.take() {
+                    ctx.cancel(handle);
+                }
+                self.begin_step(ctx);
+            }
+            Stage::Idle | Stage::People | Stage::Working { .. } | Stage::Promoting { .. } | Stage::Pausing => {}
+        }
+    }
+
+    /// What is done in the present step: what was meant, or what is done by mistake, if that is of any consequence.
+    fn action(&self) -> Option<&Action> {
+        self.parameters.steps[self.step].done(self.wrong)
+    }
+
+    /// Whether the control plane that the present step needs is up.
+    fn control_answers(&self) -> bool {
+        let Some(action) = self.action() else { return true };
+        match *action {
+            Action::Promote { to, .. } | Action::Scale { to, .. } => self.control_up[to],
+            Action::Shift { means: Means::RecordEdit, .. } => {
+                self.control.records.is_none_or(|region| self.control_up[region])
+            }
+            Action::Shift { means: Means::TrafficDial, .. } => {
+                self.control.accelerator.is_none_or(|region| self.control_up[region])
+            }
+            Action::Shift { means: Means::AccessPoint, .. } => {
+                let dials = &self.control.dials;
+                dials.is_empty() || dials.iter().any(|&region| self.control_up[region])
+            }
+            Action::Shift { means: Means::RoutingControl, .. }
+            | Action::Readmit { .. }
+            | Action::Approve(_)
+            | Action::Wait(_) => true,
+        }
+    }
+
+    fn begin_step(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        let host = self.parameters.hosted_in.iter().copied().find(|&region| self.up[region]);
+        let answers = self.control_answers();
+        let Some(host) = host.filter(|_| answers || self.wrong) else {
+            if self.stage != Stage::Waiting {
+                ctx.signal(Signal::StepWaits(self.step));
+            }
+            self.stage = Stage::Waiting;
+            return;
+        };
+        let success = if self.wrong { 1.0 } else { self.parameters.steps[self.step].success };
+        self.succeeds = success >= 1.0 || self.luck[self.step].uniform() < success;
+        ctx.signal(Signal::StepBegan(self.step));
+        if !answers {
+            // A mistake where nothing answers changes nothing, but it has to be noticed all the same.
+            self.step_done(ctx);
+            return;
+        }
+        if let Some(Action::Promote { .. }) = self.action() {
+            self.stage = Stage::Promoting { host };
+            ctx.signal(Signal::Promote { step: self.step, effective: self.succeeds, wrong: self.wrong });
+            return;
+        }
+        let time = if let Some(decision) = &mut self.decisions[self.step] {
+            self.stage = Stage::People;
+            decision.draw(self.week, ctx.now())
+        } else {
+            self.stage = Stage::Working { host };
+            self.durations[self.step].draw_duration()
+        };
+        self.due = Some(ctx.schedule_in(time, Event::StepEnds));
+    }
+
+    /// The run comes to a step: now it shows whether it will be done wrong at first.
+    fn come_to(&mut self, step: usize, ctx: &mut Context<'_, Event, Signal>) {
+        self.step = step;
+        self.attempts = 0;
+        let probability = self.parameters.steps[step].wrong.as_ref().map_or(0.0, |wrong| wrong.probability);
+        self.wrong = self.mistakes[step].as_mut().is_some_and(|mistake| mistake.luck.uniform() < probability);
+        self.begin_step(ctx);
+    }
+
+    fn step_done(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        if self.wrong {
+            ctx.signal(Signal::StepWrong(self.step));
+            self.notice_mistake(ctx);
+        } else {
+            ctx.signal(Signal::StepDone(self.step));
+            self.go_on(ctx);
+        }
+    }
+
+    /// Somebody will notice that the wrong thing was done; then the step is begun as it was meant.
+    fn notice_mistake(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        let mistake = self.mistakes[self.step].as_mut().expect("only a step that may be done wrong is");
+        self.stage = Stage::Pausing;
+        ctx.schedule_in(mistake.noticed.draw_duration(), Event::Resumes);
+    }
+
+    fn go_on(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        if self.step + 1 == self.parameters.steps.len() {
+            self.stage = Stage::Idle;
+            ctx.signal(Signal::Finished);
+        } else {
+            self.come_to(self.step + 1, ctx);
+        }
+    }
+
+    fn step_failed(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        ctx.signal(Signal::StepFailed(self.step));
+        if self.attempts == self.parameters.steps[self.step].retries {
+            self.stage = Stage::Idle;
+            ctx.signal(Signal::Stopped);
+            return;
+        }
+        self.attempts += 1;
+        let pause = self.pauses[self.step].draw_duration();
+        if pause.is_zero() {
+            self.begin_step(ctx);
+        } else {
+            self.stage = Stage::Pausing;
+            ctx.schedule_in(pause, Event::Resumes);
+        }
+    }
+}
+
+impl Component for Runbook {
+    type Event = Event;
+    type Signal = Signal;
+
+    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
+        match event {
+            Event::Noticed => {
+                self.noticing = false;
+                self.trigger(ctx);
+            }
+            Event::StepEnds if self.succeeds => {
+                self.due = None;
+                ctx.signal(Signal::TakesEffect { step: self.step, wrong: self.wrong });
+                self.step_done(ctx);
+            }
+            Event::StepEnds => {
+                self.due = None;
+                self.step_failed(ctx);
+            }
+            Event::Resumes => {
+                self.wrong = false;
+                self.begin_step(ctx);
+            }
+        }
+    }
+}
