@@ -114,7 +114,6 @@ fn gates(comparison: &Comparison, arguments: &CompareArguments, console: &mut Co
     for figure in &arguments.fail_if_worse {
         let base = &comparison.candidates[0].name;
         match comparison.gate(*figure) {
-            Gate::Passed => {}
             Gate::Worse(name) => {
                 exit = Exit::Missed;
                 console.note(format_args!("worse: {} of {name} is above that of {base}\n", figure.name()));
@@ -129,7 +128,7 @@ fn gates(comparison: &Comparison, arguments: &CompareArguments, console: &mut Co
                     figure.name()
                 ));
             }
-            Gate::Unknown(_) => {}
+            Gate::Passed | Gate::Unknown(_) => {}
         }
     }
     exit

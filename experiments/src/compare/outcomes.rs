@@ -86,7 +86,9 @@ pub fn run_all<S: Trials>(
         }
     }
     let common = all.iter().map(|outcomes| outcomes.recovery.len()).min().unwrap_or(0);
-    all.iter_mut().for_each(|outcomes| outcomes.truncate(common));
+    for outcomes in &mut all {
+        outcomes.truncate(common);
+    }
     Ok(all)
 }
 

@@ -211,14 +211,16 @@ fn linear(base: &Side, other: &Side, p: f64, one_only: f64, level: f64) -> Optio
     if n * p.min(1.0 - p) < DENSE {
         return None;
     }
-    let (z, reach) = (normal_quantile(p), normal_quantile(f64::midpoint(level, 1.0)));
+    let (score, reach) = (normal_quantile(p), normal_quantile(f64::midpoint(level, 1.0)));
+    let density = normal_density(score);
     let bandwidth = libm::pow(n, -1.0 / 3.0)
         * libm::pow(reach, 2.0 / 3.0)
-        * libm::cbrt(1.5 * normal_density(z) * normal_density(z) / (2.0 * z * z + 1.0));
+        * libm::cbrt(1.5 * density * density / (2.0 * score * score + 1.0));
     let width = bandwidth.min(0.9 * p.min(1.0 - p));
-    let (s, t) = (base.sparsity(p, width, level)?, other.sparsity(p, width, level)?);
+    let slopes = [base.sparsity(p, width, level)?, other.sparsity(p, width, level)?];
     let own = p * (1.0 - p);
-    let variance = own * (s * s + t * t) - 2.0 * s * t * (own - one_only);
+    let squares = slopes[0] * slopes[0] + slopes[1] * slopes[1];
+    let variance = own * squares - 2.0 * slopes[0] * slopes[1] * (own - one_only);
     Some(reach * libm::sqrt(variance.max(0.0) / n))
 }
 

@@ -27,10 +27,7 @@ pub(super) fn difference(difference: &Difference) -> (String, String, String) {
         _ => size.fold(0.0, f64::max),
     };
     let unit = time_unit(size);
-    let part = |value: f64| match value.is_finite() {
-        true => signed_duration(value, unit),
-        false => "unknown".to_owned(),
-    };
+    let part = |value: f64| if value.is_finite() { signed_duration(value, unit) } else { "unknown".to_owned() };
     let value = match *estimate {
         Bounds { low, high } if low == high => format!("{} {}", part(low), unit.1),
         Bounds { low, high } if high.is_infinite() && low.is_finite() => format!("at least {} {}", part(low), unit.1),
