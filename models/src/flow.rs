@@ -56,8 +56,11 @@ pub struct Chain {
     pub causes: [f64; CAUSES],
     /// Share that passes but for whom a soft need failed.
     pub degraded: f64,
-    /// For each write: the store, the region whose copy takes it, and the share that reaches and passes it.
+    /// For each write: the store's row of [`Flow::acknowledged`], the region whose copy takes it, and the share that
+    /// reaches and passes it.
     pub writes: Vec<(usize, usize, f64)>,
+    /// For each access to a store of limited capacity: its meter, and the share that gets there.
+    pub metered: Vec<(usize, f64)>,
 }
 
 /// Flow of one journey, in requests per second.
@@ -99,8 +102,10 @@ pub struct Flow {
     pub fronts: Vec<Front>,
     /// Requests that reach a region's front: row = region, column = journey; offered and failed.
     pub arrived: Vec<(f64, f64)>,
-    /// Acknowledged writes per second: row = store, column = the region whose copy takes them.
+    /// Acknowledged writes per second: row = store (one for each shard), column = the region whose copy takes them.
     pub acknowledged: Vec<f64>,
+    /// Accesses per second that arrive at each meter of a store of limited capacity.
+    pub metered: Vec<f64>,
     /// Sum over succeeding requests of their round-trip time.
     pub latency_sum: f64,
 }
@@ -130,8 +135,13 @@ pub struct Shape {
     pub attempts: Vec<u32>,
     /// Round-trip times in seconds: row = population, column = region.
     pub round_trips: Vec<Vec<f64>>,
-    /// Number of stores.
+    /// Number of stores, each of their shards counted.
     pub stores: usize,
+    /// Which set of chains the requests of each population pass. Populations that use the same shards share one, and
+    /// where nothing is in shards there is only one.
+    pub chain_sets: Vec<usize>,
+    /// Number of meters at stores of limited capacity.
+    pub meters: usize,
     /// What `CloudFront` makes of requests, if it is there.
     pub edge: Option<Plan>,
 }
@@ -160,11 +170,11 @@ pub struct Solver {
     /// Different numbers of attempts, and which of them each population makes.
     attempt_classes: Vec<u32>,
     class_of: Vec<usize>,
-    /// Row = region, then journey, then class of attempts.
+    /// Row = set of chains, then region, then journey, then class of attempts.
     outcomes: Vec<Outcome>,
     /// Regions whose outcomes have to be worked out again.
     stale: Vec<bool>,
-    /// Needs: row = region, column = journey.
+    /// Needs: row = set of chains, then region, column = journey.
     pub chains: Vec<Chain>,
     /// Why requests fail at a dead or gray endpoint: row = population, column = region.
     pub endpoint_causes: Vec<Cause>,
@@ -218,19 +228,21 @@ impl Solver {
             fronts: vec![Front::default(); regions],
             arrived: vec![(0.0, 0.0); regions * journeys],
             acknowledged: vec![0.0; shape.stores * regions],
+            metered: vec![0.0; shape.meters],
             latency_sum: 0.0,
         };
         let mut attempt_classes = shape.attempts.clone();
         attempt_classes.sort_unstable();
         attempt_classes.dedup();
+        let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
         let class = |attempts: &u32| attempt_classes.partition_point(|class| class < attempts);
         Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
             class_of: shape.attempts.iter().map(class).collect(),
-            outcomes: vec![Outcome::default(); regions * journeys * attempt_classes.len()],
+            outcomes: vec![Outcome::default(); sets * regions * journeys * attempt_classes.len()],
             stale: vec![true; regions],
             attempt_classes,
-            chains: vec![Chain::default(); regions * journeys],
+            chains: vec![Chain::default(); sets * regions * journeys],
             endpoint_causes: vec![Cause::Detection; populations * regions],
             overload: vec![0.0; regions],
             cached_errors: vec![[0.0; CAUSES]; if shape.edge.is_some() { populations * journeys } else { 0 }],
@@ -270,10 +282,12 @@ impl Solver {
         flow.journeys.fill(JourneyFlow::default());
         flow.arrived.fill((0.0, 0.0));
         flow.acknowledged.fill(0.0);
+        flow.metered.fill(0.0);
         flow.latency_sum = 0.0;
         for (population, &class) in self.class_of.iter().enumerate() {
             let offered = flow.offered[population];
             let mut failed_here = 0.0;
+            let set = self.shape.chain_sets[population] * regions * journeys;
             for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
                 journey.offered += offered * share;
             }
@@ -294,8 +308,9 @@ impl Solver {
                 }
                 let round_trip = self.shape.round_trips[population][region];
                 let places = region * journeys..(region + 1) * journeys;
-                let outcomes = &self.outcomes[places.start * classes..places.end * classes];
-                let here = outcomes.chunks_exact(classes).zip(&self.chains[places.clone()]);
+                let in_set = set + places.start..set + places.end;
+                let outcomes = &self.outcomes[in_set.start * classes..in_set.end * classes];
+                let here = outcomes.chunks_exact(classes).zip(&self.chains[in_set]);
                 let totals = flow.journeys.iter_mut().zip(&mut flow.arrived[places]);
                 for (((outcomes, chain), (result, arrived)), share) in here.zip(totals).zip(&self.shape.journey_shares)
                 {
@@ -317,6 +332,9 @@ impl Solver {
                     for &(store, at, share) in &chain.writes {
                         flow.acknowledged[store * regions + at] += requests * outcome.tries * outcome.served * share;
                     }
+                    for &(meter, share) in &chain.metered {
+                        flow.metered[meter] += requests * outcome.tries * outcome.served * share;
+                    }
                 }
             }
             flow.failed[population] = failed_here;
@@ -333,7 +351,9 @@ impl Solver {
         let overload = self.overload[region];
         let served = past_targets * (1.0 - overload);
         let (journeys, classes) = (self.shape.journey_shares.len(), self.attempt_classes.len());
-        for place in region * journeys..(region + 1) * journeys {
+        let per_set = self.shape.regions * journeys;
+        let sets = (0..self.chains.len()).step_by(per_set.max(1));
+        for place in sets.flat_map(|set| set + region * journeys..set + (region + 1) * journeys) {
             let chain = &self.chains[place];
             let q = 1.0 - served * chain.pass;
             for (class, &attempts) in self.attempt_classes.iter().enumerate() {
@@ -404,7 +424,8 @@ impl Solver {
                 continue;
             }
             for journey in 0..journeys {
-                let pass = self.chains[region * journeys + journey].pass;
+                let set = self.shape.chain_sets[population] * regions;
+                let pass = self.chains[(set + region) * journeys + journey].pass;
                 let q = 1.0 - (1.0 - front.gray) * alive * (1.0 - f) * pass;
                 attempts += arriving * self.shape.journey_shares[journey] * attempts_per_request(q, most);
             }
@@ -425,6 +446,8 @@ mod tests {
             attempts: vec![attempts],
             round_trips: vec![vec![0.05]],
             stores: 1,
+            chain_sets: vec![0],
+            meters: 0,
             edge: None,
         });
         solver.flow.offered[0] = 100.0;

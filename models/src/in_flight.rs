@@ -64,8 +64,8 @@ impl InFlight {
         if count == 0 {
             return (0, 0.0);
         }
-        // The oldest of n independent ages is their quantile at U^(1/n).
-        let largest = libm::pow(draws.oldest.uniform(), 1.0 / count as f64);
+        // The oldest of n independent ages is their quantile at U^(1/n), which rounds to 1 for very large n.
+        let largest = libm::pow(draws.oldest.uniform(), 1.0 / count as f64).min(1.0_f64.next_down());
         (count, self.time.excess_quantile(largest))
     }
 }
@@ -73,6 +73,19 @@ impl InFlight {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_oldest_of_a_huge_number_of_items_has_an_age() {
+        // U^(1/n) is 1 - 1e-17 here, which a double cannot tell from 1; the ages themselves have no end.
+        let items = InFlight::new(Distribution::exponential(4.0).expect("a mean"));
+        let mut draws = Draws::new(1, "here", "number", "oldest");
+        for trial in 0..100 {
+            draws.begin(trial);
+            let (count, age) = items.draw(1e17, &mut draws);
+            // Largest of n exponential ages of mean 4 s: 4 ln(2^53) at most, as far as doubles go.
+            assert!(count > 100_000_000_000_000_000 && age > 100.0 && age < 4.0 * 37.0, "{age} of {count}");
+        }
+    }
 
     #[test]
     fn number_and_oldest_age_are_those_of_the_queue_in_equilibrium() {

@@ -16,6 +16,7 @@ pub mod journeys;
 pub mod network;
 pub mod people;
 pub mod replicated_items;
+pub mod replicated_log;
 pub mod runbooks;
 pub mod stores;
 pub mod world;

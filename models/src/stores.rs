@@ -9,7 +9,10 @@ use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 
-use crate::aws::{aurora_global, dynamodb_global, instance_session, s3_replication};
+use crate::aws::{
+    aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
+    sharded_relational,
+};
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::world::World;
@@ -113,6 +116,52 @@ pub struct Site<'a> {
     pub seed: u64,
 }
 
+/// Names of other parts of the experiment that a store may refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Others<'a> {
+    /// Regions.
+    pub regions: &'a [String],
+    /// Stores.
+    pub stores: &'a [String],
+    /// Populations of clients.
+    pub populations: &'a [String],
+}
+
+/// What every copy of a store carries before it sheds, in accesses per second; infinite unless stated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Capacity {
+    /// Reads.
+    pub reads: f64,
+    /// Writes.
+    pub writes: f64,
+}
+
+const CAPACITY: Key = Key::optional("capacity", "what every copy carries before it sheds; everything without");
+const READS: Key = Key::optional("reads", "reads per second").above(0.0);
+const WRITES: Key = Key::optional("writes", "writes per second").above(0.0);
+
+impl Capacity {
+    /// Reads the `capacity` of a `[stores.NAME]` of any kind.
+    pub fn read(section: &mut Section<'_>) -> Self {
+        let mut capacity = section.section(&CAPACITY);
+        let mut most = |key: &Key| capacity.as_mut().and_then(|it| it.maybe_rate(key)).unwrap_or(f64::INFINITY);
+        Self { reads: most(&READS), writes: most(&WRITES) }
+    }
+
+    /// The one for this kind of access.
+    pub const fn of(&self, access: Access) -> f64 {
+        match access {
+            Access::Read => self.reads,
+            Access::Write => self.writes,
+        }
+    }
+
+    /// Whether there is any.
+    pub const fn any(&self) -> bool {
+        self.reads.is_finite() || self.writes.is_finite()
+    }
+}
+
 /// The settings of a service that keeps data.
 pub trait Settings: Sized {
     /// The component that they describe.
@@ -123,8 +172,39 @@ pub trait Settings: Sized {
     /// Reads one `[stores.NAME]` of this kind.
     fn read(section: &mut Section<'_>, regions: &[String]) -> Self;
 
+    /// Reads the keys that refer to other parts of the experiment, once their names are known.
+    fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
+        let _ = (section, others);
+    }
+
+    /// The store that a read which finds nothing here loads from, if this one is a cache.
+    fn backs(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether the writer can be moved as planned.
+    fn switches_over(&self) -> bool {
+        true
+    }
+
     /// The region that takes all writes at the start, if there is one.
     fn writer(&self) -> Option<usize> {
+        None
+    }
+
+    /// Number of parts that different populations use.
+    fn shards(&self) -> usize {
+        1
+    }
+
+    /// The part that a population uses.
+    fn shard_of(&self, population: usize) -> usize {
+        let _ = population;
+        0
+    }
+
+    /// The zone of that writer, if the file says so.
+    fn zone(&self) -> Option<usize> {
         None
     }
 
@@ -149,13 +229,19 @@ pub trait Service: Component<Signal = Signal> {
     /// Starts a trial.
     fn begin(&mut self, trial: u64);
 
-    /// Whether an access from `region` works at this instant.
-    fn access(&self, access: Access, region: usize, world: &World) -> Availability;
+    /// Whether an access to a shard from `region` works at this instant. A store that is whole has only shard 0.
+    fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability;
+
+    /// Share of reads that find what they look for in the copy of region `at`; the others go to what the store backs.
+    fn hit_ratio(&self, at: usize) -> f64 {
+        let _ = at;
+        1.0
+    }
 
     /// Places or paths changed.
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Self::Event, Signal>);
 
-    /// From now on each region's copy acknowledges this many writes per second.
+    /// From now on each region's copy acknowledges this many writes per second; with shards one row of regions each.
     fn acknowledges(&mut self, rates: &[f64], now: SimTime);
 
     /// The region's data will never return.
@@ -166,9 +252,10 @@ pub trait Service: Component<Signal = Signal> {
         let _ = (region, share);
     }
 
-    /// Whether the writer, though it can be reached, answers with errors: then a promotion is needed all the same.
-    fn errs(&mut self, erring: bool) {
-        let _ = erring;
+    /// A region's copy answers with errors from now on, or does so no longer: one that can be reached may have to be
+    /// promoted over all the same.
+    fn errs(&mut self, region: usize, erring: bool) {
+        let _ = (region, erring);
     }
 
     /// A runbook makes the copy in region `to` the writer; `effective` says whether the attempt will succeed. Returns
@@ -227,9 +314,39 @@ macro_rules! services {
                 section.choice(&KIND, readers)(section, regions)
             }
 
+            /// See [`Settings::relate`].
+            pub fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
+                match self { $(Self::$name(parameters) => parameters.relate(section, others)),+ }
+            }
+
+            /// See [`Settings::backs`].
+            pub fn backs(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::backs(parameters)),+ }
+            }
+
+            /// See [`Settings::switches_over`].
+            pub fn switches_over(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::switches_over(parameters)),+ }
+            }
+
             /// The region that takes all writes at the start, if there is one.
             pub fn writer(&self) -> Option<usize> {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
+            }
+
+            /// See [`Settings::shards`].
+            pub fn shards(&self) -> usize {
+                match self { $(Self::$name(parameters) => Settings::shards(parameters)),+ }
+            }
+
+            /// See [`Settings::shard_of`].
+            pub fn shard_of(&self, population: usize) -> usize {
+                match self { $(Self::$name(parameters) => Settings::shard_of(parameters, population)),+ }
+            }
+
+            /// The zone of that writer, if the file says so.
+            pub fn zone(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::zone(parameters)),+ }
             }
 
             /// Regions that hold a copy.
@@ -274,8 +391,13 @@ macro_rules! services {
             }
 
             /// See [`Service::access`].
-            pub fn access(&self, access: Access, region: usize, world: &World) -> Availability {
-                match self { $(Self::$name(slot) => slot.component().access(access, region, world)),+ }
+            pub fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+                match self { $(Self::$name(slot) => slot.component().access(shard, access, region, world)),+ }
+            }
+
+            /// See [`Service::hit_ratio`].
+            pub fn hit_ratio(&self, at: usize) -> f64 {
+                match self { $(Self::$name(slot) => slot.component().hit_ratio(at)),+ }
             }
 
             /// See [`Service::world_changed`].
@@ -299,8 +421,8 @@ macro_rules! services {
             }
 
             /// See [`Service::errs`].
-            pub fn errs(&mut self, erring: bool) {
-                match self { $(Self::$name(slot) => slot.component_mut().errs(erring)),+ }
+            pub fn errs(&mut self, region: usize, erring: bool) {
+                match self { $(Self::$name(slot) => slot.component_mut().errs(region, erring)),+ }
             }
 
             /// See [`Service::promote`].
@@ -339,6 +461,9 @@ macro_rules! services {
 services! {
     AuroraGlobal(aurora_global),
     DynamoDbGlobal(dynamodb_global),
+    ElastiCacheGlobal(elasticache_global),
+    RdsReplica(rds_replica),
+    ShardedRelational(sharded_relational),
     S3Replication(s3_replication),
     InstanceSession(instance_session),
 }

@@ -71,8 +71,8 @@ const DIGESTS: [(&str, &str); 6] = [
     ("deep-health-check", "037c9aaa29ce8c73"),
     ("warm-standby", "49ab13b23057cfb8"),
     ("zone-outage", "7cc5a724fa2b8b01"),
-    ("generated from 1 to 20", "b8313dd40e8959c0"),
-    ("generated from 21 to 40", "76d19f57e9598615"),
+    ("generated from 1 to 20", "9a8b9ba0e450add8"),
+    ("generated from 21 to 40", "4ca96046f49b6194"),
 ];
 
 #[test]

@@ -98,14 +98,23 @@ enum Edge {
     Both,
 }
 
+/// How a store's writer moves, if it has one.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Writer {
+    None,
+    Promoted,
+    SwitchedOver,
+}
+
 /// What other parts refer to.
 struct Cast {
     wish: Wish,
     regions: usize,
     /// The largest size of a group, if regions have one.
     compute: Option<usize>,
-    /// Whether each store has a writer.
-    writers: Vec<bool>,
+    /// How each store's writer moves.
+    writers: Vec<Writer>,
+    clients: usize,
     /// Regions that some access point may lead to.
     access_points: usize,
     edge: Edge,
@@ -132,6 +141,7 @@ impl Numbers {
             regions: 1 + dials.up_to(2),
             compute: None,
             writers: Vec::new(),
+            clients: 0,
             access_points: 0,
             edge: Edge::Dns,
             journeys: 1 + dials.up_to(1),
@@ -139,6 +149,7 @@ impl Numbers {
         };
         let (clients, stores, runbooks) = (dials.up_to(2), dials.up_to(2), dials.up_to(2));
         let (stores, runbooks) = if wish.only_dns.is_some() { (0, 0) } else { (stores, runbooks) };
+        cast.clients = 1 + clients;
         let faults = if wish.calm { 0 } else { dials.up_to(3) };
         lines.add("name = \"generated\"");
         lines.add(format!("seed = {}", dials.next()));
@@ -158,7 +169,7 @@ impl Numbers {
         if wish.only_dns.is_none() {
             self.edge(&mut cast, &mut lines);
         }
-        (0..=clients).for_each(|index| self.clients(index, &cast, &mut lines));
+        (0..cast.clients).for_each(|index| self.clients(index, &cast, &mut lines));
         (0..cast.journeys).for_each(|index| self.journey(index, &cast, &mut lines));
         (0..cast.alarms).for_each(|index| self.alarm(index, &cast, &mut lines));
         (0..runbooks).for_each(|index| self.runbook(index, &cast, &mut lines));
@@ -203,9 +214,9 @@ impl Numbers {
 
     fn store(&self, index: usize, cast: &mut Cast, lines: &mut Lines) {
         let mut dials = self.row(3 + index);
-        let mut kinds = vec!["aurora", "table"];
+        let mut kinds = vec!["aurora", "table", "cache", "replica", "shards"];
         if cast.regions > 1 {
-            kinds.push("both ways");
+            kinds.extend(["both ways", "both ways"]);
         }
         if cast.regions == 3 {
             kinds.push("strong table");
@@ -218,19 +229,46 @@ impl Numbers {
             }
         }
         let kind = dials.of(&kinds);
-        cast.writers.push(kind == "aurora");
+        cast.writers.push(match kind {
+            "aurora" | "shards" => Writer::SwitchedOver,
+            "cache" | "replica" => Writer::Promoted,
+            _ => Writer::None,
+        });
         lines.add(format!("[stores.store-{index}]"));
         match kind {
-            "aurora" => {
-                lines.add(format!("kind = \"aurora-global\"\nwriter = \"{}\"", dials.region(cast)));
+            "aurora" | "shards" => {
+                if kind == "aurora" {
+                    lines.add(format!("kind = \"aurora-global\"\nwriter = \"{}\"", dials.region(cast)));
+                    lines.some(&mut dials, &["zone = \"a\""]);
+                } else {
+                    let writers = [dials.region(cast), dials.region(cast)];
+                    lines.add(format!("kind = \"sharded-relational\"\nshards = {}", shards(cast.clients, writers)));
+                }
                 let choices = [
                     "endpoint = \"regional\"",
                     "promotion-time = \"90s\"",
                     "endpoint-ttl = \"0s\"",
                     "in-region-failover = \"40s\"",
-                    "zone = \"a\"",
+                    "write-forwarding = true",
+                    "apply-rate = 60",
+                    "rpo-bound = \"30s\"",
                 ];
                 lines.some(&mut dials, &choices);
+            }
+            "replica" => {
+                lines.add(format!("kind = \"rds-replica\"\nwriter = \"{}\"", dials.region(cast)));
+                let choices =
+                    ["endpoint = \"global\"", "promotion-time = \"90s\"", "multi-az = false", "apply-rate = 60"];
+                lines.some(&mut dials, &choices);
+            }
+            "cache" => {
+                lines.add(format!("kind = \"elasticache-global\"\nwriter = \"{}\"", dials.region(cast)));
+                lines.some(&mut dials, &["reads-while-modifying = false", "in-region-failover = \"20s\""]);
+                // The second store may stand in front of the first.
+                if index == 1 && dials.flag() {
+                    lines.add("backs = \"store-0\"\nwarm-up = \"3m\"");
+                    lines.some(&mut dials, &["cold-when-promoted = true", "hit-ratio = 0.5"]);
+                }
             }
             "table" => {
                 lines.add("kind = \"dynamodb-global-table\"");
@@ -253,6 +291,9 @@ impl Numbers {
                     lines.add("access = \"multi-region-access-point\"");
                 }
             }
+        }
+        if !cast.wish.calm && dials.flag() {
+            lines.add("capacity = { reads = 120, writes = 90 }");
         }
     }
 
@@ -432,6 +473,16 @@ fn needs(dials: &mut Dials<'_>, cast: &Cast) -> String {
     format!("[{}]", needs.join(", "))
 }
 
+/// The first population in a shard of its own, the others, if there are any, in another.
+fn shards(clients: usize, writers: [&str; 2]) -> String {
+    let mut shards = vec![format!("{{ clients = [\"clients-0\"], writer = \"{}\" }}", writers[0])];
+    let others: Vec<String> = (1..clients).map(|index| format!("clients-{index}")).collect();
+    if !others.is_empty() {
+        shards.push(format!("{{ clients = {others:?}, writer = \"{}\" }}", writers[1]));
+    }
+    format!("[{}]", shards.join(", "))
+}
+
 fn step(dials: &mut Dials<'_>, cast: &Cast, to: &str) -> String {
     let mut steps = vec![
         "{ approve = { uniform = [\"30s\", \"5m\"] }, hours = [{ during = \"mon-fri\", delay = \"40s\" }] }".to_owned(),
@@ -449,13 +500,16 @@ fn step(dials: &mut Dials<'_>, cast: &Cast, to: &str) -> String {
         Edge::OriginGroup => {}
     }
     if cast.access_points > 0 {
-        steps.push(format!("{{ shift = \"access-point\", to = \"{to}\" }}"));
+        let turn = format!("{{ shift = \"access-point\", to = \"{to}\" }}");
+        steps.extend([turn.clone(), turn]);
     }
-    if let Some(store) = cast.writers.iter().position(|writer| *writer) {
+    let writers: Vec<usize> = (0..cast.writers.len()).filter(|&store| cast.writers[store] != Writer::None).collect();
+    if !writers.is_empty() {
+        let store = dials.of(&writers);
         steps.push(format!("{{ promote = \"store-{store}\", to = \"{to}\", success = 0.8, retries = 1 }}"));
         steps.push(format!("{{ detach = \"store-{store}\", to = \"{to}\" }}"));
         // A planned switchover stops writes, fault or not.
-        if !cast.wish.calm {
+        if !cast.wish.calm && cast.writers[store] == Writer::SwitchedOver {
             steps.push(format!("{{ switch-over = \"store-{store}\", to = \"{to}\" }}"));
         }
     }
@@ -471,6 +525,17 @@ fn everything_comes_up_often_enough() {
     let texts: Vec<String> = (0..300).map(|seed| Numbers::of_seed(seed).text(Wish::default())).collect();
     for what in [
         "aurora-global",
+        "elasticache-global",
+        "rds-replica",
+        "sharded-relational",
+        "clients = [\"clients-1\"",
+        "backs = ",
+        "apply-rate",
+        "rpo-bound",
+        "write-forwarding",
+        "multi-az = false",
+        "reads-while-modifying",
+        "capacity = ",
         "consistency = \"strong\"",
         "instance-session",
         "multi-region-access-point",

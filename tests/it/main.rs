@@ -15,5 +15,6 @@ mod people;
 mod processes;
 mod program;
 mod properties;
+mod services;
 mod start;
 mod streams;

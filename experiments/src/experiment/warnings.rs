@@ -101,6 +101,14 @@ fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>
         return;
     }
     for store in check.deep_writes() {
+        if topology.stores[store].parameters.shards() > 1 {
+            let store = &topology.stores[store].name;
+            warnings.push(format!(
+                "the health check writes every shard of {store}: when the writer of any of them is out, every region \
+                 turns unhealthy and Route 53 fails open"
+            ));
+            continue;
+        }
         if let Some(writer) = topology.stores[store].parameters.writer() {
             let (store, writer) = (&topology.stores[store].name, &topology.regions[writer].name);
             warnings.push(format!(

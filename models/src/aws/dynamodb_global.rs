@@ -180,7 +180,7 @@ impl Service for Table {
 
     /// A read or a write from a region: at its own copy, else at the nearest one that answers. Where two regions have to
     /// agree, a region that is cut off from both others cannot serve, not even from the copy that it has.
-    fn access(&self, access: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
         let nearest = crate::stores::nearest_copy(&self.copies, region, world);
         match &self.agreement {
             Agreement::Strong { voters, strong_reads }
@@ -281,7 +281,7 @@ mod tests {
     }
 
     fn works(table: &Table, access: Access, region: usize, world: &World) -> bool {
-        table.access(access, region, world).share == 1.0
+        table.access(0, access, region, world).share == 1.0
     }
 
     const THREE: &str = "consistency = 'strong'\nregions = ['us-east-1', 'us-east-2', 'us-west-2']";
@@ -328,10 +328,10 @@ mod tests {
     fn a_witness_votes_and_serves_nobody() {
         let table = table("consistency = 'strong'\nregions = ['us-east-1', 'us-west-2']\nwitness = 'us-east-2'");
         let mut world = world();
-        assert_eq!(table.access(Access::Write, 1, &world).at, 0, "the witness' region uses the nearest copy");
+        assert_eq!(table.access(0, Access::Write, 1, &world).at, 0, "the witness' region uses the nearest copy");
         world.set_out(0, true);
         assert!(works(&table, Access::Write, 2, &world), "the witness makes two");
-        assert_eq!(table.access(Access::Write, 1, &world).at, 2);
+        assert_eq!(table.access(0, Access::Write, 1, &world).at, 2);
         world.set_cut(1, 2, true);
         assert!(!works(&table, Access::Write, 2, &world) && !works(&table, Access::Read, 1, &world));
     }
@@ -339,9 +339,9 @@ mod tests {
     #[test]
     fn a_region_without_a_copy_uses_the_nearest_one() {
         let (table, mut world) = (table(THREE), world());
-        assert_eq!(table.access(Access::Write, 3, &world).at, 0);
+        assert_eq!(table.access(0, Access::Write, 3, &world).at, 0);
         world.set_out(0, true);
-        assert_eq!(table.access(Access::Write, 3, &world).at, 1);
+        assert_eq!(table.access(0, Access::Write, 3, &world).at, 1);
         world.set_out(2, true);
         assert!(!works(&table, Access::Write, 3, &world));
     }

@@ -118,7 +118,7 @@ impl Service for Sessions {
     }
 
     /// Wherever a request is served, state is at hand; that of another region is not missed, but begun anew.
-    fn access(&self, _: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, _: Access, region: usize, world: &World) -> Availability {
         if world.up(region) { Availability::works(region) } else { Availability::fails(Cause::Dependency, false) }
     }
 

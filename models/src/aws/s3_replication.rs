@@ -238,7 +238,7 @@ impl Service for Buckets {
     }
 
     /// A read or a write from a region. An application that names its bucket stays with it; an access point finds another.
-    fn access(&self, _: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, _: Access, region: usize, world: &World) -> Availability {
         let buckets = &self.parameters.regions;
         match (&self.parameters.access_point, self.active) {
             (Some(_), Some(active)) => self.through_dial(active, region, world),
@@ -381,7 +381,7 @@ mod tests {
     #[test]
     fn an_application_stays_with_its_bucket_and_an_access_point_finds_another() {
         let mut world = world();
-        let ask = |text: &str, region: usize, world: &World| buckets(text).access(Access::Read, region, world);
+        let ask = |text: &str, region: usize, world: &World| buckets(text).access(0, Access::Read, region, world);
         let (own, point) = ("regions = ['us-east-1', 'eu-west-1']", "access = 'multi-region-access-point'");
         let point = &format!("{own}\n{point}");
         // us-west-2 has no bucket; the one in us-east-1 is nearer.
@@ -399,7 +399,7 @@ mod tests {
         let text = "access = 'multi-region-access-point'\nactive = 'us-east-1'\nshift-time = '2m'";
         let mut alone = Harness::new(buckets(text));
         let mut world = world();
-        let ask = |alone: &Harness<Buckets>, world: &World| alone.component().access(Access::Write, 1, world);
+        let ask = |alone: &Harness<Buckets>, world: &World| alone.component().access(0, Access::Write, 1, world);
         assert_eq!(ask(&alone, &world), Availability::works(0));
         world.set_out(0, true);
         assert_eq!(ask(&alone, &world), Availability::fails(Cause::Decision, true));

@@ -66,11 +66,9 @@ impl Door {
         match self {
             Self::Dns(_, routing) => {
                 let routing = routing.component();
-                if !routing.records()[region] {
-                    // Somebody took the record away: what still comes comes from caches.
-                    Cause::DnsCache
-                // A routing control is a health check of its own kind: off means unhealthy.
-                } else if healthy && !routing.switched_off(region) {
+                // A routing control is a health check of its own kind: off means unhealthy. A record that somebody took
+                // away is none: as long as no check has found out, that is what the failing requests wait for.
+                if healthy && !routing.switched_off(region) {
                     Cause::Detection
                 } else if routing.seen(region) {
                     Cause::Propagation

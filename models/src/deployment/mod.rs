@@ -5,6 +5,7 @@
 //! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
 mod door;
+mod needs;
 mod observer;
 mod settle;
 mod spec;
@@ -36,6 +37,8 @@ use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
 use door::Door;
+use needs::{Meters, Sharding};
+
 pub use observer::{Happening, Observer};
 pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
 
@@ -124,6 +127,8 @@ pub struct Deployment {
     answers: Vec<f64>,
     journeys_up: Vec<bool>,
     solver: Solver,
+    sharding: Sharding,
+    meters: Meters,
     scratch: Vec<f64>,
     losses: Vec<Loss>,
 }
@@ -197,13 +202,17 @@ impl Deployment {
         let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
             Slot::new(Runbook::new(runbook, regions, &control, seed), address(kind::RUNBOOK, index))
         });
+        let sharding = Sharding::new(&topology.stores, topology.clients.len());
+        let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
         let shape = Shape {
             regions,
             journey_shares: topology.journeys.iter().map(|journey| journey.share).collect(),
             attempts: topology.clients.iter().map(|clients| clients.attempts).collect(),
             round_trips: topology.clients.iter().map(|clients| clients.round_trip.clone()).collect(),
-            stores: topology.stores.len(),
+            stores: sharding.count(),
+            chain_sets: sharding.sets.clone(),
+            meters: meters.count(),
             edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, &topology.journeys, &topology.clients)),
         };
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
@@ -241,6 +250,8 @@ impl Deployment {
             answers: vec![0.0; topology.clients.len() * regions],
             journeys_up: vec![true; topology.journeys.len()],
             solver: Solver::new(shape),
+            sharding,
+            meters,
             scratch: vec![0.0; regions],
             losses: Vec::new(),
             topology: topology.clone(),
@@ -287,6 +298,7 @@ impl Deployment {
         self.verdicts.fill(true);
         self.journeys_up.fill(true);
         self.solver.overload.fill(0.0);
+        self.meters.begin();
         let (now, list) = (self.now, &mut self.list);
 
         self.week_starts.begin(trial);

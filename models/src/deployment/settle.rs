@@ -7,7 +7,6 @@ use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
 use crate::journeys::Need;
-use crate::stores::Availability;
 
 impl Deployment {
     /// Brings everything that follows from the state up to date, and tells the observer.
@@ -20,7 +19,6 @@ impl Deployment {
             if dirty.places {
                 self.update_fronts();
                 self.update_chains();
-                self.update_probes();
                 self.solver.places_changed();
             }
             if dirty.routing || dirty.places {
@@ -40,6 +38,10 @@ impl Deployment {
                 self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
             }
             self.solver.solve();
+            let shed_changed = self.shed_overload();
+            if dirty.places || shed_changed {
+                self.update_probes();
+            }
             self.cache_errors();
             self.publish(observer);
             self.drain(observer);
@@ -98,52 +100,6 @@ impl Deployment {
         }
     }
 
-    /// Whether an access works at this instant: what the store says, less what impairs the copy that would serve it.
-    pub(super) fn access(&self, need: &Need, region: usize) -> Availability {
-        let mut availability = self.stores[need.store].access(need.access, region, &self.world);
-        let impaired = self.impaired[need.store * self.regions + availability.at];
-        if availability.share > 0.0 && impaired > 0.0 {
-            availability.share *= 1.0 - impaired;
-            availability.cause = Cause::Dependency;
-            availability.hangs = false;
-        }
-        availability
-    }
-
-    /// What the needs of each journey do to requests of each region.
-    fn update_chains(&mut self) {
-        let journeys = self.topology.journeys.len();
-        let mut chains = std::mem::take(&mut self.solver.chains);
-        for region in 0..self.regions {
-            for (index, journey) in self.topology.journeys.iter().enumerate() {
-                let chain = &mut chains[region * journeys + index];
-                chain.pass = 1.0;
-                chain.causes.fill(0.0);
-                chain.degraded = 0.0;
-                chain.writes.clear();
-                if !self.world.up(region) {
-                    continue;
-                }
-                let mut intact = 1.0;
-                for need in &journey.needs {
-                    let availability = self.access(need, region);
-                    if need.soft {
-                        intact *= availability.share;
-                    } else {
-                        chain.causes[availability.cause.index()] += chain.pass * (1.0 - availability.share);
-                        chain.pass *= availability.share;
-                    }
-                    if need.access == crate::journeys::Access::Write && availability.share > 0.0 {
-                        let reaching = if need.soft { chain.pass * availability.share } else { chain.pass };
-                        chain.writes.push((need.store, availability.at, reaching));
-                    }
-                }
-                chain.degraded = 1.0 - intact;
-            }
-        }
-        self.solver.chains = chains;
-    }
-
     /// What a checker's request to each endpoint meets.
     fn update_probes(&mut self) {
         if matches!(self.door, Door::Accelerator(_)) {
@@ -185,11 +141,11 @@ impl Deployment {
         }
         let mut pass = 1.0 - self.gray[region].1;
         for need in needs.iter().filter(|need| !need.soft) {
-            let availability = self.access(need, region);
-            if availability.share == 0.0 {
-                return if availability.hangs { Outcome::Hangs } else { Outcome::Error };
+            let met = self.meet(need, region, None);
+            if met.pass == 0.0 {
+                return if met.hangs { Outcome::Hangs } else { Outcome::Error };
             }
-            pass *= availability.share;
+            pass *= met.pass;
         }
         match pass {
             0.0 => Outcome::Error,
@@ -223,7 +179,8 @@ impl Deployment {
             }
         }
         for (index, store) in self.stores.iter_mut().enumerate() {
-            store.acknowledges(&flow.acknowledged[index * self.regions..(index + 1) * self.regions], now);
+            let rows = self.sharding.rows_of(index);
+            store.acknowledges(&flow.acknowledged[rows.start * self.regions..rows.end * self.regions], now);
         }
         let journeys = self.topology.journeys.len();
         for alarm in &mut self.alarms {

@@ -13,7 +13,7 @@ use crate::journeys::Journey;
 use crate::network;
 use crate::people::Starts;
 use crate::runbooks::{self, Action, Means};
-use crate::stores;
+use crate::stores::{self, Promotion};
 
 const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
 const COMPUTE: Key = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
@@ -59,6 +59,8 @@ pub struct Store {
     pub name: String,
     /// What it is.
     pub parameters: stores::Parameters,
+    /// What each of its copies carries.
+    pub capacity: stores::Capacity,
 }
 
 /// Everything that an experiment says about the deployment and what befalls it.
@@ -117,12 +119,13 @@ impl Topology {
         }
 
         let mut stores = Vec::new();
-        for (name, mut section) in root.named(&STORES) {
-            let parameters = stores::Parameters::read(&mut section, &region_names);
-            if let stores::Parameters::AuroraGlobal(aurora) = &parameters {
-                check_zone(&section, aurora.zone, regions.get(aurora.writer));
+        let mut store_sections = root.named(&STORES);
+        for (name, section) in &mut store_sections {
+            let parameters = stores::Parameters::read(section, &region_names);
+            if let Some(writer) = parameters.writer() {
+                check_zone(section, parameters.zone(), regions.get(writer));
             }
-            stores.push(Store { name, parameters });
+            stores.push(Store { parameters, capacity: stores::Capacity::read(section), name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
@@ -143,6 +146,19 @@ impl Topology {
             .map(|section| clients::Parameters::read(section, &region_names))
             .collect();
         let client_names: Vec<String> = clients.iter().map(|clients| clients.name.clone()).collect();
+        for (store, (_, section)) in stores.iter_mut().zip(&mut store_sections) {
+            store.parameters.relate(
+                section,
+                stores::Others { regions: &region_names, stores: &store_names, populations: &client_names },
+            );
+        }
+        for (index, (_, section)) in store_sections.iter().enumerate() {
+            let backed = stores[index].parameters.backs();
+            if backed.is_some_and(|backed| backed == index || stores[backed].parameters.backs().is_some()) {
+                section.reject("backs", "a store that backs another itself", "the store that keeps the data", None);
+            }
+        }
+        drop(store_sections);
         for (key, empty) in [("journeys", journeys.is_empty()), ("clients", clients.is_empty())] {
             if empty && root.has(key) {
                 root.reject(key, "none", "at least one", None);
@@ -297,10 +313,18 @@ fn check_runbook(
         match *action {
             Action::Promote { how, store, to } => {
                 let (Some(store), Some(region)) = (stores.get(store), regions.get(to)) else { continue };
-                let (Store { name, parameters }, to_name) = (store, &region.name);
+                let (Store { name, parameters, .. }, to_name) = (store, &region.name);
                 if parameters.writer().is_none() {
                     let found = format!("{name}, which is written everywhere");
                     section.reject_in(("steps", index), key(how.verb()), found, "a store with one writer");
+                } else if how == Promotion::SwitchOver && !parameters.switches_over() {
+                    let found = format!("{name}, whose service has no planned switchover");
+                    section.reject_in(
+                        ("steps", index),
+                        key(how.verb()),
+                        found,
+                        "a store whose writer moves as planned",
+                    );
                 } else if !parameters.regions().contains(&to) {
                     let found = format!("{to_name}, which holds no copy of {name}");
                     section.reject_in(("steps", index), key("to"), found, "a region that holds a copy");

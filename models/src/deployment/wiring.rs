@@ -132,7 +132,9 @@ impl Deployment {
                 self.dirty.places = true;
             }
             faults::Kind::StoreImpairment { store, region, .. } => {
-                self.impaired[store * self.regions + region] = self.combined_impairment(store, region);
+                let impaired = self.combined_impairment(store, region);
+                self.impaired[store * self.regions + region] = impaired;
+                self.stores[store].errs(region, impaired > 0.0);
                 self.dirty.places = true;
             }
             faults::Kind::ControlPlaneOutage { region } => {
@@ -437,17 +439,12 @@ impl Deployment {
             runbooks::Signal::Promote { step, effective, wrong } => {
                 if let Some(&Action::Promote { how, store, to }) = self.topology.runbooks[index].steps[step].done(wrong)
                 {
-                    // A writer that answers with errors is no reason to skip the step (design 5.5).
-                    let write = Need { access: Access::Write, store, soft: false };
-                    let answers = self.access(&write, to);
-                    let plain = self.stores[store].access(Access::Write, to, &self.world);
-                    self.stores[store].errs(answers.share < plain.share);
                     let list = &mut self.list;
                     let begun = self.stores[store].promote(how, to, effective, &self.world, self.now, list);
                     self.noisy.push_back(address(kind::STORE, store));
                     // A switchover that cannot begin has failed, unless the copy is the writer already.
-                    let writes_there = self.access(&write, to);
-                    let there = writes_there.share == 1.0 && writes_there.at == to;
+                    let write = Need { access: Access::Write, store, soft: false };
+                    let there = self.accesses(&write, to).all(|write| write.share == 1.0 && write.at == to);
                     let failed = how == Promotion::SwitchOver && !begun && !there;
                     self.runbooks[index].call(self.now, &mut self.list, |runbook, ctx| {
                         if failed { runbook.promotion_ended(false, ctx) } else { runbook.promotion_begun(begun, ctx) }

@@ -3,7 +3,7 @@
 //! The same sums as without an edge, request by request: what it makes of each is written down with its service
 //! ([`crate::aws::cloud_front`]).
 
-use super::{Front, JourneyFlow, MOST_ITERATIONS, Solver, TOLERANCE, all_fail, attempts_per_request};
+use super::{Chain, Front, JourneyFlow, MOST_ITERATIONS, Solver, TOLERANCE, all_fail, attempts_per_request};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 
@@ -42,6 +42,7 @@ impl Solver {
         self.flow.journeys.fill(JourneyFlow::default());
         self.flow.arrived.fill((0.0, 0.0));
         self.flow.acknowledged.fill(0.0);
+        self.flow.metered.fill(0.0);
         self.flow.latency_sum = 0.0;
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
@@ -78,7 +79,7 @@ impl Solver {
     fn attempt(&self, plan: &Plan, population: usize, journey: usize, region: usize) -> Option<(f64, Attempt)> {
         let fails = |region: usize| {
             let front = &self.flow.fronts[region];
-            let pass = self.chains[region * self.shape.journey_shares.len() + journey].pass;
+            let pass = self.chain(population, region, journey).pass;
             let fails = 1.0 - served(front, self.overload[region]) * pass;
             // Rounding may leave a hair of failure where there is none.
             if fails <= 1e-15 { 0.0 } else { fails }
@@ -150,7 +151,7 @@ impl Solver {
         if lost > 0.0 {
             sum.failed += misses * lost;
             let cause = self.endpoint_causes[population * regions + last];
-            let chain = &self.chains[self.place(last, journey)];
+            let chain = self.chain(population, last, journey);
             let (front, overload) = (&self.flow.fronts[last], self.overload[last]);
             split(&mut sum.causes, misses * lost / last_fails, front, overload, &chain.causes, cause);
         }
@@ -171,12 +172,17 @@ impl Solver {
             if front.dead {
                 continue;
             }
-            let chain = &self.chains[place];
+            // Not by a method: the sums below borrow the rest of the solver.
+            let set = self.shape.chain_sets[population] * regions * self.shape.journey_shares.len();
+            let chain = &self.chains[set + place];
             sum.degraded += well * serves * chain.degraded;
             sum.latency += well * serves * (self.shape.round_trips[population][region] + waited);
             let served = served(front, self.overload[region]);
             for &(store, at, share) in &chain.writes {
                 self.flow.acknowledged[store * regions + at] += reaching * served * share;
+            }
+            for &(meter, share) in &chain.metered {
+                self.flow.metered[meter] += reaching * served * share;
             }
             let arrived = &mut self.flow.arrived[place];
             let (arriving, failing) = if region == attempt.first {
@@ -188,6 +194,12 @@ impl Solver {
             arrived.0 += arriving;
             arrived.1 += failing;
         }
+    }
+
+    /// What the needs of a journey do to a population's requests at a region.
+    fn chain(&self, population: usize, region: usize, journey: usize) -> &Chain {
+        let set = self.shape.chain_sets[population] * self.shape.regions * self.shape.journey_shares.len();
+        &self.chains[set + self.place(region, journey)]
     }
 
     fn place(&self, region: usize, journey: usize) -> usize {
@@ -301,6 +313,8 @@ mod tests {
             attempts: vec![attempts],
             round_trips: vec![vec![0.01, 0.1]],
             stores: 0,
+            chain_sets: vec![0],
+            meters: 0,
             edge: Some(plan),
         });
         solver.flow.offered = vec![RATE];

@@ -140,6 +140,69 @@ fn items_that_are_written_again_meanwhile_are_overwritten() {
 }
 
 #[test]
+fn what_never_returns_is_overwritten_until_the_horizon() {
+    // From 20 minutes to the hour: p = 1 - exp(-rate x 2,400 s). Last writer wins, return or not.
+    let rewritten = format!("{TABLE}\nrewrite-rate = 0.0004");
+    let gone = outage("permanent", "").replace(r#"{ uniform = ["10m", "20m"] }"#, "\"20m\"");
+    let table = rows(&text(61, 320.0, &format!("{rewritten}{gone}")), TRIALS);
+    let (mean, p) = (80.0 * delay().mean(), 1.0 - f64::exp(-0.0004 * 2_400.0));
+    follows(&of(&table, "store.store.overwritten"), |k| poisson(mean * p, k.floor()));
+    follows(&of(&table, "store.store.stranded"), |k| poisson(mean * (1.0 - p), k.floor()));
+}
+
+/// Buckets in the two regions that are written in; objects take as long as the table's items.
+const BUCKETS: &str = r#"
+        [stores.store]
+        kind = "s3-replication"
+        replication-delay = { lognormal = { median = "800ms", p99 = "2.5s" } }"#;
+
+#[test]
+fn objects_replicate_one_way_or_both() {
+    let path =
+        "[[faults]]\nkind = \"partition\"\nbetween = [\"us-east-1\", \"eu-west-1\"]\nat = \"10m\"\nduration = \"10m\"";
+    // Both ways: each side's writes of ten minutes, and on top what was under way both ways when it began.
+    let both = format!("{BUCKETS}\nregions = [\"us-east-1\", \"eu-west-1\"]");
+    let delayed = figures(&text(62, 32.0, &format!("{both}\n{path}")), "store.store.delayed", TRIALS);
+    let mean = 83.0 * delay().mean();
+    follows(&delayed.iter().map(|count| count - 600.0 * 83.0).collect::<Vec<_>>(), |k| poisson(mean, k.floor()));
+    // One way: the source's, and all that the replica took in the hour, for nothing takes that elsewhere.
+    let one = format!("{BUCKETS}\nfrom = \"us-east-1\"\nto = \"eu-west-1\"");
+    let delayed = figures(&text(63, 32.0, &format!("{one}\n{path}")), "store.store.delayed", TRIALS);
+    let (mean, sure) = (8.0 * delay().mean(), 600.0 * 8.0 + 3_600.0 * 75.0);
+    follows(&delayed.iter().map(|count| count - sure).collect::<Vec<_>>(), |k| poisson(mean, k.floor()));
+    // The source goes out: what was under way is stranded.
+    let stranded = figures(&text(64, 32.0, &format!("{one}{}", outage("10m", ""))), "store.store.stranded", TRIALS);
+    follows(&stranded, |k| poisson(mean, k.floor()));
+}
+
+#[test]
+fn a_strong_table_without_its_quorum_refuses_and_loses_nothing() {
+    let table = r#"
+        [stores.store]
+        kind = "dynamodb-global-table"
+        consistency = "strong""#;
+    let path = |other: &str| {
+        format!(
+            "[[faults]]\nkind = \"partition\"\nbetween = [\"us-east-1\", \"{other}\"]\nat = \"10m\"\nduration = \"10m\"\n"
+        )
+    };
+    // Cut off from one of two: there is a second one. Cut off from both: 8/s fail for ten minutes, those of others do not.
+    for (paths, failed) in [(path("eu-west-1"), 0.0), (path("eu-west-1") + &path("ap-south-1"), 4_800.0)] {
+        let row = rows(&text(65, 32.0, &format!("{table}\n{paths}")), 5);
+        for (column, expected) in [("cause.dependency", failed), ("failed", failed)] {
+            let found = of(&row, &format!("journey.buy.{column}"));
+            assert!(
+                found.iter().all(|found| (found - expected).abs() < 1e-6),
+                "{column}: {found:?} and not {expected}"
+            );
+        }
+        for figure in ["loss_s", "lost", "stranded", "overwritten", "delayed"] {
+            assert!(of(&row, &format!("store.store.{figure}")).iter().all(|value| *value == 0.0), "{figure}");
+        }
+    }
+}
+
+#[test]
 fn a_partition_delays_what_is_written_meanwhile_and_loses_nothing() {
     // Ten minutes at 8/s one way and 75/s the other, and on top what was in flight both ways when it began.
     let partition = r#"

@@ -4,12 +4,15 @@
 //! nothing with the program.
 
 mod alarms;
+mod caches;
 mod caching;
 mod data_loss;
 mod detection;
 mod edge;
 mod failover;
+mod logs;
 mod overload;
 mod scaling;
 mod sessions_and_dials;
+mod shards;
 mod targets;

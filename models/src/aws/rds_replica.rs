@@ -1,0 +1,221 @@
+//! Amazon RDS with a read replica in another region: one writer, copies that replay its log by themselves.
+//!
+//! Modelled:      local reads; engine replication with a lag of seconds to minutes, and with a bounded rate if stated;
+//!                promotion of a replica by a runbook, which ends its replication when it begins; applications that are
+//!                repointed, since no endpoint follows; a former writer that nobody fences and that takes writes, to be
+//!                lost, from whoever still points to it; failover to a standby in another zone.
+//! Not modelled:  rebuilding the chain after a promotion (the promoted replica stands alone, replicas elsewhere serve
+//!                nobody any more), restoring from backups, cascades, failing replication.
+//! Sources:       facts 5b (promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed).
+
+use sim_core::random::Distribution;
+use sim_core::settings::{Key, Section};
+
+use crate::replicated_log::{self, Place, ReplicatedLog};
+use crate::stores::{Settings, Site};
+
+const LAG: Key = Key::assumed(
+    "replication-lag",
+    "age of the newest write that a replica lacks, when the writer is cut off",
+    "{ lognormal = { median = \"3s\", p99 = \"1m\" } }",
+    "facts 5b: seconds to minutes, unbounded (documented); no distribution is published",
+);
+const PROMOTION: Key = Key::assumed(
+    "promotion-time",
+    "from the call to a replica that takes writes",
+    "{ lognormal = { median = \"5m\", p95 = \"15m\" } }",
+    "facts 5b: several minutes or longer, with a reboot (documented); no distribution is published",
+);
+const ENDPOINT: Key = Key::documented(
+    "endpoint",
+    "whether applications everywhere are repointed, or the old side keeps its own writer behind a partition",
+    "regional",
+    "facts 5b: promotion is manual, each instance has its own endpoint",
+);
+const UPDATE: Key = Key::assumed(
+    "endpoint-update",
+    "from the promotion until applications are pointed at the replica",
+    "{ uniform = [\"30s\", \"2m\"] }",
+    "a record or a parameter of one's own is changed; no figure is published",
+);
+const ENDPOINT_TTL: Key = Key::documented(
+    "endpoint-ttl",
+    "how long applications keep the writer's address",
+    "60s",
+    "facts 5b: clients are advised to keep it for 60 s at most",
+);
+const MULTI_AZ: Key = Key::convention(
+    "multi-az",
+    "whether the writer has a standby in another zone",
+    "true",
+    "facts 5b: without one, a writer that lost its zone is away until the zone is back",
+);
+const IN_REGION: Key = Key::assumed(
+    "in-region-failover",
+    "from the loss of the writer's zone to a writer in another",
+    "{ uniform = [\"60s\", \"120s\"] }",
+    "facts 5b: typically 60 to 120 s (documented); no distribution is published",
+);
+const APPLY_RATE: Key =
+    Key::optional("apply-rate", "writes per second that a replica replays; all of them without").above(0.0);
+
+/// A database with replicas.
+#[derive(Debug, Clone)]
+pub struct Parameters(pub replicated_log::Parameters);
+
+impl Settings for Parameters {
+    type Service = ReplicatedLog;
+    const KIND: &'static str = "rds-replica";
+
+    fn read(section: &mut Section<'_>, names: &[String]) -> Self {
+        let standby = section.flag(&MULTI_AZ);
+        Self(replicated_log::Parameters {
+            place: Place::read(section, names),
+            replication_lag: section.delay(&LAG),
+            promotion_time: section.delay(&PROMOTION),
+            regional_endpoint: section.choice(&ENDPOINT, &[("regional", true), ("global", false)]),
+            endpoint_update: section.delay(&UPDATE),
+            endpoint_ttl: section.duration(&ENDPOINT_TTL),
+            in_region_failover: standby.then(|| section.delay(&IN_REGION)),
+            switch_over_time: None,
+            detaches_at_once: false,
+            fences: false,
+            rejoins: false,
+            forwards_writes: false,
+            apply_rate: section.maybe_rate(&APPLY_RATE),
+            rpo_bound: None,
+        })
+    }
+
+    fn switches_over(&self) -> bool {
+        self.0.switch_over_time.is_some()
+    }
+
+    fn writer(&self) -> Option<usize> {
+        Some(self.0.place.writer)
+    }
+
+    fn zone(&self) -> Option<usize> {
+        self.0.place.zone
+    }
+
+    fn regions(&self) -> &[usize] {
+        &self.0.place.regions
+    }
+
+    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+        let (writer, lag) = (region(self.0.place.writer), delay(&self.0.replication_lag));
+        let promotion = delay(&self.0.promotion_time);
+        let standby = if self.0.in_region_failover.is_some() { "with" } else { "without" };
+        format!("RDS with read replicas, writer in {writer} {standby} a standby, lag {lag}, promotion {promotion}")
+    }
+
+    fn build(&self, site: Site<'_>) -> ReplicatedLog {
+        ReplicatedLog::new(&self.0, site)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sim_core::component::Harness;
+    use sim_core::settings::{Report, parse_toml};
+    use sim_core::time::{SimDuration, SimTime};
+
+    use crate::cause::Cause;
+    use crate::journeys::Access;
+    use crate::stores::{Promotion, Service};
+    use crate::world::World;
+
+    fn read(text: &str) -> Parameters {
+        let (tree, mistakes) = parse_toml(text, 0);
+        assert!(mistakes.is_empty(), "{mistakes:?}");
+        let report = Report::new();
+        let regions = ["us-east-1".to_owned(), "eu-west-1".to_owned()];
+        let parameters = Parameters::read(&mut report.root(&tree), &regions);
+        assert!(report.problems().is_empty(), "{:?}", report.problems());
+        parameters
+    }
+
+    struct Bench {
+        database: Harness<ReplicatedLog>,
+        world: World,
+    }
+
+    impl Bench {
+        fn new(text: &str) -> Self {
+            let regions = ["us-east-1".to_owned(), "eu-west-1".to_owned()];
+            let site = Site { path: "stores/orders", regions: &regions, zones: &[3, 3], seed: 1 };
+            let mut database = Harness::new(read(text).build(site));
+            database.call(|it, ctx| {
+                it.begin(0);
+                it.acknowledges(&[10.0, 0.0], ctx.now());
+            });
+            Self { database, world: World::new(&[3, 3], &vec![vec![0.0; 2]; 2]) }
+        }
+
+        fn at(&mut self, seconds: u64) {
+            self.database.run_until(SimTime::ZERO + SimDuration::from_secs(seconds));
+        }
+
+        fn change(&mut self, seconds: u64, what: impl FnOnce(&mut World)) {
+            self.at(seconds);
+            what(&mut self.world);
+            self.database.call(|it, ctx| it.world_changed(&self.world, ctx));
+        }
+
+        fn write(&mut self, seconds: u64, region: usize) -> Result<usize, Cause> {
+            self.at(seconds);
+            let write = self.database.component().access(0, Access::Write, region, &self.world);
+            if write.share == 1.0 { Ok(write.at) } else { Err(write.cause) }
+        }
+    }
+
+    const PLAIN: &str = r#"
+        writer = "us-east-1"
+        zone = "a"
+        replication-lag = "5s"
+        promotion-time = "5m"
+        endpoint-update = "1m"
+        endpoint-ttl = "0s"
+    "#;
+
+    #[test]
+    fn a_standby_takes_over_within_one_to_two_minutes() {
+        let mut bench = Bench::new(PLAIN);
+        bench.change(100, |world| assert!(world.set_zone_out(0, 0, true)));
+        assert_eq!(bench.write(159, 0), Err(Cause::Promotion));
+        assert_eq!(bench.write(221, 0), Ok(0));
+    }
+
+    #[test]
+    fn without_a_standby_the_zone_has_to_come_back() {
+        let mut bench = Bench::new(&format!("{PLAIN}\nmulti-az = false"));
+        bench.change(100, |world| assert!(world.set_zone_out(0, 0, true)));
+        assert_eq!(bench.write(3_000, 0), Err(Cause::Decision));
+        bench.change(3_600, |world| assert!(world.set_zone_out(0, 0, false)));
+        assert_eq!(bench.write(3_600, 0), Ok(0));
+    }
+
+    #[test]
+    fn a_promotion_takes_minutes_then_applications_are_repointed_and_the_tail_is_gone() {
+        let mut bench = Bench::new(PLAIN);
+        bench.change(100, |world| assert!(world.set_out(0, true)));
+        bench.database.call(|it, ctx| it.acknowledges(&[0.0, 0.0], ctx.now()));
+        bench.at(200);
+        assert!(bench.database.call(|it, ctx| it.promote(Promotion::Failover, 1, true, &bench.world, ctx)));
+        assert_eq!(bench.write(499, 1), Err(Cause::Promotion));
+        assert_eq!(bench.write(501, 1), Err(Cause::EndpointUpdate));
+        assert_eq!(bench.write(561, 1), Ok(1));
+        let loss = bench.database.call(|it, ctx| it.loss(ctx.now()));
+        assert_eq!((loss.seconds, loss.lost), (5.0, 50.0));
+    }
+
+    #[test]
+    fn there_is_no_switchover() {
+        let mut bench = Bench::new(PLAIN);
+        bench.at(100);
+        assert!(!bench.database.call(|it, ctx| it.promote(Promotion::SwitchOver, 1, true, &bench.world, ctx)));
+        assert!(!read(PLAIN).switches_over());
+    }
+}

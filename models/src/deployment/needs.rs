@@ -1,0 +1,252 @@
+//! What a need meets: the store that it names, what that one backs where it is a cache, and what both carry.
+//!
+//! Modelled:      reads and writes per second that every copy of a store carries (for each shard), beyond which it sheds;
+//!                reads that a cache does not answer, for whichever reason, and that load the store behind.
+//! Not modelled:  queues and slow answers, scaling of databases, load of replication on copies.
+//!
+//! A copy that gets more accesses than it carries sheds the rest: the share f = 1 - capacity / load of them fails (or, in
+//! a cache, becomes a miss). With retries the load depends on what fails, so that f is part of the same fixed point as the
+//! overload of compute, and is iterated in the same way from the last instant's (design 5.4).
+
+use super::{Deployment, NamedStore};
+use crate::cause::{CAUSES, Cause};
+use crate::journeys::{Access, Need};
+use crate::stores::Availability;
+
+/// The iteration ends when no share moves more than this (design 5.4).
+const TOLERANCE: f64 = 1e-12;
+/// A bound on the iterations; near a fold they may take long.
+const MOST_ITERATIONS: usize = 10_000;
+
+/// Which shards requests meet: a representative of each group of populations that use the same ones everywhere.
+#[derive(Debug)]
+pub(super) struct Sharding {
+    /// The first population of each set of chains.
+    representatives: Vec<usize>,
+    /// The set of each population.
+    pub(super) sets: Vec<usize>,
+    /// Where each store's rows begin, and the number of rows.
+    rows: Vec<usize>,
+}
+
+impl Sharding {
+    /// The sharding of these stores as so many populations see it.
+    pub(super) fn new(stores: &[NamedStore], populations: usize) -> Self {
+        let same = |one: usize, other: usize| {
+            stores.iter().all(|store| store.parameters.shard_of(one) == store.parameters.shard_of(other))
+        };
+        let mut representatives: Vec<usize> = Vec::new();
+        let mut sets = Vec::new();
+        for population in 0..populations {
+            let known = representatives.iter().position(|&one| same(one, population));
+            sets.push(known.unwrap_or(representatives.len()));
+            if known.is_none() {
+                representatives.push(population);
+            }
+        }
+        let mut rows = vec![0];
+        for store in stores {
+            rows.push(rows[rows.len() - 1] + store.parameters.shards());
+        }
+        Self { representatives, sets, rows }
+    }
+
+    /// Number of rows: shards of all stores.
+    pub(super) fn count(&self) -> usize {
+        self.rows[self.rows.len() - 1]
+    }
+
+    /// The rows of a store's shards.
+    pub(super) fn rows_of(&self, store: usize) -> std::ops::Range<usize> {
+        self.rows[store]..self.rows[store + 1]
+    }
+}
+
+/// What becomes of accesses of one need from one region.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Met {
+    /// Share that works.
+    pub(super) pass: f64,
+    /// Share that fails, by cause.
+    causes: [f64; CAUSES],
+    /// Whether failing accesses hang.
+    pub(super) hangs: bool,
+    /// The store's row.
+    row: usize,
+    /// The region whose copy does the work.
+    at: usize,
+    /// Meters at which accesses arrive, and the share that does; the store's own and that of what it backs.
+    metered: [Option<(usize, f64)>; 2],
+}
+
+/// Loads and sheds at copies of limited capacity: row = store (one for each shard), reads then writes, column = region.
+#[derive(Debug)]
+pub(super) struct Meters {
+    regions: usize,
+    capacity: Vec<f64>,
+    shed: Vec<f64>,
+    limited: bool,
+}
+
+impl Meters {
+    /// Meters for stores that carry this much.
+    pub(super) fn new(stores: &[NamedStore], regions: usize) -> Self {
+        let of = |store: &NamedStore| [store.capacity.of(Access::Read), store.capacity.of(Access::Write)];
+        let rows = stores.iter().flat_map(|store| std::iter::repeat_n(of(store), store.parameters.shards())).flatten();
+        let capacity: Vec<f64> = rows.flat_map(|most| std::iter::repeat_n(most, regions)).collect();
+        let limited = stores.iter().any(|store| store.capacity.any());
+        Self { regions, shed: vec![0.0; capacity.len()], capacity, limited }
+    }
+
+    /// Number of meters that the solver has to keep; none if nothing is limited.
+    pub(super) const fn count(&self) -> usize {
+        if self.limited { self.capacity.len() } else { 0 }
+    }
+
+    /// Starts a trial: nothing is shed.
+    pub(super) fn begin(&mut self) {
+        self.shed.fill(0.0);
+    }
+
+    /// The meter of a copy, if it is limited, and the share that it sheds.
+    fn at(&self, row: usize, access: Access, region: usize) -> (Option<usize>, f64) {
+        let meter = (2 * row + usize::from(access == Access::Write)) * self.regions + region;
+        (self.capacity[meter].is_finite().then_some(meter), self.shed[meter])
+    }
+
+    /// What every copy sheds under these loads; returns whether any share moved. What has been reached stays as it is,
+    /// however often it is asked for.
+    fn update(&mut self, loads: &[f64]) -> bool {
+        let mut moved = false;
+        for ((shed, &load), &capacity) in self.shed.iter_mut().zip(loads).zip(&self.capacity) {
+            let next = if load > capacity { 1.0 - capacity / load } else { 0.0 };
+            if (next - *shed).abs() >= TOLERANCE {
+                *shed = next;
+                moved = true;
+            }
+        }
+        moved
+    }
+}
+
+impl Deployment {
+    /// Whether accesses to each shard of a store work at this instant.
+    pub(super) fn accesses(&self, need: &Need, region: usize) -> impl Iterator<Item = Availability> {
+        let shards = self.sharding.rows_of(need.store).len();
+        (0..shards).map(move |shard| self.access(need, shard, region))
+    }
+
+    /// Whether an access to a shard works: what the store says, less what impairs the copy that would serve it.
+    fn access(&self, need: &Need, shard: usize, region: usize) -> Availability {
+        let mut availability = self.stores[need.store].access(shard, need.access, region, &self.world);
+        let impaired = self.impaired[need.store * self.regions + availability.at];
+        if availability.share > 0.0 && impaired > 0.0 {
+            availability.share *= 1.0 - impaired;
+            availability.cause = Cause::Dependency;
+            availability.hangs = false;
+        }
+        availability
+    }
+
+    /// What accesses to this store alone meet: a population's at its shard, those of nobody in particular at the shard
+    /// that is worst off.
+    fn meet_store(&self, need: &Need, region: usize, population: Option<usize>) -> Met {
+        let store = &self.topology.stores[need.store].parameters;
+        if let Some(population) = population {
+            return self.meet_shard(need, store.shard_of(population), region);
+        }
+        let each = (0..store.shards()).map(|shard| self.meet_shard(need, shard, region));
+        each.reduce(|worst, next| if next.pass < worst.pass { next } else { worst }).expect("a store has a shard")
+    }
+
+    fn meet_shard(&self, need: &Need, shard: usize, region: usize) -> Met {
+        let availability = self.access(need, shard, region);
+        let row = self.sharding.rows_of(need.store).start + shard;
+        let mut met = Met { hangs: availability.hangs, row, at: availability.at, ..Met::default() };
+        let (meter, shed) = self.meters.at(row, need.access, availability.at);
+        met.pass = availability.share * (1.0 - shed);
+        met.causes[availability.cause.index()] += 1.0 - availability.share;
+        met.causes[Cause::Dependency.index()] += availability.share * shed;
+        met.metered[0] = meter.map(|meter| (meter, availability.share));
+        met
+    }
+
+    /// What a population's accesses of this need from this region meet, or those of nobody in particular.
+    pub(super) fn meet(&self, need: &Need, region: usize, population: Option<usize>) -> Met {
+        let mut met = self.meet_store(need, region, population);
+        let backed = self.topology.stores[need.store].parameters.backs();
+        let (Access::Read, Some(store)) = (need.access, backed) else { return met };
+        // A read that a cache does not answer, for whichever reason, loads what it looks for from behind.
+        let hit = met.pass * self.stores[need.store].hit_ratio(met.at);
+        let miss = 1.0 - hit;
+        let behind = self.meet_store(&Need { store, ..*need }, region, population);
+        met.pass = hit + miss * behind.pass;
+        met.causes = behind.causes.map(|share| miss * share);
+        met.hangs = behind.hangs;
+        met.metered[1] = behind.metered[0].map(|(meter, share)| (meter, miss * share));
+        met
+    }
+
+    /// What the needs of each journey do to requests of each region.
+    pub(super) fn update_chains(&mut self) {
+        let journeys = self.topology.journeys.len();
+        let mut chains = std::mem::take(&mut self.solver.chains);
+        for (set, region) in self.sets_and_regions() {
+            let population = Some(self.sharding.representatives[set]);
+            for (index, journey) in self.topology.journeys.iter().enumerate() {
+                let chain = &mut chains[(set * self.regions + region) * journeys + index];
+                chain.pass = 1.0;
+                chain.causes.fill(0.0);
+                chain.degraded = 0.0;
+                chain.writes.clear();
+                chain.metered.clear();
+                if !self.world.up(region) {
+                    continue;
+                }
+                let mut intact = 1.0;
+                for need in &journey.needs {
+                    let met = self.meet(need, region, population);
+                    let arriving = met.metered.iter().flatten();
+                    chain.metered.extend(arriving.map(|&(meter, share)| (meter, chain.pass * share)));
+                    if need.soft {
+                        intact *= met.pass;
+                    } else {
+                        for (sum, share) in chain.causes.iter_mut().zip(&met.causes) {
+                            *sum += chain.pass * share;
+                        }
+                        chain.pass *= met.pass;
+                    }
+                    if need.access == Access::Write && met.pass > 0.0 {
+                        let reaching = if need.soft { chain.pass * met.pass } else { chain.pass };
+                        chain.writes.push((met.row, met.at, reaching));
+                    }
+                }
+                chain.degraded = 1.0 - intact;
+            }
+        }
+        self.solver.chains = chains;
+    }
+
+    fn sets_and_regions(&self) -> impl Iterator<Item = (usize, usize)> {
+        let regions = self.regions;
+        (0..self.sharding.representatives.len()).flat_map(move |set| (0..regions).map(move |region| (set, region)))
+    }
+
+    /// Lets overloaded copies shed until that is consistent with the load that is left; returns whether anything moved.
+    pub(super) fn shed_overload(&mut self) -> bool {
+        if self.meters.count() == 0 {
+            return false;
+        }
+        let mut changed = false;
+        for _ in 0..MOST_ITERATIONS {
+            if !self.meters.update(&self.solver.flow.metered) {
+                break;
+            }
+            changed = true;
+            self.update_chains();
+            self.solver.places_changed();
+            self.solver.solve();
+        }
+        changed
+    }
+}
