@@ -15,6 +15,7 @@ mod people;
 mod processes;
 mod program;
 mod properties;
+mod report;
 mod services;
 mod start;
 mod streams;

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::init::InitArguments;
 use super::manual::{CompletionsArguments, ManArguments};
+use super::report::ReportArguments;
 use super::{MAX_TRIALS, help};
 use crate::compare::Figure;
 use crate::report::units::whole;
@@ -41,6 +42,8 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Replay one trial and print what happened in it, event by event.
     Trace(TraceArguments),
+    /// Write the report of results that are there already.
+    Report(ReportArguments),
     /// Explain a key of experiment files: meaning, form, range, default and its source.
     Explain(ExplainArguments),
     /// Print the JSON Schema of experiment files, for editors that complete and check them.

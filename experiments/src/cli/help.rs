@@ -42,6 +42,13 @@ Examples:
   mrsim trace active-active.toml --trial 4711            row 4711 of trials.csv
   mrsim trace active-active.toml --trial 4711 --set dns.ttl=30s      the same day with another TTL";
 
+pub(super) const REPORT: &str = "\
+Examples:
+  mrsim report results/first                             writes results/first/report.html
+  mrsim report results/first -o first.html
+
+`mrsim run FILE --out DIR` has written it already; this is for folders that lack it.";
+
 pub(super) const EXPLAIN: &str = "\
 Examples:
   mrsim explain dns.health-check.interval

@@ -11,6 +11,7 @@ mod describe;
 mod help;
 mod init;
 mod manual;
+mod report;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -75,6 +76,7 @@ fn execute<O: Open>(
         Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
+        Command::Report(arguments) => report::report(open, arguments, console),
         Command::Explain(arguments) => describe::explain(arguments, console),
         Command::Schema => describe::schema(console),
         Command::Init(arguments) => init::init(arguments, console),

@@ -64,7 +64,7 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
             percent(*seen)
         ),
         Kind::StoreImpairment { store, region: place, error } => {
-            format!("{} in {} fails {} % of accesses", topology.stores[*store].name, region(*place), percent(*error))
+            format!("{} % of accesses to {} in {} fail", percent(*error), topology.stores[*store].name, region(*place))
         }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
         Kind::InstanceFailures { region: place, probability } => {

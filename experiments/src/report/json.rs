@@ -50,6 +50,7 @@ pub fn document(report: &Report<'_>) -> Value {
         "first-trial": summary.first_trial,
         "trials-asked": report.asked.unwrap_or(summary.trials),
         "complete": report.asked.is_none(),
+        "command": report.command,
         "horizon": header.horizon,
         "up-when": header.up_when,
         "interval-level": LEVEL,
@@ -178,7 +179,8 @@ mod tests {
         let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table).expect("the columns are there");
         let text =
-            document(&Report { header: &source.header, summary: &summary, asked: None, files: None }).to_string();
+            document(&Report { header: &source.header, summary: &summary, asked: None, files: None, command: "" })
+                .to_string();
         serde_json::from_str(&text).expect("it is JSON")
     }
 
