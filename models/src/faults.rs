@@ -7,9 +7,9 @@
 //! earlier one of the same entry is under way is as good as one of another entry: what both strike is back when both have
 //! ended, and shares and factors multiply.
 //!
-//! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, instances
-//!                that fail, surges of load, launches that fail for want of capacity; overlapping ones; ends and restarts;
-//!                faults that come at a rate.
+//! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that
+//!                fails invocations, instances that fail, surges of load, launches that fail for want of capacity;
+//!                overlapping ones; ends and restarts; faults that come at a rate.
 //! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what design 5.7 lists.
 //!                Seasons: a rate is the same all year round, and what has just struck is no more likely to strike again.
 
@@ -96,6 +96,13 @@ pub enum Kind {
         /// The region.
         region: usize,
     },
+    /// Lambda fails a share of a region's invocations, at once; when it fails all of them, automation there stops.
+    LambdaImpairment {
+        /// The region.
+        region: usize,
+        /// Share of invocations that fail.
+        error: f64,
+    },
     /// Instances of a region fail; they refuse connections.
     InstanceFailures {
         /// The region.
@@ -133,6 +140,7 @@ impl Kind {
             | Self::GrayFailure { region, .. }
             | Self::StoreImpairment { region, .. }
             | Self::ControlPlaneOutage { region }
+            | Self::LambdaImpairment { region, .. }
             | Self::InstanceFailures { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
             Self::Partition { .. } | Self::LoadSurge { .. } => None,
@@ -238,11 +246,13 @@ impl Fault {
                 probability: section.number(&PROBABILITY),
             },
             6 if section.one_of(&["store", "service"]) == Some("service") => {
-                section.choice(&SERVICE, &[("control-plane", ())]);
-                if section.share(&STORE_ERROR) < 1.0 {
+                let lambda = section.choice(&SERVICE, &[("control-plane", false), ("lambda", true)]);
+                let error = section.share(&STORE_ERROR);
+                if error < 1.0 && !lambda {
                     section.reject("error", "a share of calls", "1: a control plane answers or does not", None);
                 }
-                Kind::ControlPlaneOutage { region: section.name(&REGION, regions) }
+                let region = section.name(&REGION, regions);
+                if lambda { Kind::LambdaImpairment { region, error } } else { Kind::ControlPlaneOutage { region } }
             }
             6 => Kind::StoreImpairment {
                 store: section.maybe_name(&STORE, stores).unwrap_or(0),

@@ -3,6 +3,7 @@
 mod broken;
 mod cli;
 mod closed_forms;
+mod compare;
 mod contract;
 mod controls;
 mod describe;
@@ -11,6 +12,7 @@ mod generated;
 mod hostile;
 mod lab;
 mod people;
+mod planes;
 mod processes;
 mod program;
 mod properties;

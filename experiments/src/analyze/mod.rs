@@ -15,6 +15,7 @@ pub use availability::{Availability, Budget, nines};
 pub use estimate::{Distribution, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
 pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
+pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile};
 pub use summary::{
     CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, PopulationSummary, StoreSummary, Summary,

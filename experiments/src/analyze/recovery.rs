@@ -22,6 +22,11 @@ pub(crate) fn recoveries(header: &Header, table: &TrialTable, journey: Option<us
     Ok(Sample::new(values).watched_for(watched))
 }
 
+/// For how many seconds after its fault every censored recovery time was watched at least; without any, the horizon.
+pub fn watched(header: &Header, table: &TrialTable) -> f64 {
+    recoveries(header, table, None).ok().and_then(|sample| sample.shortest_watched()).unwrap_or(header.horizon)
+}
+
 /// A figure of all outages of a journey, or of all together, that a fault came before.
 pub(super) fn of_outages(
     header: &Header,

@@ -159,7 +159,7 @@ impl Summary {
     /// When a column of the data contract is missing.
     pub fn new(header: &Header, table: &TrialTable) -> Result<Self, MissingColumn> {
         let worst_recovery = recoveries(header, table, None)?;
-        let worst_loss = sample(table, "worst.loss_s")?;
+        let worst_loss = sample(table, Measure::Rpo.column())?;
         let objectives = header
             .objectives
             .iter()

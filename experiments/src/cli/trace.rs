@@ -3,7 +3,7 @@
 use super::args::TraceArguments;
 use super::console::Console;
 use super::run::failed;
-use crate::analyze::{at_percentile, recoveries};
+use crate::analyze::{at_percentile, watched};
 use crate::exit::{Exit, Failure};
 use crate::report::units::{beyond, duration, whole};
 use crate::run::{
@@ -62,9 +62,7 @@ fn typical<S: Trials>(
     let (trial, recovery) =
         at_percentile(&run.table, percentile).ok_or_else(|| Failure::failed("no trial has a recovery time"))?;
     if !arguments.more.quiet {
-        let watched = recoveries(header, &run.table, None).ok().and_then(|sample| sample.shortest_watched());
-        let recovery =
-            if recovery.is_finite() { duration(recovery) } else { beyond(watched.unwrap_or(header.horizon)) };
+        let recovery = if recovery.is_finite() { duration(recovery) } else { beyond(watched(header, &run.table)) };
         let of = whole(*trials);
         console.note(format_args!(
             "trial {trial} is at percentile {percentile} of {of} trials: recovery time {recovery}\n"

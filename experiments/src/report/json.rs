@@ -14,6 +14,7 @@ use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, Distribution, JourneySummary, LEVEL, Mean, Milestone, Refusal,
     StoreSummary, nines,
 };
+use crate::header::quantile_name;
 
 /// The version of the document's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -166,10 +167,7 @@ fn milestone_value(milestone: &Milestone) -> Value {
 }
 
 fn distribution(distribution: &Distribution) -> Value {
-    let quantiles = distribution.quantiles.iter().map(|&(p, quantile)| {
-        // 0.999 * 100 is not 99.9 in binary.
-        (format!("p{}", (p * 1e8).round() / 1e6), estimate(quantile).into())
-    });
+    let quantiles = distribution.quantiles.iter().map(|&(p, quantile)| (quantile_name(p), estimate(quantile).into()));
     let mut value = json!({
         "trials": distribution.trials,
         "censored": distribution.censored_share(),
@@ -183,7 +181,7 @@ fn distribution(distribution: &Distribution) -> Value {
 }
 
 /// `estimate`, `low` and `high`; JSON has no infinity, so what is censored becomes null.
-fn estimate(estimate: Result<Interval, Refusal>) -> Map<String, Value> {
+pub(super) fn estimate(estimate: Result<Interval, Refusal>) -> Map<String, Value> {
     let [value, low, high] = match estimate {
         Ok(Interval { estimate, low, high, .. }) => [estimate.into(), low.into(), high.into()],
         Err(_) => [Value::Null, Value::Null, Value::Null],

@@ -46,7 +46,7 @@ fn about(report: &Report<'_>, what: &str) -> About {
     }
 }
 
-fn series(name: &str, sample: &analyze::Sample, distribution: &analyze::Distribution) -> Series {
+pub(super) fn series(name: &str, sample: &analyze::Sample, distribution: &analyze::Distribution) -> Series {
     let curve = Curve::of_sample(sample.values(), |k, n| {
         sample.share(k).map_or_else(|_| (0.0, k as f64 / n.max(1) as f64), |interval| (interval.low, interval.high))
     });

@@ -3,6 +3,8 @@
 use sim_core::stats::Interval;
 use sim_core::time::SimDuration;
 
+use super::chart::words;
+
 /// Units of time, by how many seconds they have, from the smallest on.
 const TIME: [(f64, &str); 6] = [(1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
 
@@ -51,6 +53,41 @@ pub fn duration(seconds: f64) -> String {
     format!("{} {name}", amount(seconds, size))
 }
 
+/// The unit for a duration of this size: how many seconds it has, and its name.
+pub fn time_unit(seconds: f64) -> (f64, &'static str) {
+    unit(seconds)
+}
+
+/// A difference of durations with its sign, in a unit of [`time_unit`] that stands elsewhere: `+2.55`, `-0.4`, `0`.
+pub fn signed_duration(seconds: f64, (size, _): (f64, &str)) -> String {
+    let text = digits(seconds.abs() / size);
+    match text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
+        true if seconds < 0.0 => format!("-{text}"),
+        true => format!("+{text}"),
+        false => "0".to_owned(),
+    }
+}
+
+/// Words over lines of at most `width` characters, as far as their lengths allow.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A duration in a sentence: `4 min 10 s`, `58.3 s`, `400 ms`.
+pub fn in_words(seconds: f64) -> String {
+    words::duration(seconds).replace(words::BLANK, " ")
+}
+
 /// A duration that somebody chose, as people write it: `5 min`, `1.5 h`, `493 s`.
 pub fn chosen_duration(seconds: f64) -> String {
     let (largest, _) = unit(seconds);
@@ -86,6 +123,11 @@ fn floor(value: f64) -> f64 {
     let scale = POWERS[decimals(value)];
     // A whole number that lost its last bit must not fall to the one below.
     (value * scale + 1e-6).floor() / scale
+}
+
+/// What is known of everything that was watched for so long: an interval to hand to [`estimated_duration`].
+pub fn longer_than(seconds: f64) -> Interval {
+    Interval { estimate: seconds, low: seconds, high: seconds, level: 1.0 }
 }
 
 /// An estimated duration and its interval in the same unit: `("4.21 min", "3.98", "4.52")`. Infinite parts, which are
@@ -156,7 +198,10 @@ pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
 
 #[cfg(test)]
 mod tests {
-    use super::{beyond, chosen_duration, count, duration, estimated_duration, instant, nearly_all, percent, whole};
+    use super::{
+        beyond, chosen_duration, count, duration, estimated_duration, in_words, instant, longer_than, nearly_all,
+        percent, signed_duration, time_unit, whole, wrapped,
+    };
     use sim_core::stats::Interval;
     use sim_core::time::SimDuration;
 
@@ -173,11 +218,6 @@ mod tests {
         for (seconds, text) in cases {
             assert_eq!(instant(SimDuration::from_secs_f64(seconds)), text);
         }
-    }
-
-    /// What is known of everything that was watched for so long.
-    fn watched(seconds: f64) -> Interval {
-        Interval { estimate: seconds, low: seconds, high: seconds, level: 0.95 }
     }
 
     #[test]
@@ -218,13 +258,14 @@ mod tests {
         assert_eq!(beyond(2_999.0), "> 49.9 min");
         let estimate = Interval { estimate: f64::INFINITY, low: 2_700.0, high: f64::INFINITY, level: 0.95 };
         let expected = ("> 50 min".to_owned(), "45.0".to_owned(), ">50".to_owned());
-        assert_eq!(estimated_duration(&estimate, &watched(3_000.0)), expected);
+        assert_eq!(estimated_duration(&estimate, &longer_than(3_000.0)), expected);
     }
 
     #[test]
     fn an_interval_has_the_unit_of_its_estimate() {
-        let shown =
-            |estimate, low, high| estimated_duration(&Interval { estimate, low, high, level: 0.95 }, &watched(3_600.0));
+        let shown = |estimate, low, high| {
+            estimated_duration(&Interval { estimate, low, high, level: 0.95 }, &longer_than(3_600.0))
+        };
         let texts = |value: &str, low: &str, high: &str| (value.to_owned(), low.to_owned(), high.to_owned());
         assert_eq!(shown(252.6, 238.8, 271.2), texts("4.21 min", "3.98", "4.52"));
         assert_eq!(shown(59.0, 58.31, 61.2), texts("59.0 s", "58.3", "61.2"));
@@ -250,5 +291,20 @@ mod tests {
         assert_eq!([0, 999, 10_000, 1_234_567].map(whole), ["0", "999", "10,000", "1,234,567"]);
         let shares = [0.0, 1.0, 0.5, 0.985, 0.996_34, 0.999_97, 0.000_3];
         assert_eq!(shares.map(percent), ["0", "100", "50.0", "98.5", "99.63", "99.9970", "0.030"]);
+    }
+
+    #[test]
+    fn differences_have_a_sign_and_nothing_has_none() {
+        let minutes = time_unit(153.0);
+        assert_eq!(minutes.1, "min");
+        assert_eq!([153.0, -3.0, 0.0, 1e-9].map(|s| signed_duration(s, minutes)), ["+2.55", "-0.050", "0", "0"]);
+        assert_eq!([250.0, 0.4, 58.3].map(in_words), ["4 min 10 s", "400 ms", "58.3 s"]);
+    }
+
+    #[test]
+    fn words_are_wrapped_between_and_never_lost() {
+        assert_eq!(wrapped("a bc  def", 4), ["a bc", "def"]);
+        assert_eq!(wrapped("unbreakable a", 4), ["unbreakable", "a"]);
+        assert!(wrapped("", 4).is_empty());
     }
 }

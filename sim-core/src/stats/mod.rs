@@ -7,6 +7,7 @@
 mod band;
 mod clusters;
 mod interval;
+mod paired;
 mod quantile;
 mod skewed;
 mod tally;
@@ -15,6 +16,7 @@ mod time_weighted;
 pub use band::cdf_band;
 pub use clusters::{clustered_mean, clustered_share, effective_size};
 pub use interval::{Interval, clopper_pearson, clopper_pearson_of};
+pub use paired::{Bounds, Difference, Method, Observed, mean_difference, quantile_difference};
 pub use quantile::{Quantile, Unsupported, quantile, quantile_of};
 pub use skewed::skewed_mean_interval;
 pub use tally::Tally;

@@ -64,7 +64,7 @@ pub fn quantile(sorted: &[f64], p: f64, level: f64) -> Result<Quantile, Unsuppor
     let Some(Window { first, last, coverage }) = narrowest(count, p, level) else {
         return Err(Unsupported { needed: needed(p, level) });
     };
-    let rank = libm::ceil(count as f64 * p - WHOLE).max(1.0) as u64;
+    let rank = rank_of(sorted.len(), p) as u64;
     let at = |rank: u64| sorted[rank as usize - 1];
     Ok(Quantile {
         p,
@@ -95,9 +95,14 @@ pub fn quantile_of(sorted: &[f64], p: f64, level: f64, effective: f64) -> Result
     };
     let low_rank = (libm::floor(first as f64 * stretch) as u64).max(1);
     let high_rank = (libm::ceil((last + 1) as f64 * stretch) as u64).min(count);
-    let rank = libm::ceil(count as f64 * p - WHOLE).max(1.0) as u64;
+    let rank = rank_of(sorted.len(), p) as u64;
     let at = |rank: u64| sorted[rank as usize - 1];
     Ok(Quantile { p, estimate: at(rank), low: at(low_rank), high: at(high_rank), level, coverage, low_rank, high_rank })
+}
+
+/// The rank, from 1 on, of the observation that stands for the quantile `p` of `n`.
+pub(super) fn rank_of(n: usize, p: f64) -> usize {
+    libm::ceil(n as f64 * p - WHOLE).max(1.0) as usize
 }
 
 /// Numbers of observations below the quantile from `first` to `last`, and their probability.
