@@ -3,6 +3,7 @@
 mod broken;
 mod cli;
 mod closed_forms;
+mod compare;
 mod contract;
 mod controls;
 mod describe;

@@ -151,8 +151,8 @@ impl Summary {
     /// When a column of the data contract is missing.
     pub fn new(header: &Header, table: &TrialTable) -> Result<Self, MissingColumn> {
         let watched = watched(header, table);
-        let worst_recovery = sample(table, "worst.recovery_s")?;
-        let worst_loss = sample(table, "worst.loss_s")?;
+        let worst_recovery = sample(table, Measure::Rto.column())?;
+        let worst_loss = sample(table, Measure::Rpo.column())?;
         let objectives = header
             .objectives
             .iter()

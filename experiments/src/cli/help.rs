@@ -9,6 +9,7 @@ Examples:
   mrsim check warm-standby.toml                          what it says, and what is assumed
   mrsim run warm-standby.toml                            the verdict
   mrsim run experiments/*.toml --out results             keep every trial, charts and reports
+  mrsim compare warm-standby.toml active-active.toml     how two designs differ
   mrsim trace warm-standby.toml --percentile 99          the story of a bad day
   mrsim explain dns.health-check.interval                what a key means";
 
@@ -20,6 +21,13 @@ Examples:
   mrsim run active-active.toml --precision 0.02          as many trials as it takes
   mrsim run active-active.toml --out results/first       keep everything; read report.html
   mrsim run experiments/*.toml --format json | jq .objectives";
+
+pub(super) const COMPARE: &str = "\
+Examples:
+  mrsim compare main.toml branch.toml
+  mrsim compare main.toml a.toml b.toml --trials 100_000 --out comparison
+  mrsim compare main.toml branch.toml --fail-if-worse rto.p99 --fail-if-worse rpo.p99
+  mrsim compare main.toml branch.toml --markdown > comment.md";
 
 pub(super) const CHECK: &str = "\
 Examples:

@@ -5,6 +5,7 @@
 
 mod args;
 mod check;
+mod compare;
 mod console;
 mod describe;
 mod help;
@@ -60,6 +61,7 @@ fn execute<O: Open>(
     };
     let stoppable = match &arguments.command {
         Command::Run(arguments) => Some(arguments.more.quiet),
+        Command::Compare(arguments) => Some(arguments.more.quiet),
         Command::Trace(arguments) => Some(arguments.more.quiet),
         _ => None,
     };
@@ -71,6 +73,7 @@ fn execute<O: Open>(
     }
     match &arguments.command {
         Command::Run(arguments) => run::run(open, arguments, console, stop),
+        Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),

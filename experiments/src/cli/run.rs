@@ -46,7 +46,7 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
 }
 
 /// Opens every file, or says what is wrong with all of them.
-fn open_all<O: Open>(
+pub(super) fn open_all<O: Open>(
     open: &O,
     files: &[PathBuf],
     overrides: &Overrides,

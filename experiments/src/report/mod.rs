@@ -9,6 +9,7 @@
 //! - [`out`] is the folder that all of it is kept in; [`write_all`] fills it.
 
 pub mod chart;
+pub mod comparison;
 pub mod csv;
 pub mod html;
 pub mod json;
@@ -63,13 +64,23 @@ pub fn write_all(
     folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;
     let pictures = drawn(report, table, source)?;
     for (name, svg) in &pictures {
-        let png = chart::png(svg).map_err(|error| not_drawn(name, &error))?;
-        folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
-        folder.write(&format!("{name}.png"), |out| out.write_all(&png))?;
+        write_picture(folder, name, svg)?;
     }
     let page = page(report, table, source, pictures)?;
     folder.write("report.html", |out| out.write_all(page.as_bytes()))?;
     folder.write("summary.json", |out| json::write(report, out))
+}
+
+/// Draws a chart and writes it as SVG and as PNG.
+fn write_chart(folder: &out::Folder, name: &str, chart: &chart::Chart) -> Result<(), Failure> {
+    let svg = chart::draw_svg(chart).map_err(|error| not_drawn(name, &error))?;
+    write_picture(folder, name, &svg)
+}
+
+fn write_picture(folder: &out::Folder, name: &str, svg: &str) -> Result<(), Failure> {
+    let png = chart::png(svg).map_err(|error| not_drawn(name, &error))?;
+    folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
+    folder.write(&format!("{name}.png"), |out| out.write_all(&png))
 }
 
 /// The page of one run, without its folder.

@@ -42,7 +42,7 @@ fn about(report: &Report<'_>, what: &str) -> About {
     }
 }
 
-fn series(name: &str, values: &[f64], distribution: &analyze::Distribution) -> Series {
+pub(super) fn series(name: &str, values: &[f64], distribution: &analyze::Distribution) -> Series {
     let curve = Curve::of_sample(values, |k, n| {
         let interval = clopper_pearson(k, n, LEVEL);
         (interval.low, interval.high)

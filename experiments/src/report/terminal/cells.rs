@@ -22,7 +22,7 @@ pub(in crate::report) fn on_one_line(quantile: &Result<Interval, Refusal>, watch
 }
 
 /// A quantile's estimate above its interval; a refusal takes the same two lines.
-pub(super) fn duration_cell(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
+pub(in crate::report) fn duration_cell(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
     match quantile {
         Ok(estimate) => {
             let (value, low, high) = estimated_duration(estimate, watched);
@@ -32,7 +32,7 @@ pub(super) fn duration_cell(quantile: &Result<Interval, Refusal>, watched: f64) 
     }
 }
 
-pub(super) fn count_cell(mean: &Result<Mean, Refusal>) -> String {
+pub(in crate::report) fn count_cell(mean: &Result<Mean, Refusal>) -> String {
     match mean {
         Ok(mean) => format!("{}\n\u{b1}{}", count(mean.interval.estimate), count(mean.standard_error)),
         Err(refusal) => stacked(refusal),
