@@ -38,7 +38,7 @@ impl Deployment {
                 self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
             }
             self.solver.solve();
-            let shed_changed = self.shed_overload();
+            let shed_changed = self.meters.count() > 0 && self.shed_overload();
             if dirty.places || shed_changed {
                 self.update_probes();
             }
@@ -180,7 +180,7 @@ impl Deployment {
         }
         for (index, store) in self.stores.iter_mut().enumerate() {
             let rows = self.sharding.rows_of(index);
-            store.acknowledges(&flow.acknowledged[rows.start * self.regions..rows.end * self.regions], now);
+            store.acknowledges(&flow.counted[rows.start * self.regions..rows.end * self.regions], now);
         }
         let journeys = self.topology.journeys.len();
         for alarm in &mut self.alarms {

@@ -41,8 +41,7 @@ impl Solver {
         let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
         self.flow.journeys.fill(JourneyFlow::default());
         self.flow.arrived.fill((0.0, 0.0));
-        self.flow.acknowledged.fill(0.0);
-        self.flow.metered.fill(0.0);
+        self.flow.counted.fill(0.0);
         self.flow.latency_sum = 0.0;
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
@@ -178,11 +177,8 @@ impl Solver {
             sum.degraded += well * serves * chain.degraded;
             sum.latency += well * serves * (self.shape.round_trips[population][region] + waited);
             let served = served(front, self.overload[region]);
-            for &(store, at, share) in &chain.writes {
-                self.flow.acknowledged[store * regions + at] += reaching * served * share;
-            }
-            for &(meter, share) in &chain.metered {
-                self.flow.metered[meter] += reaching * served * share;
+            for &(cell, share) in &chain.counts {
+                self.flow.counted[cell] += reaching * served * share;
             }
             let arrived = &mut self.flow.arrived[place];
             let (arriving, failing) = if region == attempt.first {
