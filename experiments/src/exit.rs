@@ -11,7 +11,8 @@ pub const ABORTED: u8 = 130;
 pub enum Exit {
     /// 0: everything ran; objectives are met, undecided without `--strict`, or not set.
     Done,
-    /// 3: everything ran and an objective is missed (or undecided, with `--strict`).
+    /// 3: everything ran and an objective is missed (or undecided, with `--strict`), or a candidate is worse in what
+    /// `--fail-if-worse` names.
     Missed,
     /// 2: the command line or an experiment file is wrong; nothing ran.
     Usage,
@@ -25,7 +26,8 @@ Exit codes:
   0    everything ran, and objectives are met, undecided or not set
   1    could not run, failed, or was stopped before its end (Ctrl-C)
   2    the command line or an experiment file is wrong
-  3    an objective is missed; with --strict also when one is undecided
+  3    an objective is missed; with --strict also when one is undecided;
+       a candidate is worse in what --fail-if-worse names
   130  aborted by a second Ctrl-C";
 
 impl Exit {

@@ -3,13 +3,34 @@
 use serde::Serialize;
 
 /// Which distribution an objective is held against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
     /// Recovery time of the worst journey of each trial (column `worst.recovery_s`).
     Rto,
     /// Data loss in seconds of the worst store of each trial (column `worst.loss_s`).
     Rpo,
+}
+
+impl Measure {
+    /// Both, in the order of reports.
+    pub const ALL: [Self; 2] = [Self::Rto, Self::Rpo];
+
+    /// How names of objectives begin.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rto => "rto",
+            Self::Rpo => "rpo",
+        }
+    }
+
+    /// The column of the trials that it is about.
+    pub const fn column(self) -> &'static str {
+        match self {
+            Self::Rto => "worst.recovery_s",
+            Self::Rpo => "worst.loss_s",
+        }
+    }
 }
 
 /// A quantile of a measure and the limit that it must not exceed.
@@ -26,14 +47,14 @@ pub struct Objective {
 impl Objective {
     /// `rto.p99`, `rpo.p99.9`.
     pub fn name(&self) -> String {
-        let measure = match self.measure {
-            Measure::Rto => "rto",
-            Measure::Rpo => "rpo",
-        };
-        // 0.999 * 100 is not 99.9 in binary: round to what a person wrote.
-        let percent = (self.quantile * 1e8).round() / 1e6;
-        format!("{measure}.p{percent}")
+        format!("{}.{}", self.measure.word(), quantile_name(self.quantile))
     }
+}
+
+/// `p99`, `p99.9`.
+pub fn quantile_name(quantile: f64) -> String {
+    // 0.999 * 100 is not 99.9 in binary: round to what a person wrote.
+    format!("p{}", (quantile * 1e8).round() / 1e6)
 }
 
 /// A default that no source documents, as far as this experiment uses it.

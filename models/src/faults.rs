@@ -2,8 +2,8 @@
 //!
 //! A fault announces its beginning and its end; what that does to places and services is up to the wiring.
 //!
-//! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, instances
-//!                that fail, surges of load, launches that fail for want of capacity; overlapping ones; ends and restarts.
+//! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that
+//!                fails invocations, instances that fail, surges of load, launches that fail for want of capacity; overlapping ones; ends and restarts.
 //! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what design 5.7 lists.
 
 use sim_core::component::{Component, Context};
@@ -87,6 +87,13 @@ pub enum Kind {
         /// The region.
         region: usize,
     },
+    /// Lambda fails a share of a region's invocations, at once; when it fails all of them, automation there stops.
+    LambdaImpairment {
+        /// The region.
+        region: usize,
+        /// Share of invocations that fail.
+        error: f64,
+    },
     /// Instances of a region fail; they refuse connections.
     InstanceFailures {
         /// The region.
@@ -124,6 +131,7 @@ impl Kind {
             | Self::GrayFailure { region, .. }
             | Self::StoreImpairment { region, .. }
             | Self::ControlPlaneOutage { region }
+            | Self::LambdaImpairment { region, .. }
             | Self::InstanceFailures { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
             Self::Partition { .. } | Self::LoadSurge { .. } => None,
@@ -203,11 +211,13 @@ impl Fault {
                 probability: section.number(&PROBABILITY),
             },
             6 if section.one_of(&["store", "service"]) == Some("service") => {
-                section.choice(&SERVICE, &[("control-plane", ())]);
-                if section.share(&STORE_ERROR) < 1.0 {
+                let lambda = section.choice(&SERVICE, &[("control-plane", false), ("lambda", true)]);
+                let error = section.share(&STORE_ERROR);
+                if error < 1.0 && !lambda {
                     section.reject("error", "a share of calls", "1: a control plane answers or does not", None);
                 }
-                Kind::ControlPlaneOutage { region: section.name(&REGION, regions) }
+                let region = section.name(&REGION, regions);
+                if lambda { Kind::LambdaImpairment { region, error } } else { Kind::ControlPlaneOutage { region } }
             }
             6 => Kind::StoreImpairment {
                 store: section.maybe_name(&STORE, stores).unwrap_or(0),

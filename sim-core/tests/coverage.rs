@@ -4,7 +4,9 @@
 //! falls short of once in a million seeds, so that the fixed seed says nothing special.
 
 use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile};
-use sim_core::stats::{Tally, cdf_band, clopper_pearson, quantile};
+use sim_core::stats::{
+    Method, Observed, Tally, cdf_band, clopper_pearson, mean_difference, quantile, quantile_difference,
+};
 
 const ROUNDS: u64 = 2_000;
 const LEVEL: f64 = 0.9;
@@ -101,4 +103,67 @@ fn the_band_holds_the_distribution_function_at_each_place() {
     for (hit, place) in hits.into_iter().zip(places) {
         holds(&format!("band at {place}"), hit);
     }
+}
+
+/// Between 93 % and 97 % of intervals at 95 %, give or take chance.
+fn as_often_as_it_says(name: &str, hits: u64, rounds: u64) {
+    let least = binomial_quantile(rounds, 0.93, FALSE_ALARM);
+    let most = binomial_quantile(rounds, 0.97, 1.0 - FALSE_ALARM);
+    assert!((least..=most).contains(&hits), "{name}: {hits} of {rounds} hold the true value, not {least} to {most}");
+}
+
+/// Pairs of exponential values of means 1 and 2, with this much in common (A. W. Marshall and I. Olkin, 1967).
+fn pairs(common: f64, n: usize, stream: &mut Stream) -> [Vec<f64>; 2] {
+    let mut draw = || -stream.uniform().ln();
+    let (mut one, mut other) = (Vec::new(), Vec::new());
+    for _ in 0..n {
+        // The least of exponentials with rates w and 1 - w has rate 1.
+        let (shared, own) = (draw() / common, [draw() / (1.0 - common), draw() / (1.0 - common)]);
+        one.push(shared.min(own[0]));
+        other.push(2.0 * shared.min(own[1]));
+    }
+    [one, other]
+}
+
+#[test]
+fn intervals_for_a_difference_hold_it_as_often_as_they_say() {
+    const ROUNDS: u64 = 400;
+    for common in [0.01, 0.5, 0.95] {
+        for (n, p) in [(400, 0.5), (1_000, 0.95)] {
+            let mut stream = stream(&format!("difference {common} {p}"));
+            // ln 2 for the median, ln 20 for p95, twice that for the other; and means of 1 and 2.
+            let truth = -(1.0_f64 - p).ln();
+            let (mut quantiles, mut means) = (0, 0);
+            for _ in 0..ROUNDS {
+                let [one, other] = pairs(common, n, &mut stream);
+                let observed = |values| Observed { values, beyond: f64::INFINITY };
+                let mut draws = Stream::new(StreamId::new(1, "coverage", "joint ranks"));
+                let found = quantile_difference(observed(&one), observed(&other), p, 0.95, &mut draws);
+                let found = found.expect("large enough").interval;
+                quantiles += u64::from(found.low <= truth && truth <= found.high);
+                let found = mean_difference(&one, &other, 0.95).expect("large enough").interval;
+                means += u64::from(found.low <= 1.0 && 1.0 <= found.high);
+            }
+            as_often_as_it_says(&format!("p{p} of {n}, {common} in common"), quantiles, ROUNDS);
+            as_often_as_it_says(&format!("mean of {n}, {common} in common"), means, ROUNDS);
+        }
+    }
+}
+
+#[test]
+fn joint_ranks_hold_the_difference_at_least_as_often() {
+    const ROUNDS: u64 = 200;
+    let truth = 100.0_f64.ln();
+    let mut stream = stream("joint ranks");
+    let mut hits = 0;
+    for round in 0..ROUNDS {
+        let [one, other] = pairs(0.9, 600, &mut stream);
+        let observed = |values| Observed { values, beyond: f64::INFINITY };
+        let mut draws = Stream::new(StreamId::new(round, "coverage", "joint ranks"));
+        let found = quantile_difference(observed(&one), observed(&other), 0.99, 0.95, &mut draws).expect("enough");
+        assert_eq!(found.method, Method::JointRanks, "six trials beyond the quantile make no density");
+        hits += u64::from(found.interval.low <= truth && truth <= found.interval.high);
+    }
+    let least = binomial_quantile(ROUNDS, 0.95, FALSE_ALARM);
+    assert!(hits >= least, "{hits} of {ROUNDS}, fewer than {least}");
 }

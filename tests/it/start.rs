@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::program::{ask, ask_in, text};
 
-const COMMANDS: [&str; 8] = ["init", "run", "check", "trace", "explain", "schema", "completions", "man"];
+const COMMANDS: [&str; 9] = ["init", "run", "check", "trace", "report", "explain", "schema", "completions", "man"];
 
 #[test]
 fn a_pattern_becomes_a_file_that_runs_and_is_never_overwritten() {

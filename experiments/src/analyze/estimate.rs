@@ -133,6 +133,13 @@ impl Sample {
         }
     }
 
+    /// From where to where all but the lowest and the highest twentieth of the values lie: how much they differ, and no
+    /// estimate of anything.
+    pub fn spread(&self) -> Option<(f64, f64)> {
+        let at = |p: f64| self.sorted.get(((p * self.sorted.len() as f64).ceil() as usize).max(1) - 1).copied();
+        at(0.05).zip(at(0.95))
+    }
+
     /// The mean with its standard error.
     ///
     /// # Errors

@@ -6,10 +6,12 @@
 
 mod estimate;
 mod objectives;
+mod stages;
 mod summary;
 
 pub use estimate::{Distribution, LEVEL, Mean, QUANTILES, Refusal, Sample, share};
 pub use objectives::{Assessed, Verdict};
+pub use stages::{Stage, Stages, at_percentile};
 pub use summary::{
     CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, PopulationSummary, StoreSummary, Summary, watched,
 };

@@ -71,6 +71,18 @@ pub struct JourneySummary {
     pub up: Option<Result<Mean, Refusal>>,
 }
 
+impl JourneySummary {
+    /// The mean seconds of the stages that took any time, in their order.
+    pub fn stages(&self) -> Vec<(&str, Mean)> {
+        let causes = self.causes.iter().map(|cause| (cause.name.as_str(), cause.recovery));
+        causes
+            .chain([("(up in between)", self.up)])
+            .filter_map(|(name, mean)| Some((name, mean?.ok()?)))
+            .filter(|(_, mean)| mean.interval.estimate > 0.0)
+            .collect()
+    }
+}
+
 /// One cause's share in a journey. Seconds of censored trials count up to their end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CauseMeans {
@@ -139,8 +151,8 @@ impl Summary {
     /// When a column of the data contract is missing.
     pub fn new(header: &Header, table: &TrialTable) -> Result<Self, MissingColumn> {
         let watched = watched(header, table);
-        let worst_recovery = sample(table, "worst.recovery_s")?;
-        let worst_loss = sample(table, "worst.loss_s")?;
+        let worst_recovery = sample(table, Measure::Rto.column())?;
+        let worst_loss = sample(table, Measure::Rpo.column())?;
         let objectives = header
             .objectives
             .iter()
@@ -162,6 +174,13 @@ impl Summary {
             milestones: milestones(table),
             latency: latency(table),
         })
+    }
+
+    /// The journey whose mean recovery time is longest, censored trials counted to their end.
+    pub fn slowest(&self) -> Option<&JourneySummary> {
+        let total =
+            |journey: &JourneySummary| journey.stages().iter().map(|(_, mean)| mean.interval.estimate).sum::<f64>();
+        self.journeys.iter().max_by(|a, b| total(a).total_cmp(&total(b)))
     }
 
     /// Whether an objective has this verdict.

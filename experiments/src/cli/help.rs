@@ -9,6 +9,7 @@ Examples:
   mrsim check warm-standby.toml                          what it says, and what is assumed
   mrsim run warm-standby.toml                            the verdict
   mrsim run experiments/*.toml --out results             keep every trial, charts and reports
+  mrsim compare warm-standby.toml active-active.toml     how two designs differ
   mrsim trace warm-standby.toml --percentile 99          the story of a bad day
   mrsim explain dns.health-check.interval                what a key means";
 
@@ -20,6 +21,13 @@ Examples:
   mrsim run active-active.toml --precision 0.02          as many trials as it takes
   mrsim run active-active.toml --out results/first       keep everything; read report.html
   mrsim run experiments/*.toml --format json | jq .objectives";
+
+pub(super) const COMPARE: &str = "\
+Examples:
+  mrsim compare main.toml branch.toml
+  mrsim compare main.toml a.toml b.toml --trials 100_000 --out comparison
+  mrsim compare main.toml branch.toml --fail-if-worse rto.p99 --fail-if-worse rpo.p99
+  mrsim compare main.toml branch.toml --markdown > comment.md";
 
 pub(super) const CHECK: &str = "\
 Examples:
@@ -33,6 +41,13 @@ Examples:
   mrsim trace active-active.toml --percentile 50         an ordinary one
   mrsim trace active-active.toml --trial 4711            row 4711 of trials.csv
   mrsim trace active-active.toml --trial 4711 --set dns.ttl=30s      the same day with another TTL";
+
+pub(super) const REPORT: &str = "\
+Examples:
+  mrsim report results/first                             writes results/first/report.html
+  mrsim report results/first -o first.html
+
+`mrsim run FILE --out DIR` has written it already; this is for folders that lack it.";
 
 pub(super) const EXPLAIN: &str = "\
 Examples:

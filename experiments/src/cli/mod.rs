@@ -5,11 +5,13 @@
 
 mod args;
 mod check;
+mod compare;
 mod console;
 mod describe;
 mod help;
 mod init;
 mod manual;
+mod report;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -59,6 +61,7 @@ fn execute<O: Open>(
     };
     let stoppable = match &arguments.command {
         Command::Run(arguments) => Some(arguments.more.quiet),
+        Command::Compare(arguments) => Some(arguments.more.quiet),
         Command::Trace(arguments) => Some(arguments.more.quiet),
         _ => None,
     };
@@ -70,8 +73,10 @@ fn execute<O: Open>(
     }
     match &arguments.command {
         Command::Run(arguments) => run::run(open, arguments, console, stop),
+        Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
+        Command::Report(arguments) => report::report(open, arguments, console),
         Command::Explain(arguments) => describe::explain(arguments, console),
         Command::Schema => describe::schema(console),
         Command::Init(arguments) => init::init(arguments, console),

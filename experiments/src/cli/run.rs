@@ -46,7 +46,7 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
 }
 
 /// Opens every file, or says what is wrong with all of them.
-fn open_all<O: Open>(
+pub(super) fn open_all<O: Open>(
     open: &O,
     files: &[PathBuf],
     overrides: &Overrides,
@@ -114,8 +114,13 @@ impl<S: crate::run::Trials> One<'_, S> {
         }
         let summary = Summary::new(header, &run.table)
             .map_err(|missing| Failure::failed(format!("failed to summarise `{}`: {missing}", header.name)))?;
-        let report =
-            Report { header, summary: &summary, asked: partial.then_some(asked), files: self.folder.map(Folder::path) };
+        let report = Report {
+            header,
+            summary: &summary,
+            asked: partial.then_some(asked),
+            files: self.folder.map(Folder::path),
+            command: &self.command(),
+        };
         // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
         let kept = self.folder.map_or(Ok(()), |folder| write_all(folder, &report, &run.table, &self.experiment.source));
         match self.arguments.format {
@@ -147,6 +152,16 @@ impl<S: crate::run::Trials> One<'_, S> {
         })?;
         let shortfall = rule.and_then(|rule| rule.shortfall(&run.table));
         Ok((run, asked, shortfall))
+    }
+
+    /// The command that runs the same trials again, from a folder with `experiment.toml`. The seed, the number of trials
+    /// and whatever `--set` changed are in that file.
+    fn command(&self) -> String {
+        let precision = self
+            .arguments
+            .precision
+            .map(|target| format!(" --precision {target} --max-trials {}", self.arguments.max_trials));
+        format!("mrsim run experiment.toml{} --out again", precision.unwrap_or_default())
     }
 
     fn exit(&self, summary: &Summary) -> Exit {

@@ -3,13 +3,12 @@
 use super::args::TraceArguments;
 use super::console::Console;
 use super::run::failed;
-use crate::analyze::watched;
+use crate::analyze::{at_percentile, watched};
 use crate::exit::{Exit, Failure};
 use crate::report::units::{beyond, duration, whole};
 use crate::run::{
     Ended, Experiment, Open, ProgressBar, RunError, Stop, Trials, default_threads, run_trials, trial_or_message,
 };
-use crate::table::TrialTable;
 
 pub(super) fn trace<O: Open>(open: &O, arguments: &TraceArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {
@@ -70,33 +69,4 @@ fn typical<S: Trials>(
         ));
     }
     Ok(trial)
-}
-
-/// The trial whose worst recovery time is at `percentile`, the first of equals.
-fn at_percentile(table: &TrialTable, percentile: f64) -> Option<(u64, f64)> {
-    let column = table.column("worst.recovery_s")?;
-    let mut trials: Vec<(u64, f64)> =
-        (table.first_trial()..).zip(column).filter(|(_, recovery)| !recovery.is_nan()).collect();
-    trials.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let rank = (percentile / 100.0 * trials.len() as f64).ceil() as usize;
-    let (_, value) = *trials.get(rank.clamp(1, trials.len().max(1)) - 1)?;
-    // The sort keeps the order of equals.
-    trials.into_iter().find(|(_, recovery)| *recovery == value)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::at_percentile;
-    use crate::table::TrialTable;
-
-    #[test]
-    fn the_first_of_equal_trials_stands_for_the_percentile() {
-        let mut table = TrialTable::new(vec!["worst.recovery_s".to_owned()], 10);
-        table.append(&[30.0, f64::INFINITY, 20.0, 30.0, f64::NAN, 10.0]);
-        assert_eq!(at_percentile(&table, 50.0), Some((10, 30.0)));
-        assert_eq!(at_percentile(&table, 75.0), Some((10, 30.0)));
-        assert_eq!(at_percentile(&table, 0.1), Some((15, 10.0)));
-        assert_eq!(at_percentile(&table, 100.0), Some((11, f64::INFINITY)));
-        assert_eq!(at_percentile(&TrialTable::new(vec!["worst.recovery_s".to_owned()], 0), 50.0), None);
-    }
 }

@@ -1,10 +1,12 @@
 //! Watches one trial and tells what happened, where, and what it did to the journeys.
 
 use models::aws::cloud_watch::State;
-use models::aws::{auto_scaling, load_balancer};
+use models::aws::{auto_scaling, lambda, load_balancer};
+use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
+use models::faults::Kind;
 use models::flow::Flow;
-use models::runbooks::{self, Action};
+use models::runbooks::{self, Action, Lack};
 use models::stores::{Loss, Signal};
 use sim_core::time::SimTime;
 
@@ -85,8 +87,13 @@ impl Teller<'_> {
                 };
                 (Lane::Routing, text, Told::Always)
             }
+            Happening::EditsRedirected(redirected) => {
+                let to = if redirected { RECORDS_REDIRECTED } else { RECORDS };
+                (Lane::Routing, format!("Route 53 takes edits of records in {to} from now on"), Told::Always)
+            }
             Happening::Target { region, signal } => self.target(region, signal),
             Happening::Group { region, signal } => self.group(region, signal),
+            Happening::Function { region, condition } => self.function(region, condition),
             Happening::Store { store, signal } => self.store(store, signal)?,
             Happening::Alarm { alarm, state } => {
                 let state = match state {
@@ -131,6 +138,15 @@ impl Teller<'_> {
         (Lane::Region(region), format!("{}: {what}", self.region(region)), told)
     }
 
+    fn function(&self, region: usize, condition: lambda::Condition) -> (Lane, String, Told) {
+        let what = match condition {
+            lambda::Condition::Serves => "serves all that it is asked",
+            lambda::Condition::Scales => "throttles: more is asked than it may add environments so fast",
+            lambda::Condition::AtLimit => "throttles: the account's limit is reached",
+        };
+        (Lane::Region(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)
+    }
+
     fn store(&self, store: usize, signal: Signal) -> Option<(Lane, String, Told)> {
         let (region, what, told) = match signal {
             Signal::Changed => return None,
@@ -151,6 +167,14 @@ impl Teller<'_> {
         Some((Lane::Region(region), format!("{}: {what}", self.topology.stores[store].name), told))
     }
 
+    /// The two regions between which a fault cuts the path, if it is one that does.
+    fn partition(&self, fault: usize) -> Option<(usize, usize)> {
+        match self.topology.faults[fault].kind {
+            Kind::Partition { a, b } => Some((a, b)),
+            _ => None,
+        }
+    }
+
     fn is_out(&self, region: usize) -> bool {
         self.now.regions.get(region).is_some_and(|region| region.dead)
     }
@@ -161,8 +185,12 @@ impl Teller<'_> {
         let (what, told) = match signal {
             runbooks::Signal::Started => ("starts".to_owned(), Told::Always),
             runbooks::Signal::StepBegan(index) => (format!("begins: {}", step(index)), Told::InFull),
-            runbooks::Signal::StepWaits(index) => {
-                (format!("waits for a region to run in or a control plane: {}", step(index)), Told::Always)
+            runbooks::Signal::StepWaits { step: index, lacks: Lack::Host } => {
+                (format!("waits for a region to run in: {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::StepWaits { step: index, lacks: Lack::Plane } => {
+                let plane = words::plane(&runbook.steps[index].action, self.topology).unwrap_or_default();
+                (format!("waits for {plane}: {}", step(index)), Told::Always)
             }
             runbooks::Signal::StepFailed(index) if matches!(runbook.steps[index].action, Action::Approve(_)) => {
                 ("debates without a decision".to_owned(), Told::Always)
@@ -187,8 +215,8 @@ impl Teller<'_> {
     /// Follows each journey and where requests go.
     fn follow(&mut self, now: SimTime, flow: &Flow) {
         let started = self.story.clock.is_some_and(|clock| now >= clock);
-        if !started || self.story.before.traffic.is_empty() {
-            // What held until the fault struck; in a trial that begins with it, what holds at once.
+        if !started {
+            // What held until now.
             self.story.before.clone_from(&self.now);
         }
         let traffic = flow.shares.iter().enumerate();
@@ -200,6 +228,10 @@ impl Teller<'_> {
             utilization: (front.capacity > 0.0 && front.capacity.is_finite()).then(|| flow.utilization(region)),
         };
         self.now.regions = flow.fronts.iter().enumerate().map(condition).collect();
+        if self.story.before.traffic.is_empty() {
+            // Nothing held before: the trial begins here.
+            self.story.before.clone_from(&self.now);
+        }
         let mut back = false;
         for (index, journey) in flow.journeys.iter().enumerate() {
             let success = journey.success();
@@ -233,8 +265,16 @@ impl Observer for Teller<'_> {
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
-        if let Happening::Store { store, signal: Signal::Promoted(to) } = what {
-            self.now.writers[store] = Some(to);
+        match what {
+            Happening::Store { store, signal: Signal::Promoted(to) } => self.now.writers[store] = Some(to),
+            Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
+            Happening::FaultEnded(fault) => {
+                let mended = self.partition(fault);
+                if let Some(index) = self.now.cut.iter().position(|cut| Some(*cut) == mended) {
+                    self.now.cut.remove(index);
+                }
+            }
+            _ => {}
         }
         if let Some((lane, text, told)) = self.describe(what) {
             self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });

@@ -13,6 +13,7 @@ use super::Report;
 use crate::analyze::{
     Assessed, CauseMeans, Distribution, JourneySummary, LEVEL, Mean, Milestone, Refusal, StoreSummary,
 };
+use crate::header::quantile_name;
 
 /// The version of the document's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -49,6 +50,7 @@ pub fn document(report: &Report<'_>) -> Value {
         "first-trial": summary.first_trial,
         "trials-asked": report.asked.unwrap_or(summary.trials),
         "complete": report.asked.is_none(),
+        "command": report.command,
         "horizon": header.horizon,
         "up-when": header.up_when,
         "interval-level": LEVEL,
@@ -129,10 +131,7 @@ fn milestone_value(milestone: &Milestone) -> Value {
 }
 
 fn distribution(distribution: &Distribution) -> Value {
-    let quantiles = distribution.quantiles.iter().map(|&(p, quantile)| {
-        // 0.999 * 100 is not 99.9 in binary.
-        (format!("p{}", (p * 1e8).round() / 1e6), estimate(quantile).into())
-    });
+    let quantiles = distribution.quantiles.iter().map(|&(p, quantile)| (quantile_name(p), estimate(quantile).into()));
     json!({
         "trials": distribution.trials,
         "censored": distribution.censored_share(),
@@ -142,7 +141,7 @@ fn distribution(distribution: &Distribution) -> Value {
 }
 
 /// `estimate`, `low` and `high`; JSON has no infinity, so what is censored becomes null.
-fn estimate(estimate: Result<Interval, Refusal>) -> Map<String, Value> {
+pub(super) fn estimate(estimate: Result<Interval, Refusal>) -> Map<String, Value> {
     let [value, low, high] = match estimate {
         Ok(Interval { estimate, low, high, .. }) => [estimate.into(), low.into(), high.into()],
         Err(_) => [Value::Null, Value::Null, Value::Null],
@@ -180,7 +179,8 @@ mod tests {
         let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table).expect("the columns are there");
         let text =
-            document(&Report { header: &source.header, summary: &summary, asked: None, files: None }).to_string();
+            document(&Report { header: &source.header, summary: &summary, asked: None, files: None, command: "" })
+                .to_string();
         serde_json::from_str(&text).expect("it is JSON")
     }
 

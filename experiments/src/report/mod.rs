@@ -4,13 +4,18 @@
 //! - [`json`] is the document of `--format json` and `summary.json`.
 //! - [`csv`] is `trials.csv`, one row a trial.
 //! - [`chart`] draws.
+//! - [`html`] is the page that says everything.
+//! - [`stored`] reads results back.
 //! - [`out`] is the folder that all of it is kept in; [`write_all`] fills it.
 
 pub mod chart;
+pub mod comparison;
 pub mod csv;
+pub mod html;
 pub mod json;
 pub mod out;
 pub mod pictures;
+pub mod stored;
 pub mod terminal;
 pub mod units;
 
@@ -33,6 +38,8 @@ pub struct Report<'a> {
     pub asked: Option<u64>,
     /// Where the files are, if any were kept.
     pub files: Option<&'a Path>,
+    /// The command that runs the same trials again, from the folder of the files.
+    pub command: &'a str,
 }
 
 /// Writes everything that `--out` keeps.
@@ -51,12 +58,63 @@ pub fn write_all(
     folder.write("trials.csv", |out| csv::write(table, out))?;
     let verdict = anstream::adapter::strip_str(&terminal::verdict(report)).to_string();
     folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;
-    for (name, chart) in pictures::pictures(report, table, source) {
-        let drawn = |error: chart::ChartError| Failure::failed(format!("failed to draw {name}: {error}"));
-        let svg = chart::draw_svg(&chart).map_err(drawn)?;
-        let png = chart::png(&svg).map_err(drawn)?;
-        folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
-        folder.write(&format!("{name}.png"), |out| out.write_all(&png))?;
+    let pictures = drawn(report, table, source)?;
+    for (name, svg) in &pictures {
+        write_picture(folder, name, svg)?;
     }
+    let page = page(report, table, source, pictures)?;
+    folder.write("report.html", |out| out.write_all(page.as_bytes()))?;
     folder.write("summary.json", |out| json::write(report, out))
+}
+
+/// Draws a chart and writes it as SVG and as PNG.
+fn write_chart(folder: &out::Folder, name: &str, chart: &chart::Chart) -> Result<(), Failure> {
+    let svg = chart::draw_svg(chart).map_err(|error| not_drawn(name, &error))?;
+    write_picture(folder, name, &svg)
+}
+
+fn write_picture(folder: &out::Folder, name: &str, svg: &str) -> Result<(), Failure> {
+    let png = chart::png(svg).map_err(|error| not_drawn(name, &error))?;
+    folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
+    folder.write(&format!("{name}.png"), |out| out.write_all(&png))
+}
+
+/// The page of one run, without its folder.
+///
+/// # Errors
+/// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
+pub fn page_of(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Result<String, Failure> {
+    page(report, table, source, drawn(report, table, source)?)
+}
+
+/// All charts with their names, as SVG.
+fn drawn(
+    report: &Report<'_>,
+    table: &TrialTable,
+    source: &impl Trials,
+) -> Result<Vec<(&'static str, String)>, Failure> {
+    let one = |(name, chart)| Ok((name, chart::draw_svg(&chart).map_err(|error| not_drawn(name, &error))?));
+    pictures::pictures(report, table, source).into_iter().map(one).collect()
+}
+
+fn not_drawn(name: &str, error: &chart::ChartError) -> Failure {
+    Failure::failed(format!("failed to draw {name}: {error}"))
+}
+
+fn page(
+    report: &Report<'_>,
+    table: &TrialTable,
+    source: &impl Trials,
+    pictures: Vec<(&'static str, String)>,
+) -> Result<String, Failure> {
+    let mut charts = html::Charts::default();
+    for (name, svg) in pictures {
+        match name {
+            "recovery-time" => charts.recovery = svg,
+            "data-loss" => charts.loss = Some(svg),
+            "success-over-time" => charts.success = Some(svg),
+            _ => {}
+        }
+    }
+    html::page(report, table, source, &charts)
 }

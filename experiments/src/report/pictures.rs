@@ -42,7 +42,7 @@ fn about(report: &Report<'_>, what: &str) -> About {
     }
 }
 
-fn series(name: &str, values: &[f64], distribution: &analyze::Distribution) -> Series {
+pub(super) fn series(name: &str, values: &[f64], distribution: &analyze::Distribution) -> Series {
     let curve = Curve::of_sample(values, |k, n| {
         let interval = clopper_pearson(k, n, LEVEL);
         (interval.low, interval.high)
@@ -140,7 +140,7 @@ fn causes(report: &Report<'_>) -> Chart {
 }
 
 /// Milestones worth a mark, and what they are called on a chart.
-fn milestone_name(column: &str) -> Option<String> {
+pub(super) fn milestone_name(column: &str) -> Option<String> {
     match column {
         "health_flip" => Some("health check turns".to_owned()),
         "answer_change" => Some("DNS answer changes".to_owned()),

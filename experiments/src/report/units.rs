@@ -3,6 +3,8 @@
 use sim_core::stats::Interval;
 use sim_core::time::SimDuration;
 
+use super::chart::words;
+
 /// Units of time, by how many seconds they have, from the smallest on.
 const TIME: [(f64, &str); 6] = [(1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
 
@@ -49,6 +51,41 @@ fn rounded(value: f64) -> f64 {
 pub fn duration(seconds: f64) -> String {
     let (size, name) = unit(seconds);
     format!("{} {name}", amount(seconds, size))
+}
+
+/// The unit for a duration of this size: how many seconds it has, and its name.
+pub fn time_unit(seconds: f64) -> (f64, &'static str) {
+    unit(seconds)
+}
+
+/// A difference of durations with its sign, in a unit of [`time_unit`] that stands elsewhere: `+2.55`, `-0.4`, `0`.
+pub fn signed_duration(seconds: f64, (size, _): (f64, &str)) -> String {
+    let text = digits(seconds.abs() / size);
+    match text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
+        true if seconds < 0.0 => format!("-{text}"),
+        true => format!("+{text}"),
+        false => "0".to_owned(),
+    }
+}
+
+/// Words over lines of at most `width` characters, as far as their lengths allow.
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
+/// A duration in a sentence: `4 min 10 s`, `58.3 s`, `400 ms`.
+pub fn in_words(seconds: f64) -> String {
+    words::duration(seconds).replace(words::BLANK, " ")
 }
 
 /// A duration that somebody chose, as people write it: `5 min`, `1.5 h`, `493 s`.
@@ -144,7 +181,10 @@ pub fn percent(share: f64) -> String {
 #[cfg(test)]
 mod tests {
 
-    use super::{beyond, chosen_duration, count, duration, estimated_duration, instant, percent, whole};
+    use super::{
+        beyond, chosen_duration, count, duration, estimated_duration, in_words, instant, percent, signed_duration,
+        time_unit, whole, wrapped,
+    };
     use sim_core::stats::Interval;
     use sim_core::time::SimDuration;
 
@@ -222,5 +262,20 @@ mod tests {
         assert_eq!([0, 999, 10_000, 1_234_567].map(whole), ["0", "999", "10,000", "1,234,567"]);
         let shares = [0.0, 1.0, 0.5, 0.985, 0.996_34, 0.999_97, 0.000_3];
         assert_eq!(shares.map(percent), ["0", "100", "50.0", "98.5", "99.63", "99.9970", "0.030"]);
+    }
+
+    #[test]
+    fn differences_have_a_sign_and_nothing_has_none() {
+        let minutes = time_unit(153.0);
+        assert_eq!(minutes.1, "min");
+        assert_eq!([153.0, -3.0, 0.0, 1e-9].map(|s| signed_duration(s, minutes)), ["+2.55", "-0.050", "0", "0"]);
+        assert_eq!([250.0, 0.4, 58.3].map(in_words), ["4 min 10 s", "400 ms", "58.3 s"]);
+    }
+
+    #[test]
+    fn words_are_wrapped_between_and_never_lost() {
+        assert_eq!(wrapped("a bc  def", 4), ["a bc", "def"]);
+        assert_eq!(wrapped("unbreakable a", 4), ["unbreakable", "a"]);
+        assert!(wrapped("", 4).is_empty());
     }
 }

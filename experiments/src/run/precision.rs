@@ -39,16 +39,13 @@ impl Precision {
             .objectives
             .iter()
             .map(|objective| {
-                let column = match objective.measure {
-                    Measure::Rto => "worst.recovery_s",
-                    Measure::Rpo => "worst.loss_s",
-                };
-                Watched { name: objective.name(), column, quantile: objective.quantile, sample: Sample::default() }
+                let (column, quantile) = (objective.measure.column(), objective.quantile);
+                Watched { name: objective.name(), column, quantile, sample: Sample::default() }
             })
             .collect();
         if watched.is_empty() {
             let name = "p99 of the worst recovery time".to_owned();
-            watched.push(Watched { name, column: "worst.recovery_s", quantile: 0.99, sample: Sample::default() });
+            watched.push(Watched { name, column: Measure::Rto.column(), quantile: 0.99, sample: Sample::default() });
         }
         Self { target, watched, looked_at: 0 }
     }

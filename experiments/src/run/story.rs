@@ -121,6 +121,8 @@ pub struct Snapshot {
     pub regions: Vec<Condition>,
     /// Where writes of each store go, if one copy takes all of them.
     pub writers: Vec<Option<usize>>,
+    /// Pairs of regions whose path a partition cuts.
+    pub cut: Vec<(usize, usize)>,
 }
 
 /// How a region fares.

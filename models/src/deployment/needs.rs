@@ -238,6 +238,9 @@ impl Deployment {
 
     /// Lets overloaded copies shed until that is consistent with the load that is left; returns whether anything moved.
     pub(super) fn shed_overload(&mut self) -> bool {
+        if self.meters.count() == 0 {
+            return false;
+        }
         let mut changed = false;
         for _ in 0..MOST_ITERATIONS {
             if !self.meters.update(self.solver.flow.metered()) {

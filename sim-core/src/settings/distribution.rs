@@ -210,7 +210,7 @@ mod tests {
             ),
         ] {
             let (_, found) = delay_of(&LAG, text);
-            assert!(found[0].contains(&format!("an impossible distribution: {reason} /")), "{found:?}");
+            assert!(found[0].contains(&format!("an invalid distribution: {reason} /")), "{found:?}");
         }
     }
 

@@ -44,7 +44,7 @@ impl Family<'_> {
                 })?;
                 if low >= high {
                     let (low, high) = (self.text(low), self.text(high));
-                    return self.impossible(&format!("the lower end {low} is not below the upper end {high}"));
+                    return self.invalid(&format!("the lower end {low} is not below the upper end {high}"));
                 }
                 (Distribution::uniform(low, high), low, high)
             }
@@ -69,7 +69,7 @@ impl Family<'_> {
                 let [min, mode, max] = self.fields([&MIN, &MODE, &MAX])?;
                 if !(min <= mode && mode <= max && min < max) {
                     let (min, mode, max) = (self.text(min), self.text(mode), self.text(max));
-                    return self.impossible(&format!("min {min}, mode {mode} and max {max} do not increase"));
+                    return self.invalid(&format!("min {min}, mode {mode} and max {max} do not increase"));
                 }
                 (Distribution::triangular(min, mode, max), min, max)
             }
@@ -91,12 +91,12 @@ impl Family<'_> {
 
     /// The distribution, or a problem with the reason why there is none.
     fn possible(&self, distribution: Result<Distribution, Invalid>) -> Option<Distribution> {
-        distribution.map_err(|invalid| self.impossible::<()>(&invalid.reason)).ok()
+        distribution.map_err(|invalid| self.invalid::<()>(&invalid.reason)).ok()
     }
 
-    fn impossible<T>(&self, reason: &str) -> Option<T> {
+    fn invalid<T>(&self, reason: &str) -> Option<T> {
         self.spot.report.problem(Problem {
-            found: format!("an impossible distribution: {reason}"),
+            found: format!("an invalid distribution: {reason}"),
             expected: "parameters that describe one".to_owned(),
             ..Problem::at(self.node.place, self.spot.path)
         });
@@ -162,10 +162,10 @@ impl Family<'_> {
             return None;
         }
         if !parts.is_empty() && (total - 1.0).abs() > 1e-9 {
-            return self.impossible(&format!("the weights sum to {}, not to 1", sum_text(total)));
+            return self.invalid(&format!("the weights sum to {}, not to 1", sum_text(total)));
         }
         if parts.is_empty() {
-            return self.impossible("it has no parts");
+            return self.invalid("it has no parts");
         }
         Some(Ranged { distribution: self.possible(Distribution::mixture(mixed))?, low, high })
     }
@@ -208,7 +208,7 @@ impl Family<'_> {
             // 0.999 * 100 is not 99.9 in binary.
             let name = |p: f64, value: f64| format!("p{} = {}", number_text(p * 100.0), self.text(value));
             let (one, other) = (name(p, value), name(next_p, next));
-            return self.impossible(&format!("{other} is not above {one}"));
+            return self.invalid(&format!("{other} is not above {one}"));
         }
         Some(quantiles)
     }

@@ -6,12 +6,14 @@
 
 mod band;
 mod interval;
+mod paired;
 mod quantile;
 mod tally;
 mod time_weighted;
 
 pub use band::cdf_band;
 pub use interval::{Interval, clopper_pearson};
+pub use paired::{Bounds, Difference, Method, Observed, mean_difference, quantile_difference};
 pub use quantile::{Quantile, Unsupported, quantile};
 pub use tally::Tally;
 pub use time_weighted::TimeWeighted;

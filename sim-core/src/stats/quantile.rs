@@ -64,7 +64,7 @@ pub fn quantile(sorted: &[f64], p: f64, level: f64) -> Result<Quantile, Unsuppor
     let Some(Window { first, last, coverage }) = narrowest(count, p, level) else {
         return Err(Unsupported { needed: needed(p, level) });
     };
-    let rank = libm::ceil(count as f64 * p - WHOLE).max(1.0) as u64;
+    let rank = rank_of(sorted.len(), p) as u64;
     let at = |rank: u64| sorted[rank as usize - 1];
     Ok(Quantile {
         p,
@@ -76,6 +76,11 @@ pub fn quantile(sorted: &[f64], p: f64, level: f64) -> Result<Quantile, Unsuppor
         low_rank: first,
         high_rank: last + 1,
     })
+}
+
+/// The rank, from 1 on, of the observation that stands for the quantile `p` of `n`.
+pub(super) fn rank_of(n: usize, p: f64) -> usize {
+    libm::ceil(n as f64 * p - WHOLE).max(1.0) as usize
 }
 
 /// Numbers of observations below the quantile from `first` to `last`, and their probability.

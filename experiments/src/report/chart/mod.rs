@@ -44,13 +44,13 @@ mod legend;
 mod page;
 mod palette;
 mod png;
-mod scale;
+pub(crate) mod scale;
 mod success;
 #[cfg(test)]
 mod tests;
-mod text;
-mod ticks;
-mod words;
+pub(crate) mod text;
+pub(crate) mod ticks;
+pub(crate) mod words;
 
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;

@@ -6,12 +6,12 @@ use crate::analyze::{Mean, Refusal};
 use crate::report::units::{count, estimated_duration, whole};
 
 /// A number of trials in words.
-pub(super) fn trials(count: u64) -> String {
+pub(in crate::report) fn trials(count: u64) -> String {
     if count == 1 { "1 trial".to_owned() } else { format!("{} trials", whole(count)) }
 }
 
 /// An estimated duration with its interval, on one line.
-pub(super) fn on_one_line(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
+pub(in crate::report) fn on_one_line(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
     match quantile {
         Ok(estimate) => {
             let (value, low, high) = estimated_duration(estimate, watched);
@@ -22,7 +22,7 @@ pub(super) fn on_one_line(quantile: &Result<Interval, Refusal>, watched: f64) ->
 }
 
 /// A quantile's estimate above its interval; a refusal takes the same two lines.
-pub(super) fn duration_cell(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
+pub(in crate::report) fn duration_cell(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
     match quantile {
         Ok(estimate) => {
             let (value, low, high) = estimated_duration(estimate, watched);
@@ -32,7 +32,7 @@ pub(super) fn duration_cell(quantile: &Result<Interval, Refusal>, watched: f64) 
     }
 }
 
-pub(super) fn count_cell(mean: &Result<Mean, Refusal>) -> String {
+pub(in crate::report) fn count_cell(mean: &Result<Mean, Refusal>) -> String {
     match mean {
         Ok(mean) => format!("{}\n\u{b1}{}", count(mean.interval.estimate), count(mean.standard_error)),
         Err(refusal) => stacked(refusal),
@@ -40,7 +40,7 @@ pub(super) fn count_cell(mean: &Result<Mean, Refusal>) -> String {
 }
 
 /// A refusal that fits a cell of one line.
-pub(super) fn refusal(refusal: &Refusal) -> String {
+pub(in crate::report) fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoTrials => "no trials".to_owned(),
         Refusal::TooFewTrials { needed } => format!("needs {}", trials(*needed)),

@@ -3,8 +3,8 @@
 //! Written with colours; whoever prints it passes it through a stream that takes them out where no terminal watches or
 //! `NO_COLOR` is set. It reads the same without them, and is at most [`WIDTH`] columns wide.
 
-mod cells;
-mod rows;
+pub(super) mod cells;
+pub(super) mod rows;
 mod stages;
 #[cfg(test)]
 mod tests;
@@ -25,13 +25,13 @@ pub const WIDTH: usize = 80;
 /// More journeys or stores than this do not fit: the worst are shown, the document has all.
 const ROWS: usize = 6;
 /// Names longer than this are cut.
-const NAME: usize = 16;
+pub(super) const NAME: usize = 16;
 
-const HEADING: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const OPEN: Style = AnsiColor::Yellow.on_default().bold();
+pub(super) const HEADING: Style = Style::new().bold();
+pub(super) const DIM: Style = Style::new().dimmed();
+pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(super) const OPEN: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The whole verdict, with colours and a line's end at its end.
 pub fn verdict(report: &Report<'_>) -> String {

@@ -9,7 +9,7 @@ use super::{DIM, HEADING, NAME, WIDTH};
 const GAP: usize = 2;
 
 /// At most `width` characters on one line, whatever the text holds.
-pub(super) fn clip(text: &str, width: usize) -> String {
+pub(in crate::report) fn clip(text: &str, width: usize) -> String {
     let clean = |character: char| if character.is_control() { '?' } else { character };
     if text.chars().count() <= width {
         return text.chars().map(clean).collect();
@@ -20,22 +20,22 @@ pub(super) fn clip(text: &str, width: usize) -> String {
 }
 
 /// A table of few lines.
-pub(super) struct Rows {
+pub(in crate::report) struct Rows {
     header: Vec<String>,
     rows: Vec<Vec<String>>,
 }
 
 impl Rows {
-    pub(super) fn new(header: &[&str]) -> Self {
+    pub(in crate::report) fn new(header: &[&str]) -> Self {
         Self { header: header.iter().map(|&title| title.to_owned()).collect(), rows: Vec::new() }
     }
 
-    pub(super) fn row(&mut self, cells: Vec<String>) {
+    pub(in crate::report) fn row(&mut self, cells: Vec<String>) {
         self.rows.push(cells);
     }
 
     /// The lines, the first column to the left and the others as `alignment` says.
-    pub(super) fn lines(&self, alignment: CellAlignment) -> Vec<String> {
+    pub(in crate::report) fn lines(&self, alignment: CellAlignment) -> Vec<String> {
         self.table(alignment).lines().map(|line| line.trim_end().to_owned()).collect()
     }
 
@@ -53,7 +53,7 @@ impl Rows {
 
     /// Names to the left, cut where the numbers, to the right, need the room. Every second line below the header holds the
     /// intervals.
-    pub(super) fn lines_with_dim_intervals(mut self) -> Vec<String> {
+    pub(in crate::report) fn lines_with_dim_intervals(mut self) -> Vec<String> {
         let widths = self.table(CellAlignment::Right).column_max_content_widths();
         let others: usize = widths.into_iter().skip(1).map(|width| usize::from(width) + GAP).sum();
         let room = WIDTH.saturating_sub(others).clamp(1, NAME);

@@ -2,7 +2,6 @@
 
 use super::rows::clip;
 use super::{DIM, HEADING, NAME, WIDTH};
-use crate::analyze::{JourneySummary, Mean};
 use crate::report::Report;
 use crate::report::units::duration;
 
@@ -11,16 +10,13 @@ const BAR: usize = 30;
 
 /// The mean recovery time by stage, of the journey that takes longest.
 pub(super) fn where_time_went(report: &Report<'_>) -> Vec<String> {
-    let total = |journey: &JourneySummary| stages(journey).iter().map(|(_, mean)| mean.interval.estimate).sum::<f64>();
-    let Some(journey) = report.summary.journeys.iter().max_by(|a, b| total(a).total_cmp(&total(b))) else {
-        return Vec::new();
-    };
-    let parts = stages(journey);
+    let Some(journey) = report.summary.slowest() else { return Vec::new() };
+    let parts = journey.stages();
     if parts.is_empty() {
         let never = report.summary.worst_recovery.mean.is_ok_and(|mean| mean.interval.estimate == 0.0);
         return if never { vec![String::new(), "No journey went down in any trial.".to_owned()] } else { Vec::new() };
     }
-    let sum = total(journey);
+    let sum: f64 = parts.iter().map(|(_, mean)| mean.interval.estimate).sum();
     let spread = if journey.recovery.censored > 0 { "s.e., censored trials to the end" } else { "standard error" };
     let name = clip(&journey.name, NAME);
     let mut lines = vec![String::new(), format!("{HEADING}Where the time went{HEADING:#}  mean of {name} ± {spread}")];
@@ -41,16 +37,6 @@ pub(super) fn where_time_went(report: &Report<'_>) -> Vec<String> {
         lines.push(format!("{DIM}  below 1 %: {names}{DIM:#}"));
     }
     lines
-}
-
-/// The stages that took any time, in their order.
-fn stages(journey: &JourneySummary) -> Vec<(&str, Mean)> {
-    let causes = journey.causes.iter().map(|cause| (cause.name.as_str(), cause.recovery));
-    causes
-        .chain([("(up in between)", journey.up)])
-        .filter_map(|(name, mean)| Some((name, mean?.ok()?)))
-        .filter(|(_, mean)| mean.interval.estimate > 0.0)
-        .collect()
 }
 
 /// A bar of eighths of a character; what is not nothing shows.

@@ -10,7 +10,8 @@ fn plain(source: &Synthetic, trials: u64, asked: Option<u64>) -> String {
     let threads = NonZeroUsize::new(2).expect("not zero");
     let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
     let summary = Summary::new(&source.header, &run.table).expect("the columns are there");
-    let report = Report { header: &source.header, summary: &summary, asked, files: Some(Path::new("results")) };
+    let report =
+        Report { header: &source.header, summary: &summary, asked, files: Some(Path::new("results")), command: "" };
     anstream::adapter::strip_str(&verdict(&report)).to_string()
 }
 

@@ -1,0 +1,119 @@
+//! The stages of the recovery time over all trials and in those at a quantile, and the trial that stands for one.
+
+use super::estimate::{Mean, Refusal, Sample};
+use super::summary::JourneySummary;
+use crate::table::TrialTable;
+
+/// The stages of one journey's recovery time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stages {
+    /// The stages that took any time, in their order.
+    pub stages: Vec<Stage>,
+    /// How many trials are at the quantile: those whose recovery time lies within its interval.
+    pub at: Result<u64, Refusal>,
+}
+
+/// How long one stage takes. Censored trials count up to their end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// Its name.
+    pub name: String,
+    /// Seconds over all trials.
+    pub all: Sample,
+    /// Seconds over the trials at the quantile.
+    pub at: Sample,
+}
+
+impl Stage {
+    /// The mean over the trials at the quantile.
+    ///
+    /// # Errors
+    /// When there are too few of them.
+    pub fn mean_at(&self) -> Result<Mean, Refusal> {
+        self.at.mean()
+    }
+}
+
+impl Stages {
+    /// The stages of `journey` over all trials and over those at its recovery time's quantile `p`.
+    pub fn new(journey: &JourneySummary, table: &TrialTable, p: f64) -> Self {
+        let column = |figure: &str| table.column(&format!("journey.{}.{figure}", journey.name)).unwrap_or_default();
+        let recovery = column("recovery_s");
+        let interval = Sample::new(recovery.iter().copied()).quantile(p);
+        let is_at =
+            |seconds: &f64| interval.is_ok_and(|interval| interval.low <= *seconds && *seconds <= interval.high);
+        let stages = journey.causes.iter().map(|cause| cause.name.as_str()).chain(["up"]).filter_map(|name| {
+            let seconds = column(&format!("stage.{name}_s"));
+            seconds.iter().any(|seconds| *seconds > 0.0).then(|| Stage {
+                name: name.to_owned(),
+                at: Sample::new(recovery.iter().zip(&seconds).filter(|(total, _)| is_at(total)).map(|(_, part)| *part)),
+                all: Sample::new(seconds),
+            })
+        });
+        Self {
+            stages: stages.collect(),
+            at: interval.map(|_| recovery.iter().filter(|seconds| is_at(seconds)).count() as u64),
+        }
+    }
+
+    /// The cause that takes most of the time of the trials at the quantile, of equals the earlier.
+    pub fn owner(&self) -> Option<&Stage> {
+        let mean = |stage: &Stage| stage.mean_at().map_or(0.0, |mean| mean.interval.estimate);
+        let longer = |owner, stage| if mean(stage) > mean(owner) { stage } else { owner };
+        self.stages.iter().filter(|stage| stage.name != "up").reduce(longer).filter(|owner| mean(owner) > 0.0)
+    }
+}
+
+/// The trial whose worst recovery time is at `percentile` (0 to 100), the first of equals, with that recovery time.
+pub fn at_percentile(table: &TrialTable, percentile: f64) -> Option<(u64, f64)> {
+    let column = table.column("worst.recovery_s")?;
+    let mut trials: Vec<(u64, f64)> =
+        (table.first_trial()..).zip(column).filter(|(_, recovery)| !recovery.is_nan()).collect();
+    trials.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let rank = (percentile / 100.0 * trials.len() as f64).ceil() as usize;
+    let (_, value) = *trials.get(rank.clamp(1, trials.len().max(1)) - 1)?;
+    // The sort keeps the order of equals.
+    trials.into_iter().find(|(_, recovery)| *recovery == value)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::{Stages, at_percentile};
+    use crate::analyze::{Refusal, Summary};
+    use crate::run::synthetic::Synthetic;
+    use crate::run::{Stop, run_trials};
+    use crate::table::TrialTable;
+
+    #[test]
+    fn the_first_of_equal_trials_stands_for_the_percentile() {
+        let mut table = TrialTable::new(vec!["worst.recovery_s".to_owned()], 10);
+        table.append(&[30.0, f64::INFINITY, 20.0, 30.0, f64::NAN, 10.0]);
+        assert_eq!(at_percentile(&table, 50.0), Some((10, 30.0)));
+        assert_eq!(at_percentile(&table, 75.0), Some((10, 30.0)));
+        assert_eq!(at_percentile(&table, 0.1), Some((15, 10.0)));
+        assert_eq!(at_percentile(&table, 100.0), Some((11, f64::INFINITY)));
+        assert_eq!(at_percentile(&TrialTable::new(vec!["worst.recovery_s".to_owned()], 0), 50.0), None);
+    }
+
+    #[test]
+    fn the_stages_at_a_quantile_add_up_to_it() {
+        let source = Synthetic::typical();
+        let run =
+            |trials| run_trials(&source, 0..trials, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs").table;
+        let table = run(2_000);
+        let summary = Summary::new(&source.header, &table).expect("the columns are there");
+        let journey = &summary.journeys[1];
+        let stages = Stages::new(journey, &table, 0.99);
+        let interval = journey.recovery.quantile(0.99).expect("reported").expect("2000 trials support a p99");
+        let total: f64 = stages.stages.iter().map(|stage| stage.mean_at().expect("several").interval.estimate).sum();
+        assert!(interval.contains(total), "{total} {interval:?}");
+        // A slow decision is what makes a synthetic trial slow: up to 460 s of at most 500 s.
+        let owner = stages.owner().expect("it takes time");
+        assert_eq!(owner.name, "decision");
+        assert!(stages.at.is_ok_and(|trials| (10..=60).contains(&trials)), "{:?}", stages.at);
+        let few = Stages::new(journey, &run(100), 0.99);
+        assert_eq!((few.at, few.owner()), (Err(Refusal::TooFewTrials { needed: 299 }), None));
+    }
+}

@@ -1,0 +1,155 @@
+//! `mrsim compare`: several experiments under one seed, each against the first.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::args::{CompareArguments, Format};
+use super::console::Console;
+use super::run::{failed, open_all};
+use crate::compare::{Candidate, Comparison, Gate, Statistic, figures, run_all};
+use crate::exit::{Exit, Failure};
+use crate::report::comparison::{Report, markdown, terminal, write_all, write_json};
+use crate::report::out::Folder;
+use crate::report::units::whole;
+use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, default_threads};
+
+pub(super) fn compare<O: Open>(open: &O, arguments: &CompareArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
+    // Everything that can be wrong is found before anything runs.
+    let experiments = match open_alike(open, arguments, console) {
+        Ok(experiments) => experiments,
+        Err(exit) => return exit,
+    };
+    attempt(&experiments, arguments, console, stop).unwrap_or_else(|failure| console.fail(&failure))
+}
+
+/// Opens all files under the seed and with the number of trials of the first, unless the command line says otherwise.
+fn open_alike<O: Open>(
+    open: &O,
+    arguments: &CompareArguments,
+    console: &mut Console<'_>,
+) -> Result<Vec<Experiment<O::Source>>, Exit> {
+    let overrides = arguments.overrides();
+    let (first, others) = arguments.files.split_at(1);
+    let base = open_all(open, first, &overrides, console);
+    let common = match &base {
+        Ok(base) => Overrides { seed: Some(base[0].header.seed), trials: Some(base[0].trials), ..overrides.clone() },
+        // Nothing will run: what else is wrong is still worth knowing.
+        Err(_) => overrides.clone(),
+    };
+    let others = open_all(open, others, &common, console);
+    let (mut all, others) = (base?, others?);
+    all.extend(others);
+    Ok(all)
+}
+
+fn attempt<S: crate::run::Trials>(
+    experiments: &[Experiment<S>],
+    arguments: &CompareArguments,
+    console: &mut Console<'_>,
+    stop: &Stop,
+) -> Result<Exit, Failure> {
+    let folder = arguments.out.as_deref().map(Folder::claim).transpose()?;
+    if !arguments.more.quiet {
+        let mut said = BTreeSet::new();
+        for warning in experiments.iter().flat_map(|experiment| &experiment.warnings) {
+            if said.insert(warning) {
+                console.note(format_args!("warning: {warning}\n"));
+            }
+        }
+    }
+    let asked = experiments[0].trials;
+    let threads = arguments.more.threads.unwrap_or_else(default_threads);
+    let sources: Vec<_> = experiments.iter().map(|experiment| (&experiment.header, &experiment.source)).collect();
+    let bar = ProgressBar::new("compare", asked * sources.len() as u64, arguments.more.quiet);
+    let outcomes = run_all(&sources, asked, threads, &|done| bar.show(done), stop)
+        .map_err(|(index, error)| failed(&error, &arguments.files[index], &arguments.overrides()))?;
+    drop(bar);
+    let trials = outcomes[0].recovery.len() as u64;
+    if trials == 0 {
+        return Err(Failure::failed("stopped before the first trials of all candidates were done; nothing is kept"));
+    }
+    let objectives = experiments.iter().flat_map(|experiment| &experiment.header.objectives);
+    let stores = experiments.iter().any(|experiment| !experiment.header.stores.is_empty());
+    let figures = figures(objectives, &arguments.fail_if_worse, stores);
+    let partial = (trials < asked).then_some(asked);
+    let comparison = Comparison::new(candidates(experiments, &arguments.files), &outcomes, &figures, partial);
+    let report = Report { comparison: &comparison, outcomes: &outcomes, files: folder.as_ref().map(Folder::path) };
+    // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
+    let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report));
+    match arguments.format {
+        _ if arguments.markdown => console.print(markdown(&report))?,
+        Format::Text => console.print(terminal(&report))?,
+        Format::Json => console.data(|out| write_json(&report, out))?,
+    }
+    kept?;
+    if partial.is_some() {
+        let (done, asked) = (whole(trials), whole(asked));
+        return Err(Failure::failed(format!("stopped after {done} of {asked} trials; the result is partial")));
+    }
+    Ok(gates(&comparison, arguments, console))
+}
+
+/// The candidates under names of their own: the experiment's, or the file's where those are the same.
+fn candidates<S>(experiments: &[Experiment<S>], files: &[PathBuf]) -> Vec<Candidate> {
+    let alike = |name: &str| experiments.iter().filter(|experiment| experiment.header.name == name).count() > 1;
+    let mut taken = BTreeSet::new();
+    let named = |(experiment, file): (&Experiment<S>, &PathBuf)| {
+        let own = &experiment.header.name;
+        let stem = |file: &Path| file.file_stem().unwrap_or(file.as_os_str()).to_string_lossy().into_owned();
+        let name = if alike(own) { stem(file) } else { own.clone() };
+        let numbered = (2..).map(|number| format!("{name} ({number})"));
+        let free = std::iter::once(name.clone()).chain(numbered).find(|name| taken.insert(name.clone()));
+        Candidate {
+            name: free.expect("there is no end of numbers"),
+            file: file.display().to_string(),
+            header: experiment.header.clone(),
+        }
+    };
+    experiments.iter().zip(files).map(named).collect()
+}
+
+/// What `--fail-if-worse` finds, in words, and the exit code.
+fn gates(comparison: &Comparison, arguments: &CompareArguments, console: &mut Console<'_>) -> Exit {
+    let mut exit = Exit::Done;
+    for figure in &arguments.fail_if_worse {
+        let base = &comparison.candidates[0].name;
+        match comparison.gate(*figure) {
+            Gate::Worse(name) => {
+                exit = Exit::Missed;
+                console.note(format_args!("worse: {} of {name} is above that of {base}\n", figure.name()));
+            }
+            Gate::Unknown(name) if !arguments.more.quiet => {
+                let reason = match figure.statistic {
+                    Statistic::Quantile(_) => "the trials are too few, or some were not back when they ended",
+                    Statistic::Mean => "some trials were not back when they ended",
+                };
+                console.note(format_args!(
+                    "warning: {} of {name} cannot be held against {base}: {reason}\n",
+                    figure.name()
+                ));
+            }
+            Gate::Passed | Gate::Unknown(_) => {}
+        }
+    }
+    exit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::candidates;
+    use crate::run::Experiment;
+    use crate::run::synthetic::Synthetic;
+
+    #[test]
+    fn candidates_have_names_of_their_own() {
+        let experiment = |name: &str| {
+            let mut source = Synthetic::typical();
+            source.header.name = name.to_owned();
+            Experiment { header: source.header.clone(), trials: 1, warnings: Vec::new(), source }
+        };
+        let experiments = ["same", "other", "same", "same"].map(experiment);
+        let files = ["a.toml", "b.toml", "dir/c.toml", "a.toml"].map(Into::into);
+        let names: Vec<String> = candidates(&experiments, &files).into_iter().map(|one| one.name).collect();
+        assert_eq!(names, ["a", "other", "c", "a (2)"]);
+    }
+}

@@ -1,0 +1,267 @@
+//! Each candidate against the first.
+
+use sim_core::random::{Stream, StreamId};
+use sim_core::stats::{Difference, Interval, Unsupported, mean_difference, quantile_difference};
+
+use super::figure::{Figure, Statistic};
+use super::outcomes::{Candidate, Outcomes};
+use super::wins::Wins;
+use super::words;
+use crate::analyze::{LEVEL, Refusal, Sample};
+use crate::header::Measure;
+
+/// Everything that reports say of a comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// The candidates; the first is the baseline.
+    pub candidates: Vec<Candidate>,
+    /// Trials of each.
+    pub trials: u64,
+    /// How many were asked for, if the run was stopped before it had them.
+    pub asked: Option<u64>,
+    /// The seed of all.
+    pub seed: u64,
+    /// For how many seconds after the fault a censored trial of each candidate was watched at least.
+    pub watched: Vec<f64>,
+    /// What is compared, each with the estimates of all candidates.
+    pub rows: Vec<Row>,
+    /// The others against the first, in their order.
+    pub against: Vec<Against>,
+    /// Who is first, with three candidates or more.
+    pub ranking: Option<Ranking>,
+}
+
+/// One figure of all candidates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Which.
+    pub figure: Figure,
+    /// Its estimate for each candidate.
+    pub estimates: Vec<Result<Interval, Refusal>>,
+}
+
+/// One candidate against the baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Against {
+    /// Its index among the candidates.
+    pub candidate: usize,
+    /// Its figure minus the baseline's, in the order of the rows.
+    pub differences: Vec<Result<Difference, Refusal>>,
+    /// Who has less in how many trials, of each measure among the rows.
+    pub wins: Vec<(Measure, Wins)>,
+    /// What it comes to, as a sentence.
+    pub verdict: String,
+}
+
+/// The candidates by one figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ranking {
+    /// Which figure.
+    pub figure: Figure,
+    /// Indices of the candidates, the best first.
+    pub order: Vec<usize>,
+    /// Of each but the last, whether its lead on the next one is beyond doubt.
+    pub settled: Vec<bool>,
+    /// The same as a sentence.
+    pub sentence: String,
+}
+
+impl Comparison {
+    /// Compares what the trials of the candidates came to.
+    pub fn new(candidates: Vec<Candidate>, outcomes: &[Outcomes], figures: &[Figure], asked: Option<u64>) -> Self {
+        assert_eq!(candidates.len(), outcomes.len(), "every candidate has its trials");
+        let (base, seed) = (&outcomes[0], candidates[0].header.seed);
+        let rows: Vec<Row> = figures
+            .iter()
+            .map(|&figure| Row { figure, estimates: outcomes.iter().map(|one| estimate(figure, one)).collect() })
+            .collect();
+        let measures: Vec<Measure> =
+            Measure::ALL.into_iter().filter(|of| figures.iter().any(|figure| figure.measure == *of)).collect();
+        let names: Vec<&str> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+        let against = outcomes
+            .iter()
+            .enumerate()
+            .skip(1)
+            .map(|(candidate, other)| {
+                let differences: Vec<_> = figures
+                    .iter()
+                    .map(|&figure| difference(figure, (names[0], base), (names[candidate], other), seed))
+                    .collect();
+                let wins: Vec<(Measure, Wins)> = measures
+                    .iter()
+                    .map(|&measure| (measure, Wins::new(base.observed(measure), other.observed(measure))))
+                    .collect();
+                let verdict = words::verdict(names[0], names[candidate], figures, &differences, &wins);
+                Against { candidate, differences, wins, verdict }
+            })
+            .collect();
+        let watched = outcomes.iter().map(|one| one.watched).collect();
+        let ranking = (outcomes.len() > 2).then(|| rank(&names, outcomes, &rows, seed)).flatten();
+        let trials = base.recovery.len() as u64;
+        Self { candidates, trials, asked, seed, watched, rows, against, ranking }
+    }
+
+    /// Whether some candidate is worse than the baseline in this figure, which must be among the rows.
+    pub fn gate(&self, figure: Figure) -> Gate<'_> {
+        let index = self.rows.iter().position(|row| row.figure == figure);
+        let mut gate = Gate::Passed;
+        for against in &self.against {
+            let difference = index.and_then(|index| against.differences[index].as_ref().ok());
+            let name = self.candidates[against.candidate].name.as_str();
+            match difference.map(|difference| difference.interval) {
+                Some(interval) if interval.low > 0.0 => return Gate::Worse(name),
+                Some(interval) if interval.low.is_finite() || interval.high < 0.0 => {}
+                _ => gate = Gate::Unknown(name),
+            }
+        }
+        gate
+    }
+}
+
+/// What `--fail-if-worse` finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gate<'a> {
+    /// No candidate is worse beyond doubt.
+    Passed,
+    /// This one is.
+    Worse(&'a str),
+    /// None is, but nothing can be said of this one.
+    Unknown(&'a str),
+}
+
+fn estimate(figure: Figure, outcomes: &Outcomes) -> Result<Interval, Refusal> {
+    let sample = Sample::new(outcomes.observed(figure.measure).values.iter().copied());
+    match figure.statistic {
+        Statistic::Quantile(p) => sample.quantile(p),
+        Statistic::Mean => sample.mean().map(|mean| mean.interval),
+    }
+}
+
+/// The figure of `other` minus that of `base`.
+fn difference(
+    figure: Figure,
+    (base_name, base): (&str, &Outcomes),
+    (name, other): (&str, &Outcomes),
+    seed: u64,
+) -> Result<Difference, Refusal> {
+    let (base, other) = (base.observed(figure.measure), other.observed(figure.measure));
+    match figure.statistic {
+        Statistic::Quantile(p) => {
+            let mut stream = Stream::new(StreamId::new(seed, &format!("compare/{base_name}/{name}"), &figure.name()));
+            quantile_difference(base, other, p, LEVEL, &mut stream)
+                .map_err(|Unsupported { needed }| Refusal::TooFewTrials { needed })
+        }
+        Statistic::Mean => mean_difference(base.values, other.values, LEVEL).ok_or_else(|| {
+            let pairs = base.values.iter().zip(other.values);
+            let censored = pairs.filter(|(base, other)| base.is_infinite() || other.is_infinite()).count() as u64;
+            match (censored, base.values.len() as u64) {
+                (0, 0) => Refusal::NoTrials,
+                (0, _) => Refusal::OneTrial,
+                (censored, trials) => Refusal::Censored { censored, trials },
+            }
+        }),
+    }
+}
+
+/// Ranks by the row that the verdicts speak of first, unless the sample supports none.
+fn rank(names: &[&str], outcomes: &[Outcomes], rows: &[Row], seed: u64) -> Option<Ranking> {
+    let supported = |row: &&Row| row.estimates.iter().all(Result::is_ok);
+    let row = words::headline(rows.iter().filter(supported).map(|row| row.figure), rows.first()?.figure.measure)?;
+    let row = rows.iter().find(|other| other.figure == row)?;
+    let value = |index: &usize| row.estimates[*index].map_or(f64::INFINITY, |estimate| estimate.estimate);
+    let mut order: Vec<usize> = (0..outcomes.len()).collect();
+    order.sort_by(|a, b| value(a).total_cmp(&value(b)));
+    let settled: Vec<bool> = order
+        .windows(2)
+        .map(|pair| {
+            let [first, next] = [pair[0], pair[1]].map(|index| (names[index], &outcomes[index]));
+            difference(row.figure, first, next, seed).is_ok_and(|difference| difference.interval.low > 0.0)
+        })
+        .collect();
+    let sentence = words::ranking(names, row, &order, &settled, outcomes);
+    Some(Ranking { figure: row.figure, order, settled, sentence })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Comparison, Gate};
+    use crate::compare::{Candidate, Figure, Outcomes};
+    use crate::header::Measure;
+    use crate::run::synthetic::Synthetic;
+
+    fn candidates(names: &[&str]) -> Vec<Candidate> {
+        let header = Synthetic::typical().header;
+        let named =
+            |name: &&str| Candidate { name: (*name).to_owned(), file: format!("{name}.toml"), header: header.clone() };
+        names.iter().map(named).collect()
+    }
+
+    fn outcomes(recovery: impl Fn(u64) -> f64) -> Outcomes {
+        let recovery: Vec<f64> = (0..2_000).map(recovery).collect();
+        Outcomes { loss: vec![0.0; recovery.len()], recovery, watched: 3_000.0, horizon: 3_600.0 }
+    }
+
+    /// Between 60 and 160 s, every value once in a while.
+    fn base(trial: u64) -> f64 {
+        60.0 + (trial * 617 % 2_000) as f64 / 20.0
+    }
+
+    fn compare(others: Vec<Outcomes>) -> Comparison {
+        let names = ["base", "one", "two", "three"];
+        let figures = [Figure::quantile(Measure::Rto, 0.5), Figure::quantile(Measure::Rto, 0.99)];
+        let mut all = vec![outcomes(base)];
+        all.extend(others);
+        Comparison::new(candidates(&names[..all.len()]), &all, &figures, None)
+    }
+
+    #[test]
+    fn the_verdict_says_by_how_much_and_in_how_many_trials() {
+        // A tenth of the trials, spread evenly, stays as it is.
+        let comparison = compare(vec![outcomes(|trial| base(trial) - if trial % 10 == 0 { 0.0 } else { 30.0 })]);
+        let against = &comparison.against[0];
+        assert_eq!(against.wins[0].1.less, 1_800);
+        assert!(against.verdict.starts_with("one recovers "), "{}", against.verdict);
+        for words in [" sooner at p99 (95 % interval ", " to ", "and is sooner in 90.0 % of trials"] {
+            assert!(against.verdict.contains(words), "{}", against.verdict);
+        }
+        assert_eq!(comparison.gate(Figure::quantile(Measure::Rto, 0.99)), Gate::Passed);
+    }
+
+    #[test]
+    fn a_gate_fails_only_beyond_doubt() {
+        let p99 = Figure::quantile(Measure::Rto, 0.99);
+        assert_eq!(compare(vec![outcomes(|trial| base(trial) + 5.0)]).gate(p99), Gate::Worse("one"));
+        // Other luck and a shade more: nothing that 2,000 trials can tell.
+        let shade = outcomes(|trial| 60.001 + (trial * 1_213 % 2_000) as f64 / 20.0);
+        assert_eq!(compare(vec![shade]).gate(p99), Gate::Passed);
+        let never = || outcomes(|trial| if trial % 20 == 3 { f64::INFINITY } else { base(trial) });
+        assert_eq!(compare(vec![never()]).gate(p99), Gate::Worse("one"));
+        // Where neither is back, nothing can be said, and nothing is failed for it.
+        let figures = [p99];
+        let comparison = Comparison::new(candidates(&["a", "b"]), &[never(), never()], &figures, None);
+        assert_eq!(comparison.gate(p99), Gate::Unknown("b"));
+        let verdict = &comparison.against[0].verdict;
+        assert!(verdict.contains("neither is back"), "{verdict}");
+    }
+
+    #[test]
+    fn what_is_not_back_is_said_in_words() {
+        let comparison = compare(vec![outcomes(|trial| if trial % 20 == 3 { f64::INFINITY } else { base(trial) })]);
+        let verdict = &comparison.against[0].verdict;
+        // Watched for 50 min; the baseline's p99 is 2 min 39 s.
+        assert!(verdict.starts_with("one recovers at least 47 min 21 s later at p99"), "{verdict}");
+        assert!(verdict.contains("not back when its trials end"), "{verdict}");
+    }
+
+    #[test]
+    fn three_are_ranked_and_a_tie_is_called_one() {
+        let faster = || outcomes(|trial| base(trial) - 20.0);
+        // The same luck as the baseline but in another trial: nothing tells them apart.
+        let tied = || outcomes(|trial| base(trial + 1));
+        let comparison = compare(vec![faster(), tied()]);
+        let ranking = comparison.ranking.expect("three candidates");
+        assert_eq!((ranking.order.as_slice(), ranking.settled.as_slice()), (&[1, 0, 2][..], &[true, false][..]));
+        assert!(ranking.sentence.contains("base and two cannot be told apart"), "{}", ranking.sentence);
+        assert!(compare(vec![faster()]).ranking.is_none());
+    }
+}

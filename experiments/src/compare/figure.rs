@@ -1,0 +1,120 @@
+//! What is compared: a quantile or the mean of the recovery time or of the data loss.
+
+use crate::header::{Measure, Objective, quantile_name};
+
+/// What of a distribution is compared.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Statistic {
+    /// A quantile, such as 0.99.
+    Quantile(f64),
+    /// The mean.
+    Mean,
+}
+
+/// One figure of each candidate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Figure {
+    /// Recovery time of the worst journey, or data loss of the worst store.
+    pub measure: Measure,
+    /// What of it.
+    pub statistic: Statistic,
+}
+
+impl Figure {
+    /// The quantile of a measure.
+    pub const fn quantile(measure: Measure, quantile: f64) -> Self {
+        Self { measure, statistic: Statistic::Quantile(quantile) }
+    }
+
+    /// `rto.p99`, `rpo.mean`: named like objectives.
+    pub fn name(&self) -> String {
+        format!("{}.{}", self.measure.word(), self.short())
+    }
+
+    /// `p99`, `mean`.
+    pub fn short(&self) -> String {
+        match self.statistic {
+            Statistic::Quantile(p) => quantile_name(p),
+            Statistic::Mean => "mean".to_owned(),
+        }
+    }
+
+    /// The figure with this name.
+    ///
+    /// # Errors
+    /// What a name has to look like.
+    pub fn named(name: &str) -> Result<Self, String> {
+        let wanted = || "must be rto or rpo, a point, and a quantile or mean: rto.p99, rpo.p50, rto.mean".to_owned();
+        let (measure, statistic) = name.split_once('.').ok_or_else(wanted)?;
+        let measure = Measure::ALL.into_iter().find(|candidate| candidate.word() == measure).ok_or_else(wanted)?;
+        if statistic == "mean" {
+            return Ok(Self { measure, statistic: Statistic::Mean });
+        }
+        let percent = statistic.strip_prefix('p').and_then(|digits| digits.parse::<f64>().ok());
+        let percent = percent.filter(|percent| *percent > 0.0 && *percent < 100.0).ok_or_else(wanted)?;
+        // What objectives call 0.999 is the same number here.
+        Ok(Self::quantile(measure, (percent * 1e6).round() / 1e8))
+    }
+}
+
+/// What a comparison is about: every objective of any candidate and the figures in `more`, or p50 and p99 of both measures
+/// if there are none; and the mean of every measure among them. Data loss is left out where nothing can be lost.
+pub fn figures<'a>(objectives: impl Iterator<Item = &'a Objective>, more: &[Figure], stores: bool) -> Vec<Figure> {
+    let mut quantiles: Vec<(Measure, f64)> =
+        objectives.map(|objective| (objective.measure, objective.quantile)).collect();
+    let by_default = [Measure::Rto, Measure::Rpo].into_iter().flat_map(|measure| [(measure, 0.5), (measure, 0.99)]);
+    if quantiles.is_empty() {
+        quantiles.extend(by_default.filter(|(measure, _)| stores || *measure == Measure::Rto));
+    }
+    quantiles.extend(more.iter().filter_map(|figure| match figure.statistic {
+        Statistic::Quantile(p) => Some((figure.measure, p)),
+        Statistic::Mean => None,
+    }));
+    let mut figures = Vec::new();
+    for measure in Measure::ALL {
+        let mut own: Vec<f64> =
+            quantiles.iter().filter(|(of, _)| *of == measure).map(|(_, quantile)| *quantile).collect();
+        own.sort_by(f64::total_cmp);
+        own.dedup();
+        let wanted = !own.is_empty() || more.iter().any(|figure| figure.measure == measure);
+        figures.extend(own.into_iter().map(|quantile| Figure::quantile(measure, quantile)));
+        figures.extend(wanted.then_some(Figure { measure, statistic: Statistic::Mean }));
+    }
+    figures
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Figure, figures};
+    use crate::header::{Measure, Objective};
+
+    #[test]
+    fn names_are_read_as_they_are_written() {
+        for name in ["rto.p99", "rpo.p99.9", "rto.p50", "rpo.mean", "rto.p99.99"] {
+            assert_eq!(Figure::named(name).map(|figure| figure.name()), Ok(name.to_owned()));
+        }
+        for name in ["", "rto", "rto.", "rto.99", "rto.p0", "rto.p100", "mtbf.p99", "rto.pNaN", "rto.p1e400"] {
+            assert!(Figure::named(name).is_err_and(|error| error.contains("rto.p99")), "{name}");
+        }
+    }
+
+    #[test]
+    fn objectives_of_any_candidate_are_compared_each_once_and_the_mean_with_them() {
+        let objective = |measure, quantile| Objective { measure, quantile, limit: 1.0 };
+        let objectives = [objective(Measure::Rto, 0.99), objective(Measure::Rto, 0.5), objective(Measure::Rto, 0.99)];
+        let names = |figures: Vec<Figure>| figures.iter().map(Figure::name).collect::<Vec<_>>();
+        assert_eq!(names(figures(objectives.iter(), &[], true)), ["rto.p50", "rto.p99", "rto.mean"]);
+        let more = [Figure::named("rpo.p95").expect("valid"), Figure::named("rto.p99").expect("valid")];
+        assert_eq!(
+            names(figures(objectives.iter(), &more, true)),
+            ["rto.p50", "rto.p99", "rto.mean", "rpo.p95", "rpo.mean"]
+        );
+    }
+
+    #[test]
+    fn without_objectives_it_is_the_middle_and_the_tail() {
+        let names = |stores| figures([].iter(), &[], stores).iter().map(Figure::name).collect::<Vec<_>>();
+        assert_eq!(names(true), ["rto.p50", "rto.p99", "rto.mean", "rpo.p50", "rpo.p99", "rpo.mean"]);
+        assert_eq!(names(false), ["rto.p50", "rto.p99", "rto.mean"]);
+    }
+}

@@ -1,0 +1,22 @@
+//! Comparing candidates that meet the same incidents.
+//!
+//! ```text
+//! files -> Candidate (header, trials)          opened under one seed and one number of trials
+//!       -> Outcomes                            trial by trial, all candidates side by side
+//!       -> Comparison                          each candidate against the first, with intervals
+//!       -> report::comparison                  terminal, Markdown, JSON, rows, charts
+//! ```
+//!
+//! Candidates share their random numbers (design 3), so that the difference of two is known far better than either of
+//! them. Every interval here is of the *difference*, over pairs of trials, and never the difference of two intervals.
+
+mod comparison;
+mod figure;
+mod outcomes;
+mod wins;
+mod words;
+
+pub use comparison::{Against, Comparison, Gate, Ranking, Row};
+pub use figure::{Figure, Statistic, figures};
+pub use outcomes::{Candidate, Outcomes, run_all};
+pub use wins::Wins;

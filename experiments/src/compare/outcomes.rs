@@ -1,0 +1,142 @@
+//! The trials of all candidates, side by side.
+
+use std::num::NonZeroUsize;
+
+use sim_core::stats::Observed;
+
+use crate::analyze::watched;
+use crate::header::{Header, Measure};
+use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
+
+/// Candidates take turns, so that a comparison that is stopped has a part of all of them.
+const TURNS: u64 = 10;
+
+/// One of the designs that are compared.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// What reports call it: its experiment's name, made unique.
+    pub name: String,
+    /// The file that it was read from, as the user wrote it.
+    pub file: String,
+    /// The rest.
+    pub header: Header,
+}
+
+/// What the trials of one candidate came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outcomes {
+    /// Recovery time in seconds of each trial's worst journey; infinite if censored.
+    pub recovery: Vec<f64>,
+    /// Data loss in seconds of each trial's worst store.
+    pub loss: Vec<f64>,
+    /// What a censored recovery time is known to exceed.
+    pub watched: f64,
+    /// The horizon: what a loss that is not settled is known to exceed.
+    pub horizon: f64,
+}
+
+impl Outcomes {
+    fn new(header: &Header) -> Self {
+        Self { recovery: Vec::new(), loss: Vec::new(), watched: header.horizon, horizon: header.horizon }
+    }
+
+    /// The values of a measure, trial by trial, and what censored ones are known to exceed.
+    pub fn observed(&self, measure: Measure) -> Observed<'_> {
+        match measure {
+            Measure::Rto => Observed { values: &self.recovery, beyond: self.watched },
+            Measure::Rpo => Observed { values: &self.loss, beyond: self.horizon },
+        }
+    }
+
+    fn truncate(&mut self, trials: usize) {
+        self.recovery.truncate(trials);
+        self.loss.truncate(trials);
+    }
+}
+
+/// Runs the first `trials` trials of every source, in turns. After a stop all have the same trials, fewer than were asked for.
+///
+/// `progress` is told how many trials of all candidates together are done.
+///
+/// # Errors
+/// The index of the candidate that failed, and why.
+pub fn run_all<S: Trials>(
+    sources: &[(&Header, &S)],
+    trials: u64,
+    threads: NonZeroUsize,
+    progress: &(dyn Fn(u64) + Sync),
+    stop: &Stop,
+) -> Result<Vec<Outcomes>, (usize, RunError)> {
+    let mut all: Vec<Outcomes> = sources.iter().map(|(header, _)| Outcomes::new(header)).collect();
+    let turn = trials.div_ceil(TURNS).next_multiple_of(BATCH);
+    let mut done = 0;
+    'turns: for first in (0..trials).step_by(usize::try_from(turn).unwrap_or(usize::MAX)) {
+        for (index, (outcomes, (header, source))) in all.iter_mut().zip(sources).enumerate() {
+            let range = first..trials.min(first + turn);
+            let run = run_trials(*source, range, threads, &|part| progress(done + part), stop)
+                .map_err(|error| (index, error))?;
+            let column = |measure: Measure| run.table.column(measure.column()).unwrap_or_default();
+            outcomes.recovery.extend(column(Measure::Rto));
+            outcomes.loss.extend(column(Measure::Rpo));
+            outcomes.watched = outcomes.watched.min(watched(header, &run.table));
+            done += run.table.len() as u64;
+            if run.ended == Ended::Stopped {
+                break 'turns;
+            }
+        }
+    }
+    let common = all.iter().map(|outcomes| outcomes.recovery.len()).min().unwrap_or(0);
+    for outcomes in &mut all {
+        outcomes.truncate(common);
+    }
+    Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use super::run_all;
+    use crate::run::synthetic::Synthetic;
+    use crate::run::{Stop, run_trials};
+
+    #[test]
+    fn turns_do_not_show_in_the_outcomes() {
+        let (one, other) = (Synthetic::typical(), Synthetic::censored(7));
+        let sources = [(&one.header, &one), (&other.header, &other)];
+        let most = AtomicU64::new(0);
+        let progress = |done: u64| {
+            most.fetch_max(done, Ordering::Relaxed);
+        };
+        let all = run_all(&sources, 1_010, NonZeroUsize::MIN, &progress, &Stop::new()).expect("runs");
+        assert_eq!(most.into_inner(), 2_020);
+        for (outcomes, source) in all.iter().zip([&one, &other]) {
+            let run = run_trials(source, 0..1_010, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
+            assert_eq!(Some(&outcomes.recovery), run.table.column("worst.recovery_s").as_ref());
+            assert_eq!(Some(&outcomes.loss), run.table.column("worst.loss_s").as_ref());
+        }
+        assert_eq!((all[0].watched, all[1].watched), (3_600.0, 3_000.0));
+    }
+
+    #[test]
+    fn a_stop_leaves_all_candidates_with_the_same_trials() {
+        let stop = Stop::new();
+        let (one, mut other) = (Synthetic::typical(), Synthetic::typical());
+        other.stops_at = Some((730, stop.clone()));
+        let sources = [(&one.header, &one), (&other.header, &other)];
+        let all = run_all(&sources, 2_000, NonZeroUsize::MIN, &|_| (), &stop).expect("runs");
+        assert_eq!((all[0].recovery.len(), all[1].recovery.len(), all[0].loss.len()), (750, 750, 750));
+    }
+
+    #[test]
+    fn the_candidate_that_fails_is_named() {
+        let (one, mut other) = (Synthetic::typical(), Synthetic::typical());
+        other.panics_at = vec![130];
+        let sources = [(&one.header, &one), (&other.header, &other)];
+        let (index, error) =
+            run_all(&sources, 200, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect_err("the second panics");
+        assert_eq!(index, 1);
+        assert!(error.to_string().starts_with("trial 130 failed"), "{error}");
+    }
+}

@@ -1,0 +1,171 @@
+//! A comparison in sentences.
+
+use std::fmt::Write as _;
+
+use sim_core::stats::{Bounds, Difference};
+
+use super::comparison::Row;
+use super::figure::{Figure, Statistic};
+use super::outcomes::Outcomes;
+use super::wins::Wins;
+use crate::analyze::Refusal;
+use crate::header::Measure;
+use crate::report::units::{beyond, duration, in_words, percent};
+
+/// The figure that a sentence speaks of: the highest quantile, or else the mean.
+pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {
+    let size = |figure: &Figure| match figure.statistic {
+        Statistic::Quantile(p) => p,
+        Statistic::Mean => 0.0,
+    };
+    figures.filter(|figure| figure.measure == measure).max_by(|a, b| size(a).total_cmp(&size(b)))
+}
+
+/// How the words of a measure go.
+struct Tongue {
+    verb: &'static str,
+    /// What goes before `less` and `more` where it is not said by how much.
+    be: &'static str,
+    less: &'static str,
+    more: &'static str,
+    noun: &'static str,
+    unsettled: &'static str,
+}
+
+const fn tongue(measure: Measure) -> Tongue {
+    match measure {
+        Measure::Rto => Tongue {
+            verb: "recovers",
+            be: "is",
+            less: "sooner",
+            more: "later",
+            noun: "recovery time",
+            unsettled: "not back when its trials end",
+        },
+        Measure::Rpo => Tongue {
+            verb: "loses",
+            be: "loses",
+            less: "less data",
+            more: "more data",
+            noun: "data loss",
+            unsettled: "not settled when its trials end",
+        },
+    }
+}
+
+/// What the candidate `name` comes to beside `base`.
+pub(super) fn verdict(
+    base: &str,
+    name: &str,
+    figures: &[Figure],
+    differences: &[Result<Difference, Refusal>],
+    wins: &[(Measure, Wins)],
+) -> String {
+    let mut sentence = String::new();
+    for (measure, wins) in wins {
+        let of = |known: bool| {
+            let pairs = figures.iter().zip(differences).filter(|(_, difference)| difference.is_ok() || !known);
+            headline(pairs.map(|(figure, _)| *figure), *measure)
+        };
+        // What the sample supports first; if it is nothing, why.
+        let Some(figure) = of(true).or_else(|| of(false)) else { continue };
+        let difference = figures.iter().zip(differences).find(|(other, _)| **other == figure).map(|(_, found)| found);
+        let Some(difference) = difference else { continue };
+        let subject = if sentence.is_empty() { name } else { "it" };
+        sentence.push_str(if sentence.is_empty() { "" } else { "; " });
+        sentence.push_str(&clause(base, subject, figure, difference, wins));
+    }
+    sentence
+}
+
+/// One measure's part of a verdict.
+fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Difference, Refusal>, wins: &Wins) -> String {
+    let Tongue { verb, be, less, more, noun, unsettled } = tongue(figure.measure);
+    let at = match figure.statistic {
+        Statistic::Quantile(_) => format!("at {}", figure.short()),
+        Statistic::Mean => "on average".to_owned(),
+    };
+    let Difference { estimate, interval, .. } = match difference {
+        Ok(difference) => *difference,
+        Err(refusal) => return format!("nothing can be said of the {noun} of {subject} {at}: {refusal}"),
+    };
+    let share = |count: u64| format!("{} %", percent(count as f64 / wins.trials().max(1) as f64));
+    let both_ways = || {
+        let unknown = if wins.unknown > 0 { format!(", unknown in {}", share(wins.unknown)) } else { String::new() };
+        format!("it {be} {less} in {} of trials and {more} in {}{unknown}", share(wins.less), share(wins.more))
+    };
+    if wins.same == wins.trials() {
+        return format!("{subject} has the same {noun} as {base} in every trial");
+    }
+    if interval == Bounds::exactly(0.0) {
+        return format!("{subject} has the same {noun} {at} as {base}; {}", both_ways());
+    }
+    if !interval.excludes_zero() {
+        return format!("{}; {}", undecided(subject, noun, &at, interval, (less, more)), both_ways());
+    }
+    let (direction, wins, from, to) = if interval.low > 0.0 {
+        (more, wins.more, interval.low, interval.high)
+    } else {
+        (less, wins.less, -interval.high, -interval.low)
+    };
+    let mut clause = format!("{subject} {verb} ");
+    // Writing to a string cannot fail.
+    let _ = match estimate.known() {
+        Some(value) if to.is_finite() => write!(
+            clause,
+            "{} {direction} {at} (95 % interval {} to {})",
+            in_words(value.abs()),
+            in_words(from),
+            in_words(to)
+        ),
+        Some(value) => write!(
+            clause,
+            "{} {direction} {at} (95 % interval {} to an unknown time, because some are {unsettled})",
+            in_words(value.abs()),
+            in_words(from)
+        ),
+        None => {
+            let least = if interval.low > 0.0 { estimate.low } else { -estimate.high };
+            let who = if interval.low > 0.0 { subject } else { base };
+            write!(
+                clause,
+                "at least {} {direction} {at} (95 % interval from {} on: {who} is {unsettled})",
+                in_words(least.max(from)),
+                in_words(from)
+            )
+        }
+    };
+    let _ = write!(clause, " and {be} {direction} in {} of trials", share(wins));
+    clause
+}
+
+/// An interval that holds zero.
+fn undecided(subject: &str, noun: &str, at: &str, interval: Bounds, (less, more): (&str, &str)) -> String {
+    let Bounds { low, high } = interval;
+    if low.is_infinite() && high.is_infinite() {
+        return format!("nothing can be said of the {noun} of {subject} {at}: neither is back when the trials end");
+    }
+    let end = |value: f64, word: &str| match value.abs() {
+        size if size.is_finite() => format!("{} {word}", in_words(size)),
+        _ => format!("an unknown time {word}, because some are not back"),
+    };
+    format!(
+        "no difference in the {noun} of {subject} {at} is shown (95 % interval {} to {})",
+        end(low, less),
+        end(high, more)
+    )
+}
+
+/// The candidates from the best to the worst, and who cannot be told apart.
+pub(super) fn ranking(names: &[&str], row: &Row, order: &[usize], settled: &[bool], outcomes: &[Outcomes]) -> String {
+    let value = |index: usize| match &row.estimates[index] {
+        Ok(estimate) if estimate.estimate.is_finite() => duration(estimate.estimate),
+        _ => beyond(outcomes[index].watched),
+    };
+    let places: Vec<String> = order.iter().map(|&index| format!("{} ({})", names[index], value(index))).collect();
+    let ties = order.windows(2).zip(settled).filter(|(_, settled)| !**settled);
+    let ties: Vec<String> =
+        ties.map(|(pair, _)| format!("{} and {} cannot be told apart", names[pair[0]], names[pair[1]])).collect();
+    let ties = if ties.is_empty() { String::new() } else { format!("; {}", ties.join(", ")) };
+    format!("By {}, best first: {}{ties}", row.figure.name(), places.join(", "))
+}

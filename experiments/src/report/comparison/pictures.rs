@@ -1,0 +1,53 @@
+//! The candidates' distributions over one another.
+
+use super::Report;
+use super::cells::title;
+use crate::analyze::{LEVEL, Sample};
+use crate::header::Measure;
+use crate::report::chart::{About, Chart, Distribution, Quantity};
+use crate::report::pictures::series;
+
+/// A chart for each measure, with its file name, extension left out.
+pub(super) fn pictures(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
+    report
+        .measures()
+        .map(|measure| match measure {
+            Measure::Rto => ("recovery-time", distribution(report, measure, Quantity::RecoveryTime)),
+            Measure::Rpo => ("data-loss", distribution(report, measure, Quantity::DataLoss)),
+        })
+        .collect()
+}
+
+fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Chart {
+    let comparison = report.comparison;
+    let names: Vec<&str> = comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+    let all = names.iter().zip(report.outcomes).map(|(name, outcomes)| {
+        let values = outcomes.observed(measure).values;
+        series(name, values, &Sample::new(values.iter().copied()).distribution())
+    });
+    let title = match names.as_slice() {
+        [base, other] => format!("{}: {other} against {base}", title(measure)),
+        [base, others @ ..] => format!("{}: {} candidates against {base}", title(measure), others.len()),
+        [] => title(measure).to_owned(),
+    };
+    let finding = match (comparison.against.as_slice(), &comparison.ranking) {
+        ([one], _) => Some(format!("{}.", one.verdict)),
+        (_, Some(ranking)) => Some(format!("{}.", ranking.sentence)),
+        _ => None,
+    };
+    Chart::Distribution(Distribution {
+        about: About {
+            title,
+            finding,
+            experiment: names.join(", "),
+            trials: comparison.trials,
+            seed: comparison.seed,
+            source: Some(format!("mrsim {}", comparison.candidates[0].header.version)),
+        },
+        quantity,
+        series: all.collect(),
+        objectives: Vec::new(),
+        horizon: report.beyond(measure),
+        confidence: LEVEL,
+    })
+}

@@ -1,0 +1,98 @@
+//! Reports of a comparison of synthetic candidates.
+
+use serde_json::Value;
+
+use super::json::document;
+use super::{Report, markdown, rows, terminal};
+use crate::compare::{Candidate, Comparison, Figure, Outcomes};
+use crate::header::Measure;
+use crate::report::terminal::WIDTH;
+use crate::run::synthetic::Synthetic;
+
+/// A baseline and one candidate that is faster and loses more; one that never comes back in 1 of 20 trials.
+fn outcomes() -> Vec<Outcomes> {
+    let base = |trial: u64| 300.0 + (trial * 617 % 2_000) as f64 / 10.0;
+    let one = |recovery: &dyn Fn(u64) -> f64, loss: f64| Outcomes {
+        recovery: (0..2_000).map(recovery).collect(),
+        loss: (0..2_000_u64).map(|trial| loss * (1 + trial * 911 % 2_000) as f64 / 2_000.0).collect(),
+        watched: 3_000.0,
+        horizon: 3_600.0,
+    };
+    let never = |trial: u64| if trial % 20 == 3 { f64::INFINITY } else { base(trial) };
+    vec![one(&base, 4.0), one(&|trial| base(trial) - 60.0, 5.0), one(&never, 4.0)]
+}
+
+fn with(names: &[&str], check: impl Fn(&Report<'_>)) {
+    let header = Synthetic::typical().header;
+    let candidates = names.iter().map(|name| Candidate {
+        name: (*name).to_owned(),
+        file: format!("{name}.toml"),
+        header: header.clone(),
+    });
+    let outcomes = &outcomes()[..names.len()];
+    let figures = [Measure::Rto, Measure::Rpo].map(|measure| Figure::quantile(measure, 0.99));
+    let mean = Figure::named("rto.mean").expect("valid");
+    let comparison = Comparison::new(candidates.collect(), outcomes, &[figures[0], mean, figures[1]], None);
+    check(&Report { comparison: &comparison, outcomes, files: None });
+}
+
+#[test]
+fn the_terminal_shows_estimates_above_their_intervals_and_keeps_to_its_width() {
+    with(&["base", "a-name-that-is-much-too-long-for-any-table-of-eighty-columns", "never"], |report| {
+        let text = anstream::adapter::strip_str(&terminal(report)).to_string();
+        assert!(text.starts_with("Comparison  2,000 trials each, seed 1"), "{text}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= WIDTH, "{line}");
+        }
+        assert!(text.contains("-1.00 min") && text.contains("at least +"), "{text}");
+        assert!(text.contains("unknown:"), "{text}");
+        assert!(text.contains("in trials: sooner 100 %"), "{text}");
+        assert!(text.contains("By rto.p99, best first:"), "{text}");
+    });
+}
+
+#[test]
+fn markdown_is_a_table_and_names_in_it_are_no_markup() {
+    with(&["base", "with|pipe_and*star"], |report| {
+        let text = markdown(report);
+        assert!(text.starts_with("### with\\|pipe\\_and\\*star against base\n\n"), "{text}");
+        let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+        // Head, rule, three figures, two lines of shares.
+        assert_eq!(table.len(), 7, "{text}");
+        for line in &table {
+            assert_eq!(line.replace("\\|", "").matches('|').count(), 5, "{line}");
+        }
+        assert!(table[2].starts_with("| recovery time p99 | ") && table[2].contains("**-1.00 min** ["), "{}", table[2]);
+        assert!(text.ends_with("`base.toml` b3:012345678, `with|pipe_and*star.toml` b3:012345678.\n"), "{text}");
+    });
+}
+
+#[test]
+fn the_document_holds_every_difference_with_its_interval() {
+    with(&["base", "fast", "never"], |report| {
+        let document: Value = serde_json::from_str(&document(report).to_string()).expect("it is JSON");
+        assert_eq!((&document["baseline"], &document["trials"]), (&"base".into(), &2_000.into()));
+        let fast = &document["comparisons"][0];
+        let p99 = &fast["differences"]["rto.p99"];
+        assert!(p99["estimate"].as_f64().is_some_and(|value| (value + 60.0).abs() < 1e-6), "{p99}");
+        assert!(p99["low"].is_number() && p99["high"].is_number() && p99["excludes-zero"] == true, "{p99}");
+        assert_eq!(fast["in-trials"]["rto"]["less"]["estimate"], 1.0);
+        let never = &document["comparisons"][1]["differences"];
+        let p99 = &never["rto.p99"];
+        assert_eq!((&p99["estimate"], &p99["high"]), (&Value::Null, &Value::Null));
+        assert!(p99["at-least"].as_f64().is_some_and(|value| value > 2_000.0), "{p99}");
+        assert!(never["rto.mean"]["refused"].as_str().is_some_and(|why| why.contains("100 of 2000")), "{never}");
+        assert_eq!(document["candidates"][2]["figures"]["rto.p99"]["censored"], 0.05);
+        assert_eq!(document["ranking"]["order"][0], "fast");
+    });
+}
+
+#[test]
+fn rows_hold_the_candidates_side_by_side() {
+    with(&["base", "fast"], |report| {
+        let table = rows(report);
+        assert_eq!(table.columns(), ["base.recovery_s", "base.loss_s", "fast.recovery_s", "fast.loss_s"]);
+        assert_eq!(table.len(), 2_000);
+        assert_eq!(table.row(0)[2], table.row(0)[0] - 60.0);
+    });
+}

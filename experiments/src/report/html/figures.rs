@@ -1,0 +1,259 @@
+//! The figures of the page: every estimate beside its interval, every refusal in words.
+
+use serde::Serialize;
+use sim_core::stats::Interval;
+
+use crate::analyze::{
+    Assessed, Distribution, QUANTILES, Refusal, Sample, Stages, StoreSummary, Summary, Verdict, share,
+};
+use crate::header::Header;
+use crate::report::pictures::milestone_name;
+use crate::report::terminal::cells::{on_one_line, refusal};
+use crate::report::units::{beyond, chosen_duration, count, estimated_duration, percent};
+use crate::table::TrialTable;
+
+use super::handbook;
+
+/// A figure and its interval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Cell {
+    value: String,
+    interval: Option<String>,
+}
+
+/// A named row of figures.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Row {
+    name: String,
+    cells: Vec<Cell>,
+}
+
+impl Cell {
+    fn refused(reason: &Refusal) -> Self {
+        Self { value: refusal(reason), interval: None }
+    }
+
+    fn duration(estimate: &Result<Interval, Refusal>, watched: f64) -> Self {
+        match estimate {
+            Ok(estimate) => {
+                let (value, low, high) = estimated_duration(estimate, watched);
+                Self { value, interval: Some(format!("[{low}, {high}]")) }
+            }
+            Err(reason) => Self::refused(reason),
+        }
+    }
+
+    fn count(estimate: &Result<Interval, Refusal>) -> Self {
+        Self::of(estimate, count)
+    }
+
+    fn percent(estimate: &Result<Interval, Refusal>) -> Self {
+        Self::of(estimate, percent)
+    }
+
+    fn of(estimate: &Result<Interval, Refusal>, words: impl Fn(f64) -> String) -> Self {
+        match estimate {
+            Ok(Interval { estimate, low, high, .. }) => {
+                Self { value: words(*estimate), interval: Some(format!("[{}, {}]", words(*low), words(*high))) }
+            }
+            Err(reason) => Self::refused(reason),
+        }
+    }
+}
+
+/// An objective on its card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Objective {
+    class: &'static str,
+    word: &'static str,
+    name: String,
+    limit: String,
+    estimate: String,
+    chance: String,
+}
+
+impl Objective {
+    pub(super) fn new(assessed: &Assessed, watched: f64) -> Self {
+        let (class, word) = match assessed.verdict {
+            Verdict::Met => ("met", "MET"),
+            Verdict::Missed => ("missed", "MISSED"),
+            Verdict::Undecided => ("undecided", "UNDECIDED"),
+        };
+        Self {
+            class,
+            word,
+            name: assessed.objective.name(),
+            limit: chosen_duration(assessed.objective.limit),
+            estimate: on_one_line(&assessed.quantile, watched),
+            chance: match &assessed.probability {
+                Ok(Interval { estimate, low, high, .. }) => {
+                    format!("{} % [{}, {}]", percent(*estimate), percent(*low), percent(*high))
+                }
+                Err(reason) => refusal(reason),
+            },
+        }
+    }
+}
+
+/// The names of the quantiles.
+pub(super) fn quantile_names() -> Vec<String> {
+    QUANTILES.iter().map(|p| format!("p{}", (p * 1e8).round() / 1e6)).collect()
+}
+
+/// Recovery times by journey, the worst last where there is more than one.
+pub(super) fn recovery(summary: &Summary) -> Vec<Row> {
+    let row = |name: &str, distribution: &Distribution| Row {
+        name: name.to_owned(),
+        cells: distribution.quantiles.iter().map(|(_, quantile)| Cell::duration(quantile, summary.watched)).collect(),
+    };
+    let mut rows: Vec<Row> = summary.journeys.iter().map(|journey| row(&journey.name, &journey.recovery)).collect();
+    if rows.len() > 1 {
+        rows.push(row("worst journey of each trial", &summary.worst_recovery));
+    }
+    rows
+}
+
+/// How many trials were not back, in a sentence.
+pub(super) fn censored(summary: &Summary) -> Option<String> {
+    let worst = &summary.worst_recovery;
+    let Interval { estimate, low, high, .. } =
+        share(worst.censored, worst.trials).ok().filter(|_| worst.censored > 0)?;
+    let (value, low, high) = (percent(estimate), percent(low), percent(high));
+    let watched = beyond(summary.watched);
+    Some(format!("Not back when the trial ended ({watched}): {value} % [{low}, {high}] of the trials."))
+}
+
+/// What became of the writes of one store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct Account {
+    name: String,
+    rows: Vec<Fate>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+struct Fate {
+    fate: &'static str,
+    cells: Vec<Cell>,
+}
+
+/// The ledger of data loss.
+pub(super) fn ledger(summary: &Summary, table: &TrialTable) -> Vec<Account> {
+    let account = |store: &StoreSummary| {
+        let any = |figure: &str| {
+            let values = table.column(&format!("store.{}.{figure}", store.name)).unwrap_or_default();
+            let some = values.iter().filter(|writes| **writes > 0.0).count() as u64;
+            Cell::percent(&share(some, values.len() as u64))
+        };
+        let quantile = |writes: &Distribution, p: f64| match writes.quantile(p) {
+            Some(quantile) => Cell::count(quantile),
+            None => Cell::refused(&Refusal::NoTrials),
+        };
+        let writes = |fate: &'static str, writes: &Distribution| Fate {
+            fate,
+            cells: vec![
+                Cell::count(&writes.mean.map(|mean| mean.interval)),
+                quantile(writes, 0.5),
+                quantile(writes, 0.99),
+                any(fate),
+            ],
+        };
+        let age = |p: f64| {
+            store
+                .loss
+                .quantile(p)
+                .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, summary.watched))
+        };
+        let mean_age = Cell::duration(&store.loss.mean.map(|mean| mean.interval), summary.watched);
+        let mut rows = vec![
+            writes("lost", &store.lost),
+            writes("stranded", &store.stranded),
+            writes("overwritten", &store.overwritten),
+        ];
+        rows.extend(store.delayed.as_ref().map(|delayed| writes("delayed", delayed)));
+        let cells = vec![mean_age, age(0.5), age(0.99), any("loss_s")];
+        rows.push(Fate { fate: "age of the oldest that is missing", cells });
+        Account { name: store.name.clone(), rows }
+    };
+    summary.stores.iter().map(account).collect()
+}
+
+/// One stage in the table below the waterfall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(super) struct StageRow {
+    name: String,
+    cells: Vec<Cell>,
+    waits_for: &'static str,
+    shortened_by: &'static str,
+}
+
+pub(super) fn stages(stages: &Stages, watched: f64) -> Vec<StageRow> {
+    let row = |stage: &crate::analyze::Stage| {
+        let facts = handbook::stage(&stage.name);
+        let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), watched);
+        StageRow {
+            name: if stage.name == "up" { "(up in between)".to_owned() } else { stage.name.clone() },
+            cells: [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec(),
+            waits_for: facts.map_or("", |facts| facts.waits_for),
+            shortened_by: facts.map_or("", |facts| facts.shortened_by),
+        }
+    };
+    stages.stages.iter().map(row).collect()
+}
+
+/// What happened on the way.
+pub(super) fn milestones(summary: &Summary) -> Vec<Row> {
+    let row = |milestone: &crate::analyze::Milestone| {
+        let at = |p: f64| {
+            milestone
+                .time
+                .quantile(p)
+                .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, summary.watched))
+        };
+        Row {
+            name: match milestone.name.as_str() {
+                "detect" => "first detected, by a health check or an alarm".to_owned(),
+                "moved50" => "50 % of traffic moved".to_owned(),
+                "moved90" => "90 % of traffic moved".to_owned(),
+                other => milestone_name(other).unwrap_or_else(|| other.to_owned()),
+            },
+            cells: vec![Cell::percent(&milestone.happened), at(0.5), at(0.95), at(0.99)],
+        }
+    };
+    summary.milestones.iter().map(row).collect()
+}
+
+/// The worst journey of one trial: how long it took, and what took most of it.
+pub(super) fn sentence(header: &Header, table: &TrialTable, trial: u64, watched: f64) -> String {
+    let index = usize::try_from(trial.saturating_sub(table.first_trial())).unwrap_or(usize::MAX);
+    let column = |figure: &str| table.index_of(figure).map_or(0.0, |column| table.row(index)[column]);
+    let recovery = |journey: &String| column(&format!("journey.{journey}.recovery_s"));
+    let stage = |journey: &str, stage: &str| column(&format!("journey.{journey}.stage.{stage}_s"));
+    let total = |journey: &String| -> f64 {
+        header.causes.iter().map(|cause| stage(journey, cause)).sum::<f64>() + stage(journey, "up")
+    };
+    // Of equals, and among those that are not back, the one that was watched longest.
+    let worst = header.journeys.iter().reduce(|worst, journey| {
+        let longer = recovery(journey).total_cmp(&recovery(worst)).then(total(journey).total_cmp(&total(worst)));
+        if longer.is_gt() { journey } else { worst }
+    });
+    let Some(worst) = worst.filter(|_| index < table.len()) else { return String::new() };
+    let (seconds, sum) = (recovery(worst), total(worst));
+    if seconds == 0.0 {
+        return "No journey went down.".to_owned();
+    }
+    let how = if seconds.is_finite() {
+        format!("{worst} was back for good after {}", super::exact(seconds))
+    } else {
+        format!("{worst} was not back when the trial ended ({})", beyond(watched.min(sum)))
+    };
+    let cause =
+        header.causes.iter().reduce(|most, cause| if stage(worst, cause) > stage(worst, most) { cause } else { most });
+    match cause.filter(|_| sum > 0.0) {
+        Some(cause) => {
+            let part = stage(worst, cause);
+            let why = handbook::stage(cause).map_or(String::new(), |facts| format!(": {}", facts.waits_for));
+            format!("{how}; {} of it ({:.0} %) is {cause}{why}.", super::exact(part), part / sum * 100.0)
+        }
+        None => format!("{how}."),
+    }
+}

@@ -1,0 +1,245 @@
+//! `report.html`: one page that says everything about a run, by itself: no network, no script, light and dark, screen and
+//! paper.
+//!
+//! ```text
+//! Report (header, summary) ----> figures ----> tables and sentences --+
+//! TrialTable --> analyze::Stages ----> waterfall ----------------------+
+//! Trials::map, Trials::story --> topology, timeline -------------------+--> page.html (minijinja, escaped)
+//! charts, drawn already (SVG) -----------------------------------------+
+//! README's tables ----> handbook ---------------------------------------+
+//! ```
+//!
+//! What comes from the file is text to the template, which escapes it, or to `svg.rs`, which does the same. Only pictures
+//! that were drawn here pass as they are. The bytes depend on the trials alone.
+
+mod figures;
+mod handbook;
+mod svg;
+mod timeline;
+mod topology;
+mod waterfall;
+
+use minijinja::value::{Serde, Value};
+use minijinja::{Environment, context};
+use serde::Serialize;
+use sim_core::time::SimDuration;
+
+use super::Report;
+use super::units::{chosen_duration, instant, whole};
+use crate::analyze::{Stages, at_percentile};
+use crate::exit::Failure;
+use crate::run::Trials;
+use crate::run::story::{Map, Story};
+use crate::table::TrialTable;
+
+const PAGE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("page.css");
+
+/// The charts on the page, drawn already.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Charts {
+    /// Distribution of recovery times.
+    pub recovery: String,
+    /// Distribution of data loss, if there are stores.
+    pub loss: Option<String>,
+    /// S(t), if there is a fault to count from.
+    pub success: Option<String>,
+}
+
+/// The whole page.
+///
+/// # Errors
+/// When the page cannot be filled in, which is a mistake of the program.
+pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, charts: &Charts) -> Result<String, Failure> {
+    let Report { header, summary, asked, command, .. } = report;
+    let map = source.map();
+    let drawn = |picture: String| Value::from_safe_string(picture);
+    let median = at_percentile(table, 50.0).and_then(|(trial, _)| source.story(trial));
+    let stories: Vec<Value> = [(50.0, "the median"), (99.0, "the p99")]
+        .into_iter()
+        .filter_map(|(percentile, words)| {
+            let (trial, _) = at_percentile(table, percentile)?;
+            let story = source.story(trial)?;
+            Some(told(report, table, map.as_ref(), &story, words))
+        })
+        .collect();
+    let last = summary.first_trial + summary.trials.saturating_sub(1);
+    let context = context! {
+        style => drawn(style()),
+        name => header.name.as_str(),
+        description => header.description.as_str(),
+        faults => plain(&header.faults),
+        partial => asked.map(|asked| {
+            format!("This run was stopped after {} of {} trials.", whole(summary.trials), whole(asked))
+        }),
+        objectives => plain(summary.objectives.iter().map(|one| figures::Objective::new(one, summary.watched)).collect::<Vec<_>>()),
+        quantiles => plain(figures::quantile_names()),
+        recovery => plain(figures::recovery(summary)),
+        censored => figures::censored(summary),
+        charts => context! {
+            recovery => drawn(charts.recovery.clone()),
+            loss => charts.loss.clone().map(drawn),
+            success => charts.success.clone().map(drawn),
+        },
+        map => map.as_ref().zip(median.as_ref()).map(|(map, story)| mapped(map, story)),
+        words => plain(&header.topology),
+        waterfall => waterfalled(report, table),
+        ledger => plain(figures::ledger(summary, table)),
+        stories => stories,
+        milestones => plain(figures::milestones(summary)),
+        assumed => plain(&header.assumed),
+        scope => plain(handbook::left_out(&header.topology)),
+        absent => handbook::absent(),
+        made => context! {
+            version => header.version.as_str(),
+            hash => header.hash.as_str(),
+            seed => header.seed.to_string(),
+            horizon => chosen_duration(header.horizon),
+            trials => super::terminal::cells::trials(summary.trials),
+            range => format!("{} to {}", whole(summary.first_trial), whole(last)),
+            command => *command,
+            resolved => header.resolved.as_str(),
+        },
+    };
+    let failed = |error: minijinja::Error| Failure::failed(format!("failed to write the report: {error:#}"));
+    let mut environment = Environment::new();
+    environment.add_template("page.html", PAGE).map_err(failed)?;
+    environment.get_template("page.html").and_then(|page| page.render(context)).map_err(failed)
+}
+
+/// Plain data for the template.
+fn plain<T: Serialize>(data: T) -> Value {
+    Value::from(Serde(data))
+}
+
+/// The style of the page, and the font that the pictures were measured with: nobody has to have it.
+fn style() -> String {
+    use super::chart::text::{BOLD, REGULAR};
+    let face = |weight: u32, font: &[u8]| {
+        format!(
+            "@font-face {{ font-family: \"mrsim\"; font-weight: {weight}; src: url(data:font/ttf;base64,{}) }}\n",
+            base64(font)
+        )
+    };
+    face(400, REGULAR) + &face(700, BOLD) + STYLE
+}
+
+/// Bytes as text, six bits a letter.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let bits = chunk.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for place in 0..4 {
+            let letter = LETTERS[(bits >> (18 - 6 * place) & 63) as usize];
+            text.push(if place <= chunk.len() { char::from(letter) } else { '=' });
+        }
+    }
+    text
+}
+
+/// Seconds to the second, as on a clock.
+fn exact(seconds: f64) -> String {
+    instant(SimDuration::from_secs_f64(seconds))
+}
+
+/// What the pictures of the deployment are made of.
+fn mapped(map: &Map, story: &Story) -> Value {
+    #[derive(Debug, Clone, Serialize)]
+    struct Traffic {
+        name: String,
+        cells: Vec<String>,
+    }
+    let regions = map.regions.len();
+    let since = story.since(story.after.at).map_or_else(String::new, |since| format!(", +{}", instant(since)));
+    let when = if story.after.at == story.end {
+        "when the trial ended".to_owned()
+    } else {
+        format!("once every journey was back{since}")
+    };
+    let rate = |traffic: &[f64], from: usize, to: usize| {
+        super::units::count(traffic.get(from * regions + to).copied().unwrap_or_default())
+    };
+    let cells = |from: usize| {
+        let cell =
+            |to| format!("{} \u{2192} {}", rate(&story.before.traffic, from, to), rate(&story.after.traffic, from, to));
+        (0..regions).map(cell).collect()
+    };
+    let rows =
+        map.populations.iter().enumerate().map(|(from, name)| Traffic { name: name.clone(), cells: cells(from) });
+    context! {
+        trial => story.trial,
+        when => when,
+        before => Value::from_safe_string(topology::draw(map, &story.before, "The deployment before the fault")),
+        after => Value::from_safe_string(topology::draw(map, &story.after, "The deployment after the fault")),
+        regions => plain(map.regions.iter().map(|region| &region.name).collect::<Vec<_>>()),
+        traffic => plain(rows.collect::<Vec<_>>()),
+    }
+}
+
+/// The recovery time by stage of the slowest journey.
+fn waterfalled(report: &Report<'_>, table: &TrialTable) -> Option<Value> {
+    let journey = report.summary.slowest()?;
+    let stages = Stages::new(journey, table, 0.99);
+    let title = format!("Stages of the recovery time of {}", journey.name);
+    let picture = waterfall::draw(&stages, &title)?;
+    let name = &journey.name;
+    let owner = match (stages.owner(), &stages.at) {
+        (Some(stage), Ok(trials)) => {
+            let whole = journey.recovery.quantile(0.99).map_or_else(String::new, |quantile| {
+                super::terminal::cells::on_one_line(quantile, report.summary.watched)
+            });
+            let trials = super::terminal::cells::trials(*trials);
+            format!(
+                "The p99 of {name}, {whole}, belongs to the stage {}: {} in the mean of the {trials} that make it.",
+                stage.name,
+                waterfall::figure(&stage.at),
+            )
+        }
+        (_, Err(reason)) => format!("Which stage owns the p99 of {name} cannot be said: that {reason}."),
+        (None, Ok(_)) => format!("The journey {name} is not down in the trials at its p99."),
+    };
+    let note = if journey.recovery.censored > 0 { " Trials that were not back count up to their end." } else { "" };
+    let caption = format!(
+        "{name}, stage after stage. Upper bars: mean over all trials, with the whisker from the fastest to the slowest \
+         twentieth of them. Lower bars: mean over the trials at the p99, those within its interval.{note}"
+    );
+    Some(context! {
+        owner => owner,
+        caption => caption,
+        svg => Value::from_safe_string(picture),
+        rows => plain(figures::stages(&stages, report.summary.watched)),
+    })
+}
+
+/// What the page tells of one trial.
+fn told(report: &Report<'_>, table: &TrialTable, map: Option<&Map>, story: &Story, words: &str) -> Value {
+    let header = report.header;
+    let regions: Vec<String> =
+        map.map(|map| map.regions.iter().map(|region| region.name.clone()).collect()).unwrap_or_default();
+    let names = timeline::Names { journeys: &header.journeys, regions: &regions, causes: &header.causes };
+    let heading = format!("Trial {}, {words}", whole(story.trial));
+    let timeline = timeline::draw(story, names, &heading);
+    context! {
+        heading => heading,
+        sentence => figures::sentence(header, table, story.trial, report.summary.watched),
+        svg => timeline.as_ref().map(|timeline| Value::from_safe_string(timeline.svg.clone())),
+        timeline => timeline.map(plain),
+        trace => format!("mrsim trace experiment.toml --trial {}", story.trial),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        // RFC 4648, section 10.
+        let cases =
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("foobar", "Zm9vYmFy")];
+        for (bytes, text) in cases {
+            assert_eq!(base64(bytes.as_bytes()), text);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! One trial as a timeline: a strip a journey, coloured by what kept it down, and a lane for each region, for what lies
+//! between clients and regions, and for people. Marks in the lanes have numbers, and the list below says what they are:
+//! so no label can meet another.
+
+use serde::Serialize;
+use sim_core::time::{SimDuration, SimTime};
+
+use super::svg::{Anchor, Picture};
+use crate::report::chart::scale::Scale;
+use crate::report::chart::text::{SMALL, STRONG, fit, name, width};
+use crate::report::chart::ticks::time_ticks;
+use crate::report::units::instant;
+use crate::run::story::{Lane, Moment, Story, Told};
+
+const WIDTH: f64 = 720.0;
+const PAD: f64 = 10.0;
+/// The names of journeys and lanes, beside what they name.
+const NAMES: f64 = 150.0;
+/// Between the middles of two marks side by side.
+const MARK: f64 = 19.0;
+const STRIP: f64 = 15.0;
+/// More marks than this nobody follows.
+const MOST: usize = 40;
+
+/// What one trial's picture is made of.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(super) struct Timeline {
+    /// The picture.
+    pub(super) svg: String,
+    /// What the marks in it are.
+    marks: Vec<Mark>,
+    /// What happened after the end of its axis.
+    later: Vec<Mark>,
+    /// How many marks there was no room for.
+    left_out: usize,
+    /// How each journey fared.
+    journeys: Vec<Fared>,
+}
+
+/// Something that happened, in words.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Mark {
+    number: usize,
+    since: String,
+    place: String,
+    text: String,
+}
+
+/// A journey's way down and back.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Fared {
+    name: String,
+    stages: Vec<Part>,
+    /// When it was back for good, if it was.
+    back: Option<String>,
+}
+
+/// A time with one dominant cause.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+struct Part {
+    class: String,
+    cause: String,
+    from: String,
+    to: String,
+}
+
+/// Something to mark: when, where, what.
+struct Event {
+    at: SimTime,
+    lane: Lane,
+    text: String,
+}
+
+/// The names that a story leaves out.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub(super) journeys: &'a [String],
+    pub(super) regions: &'a [String],
+    pub(super) causes: &'a [String],
+}
+
+impl Names<'_> {
+    fn lane(&self, lane: Lane) -> String {
+        match lane {
+            Lane::Journeys => "journeys".to_owned(),
+            Lane::Routing => "on the way".to_owned(),
+            Lane::Region(region) => self.regions.get(region).map_or_else(String::new, |region| name(region)),
+            Lane::People => "people and automation".to_owned(),
+        }
+    }
+}
+
+/// Draws a story; nothing if no fault struck in it.
+pub(super) fn draw(story: &Story, names: Names<'_>, title: &str) -> Option<Timeline> {
+    let clock = story.clock?;
+    let until = until(story, clock);
+    let mut events = events(story, until);
+    let later = events.split_off(events.partition_point(|event| event.at <= clock + until));
+    let left_out = events.len().saturating_sub(MOST);
+    events.truncate(MOST);
+    let mut lanes: Vec<Lane> = (0..names.regions.len()).map(Lane::Region).collect();
+    lanes.extend(events.iter().map(|event| event.lane).filter(|lane| !matches!(lane, Lane::Region(_))));
+    lanes.sort_unstable();
+    lanes.dedup();
+    let labels = names.journeys.iter().map(|journey| width(&name(journey), STRONG));
+    let longest = labels.chain(lanes.iter().map(|lane| width(&names.lane(*lane), SMALL))).fold(0.0, f64::max);
+    let left = longest.min(NAMES) + PAD;
+    let seconds = until.as_secs_f64();
+    let time = Scale::linear(-0.04 * seconds, seconds, left, WIDTH - PAD);
+    let x = |at: SimTime| {
+        time.place(if at >= clock { at.since(clock).as_secs_f64() } else { -clock.since(at).as_secs_f64() })
+    };
+    let mut picture = Picture::default();
+    let mut top = 4.0;
+    for (index, stretches) in story.journeys.iter().enumerate() {
+        let label = names.journeys.get(index).map_or_else(String::new, |journey| name(journey));
+        picture.strong(&fit(&label, left - PAD + 1.0, STRONG), (0.0, top + STRIP / 2.0), Anchor::Start);
+        picture.bar("track", (left, top), (WIDTH - PAD - left, STRIP), &label);
+        for (from, to, cause) in causes(stretches, story.end) {
+            let (from_x, to_x) = (x(from), x(to));
+            let cause_name = names.causes.get(cause).map_or("", String::as_str);
+            let lasts = format!("{cause_name}, {}", instant(to.since(from)));
+            picture.bar(&format!("cause c{cause}"), (from_x, top), ((to_x - from_x).max(0.8), STRIP), &lasts);
+            if width(cause_name, SMALL) + 8.0 <= to_x - from_x {
+                let place = (f64::midpoint(from_x, to_x), top + STRIP / 2.0);
+                picture.text(&format!("on c{cause}"), cause_name, place, SMALL, Anchor::Middle);
+            }
+        }
+        top += STRIP + 6.0;
+    }
+    let strips = top;
+    for lane in lanes {
+        let mut rows: Vec<f64> = Vec::new();
+        let placed: Vec<(usize, f64, usize)> = events
+            .iter()
+            .enumerate()
+            .filter(|(_, event)| event.lane == lane)
+            .map(|(index, event)| {
+                let x = x(event.at).clamp(left, WIDTH - PAD);
+                let row = rows.iter().position(|last| last + MARK <= x).unwrap_or(rows.len());
+                if row == rows.len() {
+                    rows.push(x);
+                } else {
+                    rows[row] = x;
+                }
+                (index, x, row)
+            })
+            .collect();
+        picture.line("grid", (0.0, top), (WIDTH - PAD, top));
+        picture.small(&fit(&names.lane(lane), left - PAD + 1.0, SMALL), (0.0, top + 15.0), Anchor::Start);
+        for (index, x, row) in placed {
+            let y = top + 15.0 + 20.0 * row as f64;
+            let class = if events[index].text.starts_with("FAULT") { "fault" } else { "mark" };
+            picture.line("stem", (x, top), (x, y - 8.5));
+            picture.badge(class, (x, y), index + 1);
+        }
+        top += 10.0 + 20.0 * rows.len().max(1) as f64;
+    }
+    picture.line("axis", (left, top), (WIDTH - PAD, top));
+    picture.line("start", (x(clock), 4.0), (x(clock), strips));
+    let ticks = time_ticks(&time, 18.0);
+    for tick in &ticks.named {
+        let x = time.place(tick.value);
+        picture.line("axis", (x, top), (x, top + 4.0));
+        picture.small(&tick.label, (x.clamp(left + 6.0, WIDTH - PAD - 6.0), top + 13.0), Anchor::Middle);
+    }
+    let unit = format!("time from the fault ({})", ticks.unit.unwrap_or("s"));
+    picture.small(&unit, (f64::midpoint(left, WIDTH - PAD), top + 28.0), Anchor::Middle);
+    let mark = |(index, event): (usize, &Event)| Mark {
+        number: index + 1,
+        since: story.since(event.at).map_or_else(|| "before".to_owned(), |since| format!("+{}", instant(since))),
+        place: names.lane(event.lane),
+        text: event.text.clone(),
+    };
+    Some(Timeline {
+        svg: picture.finish("timeline", (WIDTH, top + 36.0), title),
+        marks: events.iter().enumerate().map(mark).collect(),
+        later: later.iter().take(MOST).enumerate().map(mark).collect(),
+        left_out: left_out + later.len().saturating_sub(MOST),
+        journeys: fared(story, names),
+    })
+}
+
+/// How much of the trial is drawn: to some time after all is well for good, or all of it.
+fn until(story: &Story, clock: SimTime) -> SimDuration {
+    let lasts = story.end.since(clock);
+    let mut back = SimDuration::ZERO;
+    for stretches in &story.journeys {
+        match stretches.iter().rposition(|stretch| stretch.cause.is_some()) {
+            None => {}
+            Some(last) => match stretches.get(last + 1) {
+                Some(up) if up.from >= clock => back = back.max(up.from.since(clock)),
+                Some(_) => {}
+                None => return lasts,
+            },
+        }
+    }
+    let until = if back.is_zero() {
+        // Nobody went down: what happened next to the fault is all there is to see.
+        let first = clock + SimDuration::from_secs(600);
+        let last = story.moments.iter().map(|moment| moment.at).filter(|at| *at <= first).max();
+        last.filter(|last| *last > clock).map_or(SimDuration::from_secs(60), |last| last.since(clock))
+    } else {
+        back
+    };
+    SimDuration::from_secs_f64(until.as_secs_f64() * 1.12).max(SimDuration::from_secs(30)).min(lasts)
+}
+
+/// Times in which a journey was down, with the cause that failed most.
+fn causes(stretches: &[crate::run::story::Stretch], end: SimTime) -> Vec<(SimTime, SimTime, usize)> {
+    let mut parts: Vec<(SimTime, SimTime, usize)> = Vec::new();
+    for (index, stretch) in stretches.iter().enumerate() {
+        let Some(cause) = stretch.cause else { continue };
+        let to = stretches.get(index + 1).map_or(end, |next| next.from);
+        match parts.last_mut() {
+            Some(last) if last.1 == stretch.from && last.2 == cause => last.1 = to,
+            _ => parts.push((stretch.from, to, cause)),
+        }
+    }
+    parts
+}
+
+fn fared(story: &Story, names: Names<'_>) -> Vec<Fared> {
+    let since = |at: SimTime| {
+        story.since(at).map_or_else(|| "before the fault".to_owned(), |since| format!("+{}", instant(since)))
+    };
+    let one = |(journey, stretches): (&String, &Vec<crate::run::story::Stretch>)| {
+        let parts = causes(stretches, story.end);
+        let last = parts.last().map(|part| part.1);
+        Fared {
+            name: journey.clone(),
+            back: last.filter(|at| *at < story.end).map(since),
+            stages: parts
+                .into_iter()
+                .map(|(from, to, cause)| Part {
+                    class: format!("c{cause}"),
+                    cause: names.causes.get(cause).cloned().unwrap_or_default(),
+                    from: since(from),
+                    to: since(to),
+                })
+                .collect(),
+        }
+    };
+    names.journeys.iter().zip(&story.journeys).map(one).collect()
+}
+
+/// What is marked, in order: what happened at one instant in one lane together, and what happened to many instances
+/// counted.
+fn events(story: &Story, until: SimDuration) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    // Instances to which the same happened: the first of them, how many, when the last.
+    let mut counted: Vec<(&Moment, &str, u64, SimTime)> = Vec::new();
+    let apart = SimDuration::from_secs_f64(until.as_secs_f64() / 8.0);
+    for moment in story.moments.iter().filter(|moment| moment.lane != Lane::Journeys) {
+        let what = match moment.told {
+            Told::InFull => continue,
+            Told::Always => {
+                match events.iter_mut().rev().find(|event| event.at == moment.at && event.lane == moment.lane) {
+                    Some(event) => event.text = format!("{}; {}", event.text, moment.text),
+                    None => events.push(Event { at: moment.at, lane: moment.lane, text: moment.text.clone() }),
+                }
+                continue;
+            }
+            Told::Counted(what) => what,
+            Told::LaunchFailed => "cannot be launched: insufficient capacity",
+        };
+        let open = counted.iter_mut().rev().find(|(first, kind, _, last)| {
+            first.lane == moment.lane && *kind == what && moment.at.since(*last) <= apart
+        });
+        match open {
+            Some((_, _, count, last)) => (*count, *last) = (*count + 1, moment.at),
+            None => counted.push((moment, what, 1, moment.at)),
+        }
+    }
+    for (first, what, count, last) in counted {
+        let text = match (count, first.text.split_once(": ")) {
+            (1, _) | (_, None) => first.text.clone(),
+            (_, Some((region, _))) if what.starts_with("cannot") => {
+                format!("{region}: {count} launches fail: insufficient capacity")
+            }
+            (_, Some((region, _))) => format!("{region}: {count} instances {what}"),
+        };
+        let text = match story.since(last) {
+            Some(since) if last > first.at => format!("{text}, the last at +{}", instant(since)),
+            _ => text,
+        };
+        events.push(Event { at: first.at, lane: first.lane, text });
+    }
+    // Stable: what happened at one instant keeps its order.
+    events.sort_by_key(|event| event.at);
+    events
+}

@@ -1,0 +1,163 @@
+//! Results that an earlier run kept, read back: the trials, and whether they are those of the experiment beside them.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::exit::Failure;
+use crate::run::{Experiment, Trials, trial_or_message};
+use crate::table::TrialTable;
+
+/// What `summary.json` says of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Kept {
+    /// The version that ran it.
+    pub version: String,
+    /// How many trials were asked for, if the run was stopped before it had them.
+    pub asked: Option<u64>,
+    /// The command that runs the same trials again.
+    pub command: String,
+    hash: String,
+}
+
+/// Reads `summary.json` of a results folder.
+///
+/// # Errors
+/// When it is not there or lacks what it must have.
+pub fn kept(folder: &Path) -> Result<Kept, Failure> {
+    let path = folder.join("summary.json");
+    let text = fs::read_to_string(&path).map_err(|error| {
+        Failure::usage(format!("failed to read `{}`: {error}", path.display()))
+            .hint("a folder that `mrsim run FILE --out DIR` has filled has one")
+    })?;
+    let broken = || Failure::usage(format!("`{}` is not the summary of a run", path.display()));
+    let summary: Value = serde_json::from_str(&text).map_err(|_| broken())?;
+    let text = |key: &str| summary[key].as_str().map(str::to_owned).ok_or_else(broken);
+    let asked = summary["trials-asked"].as_u64().ok_or_else(broken)?;
+    let complete = summary["complete"].as_bool().ok_or_else(broken)?;
+    Ok(Kept {
+        version: text("version")?,
+        hash: text("hash")?,
+        command: text("command").unwrap_or_else(|_| "mrsim run experiment.toml --out again".to_owned()),
+        asked: (!complete).then_some(asked),
+    })
+}
+
+/// Reads `trials.csv` of a results folder and checks that it holds the trials of `experiment` as this version runs them:
+/// pages replay some of them.
+///
+/// # Errors
+/// When it cannot be read, or is of another experiment or of a version whose trials come out differently.
+pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>) -> Result<TrialTable, Failure> {
+    let path = folder.join("trials.csv");
+    if kept.hash != experiment.header.hash {
+        return Err(Failure::usage(format!(
+            "`{}` is not the experiment that the trials beside it are of",
+            folder.join("experiment.toml").display()
+        ))
+        .hint("it was changed after the run; run it again into a new folder"));
+    }
+    let table =
+        table(&path).map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
+    if table.is_empty() {
+        return Err(Failure::usage(format!("`{}` holds no trials", path.display())));
+    }
+    let differs = || {
+        Failure::usage(format!(
+            "the trials of `{}` are of mrsim {}, and come out differently with mrsim {}",
+            path.display(),
+            kept.version,
+            experiment.header.version
+        ))
+        .hint("run the experiment again with this version, or use that one")
+    };
+    if table.columns() != experiment.source.columns() {
+        return Err(differs());
+    }
+    let mut again = vec![f64::NAN; table.columns().len()];
+    let first = table.first_trial();
+    trial_or_message(|| experiment.source.run(&mut experiment.source.worker(), first, &mut again))
+        .map_err(|message| Failure::failed(format!("trial {first} failed: {message}")))?;
+    // Not a number is what did not happen; zero has no sign in a file.
+    let same = |one: &f64, other: &f64| one == other || (one.is_nan() && other.is_nan());
+    if table.row(0).iter().zip(&again).all(|(one, other)| same(one, other)) { Ok(table) } else { Err(differs()) }
+}
+
+/// A table as [`super::csv`] writes it.
+fn table(path: &Path) -> Result<TrialTable, String> {
+    let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(|error| error.to_string())?;
+    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
+    let mut columns = headers.iter();
+    if columns.next() != Some("trial") {
+        return Err("the first column is not `trial`".to_owned());
+    }
+    let columns: Vec<String> = columns.map(str::to_owned).collect();
+    let mut table: Option<TrialTable> = None;
+    let mut record = csv::StringRecord::new();
+    let mut row = Vec::with_capacity(columns.len());
+    while reader.read_record(&mut record).map_err(|error| error.to_string())? {
+        let line = record.position().map_or(0, csv::Position::line);
+        let mut cells = record.iter();
+        let trial: u64 = cells
+            .next()
+            .and_then(|cell| cell.parse().ok())
+            .ok_or_else(|| format!("line {line} does not begin with the number of a trial"))?;
+        let table = table.get_or_insert_with(|| TrialTable::new(columns.clone(), trial));
+        if trial != table.first_trial() + table.len() as u64 {
+            return Err(format!("line {line}: trial {trial} does not follow the one before it"));
+        }
+        row.clear();
+        for (cell, column) in cells.zip(&columns) {
+            let value = match cell {
+                "" => Some(f64::NAN),
+                "inf" => Some(f64::INFINITY),
+                number => number.parse().ok(),
+            };
+            row.push(value.ok_or_else(|| format!("line {line}: `{cell}` in column `{column}` is not a number"))?);
+        }
+        table.append(&row);
+    }
+    Ok(table.unwrap_or_else(|| TrialTable::new(columns, 0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::table;
+    use crate::table::TrialTable;
+
+    #[test]
+    fn what_is_written_is_read_back_to_the_bit() {
+        let mut trials = TrialTable::new(vec!["a".to_owned(), "journey.x,\"y\".failed".to_owned()], 7);
+        trials.append(&[0.1 + 0.2, f64::INFINITY, f64::NAN, 1e-300]);
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("trials.csv");
+        let mut bytes = Vec::new();
+        super::super::csv::write(&trials, &mut bytes).expect("a vector takes everything");
+        fs::write(&path, bytes).expect("written");
+        let read = table(&path).expect("it is a table");
+        assert_eq!((read.columns(), read.first_trial(), read.len()), (trials.columns(), 7, 2));
+        let bits = |table: &TrialTable| {
+            (0..2).flat_map(|row| table.row(row).iter().map(|value| value.to_bits())).collect::<Vec<_>>()
+        };
+        assert_eq!(bits(&read), bits(&trials));
+    }
+
+    #[test]
+    fn a_table_that_is_none_is_told_by_line() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("trials.csv");
+        for (text, told) in [
+            ("a,b\n1,2\n", "the first column is not `trial`"),
+            ("trial,a\n0,1\n2,1\n", "line 3: trial 2 does not follow"),
+            ("trial,a\n0,x\n", "line 2: `x` in column `a` is not a number"),
+            ("trial,a\n0,1,5\n", "found record with 3 fields"),
+        ] {
+            fs::write(&path, text).expect("written");
+            let error = table(&path).expect_err("it is none");
+            assert!(error.contains(told), "{error}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! `report.html`: the same bytes again from what it says of itself, from stored results, and never from others'.
+
+use std::fs;
+use std::path::Path;
+
+use crate::program::{VALID, ask, ask_in, root, text};
+
+fn kept(folder: &Path, file: &str, more: &[&str]) -> String {
+    let answer = ask(&[&["run", file, "--quiet", "--out", text(folder)], more].concat());
+    assert!(matches!(answer.code, Some(0 | 3)), "{}", answer.err);
+    fs::read_to_string(folder.join("report.html")).expect("it was written")
+}
+
+/// The text between two others.
+fn between<'a>(page: &'a str, from: &str, to: &str) -> &'a str {
+    let rest = page.split(from).nth(1).unwrap_or_else(|| panic!("`{from}` is there"));
+    rest.split(to).next().expect("splitting yields a first part")
+}
+
+fn unescaped(text: &str) -> String {
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#x27;", "'");
+    text.replace("&#x2f;", "/").replace("&amp;", "&")
+}
+
+#[test]
+fn a_page_says_how_to_make_it_again_and_that_makes_the_same_bytes() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let first = home.path().join("first");
+    for (name, more) in [
+        ("plain", &["--trials", "300", "--set", "dns.ttl=30s", "--seed", "7"][..]),
+        ("precise", &["--precision", "0.2", "--max-trials", "2000"]),
+    ] {
+        let page = kept(&first.join(name), "experiments/active-active.toml", more);
+        // From nothing but the page.
+        let again = home.path().join(name);
+        fs::create_dir(&again).expect("made");
+        let resolved = between(&page, "<h3>experiment.toml</h3>\n<pre>", "</pre>");
+        fs::write(again.join("experiment.toml"), unescaped(resolved)).expect("written");
+        let command = between(&page, "this writes the same bytes again:</p>\n<pre>", "</pre>");
+        let words: Vec<&str> = command.split(' ').skip(1).collect();
+        assert!(command.starts_with("mrsim run experiment.toml"), "{command}");
+        let answer = ask_in(&again, &words);
+        assert!(matches!(answer.code, Some(0 | 3)), "{}", answer.err);
+        for file in ["report.html", "trials.csv", "summary.json", "experiment.toml"] {
+            let read = |folder: &Path| fs::read(folder.join(file)).expect("it was written");
+            assert!(read(&again.join("again")) == read(&first.join(name)), "{name}: {file}");
+        }
+    }
+}
+
+#[test]
+fn a_page_can_be_made_of_stored_results_and_is_never_overwritten() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let folder = home.path().join("results");
+    let page = kept(&folder, VALID, &["--trials", "400"]);
+    let stored = text(&folder);
+    assert_eq!(ask(&["report", stored, "-o", "-"]).out, page);
+    let refused = ask(&["report", stored]);
+    assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""));
+    assert!(refused.err.contains("report.html` is there already"), "{}", refused.err);
+    fs::remove_file(folder.join("report.html")).expect("removed");
+    assert_eq!(ask(&["report", stored]).code, Some(0));
+    assert_eq!(fs::read_to_string(folder.join("report.html")).expect("it was written"), page);
+}
+
+#[test]
+fn results_that_do_not_belong_together_make_no_page() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let folder = home.path().join("results");
+    kept(&folder, VALID, &[]);
+    let refusal = |told: &str| {
+        let answer = ask(&["report", text(&folder), "-o", "-"]);
+        assert_eq!((answer.code, answer.out.as_str()), (Some(2), ""), "{}", answer.err);
+        assert!(answer.err.contains(told), "{}", answer.err);
+    };
+    let trials = folder.join("trials.csv");
+    let table = fs::read_to_string(&trials).expect("it was written");
+    // The second figure of the first trial, as another version might have it.
+    let first = table.lines().nth(1).expect("a row").to_owned();
+    let other =
+        format!("{},12345{}", &first[..first.find(',').expect("cells")], &first[first.rfind(',').expect("cells")..]);
+    fs::write(&trials, table.replacen(&first, &other, 1)).expect("written");
+    refusal("found record with");
+    let cells: Vec<&str> = first.split(',').collect();
+    let other = [&[cells[0], "12345"], &cells[2..]].concat().join(",");
+    fs::write(&trials, table.replacen(&first, &other, 1)).expect("written");
+    refusal("come out differently with mrsim");
+    fs::write(&trials, &table).expect("written");
+    let experiment = folder.join("experiment.toml");
+    let text = fs::read_to_string(&experiment).expect("it was written");
+    fs::write(&experiment, text.replacen("seed = 1", "seed = 2", 1) + "\n# changed\n").expect("written");
+    fs::write(&experiment, text.replace("ttl = \"60s\"", "ttl = \"61s\"")).expect("written");
+    refusal("is not the experiment that the trials beside it are of");
+    fs::remove_file(folder.join("summary.json")).expect("removed");
+    refusal("summary.json");
+}
+
+#[test]
+fn names_of_the_file_are_text_and_nothing_else() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let file = home.path().join("hostile.toml");
+    let base = fs::read_to_string(root().join(VALID)).expect("it is there");
+    let name = "</title><script>alert(1)</script><img src=x onerror=alert(1)>\\\"'&amp;";
+    let hostile = base.replace("\"browse\"", &format!("\"{name}\"")).replace("\"europe\"", &format!("\"{name} & co\""));
+    assert_ne!(hostile, base);
+    fs::write(&file, hostile.replacen("name = \"valid\"", &format!("name = \"{name}\"\ndescription = \"{name}\""), 1))
+        .expect("written");
+    let page = kept(&home.path().join("out"), text(&file), &[]);
+    assert!(!page.contains("<script") && !page.contains("<img"));
+    // Once as the title, and wherever it is named.
+    assert!(page.matches("&lt;script&gt;alert(1)").count() > 5);
+}
