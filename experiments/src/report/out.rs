@@ -63,7 +63,11 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be written or is there already.
-    pub fn write(&self, name: &str, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    pub fn write(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<(), Failure> {
         let path = self.path.join(name);
         write_new(&path, content)
             .map_err(|error| Failure::failed(format!("failed to write `{}`: {error}", path.display())))?;
@@ -86,7 +90,7 @@ impl Drop for Folder {
 ///
 /// # Errors
 /// When it cannot be written, or is there already ([`ErrorKind::AlreadyExists`]).
-pub fn write_new(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+pub fn write_new(path: &Path, content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut out = BufWriter::new(temporary(folder)?);
     content(&mut out)?;
