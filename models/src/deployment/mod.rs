@@ -123,8 +123,8 @@ pub struct Deployment {
 
     world: World,
     gray: Vec<(f64, f64)>,
-    /// Share of accesses to each copy that impairments fail: row = store, column = region.
-    impaired: Vec<f64>,
+    /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
+    impaired: Vec<[f64; 2]>,
     /// Occurrences under way, by fault.
     under_way: Vec<u32>,
     surge: Vec<f64>,
@@ -237,7 +237,7 @@ impl Deployment {
             cached_errors,
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
-            impaired: vec![0.0; topology.stores.len() * regions],
+            impaired: vec![[0.0; 2]; topology.stores.len() * regions],
             under_way: vec![0; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
             verdicts: vec![true; regions],
@@ -286,7 +286,7 @@ impl Deployment {
         self.dirty = Dirty::EVERYTHING;
         self.world.reset();
         self.gray.fill((0.0, 0.0));
-        self.impaired.fill(0.0);
+        self.impaired.fill([0.0; 2]);
         self.under_way.fill(0);
         self.surge.fill(1.0);
         self.verdicts.fill(true);
