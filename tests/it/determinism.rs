@@ -71,8 +71,8 @@ const DIGESTS: [(&str, &str); 6] = [
     ("deep-health-check", "2f43143d05a38e9d"),
     ("warm-standby", "6b158885b63291d6"),
     ("zone-outage", "b7a59c603cb19bd9"),
-    ("generated from 1 to 20", "09208b6a3a4dd692"),
-    ("generated from 21 to 40", "13db0bbe95adf3b0"),
+    ("generated from 1 to 20", "762f206b5ef81fce"),
+    ("generated from 21 to 40", "2f75d88dbc1f168f"),
 ];
 
 #[test]
