@@ -3,6 +3,8 @@
 //! Nothing that was on disk is lost: the folder must be new or empty, files appear whole or not at all, and one that
 //! appeared meanwhile is left alone. There is no way to force it; a second run takes a second folder. The folder is
 //! claimed before the run, so that a path that cannot be written fails at once and not after an hour.
+//!
+//! Work that takes long may go on in a folder of its own ([`Folder::claim_or_resume`]): a manifest tells whose it is.
 
 use std::cell::Cell;
 use std::fs;
@@ -13,6 +15,9 @@ use tempfile::{Builder, NamedTempFile};
 
 use crate::exit::Failure;
 
+/// How names of files begin that are not finished.
+const UNFINISHED: &str = ".mrsim-";
+
 /// A folder that is ours to fill.
 #[derive(Debug)]
 pub struct Folder {
@@ -20,6 +25,8 @@ pub struct Folder {
     /// The folders that were made for it, the innermost first.
     created: Vec<PathBuf>,
     written: Cell<bool>,
+    /// Held while the folder is ours, where others could go on with it.
+    lock: Option<fs::File>,
 }
 
 impl Folder {
@@ -49,9 +56,89 @@ impl Folder {
             }
             Err(error) => return Err(failed("read folder", &error)),
         };
-        let folder = Self { path: path.to_owned(), created, written: Cell::new(false) };
+        let folder = Self { path: path.to_owned(), created, written: Cell::new(false), lock: None };
         temporary(path).map_err(|error| failed("write to folder", &error))?;
         Ok(folder)
+    }
+
+    /// Claims a folder, or goes on with one whose `manifest` has just these bytes. `what` is in it, in one word.
+    ///
+    /// One process at a time: the manifest is locked while the folder is ours, and the lock goes with the process. What a
+    /// process that was killed had half written is removed.
+    ///
+    /// # Errors
+    /// When it holds something else, another process has it, or it cannot be made or written.
+    pub fn claim_or_resume(path: &Path, manifest: &str, bytes: &[u8], what: &str) -> Result<Self, Failure> {
+        let place = path.join(manifest);
+        let ours = match fs::read(&place) {
+            Ok(found) if found == bytes => true,
+            Ok(_) => {
+                return Err(Failure::usage(format!("`{}` holds another {what}", path.display())).hint(format!(
+                    "its {manifest} says which; a {what} goes on only with the same files, settings, seed, trials and \
+                     version: name a new folder"
+                )));
+            }
+            Err(_) => false,
+        };
+        let mut folder = if ours {
+            Self { path: path.to_owned(), created: Vec::new(), written: Cell::new(true), lock: None }
+        } else {
+            // A process that was killed before it had a manifest leaves nothing but what it had begun.
+            let begun = |entry: fs::DirEntry| entry.file_name().to_string_lossy().starts_with(UNFINISHED);
+            if fs::read_dir(path).is_ok_and(|entries| entries.flatten().all(begun)) {
+                Self::remove_leftovers(path);
+            }
+            let folder = Self::claim(path)?;
+            folder.write(manifest, |out| out.write_all(bytes))?;
+            folder
+        };
+        let failed = |error: io::Error| Failure::failed(format!("failed to lock `{}`: {error}", place.display()));
+        let lock = fs::File::open(&place).map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => {
+                return Err(Failure::failed(format!("another process is writing to `{}`", path.display())));
+            }
+            Err(fs::TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        if ours {
+            Self::remove_leftovers(path);
+        }
+        folder.lock = Some(lock);
+        Ok(folder)
+    }
+
+    /// Removes what was being written when the process died.
+    fn remove_leftovers(path: &Path) {
+        for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+            if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+                // If it stays it is in nobody's way but the eye's.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+    }
+
+    /// Makes a folder within, if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub fn subfolder(&self, name: &str) -> Result<(), Failure> {
+        let path = self.path.join(name);
+        fs::create_dir_all(&path)
+            .map_err(|error| Failure::failed(format!("failed to create folder `{}`: {error}", path.display())))
+    }
+
+    /// The text of a file, if it is there.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn read(&self, name: &str) -> Result<Option<String>, Failure> {
+        let path = self.path.join(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Failure::failed(format!("failed to read `{}`: {error}", path.display()))),
+        }
     }
 
     /// Where it is.
@@ -100,7 +187,7 @@ pub fn write_new(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result
 /// A file without a name that anybody would read, in the folder itself: a rename must not cross file systems.
 fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = Builder::new();
-    builder.prefix(".mrsim-");
+    builder.prefix(UNFINISHED);
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

@@ -3,7 +3,7 @@
 use resvg::usvg::{self, roxmltree};
 
 use super::super::geometry::Area;
-use super::super::{Chart, ChartError, causes, distribution, draw_svg, png, success};
+use super::super::{Chart, ChartError, causes, distribution, draw_svg, png, settings, success};
 use super::samples::{Sample, all, any, awful_name};
 
 /// Canvas units in a page unit.
@@ -70,6 +70,14 @@ fn layout(chart: &Chart) -> (Vec<Area>, Vec<Area>, f64) {
         Chart::SuccessOverTime(chart) => {
             let layout = success::layout(chart);
             (layout.plots(), vec![layout.legend.area], layout.height)
+        }
+        Chart::SettingLines(chart) => {
+            let layout = settings::lines_layout(chart);
+            (vec![layout.plot], vec![layout.legend.area], layout.height)
+        }
+        Chart::HeatMap(chart) => {
+            let layout = settings::heat_layout(chart);
+            (vec![layout.plot], vec![layout.key], layout.height)
         }
     }
 }

@@ -1,0 +1,45 @@
+//! The table `[sweep]` of an experiment file.
+
+use sim_core::settings::{Key, Report, Section};
+
+use super::axis::Axis;
+use super::design::Design;
+use super::plan::{MAX_POINTS, Plan};
+
+const SWEEP: Key = Key::optional("sweep", "what `mrsim sweep` varies; every other command leaves it alone");
+const DESIGN: Key = Key::convention("design", "how the points are laid out", "grid", "every combination of listed values");
+const POINTS: Key = Key::optional("points", "how many points the designs latin-hypercube and sobol have")
+    .at_least(1.0)
+    .at_most(MAX_POINTS as f64);
+const VARY: Key = Key::required(
+    "vary",
+    "the keys to vary, each with an array of values, or with a range such as \"10s..300s\" for the designs that sample",
+);
+
+/// What a file says of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepSpec {
+    /// How the points are laid out.
+    pub design: Design,
+    /// How many there are, if the design takes a number.
+    pub points: Option<u64>,
+    /// What is varied.
+    pub axes: Vec<Axis>,
+}
+
+/// Reads the table, if there is one. Problems go to the report, and then the result is not to be used.
+pub fn read(report: &Report, root: &mut Section<'_>) -> Option<SweepSpec> {
+    let mut section = root.section(&SWEEP)?;
+    let design = section.choice(&DESIGN, &Design::WORDS);
+    let points = section.maybe_count(&POINTS);
+    let (axes, problems) = match section.node(&VARY) {
+        Some(node) => Axis::from_table(node, &format!("{}.{}", SWEEP.name, VARY.name)),
+        None => (Vec::new(), Vec::new()),
+    };
+    let sound = problems.is_empty() && section.has(VARY.name) && section.is_sound(POINTS.name);
+    problems.into_iter().for_each(|problem| report.problem(problem));
+    if sound && let Err(misfit) = Plan::new(&axes, Some(design), points, 0) {
+        section.reject(misfit.key, misfit.found, misfit.expected, None);
+    }
+    Some(SweepSpec { design, points, axes })
+}
