@@ -16,6 +16,7 @@ pub mod json;
 pub mod out;
 pub mod pictures;
 pub mod stored;
+pub mod sweep;
 pub mod terminal;
 pub mod units;
 

@@ -146,14 +146,17 @@ impl Folder {
         &self.path
     }
 
-    /// Writes a file under `name`, whole or not at all.
+    /// Writes a file under `name`, whole or not at all. What goes on where it was killed may have written it before.
     ///
     /// # Errors
-    /// When it cannot be written or is there already.
+    /// When it cannot be written or, in a folder that is not gone on with, is there already.
     pub fn write(&self, name: &str, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         let path = self.path.join(name);
-        write_new(&path, content)
-            .map_err(|error| Failure::failed(format!("failed to write `{}`: {error}", path.display())))?;
+        let written = match self.lock {
+            Some(_) => finished(&self.path, content).and_then(|file| file.persist(&path).map(drop).map_err(Into::into)),
+            None => write_new(&path, content),
+        };
+        written.map_err(|error| Failure::failed(format!("failed to write `{}`: {error}", path.display())))?;
         self.written.set(true);
         Ok(())
     }
@@ -175,13 +178,18 @@ impl Drop for Folder {
 /// When it cannot be written, or is there already ([`ErrorKind::AlreadyExists`]).
 pub fn write_new(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    finished(folder, content)?.persist_noclobber(path)?;
+    Ok(())
+}
+
+/// A file with all of its content, and as yet without its name.
+fn finished(folder: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<NamedTempFile> {
     let mut out = BufWriter::new(temporary(folder)?);
     content(&mut out)?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
     // On disk before it has its name: a crash leaves the whole file or none.
     file.as_file().sync_all()?;
-    file.persist_noclobber(path)?;
-    Ok(())
+    Ok(file)
 }
 
 /// A file without a name that anybody would read, in the folder itself: a rename must not cross file systems.
@@ -252,5 +260,30 @@ mod tests {
         assert!(!home.path().join("several").exists());
         drop(Folder::claim(home.path()).expect("it is empty"));
         assert!(home.path().exists(), "what was there before stays");
+    }
+
+    #[test]
+    fn work_goes_on_in_its_own_folder_alone() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("long");
+        let claim = |bytes: &[u8]| Folder::claim_or_resume(&path, "manifest.json", bytes, "sweep");
+        let folder = claim(b"one").expect("it is new");
+        folder.write("part", |out| out.write_all(b"1")).expect("written");
+        let failure = claim(b"one").expect_err("it is in use");
+        assert!(failure.exit == Exit::Failed && failure.to_string().contains("another process"), "{failure}");
+        drop(folder);
+        fs::write(path.join(".mrsim-half"), "half").expect("written");
+        let folder = claim(b"one").expect("it is ours");
+        assert_eq!(folder.read("part"), Ok(Some("1".to_owned())));
+        assert_eq!(folder.read("other"), Ok(None));
+        assert!(!path.join(".mrsim-half").exists(), "what was half written is gone");
+        folder.write("part", |out| out.write_all(b"2")).expect("what goes on may write again");
+        drop(folder);
+        let failure = claim(b"two").expect_err("it is another one");
+        assert!(failure.exit == Exit::Usage && failure.to_string().contains("holds another sweep"), "{failure}");
+        // Killed before it had a manifest.
+        fs::remove_file(path.join("manifest.json")).and_then(|()| fs::remove_file(path.join("part"))).expect("removed");
+        fs::write(path.join(".mrsim-half"), "half").expect("written");
+        drop(claim(b"two").expect("nothing is there"));
     }
 }

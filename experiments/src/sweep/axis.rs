@@ -29,27 +29,30 @@ impl Axis {
     /// # Errors
     /// What it has to look like.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let form = || "must be KEY=VALUE,VALUE.. or KEY=LOW..HIGH, such as dns.ttl=10s,30s or dns.ttl=10s..300s".to_owned();
+        let form =
+            || "must be KEY=VALUE,VALUE.. or KEY=LOW..HIGH, such as dns.ttl=10s,30s or dns.ttl=10s..300s".to_owned();
         let (key, values) = text.split_once('=').ok_or_else(form)?;
         let (key, values) = (key.trim(), values.trim());
         if key.is_empty() || values.is_empty() {
             return Err(form());
         }
         let listed = listed(values)?;
+        if listed.iter().any(String::is_empty) {
+            return Err("one of the values is missing".to_owned());
+        }
         let values = match listed.as_slice() {
-            [one] if is_range(one) => Values::Range(Range::parse(one)?),
+            [one] if is_range(one) => Values::Range(Range::parse(one).map_err(|form| format!("must be {form}"))?),
             _ => Values::Listed(listed),
         };
-        Self { key: key.to_owned(), values }.checked()
+        Self { key: key.to_owned(), values }.checked().map_err(|twice| format!("{twice} is listed twice"))
     }
 
+    /// Itself, or the value that stands twice.
     fn checked(self) -> Result<Self, String> {
         if let Values::Listed(values) = &self.values {
-            if values.is_empty() || values.iter().any(String::is_empty) {
-                return Err("one of the values is missing".to_owned());
-            }
-            if let Some((index, twice)) = values.iter().enumerate().find(|(index, value)| values[..*index].contains(value)) {
-                return Err(format!("{} is listed twice (value {})", shown(twice), index + 1));
+            let again = |(index, value): &(usize, &String)| values[..*index].contains(value);
+            if let Some((_, twice)) = values.iter().enumerate().find(again) {
+                return Err(shown(twice).to_owned());
             }
         }
         Ok(self)
@@ -74,7 +77,7 @@ fn walk(entries: &[Entry], prefix: &str, path: &str, axes: &mut Vec<Axis>, probl
         // A key in quotes may be a path by itself.
         let own = if entry.key.contains('.') { entry.key.clone() } else { key_text(&entry.key) };
         let key = if prefix.is_empty() { own } else { format!("{prefix}.{own}") };
-        let at = || Problem::at(entry.node.place, format!("{path}.{key}"));
+        let at = Problem::at(entry.node.place, format!("{path}.{key}"));
         let axis = match &entry.node.value {
             Value::Table(inner) if !inner.is_empty() => {
                 walk(inner, &key, path, axes, problems);
@@ -86,9 +89,16 @@ fn walk(entries: &[Entry], prefix: &str, path: &str, axes: &mut Vec<Axis>, probl
             Value::Text(text) if is_range(text) => Range::parse(text).map(Values::Range),
             _ => Err("an array of values, or a range such as \"10s..300s\"".to_owned()),
         };
-        match axis.and_then(|values| Axis { key, values }.checked()) {
-            Ok(axis) => axes.push(axis),
-            Err(expected) => problems.push(Problem { found: entry.node.value.describe(), expected, ..at() }),
+        match axis.map(|values| Axis { key, values }.checked()) {
+            Ok(Ok(axis)) => axes.push(axis),
+            Ok(Err(twice)) => {
+                problems.push(Problem {
+                    found: format!("{twice} twice"),
+                    expected: "each value once".to_owned(),
+                    ..at
+                });
+            }
+            Err(expected) => problems.push(Problem { found: entry.node.value.describe(), expected, ..at }),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! ```text
 //! [sweep] of the file, --vary -> Axis (what is varied) -> Plan (which points)
 //!   -> prepare: every point is opened before anything runs
-//!   -> run_points: point by point, each a file of its own once it is done       (Store, if there is a folder)
+//!   -> Runner: point by point, each a file of its own once it is done       (Store, if there is a folder)
 //!   -> Results -> report::sweep                                                 terminal, CSV, JSON, charts
 //! ```
 //!
@@ -24,6 +24,7 @@ pub use design::{DIMENSIONS, Design};
 pub use plan::{MAX_POINTS, Misfit, Plan};
 pub use point::{Estimate, Figures, Found, PointResult};
 pub use range::{Scale, coordinate};
-pub use run::{Prepared, Results, prepare, run_points};
-pub use spec::{SweepSpec, read};
+pub use run::{Prepared, Progress, Results, Runner, prepare};
+pub use spec::SweepSpec;
+pub(crate) use spec::read;
 pub use store::Store;

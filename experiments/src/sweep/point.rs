@@ -113,12 +113,12 @@ impl PointResult {
     /// What the trials of a point came to.
     pub fn new(header: &Header, table: &TrialTable, figures: &Figures) -> Self {
         let watched = watched(header, table);
-        let samples = Measure::ALL.map(|measure| (measure, Sample::new(table.column(measure.column()).unwrap_or_default())));
+        let samples =
+            Measure::ALL.map(|measure| (measure, Sample::new(table.column(measure.column()).unwrap_or_default())));
         let found = figures.0.iter().map(|&(measure, quantile)| {
             let sample = &samples.iter().find(|(of, _)| *of == measure).expect("there are two measures").1;
             let name = format!("{}.{}", measure.word(), quantile_name(quantile));
-            let objective =
-                header.objectives.iter().find(|one| one.measure == measure && one.quantile == quantile);
+            let objective = header.objectives.iter().find(|one| one.measure == measure && one.quantile == quantile);
             let beyond = if measure == Measure::Rto { watched } else { f64::INFINITY };
             let assessed = objective.map(|objective| Assessed::new(objective, sample, beyond));
             Found {

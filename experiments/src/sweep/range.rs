@@ -35,7 +35,7 @@ impl Range {
     /// What it has to look like.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let form = || {
-            "a range runs from one duration, number or percentage to a larger one of the same kind, as in 10s..300s"
+            "a range from one duration, number or percentage to a larger one of the same kind, as in 10s..300s"
                 .to_owned()
         };
         let (low, high) = text.split_once("..").ok_or_else(form)?;
@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn places_of_a_range_read_as_people_write_them() {
         assert_eq!([0.0, 0.5, 1.0].map(|share| at("10s..300s", share)), ["10s", "155s", "5m"]);
-        assert_eq!(at("10s..300s", 0.123_456_78), "45.802s");
+        assert_eq!(at("10s..300s", 0.123_456_78), "45.8s");
         assert_eq!(at("1ms..5ms", 0.25), "2ms");
         assert_eq!(at("0.1..0.9", 0.5), "0.5");
         assert_eq!(at("10%..50%", 0.75), "40%");

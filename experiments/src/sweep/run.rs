@@ -89,8 +89,7 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
     }
     if let Some((_, first)) = failures.first() {
         let hidden = failures.len() > SHOWN;
-        let messages: Vec<&str> =
-            failures.iter().take(SHOWN).map(|(_, failure)| failure.message.trim_end()).collect();
+        let messages: Vec<&str> = failures.iter().take(SHOWN).map(|(_, failure)| failure.message.trim_end()).collect();
         let more = if hidden { "\n\nerror: and more problems in other points" } else { "" };
         return Err(Failure { message: format!("{}{more}", messages.join("\n\n")), ..first.clone() });
     }
@@ -111,59 +110,81 @@ fn name(version: &str, resolved: &str, seed: u64, trials: u64) -> String {
     digest.finalize().to_hex().chars().take(32).collect()
 }
 
-/// Runs what is not kept yet, one point after the other; `progress` is told how many trials of all points are done.
-/// After a stop the result has the points that were finished.
-///
-/// # Errors
-/// The point that failed in the words of `failed`, or what the folder says.
-pub fn run_points<O: Open>(
-    open: &O,
-    path: &Path,
-    base: &Overrides,
-    prepared: &Prepared,
-    store: Option<&Store>,
-    threads: NonZeroUsize,
-    progress: &(dyn Fn(u64) + Sync),
-    stop: &Stop,
-    failed: &dyn Fn(&RunError, &Overrides) -> Failure,
-) -> Result<Results, Failure> {
-    let count = prepared.plan.points.len();
-    let mut points: Vec<Option<PointResult>> = vec![None; count];
-    // What is there counts as done before the rest begins, so that the time that is left is that of the rest.
-    let mut done = 0;
-    for (point, result) in points.iter_mut().enumerate() {
-        *result = store.map(|store| store.read(&prepared.names[point])).transpose()?.flatten();
-        done += result.as_ref().map_or(0, |_| prepared.trials[point]);
+/// How far a sweep has come, in trials of all points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// So many were kept from before: they say nothing of the time that the others take.
+    Kept(u64),
+    /// So many are done, those from before among them.
+    Done(u64),
+}
+
+/// What it takes to run the points of a sweep.
+pub struct Runner<'a, O> {
+    /// Opens the points.
+    pub open: &'a O,
+    /// The experiment file.
+    pub path: &'a Path,
+    /// What the command line changes for all points.
+    pub base: &'a Overrides,
+    /// The points.
+    pub prepared: &'a Prepared,
+    /// Where results are kept, if anywhere.
+    pub store: Option<&'a Store>,
+    /// Threads to run on.
+    pub threads: NonZeroUsize,
+    /// The request to end early.
+    pub stop: &'a Stop,
+}
+
+impl<O: Open> Runner<'_, O> {
+    /// Runs what is not kept yet, one point after the other. After a stop the result has the points that were finished.
+    ///
+    /// # Errors
+    /// The point that failed, in the words of `failed`, or what the folder says.
+    pub fn run(
+        &self,
+        progress: &(dyn Fn(Progress) + Sync),
+        failed: &dyn Fn(&RunError, &Overrides) -> Failure,
+    ) -> Result<Results, Failure> {
+        let Prepared { plan, names, trials, figures, .. } = self.prepared;
+        let mut points: Vec<Option<PointResult>> = vec![None; plan.points.len()];
+        let mut done = 0;
+        for (point, result) in points.iter_mut().enumerate() {
+            *result = self.store.map(|store| store.read(&names[point])).transpose()?.flatten();
+            done += result.as_ref().map_or(0, |_| trials[point]);
+        }
+        progress(Progress::Kept(done));
+        for point in 0..points.len() {
+            if self.stop.asked() {
+                break;
+            }
+            if points[point].is_some() {
+                continue;
+            }
+            // Two points may be the same experiment.
+            if let Some(twin) = names[..point].iter().position(|name| *name == names[point]) {
+                let known = points[twin].clone();
+                points[point] = known;
+            } else {
+                let overrides = at(plan, point, self.base);
+                let experiment = self.open.open(self.path, &overrides)?;
+                let before = done;
+                let told = |part| progress(Progress::Done(before + part));
+                let run = run_trials(&experiment.source, 0..trials[point], self.threads, &told, self.stop)
+                    .map_err(|error| failed(&error, &overrides))?;
+                if run.ended == Ended::Stopped {
+                    break;
+                }
+                let result = PointResult::new(&experiment.header, &run.table, figures);
+                if let Some(store) = self.store {
+                    store.write(&names[point], &result)?;
+                }
+                points[point] = Some(result);
+            }
+            done += trials[point];
+            progress(Progress::Done(done));
+        }
+        Ok(Results { points })
     }
-    progress(done);
-    for point in 0..count {
-        if stop.asked() {
-            break;
-        }
-        // Two points may be the same experiment.
-        let twin = prepared.names[..point].iter().position(|name| *name == prepared.names[point]);
-        if points[point].is_none()
-            && let Some(twin) = twin
-        {
-            points[point].clone_from(&points[twin]);
-            done += prepared.trials[point];
-        }
-        if points[point].is_some() {
-            continue;
-        }
-        let overrides = at(&prepared.plan, point, base);
-        let experiment = open.open(path, &overrides)?;
-        let run = run_trials(&experiment.source, 0..experiment.trials, threads, &|part| progress(done + part), stop)
-            .map_err(|error| failed(&error, &overrides))?;
-        if run.ended == Ended::Stopped {
-            break;
-        }
-        done += prepared.trials[point];
-        let result = PointResult::new(&experiment.header, &run.table, &prepared.figures);
-        if let Some(store) = store {
-            store.write(&prepared.names[point], &result)?;
-        }
-        points[point] = Some(result);
-    }
-    Ok(Results { points })
 }

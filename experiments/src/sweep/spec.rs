@@ -7,7 +7,8 @@ use super::design::Design;
 use super::plan::{MAX_POINTS, Plan};
 
 const SWEEP: Key = Key::optional("sweep", "what `mrsim sweep` varies; every other command leaves it alone");
-const DESIGN: Key = Key::convention("design", "how the points are laid out", "grid", "every combination of listed values");
+const DESIGN: Key =
+    Key::convention("design", "how the points are laid out", "grid", "every combination of listed values");
 const POINTS: Key = Key::optional("points", "how many points the designs latin-hypercube and sobol have")
     .at_least(1.0)
     .at_most(MAX_POINTS as f64);
@@ -28,7 +29,7 @@ pub struct SweepSpec {
 }
 
 /// Reads the table, if there is one. Problems go to the report, and then the result is not to be used.
-pub fn read(report: &Report, root: &mut Section<'_>) -> Option<SweepSpec> {
+pub(crate) fn read(report: &Report, root: &mut Section<'_>) -> Option<SweepSpec> {
     let mut section = root.section(&SWEEP)?;
     let design = section.choice(&DESIGN, &Design::WORDS);
     let points = section.maybe_count(&POINTS);
@@ -37,7 +38,9 @@ pub fn read(report: &Report, root: &mut Section<'_>) -> Option<SweepSpec> {
         None => (Vec::new(), Vec::new()),
     };
     let sound = problems.is_empty() && section.has(VARY.name) && section.is_sound(POINTS.name);
-    problems.into_iter().for_each(|problem| report.problem(problem));
+    for problem in problems {
+        report.problem(problem);
+    }
     if sound && let Err(misfit) = Plan::new(&axes, Some(design), points, 0) {
         section.reject(misfit.key, misfit.found, misfit.expected, None);
     }

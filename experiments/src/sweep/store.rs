@@ -7,9 +7,9 @@ use std::path::Path;
 
 use serde_json::json;
 
+use super::axis::Values;
 use super::point::PointResult;
 use super::run::Prepared;
-use super::axis::Values;
 use crate::exit::Failure;
 use crate::header::Header;
 use crate::report::json::SCHEMA_VERSION;

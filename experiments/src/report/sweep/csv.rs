@@ -31,7 +31,9 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         cells.extend(settings.iter().map(|&setting| setting.to_owned()));
         let PointResult { trials, hash, figures, .. } = result;
         cells.extend([trials.to_string(), hash.clone()]);
-        figures.iter().for_each(|found| cells.extend(figure(found)));
+        for found in figures {
+            cells.extend(figure(found));
+        }
         rows.write_record(&cells)?;
     }
     rows.flush()

@@ -63,7 +63,9 @@ fn axis(report: &Report<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
     }
     let places: Option<Vec<_>> = labels.iter().map(|label| coordinate(label)).collect();
     // Seconds and plain numbers have no common measure.
-    let figures = places.filter(|places| places.iter().all(|place| place.1 == places[0].1 || !seconds(place.1) && !seconds(places[0].1)));
+    let figures = places.filter(|places| {
+        places.iter().all(|place| place.1 == places[0].1 || !seconds(place.1) && !seconds(places[0].1))
+    });
     let mut settings: Vec<Setting> = labels
         .iter()
         .enumerate()
@@ -107,7 +109,11 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
                 }
                 let mut limits = rows.iter().map(|row| found(row, &name).and_then(|found| found.limit));
                 let first = limits.next().flatten();
-                SettingSeries { name: short, values, limit: first.filter(|first| limits.all(|limit| limit == Some(*first))) }
+                SettingSeries {
+                    name: short,
+                    values,
+                    limit: first.filter(|first| limits.all(|limit| limit == Some(*first))),
+                }
             })
             .collect();
         (!series.is_empty()).then(|| {

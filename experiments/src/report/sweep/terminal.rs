@@ -74,7 +74,10 @@ fn table(report: &Report<'_>) -> Vec<String> {
     }
     let mut lines: Vec<String> = table.lines_with_dim_intervals().into_iter().map(coloured).collect();
     if rows.len() > ROWS {
-        lines.push(format!("{DIM}and {} more; --out DIR and --format json have all{DIM:#}", whole((rows.len() - ROWS) as u64)));
+        lines.push(format!(
+            "{DIM}and {} more; --out DIR and --format json have all{DIM:#}",
+            whole((rows.len() - ROWS) as u64)
+        ));
     }
     lines
 }
@@ -104,11 +107,15 @@ const fn mark(verdict: Verdict) -> &'static str {
 /// The end of a key, which says most.
 fn tail(key: &str) -> String {
     let count = key.chars().count();
-    if count <= SETTING { key.to_owned() } else { format!("…{}", key.chars().skip(count + 1 - SETTING).collect::<String>()) }
+    if count <= SETTING {
+        key.to_owned()
+    } else {
+        format!("…{}", key.chars().skip(count + 1 - SETTING).collect::<String>())
+    }
 }
 
 fn setting_cell(setting: &str) -> String {
-    if setting.is_empty() { "·\n".to_owned() } else { format!("{}\n", clip(setting, SETTING)) }
+    if setting.is_empty() { "·".to_owned() } else { clip(setting, SETTING) }
 }
 
 fn common_limit(rows: &[Row<'_>], name: &str) -> Option<f64> {

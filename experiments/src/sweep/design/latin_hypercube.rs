@@ -1,10 +1,10 @@
-//! Latin hypercube samples: M. D. McKay, R. J. Beckman and W. J. Conover, Technometrics 21 (1979), 239-245.
+//! Latin hypercube samples: M. D. `McKay`, R. J. Beckman and W. J. Conover, Technometrics 21 (1979), 239-245.
 
 use sim_core::random::{Stream, StreamId};
 
 /// `points` points over the axes with these keys. Of each axis' n equal parts every one holds one point, at a place of its
 /// own in it.
-pub fn latin_hypercube(keys: &[&str], points: usize, seed: u64) -> Vec<Vec<f64>> {
+pub(in crate::sweep) fn latin_hypercube(keys: &[&str], points: usize, seed: u64) -> Vec<Vec<f64>> {
     let axes: Vec<Vec<f64>> = keys.iter().map(|key| axis(key, points, seed)).collect();
     (0..points).map(|point| axes.iter().map(|places| places[point]).collect()).collect()
 }
@@ -28,8 +28,7 @@ mod tests {
         for points in [1, 7, 64] {
             let sample = latin_hypercube(&["a", "b", "c"], points, 1);
             for axis in 0..3 {
-                let mut parts: Vec<usize> =
-                    sample.iter().map(|point| (point[axis] * points as f64) as usize).collect();
+                let mut parts: Vec<usize> = sample.iter().map(|point| (point[axis] * points as f64) as usize).collect();
                 parts.sort_unstable();
                 assert_eq!(parts, (0..points).collect::<Vec<_>>());
             }
@@ -38,7 +37,8 @@ mod tests {
 
     #[test]
     fn an_axis_does_not_depend_on_the_others_and_seeds_differ() {
-        let first = |keys: &[&str], seed| latin_hypercube(keys, 16, seed).iter().map(|point| point[0]).collect::<Vec<_>>();
+        let first =
+            |keys: &[&str], seed| latin_hypercube(keys, 16, seed).iter().map(|point| point[0]).collect::<Vec<_>>();
         assert_eq!(first(&["a"], 1), first(&["a", "b"], 1));
         assert_ne!(first(&["a"], 1), first(&["a"], 2));
         assert_ne!(first(&["a"], 1), first(&["b"], 1));

@@ -13,8 +13,8 @@ mod latin_hypercube;
 mod sobol;
 
 pub use direction_numbers::DIMENSIONS;
-pub use latin_hypercube::latin_hypercube;
-pub use sobol::sobol;
+pub(super) use latin_hypercube::latin_hypercube;
+pub(super) use sobol::sobol;
 
 use serde::Serialize;
 
@@ -53,7 +53,7 @@ impl Design {
 }
 
 /// Every combination of indices below `lengths`, the last axis fastest.
-pub fn grid(lengths: &[usize]) -> Vec<Vec<usize>> {
+pub(super) fn grid(lengths: &[usize]) -> Vec<Vec<usize>> {
     let mut points = vec![Vec::new()];
     for &length in lengths {
         points = points
@@ -65,7 +65,7 @@ pub fn grid(lengths: &[usize]) -> Vec<Vec<usize>> {
 }
 
 /// Nothing changed, then one index of one axis at a time.
-pub fn one_at_a_time(lengths: &[usize]) -> Vec<Vec<Option<usize>>> {
+pub(super) fn one_at_a_time(lengths: &[usize]) -> Vec<Vec<Option<usize>>> {
     let mut points = vec![vec![None; lengths.len()]];
     for (axis, &length) in lengths.iter().enumerate() {
         points.extend((0..length).map(|index| {

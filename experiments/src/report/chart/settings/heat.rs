@@ -2,6 +2,7 @@
 
 use plotters::style::RGBColor;
 
+use super::super::Estimate;
 use super::super::canvas::{self, Anchor, Canvas, HEIGHT, WIDTH, pen};
 use super::super::error::ChartError;
 use super::super::geometry::{Area, at};
@@ -10,11 +11,10 @@ use super::super::palette::{AXIS, Fill, Hatch, INK, SHELF, WHITE, ink_on};
 use super::super::scale::Scale;
 use super::super::text::{SMALL, STRONG, name, width};
 use super::super::words;
-use super::super::Estimate;
 use super::axis::{self, BELOW};
 use super::{HeatMap, Spot};
 
-/// Light to dark, told apart by their lightness alone: after J. R. Nuñez, C. R. Anderton and R. S. Renslow, PLoS ONE 13
+/// Light to dark, told apart by their lightness alone: after J. R. Nuñez, C. R. Anderton and R. S. Renslow, Public Library of Science ONE 13
 /// (2018), e0199239 (cividis), from its upper end down.
 const COLOURS: [(f64, f64, f64); 6] = [
     (254.0, 232.0, 56.0),
@@ -91,16 +91,13 @@ fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(Vec<f
     for spot in &chart.spots {
         let (left, bottom) = (plot.left + across * spot.across as f64, plot.bottom - up * spot.up as f64);
         let cell = Area::new(left + gap, bottom - up + gap, left + across - gap, bottom - gap);
-        let ink = match known(spot) {
-            Some(value) => {
-                let fill = colour(layout.colours.place(value));
-                canvas.fill(cell, fill, 1.0)?;
-                ink_on(fill)
-            }
-            None => {
-                canvas.pattern(cell, Fill { colour: WHITE, hatch: Hatch::Rising(SHELF) })?;
-                INK
-            }
+        let ink = if let Some(value) = known(spot) {
+            let fill = colour(layout.colours.place(value));
+            canvas.fill(cell, fill, 1.0)?;
+            ink_on(fill)
+        } else {
+            canvas.pattern(cell, Fill { colour: WHITE, hatch: Hatch::Rising(SHELF) })?;
+            INK
         };
         words_in(canvas, chart, spot, cell, ink)?;
     }
@@ -111,7 +108,11 @@ fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(Vec<f
 /// The figure in a cell, as far as it fits: the value, below it its interval, below that the chance.
 fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: RGBColor) -> Result<(), ChartError> {
     let end = |value: f64| {
-        if value.is_finite() { words::duration(value) } else { format!(">{}{}", words::BLANK, words::duration(chart.horizon)) }
+        if value.is_finite() {
+            words::duration(value)
+        } else {
+            format!(">{}{}", words::BLANK, words::duration(chart.horizon))
+        }
     };
     let mut lines = match spot.value {
         Estimate::Known { value, low, high } => {
@@ -167,7 +168,11 @@ fn key(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(), Char
         canvas.outline(bar, pen(AXIS, 0.8))?;
         let low = layout.colours.low;
         let one = chart.spots.iter().filter_map(known).all(|value| value == low);
-        let marks = if one { vec![(0.0, low)] } else { [0.0, 0.5, 1.0].map(|share| (share, between(&layout.colours, share))).to_vec() };
+        let marks = if one {
+            vec![(0.0, low)]
+        } else {
+            [0.0, 0.5, 1.0].map(|share| (share, between(&layout.colours, share))).to_vec()
+        };
         for (share, value) in marks {
             let y = bar.bottom - share * bar.height();
             canvas.text(&words::duration(value), at(bar.right + 6.0, y), SMALL, INK, Anchor::Start)?;

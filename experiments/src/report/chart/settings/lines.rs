@@ -44,22 +44,29 @@ impl Quantity {
 pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
     let title = format!("{} over {}", chart.quantity.over_settings(), name(&chart.axis.name));
     let header = Header::new(&chart.about, &title, None);
-    let colours = [BLUE, VERMILION].into_iter().chain(LINES.into_iter().filter(|one| *one != BLUE && *one != VERMILION));
+    let colours =
+        [BLUE, VERMILION].into_iter().chain(LINES.into_iter().filter(|one| *one != BLUE && *one != VERMILION));
     let lines: Vec<(&SettingSeries, Pen)> =
         chart.series.iter().zip(colours).map(|(series, colour)| (series, pen(colour, 2.0))).collect();
     let mut entries: Vec<(Sample, String)> =
-        lines.iter().map(|(series, pen)| (Sample::Line(*pen), name(&series.name))).collect();
+        lines.iter().map(|(series, pen)| (Sample::Line(*pen), legend_name(series))).collect();
     entries.extend(lines.iter().filter_map(|(series, own)| {
         let limit = series.limit.filter(|limit| limit.is_finite())?;
-        Some((Sample::Dashes(pen(own.colour, 1.2)), format!("objective {} ≤ {}", name(&series.name), words::duration(limit))))
+        Some((
+            Sample::Dashes(pen(own.colour, 1.2)),
+            format!("objective {} ≤ {}", name(&series.name), words::duration(limit)),
+        ))
     }));
     let legend = Legend::new(&entries, LEFT, header.bottom, RIGHT);
-    let plot = Area::new(LEFT, legend.area.bottom + 8.0, RIGHT, HEIGHT - FOOTER - BELOW - 4.0);
+    // What is beyond the horizon is said above the plot.
+    let above = if chart.series.iter().any(has_censored) { 20.0 } else { 8.0 };
+    let plot = Area::new(LEFT, legend.area.bottom + above, RIGHT, HEIGHT - FOOTER - BELOW - 4.0);
     let values = values(chart, &lines, plot);
     // Labels stand one above the other: as far apart as lines of text, which on a lying axis is half a label's width.
-    let lying = match values.is_logarithmic() {
-        true => Scale::logarithmic(values.low, values.high, 0.0, plot.height() * 3.0),
-        false => Scale::linear(values.low, values.high, 0.0, plot.height() * 2.0),
+    let lying = if values.is_logarithmic() {
+        Scale::logarithmic(values.low, values.high, 0.0, plot.height() * 3.0)
+    } else {
+        Scale::linear(values.low, values.high, 0.0, plot.height() * 2.0)
     };
     Layout {
         height: HEIGHT,
@@ -73,6 +80,16 @@ pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
     }
 }
 
+/// The name of a figure, and that it has no values if it has none.
+fn legend_name(series: &SettingSeries) -> String {
+    let refused = !series.values.is_empty() && series.values.iter().all(|estimate| *estimate == Estimate::Refused);
+    format!("{}{}", name(&series.name), if refused { ": too few trials" } else { "" })
+}
+
+fn has_censored(series: &SettingSeries) -> bool {
+    series.values.iter().any(|estimate| matches!(estimate, Estimate::Known { value, .. } if *value == f64::INFINITY))
+}
+
 /// The scale of the figures: from zero, or logarithmic where that would squeeze most of them.
 fn values(chart: &SettingLines, lines: &[(&SettingSeries, Pen)], plot: Area) -> Scale {
     let ends = lines.iter().flat_map(|(series, _)| &series.values).flat_map(|estimate| match *estimate {
@@ -82,7 +99,13 @@ fn values(chart: &SettingLines, lines: &[(&SettingSeries, Pen)], plot: Area) -> 
     let limits = lines.iter().filter_map(|(series, _)| series.limit);
     let sound: Vec<f64> = ends.chain(limits).filter(|value| value.is_finite() && *value > 0.0).collect();
     let (low, high) = (sound.iter().copied().fold(f64::INFINITY, f64::min), sound.iter().copied().fold(0.0, f64::max));
-    let high = if high > 0.0 { high * 1.08 } else if chart.horizon.is_finite() { chart.horizon } else { 60.0 };
+    let high = if high > 0.0 {
+        high * 1.08
+    } else if chart.horizon.is_finite() {
+        chart.horizon
+    } else {
+        60.0
+    };
     if low.is_finite() && high / low > LOGARITHMIC_FROM {
         Scale::logarithmic(low / 1.25, high * 1.1, plot.bottom, plot.top)
     } else {
@@ -175,20 +198,19 @@ fn line(
         canvas.polygon(&tip, pen.colour, 1.0)?;
     }
     // One word for all of them, at the first figure that has any.
-    let first = chart.series.iter().find(|other| other.values.iter().any(censored));
+    let first = chart.series.iter().find(|other| has_censored(other));
     if let (Some(&x), true) = (beyond.first(), first.is_some_and(|first| std::ptr::eq(first, series))) {
-        let text = format!("> {}", words::duration(chart.horizon));
-        let (place, anchor) =
-            if x > plot.middle().x { (x - 9.0, Anchor::End) } else { (x + 9.0, Anchor::Start) };
-        canvas.text(&text, at(place, plot.top + 9.0), STRONG, INK, anchor)?;
+        let text = format!(">{}{}", words::BLANK, words::duration(chart.horizon));
+        canvas.text(&text, at(x, plot.top - 8.0), STRONG, INK, Anchor::Middle)?;
     }
     Ok(())
 }
 
-fn censored(estimate: &Estimate) -> bool {
-    matches!(estimate, Estimate::Known { value, .. } if *value == f64::INFINITY)
-}
-
 fn diamond(place: Point, radius: f64) -> [Point; 4] {
-    [at(place.x + radius, place.y), at(place.x, place.y + radius), at(place.x - radius, place.y), at(place.x, place.y - radius)]
+    [
+        at(place.x + radius, place.y),
+        at(place.x, place.y + radius),
+        at(place.x - radius, place.y),
+        at(place.x, place.y - radius),
+    ]
 }

@@ -4,8 +4,12 @@ mod axis;
 mod heat;
 mod lines;
 
-pub(super) use heat::{draw as draw_heat, layout as heat_layout};
-pub(super) use lines::{draw as draw_lines, layout as lines_layout};
+pub(super) use heat::draw as draw_heat;
+#[cfg(test)]
+pub(super) use heat::layout as heat_layout;
+pub(super) use lines::draw as draw_lines;
+#[cfg(test)]
+pub(super) use lines::layout as lines_layout;
 
 use super::{About, Estimate, Quantity};
 

@@ -16,7 +16,8 @@ const BEYOND: Estimate = known(f64::INFINITY, 2_400.0, f64::INFINITY);
 pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     let ttl = axis("dns.ttl", &[("10s", 10.0), ("30s", 30.0), ("60s", 60.0), ("5m", 300.0)]);
     let series = |name: &str, values: Vec<Estimate>, limit| SettingSeries { name: name.to_owned(), values, limit };
-    let around = |values: &[f64]| values.iter().map(|&value| known(value, value * 0.96, value * 1.05)).collect::<Vec<_>>();
+    let around =
+        |values: &[f64]| values.iter().map(|&value| known(value, value * 0.96, value * 1.05)).collect::<Vec<_>>();
     let lines = |title: &str, axis: &SettingAxis, series: Vec<SettingSeries>| {
         Chart::SettingLines(SettingLines {
             about: about(title, 10_000),
@@ -33,11 +34,16 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     ];
     let cut = vec![
         series("p50", around(&[140.0, 150.0, 162.0, 290.0]), None),
-        series("p99", vec![known(180.0, 170.0, 200.0), known(900.0, 700.0, f64::INFINITY), BEYOND, BEYOND], Some(300.0)),
+        series(
+            "p99",
+            vec![known(180.0, 170.0, 200.0), known(900.0, 700.0, f64::INFINITY), BEYOND, BEYOND],
+            Some(300.0),
+        ),
         series("p99.9", vec![Estimate::Refused; 4], None),
     ];
     let policies = axis("dns.policy", &[("latency", 0.0), ("failover", 1.0), ("simple", 2.0)]);
-    let many: Vec<(String, f64)> = (0..64).map(|index| (format!("{}.25s", 10 + index * 5), f64::from(10 + index * 5))).collect();
+    let many: Vec<(String, f64)> =
+        (0..64).map(|index| (format!("{}.25s", 10 + index * 5), f64::from(10 + index * 5))).collect();
     let many_axis = axis("dns.ttl", &many.iter().map(|(label, at)| (label.as_str(), *at)).collect::<Vec<_>>());
     let rising: Vec<f64> = (0..64).map(|index| 100.0 + f64::from(index * index)).collect();
     let awful = SettingAxis {
@@ -76,13 +82,22 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     vec![
         ("settings-lines", lines("Recovery time over dns.ttl", &ttl, two.clone())),
         ("settings-lines-cut", lines("Recovery time over dns.ttl", &ttl, cut)),
-        ("settings-lines-words", lines("Recovery time over dns.policy", &policies, vec![series("p99", around(&[60.0, 70.0, 900.0]), None)])),
-        ("settings-lines-many", lines("Recovery time over dns.ttl", &many_axis, vec![series("p99", around(&rising), Some(400.0))])),
-        ("settings-lines-awful", lines(&awful_name(9), &awful, vec![series(&awful_name(3), around(&[1.0, 2.0, 3.0, 4.0, 5.0]), Some(2.0))])),
+        (
+            "settings-lines-words",
+            lines("Recovery time over dns.policy", &policies, vec![series("p99", around(&[60.0, 70.0, 900.0]), None)]),
+        ),
+        (
+            "settings-lines-many",
+            lines("Recovery time over dns.ttl", &many_axis, vec![series("p99", around(&rising), Some(400.0))]),
+        ),
+        (
+            "settings-lines-awful",
+            lines(&awful_name(9), &awful, vec![series(&awful_name(3), around(&[1.0, 2.0, 3.0, 4.0, 5.0]), Some(2.0))]),
+        ),
         ("settings-lines-none", lines("Nothing", &nothing, vec![])),
         ("settings-heat", heat(&ttl, &instances, true, &plain)),
         ("settings-heat-many", heat(&many_axis, &many_axis, true, &plain)),
-        ("settings-heat-strange", heat(&ttl, &instances, true, &strange)),
+        ("settings-heat-odd", heat(&ttl, &instances, true, &strange)),
         ("settings-heat-awful", heat(&awful, &awful, true, &plain)),
         ("settings-heat-none", heat(&nothing, &nothing, true, &plain)),
         ("settings-spots", heat(&many_axis, &ttl, false, &plain)),
