@@ -156,6 +156,7 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
             up: up.clone(),
             grid: report.prepared.plan.design == Design::Grid,
             horizon: horizon(rows),
+            confidence: LEVEL,
         };
         (name, Chart::HeatMap(map))
     });

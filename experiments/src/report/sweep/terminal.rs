@@ -1,5 +1,7 @@
 //! What the terminal shows of a sweep: one row a point.
 
+use comfy_table::CellAlignment;
+
 use super::{Report, Row};
 use crate::analyze::Verdict;
 use crate::report::terminal::cells::trials;
@@ -72,7 +74,14 @@ fn table(report: &Report<'_>) -> Vec<String> {
         }
         table.row(cells);
     }
-    let mut lines: Vec<String> = table.lines_with_dim_intervals().into_iter().map(coloured).collect();
+    // Settings are not cut to fit a screen: with many of them the table is as wide as it is. Every second line below the
+    // head holds the intervals.
+    let styled = |(index, line): (usize, String)| match index {
+        0 => format!("{HEADING}{line}{HEADING:#}"),
+        _ if index % 2 == 0 => format!("{DIM}{line}{DIM:#}"),
+        _ => coloured(line),
+    };
+    let mut lines: Vec<String> = table.lines(CellAlignment::Right).into_iter().enumerate().map(styled).collect();
     if rows.len() > ROWS {
         lines.push(format!(
             "{DIM}and {} more; --out DIR and --format json have all{DIM:#}",

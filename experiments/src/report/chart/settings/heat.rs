@@ -9,7 +9,7 @@ use super::super::geometry::{Area, at};
 use super::super::page::{FOOTER, Header, MARGIN, footer};
 use super::super::palette::{AXIS, Fill, Hatch, INK, SHELF, WHITE, ink_on};
 use super::super::scale::Scale;
-use super::super::text::{SMALL, STRONG, name, width};
+use super::super::text::{Face, SMALL, STRONG, name, width};
 use super::super::words;
 use super::axis::{self, BELOW};
 use super::{HeatMap, Spot};
@@ -78,7 +78,8 @@ pub(in super::super) fn draw(chart: &HeatMap) -> Result<String, ChartError> {
         axis::below(canvas, &chart.across, &columns, layout.plot)?;
         axis::beside(canvas, &chart.up, &rows, layout.plot)?;
         key(canvas, chart, &layout)?;
-        footer(canvas, &chart.about, layout.height, None)
+        let note = format!("[ ]: {} confidence", words::share(chart.confidence));
+        footer(canvas, &chart.about, layout.height, Some(&note))
     })
 }
 
@@ -114,9 +115,18 @@ fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: 
             format!(">{}{}", words::BLANK, words::duration(chart.horizon))
         }
     };
-    let mut lines = match spot.value {
+    let mut lines: Vec<(String, Face)> = match spot.value {
         Estimate::Known { value, low, high } => {
-            vec![(end(value), STRONG), (format!("[{}, {}]", end(low), end(high)), SMALL)]
+            let interval = format!("[{}, {}]", end(low), end(high));
+            let fits = |text: &str| width(text, SMALL) <= cell.width() - 6.0;
+            let compact = words::compact(&interval);
+            let interval = match compact.split_once(", ") {
+                _ if fits(&interval) => vec![interval],
+                // Where there is no room beside one another, one end above the other.
+                Some((from, to)) if !fits(&compact) => vec![format!("{from},"), to.to_owned()],
+                _ => vec![compact],
+            };
+            std::iter::once((end(value), STRONG)).chain(interval.into_iter().map(|text| (text, SMALL))).collect()
         }
         Estimate::Refused => vec![("too few trials".to_owned(), SMALL)],
     };

@@ -66,7 +66,7 @@ pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
     let lying = if values.is_logarithmic() {
         Scale::logarithmic(values.low, values.high, 0.0, plot.height() * 3.0)
     } else {
-        Scale::linear(values.low, values.high, 0.0, plot.height() * 2.0)
+        Scale::linear(values.low, values.high, 0.0, plot.height())
     };
     Layout {
         height: HEIGHT,

@@ -78,6 +78,8 @@ pub struct HeatMap {
     pub grid: bool,
     /// The horizon in seconds.
     pub horizon: f64,
+    /// The confidence of intervals, for example 0.95.
+    pub confidence: f64,
 }
 
 /// The figure at one place.

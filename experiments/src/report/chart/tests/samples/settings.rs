@@ -66,6 +66,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
             up: up.clone(),
             grid,
             horizon: 3_000.0,
+            confidence: 0.95,
         })
     };
     let plain = |across: usize, up: usize| {
