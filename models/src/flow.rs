@@ -24,11 +24,25 @@ pub struct Front {
     pub kappa: f64,
     /// Share of the capacity that is left under any overload.
     pub floor: f64,
+    /// Of compute that grows by itself and refuses, before it costs anything, what exceeds its capacity meanwhile: what it
+    /// carries at most.
+    pub ceiling: Option<f64>,
+    /// Share of requests that start an environment and wait for it.
+    pub cold: f64,
 }
 
 impl Default for Front {
     fn default() -> Self {
-        Self { dead: false, gray: 0.0, dead_share: 0.0, capacity: f64::INFINITY, kappa: 0.0, floor: 0.0 }
+        Self {
+            dead: false,
+            gray: 0.0,
+            dead_share: 0.0,
+            capacity: f64::INFINITY,
+            kappa: 0.0,
+            floor: 0.0,
+            ceiling: None,
+            cold: 0.0,
+        }
     }
 }
 
@@ -117,10 +131,15 @@ impl Flow {
         (succeeded > 0.0).then(|| self.latency_sum / succeeded)
     }
 
-    /// Load over capacity of a region; 0 where there is neither.
+    /// Load over capacity of a region; 0 where there is neither. Of compute that grows by itself, what it carries over
+    /// what it carries at most.
     pub fn utilization(&self, region: usize) -> f64 {
-        let capacity = self.fronts[region].capacity;
-        if capacity > 0.0 && capacity.is_finite() { self.load[region] / capacity } else { 0.0 }
+        let (load, Front { capacity, ceiling, .. }) = (self.load[region], self.fronts[region]);
+        match ceiling {
+            Some(ceiling) => load.min(capacity) / ceiling,
+            None if capacity > 0.0 && capacity.is_finite() => load / capacity,
+            None => 0.0,
+        }
     }
 }
 
@@ -162,15 +181,24 @@ struct Outcome {
     served: f64,
 }
 
+/// Populations whose requests fare alike wherever they arrive.
+#[derive(Debug, Clone, PartialEq)]
+struct Class {
+    /// Attempts per request.
+    attempts: u32,
+    /// Share of cold starts that they do not wait for, by region.
+    late: Vec<f64>,
+}
+
 /// The solver with its inputs, its memory and its result.
 #[derive(Debug)]
 pub struct Solver {
     shape: Shape,
     retrying: bool,
-    /// Different numbers of attempts, and which of them each population makes.
-    attempt_classes: Vec<u32>,
+    /// Classes of populations, and which of them each population belongs to.
+    classes: Vec<Class>,
     class_of: Vec<usize>,
-    /// Row = set of chains, then region, then journey, then class of attempts.
+    /// Row = set of chains, then region, then journey, then class.
     outcomes: Vec<Outcome>,
     /// Regions whose outcomes have to be worked out again.
     stale: Vec<bool>,
@@ -209,6 +237,35 @@ fn all_fail(q: f64, attempts: u32) -> f64 {
     power
 }
 
+/// The share of attempts that is refused where so many per second get through, `load` being what a share makes of the
+/// load: the f with load(f) (1 - f) = capacity. With a attempts that fail with q = 1 - s (1 - f) each, load(f) (1 - f) is
+/// the sum of rate (1 - q^a) / s and falls in f: there is one such f, from wherever one comes. It is found by false
+/// position with halved ends (the Illinois algorithm: M. Dowell and P. Jarratt, 1971).
+fn refused(capacity: f64, mut load: impl FnMut(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    let (mut above, mut below) = (load(0.0) - capacity, -capacity);
+    if above <= 0.0 {
+        return 0.0;
+    }
+    let mut last = 0.0;
+    while high - low > TOLERANCE {
+        let f = (high * above - low * below) / (above - below);
+        let excess = load(f) * (1.0 - f) - capacity;
+        if excess.abs() <= TOLERANCE * capacity || f <= low || f >= high {
+            return f;
+        }
+        if excess > 0.0 {
+            (low, above) = (f, excess);
+            below = if last > 0.0 { below / 2.0 } else { below };
+        } else {
+            (high, below) = (f, excess);
+            above = if last < 0.0 { above / 2.0 } else { above };
+        }
+        last = excess;
+    }
+    high
+}
+
 /// The fixed point counts as reached when it moves less than this (design 5.4).
 const TOLERANCE: f64 = 1e-12;
 /// A bound on the iterations. The map is monotone and bounded, so it converges; near a fold it may take long.
@@ -231,17 +288,14 @@ impl Solver {
             metered: vec![0.0; shape.meters],
             latency_sum: 0.0,
         };
-        let mut attempt_classes = shape.attempts.clone();
-        attempt_classes.sort_unstable();
-        attempt_classes.dedup();
         let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
-        let class = |attempts: &u32| attempt_classes.partition_point(|class| class < attempts);
-        Self {
+        let patient = vec![vec![0.0; regions]; populations];
+        let solver = Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
-            class_of: shape.attempts.iter().map(class).collect(),
-            outcomes: vec![Outcome::default(); sets * regions * journeys * attempt_classes.len()],
+            class_of: Vec::new(),
+            outcomes: Vec::new(),
             stale: vec![true; regions],
-            attempt_classes,
+            classes: Vec::new(),
             chains: vec![Chain::default(); sets * regions * journeys],
             endpoint_causes: vec![Cause::Detection; populations * regions],
             overload: vec![0.0; regions],
@@ -249,7 +303,49 @@ impl Solver {
             failing: vec![(0.0, Cause::Detection); if shape.edge.is_some() { populations * journeys } else { 0 }],
             flow,
             shape,
+        };
+        solver.with_patience(&patient)
+    }
+
+    /// The solver for clients that do not wait for these shares of cold starts: row = population, column = region.
+    #[must_use]
+    pub fn with_patience(mut self, late: &[Vec<f64>]) -> Self {
+        let class = |(&attempts, late): (&u32, &Vec<f64>)| Class { attempts, late: late.clone() };
+        let of: Vec<Class> = self.shape.attempts.iter().zip(late).map(class).collect();
+        self.classes.clear();
+        for class in &of {
+            if !self.classes.contains(class) {
+                self.classes.push(class.clone());
+            }
         }
+        let place = |class: &Class| self.classes.iter().position(|own| own == class).expect("every class is listed");
+        self.class_of = of.iter().map(place).collect();
+        self.outcomes = vec![Outcome::default(); self.chains.len() * self.classes.len()];
+        self
+    }
+
+    /// Share of a class's requests at live targets of a region that overload fails, or a cold start that takes too long.
+    fn shed(&self, region: usize, class: usize, overload: f64) -> f64 {
+        let cold = self.flow.fronts[region].cold;
+        if cold > 0.0 { 1.0 - (1.0 - overload) * (1.0 - cold * self.classes[class].late[region]) } else { overload }
+    }
+
+    /// Attempts per second that would reach live targets of a region if it had room for all of them.
+    pub fn demand(&mut self, region: usize) -> f64 {
+        if self.overload[region] == 0.0 {
+            return self.flow.load[region];
+        }
+        if let Some(plan) = self.shape.edge.take() {
+            let demand = self.demand_through_edge(&plan, region);
+            self.shape.edge = Some(plan);
+            return demand;
+        }
+        if self.retrying { self.load_at(region, 0.0) } else { self.flow.load[region] }
+    }
+
+    /// A front was changed from outside: the region's outcomes have to be worked out again.
+    pub fn place_changed(&mut self, region: usize) {
+        self.stale[region] = true;
     }
 
     /// What `CloudFront` makes of requests, if it is there.
@@ -269,8 +365,7 @@ impl Solver {
             self.shape.edge = Some(plan);
             return;
         }
-        let (regions, journeys, classes) =
-            (self.shape.regions, self.shape.journey_shares.len(), self.attempt_classes.len());
+        let (regions, journeys, classes) = (self.shape.regions, self.shape.journey_shares.len(), self.classes.len());
         for region in 0..regions {
             let before = self.overload[region];
             self.solve_overload(region);
@@ -348,15 +443,16 @@ impl Solver {
         let front = &self.flow.fronts[region];
         let past_gray = 1.0 - front.gray;
         let past_targets = past_gray * (1.0 - front.dead_share);
-        let overload = self.overload[region];
-        let served = past_targets * (1.0 - overload);
-        let (journeys, classes) = (self.shape.journey_shares.len(), self.attempt_classes.len());
+        let (journeys, classes) = (self.shape.journey_shares.len(), self.classes.len());
         let per_set = self.shape.regions * journeys;
         let sets = (0..self.chains.len()).step_by(per_set.max(1));
         for place in sets.flat_map(|set| set + region * journeys..set + (region + 1) * journeys) {
-            let chain = &self.chains[place];
-            let q = 1.0 - served * chain.pass;
-            for (class, &attempts) in self.attempt_classes.iter().enumerate() {
+            for class in 0..classes {
+                let overload = self.shed(region, class, self.overload[region]);
+                let served = past_targets * (1.0 - overload);
+                let attempts = self.classes[class].attempts;
+                let chain = &self.chains[place];
+                let q = 1.0 - served * chain.pass;
                 let outcome = &mut self.outcomes[place * classes + class];
                 *outcome = Outcome { tries: 1.0, served, ..Outcome::default() };
                 // Rounding may leave a hair of failure where there is none.
@@ -398,6 +494,11 @@ impl Solver {
             self.overload[region] = front.overload(load);
             return;
         }
+        if front.ceiling.is_some() {
+            self.overload[region] = refused(front.capacity, |f| self.load_at(region, f));
+            self.flow.load[region] = self.load_at(region, self.overload[region]);
+            return;
+        }
         let mut f = self.overload[region];
         for _ in 0..MOST_ITERATIONS {
             let load = self.load_at(region, f);
@@ -426,7 +527,8 @@ impl Solver {
             for journey in 0..journeys {
                 let set = self.shape.chain_sets[population] * regions;
                 let pass = self.chains[(set + region) * journeys + journey].pass;
-                let q = 1.0 - (1.0 - front.gray) * alive * (1.0 - f) * pass;
+                let shed = self.shed(region, self.class_of[population], f);
+                let q = 1.0 - (1.0 - front.gray) * alive * (1.0 - shed) * pass;
                 attempts += arriving * self.shape.journey_shares[journey] * attempts_per_request(q, most);
             }
         }

@@ -7,6 +7,8 @@
 pub mod aws;
 pub mod cause;
 pub mod clients;
+pub mod compute;
+pub mod control_planes;
 pub mod deployment;
 pub mod edge;
 pub mod faults;

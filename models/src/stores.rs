@@ -168,6 +168,8 @@ pub trait Settings: Sized {
     type Service: Service;
     /// How the file calls the service.
     const KIND: &'static str;
+    /// The service whose control plane makes a copy the writer.
+    const CONTROL_PLANE: &'static str = "the store";
 
     /// Reads one `[stores.NAME]` of this kind.
     fn read(section: &mut Section<'_>, regions: &[String]) -> Self;
@@ -352,6 +354,11 @@ macro_rules! services {
             /// Regions that hold a copy.
             pub fn regions(&self) -> &[usize] {
                 match self { $(Self::$name(parameters) => Settings::regions(parameters)),+ }
+            }
+
+            /// See [`Settings::CONTROL_PLANE`].
+            pub fn control_plane(&self) -> &'static str {
+                match self { $(Self::$name(_) => <$module::Parameters as Settings>::CONTROL_PLANE),+ }
             }
 
             /// See [`Settings::directs`].

@@ -8,6 +8,9 @@ pub struct World {
     regions: usize,
     out: Vec<u32>,
     control_out: Vec<u32>,
+    lambda_out: Vec<u32>,
+    metrics_out: Vec<u32>,
+    edits_redirected: bool,
     zones_out: Vec<Vec<u32>>,
     cut: Vec<u32>,
     /// For each region all regions, itself first, by round-trip time.
@@ -30,6 +33,9 @@ impl World {
             regions,
             out: vec![0; regions],
             control_out: vec![0; regions],
+            lambda_out: vec![0; regions],
+            metrics_out: vec![0; regions],
+            edits_redirected: false,
             zones_out: zones.iter().map(|&count| vec![0; count]).collect(),
             cut: vec![0; regions * regions],
             nearest: (0..regions).map(by_distance).collect(),
@@ -40,6 +46,9 @@ impl World {
     pub fn reset(&mut self) {
         self.out.fill(0);
         self.control_out.fill(0);
+        self.lambda_out.fill(0);
+        self.metrics_out.fill(0);
+        self.edits_redirected = false;
         self.cut.fill(0);
         for zones in &mut self.zones_out {
             zones.fill(0);
@@ -59,6 +68,26 @@ impl World {
     /// Whether the region's control planes answer: a region outage takes them along.
     pub fn control_up(&self, region: usize) -> bool {
         self.up(region) && self.control_out[region] == 0
+    }
+
+    /// Whether automation runs in the region: it is on Lambda.
+    pub fn automates(&self, region: usize) -> bool {
+        self.up(region) && self.lambda_out[region] == 0
+    }
+
+    /// Whether alarms that live in the region look at what arrives.
+    pub fn evaluates_alarms(&self, region: usize) -> bool {
+        self.up(region) && self.metrics_out[region] == 0
+    }
+
+    /// Whether edits of DNS records go to another region than they do in normal times.
+    pub const fn edits_redirected(&self) -> bool {
+        self.edits_redirected
+    }
+
+    /// Edits of DNS records are redirected, or no longer are.
+    pub fn redirect_edits(&mut self, redirected: bool) {
+        self.edits_redirected = redirected;
     }
 
     /// Whether the zone is up, as far as zone faults go.
@@ -99,6 +128,16 @@ impl World {
     /// An outage of a region's control planes alone begins or ends.
     pub fn set_control_out(&mut self, region: usize, begins: bool) -> bool {
         count(&mut self.control_out[region], begins)
+    }
+
+    /// An outage of a region's Lambda alone begins or ends.
+    pub fn set_lambda_out(&mut self, region: usize, begins: bool) -> bool {
+        count(&mut self.lambda_out[region], begins)
+    }
+
+    /// A region's metrics stop or come again.
+    pub fn set_metrics_out(&mut self, region: usize, begins: bool) -> bool {
+        count(&mut self.metrics_out[region], begins)
     }
 
     /// A zone outage begins or ends.

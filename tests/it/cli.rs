@@ -80,7 +80,8 @@ fn every_byte_is_the_same_for_any_number_of_threads() {
         let kept = ask(&[&arguments[..], &["--out", text(&out)]].concat());
         assert_eq!(kept.code, Some(0), "{}", kept.err);
         let read = |name: &str| fs::read(out.join(name)).expect("it was written");
-        let files = ["experiment.toml", "trials.csv", "summary.json", "report.html"].map(read);
+        let mut files = ["experiment.toml", "trials.csv", "summary.json", "report.html"].map(read).to_vec();
+        files.extend(cfg!(feature = "parquet").then(|| read("trials.parquet")));
         // The verdict names the folder, which is the run's own.
         let verdict = kept.out.replace(text(&out), "DIR");
         (ask(&[&arguments[..], &["--format", "json"]].concat()).out, verdict, files)

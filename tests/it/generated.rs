@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use crate::lab::Dice;
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
-const ROWS: usize = 20;
+const ROWS: usize = 21;
 const DIALS: usize = 20;
 
 /// The numbers of one experiment.
@@ -178,6 +178,38 @@ impl Numbers {
     }
 
     fn compute(&self, cast: &mut Cast, lines: &mut Lines) {
+        match self.row(20).of(&["instances", "instances", "functions", "both"]) {
+            "functions" => lines.add(format!("[compute]\n{}", self.function(cast))),
+            "both" if cast.regions > 1 => {
+                self.instances(cast, lines);
+                lines.add(format!("[regions.{}.compute]\n{}", REGIONS[1], self.function(cast)));
+                // Functions cannot be scaled by hand.
+                cast.compute = None;
+            }
+            _ => self.instances(cast, lines),
+        }
+    }
+
+    fn function(&self, cast: &Cast) -> String {
+        let (mut dials, mut lines) = (self.row(1), Lines::default());
+        lines.add("kind = \"lambda\"");
+        lines.add(format!("duration = {}", dials.of(&["\"1s\"", "\"50ms\"", "{ exponential = { mean = \"3s\" } }"])));
+        if cast.wish.calm {
+            lines.add("account-limit = 1_000_000\nburst = 1_000_000");
+            return lines.0;
+        }
+        lines.add(format!("account-limit = {}", dials.of(&["1_000", "250", "5_000"])));
+        let choices = [
+            "burst = 20",
+            "scaling-rate = \"70 per 10s\"",
+            "provisioned-concurrency = 60",
+            "cold-start = { uniform = [\"30s\", \"90s\"] }",
+        ];
+        lines.some(&mut dials, &choices);
+        lines.0
+    }
+
+    fn instances(&self, cast: &mut Cast, lines: &mut Lines) {
         let mut dials = self.row(1);
         let (desired, zones) = (1 + dials.up_to(8), 1 + dials.up_to(2));
         let (min, max) = (1 + dials.up_to(desired - 1), desired + dials.up_to(12));
@@ -394,6 +426,7 @@ impl Numbers {
             (format!("{{ health-check = \"{region}\" }}"), "0.5"),
             (format!("{{ unhealthy-hosts = \"{region}\" }}"), "0.5"),
             (format!("{{ utilization = \"{region}\" }}"), "0.7"),
+            (format!("{{ throttles = \"{region}\" }}"), "0.1"),
         ];
         if !cast.writers.is_empty() {
             metrics.push(("{ replication-lag = \"store-0\" }".to_owned(), "30"));
@@ -432,6 +465,7 @@ impl Numbers {
         let mut kinds = vec![
             format!("kind = \"region-outage\"\n{region}"),
             format!("kind = \"service-impairment\"\nservice = \"control-plane\"\n{region}"),
+            format!("kind = \"service-impairment\"\nservice = \"lambda\"\n{region}\nerror = {error}"),
             format!("kind = \"gray-failure\"\n{region}\nerror = {error}"),
             format!("kind = \"zone-outage\"\n{region}"),
             format!("kind = \"load-surge\"\nfactor = {}", dials.of(&[2.0, 5.0, 0.0])),
@@ -543,6 +577,10 @@ fn everything_comes_up_often_enough() {
         "origin-group",
         "global-accelerator",
         "ec2-auto-scaling",
+        "kind = \"lambda\"",
+        "compute]\nkind = \"lambda\"",
+        "service = \"lambda\"",
+        "throttles",
         "instance-failures",
         "partition",
         "store = \"store-0\"",

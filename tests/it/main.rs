@@ -12,6 +12,7 @@ mod generated;
 mod hostile;
 mod lab;
 mod people;
+mod planes;
 mod processes;
 mod program;
 mod properties;

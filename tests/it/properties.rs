@@ -274,3 +274,37 @@ fn recovery_takes_no_shorter_with_a_longer_ttl_and_starts_at_the_same_instant() 
         Ok(())
     });
 }
+
+/// A function of one second per invocation that is asked a step of load every five minutes, in thousands per second.
+fn failed_by_a_function(compute: &str, loads: &[u8]) -> f64 {
+    let steps: Vec<String> = (1_u32..)
+        .zip(loads)
+        .map(|(step, load)| format!("{{ at = \"{}m\", factor = {} }}", 5 * step, f64::from(*load) / 32.0))
+        .collect();
+    let text = format!(
+        "name = \"function\"\nhorizon = \"1h\"\n[regions.us-east-1]\n[compute]\nkind = \"lambda\"\nduration = \"1s\"\n{compute}\n\
+         [dns]\npolicy = \"simple\"\n[[journeys]]\nname = \"call\"\nshare = 1\n[[clients]]\nname = \"everybody\"\n\
+         near = \"us-east-1\"\nrequests-per-second = 1_000\ncohorts = 1\nprofile = [{}]\n",
+        steps.join(", ")
+    );
+    of(&crate::lab::rows(&text, 1), "journey.call.failed")[0]
+}
+
+#[test]
+fn neither_a_higher_limit_nor_provisioned_concurrency_ever_throttles_more() {
+    let loads = proptest::collection::vec(any::<u8>(), 1..10);
+    holds(60, &(loads, 1..9_000_u32, 0..9_000_u32), |(loads, less, more): (Vec<u8>, u32, u32)| {
+        let more = less + more;
+        let limits = [less, more].map(|limit| failed_by_a_function(&format!("account-limit = {limit}"), &loads));
+        // Times are whole nanoseconds, in which 100 environments per second grow by a ten millionth.
+        prop_assert!(limits[1] <= limits[0] * (1.0 + 1e-9) + 1e-3, "{loads:?}: {limits:?} under {less} and {more}");
+        let provisioned = [less, more].map(|some| {
+            failed_by_a_function(&format!("account-limit = 20_000\nprovisioned-concurrency = {some}"), &loads)
+        });
+        prop_assert!(
+            provisioned[1] <= provisioned[0] * (1.0 + 1e-9) + 1e-3,
+            "{loads:?}: {provisioned:?} with {less} and {more}"
+        );
+        Ok(())
+    });
+}

@@ -39,6 +39,7 @@ const SERVICES: &[Service] = &[
     service("Global Accelerator", &["aws/global_accelerator.rs"], "global-accelerator", "global-accelerator"),
     service("Application Load Balancer", &["aws/load_balancer.rs"], "zone-outage", "target-health-check"),
     service("EC2 Auto Scaling", &["aws/auto_scaling.rs"], "static-stability", "ec2-auto-scaling"),
+    service("Lambda", &["aws/lambda.rs"], "lambda-standby-quota", "kind = \"lambda\""),
     service("Aurora Global Database", &["aws/aurora_global.rs"], "active-active", "aurora-global"),
     service("Sharded relational", &["aws/sharded_relational.rs"], "shards", "sharded-relational"),
     service("RDS with a replica elsewhere", &["aws/rds_replica.rs"], "promote-a-replica", "rds-replica"),
@@ -51,6 +52,7 @@ const SERVICES: &[Service] = &[
     service("Clients and resolvers", &["clients.rs"], "active-active", "caching"),
     service("Network", &["network.rs"], "split-brain", "partition"),
     service("Runbooks", &["runbooks/mod.rs", "runbooks/spec.rs"], "pilot-light", "[[runbooks]]"),
+    service("Control planes", &["control_planes.rs"], "network-2021", "record-edit"),
     service("People", &["people.rs"], "night-shift", "hours"),
     service("Faults", &["faults.rs"], "october-2025", "service-impairment"),
 ];

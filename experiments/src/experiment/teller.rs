@@ -1,11 +1,12 @@
 //! Watches one trial and tells what happened, where, and what it did to the journeys.
 
 use models::aws::cloud_watch::State;
-use models::aws::{auto_scaling, load_balancer};
+use models::aws::{auto_scaling, lambda, load_balancer};
+use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
-use models::runbooks::{self, Action};
+use models::runbooks::{self, Action, Lack};
 use models::stores::{Loss, Signal};
 use sim_core::time::SimTime;
 
@@ -86,8 +87,13 @@ impl Teller<'_> {
                 };
                 (Lane::Routing, text, Told::Always)
             }
+            Happening::EditsRedirected(redirected) => {
+                let to = if redirected { RECORDS_REDIRECTED } else { RECORDS };
+                (Lane::Routing, format!("Route 53 takes edits of records in {to} from now on"), Told::Always)
+            }
             Happening::Target { region, signal } => self.target(region, signal),
             Happening::Group { region, signal } => self.group(region, signal),
+            Happening::Function { region, condition } => self.function(region, condition),
             Happening::Store { store, signal } => self.store(store, signal)?,
             Happening::Alarm { alarm, state } => {
                 let state = match state {
@@ -132,6 +138,15 @@ impl Teller<'_> {
         (Lane::Region(region), format!("{}: {what}", self.region(region)), told)
     }
 
+    fn function(&self, region: usize, condition: lambda::Condition) -> (Lane, String, Told) {
+        let what = match condition {
+            lambda::Condition::Serves => "serves all that it is asked",
+            lambda::Condition::Scales => "throttles: more is asked than it may add environments so fast",
+            lambda::Condition::AtLimit => "throttles: the account's limit is reached",
+        };
+        (Lane::Region(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)
+    }
+
     fn store(&self, store: usize, signal: Signal) -> Option<(Lane, String, Told)> {
         let (region, what, told) = match signal {
             Signal::Changed => return None,
@@ -170,8 +185,12 @@ impl Teller<'_> {
         let (what, told) = match signal {
             runbooks::Signal::Started => ("starts".to_owned(), Told::Always),
             runbooks::Signal::StepBegan(index) => (format!("begins: {}", step(index)), Told::InFull),
-            runbooks::Signal::StepWaits(index) => {
-                (format!("waits for a region to run in or a control plane: {}", step(index)), Told::Always)
+            runbooks::Signal::StepWaits { step: index, lacks: Lack::Host } => {
+                (format!("waits for a region to run in: {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::StepWaits { step: index, lacks: Lack::Plane } => {
+                let plane = words::plane(&runbook.steps[index].action, self.topology).unwrap_or_default();
+                (format!("waits for {plane}: {}", step(index)), Told::Always)
             }
             runbooks::Signal::StepFailed(index) if matches!(runbook.steps[index].action, Action::Approve(_)) => {
                 ("debates without a decision".to_owned(), Told::Always)

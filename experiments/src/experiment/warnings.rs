@@ -1,11 +1,15 @@
 //! Designs that cannot work, or not as their authors think: one sentence each, with the reason.
 
 use models::aws::route53::Policy;
-use models::deployment::Topology;
+use models::compute::Parameters;
+use models::control_planes::Seats;
+use models::deployment::{Region, Topology};
 use models::faults::{Fault, Kind};
-use models::runbooks::{Action, Means, Trigger};
+use models::runbooks::{Action, Means, Step, Trigger};
+use models::world::World;
 use sim_core::time::SimDuration;
 
+use super::words;
 use crate::header::{Measure, Objective};
 use crate::report::units::{chosen_duration, percent};
 
@@ -15,7 +19,9 @@ pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: S
     no_clock(topology, &mut warnings);
     faults_after_the_horizon(topology, horizon, &mut warnings);
     automation_where_the_fault_strikes(topology, &mut warnings);
-    control_planes_that_go_with_the_region(topology, &mut warnings);
+    automation_without_lambda(topology, &mut warnings);
+    planes_that_a_fault_takes_away(topology, &mut warnings);
+    faults_without_effect(topology, &mut warnings);
     deep_checks_on_shared_writers(topology, &mut warnings);
     objectives_below_detection_and_ttl(topology, objectives, &mut warnings);
     nobody_to_take_over(topology, &mut warnings);
@@ -71,26 +77,53 @@ fn automation_where_the_fault_strikes(topology: &Topology, warnings: &mut Vec<St
     }
 }
 
-fn control_planes_that_go_with_the_region(topology: &Topology, warnings: &mut Vec<String>) {
-    for (region, _) in struck(topology) {
+/// Automation that is hosted where Lambda fails altogether.
+fn automation_without_lambda(topology: &Topology, warnings: &mut Vec<String>) {
+    for fault in &topology.faults {
+        let Kind::LambdaImpairment { region, error: 1.0.. } = fault.kind else { continue };
         let name = &topology.regions[region].name;
+        for runbook in topology.runbooks.iter().filter(|runbook| runbook.hosted_in == [region]) {
+            let own = &runbook.name;
+            warnings.push(format!(
+                "runbook {own} is hosted only in {name}, where a fault stops Lambda: it waits meanwhile"
+            ));
+        }
+    }
+}
+
+/// Actions whose control plane or data plane does not answer while a fault lasts.
+fn planes_that_a_fault_takes_away(topology: &Topology, warnings: &mut Vec<String>) {
+    let names = topology.region_names();
+    let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
+    for fault in &topology.faults {
+        let mut world = World::new(&zones, &vec![vec![0.0; names.len()]; names.len()]);
+        match fault.kind {
+            Kind::RegionOutage { region, .. } => world.set_out(region, true),
+            Kind::ControlPlaneOutage { region } => world.set_control_out(region, true),
+            _ => continue,
+        };
         for runbook in &topology.runbooks {
-            for step in &runbook.steps {
-                let own = &runbook.name;
-                match step.action {
-                    Action::Shift { means: Means::RecordEdit, .. } if name == "us-east-1" => warnings.push(format!(
-                        "runbook {own} edits DNS records, whose control plane is in us-east-1, while us-east-1 is out; \
-                         a routing control needs no control plane"
-                    )),
-                    Action::Shift { means: Means::TrafficDial, .. } if name == "us-west-2" => warnings.push(format!(
-                        "runbook {own} turns traffic dials, whose control plane is in us-west-2, while us-west-2 is out"
-                    )),
-                    Action::Promote { to, .. } | Action::Scale { to, .. } if to == region => warnings.push(format!(
-                        "runbook {own} acts on {name}, which a fault takes away together with its control planes"
-                    )),
-                    _ => {}
-                }
+            let stopped = |step: &&Step| !Seats::new(Some(&step.action), &names).answer(&world);
+            for step in runbook.steps.iter().filter(stopped) {
+                let (own, what) = (&runbook.name, words::action(&step.action, topology));
+                let plane = words::plane(&step.action, topology).unwrap_or_default();
+                let edits = matches!(step.action, Action::Shift { means: Means::RecordEdit, .. });
+                let instead = if edits { "; a routing control needs no control plane" } else { "" };
+                warnings.push(format!("runbook {own} needs {plane}, which a fault takes away, to {what}{instead}"));
             }
+        }
+    }
+}
+
+/// Faults that find nothing to strike.
+fn faults_without_effect(topology: &Topology, warnings: &mut Vec<String>) {
+    for (index, fault) in topology.faults.iter().enumerate() {
+        let (Kind::InstanceFailures { region, .. } | Kind::InsufficientCapacity { region, .. }) = fault.kind else {
+            continue;
+        };
+        let place = &topology.regions[region];
+        if place.compute.as_ref().and_then(Parameters::group).is_none() {
+            warnings.push(format!("fault {} has no effect: {} has no instances", index + 1, place.name));
         }
     }
 }
@@ -229,6 +262,10 @@ fn survivors_too_small(topology: &Topology, warnings: &mut Vec<String>) {
         let mut capacity = 0.0;
         for (index, place) in topology.regions.iter().enumerate().filter(|(index, _)| *index != region) {
             capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
+                let compute = match compute {
+                    Parameters::AutoScaling(group) => group,
+                    Parameters::Lambda(function) => return function.carries(function.account_limit),
+                };
                 let by_hand =
                     topology.runbooks.iter().flat_map(|runbook| &runbook.steps).filter_map(|step| match step.action {
                         Action::Scale { desired, to } if to == index => Some(desired),

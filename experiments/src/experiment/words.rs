@@ -1,6 +1,9 @@
 //! The deployment and its faults in words, for `mrsim check`, charts and reports.
 
+use models::aws::lambda;
 use models::aws::route53::{Look, Policy};
+use models::compute;
+use models::control_planes::Plane;
 use models::deployment::Topology;
 use models::faults::{Fault, Kind};
 use models::journeys::{Access, Need};
@@ -39,6 +42,8 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
             format!("{} in {} impaired", topology.stores[*store].name, region(*place))
         }
         Kind::ControlPlaneOutage { region: place } => format!("control planes of {} out", region(*place)),
+        Kind::LambdaImpairment { region: place, .. } => format!("Lambda in {} impaired", region(*place)),
+        Kind::MetricsOutage { region: place } => format!("metrics of {} stopped", region(*place)),
         Kind::InstanceFailures { region: place, .. } => format!("instances of {} fail", region(*place)),
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
@@ -63,10 +68,21 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
             percent(*error),
             percent(*seen)
         ),
-        Kind::StoreImpairment { store, region: place, error } => {
-            format!("{} % of accesses to {} in {} fail", percent(*error), topology.stores[*store].name, region(*place))
+        Kind::StoreImpairment { store, region: place, only, error } => {
+            let what = match only {
+                None => "accesses",
+                Some(Access::Read) => "reads",
+                Some(Access::Write) => "writes",
+            };
+            format!("{} in {} fails {} % of {what}", topology.stores[*store].name, region(*place), percent(*error))
         }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
+        Kind::LambdaImpairment { region: place, error } => {
+            format!("Lambda in {} fails {} % of invocations", region(*place), percent(*error))
+        }
+        Kind::MetricsOutage { region: place } => {
+            format!("the metrics of {0} stop; alarms in {0} are blind and nothing scales by them", region(*place))
+        }
         Kind::InstanceFailures { region: place, probability } => {
             format!("each instance of {} fails with probability {} %", region(*place), percent(*probability))
         }
@@ -103,18 +119,7 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
     let mut lines = Vec::new();
     let region = |region: usize| topology.regions[region].name.as_str();
     for place in &topology.regions {
-        let stack = place.compute.as_ref().map_or("serves whatever reaches it".to_owned(), |compute| {
-            let carries = compute.desired as f64 * compute.requests_per_second;
-            let scaling = match compute.scaling {
-                Some(scaling) => format!("scales {} to {} at {} %", compute.min, compute.max, percent(scaling.target)),
-                None => "does not scale".to_owned(),
-            };
-            format!(
-                "{} instances in {} zones carry {carries} requests/s; {scaling}",
-                whole(compute.desired),
-                compute.zones
-            )
-        });
+        let stack = place.compute.as_ref().map_or("serves whatever reaches it".to_owned(), stack);
         lines.push(("region", format!("{}: {stack}", place.name)));
     }
     if let Some(cloud_front) = &topology.edge.cloud_front {
@@ -165,6 +170,26 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
     lines
 }
 
+/// What runs the application in a region, in words.
+fn stack(compute: &compute::Parameters) -> String {
+    match compute {
+        compute::Parameters::AutoScaling(group) => {
+            let carries = group.desired as f64 * group.requests_per_second;
+            let scaling = match group.scaling {
+                Some(scaling) => format!("scales {} to {} at {} %", group.min, group.max, percent(scaling.target)),
+                None => "does not scale".to_owned(),
+            };
+            format!("{} instances in {} zones carry {carries} requests/s; {scaling}", whole(group.desired), group.zones)
+        }
+        compute::Parameters::Lambda(function) => {
+            let lambda::Parameters { account_limit, provisioned, .. } = *function;
+            let ready = if provisioned > 0.0 { format!(", {provisioned} of them provisioned") } else { String::new() };
+            let carries = whole(function.carries(account_limit).round() as u64);
+            format!("Lambda, at most {account_limit} at a time{ready}, carries {carries} requests/s once it has grown")
+        }
+    }
+}
+
 /// What leads clients to regions, in words.
 fn routing(topology: &Topology) -> String {
     let region = |region: usize| topology.regions[region].name.as_str();
@@ -201,6 +226,7 @@ fn routing(topology: &Topology) -> String {
 /// A runbook's step with what may go wrong, in words.
 fn step_words(step: &Step, topology: &Topology) -> String {
     let mut words = vec![action(&step.action, topology)];
+    words.extend(plane(&step.action, topology).map(|plane| format!("(needs {plane})")));
     if step.success < 1.0 {
         let again = if step.retries == 0 {
             "not tried again".to_owned()
@@ -215,6 +241,12 @@ fn step_words(step: &Step, topology: &Topology) -> String {
         words.push(format!("(or, {often} %, by mistake {done}, noticed after {noticed})"));
     }
     words.join(" ")
+}
+
+/// The control plane or data plane that a runbook's step needs, in words.
+pub(super) fn plane(action: &Action, topology: &Topology) -> Option<String> {
+    let plane = Plane::of(action, |store| topology.stores[store].parameters.control_plane())?;
+    Some(plane.words(|region| topology.regions[region].name.as_str()))
 }
 
 /// What a runbook's step does, in words.

@@ -2,7 +2,7 @@
 //!
 //! - [`terminal`] prints the verdict that fits one screen.
 //! - [`json`] is the document of `--format json` and `summary.json`.
-//! - [`csv`] is `trials.csv`, one row a trial.
+//! - [`csv`] is `trials.csv`, one row a trial; `parquet` (a feature of the crate) the same for notebooks.
 //! - [`chart`] draws.
 //! - [`html`] is the page that says everything.
 //! - [`stored`] reads results back.
@@ -14,6 +14,8 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod out;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 pub mod pictures;
 pub mod stored;
 pub mod sweep;
@@ -57,6 +59,8 @@ pub fn write_all(
 ) -> Result<(), Failure> {
     folder.write("experiment.toml", |out| out.write_all(report.header.resolved.as_bytes()))?;
     folder.write("trials.csv", |out| csv::write(table, out))?;
+    #[cfg(feature = "parquet")]
+    folder.write("trials.parquet", |out| parquet::write(report, table, out))?;
     let verdict = anstream::adapter::strip_str(&terminal::verdict(report)).to_string();
     folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;
     let pictures = drawn(report, table, source)?;

@@ -150,7 +150,11 @@ impl Folder {
     ///
     /// # Errors
     /// When it cannot be written or, in a folder that is not gone on with, is there already.
-    pub fn write(&self, name: &str, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
+    pub fn write(
+        &self,
+        name: &str,
+        content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+    ) -> Result<(), Failure> {
         let path = self.path.join(name);
         let written = match self.lock {
             Some(_) => finished(&self.path, content).and_then(|file| file.persist(&path).map(drop).map_err(Into::into)),
@@ -176,14 +180,17 @@ impl Drop for Folder {
 ///
 /// # Errors
 /// When it cannot be written, or is there already ([`ErrorKind::AlreadyExists`]).
-pub fn write_new(path: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+pub fn write_new(path: &Path, content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     finished(folder, content)?.persist_noclobber(path)?;
     Ok(())
 }
 
 /// A file with all of its content, and as yet without its name.
-fn finished(folder: &Path, content: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<NamedTempFile> {
+fn finished(
+    folder: &Path,
+    content: impl FnOnce(&mut (dyn Write + Send)) -> io::Result<()>,
+) -> io::Result<NamedTempFile> {
     let mut out = BufWriter::new(temporary(folder)?);
     content(&mut out)?;
     let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;

@@ -98,6 +98,7 @@ pub struct Parameters(pub replicated_log::Parameters);
 impl Settings for Parameters {
     type Service = ReplicatedLog;
     const KIND: &'static str = "aurora-global";
+    const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let place = Place::read(section, names);

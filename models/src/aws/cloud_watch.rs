@@ -34,7 +34,10 @@ const UNHEALTHY_HOSTS: Key = Key::required("unhealthy-hosts", "targets of this r
 const HEALTH_CHECK: Key =
     Key::required("health-check", "1 while the health check of this region's endpoint is unhealthy");
 const REPLICATION_LAG: Key = Key::required("replication-lag", "replication lag of this store in seconds");
-const UTILIZATION: Key = Key::required("utilization", "load over capacity of this region");
+const UTILIZATION: Key =
+    Key::required("utilization", "load over capacity of this region; of a function, concurrency over the limit");
+const THROTTLES: Key =
+    Key::required("throttles", "share of the requests that reach this region's compute which it has no capacity for");
 
 /// Reads `[cloudwatch]`: the ingestion delay, in seconds.
 pub fn read_ingestion(section: &mut Section<'_>) -> Distribution {
@@ -114,6 +117,8 @@ pub enum Metric {
     ReplicationLag(usize),
     /// A region's load over capacity.
     Utilization(usize),
+    /// Share of the requests that reach a region's compute which it has no capacity for.
+    Throttles(usize),
 }
 
 /// What a missing datapoint counts as.
@@ -151,8 +156,8 @@ pub struct Parameters {
 }
 
 /// The words that say what an alarm watches.
-pub const METRICS: [&str; 5] =
-    [ERRORS.name, UNHEALTHY_HOSTS.name, HEALTH_CHECK.name, REPLICATION_LAG.name, UTILIZATION.name];
+pub const METRICS: [&str; 6] =
+    [ERRORS.name, UNHEALTHY_HOSTS.name, HEALTH_CHECK.name, REPLICATION_LAG.name, UTILIZATION.name, THROTTLES.name];
 
 impl Parameters {
     /// Reads one `[[alarms]]` entry.
@@ -168,6 +173,7 @@ impl Parameters {
             Some("health-check") => Metric::HealthCheck(metric.name(&HEALTH_CHECK, regions)),
             Some("replication-lag") => Metric::ReplicationLag(metric.name(&REPLICATION_LAG, stores)),
             Some("utilization") => Metric::Utilization(metric.name(&UTILIZATION, regions)),
+            Some("throttles") => Metric::Throttles(metric.name(&THROTTLES, regions)),
             Some(_) => {
                 Metric::Errors { journey: metric.name(&ERRORS, journeys), region: metric.maybe_name(&REGION, regions) }
             }

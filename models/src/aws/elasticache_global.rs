@@ -106,6 +106,7 @@ pub struct Parameters {
 impl Settings for Parameters {
     type Service = Datastore;
     const KIND: &'static str = "elasticache-global";
+    const CONTROL_PLANE: &'static str = "ElastiCache";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let log = replicated_log::Parameters {

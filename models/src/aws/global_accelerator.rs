@@ -49,9 +49,6 @@ const REROUTE: Key = Key::assumed(
     "design 5.3: AWS says up to 30 s all in all, no figure is published",
 );
 
-/// The region whose control plane turns dials; failover needs none. Facts 10, remembered.
-pub const CONTROL_PLANE: &str = "us-west-2";
-
 /// An accelerator over the regions of a deployment.
 #[derive(Debug, Clone)]
 pub struct Parameters {

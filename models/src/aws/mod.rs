@@ -8,6 +8,7 @@ pub mod dynamodb_global;
 pub mod elasticache_global;
 pub mod global_accelerator;
 pub mod instance_session;
+pub mod lambda;
 pub mod load_balancer;
 pub mod rds_replica;
 pub mod route53;

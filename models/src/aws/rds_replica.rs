@@ -66,6 +66,7 @@ pub struct Parameters(pub replicated_log::Parameters);
 impl Settings for Parameters {
     type Service = ReplicatedLog;
     const KIND: &'static str = "rds-replica";
+    const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let standby = section.flag(&MULTI_AZ);

@@ -54,9 +54,6 @@ const SHIFT: Key = Key::assumed(
     "facts 7: within minutes (documented), typically about 2 (remembered)",
 );
 
-/// Regions whose endpoints accept a turn of an access point's dial. Facts 7, documented.
-pub const ROUTING_API: [&str; 5] = ["us-east-1", "us-west-2", "ap-southeast-2", "ap-northeast-1", "eu-west-1"];
-
 /// A Multi-Region Access Point.
 #[derive(Debug, Clone)]
 pub struct AccessPoint {

@@ -49,6 +49,7 @@ pub struct Parameters {
 impl Settings for Parameters {
     type Service = Shards;
     const KIND: &'static str = "sharded-relational";
+    const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let mut regions = section.names(&REGIONS, names);

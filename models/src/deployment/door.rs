@@ -13,6 +13,7 @@ use crate::aws::route53::routing::Routing;
 use crate::cause::Cause;
 
 /// What leads populations to regions.
+#[allow(clippy::large_enum_variant, reason = "there is one per deployment, and it is not moved in a trial")]
 #[derive(Debug)]
 pub(super) enum Door {
     /// Route 53 answers, resolvers cache.

@@ -4,6 +4,7 @@
 //! this raises are drained in order (`wiring`); then, if anything changed that requests can feel, the state settles
 //! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod compute;
 mod door;
 mod needs;
 mod observer;
@@ -18,24 +19,23 @@ use sim_core::random::{Stream, StreamId};
 use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
-use crate::aws::auto_scaling::Group;
 use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
-use crate::aws::global_accelerator::{self, Accelerator};
-use crate::aws::load_balancer::LoadBalancer;
+use crate::aws::global_accelerator::Accelerator;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
-use crate::aws::s3_replication;
 use crate::cause::CAUSES;
 use crate::clients::Population;
+use crate::control_planes;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
 use crate::people::Starts;
-use crate::runbooks::{ControlPlanes, Runbook};
+use crate::runbooks::Runbook;
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
+use compute::Compute;
 use door::Door;
 use needs::{Meters, Sharding};
 
@@ -57,6 +57,7 @@ mod kind {
     pub(super) const ALARM: u16 = 7;
     pub(super) const RUNBOOK: u16 = 8;
     pub(super) const CACHED_ERRORS: u16 = 9;
+    pub(super) const FUNCTION: u16 = 10;
 }
 
 const fn address(kind: u16, index: usize) -> Address {
@@ -72,13 +73,15 @@ struct Dirty {
     places: bool,
     /// Verdicts, or what the front door sees.
     routing: bool,
+    /// What compute carries, without anything else that requests meet.
+    capacity: bool,
 }
 
 impl Dirty {
-    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true };
+    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true, capacity: true };
 
     const fn any(self) -> bool {
-        self.traffic != 0 || self.places || self.routing
+        self.traffic != 0 || self.places || self.routing || self.capacity
     }
 
     /// The bit of a population.
@@ -108,19 +111,20 @@ pub struct Deployment {
     populations: Vec<Slot<Population>>,
     checks: Vec<Slot<HealthCheck>>,
     door: Door,
-    balancers: Vec<Option<Slot<LoadBalancer>>>,
-    groups: Vec<Option<Slot<Group>>>,
+    computes: Vec<Option<Compute>>,
     stores: Vec<Store>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
     runbooks: Vec<Slot<Runbook>>,
+    /// The region whose control plane takes edits of DNS records, if it is one of the deployment's.
+    records: Option<usize>,
     /// Where `CloudFront` keeps errors.
     cached_errors: Option<Slot<CachedErrors>>,
 
     world: World,
     gray: Vec<(f64, f64)>,
-    /// Share of accesses to each copy that impairments fail: row = store, column = region.
-    impaired: Vec<f64>,
+    /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
+    impaired: Vec<[f64; 2]>,
     active_faults: Vec<bool>,
     surge: Vec<f64>,
     verdicts: Vec<bool>,
@@ -164,17 +168,11 @@ impl Deployment {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(Slot::new(Alarm::new(&parameters, seed, eager), address(kind::ALARM, alarms.len())));
         }
-        let groups = topology.regions.iter().enumerate().map(|(index, region)| {
-            let path = format!("compute/{}", region.name);
-            let group = region.compute.as_ref()?;
-            let group = Group::new(group, &topology.ingestion, &path, seed, eager);
-            Some(Slot::new(group, address(kind::GROUP, index)))
-        });
-        let balancers = topology.regions.iter().enumerate().map(|(index, region)| {
-            let path = format!("load-balancer/{}", region.name);
-            let balancer = LoadBalancer::new(region.load_balancer?, &path, seed, eager);
-            Some(Slot::new(balancer, address(kind::BALANCER, index)))
-        });
+        let computes = topology
+            .regions
+            .iter()
+            .enumerate()
+            .map(|(index, region)| Compute::new(region, index, &topology.ingestion, seed, eager));
         let populations = topology.clients.iter().enumerate().map(|(index, clients)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
@@ -185,13 +183,6 @@ impl Deployment {
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
             store.parameters.build(address(kind::STORE, index), site)
         });
-        let place = |name: &str| names.iter().position(|own| own == name);
-        let mut dials: Vec<usize> = s3_replication::ROUTING_API.iter().filter_map(|name| place(name)).collect();
-        if dials.len() < s3_replication::ROUTING_API.len() {
-            dials.clear();
-        }
-        let control =
-            ControlPlanes { records: place("us-east-1"), accelerator: place(global_accelerator::CONTROL_PLANE), dials };
         let door = match &topology.edge.accelerator {
             Some(accelerator) => {
                 let accelerator = Accelerator::new(accelerator, &names, seed, eager);
@@ -199,9 +190,11 @@ impl Deployment {
             }
             None => Door::Dns(dns.policy.clone(), Slot::new(Routing::new(dns, &names, seed), address(kind::DOOR, 0))),
         };
-        let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
-            Slot::new(Runbook::new(runbook, regions, &control, seed), address(kind::RUNBOOK, index))
-        });
+        let runbooks = topology
+            .runbooks
+            .iter()
+            .enumerate()
+            .map(|(index, runbook)| Slot::new(Runbook::new(runbook, &names, seed), address(kind::RUNBOOK, index)));
         let sharding = Sharding::new(&topology.stores, topology.clients.len());
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
@@ -235,21 +228,21 @@ impl Deployment {
             populations: populations.collect(),
             checks,
             door,
-            balancers: balancers.collect(),
-            groups: groups.collect(),
+            computes: computes.collect(),
             stores: stores.collect(),
             alarms,
             runbooks: runbooks.collect(),
+            records: names.iter().position(|name| name == control_planes::RECORDS),
             cached_errors,
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
-            impaired: vec![0.0; topology.stores.len() * regions],
+            impaired: vec![[0.0; 2]; topology.stores.len() * regions],
             active_faults: vec![false; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
             verdicts: vec![true; regions],
             answers: vec![0.0; topology.clients.len() * regions],
             journeys_up: vec![true; topology.journeys.len()],
-            solver: Solver::new(shape),
+            solver: Solver::new(shape).with_patience(&topology.late_cold_starts()),
             sharding,
             meters,
             scratch: vec![0.0; regions],
@@ -292,7 +285,7 @@ impl Deployment {
         self.dirty = Dirty::EVERYTHING;
         self.world.reset();
         self.gray.fill((0.0, 0.0));
-        self.impaired.fill(0.0);
+        self.impaired.fill([0.0; 2]);
         self.active_faults.fill(false);
         self.surge.fill(1.0);
         self.verdicts.fill(true);
@@ -317,14 +310,8 @@ impl Deployment {
             check.begin(|_| ());
             check.call(now, list, |check, ctx| check.begin(trial, ctx));
         }
-        for (group, balancer) in self.groups.iter_mut().zip(&mut self.balancers) {
-            let (Some(group), Some(balancer)) = (group, balancer) else { continue };
-            group.begin(|_| ());
-            let first = first_end(SimDuration::from_secs(60));
-            group.call(now, list, |group, ctx| group.begin(trial, first, ctx));
-            let count = group.component().desired() as usize;
-            balancer.begin(|_| ());
-            balancer.call(now, list, |balancer, ctx| balancer.begin(trial, count, ctx));
+        for compute in self.computes.iter_mut().flatten() {
+            compute.begin(trial, first_end(SimDuration::from_secs(60)), list);
         }
         for store in &mut self.stores {
             store.begin(trial);
@@ -364,8 +351,11 @@ impl Deployment {
             kind::POPULATION => drop(self.populations[index].deliver(due, list)),
             kind::CHECK => drop(self.checks[index].deliver(due, list)),
             kind::DOOR => drop(self.door.deliver(due, list)),
-            kind::BALANCER => drop(self.balancers[index].as_mut().map(|balancer| balancer.deliver(due, list))),
-            kind::GROUP => drop(self.groups[index].as_mut().map(|group| group.deliver(due, list))),
+            kind::BALANCER | kind::GROUP | kind::FUNCTION => {
+                if let Some(compute) = &mut self.computes[index] {
+                    compute.deliver(due, list);
+                }
+            }
             kind::STORE => drop(self.stores[index].deliver(due, list)),
             kind::ALARM => drop(self.alarms[index].deliver(due, list)),
             kind::CACHED_ERRORS => drop(self.cached_errors.as_mut().map(|caches| caches.deliver(due, list))),

@@ -2,7 +2,7 @@
 
 use sim_core::time::SimTime;
 
-use crate::aws::{auto_scaling, cloud_watch, load_balancer};
+use crate::aws::{auto_scaling, cloud_watch, lambda, load_balancer};
 use crate::flow::Flow;
 use crate::runbooks;
 use crate::stores::{self, Loss};
@@ -31,6 +31,8 @@ pub enum Happening {
         /// The population.
         population: usize,
     },
+    /// Edits of DNS records go to another control plane, or no longer.
+    EditsRedirected(bool),
     /// A load balancer changed its rotation.
     Target {
         /// The region.
@@ -44,6 +46,13 @@ pub enum Happening {
         region: usize,
         /// What happened.
         signal: auto_scaling::Signal,
+    },
+    /// A function throttles, or serves all that it is asked again.
+    Function {
+        /// The region.
+        region: usize,
+        /// What it turned to.
+        condition: lambda::Condition,
     },
     /// A store changed.
     Store {

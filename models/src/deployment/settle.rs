@@ -1,5 +1,6 @@
 //! After an instant at which something changed: answers, what probes meet, flows, and the metrics that follow.
 
+use super::compute::Desk;
 use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, TOLERANCE, address, kind};
 use crate::aws::cloud_watch::Metric;
@@ -7,6 +8,9 @@ use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
 use crate::journeys::Need;
+
+/// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
+const MOST_ROUNDS: usize = 10;
 
 impl Deployment {
     /// Brings everything that follows from the state up to date, and tells the observer.
@@ -37,8 +41,7 @@ impl Deployment {
                 let rate = self.topology.clients[population].requests_per_second;
                 self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
             }
-            self.solver.solve();
-            let shed_changed = self.shed_overload();
+            let shed_changed = self.solve();
             if dirty.places || shed_changed {
                 self.update_probes();
             }
@@ -47,6 +50,41 @@ impl Deployment {
             self.drain(observer);
         }
         observer.settled(self.now, &self.solver.flow);
+    }
+
+    /// Solves for the flows; returns whether stores shed another share than before. Compute that follows the demand hears
+    /// of it, and what it then carries counts at this instant.
+    fn solve(&mut self) -> bool {
+        self.ask_computes(false);
+        self.solver.solve();
+        let mut shed_changed = self.shed_overload();
+        // What one region fails may be asked of another one, and that of the first again, less every time.
+        for _ in 0..MOST_ROUNDS {
+            if !self.ask_computes(true) {
+                break;
+            }
+            self.solver.solve();
+            shed_changed |= self.shed_overload();
+        }
+        shed_changed
+    }
+
+    /// Tells compute what is asked of it, if that is known, and asks what it carries; returns whether that is something
+    /// else than it was.
+    fn ask_computes(&mut self, known: bool) -> bool {
+        let mut differs = false;
+        for region in 0..self.regions {
+            let Some(compute) = self.computes[region].as_mut().filter(|compute| compute.follows_demand()) else {
+                continue;
+            };
+            let demand = known.then(|| self.solver.demand(region));
+            let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
+            if compute.ask(demand, &mut self.solver.flow.fronts[region], &mut desk) {
+                self.solver.place_changed(region);
+                differs = true;
+            }
+        }
+        differs
     }
 
     /// Tells the edge what the origins fail, and serves the errors that it has kept.
@@ -88,15 +126,9 @@ impl Deployment {
             let front = &mut self.solver.flow.fronts[region];
             front.dead = !self.world.up(region);
             front.gray = self.gray[region].0;
-            let (Some(balancer), Some(compute)) = (&self.balancers[region], &self.topology.regions[region].compute)
-            else {
-                continue;
-            };
-            let rotation = balancer.component().rotation();
-            front.dead_share = if rotation.size == 0 { 0.0 } else { rotation.dead_share() };
-            front.capacity = f64::from(rotation.live) * compute.requests_per_second;
-            front.kappa = compute.kappa;
-            front.floor = compute.goodput_floor;
+            if let Some(compute) = &self.computes[region] {
+                compute.update_front(front);
+            }
         }
     }
 
@@ -135,8 +167,7 @@ impl Deployment {
         if !self.world.up(region) {
             return Outcome::BlackHole;
         }
-        let nobody = self.balancers[region].as_ref().is_some_and(|balancer| balancer.component().rotation().live == 0);
-        if nobody {
+        if self.computes[region].as_ref().is_some_and(super::compute::Compute::is_dead) {
             return Outcome::Error;
         }
         let mut pass = 1.0 - self.gray[region].1;
@@ -172,11 +203,8 @@ impl Deployment {
     fn publish(&mut self, observer: &mut impl Observer) {
         let (now, list) = (self.now, &mut self.list);
         let flow = &self.solver.flow;
-        for region in 0..self.regions {
-            if let Some(group) = &mut self.groups[region] {
-                let utilization = flow.utilization(region);
-                group.call(now, list, |group, ctx| group.set_utilization(utilization, ctx));
-            }
+        for compute in self.computes.iter_mut().flatten() {
+            compute.measure(flow, &mut Desk { now, list, noisy: &mut self.noisy });
         }
         for (index, store) in self.stores.iter_mut().enumerate() {
             let rows = self.sharding.rows_of(index);
@@ -194,11 +222,12 @@ impl Deployment {
                     (failed, offered)
                 }
                 Metric::UnhealthyHosts(region) => {
-                    let out = self.balancers[region].as_ref().map_or(0, |balancer| balancer.component().unhealthy());
+                    let out = self.computes[region].as_ref().map_or(0, super::compute::Compute::unhealthy_targets);
                     in_region(region, f64::from(out))
                 }
                 Metric::HealthCheck(region) => (if self.verdicts[region] { 0.0 } else { 1.0 }, 1.0),
                 Metric::Utilization(region) => in_region(region, flow.utilization(region)),
+                Metric::Throttles(region) => (flow.load[region] * self.solver.overload[region], flow.load[region]),
                 Metric::ReplicationLag(store) => match self.stores[store].lag() {
                     (base, Some(since)) => {
                         alarm.call(now, list, |alarm, ctx| alarm.set_growing(base, since, ctx));

@@ -5,8 +5,9 @@ use sim_core::settings::quantity::{duration_text, number_text, sum_text};
 use sim_core::settings::{Key, Node, Section, overlay};
 use sim_core::time::SimDuration;
 
-use crate::aws::{auto_scaling, cloud_watch, load_balancer, route53};
+use crate::aws::{cloud_watch, load_balancer, route53};
 use crate::clients;
+use crate::compute;
 use crate::edge::{self, Edge};
 use crate::faults::{self, Fault};
 use crate::journeys::Journey;
@@ -17,7 +18,6 @@ use crate::stores::{self, Promotion};
 
 const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
 const COMPUTE: Key = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
-const COMPUTE_KIND: Key = Key::required("kind", "the service that runs the application");
 const BALANCER: Key = Key::optional("load-balancer", "the load balancer in front of each region's targets");
 const DNS: Key = Key::required("dns", "how clients find an endpoint");
 const CLIENTS: Key = Key::required("clients", "populations of clients");
@@ -31,24 +31,21 @@ const FAULTS: Key = Key::optional("faults", "what goes wrong");
 /// Words of which one table has only one: a table with another one says something else altogether.
 pub const ALTERNATIVES: [&[&str]; 2] = [&runbooks::TRIGGERS, &cloud_watch::METRICS];
 
-/// Zones of a region whose compute does not say. Facts 13: examples use three zones (assumed).
-const ZONES: usize = 3;
-
 /// The stack of one region.
 #[derive(Debug, Clone)]
 pub struct Region {
     /// The region's code.
     pub name: String,
-    /// The group of instances, if there is one.
-    pub compute: Option<auto_scaling::Parameters>,
-    /// The load balancer in front of it.
+    /// What runs the application; without, the region serves whatever reaches it.
+    pub compute: Option<compute::Parameters>,
+    /// The load balancer in front of instances.
     pub load_balancer: Option<load_balancer::Parameters>,
 }
 
 impl Region {
     /// Number of zones.
     pub fn zones(&self) -> usize {
-        self.compute.as_ref().map_or(ZONES, |compute| compute.zones)
+        self.compute.as_ref().map_or(compute::ZONES, compute::Parameters::zones)
     }
 }
 
@@ -100,9 +97,10 @@ impl Topology {
         let balancer = root.node(&BALANCER);
         let mut regions = Vec::new();
         for (name, mut section) in root.named_among(&REGIONS, &network::place_names()) {
-            let compute = stacked(compute, &mut section, &COMPUTE, read_compute);
+            let compute = stacked(compute, &mut section, &COMPUTE, compute::Parameters::read);
             let balancer = stacked(balancer, &mut section, &BALANCER, load_balancer::Parameters::read);
-            let load_balancer = compute.is_some().then(|| {
+            let instances = compute.as_ref().is_some_and(|compute| compute.group().is_some());
+            let load_balancer = instances.then(|| {
                 balancer.unwrap_or_else(|| load_balancer::Parameters::read(&mut root.section_or_default(&BALANCER)))
             });
             regions.push(Region { name, compute, load_balancer });
@@ -114,7 +112,7 @@ impl Topology {
             }
             // What refers to regions is not wrong as well, but the common stack may be.
             region_names = network::place_names();
-            compute.map(|node| read_compute(&mut root.element(node, COMPUTE.name)));
+            compute.map(|node| compute::Parameters::read(&mut root.element(node, COMPUTE.name)));
             balancer.map(|node| load_balancer::Parameters::read(&mut root.element(node, BALANCER.name)));
         }
 
@@ -234,6 +232,15 @@ impl Topology {
         Self { regions, stores, journeys, clients, ingestion, alarms, edge, dns, runbooks, faults, starts, up_when }
     }
 
+    /// Share of a function's cold starts that clients do not wait for: row = population, column = region.
+    pub(super) fn late_cold_starts(&self) -> Vec<Vec<f64>> {
+        let late = |clients: &clients::Parameters, region: &Region| {
+            let function = region.compute.as_ref().and_then(compute::Parameters::function);
+            function.map_or(0.0, |function| function.outlasts(clients.timeout))
+        };
+        self.clients.iter().map(|clients| self.regions.iter().map(|region| late(clients, region)).collect()).collect()
+    }
+
     /// Names of the regions.
     pub fn region_names(&self) -> Vec<String> {
         self.regions.iter().map(|region| region.name.clone()).collect()
@@ -252,6 +259,8 @@ fn stacked<T>(
         (None, None) => None,
         (None, Some(own)) => Some(read(&mut region.element(own, key.name))),
         (Some(common), None) => Some(read(&mut region.element_over(common, key.name, common, key.name))),
+        // Another kind of service has nothing in common with the stack but its place.
+        (Some(common), Some(own)) if differs(common, own) => Some(read(&mut region.element(own, key.name))),
         (Some(common), Some(own)) => {
             let node = overlay(common, own, &ALTERNATIVES);
             Some(read(&mut region.element_over(&node, key.name, common, key.name)))
@@ -259,9 +268,10 @@ fn stacked<T>(
     }
 }
 
-fn read_compute(section: &mut Section<'_>) -> auto_scaling::Parameters {
-    section.choice(&COMPUTE_KIND, &[("ec2-auto-scaling", ())]);
-    auto_scaling::Parameters::read(section)
+/// Whether two tables name different kinds.
+fn differs(common: &Node, own: &Node) -> bool {
+    let kind = |node: &Node| node.get("kind").and_then(Node::text).map(str::to_owned);
+    kind(own).is_some_and(|own| kind(common).is_some_and(|common| common != own))
 }
 
 /// All metric periods share one wall clock: the shorter ones divide the longest, and one minute is always used.
@@ -332,9 +342,9 @@ fn check_runbook(
             }
             Action::Scale { desired, to } => {
                 let Some(region) = regions.get(to) else { continue };
-                let Some(compute) = &region.compute else {
+                let Some(compute) = region.compute.as_ref().and_then(compute::Parameters::group) else {
                     let found = format!("{}, which has no instances", region.name);
-                    section.reject_in(("steps", index), key("to"), found, "a region that has `compute`");
+                    section.reject_in(("steps", index), key("to"), found, "a region whose `compute` has instances");
                     continue;
                 };
                 if desired < compute.min || desired > compute.max {

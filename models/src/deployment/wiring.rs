@@ -3,13 +3,14 @@
 use sim_core::component::Address;
 use sim_core::slot::Slot;
 
+use super::compute::{Desk, Signal};
 use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, address, kind};
 use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
 use crate::aws::global_accelerator;
-use crate::aws::load_balancer;
-use crate::aws::route53::Look;
+use crate::aws::lambda;
+use crate::aws::route53::{Look, routing};
 use crate::faults;
 use crate::journeys::{Access, Need};
 use crate::runbooks::{self, Action, Means, Trigger};
@@ -47,14 +48,9 @@ impl Deployment {
                     self.dirty.traffic |= Dirty::population(changed.population);
                 }
             }
-            kind::BALANCER => {
-                while let Some(signal) = self.balancers[index].as_mut().and_then(sim_core::slot::Slot::next_signal) {
-                    self.on_balancer(index, signal, observer);
-                }
-            }
-            kind::GROUP => {
-                while let Some(signal) = self.groups[index].as_mut().and_then(sim_core::slot::Slot::next_signal) {
-                    self.on_group(index, signal, observer);
+            kind::BALANCER | kind::GROUP | kind::FUNCTION => {
+                while let Some(signal) = self.computes[index].as_mut().and_then(|it| it.next_signal(from.kind)) {
+                    self.on_compute(index, signal, observer);
                 }
             }
             kind::STORE => {
@@ -78,12 +74,15 @@ impl Deployment {
     fn on_door(&mut self, observer: &mut impl Observer) {
         loop {
             match &mut self.door {
-                Door::Dns(_, routing) => {
-                    if routing.next_signal().is_none() {
-                        return;
+                Door::Dns(_, routing) => match routing.next_signal() {
+                    None => return,
+                    Some(routing::Signal::Changed) => self.dirty.routing = true,
+                    Some(routing::Signal::EditsRedirected(redirected)) => {
+                        self.world.redirect_edits(redirected);
+                        observer.happened(self.now, Happening::EditsRedirected(redirected));
+                        self.places_changed();
                     }
-                    self.dirty.routing = true;
-                }
+                },
                 Door::Accelerator(accelerator) => match accelerator.next_signal() {
                     None => return,
                     Some(global_accelerator::Signal::Changed) => self.dirty.routing = true,
@@ -132,19 +131,37 @@ impl Deployment {
                 self.dirty.places = true;
             }
             faults::Kind::StoreImpairment { store, region, .. } => {
-                let impaired = self.combined_impairment(store, region);
+                let impaired =
+                    [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
                 self.impaired[store * self.regions + region] = impaired;
-                self.stores[store].errs(region, impaired > 0.0);
+                self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
                 self.dirty.places = true;
             }
             faults::Kind::ControlPlaneOutage { region } => {
                 if self.world.set_control_out(region, begins) {
                     let (up, control_up) = (self.world.up(region), self.world.control_up(region));
-                    if let Some(group) = &mut self.groups[region] {
-                        group.call(self.now, &mut self.list, |group, ctx| group.set_place(up, control_up, ctx));
-                        self.noisy.push_back(address(kind::GROUP, region));
+                    if let Some(compute) = &mut self.computes[region] {
+                        let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
+                        compute.control_changed(up, control_up, &mut desk);
                     }
                     self.places_changed();
+                }
+            }
+            faults::Kind::LambdaImpairment { region, error } => {
+                self.gray[region] = self.combined_gray(region);
+                self.dirty.places = true;
+                // As long as anything gets through, events that are tried again do.
+                if error >= 1.0 && self.world.set_lambda_out(region, begins) {
+                    self.places_changed();
+                }
+            }
+            faults::Kind::MetricsOutage { region } => {
+                if self.world.set_metrics_out(region, begins) {
+                    self.alarms_changed(region);
+                    if let Some(compute) = &mut self.computes[region] {
+                        let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
+                        compute.set_measured(!begins, &mut desk);
+                    }
                 }
             }
             faults::Kind::InstanceFailures { region, probability } => {
@@ -158,8 +175,8 @@ impl Deployment {
             }
             faults::Kind::InsufficientCapacity { region, .. } => {
                 let probability = self.combined_shortage(region);
-                if let Some(group) = &mut self.groups[region] {
-                    group.component_mut().set_failing(probability);
+                if let Some(compute) = &mut self.computes[region] {
+                    compute.set_shortage(probability);
                 }
             }
         }
@@ -170,13 +187,18 @@ impl Deployment {
         self.active_faults.iter().enumerate().filter(|(_, active)| **active).map(|(index, _)| &faults.fault(index).kind)
     }
 
-    /// Error share of overlapping gray failures, and the share of it that checks see.
+    /// Error share of overlapping gray failures, and the share of it that checks see. An impairment of Lambda is one where
+    /// the application runs on it: invocations fail, those for checks like any others.
     fn combined_gray(&self, region: usize) -> (f64, f64) {
+        let on_lambda = self.topology.regions[region].compute.as_ref().is_some_and(|it| it.function().is_some());
         let (mut pass, mut pass_checks) = (1.0, 1.0);
         for kind in self.active() {
-            if let faults::Kind::GrayFailure { region: own, error, seen } = *kind
-                && own == region
-            {
+            let (own, error, seen) = match *kind {
+                faults::Kind::GrayFailure { region, error, seen } => (region, error, seen),
+                faults::Kind::LambdaImpairment { region, error } if on_lambda => (region, error, 1.0),
+                _ => continue,
+            };
+            if own == region {
                 pass *= 1.0 - error;
                 pass_checks *= 1.0 - error * seen;
             }
@@ -184,10 +206,12 @@ impl Deployment {
         (1.0 - pass, 1.0 - pass_checks)
     }
 
-    /// Share of accesses to a copy that overlapping impairments fail.
-    fn combined_impairment(&self, store: usize, region: usize) -> f64 {
-        let pass = |kind: &faults::Kind| match kind {
-            faults::Kind::StoreImpairment { store: own, region: place, error } if (*own, *place) == (store, region) => {
+    /// Share of such accesses to a copy that overlapping impairments fail.
+    fn combined_impairment(&self, store: usize, region: usize, access: Access) -> f64 {
+        let pass = |kind: &faults::Kind| match *kind {
+            faults::Kind::StoreImpairment { store: own, region: place, only, error }
+                if (own, place) == (store, region) && only.is_none_or(|only| only == access) =>
+            {
                 1.0 - error
             }
             _ => 1.0,
@@ -214,56 +238,43 @@ impl Deployment {
     /// A region went out or came back.
     fn region_changed(&mut self, region: usize, up: bool) {
         let (now, list) = (self.now, &mut self.list);
-        if let Some(balancer) = &mut self.balancers[region] {
-            balancer.call(now, list, |balancer, ctx| balancer.freeze(!up, ctx));
-            self.noisy.push_back(address(kind::BALANCER, region));
-        }
-        if let Some(group) = &mut self.groups[region] {
+        if let Some(compute) = &mut self.computes[region] {
             let control_up = self.world.control_up(region);
-            group.call(now, list, |group, ctx| group.set_place(up, control_up, ctx));
-            self.noisy.push_back(address(kind::GROUP, region));
+            compute.region_changed(up, control_up, &mut Desk { now, list, noisy: &mut self.noisy });
         }
         for (index, population) in self.populations.iter_mut().enumerate() {
             population.call(now, list, |population, ctx| population.set_serving(region, up, ctx));
             self.noisy.push_back(address(kind::POPULATION, index));
         }
-        for (index, alarm) in self.topology.alarms.iter().enumerate() {
-            if alarm.hosted_in == region {
-                self.alarms[index].call(now, list, |alarm, ctx| alarm.set_host(up, ctx));
-            }
-        }
+        self.alarms_changed(region);
         self.solver.overload[region] = 0.0;
         self.places_changed();
+    }
+
+    /// Alarms that live in a region went blind with it or with its metrics, or see again.
+    fn alarms_changed(&mut self, region: usize) {
+        let sees = self.world.evaluates_alarms(region);
+        for (index, alarm) in self.topology.alarms.iter().enumerate() {
+            if alarm.hosted_in == region {
+                self.alarms[index].call(self.now, &mut self.list, |alarm, ctx| alarm.set_host(sees, ctx));
+            }
+        }
     }
 
     /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
     fn instances_failed(&mut self, fault: usize, region: usize, probability: f64, begins: bool) {
         let before = self.serving(region);
-        let (now, list) = (self.now, &mut self.list);
-        let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) else { return };
-        let instances: Vec<usize> = if begins {
-            group.component().live().collect()
-        } else {
-            (0..group.component().instances())
-                .filter(|&instance| group.component().failed_by(instance, fault))
-                .collect()
-        };
-        for instance in instances {
-            let strikes = !begins || self.faults.component_mut().strikes(fault, probability);
-            if strikes && group.call(now, list, |group, ctx| group.set_live(instance, !begins, ctx)) {
-                group.component_mut().blame(instance, begins.then_some(fault));
-                balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
-            }
-        }
-        self.noisy.push_back(address(kind::GROUP, region));
-        self.noisy.push_back(address(kind::BALANCER, region));
+        let Some(compute) = &mut self.computes[region] else { return };
+        let strikes = || self.faults.component_mut().strikes(fault, probability);
+        let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
+        compute.instances_failed(fault, begins, strikes, &mut desk);
         self.instances_gone(region, before);
         self.dirty.places = true;
     }
 
     /// Live instances of a region that get requests.
     fn serving(&self, region: usize) -> u32 {
-        self.balancers[region].as_ref().map_or(0, |balancer| balancer.component().rotation().live)
+        self.computes[region].as_ref().map_or(0, super::compute::Compute::serving)
     }
 
     /// Tells the stores how many of the instances that served before do so no longer: what they kept is gone.
@@ -278,19 +289,11 @@ impl Deployment {
 
     fn zone_changed(&mut self, region: usize, zone: usize, up: bool) {
         let before = self.serving(region);
-        let (now, list) = (self.now, &mut self.list);
-        if let (Some(group), Some(balancer)) = (&mut self.groups[region], &mut self.balancers[region]) {
-            // Those that failed by themselves do not come back with their zone.
-            let mine = |instance: &usize| !group.component().failed(*instance);
-            let instances: Vec<usize> = group.component().in_zone(zone).filter(mine).collect();
-            for instance in instances {
-                if group.call(now, list, |group, ctx| group.set_live(instance, up, ctx)) {
-                    balancer.call(now, list, |balancer, ctx| balancer.set_live(instance, up, false, ctx));
-                }
-            }
-            group.call(now, list, |group, ctx| group.set_zone(zone, up, ctx));
-            self.noisy.push_back(address(kind::GROUP, region));
-            self.noisy.push_back(address(kind::BALANCER, region));
+        if let Some(compute) = &mut self.computes[region] {
+            let others = (0..self.world.zones(region)).filter(|&other| other != zone);
+            let others = others.filter(|&other| self.world.zone_up(region, other)).count();
+            let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
+            compute.zone_changed(zone, up, others, &mut desk);
         }
         self.instances_gone(region, before);
         self.places_changed();
@@ -299,6 +302,11 @@ impl Deployment {
     /// Places or paths changed: stores and runbooks look at them.
     fn places_changed(&mut self) {
         let (now, list) = (self.now, &mut self.list);
+        if let (Door::Dns(_, routing), Some(region)) = (&mut self.door, self.records) {
+            let up = self.world.control_up(region);
+            routing.call(now, list, |routing, ctx| routing.control_plane(up, ctx));
+            self.noisy.push_back(address(kind::DOOR, 0));
+        }
         for (index, store) in self.stores.iter_mut().enumerate() {
             store.world_changed(&self.world, now, list);
             self.noisy.push_back(address(kind::STORE, index));
@@ -348,8 +356,8 @@ impl Deployment {
             };
             healthy_children += usize::from(healthy != child.inverted);
         }
-        let targets = self.balancers[region].as_ref().map_or(1, |balancer| balancer.component().rotation().healthy);
-        let evaluated = !self.topology.dns.evaluate_target_health || targets > 0;
+        let target = self.computes[region].as_ref().is_none_or(super::compute::Compute::has_healthy_target);
+        let evaluated = !self.topology.dns.evaluate_target_health || target;
         healthy_children >= check.healthy_children && evaluated
     }
 
@@ -363,37 +371,32 @@ impl Deployment {
         }
     }
 
-    fn on_balancer(&mut self, region: usize, signal: load_balancer::Signal, observer: &mut impl Observer) {
-        observer.happened(self.now, Happening::Target { region, signal });
-        if let (load_balancer::Signal::InService(target), Some(group)) = (signal, &mut self.groups[region]) {
-            group.call(self.now, &mut self.list, |group, ctx| group.serves(target, ctx));
-        }
-        self.dirty.places = true;
-        if self.topology.dns.evaluate_target_health {
-            self.update_verdict(region, observer);
-        }
-    }
-
-    fn on_group(&mut self, region: usize, signal: auto_scaling::Signal, observer: &mut impl Observer) {
-        observer.happened(self.now, Happening::Group { region, signal });
-        let before = self.serving(region);
-        let Some(balancer) = &mut self.balancers[region] else { return };
-        let (now, list) = (self.now, &mut self.list);
+    fn on_compute(&mut self, region: usize, signal: Signal, observer: &mut impl Observer) {
         match signal {
-            auto_scaling::Signal::Launched(target) => {
-                balancer.call(now, list, |balancer, ctx| balancer.register(target, ctx));
+            Signal::Target(signal) => observer.happened(self.now, Happening::Target { region, signal }),
+            Signal::Group(signal) => observer.happened(self.now, Happening::Group { region, signal }),
+            Signal::Function(lambda::Signal::Turned(condition)) => {
+                observer.happened(self.now, Happening::Function { region, condition });
             }
-            auto_scaling::Signal::Terminated(target) => {
-                balancer.call(now, list, |balancer, ctx| balancer.deregister(target, ctx));
-                self.instances_gone(region, before);
-            }
-            auto_scaling::Signal::Ordered(_)
-            | auto_scaling::Signal::LaunchFailed(_)
-            | auto_scaling::Signal::Resized(_) => return,
+            Signal::Function(lambda::Signal::Changed) => {}
         }
-        self.dirty.places = true;
-        if self.topology.dns.evaluate_target_health {
-            self.update_verdict(region, observer);
+        let before = self.serving(region);
+        let Some(compute) = &mut self.computes[region] else { return };
+        let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
+        if !compute.pass_on(signal, &mut desk) {
+            return;
+        }
+        match signal {
+            Signal::Function(_) => self.dirty.capacity = true,
+            Signal::Target(_) | Signal::Group(_) => {
+                if let Signal::Group(auto_scaling::Signal::Terminated(_)) = signal {
+                    self.instances_gone(region, before);
+                }
+                self.dirty.places = true;
+                if self.topology.dns.evaluate_target_health {
+                    self.update_verdict(region, observer);
+                }
+            }
         }
     }
 
@@ -455,7 +458,7 @@ impl Deployment {
             runbooks::Signal::TakesEffect { step, wrong } => self.take_effect(index, step, wrong),
             runbooks::Signal::Started
             | runbooks::Signal::StepBegan(_)
-            | runbooks::Signal::StepWaits(_)
+            | runbooks::Signal::StepWaits { .. }
             | runbooks::Signal::StepFailed(_)
             | runbooks::Signal::StepDone(_)
             | runbooks::Signal::StepSkipped(_)
@@ -500,9 +503,8 @@ impl Deployment {
                 self.noisy.push_back(address(kind::DOOR, 0));
             }
             Action::Scale { desired, to } => {
-                if let Some(group) = &mut self.groups[to] {
-                    group.call(now, list, |group, ctx| group.set_desired(desired, ctx));
-                    self.noisy.push_back(address(kind::GROUP, to));
+                if let Some(compute) = &mut self.computes[to] {
+                    compute.resize(desired, &mut Desk { now, list, noisy: &mut self.noisy });
                 }
             }
             Action::Approve(_) | Action::Wait(_) | Action::Promote { .. } => {}

@@ -3,7 +3,7 @@
 //! The same sums as without an edge, request by request: what it makes of each is written down with its service
 //! ([`crate::aws::cloud_front`]).
 
-use super::{Chain, Front, JourneyFlow, MOST_ITERATIONS, Solver, TOLERANCE, all_fail, attempts_per_request};
+use super::{Chain, Front, JourneyFlow, MOST_ITERATIONS, Solver, TOLERANCE, all_fail, attempts_per_request, refused};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 
@@ -80,7 +80,8 @@ impl Solver {
         let fails = |region: usize| {
             let front = &self.flow.fronts[region];
             let pass = self.chain(population, region, journey).pass;
-            let fails = 1.0 - served(front, self.overload[region]) * pass;
+            let shed = self.shed(region, self.class_of[population], self.overload[region]);
+            let fails = 1.0 - served(front, shed) * pass;
             // Rounding may leave a hair of failure where there is none.
             if fails <= 1e-15 { 0.0 } else { fails }
         };
@@ -107,28 +108,16 @@ impl Solver {
     /// Loads of the origins and the shares of them that overload fails: the fixed point over all of them at once,
     /// because what the first origin fails loads the second.
     fn solve_origins(&mut self, plan: &Plan) {
-        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
         for _ in 0..MOST_ITERATIONS {
-            self.flow.load.fill(0.0);
-            for population in 0..self.shape.attempts.len() {
-                for journey in 0..journeys {
-                    let requests = self.flow.offered[population] * self.shape.journey_shares[journey];
-                    for region in 0..regions {
-                        let Some((share, attempt)) = self.attempt(plan, population, journey, region) else { continue };
-                        let (tries, _) = self.tries(plan, population, journey, attempt.fails());
-                        let attempts = requests * plan.misses[journey] * share * tries;
-                        self.flow.load[attempt.first] += attempts;
-                        if let Some((second, _)) = attempt.second {
-                            self.flow.load[second] += attempts * attempt.first_fails;
-                        }
-                    }
-                }
-            }
+            self.add_loads(plan);
             let mut moved = false;
-            for (region, front) in self.flow.fronts.iter().enumerate() {
-                let load = &mut self.flow.load[region];
-                *load *= if front.dead { 0.0 } else { 1.0 - front.dead_share };
-                let next = if front.dead { 0.0 } else { front.overload(*load) };
+            for region in 0..self.shape.regions {
+                let (front, load) = (self.flow.fronts[region], self.flow.load[region]);
+                let next = match front {
+                    Front { dead: true, .. } => 0.0,
+                    Front { ceiling: Some(_), .. } => self.refused_through_edge(plan, region),
+                    _ => front.overload(load),
+                };
                 // What has been reached stays as it is, however often it is solved for.
                 if (next - self.overload[region]).abs() >= TOLERANCE {
                     self.overload[region] = next;
@@ -139,6 +128,50 @@ impl Solver {
                 break;
             }
         }
+    }
+
+    /// Loads of the origins under the present shares that overload fails.
+    fn add_loads(&mut self, plan: &Plan) {
+        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
+        self.flow.load.fill(0.0);
+        for population in 0..self.shape.attempts.len() {
+            for journey in 0..journeys {
+                let requests = self.flow.offered[population] * self.shape.journey_shares[journey];
+                for region in 0..regions {
+                    let Some((share, attempt)) = self.attempt(plan, population, journey, region) else { continue };
+                    let (tries, _) = self.tries(plan, population, journey, attempt.fails());
+                    let attempts = requests * plan.misses[journey] * share * tries;
+                    self.flow.load[attempt.first] += attempts;
+                    if let Some((second, _)) = attempt.second {
+                        self.flow.load[second] += attempts * attempt.first_fails;
+                    }
+                }
+            }
+        }
+        for (load, front) in self.flow.load.iter_mut().zip(&self.flow.fronts) {
+            *load *= if front.dead { 0.0 } else { 1.0 - front.dead_share };
+        }
+    }
+
+    /// The load of a region if it failed this share of what reaches its targets and the others what they do.
+    fn load_with(&mut self, plan: &Plan, region: usize, overload: f64) -> f64 {
+        let own = std::mem::replace(&mut self.overload[region], overload);
+        self.add_loads(plan);
+        self.overload[region] = own;
+        self.flow.load[region]
+    }
+
+    fn refused_through_edge(&mut self, plan: &Plan, region: usize) -> f64 {
+        let next = refused(self.flow.fronts[region].capacity, |f| self.load_with(plan, region, f));
+        self.add_loads(plan);
+        next
+    }
+
+    /// What would be asked of a region that had room for all of it; see [`Solver::demand`].
+    pub(super) fn demand_through_edge(&mut self, plan: &Plan, region: usize) -> f64 {
+        let demand = self.load_with(plan, region, 0.0);
+        self.add_loads(plan);
+        demand
     }
 
     /// Adds up what becomes of so many misses per second.
@@ -152,7 +185,8 @@ impl Solver {
             sum.failed += misses * lost;
             let cause = self.endpoint_causes[population * regions + last];
             let chain = self.chain(population, last, journey);
-            let (front, overload) = (&self.flow.fronts[last], self.overload[last]);
+            let front = &self.flow.fronts[last];
+            let overload = self.shed(last, self.class_of[population], self.overload[last]);
             split(&mut sum.causes, misses * lost / last_fails, front, overload, &chain.causes, cause);
         }
         sum.degraded += misses * stale;
@@ -177,7 +211,8 @@ impl Solver {
             let chain = &self.chains[set + place];
             sum.degraded += well * serves * chain.degraded;
             sum.latency += well * serves * (self.shape.round_trips[population][region] + waited);
-            let served = served(front, self.overload[region]);
+            let shed = self.shed(region, self.class_of[population], self.overload[region]);
+            let served = served(front, shed);
             for &(store, at, share) in &chain.writes {
                 self.flow.acknowledged[store * regions + at] += reaching * served * share;
             }
@@ -410,7 +445,7 @@ mod tests {
             solver.flow.offered = vec![RATE];
             solver.flow.shares = vec![0.6, 0.4];
             solver.flow.fronts[0] =
-                Front { gray: 0.1, dead_share: 0.2, capacity: 500.0, kappa: 0.5, floor: 0.1, dead: false };
+                Front { gray: 0.1, dead_share: 0.2, capacity: 500.0, kappa: 0.5, floor: 0.1, ..Front::default() };
             solver.places_changed();
             solver.solve();
         }

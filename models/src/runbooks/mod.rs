@@ -2,7 +2,8 @@
 //!
 //! Modelled:      triggers (an alarm, a health check, an operator who notices); steps in order with durations, success
 //!                probabilities and retries; automation that needs a region that is up, starts a step over when its
-//!                region dies, and waits for the control planes that its actions need; people who keep their clock.
+//!                region dies, and waits for the control planes that its actions need ([`crate::control_planes`]);
+//!                people who keep their clock. Automation is on Lambda, and stops where that fails all invocations.
 //!                Delays by the hour of the week ([`crate::people`]); steps done wrong, noticed and done again; debates
 //!                that end without a decision (an approval that fails) and are resumed later or never.
 //! Not modelled:  more than one run at a time of the same runbook; mistakes that nobody notices.
@@ -15,21 +16,19 @@ mod tests;
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 
+use crate::control_planes::Seats;
 use crate::people::{Pace, WeekTime};
 use crate::world::World;
 
 pub use spec::{Action, Means, Names, Parameters, Step, TRIGGERS, Trigger, Wrong};
 
-/// Regions of the deployment that host control planes for the whole of it.
-#[derive(Debug, Clone, Default)]
-pub struct ControlPlanes {
-    /// That of DNS records.
-    pub records: Option<usize>,
-    /// That of accelerators.
-    pub accelerator: Option<usize>,
-    /// Those that turn the dials of access points, any of which will do; none if one of them is outside the deployment,
-    /// where nothing strikes it.
-    pub dials: Vec<usize>,
+/// What a step waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lack {
+    /// A region that its automation runs in.
+    Host,
+    /// The control plane or data plane that its action needs.
+    Plane,
 }
 
 /// What can happen to a runbook.
@@ -50,8 +49,13 @@ pub enum Signal {
     Started,
     /// A step begins.
     StepBegan(usize),
-    /// A step waits: no region to run in, or no control plane that it needs.
-    StepWaits(usize),
+    /// A step waits.
+    StepWaits {
+        /// The step.
+        step: usize,
+        /// What for.
+        lacks: Lack,
+    },
     /// An attempt at a step failed.
     StepFailed(usize),
     /// A step is done.
@@ -86,8 +90,7 @@ pub enum Signal {
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Stage {
     Idle,
-    /// Waits for a region to run in or for a control plane.
-    Waiting,
+    Waiting(Lack),
     /// People are at it; they do not depend on any region.
     People,
     /// Automation is at it in this region.
@@ -113,7 +116,8 @@ struct Mistake {
 #[derive(Debug)]
 pub struct Runbook {
     parameters: Parameters,
-    control: ControlPlanes,
+    /// Where the plane of each step's action stands, as it is meant and as it may be done by mistake.
+    seats: Vec<[Seats; 2]>,
     decisions: Vec<Option<Pace>>,
     durations: Vec<Variate>,
     luck: Vec<Stream>,
@@ -130,13 +134,15 @@ pub struct Runbook {
     wrong: bool,
     due: Option<Handle>,
     noticing: bool,
-    up: Vec<bool>,
-    control_up: Vec<bool>,
+    /// Whether automation runs, by region.
+    hosts: Vec<bool>,
+    /// Whether those planes answer.
+    answers: Vec<[bool; 2]>,
 }
 
 impl Runbook {
-    /// A runbook in a deployment of so many regions.
-    pub fn new(parameters: &Parameters, regions: usize, control: &ControlPlanes, seed: u64) -> Self {
+    /// A runbook in a deployment of these regions.
+    pub fn new(parameters: &Parameters, regions: &[String], seed: u64) -> Self {
         let path = format!("runbooks/{}", parameters.name);
         let steps = || {
             let path = |index: usize| format!("{path}/step-{index}");
@@ -169,7 +175,6 @@ impl Runbook {
             mistakes: mistakes.collect(),
             notice,
             week: WeekTime::default(),
-            control: control.clone(),
             stage: Stage::Idle,
             step: 0,
             attempts: 0,
@@ -177,8 +182,13 @@ impl Runbook {
             wrong: false,
             due: None,
             noticing: false,
-            up: vec![true; regions],
-            control_up: vec![true; regions],
+            hosts: vec![true; regions.len()],
+            answers: vec![[true; 2]; parameters.steps.len()],
+            seats: parameters
+                .steps
+                .iter()
+                .map(|step| [false, true].map(|wrong| Seats::new(step.done(wrong), regions)))
+                .collect(),
             parameters: parameters.clone(),
         }
     }
@@ -202,8 +212,8 @@ impl Runbook {
         self.stage = Stage::Idle;
         self.due = None;
         self.noticing = false;
-        self.up.fill(true);
-        self.control_up.fill(true);
+        self.hosts.fill(true);
+        self.answers.fill([true; 2]);
     }
 
     /// Its trigger fired. A firing while it runs is ignored.
@@ -255,13 +265,15 @@ impl Runbook {
 
     /// Regions or control planes went out or came back.
     pub fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
-        for region in 0..self.up.len() {
-            self.up[region] = world.up(region);
-            self.control_up[region] = world.control_up(region);
+        for (region, host) in self.hosts.iter_mut().enumerate() {
+            *host = world.automates(region);
+        }
+        for (answers, seats) in self.answers.iter_mut().zip(&self.seats) {
+            *answers = [seats[0].answer(world), seats[1].answer(world)];
         }
         match self.stage {
-            Stage::Waiting => self.begin_step(ctx),
-            Stage::Working { host } | Stage::Promoting { host } if !self.up[host] => {
+            Stage::Waiting(_) => self.begin_step(ctx),
+            Stage::Working { host } | Stage::Promoting { host } if !self.hosts[host] => {
                 if let Some(handle) = self.due.take() {
                     ctx.cancel(handle);
                 }
@@ -276,38 +288,20 @@ impl Runbook {
         self.parameters.steps[self.step].done(self.wrong)
     }
 
-    /// Whether the control plane that the present step needs is up.
-    fn control_answers(&self) -> bool {
-        let Some(action) = self.action() else { return true };
-        match *action {
-            Action::Promote { to, .. } | Action::Scale { to, .. } => self.control_up[to],
-            Action::Shift { means: Means::RecordEdit, .. } => {
-                self.control.records.is_none_or(|region| self.control_up[region])
-            }
-            Action::Shift { means: Means::TrafficDial, .. } => {
-                self.control.accelerator.is_none_or(|region| self.control_up[region])
-            }
-            Action::Shift { means: Means::AccessPoint, .. } => {
-                let dials = &self.control.dials;
-                dials.is_empty() || dials.iter().any(|&region| self.control_up[region])
-            }
-            Action::Shift { means: Means::RoutingControl, .. }
-            | Action::Readmit { .. }
-            | Action::Approve(_)
-            | Action::Wait(_) => true,
+    fn wait(&mut self, lacks: Lack, ctx: &mut Context<'_, Event, Signal>) {
+        if self.stage != Stage::Waiting(lacks) {
+            self.stage = Stage::Waiting(lacks);
+            ctx.signal(Signal::StepWaits { step: self.step, lacks });
         }
     }
 
     fn begin_step(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        let host = self.parameters.hosted_in.iter().copied().find(|&region| self.up[region]);
-        let answers = self.control_answers();
-        let Some(host) = host.filter(|_| answers || self.wrong) else {
-            if self.stage != Stage::Waiting {
-                ctx.signal(Signal::StepWaits(self.step));
-            }
-            self.stage = Stage::Waiting;
-            return;
-        };
+        let host = self.parameters.hosted_in.iter().copied().find(|&region| self.hosts[region]);
+        let Some(host) = host else { return self.wait(Lack::Host, ctx) };
+        let answers = self.answers[self.step][usize::from(self.wrong)];
+        if !answers && !self.wrong {
+            return self.wait(Lack::Plane, ctx);
+        }
         let success = if self.wrong { 1.0 } else { self.parameters.steps[self.step].success };
         self.succeeds = success >= 1.0 || self.luck[self.step].uniform() < success;
         ctx.signal(Signal::StepBegan(self.step));

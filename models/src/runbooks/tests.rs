@@ -33,8 +33,8 @@ fn world() -> World {
 
 fn runbook(on: Trigger, steps: Vec<Step>) -> Harness<Runbook> {
     let parameters = Parameters { name: "mend".to_owned(), on, hosted_in: vec![1, 2], steps };
-    let control = ControlPlanes { records: Some(0), ..ControlPlanes::default() };
-    let mut alone = Harness::new(Runbook::new(&parameters, 3, &control, 1));
+    let regions = ["us-east-1", "eu-west-1", "ap-south-1"].map(str::to_owned);
+    let mut alone = Harness::new(Runbook::new(&parameters, &regions, 1));
     alone.call(|runbook, _| runbook.begin(0, WeekTime::default()));
     alone
 }
@@ -89,7 +89,7 @@ fn people_keep_their_clock_but_what_follows_needs_a_region() {
     set_out(&mut alone, &mut world, 2, true);
     alone.run_until(at(300));
     assert_eq!(when(&alone, Signal::StepDone(0)), [60.0]);
-    assert_eq!(when(&alone, Signal::StepWaits(1)), [60.0]);
+    assert_eq!(when(&alone, Signal::StepWaits { step: 1, lacks: Lack::Host }), [60.0]);
     set_out(&mut alone, &mut world, 2, false);
     alone.run_until(at(400));
     assert_eq!(when(&alone, Signal::Finished), [301.0]);
@@ -133,7 +133,7 @@ fn a_restarted_promotion_waits_for_the_one_under_way_and_a_needless_one_is_skipp
     set_out(&mut alone, &mut world, 2, false);
     // The other one takes over, for a moment only: the target itself answers no more.
     set_out(&mut alone, &mut world, 1, true);
-    assert_eq!(when(&alone, Signal::StepWaits(0)), [10.0]);
+    assert_eq!(when(&alone, Signal::StepWaits { step: 0, lacks: Lack::Plane }), [10.0]);
     set_out(&mut alone, &mut world, 1, false);
     assert_eq!(when(&alone, Signal::StepBegan(0)), [0.0, 10.0]);
     alone.call(|runbook, ctx| runbook.promotion_begun(true, ctx));
@@ -234,4 +234,43 @@ fn a_mistake_where_nothing_answers_changes_nothing_and_has_to_be_noticed() {
     alone.run_until(at(1_000));
     assert!(when(&alone, Signal::TakesEffect { step: 0, wrong: true }).is_empty());
     assert_eq!(when(&alone, Signal::TakesEffect { step: 0, wrong: false }), [305.0]);
+}
+
+#[test]
+fn automation_starts_its_step_over_elsewhere_when_lambda_fails_where_it_runs() {
+    let (mut alone, mut world) = (runbook(Trigger::Alarm(0), vec![step(Action::Wait(constant(60.0)))]), world());
+    alone.call(Runbook::trigger);
+    alone.run_until(at(40));
+    for region in [1, 2] {
+        world.set_lambda_out(region, true);
+        alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
+        alone.run_until(at(50));
+    }
+    assert_eq!(when(&alone, Signal::StepWaits { step: 0, lacks: Lack::Host }), [50.0]);
+    world.set_lambda_out(1, false);
+    alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
+    alone.run_until(at(200));
+    assert_eq!(when(&alone, Signal::StepBegan(0)), [0.0, 40.0, 50.0]);
+    assert_eq!(when(&alone, Signal::Finished), [110.0]);
+}
+
+#[test]
+fn what_a_step_lacks_is_said_again_when_it_is_something_else() {
+    let edit = step(Action::Shift { means: Means::RecordEdit, to: 1 });
+    let (mut alone, mut world) = (runbook(Trigger::Alarm(0), vec![edit]), world());
+    world.set_control_out(0, true);
+    alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
+    alone.call(Runbook::trigger);
+    alone.run_until(at(10));
+    set_out(&mut alone, &mut world, 1, true);
+    set_out(&mut alone, &mut world, 2, true);
+    alone.run_until(at(20));
+    set_out(&mut alone, &mut world, 2, false);
+    alone.run_until(at(30));
+    world.redirect_edits(true);
+    alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
+    alone.run_until(at(100));
+    assert_eq!(when(&alone, Signal::StepWaits { step: 0, lacks: Lack::Plane }), [0.0, 20.0]);
+    assert_eq!(when(&alone, Signal::StepWaits { step: 0, lacks: Lack::Host }), [10.0]);
+    assert_eq!(when(&alone, Signal::TakesEffect { step: 0, wrong: false }), [35.0]);
 }

@@ -2,7 +2,8 @@
 //!
 //! Modelled:      the seven routing policies with fail-open; health checks on the front of each region, shallow and deep,
 //!                calculated and inverted ones, checks on an alarm's metric; the time until a verdict or a routing
-//!                control shows in answers; record edits, which need the control plane in us-east-1; failback by hand.
+//!                control shows in answers; record edits, which need the control plane in us-east-1 or, with accelerated
+//!                recovery and an hour later, the one in us-west-2; failback by hand.
 //! Not modelled:  nested record trees, points of presence that disagree, more than one hosted zone.
 //! Sources:       facts 1a, 1b and 1c; each key names its row.
 
@@ -49,6 +50,18 @@ const EDIT: Key = Key::documented(
     "facts 1b: change propagation",
 )
 .above(0.0);
+const ACCELERATED: Key = Key::documented(
+    "accelerated-recovery",
+    "edits of records are redirected to us-west-2 while the control plane in us-east-1 is out",
+    "false",
+    "facts 1c: off unless enabled beforehand",
+);
+const ACCELERATED_TIME: Key = Key::documented(
+    "accelerated-recovery-time",
+    "from the loss of the control plane in us-east-1 until edits are redirected",
+    "60m",
+    "facts 1c: within about 60 minutes, by design",
+);
 const FAILBACK: Key = Key::convention(
     "failback",
     "whether an endpoint that is healthy again gets traffic by itself",
@@ -137,6 +150,8 @@ pub struct Parameters {
     pub propagation: Distribution,
     /// Time until a record edit shows.
     pub record_edit: SimDuration,
+    /// Time until edits are redirected when their control plane is lost, in seconds; they never are without.
+    pub accelerated_recovery: Option<Distribution>,
     /// Whether traffic returns only when an operator says so.
     pub manual_failback: bool,
     /// Whether an endpoint without a healthy target is unhealthy.
@@ -190,6 +205,7 @@ impl Parameters {
             ttl: SimDuration::ZERO,
             propagation: at_once(),
             record_edit: SimDuration::ZERO,
+            accelerated_recovery: None,
             manual_failback: false,
             evaluate_target_health: false,
             check,
@@ -277,11 +293,18 @@ impl Parameters {
             ttl,
             propagation: section.delay(&PROPAGATION),
             record_edit: section.duration(&EDIT),
+            accelerated_recovery: read_accelerated_recovery(section),
             manual_failback: section.choice(&FAILBACK, &[("automatic", false), ("manual", true)]),
             evaluate_target_health: section.flag(&EVALUATE),
             check,
         }
     }
+}
+
+/// Reads how long it takes until edits of records are redirected, if they are.
+fn read_accelerated_recovery(section: &mut Section<'_>) -> Option<Distribution> {
+    let (wanted, time) = (section.flag(&ACCELERATED), section.delay(&ACCELERATED_TIME));
+    wanted.then_some(time)
 }
 
 fn read_check(section: &mut Section<'_>, stores: &[String], alarms: &[String]) -> Check {

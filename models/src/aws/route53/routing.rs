@@ -2,7 +2,7 @@
 //!
 //! Flips of an endpoint apply in order, none overtakes another.
 
-use sim_core::component::{Component, Context};
+use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
@@ -33,11 +33,26 @@ pub enum Event {
         /// The region.
         to: usize,
     },
+    /// Edits of records are redirected.
+    EditsRedirected,
 }
 
-/// What others may learn from it: answers may differ from now on.
+/// What others may learn from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Changed;
+pub enum Signal {
+    /// Answers may differ from now on.
+    Changed,
+    /// Edits of records are redirected from now on, or no longer.
+    EditsRedirected(bool),
+}
+
+/// Where edits of records go.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Redirected {
+    No,
+    Soon(Handle),
+    Yes,
+}
 
 /// The routing of one name, as its authoritative servers see it.
 #[derive(Debug)]
@@ -45,6 +60,8 @@ pub struct Routing {
     propagation: Vec<Variate>,
     controls: Variate,
     record_edit: SimDuration,
+    redirection: Option<Variate>,
+    redirected: Redirected,
     manual_failback: bool,
     /// Verdict as DNS sees it, per region.
     seen: Vec<bool>,
@@ -71,6 +88,11 @@ impl Routing {
             propagation: regions.iter().map(|region| variate(&format!("dns/{region}"), "propagation")).collect(),
             controls: variate("dns", "routing-control"),
             record_edit: parameters.record_edit,
+            redirection: parameters
+                .accelerated_recovery
+                .as_ref()
+                .map(|time| Variate::new(time.clone(), StreamId::new(seed, "dns", "accelerated-recovery"))),
+            redirected: Redirected::No,
             manual_failback: parameters.manual_failback,
             seen: vec![true; count],
             held: vec![false; count],
@@ -89,6 +111,10 @@ impl Routing {
             variate.begin(trial);
         }
         self.controls.begin(trial);
+        if let Some(redirection) = &mut self.redirection {
+            redirection.begin(trial);
+        }
+        self.redirected = Redirected::No;
         for flags in [&mut self.seen, &mut self.records, &mut self.healthy] {
             flags.fill(true);
         }
@@ -126,22 +152,22 @@ impl Routing {
     }
 
     /// A health check turned.
-    pub fn verdict(&mut self, region: usize, healthy: bool, ctx: &mut Context<'_, Event, Changed>) {
+    pub fn verdict(&mut self, region: usize, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
         let at = (ctx.now() + self.propagation[region].draw_duration()).max(self.last_flip[region]);
         self.last_flip[region] = at;
         ctx.schedule_at(at, Event::VerdictSeen { region, healthy });
     }
 
     /// An operator flips the routing controls so that only `to` is on (data plane).
-    pub fn flip_controls(&mut self, to: usize, ctx: &mut Context<'_, Event, Changed>) {
+    pub fn flip_controls(&mut self, to: usize, ctx: &mut Context<'_, Event, Signal>) {
         self.on_only = Some(to);
         let at = self.controls_at(ctx.now());
         ctx.schedule_at(at, Event::ControlsSeen { to });
-        ctx.signal(Changed);
+        ctx.signal(Signal::Changed);
     }
 
     /// An operator lets a region back beside the others: its routing control goes on, and it is held out no more.
-    pub fn readmit(&mut self, region: usize, ctx: &mut Context<'_, Event, Changed>) {
+    pub fn readmit(&mut self, region: usize, ctx: &mut Context<'_, Event, Signal>) {
         let at = self.controls_at(ctx.now());
         ctx.schedule_at(at, Event::ReadmissionSeen { region });
     }
@@ -153,23 +179,42 @@ impl Routing {
     }
 
     /// A record edit was accepted by the control plane: only `to` keeps its record.
-    pub fn edit_records(&mut self, to: usize, ctx: &mut Context<'_, Event, Changed>) {
+    pub fn edit_records(&mut self, to: usize, ctx: &mut Context<'_, Event, Signal>) {
         ctx.schedule_in(self.record_edit, Event::EditSeen { to });
     }
 
-    fn refresh(&mut self, ctx: &mut Context<'_, Event, Changed>) {
+    /// The control plane that takes edits went out or came back.
+    pub fn control_plane(&mut self, up: bool, ctx: &mut Context<'_, Event, Signal>) {
+        match (self.redirected, &mut self.redirection) {
+            (Redirected::No, Some(redirection)) if !up => {
+                let due = ctx.schedule_in(redirection.draw_duration(), Event::EditsRedirected);
+                self.redirected = Redirected::Soon(due);
+            }
+            (Redirected::Soon(due), _) if up => {
+                ctx.cancel(due);
+                self.redirected = Redirected::No;
+            }
+            (Redirected::Yes, _) if up => {
+                self.redirected = Redirected::No;
+                ctx.signal(Signal::EditsRedirected(false));
+            }
+            _ => {}
+        }
+    }
+
+    fn refresh(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         for region in 0..self.healthy.len() {
             self.healthy[region] = self.seen[region] && !self.held[region] && !self.off[region];
         }
-        ctx.signal(Changed);
+        ctx.signal(Signal::Changed);
     }
 }
 
 impl Component for Routing {
     type Event = Event;
-    type Signal = Changed;
+    type Signal = Signal;
 
-    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Changed>) {
+    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         match event {
             Event::VerdictSeen { region, healthy } => {
                 self.seen[region] = healthy;
@@ -191,6 +236,11 @@ impl Component for Routing {
                     self.records[region] = region == to;
                 }
                 self.held[to] = false;
+            }
+            Event::EditsRedirected => {
+                self.redirected = Redirected::Yes;
+                ctx.signal(Signal::EditsRedirected(true));
+                return;
             }
         }
         self.refresh(ctx);

@@ -1,0 +1,174 @@
+//! `trials.parquet`: the rows of `trials.csv` as columns of numbers, with the run's provenance beside them.
+//!
+//! What did not happen is null and what is censored is infinite. The file's metadata carries the experiment, so a figure
+//! in a notebook can be traced back: see [`provenance`]. The bytes depend on the trials alone.
+
+use std::io;
+use std::sync::Arc;
+
+use parquet::basic::{Repetition, Type as Physical};
+use parquet::data_type::{DoubleType, Int64Type};
+use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
+use parquet::file::properties::WriterProperties;
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::types::{Type, TypePtr};
+
+use super::Report;
+use crate::table::TrialTable;
+
+/// Rows of a group: readers load whole groups.
+const GROUP: usize = 100_000;
+
+/// Writes all rows.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> io::Result<()> {
+    fill(report, table, out).map_err(io::Error::other)
+}
+
+/// What the file says of itself, by key: those of the document, see [`super::json`].
+pub fn provenance(report: &Report<'_>) -> Vec<(&'static str, String)> {
+    let Report { header, summary, command, .. } = report;
+    vec![
+        ("experiment", header.name.clone()),
+        ("version", header.version.clone()),
+        ("hash", header.hash.clone()),
+        ("seed", header.seed.to_string()),
+        ("first-trial", summary.first_trial.to_string()),
+        ("trials", summary.trials.to_string()),
+        ("command", (*command).to_owned()),
+        ("resolved", header.resolved.clone()),
+    ]
+}
+
+fn fill(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> Result<(), ParquetError> {
+    let metadata = provenance(report).into_iter().map(|(key, value)| KeyValue::new(key.to_owned(), value)).collect();
+    let properties = WriterProperties::builder()
+        .set_created_by(format!("mrsim {}", report.header.version))
+        .set_key_value_metadata(Some(metadata))
+        .build();
+    let mut file = SerializedFileWriter::new(out, schema(table)?, Arc::new(properties))?;
+    for start in (0..table.len()).step_by(GROUP) {
+        let rows = start..table.len().min(start + GROUP);
+        let mut group = file.next_row_group()?;
+        trials(&mut group, rows.clone().map(|row| table.first_trial() + row as u64))?;
+        for column in 0..table.columns().len() {
+            figures(&mut group, rows.clone().map(|row| table.row(row)[column]))?;
+        }
+        group.close()?;
+    }
+    file.close()?;
+    Ok(())
+}
+
+fn schema(table: &TrialTable) -> Result<TypePtr, ParquetError> {
+    let trial = Type::primitive_type_builder("trial", Physical::INT64).with_repetition(Repetition::REQUIRED).build()?;
+    let mut fields = vec![Arc::new(trial)];
+    for column in table.columns() {
+        let field = Type::primitive_type_builder(column, Physical::DOUBLE);
+        fields.push(Arc::new(field.with_repetition(Repetition::OPTIONAL).build()?));
+    }
+    Ok(Arc::new(Type::group_type_builder("trials").with_fields(fields).build()?))
+}
+
+type Group<'a, W> = SerializedRowGroupWriter<'a, W>;
+
+fn trials<W: io::Write + Send>(
+    group: &mut Group<'_, W>,
+    numbers: impl Iterator<Item = u64>,
+) -> Result<(), ParquetError> {
+    let numbers: Vec<i64> = numbers.map(u64::cast_signed).collect();
+    let mut column = next(group)?;
+    column.typed::<Int64Type>().write_batch(&numbers, None, None)?;
+    column.close()
+}
+
+fn figures<W: io::Write + Send>(
+    group: &mut Group<'_, W>,
+    figures: impl Iterator<Item = f64>,
+) -> Result<(), ParquetError> {
+    let mut present = Vec::new();
+    let mut levels = Vec::new();
+    for figure in figures {
+        levels.push(i16::from(!figure.is_nan()));
+        if !figure.is_nan() {
+            // Negative zero is zero to every reader.
+            present.push(if figure == 0.0 { 0.0 } else { figure });
+        }
+    }
+    let mut column = next(group)?;
+    column.typed::<DoubleType>().write_batch(&present, Some(&levels), None)?;
+    column.close()
+}
+
+fn next<'a, W: io::Write + Send>(
+    group: &'a mut Group<'_, W>,
+) -> Result<parquet::file::writer::SerializedColumnWriter<'a>, ParquetError> {
+    group.next_column()?.ok_or_else(|| ParquetError::General("the schema has fewer columns than the table".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use parquet::file::reader::{FileReader as _, SerializedFileReader};
+    use parquet::record::RowAccessor as _;
+
+    use super::{GROUP, write};
+    use crate::analyze::Summary;
+    use crate::report::Report;
+    use crate::run::synthetic::Synthetic;
+    use crate::run::{Stop, run_trials};
+    use crate::table::TrialTable;
+
+    fn bytes(table: &TrialTable) -> Vec<u8> {
+        let source = Synthetic::typical();
+        let run = run_trials(&source, 0..50, std::num::NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
+        let summary = Summary::new(&source.header, &run.table).expect("the columns are there");
+        let report = Report { header: &source.header, summary: &summary, asked: None, files: None, command: "again" };
+        let mut bytes = Vec::new();
+        write(&report, table, &mut bytes).expect("a vector takes everything");
+        bytes
+    }
+
+    #[test]
+    fn figures_are_read_back_with_null_and_infinity() {
+        let mut table = TrialTable::new(vec!["a".to_owned(), "journey.x,\"y\".failed".to_owned()], 7);
+        table.append(&[0.1 + 0.2, f64::INFINITY]);
+        table.append(&[f64::NAN, -0.0]);
+        let file = SerializedFileReader::new(bytes::Bytes::from(bytes(&table))).expect("it is Parquet");
+        let columns = file.metadata().file_metadata().schema_descr().columns();
+        let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+        assert_eq!(names, ["trial", "a", "journey.x,\"y\".failed"]);
+        let rows: Vec<_> = file.get_row_iter(None).expect("rows").collect::<Result<_, _>>().expect("they are whole");
+        assert_eq!(rows.iter().map(|row| row.get_long(0).expect("a number")).collect::<Vec<_>>(), [7, 8]);
+        assert_eq!((rows[0].get_double(1).ok(), rows[0].get_double(2).ok()), (Some(0.1 + 0.2), Some(f64::INFINITY)));
+        assert!(rows[1].get_double(1).is_err(), "null is no number");
+        assert_eq!(rows[1].get_double(2).map(f64::to_bits).ok(), Some(0));
+    }
+
+    #[test]
+    fn the_file_says_where_it_is_from() {
+        let table = TrialTable::new(vec!["a".to_owned()], 0);
+        let file = SerializedFileReader::new(bytes::Bytes::from(bytes(&table))).expect("it is Parquet");
+        let metadata = file.metadata().file_metadata();
+        let value = |key: &str| {
+            let pairs = metadata.key_value_metadata().expect("there is some");
+            pairs.iter().find(|pair| pair.key == key).and_then(|pair| pair.value.clone())
+        };
+        assert_eq!(value("resolved").as_deref(), Some("name = \"active-active\"\nseed = 1\n"));
+        assert_eq!((value("seed").as_deref(), value("trials").as_deref()), (Some("1"), Some("50")));
+        assert_eq!((value("command").as_deref(), metadata.created_by()), (Some("again"), Some("mrsim 0.1.0")));
+    }
+
+    #[test]
+    fn long_tables_have_several_groups_and_the_same_bytes_each_time() {
+        let mut table = TrialTable::new(vec!["a".to_owned()], 0);
+        (0..GROUP + 10).for_each(|row| table.append(&[row as f64]));
+        let first = bytes(&table);
+        let file = SerializedFileReader::new(bytes::Bytes::from(first.clone())).expect("it is Parquet");
+        let rows = usize::try_from(file.metadata().file_metadata().num_rows()).expect("not negative");
+        assert_eq!((file.num_row_groups(), rows), (2, GROUP + 10));
+        assert!(first == bytes(&table));
+    }
+}

@@ -1,0 +1,209 @@
+//! Which control plane or data plane each action of a runbook needs, and where that is: one table, [`Plane::of`].
+//!
+//! A control plane changes resources and stands in one region. A data plane does the service's work, and its parts stand
+//! in several. What runs goes on without its control plane; what has to be changed waits for it.
+//!
+//! Modelled:      a region's control planes go with the region, or by themselves; actions wait for the plane that they need;
+//!                planes of which some seats are enough; record edits that are redirected to us-west-2 (accelerated
+//!                recovery).
+//! Not modelled:  control planes that answer a share of calls, and limits on their calls.
+//! Sources:       facts 1c (Route 53, ARC), 7 (access points), 13 (control planes of global services): documented unless a
+//!                row of the table says otherwise.
+
+use crate::runbooks::{Action, Means};
+use crate::world::World;
+
+/// Which part of a service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// What changes resources.
+    Control,
+    /// What does the service's work.
+    Data,
+}
+
+/// Where a plane stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seat {
+    /// In the region of the deployment that the action is about.
+    Region(usize),
+    /// In these regions, wherever the deployment is; so many of them may be out.
+    Fixed {
+        /// Their codes.
+        regions: &'static [&'static str],
+        /// How many may be out.
+        may_be_out: usize,
+    },
+}
+
+/// A part of a service that an action speaks to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plane {
+    /// The service.
+    pub service: &'static str,
+    /// Which part of it.
+    pub part: Part,
+    /// Where that is.
+    pub seat: Seat,
+}
+
+/// Where records are edited.
+pub const RECORDS: &str = "us-east-1";
+/// Where they are edited once edits are redirected.
+pub const RECORDS_REDIRECTED: &str = "us-west-2";
+/// The five regions of an ARC cluster. Facts 1c: five redundant endpoints; which regions, remembered.
+const CLUSTER: [&str; 5] = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2"];
+/// Regions whose API turns the dials of access points. Facts 7: documented.
+const ROUTING_API: [&str; 5] = ["us-east-1", "us-west-2", "ap-southeast-2", "ap-northeast-1", "eu-west-1"];
+
+impl Plane {
+    /// The table: the plane that an action needs. People and time need none.
+    pub fn of(action: &Action, stores: impl Fn(usize) -> &'static str) -> Option<Self> {
+        let control = |service, seat| Some(Self { service, part: Part::Control, seat });
+        let data = |service, seat| Some(Self { service, part: Part::Data, seat });
+        let fixed = |regions, may_be_out| Seat::Fixed { regions, may_be_out };
+        match action {
+            Action::Approve(_) | Action::Wait(_) => None,
+            Action::Promote { store, to, .. } => control(stores(*store), Seat::Region(*to)),
+            Action::Scale { to, .. } => control("EC2 Auto Scaling", Seat::Region(*to)),
+            Action::Shift { means: Means::RecordEdit, .. } => control("Route 53", fixed(&[RECORDS], 0)),
+            // Remembered; turning dials needs it, failover does not.
+            Action::Shift { means: Means::TrafficDial, .. } => control("Global Accelerator", fixed(&["us-west-2"], 0)),
+            // A quorum of three of five (remembered).
+            Action::Shift { means: Means::RoutingControl, .. } | Action::Readmit { .. } => {
+                data("Route 53 ARC", fixed(&CLUSTER, 2))
+            }
+            Action::Shift { means: Means::AccessPoint, .. } => data("S3", fixed(&ROUTING_API, 4)),
+        }
+    }
+
+    /// The plane in words; `name` names the regions of the deployment.
+    pub fn words<'a>(&self, name: impl Fn(usize) -> &'a str) -> String {
+        let Self { service, part, seat } = self;
+        let part = match part {
+            Part::Control => "control plane",
+            Part::Data => "data plane",
+        };
+        match *seat {
+            Seat::Region(region) => format!("{service}'s {part} in {}", name(region)),
+            Seat::Fixed { regions: [only], .. } => format!("{service}'s {part} in {only}"),
+            Seat::Fixed { regions, may_be_out } => {
+                format!("{service}'s {part}, {} of its {} regions", regions.len() - may_be_out, regions.len())
+            }
+        }
+    }
+}
+
+/// The seats of a plane among the regions of a deployment: nothing strikes the others.
+#[derive(Debug, Clone, Default)]
+pub struct Seats {
+    regions: Vec<usize>,
+    may_be_out: usize,
+    /// Whether a region that is up is enough, whatever became of its control planes.
+    data: bool,
+    /// Whether it is where records are edited.
+    edits: bool,
+    /// Where that is redirected to, if that is one of the regions.
+    redirected_to: Option<usize>,
+}
+
+impl Seats {
+    /// The seats of the plane that an action needs, if it is an action and needs one.
+    pub fn new(action: Option<&Action>, regions: &[String]) -> Self {
+        // Which service a store is does not change where its control plane stands.
+        let Some(Plane { part, seat, .. }) = action.and_then(|action| Plane::of(action, |_| "")) else {
+            return Self::default();
+        };
+        let place = |name: &str| regions.iter().position(|own| own == name);
+        let (seats, may_be_out) = match seat {
+            Seat::Region(region) => (vec![region], 0),
+            Seat::Fixed { regions: fixed, may_be_out } => {
+                (fixed.iter().filter_map(|name| place(name)).collect(), may_be_out)
+            }
+        };
+        let edits = matches!(action, Some(Action::Shift { means: Means::RecordEdit, .. }));
+        Self { regions: seats, may_be_out, data: part == Part::Data, edits, redirected_to: place(RECORDS_REDIRECTED) }
+    }
+
+    /// Whether the plane does what it is asked at this instant.
+    pub fn answer(&self, world: &World) -> bool {
+        let up = |&region: &usize| if self.data { world.up(region) } else { world.control_up(region) };
+        let redirected = self.edits && world.edits_redirected() && self.redirected_to.as_ref().is_none_or(up);
+        redirected || self.regions.iter().filter(|region| !up(region)).count() <= self.may_be_out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stores::Promotion;
+
+    const REGIONS: [&str; 4] = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1"];
+
+    fn names() -> Vec<String> {
+        REGIONS.map(str::to_owned).to_vec()
+    }
+
+    fn world() -> World {
+        World::new(&[3; 4], &vec![vec![0.1; 4]; 4])
+    }
+
+    fn answers(action: &Action, world: &World) -> bool {
+        Seats::new(Some(action), &names()).answer(world)
+    }
+
+    fn shift(means: Means) -> Action {
+        Action::Shift { means, to: 2 }
+    }
+
+    #[test]
+    fn the_table_reads_aloud() {
+        let words = |action: &Action| Plane::of(action, |_| "RDS").map(|plane| plane.words(|region| REGIONS[region]));
+        let promote = Action::Promote { how: Promotion::Failover, store: 0, to: 2 };
+        for (action, expected) in [
+            (promote, "RDS's control plane in eu-west-1"),
+            (Action::Scale { desired: 3, to: 2 }, "EC2 Auto Scaling's control plane in eu-west-1"),
+            (shift(Means::RecordEdit), "Route 53's control plane in us-east-1"),
+            (shift(Means::TrafficDial), "Global Accelerator's control plane in us-west-2"),
+            (shift(Means::RoutingControl), "Route 53 ARC's data plane, 3 of its 5 regions"),
+            (Action::Readmit { region: 2 }, "Route 53 ARC's data plane, 3 of its 5 regions"),
+            (shift(Means::AccessPoint), "S3's data plane, 1 of its 5 regions"),
+        ] {
+            assert_eq!(words(&action).as_deref(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_control_plane_goes_with_its_region_or_by_itself_and_a_data_plane_does_not() {
+        let mut world = world();
+        world.set_control_out(0, true);
+        assert!(!answers(&shift(Means::RecordEdit), &world) && answers(&shift(Means::RoutingControl), &world));
+        assert!(answers(&shift(Means::TrafficDial), &world), "that is elsewhere");
+        world.set_control_out(0, false);
+        world.set_out(0, true);
+        assert!(!answers(&shift(Means::RecordEdit), &world));
+        assert!(answers(&Action::Scale { desired: 3, to: 2 }, &world));
+        world.set_control_out(2, true);
+        assert!(!answers(&Action::Scale { desired: 3, to: 2 }, &world));
+    }
+
+    #[test]
+    fn a_cluster_survives_two_regions_and_the_routing_api_four() {
+        let mut world = world();
+        for (region, cluster) in [(0, true), (1, true), (2, false), (3, false)] {
+            world.set_out(region, true);
+            assert_eq!(answers(&shift(Means::RoutingControl), &world), cluster, "{region}");
+            assert!(answers(&shift(Means::AccessPoint), &world), "the fifth is not one of the deployment's");
+        }
+    }
+
+    #[test]
+    fn redirected_edits_need_the_region_that_they_are_redirected_to() {
+        let mut world = world();
+        world.set_out(0, true);
+        world.redirect_edits(true);
+        assert!(answers(&shift(Means::RecordEdit), &world));
+        world.set_control_out(1, true);
+        assert!(!answers(&shift(Means::RecordEdit), &world));
+    }
+}

@@ -1,0 +1,318 @@
+//! What runs the application in a region, at work: the only place that tells one kind of compute from another.
+//!
+//! Everybody else asks the compute and does not care which it is. A group of instances and the load balancer in front of
+//! it are one kind: what one of them says and the other has to hear is passed on here.
+
+use std::collections::VecDeque;
+
+use sim_core::component::{Address, Due, FutureEventList};
+use sim_core::random::Distribution;
+use sim_core::slot::Slot;
+use sim_core::time::SimTime;
+
+use super::{Region, address, kind};
+use crate::aws::auto_scaling::{self, Group};
+use crate::aws::lambda::{self, Function};
+use crate::aws::load_balancer::{self, LoadBalancer};
+use crate::compute::Parameters;
+use crate::flow::{Flow, Front};
+
+/// The present instant, the events to come, and who may have said something.
+pub(super) struct Desk<'a> {
+    pub(super) now: SimTime,
+    pub(super) list: &'a mut FutureEventList,
+    pub(super) noisy: &'a mut VecDeque<Address>,
+}
+
+/// What some compute said.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Signal {
+    /// A load balancer.
+    Target(load_balancer::Signal),
+    /// A group of instances.
+    Group(auto_scaling::Signal),
+    /// A function.
+    Function(lambda::Signal),
+}
+
+/// The compute of one region.
+#[allow(clippy::large_enum_variant, reason = "one exists per region, and none is moved in a trial")]
+#[derive(Debug)]
+pub(super) enum Compute {
+    /// Instances behind a load balancer.
+    Fleet {
+        /// The instances.
+        group: Slot<Group>,
+        /// What stands in front of them.
+        balancer: Slot<LoadBalancer>,
+        /// What a front is like with one live instance.
+        one: Front,
+        /// The region.
+        region: usize,
+    },
+    /// A function.
+    Function {
+        /// The function.
+        function: Slot<Function>,
+        /// Whether all of its zones are out.
+        nowhere: bool,
+        /// The region.
+        region: usize,
+    },
+}
+
+impl Compute {
+    /// The compute of the region with this number, if it has some.
+    pub(super) fn new(region: &Region, index: usize, ingestion: &Distribution, seed: u64, eager: bool) -> Option<Self> {
+        Some(match region.compute.as_ref()? {
+            Parameters::AutoScaling(parameters) => {
+                let group = Group::new(parameters, ingestion, &format!("compute/{}", region.name), seed, eager);
+                let path = format!("load-balancer/{}", region.name);
+                let balancer = LoadBalancer::new(region.load_balancer?, &path, seed, eager);
+                let auto_scaling::Parameters { requests_per_second: capacity, kappa, goodput_floor: floor, .. } =
+                    *parameters;
+                Self::Fleet {
+                    group: Slot::new(group, address(kind::GROUP, index)),
+                    balancer: Slot::new(balancer, address(kind::BALANCER, index)),
+                    one: Front { capacity, kappa, floor, ..Front::default() },
+                    region: index,
+                }
+            }
+            Parameters::Lambda(parameters) => Self::Function {
+                function: Slot::new(Function::new(parameters), address(kind::FUNCTION, index)),
+                nowhere: false,
+                region: index,
+            },
+        })
+    }
+
+    /// Starts a trial. Metric periods of a minute end at `first_minute` and every minute after.
+    pub(super) fn begin(&mut self, trial: u64, first_minute: SimTime, list: &mut FutureEventList) {
+        match self {
+            Self::Fleet { group, balancer, .. } => {
+                group.begin(|_| ());
+                group.call(SimTime::ZERO, list, |group, ctx| group.begin(trial, first_minute, ctx));
+                let count = group.component().desired() as usize;
+                balancer.begin(|_| ());
+                balancer.call(SimTime::ZERO, list, |balancer, ctx| balancer.begin(trial, count, ctx));
+            }
+            Self::Function { function, nowhere, .. } => {
+                function.begin(Function::begin);
+                *nowhere = false;
+            }
+        }
+    }
+
+    /// One of its events has come up.
+    pub(super) fn deliver(&mut self, due: Due, list: &mut FutureEventList) -> bool {
+        match self {
+            Self::Fleet { group, .. } if due.address.kind == kind::GROUP => group.deliver(due, list),
+            Self::Fleet { balancer, .. } => balancer.deliver(due, list),
+            Self::Function { function, .. } => function.deliver(due, list),
+        }
+    }
+
+    /// The oldest signal of its part of this kind that was not taken yet.
+    pub(super) fn next_signal(&mut self, from: u16) -> Option<Signal> {
+        match self {
+            Self::Fleet { group, .. } if from == kind::GROUP => group.next_signal().map(Signal::Group),
+            Self::Fleet { balancer, .. } => balancer.next_signal().map(Signal::Target),
+            Self::Function { function, .. } => function.next_signal().map(Signal::Function),
+        }
+    }
+
+    /// Its parts hear what one of them said; returns whether requests can feel it.
+    pub(super) fn pass_on(&mut self, signal: Signal, desk: &mut Desk<'_>) -> bool {
+        use auto_scaling::Signal as Said;
+        let (Self::Fleet { group, balancer, .. }, Desk { now, list, .. }) = (self, desk) else {
+            return matches!(signal, Signal::Function(lambda::Signal::Changed));
+        };
+        match signal {
+            Signal::Target(load_balancer::Signal::InService(target)) => {
+                group.call(*now, list, |group, ctx| group.serves(target, ctx));
+            }
+            Signal::Group(Said::Launched(target)) => {
+                balancer.call(*now, list, |balancer, ctx| balancer.register(target, ctx));
+            }
+            Signal::Group(Said::Terminated(target)) => {
+                balancer.call(*now, list, |balancer, ctx| balancer.deregister(target, ctx));
+            }
+            Signal::Group(Said::Ordered(_) | Said::LaunchFailed(_) | Said::Resized(_)) => return false,
+            Signal::Target(_) | Signal::Function(_) => {}
+        }
+        true
+    }
+
+    /// The region went out or came back, and its control planes with it.
+    pub(super) fn region_changed(&mut self, up: bool, control_up: bool, desk: &mut Desk<'_>) {
+        if let Self::Fleet { balancer, region, .. } = self {
+            balancer.call(desk.now, desk.list, |balancer, ctx| balancer.freeze(!up, ctx));
+            desk.noisy.push_back(address(kind::BALANCER, *region));
+        }
+        self.control_changed(up, control_up, desk);
+    }
+
+    /// The region's control planes went out or came back. Neither instances nor functions that are there need them.
+    pub(super) fn control_changed(&mut self, up: bool, control_up: bool, desk: &mut Desk<'_>) {
+        if let Self::Fleet { group, region, .. } = self {
+            group.call(desk.now, desk.list, |group, ctx| group.set_place(up, control_up, ctx));
+            desk.noisy.push_back(address(kind::GROUP, *region));
+        }
+    }
+
+    /// A zone went out or came back; so many others of the region are up.
+    pub(super) fn zone_changed(&mut self, zone: usize, up: bool, others: usize, desk: &mut Desk<'_>) {
+        let Desk { now, list, noisy } = desk;
+        match self {
+            Self::Fleet { group, balancer, region, .. } => {
+                // Those that failed by themselves do not come back with their zone.
+                let mine = |instance: &usize| !group.component().failed(*instance);
+                let instances: Vec<usize> = group.component().in_zone(zone).filter(mine).collect();
+                for instance in instances {
+                    if group.call(*now, list, |group, ctx| group.set_live(instance, up, ctx)) {
+                        balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, up, false, ctx));
+                    }
+                }
+                group.call(*now, list, |group, ctx| group.set_zone(zone, up, ctx));
+                noisy.push_back(address(kind::GROUP, *region));
+                noisy.push_back(address(kind::BALANCER, *region));
+            }
+            Self::Function { function, nowhere, region } => {
+                *nowhere = !up && others == 0;
+                if !up {
+                    let share = 1.0 / (others + 1) as f64;
+                    function.call(*now, list, |function, ctx| function.lose(share, ctx));
+                    noisy.push_back(address(kind::FUNCTION, *region));
+                }
+            }
+        }
+    }
+
+    /// Instances fail, those that `strikes` says, or those that this fault struck and nobody replaced are back. A
+    /// function has none.
+    pub(super) fn instances_failed(
+        &mut self,
+        fault: usize,
+        begins: bool,
+        mut strikes: impl FnMut() -> bool,
+        desk: &mut Desk<'_>,
+    ) {
+        let Self::Fleet { group, balancer, region, .. } = self else { return };
+        let Desk { now, list, noisy } = desk;
+        let instances: Vec<usize> = if begins {
+            group.component().live().collect()
+        } else {
+            (0..group.component().instances())
+                .filter(|&instance| group.component().failed_by(instance, fault))
+                .collect()
+        };
+        for instance in instances {
+            let struck = !begins || strikes();
+            if struck && group.call(*now, list, |group, ctx| group.set_live(instance, !begins, ctx)) {
+                group.component_mut().blame(instance, begins.then_some(fault));
+                balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
+            }
+        }
+        noisy.push_back(address(kind::GROUP, *region));
+        noisy.push_back(address(kind::BALANCER, *region));
+    }
+
+    /// Attempts to launch fail with this probability from now on.
+    pub(super) fn set_shortage(&mut self, probability: f64) {
+        if let Self::Fleet { group, .. } = self {
+            group.component_mut().set_failing(probability);
+        }
+    }
+
+    /// Whether its metrics arrive from now on.
+    pub(super) fn set_measured(&mut self, measured: bool, desk: &mut Desk<'_>) {
+        if let Self::Fleet { group, .. } = self {
+            group.call(desk.now, desk.list, |group, ctx| group.set_measured(measured, ctx));
+        }
+    }
+
+    /// A runbook sets the number of instances.
+    pub(super) fn resize(&mut self, desired: u64, desk: &mut Desk<'_>) {
+        if let Self::Fleet { group, region, .. } = self {
+            group.call(desk.now, desk.list, |group, ctx| group.set_desired(desired, ctx));
+            desk.noisy.push_back(address(kind::GROUP, *region));
+        }
+    }
+
+    /// Live instances that get requests.
+    pub(super) const fn serving(&self) -> u32 {
+        match self {
+            Self::Fleet { balancer, .. } => balancer.component().rotation().live,
+            Self::Function { .. } => 0,
+        }
+    }
+
+    /// Whether there is nobody who could answer a probe.
+    pub(super) const fn is_dead(&self) -> bool {
+        match self {
+            Self::Fleet { balancer, .. } => balancer.component().rotation().live == 0,
+            Self::Function { nowhere, .. } => *nowhere,
+        }
+    }
+
+    /// Whether the load balancer has a healthy target. A function needs none.
+    pub(super) const fn has_healthy_target(&self) -> bool {
+        match self {
+            Self::Fleet { balancer, .. } => balancer.component().rotation().healthy > 0,
+            Self::Function { .. } => true,
+        }
+    }
+
+    /// Targets that are out of rotation.
+    pub(super) const fn unhealthy_targets(&self) -> u32 {
+        match self {
+            Self::Fleet { balancer, .. } => balancer.component().unhealthy(),
+            Self::Function { .. } => 0,
+        }
+    }
+
+    /// What requests meet.
+    pub(super) fn update_front(&self, front: &mut Front) {
+        match self {
+            Self::Fleet { balancer, one, .. } => {
+                let rotation = balancer.component().rotation();
+                front.dead_share = if rotation.size == 0 { 0.0 } else { rotation.dead_share() };
+                front.capacity = f64::from(rotation.live) * one.capacity;
+                front.kappa = one.kappa;
+                front.floor = one.floor;
+            }
+            Self::Function { function, nowhere, .. } => {
+                front.dead_share = if *nowhere { 1.0 } else { 0.0 };
+                front.ceiling = Some(function.component().limit());
+            }
+        }
+    }
+
+    /// Whether what it carries changes with what is asked of it: then [`Compute::ask`] has to be heard.
+    pub(super) const fn follows_demand(&self) -> bool {
+        matches!(self, Self::Function { .. })
+    }
+
+    /// So many requests per second are asked of it, if that is known yet; what it allows goes to its front. Returns
+    /// whether that makes a difference to them.
+    pub(super) fn ask(&mut self, demand: Option<f64>, front: &mut Front, desk: &mut Desk<'_>) -> bool {
+        let Self::Function { function, region, .. } = self else { return false };
+        if let Some(demand) = demand {
+            function.call(desk.now, desk.list, |function, ctx| function.set_demand(demand, ctx));
+            desk.noisy.push_back(address(kind::FUNCTION, *region));
+        }
+        let (allows, cold) = (function.component().allows(desk.now), function.component().cold_share(desk.now));
+        let binds = demand.is_some_and(|demand| demand > allows.min(front.capacity));
+        let differs = (binds && allows != front.capacity) || cold != front.cold;
+        (front.capacity, front.cold) = (allows, cold);
+        differs
+    }
+
+    /// Hands the flows to whoever scales by them.
+    pub(super) fn measure(&mut self, flow: &Flow, desk: &mut Desk<'_>) {
+        if let Self::Fleet { group, region, .. } = self {
+            let utilization = flow.utilization(*region);
+            group.call(desk.now, desk.list, |group, ctx| group.set_utilization(utilization, ctx));
+        }
+    }
+}
