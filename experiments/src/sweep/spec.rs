@@ -1,5 +1,7 @@
 //! The table `[sweep]` of an experiment file.
 
+use std::fmt;
+
 use sim_core::settings::{Key, Report, Section};
 
 use super::axis::Axis;
@@ -26,6 +28,14 @@ pub struct SweepSpec {
     pub points: Option<u64>,
     /// What is varied.
     pub axes: Vec<Axis>,
+}
+
+impl fmt::Display for SweepSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&str> = self.axes.iter().map(|axis| axis.key.as_str()).collect();
+        let points = self.points.map_or_else(String::new, |points| format!(" of {points} points"));
+        write!(f, "{}{points} over {}", self.design.word(), keys.join(", "))
+    }
 }
 
 /// Reads the table, if there is one. Problems go to the report, and then the result is not to be used.

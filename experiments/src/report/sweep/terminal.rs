@@ -13,7 +13,7 @@ use crate::sweep::Found;
 /// More rows than this are left to the files.
 const ROWS: usize = 40;
 /// Settings longer than this are cut.
-const SETTING: usize = 18;
+const SETTING: usize = 26;
 
 /// The whole report, with colours and a line's end at its end.
 pub fn terminal(report: &Report<'_>) -> String {
