@@ -139,7 +139,7 @@ impl Deployment {
     /// Whether an access to a shard works: what the store says, less what impairs the copy that would serve it.
     fn access(&self, need: &Need, shard: usize, region: usize) -> Availability {
         let mut availability = self.stores[need.store].access(shard, need.access, region, &self.world);
-        let impaired = self.impaired[need.store * self.regions + availability.at];
+        let impaired = self.impaired[need.store * self.regions + availability.at][need.access as usize];
         if availability.share > 0.0 && impaired > 0.0 {
             availability.share *= 1.0 - impaired;
             availability.cause = Cause::Dependency;
