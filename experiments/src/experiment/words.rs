@@ -79,7 +79,8 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
         }
         Kind::LoadSurge { factor, clients } => {
             let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
-            format!("{} offer {factor} times the load", names.join(", "))
+            let verb = if names.len() == 1 { "offers" } else { "offer" };
+            format!("{} {verb} {factor} times the load", names.join(", "))
         }
         Kind::InsufficientCapacity { region: place, probability } => {
             format!("launches in {} fail with probability {} %", region(*place), percent(*probability))
