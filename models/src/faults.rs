@@ -3,13 +3,16 @@
 //! A fault announces its beginning and its end; what that does to places and services is up to the wiring.
 //!
 //! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that
-//!                fails invocations, instances that fail, surges of load, launches that fail for want of capacity; overlapping ones; ends and restarts.
+//!                fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of
+//!                capacity; overlapping ones; ends and restarts.
 //! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what design 5.7 lists.
 
 use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
+
+use crate::journeys::Access;
 
 const KIND: Key = Key::required("kind", "what goes wrong");
 const AT: Key = Key::required("at", "when it begins");
@@ -30,6 +33,7 @@ const PROBABILITY: Key =
     Key::required("probability", "probability that an attempt to launch fails").at_least(0.0).at_most(1.0);
 const STORE: Key = Key::optional("store", "the store that is impaired");
 const SERVICE: Key = Key::required("service", "what is impaired besides stores");
+const ACCESS: Key = Key::convention("access", "which accesses fail", "all", "design 5.7: all of them unless stated");
 const STORE_ERROR: Key =
     Key::convention("error", "share of accesses that fail", "1", "design 5.7: all of them unless stated").at_most(1.0);
 const INSTANCE_PROBABILITY: Key =
@@ -79,6 +83,8 @@ pub enum Kind {
         store: usize,
         /// The region of the copy.
         region: usize,
+        /// Only these accesses; all of them without.
+        only: Option<Access>,
         /// Share of accesses that fail.
         error: f64,
     },
@@ -93,6 +99,11 @@ pub enum Kind {
         region: usize,
         /// Share of invocations that fail.
         error: f64,
+    },
+    /// A region's metrics stop: alarms that live there evaluate nothing, and nothing scales by them.
+    MetricsOutage {
+        /// The region.
+        region: usize,
     },
     /// Instances of a region fail; they refuse connections.
     InstanceFailures {
@@ -132,6 +143,7 @@ impl Kind {
             | Self::StoreImpairment { region, .. }
             | Self::ControlPlaneOutage { region }
             | Self::LambdaImpairment { region, .. }
+            | Self::MetricsOutage { region }
             | Self::InstanceFailures { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
             Self::Partition { .. } | Self::LoadSurge { .. } => None,
@@ -211,17 +223,24 @@ impl Fault {
                 probability: section.number(&PROBABILITY),
             },
             6 if section.one_of(&["store", "service"]) == Some("service") => {
-                let lambda = section.choice(&SERVICE, &[("control-plane", false), ("lambda", true)]);
+                let service = section.choice(&SERVICE, &[("control-plane", 0), ("lambda", 1), ("cloudwatch", 2)]);
                 let error = section.share(&STORE_ERROR);
-                if error < 1.0 && !lambda {
-                    section.reject("error", "a share of calls", "1: a control plane answers or does not", None);
+                if error < 1.0 && service != 1 {
+                    let expected = "1: control planes and metrics are there or are not";
+                    section.reject("error", "a share of calls", expected, None);
                 }
                 let region = section.name(&REGION, regions);
-                if lambda { Kind::LambdaImpairment { region, error } } else { Kind::ControlPlaneOutage { region } }
+                match service {
+                    0 => Kind::ControlPlaneOutage { region },
+                    1 => Kind::LambdaImpairment { region, error },
+                    _ => Kind::MetricsOutage { region },
+                }
             }
             6 => Kind::StoreImpairment {
                 store: section.maybe_name(&STORE, stores).unwrap_or(0),
                 region: section.name(&REGION, regions),
+                only: section
+                    .choice(&ACCESS, &[("all", None), ("reads", Some(Access::Read)), ("writes", Some(Access::Write))]),
                 error: section.share(&STORE_ERROR),
             },
             _ => Kind::InstanceFailures {

@@ -9,6 +9,7 @@ pub struct World {
     out: Vec<u32>,
     control_out: Vec<u32>,
     lambda_out: Vec<u32>,
+    metrics_out: Vec<u32>,
     edits_redirected: bool,
     zones_out: Vec<Vec<u32>>,
     cut: Vec<u32>,
@@ -33,6 +34,7 @@ impl World {
             out: vec![0; regions],
             control_out: vec![0; regions],
             lambda_out: vec![0; regions],
+            metrics_out: vec![0; regions],
             edits_redirected: false,
             zones_out: zones.iter().map(|&count| vec![0; count]).collect(),
             cut: vec![0; regions * regions],
@@ -45,6 +47,7 @@ impl World {
         self.out.fill(0);
         self.control_out.fill(0);
         self.lambda_out.fill(0);
+        self.metrics_out.fill(0);
         self.edits_redirected = false;
         self.cut.fill(0);
         for zones in &mut self.zones_out {
@@ -70,6 +73,11 @@ impl World {
     /// Whether automation runs in the region: it is on Lambda.
     pub fn automates(&self, region: usize) -> bool {
         self.up(region) && self.lambda_out[region] == 0
+    }
+
+    /// Whether alarms that live in the region look at what arrives.
+    pub fn evaluates_alarms(&self, region: usize) -> bool {
+        self.up(region) && self.metrics_out[region] == 0
     }
 
     /// Whether edits of DNS records go to another region than they do in normal times.
@@ -125,6 +133,11 @@ impl World {
     /// An outage of a region's Lambda alone begins or ends.
     pub fn set_lambda_out(&mut self, region: usize, begins: bool) -> bool {
         count(&mut self.lambda_out[region], begins)
+    }
+
+    /// A region's metrics stop or come again.
+    pub fn set_metrics_out(&mut self, region: usize, begins: bool) -> bool {
+        count(&mut self.metrics_out[region], begins)
     }
 
     /// A zone outage begins or ends.

@@ -4,6 +4,7 @@
 //! Delays are constants wherever they can be, so that instants follow from the text by addition.
 
 use models::aws::auto_scaling::Signal as Group;
+use models::aws::cloud_watch::State;
 use models::aws::load_balancer::Signal as Target;
 use models::deployment::Happening;
 
@@ -227,5 +228,68 @@ fn a_load_profile_scales_a_group_as_it_says() {
         assert!((1350.0..1410.001).contains(&sizes[0].0), "{sizes:?}");
         let serving = diary.first(|what| matches!(what, Happening::Target { signal: Target::InService(_), .. }));
         assert!(serving.is_some_and(|at| (300.0..310.001).contains(&(at - sizes[0].0))), "launch and one probe");
+    }
+}
+
+#[test]
+fn nothing_scales_by_metrics_that_stop_and_alarms_that_live_there_are_blind() {
+    let elsewhere = r#"
+[[alarms]]
+name = "here"
+metric = { errors = "shop" }
+above = 0.2
+hosted-in = "us-east-1"
+[[alarms]]
+name = "there"
+metric = { errors = "shop" }
+above = 0.2
+hosted-in = "eu-west-1"
+"#;
+    let metrics = "[[faults]]\nkind = \"service-impairment\"\nservice = \"cloudwatch\"\nregion = \"us-east-1\"\n\
+                   at = \"10m\"\nduration = \"40m\"\n";
+    let text = fleet(
+        "instances = { min = 4, desired = 4, max = 12 }\nscaling = { target-utilization = 0.75, metric = \"requests\" }",
+        &format!("{DOUBLED}{metrics}{elsewhere}"),
+    );
+    let text = text.replace("[regions.us-east-1]", "[regions.us-east-1]\n[regions.eu-west-1]\ncompute.scaling = {}");
+    let text = text.replace("policy = \"simple\"", "policy = \"failover\"\nprimary = \"us-east-1\"");
+    for diary in watched::<Diary>(&text, TRIALS) {
+        // Seconds since the first fault, which is the end of metrics at 10 min; they are back at 50 min.
+        let first = |is: &dyn Fn(&Happening) -> bool| diary.first(|what| is(what)).expect("it happens");
+        let resized = first(&|what| matches!(what, Happening::Group { signal: Group::Resized(_), .. }));
+        // Three datapoints that arrive after the end, a minute apart: 120 to 180 s.
+        assert!((2_400.0 + 120.0..2_400.0 + 180.001).contains(&resized), "{resized}");
+        let fires = |alarm: usize| {
+            first(&|what| matches!(*what, Happening::Alarm { alarm: own, state: State::Alarm } if own == alarm))
+        };
+        // 200 of 600 fail from 20 min on, before that none of 300. A period of which x seconds lie after that is above 0.2
+        // if 200 x > 0.2 (300 (60 - x) + 600 x), x > 180 / 7; it ends so much later, and its datapoint takes 30 s.
+        let least = 600.0 + 180.0 / 7.0 + 30.0;
+        assert!((least..least + 60.001).contains(&fires(1)), "{}", fires(1));
+        // The first datapoint after the end of the fault, whatever arrived meanwhile.
+        assert!((2_400.0..2_460.001).contains(&fires(0)), "{}", fires(0));
+    }
+}
+
+#[test]
+fn an_impairment_of_reads_leaves_writes_alone_and_the_other_way_round() {
+    let failed = |access: &str| {
+        let fault = format!(
+            "kind = \"service-impairment\"\nstore = \"items\"\nregion = \"us-east-1\"\naccess = \"{access}\"\nerror = 0.25"
+        );
+        let store = "[stores.items]\nkind = \"dynamodb-global-table\"\n";
+        let text = two_regions("policy = \"latency\"", &fault, store);
+        let text = text.replace(
+            "[[journeys]]\nname = \"shop\"\nshare = 1\n",
+            "[[journeys]]\nname = \"read\"\nshare = 0.8\nneeds = [{ read = \"items\" }]\n\
+             [[journeys]]\nname = \"write\"\nshare = 0.2\nneeds = [{ write = \"items\" }]\n",
+        );
+        ["read", "write"].map(|journey| figures(&text, &format!("journey.{journey}.failed"), 1)[0])
+    };
+    // A quarter of what the copy in us-east-1 serves of 100 requests per second, for 600 s.
+    let (reads, writes) = (0.25 * 80.0 * 600.0, 0.25 * 20.0 * 600.0);
+    for (access, expected) in [("reads", [reads, 0.0]), ("writes", [0.0, writes]), ("all", [reads, writes])] {
+        let found = failed(access);
+        assert!(found.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-6), "{access}: {found:?}");
     }
 }

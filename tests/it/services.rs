@@ -52,7 +52,7 @@ const SERVICES: &[Service] = &[
     service("Clients and resolvers", &["clients.rs"], "active-active", "caching"),
     service("Network", &["network.rs"], "split-brain", "partition"),
     service("Runbooks", &["runbooks/mod.rs", "runbooks/spec.rs"], "pilot-light", "[[runbooks]]"),
-    service("Control planes", &["control_planes.rs"], "record-edit", "record-edit"),
+    service("Control planes", &["control_planes.rs"], "network-2021", "record-edit"),
     service("People", &["people.rs"], "night-shift", "hours"),
     service("Faults", &["faults.rs"], "october-2025", "service-impairment"),
 ];

@@ -43,6 +43,7 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         }
         Kind::ControlPlaneOutage { region: place } => format!("control planes of {} out", region(*place)),
         Kind::LambdaImpairment { region: place, .. } => format!("Lambda in {} impaired", region(*place)),
+        Kind::MetricsOutage { region: place } => format!("metrics of {} stopped", region(*place)),
         Kind::InstanceFailures { region: place, .. } => format!("instances of {} fail", region(*place)),
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
@@ -67,12 +68,20 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
             percent(*error),
             percent(*seen)
         ),
-        Kind::StoreImpairment { store, region: place, error } => {
-            format!("{} % of accesses to {} in {} fail", percent(*error), topology.stores[*store].name, region(*place))
+        Kind::StoreImpairment { store, region: place, only, error } => {
+            let what = match only {
+                None => "accesses",
+                Some(Access::Read) => "reads",
+                Some(Access::Write) => "writes",
+            };
+            format!("{} in {} fails {} % of {what}", topology.stores[*store].name, region(*place), percent(*error))
         }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
         Kind::LambdaImpairment { region: place, error } => {
             format!("Lambda in {} fails {} % of invocations", region(*place), percent(*error))
+        }
+        Kind::MetricsOutage { region: place } => {
+            format!("the metrics of {0} stop; alarms in {0} are blind and nothing scales by them", region(*place))
         }
         Kind::InstanceFailures { region: place, probability } => {
             format!("each instance of {} fails with probability {} %", region(*place), percent(*probability))

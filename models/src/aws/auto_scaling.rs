@@ -293,6 +293,7 @@ pub struct Group {
     failing: f64,
     region_up: bool,
     control_up: bool,
+    measured: bool,
     zones_up: Vec<bool>,
 
     utilization: f64,
@@ -330,6 +331,7 @@ impl Group {
             failing: 0.0,
             region_up: true,
             control_up: true,
+            measured: true,
             zones_up: vec![true; parameters.zones],
             utilization: 0.0,
             minute_start: SimTime::ZERO,
@@ -371,7 +373,7 @@ impl Group {
         }));
         self.births = self.desired;
         self.failing = self.parameters.insufficient_capacity;
-        (self.region_up, self.control_up) = (true, true);
+        (self.region_up, self.control_up, self.measured) = (true, true, true);
         self.zones_up.fill(true);
         self.utilization = 0.0;
         self.minute_start = SimTime::ZERO;
@@ -502,6 +504,12 @@ impl Group {
     pub fn set_failing(&mut self, probability: f64) {
         let own = self.parameters.insufficient_capacity;
         self.failing = 1.0 - (1.0 - own) * (1.0 - probability);
+    }
+
+    /// Whether its datapoints arrive from now on.
+    pub fn set_measured(&mut self, measured: bool, ctx: &mut Context<'_, Event, Signal>) {
+        self.note_change(ctx);
+        self.measured = measured;
     }
 
     /// Somebody sets the desired size.
@@ -695,6 +703,11 @@ impl Group {
 
     fn on_datapoint(&mut self, utilization: f64, work: f64, quiet: bool, ctx: &mut Context<'_, Event, Signal>) {
         let Some(Scaling { target, .. }) = self.parameters.scaling else { return };
+        if !self.measured {
+            // Missing data scales nothing (facts 3), and what is in a row begins anew.
+            (self.above, self.below) = (0, 0);
+            return;
+        }
         self.above = if exceeds(utilization, target) { self.above.saturating_add(1) } else { 0 };
         self.below = if exceeds(LOWER * target, utilization) { self.below.saturating_add(1) } else { 0 };
         // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.

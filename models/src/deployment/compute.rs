@@ -224,6 +224,13 @@ impl Compute {
         }
     }
 
+    /// Whether its metrics arrive from now on.
+    pub(super) fn set_measured(&mut self, measured: bool, desk: &mut Desk<'_>) {
+        if let Self::Fleet { group, .. } = self {
+            group.call(desk.now, desk.list, |group, ctx| group.set_measured(measured, ctx));
+        }
+    }
+
     /// A runbook sets the number of instances.
     pub(super) fn resize(&mut self, desired: u64, desk: &mut Desk<'_>) {
         if let Self::Fleet { group, region, .. } = self {

@@ -123,8 +123,8 @@ pub struct Deployment {
 
     world: World,
     gray: Vec<(f64, f64)>,
-    /// Share of accesses to each copy that impairments fail: row = store, column = region.
-    impaired: Vec<f64>,
+    /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
+    impaired: Vec<[f64; 2]>,
     active_faults: Vec<bool>,
     surge: Vec<f64>,
     verdicts: Vec<bool>,
@@ -236,7 +236,7 @@ impl Deployment {
             cached_errors,
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
-            impaired: vec![0.0; topology.stores.len() * regions],
+            impaired: vec![[0.0; 2]; topology.stores.len() * regions],
             active_faults: vec![false; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
             verdicts: vec![true; regions],
@@ -285,7 +285,7 @@ impl Deployment {
         self.dirty = Dirty::EVERYTHING;
         self.world.reset();
         self.gray.fill((0.0, 0.0));
-        self.impaired.fill(0.0);
+        self.impaired.fill([0.0; 2]);
         self.active_faults.fill(false);
         self.surge.fill(1.0);
         self.verdicts.fill(true);

@@ -131,9 +131,10 @@ impl Deployment {
                 self.dirty.places = true;
             }
             faults::Kind::StoreImpairment { store, region, .. } => {
-                let impaired = self.combined_impairment(store, region);
+                let impaired =
+                    [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
                 self.impaired[store * self.regions + region] = impaired;
-                self.stores[store].errs(region, impaired > 0.0);
+                self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
                 self.dirty.places = true;
             }
             faults::Kind::ControlPlaneOutage { region } => {
@@ -152,6 +153,15 @@ impl Deployment {
                 // As long as anything gets through, events that are tried again do.
                 if error >= 1.0 && self.world.set_lambda_out(region, begins) {
                     self.places_changed();
+                }
+            }
+            faults::Kind::MetricsOutage { region } => {
+                if self.world.set_metrics_out(region, begins) {
+                    self.alarms_changed(region);
+                    if let Some(compute) = &mut self.computes[region] {
+                        let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
+                        compute.set_measured(!begins, &mut desk);
+                    }
                 }
             }
             faults::Kind::InstanceFailures { region, probability } => {
@@ -196,10 +206,12 @@ impl Deployment {
         (1.0 - pass, 1.0 - pass_checks)
     }
 
-    /// Share of accesses to a copy that overlapping impairments fail.
-    fn combined_impairment(&self, store: usize, region: usize) -> f64 {
-        let pass = |kind: &faults::Kind| match kind {
-            faults::Kind::StoreImpairment { store: own, region: place, error } if (*own, *place) == (store, region) => {
+    /// Share of such accesses to a copy that overlapping impairments fail.
+    fn combined_impairment(&self, store: usize, region: usize, access: Access) -> f64 {
+        let pass = |kind: &faults::Kind| match *kind {
+            faults::Kind::StoreImpairment { store: own, region: place, only, error }
+                if (own, place) == (store, region) && only.is_none_or(|only| only == access) =>
+            {
                 1.0 - error
             }
             _ => 1.0,
@@ -234,13 +246,19 @@ impl Deployment {
             population.call(now, list, |population, ctx| population.set_serving(region, up, ctx));
             self.noisy.push_back(address(kind::POPULATION, index));
         }
-        for (index, alarm) in self.topology.alarms.iter().enumerate() {
-            if alarm.hosted_in == region {
-                self.alarms[index].call(now, list, |alarm, ctx| alarm.set_host(up, ctx));
-            }
-        }
+        self.alarms_changed(region);
         self.solver.overload[region] = 0.0;
         self.places_changed();
+    }
+
+    /// Alarms that live in a region went blind with it or with its metrics, or see again.
+    fn alarms_changed(&mut self, region: usize) {
+        let sees = self.world.evaluates_alarms(region);
+        for (index, alarm) in self.topology.alarms.iter().enumerate() {
+            if alarm.hosted_in == region {
+                self.alarms[index].call(self.now, &mut self.list, |alarm, ctx| alarm.set_host(sees, ctx));
+            }
+        }
     }
 
     /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
