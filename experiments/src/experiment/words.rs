@@ -70,11 +70,11 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
         ),
         Kind::StoreImpairment { store, region: place, only, error } => {
             let what = match only {
-                None => "accesses",
-                Some(Access::Read) => "reads",
-                Some(Access::Write) => "writes",
+                None => "accesses to",
+                Some(Access::Read) => "reads of",
+                Some(Access::Write) => "writes to",
             };
-            format!("{} in {} fails {} % of {what}", topology.stores[*store].name, region(*place), percent(*error))
+            format!("{} % of {what} {} in {} fail", percent(*error), topology.stores[*store].name, region(*place))
         }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
         Kind::LambdaImpairment { region: place, error } => {
