@@ -70,11 +70,8 @@ pub struct Chain {
     pub causes: [f64; CAUSES],
     /// Share that passes but for whom a soft need failed.
     pub degraded: f64,
-    /// For each write: the store's row of [`Flow::acknowledged`], the region whose copy takes it, and the share that
-    /// reaches and passes it.
-    pub writes: Vec<(usize, usize, f64)>,
-    /// For each access to a store of limited capacity: its meter, and the share that gets there.
-    pub metered: Vec<(usize, f64)>,
+    /// For each access that counts: its cell of [`Flow::counted`], and the share that gets there (of writes: and passes).
+    pub counts: Vec<(usize, f64)>,
 }
 
 /// Flow of one journey, in requests per second.
@@ -92,6 +89,7 @@ pub struct JourneyFlow {
 
 impl JourneyFlow {
     /// S(t): succeeded over offered; 1 if nothing is offered.
+    #[inline]
     pub fn success(&self) -> f64 {
         if self.offered > 0.0 { (1.0 - self.failed / self.offered).clamp(0.0, 1.0) } else { 1.0 }
     }
@@ -116,15 +114,28 @@ pub struct Flow {
     pub fronts: Vec<Front>,
     /// Requests that reach a region's front: row = region, column = journey; offered and failed.
     pub arrived: Vec<(f64, f64)>,
-    /// Acknowledged writes per second: row = store (one for each shard), column = the region whose copy takes them.
-    pub acknowledged: Vec<f64>,
-    /// Accesses per second that arrive at each meter of a store of limited capacity.
-    pub metered: Vec<f64>,
+    /// Accesses per second: first the acknowledged writes, row = store (one for each shard), column = the region whose
+    /// copy takes them, then what arrives at each meter of a store of limited capacity.
+    pub counted: Vec<f64>,
+    /// The first cell that is a meter.
+    pub first_meter: usize,
     /// Sum over succeeding requests of their round-trip time.
     pub latency_sum: f64,
 }
 
 impl Flow {
+    /// Acknowledged writes per second: row = store (one for each shard), column = the region whose copy takes them.
+    #[inline]
+    pub fn acknowledged(&self) -> &[f64] {
+        &self.counted[..self.first_meter]
+    }
+
+    /// Accesses per second that arrive at each meter of a store of limited capacity.
+    #[inline]
+    pub fn metered(&self) -> &[f64] {
+        &self.counted[self.first_meter..]
+    }
+
     /// Mean round-trip time of succeeding requests in seconds, if any succeed.
     pub fn mean_latency(&self) -> Option<f64> {
         let succeeded: f64 = self.journeys.iter().map(|journey| journey.offered - journey.failed).sum();
@@ -181,6 +192,32 @@ struct Outcome {
     served: f64,
 }
 
+impl Outcome {
+    /// What becomes of it: q = 1 - (1 - gray)(1 - dead share)(1 - f)(needs) for one attempt, q^a for all of them, its
+    /// causes in proportion to those of one attempt.
+    fn new(front: &Front, overload: f64, chain: &Chain, attempts: u32) -> Self {
+        let past_gray = 1.0 - front.gray;
+        let past_targets = past_gray * (1.0 - front.dead_share);
+        let served = past_targets * (1.0 - overload);
+        let q = 1.0 - served * chain.pass;
+        let mut outcome = Self { tries: 1.0, served, ..Self::default() };
+        // Rounding may leave a hair of failure where there is none.
+        if q <= 1e-15 {
+            return outcome;
+        }
+        outcome.tries = attempts_per_request(q, attempts);
+        outcome.failed = all_fail(q, attempts);
+        let scale = outcome.failed / q;
+        outcome.gray = scale * front.gray;
+        for (sum, share) in outcome.causes.iter_mut().zip(&chain.causes) {
+            *sum = scale * served * share;
+        }
+        outcome.causes[Cause::Targets.index()] += scale * past_gray * front.dead_share;
+        outcome.causes[Cause::Capacity.index()] += scale * past_targets * overload;
+        outcome
+    }
+}
+
 /// Populations whose requests fare alike wherever they arrive.
 #[derive(Debug, Clone, PartialEq)]
 struct Class {
@@ -198,7 +235,7 @@ pub struct Solver {
     /// Classes of populations, and which of them each population belongs to.
     classes: Vec<Class>,
     class_of: Vec<usize>,
-    /// Row = set of chains, then region, then journey, then class.
+    /// For each class those of all [`Self::chains`].
     outcomes: Vec<Outcome>,
     /// Regions whose outcomes have to be worked out again.
     stale: Vec<bool>,
@@ -235,6 +272,13 @@ fn all_fail(q: f64, attempts: u32) -> f64 {
         power *= q;
     }
     power
+}
+
+/// Adds so many requests, divided by cause, to the sums by cause.
+fn add(sums: &mut [f64; CAUSES], requests: f64, shares: &[f64; CAUSES]) {
+    for (sum, share) in sums.iter_mut().zip(shares) {
+        *sum += requests * share;
+    }
 }
 
 /// The share of attempts that is refused where so many per second get through, `load` being what a share makes of the
@@ -284,8 +328,8 @@ impl Solver {
             load: vec![0.0; regions],
             fronts: vec![Front::default(); regions],
             arrived: vec![(0.0, 0.0); regions * journeys],
-            acknowledged: vec![0.0; shape.stores * regions],
-            metered: vec![0.0; shape.meters],
+            counted: vec![0.0; shape.stores * regions + shape.meters],
+            first_meter: shape.stores * regions,
             latency_sum: 0.0,
         };
         let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
@@ -365,7 +409,7 @@ impl Solver {
             self.shape.edge = Some(plan);
             return;
         }
-        let (regions, journeys, classes) = (self.shape.regions, self.shape.journey_shares.len(), self.classes.len());
+        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
         for region in 0..regions {
             let before = self.overload[region];
             self.solve_overload(region);
@@ -376,13 +420,15 @@ impl Solver {
         let flow = &mut self.flow;
         flow.journeys.fill(JourneyFlow::default());
         flow.arrived.fill((0.0, 0.0));
-        flow.acknowledged.fill(0.0);
-        flow.metered.fill(0.0);
-        flow.latency_sum = 0.0;
+        flow.counted.fill(0.0);
+        let mut latency_sum = 0.0;
         for (population, &class) in self.class_of.iter().enumerate() {
             let offered = flow.offered[population];
             let mut failed_here = 0.0;
             let set = self.shape.chain_sets[population] * regions * journeys;
+            let chains = &self.chains[set..set + regions * journeys];
+            let first = class * self.chains.len() + set;
+            let outcomes = &self.outcomes[first..first + regions * journeys];
             for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
                 journey.offered += offered * share;
             }
@@ -403,71 +449,46 @@ impl Solver {
                 }
                 let round_trip = self.shape.round_trips[population][region];
                 let places = region * journeys..(region + 1) * journeys;
-                let in_set = set + places.start..set + places.end;
-                let outcomes = &self.outcomes[in_set.start * classes..in_set.end * classes];
-                let here = outcomes.chunks_exact(classes).zip(&self.chains[in_set]);
+                let here = outcomes[places.clone()].iter().zip(&chains[places.clone()]);
                 let totals = flow.journeys.iter_mut().zip(&mut flow.arrived[places]);
-                for (((outcomes, chain), (result, arrived)), share) in here.zip(totals).zip(&self.shape.journey_shares)
-                {
-                    let outcome = &outcomes[class];
+                for (((outcome, chain), (result, arrived)), share) in here.zip(totals).zip(&self.shape.journey_shares) {
                     let requests = arriving * share;
                     let failed = requests * outcome.failed;
                     if failed > 0.0 {
                         result.failed += failed;
                         result.causes[cause] += requests * outcome.gray;
-                        for (sum, share) in result.causes.iter_mut().zip(&outcome.causes) {
-                            *sum += requests * share;
-                        }
+                        add(&mut result.causes, requests, &outcome.causes);
                         failed_here += failed;
                     }
                     arrived.0 += requests;
                     arrived.1 += failed;
                     result.degraded += (requests - failed) * chain.degraded;
-                    flow.latency_sum += (requests - failed) * round_trip;
-                    for &(store, at, share) in &chain.writes {
-                        flow.acknowledged[store * regions + at] += requests * outcome.tries * outcome.served * share;
-                    }
-                    for &(meter, share) in &chain.metered {
-                        flow.metered[meter] += requests * outcome.tries * outcome.served * share;
+                    latency_sum += (requests - failed) * round_trip;
+                    for &(cell, share) in &chain.counts {
+                        flow.counted[cell] += requests * outcome.tries * outcome.served * share;
                     }
                 }
             }
             flow.failed[population] = failed_here;
         }
+        flow.latency_sum = latency_sum;
     }
 
-    /// What becomes of requests at a region: q = 1 - (1 - gray)(1 - dead share)(1 - f)(needs) for one attempt, q^a for
-    /// all of them, its causes in proportion to those of one attempt.
+    /// What becomes of requests at a region.
     fn work_out(&mut self, region: usize) {
         self.stale[region] = false;
-        let front = &self.flow.fronts[region];
-        let past_gray = 1.0 - front.gray;
-        let past_targets = past_gray * (1.0 - front.dead_share);
-        let (journeys, classes) = (self.shape.journey_shares.len(), self.classes.len());
-        let per_set = self.shape.regions * journeys;
-        let sets = (0..self.chains.len()).step_by(per_set.max(1));
-        for place in sets.flat_map(|set| set + region * journeys..set + (region + 1) * journeys) {
-            for class in 0..classes {
-                let overload = self.shed(region, class, self.overload[region]);
-                let served = past_targets * (1.0 - overload);
-                let attempts = self.classes[class].attempts;
-                let chain = &self.chains[place];
-                let q = 1.0 - served * chain.pass;
-                let outcome = &mut self.outcomes[place * classes + class];
-                *outcome = Outcome { tries: 1.0, served, ..Outcome::default() };
-                // Rounding may leave a hair of failure where there is none.
-                if q <= 1e-15 {
-                    continue;
+        let (regions, journeys, front) =
+            (self.shape.regions, self.shape.journey_shares.len(), &self.flow.fronts[region]);
+        for (class, Class { attempts, .. }) in self.classes.iter().enumerate() {
+            let overload = self.shed(region, class, self.overload[region]);
+            let outcomes = &mut self.outcomes[class * self.chains.len()..(class + 1) * self.chains.len()];
+            let mut first = region * journeys;
+            while first < self.chains.len() {
+                let places = first..first + journeys;
+                for (outcome, chain) in outcomes[places.clone()].iter_mut().zip(&self.chains[places]) {
+                    *outcome = Outcome::new(front, overload, chain, *attempts);
                 }
-                outcome.tries = attempts_per_request(q, attempts);
-                outcome.failed = all_fail(q, attempts);
-                let scale = outcome.failed / q;
-                outcome.gray = scale * front.gray;
-                for (sum, share) in outcome.causes.iter_mut().zip(&chain.causes) {
-                    *sum = scale * served * share;
-                }
-                outcome.causes[Cause::Targets.index()] += scale * past_gray * front.dead_share;
-                outcome.causes[Cause::Capacity.index()] += scale * past_targets * overload;
+                first += regions * journeys;
             }
         }
     }
@@ -487,8 +508,12 @@ impl Solver {
                 .any(|population| self.shape.attempts[population] > 1 && arrives(population));
         if !retrying {
             // One attempt each: what arrives and meets a live target.
-            let arriving = flow.offered.iter().zip(flow.shares.iter().skip(region).step_by(regions));
-            let arriving: f64 = arriving.map(|(offered, share)| offered * share).sum();
+            let mut arriving = 0.0;
+            let mut place = region;
+            for offered in &flow.offered {
+                arriving += offered * flow.shares[place];
+                place += regions;
+            }
             let load = arriving * (1.0 - front.dead_share);
             self.flow.load[region] = load;
             self.overload[region] = front.overload(load);
@@ -628,9 +653,9 @@ mod tests {
         let mut solver = solver(3);
         solver.chains[0].pass = 0.0;
         solver.chains[0].causes[Cause::Dependency.index()] = 1.0;
-        solver.chains[0].writes.push((0, 0, 1.0));
+        solver.chains[0].counts.push((0, 1.0));
         assert_eq!(solved(&mut solver).failed, 100.0);
-        assert_eq!(solver.flow.acknowledged, [300.0]);
+        assert_eq!(solver.flow.acknowledged(), [300.0]);
     }
 
     #[test]

@@ -383,7 +383,7 @@ impl ReplicatedLog {
         }
         self.cuts.fill(None);
         self.backlog.fill(0.0);
-        (self.backlog_at, self.writing) = (now, 0.0);
+        (self.backlog_at, self.writing) = (now, self.acknowledged[to].rate());
         let update = now + self.endpoint_update.draw_duration();
         for region in 0..self.points_to.len() {
             let cached = self.endpoint_cache[region].uniform() * self.parameters.endpoint_ttl.as_secs_f64();

@@ -145,7 +145,7 @@ impl Observer for Auditor {
         let arrived: f64 = flow.arrived.iter().map(|(offered, _)| offered).sum();
         self.expect(arrived <= most * origins * (1.0 + 1e-9), || format!("{now}: {arrived} arrive of {most}"));
         let numbers = flow.journeys.iter().flat_map(|journey| journey.causes).chain(flow.load.iter().copied());
-        let numbers: Vec<f64> = numbers.chain(flow.acknowledged.iter().copied()).collect();
+        let numbers: Vec<f64> = numbers.chain(flow.counted.iter().copied()).collect();
         self.expect(numbers.iter().all(|number| *number >= 0.0), || format!("{now}: {numbers:?}"));
     }
 }

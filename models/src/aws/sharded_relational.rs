@@ -188,6 +188,7 @@ impl Service for Shards {
     }
 
     /// Row by row, one for each shard.
+    #[inline(never)]
     fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
         for (log, rates) in self.logs.iter_mut().zip(rates.chunks_exact(self.regions)) {
             log.acknowledges(rates, now);

@@ -9,7 +9,7 @@
 //! overload of compute, and is iterated in the same way from the last instant's (design 5.4).
 
 use super::{Deployment, NamedStore};
-use crate::cause::{CAUSES, Cause};
+use crate::cause::Cause;
 use crate::journeys::{Access, Need};
 use crate::stores::Availability;
 
@@ -63,12 +63,12 @@ impl Sharding {
 }
 
 /// What becomes of accesses of one need from one region.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Met {
     /// Share that works.
     pub(super) pass: f64,
-    /// Share that fails, by cause.
-    causes: [f64; CAUSES],
+    /// Shares that fail, with their causes: the store's own, and what it sheds.
+    fails: [(Cause, f64); 2],
     /// Whether failing accesses hang.
     pub(super) hangs: bool,
     /// The store's row.
@@ -162,13 +162,16 @@ impl Deployment {
     fn meet_shard(&self, need: &Need, shard: usize, region: usize) -> Met {
         let availability = self.access(need, shard, region);
         let row = self.sharding.rows_of(need.store).start + shard;
-        let mut met = Met { hangs: availability.hangs, row, at: availability.at, ..Met::default() };
-        let (meter, shed) = self.meters.at(row, need.access, availability.at);
-        met.pass = availability.share * (1.0 - shed);
-        met.causes[availability.cause.index()] += 1.0 - availability.share;
-        met.causes[Cause::Dependency.index()] += availability.share * shed;
-        met.metered[0] = meter.map(|meter| (meter, availability.share));
-        met
+        let Availability { share, cause, hangs, at } = availability;
+        let (meter, shed) = self.meters.at(row, need.access, at);
+        Met {
+            pass: share * (1.0 - shed),
+            fails: [(cause, 1.0 - share), (Cause::Dependency, share * shed)],
+            hangs,
+            row,
+            at,
+            metered: [meter.map(|meter| (meter, share)), None],
+        }
     }
 
     /// What a population's accesses of this need from this region meet, or those of nobody in particular.
@@ -181,7 +184,7 @@ impl Deployment {
         let miss = 1.0 - hit;
         let behind = self.meet_store(&Need { store, ..*need }, region, population);
         met.pass = hit + miss * behind.pass;
-        met.causes = behind.causes.map(|share| miss * share);
+        met.fails = behind.fails.map(|(cause, share)| (cause, miss * share));
         met.hangs = behind.hangs;
         met.metered[1] = behind.metered[0].map(|(meter, share)| (meter, miss * share));
         met
@@ -191,6 +194,7 @@ impl Deployment {
     pub(super) fn update_chains(&mut self) {
         let journeys = self.topology.journeys.len();
         let mut chains = std::mem::take(&mut self.solver.chains);
+        let first_meter = self.solver.flow.first_meter;
         for (set, region) in self.sets_and_regions() {
             let population = Some(self.sharding.representatives[set]);
             for (index, journey) in self.topology.journeys.iter().enumerate() {
@@ -198,27 +202,27 @@ impl Deployment {
                 chain.pass = 1.0;
                 chain.causes.fill(0.0);
                 chain.degraded = 0.0;
-                chain.writes.clear();
-                chain.metered.clear();
+                chain.counts.clear();
                 if !self.world.up(region) {
                     continue;
                 }
                 let mut intact = 1.0;
                 for need in &journey.needs {
                     let met = self.meet(need, region, population);
-                    let arriving = met.metered.iter().flatten();
-                    chain.metered.extend(arriving.map(|&(meter, share)| (meter, chain.pass * share)));
+                    for &(meter, share) in met.metered.iter().flatten() {
+                        chain.counts.push((first_meter + meter, chain.pass * share));
+                    }
                     if need.soft {
                         intact *= met.pass;
                     } else {
-                        for (sum, share) in chain.causes.iter_mut().zip(&met.causes) {
-                            *sum += chain.pass * share;
+                        for (cause, share) in met.fails {
+                            chain.causes[cause.index()] += chain.pass * share;
                         }
                         chain.pass *= met.pass;
                     }
                     if need.access == Access::Write && met.pass > 0.0 {
                         let reaching = if need.soft { chain.pass * met.pass } else { chain.pass };
-                        chain.writes.push((met.row, met.at, reaching));
+                        chain.counts.push((met.row * self.regions + met.at, reaching));
                     }
                 }
                 chain.degraded = 1.0 - intact;
@@ -239,7 +243,7 @@ impl Deployment {
         }
         let mut changed = false;
         for _ in 0..MOST_ITERATIONS {
-            if !self.meters.update(&self.solver.flow.metered) {
+            if !self.meters.update(self.solver.flow.metered()) {
                 break;
             }
             changed = true;

@@ -210,7 +210,7 @@ impl Deployment {
         }
         for (index, store) in self.stores.iter_mut().enumerate() {
             let rows = self.sharding.rows_of(index);
-            store.acknowledges(&flow.acknowledged[rows.start * self.regions..rows.end * self.regions], now);
+            store.acknowledges(&flow.counted[rows.start * self.regions..rows.end * self.regions], now);
         }
         let journeys = self.topology.journeys.len();
         for alarm in &mut self.alarms {

@@ -41,8 +41,7 @@ impl Solver {
         let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
         self.flow.journeys.fill(JourneyFlow::default());
         self.flow.arrived.fill((0.0, 0.0));
-        self.flow.acknowledged.fill(0.0);
-        self.flow.metered.fill(0.0);
+        self.flow.counted.fill(0.0);
         self.flow.latency_sum = 0.0;
         for population in 0..self.shape.attempts.len() {
             self.flow.failed[population] = 0.0;
@@ -211,13 +210,9 @@ impl Solver {
             let chain = &self.chains[set + place];
             sum.degraded += well * serves * chain.degraded;
             sum.latency += well * serves * (self.shape.round_trips[population][region] + waited);
-            let shed = self.shed(region, self.class_of[population], self.overload[region]);
-            let served = served(front, shed);
-            for &(store, at, share) in &chain.writes {
-                self.flow.acknowledged[store * regions + at] += reaching * served * share;
-            }
-            for &(meter, share) in &chain.metered {
-                self.flow.metered[meter] += reaching * served * share;
+            let served = served(front, self.shed(region, self.class_of[population], self.overload[region]));
+            for &(cell, share) in &chain.counts {
+                self.flow.counted[cell] += reaching * served * share;
             }
             let arrived = &mut self.flow.arrived[place];
             let (arriving, failing) = if region == attempt.first {
