@@ -13,4 +13,5 @@ pub mod outage;
 pub mod patterns;
 pub mod report;
 pub mod run;
+pub mod sweep;
 pub mod table;

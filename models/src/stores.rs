@@ -194,6 +194,11 @@ pub trait Settings: Sized {
         None
     }
 
+    /// The only copy from which others get what is written, where every copy takes writes of its own.
+    fn replicates_from(&self) -> Option<usize> {
+        None
+    }
+
     /// Number of parts that different populations use.
     fn shards(&self) -> usize {
         1
@@ -334,6 +339,11 @@ macro_rules! services {
             /// The region that takes all writes at the start, if there is one.
             pub fn writer(&self) -> Option<usize> {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
+            }
+
+            /// See [`Settings::replicates_from`].
+            pub fn replicates_from(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::replicates_from(parameters)),+ }
             }
 
             /// See [`Settings::shards`].

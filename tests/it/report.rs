@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use mrsim::experiment::Files;
+use mrsim::run::{Experiment, Open as _, Overrides, Trials as _};
+
 use crate::program::{VALID, ask, ask_in, root, text};
 
 fn kept(folder: &Path, file: &str, more: &[&str]) -> String {
@@ -112,4 +115,53 @@ fn names_of_the_file_are_text_and_nothing_else() {
     assert!(!page.contains("<script") && !page.contains("<img"));
     // Once as the title, and wherever it is named.
     assert!(page.matches("&lt;script&gt;alert(1)").count() > 5);
+}
+
+#[test]
+fn a_story_adds_up_to_the_row_of_its_trial() {
+    for file in ["active-active", "october-2025", "split-brain", "gray-failure"] {
+        let path = root().join(format!("experiments/{file}.toml"));
+        let experiment = Files.open(&path, &Overrides::default()).expect("the catalogue is sound");
+        let Experiment { header, source, .. } = &experiment;
+        let (columns, mut worker) = (source.columns(), source.worker());
+        let mut row = vec![f64::NAN; columns.len()];
+        for trial in 0..12 {
+            source.run(&mut worker, trial, &mut row, &mut Vec::new());
+            let story = source.story(trial).expect("it can be told");
+            let clock = story.clock.expect("a fault strikes");
+            let figure = |name: String| row[columns.iter().position(|column| *column == name).expect("it is there")];
+            for (journey, stretches) in header.journeys.iter().zip(&story.journeys) {
+                let ends = stretches.iter().skip(1).map(|next| next.from).chain([story.end]);
+                let mut seconds = vec![0.0; header.causes.len()];
+                for (stretch, end) in stretches.iter().zip(ends) {
+                    if let Some(cause) = stretch.cause.filter(|_| end > clock) {
+                        seconds[cause] += end.since(stretch.from.max(clock)).as_secs_f64();
+                    }
+                }
+                for (cause, seconds) in header.causes.iter().zip(seconds) {
+                    let expected = figure(format!("journey.{journey}.stage.{cause}_s"));
+                    assert!(
+                        (seconds - expected).abs() < 1e-6,
+                        "{file} {trial} {journey} {cause}: {seconds} {expected}"
+                    );
+                }
+                let back =
+                    stretches.iter().rposition(|stretch| stretch.cause.is_some()).and_then(|at| stretches.get(at + 1));
+                let recovery = figure(format!("journey.{journey}.recovery_s"));
+                match back.filter(|back| back.from >= clock) {
+                    Some(back) => assert!((back.from.since(clock).as_secs_f64() - recovery).abs() < 1e-6),
+                    None => assert!(recovery == 0.0 || recovery.is_infinite()),
+                }
+            }
+            for (store, missing) in header.stores.iter().zip(&story.losses) {
+                assert_eq!(missing.seconds, figure(format!("store.{store}.loss_s")));
+                assert_eq!(missing.lost, figure(format!("store.{store}.lost")));
+            }
+            // Whoever is a client before the fault is one afterwards, wherever the requests go.
+            for snapshot in [&story.before, &story.after] {
+                let total: f64 = snapshot.traffic.iter().sum();
+                assert!(total > 0.0 && snapshot.traffic.len() % snapshot.regions.len() == 0, "{file}: {total}");
+            }
+        }
+    }
 }

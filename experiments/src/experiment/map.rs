@@ -22,6 +22,7 @@ pub(super) fn map(topology: &Topology) -> Map {
         service: about(text, &store.name),
         copies: store.parameters.regions().to_vec(),
         writer: store.parameters.writer(),
+        from: store.parameters.replicates_from(),
     });
     Map {
         regions: regions.collect(),

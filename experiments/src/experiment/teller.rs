@@ -222,6 +222,12 @@ impl Teller<'_> {
         let traffic = flow.shares.iter().enumerate();
         self.now.at = now;
         self.now.traffic = traffic.map(|(index, share)| share * flow.offered[index / flow.regions]).collect();
+        self.now.writes.clear();
+        let mut rows = flow.acknowledged().chunks_exact(flow.regions.max(1));
+        for store in &self.topology.stores {
+            let shards: Vec<&[f64]> = rows.by_ref().take(store.parameters.shards()).collect();
+            self.now.writes.extend((0..flow.regions).map(|at| shards.iter().map(|shard| shard[at]).sum::<f64>()));
+        }
         let condition = |(region, front): (usize, &models::flow::Front)| Condition {
             dead: front.dead,
             gray: front.gray,

@@ -71,11 +71,11 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
         ),
         Kind::StoreImpairment { store, region: place, only, error } => {
             let what = match only {
-                None => "accesses",
-                Some(Access::Read) => "reads",
-                Some(Access::Write) => "writes",
+                None => "accesses to",
+                Some(Access::Read) => "reads of",
+                Some(Access::Write) => "writes to",
             };
-            format!("{} in {} fails {} % of {what}", topology.stores[*store].name, region(*place), percent(*error))
+            format!("{} % of {what} {} in {} fail", percent(*error), topology.stores[*store].name, region(*place))
         }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
         Kind::LambdaImpairment { region: place, error } => {
@@ -89,7 +89,8 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
         }
         Kind::LoadSurge { factor, clients } => {
             let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
-            format!("{} offer {factor} times the load", names.join(", "))
+            let verb = if names.len() == 1 { "offers" } else { "offer" };
+            format!("{} {verb} {factor} times the load", names.join(", "))
         }
         Kind::InsufficientCapacity { region: place, probability } => {
             format!("launches in {} fail with probability {} %", region(*place), percent(*probability))

@@ -33,8 +33,10 @@ pub struct Store {
     pub service: String,
     /// Regions that hold a copy.
     pub copies: Vec<usize>,
-    /// The only copy that takes writes at the start; without it all of them do.
+    /// The copy that is called the writer at the start; without one all of them are.
     pub writer: Option<usize>,
+    /// The only copy from which others get what is written, where all take writes.
+    pub from: Option<usize>,
 }
 
 /// One trial.
@@ -121,8 +123,10 @@ pub struct Snapshot {
     pub traffic: Vec<f64>,
     /// How each region fares.
     pub regions: Vec<Condition>,
-    /// Where writes of each store go, if one copy takes all of them.
+    /// The copy of each store that is called its writer, if one is.
     pub writers: Vec<Option<usize>>,
+    /// Acknowledged writes per second: row = store, column = the region whose copy takes them.
+    pub writes: Vec<f64>,
     /// Pairs of regions whose path a partition cuts.
     pub cut: Vec<(usize, usize)>,
 }

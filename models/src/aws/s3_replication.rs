@@ -141,6 +141,10 @@ impl Settings for Parameters {
         }
     }
 
+    fn replicates_from(&self) -> Option<usize> {
+        self.from
+    }
+
     fn regions(&self) -> &[usize] {
         &self.regions
     }

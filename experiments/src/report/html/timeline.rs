@@ -290,3 +290,111 @@ fn events(story: &Story, until: SimDuration) -> Vec<Event> {
     events.sort_by_key(|event| event.at);
     events
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::story::{Snapshot, Stretch};
+
+    fn at(seconds: u64) -> SimTime {
+        SimTime::ZERO + SimDuration::from_secs(seconds)
+    }
+
+    fn moment(seconds: u64, lane: Lane, told: Told, text: &str) -> Moment {
+        Moment { at: at(seconds), lane, text: text.to_owned(), told, success: Vec::new() }
+    }
+
+    /// Down from 100 s to 160 s by two causes, and once more from 200 s to 400 s.
+    fn story(moments: Vec<Moment>) -> Story {
+        let stretch = |from, success, cause| Stretch { from: at(from), success, cause };
+        let journey = vec![
+            stretch(0, 1.0, None),
+            stretch(100, 0.5, Some(0)),
+            stretch(120, 0.6, Some(0)),
+            stretch(130, 0.6, Some(2)),
+            stretch(160, 1.0, None),
+            stretch(200, 0.2, Some(5)),
+            stretch(400, 1.0, None),
+        ];
+        Story {
+            clock: Some(at(100)),
+            end: at(3_600),
+            moments,
+            journeys: vec![journey],
+            before: Snapshot::default(),
+            ..Story::default()
+        }
+    }
+
+    const REGION: Lane = Lane::Region(0);
+
+    #[test]
+    fn what_kept_a_journey_down_is_told_without_seams() {
+        let story = story(Vec::new());
+        let parts = [(at(100), at(130), 0), (at(130), at(160), 2), (at(200), at(400), 5)];
+        assert_eq!(causes(&story.journeys[0], story.end), parts);
+        // To some time after 400 s, counted from 100 s.
+        assert_eq!(until(&story, at(100)), SimDuration::from_secs(336));
+    }
+
+    #[test]
+    fn the_axis_goes_on_to_the_end_where_a_journey_is_not_back() {
+        let mut story = story(Vec::new());
+        story.journeys[0].pop();
+        assert_eq!(until(&story, at(100)), SimDuration::from_secs(3_500));
+        assert_eq!(causes(&story.journeys[0], story.end)[2], (at(200), at(3_600), 5));
+    }
+
+    #[test]
+    fn instances_are_counted_until_nothing_happens_to_them_for_a_while() {
+        let serve = Told::Counted("pass their first probe and serve");
+        let story = story(vec![
+            moment(110, REGION, Told::Always, "here: wants 5 instances"),
+            moment(110, REGION, Told::Always, "alarm x FIRES"),
+            moment(110, REGION, Told::InFull, "here: orders instance 1"),
+            moment(150, REGION, serve, "here: instance 1 passes"),
+            moment(170, REGION, serve, "here: instance 2 passes"),
+            moment(300, REGION, serve, "here: instance 3 passes"),
+            moment(310, REGION, Told::LaunchFailed, "here: cannot launch instance 4"),
+            moment(320, REGION, Told::LaunchFailed, "here: cannot launch instance 4"),
+        ]);
+        let texts: Vec<String> =
+            events(&story, SimDuration::from_secs(336)).into_iter().map(|event| event.text).collect();
+        assert_eq!(
+            texts,
+            [
+                "here: wants 5 instances; alarm x FIRES",
+                "here: 2 instances pass their first probe and serve, the last at +1 min 10 s",
+                "here: instance 3 passes",
+                "here: 2 launches fail: insufficient capacity, the last at +3 min 40 s",
+            ]
+        );
+    }
+
+    #[test]
+    fn marks_of_one_lane_never_lie_on_one_another() {
+        let moments = (0..60).map(|index| moment(100 + index * 4, REGION, Told::Always, "something")).collect();
+        let names: [String; 2] = ["detection".to_owned(), "here".to_owned()];
+        let names = Names { journeys: &["browse".to_owned()], regions: &names[1..], causes: &names[..1] };
+        let timeline = draw(&story(moments), names, "a trial").expect("a fault strikes");
+        assert_eq!((timeline.marks.len(), timeline.left_out), (MOST, 20));
+        let circles: Vec<(f64, f64)> = timeline
+            .svg
+            .split("<circle ")
+            .skip(1)
+            .map(|tag| {
+                let figure = |name: &str| {
+                    let rest = tag.split(&format!("{name}=\"")).nth(1).expect("a circle has a place");
+                    rest.split('"').next().expect("a figure").parse::<f64>().expect("a number")
+                };
+                (figure("cx"), figure("cy"))
+            })
+            .collect();
+        assert_eq!(circles.len(), MOST);
+        for (index, one) in circles.iter().enumerate() {
+            for other in &circles[index + 1..] {
+                assert!(libm::hypot(one.0 - other.0, one.1 - other.1) >= 17.0, "{one:?} {other:?}");
+            }
+        }
+    }
+}

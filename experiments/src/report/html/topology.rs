@@ -157,19 +157,23 @@ fn store(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, regions
     let dead = |region: usize| now.regions.get(region).is_some_and(|region| region.dead);
     let mut copies = store.copies.clone();
     copies.sort_unstable();
+    let writes = |copy: usize| now.writes.get(index * regions.count + copy).copied().unwrap_or_default();
     for &copy in &copies {
-        let class = match writer {
+        let takes = writes(copy) > 0.0 || writer.is_none_or(|writer| writer == copy);
+        let class = match takes {
             _ if dead(copy) => "box out",
-            Some(writer) if writer != copy => "box",
-            _ => "box writes",
+            true => "box writes",
+            false => "box",
         };
         picture.area(class, (regions.left(copy), upper), (regions.width(), height));
-        let role = match writer {
-            Some(writer) if writer == copy => "takes all writes",
-            Some(_) => "copy",
-            None => "reads and writes",
+        let role = match (writes(copy), writer) {
+            _ if dead(copy) => "out".to_owned(),
+            (rate, _) if rate > 0.0 => format!("{} writes/s", count(rate)),
+            (_, Some(writer)) if writer == copy => "writer".to_owned(),
+            (_, Some(_)) => "copy".to_owned(),
+            (_, None) => "reads and writes".to_owned(),
         };
-        let role = fit(role, regions.width() - 8.0, SMALL);
+        let role = fit(&role, regions.width() - 8.0, SMALL);
         picture.text("ink", &role, (regions.middle(copy), middle), SMALL, Anchor::Middle);
     }
     for pair in copies.windows(2) {
@@ -179,11 +183,17 @@ fn store(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, regions
         let broken = cut || dead(left) || dead(right);
         let (line, tip) = if broken { ("link cut", "tip cut") } else { ("link", "tip") };
         picture.line(line, (from, middle), (to, middle));
-        // Away from the writer; both ways where every copy takes writes.
-        if writer.is_none_or(|writer| writer <= left) {
+        // Away from those who take writes; both ways where every copy may.
+        let takes = |copies: &[usize]| match (writer, store.from) {
+            (None, None) => true,
+            (None, Some(from)) => copies.contains(&from),
+            (Some(writer), _) => copies.iter().any(|copy| *copy == writer || writes(*copy) > 0.0),
+        };
+        let (before, after) = copies.split_at(copies.iter().position(|copy| *copy == right).unwrap_or(0));
+        if takes(before) {
             picture.head(tip, (to, middle), true);
         }
-        if writer.is_none_or(|writer| writer >= right) {
+        if takes(after) {
             picture.head(tip, (from, middle), false);
         }
     }
