@@ -112,6 +112,8 @@ pub struct Deployment {
     checks: Vec<Slot<HealthCheck>>,
     door: Door,
     computes: Vec<Option<Compute>>,
+    /// Whether any of them carries what is asked of it, and has to hear of that.
+    computes_follow: bool,
     stores: Vec<Store>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
@@ -168,11 +170,12 @@ impl Deployment {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(Slot::new(Alarm::new(&parameters, seed, eager), address(kind::ALARM, alarms.len())));
         }
-        let computes = topology
+        let computes: Vec<Option<Compute>> = topology
             .regions
             .iter()
             .enumerate()
-            .map(|(index, region)| Compute::new(region, index, &topology.ingestion, seed, eager));
+            .map(|(index, region)| Compute::new(region, index, &topology.ingestion, seed, eager))
+            .collect();
         let populations = topology.clients.iter().enumerate().map(|(index, clients)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
@@ -228,7 +231,8 @@ impl Deployment {
             populations: populations.collect(),
             checks,
             door,
-            computes: computes.collect(),
+            computes_follow: computes.iter().flatten().any(Compute::follows_demand),
+            computes,
             stores: stores.collect(),
             alarms,
             runbooks: runbooks.collect(),

@@ -55,6 +55,10 @@ impl Deployment {
     /// Solves for the flows; returns whether stores shed another share than before. Compute that follows the demand hears
     /// of it, and what it then carries counts at this instant.
     fn solve(&mut self) -> bool {
+        if !self.computes_follow {
+            self.solver.solve();
+            return self.shed_overload();
+        }
         self.ask_computes(false);
         self.solver.solve();
         let mut shed_changed = self.shed_overload();
