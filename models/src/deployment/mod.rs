@@ -112,8 +112,8 @@ pub struct Deployment {
     checks: Vec<Slot<HealthCheck>>,
     door: Door,
     computes: Vec<Option<Compute>>,
-    /// Whether any of them carries what is asked of it, and has to hear of that.
-    computes_follow: bool,
+    /// Regions whose compute carries what is asked of it, or tries to.
+    following: Vec<usize>,
     stores: Vec<Store>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
@@ -170,12 +170,10 @@ impl Deployment {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(Slot::new(Alarm::new(&parameters, seed, eager), address(kind::ALARM, alarms.len())));
         }
-        let computes: Vec<Option<Compute>> = topology
-            .regions
-            .iter()
-            .enumerate()
-            .map(|(index, region)| Compute::new(region, index, &topology.ingestion, seed, eager))
-            .collect();
+        let compute = |(index, region)| Compute::new(region, index, &topology.ingestion, seed, eager);
+        let computes: Vec<Option<Compute>> = topology.regions.iter().enumerate().map(compute).collect();
+        let follows = |region: &usize| computes[*region].as_ref().is_some_and(Compute::follows_demand);
+        let following = (0..regions).filter(follows).collect();
         let populations = topology.clients.iter().enumerate().map(|(index, clients)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
@@ -231,8 +229,8 @@ impl Deployment {
             populations: populations.collect(),
             checks,
             door,
-            computes_follow: computes.iter().flatten().any(Compute::follows_demand),
             computes,
+            following,
             stores: stores.collect(),
             alarms,
             runbooks: runbooks.collect(),
