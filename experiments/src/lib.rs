@@ -12,4 +12,5 @@ pub mod measure;
 pub mod patterns;
 pub mod report;
 pub mod run;
+pub mod sweep;
 pub mod table;

@@ -670,6 +670,45 @@ mod tests {
     }
 
     #[test]
+    fn what_is_refused_does_not_depend_on_where_one_comes_from() {
+        // With q = f at each of a attempts, 1 - f^a of 100 get through: that is the capacity.
+        for (attempts, capacity) in [(1, 40.0), (2, 99.0), (3, 70.0), (3, 99.9), (3, 100.0 - 1e-7), (5, 1.0), (3, 0.0)]
+        {
+            for from in [0.0, 0.5, 1.0] {
+                let mut solver = solver(attempts);
+                solver.flow.fronts[0] = Front { capacity, ceiling: Some(200.0), ..Front::default() };
+                solver.overload[0] = from;
+                let flow = solved(&mut solver);
+                assert!((100.0 - flow.failed - capacity).abs() < 1e-8, "{attempts} {capacity}: {}", flow.failed);
+                assert!(close(flow.causes[Cause::Capacity.index()], flow.failed));
+                assert!(close(solver.flow.utilization(0), capacity / 200.0));
+                assert!(close(solver.demand(0), 100.0), "all of them would be served at once");
+            }
+        }
+        let mut solver = solver(3);
+        solver.flow.fronts[0] = Front { gray: 0.5, capacity: 100.0, ceiling: Some(200.0), ..Front::default() };
+        solved(&mut solver);
+        // With q = 0.5 each request makes 1.75 attempts if none is refused.
+        assert!(close(solver.demand(0), 175.0), "{}", solver.demand(0));
+    }
+
+    #[test]
+    fn clients_that_do_not_wait_for_cold_starts_fail_alone_and_for_want_of_capacity() {
+        let shape = Shape { attempts: vec![1, 2, 1], round_trips: vec![vec![0.05]; 3], ..solver(1).shape };
+        let shape = Shape { chain_sets: vec![0; 3], ..shape };
+        let mut solver = Solver::new(shape).with_patience(&[vec![0.0], vec![0.5], vec![1.0]]);
+        solver.flow.offered.fill(100.0);
+        solver.flow.shares.fill(1.0);
+        solver.chains[0].pass = 1.0;
+        solver.flow.fronts[0] = Front { cold: 0.2, ..Front::default() };
+        let flow = solved(&mut solver);
+        // A fifth is cold: nobody of the first, half of that and of the retry of the second, all of it of the third.
+        assert_eq!(solver.flow.failed[0], 0.0);
+        assert!(close(solver.flow.failed[1], 100.0 * 0.1 * 0.1) && close(solver.flow.failed[2], 20.0));
+        assert!(close(flow.causes[Cause::Capacity.index()], 21.0));
+    }
+
+    #[test]
     fn the_overload_remembers_where_it_came_from_and_solving_again_changes_no_bit() {
         let mut solver = solver(3);
         solver.flow.fronts[0] = Front { capacity: 110.0, kappa: 1.0, ..Front::default() };

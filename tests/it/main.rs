@@ -20,3 +20,5 @@ mod report;
 mod services;
 mod start;
 mod streams;
+#[cfg(unix)]
+mod sweep;

@@ -1,13 +1,13 @@
 //! Objectives: what the trials say about each, and how sure that is.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
 use super::estimate::{Refusal, Sample, share};
 use crate::header::Objective;
 
 /// What an objective came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The whole interval of the quantile is within the limit.
@@ -16,6 +16,17 @@ pub enum Verdict {
     Missed,
     /// The interval straddles the limit, or the sample cannot support one: more trials may decide.
     Undecided,
+}
+
+impl Verdict {
+    /// As documents and tables write it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Missed => "missed",
+            Self::Undecided => "undecided",
+        }
+    }
 }
 
 /// An objective and what the trials say about it.

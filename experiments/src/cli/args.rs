@@ -12,6 +12,7 @@ use super::{MAX_TRIALS, help};
 use crate::compare::Figure;
 use crate::report::units::whole;
 use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Overrides};
+use crate::sweep::{Axis, Design};
 
 /// Simulates failovers of multi-region AWS deployments.
 ///
@@ -38,6 +39,11 @@ pub(super) enum Command {
     /// candidates by themselves. Compared are the quantiles of the objectives of any of the files (p50 and p99 of recovery
     /// time and data loss without any) and the means.
     Compare(CompareArguments),
+    /// Run an experiment with many settings: grids, one at a time, or samples of ranges.
+    ///
+    /// Every point runs the same trials under the same seed. With --out each is kept as it is done: a sweep that was
+    /// killed goes on where it was when the same command is given again, and ends with the same bytes.
+    Sweep(SweepArguments),
     /// Check experiment files without running them, and list the assumed figures in use.
     Check(CheckArguments),
     /// Replay one trial and print what happened in it, event by event.
@@ -152,6 +158,51 @@ pub(super) struct CompareArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::SWEEP))]
+pub(super) struct SweepArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// A key to vary and its values, such as `dns.ttl=10s,30s`, or its range, such as `dns.ttl=10s..300s`; may be repeated
+    ///
+    /// Values are those that --set takes. Takes the place of what the file's [sweep] table varies.
+    #[arg(long, value_name = "KEY=VALUES", value_parser = Axis::parse)]
+    pub(super) vary: Vec<Axis>,
+    /// How the points are laid out; the file's design, or a grid, by default
+    #[arg(long, value_enum)]
+    pub(super) design: Option<Design>,
+    /// How many points latin-hypercube and sobol have
+    #[arg(long, value_name = "N", value_parser = number, allow_negative_numbers = true)]
+    pub(super) points: Option<u64>,
+    /// How many trials each point runs; the file's number by default
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    trials: Option<u64>,
+    #[command(flatten)]
+    changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep every point as it is done, the tables and the charts in this folder
+    ///
+    /// It must be new or empty, or hold what is done of this very sweep.
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = SweepFormat::Text)]
+    pub(super) format: SweepFormat,
+}
+
+/// What `sweep` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SweepFormat {
+    /// A table, for people
+    Text,
+    /// One row a point, for spreadsheets
+    Csv,
+    /// A JSON document, for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
 #[command(after_help = help::CHECK)]
 pub(super) struct CheckArguments {
     /// Experiment files
@@ -198,6 +249,12 @@ impl RunArguments {
 }
 
 impl CompareArguments {
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(&self.changes, Some(&self.more), self.trials)
+    }
+}
+
+impl SweepArguments {
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, Some(&self.more), self.trials)
     }

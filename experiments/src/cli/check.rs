@@ -9,6 +9,7 @@ use crate::exit::Exit;
 use crate::header::Header;
 use crate::report::units::{chosen_duration, whole};
 use crate::run::Open;
+use crate::sweep::SweepSpec;
 
 pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
     let overrides = arguments.overrides();
@@ -18,14 +19,14 @@ pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut
             for warning in &experiment.warnings {
                 console.note(format_args!("warning: {warning}\n"));
             }
-            console.print(description(path, &experiment.header, experiment.trials))
+            console.print(description(path, &experiment.header, experiment.trials, experiment.sweep.as_ref()))
         });
         exit = exit.max(outcome.map_or_else(|failure| console.fail(&failure), |()| Exit::Done));
     }
     exit
 }
 
-fn description(path: &Path, header: &Header, trials: u64) -> String {
+fn description(path: &Path, header: &Header, trials: u64, sweep: Option<&SweepSpec>) -> String {
     let mut text = format!("{}: valid\n  {}\n", path.display(), header.name);
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
@@ -47,6 +48,9 @@ fn description(path: &Path, header: &Header, trials: u64) -> String {
     }
     for objective in &header.objectives {
         line("objective", format!("{} <= {}", objective.name(), chosen_duration(objective.limit)));
+    }
+    if let Some(sweep) = sweep {
+        line("sweep", sweep.to_string());
     }
     line("hash", header.hash.clone());
     for figure in &header.assumed {

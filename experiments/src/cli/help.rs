@@ -10,6 +10,7 @@ Examples:
   mrsim run warm-standby.toml                            the verdict
   mrsim run experiments/*.toml --out results             keep every trial, charts and reports
   mrsim compare warm-standby.toml active-active.toml     how two designs differ
+  mrsim sweep warm-standby.toml --vary dns.ttl=10s,60s,300s     what another setting gives
   mrsim trace warm-standby.toml --percentile 99          the story of a bad day
   mrsim explain dns.health-check.interval                what a key means";
 
@@ -28,6 +29,14 @@ Examples:
   mrsim compare main.toml a.toml b.toml --trials 100_000 --out comparison
   mrsim compare main.toml branch.toml --fail-if-worse rto.p99 --fail-if-worse rpo.p99
   mrsim compare main.toml branch.toml --markdown > comment.md";
+
+pub(super) const SWEEP: &str = "\
+Examples:
+  mrsim sweep time-to-live.toml                          what the [sweep] table of the file says
+  mrsim sweep shop.toml --vary dns.ttl=10s,30s,60s,300s --out sweeps/ttl
+  mrsim sweep shop.toml --vary dns.ttl=10s,60s --vary compute.instances.desired=4,8,12
+  mrsim sweep shop.toml --vary dns.ttl=10s,60s --vary dns.policy=latency,simple --design one-at-a-time
+  mrsim sweep shop.toml --vary 'dns.ttl=10s..300s' --vary 'compute.kappa=0..1' --design sobol --points 64";
 
 pub(super) const CHECK: &str = "\
 Examples:

@@ -13,6 +13,7 @@ mod init;
 mod manual;
 mod report;
 mod run;
+mod sweep;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -62,6 +63,7 @@ fn execute<O: Open>(
     let stoppable = match &arguments.command {
         Command::Run(arguments) => Some(arguments.more.quiet),
         Command::Compare(arguments) => Some(arguments.more.quiet),
+        Command::Sweep(arguments) => Some(arguments.more.quiet),
         Command::Trace(arguments) => Some(arguments.more.quiet),
         _ => None,
     };
@@ -74,6 +76,7 @@ fn execute<O: Open>(
     match &arguments.command {
         Command::Run(arguments) => run::run(open, arguments, console, stop),
         Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
+        Command::Sweep(arguments) => sweep::sweep(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),

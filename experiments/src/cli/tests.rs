@@ -31,7 +31,13 @@ impl Open for Shelf {
         }
         source.header.seed = overrides.seed.unwrap_or(1);
         let trials = overrides.trials.unwrap_or(500);
-        Ok(Experiment { header: source.header.clone(), trials, warnings: vec!["this is made up".to_owned()], source })
+        Ok(Experiment {
+            header: source.header.clone(),
+            trials,
+            warnings: vec!["this is made up".to_owned()],
+            sweep: None,
+            source,
+        })
     }
 
     fn trace(&self, experiment: &Experiment<Synthetic>, trial: u64, out: &mut dyn Write) -> io::Result<()> {

@@ -81,7 +81,7 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
     if !problems.is_empty() {
         return Err(Failure::bad_file(file::render(&problems, &sources, true)));
     }
-    let spec::Spec { name, description, seed, trials, horizon, objectives, topology } = spec;
+    let spec::Spec { name, description, seed, trials, horizon, objectives, sweep, topology } = spec;
     let assumed = assumed_figures(&report);
     let header = Header {
         name,
@@ -102,7 +102,8 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         objectives,
     };
     let warnings = warnings::warnings(&topology, &header.objectives, horizon);
-    Ok(Experiment { header, trials, warnings, source: Simulation::new(topology, horizon, seed, eager) })
+    let source = Simulation::new(topology, horizon, seed, eager);
+    Ok(Experiment { header, trials, warnings, sweep, source })
 }
 
 /// Assumed defaults in use, each once: what every region takes from the common stack is one figure.

@@ -6,6 +6,7 @@ use sim_core::time::SimDuration;
 
 use crate::cli::MAX_TRIALS;
 use crate::header::{Measure, Objective};
+use crate::sweep::{self, SweepSpec};
 
 const NAME: Key = Key::required("name", "what the experiment is called");
 const DESCRIPTION: Key = Key::optional("description", "one sentence about it");
@@ -41,6 +42,7 @@ pub(super) struct Spec {
     pub(super) trials: u64,
     pub(super) horizon: SimDuration,
     pub(super) objectives: Vec<Objective>,
+    pub(super) sweep: Option<SweepSpec>,
     pub(super) topology: Topology,
 }
 
@@ -60,7 +62,8 @@ pub(super) fn read(report: &Report, node: &sim_core::settings::Node) -> Spec {
         section.share(&UP_WHEN)
     };
     let topology = Topology::read(&mut root, up_when);
-    Spec { name, description, seed, trials, horizon, objectives, topology }
+    let sweep = sweep::read(report, &mut root);
+    Spec { name, description, seed, trials, horizon, objectives, sweep, topology }
 }
 
 fn read_limits(section: &mut Section<'_>, measure: Measure) -> Vec<Objective> {

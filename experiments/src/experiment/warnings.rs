@@ -3,9 +3,10 @@
 use models::aws::route53::Policy;
 use models::compute::Parameters;
 use models::control_planes::Seats;
-use models::deployment::{Region, Topology};
+use models::deployment::{NamedStore, Region, Topology};
 use models::faults::{Fault, Kind};
 use models::runbooks::{Action, Means, Step, Trigger};
+use models::stores;
 use models::world::World;
 use sim_core::time::SimDuration;
 
@@ -22,6 +23,7 @@ pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: S
     automation_without_lambda(topology, &mut warnings);
     planes_that_a_fault_takes_away(topology, &mut warnings);
     faults_without_effect(topology, &mut warnings);
+    sessions_without_instances(topology, &mut warnings);
     deep_checks_on_shared_writers(topology, &mut warnings);
     objectives_below_detection_and_ttl(topology, objectives, &mut warnings);
     nobody_to_take_over(topology, &mut warnings);
@@ -110,6 +112,20 @@ fn planes_that_a_fault_takes_away(topology: &Topology, warnings: &mut Vec<String
                 let edits = matches!(step.action, Action::Shift { means: Means::RecordEdit, .. });
                 let instead = if edits { "; a routing control needs no control plane" } else { "" };
                 warnings.push(format!("runbook {own} needs {plane}, which a fault takes away, to {what}{instead}"));
+            }
+        }
+    }
+}
+
+/// Sessions in a place that has no instances to keep them.
+fn sessions_without_instances(topology: &Topology, warnings: &mut Vec<String>) {
+    let sessions = |store: &&NamedStore| matches!(store.parameters, stores::Parameters::InstanceSession(_));
+    for store in topology.stores.iter().filter(sessions) {
+        for place in store.parameters.regions().iter().map(|&region| &topology.regions[region]) {
+            if place.compute.as_ref().is_some_and(|compute| compute.group().is_none()) {
+                let (store, place) = (&store.name, &place.name);
+                warnings
+                    .push(format!("{store} lives on instances, and {place} has none: only an outage of it loses any"));
             }
         }
     }

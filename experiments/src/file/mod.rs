@@ -20,6 +20,7 @@ use sim_core::settings::Node;
 
 pub use failure::Failure;
 pub use render::render;
+pub(crate) use resolved::{key_text, value_text};
 pub use sources::Sources;
 
 /// Larger files are refused: the largest honest experiment is a thousandth of this.

@@ -75,6 +75,13 @@ fn write_pair(out: &mut String, entry: &Entry) {
     out.push('\n');
 }
 
+/// One value as TOML.
+pub(crate) fn value_text(value: &Value) -> String {
+    let mut out = String::new();
+    write_value(&mut out, value);
+    out
+}
+
 fn write_value(out: &mut String, value: &Value) {
     match value {
         Value::Text(text) => write_quoted(out, text),
@@ -109,7 +116,8 @@ fn float_text(number: f64) -> String {
     if number.is_nan() { "nan".to_owned() } else { format!("{number:?}") }
 }
 
-fn key_text(key: &str) -> String {
+/// A key as TOML, in quotes where it needs them.
+pub(crate) fn key_text(key: &str) -> String {
     let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if bare {
         return key.to_owned();

@@ -18,6 +18,7 @@ pub mod out;
 pub mod parquet;
 pub mod pictures;
 pub mod stored;
+pub mod sweep;
 pub mod terminal;
 pub mod units;
 

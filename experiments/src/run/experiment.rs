@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Trials;
 use crate::exit::Failure;
 use crate::header::Header;
+use crate::sweep::SweepSpec;
 
 /// What the command line changes about an experiment before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -29,6 +30,8 @@ pub struct Experiment<S> {
     pub trials: u64,
     /// Remarks about the file that do not keep it from running, one sentence each.
     pub warnings: Vec<String>,
+    /// What `mrsim sweep` varies, if the file says so.
+    pub sweep: Option<SweepSpec>,
     /// The trials.
     pub source: S,
 }

@@ -31,6 +31,12 @@ impl ProgressBar {
         Self(bar)
     }
 
+    /// Shows that so many trials were done before: how long the others take does not follow from them.
+    pub fn begin_at(&self, done: u64) {
+        self.0.set_position(done);
+        self.0.reset_eta();
+    }
+
     /// Shows that so many trials are done.
     pub fn show(&self, done: u64) {
         // Batches finish in any order: never step back.

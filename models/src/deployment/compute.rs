@@ -309,6 +309,7 @@ impl Compute {
     }
 
     /// Hands the flows to whoever scales by them.
+    #[inline]
     pub(super) fn measure(&mut self, flow: &Flow, desk: &mut Desk<'_>) {
         if let Self::Fleet { group, region, .. } = self {
             let utilization = flow.utilization(*region);

@@ -112,6 +112,8 @@ pub struct Deployment {
     checks: Vec<Slot<HealthCheck>>,
     door: Door,
     computes: Vec<Option<Compute>>,
+    /// Regions whose compute carries what is asked of it, or tries to.
+    following: Vec<usize>,
     stores: Vec<Store>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
@@ -168,11 +170,10 @@ impl Deployment {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(Slot::new(Alarm::new(&parameters, seed, eager), address(kind::ALARM, alarms.len())));
         }
-        let computes = topology
-            .regions
-            .iter()
-            .enumerate()
-            .map(|(index, region)| Compute::new(region, index, &topology.ingestion, seed, eager));
+        let compute = |(index, region)| Compute::new(region, index, &topology.ingestion, seed, eager);
+        let computes: Vec<Option<Compute>> = topology.regions.iter().enumerate().map(compute).collect();
+        let follows = |region: &usize| computes[*region].as_ref().is_some_and(Compute::follows_demand);
+        let following = (0..regions).filter(follows).collect();
         let populations = topology.clients.iter().enumerate().map(|(index, clients)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
@@ -228,7 +229,8 @@ impl Deployment {
             populations: populations.collect(),
             checks,
             door,
-            computes: computes.collect(),
+            computes,
+            following,
             stores: stores.collect(),
             alarms,
             runbooks: runbooks.collect(),

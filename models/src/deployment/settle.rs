@@ -58,6 +58,9 @@ impl Deployment {
         self.ask_computes(false);
         self.solver.solve();
         let mut shed_changed = self.shed_overload();
+        if self.following.is_empty() {
+            return shed_changed;
+        }
         // What one region fails may be asked of another one, and that of the first again, less every time.
         for _ in 0..MOST_ROUNDS {
             if !self.ask_computes(true) {
@@ -73,10 +76,9 @@ impl Deployment {
     /// else than it was.
     fn ask_computes(&mut self, known: bool) -> bool {
         let mut differs = false;
-        for region in 0..self.regions {
-            let Some(compute) = self.computes[region].as_mut().filter(|compute| compute.follows_demand()) else {
-                continue;
-            };
+        for place in 0..self.following.len() {
+            let region = self.following[place];
+            let Some(compute) = &mut self.computes[region] else { continue };
             let demand = known.then(|| self.solver.demand(region));
             let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
             if compute.ask(demand, &mut self.solver.flow.fronts[region], &mut desk) {

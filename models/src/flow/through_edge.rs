@@ -417,6 +417,23 @@ mod tests {
     }
 
     #[test]
+    fn a_first_origin_that_refuses_serves_its_capacity_however_often_it_is_asked() {
+        for attempts in [1, 3] {
+            let mut solver = solver(plan(), attempts);
+            solver.flow.fronts[0] = Front { capacity: 275.0, ceiling: Some(1_000.0), ..Front::default() };
+            solver.solve();
+            let (served, spilt) = (solver.flow.load[0] * (1.0 - solver.overload[0]), solver.flow.load[1]);
+            near(served, 275.0);
+            // Reads are asked once, and what the first fails of them the second serves; writes are tried again.
+            let refused = solver.overload[0];
+            near(spilt, 150.0 * refused);
+            near(solver.flow.journeys[0].failed, 0.0);
+            near(solver.flow.journeys[1].failed, 400.0 * refused.powi(attempts.cast_signed()));
+            near(solver.demand(0), 550.0);
+        }
+    }
+
+    #[test]
     fn without_a_group_misses_go_where_dns_leads_them() {
         let mut solver = solver(Plan { origin_group: None, fails_over: vec![false; 2], ..plan() }, 1);
         solver.flow.shares = vec![0.75, 0.25];

@@ -6,6 +6,7 @@
 //! | [`Distribution`] | how long does it take (how much is lost), how sure are we, is the objective met |
 //! | [`WhereTheTimeWent`] | which stage is to blame |
 //! | [`SuccessOverTime`] | what do users see, minute by minute, and what brought it back |
+//! | [`SettingLines`], [`HeatMap`] | what would other settings give |
 //!
 //! Names come from the user's file: they may be of any length and hold any character, and are cleaned, fitted and
 //! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
@@ -45,6 +46,7 @@ mod page;
 mod palette;
 mod png;
 pub(crate) mod scale;
+mod settings;
 mod success;
 #[cfg(test)]
 mod tests;
@@ -55,6 +57,7 @@ pub(crate) mod words;
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
 pub use png::png;
+pub use settings::{HeatMap, Setting, SettingAxis, SettingLines, SettingSeries, Spot};
 
 /// What every chart says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -82,6 +85,10 @@ pub enum Chart {
     WhereTheTimeWent(WhereTheTimeWent),
     /// The share of requests that succeed over time.
     SuccessOverTime(SuccessOverTime),
+    /// Figures over one setting.
+    SettingLines(SettingLines),
+    /// A figure over two settings.
+    HeatMap(HeatMap),
 }
 
 /// What a distribution is of. It decides the words on the chart.
@@ -282,5 +289,7 @@ pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
         Chart::Distribution(distribution) => distribution::draw(distribution),
         Chart::WhereTheTimeWent(bars) => causes::draw(bars),
         Chart::SuccessOverTime(shares) => success::draw(shares),
+        Chart::SettingLines(lines) => settings::draw_lines(lines),
+        Chart::HeatMap(map) => settings::draw_heat(map),
     }
 }

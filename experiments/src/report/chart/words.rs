@@ -52,6 +52,13 @@ pub(crate) fn duration(seconds: f64) -> String {
     }
 }
 
+/// Durations without their inner blanks, where room is short: `[5m 17s, 5m 20s]`.
+pub(crate) fn compact(text: &str) -> String {
+    [("min", "m"), ("s", "s"), ("h", "h"), ("d", "d")]
+        .into_iter()
+        .fold(text.to_owned(), |text, (unit, short)| text.replace(&format!("{BLANK}{unit}"), short))
+}
+
 /// The error of a mean: not in milliseconds where the mean is not.
 pub(crate) fn duration_error(error: f64, mean: f64) -> String {
     if mean.abs() >= 0.999_5 && error.abs() < 0.999_5 { format!("{}{BLANK}s", figure(error)) } else { duration(error) }

@@ -8,7 +8,7 @@ use crate::header::Measure;
 use crate::report::units::{percent, signed_duration, time_unit};
 
 /// What a measure is called at the head of a table.
-pub(super) const fn title(measure: Measure) -> &'static str {
+pub(in crate::report) const fn title(measure: Measure) -> &'static str {
     match measure {
         Measure::Rto => "Recovery time",
         Measure::Rpo => "Data loss",

@@ -106,14 +106,6 @@ fn cell(
     canvas.text(&upper, at(x, top + 9.0), BODY, INK, Anchor::Start)?;
     let room = COLUMN - 8.0;
     // The longest intervals lose their inner blanks before they lose letters.
-    let lower = if width(&lower, SMALL) > room { compact(&lower) } else { lower };
+    let lower = if width(&lower, SMALL) > room { words::compact(&lower) } else { lower };
     canvas.text(&fit(&lower, room, SMALL), at(x, top + 22.0), SMALL, SOFT, Anchor::Start)
-}
-
-fn compact(interval: &str) -> String {
-    let mut text = interval.to_owned();
-    for (unit, short) in [("min", "m"), ("s", "s"), ("h", "h"), ("d", "d")] {
-        text = text.replace(&format!("{}{unit}", words::BLANK), short);
-    }
-    text
 }

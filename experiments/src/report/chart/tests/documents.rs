@@ -3,7 +3,7 @@
 use resvg::usvg::{self, roxmltree};
 
 use super::super::geometry::Area;
-use super::super::{Chart, ChartError, causes, distribution, draw_svg, png, success};
+use super::super::{Chart, ChartError, causes, distribution, draw_svg, png, settings, success};
 use super::samples::{Sample, all, any, awful_name};
 
 /// Canvas units in a page unit.
@@ -71,6 +71,14 @@ fn layout(chart: &Chart) -> (Vec<Area>, Vec<Area>, f64) {
             let layout = success::layout(chart);
             (layout.plots(), vec![layout.legend.area], layout.height)
         }
+        Chart::SettingLines(chart) => {
+            let layout = settings::lines_layout(chart);
+            (vec![layout.plot], vec![layout.legend.area], layout.height)
+        }
+        Chart::HeatMap(chart) => {
+            let layout = settings::heat_layout(chart);
+            (vec![layout.plot], vec![layout.key], layout.height)
+        }
     }
 }
 
@@ -108,8 +116,8 @@ fn legends_and_data_are_apart() {
 #[test]
 fn data_are_free_of_text() -> Result<(), ChartError> {
     for Sample { name, chart, svg } in all() {
-        // Stacked bars carry their values.
-        if matches!(chart, Chart::WhereTheTimeWent(_)) {
+        // Stacked bars and cells carry their values.
+        if matches!(chart, Chart::WhereTheTimeWent(_) | Chart::HeatMap(_)) {
             continue;
         }
         let (plots, _, _) = layout(chart);
@@ -197,10 +205,12 @@ fn the_same_input_gives_the_same_bytes() -> Result<(), ChartError> {
 #[test]
 fn axes_have_units_and_the_footer_says_where_it_comes_from() -> Result<(), ChartError> {
     let units = ["(ms)", "(s)", "(min)", "(h)", "(d)", "logarithmic)", "(requests)"];
-    for Sample { name, svg, .. } in all() {
+    for Sample { name, chart, svg } in all() {
         let texts: Vec<String> = texts(svg)?.into_iter().map(|(text, _)| text).collect();
         let says = |word: &str| texts.iter().any(|text| text.contains(word));
         let empty = name.ends_with("none") || name.ends_with("nothing") && name.starts_with("success");
+        // The figures of a map carry their units.
+        let empty = empty || matches!(chart, Chart::HeatMap(_));
         assert!(empty || units.iter().any(|unit| says(unit)), "{name}: no unit in {texts:?}");
         assert!(says("seed 1") && says("trial") && says("Experiment "), "{name}: {texts:?}");
     }
@@ -229,6 +239,9 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
             "checkout: in half of the trials up again after 10 min 17 s, in 95 % up again after 18 min 14 s",
         ),
         ("success-flat", "No journey is down."),
+        ("settings-lines-cut", "p99.9: too few trials"),
+        ("settings-lines-cut", "> 50 min"),
+        ("settings-heat-odd", "white: > 50 min"),
     ];
     for (wanted, words) in expected {
         let sample = all().iter().find(|sample| sample.name == wanted).expect("the sample exists");

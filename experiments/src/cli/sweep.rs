@@ -1,0 +1,98 @@
+//! `mrsim sweep`: one experiment with many settings.
+
+use super::args::{SweepArguments, SweepFormat};
+use super::console::Console;
+use super::run::failed;
+use crate::exit::{Exit, Failure};
+use crate::report::sweep::{Report, terminal, write_all, write_csv, write_json};
+use crate::report::units::whole;
+use crate::run::{Experiment, Open, ProgressBar, Stop, default_threads};
+use crate::sweep::{Misfit, Plan, Progress, Runner, Store, SweepSpec, prepare};
+
+pub(super) fn sweep<O: Open>(open: &O, arguments: &SweepArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
+    match attempt(open, arguments, console, stop) {
+        Ok(()) => Exit::Done,
+        Err(failure) => console.fail(&failure),
+    }
+}
+
+fn attempt<O: Open>(
+    open: &O,
+    arguments: &SweepArguments,
+    console: &mut Console<'_>,
+    stop: &Stop,
+) -> Result<(), Failure> {
+    // Everything that can be wrong is found before anything runs.
+    let overrides = arguments.overrides();
+    let Experiment { header, sweep, .. } = open.open(&arguments.file, &overrides)?;
+    let prepared = prepare(open, &arguments.file, &overrides, plan(sweep.as_ref(), arguments, header.seed)?)?;
+    let store = arguments.out.as_deref().map(|out| Store::open(out, &header, &prepared)).transpose()?;
+    if !arguments.more.quiet {
+        for warning in &prepared.warnings {
+            console.note(format_args!("warning: {warning}\n"));
+        }
+    }
+    let bar = ProgressBar::new(&header.name, prepared.all_trials(), arguments.more.quiet);
+    let runner = Runner {
+        open,
+        path: &arguments.file,
+        base: &overrides,
+        prepared: &prepared,
+        store: store.as_ref(),
+        threads: arguments.more.threads.unwrap_or_else(default_threads),
+        stop,
+    };
+    let progress = |progress| match progress {
+        Progress::Kept(trials) => bar.begin_at(trials),
+        Progress::Done(trials) => bar.show(trials),
+    };
+    let results = runner.run(&progress, &|error, overrides| failed(error, &arguments.file, overrides))?;
+    drop(bar);
+    let (done, asked) = (results.done(), prepared.plan.points.len());
+    let files = store.as_ref().map(|store| store.folder().path());
+    let report = Report { base: &header, prepared: &prepared, results: &results, files };
+    // What is made of the points is written once they are all there: until then the points themselves are the result.
+    let kept = match &store {
+        Some(store) if done == asked => write_all(store.folder(), &report),
+        _ => Ok(()),
+    };
+    if done > 0 {
+        match arguments.format {
+            SweepFormat::Text => console.print(terminal(&report))?,
+            SweepFormat::Csv => console.data(|out| write_csv(&report, out))?,
+            SweepFormat::Json => console.data(|out| write_json(&report, out))?,
+        }
+    }
+    kept?;
+    if done < asked {
+        let (done, asked) = (whole(done as u64), whole(asked as u64));
+        let failure = Failure::failed(format!("stopped after {done} of {asked} points"));
+        return Err(match store {
+            Some(_) => failure.hint("the same command goes on from there"),
+            None => failure.hint("with --out DIR the same command would go on from there"),
+        });
+    }
+    Ok(())
+}
+
+/// What the command line says, and the file where it says nothing.
+fn plan(file: Option<&SweepSpec>, arguments: &SweepArguments, seed: u64) -> Result<Plan, Failure> {
+    let axes = match file {
+        Some(file) if arguments.vary.is_empty() => &file.axes,
+        _ => &arguments.vary,
+    };
+    // A design of the file goes with the axes of the file.
+    let file = file.filter(|_| arguments.vary.is_empty());
+    let design = arguments.design.or(file.map(|file| file.design));
+    // And its number of points with its design.
+    let own = file.filter(|file| design == Some(file.design) || design.is_some_and(crate::sweep::Design::samples));
+    let points = arguments.points.or(own.and_then(|file| file.points));
+    Plan::new(axes, design, points, seed).map_err(|Misfit { key, found, expected }| {
+        let failure = Failure::usage(format!("{found}, expected {expected}"));
+        match (key, axes.is_empty()) {
+            ("vary", true) => failure.hint("a [sweep] table in the file, or --vary dns.ttl=10s,30s,60s"),
+            ("design", _) => failure.hint("--points 64"),
+            _ => failure,
+        }
+    })
+}

@@ -1,0 +1,106 @@
+//! Figures over settings: a few and many, numbers and words, censored and refused, one cell and hundreds.
+
+use super::*;
+
+fn axis(name: &str, settings: &[(&str, f64)]) -> SettingAxis {
+    let settings = settings.iter().map(|&(label, at)| Setting { label: label.to_owned(), at });
+    SettingAxis { name: name.to_owned(), settings: settings.collect() }
+}
+
+const fn known(value: f64, low: f64, high: f64) -> Estimate {
+    Estimate::Known { value, low, high }
+}
+
+const BEYOND: Estimate = known(f64::INFINITY, 2_400.0, f64::INFINITY);
+
+pub(super) fn charts() -> Vec<(&'static str, Chart)> {
+    let ttl = axis("dns.ttl", &[("10s", 10.0), ("30s", 30.0), ("60s", 60.0), ("5m", 300.0)]);
+    let series = |name: &str, values: Vec<Estimate>, limit| SettingSeries { name: name.to_owned(), values, limit };
+    let around =
+        |values: &[f64]| values.iter().map(|&value| known(value, value * 0.96, value * 1.05)).collect::<Vec<_>>();
+    let lines = |title: &str, axis: &SettingAxis, series: Vec<SettingSeries>| {
+        Chart::SettingLines(SettingLines {
+            about: about(title, 10_000),
+            quantity: Quantity::RecoveryTime,
+            axis: axis.clone(),
+            series,
+            horizon: 3_000.0,
+            confidence: 0.95,
+        })
+    };
+    let two = vec![
+        series("p50", around(&[140.0, 150.0, 162.0, 290.0]), None),
+        series("p99", around(&[180.0, 200.0, 240.0, 520.0]), Some(300.0)),
+    ];
+    let cut = vec![
+        series("p50", around(&[140.0, 150.0, 162.0, 290.0]), None),
+        series(
+            "p99",
+            vec![known(180.0, 170.0, 200.0), known(900.0, 700.0, f64::INFINITY), BEYOND, BEYOND],
+            Some(300.0),
+        ),
+        series("p99.9", vec![Estimate::Refused; 4], None),
+    ];
+    let policies = axis("dns.policy", &[("latency", 0.0), ("failover", 1.0), ("simple", 2.0)]);
+    let many: Vec<(String, f64)> =
+        (0..64).map(|index| (format!("{}.25s", 10 + index * 5), f64::from(10 + index * 5))).collect();
+    let many_axis = axis("dns.ttl", &many.iter().map(|(label, at)| (label.as_str(), *at)).collect::<Vec<_>>());
+    let rising: Vec<f64> = (0..64).map(|index| 100.0 + f64::from(index * index)).collect();
+    let awful = SettingAxis {
+        name: awful_name(1),
+        settings: (0..5).map(|index| Setting { label: awful_name(index), at: index as f64 }).collect(),
+    };
+    let instances = axis("compute.instances.desired", &[("4", 4.0), ("8", 8.0), ("12", 12.0)]);
+    let heat = |across: &SettingAxis, up: &SettingAxis, grid: bool, value: &dyn Fn(usize, usize) -> Estimate| {
+        let spots = |across_count: usize, up_count: usize| {
+            (0..across_count).flat_map(move |across| (0..up_count).map(move |up| (across, up)))
+        };
+        Chart::HeatMap(HeatMap {
+            about: about("p99 of the recovery time when us-east-1 goes dark", 10_000),
+            quantity: Quantity::RecoveryTime,
+            figure: "rto.p99".to_owned(),
+            spots: spots(across.settings.len(), up.settings.len())
+                .map(|(across, up)| Spot { across, up, value: value(across, up), chance: Some(0.1 * up as f64) })
+                .collect(),
+            across: across.clone(),
+            up: up.clone(),
+            grid,
+            horizon: 3_000.0,
+            confidence: 0.95,
+        })
+    };
+    let plain = |across: usize, up: usize| {
+        let value = 100.0 + 80.0 * across as f64 + 33.0 * up as f64;
+        known(value, value - 8.0, value + 9.0)
+    };
+    let strange = |across: usize, up: usize| match (across + up) % 4 {
+        0 => BEYOND,
+        1 => Estimate::Refused,
+        2 => known(1e-3, 0.0, 1e9),
+        _ => known(f64::NAN, f64::NAN, f64::NAN),
+    };
+    let nothing = axis("nothing", &[]);
+    vec![
+        ("settings-lines", lines("Recovery time over dns.ttl", &ttl, two.clone())),
+        ("settings-lines-cut", lines("Recovery time over dns.ttl", &ttl, cut)),
+        (
+            "settings-lines-words",
+            lines("Recovery time over dns.policy", &policies, vec![series("p99", around(&[60.0, 70.0, 900.0]), None)]),
+        ),
+        (
+            "settings-lines-many",
+            lines("Recovery time over dns.ttl", &many_axis, vec![series("p99", around(&rising), Some(400.0))]),
+        ),
+        (
+            "settings-lines-awful",
+            lines(&awful_name(9), &awful, vec![series(&awful_name(3), around(&[1.0, 2.0, 3.0, 4.0, 5.0]), Some(2.0))]),
+        ),
+        ("settings-lines-none", lines("Nothing", &nothing, vec![])),
+        ("settings-heat", heat(&ttl, &instances, true, &plain)),
+        ("settings-heat-many", heat(&many_axis, &many_axis, true, &plain)),
+        ("settings-heat-odd", heat(&ttl, &instances, true, &strange)),
+        ("settings-heat-awful", heat(&awful, &awful, true, &plain)),
+        ("settings-heat-none", heat(&nothing, &nothing, true, &plain)),
+        ("settings-spots", heat(&many_axis, &ttl, false, &plain)),
+    ]
+}

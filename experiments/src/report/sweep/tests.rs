@@ -1,0 +1,92 @@
+//! Reports of a sweep of synthetic points.
+
+use serde_json::Value;
+
+use super::json::document;
+use super::{Report, pictures, terminal, write_csv};
+use crate::report::chart::{Chart, draw_svg};
+use crate::run::synthetic::Synthetic;
+use crate::run::{Stop, run_trials};
+use crate::sweep::{Axis, Design, Figures, Plan, PointResult, Prepared, Results};
+
+/// A sweep whose point i is censored in one of i + 2 trials.
+fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl Fn(&Report<'_>)) {
+    let axes: Vec<Axis> = vary.iter().map(|text| Axis::parse(text).expect("valid")).collect();
+    let plan = Plan::new(&axes, design, points, 1).expect("valid");
+    let header = Synthetic::typical().header;
+    let figures = Figures::new(header.objectives.iter(), true);
+    let count = plan.points.len();
+    let results = (0..count).map(|point| {
+        let source = if point == 0 { Synthetic::typical() } else { Synthetic::censored(point as u64 + 2) };
+        let run = run_trials(&source, 0..400, std::num::NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
+        Some(PointResult::new(&source.header, &run.table, &figures))
+    });
+    let results = Results { points: results.collect() };
+    let prepared = Prepared {
+        names: (0..count).map(|point| format!("{point:032}")).collect(),
+        trials: vec![400; count],
+        plan,
+        figures,
+        warnings: Vec::new(),
+    };
+    check(&Report { base: &header, prepared: &prepared, results: &results, files: None });
+}
+
+fn csv(report: &Report<'_>) -> String {
+    let mut bytes = Vec::new();
+    write_csv(report, &mut bytes).expect("a vector takes everything");
+    String::from_utf8(bytes).expect("it is text")
+}
+
+#[test]
+fn every_point_is_a_row_of_each_report() {
+    with(&["dns.ttl=10s,30s,60s", "dns.policy=latency,simple"], None, None, |report| {
+        let text = anstream::adapter::strip_str(&terminal(report)).to_string();
+        assert!(text.starts_with("active-active  grid of 6 points, 400 trials each, seed 1\n"), "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("10s") || line.starts_with("30s")).count(), 4, "{text}");
+        assert!(text.contains("rto.p99 <= 10 min") && text.contains("chance, %"), "{text}");
+        let csv = csv(report);
+        assert_eq!(csv.lines().count(), 7);
+        assert!(csv.starts_with("point,dns.ttl,dns.policy,trials,hash,rto.p99_s,rto.p99_low_s,"), "{csv}");
+        assert!(
+            csv.lines().nth(2).is_some_and(|row| row.starts_with("1,10s,simple,400,") && row.contains(",inf,")),
+            "{csv}"
+        );
+        let document: Value = serde_json::from_str(&document(report).to_string()).expect("it is JSON");
+        assert_eq!(document["points"].as_array().map(Vec::len), Some(6));
+        assert_eq!(document["points"][1]["settings"]["dns.policy"], "simple");
+        assert_eq!(document["points"][1]["figures"][0]["value"]["estimate"], Value::Null);
+    });
+}
+
+#[test]
+fn beyond_two_axes_the_best_come_first() {
+    with(&["a=1,2", "b=1,2", "c=1,2"], None, None, |report| {
+        let order: Vec<usize> = report.rows().iter().map(|row| row.point).collect();
+        // The first point is never censored; all others have a p99 beyond the horizon and keep their order.
+        assert_eq!(order, [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert!(pictures::pictures(report).is_empty());
+        // Files stay in the order of the plan.
+        assert!(csv(report).lines().nth(8).is_some_and(|row| row.starts_with("7,2,2,2,")));
+    });
+}
+
+#[test]
+fn one_axis_has_lines_and_two_have_colours() {
+    with(&["dns.ttl=60s,10s,300s"], None, None, |report| {
+        let charts = pictures::pictures(report);
+        let names: Vec<&str> = charts.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["recovery-time", "data-loss"]);
+        let Chart::SettingLines(lines) = &charts[0].1 else { panic!("{:?}", charts[0].1) };
+        let labels: Vec<&str> = lines.axis.settings.iter().map(|setting| setting.label.as_str()).collect();
+        assert_eq!(labels, ["10s", "60s", "300s"]);
+        assert_eq!(lines.series[0].limit, Some(600.0));
+        draw_svg(&charts[0].1).expect("it is drawn");
+    });
+    with(&["dns.ttl=0s..60s", "x=a,b"], Some(Design::Sobol), Some(8), |report| {
+        let charts = pictures::pictures(report);
+        let Chart::HeatMap(map) = &charts[0].1 else { panic!("{:?}", charts[0].1) };
+        assert_eq!((charts[0].0.as_str(), map.grid, map.spots.len()), ("rto.p99", false, 8));
+        draw_svg(&charts[0].1).expect("it is drawn");
+    });
+}

@@ -1,0 +1,200 @@
+//! What a sweep varies: a key, and its values or its range.
+
+use sim_core::settings::{Entry, Node, Problem, Value};
+
+use super::range::Range;
+use crate::file::{key_text, value_text};
+
+/// One key and what it takes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Axis {
+    /// The key's path, as `--set` takes it.
+    pub key: String,
+    /// Its values.
+    pub values: Values,
+}
+
+/// The settings of an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Values {
+    /// Each as `--set` takes it.
+    Listed(Vec<String>),
+    /// All between two.
+    Range(Range),
+}
+
+impl Axis {
+    /// `--vary KEY=VALUE,VALUE..` or `--vary KEY=LOW..HIGH`.
+    ///
+    /// # Errors
+    /// What it has to look like.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let form =
+            || "must be KEY=VALUE,VALUE.. or KEY=LOW..HIGH, such as dns.ttl=10s,30s or dns.ttl=10s..300s".to_owned();
+        let (key, values) = text.split_once('=').ok_or_else(form)?;
+        let (key, values) = (key.trim(), values.trim());
+        if key.is_empty() || values.is_empty() {
+            return Err(form());
+        }
+        let listed = listed(values)?;
+        if listed.iter().any(String::is_empty) {
+            return Err("one of the values is missing".to_owned());
+        }
+        let values = match listed.as_slice() {
+            [one] if is_range(one) => Values::Range(Range::parse(one).map_err(|form| format!("must be {form}"))?),
+            _ => Values::Listed(listed),
+        };
+        Self { key: key.to_owned(), values }.checked().map_err(|twice| format!("{twice} is listed twice"))
+    }
+
+    /// Itself, or the value that stands twice.
+    fn checked(self) -> Result<Self, String> {
+        if let Values::Listed(values) = &self.values {
+            let again = |(index, value): &(usize, &String)| values[..*index].contains(value);
+            if let Some((_, twice)) = values.iter().enumerate().find(again) {
+                return Err(shown(twice).to_owned());
+            }
+        }
+        Ok(self)
+    }
+
+    /// The axes that a table of the file names: paths of keys, written with dots, in quotes or as tables in tables, and
+    /// what each takes. Of what is wrong, where and how.
+    pub(super) fn from_table(table: &Node, path: &str) -> (Vec<Self>, Vec<Problem>) {
+        let (mut axes, mut problems) = (Vec::new(), Vec::new());
+        if !matches!(table.value, Value::Table(_)) {
+            let found = table.value.describe();
+            let expected = "a table from keys to values, such as { \"dns.ttl\" = [\"10s\", \"30s\"] }".to_owned();
+            problems.push(Problem { found, expected, ..Problem::at(table.place, path) });
+        }
+        walk(table.entries(), "", path, &mut axes, &mut problems);
+        (axes, problems)
+    }
+}
+
+fn walk(entries: &[Entry], prefix: &str, path: &str, axes: &mut Vec<Axis>, problems: &mut Vec<Problem>) {
+    for entry in entries {
+        // A key in quotes may be a path by itself.
+        let own = if entry.key.contains('.') { entry.key.clone() } else { key_text(&entry.key) };
+        let key = if prefix.is_empty() { own } else { format!("{prefix}.{own}") };
+        let at = Problem::at(entry.node.place, format!("{path}.{key}"));
+        let axis = match &entry.node.value {
+            Value::Table(inner) if !inner.is_empty() => {
+                walk(inner, &key, path, axes, problems);
+                continue;
+            }
+            Value::Array(values) if !values.is_empty() => {
+                Ok(Values::Listed(values.iter().map(|value| value_text(&value.value)).collect()))
+            }
+            Value::Text(text) if is_range(text) => Range::parse(text).map(Values::Range),
+            _ => Err("an array of values, or a range such as \"10s..300s\"".to_owned()),
+        };
+        match axis.map(|values| Axis { key, values }.checked()) {
+            Ok(Ok(axis)) => axes.push(axis),
+            Ok(Err(twice)) => {
+                problems.push(Problem {
+                    found: format!("{twice} twice"),
+                    expected: "each value once".to_owned(),
+                    ..at
+                });
+            }
+            Err(expected) => problems.push(Problem { found: entry.node.value.describe(), expected, ..at }),
+        }
+    }
+}
+
+/// A setting without the quotes of TOML, for tables and charts.
+pub fn shown(value: &str) -> &str {
+    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    inner.filter(|inner| !inner.contains(['"', '\\'])).unwrap_or(value)
+}
+
+fn is_range(text: &str) -> bool {
+    text.contains("..") && !text.starts_with(['"', '\'', '[', '{'])
+}
+
+/// Splits at commas that are not inside brackets or quotes.
+fn listed(text: &str) -> Result<Vec<String>, String> {
+    let (mut values, mut current) = (Vec::new(), String::new());
+    let (mut depth, mut quote, mut escaped) = (0_u32, None, false);
+    for letter in text.chars() {
+        match (quote, letter) {
+            (Some('"'), '\\') if !escaped => escaped = true,
+            (Some(open), _) => {
+                quote = (letter != open || escaped).then_some(open);
+                escaped = false;
+            }
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, '[' | '{') => depth += 1,
+            (None, ']' | '}') => depth = depth.saturating_sub(1),
+            (None, ',') if depth == 0 => {
+                values.push(std::mem::take(&mut current).trim().to_owned());
+                continue;
+            }
+            _ => {}
+        }
+        current.push(letter);
+    }
+    values.push(current.trim().to_owned());
+    if quote.is_some() || depth > 0 { Err("a quote or a bracket is not closed".to_owned()) } else { Ok(values) }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_core::settings::parse_toml;
+
+    use super::{Axis, Values, shown};
+
+    fn list(text: &str) -> Vec<String> {
+        match Axis::parse(text).expect("valid").values {
+            Values::Listed(values) => values,
+            Values::Range(range) => panic!("{range:?}"),
+        }
+    }
+
+    #[test]
+    fn values_of_any_type_are_listed_as_set_takes_them() {
+        assert_eq!(list("dns.ttl=10s, 30s,60s"), ["10s", "30s", "60s"]);
+        assert_eq!(list("x={ uniform = [1, 2] },3"), ["{ uniform = [1, 2] }", "3"]);
+        assert_eq!(list("x='a,b',\"c,\\\",d\",true"), ["'a,b'", "\"c,\\\",d\"", "true"]);
+        assert_eq!(list("x=a=b"), ["a=b"]);
+        assert!(matches!(Axis::parse("x=1..2").expect("valid").values, Values::Range(_)));
+    }
+
+    #[test]
+    fn what_is_no_axis_says_why() {
+        for (text, words) in [
+            ("dns.ttl", "KEY=VALUE"),
+            ("=10s", "KEY=VALUE"),
+            ("dns.ttl=", "KEY=VALUE"),
+            ("dns.ttl=10s,,30s", "missing"),
+            ("dns.ttl=10s,10s", "listed twice"),
+            ("dns.ttl=30s..10s", "10s..300s"),
+            ("x=[1,2", "not closed"),
+            ("x=\"a", "not closed"),
+        ] {
+            assert!(Axis::parse(text).is_err_and(|error| error.contains(words)), "{text}: {:?}", Axis::parse(text));
+        }
+    }
+
+    #[test]
+    fn tables_name_keys_in_any_way_of_toml() {
+        let text = "dns.ttl = [\"10s\", \"30s\"]\n\"compute.kappa\" = [0, 0.5]\nruns.on = \"1..5\"\n\
+                    delay = [{ uniform = [1, 2] }]\n";
+        let (node, syntax) = parse_toml(text, 0);
+        assert!(syntax.is_empty());
+        let (axes, problems) = Axis::from_table(&node, "sweep.vary");
+        assert!(problems.is_empty(), "{problems:?}");
+        let keys: Vec<&str> = axes.iter().map(|axis| axis.key.as_str()).collect();
+        assert_eq!(keys, ["dns.ttl", "compute.kappa", "runs.on", "delay"]);
+        assert_eq!(axes[0].values, Values::Listed(vec!["\"10s\"".to_owned(), "\"30s\"".to_owned()]));
+        assert_eq!(axes[3].values, Values::Listed(vec!["{ uniform = [1, 2] }".to_owned()]));
+        let (node, _) = parse_toml("a = 5\nb = []\nc = [1, 1]\n", 0);
+        assert_eq!(Axis::from_table(&node, "sweep.vary").1.len(), 3);
+    }
+
+    #[test]
+    fn quotes_are_shown_only_where_they_matter() {
+        assert_eq!(["\"10s\"", "5", "\"a\\\"b\"", "10s"].map(shown), ["10s", "5", "\"a\\\"b\"", "10s"]);
+    }
+}

@@ -1,0 +1,96 @@
+//! Where the points of a sweep lie.
+//!
+//! - [`grid`]: every combination of listed values.
+//! - [`one_at_a_time`]: the file as it is, then each value by itself.
+//! - [`latin_hypercube`]: n points of which each axis has one in each of n equal parts.
+//! - [`sobol`]: a scrambled sequence whose first 2^m points fill the space evenly in all axes together.
+//!
+//! The last two yield shares of each axis, 0 to 1. Their luck is keyed by seed and the axis' key, so that points do not
+//! depend on the machine, nor an axis' places on what else is varied.
+
+mod direction_numbers;
+mod latin_hypercube;
+mod sobol;
+
+pub use direction_numbers::DIMENSIONS;
+pub(super) use latin_hypercube::latin_hypercube;
+pub(super) use sobol::sobol;
+
+use serde::Serialize;
+
+/// How points are laid out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[serde(rename_all = "kebab-case")]
+pub enum Design {
+    /// Every combination of the listed values
+    Grid,
+    /// The file as it is, then each listed value by itself
+    OneAtATime,
+    /// Points over ranges, each axis evenly filled
+    LatinHypercube,
+    /// Points over ranges, the space evenly filled; powers of two serve best
+    Sobol,
+}
+
+impl Design {
+    /// The words of the file and the command line.
+    pub const WORDS: [(&'static str, Self); 4] = [
+        ("grid", Self::Grid),
+        ("one-at-a-time", Self::OneAtATime),
+        ("latin-hypercube", Self::LatinHypercube),
+        ("sobol", Self::Sobol),
+    ];
+
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, design)| *design == self).map_or("", |(word, _)| word)
+    }
+
+    /// Whether it takes a number of points, and ranges.
+    pub const fn samples(self) -> bool {
+        matches!(self, Self::LatinHypercube | Self::Sobol)
+    }
+}
+
+/// Every combination of indices below `lengths`, the last axis fastest.
+pub(super) fn grid(lengths: &[usize]) -> Vec<Vec<usize>> {
+    let mut points = vec![Vec::new()];
+    for &length in lengths {
+        points = points
+            .into_iter()
+            .flat_map(|point: Vec<usize>| (0..length).map(move |index| [&point[..], &[index]].concat()))
+            .collect();
+    }
+    points
+}
+
+/// Nothing changed, then one index of one axis at a time.
+pub(super) fn one_at_a_time(lengths: &[usize]) -> Vec<Vec<Option<usize>>> {
+    let mut points = vec![vec![None; lengths.len()]];
+    for (axis, &length) in lengths.iter().enumerate() {
+        points.extend((0..length).map(|index| {
+            let mut point = vec![None; lengths.len()];
+            point[axis] = Some(index);
+            point
+        }));
+    }
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{grid, one_at_a_time};
+
+    #[test]
+    fn a_grid_has_every_combination_once() {
+        assert_eq!(grid(&[2, 3]), [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1], [1, 2]]);
+        assert_eq!(grid(&[2, 3, 4]).len(), 24);
+        assert_eq!(grid(&[1]), [[0]]);
+    }
+
+    #[test]
+    fn one_at_a_time_begins_with_the_file_as_it_is() {
+        let points = one_at_a_time(&[2, 1]);
+        assert_eq!(points, [[None, None], [Some(0), None], [Some(1), None], [None, Some(0)]]);
+    }
+}

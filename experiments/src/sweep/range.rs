@@ -1,0 +1,138 @@
+//! Ranges of settings, and settings as places on an axis.
+
+use sim_core::settings::quantity::{duration_text, parse_duration, parse_percentage};
+
+/// Places that a range is rounded to: `137.28s` says enough of a range of five minutes.
+const STEPS: f64 = 1e4;
+
+/// What kind of figure a setting is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scale {
+    /// Seconds.
+    Duration,
+    /// Whole numbers.
+    Whole,
+    /// Numbers.
+    Number,
+    /// Shares, written as percentages.
+    Percentage,
+}
+
+/// All settings of an axis from one to another.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Range {
+    /// As it was written.
+    pub text: String,
+    low: f64,
+    high: f64,
+    scale: Scale,
+}
+
+impl Range {
+    /// A range such as `10s..300s`, `2..8`, `0.1..0.9`, `10%..50%`.
+    ///
+    /// # Errors
+    /// What it has to look like.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let form = || {
+            "a range from one duration, number or percentage to a larger one of the same kind, as in 10s..300s"
+                .to_owned()
+        };
+        let (low, high) = text.split_once("..").ok_or_else(form)?;
+        let ends = [low.trim(), high.trim()].map(coordinate);
+        let [Some((low, from)), Some((high, to))] = ends else { return Err(form()) };
+        let scale = match (from, to) {
+            _ if from == to => from,
+            (Scale::Whole, Scale::Number) | (Scale::Number, Scale::Whole) => Scale::Number,
+            _ => return Err(form()),
+        };
+        if low < high { Ok(Self { text: text.trim().to_owned(), low, high, scale }) } else { Err(form()) }
+    }
+
+    /// The setting at a share of the way, 0 to 1.
+    pub(super) fn at(&self, share: f64) -> String {
+        let Self { low, high, scale, .. } = self;
+        if *scale == Scale::Whole {
+            // Every whole number has an equal part of the way.
+            return format!("{}", (low + (share * (high - low + 1.0)).floor()).min(*high));
+        }
+        let power = (STEPS / (high - low)).log10().ceil();
+        let rounded = |value: f64| {
+            // Dividing by a power of ten is exact where multiplying by its inverse is not.
+            let scaled = if power >= 0.0 { value * 10_f64.powf(power) } else { value / 10_f64.powf(-power) };
+            if power >= 0.0 { scaled.round() / 10_f64.powf(power) } else { scaled.round() * 10_f64.powf(-power) }
+        };
+        let value = rounded(low + share * (high - low)).clamp(*low, *high);
+        match scale {
+            // Long durations have seconds with decimals, which every reader takes.
+            Scale::Duration => duration_text(value),
+            Scale::Percentage => format!("{}%", rounded_percent(value)),
+            Scale::Number | Scale::Whole => format!("{value}"),
+        }
+    }
+}
+
+/// A share in percent, without the noise of binary.
+fn rounded_percent(share: f64) -> f64 {
+    (share * 1e10).round() / 1e8
+}
+
+/// The place of a setting on an axis, if it is a figure: seconds, a number, or a share.
+pub fn coordinate(text: &str) -> Option<(f64, Scale)> {
+    if let Ok(whole) = text.replace('_', "").parse::<i64>() {
+        return Some((whole as f64, Scale::Whole));
+    }
+    if let Some(number) = text.parse::<f64>().ok().filter(|number| number.is_finite()) {
+        return Some((number, Scale::Number));
+    }
+    if let Ok(seconds) = parse_duration(text) {
+        return Some((seconds, Scale::Duration));
+    }
+    parse_percentage(text).map(|share| (share, Scale::Percentage))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Range, Scale, coordinate};
+
+    fn at(text: &str, share: f64) -> String {
+        Range::parse(text).expect("a range").at(share)
+    }
+
+    #[test]
+    fn places_of_a_range_read_as_people_write_them() {
+        assert_eq!([0.0, 0.5, 1.0].map(|share| at("10s..300s", share)), ["10s", "155s", "5m"]);
+        assert_eq!(at("10s..300s", 0.123_456_78), "45.8s");
+        assert_eq!(at("1ms..5ms", 0.25), "2ms");
+        assert_eq!(at("0.1..0.9", 0.5), "0.5");
+        assert_eq!(at("10%..50%", 0.75), "40%");
+        assert_eq!(at("1..2.5", 0.5), "1.75");
+        assert_eq!(at("0..100000000", 0.500_000_1), "50000010");
+    }
+
+    #[test]
+    fn whole_numbers_stay_whole_and_have_equal_parts() {
+        let counts = (0..800).fold([0; 4], |mut counts, step| {
+            let value: usize = at("2..5", (f64::from(step) + 0.5) / 800.0).parse().expect("whole");
+            counts[value - 2] += 1;
+            counts
+        });
+        assert_eq!(counts, [200; 4]);
+    }
+
+    #[test]
+    fn what_is_no_range_says_what_one_is() {
+        for text in ["10s", "10s..", "10s..5s", "10s..10s", "10s..5", "a..b", "..", "1%..2", "10s..20s..30s"] {
+            assert!(Range::parse(text).is_err_and(|error| error.contains("10s..300s")), "{text}");
+        }
+    }
+
+    #[test]
+    fn settings_have_places_if_they_are_figures() {
+        assert_eq!(coordinate("1m 30s"), Some((90.0, Scale::Duration)));
+        assert_eq!(coordinate("10_000"), Some((10_000.0, Scale::Whole)));
+        assert_eq!(coordinate("99.5%"), Some((0.995, Scale::Percentage)));
+        assert_eq!(coordinate("latency"), None);
+        assert_eq!(coordinate("inf"), None);
+    }
+}

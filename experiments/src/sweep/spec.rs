@@ -1,0 +1,58 @@
+//! The table `[sweep]` of an experiment file.
+
+use std::fmt;
+
+use sim_core::settings::{Key, Report, Section};
+
+use super::axis::Axis;
+use super::design::Design;
+use super::plan::{MAX_POINTS, Plan};
+
+const SWEEP: Key = Key::optional("sweep", "what `mrsim sweep` varies; every other command leaves it alone");
+const DESIGN: Key =
+    Key::convention("design", "how the points are laid out", "grid", "every combination of listed values");
+const POINTS: Key = Key::optional("points", "how many points the designs latin-hypercube and sobol have")
+    .at_least(1.0)
+    .at_most(MAX_POINTS as f64);
+const VARY: Key = Key::required(
+    "vary",
+    "the keys to vary, each with an array of values, or with a range such as \"10s..300s\" for the designs that sample",
+);
+
+/// What a file says of a sweep.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SweepSpec {
+    /// How the points are laid out.
+    pub design: Design,
+    /// How many there are, if the design takes a number.
+    pub points: Option<u64>,
+    /// What is varied.
+    pub axes: Vec<Axis>,
+}
+
+impl fmt::Display for SweepSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&str> = self.axes.iter().map(|axis| axis.key.as_str()).collect();
+        let points = self.points.map_or_else(String::new, |points| format!(" of {points} points"));
+        write!(f, "{}{points} over {}", self.design.word(), keys.join(", "))
+    }
+}
+
+/// Reads the table, if there is one. Problems go to the report, and then the result is not to be used.
+pub(crate) fn read(report: &Report, root: &mut Section<'_>) -> Option<SweepSpec> {
+    let mut section = root.section(&SWEEP)?;
+    let design = section.choice(&DESIGN, &Design::WORDS);
+    let points = section.maybe_count(&POINTS);
+    let (axes, problems) = match section.node(&VARY) {
+        Some(node) => Axis::from_table(node, &format!("{}.{}", SWEEP.name, VARY.name)),
+        None => (Vec::new(), Vec::new()),
+    };
+    let sound = problems.is_empty() && section.has(VARY.name) && section.is_sound(POINTS.name);
+    for problem in problems {
+        report.problem(problem);
+    }
+    if sound && let Err(misfit) = Plan::new(&axes, Some(design), points, 0) {
+        section.reject(misfit.key, misfit.found, misfit.expected, None);
+    }
+    Some(SweepSpec { design, points, axes })
+}

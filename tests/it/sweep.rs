@@ -1,0 +1,199 @@
+//! `mrsim sweep`: points that are kept, sweeps that are killed and go on, and what is refused.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::lab::Dice;
+use crate::program::{Answer, VALID, ask, bare, content, root, text};
+
+fn sweep(options: &[&str]) -> Answer {
+    ask(&[&["sweep", VALID, "--quiet"], options].concat())
+}
+
+/// Everything in a folder by its name within.
+fn kept(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let short = |path: String| path.strip_prefix(text(folder)).unwrap_or(&path).to_owned();
+    content(folder).into_iter().map(|(path, bytes)| (short(path), bytes)).collect()
+}
+
+fn points(folder: &Path) -> usize {
+    fs::read_dir(folder.join("points")).map_or(0, Iterator::count)
+}
+
+const TTLS: &str = "dns.ttl=10s,20s,30s,60s";
+const PEOPLE: &str = "runbooks.promote-orders.steps.0.approve=30s,2m,5m";
+
+#[test]
+fn a_sweep_that_is_killed_ten_times_ends_with_the_same_bytes() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let options = ["--vary", TTLS, "--vary", PEOPLE, "--trials", "1_500", "--threads", "1"];
+    let through = home.path().join("through");
+    let begun = Instant::now();
+    let answer = sweep(&[&options[..], &["--out", text(&through)]].concat());
+    assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""));
+    let whole = begun.elapsed();
+    assert_eq!(points(&through), 12);
+
+    let killed = home.path().join("killed");
+    let mut dice = Dice::new(18);
+    let mut done = 0;
+    for attempt in 0..10 {
+        let mut command = bare();
+        command.args(["sweep", VALID, "--quiet"]).args(options).args(["--out", text(&killed)]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
+        // Every other time a point is done first, however busy the machine is; then at any moment, from before the folder is
+        // there to within the points or the charts at the end.
+        while attempt % 2 == 1 && points(&killed) <= done && child.try_wait().expect("it is ours").is_none() {
+            sleep(Duration::from_millis(1));
+        }
+        sleep(whole.mul_f64(0.15 * dice.uniform()));
+        // SIGKILL: nothing of the program runs after it.
+        child.kill().and_then(|()| child.wait()).expect("it is ours");
+        assert!(points(&killed) >= done, "what was done stays");
+        done = points(&killed);
+    }
+    assert!(done >= 5, "{done} points are done");
+    let answer = sweep(&[&options[..], &["--out", text(&killed)]].concat());
+    assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""));
+    let (one, other) = (kept(&through), kept(&killed));
+    let names = |files: &[(String, Vec<u8>)]| files.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&one), names(&other));
+    assert!(one == other);
+    // Once more, with nothing left to do.
+    assert_eq!(sweep(&[&options[..], &["--out", text(&killed)]].concat()).code, Some(0));
+    assert!(kept(&killed) == one);
+}
+
+#[test]
+fn the_bytes_are_the_same_for_any_number_of_threads() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let folders = ["1", "3"].map(|threads| {
+        let out = home.path().join(threads);
+        let answer = sweep(&["--vary", TTLS, "--trials", "100", "--threads", threads, "--out", text(&out)]);
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        kept(&out)
+    });
+    assert!(folders[0] == folders[1]);
+    let names: Vec<&str> = folders[0].iter().map(|(name, _)| name.as_str()).collect();
+    for name in
+        ["/manifest.json", "/sweep.csv", "/sweep.json", "/recovery-time.svg", "/recovery-time.png", "/report.txt"]
+    {
+        assert!(names.contains(&name), "{names:?}");
+    }
+}
+
+#[test]
+fn a_point_is_the_experiment_with_its_settings() {
+    let csv = sweep(&["--vary", TTLS, "--trials", "200", "--format", "csv"]);
+    assert_eq!(csv.code, Some(0), "{}", csv.err);
+    let mut rows = csv::Reader::from_reader(csv.out.as_bytes());
+    let head = rows.headers().expect("a head").clone();
+    let column = |name: &str| head.iter().position(|other| other == name).unwrap_or_else(|| panic!("{head:?}"));
+    let rows: Vec<csv::StringRecord> = rows.records().collect::<Result<_, _>>().expect("rows");
+    assert_eq!(rows.len(), 4);
+    let alone = ask(&["run", VALID, "--trials", "200", "--set", "dns.ttl=60s", "--format", "json"]);
+    let alone: Value = serde_json::from_str(&alone.out).expect("it is JSON");
+    let p50 = &alone["worst"]["recovery-time"]["quantiles"]["p50"];
+    for (name, end) in [("rto.p50_s", "estimate"), ("rto.p50_low_s", "low"), ("rto.p50_high_s", "high")] {
+        let value: f64 = rows[3][column(name)].parse().expect("a number");
+        assert_eq!(Some(value), p50[end].as_f64(), "{name}");
+    }
+    assert_eq!(&rows[3][column("dns.ttl")], "60s");
+}
+
+#[test]
+fn a_file_says_what_it_varies_and_the_command_line_may_say_otherwise() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let file = home.path().join("sweep.toml");
+    let base = root().join(VALID);
+    let written = format!(
+        "extends = {:?}\ntrials = 50\n[sweep]\ndesign = \"latin-hypercube\"\npoints = 5\n\
+         vary = {{ dns.ttl = \"10s..60s\", \"dns.policy\" = [\"latency\", \"simple\"] }}\n",
+        text(&base)
+    );
+    fs::write(&file, written).expect("written");
+    let document = |options: &[&str]| -> Value {
+        let answer = ask(&[&["sweep", text(&file), "--quiet", "--format", "json"], options].concat());
+        serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {}", answer.err))
+    };
+    let own = document(&[]);
+    assert_eq!((&own["design"], &own["axes"][0]), (&"latin-hypercube".into(), &"dns.ttl".into()));
+    assert_eq!(own["points"].as_array().map(Vec::len), Some(5));
+    assert_eq!(document(&["--points", "3"])["points"].as_array().map(Vec::len), Some(3));
+    assert_eq!(document(&["--design", "sobol"])["design"], "sobol");
+    let other = document(&["--vary", "dns.ttl=10s,20s", "--design", "one-at-a-time"]);
+    assert_eq!(other["points"].as_array().map(Vec::len), Some(3));
+    assert_eq!(other["points"][0]["settings"], serde_json::json!({}));
+    let checked = ask(&["check", text(&file)]);
+    assert!(checked.out.contains("latin-hypercube of 5 points over dns.ttl, dns.policy"), "{}", checked.out);
+    // Every other command leaves the table alone.
+    assert_eq!(ask(&["run", text(&file), "--quiet"]).code, Some(0));
+}
+
+#[test]
+fn what_is_wrong_with_a_point_is_said_before_anything_runs() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    for (options, words) in [
+        (&["--vary", "dns.ttl=10s,60"][..], "dns.ttl: found the number 60"),
+        (&["--vary", "dns.tl=10s,60s"], "did you mean `ttl`"),
+        (&["--vary", "dns.ttl=10s..60s"], "the range 10s..60s of dns.ttl in a design of listed values"),
+        (&["--vary", "dns.ttl=10s..60s", "--design", "sobol"], "without a number of points"),
+        (&[], "nothing to vary"),
+        (&["--vary", "dns.ttl"], "KEY=VALUE,VALUE"),
+        (&["--vary", "dns.ttl=10s,20s", "--design", "gird"], "grid"),
+    ] {
+        let answer = sweep(&[options, &["--out", text(&out)]].concat());
+        assert_eq!((answer.code, answer.out.as_str()), (Some(2), ""), "{options:?}: {}", answer.err);
+        assert!(answer.err.contains(words), "{options:?}: {}", answer.err);
+        assert!(!out.exists());
+    }
+    // The same mistake in many points is one mistake.
+    let answer = sweep(&["--vary", "dns.tl=10s,60s", "--vary", "compute.kappa=0,1"]);
+    assert_eq!(answer.err.matches("did you mean `ttl`").count(), 2, "{}", answer.err);
+}
+
+#[test]
+fn a_folder_with_something_else_is_refused() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    let small = ["--trials", "25", "--out", text(&out)];
+    assert_eq!(sweep(&[&["--vary", "dns.ttl=10s,20s"][..], &small].concat()).code, Some(0));
+    let before = kept(&out);
+    for options in [&["--vary", "dns.ttl=10s,30s"][..], &["--vary", "dns.ttl=10s,20s", "--seed", "9"]] {
+        let answer = sweep(&[options, &small].concat());
+        assert_eq!((answer.code, answer.out.as_str()), (Some(2), ""));
+        assert!(answer.err.contains("holds another sweep"), "{}", answer.err);
+    }
+    assert!(kept(&out) == before);
+    let foreign = home.path().join("foreign");
+    fs::create_dir(&foreign).and_then(|()| fs::write(foreign.join("precious"), "1")).expect("written");
+    let answer = sweep(&["--vary", "dns.ttl=10s,20s", "--out", text(&foreign)]);
+    assert_eq!(answer.code, Some(2));
+    assert!(answer.err.contains("is not empty"), "{}", answer.err);
+}
+
+#[test]
+fn ctrl_c_keeps_the_points_that_are_done() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    let mut command = bare();
+    let many = "dns.ttl=1s,2s,3s,4s,5s,6s,7s,8s,9s,10s,11s,12s,13s,14s,15s,16s,17s,18s,19s,20s,21s,22s,23s,24s,25s";
+    command.args(["sweep", VALID, "--vary", many, "--trials", "2_000", "--out", text(&out)]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    while points(&out) < 1 {
+        sleep(Duration::from_millis(10));
+    }
+    let interrupt = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(interrupt.expect("kill is there").success());
+    let answer = Answer::from(child.wait_with_output().expect("it is ours"));
+    assert_eq!(answer.code, Some(1), "{}", answer.err);
+    assert!(answer.err.contains("of 25 points") && answer.err.contains("goes on from there"), "{}", answer.err);
+    assert!(answer.out.contains("PARTIAL"), "{}", answer.out);
+    assert!(points(&out) < 25 && !out.join("sweep.json").exists());
+}
