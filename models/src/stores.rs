@@ -423,6 +423,7 @@ macro_rules! services {
             }
 
             /// See [`Service::acknowledges`].
+            #[inline]
             pub fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
                 match self { $(Self::$name(slot) => slot.component_mut().acknowledges(rates, now)),+ }
             }

@@ -405,6 +405,7 @@ impl Group {
     }
 
     /// Load over capacity of the serving instances, from now on; what `CloudWatch` averages.
+    #[inline]
     pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
         let Some(scaling) = self.parameters.scaling else { return };
         let utilization = if scaling.capped { utilization.min(1.0) } else { utilization };
@@ -637,11 +638,11 @@ impl Group {
 
     fn accumulate(&mut self, now: SimTime) {
         if self.region_up {
-            let seconds = now.since(self.changed).as_secs_f64();
+            let (seconds, in_service) = (now.since(self.changed).as_secs_f64(), self.in_service());
             self.sum_utilization += self.utilization * seconds;
-            self.sum_work += self.in_service() * self.utilization * seconds;
+            self.sum_work += in_service * self.utilization * seconds;
             self.sum_up += seconds;
-            self.sum_in_service += self.in_service() * seconds;
+            self.sum_in_service += in_service * seconds;
         }
         self.changed = now;
     }
