@@ -9,7 +9,7 @@
 //!
 //! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that
 //!                fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of
-//!                capacity; overlapping ones; ends and restarts; faults that come at a rate.
+//!                capacity; replication that stops; overlapping ones; ends and restarts; faults that come at a rate.
 //! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what design 5.7 lists.
 //!                Seasons: a rate is the same all year round, and what has just struck is no more likely to strike again.
 
@@ -40,6 +40,9 @@ const FACTOR: Key = Key::required("factor", "factor on the offered load").at_lea
 const PROBABILITY: Key =
     Key::required("probability", "probability that an attempt to launch fails").at_least(0.0).at_most(1.0);
 const STORE: Key = Key::optional("store", "the store that is impaired");
+const STALLED: Key = Key::optional("store", "the store whose replication stops; that of all without");
+const STALLED_REGION: Key = Key::optional("region", "only replication to and from this region stops");
+const STALLED_BETWEEN: Key = Key::optional("between", "only replication between these two regions stops");
 const SERVICE: Key = Key::required("service", "what is impaired besides stores");
 const ACCESS: Key = Key::convention("access", "which accesses fail", "all", "design 5.7: all of them unless stated");
 const STORE_ERROR: Key =
@@ -127,6 +130,15 @@ pub enum Kind {
         /// Factor on the load.
         factor: f64,
     },
+    /// Replication stops; clients do not notice.
+    ReplicationStall {
+        /// The stores.
+        stores: Vec<usize>,
+        /// Only to and from this region.
+        region: Option<usize>,
+        /// Only between these two.
+        between: Option<(usize, usize)>,
+    },
     /// Launches fail.
     InsufficientCapacity {
         /// The region.
@@ -139,7 +151,7 @@ pub enum Kind {
 impl Kind {
     /// Whether it starts the clock of the recovery time; conditions that only make recovery harder do not.
     pub const fn starts_clock(&self) -> bool {
-        !matches!(self, Self::InsufficientCapacity { .. })
+        !matches!(self, Self::InsufficientCapacity { .. } | Self::ReplicationStall { .. })
     }
 
     /// The region whose traffic has to move, if there is one.
@@ -154,6 +166,7 @@ impl Kind {
             | Self::MetricsOutage { region }
             | Self::InstanceFailures { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
+            Self::ReplicationStall { region, .. } => *region,
             Self::Partition { .. } | Self::LoadSurge { .. } => None,
         }
     }
@@ -222,6 +235,7 @@ impl Fault {
             ("insufficient-capacity", 5),
             ("service-impairment", 6),
             ("instance-failures", 7),
+            ("replication-stall", 8),
         ];
         let kind = match section.choice(&KIND, &kinds) {
             0 => Kind::RegionOutage { region: section.name(&REGION, regions), destroyed: section.flag(&DESTROYED) },
@@ -277,6 +291,20 @@ impl Fault {
                     .choice(&ACCESS, &[("all", None), ("reads", Some(Access::Read)), ("writes", Some(Access::Write))]),
                 error: section.share(&STORE_ERROR),
             },
+            8 => {
+                let store = section.maybe_name(&STALLED, stores);
+                let region = section.maybe_name(&STALLED_REGION, regions);
+                let between = section.names(&STALLED_BETWEEN, regions);
+                let pair = if let &[a, b] = between.as_slice() { Some((a, b)) } else { None };
+                if section.has("between") && pair.is_none_or(|(a, b)| a == b) {
+                    let found = if between.len() == 1 { "one region" } else { "not two regions" };
+                    section.reject("between", found, "two regions, such as [\"us-east-1\", \"eu-west-1\"]", None);
+                } else if pair.is_some() && region.is_some() {
+                    section.reject("between", "`between` beside `region`", "only one of them", None);
+                }
+                let stores = store.map_or_else(|| (0..stores.len()).collect(), |store| vec![store]);
+                Kind::ReplicationStall { stores, region, between: pair }
+            }
             _ => Kind::InstanceFailures {
                 region: section.name(&REGION, regions),
                 probability: section.number(&INSTANCE_PROBABILITY),

@@ -57,6 +57,8 @@ pub struct Items {
 
     up: Vec<bool>,
     held: Vec<Option<Held>>,
+    /// How many faults hold items up on their way: row = from, column = to.
+    held_up: Vec<u32>,
     strandings: Vec<Stranding>,
     destroyed: Vec<bool>,
     delayed: f64,
@@ -90,6 +92,7 @@ impl Items {
             rewritten: Stream::new(StreamId::new(seed, path, "rewritten")),
             up: vec![true; count],
             held: vec![None; count * count],
+            held_up: vec![0; count * count],
             strandings: Vec::new(),
             destroyed: vec![false; count],
             delayed: 0.0,
@@ -105,6 +108,7 @@ impl Items {
         self.rewritten.begin(trial);
         self.up.fill(true);
         self.held.fill(None);
+        self.held_up.fill(0);
         for &from in &self.regions {
             for &to in self.regions.iter().filter(|&&to| to != from) {
                 let pair = from * self.count + to;
@@ -144,6 +148,12 @@ impl Items {
         for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
             log.set(rate, now);
         }
+    }
+
+    /// Replication from one region to another stops, or goes on.
+    pub fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+        let count = &mut self.held_up[from * self.count + to];
+        *count = if begins { *count + 1 } else { *count - 1 };
     }
 
     /// The region's data will never return.
@@ -202,7 +212,7 @@ impl Items {
             if to == from || !self.replicates[pair] {
                 continue;
             }
-            if world.linked(from, to) {
+            if world.linked(from, to) && self.held_up[pair] == 0 {
                 if let Some(held) = self.held[pair].take() {
                     self.delayed += self.since(from, held, now);
                 }
@@ -316,6 +326,30 @@ mod tests {
         items.destroyed(0);
         let loss = items.loss(at(1_000));
         assert_eq!((loss.lost, loss.stranded, loss.seconds), (300.0, 0.0, 30.0));
+    }
+
+    #[test]
+    fn what_a_stall_holds_up_is_delayed_and_lost_with_its_region() {
+        let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
+        items.acknowledges(&[10.0, 0.0], at(0));
+        items.stalls(0, 1, true);
+        items.world_changed(&world, at(100));
+        // A second stall of the same way ends first.
+        items.stalls(0, 1, true);
+        items.world_changed(&world, at(110));
+        items.stalls(0, 1, false);
+        items.world_changed(&world, at(120));
+        assert_eq!(items.loss(at(130)).delayed, 300.0, "10 per second for 30 s");
+        items.stalls(0, 1, false);
+        items.world_changed(&world, at(140));
+        assert_eq!(items.loss(at(1_000)).delayed, 400.0, "all that was written until it went on");
+        items.stalls(0, 1, true);
+        items.world_changed(&world, at(200));
+        world.set_out(0, true);
+        items.world_changed(&world, at(220));
+        items.acknowledges(&[0.0, 0.0], at(220));
+        let loss = items.loss(at(1_000));
+        assert_eq!((loss.stranded, loss.seconds, loss.delayed), (200.0, 20.0, 400.0));
     }
 
     #[test]

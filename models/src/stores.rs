@@ -254,6 +254,11 @@ pub trait Service: Component<Signal = Signal> {
     /// The region's data will never return.
     fn destroyed(&mut self, region: usize);
 
+    /// Replication from one region to another stops for a reason of its own, or goes on. [`Service::world_changed`] follows.
+    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+        let _ = (from, to, begins);
+    }
+
     /// Instances of a region are gone, with whatever they kept: this share of those that served.
     fn instances_gone(&mut self, region: usize, share: f64) {
         let _ = (region, share);
@@ -431,6 +436,11 @@ macro_rules! services {
             /// See [`Service::destroyed`].
             pub fn destroyed(&mut self, region: usize) {
                 match self { $(Self::$name(slot) => slot.component_mut().destroyed(region)),+ }
+            }
+
+            /// See [`Service::stalls`].
+            pub fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+                match self { $(Self::$name(slot) => slot.component_mut().stalls(from, to, begins)),+ }
             }
 
             /// See [`Service::instances_gone`].

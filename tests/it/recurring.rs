@@ -10,7 +10,7 @@ use sim_core::time::SimTime;
 use crate::lab::open_file;
 
 /// Each fault without its timing; what is drawn when it strikes is certain.
-const FAULTS: [&str; 9] = [
+const FAULTS: [&str; 10] = [
     "kind = \"region-outage\", region = \"us-east-1\"",
     "kind = \"zone-outage\", region = \"us-east-1\", zone = \"b\"",
     "kind = \"partition\", between = [\"us-east-1\", \"eu-west-1\"]",
@@ -20,6 +20,7 @@ const FAULTS: [&str; 9] = [
     "kind = \"service-impairment\", service = \"control-plane\", region = \"us-east-1\"",
     "kind = \"instance-failures\", region = \"us-east-1\", probability = 1",
     "kind = \"insufficient-capacity\", region = \"us-east-1\", probability = 1",
+    "kind = \"replication-stall\"",
 ];
 
 /// What requests met, and when faults began and ended, in nanoseconds.

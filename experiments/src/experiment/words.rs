@@ -47,8 +47,15 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::MetricsOutage { region: place } => format!("metrics of {} stopped", region(*place)),
         Kind::InstanceFailures { region: place, .. } => format!("instances of {} fail", region(*place)),
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
+        Kind::ReplicationStall { stores, .. } => format!("{} not replicated", names_of(stores, topology)),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
     }
+}
+
+/// Names of stores, one after the other.
+fn names_of(stores: &[usize], topology: &Topology) -> String {
+    let names: Vec<&str> = stores.iter().map(|&store| topology.stores[store].name.as_str()).collect();
+    names.join(", ")
 }
 
 /// One sentence about a fault.
@@ -91,6 +98,14 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
             let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
             let verb = if names.len() == 1 { "offers" } else { "offer" };
             format!("{} {verb} {factor} times the load", names.join(", "))
+        }
+        Kind::ReplicationStall { stores, region: place, between } => {
+            let only = match (between, place) {
+                (Some((a, b)), _) => format!(" between {} and {}", region(*a), region(*b)),
+                (None, Some(place)) => format!(" to and from {}", region(*place)),
+                (None, None) => String::new(),
+            };
+            format!("replication of {}{only} stops", names_of(stores, topology))
         }
         Kind::InsufficientCapacity { region: place, probability } => {
             format!("launches in {} fail with probability {} %", region(*place), percent(*probability))

@@ -91,7 +91,7 @@ fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
     let worst = series("worst journey", &sample(None), &summary.worst_recovery);
     Chart::Distribution(Distribution {
         about: about(report, "Recovery time"),
-        quantity: Quantity::RecoveryTime,
+        quantity: if header.recurring { Quantity::RecoveryOfOutages } else { Quantity::RecoveryTime },
         series: worst_first(worst, journeys.collect()),
         objectives: objectives(report, Measure::Rto),
         horizon: summary.watched,

@@ -206,6 +206,12 @@ impl Service for Table {
         }
     }
 
+    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+        if let Agreement::Eventual(items) = &mut self.agreement {
+            items.stalls(from, to, begins);
+        }
+    }
+
     fn destroyed(&mut self, region: usize) {
         if let Agreement::Eventual(items) = &mut self.agreement {
             items.destroyed(region);

@@ -294,6 +294,10 @@ impl Service for Datastore {
         self.log.errs(region, erring);
     }
 
+    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+        self.log.stalls(from, to, begins);
+    }
+
     fn destroyed(&mut self, region: usize) {
         self.log.destroyed(region);
     }

@@ -259,6 +259,10 @@ impl Service for Buckets {
         self.items.acknowledges(rates, now);
     }
 
+    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+        self.items.stalls(from, to, begins);
+    }
+
     fn destroyed(&mut self, region: usize) {
         self.items.destroyed(region);
     }

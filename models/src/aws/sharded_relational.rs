@@ -201,6 +201,12 @@ impl Service for Shards {
         }
     }
 
+    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+        for shard in &mut self.logs {
+            shard.stalls(from, to, begins);
+        }
+    }
+
     fn destroyed(&mut self, region: usize) {
         for shard in &mut self.logs {
             shard.destroyed(region);

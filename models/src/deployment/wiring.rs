@@ -128,6 +128,20 @@ impl Deployment {
                     self.places_changed();
                 }
             }
+            faults::Kind::ReplicationStall { stores, region, between } => {
+                let struck = |a: usize, b: usize| match between {
+                    Some(pair) => pair == (a, b) || pair == (b, a),
+                    None => region.is_none_or(|region| region == a || region == b),
+                };
+                for from in 0..self.regions {
+                    for to in (0..self.regions).filter(|&to| to != from && struck(from, to)) {
+                        for &store in &stores {
+                            self.stores[store].stalls(from, to, begins);
+                        }
+                    }
+                }
+                self.places_changed();
+            }
             faults::Kind::GrayFailure { region, .. } => {
                 self.gray[region] = self.combined_gray(region);
                 self.dirty.places = true;

@@ -121,6 +121,8 @@ pub struct ReplicatedLog {
     up: Vec<bool>,
     /// Whether a path between two regions is whole, row by row.
     linked: Vec<bool>,
+    /// How many faults keep the log of one region from another, row by row.
+    held_up: Vec<u32>,
     /// Regions whose copies follow the writer, and the writer's own.
     copies: Vec<usize>,
     cuts: Vec<Option<Cut>>,
@@ -172,6 +174,7 @@ impl ReplicatedLog {
             held_back: vec![false; count],
             up: vec![true; count],
             linked: vec![true; count * count],
+            held_up: vec![0; count * count],
             copies: parameters.place.regions.clone(),
             cuts: vec![None; count],
             backlog: vec![0.0; count],
@@ -232,7 +235,8 @@ impl ReplicatedLog {
             if region == self.writer {
                 continue;
             }
-            let follows = world.reaches(self.writer, region) && !self.zone_lost && !self.leaving(region);
+            let flows = world.reaches(self.writer, region) && self.held_up[self.writer * self.up.len() + region] == 0;
+            let follows = flows && !self.zone_lost && !self.leaving(region);
             if follows {
                 self.cuts[region] = None;
             } else if self.cuts[region].is_none() {
@@ -431,7 +435,9 @@ impl ReplicatedLog {
         let healthy =
             !self.erring[self.writer] && self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
         let needed = healthy == (how == Promotion::SwitchOver);
-        if !needed || to == self.writer || !self.copies.contains(&to) {
+        // A copy that the log does not reach cannot catch up, and a planned switchover loses nothing.
+        let waits = how == Promotion::SwitchOver && self.cuts.get(to).is_some_and(Option::is_some);
+        if !needed || waits || to == self.writer || !self.copies.contains(&to) {
             return false;
         }
         self.apply_until(out.now());
@@ -518,6 +524,7 @@ impl Service for ReplicatedLog {
         self.held_back.fill(false);
         self.up.fill(true);
         self.linked.fill(true);
+        self.held_up.fill(0);
         self.copies.clone_from(&self.parameters.place.regions);
         self.cuts.fill(None);
         self.backlog.fill(0.0);
@@ -562,6 +569,11 @@ impl Service for ReplicatedLog {
     /// The region's data will never return.
     fn destroyed(&mut self, region: usize) {
         self.destroyed[region] = true;
+    }
+
+    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+        let count = &mut self.held_up[from * self.up.len() + to];
+        *count = if begins { *count + 1 } else { *count - 1 };
     }
 
     /// Begins a promotion, unless one is under way already, which then is waited for. A promotion of a copy that the

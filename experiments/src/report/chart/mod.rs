@@ -96,6 +96,8 @@ pub enum Chart {
 pub enum Quantity {
     /// Seconds from the first fault until a journey stays up; zero is "never down".
     RecoveryTime,
+    /// Seconds from the latest fault until an outage was over, of each outage.
+    RecoveryOfOutages,
     /// Seconds of acknowledged writes that the survivor lacks; zero is "lose nothing".
     DataLoss,
 }

@@ -84,7 +84,7 @@ const PLOT: f64 = 220.0;
 impl Quantity {
     const fn title(self) -> &'static str {
         match self {
-            Self::RecoveryTime => "Recovery time",
+            Self::RecoveryTime | Self::RecoveryOfOutages => "Recovery time",
             Self::DataLoss => "Data loss",
         }
     }
@@ -92,27 +92,36 @@ impl Quantity {
     const fn share(self) -> &'static str {
         match self {
             Self::RecoveryTime => "Share of trials that are back by then",
+            Self::RecoveryOfOutages => "Share of outages that are over by then",
             Self::DataLoss => "Share of trials that lose no more",
+        }
+    }
+
+    /// What the sample is of.
+    const fn unit(self) -> &'static str {
+        match self {
+            Self::RecoveryTime | Self::DataLoss => "trial",
+            Self::RecoveryOfOutages => "outage",
         }
     }
 
     const fn axis(self) -> &'static str {
         match self {
-            Self::RecoveryTime => "Recovery time, from the start of the fault",
+            Self::RecoveryTime | Self::RecoveryOfOutages => "Recovery time, from the start of the fault",
             Self::DataLoss => "Data loss, age of the oldest write lost",
         }
     }
 
     const fn zero(self) -> &'static str {
         match self {
-            Self::RecoveryTime => "never down",
+            Self::RecoveryTime | Self::RecoveryOfOutages => "never down",
             Self::DataLoss => "lose nothing",
         }
     }
 
     const fn beyond(self) -> &'static str {
         match self {
-            Self::RecoveryTime => "not recovered",
+            Self::RecoveryTime | Self::RecoveryOfOutages => "not recovered",
             Self::DataLoss => "not settled",
         }
     }

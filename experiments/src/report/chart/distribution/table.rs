@@ -71,7 +71,7 @@ fn label(
     let mut facts = Vec::new();
     let curve = &series.curve;
     if curve.trials() != chart.about.trials {
-        facts.push(words::things(curve.trials(), "trial"));
+        facts.push(words::things(curve.trials(), chart.quantity.unit()));
     }
     if curve.at_zero() > 0.0 {
         facts.push(format!("{} {}", words::share(curve.at_zero()), chart.quantity.zero()));

@@ -34,7 +34,7 @@ pub(in super::super) struct Layout<'a> {
 impl Quantity {
     const fn over_settings(self) -> &'static str {
         match self {
-            Self::RecoveryTime => "Recovery time",
+            Self::RecoveryTime | Self::RecoveryOfOutages => "Recovery time",
             Self::DataLoss => "Data loss",
         }
     }
