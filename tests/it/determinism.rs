@@ -71,8 +71,8 @@ const DIGESTS: [(&str, &str); 6] = [
     ("deep-health-check", "037c9aaa29ce8c73"),
     ("warm-standby", "49ab13b23057cfb8"),
     ("zone-outage", "7cc5a724fa2b8b01"),
-    ("generated from 1 to 20", "29f4080e5de85c7f"),
-    ("generated from 21 to 40", "0fc9154a5bcf260c"),
+    ("generated from 1 to 20", "27ed7eafb5e1a83d"),
+    ("generated from 21 to 40", "5b1437c9966d54c8"),
 ];
 
 #[test]
