@@ -1,0 +1,71 @@
+//! Where a log lives and how it behaves, as a service says it.
+
+use sim_core::random::Distribution;
+use sim_core::settings::{Key, Section};
+use sim_core::time::SimDuration;
+
+const REGIONS: Key = Key::optional("regions", "regions that hold a copy; all of them without");
+const WRITER: Key = Key::required("writer", "the region that takes the writes");
+const ZONE: Key = Key::optional("zone", "the writer's zone, `a`, `b`, ..; drawn in each trial without").at_least(0.0);
+
+/// Where a log lives: its regions, its writer's region and zone.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// Regions that hold a copy.
+    pub regions: Vec<usize>,
+    /// The region that takes the writes.
+    pub writer: usize,
+    /// The writer's zone.
+    pub zone: Option<usize>,
+}
+
+impl Place {
+    /// Reads the keys that say where a log lives.
+    pub fn read(section: &mut Section<'_>, names: &[String]) -> Self {
+        let mut regions = section.names(&REGIONS, names);
+        if regions.is_empty() {
+            regions = (0..names.len()).collect();
+        }
+        let writer = section.name(&WRITER, names);
+        if !names.is_empty() && !regions.contains(&writer) {
+            let own: Vec<&str> = regions.iter().map(|&region| names[region].as_str()).collect();
+            let expected = format!("one of the store's own regions, {}", own.join(", "));
+            section.reject_among(&["writer", "regions"], names[writer].as_str(), expected, None);
+        }
+        let zone = crate::faults::read_zone(section, &ZONE, &WRITER, names.get(writer).map(String::as_str));
+        Self { regions, writer, zone }
+    }
+}
+
+/// How a log behaves.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// Where it lives.
+    pub place: Place,
+    /// Replication lag in seconds.
+    pub replication_lag: Distribution,
+    /// Promotion time in seconds.
+    pub promotion_time: Distribution,
+    /// Whether the old side keeps its own writer behind a partition.
+    pub regional_endpoint: bool,
+    /// Endpoint update in seconds.
+    pub endpoint_update: Distribution,
+    /// How long applications keep the writer's address.
+    pub endpoint_ttl: SimDuration,
+    /// In-region failover in seconds; without, a writer that lost its zone is away until the zone is back.
+    pub in_region_failover: Option<Distribution>,
+    /// Planned switchover in seconds; without, the service has none.
+    pub switch_over_time: Option<Distribution>,
+    /// Whether a copy that is detached takes writes at once, and not only after a promotion time.
+    pub detaches_at_once: bool,
+    /// Whether a promotion stops the former writer wherever it can be told.
+    pub fences: bool,
+    /// Whether the other copies follow the new writer. Otherwise it stands alone and the chain has to be built anew.
+    pub rejoins: bool,
+    /// Whether regions with a copy hand their writes to it, which knows the writer without anybody's endpoint.
+    pub forwards_writes: bool,
+    /// Writes per second that a copy applies.
+    pub apply_rate: Option<f64>,
+    /// Lag in seconds beyond which the writer stalls when no copy is within.
+    pub rpo_bound: Option<f64>,
+}

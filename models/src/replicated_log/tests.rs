@@ -1,0 +1,253 @@
+//! A log alone, with constants for all times.
+
+use sim_core::component::Harness;
+
+use super::*;
+
+fn constant(seconds: f64) -> Distribution {
+    Distribution::constant(seconds).expect("a constant")
+}
+
+fn at(seconds: f64) -> SimTime {
+    SimTime::ZERO + SimDuration::from_secs_f64(seconds)
+}
+
+fn parameters() -> Parameters {
+    Parameters {
+        place: Place { regions: vec![0, 1], writer: 0, zone: Some(0) },
+        replication_lag: constant(2.0),
+        promotion_time: constant(60.0),
+        regional_endpoint: false,
+        endpoint_update: constant(10.0),
+        endpoint_ttl: SimDuration::ZERO,
+        in_region_failover: Some(constant(30.0)),
+        switch_over_time: Some(constant(20.0)),
+        detaches_at_once: true,
+        fences: true,
+        rejoins: true,
+        forwards_writes: false,
+        apply_rate: None,
+        rpo_bound: None,
+    }
+}
+
+/// A log in two regions that acknowledges 10 writes per second, and the places around it.
+struct Bench {
+    log: Harness<ReplicatedLog>,
+    world: World,
+}
+
+impl Bench {
+    fn new(parameters: &Parameters) -> Self {
+        let regions = ["us-east-1".to_owned(), "eu-west-1".to_owned()];
+        let site = Site { path: "stores/orders", regions: &regions, zones: &[3, 3], seed: 1 };
+        let mut bench = Self {
+            log: Harness::new(ReplicatedLog::new(parameters, site)),
+            world: World::new(&[3, 3], &vec![vec![0.0; 2]; 2]),
+        };
+        bench.log.call(|log, _| log.begin(0));
+        bench.acknowledge([10.0, 0.0]);
+        bench
+    }
+
+    /// Until `seconds`, then something happens to the places.
+    fn change(&mut self, seconds: f64, what: impl FnOnce(&mut World)) {
+        self.log.run_until(at(seconds));
+        what(&mut self.world);
+        let world = &self.world;
+        self.log.call(|log, ctx| log.world_changed(world, ctx));
+    }
+
+    fn acknowledge(&mut self, rates: [f64; 2]) {
+        self.log.call(|log, ctx| log.acknowledges(&rates, ctx.now()));
+    }
+
+    fn promote(&mut self, seconds: f64, how: Promotion) -> bool {
+        self.log.run_until(at(seconds));
+        let world = &self.world;
+        self.log.call(|log, ctx| log.promote(how, 1, true, world, ctx))
+    }
+
+    fn write(&mut self, seconds: f64, region: usize) -> Result<usize, Cause> {
+        self.log.run_until(at(seconds));
+        let write = self.log.component().access(0, Access::Write, region, &self.world);
+        if write.share == 1.0 { Ok(write.at) } else { Err(write.cause) }
+    }
+
+    fn loss(&mut self, seconds: f64) -> Loss {
+        self.log.run_until(at(seconds));
+        self.log.call(|log, ctx| log.loss(ctx.now()))
+    }
+}
+
+#[test]
+fn a_lost_writer_is_decided_about_then_promoted_over_then_followed() {
+    let mut bench = Bench::new(&parameters());
+    assert_eq!(bench.write(50.0, 1), Ok(0), "writes cross to the writer");
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert_eq!(bench.write(149.0, 1), Err(Cause::Decision));
+    assert!(bench.promote(150.0, Promotion::Failover));
+    assert_eq!(bench.write(209.0, 1), Err(Cause::Promotion));
+    assert_eq!(bench.write(211.0, 1), Err(Cause::EndpointUpdate));
+    assert_eq!(bench.write(221.0, 1), Ok(1));
+    // Up to (100 s - 2 s of lag) is at the copy; 10 writes per second were acknowledged until 100 s.
+    assert_eq!(bench.loss(400.0), Loss { seconds: 2.0, lost: 20.0, ..Loss::default() });
+}
+
+#[test]
+fn without_a_promotion_nothing_is_lost_unless_the_region_is_destroyed() {
+    let mut bench = Bench::new(&parameters());
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert_eq!(bench.loss(200.0), Loss::default());
+    bench.log.call(|log, _| log.destroyed(0));
+    assert_eq!(bench.loss(200.0), Loss { seconds: 2.0, lost: 20.0, ..Loss::default() });
+}
+
+#[test]
+fn a_partitioned_writer_acknowledges_what_will_be_lost_until_its_side_follows_the_new_one() {
+    let mut bench = Bench::new(&parameters());
+    bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+    assert!(bench.promote(150.0, Promotion::Failover));
+    assert_eq!(bench.write(219.0, 0), Ok(0), "its own side still writes to it");
+    assert_eq!(bench.write(221.0, 0), Err(Cause::NoPath), "it follows a writer that it cannot reach");
+    bench.acknowledge([0.0, 0.0]);
+    // From 98 s to 220 s, where the last region turned away from it; rates were told at 221 s.
+    assert_eq!(bench.loss(400.0), Loss { seconds: 122.0, lost: 1_220.0, ..Loss::default() });
+}
+
+#[test]
+fn with_regional_endpoints_the_old_side_keeps_its_writer_until_the_partition_ends() {
+    let mut bench = Bench::new(&Parameters { regional_endpoint: true, ..parameters() });
+    bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+    assert!(bench.promote(150.0, Promotion::Failover));
+    assert_eq!(bench.write(399.0, 0), Ok(0));
+    bench.change(400.0, |world| assert!(world.set_cut(0, 1, false)));
+    assert_eq!(bench.write(400.0, 0), Ok(1));
+    bench.acknowledge([0.0, 10.0]);
+    assert_eq!(bench.loss(500.0), Loss { seconds: 302.0, lost: 3_020.0, ..Loss::default() });
+}
+
+#[test]
+fn a_writer_that_lost_its_zone_fails_over_within_its_region() {
+    let mut bench = Bench::new(&parameters());
+    bench.change(100.0, |world| assert!(world.set_zone_out(0, 0, true)));
+    assert_eq!(bench.write(129.0, 1), Err(Cause::Promotion));
+    assert_eq!(bench.write(131.0, 1), Ok(0));
+    assert_eq!(bench.loss(400.0), Loss::default());
+}
+
+#[test]
+fn a_switchover_loses_nothing_and_a_promotion_that_is_not_needed_is_not_begun() {
+    let mut bench = Bench::new(&parameters());
+    assert!(!bench.promote(100.0, Promotion::Failover));
+    assert!(bench.promote(100.0, Promotion::SwitchOver));
+    assert_eq!(bench.write(119.0, 0), Err(Cause::Promotion));
+    assert_eq!(bench.write(131.0, 0), Ok(1));
+    assert_eq!(bench.loss(400.0), Loss::default());
+}
+
+#[test]
+fn without_a_standby_a_writer_is_away_until_its_zone_is_back() {
+    let mut bench = Bench::new(&Parameters { in_region_failover: None, ..parameters() });
+    bench.change(100.0, |world| assert!(world.set_zone_out(0, 0, true)));
+    assert_eq!(bench.write(199.0, 1), Err(Cause::Decision));
+    bench.change(200.0, |world| assert!(world.set_zone_out(0, 0, false)));
+    assert_eq!(bench.write(200.0, 1), Ok(0));
+    bench.change(300.0, |world| assert!(world.set_zone_out(0, 0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert!(bench.promote(310.0, Promotion::Failover));
+    assert_eq!(bench.write(375.0, 0), Err(Cause::EndpointUpdate), "the former writer does not answer");
+    assert_eq!(bench.write(381.0, 0), Ok(1));
+    assert_eq!(bench.loss(400.0), Loss { seconds: 2.0, lost: 20.0, ..Loss::default() });
+}
+
+#[test]
+fn a_former_writer_that_is_not_fenced_takes_writes_that_are_lost_until_everybody_was_repointed() {
+    let mut bench = Bench::new(&Parameters { fences: false, rejoins: false, ..parameters() });
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert!(bench.promote(150.0, Promotion::Failover));
+    bench.change(205.0, |world| assert!(world.set_out(0, false)));
+    bench.acknowledge([10.0, 0.0]);
+    assert_eq!(bench.write(215.0, 0), Ok(0), "the region is back, and so is its writer");
+    assert_eq!(bench.write(221.0, 0), Ok(1), "repointed 10 s after the promotion of 210 s");
+    bench.acknowledge([0.0, 10.0]);
+    // From 98 s until 100 s, and from 205 s until 220 s.
+    assert_eq!(bench.loss(400.0), Loss { seconds: 122.0, lost: 20.0 + 150.0, ..Loss::default() });
+    let read = bench.log.component().access(0, Access::Read, 0, &bench.world);
+    assert_eq!(read.at, 1, "the former copy is not one any more");
+    assert!(!bench.promote(500.0, Promotion::SwitchOver), "and cannot be promoted back");
+}
+
+#[test]
+fn a_copy_that_applies_less_than_is_written_falls_behind() {
+    let mut bench = Bench::new(&Parameters { apply_rate: Some(8.0), ..parameters() });
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert!(bench.promote(150.0, Promotion::Failover));
+    // 100 s x (10 - 8) writes wait, 25 s of work, and the draw of 2 s comes on top.
+    assert_eq!(bench.loss(400.0), Loss { seconds: 27.0, lost: 270.0, ..Loss::default() });
+}
+
+#[test]
+fn a_copy_catches_up_after_a_partition_at_the_rate_that_writes_leave_over() {
+    let mut bench = Bench::new(&Parameters { apply_rate: Some(50.0), ..parameters() });
+    bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+    bench.change(200.0, |world| assert!(world.set_cut(0, 1, false)));
+    bench.change(210.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert!(bench.promote(250.0, Promotion::Failover));
+    // 100 s x 10 were held back, 10 s x (50 - 10) caught up: 600 / 50 = 12 s behind, and 2 s drawn.
+    assert_eq!(bench.loss(400.0), Loss { seconds: 14.0, lost: 140.0, ..Loss::default() });
+}
+
+#[test]
+fn a_writer_with_a_bound_stalls_while_no_copy_is_within() {
+    let mut bench = Bench::new(&Parameters { rpo_bound: Some(20.0), ..parameters() });
+    bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+    // The copy was 2 s behind at 100 s, so it is 20 s behind at 118 s.
+    assert_eq!(bench.write(117.9, 0), Ok(0));
+    assert_eq!(bench.write(118.1, 0), Err(Cause::Dependency));
+    bench.change(160.0, |world| assert!(world.set_cut(0, 1, false)));
+    assert_eq!(bench.write(160.0, 0), Ok(0));
+    // One that heals in time does not stall, nor does the event that was meant for it.
+    bench.change(200.0, |world| assert!(world.set_cut(0, 1, true)));
+    bench.change(210.0, |world| assert!(world.set_cut(0, 1, false)));
+    assert_eq!(bench.write(300.0, 0), Ok(0));
+}
+
+#[test]
+fn a_bounded_writer_that_was_promoted_over_stays_stalled() {
+    let mut bench = Bench::new(&Parameters { rpo_bound: Some(20.0), ..parameters() });
+    bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+    assert!(bench.promote(110.0, Promotion::Failover));
+    assert_eq!(bench.write(117.9, 0), Ok(0));
+    bench.log.run_until(at(118.0));
+    bench.acknowledge([0.0, 0.0]);
+    assert_eq!(bench.write(119.0, 0), Err(Cause::Dependency));
+    assert_eq!(bench.write(171.0, 0), Err(Cause::Dependency), "promoted over at 170 s, and still without a copy");
+    assert_eq!(bench.write(181.0, 1), Ok(1));
+    assert_eq!(bench.loss(400.0), Loss { seconds: 20.0, lost: 200.0, ..Loss::default() });
+}
+
+#[test]
+fn a_promoted_copy_does_not_stall_for_want_of_copies() {
+    let mut bench = Bench::new(&Parameters { rpo_bound: Some(20.0), ..parameters() });
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    assert!(bench.promote(110.0, Promotion::Failover));
+    assert_eq!(bench.write(400.0, 1), Ok(1));
+}
+
+#[test]
+fn regions_that_forward_writes_wait_for_no_endpoint() {
+    let mut bench = Bench::new(&Parameters { forwards_writes: true, ..parameters() });
+    bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+    assert_eq!(bench.write(140.0, 1), Err(Cause::Decision), "a forwarded write needs the path");
+    assert!(bench.promote(150.0, Promotion::Failover));
+    assert_eq!(bench.write(211.0, 1), Ok(1));
+    assert_eq!(bench.write(211.0, 0), Ok(0), "its copy knows only the writer on its own side");
+    bench.change(300.0, |world| assert!(world.set_cut(0, 1, false)));
+    assert_eq!(bench.write(300.0, 0), Ok(1));
+}
