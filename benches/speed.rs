@@ -66,9 +66,11 @@ fn trials_per_second(path: &std::path::Path, eager: bool, threads: std::num::Non
     if threads.get() == 1 {
         let mut worker = experiment.source.worker();
         let mut row = vec![0.0; experiment.source.columns().len()];
+        let mut outages = Vec::new();
         return best(|| {
+            outages.clear();
             for trial in 0..trials {
-                experiment.source.run(&mut worker, trial, &mut row);
+                experiment.source.run(&mut worker, trial, &mut row, &mut outages);
             }
             trials
         });

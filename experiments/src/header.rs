@@ -89,6 +89,10 @@ pub struct Header {
     pub up_when: f64,
     /// The objectives in file order.
     pub objectives: Vec<Objective>,
+    /// Share of the time that all journeys should be up, if that is an objective.
+    pub availability: Option<f64>,
+    /// Whether faults come again and again: then recovery times are those of outages, not of trials.
+    pub recurring: bool,
     /// Names of journeys in file order.
     pub journeys: Vec<String>,
     /// Names of stores in file order.

@@ -9,6 +9,7 @@ pub mod experiment;
 pub mod file;
 pub mod header;
 pub mod measure;
+pub mod outage;
 pub mod patterns;
 pub mod report;
 pub mod run;

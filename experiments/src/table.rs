@@ -3,6 +3,8 @@
 //! A figure that did not happen is NaN (an empty cell in the data), a censored one is positive infinity: greater than
 //! the horizon, and greater than every number in a quantile.
 
+use crate::outage::Outage;
+
 /// Rows of consecutive trials under named columns. The column `trial` itself is not stored: row `i` is trial
 /// `first_trial + i`.
 #[derive(Debug, Clone, PartialEq)]
@@ -10,12 +12,13 @@ pub struct TrialTable {
     columns: Vec<String>,
     first_trial: u64,
     values: Vec<f64>,
+    outages: Vec<Outage>,
 }
 
 impl TrialTable {
     /// A table without rows whose first row will be `first_trial`.
     pub fn new(columns: Vec<String>, first_trial: u64) -> Self {
-        Self { columns, first_trial, values: Vec::new() }
+        Self { columns, first_trial, values: Vec::new(), outages: Vec::new() }
     }
 
     /// The names of the columns, in the order of the data contract.
@@ -42,6 +45,16 @@ impl TrialTable {
     pub fn append(&mut self, rows: &[f64]) {
         assert_eq!(rows.len() % self.columns.len().max(1), 0, "rows are complete");
         self.values.extend_from_slice(rows);
+    }
+
+    /// Appends outages of trials that were appended, in their order.
+    pub fn append_outages(&mut self, outages: &[Outage]) {
+        self.outages.extend_from_slice(outages);
+    }
+
+    /// All outages, in the order of trials, then of journeys, those of all together last, then of time.
+    pub fn outages(&self) -> &[Outage] {
+        &self.outages
     }
 
     /// One trial's figures, in the order of the columns.

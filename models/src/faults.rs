@@ -2,10 +2,16 @@
 //!
 //! A fault announces its beginning and its end; what that does to places and services is up to the wiring.
 //!
+//! With a `rate` it begins again and again, as a Poisson process from t = 0: the numbers in disjoint stretches of time are
+//! independent, and their mean is the rate times the length, however long an occurrence lasts. One that begins while an
+//! earlier one of the same entry is under way is as good as one of another entry: what both strike is back when both have
+//! ended, and shares and factors multiply.
+//!
 //! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that
 //!                fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of
-//!                capacity; overlapping ones; ends and restarts.
+//!                capacity; overlapping ones; ends and restarts; faults that come at a rate.
 //! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what design 5.7 lists.
+//!                Seasons: a rate is the same all year round, and what has just struck is no more likely to strike again.
 
 use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
@@ -16,6 +22,8 @@ use crate::journeys::Access;
 
 const KIND: Key = Key::required("kind", "what goes wrong");
 const AT: Key = Key::required("at", "when it begins");
+const RATE: Key =
+    Key::required("rate", "how often it begins, on average, at random instants; a year has 365.25 days").above(0.0);
 const DURATION: Key = Key::required("duration", "how long it lasts, or \"permanent\"");
 const RESTART: Key = Key::convention(
     "restart",
@@ -151,13 +159,39 @@ impl Kind {
     }
 }
 
+/// When a fault begins.
+#[derive(Debug, Clone)]
+pub enum Start {
+    /// Once, so many seconds after the start.
+    At(Distribution),
+    /// Again and again, so many times per second on average.
+    Rate(f64),
+}
+
+impl Start {
+    /// Time until the first beginning, in seconds. Of a rate it is also the time from one beginning to the next.
+    pub fn first(&self) -> Distribution {
+        match self {
+            Self::At(at) => at.clone(),
+            Self::Rate(rate) => {
+                Distribution::exponential(1.0 / rate).expect("a rate is above 0, and so is its mean gap")
+            }
+        }
+    }
+
+    /// Whether it begins again and again.
+    pub const fn recurs(&self) -> bool {
+        matches!(self, Self::Rate(_))
+    }
+}
+
 /// One fault of the experiment.
 #[derive(Debug, Clone)]
 pub struct Fault {
     /// What goes wrong.
     pub kind: Kind,
-    /// When, in seconds.
-    pub at: Distribution,
+    /// When.
+    pub start: Start,
     /// For how long, in seconds; for good without.
     pub duration: Option<Distribution>,
     /// From its end until what it struck is back, in seconds.
@@ -248,12 +282,11 @@ impl Fault {
                 probability: section.number(&INSTANCE_PROBABILITY),
             },
         };
-        Self {
-            kind,
-            at: section.delay(&AT),
-            duration: section.delay_or(&DURATION, "permanent"),
-            restart: section.delay(&RESTART),
-        }
+        let start = match section.one_of(&["at", "rate"]) {
+            Some("rate") => Start::Rate(section.rate(&RATE)),
+            _ => Start::At(section.delay(&AT)),
+        };
+        Self { kind, start, duration: section.delay_or(&DURATION, "permanent"), restart: section.delay(&RESTART) }
     }
 }
 
@@ -262,28 +295,34 @@ impl Fault {
 pub enum Event {
     /// A fault begins.
     Begins(usize),
-    /// What a fault struck is back.
+    /// What an occurrence struck is back.
     Ends(usize),
 }
 
-/// What others may learn from them.
+/// What others may learn from them. Occurrences are numbered from 0 in the order in which they begin in a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// A fault began.
+    /// An occurrence began.
     Began(usize),
-    /// What a fault struck is back.
+    /// What an occurrence struck is back.
     Ended(usize),
 }
 
 #[derive(Debug)]
 struct Drawn {
-    at: Variate,
+    /// Time to the first beginning, or from one to the next.
+    gap: Variate,
     duration: Option<Variate>,
     restart: Variate,
     zone_choice: Stream,
     victims: Stream,
-    start: SimTime,
-    zone: usize,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Occurrence {
+    fault: usize,
+    /// The zone that it struck, if it was a zone.
+    zone: Option<usize>,
 }
 
 /// All faults of an experiment at work.
@@ -292,6 +331,8 @@ pub struct Faults {
     written: Vec<Fault>,
     zones: Vec<usize>,
     drawn: Vec<Drawn>,
+    first: Option<(usize, SimTime)>,
+    occurrences: Vec<Occurrence>,
 }
 
 impl Faults {
@@ -303,41 +344,38 @@ impl Faults {
                 Variate::new(distribution.clone(), StreamId::new(seed, &path, purpose))
             };
             Drawn {
-                at: variate(&fault.at, "at"),
+                gap: variate(&fault.start.first(), if fault.start.recurs() { "gap" } else { "at" }),
                 duration: fault.duration.as_ref().map(|duration| variate(duration, "duration")),
                 restart: variate(&fault.restart, "restart"),
                 zone_choice: Stream::new(StreamId::new(seed, &path, "zone")),
                 victims: Stream::new(StreamId::new(seed, &path, "victims")),
-                start: SimTime::ZERO,
-                zone: 0,
             }
         });
-        Self { drawn: drawn.collect(), written: faults.to_vec(), zones: zones.to_vec() }
+        let (drawn, written, zones) = (drawn.collect(), faults.to_vec(), zones.to_vec());
+        Self { drawn, written, zones, first: None, occurrences: Vec::new() }
     }
 
     /// Starts a trial.
     pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
+        self.first = None;
+        self.occurrences.clear();
         for (index, drawn) in self.drawn.iter_mut().enumerate() {
-            drawn.at.begin(trial);
-            drawn.restart.begin(trial);
+            for variate in [&mut drawn.gap, &mut drawn.restart].into_iter().chain(&mut drawn.duration) {
+                variate.begin(trial);
+            }
             drawn.zone_choice.begin(trial);
             drawn.victims.begin(trial);
-            if let Some(duration) = &mut drawn.duration {
-                duration.begin(trial);
+            let start = SimTime::ZERO + drawn.gap.draw_duration();
+            if self.written[index].kind.starts_clock() && self.first.is_none_or(|(_, first)| start < first) {
+                self.first = Some((index, start));
             }
-            if let Kind::ZoneOutage { region, zone } = self.written[index].kind {
-                let any = (drawn.zone_choice.uniform() * self.zones[region] as f64) as usize;
-                drawn.zone = zone.unwrap_or(any);
-            }
-            drawn.start = SimTime::ZERO + drawn.at.draw_duration();
-            ctx.schedule_at(drawn.start, Event::Begins(index));
+            ctx.schedule_at(start, Event::Begins(index));
         }
     }
 
     /// The first fault that starts the clock in this trial: its index and its start.
-    pub fn first(&self) -> Option<(usize, SimTime)> {
-        let starting = (0..self.written.len()).filter(|&index| self.written[index].kind.starts_clock());
-        starting.map(|index| (index, self.drawn[index].start)).min_by_key(|&(index, start)| (start, index))
+    pub const fn first(&self) -> Option<(usize, SimTime)> {
+        self.first
     }
 
     /// A fault as the file describes it.
@@ -345,14 +383,19 @@ impl Faults {
         &self.written[index]
     }
 
+    /// Which fault this is an occurrence of.
+    pub fn fault_of(&self, occurrence: usize) -> usize {
+        self.occurrences[occurrence].fault
+    }
+
     /// Whether the next instance fails by this fault.
     pub fn strikes(&mut self, index: usize, probability: f64) -> bool {
         self.drawn[index].victims.uniform() < probability
     }
 
-    /// The zone that a zone outage strikes in this trial.
-    pub fn zone(&self, index: usize) -> usize {
-        self.drawn[index].zone
+    /// The zone that this occurrence of a zone outage struck.
+    pub fn zone(&self, occurrence: usize) -> Option<usize> {
+        self.occurrences[occurrence].zone
     }
 }
 
@@ -362,15 +405,121 @@ impl Component for Faults {
 
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         match event {
-            Event::Begins(index) => {
-                let drawn = &mut self.drawn[index];
+            Event::Begins(fault) => {
+                let Fault { kind, start, .. } = &self.written[fault];
+                let drawn = &mut self.drawn[fault];
+                if start.recurs() {
+                    ctx.schedule_in(drawn.gap.draw_duration(), Event::Begins(fault));
+                }
+                let mut any = |region: usize| (drawn.zone_choice.uniform() * self.zones[region] as f64) as usize;
+                let zone = match *kind {
+                    Kind::ZoneOutage { region, zone } => Some(zone.unwrap_or_else(|| any(region))),
+                    _ => None,
+                };
+                let occurrence = self.occurrences.len();
+                self.occurrences.push(Occurrence { fault, zone });
                 if let Some(duration) = &mut drawn.duration {
                     let lasts: SimDuration = duration.draw_duration() + drawn.restart.draw_duration();
-                    ctx.schedule_in(lasts, Event::Ends(index));
+                    ctx.schedule_in(lasts, Event::Ends(occurrence));
                 }
-                ctx.signal(Signal::Began(index));
+                ctx.signal(Signal::Began(occurrence));
             }
-            Event::Ends(index) => ctx.signal(Signal::Ended(index)),
+            Event::Ends(occurrence) => ctx.signal(Signal::Ended(occurrence)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_core::component::Harness;
+
+    use super::*;
+
+    fn constant(seconds: f64) -> Distribution {
+        Distribution::constant(seconds).expect("a constant")
+    }
+
+    fn zone_outage(start: Start, duration: Distribution) -> Fault {
+        let kind = Kind::ZoneOutage { region: 0, zone: None };
+        Fault { kind, start, duration: Some(duration), restart: constant(0.0) }
+    }
+
+    fn play(faults: &[Fault], trial: u64, until: f64) -> Harness<Faults> {
+        let mut alone = Harness::new(Faults::new(faults, &[3], 1));
+        alone.call(|faults, ctx| faults.begin(trial, ctx));
+        alone.run_until(SimTime::ZERO + SimDuration::from_secs_f64(until));
+        alone
+    }
+
+    fn starts(alone: &Harness<Faults>) -> Vec<f64> {
+        let began = |(at, signal): &(SimTime, Signal)| matches!(signal, Signal::Began(_)).then(|| at.as_secs_f64());
+        alone.signals().iter().filter_map(began).collect()
+    }
+
+    #[test]
+    fn occurrences_at_a_rate_are_a_poisson_process_however_long_they_last() {
+        // 4 expected in 400 s, each of 300 s: most overlap. Number: mean 4, variance 4; of those of a trial, each lies in
+        // the first half with probability 1/2.
+        let (trials, expected) = (4_000, 4.0);
+        let (mut sum, mut squares, mut early, mut none) = (0.0, 0.0, 0.0, 0.0);
+        for trial in 0..trials {
+            let alone = play(&[zone_outage(Start::Rate(0.01), constant(300.0))], trial, 400.0);
+            let starts = starts(&alone);
+            let count = starts.len() as f64;
+            sum += count;
+            squares += (count - expected) * (count - expected);
+            early += starts.iter().filter(|start| **start < 200.0).count() as f64;
+            none += f64::from(u8::from(starts.is_empty()));
+        }
+        let n = f64::from(trials as u32);
+        // Five standard errors each (false alarms below 1e-6): of the mean 2 / sqrt n, of the variance sqrt(36 / n) as
+        // the fourth central moment of a Poisson number is m + 3 m^2 = 52, of a half 1 / (2 sqrt(4 n)), of a share its own.
+        assert!((sum / n - expected).abs() < 5.0 * 2.0 / n.sqrt(), "{}", sum / n);
+        assert!((squares / n - expected).abs() < 5.0 * (36.0 / n).sqrt(), "{}", squares / n);
+        assert!((early / sum - 0.5).abs() < 5.0 * 0.5 / sum.sqrt(), "{}", early / sum);
+        let empty = libm::exp(-expected);
+        assert!((none / n - empty).abs() < 5.0 * (empty * (1.0 - empty) / n).sqrt(), "{}", none / n);
+    }
+
+    #[test]
+    fn each_occurrence_draws_its_own_duration_and_zone_and_ends_by_itself() {
+        let duration = Distribution::exponential(100.0).expect("a distribution");
+        let alone = play(&[zone_outage(Start::Rate(0.05), duration)], 7, 10_000.0);
+        let mut open: Vec<(usize, SimTime)> = Vec::new();
+        let (mut lengths, mut most) = (Vec::new(), 0);
+        for &(at, signal) in alone.signals() {
+            match signal {
+                Signal::Began(occurrence) => open.push((occurrence, at)),
+                Signal::Ended(occurrence) => {
+                    let place =
+                        open.iter().position(|(own, _)| *own == occurrence).expect("it began and had not ended");
+                    lengths.push(at.since(open.swap_remove(place).1));
+                }
+            }
+            most = most.max(open.len());
+        }
+        assert!(most > 5, "five are under way on average");
+        lengths.sort_unstable();
+        lengths.dedup();
+        assert!(lengths.len() > 400, "{}", lengths.len());
+        let zone = |occurrence| alone.component().zone(occurrence).expect("it struck a zone");
+        let mut struck = [0; 3];
+        (0..alone.component().occurrences.len()).for_each(|occurrence| struck[zone(occurrence)] += 1);
+        assert!(struck.iter().all(|count| *count > 100), "{struck:?}");
+    }
+
+    #[test]
+    fn the_first_fault_is_the_earliest_that_starts_the_clock() {
+        let shortage = Kind::InsufficientCapacity { region: 0, probability: 1.0 };
+        let condition = Fault { kind: shortage, ..zone_outage(Start::At(constant(1.0)), constant(5.0)) };
+        let late = zone_outage(Start::At(constant(50.0)), constant(5.0));
+        let again = zone_outage(Start::Rate(0.1), constant(5.0));
+        for trial in 0..20 {
+            let alone = play(&[condition.clone(), late.clone(), again.clone()], trial, 1_000.0);
+            let others = starts(&play(&[condition.clone(), condition.clone(), again.clone()], trial, 1_000.0));
+            let second = others.into_iter().find(|start| *start != 1.0).expect("a hundred are expected");
+            let (fault, start) = alone.component().first().expect("two start the clock");
+            assert_eq!((fault, start.as_secs_f64()), if second < 50.0 { (2, second) } else { (1, 50.0) });
         }
     }
 }

@@ -22,6 +22,9 @@ const CACHEABLE: Key = Key::convention(
     "design 5.3: an edge caches what it is told to",
 );
 
+/// What all journeys together are called in results.
+pub const OVERALL: &str = "overall";
+
 /// An HTTP method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
@@ -102,6 +105,14 @@ impl Journey {
     /// Reads one `[[journeys]]` entry.
     pub fn read(section: &mut Section<'_>, stores: &[String]) -> Self {
         let (name, share) = (section.text(&NAME), section.share(&SHARE));
+        if name == OVERALL {
+            section.reject(
+                "name",
+                format!("the name {OVERALL:?}"),
+                "another name: this one stands for all journeys together",
+                None,
+            );
+        }
         let needs = read_needs(section, &NEEDS, stores);
         let writes = needs.iter().any(|need| need.access == Access::Write);
         let by_needs = if writes { Method::Post } else { Method::Get };

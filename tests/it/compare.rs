@@ -68,6 +68,7 @@ fn a_candidate_against_itself_differs_in_nothing() {
         assert_eq!(ends, [Some(0.0); 3], "{difference}");
     }
     assert_eq!(found["in-trials"]["rto"]["same"]["estimate"], 1.0);
+    assert_eq!(document["candidates"][0]["hash"], document["candidates"][1]["hash"]);
     assert_eq!((&document["baseline"], &found["candidate"]), (&"valid".into(), &"valid (2)".into()));
 }
 

@@ -215,6 +215,79 @@ fn without_a_fault_nothing_is_lost_and_nothing_happens() {
 }
 
 #[test]
+fn outages_have_a_table_of_their_own() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    let fault = r#"faults=[{ kind = "region-outage", region = "us-east-1", rate = "3 per day", duration = "1h" }]"#;
+    let sets = ["--set", fault, "--set", "horizon=2d", "--set", "objectives.availability=0.9"];
+    let arguments = ["run", VALID, "--quiet", "--trials", "200", "--format", "json", "--out", text(&out)];
+    let answer = ask(&[&arguments[..], &sets].concat());
+    assert!(matches!(answer.code, Some(0 | 3)) && answer.err.is_empty(), "{}", answer.err);
+    let document: Value = serde_json::from_str(&answer.out).expect("it is JSON");
+    let mut reader = csv::Reader::from_path(out.join("outages.csv")).expect("it was written");
+    let columns: Vec<String> = reader.headers().expect("a head").iter().map(str::to_owned).collect();
+    let mut expected: Vec<String> =
+        ["trial", "journey", "start_s", "end_s", "fault", "fault_s", "recovery_s", "downtime_s", "failed", "cause"]
+            .map(str::to_owned)
+            .to_vec();
+    expected.extend(CAUSES.iter().chain(&["up"]).map(|stage| format!("stage.{stage}_s")));
+    assert_eq!(columns, expected);
+    let rows: Vec<csv::StringRecord> = reader.records().map(|row| row.expect("a row")).collect();
+    let number = |row: &csv::StringRecord, column: usize| row[column].parse::<f64>().expect("a number");
+    // Each row agrees with itself.
+    for row in &rows {
+        assert!(["browse", "checkout", "overall"].contains(&&row[1]) && CAUSES.contains(&&row[9]), "{row:?}");
+        assert_eq!(&row[4], "1");
+        let (recovery, stages) = (number(row, 6), (10..21).map(|stage| number(row, stage)).sum::<f64>());
+        assert!(recovery == f64::INFINITY || (recovery - stages).abs() < 1e-6, "{row:?}");
+        assert!(recovery == f64::INFINITY || (number(row, 5) + recovery - number(row, 3)).abs() < 1e-6, "{row:?}");
+        assert!(number(row, 7) > 0.0 && number(row, 7) <= stages + 1e-6 && number(row, 8) > 0.0, "{row:?}");
+    }
+    // The table of trials counts them, and the document is over them.
+    let mut trials = csv::Reader::from_path(out.join("trials.csv")).expect("it was written");
+    let head = trials.headers().expect("a head").clone();
+    let place = |name: &str| head.iter().position(|column| column == name).unwrap_or_else(|| panic!("no {name}"));
+    for (journey, figures) in [("checkout", "journey.checkout"), ("overall", "overall")] {
+        let own: Vec<&csv::StringRecord> = rows.iter().filter(|row| &row[1] == journey).collect();
+        trials.seek(csv::Position::new()).expect("it is a file");
+        let records: Vec<csv::StringRecord> =
+            trials.records().map(|row| row.expect("a row")).filter(|row| &row[0] != "trial").collect();
+        assert_eq!(records.len(), 200);
+        for record in &records {
+            let of_trial = own.iter().filter(|row| row[0] == record[0]);
+            let down: f64 = of_trial.clone().map(|row| number(row, 7)).sum();
+            assert_eq!(of_trial.count() as f64, number(record, place(&format!("{figures}.outages"))));
+            let availability = number(record, place(&format!("{figures}.availability")));
+            assert!((1.0 - down / 172_800.0 - availability).abs() < 1e-9, "{availability}");
+        }
+        let recovery = if journey == "overall" {
+            &document["worst"]["recovery-time"]
+        } else {
+            &document["journeys"][journey]["recovery-time"]
+        };
+        assert_eq!(recovery["outages"], own.len());
+        let found = if journey == "overall" {
+            &document["availability"]
+        } else {
+            &document["journeys"][journey]["availability"]
+        };
+        assert_eq!(keys(found), ["outages", "time-up", "nines", "requests"]);
+        let (up, nines) = (found["time-up"]["estimate"].as_f64(), found["nines"]["estimate"].as_f64());
+        let (up, nines) = (up.expect("they were down"), nines.expect("they were down"));
+        assert!((10_f64.powf(-nines) - (1.0 - up)).abs() < 1e-12, "{up} {nines}");
+    }
+    let objectives = document["objectives"].as_array().expect("an array");
+    let budget = objectives.last().expect("availability is one");
+    assert_eq!(
+        (&budget["name"], &budget["limit"], &budget["quantile"]),
+        (&"availability".into(), &0.9.into(), &Value::Null)
+    );
+    let (used, up) = (budget["budget-used"]["estimate"].as_f64(), budget["estimate"].as_f64());
+    assert!((used.expect("known") - (1.0 - up.expect("known")) / 0.1).abs() < 1e-9);
+    assert!((budget["budget-seconds"].as_f64().expect("known") - 17_280.0).abs() < 1e-6);
+}
+
+#[test]
 fn names_with_commas_and_quotes_survive_the_table() {
     let odd = r#"journeys=[{ name = "a, \"b\"", share = 1, needs = [] }]"#;
     let name = "name=a, \"b\"";

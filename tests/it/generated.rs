@@ -156,6 +156,7 @@ impl Numbers {
         lines.add(format!("horizon = \"{}\"", dials.of(&["40m", "90m"])));
         lines.add(dials.of(&["", "starts = \"any\"", "starts = \"fri 23:30\""]));
         lines.add(format!("objectives.up-when = {}", dials.of(&["0.99", "0.5", "1.0"])));
+        lines.some(&mut dials, &["objectives.availability = 0.95"]);
         let delays = ["\"30s\"", "{ uniform = [\"10s\", \"50s\"] }", "{ exponential = { mean = \"70s\" } }"];
         lines.add(format!("cloudwatch.ingestion-delay = {}", dials.of(&delays)));
         for region in &REGIONS[..cast.regions] {
@@ -488,10 +489,13 @@ impl Numbers {
             kinds.push(format!("kind = \"partition\"\n{between}"));
         }
         lines.add(format!("[[faults]]\n{}", kinds[dials.next() % kinds.len()]));
-        lines.add(format!("at = {}", dials.of(&["\"10m\"", "{ uniform = [\"8m\", \"15m\"] }", "\"0s\"", "\"20m\""])));
+        let once = dials.of(&["\"10m\"", "{ uniform = [\"8m\", \"15m\"] }", "\"0s\"", "\"20m\""]);
         let exponential = "{ exponential = { mean = \"5m\" } }";
         lines.add(format!("duration = {}", dials.of(&["\"permanent\"", "\"10m\"", exponential, "\"15s\"", "\"1m\""])));
         lines.some(&mut dials, &["restart = \"45s\""]);
+        // Often enough to overlap, with themselves and with others.
+        let rate = dials.of(&["", "", "", "\"2 per 40m\"", "\"12 per hour\"", "\"1 per 40m\""]);
+        lines.add(if rate.is_empty() { format!("at = {once}") } else { format!("rate = {rate}") });
     }
 }
 
@@ -597,6 +601,8 @@ fn everything_comes_up_often_enough() {
         "deep = [{",
         "kind = \"alarm\"",
         "missing = \"breaching\"",
+        "rate = \"12 per hour\"",
+        "availability = 0.95",
     ] {
         let count = texts.iter().filter(|text| text.contains(what)).count();
         assert!(count >= 3, "{what}: {count} of 300");

@@ -59,7 +59,7 @@ pub(crate) fn of(table: &TrialTable, column: &str) -> Vec<f64> {
 #[allow(dead_code)]
 pub(crate) fn row(source: &Simulation, trial: u64) -> Vec<f64> {
     let mut row = vec![0.0; source.columns().len()];
-    source.run(&mut source.worker(), trial, &mut row);
+    source.run(&mut source.worker(), trial, &mut row, &mut Vec::new());
     row
 }
 

@@ -16,6 +16,7 @@ mod planes;
 mod processes;
 mod program;
 mod properties;
+mod recurring;
 mod report;
 mod services;
 mod start;

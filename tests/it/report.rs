@@ -126,7 +126,7 @@ fn a_story_adds_up_to_the_row_of_its_trial() {
         let (columns, mut worker) = (source.columns(), source.worker());
         let mut row = vec![f64::NAN; columns.len()];
         for trial in 0..12 {
-            source.run(&mut worker, trial, &mut row);
+            source.run(&mut worker, trial, &mut row, &mut Vec::new());
             let story = source.story(trial).expect("it can be told");
             let clock = story.clock.expect("a fault strikes");
             let figure = |name: String| row[columns.iter().position(|column| *column == name).expect("it is there")];

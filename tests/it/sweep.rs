@@ -144,6 +144,7 @@ fn what_is_wrong_with_a_point_is_said_before_anything_runs() {
         (&["--vary", "dns.tl=10s,60s"], "did you mean `ttl`"),
         (&["--vary", "dns.ttl=10s..60s"], "the range 10s..60s of dns.ttl in a design of listed values"),
         (&["--vary", "dns.ttl=10s..60s", "--design", "sobol"], "without a number of points"),
+        (&["--vary", "seed=1,2", "--seed", "3"], "seed is varied, and fixed by --seed"),
         (&[], "nothing to vary"),
         (&["--vary", "dns.ttl"], "KEY=VALUE,VALUE"),
         (&["--vary", "dns.ttl=10s,20s", "--design", "gird"], "grid"),

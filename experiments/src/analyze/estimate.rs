@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use sim_core::stats::{Interval, Tally, Unsupported, clopper_pearson, quantile};
+use sim_core::stats::{
+    Interval, Tally, Unsupported, clopper_pearson, clustered_mean, clustered_share, effective_size, quantile,
+    quantile_of, skewed_mean_interval,
+};
 
 /// The level of every interval.
 pub const LEVEL: f64 = 0.95;
@@ -29,6 +32,18 @@ pub enum Refusal {
         /// How many trials it takes, if more would help.
         needed: u64,
     },
+    /// The same of a sample of outages.
+    TooFewOutages {
+        /// How many outages it takes, if more would help.
+        needed: u64,
+    },
+    /// Too few trials were ever down for the mean time down to have an interval.
+    RarelyDown {
+        /// How many were.
+        down: u64,
+        /// Of how many.
+        trials: u64,
+    },
     /// One trial says nothing of the spread.
     OneTrial,
     /// Some trials were not back when they ended, so their values are not known.
@@ -50,6 +65,9 @@ impl fmt::Display for Refusal {
         match self {
             Self::NoTrials => f.write_str("no trial has it"),
             Self::TooFewTrials { needed } => write!(f, "needs {needed} trials"),
+            Self::TooFewOutages { needed } => write!(f, "needs {needed} outages"),
+            Self::RarelyDown { down: 0, trials } => write!(f, "unknown: none of {trials} trials was ever down"),
+            Self::RarelyDown { down, trials } => write!(f, "unknown: only {down} of {trials} trials were ever down"),
             Self::OneTrial => f.write_str("needs 2 trials"),
             Self::Censored { censored, trials } => {
                 write!(f, "unknown: {censored} of {trials} trials were not back at the horizon")
@@ -61,11 +79,27 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Values of one figure over the trials, in ascending order, the absent ones left out.
+/// Values of one figure over the trials, in ascending order, the absent ones left out. A trial may have several, such as
+/// those of its outages; then the trials are clusters.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sample {
     sorted: Vec<f64>,
+    /// The trial of each value, from 0; empty if each trial has one value at most.
+    clusters: Vec<u32>,
+    /// For how long each censored value was watched, in ascending order; empty if nobody knows.
+    watched: Vec<f64>,
     absent: u64,
+}
+
+/// One value of a trial that may have several.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Observation {
+    /// The trial, counted from the first.
+    pub trial: u32,
+    /// The value.
+    pub value: f64,
+    /// For how long it was watched.
+    pub watched: f64,
 }
 
 impl Sample {
@@ -76,7 +110,29 @@ impl Sample {
         sample
     }
 
-    /// Adds values. Much cheaper than a new sample when few are added to many.
+    /// A sample of which trials may have several values.
+    pub fn clustered(observations: impl IntoIterator<Item = Observation>) -> Self {
+        let (absent, mut found): (Vec<_>, Vec<_>) = observations.into_iter().partition(|one| one.value.is_nan());
+        found.sort_by(|a, b| a.value.total_cmp(&b.value));
+        let censored = found.iter().filter(|one| one.value == f64::INFINITY);
+        Self {
+            sorted: found.iter().map(|one| one.value).collect(),
+            clusters: found.iter().map(|one| one.trial).collect(),
+            absent: absent.len() as u64,
+            ..Self::default()
+        }
+        .watched_for(censored.map(|one| one.watched))
+    }
+
+    /// The same sample, of which each censored value was watched for so long.
+    #[must_use]
+    pub fn watched_for(mut self, watched: impl IntoIterator<Item = f64>) -> Self {
+        self.watched = watched.into_iter().collect();
+        self.watched.sort_unstable_by(f64::total_cmp);
+        self
+    }
+
+    /// Adds values of further trials. Much cheaper than a new sample when few are added to many.
     pub fn extend(&mut self, values: impl IntoIterator<Item = f64>) {
         for value in values {
             if value.is_nan() {
@@ -87,6 +143,11 @@ impl Sample {
         }
         // Merges runs that are in order already, so the old values cost one pass.
         self.sorted.sort_by(f64::total_cmp);
+    }
+
+    /// The values in ascending order.
+    pub fn values(&self) -> &[f64] {
+        &self.sorted
     }
 
     /// How many values there are.
@@ -119,18 +180,79 @@ impl Sample {
         ratio(self.censored(), self.len())
     }
 
-    /// The quantile `p`, a share of 0..1, with its distribution-free interval.
+    /// How many censored values were not watched for as long as `limit`: nobody knows on which side of it they are.
+    pub fn unknown(&self, limit: f64) -> u64 {
+        self.watched.partition_point(|watched| *watched < limit) as u64
+    }
+
+    /// For how long every censored value was watched, if there is any.
+    pub fn shortest_watched(&self) -> Option<f64> {
+        self.watched.first().copied()
+    }
+
+    fn interval(&self, sorted: &[f64], p: f64) -> Result<Interval, Refusal> {
+        if sorted.is_empty() {
+            return Err(Refusal::NoTrials);
+        }
+        if self.clusters.is_empty() {
+            let found = quantile(sorted, p, LEVEL);
+            return found
+                .map(|found| found.interval())
+                .map_err(|Unsupported { needed }| Refusal::TooFewTrials { needed });
+        }
+        let rank = (libm::ceil(sorted.len() as f64 * p) as usize).min(sorted.len());
+        let found = quantile_of(sorted, p, LEVEL, effective_size(&self.clusters, rank));
+        found.map(|found| found.interval()).map_err(|Unsupported { needed }| Refusal::TooFewOutages { needed })
+    }
+
+    /// The quantile `p`, a share of 0..1, with its distribution-free interval. Censored values are greater than all others.
     ///
     /// # Errors
     /// When the sample cannot support it.
     pub fn quantile(&self, p: f64) -> Result<Interval, Refusal> {
-        if self.is_empty() {
-            return Err(Refusal::NoTrials);
+        self.interval(&self.sorted, p)
+    }
+
+    /// What that quantile and the ends of its interval are at least, given that a censored value is at least as long as it
+    /// was watched. Whatever the values would have been, had they been watched to their end, the quantile is not less.
+    ///
+    /// # Errors
+    /// When the sample cannot support it.
+    pub fn quantile_at_least(&self, p: f64) -> Result<Interval, Refusal> {
+        if self.watched.is_empty() {
+            return self.quantile(p);
         }
-        match quantile(&self.sorted, p, LEVEL) {
-            Ok(quantile) => Ok(quantile.interval()),
-            Err(Unsupported { needed }) => Err(Refusal::TooFewTrials { needed }),
+        let finite = self.at_most(f64::MAX) as usize;
+        // Not back when the watch ended is later than that.
+        let longer = self.watched.iter().map(|watched| watched.next_up());
+        let mut least: Vec<f64> = self.sorted[..finite].iter().copied().chain(longer).collect();
+        least.sort_unstable_by(f64::total_cmp);
+        self.interval(&least, p)
+    }
+
+    /// The share of values up to `limit` with its interval. What nobody knows widens it.
+    ///
+    /// # Errors
+    /// When there are no values, or too many of them were not watched for so long.
+    pub fn share_within(&self, limit: f64) -> Result<Interval, Refusal> {
+        let (within, unknown) = (self.at_most(limit), self.unknown(limit));
+        if unknown as f64 > MOST_UNKNOWN * self.len() as f64 {
+            return Err(Refusal::LimitBeyondHorizon { watched: self.watched.first().copied().unwrap_or(0.0) });
         }
+        let share = self.share(within)?;
+        let best = self.share(within + unknown)?;
+        Ok(Interval { high: best.high, ..share })
+    }
+
+    /// The share of the `count` smallest values with its interval.
+    ///
+    /// # Errors
+    /// When there are no values.
+    pub fn share(&self, count: u64) -> Result<Interval, Refusal> {
+        if self.clusters.is_empty() || self.is_empty() {
+            return share(count, self.len());
+        }
+        Ok(clustered_share(&self.clusters, count as usize, LEVEL))
     }
 
     /// From where to where all but the lowest and the highest twentieth of the values lie: how much they differ, and no
@@ -149,12 +271,17 @@ impl Sample {
         if censored > 0 {
             return Err(Refusal::Censored { censored, trials });
         }
-        let mut tally = Tally::new();
-        for &value in &self.sorted {
-            tally.add(value);
-        }
-        match tally.mean_interval(LEVEL) {
-            Some(interval) => Ok(Mean { interval, standard_error: tally.standard_error() }),
+        let found = if self.clusters.is_empty() {
+            let mut tally = Tally::new();
+            for &value in &self.sorted {
+                tally.add(value);
+            }
+            tally.mean_interval(LEVEL).map(|interval| (interval, tally.standard_error()))
+        } else {
+            clustered_mean(&self.clusters, &self.sorted, LEVEL)
+        };
+        match found {
+            Some((interval, standard_error)) => Ok(Mean { interval, standard_error }),
             None if trials == 0 => Err(Refusal::NoTrials),
             None => Err(Refusal::OneTrial),
         }
@@ -162,14 +289,30 @@ impl Sample {
 
     /// Everything that is reported of a figure.
     pub fn distribution(&self) -> Distribution {
+        let mut trials = self.clusters.clone();
+        trials.sort_unstable();
+        trials.dedup();
+        let clustered = !self.clusters.is_empty();
+        let quantiles = QUANTILES.map(|p| (p, self.quantile(p)));
+        let at_least = if self.watched.is_empty() {
+            quantiles.map(|(_, quantile)| quantile.ok())
+        } else {
+            QUANTILES.map(|p| self.quantile_at_least(p).ok())
+        };
         Distribution {
-            trials: self.len(),
+            trials: if clustered { trials.len() as u64 } else { self.len() },
+            outages: clustered.then_some(self.len()),
             censored: self.censored(),
-            quantiles: QUANTILES.map(|p| (p, self.quantile(p))),
+            quantiles,
+            at_least,
             mean: self.mean(),
         }
     }
 }
+
+/// The largest share of values that may lie on either side of a limit, for all that is known, before it is no use to say
+/// how many are within.
+const MOST_UNKNOWN: f64 = 0.01;
 
 fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
@@ -180,10 +323,14 @@ fn ratio(part: u64, whole: u64) -> f64 {
 pub struct Distribution {
     /// Trials in which it happened.
     pub trials: u64,
-    /// How many of them are censored.
+    /// How many outages it is over, if it is over outages and not over trials.
+    pub outages: Option<u64>,
+    /// How many values are censored.
     pub censored: u64,
     /// Estimates of [`QUANTILES`], infinite where censored.
     pub quantiles: [(f64, Result<Interval, Refusal>); QUANTILES.len()],
+    /// What each of them is at least: what `> 50 min` is printed from.
+    pub at_least: [Option<Interval>; QUANTILES.len()],
     /// The mean.
     pub mean: Result<Mean, Refusal>,
 }
@@ -194,10 +341,43 @@ impl Distribution {
         self.quantiles.iter().find(|(quantile, _)| *quantile == p).map(|(_, estimate)| estimate)
     }
 
+    /// What one of [`QUANTILES`] is at least.
+    pub fn at_least(&self, p: f64) -> Option<Interval> {
+        self.quantiles.iter().zip(self.at_least).find(|((quantile, _), _)| *quantile == p).and_then(|(_, least)| least)
+    }
+
+    /// How many values it is over.
+    pub fn count(&self) -> u64 {
+        self.outages.unwrap_or(self.trials)
+    }
+
     /// The share of censored values, 0 of nothing.
     pub fn censored_share(&self) -> f64 {
-        ratio(self.censored, self.trials)
+        ratio(self.censored, self.count())
     }
+}
+
+/// Trials that have to be down at times for their mean time down to have an interval: with fewer of them, what happens once
+/// in a thousand trials and lasts longest is as good as unseen.
+const DOWN_AT_TIMES: u64 = 20;
+
+/// A mean share of 1 less what is missing in some trials, such as availability, from each trial's share. The interval
+/// allows for the skewness of what is missing, and ends at 1.
+///
+/// # Errors
+/// When there are no trials, or too few in which anything is missing.
+pub fn mean_share(shares: &[f64]) -> Result<Interval, Refusal> {
+    let (trials, down) = (shares.len() as u64, shares.iter().filter(|share| **share < 1.0).count() as u64);
+    if trials == 0 {
+        return Err(Refusal::NoTrials);
+    }
+    if down < DOWN_AT_TIMES {
+        return Err(Refusal::RarelyDown { down, trials });
+    }
+    let missing: Vec<f64> = shares.iter().map(|share| 1.0 - share).collect();
+    let missing = skewed_mean_interval(&missing, LEVEL).ok_or(Refusal::OneTrial)?;
+    let share = |missing: f64| (1.0 - missing).clamp(0.0, 1.0);
+    Ok(Interval { estimate: share(missing.estimate), low: share(missing.high), high: share(missing.low), level: LEVEL })
 }
 
 /// The share `part / whole` with its Clopper-Pearson interval.

@@ -4,14 +4,19 @@
 //! words why, instead of a number. A censored value (positive infinity in the table) is greater than every number in a
 //! quantile and makes a mean unknowable; an absent one (NaN) did not happen and is left out, its share told apart.
 
+mod availability;
 mod estimate;
 mod objectives;
+mod recovery;
 mod stages;
 mod summary;
 
-pub use estimate::{Distribution, LEVEL, Mean, QUANTILES, Refusal, Sample, share};
+pub use availability::{Availability, Budget, nines};
+pub use estimate::{Distribution, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
 pub use objectives::{Assessed, Verdict};
+pub(crate) use recovery::recoveries;
+pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile};
 pub use summary::{
-    CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, PopulationSummary, StoreSummary, Summary, watched,
+    CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, PopulationSummary, StoreSummary, Summary,
 };

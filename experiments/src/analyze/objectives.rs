@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
-use super::estimate::{Refusal, Sample, share};
+use super::estimate::{Refusal, Sample};
 use crate::header::Objective;
 
 /// What an objective came to.
@@ -36,7 +36,9 @@ pub struct Assessed {
     pub objective: Objective,
     /// The quantile that it is about.
     pub quantile: Result<Interval, Refusal>,
-    /// Share of censored trials.
+    /// What it is at least, whatever the censored values would have been.
+    pub at_least: Option<Interval>,
+    /// Share of censored values.
     pub censored: f64,
     /// The probability that one incident stays within the limit.
     pub probability: Result<Interval, Refusal>,
@@ -47,26 +49,29 @@ pub struct Assessed {
 impl Assessed {
     /// Holds `objective` against the sample of its measure.
     ///
-    /// `watched` is for how many seconds after the fault a censored trial was watched at least. A limit beyond that
-    /// cannot be held against censored trials: they may have recovered before it, or not.
-    pub fn new(objective: &Objective, sample: &Sample, watched: f64) -> Self {
+    /// A censored value is longer than it was watched, and no more is known of it: a limit beyond that cannot be held
+    /// against it. So the quantile is within the limit if it is with every censored value beyond it, and it is not if it
+    /// is not with every censored value as short as it can be.
+    pub fn new(objective: &Objective, sample: &Sample) -> Self {
         let limit = objective.limit;
-        let blind = sample.censored() > 0 && limit > watched;
         let quantile = sample.quantile(objective.quantile);
-        let probability = if blind {
-            Err(Refusal::LimitBeyondHorizon { watched })
-        } else {
-            share(sample.at_most(limit), sample.len())
-        };
-        let exceeds = |low: f64| if low.is_finite() { low > limit } else { !blind };
-        let verdict = match (&quantile, &probability) {
-            (Ok(estimate), _) if estimate.high <= limit => Verdict::Met,
-            (Ok(estimate), _) if exceeds(estimate.low) => Verdict::Missed,
+        let at_least = sample.quantile_at_least(objective.quantile).ok();
+        let probability = sample.share_within(limit);
+        let verdict = match (&quantile, &at_least, &probability) {
+            (Ok(estimate), ..) if estimate.high <= limit => Verdict::Met,
+            (_, Some(least), _) if least.low > limit => Verdict::Missed,
             // Too few trials for an interval of the quantile can still be too many failures for it.
-            (Err(_), Ok(probability)) if probability.high < objective.quantile => Verdict::Missed,
+            (Err(_), _, Ok(probability)) if probability.high < objective.quantile => Verdict::Missed,
             _ => Verdict::Undecided,
         };
-        Self { objective: objective.clone(), quantile, censored: sample.censored_share(), probability, verdict }
+        Self {
+            objective: objective.clone(),
+            quantile,
+            at_least,
+            censored: sample.censored_share(),
+            probability,
+            verdict,
+        }
     }
 }
 
@@ -80,7 +85,7 @@ mod tests {
     fn verdict(limit: f64) -> Verdict {
         let sample = Sample::new((1..=1_000).map(f64::from));
         let objective = Objective { measure: Measure::Rto, quantile: 0.5, limit };
-        Assessed::new(&objective, &sample, 3_000.0).verdict
+        Assessed::new(&objective, &sample).verdict
     }
 
     #[test]
@@ -102,28 +107,53 @@ mod tests {
 
     #[test]
     fn censored_trials_are_above_every_limit_that_they_were_watched_for() {
-        let sample = Sample::new([f64::INFINITY; 1_000]);
+        let sample = Sample::new([f64::INFINITY; 1_000]).watched_for([3_000.0; 1_000]);
         let objective = |limit| Objective { measure: Measure::Rto, quantile: 0.99, limit };
-        let missed = Assessed::new(&objective(600.0), &sample, 3_000.0);
+        let missed = Assessed::new(&objective(600.0), &sample);
         assert_eq!((missed.verdict, missed.censored), (Verdict::Missed, 1.0));
-        assert_eq!(Assessed::new(&objective(3_000.0), &sample, 3_000.0).verdict, Verdict::Missed);
-        let blind = Assessed::new(&objective(7_200.0), &sample, 3_000.0);
+        assert_eq!(Assessed::new(&objective(3_000.0), &sample).verdict, Verdict::Missed);
+        let blind = Assessed::new(&objective(7_200.0), &sample);
         assert_eq!(blind.verdict, Verdict::Undecided);
         assert_eq!(blind.probability, Err(Refusal::LimitBeyondHorizon { watched: 3_000.0 }));
+    }
+
+    #[test]
+    fn trials_that_were_watched_for_less_time_say_less() {
+        // A quarter is back within 100 s; of the rest each was watched for another time, from 1,000 s to 4,000 s.
+        let back = (0..250).map(|index| f64::from(index) / 2.5);
+        let watched = (0..750).map(|index| 1_000.0 + 4.0 * f64::from(index));
+        let sample = Sample::new(back.chain([f64::INFINITY; 750])).watched_for(watched);
+        // The median is the 500th of 1,000: the 250th of those that are not back, which was watched for 1,996 s.
+        let median = sample.quantile_at_least(0.5).expect("a thousand values");
+        assert!(
+            (median.estimate - 1_996.0).abs() < 1e-6 && median.low < 1_996.0 && median.high > 1_996.0,
+            "{median:?}"
+        );
+        let verdict =
+            |limit| Assessed::new(&Objective { measure: Measure::Rto, quantile: 0.5, limit }, &sample).verdict;
+        assert_eq!(
+            (verdict(1_500.0), verdict(1_996.0), verdict(5_000.0)),
+            (Verdict::Missed, Verdict::Undecided, Verdict::Undecided)
+        );
+        // Ten of a thousand are unknown: what they were may be added to those that are within.
+        let share = sample.share_within(1_040.0).expect("hardly any are unknown");
+        let (plain, best) = (sample.share(250).expect("some"), sample.share(260).expect("some"));
+        assert_eq!((share.estimate, share.low, share.high), (0.25, plain.low, best.high));
+        assert!(sample.share_within(1_044.0).is_err());
     }
 
     #[test]
     fn few_trials_can_miss_an_objective_but_not_meet_it() {
         let objective = |limit| Objective { measure: Measure::Rto, quantile: 0.99, limit };
         let sample = Sample::new((1..=20).map(f64::from));
-        assert_eq!(Assessed::new(&objective(30.0), &sample, 3_000.0).verdict, Verdict::Undecided);
-        assert_eq!(Assessed::new(&objective(10.0), &sample, 3_000.0).verdict, Verdict::Missed);
+        assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::Undecided);
+        assert_eq!(Assessed::new(&objective(10.0), &sample).verdict, Verdict::Missed);
     }
 
     #[test]
     fn no_trials_decide_nothing() {
         let objective = Objective { measure: Measure::Rpo, quantile: 0.99, limit: 5.0 };
-        let assessed = Assessed::new(&objective, &Sample::new([]), 3_000.0);
+        let assessed = Assessed::new(&objective, &Sample::new([]));
         assert_eq!((assessed.verdict, assessed.quantile), (Verdict::Undecided, Err(Refusal::NoTrials)));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::estimate::{Mean, Refusal, Sample};
 use super::summary::JourneySummary;
+use crate::header::Header;
 use crate::table::TrialTable;
 
 /// The stages of one journey's recovery time.
@@ -11,6 +12,8 @@ pub struct Stages {
     pub stages: Vec<Stage>,
     /// How many trials are at the quantile: those whose recovery time lies within its interval.
     pub at: Result<u64, Refusal>,
+    /// What they are: `trials`, or `outages` where faults come again and again.
+    pub unit: &'static str,
 }
 
 /// How long one stage takes. Censored trials count up to their end.
@@ -35,15 +38,26 @@ impl Stage {
 }
 
 impl Stages {
-    /// The stages of `journey` over all trials and over those at its recovery time's quantile `p`.
-    pub fn new(journey: &JourneySummary, table: &TrialTable, p: f64) -> Self {
-        let column = |figure: &str| table.column(&format!("journey.{}.{figure}", journey.name)).unwrap_or_default();
-        let recovery = column("recovery_s");
-        let interval = Sample::new(recovery.iter().copied()).quantile(p);
+    /// The stages of `journey` over all trials and over those at its recovery time's quantile `p`; where faults come again
+    /// and again, over its outages.
+    pub fn new(header: &Header, journey: &JourneySummary, table: &TrialTable, p: f64) -> Self {
+        let names = || header.causes.iter().map(String::as_str).chain(["up"]);
+        let (recovery, parts): (Vec<f64>, Vec<Vec<f64>>) = if header.recurring {
+            let index = header.journeys.iter().position(|name| *name == journey.name);
+            let own = || table.outages().iter().filter(|outage| outage.journey == index && outage.fault.is_some());
+            let part = |stage: usize| own().map(|outage| outage.stages[stage]).collect();
+            (own().map(|outage| outage.recovery).collect(), (0..=header.causes.len()).map(part).collect())
+        } else {
+            let column = |figure: &str| table.column(&format!("journey.{}.{figure}", journey.name)).unwrap_or_default();
+            (column("recovery_s"), names().map(|stage| column(&format!("stage.{stage}_s"))).collect())
+        };
+        let interval = match journey.recovery.quantile(p) {
+            Some(found) => *found,
+            None => Sample::new(recovery.iter().copied()).quantile(p),
+        };
         let is_at =
             |seconds: &f64| interval.is_ok_and(|interval| interval.low <= *seconds && *seconds <= interval.high);
-        let stages = journey.causes.iter().map(|cause| cause.name.as_str()).chain(["up"]).filter_map(|name| {
-            let seconds = column(&format!("stage.{name}_s"));
+        let stages = names().zip(parts).filter_map(|(name, seconds)| {
             seconds.iter().any(|seconds| *seconds > 0.0).then(|| Stage {
                 name: name.to_owned(),
                 at: Sample::new(recovery.iter().zip(&seconds).filter(|(total, _)| is_at(total)).map(|(_, part)| *part)),
@@ -53,6 +67,7 @@ impl Stages {
         Self {
             stages: stages.collect(),
             at: interval.map(|_| recovery.iter().filter(|seconds| is_at(seconds)).count() as u64),
+            unit: if header.recurring { "outages" } else { "trials" },
         }
     }
 
@@ -105,7 +120,7 @@ mod tests {
         let table = run(2_000);
         let summary = Summary::new(&source.header, &table).expect("the columns are there");
         let journey = &summary.journeys[1];
-        let stages = Stages::new(journey, &table, 0.99);
+        let stages = Stages::new(&source.header, journey, &table, 0.99);
         let interval = journey.recovery.quantile(0.99).expect("reported").expect("2000 trials support a p99");
         let total: f64 = stages.stages.iter().map(|stage| stage.mean_at().expect("several").interval.estimate).sum();
         assert!(interval.contains(total), "{total} {interval:?}");
@@ -113,7 +128,9 @@ mod tests {
         let owner = stages.owner().expect("it takes time");
         assert_eq!(owner.name, "decision");
         assert!(stages.at.is_ok_and(|trials| (10..=60).contains(&trials)), "{:?}", stages.at);
-        let few = Stages::new(journey, &run(100), 0.99);
+        let few = run(100);
+        let short = Summary::new(&source.header, &few).expect("the columns are there");
+        let few = Stages::new(&source.header, &short.journeys[1], &few, 0.99);
         assert_eq!((few.at, few.owner()), (Err(Refusal::TooFewTrials { needed: 299 }), None));
     }
 }

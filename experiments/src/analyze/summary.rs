@@ -4,8 +4,10 @@ use std::fmt;
 
 use sim_core::stats::Interval;
 
+use super::availability::{Availability, Budget};
 use super::estimate::{Distribution, Mean, Refusal, Sample, share};
 use super::objectives::{Assessed, Verdict};
+use super::recovery::{of_outages, recoveries};
 use crate::header::{Header, Measure};
 use crate::table::TrialTable;
 
@@ -28,13 +30,17 @@ pub struct Summary {
     pub trials: u64,
     /// The first of them.
     pub first_trial: u64,
-    /// For how many seconds after the fault a censored trial was watched at least: what `> 50 min` is printed from.
+    /// For how many seconds after its fault every censored recovery time was watched at least; without any, the horizon.
     pub watched: f64,
     /// The objectives in file order.
     pub objectives: Vec<Assessed>,
+    /// The objective on availability, if there is one.
+    pub budget: Option<Budget>,
+    /// How available all journeys together were, where the trials tell.
+    pub availability: Option<Availability>,
     /// The journeys in file order.
     pub journeys: Vec<JourneySummary>,
-    /// Recovery time of each trial's worst journey.
+    /// Recovery time of each trial's worst journey; where faults come again and again, of each outage of any journey.
     pub worst_recovery: Distribution,
     /// The stores in file order.
     pub stores: Vec<StoreSummary>,
@@ -53,8 +59,10 @@ pub struct Summary {
 pub struct JourneySummary {
     /// Its name.
     pub name: String,
-    /// Seconds from the first fault until it was up for good.
+    /// Seconds from the first fault until it was up for good; where faults come again and again, of each outage.
     pub recovery: Distribution,
+    /// How available it was, where the trials tell.
+    pub availability: Option<Availability>,
     /// Seconds in which it was not up.
     pub downtime: Distribution,
     /// Requests that failed.
@@ -150,23 +158,26 @@ impl Summary {
     /// # Errors
     /// When a column of the data contract is missing.
     pub fn new(header: &Header, table: &TrialTable) -> Result<Self, MissingColumn> {
-        let watched = watched(header, table);
-        let worst_recovery = sample(table, Measure::Rto.column())?;
+        let worst_recovery = recoveries(header, table, None)?;
         let worst_loss = sample(table, Measure::Rpo.column())?;
         let objectives = header
             .objectives
             .iter()
             .map(|objective| match objective.measure {
-                Measure::Rto => Assessed::new(objective, &worst_recovery, watched),
-                Measure::Rpo => Assessed::new(objective, &worst_loss, f64::INFINITY),
+                Measure::Rto => Assessed::new(objective, &worst_recovery),
+                Measure::Rpo => Assessed::new(objective, &worst_loss),
             })
             .collect();
         Ok(Self {
             trials: table.len() as u64,
             first_trial: table.first_trial(),
-            watched,
+            watched: worst_recovery.shortest_watched().unwrap_or(header.horizon),
             objectives,
-            journeys: header.journeys.iter().map(|name| journey(header, table, name)).collect::<Result<_, _>>()?,
+            budget: header.availability.map(|objective| Budget::new(header, table, objective)).transpose()?,
+            availability: Availability::new(table, "overall").ok(),
+            journeys: (0..header.journeys.len())
+                .map(|index| journey(header, table, index))
+                .collect::<Result<_, _>>()?,
             worst_recovery: worst_recovery.distribution(),
             stores: header.stores.iter().map(|name| store(table, name)).collect::<Result<_, _>>()?,
             worst_loss: worst_loss.distribution(),
@@ -185,7 +196,8 @@ impl Summary {
 
     /// Whether an objective has this verdict.
     pub fn any(&self, verdict: Verdict) -> bool {
-        self.objectives.iter().any(|assessed| assessed.verdict == verdict)
+        let budget = self.budget.iter().map(|budget| budget.verdict);
+        self.objectives.iter().map(|assessed| assessed.verdict).chain(budget).any(|found| found == verdict)
     }
 }
 
@@ -193,7 +205,7 @@ fn sample(table: &TrialTable, column: &str) -> Result<Sample, MissingColumn> {
     table.column(column).map(Sample::new).ok_or_else(|| MissingColumn(column.to_owned()))
 }
 
-fn distribution(table: &TrialTable, column: &str) -> Result<Distribution, MissingColumn> {
+pub(super) fn distribution(table: &TrialTable, column: &str) -> Result<Distribution, MissingColumn> {
     sample(table, column).map(|sample| sample.distribution())
 }
 
@@ -201,25 +213,34 @@ fn mean(table: &TrialTable, column: &str) -> Result<Result<Mean, Refusal>, Missi
     sample(table, column).map(|sample| sample.mean())
 }
 
-fn journey(header: &Header, table: &TrialTable, name: &str) -> Result<JourneySummary, MissingColumn> {
+fn journey(header: &Header, table: &TrialTable, index: usize) -> Result<JourneySummary, MissingColumn> {
+    let name = &header.journeys[index];
     let column = |figure: &str| format!("journey.{name}.{figure}");
-    let causes = header.causes.iter().map(|cause| {
+    // Where the time went: of each outage, or of each trial.
+    let stage = |place: usize, stage: &str| {
+        if header.recurring {
+            return Some(of_outages(header, table, Some(index), |outage| outage.stages[place]).mean());
+        }
+        mean(table, &column(&format!("stage.{stage}_s"))).ok()
+    };
+    let causes = header.causes.iter().enumerate().map(|(place, cause)| {
         Ok(CauseMeans {
             name: cause.clone(),
             failed: mean(table, &column(&format!("cause.{cause}")))?,
-            recovery: mean(table, &column(&format!("stage.{cause}_s"))).ok(),
+            recovery: stage(place, cause),
         })
     });
     Ok(JourneySummary {
-        name: name.to_owned(),
-        recovery: distribution(table, &column("recovery_s"))?,
+        name: name.clone(),
+        recovery: recoveries(header, table, Some(index))?.distribution(),
+        availability: Availability::new(table, &format!("journey.{name}")).ok(),
         downtime: distribution(table, &column("downtime_s"))?,
         failed: distribution(table, &column("failed"))?,
         lost_traffic: distribution(table, &column("lost_traffic_s")).ok(),
         offered: distribution(table, &column("offered")).ok(),
         degraded: distribution(table, &column("degraded")).ok(),
         causes: causes.collect::<Result<_, _>>()?,
-        up: mean(table, &column("stage.up_s")).ok(),
+        up: stage(header.causes.len(), "up"),
     })
 }
 
@@ -272,30 +293,6 @@ fn latency(table: &TrialTable) -> Option<Latency> {
         Some(Sample::new(milliseconds.into_iter().map(|value| value / 1e3)).distribution())
     };
     Some(Latency { before: seconds("latency_before_ms")?, after: seconds("latency_after_ms")? })
-}
-
-/// The shortest time in seconds for which a censored trial was watched after its first fault: what its recovery time is
-/// known to exceed. The stages of a censored journey add up to it; without them, or without censored trials, it is the horizon.
-pub fn watched(header: &Header, table: &TrialTable) -> f64 {
-    let mut shortest = header.horizon;
-    for name in &header.journeys {
-        let stages: Option<Vec<usize>> = header
-            .causes
-            .iter()
-            .map(String::as_str)
-            .chain(["up"])
-            .map(|stage| table.index_of(&format!("journey.{name}.stage.{stage}_s")))
-            .collect();
-        let (Some(recovery), Some(stages)) = (table.index_of(&format!("journey.{name}.recovery_s")), stages) else {
-            continue;
-        };
-        for row in (0..table.len()).map(|index| table.row(index)).filter(|row| row[recovery] == f64::INFINITY) {
-            let seconds: f64 = stages.iter().map(|&stage| row[stage]).sum();
-            // The parts were rounded one by one: a microsecond is far below what they mean.
-            shortest = shortest.min((seconds * 1e6).round() / 1e6);
-        }
-    }
-    shortest
 }
 
 #[cfg(test)]

@@ -254,7 +254,19 @@ impl CompareArguments {
     }
 }
 
+impl SeedAndEager {
+    /// Whether the command line names a seed.
+    pub(super) const fn seeded(&self) -> bool {
+        self.seed.is_some()
+    }
+}
+
 impl SweepArguments {
+    /// Whether the command line says how many trials.
+    pub(super) const fn has_trials(&self) -> bool {
+        self.trials.is_some()
+    }
+
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, Some(&self.more), self.trials)
     }

@@ -29,16 +29,15 @@ fn open_alike<O: Open>(
     console: &mut Console<'_>,
 ) -> Result<Vec<Experiment<O::Source>>, Exit> {
     let overrides = arguments.overrides();
-    let (first, others) = arguments.files.split_at(1);
-    let base = open_all(open, first, &overrides, console);
-    let common = match &base {
-        Ok(base) => Overrides { seed: Some(base[0].header.seed), trials: Some(base[0].trials), ..overrides.clone() },
-        // Nothing will run: what else is wrong is still worth knowing.
-        Err(_) => overrides.clone(),
-    };
-    let others = open_all(open, others, &common, console);
-    let (mut all, others) = (base?, others?);
-    all.extend(others);
+    let mut all = open_all(open, &arguments.files, &overrides, console)?;
+    let (seed, trials) = (all[0].header.seed, all[0].trials);
+    let common = Overrides { seed: Some(seed), trials: Some(trials), ..overrides };
+    for (experiment, file) in all.iter_mut().zip(&arguments.files) {
+        // One that agrees stays as it is, and so does its hash.
+        if (experiment.header.seed, experiment.trials) != (seed, trials) {
+            *experiment = open.open(file, &common).map_err(|failure| console.fail(&failure))?;
+        }
+    }
     Ok(all)
 }
 

@@ -81,6 +81,12 @@ fn plan(file: Option<&SweepSpec>, arguments: &SweepArguments, seed: u64) -> Resu
         Some(file) if arguments.vary.is_empty() => &file.axes,
         _ => &arguments.vary,
     };
+    // What is varied cannot be fixed as well: the option would win, and the table would lie.
+    for (key, fixed) in [("seed", arguments.more.seeded()), ("trials", arguments.has_trials())] {
+        if fixed && axes.iter().any(|axis| axis.key == key) {
+            return Err(Failure::usage(format!("{key} is varied, and fixed by --{key}")));
+        }
+    }
     // A design of the file goes with the axes of the file.
     let file = file.filter(|_| arguments.vary.is_empty());
     let design = arguments.design.or(file.map(|file| file.design));

@@ -43,7 +43,7 @@ impl Open for Shelf {
     fn trace(&self, experiment: &Experiment<Synthetic>, trial: u64, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "trial {trial} begins")?;
         let mut row = vec![0.0; experiment.source.columns().len()];
-        experiment.source.run(&mut experiment.source.worker(), trial, &mut row);
+        experiment.source.run(&mut experiment.source.worker(), trial, &mut row, &mut Vec::new());
         writeln!(out, "recovered after {} s", row[0])
     }
 }

@@ -71,9 +71,16 @@ pub(super) fn verdict(
         let Some(figure) = of(true).or_else(|| of(false)) else { continue };
         let difference = figures.iter().zip(differences).find(|(other, _)| **other == figure).map(|(_, found)| found);
         let Some(difference) = difference else { continue };
-        let subject = if sentence.is_empty() { name } else { "it" };
-        sentence.push_str(if sentence.is_empty() { "" } else { "; " });
-        sentence.push_str(&clause(base, subject, figure, difference, wins));
+        let (subject, between) = if sentence.is_empty() { (name, "") } else { ("it", "; ") };
+        let clause = clause(base, subject, figure, difference, wins);
+        sentence.push_str(between);
+        // A sentence begins with a capital, unless it begins with a name.
+        let rest =
+            clause.strip_prefix('n').filter(|rest| rest.starts_with("o difference ") || rest.starts_with("othing "));
+        match rest.filter(|_| between.is_empty()) {
+            Some(rest) => sentence.extend(["N", rest]),
+            None => sentence.push_str(&clause),
+        }
     }
     sentence
 }
@@ -87,7 +94,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
     };
     let Difference { estimate, interval, .. } = match difference {
         Ok(difference) => *difference,
-        Err(refusal) => return format!("nothing can be said of the {noun} of {subject} {at}: {refusal}"),
+        Err(refusal) => return format!("nothing can be said of {} {at}: {refusal}", figure_of(subject, noun)),
     };
     let share = |count: u64| format!("{} %", percent(count as f64 / wins.trials().max(1) as f64));
     let both_ways = || {
@@ -139,18 +146,27 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
     clause
 }
 
+/// `the recovery time of NAME`, `its data loss`.
+fn figure_of(subject: &str, noun: &str) -> String {
+    if subject == "it" { format!("its {noun}") } else { format!("the {noun} of {subject}") }
+}
+
 /// An interval that holds zero.
 fn undecided(subject: &str, noun: &str, at: &str, interval: Bounds, (less, more): (&str, &str)) -> String {
     let Bounds { low, high } = interval;
     if low.is_infinite() && high.is_infinite() {
-        return format!("nothing can be said of the {noun} of {subject} {at}: neither is back when the trials end");
+        return format!(
+            "nothing can be said of {} {at}: neither is back when the trials end",
+            figure_of(subject, noun)
+        );
     }
     let end = |value: f64, word: &str| match value.abs() {
         size if size.is_finite() => format!("{} {word}", in_words(size)),
         _ => format!("an unknown time {word}, because some are not back"),
     };
     format!(
-        "no difference in the {noun} of {subject} {at} is shown (95 % interval {} to {})",
+        "no difference in {} {at} is shown (95 % interval {} to {})",
+        figure_of(subject, noun),
         end(low, less),
         end(high, more)
     )

@@ -1,6 +1,6 @@
 //! S(t) over many trials: every trial is watched again and sampled on one grid around its first fault.
 
-use models::deployment::Observer;
+use models::deployment::{Observer, Topology};
 use models::faults::Fault;
 use models::flow::Flow;
 use rayon::prelude::*;
@@ -19,12 +19,10 @@ const PERCENTILES: [f64; 3] = [0.05, 0.5, 0.95];
 /// Samples the first `trials` trials until `until` seconds after the first fault.
 pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64) -> Option<SuccessCurves> {
     let topology = simulation.topology();
-    let starting = |fault: &&Fault| fault.kind.starts_clock();
-    let first = topology.faults.iter().filter(starting).map(|fault| fault.at.quantile(0.5)).min_by(f64::total_cmp)?;
     let step = until / AFTER as f64;
     let mut times: Vec<f64> = (0..=BEFORE + AFTER).map(|index| (index as f64 - BEFORE as f64) * step).collect();
     let journeys = topology.journeys.len();
-    let watched: Vec<Sampler> = (0..trials)
+    let mut watched: Vec<Sampler> = (0..trials)
         .into_par_iter()
         .map_init(
             || simulation.deployment(),
@@ -35,8 +33,15 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64) -> Option
             },
         )
         .collect();
+    if topology.recurring() {
+        // Trials without a fault have nothing to show, nor have those whose first one came when they were nearly over.
+        watched.retain(|sampler| sampler.samples.iter().all(|samples| samples.len() == times.len()));
+    }
     // Where the fault struck late, the trial ended early: only what every trial saw is shown.
     let seen = watched.iter().flat_map(|sampler| &sampler.samples).map(Vec::len).min().unwrap_or(0);
+    if seen == 0 {
+        return None;
+    }
     times.truncate(seen);
     let mut column = Vec::with_capacity(watched.len());
     let percentiles = |journey: usize, instant: usize, column: &mut Vec<f64>| {
@@ -49,12 +54,25 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64) -> Option
     let lines = (0..journeys)
         .map(|journey| (0..times.len()).map(|instant| percentiles(journey, instant, &mut column)).collect())
         .collect();
-    let faults = topology.faults.iter().map(|fault| {
-        let start = fault.at.quantile(0.5) - first;
+    Some(SuccessCurves { trials: watched.len() as u64, faults: spans(topology), journeys: lines, times })
+}
+
+/// When faults begin and end after the first one, by their medians. Of several that come at random nobody knows which is
+/// the first.
+fn spans(topology: &Topology) -> Vec<(String, f64, Option<f64>)> {
+    let starting = || topology.faults.iter().filter(|fault| fault.kind.starts_clock());
+    if topology.recurring() && starting().count() > 1 {
+        return Vec::new();
+    }
+    let median = |fault: &Fault| fault.start.first().quantile(0.5);
+    let first = starting().map(median).min_by(f64::total_cmp).unwrap_or(0.0);
+    let known = topology.faults.iter().filter(|fault| !topology.recurring() || fault.kind.starts_clock());
+    let span = |fault: &Fault| {
+        let start = median(fault) - first;
         let end = fault.duration.as_ref().map(|duration| start + duration.quantile(0.5) + fault.restart.quantile(0.5));
         (words::fault_name(fault, topology), start, end)
-    });
-    Some(SuccessCurves { trials, faults: faults.collect(), journeys: lines, times })
+    };
+    known.map(span).collect()
 }
 
 /// One trial's S(t) on the grid.

@@ -81,7 +81,7 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
     if !problems.is_empty() {
         return Err(Failure::bad_file(file::render(&problems, &sources, true)));
     }
-    let spec::Spec { name, description, seed, trials, horizon, objectives, sweep, topology } = spec;
+    let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology } = spec;
     let assumed = assumed_figures(&report);
     let header = Header {
         name,
@@ -100,6 +100,8 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         topology: words::topology(&topology),
         assumed,
         objectives,
+        availability,
+        recurring: topology.recurring(),
     };
     let warnings = warnings::warnings(&topology, &header.objectives, horizon);
     let source = Simulation::new(topology, horizon, seed, eager);

@@ -4,6 +4,7 @@ use models::deployment::{Deployment, Observer, Topology};
 use sim_core::time::SimDuration;
 
 use crate::measure::{Recorder, columns};
+use crate::outage::Outage;
 use crate::run::story::{Map, Story};
 use crate::run::{SuccessCurves, Trials};
 
@@ -60,9 +61,10 @@ impl Trials for Simulation {
         Worker { deployment: self.deployment(), recorder: Recorder::new(&self.topology) }
     }
 
-    fn run(&self, worker: &mut Worker, trial: u64, row: &mut [f64]) {
+    fn run(&self, worker: &mut Worker, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>) {
         worker.deployment.run(trial, &mut worker.recorder);
         row.copy_from_slice(worker.recorder.row());
+        worker.recorder.outages(trial, outages);
     }
 
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {

@@ -22,6 +22,12 @@ const UP_WHEN: Key =
     Key::convention("up-when", "share of requests that must succeed for a journey to count as up", "0.99", "design 4");
 const RTO: Key = Key::optional("rto", "limits on quantiles of the worst journey's recovery time");
 const RPO: Key = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes");
+const AVAILABILITY: Key = Key::optional(
+    "availability",
+    "share of a trial's time in which all journeys should be up; the rest is the error budget",
+)
+.above(0.0)
+.at_most(0.999_999_999);
 const QUANTILES: [(Key, f64); 8] = [
     (Key::optional("p50", "half of the trials"), 0.5),
     (Key::optional("p75", "three quarters of the trials"), 0.75),
@@ -42,6 +48,7 @@ pub(super) struct Spec {
     pub(super) trials: u64,
     pub(super) horizon: SimDuration,
     pub(super) objectives: Vec<Objective>,
+    pub(super) availability: Option<f64>,
     pub(super) sweep: Option<SweepSpec>,
     pub(super) topology: Topology,
 }
@@ -53,17 +60,19 @@ pub(super) fn read(report: &Report, node: &sim_core::settings::Node) -> Spec {
     let (name, description) = (root.text(&NAME), root.maybe_text(&DESCRIPTION).unwrap_or_default());
     let (seed, trials, horizon) = (root.count(&SEED), root.count(&TRIALS), root.duration(&HORIZON));
     let mut objectives = Vec::new();
+    let mut availability = None;
     let up_when = {
         let mut section = root.section_or_default(&OBJECTIVES);
         for (key, measure) in [(&RTO, Measure::Rto), (&RPO, Measure::Rpo)] {
             objectives
                 .extend(section.section(key).map(|mut limits| read_limits(&mut limits, measure)).unwrap_or_default());
         }
+        availability = section.maybe_share(&AVAILABILITY).or(availability);
         section.share(&UP_WHEN)
     };
     let topology = Topology::read(&mut root, up_when);
     let sweep = sweep::read(report, &mut root);
-    Spec { name, description, seed, trials, horizon, objectives, sweep, topology }
+    Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology }
 }
 
 fn read_limits(section: &mut Section<'_>, measure: Measure) -> Vec<Objective> {

@@ -282,6 +282,12 @@ impl Observer for Teller<'_> {
             }
             _ => {}
         }
+        if let Happening::FaultBegan { fault, .. } = what
+            && self.topology.recurring()
+            && self.topology.faults[fault].kind.starts_clock()
+        {
+            self.story.struck.push(now);
+        }
         if let Some((lane, text, told)) = self.describe(what) {
             self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });
         }

@@ -4,7 +4,7 @@ use models::aws::route53::Policy;
 use models::compute::Parameters;
 use models::control_planes::Seats;
 use models::deployment::{NamedStore, Region, Topology};
-use models::faults::{Fault, Kind};
+use models::faults::{Fault, Kind, Start};
 use models::runbooks::{Action, Means, Step, Trigger};
 use models::stores;
 use models::world::World;
@@ -12,13 +12,13 @@ use sim_core::time::SimDuration;
 
 use super::words;
 use crate::header::{Measure, Objective};
-use crate::report::units::{chosen_duration, percent};
+use crate::report::units::{chosen_duration, count, percent};
 
 /// All remarks about an experiment.
 pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: SimDuration) -> Vec<String> {
     let mut warnings = Vec::new();
     no_clock(topology, &mut warnings);
-    faults_after_the_horizon(topology, horizon, &mut warnings);
+    faults_that_come_never_or_all_the_time(topology, horizon, &mut warnings);
     automation_where_the_fault_strikes(topology, &mut warnings);
     automation_without_lambda(topology, &mut warnings);
     planes_that_a_fault_takes_away(topology, &mut warnings);
@@ -41,28 +41,56 @@ fn struck(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
     })
 }
 
+/// The same where the other regions can be relied upon: where outages come and go in several, everything is at times in
+/// the way of one of them.
+fn struck_alone(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
+    let several = struck(topology).any(|(region, _)| struck(topology).any(|(other, _)| other != region));
+    struck(topology).filter(move |(_, fault)| !several || !fault.start.recurs())
+}
+
 fn no_clock(topology: &Topology, warnings: &mut Vec<String>) {
     if !topology.faults.iter().any(|fault| fault.kind.starts_clock()) {
         warnings.push("no fault starts the clock: recovery times and data losses are 0 by definition".to_owned());
     }
 }
 
-fn faults_after_the_horizon(topology: &Topology, horizon: SimDuration, warnings: &mut Vec<String>) {
+/// Occurrences a trial beyond which somebody may have meant something else.
+const MANY: f64 = 1_000.0;
+
+fn faults_that_come_never_or_all_the_time(topology: &Topology, horizon: SimDuration, warnings: &mut Vec<String>) {
     for (index, fault) in topology.faults.iter().enumerate() {
-        // Trials in which nothing happens would count as met.
-        let late = 1.0 - fault.at.cdf(horizon.as_secs_f64());
-        if late > 0.0 && fault.kind.starts_clock() {
-            let share = percent(late);
-            let fault = index + 1;
-            warnings.push(format!(
-                "fault {fault} begins after the horizon of {horizon} in {share} % of trials, which count as never down"
-            ));
+        let number = index + 1;
+        match &fault.start {
+            Start::At(at) => {
+                // Trials in which nothing happens would count as met.
+                let late = 1.0 - at.cdf(horizon.as_secs_f64());
+                if late > 0.0 && fault.kind.starts_clock() {
+                    let share = percent(late);
+                    warnings.push(format!(
+                        "fault {number} begins after the horizon of {horizon} in {share} % of trials, which count as never down"
+                    ));
+                }
+            }
+            Start::Rate(rate) => {
+                let expected = rate * horizon.as_secs_f64();
+                if expected > MANY {
+                    let times = count(expected);
+                    warnings.push(format!("fault {number} begins {times} times a trial: is a rate per second meant?"));
+                } else if fault.duration.is_none()
+                    && expected > 1.0
+                    && matches!(fault.kind, Kind::RegionOutage { .. } | Kind::Partition { .. })
+                {
+                    warnings.push(format!(
+                        "fault {number} never ends, so only its first beginning in a trial makes a difference"
+                    ));
+                }
+            }
         }
     }
 }
 
 fn automation_where_the_fault_strikes(topology: &Topology, warnings: &mut Vec<String>) {
-    for (region, fault) in struck(topology) {
+    for (region, fault) in struck_alone(topology) {
         let name = &topology.regions[region].name;
         let until = if fault.duration.is_none() { "never runs" } else { "waits for its end" };
         for runbook in topology.runbooks.iter().filter(|runbook| runbook.hosted_in == [region]) {

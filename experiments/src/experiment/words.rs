@@ -5,12 +5,13 @@ use models::aws::route53::{Look, Policy};
 use models::compute;
 use models::control_planes::Plane;
 use models::deployment::Topology;
-use models::faults::{Fault, Kind};
+use models::faults::{Fault, Kind, Start};
 use models::journeys::{Access, Need};
 use models::people::Delay;
 use models::runbooks::{Action, Means, Step, Trigger};
 use models::stores::Promotion;
 use sim_core::random::Distribution;
+use sim_core::settings::quantity::number_text;
 use sim_core::time::SimDuration;
 
 use crate::report::units::{percent, whole};
@@ -99,7 +100,19 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
         Some(duration) => format!("for {}", delay(duration)),
         None => "for good".to_owned(),
     };
-    format!("{what}, from {} on, {lasts}", delay(&fault.at))
+    match &fault.start {
+        Start::At(at) => format!("{what}, from {} on, {lasts}", delay(at)),
+        Start::Rate(rate) => format!("{what}, at random {}, {lasts}", how_often(*rate)),
+    }
+}
+
+/// A rate in words, such as `2 times a year`.
+fn how_often(per_second: f64) -> String {
+    let hour = 3_600.0;
+    let units = [("hour", hour), ("day", 24.0 * hour), ("week", 168.0 * hour), ("year", 8_766.0 * hour)];
+    let (unit, seconds) = units.into_iter().find(|(_, seconds)| per_second * seconds > 1.0 - 1e-9).unwrap_or(units[3]);
+    let times = number_text(per_second * seconds);
+    if times == "1" { format!("once a {unit}") } else { format!("{times} times a {unit}") }
 }
 
 /// A zone's letter.

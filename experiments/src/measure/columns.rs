@@ -48,8 +48,14 @@ pub fn columns(topology: &Topology) -> Vec<String> {
         add(format!("population.{}.failed", clients.name));
         add(format!("population.{}.offered", clients.name));
     }
-    for figure in ["latency_before_ms", "latency_after_ms"] {
+    for figure in ["latency_before_ms", "latency_after_ms", "faults", "first_fault_s"] {
         add(figure.to_owned());
+    }
+    let journeys = topology.journeys.iter().map(|journey| format!("journey.{}", journey.name));
+    for what in journeys.chain(["overall".to_owned()]) {
+        for figure in ["outages", "availability", "success"] {
+            add(format!("{what}.{figure}"));
+        }
     }
     columns
 }

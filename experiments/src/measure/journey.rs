@@ -3,11 +3,9 @@
 use models::cause::{CAUSES, Cause};
 use models::deployment::TOLERANCE;
 use models::flow::JourneyFlow;
-use sim_core::time::{SimDuration, SimTime};
+use sim_core::time::SimTime;
 
-/// Stages of the recovery time: the causes, and being up.
-pub(super) const STAGES: usize = CAUSES + 1;
-const UP: usize = CAUSES;
+use super::timeline::{Timeline, UP};
 
 /// Figures of one journey, added up as the trial goes on.
 ///
@@ -17,39 +15,53 @@ const UP: usize = CAUSES;
 pub(super) struct JourneyFigures {
     flow: JourneyFlow,
     since: SimTime,
-    down: bool,
-    stage: usize,
+    pub(super) timeline: Timeline,
     pub(super) offered: f64,
     pub(super) failed: f64,
     pub(super) degraded: f64,
     pub(super) causes: [f64; CAUSES],
     /// Integral of 1 - S since the clock started, in seconds.
     pub(super) lost_traffic: f64,
-    /// Time not up since the clock started.
-    pub(super) downtime: SimDuration,
-    stages: [SimDuration; STAGES],
-    /// Where the time had gone when the journey last came back up, and when that was.
-    recovered: Option<(SimTime, [SimDuration; STAGES])>,
 }
 
 impl JourneyFigures {
-    /// The flow from `now` on; `start` is when the clock starts, if it does.
-    pub(super) fn set(&mut self, flow: &JourneyFlow, up_when: f64, now: SimTime, start: Option<SimTime>) {
+    /// Starts a trial and keeps the memory.
+    pub(super) fn begin(&mut self) {
+        let mut timeline = std::mem::take(&mut self.timeline);
+        timeline.begin();
+        *self = Self { timeline, ..Self::default() };
+    }
+
+    /// The flow from `now` on; returns whether it is another one.
+    pub(super) fn set(&mut self, flow: &JourneyFlow, up_when: f64, now: SimTime) -> bool {
         if *flow == self.flow {
-            return;
+            return false;
         }
-        self.accumulate(now, start);
+        self.accumulate(now);
         self.flow = *flow;
         let down = flow.success() < up_when - TOLERANCE;
-        self.stage = if down { dominant(&flow.causes) } else { UP };
-        if self.down && !down && start.is_some_and(|start| now >= start) {
-            self.recovered = Some((now, self.stages));
-        }
-        self.down = down;
+        self.timeline.turn(if down { dominant(&flow.causes) } else { UP }, self.failed, now);
+        true
+    }
+
+    /// The trial is over.
+    pub(super) fn finish(&mut self, end: SimTime) {
+        self.accumulate(end);
+        self.timeline.finish(self.failed, end);
+    }
+
+    /// The flow of the present.
+    pub(super) const fn flow(&self) -> &JourneyFlow {
+        &self.flow
+    }
+
+    /// Requests that have failed until `now`. Looking changes nothing.
+    pub(super) fn failed_until(&self, now: SimTime) -> f64 {
+        self.failed + self.flow.failed * now.since(self.since).as_secs_f64()
     }
 
     /// Adds up what held until `now`.
-    pub(super) fn accumulate(&mut self, now: SimTime, start: Option<SimTime>) {
+    fn accumulate(&mut self, now: SimTime) {
         let since = std::mem::replace(&mut self.since, now);
         let seconds = now.since(since).as_secs_f64();
         self.offered += self.flow.offered * seconds;
@@ -60,23 +72,9 @@ impl JourneyFigures {
                 *sum += rate * seconds;
             }
         }
-        let Some(start) = start else { return };
-        let counted = now.since(since.max(start));
-        self.lost_traffic += (1.0 - self.flow.success()) * counted.as_secs_f64();
-        self.stages[self.stage] = self.stages[self.stage] + counted;
-        if self.down {
-            self.downtime = self.downtime + counted;
+        if let Some(start) = self.timeline.clock() {
+            self.lost_traffic += (1.0 - self.flow.success()) * now.since(since.max(start)).as_secs_f64();
         }
-    }
-
-    /// Recovery time since `start`: `None` if the journey is not back at the end.
-    pub(super) fn recovery(&self, start: SimTime) -> Option<SimDuration> {
-        if self.down { None } else { Some(self.recovered.map_or(SimDuration::ZERO, |(at, _)| at.since(start))) }
-    }
-
-    /// Where the recovery time went; up to the end if the journey is not back.
-    pub(super) fn stages(&self) -> [SimDuration; STAGES] {
-        if self.down { self.stages } else { self.recovered.map_or([SimDuration::ZERO; STAGES], |(_, stages)| stages) }
     }
 }
 
@@ -93,6 +91,9 @@ pub(crate) fn dominant(causes: &[f64; CAUSES]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use sim_core::time::SimDuration;
+
+    use super::super::timeline::{Spent, not_up};
     use super::*;
 
     const RATE: f64 = 100.0;
@@ -107,11 +108,30 @@ mod tests {
     fn play(steps: &[(u64, JourneyFlow)], start: u64, end: u64) -> JourneyFigures {
         let at = |seconds: u64| SimTime::ZERO + SimDuration::from_secs(seconds);
         let mut figures = JourneyFigures::default();
+        let mut clock = Some(start);
         for &(when, flow) in steps {
-            figures.set(&flow, 0.99, at(when), Some(at(start)));
+            if let Some(start) = clock.take_if(|start| when >= *start) {
+                figures.timeline.fault(0, at(start));
+            }
+            figures.set(&flow, 0.99, at(when));
         }
-        figures.accumulate(at(end), Some(at(start)));
+        if let Some(start) = clock {
+            figures.timeline.fault(0, at(start));
+        }
+        figures.finish(at(end));
         figures
+    }
+
+    fn recovery(figures: &JourneyFigures) -> Option<SimDuration> {
+        figures.timeline.since_first().0
+    }
+
+    fn stages(figures: &JourneyFigures) -> Spent {
+        figures.timeline.since_first().1
+    }
+
+    fn downtime(figures: &JourneyFigures) -> SimDuration {
+        not_up(&figures.timeline.since_clock().expect("the clock started"))
     }
 
     #[test]
@@ -125,10 +145,9 @@ mod tests {
             (190, well),
         ];
         let figures = play(&steps, 100, 1_000);
-        let clock = SimTime::ZERO + SimDuration::from_secs(100);
-        assert_eq!(figures.recovery(clock), Some(SimDuration::from_secs(90)));
-        assert_eq!(figures.downtime, SimDuration::from_secs(70));
-        let stages = figures.stages();
+        assert_eq!(recovery(&figures), Some(SimDuration::from_secs(90)));
+        assert_eq!(downtime(&figures), SimDuration::from_secs(70));
+        let stages = stages(&figures);
         assert_eq!(stages[Cause::Detection.index()], SimDuration::from_secs(30));
         assert_eq!(stages[UP], SimDuration::from_secs(20));
         assert_eq!(stages[Cause::DnsCache.index()], SimDuration::from_secs(40));
@@ -139,24 +158,22 @@ mod tests {
     #[test]
     fn what_is_not_back_at_the_end_is_censored_and_what_was_never_down_is_zero() {
         let well = failing(Cause::Detection, 0.0);
-        let clock = SimTime::ZERO + SimDuration::from_secs(100);
         let gone = play(&[(0, well), (100, failing(Cause::NoPath, 1.0))], 100, 400);
-        assert_eq!(gone.recovery(clock), None);
-        assert_eq!(gone.stages()[Cause::NoPath.index()], SimDuration::from_secs(300));
+        assert_eq!(recovery(&gone), None);
+        assert_eq!(stages(&gone)[Cause::NoPath.index()], SimDuration::from_secs(300));
         let fine = play(&[(0, well), (100, failing(Cause::NoPath, 0.01))], 100, 400);
-        assert_eq!(fine.recovery(clock), Some(SimDuration::ZERO), "0.99 is up, with the tolerance in its favour");
+        assert_eq!(recovery(&fine), Some(SimDuration::ZERO), "0.99 is up, with the tolerance in its favour");
     }
 
     #[test]
     fn only_what_follows_the_start_of_the_clock_counts() {
         let (well, down) = (failing(Cause::Detection, 0.0), failing(Cause::Capacity, 0.5));
-        let clock = SimTime::ZERO + SimDuration::from_secs(100);
         let earlier = play(&[(0, well), (50, down), (80, well)], 100, 400);
-        assert_eq!((earlier.recovery(clock), earlier.downtime), (Some(SimDuration::ZERO), SimDuration::ZERO));
+        assert_eq!((recovery(&earlier), downtime(&earlier)), (Some(SimDuration::ZERO), SimDuration::ZERO));
         assert_eq!(earlier.failed, RATE * 0.5 * 30.0, "requests count over the whole horizon");
         let across = play(&[(0, well), (50, down), (130, well)], 100, 400);
-        assert_eq!(across.recovery(clock), Some(SimDuration::from_secs(30)));
-        assert_eq!(across.stages()[Cause::Capacity.index()], SimDuration::from_secs(30));
+        assert_eq!(recovery(&across), Some(SimDuration::from_secs(30)));
+        assert_eq!(stages(&across)[Cause::Capacity.index()], SimDuration::from_secs(30));
         assert_eq!(across.lost_traffic, 0.5 * 30.0);
     }
 

@@ -3,6 +3,7 @@
 mod columns;
 mod journey;
 mod recorder;
+mod timeline;
 
 pub use columns::columns;
 pub(crate) use journey::dominant;

@@ -1,13 +1,16 @@
 //! Watches a trial and writes its row.
 
 use models::aws::cloud_watch::State;
+use models::cause::CAUSES;
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
 use models::stores::{Loss, Signal};
 use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
 
-use super::journey::JourneyFigures;
+use super::journey::{JourneyFigures, dominant};
+use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
+use crate::outage::Outage;
 
 /// Shares of the flow to the faulted region whose moving is a milestone.
 const MOVED: [f64; 3] = [0.5, 0.9, 0.99];
@@ -22,10 +25,17 @@ fn sent(offered: impl Iterator<Item = f64>, shares: &[f64], region: usize, regio
 pub struct Recorder {
     up_when: f64,
     fault_regions: Vec<Option<usize>>,
+    starts_clock: Vec<bool>,
+    /// Whether faults come again and again: then recovery times are those of outages.
+    recurring: bool,
     has_writer: Vec<bool>,
     start: Option<SimTime>,
     region: Option<usize>,
     journeys: Vec<JourneyFigures>,
+    /// When any journey was down.
+    overall: Timeline,
+    /// Faults so far that start the clock.
+    faults: u32,
     /// By population.
     offered: Vec<TimeWeighted>,
     failed: Vec<TimeWeighted>,
@@ -52,10 +62,14 @@ impl Recorder {
         Self {
             up_when: topology.up_when,
             fault_regions: topology.faults.iter().map(|fault| fault.kind.region()).collect(),
+            starts_clock: topology.faults.iter().map(|fault| fault.kind.starts_clock()).collect(),
+            recurring: topology.recurring(),
             has_writer: topology.stores.iter().map(|store| store.parameters.writer().is_some()).collect(),
             start: None,
             region: None,
             journeys: vec![JourneyFigures::default(); topology.journeys.len()],
+            overall: Timeline::default(),
+            faults: 0,
             offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             shares: vec![0.0; populations * topology.regions.len()],
@@ -76,6 +90,58 @@ impl Recorder {
     /// The row of the trial that ended last.
     pub fn row(&self) -> &[f64] {
         &self.row
+    }
+
+    /// Adds the outages of the trial that ended last: of each journey in order, then of all together.
+    pub fn outages(&self, trial: u64, outages: &mut Vec<Outage>) {
+        let all = self.journeys.iter().enumerate().map(|(index, journey)| (Some(index), &journey.timeline));
+        for (journey, timeline) in all.chain([(None, &self.overall)]) {
+            outages.extend(timeline.outages().iter().map(|outage| {
+                let last = outage.end.unwrap_or(*timeline.now());
+                let within = last.since(&outage.start);
+                let (recovery, stages) = match timeline.recovery(outage) {
+                    Some((recovery, stages)) => (seconds(recovery), stages.map(SimDuration::as_secs_f64)),
+                    None => (f64::NAN, [f64::NAN; CAUSES + 1]),
+                };
+                Outage {
+                    trial,
+                    journey,
+                    start: outage.start.at.as_secs_f64(),
+                    end: outage.end.map_or(f64::INFINITY, |end| end.at.as_secs_f64()),
+                    fault: outage.fault.map(|(fault, mark)| (fault, mark.at.as_secs_f64())),
+                    recovery,
+                    downtime: not_up(&within).as_secs_f64(),
+                    failed: outage.failed(),
+                    cause: longest_cause(&within),
+                    stages,
+                }
+            }));
+        }
+    }
+
+    /// When any journey is down, and why: the cause that fails most flow of those that are.
+    fn follow_overall(&mut self, now: SimTime) {
+        let mut down = self.journeys.iter().filter(|journey| journey.timeline.down());
+        let first = down.next().map_or(UP, |journey| journey.timeline.stage());
+        // What fails most of each fails most of all.
+        let stage = if down.all(|journey| journey.timeline.stage() == first) {
+            first
+        } else {
+            let mut causes = [0.0; CAUSES];
+            for journey in self.journeys.iter().filter(|journey| journey.timeline.down()) {
+                causes.iter_mut().zip(&journey.flow().causes).for_each(|(sum, rate)| *sum += rate);
+            }
+            dominant(&causes)
+        };
+        if stage != self.overall.stage() {
+            let failed = self.journeys.iter().map(|journey| journey.failed_until(now)).sum();
+            self.overall.turn(stage, failed, now);
+        }
+    }
+
+    /// The recovery time of a trial, and where it went: since its first fault, or of the longest outage.
+    fn recovery(&self, timeline: &Timeline) -> (Option<SimDuration>, Spent) {
+        if self.recurring { timeline.longest() } else { timeline.since_first() }
     }
 
     /// The start of the clock, once it has started.
@@ -112,46 +178,65 @@ impl Recorder {
     fn write_row(&mut self, end: SimTime, losses: &[Loss]) {
         let start = self.start.unwrap_or(SimTime::ZERO);
         let since = |at: Option<SimTime>| at.map_or(f64::NAN, |at| at.since(start).as_secs_f64());
-        let seconds = |time: Option<SimDuration>| time.map_or(f64::INFINITY, SimDuration::as_secs_f64);
-        let recovery = |journey: &JourneyFigures| match self.start {
-            Some(start) => seconds(journey.recovery(start)),
-            None => 0.0,
-        };
-        self.row.clear();
+        let mut row = std::mem::take(&mut self.row);
+        row.clear();
         for journey in &self.journeys {
-            self.row.extend([recovery(journey), journey.downtime.as_secs_f64(), journey.failed]);
-            self.row.extend(journey.causes);
+            let downtime = journey.timeline.since_clock().map_or(SimDuration::ZERO, |spent| not_up(&spent));
+            row.extend([seconds(self.recovery(&journey.timeline).0), downtime.as_secs_f64(), journey.failed]);
+            row.extend(journey.causes);
         }
         for loss in losses {
-            self.row.extend([loss.seconds, loss.lost, loss.stranded, loss.overwritten]);
+            row.extend([loss.seconds, loss.lost, loss.stranded, loss.overwritten]);
         }
         let first_alarm = self.alarms.iter().flatten().min().copied();
         let detected = self.health_flip.into_iter().chain(first_alarm).min();
-        self.row.extend([since(detected), since(self.health_flip), since(self.answer_change)]);
-        self.row.extend(self.moved.map(since));
-        self.row.extend(self.alarms.iter().map(|at| since(*at)));
+        row.extend([since(detected), since(self.health_flip), since(self.answer_change)]);
+        row.extend(self.moved.map(since));
+        row.extend(self.alarms.iter().map(|at| since(*at)));
         let promoted = self.promoted.iter().zip(&self.has_writer).filter(|(_, has)| **has);
-        self.row.extend(promoted.map(|(at, _)| since(*at)));
-        self.row.push(self.journeys.iter().map(recovery).fold(0.0, f64::max));
-        self.row.push(losses.iter().map(|loss| loss.seconds).fold(0.0, f64::max));
+        row.extend(promoted.map(|(at, _)| since(*at)));
+        row.push(seconds(self.recovery(&self.overall).0));
+        row.push(losses.iter().map(|loss| loss.seconds).fold(0.0, f64::max));
         for journey in &self.journeys {
-            self.row.extend(journey.stages().map(SimDuration::as_secs_f64));
-            self.row.extend([journey.lost_traffic, journey.offered, journey.degraded]);
+            row.extend(self.recovery(&journey.timeline).1.map(SimDuration::as_secs_f64));
+            row.extend([journey.lost_traffic, journey.offered, journey.degraded]);
         }
-        self.row.extend(losses.iter().map(|loss| loss.delayed));
+        row.extend(losses.iter().map(|loss| loss.delayed));
         for (failed, offered) in self.failed.iter().zip(&self.offered) {
-            self.row.extend([failed.integral_at(end), offered.integral_at(end)]);
+            row.extend([failed.integral_at(end), offered.integral_at(end)]);
         }
         let milliseconds = |latency: Option<f64>| latency.map_or(f64::NAN, |latency| latency * 1_000.0);
-        self.row.extend([milliseconds(self.latency_before), milliseconds(self.latency)]);
+        row.extend([milliseconds(self.latency_before), milliseconds(self.latency)]);
+        row.extend([f64::from(self.faults), self.start.map_or(f64::NAN, SimTime::as_secs_f64)]);
+        for journey in &self.journeys {
+            row.extend(availability(&journey.timeline, end, journey.failed, journey.offered));
+        }
+        let sum = |part: fn(&JourneyFigures) -> f64| self.journeys.iter().map(part).sum::<f64>();
+        row.extend(availability(&self.overall, end, sum(|journey| journey.failed), sum(|journey| journey.offered)));
+        self.row = row;
     }
+}
+
+/// Seconds of what may be censored.
+fn seconds(time: Option<SimDuration>) -> f64 {
+    time.map_or(f64::INFINITY, SimDuration::as_secs_f64)
+}
+
+/// How many outages there were, the share of the time that was up, and of the requests that succeeded.
+fn availability(timeline: &Timeline, end: SimTime, failed: f64, offered: f64) -> [f64; 3] {
+    let horizon = end.as_nanos() as f64;
+    let down = timeline.downtime().as_nanos() as f64;
+    let outages = timeline.outages().len() as f64;
+    [outages, (horizon - down) / horizon, if offered > 0.0 { 1.0 - failed / offered } else { 1.0 }]
 }
 
 impl Observer for Recorder {
     fn began(&mut self, clock: Option<(usize, SimTime)>) {
         self.start = clock.map(|(_, start)| start);
         self.region = clock.and_then(|(fault, _)| self.fault_regions[fault]);
-        self.journeys.fill(JourneyFigures::default());
+        self.journeys.iter_mut().for_each(JourneyFigures::begin);
+        self.overall.begin();
+        self.faults = 0;
         self.offered.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
         self.failed.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
         self.latency = None;
@@ -165,8 +250,12 @@ impl Observer for Recorder {
     }
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {
+        let mut changed = false;
         for (journey, flow) in self.journeys.iter_mut().zip(&flow.journeys) {
-            journey.set(flow, self.up_when, now, self.start);
+            changed |= journey.set(flow, self.up_when, now);
+        }
+        if changed {
+            self.follow_overall(now);
         }
         if self.clock(now).is_some() {
             if self.latency_before.is_none() {
@@ -189,6 +278,11 @@ impl Observer for Recorder {
             return;
         }
         match what {
+            Happening::FaultBegan { fault, .. } if self.starts_clock[fault] => {
+                self.faults += 1;
+                let journeys = self.journeys.iter_mut().map(|journey| &mut journey.timeline);
+                journeys.chain([&mut self.overall]).for_each(|timeline| timeline.fault(fault, now));
+            }
             Happening::HealthTurned { healthy: false, .. } => drop(self.health_flip.get_or_insert(now)),
             Happening::AnswerChanged { .. } => drop(self.answer_change.get_or_insert(now)),
             Happening::Alarm { alarm, state: State::Alarm } => drop(self.alarms[alarm].get_or_insert(now)),
@@ -200,8 +294,10 @@ impl Observer for Recorder {
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         // The horizon is exclusive: a fault that would begin there or later does not happen.
         self.start = self.start.filter(|&start| start < end);
+        let failed = self.journeys.iter().map(|journey| journey.failed_until(end)).sum();
+        self.overall.finish(failed, end);
         for journey in &mut self.journeys {
-            journey.accumulate(end, self.start);
+            journey.finish(end);
         }
         self.write_row(end, losses);
     }

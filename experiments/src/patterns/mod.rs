@@ -88,7 +88,7 @@ mod tests {
             assert_eq!(experiment.header.name, pattern.name);
             let source = &experiment.source;
             let mut row = vec![f64::NAN; source.columns().len()];
-            source.run(&mut source.worker(), 0, &mut row);
+            source.run(&mut source.worker(), 0, &mut row, &mut Vec::new());
             assert!(row.iter().any(|figure| figure.is_finite()));
         }
     }

@@ -11,7 +11,8 @@ use sim_core::stats::Interval;
 
 use super::Report;
 use crate::analyze::{
-    Assessed, CauseMeans, Distribution, JourneySummary, LEVEL, Mean, Milestone, Refusal, StoreSummary,
+    Assessed, Availability, Budget, CauseMeans, Distribution, JourneySummary, LEVEL, Mean, Milestone, Refusal,
+    StoreSummary, nines,
 };
 use crate::header::quantile_name;
 
@@ -55,7 +56,9 @@ pub fn document(report: &Report<'_>) -> Value {
         "up-when": header.up_when,
         "interval-level": LEVEL,
         "faults": header.faults,
-        "objectives": summary.objectives.iter().map(objective).collect::<Vec<_>>(),
+        "recurring": header.recurring,
+        "objectives": summary.objectives.iter().map(objective).chain(summary.budget.as_ref().map(budget)).collect::<Vec<_>>(),
+        "availability": summary.availability.as_ref().map(availability),
         "worst": {
             "recovery-time": distribution(&summary.worst_recovery),
             "loss-seconds": distribution(&summary.worst_loss),
@@ -93,6 +96,36 @@ fn objective(assessed: &Assessed) -> Value {
     entries.into()
 }
 
+fn budget(budget: &Budget) -> Value {
+    let mut entries = Map::new();
+    entries.insert("name".to_owned(), "availability".into());
+    entries.insert("quantile".to_owned(), Value::Null);
+    entries.insert("limit".to_owned(), budget.objective.into());
+    entries.extend(estimate(budget.time));
+    entries.insert("censored".to_owned(), 0.0.into());
+    entries.insert("probability".to_owned(), estimate(budget.kept).into());
+    entries.insert("verdict".to_owned(), json!(budget.verdict));
+    entries.insert("budget-seconds".to_owned(), budget.seconds.into());
+    entries.insert("budget-used".to_owned(), estimate(budget.consumed).into());
+    entries.into()
+}
+
+fn availability(found: &Availability) -> Value {
+    // JSON has no infinity: what never fails has no number of nines.
+    let in_nines = found.time.map(|time| Interval {
+        estimate: nines(time.estimate),
+        low: nines(time.low),
+        high: nines(time.high),
+        level: time.level,
+    });
+    json!({
+        "outages": distribution(&found.outages),
+        "time-up": estimate(found.time),
+        "nines": estimate(in_nines),
+        "requests": estimate(found.requests),
+    })
+}
+
 fn journey_value(journey: &JourneySummary) -> Value {
     let mut value = json!({
         "recovery-time": distribution(&journey.recovery),
@@ -103,6 +136,9 @@ fn journey_value(journey: &JourneySummary) -> Value {
         "offered-requests": journey.offered.as_ref().map(distribution),
         "causes": named(&journey.causes, |cause| (&cause.name, cause_value(cause))),
     });
+    if let Some(found) = &journey.availability {
+        value["availability"] = availability(found);
+    }
     if let Some(up) = journey.up {
         // Not a cause: what remains of the recovery time.
         value["up-within-recovery"] = mean(up);
@@ -132,12 +168,16 @@ fn milestone_value(milestone: &Milestone) -> Value {
 
 fn distribution(distribution: &Distribution) -> Value {
     let quantiles = distribution.quantiles.iter().map(|&(p, quantile)| (quantile_name(p), estimate(quantile).into()));
-    json!({
+    let mut value = json!({
         "trials": distribution.trials,
         "censored": distribution.censored_share(),
         "quantiles": quantiles.collect::<Map<String, Value>>(),
         "mean": mean(distribution.mean),
-    })
+    });
+    if let Some(outages) = distribution.outages {
+        value["outages"] = outages.into();
+    }
+    value
 }
 
 /// `estimate`, `low` and `high`; JSON has no infinity, so what is censored becomes null.

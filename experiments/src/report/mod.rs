@@ -2,7 +2,8 @@
 //!
 //! - [`terminal`] prints the verdict that fits one screen.
 //! - [`json`] is the document of `--format json` and `summary.json`.
-//! - [`csv`] is `trials.csv`, one row a trial; `parquet` (a feature of the crate) the same for notebooks.
+//! - [`csv`] is `trials.csv`, one row a trial, and `outages.csv`, one row an outage; `parquet` (a feature of the crate) is
+//!   the trials for notebooks.
 //! - [`chart`] draws.
 //! - [`html`] is the page that says everything.
 //! - [`stored`] reads results back.
@@ -61,6 +62,7 @@ pub fn write_all(
     folder.write("trials.csv", |out| csv::write(table, out))?;
     #[cfg(feature = "parquet")]
     folder.write("trials.parquet", |out| parquet::write(report, table, out))?;
+    folder.write("outages.csv", |out| csv::write_outages(report.header, table, out))?;
     let verdict = anstream::adapter::strip_str(&terminal::verdict(report)).to_string();
     folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;
     let pictures = drawn(report, table, source)?;

@@ -1,13 +1,11 @@
 //! The charts of one run: which figures go into which picture.
 
-use sim_core::stats::clopper_pearson;
-
 use super::chart::{
     About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Milestone, Objective, Panel,
     Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
 };
 use super::{Report, units};
-use crate::analyze::{self, Assessed, LEVEL};
+use crate::analyze::{self, Assessed, LEVEL, recoveries};
 use crate::header::Measure;
 use crate::run::Trials;
 use crate::table::TrialTable;
@@ -31,9 +29,15 @@ pub fn pictures(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -
 fn about(report: &Report<'_>, what: &str) -> About {
     let header = report.header;
     // The first fault up to its timing: what the picture is about.
-    let event = header.faults.first().and_then(|fault| fault.split(", from ").next());
+    let timing = |fault: &String| fault.rfind(", from ").or_else(|| fault.rfind(", at random "));
+    let event = header.faults.first().map(|fault| &fault[..timing(fault).unwrap_or(fault.len())]);
+    let title = match event {
+        Some(_) if header.recurring && header.faults.len() > 1 => format!("{what} when faults come and go"),
+        Some(event) => format!("{what} when {event}"),
+        None => what.to_owned(),
+    };
     About {
-        title: event.map_or_else(|| what.to_owned(), |event| format!("{what} when {event}")),
+        title,
         finding: None,
         experiment: header.name.clone(),
         trials: report.summary.trials,
@@ -42,10 +46,9 @@ fn about(report: &Report<'_>, what: &str) -> About {
     }
 }
 
-pub(super) fn series(name: &str, values: &[f64], distribution: &analyze::Distribution) -> Series {
-    let curve = Curve::of_sample(values, |k, n| {
-        let interval = clopper_pearson(k, n, LEVEL);
-        (interval.low, interval.high)
+pub(super) fn series(name: &str, sample: &analyze::Sample, distribution: &analyze::Distribution) -> Series {
+    let curve = Curve::of_sample(sample.values(), |k, n| {
+        sample.share(k).map_or_else(|_| (0.0, k as f64 / n.max(1) as f64), |interval| (interval.low, interval.high))
     });
     let quantiles = distribution.quantiles.iter().map(|(p, estimate)| Quantile {
         p: *p,
@@ -73,30 +76,23 @@ fn objectives(report: &Report<'_>, measure: Measure) -> Vec<Objective> {
 }
 
 /// The worst first, if there is more than one; then each by name.
-fn all_series<'a>(
-    table: &TrialTable,
-    worst: (&str, &str, &analyze::Distribution),
-    each: impl Iterator<Item = (&'a str, String, &'a analyze::Distribution)>,
-) -> Vec<Series> {
-    let column = |name: &str| table.column(name).unwrap_or_default();
-    let mut all: Vec<Series> =
-        each.map(|(name, values, distribution)| series(name, &column(&values), distribution)).collect();
-    if all.len() > 1 {
-        all.insert(0, series(worst.0, &column(worst.1), worst.2));
+fn worst_first(worst: Series, mut each: Vec<Series>) -> Vec<Series> {
+    if each.len() > 1 {
+        each.insert(0, worst);
     }
-    all
+    each
 }
 
 fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
-    let summary = report.summary;
-    let journeys = summary
-        .journeys
-        .iter()
-        .map(|journey| (journey.name.as_str(), format!("journey.{}.recovery_s", journey.name), &journey.recovery));
+    let (header, summary) = (report.header, report.summary);
+    let sample = |journey: Option<usize>| recoveries(header, table, journey).unwrap_or_default();
+    let journeys = summary.journeys.iter().enumerate();
+    let journeys = journeys.map(|(index, journey)| series(&journey.name, &sample(Some(index)), &journey.recovery));
+    let worst = series("worst journey", &sample(None), &summary.worst_recovery);
     Chart::Distribution(Distribution {
         about: about(report, "Recovery time"),
         quantity: Quantity::RecoveryTime,
-        series: all_series(table, ("worst journey", "worst.recovery_s", &summary.worst_recovery), journeys),
+        series: worst_first(worst, journeys.collect()),
         objectives: objectives(report, Measure::Rto),
         horizon: summary.watched,
         confidence: LEVEL,
@@ -105,12 +101,14 @@ fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
 
 fn loss(report: &Report<'_>, table: &TrialTable) -> Chart {
     let summary = report.summary;
-    let stores =
-        summary.stores.iter().map(|store| (store.name.as_str(), format!("store.{}.loss_s", store.name), &store.loss));
+    let sample = |column: &str| analyze::Sample::new(table.column(column).unwrap_or_default());
+    let stores = summary.stores.iter();
+    let stores = stores.map(|store| series(&store.name, &sample(&format!("store.{}.loss_s", store.name)), &store.loss));
+    let worst = series("worst store", &sample("worst.loss_s"), &summary.worst_loss);
     Chart::Distribution(Distribution {
         about: about(report, "Data loss"),
         quantity: Quantity::DataLoss,
-        series: all_series(table, ("worst store", "worst.loss_s", &summary.worst_loss), stores),
+        series: worst_first(worst, stores.collect()),
         objectives: objectives(report, Measure::Rpo),
         horizon: report.header.horizon,
         confidence: LEVEL,
@@ -175,7 +173,7 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
             Some(Milestone { name, at: at(0.5), spread: Some((at(0.05), at(0.95))) })
         })
         .collect();
-    let worst = table.column("worst.recovery_s")?;
+    let worst = recoveries(header, table, None).ok()?.values().to_vec();
     let mut back: Vec<f64> = worst.iter().copied().filter(|time| time.is_finite()).collect();
     back.sort_unstable_by(f64::total_cmp);
     let nearly_all = back.get((back.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0.0);
@@ -183,7 +181,8 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
     // Milestones long after the recovery, such as the end of a fault, would squeeze it into a corner.
     let near = |at: &f64| *at <= (3.0 * nearly_all).max(60.0);
     let last = milestones.iter().map(|milestone| milestone.at).filter(near).fold(nearly_all, f64::max);
-    let until = if mostly_back { (last * MARGIN).clamp(60.0, summary.watched.max(60.0)) } else { summary.watched };
+    let longest = if header.recurring { header.horizon } else { summary.watched };
+    let until = if mostly_back { (last * MARGIN).clamp(60.0, longest.max(60.0)) } else { longest };
     let curves = source.curves(summary.trials.min(CURVE_TRIALS), until)?;
     let panels = header.journeys.iter().zip(&curves.journeys).map(|(name, line)| Panel {
         name: name.clone(),
@@ -202,7 +201,9 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
         _ => None,
     };
     let finding = finding(0.5).zip(finding(0.95)).map(|(half, most)| {
-        format!("All journeys up again after {half} in half of the {} trials, after {most} in 95 %", summary.trials)
+        let of = if header.recurring { "outages" } else { "trials" };
+        let count = summary.worst_recovery.count();
+        format!("All journeys up again after {half} in half of the {count} {of}, after {most} in 95 %")
     });
     Some(Chart::SuccessOverTime(SuccessOverTime {
         about: About { trials: curves.trials, finding, ..about(report, "Requests that succeed") },

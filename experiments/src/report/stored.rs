@@ -3,9 +3,13 @@
 use std::fs;
 use std::path::Path;
 
+use models::cause::CAUSES;
+use models::journeys::OVERALL;
 use serde_json::Value;
 
 use crate::exit::Failure;
+use crate::header::Header;
+use crate::outage::Outage;
 use crate::run::{Experiment, Trials, trial_or_message};
 use crate::table::TrialTable;
 
@@ -58,8 +62,10 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
         ))
         .hint("it was changed after the run; run it again into a new folder"));
     }
-    let table =
-        table(&path).map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
+    let failed = |path: &Path, error: String| Failure::usage(format!("failed to read `{}`: {error}", path.display()));
+    let mut table = table(&path).map_err(|error| failed(&path, error))?;
+    let beside = folder.join("outages.csv");
+    table.append_outages(&outages(&beside, &experiment.header).map_err(|error| failed(&beside, error))?);
     if table.is_empty() {
         return Err(Failure::usage(format!("`{}` holds no trials", path.display())));
     }
@@ -77,7 +83,7 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     }
     let mut again = vec![f64::NAN; table.columns().len()];
     let first = table.first_trial();
-    trial_or_message(|| experiment.source.run(&mut experiment.source.worker(), first, &mut again))
+    trial_or_message(|| experiment.source.run(&mut experiment.source.worker(), first, &mut again, &mut Vec::new()))
         .map_err(|message| Failure::failed(format!("trial {first} failed: {message}")))?;
     // Not a number is what did not happen; zero has no sign in a file.
     let same = |one: &f64, other: &f64| one == other || (one.is_nan() && other.is_nan());
@@ -109,23 +115,73 @@ fn table(path: &Path) -> Result<TrialTable, String> {
         }
         row.clear();
         for (cell, column) in cells.zip(&columns) {
-            let value = match cell {
-                "" => Some(f64::NAN),
-                "inf" => Some(f64::INFINITY),
-                number => number.parse().ok(),
-            };
-            row.push(value.ok_or_else(|| format!("line {line}: `{cell}` in column `{column}` is not a number"))?);
+            row.push(number(cell, line, column)?);
         }
         table.append(&row);
     }
     Ok(table.unwrap_or_else(|| TrialTable::new(columns, 0)))
 }
 
+/// A number as [`super::csv`] writes it: nothing is what did not happen.
+fn number(cell: &str, line: u64, column: &str) -> Result<f64, String> {
+    let value = match cell {
+        "" => Some(f64::NAN),
+        "inf" => Some(f64::INFINITY),
+        number => number.parse().ok(),
+    };
+    value.ok_or_else(|| format!("line {line}: `{cell}` in column `{column}` is not a number"))
+}
+
+/// The outages as [`super::csv`] writes them.
+fn outages(path: &Path, header: &Header) -> Result<Vec<Outage>, String> {
+    let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(|error| error.to_string())?;
+    let columns = reader.headers().map_err(|error| error.to_string())?.clone();
+    let expected = super::csv::outage_columns(header);
+    if columns.iter().ne(expected.iter().map(String::as_str)) {
+        return Err("the columns are not those of outages".to_owned());
+    }
+    let mut outages = Vec::new();
+    let mut record = csv::StringRecord::new();
+    while reader.read_record(&mut record).map_err(|error| error.to_string())? {
+        let line = record.position().map_or(0, csv::Position::line);
+        let unknown =
+            |column: usize| format!("line {line}: nobody knows the {} `{}`", &columns[column], &record[column]);
+        let figure = |column: usize| number(&record[column], line, &columns[column]);
+        let (fault, fault_start) = (figure(4)?, figure(5)?);
+        let mut stages = [0.0; CAUSES + 1];
+        for (stage, seconds) in stages.iter_mut().enumerate() {
+            *seconds = figure(10 + stage)?;
+        }
+        let journey = header.journeys.iter().position(|name| *name == record[1]);
+        outages.push(Outage {
+            trial: record[0].parse().map_err(|_| unknown(0))?,
+            journey: if &record[1] == OVERALL { None } else { Some(journey.ok_or_else(|| unknown(1))?) },
+            start: figure(2)?,
+            end: figure(3)?,
+            fault: if fault.is_nan() {
+                None
+            } else {
+                Some(((fault as usize).checked_sub(1).ok_or_else(|| unknown(4))?, fault_start))
+            },
+            recovery: figure(6)?,
+            downtime: figure(7)?,
+            failed: figure(8)?,
+            cause: header.causes.iter().position(|name| *name == record[9]).ok_or_else(|| unknown(9))?,
+            stages,
+        });
+    }
+    Ok(outages)
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::table;
+    use models::cause::CAUSES;
+
+    use super::{outages, table};
+    use crate::outage::Outage;
+    use crate::run::synthetic::Synthetic;
     use crate::table::TrialTable;
 
     #[test]
@@ -143,6 +199,53 @@ mod tests {
             (0..2).flat_map(|row| table.row(row).iter().map(|value| value.to_bits())).collect::<Vec<_>>()
         };
         assert_eq!(bits(&read), bits(&trials));
+    }
+
+    #[test]
+    fn outages_are_read_back_to_the_bit() {
+        let header = Synthetic::typical().header;
+        let whole = Outage {
+            trial: 12,
+            journey: Some(1),
+            start: 0.1 + 0.2,
+            end: 1e9 / 3.0,
+            fault: Some((2, 0.1)),
+            recovery: 1e9 / 7.0,
+            downtime: 5.5,
+            failed: 1e-3,
+            cause: 9,
+            stages: std::array::from_fn(|stage| stage as f64 / 3.0),
+        };
+        let censored = Outage { journey: None, end: f64::INFINITY, recovery: f64::INFINITY, ..whole };
+        let mut table = TrialTable::new(vec!["a".to_owned()], 0);
+        table.append_outages(&[whole, censored]);
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("outages.csv");
+        let mut bytes = Vec::new();
+        super::super::csv::write_outages(&header, &table, &mut bytes).expect("a vector takes everything");
+        fs::write(&path, &bytes).expect("written");
+        assert_eq!(outages(&path, &header).as_deref(), Ok(table.outages()));
+        // One without a fault: what is not a number is not equal to itself, so the bytes are.
+        let alone = Outage { fault: None, recovery: f64::NAN, stages: [f64::NAN; CAUSES + 1], ..whole };
+        table.append_outages(&[alone]);
+        let write = |table: &TrialTable| {
+            let mut bytes = Vec::new();
+            super::super::csv::write_outages(&header, table, &mut bytes).expect("a vector takes everything");
+            bytes
+        };
+        fs::write(&path, write(&table)).expect("written");
+        let mut again = TrialTable::new(vec!["a".to_owned()], 0);
+        again.append_outages(&outages(&path, &header).expect("it is a table"));
+        assert_eq!(write(&again), write(&table));
+        for (from, to, told) in [
+            ("12,checkout", "12,nobody", "line 2: nobody knows the journey `nobody`"),
+            (",dependency,", ",bad luck,", "line 2: nobody knows the cause `bad luck`"),
+            ("trial,", "what,", "the columns are not those of outages"),
+        ] {
+            let text = String::from_utf8(bytes.clone()).expect("text").replacen(from, to, 1);
+            fs::write(&path, text).expect("written");
+            assert_eq!(outages(&path, &header), Err(told.to_owned()));
+        }
     }
 
     #[test]

@@ -125,22 +125,30 @@ fn floor(value: f64) -> f64 {
     (value * scale + 1e-6).floor() / scale
 }
 
+/// What is known of everything that was watched for so long: an interval to hand to [`estimated_duration`].
+pub fn longer_than(seconds: f64) -> Interval {
+    Interval { estimate: seconds, low: seconds, high: seconds, level: 1.0 }
+}
+
 /// An estimated duration and its interval in the same unit: `("4.21 min", "3.98", "4.52")`. Infinite parts, which are
-/// censored, are written as beyond `watched` seconds.
-pub fn estimated_duration(estimate: &Interval, watched: f64) -> (String, String, String) {
+/// censored, are written as beyond what they are `at_least`.
+pub fn estimated_duration(estimate: &Interval, at_least: &Interval) -> (String, String, String) {
     // An estimate of zero has no size to choose a unit by, and one that is censored has none of its own.
     let seconds = match (estimate.estimate, estimate.high) {
         (value, high) if value == 0.0 && high.is_finite() => high,
         (value, _) if value != 0.0 && value.is_finite() => value,
-        _ => watched,
+        _ => at_least.estimate,
     };
     let (size, name) = unit(seconds);
-    let part = |seconds: f64| {
-        if seconds.is_finite() { amount(seconds, size) } else { format!(">{}", floor(watched / size)) }
+    let part = |seconds: f64, least: f64| {
+        if seconds.is_finite() { amount(seconds, size) } else { format!(">{}", floor(least / size)) }
     };
-    let value =
-        if estimate.estimate.is_finite() { format!("{} {name}", part(estimate.estimate)) } else { beyond(watched) };
-    (value, part(estimate.low), part(estimate.high))
+    let value = if estimate.estimate.is_finite() {
+        format!("{} {name}", amount(estimate.estimate, size))
+    } else {
+        beyond(at_least.estimate)
+    };
+    (value, part(estimate.low, at_least.low), part(estimate.high, at_least.high))
 }
 
 /// A count: `123`, `12.3`, `4.56 M`.
@@ -178,12 +186,21 @@ pub fn percent(share: f64) -> String {
     format!("{:.places$}", share * 100.0)
 }
 
+/// A share near 1 and its interval in percent, without signs, with three digits of what is missing, or two where that is
+/// little: `("99.9914", "99.9902", "99.9925")`.
+pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
+    let missing = (1.0 - estimate.estimate).max(1e-12) * 100.0;
+    let first = -missing.log10().floor();
+    let places = (first + if first > 2.0 { 1.0 } else { 2.0 }).clamp(1.0, 9.0) as usize;
+    let part = |share: f64| format!("{:.places$}", share * 100.0);
+    (part(estimate.estimate), part(estimate.low), part(estimate.high))
+}
+
 #[cfg(test)]
 mod tests {
-
     use super::{
-        beyond, chosen_duration, count, duration, estimated_duration, in_words, instant, percent, signed_duration,
-        time_unit, whole, wrapped,
+        beyond, chosen_duration, count, duration, estimated_duration, in_words, instant, longer_than, nearly_all,
+        percent, signed_duration, time_unit, whole, wrapped,
     };
     use sim_core::stats::Interval;
     use sim_core::time::SimDuration;
@@ -241,18 +258,30 @@ mod tests {
         assert_eq!(beyond(2_999.0), "> 49.9 min");
         let estimate = Interval { estimate: f64::INFINITY, low: 2_700.0, high: f64::INFINITY, level: 0.95 };
         let expected = ("> 50 min".to_owned(), "45.0".to_owned(), ">50".to_owned());
-        assert_eq!(estimated_duration(&estimate, 3_000.0), expected);
+        assert_eq!(estimated_duration(&estimate, &longer_than(3_000.0)), expected);
     }
 
     #[test]
     fn an_interval_has_the_unit_of_its_estimate() {
-        let shown = |estimate, low, high| estimated_duration(&Interval { estimate, low, high, level: 0.95 }, 3_600.0);
+        let shown = |estimate, low, high| {
+            estimated_duration(&Interval { estimate, low, high, level: 0.95 }, &longer_than(3_600.0))
+        };
         let texts = |value: &str, low: &str, high: &str| (value.to_owned(), low.to_owned(), high.to_owned());
         assert_eq!(shown(252.6, 238.8, 271.2), texts("4.21 min", "3.98", "4.52"));
         assert_eq!(shown(59.0, 58.31, 61.2), texts("59.0 s", "58.3", "61.2"));
         assert_eq!(shown(60.0, 0.05, 180_000.0), texts("1.00 min", "0.001", "3000"));
         assert_eq!(shown(0.0, 0.0, 0.012), texts("0 ms", "0", "12.0"));
         assert_eq!(shown(0.0, 0.0, 0.0), texts("0 s", "0", "0"));
+    }
+
+    #[test]
+    fn what_is_missing_has_three_digits() {
+        let shown = |estimate, low, high| nearly_all(&Interval { estimate, low, high, level: 0.95 });
+        let texts = |value: &str, low: &str, high: &str| (value.to_owned(), low.to_owned(), high.to_owned());
+        assert_eq!(shown(0.999_913_6, 0.999_902, 0.999_925), texts("99.9914", "99.9902", "99.9925"));
+        assert_eq!(shown(0.95, 0.94, 0.96), texts("95.00", "94.00", "96.00"));
+        assert_eq!(shown(0.5, 0.0, 1.0), texts("50.0", "0.0", "100.0"));
+        assert_eq!(shown(0.999_2, 0.999, 1.0), texts("99.9200", "99.9000", "100.0000"));
     }
 
     #[test]

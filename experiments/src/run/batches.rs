@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::collector::{Collector, Ended};
+use super::collector::{Batch, Collector, Ended};
 use super::interrupt::Stop;
 use super::{Trials, panics};
 use crate::table::TrialTable;
@@ -149,11 +149,11 @@ impl<S: Trials> Shared<'_, S> {
             if index >= self.batches || !self.wanted(index) {
                 return;
             }
-            let Some(rows) = self.batch(&mut worker, index) else { return };
-            let trials = (rows.len() / self.width.max(1)) as u64;
+            let Some(batch) = self.batch(&mut worker, index) else { return };
+            let trials = (batch.rows.len() / self.width.max(1)) as u64;
             {
                 let mut collector = self.collector.lock().unwrap_or_else(PoisonError::into_inner);
-                collector.deposit(index, rows);
+                collector.deposit(index, batch);
                 if collector.done() {
                     self.end.store(0, Ordering::Relaxed);
                 }
@@ -169,22 +169,23 @@ impl<S: Trials> Shared<'_, S> {
         index < self.end.load(Ordering::Relaxed)
     }
 
-    /// The rows of one batch, or `None` when it was given up.
-    fn batch(&self, worker: &mut S::Worker, index: u64) -> Option<Vec<f64>> {
+    /// One batch, or `None` when it was given up.
+    fn batch(&self, worker: &mut S::Worker, index: u64) -> Option<Batch> {
         let first = self.range.start + index * BATCH;
         let last = self.range.end.min(first.saturating_add(BATCH));
         // A figure that a trial leaves out did not happen.
         let mut rows = vec![f64::NAN; (last - first) as usize * self.width];
+        let mut outages = Vec::new();
         for (trial, row) in (first..last).zip(rows.chunks_exact_mut(self.width.max(1))) {
             if !self.wanted(index) {
                 return None;
             }
-            if let Err(message) = panics::trial_or_message(|| self.source.run(worker, trial, row)) {
+            if let Err(message) = panics::trial_or_message(|| self.source.run(worker, trial, row, &mut outages)) {
                 self.fail(index, trial, message);
                 return None;
             }
         }
-        Some(rows)
+        Some(Batch { rows, outages })
     }
 
     fn fail(&self, index: u64, trial: u64, message: String) {

@@ -2,7 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use crate::outage::Outage;
 use crate::table::TrialTable;
+
+/// What the trials of a batch yielded.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// Complete rows, one after the other.
+    pub(super) rows: Vec<f64>,
+    pub(super) outages: Vec<Outage>,
+}
 
 /// Why a run came to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +28,7 @@ pub enum Ended {
 pub(super) struct Collector<'a> {
     table: TrialTable,
     next: u64,
-    waiting: BTreeMap<u64, Vec<f64>>,
+    waiting: BTreeMap<u64, Batch>,
     enough: &'a mut (dyn FnMut(&TrialTable) -> bool + Send),
     done: bool,
 }
@@ -29,15 +38,16 @@ impl<'a> Collector<'a> {
         Self { table, next: 0, waiting: BTreeMap::new(), enough, done: false }
     }
 
-    /// Takes the rows of batch `index`. The rule is asked after each batch in trial order, whatever order they finish
+    /// Takes batch `index`. The rule is asked after each batch in trial order, whatever order they finish
     /// in, so where it stops does not depend on threads.
-    pub(super) fn deposit(&mut self, index: u64, rows: Vec<f64>) {
+    pub(super) fn deposit(&mut self, index: u64, batch: Batch) {
         if self.done {
             return;
         }
-        self.waiting.insert(index, rows);
-        while let Some(rows) = self.waiting.remove(&self.next) {
-            self.table.append(&rows);
+        self.waiting.insert(index, batch);
+        while let Some(batch) = self.waiting.remove(&self.next) {
+            self.table.append(&batch.rows);
+            self.table.append_outages(&batch.outages);
             self.next += 1;
             if (self.enough)(&self.table) {
                 self.done = true;
@@ -60,17 +70,21 @@ impl<'a> Collector<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::Collector;
+    use super::{Batch, Collector};
     use crate::table::TrialTable;
+
+    fn batch(row: f64) -> Batch {
+        Batch { rows: vec![row], outages: Vec::new() }
+    }
 
     #[test]
     fn batches_are_appended_in_trial_order_and_a_gap_is_never_bridged() {
         let mut never = |_: &TrialTable| false;
         let mut collector = Collector::new(TrialTable::new(vec!["a".to_owned()], 0), &mut never);
-        collector.deposit(2, vec![20.0]);
-        collector.deposit(1, vec![10.0]);
-        collector.deposit(0, vec![0.0]);
-        collector.deposit(4, vec![40.0]);
+        collector.deposit(2, batch(20.0));
+        collector.deposit(1, batch(10.0));
+        collector.deposit(0, batch(0.0));
+        collector.deposit(4, batch(40.0));
         let (table, done) = collector.finish();
         assert_eq!(table.column("a"), Some(vec![0.0, 10.0, 20.0]));
         assert!(!done);
@@ -81,7 +95,7 @@ mod tests {
         let mut two = |table: &TrialTable| table.len() == 2;
         let mut collector = Collector::new(TrialTable::new(vec!["a".to_owned()], 0), &mut two);
         for index in [3, 2, 1, 0] {
-            collector.deposit(index, vec![index as f64]);
+            collector.deposit(index, batch(index as f64));
         }
         assert!(collector.done());
         let (table, done) = collector.finish();

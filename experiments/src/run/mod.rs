@@ -29,6 +29,8 @@ pub(crate) use panics::trial_or_message;
 pub use precision::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Precision};
 pub use progress::ProgressBar;
 
+use crate::outage::Outage;
+
 /// A source of trials: the assembled model with its measures, seen as rows of figures.
 ///
 /// `run` is a pure function of the trial's number: whatever a worker did before must not show.
@@ -42,8 +44,8 @@ pub trait Trials: Sync {
     /// A fresh worker.
     fn worker(&self) -> Self::Worker;
 
-    /// Runs one trial and writes its figures to `row`, which has one place per column.
-    fn run(&self, worker: &mut Self::Worker, trial: u64, row: &mut [f64]);
+    /// Runs one trial, writes its figures to `row`, which has one place per column, and adds its outages to `outages`.
+    fn run(&self, worker: &mut Self::Worker, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>);
 
     /// S(t) over the first `trials` trials until `until` seconds after the first fault, if the source knows it.
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {

@@ -1,6 +1,6 @@
 //! `--precision`: trials until the quantiles that matter are known well enough.
 
-use crate::analyze::Sample;
+use crate::analyze::{Budget, Sample, recoveries};
 use crate::header::{Header, Measure};
 use crate::run::BATCH;
 use crate::table::TrialTable;
@@ -13,13 +13,15 @@ pub const LOOK_EVERY: u64 = 40 * BATCH;
 pub const DEFAULT_MAX_TRIALS: u64 = 1_000_000;
 
 /// The stopping rule: each objective's quantile has a relative half-width (half the interval over the estimate) of at
-/// most `target`. Without objectives it is the p99 of the worst recovery time.
+/// most `target`, and so has the use of the error budget if availability is an objective. Without objectives it is the p99
+/// of the worst recovery time.
 ///
 /// A quantile whose whole interval is censored is known as well as it will ever be. One that the sample does not
 /// support yet is not known.
 #[derive(Debug)]
 pub struct Precision {
     target: f64,
+    header: Header,
     watched: Vec<Watched>,
     looked_at: usize,
 }
@@ -27,7 +29,7 @@ pub struct Precision {
 #[derive(Debug)]
 struct Watched {
     name: String,
-    column: &'static str,
+    measure: Measure,
     quantile: f64,
     sample: Sample,
 }
@@ -35,19 +37,14 @@ struct Watched {
 impl Precision {
     /// A rule for `header`'s objectives.
     pub fn new(header: &Header, target: f64) -> Self {
-        let mut watched: Vec<Watched> = header
-            .objectives
-            .iter()
-            .map(|objective| {
-                let (column, quantile) = (objective.measure.column(), objective.quantile);
-                Watched { name: objective.name(), column, quantile, sample: Sample::default() }
-            })
-            .collect();
-        if watched.is_empty() {
-            let name = "p99 of the worst recovery time".to_owned();
-            watched.push(Watched { name, column: Measure::Rto.column(), quantile: 0.99, sample: Sample::default() });
+        let watch = |name: String, measure, quantile| Watched { name, measure, quantile, sample: Sample::default() };
+        let objectives = header.objectives.iter();
+        let mut watched: Vec<Watched> =
+            objectives.map(|objective| watch(objective.name(), objective.measure, objective.quantile)).collect();
+        if watched.is_empty() && header.availability.is_none() {
+            watched.push(watch("p99 of the worst recovery time".to_owned(), Measure::Rto, 0.99));
         }
-        Self { target, watched, looked_at: 0 }
+        Self { target, header: header.clone(), watched, looked_at: 0 }
     }
 
     /// Whether the table, whose rows are only ever added to, is enough.
@@ -56,25 +53,38 @@ impl Precision {
             return false;
         }
         self.look(table);
-        self.short().is_empty()
+        self.short(table).is_empty()
     }
 
     /// Takes in the rows that are new.
     fn look(&mut self, table: &TrialTable) {
         for watched in &mut self.watched {
-            if let Some(index) = table.index_of(watched.column) {
+            let column = match watched.measure {
+                Measure::Rto if self.header.recurring => {
+                    watched.sample = recoveries(&self.header, table, None).unwrap_or_default();
+                    continue;
+                }
+                Measure::Rto => "worst.recovery_s",
+                Measure::Rpo => "worst.loss_s",
+            };
+            if let Some(index) = table.index_of(column) {
                 watched.sample.extend((self.looked_at..table.len()).map(|row| table.row(row)[index]));
             }
         }
         self.looked_at = table.len();
     }
 
-    /// The quantiles that fall short of the target, each with its relative half-width, if it has one.
-    fn short(&self) -> Vec<(&str, Option<f64>)> {
-        self.watched
-            .iter()
-            .map(|watched| (watched, watched.sample.quantile(watched.quantile).ok()))
-            .map(|(watched, estimate)| (watched.name.as_str(), estimate.map(|estimate| estimate.relative_half_width())))
+    /// What falls short of the target, each with its relative half-width, if it has one.
+    fn short(&self, table: &TrialTable) -> Vec<(&str, Option<f64>)> {
+        let quantiles =
+            self.watched.iter().map(|watched| (watched.name.as_str(), watched.sample.quantile(watched.quantile)));
+        let budget = self.header.availability.and_then(|objective| {
+            let budget = Budget::new(&self.header, table, objective).ok()?;
+            Some(("the use of the error budget", budget.consumed))
+        });
+        quantiles
+            .chain(budget)
+            .map(|(name, estimate)| (name, estimate.ok().map(|estimate| estimate.relative_half_width())))
             .filter(|(_, width)| width.is_none_or(|width| width.is_nan() || width > self.target))
             .collect()
     }
@@ -83,7 +93,7 @@ impl Precision {
     pub fn shortfall(mut self, table: &TrialTable) -> Option<String> {
         self.look(table);
         let parts: Vec<String> = self
-            .short()
+            .short(table)
             .into_iter()
             .map(|(name, width)| match width {
                 Some(width) if width.is_finite() => format!("{name} is known to ±{width:.3}"),

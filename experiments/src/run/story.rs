@@ -46,6 +46,8 @@ pub struct Story {
     pub trial: u64,
     /// When the first fault struck, if one did.
     pub clock: Option<SimTime>,
+    /// Where faults come again and again, when each of them struck.
+    pub struck: Vec<SimTime>,
     /// When it ended.
     pub end: SimTime,
     /// What happened, in order.
@@ -156,9 +158,10 @@ pub struct Missing {
 }
 
 impl Story {
-    /// Time since the first fault, if it has struck by then.
+    /// Time since the first fault, if it has struck by then; where faults come again and again, since the latest.
     pub fn since(&self, at: SimTime) -> Option<SimDuration> {
-        self.clock.filter(|clock| at >= *clock).map(|clock| at.since(clock))
+        let latest = self.struck.partition_point(|struck| *struck <= at).checked_sub(1).map(|place| self.struck[place]);
+        latest.or(self.clock).filter(|clock| at >= *clock).map(|clock| at.since(clock))
     }
 
     /// All moments in order, but for launches that fail again and again in a region: between the first and the last of

@@ -2,6 +2,7 @@
 
 use super::{Stop, Trials};
 use crate::header::{AssumedFigure, Header, Measure, Objective};
+use crate::outage::Outage;
 
 /// Causes in the order of the stages.
 const CAUSES: [&str; 10] = [
@@ -25,6 +26,8 @@ pub(crate) struct Synthetic {
     pub(crate) panics_at: Vec<u64>,
     /// Every n-th trial does not recover before the horizon.
     pub(crate) censor_every: Option<u64>,
+    /// Whether the trials tell of availability.
+    pub(crate) available: bool,
     /// No trial goes down.
     pub(crate) harmless: bool,
     /// A trial during which somebody asks for a stop.
@@ -48,6 +51,8 @@ impl Synthetic {
                 Objective { measure: Measure::Rto, quantile: 0.99, limit: 600.0 },
                 Objective { measure: Measure::Rpo, quantile: 0.99, limit: 5.0 },
             ],
+            availability: None,
+            recurring: false,
             journeys: names(&["browse", "checkout"]),
             stores: names(&["sessions", "orders"]),
             alarms: names(&["orders-down"]),
@@ -60,7 +65,7 @@ impl Synthetic {
                 source: "no published figure".to_owned(),
             }],
         };
-        Self { header, panics_at: Vec::new(), censor_every: None, harmless: false, stops_at: None }
+        Self { header, panics_at: Vec::new(), censor_every: None, available: false, harmless: false, stops_at: None }
     }
 
     /// As [`Synthetic::typical`], with one trial in `every` not back at the horizon.
@@ -102,6 +107,12 @@ impl Trials for Synthetic {
             );
         }
         columns.extend(["latency_before_ms", "latency_after_ms"].map(str::to_owned));
+        if self.available {
+            let journeys = self.header.journeys.iter().map(|journey| format!("journey.{journey}"));
+            for what in journeys.chain(["overall".to_owned()]) {
+                columns.extend(["outages", "availability", "success"].map(|figure| format!("{what}.{figure}")));
+            }
+        }
         columns
     }
 
@@ -109,7 +120,7 @@ impl Trials for Synthetic {
         Vec::new()
     }
 
-    fn run(&self, worker: &mut Vec<f64>, trial: u64, row: &mut [f64]) {
+    fn run(&self, worker: &mut Vec<f64>, trial: u64, row: &mut [f64], _: &mut Vec<Outage>) {
         assert!(!self.panics_at.contains(&trial), "synthetic failure");
         if let Some((_, stop)) = self.stops_at.as_ref().filter(|(at, _)| *at == trial) {
             stop.ask();
@@ -146,6 +157,14 @@ impl Trials for Synthetic {
         worker.extend([300.0 + (trial % 7) as f64, worst, worst_loss]);
         worker.extend(stages);
         worker.extend([42.5, 87.25]);
+        if self.available {
+            // In every second trial two seconds, or five minutes.
+            let down =
+                if self.harmless { 0.0 } else { [2.0, 0.0, 300.0, 0.0][trial as usize % 4] / self.header.horizon };
+            for _ in 0..=self.header.journeys.len() {
+                worker.extend([f64::from(u8::from(down > 0.0)), 1.0 - down, 1.0 - down / 2.0]);
+            }
+        }
         row.copy_from_slice(worker);
     }
 }

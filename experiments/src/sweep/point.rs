@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
-use crate::analyze::{Assessed, Refusal, Sample, Verdict, watched};
+use crate::analyze::{Assessed, Refusal, Sample, Verdict, recoveries, watched};
 use crate::header::{Header, Measure, Objective, quantile_name};
 use crate::report::json::SCHEMA_VERSION;
 use crate::table::TrialTable;
@@ -113,14 +113,18 @@ impl PointResult {
     /// What the trials of a point came to.
     pub fn new(header: &Header, table: &TrialTable, figures: &Figures) -> Self {
         let watched = watched(header, table);
-        let samples =
-            Measure::ALL.map(|measure| (measure, Sample::new(table.column(measure.column()).unwrap_or_default())));
+        let samples = Measure::ALL.map(|measure| {
+            let sample = match measure {
+                Measure::Rto => recoveries(header, table, None).unwrap_or_default(),
+                Measure::Rpo => Sample::new(table.column(measure.column()).unwrap_or_default()),
+            };
+            (measure, sample)
+        });
         let found = figures.0.iter().map(|&(measure, quantile)| {
             let sample = &samples.iter().find(|(of, _)| *of == measure).expect("there are two measures").1;
             let name = format!("{}.{}", measure.word(), quantile_name(quantile));
             let objective = header.objectives.iter().find(|one| one.measure == measure && one.quantile == quantile);
-            let beyond = if measure == Measure::Rto { watched } else { f64::INFINITY };
-            let assessed = objective.map(|objective| Assessed::new(objective, sample, beyond));
+            let assessed = objective.map(|objective| Assessed::new(objective, sample));
             Found {
                 name,
                 value: Estimate::new(&sample.quantile(quantile)),

@@ -262,7 +262,7 @@ struct Instance {
     from_pool: bool,
     /// Whether its launch waits for the control plane.
     waits: bool,
-    /// The fault that it failed by, if it did not go with its zone.
+    /// The occurrence of a fault that it failed by, if it did not go with its zone.
     blamed: Option<usize>,
 }
 
@@ -454,14 +454,14 @@ impl Group {
         self.instances[instance].blamed.is_some()
     }
 
-    /// Whether an instance is dead by this fault.
-    pub fn failed_by(&self, instance: usize, fault: usize) -> bool {
-        self.instances[instance].blamed == Some(fault)
+    /// Whether an instance is dead by this occurrence of a fault.
+    pub fn failed_by(&self, instance: usize, occurrence: usize) -> bool {
+        self.instances[instance].blamed == Some(occurrence)
     }
 
-    /// Notes which fault an instance failed by, or that it is well again.
-    pub fn blame(&mut self, instance: usize, fault: Option<usize>) {
-        self.instances[instance].blamed = fault;
+    /// Notes which occurrence of a fault an instance failed by, or that none keeps it down.
+    pub fn blame(&mut self, instance: usize, occurrence: Option<usize>) {
+        self.instances[instance].blamed = occurrence;
     }
 
     /// Instances in this zone, the dead ones that were not replaced yet included.

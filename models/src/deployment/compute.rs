@@ -16,6 +16,7 @@ use crate::aws::lambda::{self, Function};
 use crate::aws::load_balancer::{self, LoadBalancer};
 use crate::compute::Parameters;
 use crate::flow::{Flow, Front};
+use crate::world::World;
 
 /// The present instant, the events to come, and who may have said something.
 pub(super) struct Desk<'a> {
@@ -188,12 +189,13 @@ impl Compute {
         }
     }
 
-    /// Instances fail, those that `strikes` says, or those that this fault struck and nobody replaced are back. A
-    /// function has none.
+    /// Instances fail, those that `strikes` says, or those that this occurrence of a fault struck and nobody replaced are
+    /// back, unless their zone is out. A function has none.
     pub(super) fn instances_failed(
         &mut self,
-        fault: usize,
+        occurrence: usize,
         begins: bool,
+        world: &World,
         mut strikes: impl FnMut() -> bool,
         desk: &mut Desk<'_>,
     ) {
@@ -203,13 +205,18 @@ impl Compute {
             group.component().live().collect()
         } else {
             (0..group.component().instances())
-                .filter(|&instance| group.component().failed_by(instance, fault))
+                .filter(|&instance| group.component().failed_by(instance, occurrence))
                 .collect()
         };
         for instance in instances {
+            if !begins && !world.zone_up(*region, group.component().zone_of(instance)) {
+                // It is back when its zone is.
+                group.component_mut().blame(instance, None);
+                continue;
+            }
             let struck = !begins || strikes();
             if struck && group.call(*now, list, |group, ctx| group.set_live(instance, !begins, ctx)) {
-                group.component_mut().blame(instance, begins.then_some(fault));
+                group.component_mut().blame(instance, begins.then_some(occurrence));
                 balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
             }
         }

@@ -127,7 +127,8 @@ pub struct Deployment {
     gray: Vec<(f64, f64)>,
     /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
     impaired: Vec<[f64; 2]>,
-    active_faults: Vec<bool>,
+    /// Occurrences under way, by fault.
+    under_way: Vec<u32>,
     surge: Vec<f64>,
     verdicts: Vec<bool>,
     answers: Vec<f64>,
@@ -239,7 +240,7 @@ impl Deployment {
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
             impaired: vec![[0.0; 2]; topology.stores.len() * regions],
-            active_faults: vec![false; topology.faults.len()],
+            under_way: vec![0; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
             verdicts: vec![true; regions],
             answers: vec![0.0; topology.clients.len() * regions],
@@ -288,7 +289,7 @@ impl Deployment {
         self.world.reset();
         self.gray.fill((0.0, 0.0));
         self.impaired.fill([0.0; 2]);
-        self.active_faults.fill(false);
+        self.under_way.fill(0);
         self.surge.fill(1.0);
         self.verdicts.fill(true);
         self.journeys_up.fill(true);

@@ -232,6 +232,11 @@ impl Topology {
         Self { regions, stores, journeys, clients, ingestion, alarms, edge, dns, runbooks, faults, starts, up_when }
     }
 
+    /// Whether a fault that starts the clock comes again and again.
+    pub fn recurring(&self) -> bool {
+        self.faults.iter().any(|fault| fault.start.recurs() && fault.kind.starts_clock())
+    }
+
     /// Share of a function's cold starts that clients do not wait for: row = population, column = region.
     pub(super) fn late_cold_starts(&self) -> Vec<Vec<f64>> {
         let late = |clients: &clients::Parameters, region: &Region| {

@@ -95,15 +95,17 @@ impl Deployment {
     }
 
     fn on_fault(&mut self, signal: faults::Signal, observer: &mut impl Observer) {
-        let (index, begins) = match signal {
-            faults::Signal::Began(index) => (index, true),
-            faults::Signal::Ended(index) => (index, false),
+        let (occurrence, begins) = match signal {
+            faults::Signal::Began(occurrence) => (occurrence, true),
+            faults::Signal::Ended(occurrence) => (occurrence, false),
         };
+        let index = self.faults.component().fault_of(occurrence);
         let kind = self.faults.component().fault(index).kind.clone();
-        let zone = matches!(kind, faults::Kind::ZoneOutage { .. }).then(|| self.faults.component().zone(index));
+        let zone = self.faults.component().zone(occurrence);
         let what = if begins { Happening::FaultBegan { fault: index, zone } } else { Happening::FaultEnded(index) };
         observer.happened(self.now, what);
-        self.active_faults[index] = begins;
+        let under_way = &mut self.under_way[index];
+        *under_way = if begins { *under_way + 1 } else { *under_way - 1 };
         match kind {
             faults::Kind::RegionOutage { region, destroyed } => {
                 if destroyed && begins {
@@ -165,7 +167,7 @@ impl Deployment {
                 }
             }
             faults::Kind::InstanceFailures { region, probability } => {
-                self.instances_failed(index, region, probability, begins);
+                self.instances_failed(occurrence, region, probability, begins);
             }
             faults::Kind::LoadSurge { .. } => {
                 for population in 0..self.surge.len() {
@@ -182,9 +184,11 @@ impl Deployment {
         }
     }
 
+    /// What is under way, each occurrence by itself.
     fn active(&self) -> impl Iterator<Item = &faults::Kind> {
         let faults = self.faults.component();
-        self.active_faults.iter().enumerate().filter(|(_, active)| **active).map(|(index, _)| &faults.fault(index).kind)
+        let times = |(index, &count): (usize, &u32)| std::iter::repeat_n(&faults.fault(index).kind, count as usize);
+        self.under_way.iter().enumerate().flat_map(times)
     }
 
     /// Error share of overlapping gray failures, and the share of it that checks see. An impairment of Lambda is one where
@@ -262,12 +266,13 @@ impl Deployment {
     }
 
     /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
-    fn instances_failed(&mut self, fault: usize, region: usize, probability: f64, begins: bool) {
+    fn instances_failed(&mut self, occurrence: usize, region: usize, probability: f64, begins: bool) {
+        let fault = self.faults.component().fault_of(occurrence);
         let before = self.serving(region);
         let Some(compute) = &mut self.computes[region] else { return };
         let strikes = || self.faults.component_mut().strikes(fault, probability);
         let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
-        compute.instances_failed(fault, begins, strikes, &mut desk);
+        compute.instances_failed(occurrence, begins, &self.world, strikes, &mut desk);
         self.instances_gone(region, before);
         self.dirty.places = true;
     }

@@ -37,13 +37,22 @@ impl Interval {
 /// Each end leaves (1 - level) / 2 to its side. C. Clopper and E. S. Pearson, Biometrika 26 (1934), 404-413.
 pub fn clopper_pearson(successes: u64, n: u64, level: f64) -> Interval {
     assert!(successes <= n, "{successes} successes in {n} attempts");
+    exact(successes as f64, (n - successes) as f64, level)
+}
+
+/// The same when observations that gave `share` tell no more than `n` independent ones would; neither has to come out whole.
+pub fn clopper_pearson_of(share: f64, n: f64, level: f64) -> Interval {
+    assert!((0.0..=1.0).contains(&share) && n > 0.0, "a share of {share} in {n}");
+    Interval { estimate: share, ..exact(share * n, (1.0 - share) * n, level) }
+}
+
+fn exact(wins: f64, losses: f64, level: f64) -> Interval {
     assert!(level > 0.0 && level < 1.0, "a level of {level} is not between 0 and 1");
-    let (wins, losses) = (successes as f64, (n - successes) as f64);
     let tail = (1.0 - level) / 2.0;
     // Each end is a quantile of a beta distribution; the upper one by its mirror image, where its tail is the given one.
-    let low = if successes == 0 { 0.0 } else { inverse_incomplete_beta(wins, losses + 1.0, tail).0 };
-    let high = if successes == n { 1.0 } else { inverse_incomplete_beta(losses, wins + 1.0, tail).1 };
-    Interval { estimate: wins / n as f64, low, high, level }
+    let low = if wins == 0.0 { 0.0 } else { inverse_incomplete_beta(wins, losses + 1.0, tail).0 };
+    let high = if losses == 0.0 { 1.0 } else { inverse_incomplete_beta(losses, wins + 1.0, tail).1 };
+    Interval { estimate: wins / (wins + losses), low, high, level }
 }
 
 #[cfg(test)]

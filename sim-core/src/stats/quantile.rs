@@ -78,6 +78,28 @@ pub fn quantile(sorted: &[f64], p: f64, level: f64) -> Result<Quantile, Unsuppor
     })
 }
 
+/// The same when the observations tell no more than `effective` independent ones would: ranks are counted among so many and
+/// stretched to all of them, outwards (R. S. Woodruff, Journal of the American Statistical Association 47 (1952), 635-646,
+/// with binomial ranks in place of normal ones).
+pub fn quantile_of(sorted: &[f64], p: f64, level: f64, effective: f64) -> Result<Quantile, Unsupported> {
+    let count = sorted.len() as u64;
+    // A share of an observation is none.
+    let few = libm::floor(effective + WHOLE) as u64;
+    if few >= count {
+        return quantile(sorted, p, level);
+    }
+    let stretch = (count as f64 + 1.0) / (few as f64 + 1.0);
+    let Some(Window { first, last, coverage }) = narrowest(few, p, level) else {
+        let needed = needed(p, level) as f64 * count as f64 / effective.max(1.0);
+        return Err(Unsupported { needed: libm::ceil(needed) as u64 });
+    };
+    let low_rank = (libm::floor(first as f64 * stretch) as u64).max(1);
+    let high_rank = (libm::ceil((last + 1) as f64 * stretch) as u64).min(count);
+    let rank = rank_of(sorted.len(), p) as u64;
+    let at = |rank: u64| sorted[rank as usize - 1];
+    Ok(Quantile { p, estimate: at(rank), low: at(low_rank), high: at(high_rank), level, coverage, low_rank, high_rank })
+}
+
 /// The rank, from 1 on, of the observation that stands for the quantile `p` of `n`.
 pub(super) fn rank_of(n: usize, p: f64) -> usize {
     libm::ceil(n as f64 * p - WHOLE).max(1.0) as usize

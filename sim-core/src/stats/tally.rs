@@ -106,7 +106,7 @@ impl Tally {
 }
 
 /// The t with P(|T| <= t) = level, for Student's T with these degrees of freedom.
-fn student_reach(freedom: f64, level: f64) -> f64 {
+pub(super) fn student_reach(freedom: f64, level: f64) -> f64 {
     assert!(level > 0.0 && level < 1.0, "a level of {level} is not between 0 and 1");
     // T^2 / (freedom + T^2) has a beta distribution.
     let (share, rest) = inverse_incomplete_beta(0.5, freedom / 2.0, level);

@@ -13,6 +13,7 @@ mod failover;
 mod lambda;
 mod logs;
 mod overload;
+mod recurring;
 mod scaling;
 mod sessions_and_dials;
 mod shards;

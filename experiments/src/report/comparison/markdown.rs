@@ -7,6 +7,7 @@ use super::cells::{difference, refused, shares, title};
 use super::terminal::short;
 use crate::header::Measure;
 use crate::report::terminal::cells::{on_one_line, trials};
+use crate::report::units::longer_than;
 
 /// The comparison as Markdown, a line's end at its end.
 pub fn markdown(report: &Report<'_>) -> String {
@@ -25,7 +26,8 @@ pub fn markdown(report: &Report<'_>) -> String {
         line("|---|---|---|---|".to_owned());
         for (row, found) in comparison.rows.iter().zip(&against.differences) {
             let estimate = |index: usize| {
-                on_one_line(&row.estimates[index], report.outcomes[index].observed(row.figure.measure).beyond)
+                let beyond = report.outcomes[index].observed(row.figure.measure).beyond;
+                on_one_line(&row.estimates[index], Some(&longer_than(beyond)))
             };
             let found = match found {
                 Ok(found) => {

@@ -22,8 +22,8 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
     let comparison = report.comparison;
     let names: Vec<&str> = comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let all = names.iter().zip(report.outcomes).map(|(name, outcomes)| {
-        let values = outcomes.observed(measure).values;
-        series(name, values, &Sample::new(values.iter().copied()).distribution())
+        let sample = Sample::new(outcomes.observed(measure).values.iter().copied());
+        series(name, &sample, &sample.distribution())
     });
     let title = match names.as_slice() {
         [base, other] => format!("{}: {other} against {base}", title(measure)),

@@ -9,7 +9,7 @@ use crate::compare::{Against, Row};
 use crate::report::terminal::cells::{duration_cell, trials};
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{DIM, HEADING, OPEN, WIDTH};
-use crate::report::units::{whole, wrapped};
+use crate::report::units::{longer_than, whole, wrapped};
 
 /// Names of candidates at the head of a column are cut to this.
 const NAME: usize = 22;
@@ -84,7 +84,8 @@ fn one(report: &Report<'_>, against: &Against) -> Vec<String> {
 
 fn estimate_cell(row: &Row, index: usize, report: &Report<'_>) -> String {
     let estimate: &Result<Interval, Refusal> = &row.estimates[index];
-    duration_cell(estimate, report.outcomes[index].observed(row.figure.measure).beyond)
+    let beyond = report.outcomes[index].observed(row.figure.measure).beyond;
+    duration_cell(estimate, Some(&longer_than(beyond)))
 }
 
 /// A refusal over two lines.

@@ -4,12 +4,13 @@ use serde::Serialize;
 use sim_core::stats::Interval;
 
 use crate::analyze::{
-    Assessed, Distribution, QUANTILES, Refusal, Sample, Stages, StoreSummary, Summary, Verdict, share,
+    Assessed, Availability, Budget, Distribution, QUANTILES, Refusal, Sample, Stages, StoreSummary, Summary, Verdict,
+    nines, share,
 };
 use crate::header::Header;
 use crate::report::pictures::milestone_name;
 use crate::report::terminal::cells::{on_one_line, refusal};
-use crate::report::units::{beyond, chosen_duration, count, estimated_duration, percent};
+use crate::report::units::{beyond, chosen_duration, count, estimated_duration, nearly_all, percent};
 use crate::table::TrialTable;
 
 use super::handbook;
@@ -33,10 +34,10 @@ impl Cell {
         Self { value: refusal(reason), interval: None }
     }
 
-    fn duration(estimate: &Result<Interval, Refusal>, watched: f64) -> Self {
+    fn duration(estimate: &Result<Interval, Refusal>, at_least: Option<&Interval>) -> Self {
         match estimate {
             Ok(estimate) => {
-                let (value, low, high) = estimated_duration(estimate, watched);
+                let (value, low, high) = estimated_duration(estimate, at_least.unwrap_or(estimate));
                 Self { value, interval: Some(format!("[{low}, {high}]")) }
             }
             Err(reason) => Self::refused(reason),
@@ -67,32 +68,92 @@ pub(super) struct Objective {
     class: &'static str,
     word: &'static str,
     name: String,
+    relation: &'static str,
     limit: String,
     estimate: String,
     chance: String,
 }
 
 impl Objective {
-    pub(super) fn new(assessed: &Assessed, watched: f64) -> Self {
-        let (class, word) = match assessed.verdict {
-            Verdict::Met => ("met", "MET"),
-            Verdict::Missed => ("missed", "MISSED"),
-            Verdict::Undecided => ("undecided", "UNDECIDED"),
-        };
-        Self {
-            class,
-            word,
-            name: assessed.objective.name(),
-            limit: chosen_duration(assessed.objective.limit),
-            estimate: on_one_line(&assessed.quantile, watched),
-            chance: match &assessed.probability {
-                Ok(Interval { estimate, low, high, .. }) => {
-                    format!("{} % [{}, {}]", percent(*estimate), percent(*low), percent(*high))
-                }
-                Err(reason) => refusal(reason),
-            },
-        }
+    /// All objectives, in their order.
+    pub(super) fn all(summary: &Summary) -> Vec<Self> {
+        let quantiles = summary.objectives.iter().map(Self::new);
+        quantiles.chain(summary.budget.as_ref().map(Self::available)).collect()
     }
+
+    fn new(assessed: &Assessed) -> Self {
+        let (class, word) = verdict(assessed.verdict);
+        let (limit, name) = (chosen_duration(assessed.objective.limit), assessed.objective.name());
+        let estimate = on_one_line(&assessed.quantile, assessed.at_least.as_ref());
+        let chance = format!("chance that one incident stays within it: {}", chance(&assessed.probability));
+        Self { class, word, name, relation: "\u{2264}", limit, estimate, chance }
+    }
+
+    fn available(budget: &Budget) -> Self {
+        let (class, word) = verdict(budget.verdict);
+        let estimate = match &budget.time {
+            Ok(time) => {
+                let (value, low, high) = nearly_all(time);
+                format!("{value} % [{low}, {high}]")
+            }
+            Err(reason) => refusal(reason),
+        };
+        let used = match &budget.consumed {
+            Ok(used) => {
+                let [value, low, high] = [used.estimate, used.low, used.high].map(|share| count(share * 100.0));
+                format!("{value} % [{low}, {high}] used on average")
+            }
+            Err(reason) => refusal(reason),
+        };
+        let (allowed, kept) = (chosen_duration(budget.seconds), chance(&budget.kept));
+        let limit = format!("{} %", (budget.objective * 1e11).round() / 1e9);
+        let chance = format!("error budget {allowed} a trial, {used}; chance that a trial stays within it: {kept}");
+        Self { class, word, name: "availability".to_owned(), relation: "\u{2265}", limit, estimate, chance }
+    }
+}
+
+const fn verdict(verdict: Verdict) -> (&'static str, &'static str) {
+    match verdict {
+        Verdict::Met => ("met", "MET"),
+        Verdict::Missed => ("missed", "MISSED"),
+        Verdict::Undecided => ("undecided", "UNDECIDED"),
+    }
+}
+
+fn chance(probability: &Result<Interval, Refusal>) -> String {
+    match probability {
+        Ok(Interval { estimate, low, high, .. }) => {
+            format!("{} % [{}, {}]", percent(*estimate), percent(*low), percent(*high))
+        }
+        Err(reason) => refusal(reason),
+    }
+}
+
+/// How available each journey was, and all together, where faults come again and again or somebody asks.
+pub(super) fn availability(header: &Header, summary: &Summary) -> Vec<Row> {
+    if !header.recurring && summary.budget.is_none() {
+        return Vec::new();
+    }
+    let share = |share: &Result<Interval, Refusal>| match share {
+        Ok(share) => {
+            let (value, low, high) = nearly_all(share);
+            Cell { value: format!("{value} %"), interval: Some(format!("[{low}, {high}]")) }
+        }
+        Err(reason) => Cell::refused(reason),
+    };
+    let row = |name: &str, found: &Availability| Row {
+        name: name.to_owned(),
+        cells: vec![
+            Cell::count(&found.outages.mean.map(|mean| mean.interval)),
+            share(&found.time),
+            Cell::of(&found.time, |share| format!("{:.2}", nines(share))),
+            share(&found.requests),
+        ],
+    };
+    let journeys =
+        summary.journeys.iter().filter_map(|journey| Some(row(&journey.name, journey.availability.as_ref()?)));
+    let overall = summary.availability.as_ref().map(|found| row("all journeys", found));
+    journeys.chain(overall.filter(|_| summary.journeys.len() != 1)).collect()
 }
 
 /// The names of the quantiles.
@@ -100,15 +161,19 @@ pub(super) fn quantile_names() -> Vec<String> {
     QUANTILES.iter().map(|p| format!("p{}", (p * 1e8).round() / 1e6)).collect()
 }
 
+/// The quantiles of a duration.
+fn quantiles(distribution: &Distribution) -> Vec<Cell> {
+    let both = distribution.quantiles.iter().zip(&distribution.at_least);
+    both.map(|((_, quantile), at_least)| Cell::duration(quantile, at_least.as_ref())).collect()
+}
+
 /// Recovery times by journey, the worst last where there is more than one.
 pub(super) fn recovery(summary: &Summary) -> Vec<Row> {
-    let row = |name: &str, distribution: &Distribution| Row {
-        name: name.to_owned(),
-        cells: distribution.quantiles.iter().map(|(_, quantile)| Cell::duration(quantile, summary.watched)).collect(),
-    };
+    let row = |name: &str, distribution: &Distribution| Row { name: name.to_owned(), cells: quantiles(distribution) };
     let mut rows: Vec<Row> = summary.journeys.iter().map(|journey| row(&journey.name, &journey.recovery)).collect();
     if rows.len() > 1 {
-        rows.push(row("worst journey of each trial", &summary.worst_recovery));
+        let of = if summary.worst_recovery.outages.is_some() { "outage" } else { "trial" };
+        rows.push(row(&format!("worst journey of each {of}"), &summary.worst_recovery));
     }
     rows
 }
@@ -117,10 +182,11 @@ pub(super) fn recovery(summary: &Summary) -> Vec<Row> {
 pub(super) fn censored(summary: &Summary) -> Option<String> {
     let worst = &summary.worst_recovery;
     let Interval { estimate, low, high, .. } =
-        share(worst.censored, worst.trials).ok().filter(|_| worst.censored > 0)?;
+        share(worst.censored, worst.count()).ok().filter(|_| worst.censored > 0)?;
     let (value, low, high) = (percent(estimate), percent(low), percent(high));
     let watched = beyond(summary.watched);
-    Some(format!("Not back when the trial ended ({watched}): {value} % [{low}, {high}] of the trials."))
+    let of = if worst.outages.is_some() { "outages" } else { "trials" };
+    Some(format!("Not back when the trial ended ({watched}): {value} % [{low}, {high}] of the {of}."))
 }
 
 /// What became of the writes of one store.
@@ -161,9 +227,9 @@ pub(super) fn ledger(summary: &Summary, table: &TrialTable) -> Vec<Account> {
             store
                 .loss
                 .quantile(p)
-                .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, summary.watched))
+                .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, None))
         };
-        let mean_age = Cell::duration(&store.loss.mean.map(|mean| mean.interval), summary.watched);
+        let mean_age = Cell::duration(&store.loss.mean.map(|mean| mean.interval), None);
         let mut rows = vec![
             writes("lost", &store.lost),
             writes("stranded", &store.stranded),
@@ -186,10 +252,10 @@ pub(super) struct StageRow {
     shortened_by: &'static str,
 }
 
-pub(super) fn stages(stages: &Stages, watched: f64) -> Vec<StageRow> {
+pub(super) fn stages(stages: &Stages) -> Vec<StageRow> {
     let row = |stage: &crate::analyze::Stage| {
         let facts = handbook::stage(&stage.name);
-        let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), watched);
+        let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), None);
         StageRow {
             name: if stage.name == "up" { "(up in between)".to_owned() } else { stage.name.clone() },
             cells: [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec(),
@@ -207,7 +273,7 @@ pub(super) fn milestones(summary: &Summary) -> Vec<Row> {
             milestone
                 .time
                 .quantile(p)
-                .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, summary.watched))
+                .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, None))
         };
         Row {
             name: match milestone.name.as_str() {

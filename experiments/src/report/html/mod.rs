@@ -72,9 +72,15 @@ pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, chart
         partial => asked.map(|asked| {
             format!("This run was stopped after {} of {} trials.", whole(summary.trials), whole(asked))
         }),
-        objectives => plain(summary.objectives.iter().map(|one| figures::Objective::new(one, summary.watched)).collect::<Vec<_>>()),
+        objectives => plain(figures::Objective::all(summary)),
         quantiles => plain(figures::quantile_names()),
         recovery => plain(figures::recovery(summary)),
+        recovery_of => if header.recurring {
+            "Recovery time of each outage, from the start of the latest fault before it until the journey is back; quantiles over the outages"
+        } else {
+            "Recovery time, from the start of the fault until the journey is back for good; quantiles over the trials"
+        },
+        availability => plain(figures::availability(header, summary)),
         censored => figures::censored(summary),
         charts => context! {
             recovery => drawn(charts.recovery.clone()),
@@ -180,35 +186,36 @@ fn mapped(map: &Map, story: &Story) -> Value {
 /// The recovery time by stage of the slowest journey.
 fn waterfalled(report: &Report<'_>, table: &TrialTable) -> Option<Value> {
     let journey = report.summary.slowest()?;
-    let stages = Stages::new(journey, table, 0.99);
+    let stages = Stages::new(report.header, journey, table, 0.99);
     let title = format!("Stages of the recovery time of {}", journey.name);
     let picture = waterfall::draw(&stages, &title)?;
     let name = &journey.name;
     let owner = match (stages.owner(), &stages.at) {
         (Some(stage), Ok(trials)) => {
-            let whole = journey.recovery.quantile(0.99).map_or_else(String::new, |quantile| {
-                super::terminal::cells::on_one_line(quantile, report.summary.watched)
+            let p99 = journey.recovery.quantile(0.99).map_or_else(String::new, |quantile| {
+                super::terminal::cells::on_one_line(quantile, journey.recovery.at_least(0.99).as_ref())
             });
-            let trials = super::terminal::cells::trials(*trials);
+            let trials = format!("{} {}", whole(*trials), stages.unit);
             format!(
-                "The p99 of {name}, {whole}, belongs to the stage {}: {} in the mean of the {trials} that make it.",
+                "The p99 of {name}, {p99}, belongs to the stage {}: {} in the mean of the {trials} that make it.",
                 stage.name,
                 waterfall::figure(&stage.at),
             )
         }
         (_, Err(reason)) => format!("Which stage owns the p99 of {name} cannot be said: that {reason}."),
-        (None, Ok(_)) => format!("The journey {name} is not down in the trials at its p99."),
+        (None, Ok(_)) => format!("The journey {name} is not down in the {} at its p99.", stages.unit),
     };
-    let note = if journey.recovery.censored > 0 { " Trials that were not back count up to their end." } else { "" };
+    let note = if journey.recovery.censored > 0 { " What was not back counts up to the end of its trial." } else { "" };
     let caption = format!(
-        "{name}, stage after stage. Upper bars: mean over all trials, with the whisker from the fastest to the slowest \
-         twentieth of them. Lower bars: mean over the trials at the p99, those within its interval.{note}"
+        "{name}, stage after stage. Upper bars: mean over all {unit}, with the whisker from the fastest to the slowest \
+         twentieth of them. Lower bars: mean over the {unit} at the p99, those within its interval.{note}",
+        unit = stages.unit,
     );
     Some(context! {
         owner => owner,
         caption => caption,
         svg => Value::from_safe_string(picture),
-        rows => plain(figures::stages(&stages, report.summary.watched)),
+        rows => plain(figures::stages(&stages)),
     })
 }
 

@@ -36,7 +36,7 @@ pub(super) fn draw(stages: &Stages, title: &str) -> Option<String> {
     }
     let unit = format!("time from the fault ({})", ticks.unit.unwrap_or("s"));
     picture.small(&unit, (f64::midpoint(left, right), bottom + 27.0), Anchor::Middle);
-    picture.strong("all trials: mean", (WIDTH - FIGURES - 6.0, 10.0), Anchor::End);
+    picture.strong(&format!("all {}: mean", stages.unit), (WIDTH - FIGURES - 6.0, 10.0), Anchor::End);
     picture.strong("at the p99: mean", (WIDTH, 10.0), Anchor::End);
     let mut starts = [0.0, 0.0];
     for (index, (stage, whisker)) in stages.stages.iter().zip(whiskers).enumerate() {
@@ -81,7 +81,7 @@ fn whiskers(stages: &Stages, mean: impl Fn(&Sample) -> f64) -> Vec<Option<(f64, 
 pub(super) fn figure(sample: &Sample) -> String {
     match sample.mean() {
         Ok(mean) => {
-            let (value, low, high) = estimated_duration(&mean.interval, f64::INFINITY);
+            let (value, low, high) = estimated_duration(&mean.interval, &mean.interval);
             format!("{value} [{low}, {high}]")
         }
         Err(Refusal::NoTrials) => "too few trials".to_owned(),

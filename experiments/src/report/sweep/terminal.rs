@@ -7,7 +7,7 @@ use crate::analyze::Verdict;
 use crate::report::terminal::cells::trials;
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{BAD, DIM, GOOD, HEADING, OPEN, WIDTH};
-use crate::report::units::{chosen_duration, estimated_duration, percent, whole};
+use crate::report::units::{chosen_duration, estimated_duration, longer_than, percent, whole};
 use crate::sweep::Found;
 
 /// More rows than this are left to the files.
@@ -140,7 +140,7 @@ fn has_chance(rows: &[Row<'_>], name: &str) -> bool {
 fn estimate_cell(found: &Found, watched: f64) -> String {
     match found.value.interval() {
         Ok(interval) => {
-            let (value, low, high) = estimated_duration(&interval, watched);
+            let (value, low, high) = estimated_duration(&interval, &longer_than(watched));
             let verdict = found.verdict.map_or_else(String::new, |verdict| format!("{} ", mark(verdict)));
             format!("{verdict}{value}\n{low}\u{2013}{high}")
         }

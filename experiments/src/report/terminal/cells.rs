@@ -11,10 +11,10 @@ pub(in crate::report) fn trials(count: u64) -> String {
 }
 
 /// An estimated duration with its interval, on one line.
-pub(in crate::report) fn on_one_line(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
+pub(in crate::report) fn on_one_line(quantile: &Result<Interval, Refusal>, at_least: Option<&Interval>) -> String {
     match quantile {
         Ok(estimate) => {
-            let (value, low, high) = estimated_duration(estimate, watched);
+            let (value, low, high) = estimated_duration(estimate, at_least.unwrap_or(estimate));
             format!("{value} [{low}, {high}]")
         }
         Err(reason) => refusal(reason),
@@ -22,10 +22,10 @@ pub(in crate::report) fn on_one_line(quantile: &Result<Interval, Refusal>, watch
 }
 
 /// A quantile's estimate above its interval; a refusal takes the same two lines.
-pub(in crate::report) fn duration_cell(quantile: &Result<Interval, Refusal>, watched: f64) -> String {
+pub(in crate::report) fn duration_cell(quantile: &Result<Interval, Refusal>, at_least: Option<&Interval>) -> String {
     match quantile {
         Ok(estimate) => {
-            let (value, low, high) = estimated_duration(estimate, watched);
+            let (value, low, high) = estimated_duration(estimate, at_least.unwrap_or(estimate));
             format!("{value}\n{low}\u{2013}{high}")
         }
         Err(refusal) => stacked(refusal),
@@ -44,6 +44,9 @@ pub(in crate::report) fn refusal(refusal: &Refusal) -> String {
     match refusal {
         Refusal::NoTrials => "no trials".to_owned(),
         Refusal::TooFewTrials { needed } => format!("needs {}", trials(*needed)),
+        Refusal::TooFewOutages { needed } => format!("needs {} outages", whole(*needed)),
+        Refusal::RarelyDown { down: 0, .. } => "never down".to_owned(),
+        Refusal::RarelyDown { down, .. } => format!("only {} down", trials(*down)),
         Refusal::OneTrial => "needs 2 trials".to_owned(),
         Refusal::Censored { .. } => "unknown: some not back".to_owned(),
         Refusal::LimitBeyondHorizon { .. } => "limit beyond horizon".to_owned(),
@@ -51,6 +54,6 @@ pub(in crate::report) fn refusal(refusal: &Refusal) -> String {
 }
 
 /// A refusal over two lines.
-fn stacked(refusal: &Refusal) -> String {
+pub(super) fn stacked(refusal: &Refusal) -> String {
     self::refusal(refusal).replacen(' ', "\n", 1)
 }

@@ -3,6 +3,7 @@
 //! Written with colours; whoever prints it passes it through a stream that takes them out where no terminal watches or
 //! `NO_COLOR` is set. It reads the same without them, and is at most [`WIDTH`] columns wide.
 
+mod availability;
 pub(super) mod cells;
 pub(super) mod rows;
 mod stages;
@@ -11,12 +12,11 @@ mod tests;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::CellAlignment;
-use sim_core::stats::Interval;
 
 use super::Report;
-use super::units::{beyond, chosen_duration, percent, whole};
+use super::units::{beyond, chosen_duration, whole};
 use crate::analyze::{Assessed, Distribution, Verdict, share};
-use cells::{count_cell, duration_cell, on_one_line, refusal, trials};
+use cells::{count_cell, duration_cell, on_one_line, trials};
 use rows::{Rows, clip};
 
 /// Columns that every terminal has.
@@ -37,6 +37,7 @@ pub(super) const OPEN: Style = AnsiColor::Yellow.on_default().bold();
 pub fn verdict(report: &Report<'_>) -> String {
     let mut lines = title(report);
     lines.extend(objectives(report));
+    lines.extend(availability::availability(report));
     lines.extend(recovery(report));
     lines.extend(loss(report));
     lines.extend(stages::where_time_went(report));
@@ -64,21 +65,28 @@ fn title(report: &Report<'_>) -> Vec<String> {
 
 fn objectives(report: &Report<'_>) -> Vec<String> {
     let assessed = &report.summary.objectives;
-    if assessed.is_empty() {
+    let budget = &report.summary.budget;
+    if assessed.is_empty() && budget.is_none() {
         return vec![String::new(), "No objectives are set.".to_owned()];
     }
     let mut table = Rows::new(&["Objectives", "", "limit", "estimate, 95 % interval", "chance to meet it, %"]);
     for objective in assessed {
-        table.row(objective_cells(objective, report.summary.watched));
+        table.row(objective_cells(objective));
     }
+    if let Some(budget) = budget {
+        let [limit, estimate, chance] = availability::budget_cells(budget);
+        table.row(vec![word(budget.verdict).to_owned(), "available".to_owned(), limit, estimate, chance]);
+    }
+    let verdicts = assessed.iter().map(|assessed| assessed.verdict).chain(budget.iter().map(|budget| budget.verdict));
+    let verdicts: Vec<Verdict> = verdicts.collect();
     let mut lines = vec![String::new()];
     for (index, line) in table.lines(CellAlignment::Left).into_iter().enumerate() {
-        lines.push(match index.checked_sub(1).and_then(|index| assessed.get(index)) {
-            Some(objective) => paint(&line, word(objective.verdict), colour(objective.verdict)),
+        lines.push(match index.checked_sub(1).and_then(|index| verdicts.get(index)) {
+            Some(&verdict) => paint(&line, word(verdict), colour(verdict)),
             None => format!("{HEADING}{line}{HEADING:#}"),
         });
     }
-    if assessed.iter().any(|objective| objective.verdict == Verdict::Undecided) {
+    if verdicts.contains(&Verdict::Undecided) {
         lines.push(format!(
             "{DIM}  undecided: no interval or one that straddles the limit; more trials may decide{DIM:#}"
         ));
@@ -86,20 +94,14 @@ fn objectives(report: &Report<'_>) -> Vec<String> {
     lines
 }
 
-fn objective_cells(assessed: &Assessed, watched: f64) -> Vec<String> {
-    let estimate = on_one_line(&assessed.quantile, watched);
-    let chance = match &assessed.probability {
-        Ok(Interval { estimate: value, low, high, .. }) => {
-            format!("{} [{}, {}]", percent(*value), percent(*low), percent(*high))
-        }
-        Err(reason) => refusal(reason),
-    };
+fn objective_cells(assessed: &Assessed) -> Vec<String> {
+    let estimate = on_one_line(&assessed.quantile, assessed.at_least.as_ref());
     vec![
         word(assessed.verdict).to_owned(),
         assessed.objective.name(),
         format!("<= {}", chosen_duration(assessed.objective.limit)),
         estimate,
-        chance,
+        availability::chance(&assessed.probability),
     ]
 }
 
@@ -131,23 +133,23 @@ fn recovery(report: &Report<'_>) -> Vec<String> {
     // Of one journey the worst is itself.
     let worst = (summary.journeys.len() != 1).then_some(("worst", &summary.worst_recovery));
     for (name, distribution) in named.chain(worst) {
-        let quantiles = distribution.quantiles.iter().map(|(_, quantile)| duration_cell(quantile, summary.watched));
+        let quantiles = distribution.quantiles.iter().zip(&distribution.at_least);
+        let quantiles = quantiles.map(|((_, quantile), at_least)| duration_cell(quantile, at_least.as_ref()));
         table.row(std::iter::once(name.to_owned()).chain(quantiles).collect());
     }
     let mut lines = vec![String::new()];
     lines.extend(table.lines_with_dim_intervals());
     lines.extend(left_out(hidden, "journeys"));
     let worst = &summary.worst_recovery;
-    if worst.censored > 0
-        && let Ok(Interval { estimate: value, low, high, .. }) = share(worst.censored, worst.trials)
-    {
-        lines.push(format!(
-            "  Not back when the trial ended ({}): {} % [{}, {}] of trials",
-            beyond(summary.watched),
-            percent(value),
-            percent(low),
-            percent(high)
-        ));
+    if let Some(outages) = worst.outages {
+        let (down, all) = (whole(worst.trials), trials(summary.trials));
+        lines.push(format!("{DIM}  of each of {} outages of any journey, in {down} of {all}{DIM:#}", whole(outages)));
+    }
+    if worst.censored > 0 {
+        let of = if worst.outages.is_some() { "outages" } else { "trials" };
+        let share = availability::chance(&share(worst.censored, worst.count()));
+        let (ended, share) = (beyond(summary.watched), share.replacen(" [", " % [", 1));
+        lines.push(format!("  Not back when the trial ended ({ended}): {share} of {of}"));
     }
     lines
 }
@@ -161,7 +163,7 @@ fn loss(report: &Report<'_>) -> Vec<String> {
     let (shown, hidden) = worst_first(&summary.stores, |store| tail(&store.loss));
     for store in shown {
         let quantiles = [0.5, 0.99, 0.999].map(|p| match store.loss.quantile(p) {
-            Some(quantile) => duration_cell(quantile, summary.watched),
+            Some(quantile) => duration_cell(quantile, None),
             None => String::new(),
         });
         let means = [&store.lost, &store.stranded, &store.overwritten].map(|writes| count_cell(&writes.mean));

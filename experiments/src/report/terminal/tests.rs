@@ -61,6 +61,25 @@ fn few_trials_are_refused_in_words_and_still_fit() {
 }
 
 #[test]
+fn availability_has_a_table_and_its_objective_fits_among_the_others() {
+    let mut source = Synthetic::typical();
+    source.header.availability = Some(0.999);
+    source.available = true;
+    let text = plain(&source, 1_000, None);
+    fits(&text);
+    for part in
+        ["available", ">= 99.9 %", "outages a trial", "nines", "overall", "Error budget 3.6 s a trial", "exceeded in"]
+    {
+        assert!(text.contains(part), "{part} in\n{text}");
+    }
+    let mut never = Synthetic { harmless: true, ..source };
+    never.header.name = "calm".to_owned();
+    let text = plain(&never, 1_000, None);
+    fits(&text);
+    assert!(text.contains("never") && text.contains("never touched"), "{text}");
+}
+
+#[test]
 fn many_and_long_names_still_fit() {
     let mut source = Synthetic::typical();
     source.header.journeys = (0..20).map(|index| format!("a journey with a long name {index}\u{1b}[31m")).collect();

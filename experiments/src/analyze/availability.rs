@@ -1,0 +1,99 @@
+//! Availability: the share of the time that journeys are up, the share of requests that succeed, and the error budget.
+//!
+//! Trials are the units: what happens within one is not independent. Their mean has the interval of a skewed sample.
+
+use sim_core::stats::Interval;
+
+use super::estimate::{Distribution, Refusal, mean_share, share};
+use super::objectives::Verdict;
+use super::summary::{MissingColumn, distribution};
+use crate::header::Header;
+use crate::table::TrialTable;
+
+/// Rounding makes no trial exceed its budget: times are whole nanoseconds, shares are not.
+const ROUNDING: f64 = 1e-12;
+
+/// How available a journey was, or all together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Availability {
+    /// Outages a trial.
+    pub outages: Distribution,
+    /// Mean share of the time in which it was up.
+    pub time: Result<Interval, Refusal>,
+    /// Mean share of requests that succeeded.
+    pub requests: Result<Interval, Refusal>,
+}
+
+impl Availability {
+    /// Of the journey whose columns begin like this, or of all together.
+    pub(super) fn new(table: &TrialTable, prefix: &str) -> Result<Self, MissingColumn> {
+        let shares = |figure: &str| {
+            let column = format!("{prefix}.{figure}");
+            table.column(&column).map(|shares| mean_share(&shares)).ok_or(MissingColumn(column))
+        };
+        Ok(Self {
+            outages: distribution(table, &format!("{prefix}.outages"))?,
+            time: shares("availability")?,
+            requests: shares("success")?,
+        })
+    }
+}
+
+/// How often nothing fails: 0.999 has three nines. All of it has infinitely many.
+pub fn nines(share: f64) -> f64 {
+    -libm::log10(1.0 - share)
+}
+
+/// The objective on the share of the time in which all journeys are up, and its error budget.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Budget {
+    /// The share of the time that is asked for.
+    pub objective: f64,
+    /// The mean share over trials.
+    pub time: Result<Interval, Refusal>,
+    /// Whether that is what is asked for.
+    pub verdict: Verdict,
+    /// Seconds a trial may be down.
+    pub seconds: f64,
+    /// The mean share of them that a trial uses up, if there are any.
+    pub consumed: Result<Interval, Refusal>,
+    /// The probability that a trial stays within them.
+    pub kept: Result<Interval, Refusal>,
+}
+
+impl Budget {
+    /// Holds `objective` against the trials.
+    ///
+    /// # Errors
+    /// When the trials do not tell of availability.
+    pub fn new(header: &Header, table: &TrialTable, objective: f64) -> Result<Self, MissingColumn> {
+        let column = "overall.availability";
+        let shares = table.column(column).ok_or_else(|| MissingColumn(column.to_owned()))?;
+        let time = mean_share(&shares);
+        let trials = shares.len() as u64;
+        let down = shares.iter().filter(|share| **share < 1.0).count() as u64;
+        // However long those trials were down that were at all, no trial is down for longer than it lasts.
+        let at_least = share(trials - down, trials).map(|up| up.low);
+        let verdict = match (&time, at_least) {
+            (_, Ok(at_least)) if at_least >= objective => Verdict::Met,
+            (Ok(time), _) if time.low >= objective => Verdict::Met,
+            (Ok(time), _) if time.high < objective => Verdict::Missed,
+            _ => Verdict::Undecided,
+        };
+        let allowed = 1.0 - objective;
+        let used = |share: f64| (1.0 - share) / allowed;
+        Ok(Self {
+            objective,
+            verdict,
+            seconds: allowed * header.horizon,
+            consumed: time.map(|time| Interval {
+                estimate: used(time.estimate),
+                low: used(time.high),
+                high: used(time.low),
+                level: time.level,
+            }),
+            kept: share(shares.iter().filter(|share| **share >= objective - ROUNDING).count() as u64, trials),
+            time,
+        })
+    }
+}
