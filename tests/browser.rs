@@ -18,8 +18,15 @@ const FORBIDS: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"de
 /// Widths of a window on a desk and of half a page.
 const WIDTHS: [u32; 2] = [1_280, 640];
 
-const EXPERIMENTS: [&str; 6] =
-    ["active-active", "october-2025", "strong-table", "backup-and-restore", "zone-outage", "global-accelerator"];
+const EXPERIMENTS: [&str; 7] = [
+    "active-active",
+    "a-year-of-faults",
+    "october-2025",
+    "strong-table",
+    "backup-and-restore",
+    "zone-outage",
+    "global-accelerator",
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -141,7 +141,7 @@ impl Teller<'_> {
     fn function(&self, region: usize, condition: lambda::Condition) -> (Lane, String, Told) {
         let what = match condition {
             lambda::Condition::Serves => "serves all that it is asked",
-            lambda::Condition::Scales => "throttles: more is asked than it may add environments so fast",
+            lambda::Condition::Scales => "throttles: it cannot add environments as fast as more is asked",
             lambda::Condition::AtLimit => "throttles: the account's limit is reached",
         };
         (Lane::Region(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)

@@ -212,9 +212,10 @@ fn stack(compute: &compute::Parameters) -> String {
         }
         compute::Parameters::Lambda(function) => {
             let lambda::Parameters { account_limit, provisioned, .. } = *function;
-            let ready = if provisioned > 0.0 { format!(", {provisioned} of them provisioned") } else { String::new() };
-            let carries = whole(function.carries(account_limit).round() as u64);
-            format!("Lambda, at most {account_limit} at a time{ready}, carries {carries} requests/s once it has grown")
+            let [limit, provisioned, carries] = [account_limit, provisioned, function.carries(account_limit)]
+                .map(|figure| whole(figure.round() as u64));
+            let ready = if provisioned == "0" { String::new() } else { format!(", {provisioned} of them provisioned") };
+            format!("Lambda, at most {limit} at a time{ready}, carries {carries} requests/s once it has grown")
         }
     }
 }

@@ -14,6 +14,8 @@ use super::timeline::{Timeline, UP};
 #[derive(Debug, Clone, Default)]
 pub(super) struct JourneyFigures {
     flow: JourneyFlow,
+    /// S(t) of the present flow.
+    success: f64,
     since: SimTime,
     pub(super) timeline: Timeline,
     pub(super) offered: f64,
@@ -29,7 +31,7 @@ impl JourneyFigures {
     pub(super) fn begin(&mut self) {
         let mut timeline = std::mem::take(&mut self.timeline);
         timeline.begin();
-        *self = Self { timeline, ..Self::default() };
+        *self = Self { timeline, success: JourneyFlow::default().success(), ..Self::default() };
     }
 
     /// The flow from `now` on; returns whether it is another one.
@@ -38,8 +40,8 @@ impl JourneyFigures {
             return false;
         }
         self.accumulate(now);
-        self.flow = *flow;
-        let down = flow.success() < up_when - TOLERANCE;
+        (self.flow, self.success) = (*flow, flow.success());
+        let down = self.success < up_when - TOLERANCE;
         self.timeline.turn(if down { dominant(&flow.causes) } else { UP }, self.failed, now);
         true
     }
@@ -73,7 +75,7 @@ impl JourneyFigures {
             }
         }
         if let Some(start) = self.timeline.clock() {
-            self.lost_traffic += (1.0 - self.flow.success()) * now.since(since.max(start)).as_secs_f64();
+            self.lost_traffic += (1.0 - self.success) * now.since(since.max(start)).as_secs_f64();
         }
     }
 }

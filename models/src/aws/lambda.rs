@@ -14,10 +14,10 @@
 //! of the bucket again. A region that was out starts with a full bucket and nothing in use but what is provisioned.
 //!
 //! While more is wanted than the bucket gives, what is allowed is a straight line in time. It is walked in steps, each of
-//! which allows what holds in its middle: over a whole step the mean is exact, and so are sums. A step is an eighth of what
-//! is lacking, and what a tenth of a second brings at least; the last one ends when the line meets the demand, to the
-//! nanosecond. An instant at which some share of requests succeeds again is right to a sixteenth of the time from then
-//! until nothing is throttled, or to 0.05 s if that is longer.
+//! which allows what holds in its middle: over a whole step the mean is exact, and so are sums. A step is a sixteenth of
+//! what is lacking, and what a tenth of a second brings at least; the last one ends when the line meets the demand. That
+//! instant is exact. One at which some share of requests succeeds again is right to a thirty-second part of the time from
+//! then until nothing is throttled, or to 0.05 s if that is longer.
 //!
 //! Everything but parameters is in requests per second: concurrency over the time for which an invocation counts. That is
 //! its duration or 100 ms, whichever is longer, because requests per second are limited to ten times the concurrency.
@@ -166,7 +166,7 @@ struct Step {
 }
 
 /// A step covers this share of what is lacking.
-const STEP: f64 = 0.125;
+const STEP: f64 = 1.0 / 16.0;
 /// What this many seconds bring at least.
 const LEAST: f64 = 0.1;
 /// What lies this close together is the same (design 6.1), relative to what is asked.
@@ -424,8 +424,8 @@ mod tests {
         // 5,000 at once: 1,000 out of the bucket, and the other 4,000 at 100 per second take 40 s.
         let mut alone = function(&parameters(), 0.0);
         ask(&mut alone, 100, 5_000.0);
-        // The first step brings an eighth of what is lacking, 500 in 5 s, and allows what holds in its middle.
-        assert_eq!(alone.component().allows(at(100)), 1_250.0);
+        // The first step brings a sixteenth of what is lacking, 250 in 2.5 s, and allows what holds in its middle.
+        assert_eq!(alone.component().allows(at(100)), 1_125.0);
         alone.run_until(at(1_000));
         turned(&alone, &[(100.0, Condition::Scales), (140.0, Condition::Serves)]);
         assert_eq!(alone.component().allows(at(1_000)), 6_000.0, "what is in use, and a full bucket again");

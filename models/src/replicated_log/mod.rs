@@ -239,11 +239,18 @@ impl ReplicatedLog {
             let follows = flows && !self.zone_lost && !self.leaving(region);
             if follows {
                 self.cuts[region] = None;
-            } else if self.cuts[region].is_none() {
-                self.cuts[region] = Some(Cut { at: now, lag: self.draw_lag(region) });
+            } else {
+                self.cut_off(region, now);
             }
         }
         self.note_stall(out);
+    }
+
+    /// A copy follows no longer, unless it has not for some time.
+    fn cut_off(&mut self, region: usize, now: SimTime) {
+        if self.cuts[region].is_none() {
+            self.cuts[region] = Some(Cut { at: now, lag: self.draw_lag(region) });
+        }
     }
 
     /// Whether a copy is being taken out of the chain: it stops following when that begins (facts 5b).
@@ -327,6 +334,13 @@ impl ReplicatedLog {
         self.cuts.fill(None);
         self.backlog.fill(0.0);
         (self.backlog_at, self.writing) = (now, self.acknowledged[to].rate());
+        // A copy that the new writer cannot reach lacks what is written from now on.
+        for index in 0..self.copies.len() {
+            let region = self.copies[index];
+            if region != to && !(self.up[region] && self.linked[region * self.up.len() + to]) {
+                self.cut_off(region, now);
+            }
+        }
         let update = now + self.endpoint_update.draw_duration();
         for region in 0..self.points_to.len() {
             let cached = self.endpoint_cache[region].uniform() * self.parameters.endpoint_ttl.as_secs_f64();
@@ -357,8 +371,8 @@ impl ReplicatedLog {
         }
         for index in 0..self.copies.len() {
             let region = self.copies[index];
-            if region != self.writer && self.cuts[region].is_none() {
-                self.cuts[region] = Some(Cut { at: out.now(), lag: self.draw_lag(region) });
+            if region != self.writer {
+                self.cut_off(region, out.now());
             }
         }
         self.note_stall(out);
@@ -450,8 +464,8 @@ impl ReplicatedLog {
             }
         };
         self.under_way = Some(UnderWay { how, to, effective });
-        if self.leaving(to) && self.cuts[to].is_none() {
-            self.cuts[to] = Some(Cut { at: out.now(), lag: self.draw_lag(to) });
+        if self.leaving(to) {
+            self.cut_off(to, out.now());
         }
         out.schedule_in(time, Event::PromotionEnds);
         out.signal(Signal::PromotionBegan(to));

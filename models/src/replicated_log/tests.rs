@@ -233,6 +233,23 @@ fn a_bounded_writer_that_was_promoted_over_stays_stalled() {
 }
 
 #[test]
+fn a_copy_that_the_new_writer_never_reached_lacks_all_that_it_took() {
+    // Cut off from 100 s on, the second region promotes its copy (170 s) and goes out at 400 s; nobody brought what it
+    // took to the first one, which is promoted back.
+    let mut bench = Bench::new(&parameters());
+    bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+    assert!(bench.promote(110.0, Promotion::Failover));
+    bench.log.run_until(at(180.0));
+    bench.acknowledge([0.0, 10.0]);
+    bench.change(400.0, |world| assert!(world.set_out(1, true)));
+    bench.acknowledge([0.0, 0.0]);
+    let world = &bench.world;
+    assert!(bench.log.call(|log, ctx| log.promote(Promotion::Failover, 0, true, world, ctx)));
+    // First over: 10 writes per second from 98 s to 180 s. Then over what began at 168 s: 10 per second from 180 s on.
+    assert_eq!(bench.loss(600.0), Loss { seconds: 232.0, lost: 820.0 + 2_200.0, ..Loss::default() });
+}
+
+#[test]
 fn a_promoted_copy_does_not_stall_for_want_of_copies() {
     let mut bench = Bench::new(&Parameters { rpo_bound: Some(20.0), ..parameters() });
     bench.change(100.0, |world| assert!(world.set_out(0, true)));

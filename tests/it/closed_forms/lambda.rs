@@ -67,7 +67,7 @@ fn the_instant_at_which_enough_succeeds_is_right_to_a_twentieth_of_a_second() {
         let enough = up_when * factor * 1_000.0;
         let left = factor * 1_000.0 - enough;
         let exact = (enough - 2_000.0) / 100.0;
-        let within = f64::max(0.05, left / 100.0 / 16.0);
+        let within = f64::max(0.05, left / 100.0 / 32.0);
         near(figures(&text, "journey.call.recovery_s", 1)[0], exact, within + 1e-6);
     }
 }

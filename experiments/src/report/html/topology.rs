@@ -10,7 +10,7 @@
 //! ```
 
 use super::svg::{Anchor, Picture};
-use crate::report::chart::text::{BODY, SMALL, STRONG, fit, name, width, wrap_start};
+use crate::report::chart::text::{BODY, Face, SMALL, STRONG, fit, name, width, wrap_start};
 use crate::report::units::{count, percent};
 use crate::run::story::{Map, Snapshot};
 
@@ -125,19 +125,31 @@ fn region(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, (left,
     }
     let sent = |from| row(now, from, map.regions.len()).get(index).copied().unwrap_or_default();
     let rate: f64 = (0..map.populations.len()).map(sent).sum();
-    picture.body(
-        &fit(&format!("gets {} requests/s", count(rate)), inner, BODY),
-        (left + 8.0, top + 31.0),
-        Anchor::Start,
-    );
+    let rate = count(rate);
+    let gets = longest([format!("gets {rate} requests/s"), format!("{rate} req/s"), format!("{rate}/s")], inner, BODY);
+    picture.body(&gets, (left + 8.0, top + 31.0), Anchor::Start);
     let load = match condition.utilization {
-        Some(load) if !condition.dead => format!("load {} % of what it carries", percent_of(load)),
+        Some(load) if !condition.dead => {
+            let load = percent_of(load);
+            longest(
+                [format!("load {load} % of what it carries"), format!("load {load} %"), format!("{load} %")],
+                inner,
+                BODY,
+            )
+        }
         _ => String::new(),
     };
-    picture.body(&fit(&load, inner, BODY), (left + 8.0, top + 46.0), Anchor::Start);
+    picture.body(&load, (left + 8.0, top + 46.0), Anchor::Start);
     for (line, text) in wrap_start(&map.regions[index].stack, inner, SMALL, 3).iter().enumerate() {
         picture.small(text, (left + 8.0, top + 66.0 + SMALL.line() * line as f64), Anchor::Start);
     }
+}
+
+/// The first of several ways to say something that fits, from long to short.
+fn longest<const N: usize>(ways: [String; N], room: f64, face: Face) -> String {
+    let shortest = ways.last().cloned().unwrap_or_default();
+    let found = ways.into_iter().find(|way| width(way, face) <= room);
+    found.unwrap_or_else(|| fit(&shortest, room, face))
 }
 
 /// A ratio in percent; it may be above 100.
@@ -173,7 +185,8 @@ fn store(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, regions
             (_, Some(_)) => "copy".to_owned(),
             (_, None) => "reads and writes".to_owned(),
         };
-        let role = fit(&role, regions.width() - 8.0, SMALL);
+        let short = role.replace("reads and writes", "writes").replace(" writes/s", "/s");
+        let role = longest([role, short], regions.width() - 8.0, SMALL);
         picture.text("ink", &role, (regions.middle(copy), middle), SMALL, Anchor::Middle);
     }
     for pair in copies.windows(2) {
