@@ -167,6 +167,11 @@ impl Items {
         (self.in_flight.mean(), cut.filter_map(|(held, _)| held.as_ref()).map(|held| held.since).min())
     }
 
+    /// Whether every copy gets new items.
+    pub fn complete(&self) -> bool {
+        self.regions.len() < 2 || self.lag().1.is_none() && self.regions.iter().all(|&region| self.up[region])
+    }
+
     /// What happened until `end` to items that were in flight when their region was cut off.
     pub fn loss(&mut self, end: SimTime) -> Loss {
         let mut loss = Loss { delayed: self.delayed, ..Loss::default() };

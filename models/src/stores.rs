@@ -292,6 +292,11 @@ pub trait Service: Component<Signal = Signal> {
     /// Replication lag as `CloudWatch` shows it: seconds, and since when it has been growing by a second per second.
     fn lag(&self) -> (f64, Option<SimTime>);
 
+    /// Whether every copy gets new writes; a store with a single copy has none that could lack them.
+    fn complete(&self) -> bool {
+        self.lag().1.is_none()
+    }
+
     /// What was lost in this trial, at its end.
     fn loss(&mut self, end: SimTime) -> Loss;
 }
@@ -476,6 +481,11 @@ macro_rules! services {
             /// See [`Service::lag`].
             pub fn lag(&self) -> (f64, Option<SimTime>) {
                 match self { $(Self::$name(slot) => slot.component().lag()),+ }
+            }
+
+            /// See [`Service::complete`].
+            pub fn complete(&self) -> bool {
+                match self { $(Self::$name(slot) => slot.component().complete()),+ }
             }
 
             /// See [`Service::loss`].

@@ -293,3 +293,26 @@ fn an_impairment_of_reads_leaves_writes_alone_and_the_other_way_round() {
         assert!(found.iter().zip(expected).all(|(one, other)| (one - other).abs() < 1e-6), "{access}: {found:?}");
     }
 }
+
+/// A store is at risk from the cut until its other copy gets new writes again, and to the end if it never does.
+#[test]
+fn data_are_at_risk_until_there_is_a_second_copy_again() {
+    let stores = "[stores.items]\nkind = \"dynamodb-global-table\"\n[stores.log]\nkind = \"aurora-global\"\nwriter = \"us-east-1\"\n\
+                  [stores.alone]\nkind = \"dynamodb-global-table\"\nregions = [\"eu-west-1\"]\n";
+    let promote = "[[runbooks]]\nname = \"promote\"\non = { operator = \"1m\" }\nhosted-in = \"eu-west-1\"\n\
+                   steps = [{ promote = \"log\", to = \"eu-west-1\" }]\n";
+    let needs = "share = 1\nneeds = [{ write = \"items\" }, { write = \"log\" }]\n";
+    let at_risk = |fault: &str, more: &str| {
+        let text = two_regions("policy = \"latency\"", fault, &format!("{stores}{more}")).replace("share = 1\n", needs);
+        ["items", "log", "alone"].map(|store| figures(&text, &format!("store.{store}.at_risk_s"), 1)[0])
+    };
+    assert_eq!(at_risk(OUTAGE, ""), [600.0, 600.0, 0.0], "the outage lasts ten minutes");
+    assert_eq!(at_risk(OUTAGE, promote), [600.0, 600.0, 0.0], "who was promoted over comes back as a copy");
+    let other = OUTAGE.replace("us-east-1", "eu-west-1");
+    assert_eq!(at_risk(&other, ""), [600.0, 600.0, 0.0], "a writer without its copy is at risk as well");
+    let cut = "kind = \"partition\"\nbetween = [\"us-east-1\", \"eu-west-1\"]";
+    assert_eq!(at_risk(cut, ""), [600.0, 600.0, 0.0]);
+    // The clock starts with the outage at 10 min; the stall begins earlier and lasts longer, to 30 min.
+    let stall = "[[faults]]\nkind = \"replication-stall\"\nstore = \"log\"\nbetween = [\"us-east-1\", \"eu-west-1\"]\nat = \"5m\"\nduration = \"25m\"\n";
+    assert_eq!(at_risk(&other, stall), [600.0, 1200.0, 0.0]);
+}

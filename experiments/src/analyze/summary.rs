@@ -117,6 +117,8 @@ pub struct StoreSummary {
     pub overwritten: Distribution,
     /// Writes that arrived late and are not missing, where the trials tell.
     pub delayed: Option<Distribution>,
+    /// Seconds in which some copy got no new writes, where the trials tell.
+    pub at_risk: Option<Distribution>,
 }
 
 /// One population of clients, over all its journeys.
@@ -253,6 +255,7 @@ fn store(table: &TrialTable, name: &str) -> Result<StoreSummary, MissingColumn> 
         stranded: figure("stranded")?,
         overwritten: figure("overwritten")?,
         delayed: figure("delayed").ok(),
+        at_risk: figure("at_risk_s").ok(),
     })
 }
 

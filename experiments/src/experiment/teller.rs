@@ -95,6 +95,11 @@ impl Teller<'_> {
             Happening::Group { region, signal } => self.group(region, signal),
             Happening::Function { region, condition } => self.function(region, condition),
             Happening::Store { store, signal } => self.store(store, signal)?,
+            Happening::Protection { store, complete } => {
+                let state =
+                    if complete { "every copy gets new writes again" } else { "at risk, a copy gets no new writes" };
+                (Lane::Routing, format!("{}: {state}", self.topology.stores[store].name), Told::InFull)
+            }
             Happening::Alarm { alarm, state } => {
                 let state = match state {
                     State::Ok => "is OK",

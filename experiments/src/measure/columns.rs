@@ -57,5 +57,8 @@ pub fn columns(topology: &Topology) -> Vec<String> {
             add(format!("{what}.{figure}"));
         }
     }
+    for store in &topology.stores {
+        add(format!("store.{}.at_risk_s", store.name));
+    }
     columns
 }

@@ -52,6 +52,8 @@ pub struct Recorder {
     moved: [Option<SimTime>; 3],
     alarms: Vec<Option<SimTime>>,
     promoted: Vec<Option<SimTime>>,
+    /// By store.
+    at_risk: Vec<AtRisk>,
     row: Vec<f64>,
 }
 
@@ -83,6 +85,7 @@ impl Recorder {
             moved: [None; 3],
             alarms: vec![None; topology.alarms.len()],
             promoted: vec![None; topology.stores.len()],
+            at_risk: vec![AtRisk::default(); topology.stores.len()],
             row: Vec::new(),
         }
     }
@@ -213,7 +216,25 @@ impl Recorder {
         }
         let sum = |part: fn(&JourneyFigures) -> f64| self.journeys.iter().map(part).sum::<f64>();
         row.extend(availability(&self.overall, end, sum(|journey| journey.failed), sum(|journey| journey.offered)));
+        row.extend(self.at_risk.iter().map(|at_risk| at_risk.time.as_secs_f64()));
         self.row = row;
+    }
+}
+
+/// How long some copy of a store has got no new writes since the clock started: another loss then costs what it lacks.
+#[derive(Debug, Clone, Copy, Default)]
+struct AtRisk {
+    time: SimDuration,
+    since: Option<SimTime>,
+}
+
+impl AtRisk {
+    /// Every copy gets new writes from now on, or one does not.
+    fn turn(&mut self, complete: bool, now: SimTime, start: Option<SimTime>) {
+        if let (Some(since), Some(start)) = (self.since.take(), start) {
+            self.time = self.time + now.max(start).since(since.max(start));
+        }
+        self.since = (!complete).then_some(now);
     }
 }
 
@@ -247,6 +268,7 @@ impl Observer for Recorder {
         self.moved = [None; 3];
         self.alarms.fill(None);
         self.promoted.fill(None);
+        self.at_risk.fill(AtRisk::default());
     }
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {
@@ -274,6 +296,9 @@ impl Observer for Recorder {
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
+        if let Happening::Protection { store, complete } = what {
+            self.at_risk[store].turn(complete, now, self.start);
+        }
         if self.clock(now).is_none() {
             return;
         }
@@ -298,6 +323,9 @@ impl Observer for Recorder {
         self.overall.finish(failed, end);
         for journey in &mut self.journeys {
             journey.finish(end);
+        }
+        for at_risk in &mut self.at_risk {
+            at_risk.turn(true, end, self.start);
         }
         self.write_row(end, losses);
     }

@@ -159,6 +159,7 @@ fn store_value(store: &StoreSummary) -> Value {
             "overwritten": distribution(&store.overwritten),
             "delayed": store.delayed.as_ref().map(distribution),
         },
+        "at-risk": store.at_risk.as_ref().map(distribution),
     })
 }
 
@@ -252,7 +253,7 @@ mod tests {
         }
         assert_eq!(keys(&journey["causes"]).first(), Some(&"detection"));
         assert_eq!(keys(&journey["causes"]["detection"]), ["failed-requests", "recovery-seconds"]);
-        assert_eq!(keys(&document["stores"]["orders"]), ["loss-seconds", "loss-count"]);
+        assert_eq!(keys(&document["stores"]["orders"]), ["loss-seconds", "loss-count", "at-risk"]);
         assert_eq!(keys(&document["stores"]["orders"]["loss-count"]), ["lost", "stranded", "overwritten", "delayed"]);
         let alarm = &document["milestones"]["alarm.orders-down"];
         assert_eq!(alarm["happened"]["estimate"], 0.75);

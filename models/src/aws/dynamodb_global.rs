@@ -226,6 +226,14 @@ impl Service for Table {
         }
     }
 
+    /// Under strong consistency a write is in two regions, whichever third one is away.
+    fn complete(&self) -> bool {
+        match &self.agreement {
+            Agreement::Eventual(items) => items.complete(),
+            Agreement::Strong { .. } => true,
+        }
+    }
+
     /// What succeeded under strong consistency is in two regions: nothing is missing.
     fn loss(&mut self, end: SimTime) -> Loss {
         match &mut self.agreement {

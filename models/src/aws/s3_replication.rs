@@ -283,6 +283,10 @@ impl Service for Buckets {
         self.items.lag()
     }
 
+    fn complete(&self) -> bool {
+        self.items.complete()
+    }
+
     fn loss(&mut self, end: SimTime) -> Loss {
         self.items.loss(end)
     }

@@ -133,6 +133,8 @@ pub struct Deployment {
     verdicts: Vec<bool>,
     answers: Vec<f64>,
     journeys_up: Vec<bool>,
+    /// By store, whether every copy gets new writes.
+    complete: Vec<bool>,
     solver: Solver,
     sharding: Sharding,
     meters: Meters,
@@ -245,6 +247,7 @@ impl Deployment {
             verdicts: vec![true; regions],
             answers: vec![0.0; topology.clients.len() * regions],
             journeys_up: vec![true; topology.journeys.len()],
+            complete: vec![true; topology.stores.len()],
             solver: Solver::new(shape).with_patience(&topology.late_cold_starts()),
             sharding,
             meters,
@@ -293,6 +296,7 @@ impl Deployment {
         self.surge.fill(1.0);
         self.verdicts.fill(true);
         self.journeys_up.fill(true);
+        self.complete.fill(true);
         self.solver.overload.fill(0.0);
         self.meters.begin();
         let (now, list) = (self.now, &mut self.list);

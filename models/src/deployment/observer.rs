@@ -61,6 +61,13 @@ pub enum Happening {
         /// What happened.
         signal: stores::Signal,
     },
+    /// Some copy of a store's data gets no new writes from now on, or all get them again.
+    Protection {
+        /// The store.
+        store: usize,
+        /// Whether every copy gets them.
+        complete: bool,
+    },
     /// An alarm changed its state.
     Alarm {
         /// The alarm.

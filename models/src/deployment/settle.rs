@@ -45,6 +45,9 @@ impl Deployment {
             if dirty.places || shed_changed {
                 self.update_probes();
             }
+            if dirty.places {
+                self.look_at_copies(observer);
+            }
             self.cache_errors();
             self.publish(observer);
             self.drain(observer);
@@ -184,6 +187,17 @@ impl Deployment {
             0.0 => Outcome::Error,
             1.0 => Outcome::Pass,
             _ => Outcome::Flaky(1.0 - pass),
+        }
+    }
+
+    /// Tells which stores have a copy that new writes no longer reach, or none any more.
+    fn look_at_copies(&mut self, observer: &mut impl Observer) {
+        for (store, (known, component)) in self.complete.iter_mut().zip(&self.stores).enumerate() {
+            let complete = component.complete();
+            if complete != *known {
+                *known = complete;
+                observer.happened(self.now, Happening::Protection { store, complete });
+            }
         }
     }
 

@@ -238,6 +238,16 @@ pub(super) fn ledger(summary: &Summary, table: &TrialTable) -> Vec<Account> {
         rows.extend(store.delayed.as_ref().map(|delayed| writes("delayed", delayed)));
         let cells = vec![mean_age, age(0.5), age(0.99), any("loss_s")];
         rows.push(Fate { fate: "age of the oldest that is missing", cells });
+        if let Some(at_risk) = &store.at_risk {
+            let time = |p: f64| {
+                at_risk
+                    .quantile(p)
+                    .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, None))
+            };
+            let mean = Cell::duration(&at_risk.mean.map(|mean| mean.interval), None);
+            let cells = vec![mean, time(0.5), time(0.99), any("at_risk_s")];
+            rows.push(Fate { fate: "time at risk: a copy gets no new writes", cells });
+        }
         Account { name: store.name.clone(), rows }
     };
     summary.stores.iter().map(account).collect()
