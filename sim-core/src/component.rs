@@ -82,6 +82,7 @@ impl<'a, E, S> Context<'a, E, S> {
     }
 
     /// Schedules an event at an instant that is not in the past; at [`SimTime::NEVER`] it will not happen.
+    #[inline]
     pub fn schedule_at(&mut self, time: SimTime, event: E) -> Handle {
         assert!(time >= self.now, "an event at {time} would lie before the current instant {}", self.now);
         let handle = self.agenda.put(event);

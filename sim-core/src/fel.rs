@@ -72,6 +72,7 @@ impl FutureEventList {
     }
 
     /// Adds a key. Among equal times the one that was added first comes up first.
+    #[inline]
     pub fn push(&mut self, time: SimTime, address: Address, handle: Handle) {
         let entry = Entry { time, insertion: self.insertions, address, handle };
         self.insertions += 1;
@@ -86,11 +87,13 @@ impl FutureEventList {
     }
 
     /// The time of the next key, cancelled or not.
+    #[inline]
     pub fn next_time(&self) -> Option<SimTime> {
         self.front.as_ref().or_else(|| self.heap.first()).map(|entry| entry.time)
     }
 
     /// Takes the next key.
+    #[inline]
     pub fn pop(&mut self) -> Option<Due> {
         let entry = match self.front.take() {
             Some(front) => front,
@@ -109,6 +112,7 @@ impl FutureEventList {
         self.len() == 0
     }
 
+    #[inline]
     fn sift_in(&mut self, entry: Entry) {
         let mut child = self.heap.len();
         self.heap.push(entry);

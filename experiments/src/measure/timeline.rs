@@ -147,7 +147,7 @@ impl Timeline {
 
     /// When the clock started.
     pub(super) fn clock(&self) -> Option<SimTime> {
-        self.first.map(|mark| mark.at)
+        self.first.as_ref().map(|mark| mark.at)
     }
 
     /// Time spent in each stage from the first fault on; from the start without any.

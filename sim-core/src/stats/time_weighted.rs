@@ -22,6 +22,7 @@ impl TimeWeighted {
     }
 
     /// `value` from `now` on. Instants must not decrease.
+    #[inline]
     pub fn set(&mut self, now: SimTime, value: f64) {
         assert!(now >= self.changed, "a change at {now} would lie before the last one at {}", self.changed);
         if value == self.value {
