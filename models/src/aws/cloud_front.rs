@@ -2,10 +2,10 @@
 //!
 //! Modelled:      a hit ratio for cacheable journeys; origins by the Route 53 name, which the edge resolves as often as its
 //!                TTL asks; origin groups, whose second origin gets what the first one fails, request by request; error
-//!                caching and stale copies (both off unless asked for).
+//!                caching; expired copies that are served when the origin fails (none unless stated).
 //! Not modelled:  a hit ratio that depends on load or time, filling of cold caches, Origin Shield, origin read timeouts,
 //!                loss of an edge location, changes of the configuration (control plane in us-east-1).
-//! Sources:       facts 9, design 5.3; each key names its row.
+//! Sources:       each key names its page.
 //!
 //! What the edge does to flows, for a journey of which the share `miss` = 1 - hit ratio goes on to the origin (all of it,
 //! if it is not cacheable):
@@ -30,6 +30,7 @@ use sim_core::time::SimDuration;
 use crate::cause::{CAUSES, Cause};
 use crate::clients;
 use crate::journeys::Journey;
+use crate::sources::{cited, pages};
 
 const HIT_RATIO: Key = Key::required("hit-ratio", "share of the requests of cacheable journeys that the edge answers");
 const ORIGIN_GROUP: Key = Key::optional(
@@ -40,7 +41,7 @@ const ATTEMPTS: Key = Key::documented(
     "attempts",
     "attempts to connect to the first origin of a group before the second one gets the request",
     "3",
-    "facts 9: connection attempts",
+    cited!("the default for connection attempts", pages::CLOUDFRONT_DISTRIBUTION),
 )
 .at_least(1.0)
 .at_most(3.0);
@@ -48,21 +49,27 @@ const CONNECT: Key = Key::documented(
     "connect-timeout",
     "how long an attempt to connect to an origin waits",
     "10s",
-    "facts 9: connection timeout",
+    cited!("the default for the connection timeout", pages::CLOUDFRONT_DISTRIBUTION),
 )
 .at_least(1.0)
 .at_most(10.0);
-const ERROR_CACHING: Key = Key::convention(
+const ERROR_CACHING: Key = Key::documented(
     "error-caching",
-    "how long the edge keeps an error of a cacheable journey; AWS keeps one for 10 s at least",
-    "0s",
-    "off unless asked for: how much of the traffic shares its objects is up to the application",
+    "how long the edge keeps an error of a cacheable journey",
+    "10s",
+    cited!(
+        "errors of the server are kept for 10 s, or for as long as the origin says if that is longer",
+        pages::CLOUDFRONT_ERRORS
+    ),
 );
-const STALE: Key = Key::convention(
+const STALE: Key = Key::assumed(
     "stale-if-error",
     "share of the misses of cacheable journeys that find an expired copy, served when the origin fails",
     "0",
-    "off unless asked for: how many copies are left is up to the application",
+    cited!(
+        "no published figure: the edge serves every expired copy that it still has, objects decide how many",
+        pages::CLOUDFRONT_ERRORS
+    ),
 );
 
 /// `CloudFront` in front of a deployment.
@@ -337,7 +344,7 @@ mod tests {
         assert_eq!(plan.fails_over, [true, false], "a journey that writes is a POST");
         assert_eq!((plan.origin_group, plan.wait), (Some((0, 1)), 30.0));
         assert_eq!(plan.gives_up, [true], "20 s are over before 3 x 10 s");
-        assert_eq!((&plan.stale[..], &plan.keeps_errors[..]), (&[0.0, 0.0][..], &[false, false][..]), "off by default");
+        assert_eq!((&plan.stale[..], &plan.keeps_errors[..]), (&[0.0, 0.0][..], &[true, false][..]), "no stale copies, 10 s of errors");
     }
 
     #[test]

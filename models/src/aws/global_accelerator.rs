@@ -6,13 +6,14 @@
 //!                runbook, through the control plane in us-west-2.
 //! Not modelled:  several endpoints in a group (so a weight matters only where it is zero), client affinity, the loss of
 //!                one of the two addresses, the limit of three groups that failover tries, UDP.
-//! Sources:       facts 10, design 5.3; each key names its row.
+//! Sources:       each key names its page.
 //!
 //! There is no name to resolve and nothing to cache: new connections follow the accelerator at once. Established ones
 //! stay where they are (facts 10), which is what a population's `connection-lifetime` says.
 //!
 //! A prober that agrees with what it sees sleeps: its next probes are known to change nothing.
 
+use crate::sources::{cited, pages};
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::settings::{Key, Section};
@@ -22,7 +23,7 @@ const INTERVAL: Key = Key::documented(
     "interval",
     "time between two probes of a group; behind a load balancer that of its own target checks",
     "30s",
-    "facts 10: health check interval",
+    cited!("the default for the health check interval", pages::ACCELERATOR_GROUPS),
 )
 .at_least(5.0)
 .at_most(300.0);
@@ -30,7 +31,7 @@ const THRESHOLD: Key = Key::documented(
     "threshold",
     "consecutive contrary results that turn a group, both ways",
     "3",
-    "facts 10: threshold count",
+    cited!("the default for the threshold count", pages::ACCELERATOR_GROUPS),
 )
 .at_least(1.0)
 .at_most(10.0);
@@ -46,7 +47,7 @@ const REROUTE: Key = Key::assumed(
     "reroute-delay",
     "time from a verdict or a turned dial to the first rerouted connection",
     "{ uniform = [\"1s\", \"5s\"] }",
-    "design 5.3: AWS says up to 30 s all in all, no figure is published",
+    cited!("no published figure for this part; AWS says up to 30 s all in all", pages::ACCELERATOR_FAILOVER),
 );
 
 /// An accelerator over the regions of a deployment.
