@@ -3,7 +3,7 @@
 //! Modelled:      cohorts of resolvers that expire together, of equal or Zipf weight; resolvers that honour, lengthen or
 //!                shorten the TTL; standing connections that outlive a refresh; load profiles; retries (in the flow).
 //! Not modelled:  caches in browsers or runtimes apart from `floor`, negative caching, prefetching, serve-stale.
-//! Sources:       https://ttl-violation-study.github.io (8.74 % of the measured resolvers extend TTLs).
+//! Sources:       <https://ttl-violation-study.github.io> (8.74 % of the measured resolvers extend TTLs).
 //!
 //! All cohorts of a population are one component. Weights are integers in units of 2^-60, so that the shares of a
 //! population add up exactly, in whatever order its cohorts move.

@@ -67,7 +67,7 @@ const ACCELERATED_TIME: Key = Key::documented(
     "accelerated-recovery-time",
     "from the loss of the control plane in us-east-1 until edits are redirected",
     "60m",
-    cited!("within about 60 minutes, by design", pages::ROUTE53_RECOVERY),
+    cited!("within about 60 minutes, as AWS plans it", pages::ROUTE53_RECOVERY),
 );
 const FAILBACK: Key = Key::convention(
     "failback",
