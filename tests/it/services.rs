@@ -64,7 +64,7 @@ const SERVICES: &[Service] = &[
     service("Runbooks", &["runbooks/mod.rs", "runbooks/spec.rs"], "pilot-light", "[[runbooks]]"),
     service("Control planes", &["control_planes.rs"], "network-2021", "record-edit"),
     service("People", &["people.rs"], "night-shift", "hours"),
-    service("Faults", &["faults.rs"], "october-2025", "service-impairment"),
+    service("Faults", &["faults/mod.rs", "faults/spec.rs"], "october-2025", "service-impairment"),
 ];
 
 /// Files below `models/src/aws` that are not a service but list them.
