@@ -141,16 +141,8 @@ impl Settings for Parameters {
         self.cache.as_ref().map(|cache| cache.backs)
     }
 
-    fn switches_over(&self) -> bool {
-        self.log.switch_over_time.is_some()
-    }
-
-    fn writer(&self) -> Option<usize> {
-        Some(self.log.place.writer)
-    }
-
-    fn zone(&self) -> Option<usize> {
-        self.log.place.zone
+    fn log(&self) -> Option<&replicated_log::Parameters> {
+        Some(&self.log)
     }
 
     fn regions(&self) -> &[usize] {
@@ -158,9 +150,8 @@ impl Settings for Parameters {
     }
 
     fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
-        let (primary, lag) = (region(self.log.place.writer), delay(&self.log.replication_lag));
-        let promotion = delay(&self.log.promotion_time);
-        format!("ElastiCache Global Datastore, primary in {primary}, lag {lag}, promotion {promotion}")
+        let (primary, paces) = (region(self.log.place.writer), self.log.words(delay));
+        format!("ElastiCache Global Datastore, primary in {primary}, {paces}")
     }
 
     fn build(&self, site: Site<'_>) -> Datastore {
@@ -363,20 +354,12 @@ mod tests {
 
     fn datastore(cold_when_promoted: bool) -> (Harness<Datastore>, World) {
         let log = replicated_log::Parameters {
-            place: Place { regions: vec![0, 1], writer: 0, zone: Some(0) },
             replication_lag: constant(0.5),
-            promotion_time: constant(60.0),
             regional_endpoint: true,
-            endpoint_update: constant(10.0),
-            endpoint_ttl: SimDuration::ZERO,
             in_region_failover: Some(constant(15.0)),
             switch_over_time: None,
             detaches_at_once: false,
-            fences: true,
-            rejoins: true,
-            forwards_writes: false,
-            apply_rate: None,
-            rpo_bound: None,
+            ..replicated_log::tests::parameters()
         };
         let warm_up = SimDuration::from_secs_f64(TAU);
         let cache = Some(Cache { backs: 1, hit_ratio: 0.9, warm_up, cold_when_promoted });

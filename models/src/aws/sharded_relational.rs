@@ -102,8 +102,7 @@ impl Settings for Parameters {
 
     fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         let writers: Vec<String> = self.shards.iter().map(|shard| region(shard.writer)).collect();
-        let (lag, promotion) = (delay(&self.log.replication_lag), delay(&self.log.promotion_time));
-        format!("sharded Aurora, writers in {}, lag {lag}, promotion {promotion}", writers.join(" and "))
+        format!("sharded Aurora, writers in {}, {}", writers.join(" and "), self.log.words(delay))
     }
 
     fn build(&self, site: Site<'_>) -> Shards {

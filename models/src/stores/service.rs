@@ -7,6 +7,7 @@ use sim_core::time::SimTime;
 
 use super::{Availability, Loss, Others, Promotion, Signal, Site};
 use crate::journeys::Access;
+use crate::replicated_log;
 use crate::world::World;
 
 /// The settings of a service that keeps data.
@@ -26,6 +27,11 @@ pub trait Settings: Sized {
         let _ = (section, others);
     }
 
+    /// How its log behaves, if what it keeps is the log of one writer.
+    fn log(&self) -> Option<&replicated_log::Parameters> {
+        None
+    }
+
     /// The store that a read which finds nothing here loads from, if this one is a cache.
     fn backs(&self) -> Option<usize> {
         None
@@ -33,12 +39,12 @@ pub trait Settings: Sized {
 
     /// Whether the writer can be moved as planned.
     fn switches_over(&self) -> bool {
-        true
+        self.log().is_none_or(|log| log.switch_over_time.is_some())
     }
 
     /// The region that takes all writes at the start, if there is one.
     fn writer(&self) -> Option<usize> {
-        None
+        self.log().map(|log| log.place.writer)
     }
 
     /// The only copy from which others get what is written, where every copy takes writes of its own.
@@ -59,7 +65,7 @@ pub trait Settings: Sized {
 
     /// The zone of that writer, if the file says so.
     fn zone(&self) -> Option<usize> {
-        None
+        self.log()?.place.zone
     }
 
     /// Regions that hold a copy.
