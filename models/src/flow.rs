@@ -456,7 +456,9 @@ impl Solver {
                     let failed = requests * outcome.failed;
                     if failed > 0.0 {
                         result.failed += failed;
-                        result.causes[cause] += requests * outcome.gray;
+                        if outcome.gray > 0.0 {
+                            result.causes[cause] += requests * outcome.gray;
+                        }
                         add(&mut result.causes, requests, &outcome.causes);
                         failed_here += failed;
                     }

@@ -182,6 +182,7 @@ impl<E> Agenda<E> {
     }
 
     /// Stores an event and returns the handle to find it by.
+    #[inline]
     pub fn put(&mut self, event: E) -> Handle {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { generation: 0, event: None });
@@ -193,6 +194,7 @@ impl<E> Agenda<E> {
     }
 
     /// Takes an event out, or nothing if it was cancelled.
+    #[inline]
     pub fn take(&mut self, handle: Handle) -> Option<E> {
         let place = self.slots.get_mut(handle.slot as usize)?;
         if place.generation != handle.generation {
