@@ -36,15 +36,18 @@ fn the_committed_schema_is_the_one_that_the_program_prints() {
 #[test]
 fn sources_are_words_and_pages_that_a_reader_can_open() {
     for record in keys() {
-        let KeyDefault::Value { mark, source, .. } = record.key.default else { continue };
-        let page = source.contains("https://");
-        match mark {
-            Mark::Documented | Mark::Measured => assert!(page, "{}: {source}", record.path),
-            Mark::Assumed => assert!(page || source.contains("no published"), "{}: {source}", record.path),
-            Mark::Convention => {}
-        }
-        for word in ["design", "facts", "remembered"] {
-            assert!(!source.contains(word), "{}: {source}", record.path);
+        let of_kinds = record.by_kind.iter().map(|(_, key)| key);
+        for key in std::iter::once(&record.key).chain(of_kinds) {
+            let KeyDefault::Value { mark, source, .. } = key.default else { continue };
+            let page = source.contains("https://");
+            match mark {
+                Mark::Documented | Mark::Measured => assert!(page, "{}: {source}", record.path),
+                Mark::Assumed => assert!(page || source.contains("no published"), "{}: {source}", record.path),
+                Mark::Convention => {}
+            }
+            for word in ["design", "facts", "remembered"] {
+                assert!(!source.contains(word), "{}: {source}", record.path);
+            }
         }
     }
 }

@@ -23,3 +23,4 @@ mod start;
 mod streams;
 #[cfg(unix)]
 mod sweep;
+mod warnings;

@@ -198,3 +198,61 @@ fn ctrl_c_keeps_the_points_that_are_done() {
     assert!(answer.out.contains("PARTIAL"), "{}", answer.out);
     assert!(points(&out) < 25 && !out.join("sweep.json").exists());
 }
+
+/// Points share their trials: how much two of them differ is known far better than either of them, and the point that is
+/// the file as it is has nothing to differ from.
+#[test]
+fn points_are_held_against_the_file_as_it_is() {
+    let answer =
+        sweep(&["--vary", TTLS, "--trials", "600", "--set", "objectives.rto={ p50 = \"5m\" }", "--format", "json"]);
+    let document: Value = serde_json::from_str(&answer.out).expect("it is JSON");
+    let base = document["held-against"].as_u64().expect("a point") as usize;
+    assert_eq!(document["points"][base]["settings"]["dns.ttl"], "60s", "the file has 60 s");
+    for (index, point) in document["points"].as_array().expect("points").iter().enumerate() {
+        let found = &point["figures"][0];
+        let figure = |part: &str, end: &str| found[part][end].as_f64();
+        if index == base {
+            assert!(found.get("change").is_none(), "{found}");
+            continue;
+        }
+        let width = |part: &str| figure(part, "high").zip(figure(part, "low")).map(|(high, low)| high - low);
+        let (change, own) = (width("change").expect("bounded"), width("value").expect("known"));
+        assert!(change < own, "{found}");
+        assert!(figure("change", "low") <= figure("change", "at-least"), "{found}");
+    }
+    let table = sweep(&["--vary", TTLS, "--trials", "600"]).out;
+    assert!(table.contains("change: against dns.ttl=60s"), "{table}");
+}
+
+#[test]
+fn an_objective_on_availability_has_its_columns() {
+    let options = ["--vary", TTLS, "--trials", "200", "--set", "objectives.availability=0.99"];
+    let table = sweep(&options).out;
+    assert!(table.contains("availability >= 99 %"), "{table}");
+    let rows = sweep(&[&options[..], &["--format", "csv"]].concat()).out;
+    let head: Vec<&str> = rows.lines().next().expect("a head").split(',').collect();
+    let column = |name: &str| head.iter().position(|column| *column == name).expect("it is there");
+    for row in rows.lines().skip(1) {
+        let cells: Vec<&str> = row.split(',').collect();
+        let share: f64 = cells[column("availability")].parse().expect("a share");
+        assert!((0.0..=1.0).contains(&share) && cells[column("availability_objective")] == "0.99", "{row}");
+    }
+    let document: Value =
+        serde_json::from_str(&sweep(&[&options[..], &["--format", "json"]].concat()).out).expect("it is JSON");
+    assert!(document["points"][0]["availability"]["verdict"].is_string(), "{document}");
+}
+
+/// `compute.kappa` takes any number, however the ends of a range are written; a count of instances stays whole.
+#[test]
+fn a_range_is_one_of_what_its_key_takes() {
+    let options = ["--design", "sobol", "--points", "4", "--trials", "5", "--format", "json"];
+    let settings = |vary: &str, key: &str| -> Vec<f64> {
+        let answer = sweep(&[&["--vary", vary], &options[..]].concat());
+        let document: Value =
+            serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {}", answer.err));
+        let points = document["points"].as_array().expect("points").clone();
+        points.iter().map(|point| point["settings"][key].as_str().expect("a text").parse().expect("a number")).collect()
+    };
+    assert!(settings("clients.0.zipf=0..1", "clients.0.zipf").iter().any(|value| value.fract() != 0.0));
+    assert!(settings("clients.0.cohorts=50..200", "clients.0.cohorts").iter().all(|value| value.fract() == 0.0));
+}

@@ -17,7 +17,7 @@ pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut
     for path in &arguments.files {
         let outcome = open.open(path, &overrides).and_then(|experiment| {
             for warning in &experiment.warnings {
-                console.note(format_args!("warning: {warning}\n"));
+                console.warn((arguments.files.len() > 1).then_some(path), warning);
             }
             console.print(description(path, &experiment.header, experiment.trials, experiment.sweep.as_ref()))
         });

@@ -31,6 +31,13 @@ fn open_alike<O: Open>(
     let overrides = arguments.overrides();
     let mut all = open_all(open, &arguments.files, &overrides, console)?;
     let (seed, trials) = (all[0].header.seed, all[0].trials);
+    for (experiment, file) in all.iter().zip(&arguments.files).filter(|_| !arguments.more.quiet) {
+        let own = [("seed", experiment.header.seed, seed), ("trials", experiment.trials, trials)];
+        for (key, own, common) in own.into_iter().filter(|(_, own, common)| own != common) {
+            let remark = format!("{key} = {own} is not used: all candidates have that of the first file, {common}");
+            console.warn(Some(file), &remark);
+        }
+    }
     let common = Overrides { seed: Some(seed), trials: Some(trials), ..overrides };
     for (experiment, file) in all.iter_mut().zip(&arguments.files) {
         // One that agrees stays as it is, and so does its hash.
@@ -62,11 +69,8 @@ fn attempt<S: crate::run::Trials>(
     }
     let folder = arguments.out.as_deref().map(Folder::claim).transpose()?;
     if !arguments.more.quiet {
-        let mut said = BTreeSet::new();
-        for warning in experiments.iter().flat_map(|experiment| &experiment.warnings) {
-            if said.insert(warning) {
-                console.note(format_args!("warning: {warning}\n"));
-            }
+        for remark in remarks(experiments, &arguments.files) {
+            console.note(format_args!("warning: {remark}\n"));
         }
     }
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
@@ -98,6 +102,26 @@ fn attempt<S: crate::run::Trials>(
         return Err(Failure::failed(format!("stopped after {done} of {asked} trials; the result is partial")));
     }
     Ok(gates(&comparison, arguments, console))
+}
+
+/// What is to be said of the candidates, each remark once with the files that it is about; what is about all of them
+/// needs no names.
+fn remarks<S>(experiments: &[Experiment<S>], files: &[PathBuf]) -> Vec<String> {
+    let mut remarks: Vec<(&str, Vec<String>)> = Vec::new();
+    for (experiment, file) in experiments.iter().zip(files) {
+        for warning in &experiment.warnings {
+            let file = file.display().to_string();
+            match remarks.iter_mut().find(|(known, _)| known == warning) {
+                Some((_, about)) => about.push(file),
+                None => remarks.push((warning, vec![file])),
+            }
+        }
+    }
+    let said = |(remark, about): (&str, Vec<String>)| match about.len() == files.len() {
+        true => remark.to_owned(),
+        false => format!("{}: {remark}", about.join(", ")),
+    };
+    remarks.into_iter().map(said).collect()
 }
 
 /// The candidates under names of their own: the experiment's, or the file's where those are the same.

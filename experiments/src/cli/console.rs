@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
 
 use crate::exit::{Exit, Failure};
 
@@ -47,6 +48,14 @@ impl<'a> Console<'a> {
     /// Says something that is not data. Where that cannot be said there is nobody to tell.
     pub(super) fn note(&mut self, text: impl Display) {
         let _ = write!(self.err, "{text}").and_then(|()| self.err.flush());
+    }
+
+    /// Remarks on an experiment, or, of several, on the one in `file`.
+    pub(super) fn warn(&mut self, file: Option<&Path>, remark: &str) {
+        match file {
+            Some(file) => self.note(format_args!("warning: {}: {remark}\n", file.display())),
+            None => self.note(format_args!("warning: {remark}\n")),
+        }
     }
 
     /// Says why something came to nothing.

@@ -1,13 +1,17 @@
 //! `mrsim sweep`: one experiment with many settings.
 
+use sim_core::settings::Kind;
+
 use super::args::{SweepArguments, SweepFormat};
 use super::console::Console;
 use super::run::failed;
+use crate::describe::kind_of;
 use crate::exit::{Exit, Failure};
+use crate::experiment::keys;
 use crate::report::sweep::{Report, terminal, write_all, write_csv, write_json};
 use crate::report::units::whole;
 use crate::run::{Experiment, Open, ProgressBar, Stop, default_threads};
-use crate::sweep::{Misfit, Plan, Progress, Runner, Store, SweepSpec, prepare};
+use crate::sweep::{Axis, Misfit, Plan, Progress, Runner, Store, SweepSpec, prepare};
 
 pub(super) fn sweep<O: Open>(open: &O, arguments: &SweepArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {
@@ -87,13 +91,22 @@ fn plan(file: Option<&SweepSpec>, arguments: &SweepArguments, seed: u64) -> Resu
             return Err(Failure::usage(format!("{key} is varied, and fixed by --{key}")));
         }
     }
+    // Whether a range is one of whole numbers is up to its key, not to how its ends are written.
+    let known = keys();
+    let axes: Vec<Axis> = axes
+        .iter()
+        .map(|axis| match kind_of(&axis.key, &known) {
+            None | Some(Kind::Count | Kind::Other) => axis.clone(),
+            Some(_) => axis.clone().of_numbers(),
+        })
+        .collect();
     // A design of the file goes with the axes of the file.
     let file = file.filter(|_| arguments.vary.is_empty());
     let design = arguments.design.or(file.map(|file| file.design));
     // And its number of points with its design.
     let own = file.filter(|file| design == Some(file.design) || design.is_some_and(crate::sweep::Design::samples));
     let points = arguments.points.or(own.and_then(|file| file.points));
-    Plan::new(axes, design, points, seed).map_err(|Misfit { key, found, expected }| {
+    Plan::new(&axes, design, points, seed).map_err(|Misfit { key, found, expected }| {
         let failure = Failure::usage(format!("{found}, expected {expected}"));
         match (key, axes.is_empty()) {
             ("vary", true) => failure.hint("a [sweep] table in the file, or --vary dns.ttl=10s,30s,60s"),

@@ -11,6 +11,7 @@ use super::wins::Wins;
 use super::words;
 use crate::analyze::{LEVEL, Refusal, Sample};
 use crate::header::Measure;
+use crate::report::units::chosen_duration;
 
 /// Everything that reports say of a comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +30,8 @@ pub struct Comparison {
     pub rows: Vec<Row>,
     /// The others against the first, in their order.
     pub against: Vec<Against>,
+    /// What makes the candidates unlike in what is compared.
+    pub notes: Vec<String>,
     /// Who is first, with three candidates or more.
     pub ranking: Option<Ranking>,
 }
@@ -87,7 +90,7 @@ impl Comparison {
             .map(|(candidate, other)| {
                 let differences: Vec<_> = figures
                     .iter()
-                    .map(|&figure| difference(figure, (names[0], base), (names[candidate], other), seed))
+                    .map(|&figure| difference(figure, base, other, seed, &pair(names[0], names[candidate])))
                     .collect();
                 let wins: Vec<(Measure, Wins)> = measures
                     .iter()
@@ -100,7 +103,8 @@ impl Comparison {
         let watched = outcomes.iter().map(|one| one.watched).collect();
         let ranking = (outcomes.len() > 2).then(|| rank(&names, outcomes, &rows, seed)).flatten();
         let trials = base.recovery.len() as u64;
-        Self { candidates, trials, asked, seed, watched, rows, against, ranking }
+        let notes = notes(&candidates);
+        Self { candidates, trials, asked, seed, watched, rows, against, notes, ranking }
     }
 
     /// Whether some candidate is worse than the baseline in this figure, which must be among the rows: what the gate finds
@@ -144,17 +148,55 @@ fn estimate(figure: Figure, outcomes: &Outcomes) -> Result<Interval, Refusal> {
     }
 }
 
-/// The figure of `other` minus that of `base`.
-fn difference(
+/// What a reader has to know before comparing: what a recovery time is where faults recur, and what is unlike.
+fn notes(candidates: &[Candidate]) -> Vec<String> {
+    let headers = || candidates.iter().map(|candidate| &candidate.header);
+    let mut notes = Vec::new();
+    let recurring = headers().filter(|header| header.recurring).count();
+    if recurring > 0 {
+        notes.push(
+            "with recurring faults, the recovery time compared is that of the longest outage of each trial".to_owned(),
+        );
+    }
+    let names = |unlike: &dyn Fn(&Candidate) -> bool| {
+        let names: Vec<&str> = candidates.iter().filter(|one| unlike(one)).map(|one| one.name.as_str()).collect();
+        names.join(", ")
+    };
+    if recurring > 0 && recurring < candidates.len() {
+        notes.push(format!(
+            "faults recur in {} only: its longest of many outages stands against the one recovery of the others",
+            names(&|candidate| candidate.header.recurring)
+        ));
+    }
+    let first = candidates[0].header.horizon;
+    if headers().any(|header| header.horizon != first) {
+        let horizons = candidates.iter().map(|one| format!("{} {}", one.name, chosen_duration(one.header.horizon)));
+        notes.push(format!(
+            "horizons differ ({}): trials of one are watched for longer, and more can happen in them",
+            horizons.collect::<Vec<_>>().join(", ")
+        ));
+    }
+    notes
+}
+
+/// What names the stream of a pair of candidates.
+fn pair(base: &str, other: &str) -> String {
+    format!("compare/{base}/{other}")
+}
+
+/// The figure of `other` minus that of `base`, which have the same number of trials under `seed`. `pair` names the stream
+/// that an interval from joint order statistics draws from.
+pub(crate) fn difference(
     figure: Figure,
-    (base_name, base): (&str, &Outcomes),
-    (name, other): (&str, &Outcomes),
+    base: &Outcomes,
+    other: &Outcomes,
     seed: u64,
+    pair: &str,
 ) -> Result<Difference, Refusal> {
     let (base, other) = (base.observed(figure.measure), other.observed(figure.measure));
     match figure.statistic {
         Statistic::Quantile(p) => {
-            let mut stream = Stream::new(StreamId::new(seed, &format!("compare/{base_name}/{name}"), &figure.name()));
+            let mut stream = Stream::new(StreamId::new(seed, pair, &figure.name()));
             quantile_difference(base, other, p, LEVEL, &mut stream)
                 .map_err(|Unsupported { needed }| Refusal::TooFewTrials { needed })
         }
@@ -208,8 +250,10 @@ fn rank(names: &[&str], outcomes: &[Outcomes], rows: &[Row], seed: u64) -> Optio
     let settled: Vec<bool> = order
         .windows(2)
         .map(|pair| {
-            let [first, next] = [pair[0], pair[1]].map(|index| (names[index], &outcomes[index]));
-            difference(row.figure, first, next, seed).is_ok_and(|difference| difference.interval.low > 0.0)
+            let [first, next] = [pair[0], pair[1]];
+            let stream = self::pair(names[first], names[next]);
+            difference(row.figure, &outcomes[first], &outcomes[next], seed, &stream)
+                .is_ok_and(|difference| difference.interval.low > 0.0)
         })
         .collect();
     let sentence = words::ranking(names, row, &order, &settled, outcomes);
@@ -264,6 +308,20 @@ mod tests {
 
     fn gate(comparison: &Comparison, figure: Figure) -> Gate {
         comparison.gate(figure).next().expect("there is a candidate").1
+    }
+
+    /// Recurring faults against single ones, and trials of other lengths, are told of; what is alike is not.
+    #[test]
+    fn what_is_unlike_is_said() {
+        assert!(compare(vec![outcomes(base)]).notes.is_empty());
+        let mut unlike = candidates(&["a", "b"]);
+        unlike[1].header.recurring = true;
+        unlike[1].header.horizon = 7_200.0;
+        let figures = [Figure::quantile(Measure::Rto, 0.5)];
+        let notes = Comparison::new(unlike, &[outcomes(base), outcomes(base)], &figures, None).notes;
+        assert_eq!(notes.len(), 3, "{notes:?}");
+        assert!(notes[0].contains("longest outage of each trial"), "{notes:?}");
+        assert!(notes[1].contains("recur in b only") && notes[2].contains("a 1 h, b 2 h"), "{notes:?}");
     }
 
     #[test]

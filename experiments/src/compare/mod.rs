@@ -16,6 +16,7 @@ mod outcomes;
 mod wins;
 mod words;
 
+pub(crate) use comparison::difference;
 pub use comparison::{Against, Comparison, Gate, Ranking, Row};
 pub use figure::{Figure, Statistic, figures};
 pub use outcomes::{Candidate, Outcomes, run_all};

@@ -7,6 +7,7 @@ use sim_core::stats::Observed;
 use crate::analyze::watched;
 use crate::header::{Header, Measure};
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
+use crate::table::TrialTable;
 
 /// Candidates take turns, so that a comparison that is stopped has a part of all of them.
 const TURNS: u64 = 10;
@@ -38,6 +39,20 @@ pub struct Outcomes {
 impl Outcomes {
     fn new(header: &Header) -> Self {
         Self { recovery: Vec::new(), loss: Vec::new(), watched: header.horizon, horizon: header.horizon }
+    }
+
+    /// Those of a whole table.
+    pub(crate) fn of(header: &Header, table: &TrialTable) -> Self {
+        let mut own = Self::new(header);
+        own.extend(header, table);
+        own
+    }
+
+    fn extend(&mut self, header: &Header, table: &TrialTable) {
+        let column = |measure: Measure| table.column(measure.column()).unwrap_or_default();
+        self.recovery.extend(column(Measure::Rto));
+        self.loss.extend(column(Measure::Rpo));
+        self.watched = self.watched.min(watched(header, table));
     }
 
     /// The values of a measure, trial by trial, and what censored ones are known to exceed.
@@ -75,10 +90,7 @@ pub fn run_all<S: Trials>(
             let range = first..trials.min(first + turn);
             let run = run_trials(*source, range, threads, &|part| progress(done + part), stop)
                 .map_err(|error| (index, error))?;
-            let column = |measure: Measure| run.table.column(measure.column()).unwrap_or_default();
-            outcomes.recovery.extend(column(Measure::Rto));
-            outcomes.loss.extend(column(Measure::Rpo));
-            outcomes.watched = outcomes.watched.min(watched(header, &run.table));
+            outcomes.extend(header, &run.table);
             done += run.table.len() as u64;
             if run.ended == Ended::Stopped {
                 break 'turns;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sim_core::settings::{KeyDefault, KeyRecord, Kind, nearest};
+use sim_core::settings::{Key, KeyDefault, KeyRecord, Kind, nearest};
 
 /// What a key takes, in words.
 fn form(kind: &Kind) -> String {
@@ -31,6 +31,20 @@ fn form(kind: &Kind) -> String {
     }
 }
 
+/// What a key is in the tables that have it, as far as they differ: the kinds of each group, and the key there. Tables
+/// without a kind are one group.
+pub(super) fn by_kind(record: &KeyRecord) -> Vec<(Vec<&str>, Key)> {
+    let mut groups: Vec<(Vec<&str>, Key)> = Vec::new();
+    for (kind, key) in &record.by_kind {
+        match groups.iter_mut().find(|(_, other)| other.default == key.default) {
+            Some((kinds, _)) if kinds.contains(&kind.as_str()) => {}
+            Some((kinds, _)) => kinds.push(kind),
+            None => groups.push((vec![kind], *key)),
+        }
+    }
+    if groups.is_empty() { vec![(Vec::new(), record.key)] } else { groups }
+}
+
 /// What the number counts, in words; empty for what is no number.
 fn unit(record: &KeyRecord) -> &'static str {
     let per_second = record.key.name.ends_with("per-second") || record.key.meaning.contains("per second");
@@ -38,9 +52,7 @@ fn unit(record: &KeyRecord) -> &'static str {
         Kind::Duration | Kind::Delay => "ms, s, m, h or d, written with the number; seconds in data",
         Kind::Share => "a part of 1",
         Kind::Number | Kind::Quantity | Kind::Rate if per_second => "per second",
-        Kind::Number | Kind::Quantity => "none, or what the meaning says",
         Kind::Rate => "per second, or as the text says",
-        Kind::Count => "whole things",
         _ => "",
     }
 }
@@ -61,6 +73,11 @@ fn matches(pattern: &str, typed: &str) -> bool {
     }
     let (pattern, typed): (Vec<&str>, Vec<&str>) = (pattern.split('.').collect(), typed.split('.').collect());
     pattern.len() == typed.len() && pattern.iter().zip(&typed).all(|(part, word)| *part == "*" || part == word)
+}
+
+/// What the key at a path such as `clients.0.zipf` takes, if there is such a key.
+pub fn kind_of<'a>(typed: &str, keys: &'a [KeyRecord]) -> Option<&'a Kind> {
+    keys.iter().find(|record| matches(&record.path, typed)).map(|record| &record.kind)
 }
 
 /// The description of `typed`, or the nearest path that exists.
@@ -96,12 +113,24 @@ pub fn explain(typed: &str, keys: &[KeyRecord]) -> Result<String, String> {
         _ => "",
     };
     line("range", if range.is_empty() { unbounded } else { range.trim_start_matches("of ") }.to_owned());
-    match record.key.default {
-        KeyDefault::Required => line("default", "none: it must be written".to_owned()),
-        KeyDefault::Optional => line("default", "absent".to_owned()),
-        KeyDefault::Value { text, mark, source } => {
-            line("default", text.to_owned());
-            line("source", format!("{}: {source}", mark.word()));
+    let groups = by_kind(record);
+    for (kinds, key) in &groups {
+        if groups.len() > 1 {
+            line("of", kinds.join(", "));
+            if key.meaning != record.key.meaning {
+                line("meaning", key.meaning.to_owned());
+            }
+        }
+        match key.default {
+            KeyDefault::Required if record.path.starts_with("regions.") => {
+                line("default", "what the common stack has; it must be written in one of the two".to_owned());
+            }
+            KeyDefault::Required => line("default", "none: it must be written".to_owned()),
+            KeyDefault::Optional => line("default", "absent".to_owned()),
+            KeyDefault::Value { text, mark, source } => {
+                line("default", text.to_owned());
+                line("source", format!("{}: {source}", mark.word()));
+            }
         }
     }
     let below = format!("{}.", record.path);
@@ -120,6 +149,38 @@ pub fn explain(typed: &str, keys: &[KeyRecord]) -> Result<String, String> {
 mod tests {
     use super::*;
     use crate::experiment::keys;
+
+    /// Kinds that differ have a line each, with the source of each.
+    #[test]
+    fn defaults_that_differ_from_kind_to_kind_are_told_apart() {
+        let keys = keys();
+        let text = explain("stores.x.promotion-time", &keys).expect("known");
+        for (kind, default) in [
+            ("aurora-global, sharded-relational", "{ lognormal = { median = \"2m\", p95 = \"5m\" } }"),
+            ("rds-replica", "{ lognormal = { median = \"5m\", p95 = \"15m\" } }"),
+            ("elasticache-global", "{ lognormal = { median = \"1m\", p95 = \"2m\" } }"),
+        ] {
+            let told =
+                text.contains(&format!("  of       {kind}\n")) && text.contains(&format!("  default  {default}\n"));
+            assert!(told, "{kind}: {text}");
+        }
+        assert_eq!(text.matches("  source   assumed: ").count(), 3, "{text}");
+        // Where all kinds agree, one line does.
+        let text = explain("faults.duration", &keys).expect("known");
+        assert_eq!(text.matches("  default  ").count(), 1, "{text}");
+    }
+
+    #[test]
+    fn a_region_need_not_repeat_what_the_common_stack_has() {
+        let text = explain("regions.us-east-1.compute.instances", &keys()).expect("known");
+        assert!(text.contains("what the common stack has"), "{text}");
+    }
+
+    #[test]
+    fn what_files_extend_is_a_key_like_any_other() {
+        let text = explain("extends", &keys()).expect("known");
+        assert!(text.contains("another file") && text.contains("absent"), "{text}");
+    }
 
     #[test]
     fn a_key_is_found_with_and_without_the_names_in_its_path() {

@@ -3,5 +3,5 @@
 mod explain;
 mod schema;
 
-pub use explain::explain;
+pub use explain::{explain, kind_of};
 pub use schema::schema;

@@ -5,6 +5,8 @@
 use serde_json::{Map, Value, json};
 use sim_core::settings::{KeyDefault, KeyRecord, Kind};
 
+use super::explain::by_kind;
+
 /// Families of distributions and the figures that each takes.
 const FAMILIES: [(&str, &[&str]); 9] = [
     ("exponential", &["mean"]),
@@ -23,7 +25,6 @@ pub fn schema(keys: &[KeyRecord]) -> Value {
     let mut root = table(keys, "");
     root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     root["title"] = json!("mrsim experiment");
-    root["properties"]["extends"] = json!({ "type": "string", "description": "another file that this one changes" });
     root["$defs"] = json!({
         "duration": { "type": "string", "pattern": "^\\s*([0-9]+(\\.[0-9]+)?\\s*(ns|us|µs|ms|s|m|min|h|d)\\s*)+$" },
         "delay": distribution(&json!({ "$ref": "#/$defs/duration" })),
@@ -109,11 +110,21 @@ fn property(keys: &[KeyRecord], record: &KeyRecord) -> Value {
             schema["maximum"] = json!(key.high);
         }
     }
-    schema["description"] = match record.key.default {
-        KeyDefault::Value { text, mark, source } => {
-            json!(format!("{}. Default: {text} ({}; {source})", record.key.meaning, mark.word()))
-        }
-        KeyDefault::Required | KeyDefault::Optional => json!(record.key.meaning),
-    };
+    schema["description"] = json!(description(record));
     schema
+}
+
+/// What a key means, with its default, or that of each kind of table where they differ.
+fn description(record: &KeyRecord) -> String {
+    let groups = by_kind(record);
+    let defaults: Vec<String> = groups
+        .iter()
+        .filter_map(|(kinds, key)| {
+            let KeyDefault::Value { text, mark, source } = key.default else { return None };
+            let of = if groups.len() > 1 { format!(" for {}", kinds.join(", ")) } else { String::new() };
+            Some(format!("Default{of}: {text} ({}; {source})", mark.word()))
+        })
+        .collect();
+    let parts: Vec<&str> = std::iter::once(record.key.meaning).chain(defaults.iter().map(String::as_str)).collect();
+    parts.join(". ")
 }

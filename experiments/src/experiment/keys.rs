@@ -1,12 +1,14 @@
 //! Every key that an experiment file can have: what the readers ask for when they read one of everything.
 
-use sim_core::settings::{KeyRecord, Kind, Report};
+use sim_core::settings::{Key, KeyRecord, Kind, Report};
 
 use super::spec;
 use crate::file;
 
 /// A file with one of everything. It need not make sense: only what is asked for counts.
 const ONE_OF_EVERYTHING: &str = include_str!("one-of-everything.toml");
+
+const EXTENDS: Key = Key::optional("extends", "another file that this one changes");
 
 /// Settings that lead readers down roads that exclude one another.
 const ROADS: [&[&str]; 10] = [
@@ -64,6 +66,8 @@ pub fn keys() -> Vec<KeyRecord> {
             record.kind = Kind::Section;
         }
     }
+    // It has done its work before readers see a file.
+    records.push(KeyRecord { path: EXTENDS.name.to_owned(), kind: Kind::Text, key: EXTENDS, by_kind: Vec::new() });
     records.sort_by(|a, b| a.path.cmp(&b.path));
     records
 }
@@ -91,5 +95,43 @@ fn widen(known: &mut KeyRecord, other: KeyRecord) {
         }
         (kind @ Kind::Other, more) => *kind = more,
         _ => {}
+    }
+    known.by_kind.extend(other.by_kind.into_iter().filter(|one| !known.by_kind.contains(one)).collect::<Vec<_>>());
+}
+
+#[cfg(test)]
+mod tests {
+    use sim_core::settings::{Report, Value};
+
+    use super::{ONE_OF_EVERYTHING, keys, spec};
+    use crate::describe::explain;
+    use crate::file;
+
+    /// What `explain` says of a kind of store is what the reader takes for it.
+    #[test]
+    fn the_default_of_a_kind_is_the_one_that_its_reader_uses() {
+        let loaded = file::load_text("one-of-everything.toml", ONE_OF_EVERYTHING, &[]).expect("it is TOML");
+        let report = Report::new();
+        let _ = spec::read(&report, &loaded.node);
+        let keys = keys();
+        let child = |node: &sim_core::settings::Node, name: &str| {
+            node.entries().iter().find(|entry| entry.key == name).map(|entry| entry.node.clone())
+        };
+        let stores = child(&loaded.node, "stores").expect("stores");
+        let mut checked = 0;
+        for used in report.used_defaults() {
+            let parts: Vec<&str> = used.path.split('.').collect();
+            let ["stores", name, _] = parts[..] else { continue };
+            let kind = child(&stores, name).and_then(|store| child(&store, "kind")).map(|kind| kind.value);
+            let Some(Value::Text(kind)) = kind else { panic!("{name} has a kind") };
+            let text = explain(&used.path, &keys).expect("known");
+            // The part about this kind, or all of it where the kinds agree.
+            let mut parts = text.split("\n  of       ").skip(1);
+            let own = parts.find(|part| part.lines().next().is_some_and(|of| of.split(", ").any(|one| one == kind)));
+            let default = format!("  default  {}\n", used.text);
+            assert!(own.unwrap_or(&text).contains(&default), "{}: {kind}: {}\n{text}", used.path, used.text);
+            checked += 1;
+        }
+        assert!(checked > 30, "{checked}");
     }
 }

@@ -7,6 +7,7 @@ mod narrator;
 mod simulation;
 mod spec;
 mod teller;
+mod voids;
 mod warnings;
 mod words;
 
@@ -103,7 +104,8 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         availability,
         recurring: topology.recurring(),
     };
-    let warnings = warnings::warnings(&topology, &header.objectives, horizon);
+    let mut warnings = warnings::warnings(&topology, &header.objectives, horizon);
+    warnings.extend(voids::voids(&topology, &node));
     let source = Simulation::new(topology, horizon, seed, eager);
     Ok(Experiment { header, trials, warnings, sweep, source })
 }

@@ -22,7 +22,6 @@ pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: S
     automation_where_the_fault_strikes(topology, &mut warnings);
     automation_without_lambda(topology, &mut warnings);
     planes_that_a_fault_takes_away(topology, &mut warnings);
-    faults_without_effect(topology, &mut warnings);
     sessions_without_instances(topology, &mut warnings);
     deep_checks_on_shared_writers(topology, &mut warnings);
     objectives_below_detection_and_ttl(topology, objectives, &mut warnings);
@@ -76,13 +75,6 @@ fn faults_that_come_never_or_all_the_time(topology: &Topology, horizon: SimDurat
                 if expected > MANY {
                     let times = count(expected);
                     warnings.push(format!("fault {number} begins {times} times a trial: is a rate per second meant?"));
-                } else if fault.duration.is_none()
-                    && expected > 1.0
-                    && matches!(fault.kind, Kind::RegionOutage { .. } | Kind::Partition { .. })
-                {
-                    warnings.push(format!(
-                        "fault {number} never ends, so only its first beginning in a trial makes a difference"
-                    ));
                 }
             }
         }
@@ -155,19 +147,6 @@ fn sessions_without_instances(topology: &Topology, warnings: &mut Vec<String>) {
                 warnings
                     .push(format!("{store} lives on instances, and {place} has none: only an outage of it loses any"));
             }
-        }
-    }
-}
-
-/// Faults that find nothing to strike.
-fn faults_without_effect(topology: &Topology, warnings: &mut Vec<String>) {
-    for (index, fault) in topology.faults.iter().enumerate() {
-        let (Kind::InstanceFailures { region, .. } | Kind::InsufficientCapacity { region, .. }) = fault.kind else {
-            continue;
-        };
-        let place = &topology.regions[region];
-        if place.compute.as_ref().and_then(Parameters::group).is_none() {
-            warnings.push(format!("fault {} has no effect: {} has no instances", index + 1, place.name));
         }
     }
 }

@@ -47,6 +47,16 @@ impl Axis {
         Self { key: key.to_owned(), values }.checked().map_err(|twice| format!("{twice} is listed twice"))
     }
 
+    /// The same axis of a key that takes any number: a range between two whole ones is then not one of whole numbers only.
+    #[must_use]
+    pub fn of_numbers(self) -> Self {
+        let values = match self.values {
+            Values::Range(range) => Values::Range(range.of_numbers()),
+            listed @ Values::Listed(_) => listed,
+        };
+        Self { values, ..self }
+    }
+
     /// Itself, or the value that stands twice.
     fn checked(self) -> Result<Self, String> {
         if let Values::Listed(values) = &self.values {

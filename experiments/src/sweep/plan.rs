@@ -104,7 +104,8 @@ fn checked(axes: &[Axis], design: Design, points: Option<u64>) -> Result<u64, Mi
     }
     for (index, axis) in axes.iter().enumerate() {
         if axes[..index].iter().any(|other| other.key == axis.key) {
-            return misfit("vary", format!("{} twice", axis.key), "each key once".to_owned());
+            let expected = format!("one axis for it, such as {}=10s,30s", axis.key);
+            return misfit("vary", format!("two axes for {}", axis.key), expected);
         }
         if let (Values::Range(range), false) = (&axis.values, design.samples()) {
             let found = format!("the range {} of {} in a design of listed values", range.text, axis.key);
@@ -176,7 +177,7 @@ mod tests {
     fn what_does_not_go_together_is_said() {
         let error = |axes: &[&str], design, points| plan(axes, design, points).expect_err("a misfit");
         assert!(error(&[], None, None).contains("nothing to vary"));
-        assert!(error(&["a=1,2", "a=3"], None, None).contains("a twice"));
+        assert!(error(&["a=1,2", "a=3"], None, None).contains("two axes for a"));
         assert!(error(&["a=1..2"], None, None).contains("the range 1..2 of a"));
         assert!(error(&["a=1..2"], Some(Design::Sobol), None).starts_with("design: "));
         assert!(error(&["a=1,2"], Some(Design::Grid), Some(5)).starts_with("points: "));

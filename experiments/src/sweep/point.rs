@@ -1,30 +1,36 @@
 //! What one point of a sweep came to, and how it is kept.
 
 use serde::{Deserialize, Serialize};
-use sim_core::stats::Interval;
+use sim_core::stats::{Bounds, Difference, Interval, mean_difference};
 
-use crate::analyze::{Assessed, Refusal, Sample, Verdict, recoveries, watched};
+use crate::analyze::{Assessed, Budget, LEVEL, Refusal, Sample, Verdict, mean_share, recoveries, watched};
+use crate::compare::{Figure, Outcomes, difference};
 use crate::header::{Header, Measure, Objective, quantile_name};
 use crate::report::json::SCHEMA_VERSION;
 use crate::table::TrialTable;
 
-/// The quantiles that a sweep reports: those of the objectives of any point, or p50 and p99 of recovery time and, if there
-/// are stores, of data loss.
+/// What a sweep reports: the quantiles of the objectives of any point, or p50 and p99 of recovery time and, if there are
+/// stores, of data loss; and the availability, if it is an objective of any point.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Figures(pub Vec<(Measure, f64)>);
+pub struct Figures {
+    /// The quantiles.
+    pub quantiles: Vec<(Measure, f64)>,
+    /// Whether the availability is one of them.
+    pub availability: bool,
+}
 
 impl Figures {
-    /// The figures of points with these objectives.
-    pub fn new<'a>(objectives: impl Iterator<Item = &'a Objective>, stores: bool) -> Self {
+    /// The figures of points with these objectives; with an objective on the availability alone it is the only one.
+    pub fn new<'a>(objectives: impl Iterator<Item = &'a Objective>, stores: bool, availability: bool) -> Self {
         let mut all: Vec<(Measure, f64)> =
             objectives.map(|objective| (objective.measure, objective.quantile)).collect();
-        if all.is_empty() {
+        if all.is_empty() && !availability {
             let measures = Measure::ALL.into_iter().filter(|measure| stores || *measure == Measure::Rto);
             all.extend(measures.flat_map(|measure| [(measure, 0.5), (measure, 0.99)]));
         }
         all.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         all.dedup();
-        Self(all)
+        Self { quantiles: all, availability }
     }
 }
 
@@ -48,6 +54,9 @@ pub struct PointResult {
     pub watched: f64,
     /// The figures.
     pub figures: Vec<Found>,
+    /// The share of the time in which all journeys are up, if any point has an objective on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub availability: Option<Uptime>,
     /// The experiment as resolved from file, `extends`, `--set` and the point's own settings.
     pub resolved: String,
 }
@@ -60,6 +69,9 @@ pub struct Found {
     pub name: String,
     /// The quantile in seconds.
     pub value: Estimate,
+    /// That minus the base point's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     /// Share of censored trials.
     pub censored: f64,
     /// The limit in seconds, if it is an objective.
@@ -68,6 +80,117 @@ pub struct Found {
     pub chance: Option<Estimate>,
     /// What the trials say of the objective.
     pub verdict: Option<Verdict>,
+}
+
+/// How available a point is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Uptime {
+    /// The mean share of the time in which all journeys are up.
+    pub value: Estimate,
+    /// That minus the base point's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
+    /// The share that is asked for, if that is an objective of the point.
+    pub objective: Option<f64>,
+    /// The chance that a trial stays within what that leaves to be down.
+    pub chance: Option<Estimate>,
+    /// What the trials say of the objective.
+    pub verdict: Option<Verdict>,
+}
+
+impl Uptime {
+    fn new(header: &Header, table: &TrialTable, base: Option<&Base>) -> Option<Self> {
+        let shares = table.column(UP)?;
+        let budget = header.availability.map(|objective| Budget::new(header, table, objective)).transpose().ok()?;
+        Some(Self {
+            value: Estimate::new(&mean_share(&shares)),
+            change: base.map(|base| Change::new(&base.uptime(&shares))),
+            objective: header.availability,
+            chance: budget.as_ref().map(|budget| Estimate::new(&budget.kept)),
+            verdict: budget.map(|budget| budget.verdict),
+        })
+    }
+}
+
+/// The share of a trial's time in which all journeys are up.
+const UP: &str = "overall.availability";
+
+/// The trials of the point that the others are held against.
+#[derive(Debug, Clone)]
+pub(super) struct Base {
+    seed: u64,
+    outcomes: Outcomes,
+    shares: Vec<f64>,
+}
+
+impl Base {
+    pub(super) fn new(header: &Header, table: &TrialTable) -> Self {
+        Self { seed: header.seed, outcomes: Outcomes::of(header, table), shares: table.column(UP).unwrap_or_default() }
+    }
+
+    /// Whether a point has met the same trials.
+    fn pairs_with(&self, header: &Header, table: &TrialTable) -> bool {
+        self.seed == header.seed && self.outcomes.recovery.len() == table.len()
+    }
+
+    fn uptime(&self, shares: &[f64]) -> Result<Difference, Refusal> {
+        if self.shares.len() != shares.len() {
+            return Err(Refusal::NoTrials);
+        }
+        mean_difference(&self.shares, shares, LEVEL).ok_or(Refusal::OneTrial)
+    }
+}
+
+/// A figure of a point minus that of the base point, over pairs of trials. An end that censored trials leave open is
+/// missing, and so is an estimate that is not known outright.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Change {
+    /// What is known of the estimate: at least this,
+    pub at_least: Option<f64>,
+    /// and at most that. The same where it is known outright.
+    pub at_most: Option<f64>,
+    /// Lower end of its interval.
+    pub low: Option<f64>,
+    /// Upper end of its interval.
+    pub high: Option<f64>,
+    /// Why there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<String>,
+}
+
+impl Change {
+    fn new(found: &Result<Difference, Refusal>) -> Self {
+        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+        match found {
+            Ok(Difference { estimate, interval, .. }) => Self {
+                at_least: finite(estimate.low),
+                at_most: finite(estimate.high),
+                low: finite(interval.low),
+                high: finite(interval.high),
+                refused: None,
+            },
+            Err(refusal) => {
+                Self { at_least: None, at_most: None, low: None, high: None, refused: Some(refusal.to_string()) }
+            }
+        }
+    }
+
+    /// The estimate, and the interval around it.
+    ///
+    /// # Errors
+    /// The refusal in words.
+    pub fn bounds(&self) -> Result<(Bounds, Bounds), &str> {
+        if let Some(refused) = &self.refused {
+            return Err(refused);
+        }
+        let bounds = |low: Option<f64>, high: Option<f64>| Bounds {
+            low: low.unwrap_or(f64::NEG_INFINITY),
+            high: high.unwrap_or(f64::INFINITY),
+        };
+        Ok((bounds(self.at_least, self.at_most), bounds(self.low, self.high)))
+    }
 }
 
 /// An estimate with its interval, or why there is none. Without a refusal what is missing is censored: beyond what was
@@ -105,13 +228,21 @@ impl Estimate {
             return Err(refused);
         }
         let [estimate, low, high] = [self.estimate, self.low, self.high].map(|value| value.unwrap_or(f64::INFINITY));
-        Ok(Interval { estimate, low, high, level: crate::analyze::LEVEL })
+        Ok(Interval { estimate, low, high, level: LEVEL })
     }
 }
 
 impl PointResult {
-    /// What the trials of a point came to.
+    /// What the trials of a point came to, by themselves.
     pub fn new(header: &Header, table: &TrialTable, figures: &Figures) -> Self {
+        Self::against(None, header, table, figures)
+    }
+
+    /// The same, and by how much it differs from the base point, if the two have met the same trials. Recovery times of
+    /// recurring faults are those of outages, which do not pair.
+    pub(super) fn against(base: Option<&Base>, header: &Header, table: &TrialTable, figures: &Figures) -> Self {
+        let base = base.filter(|base| base.pairs_with(header, table));
+        let own = Outcomes::of(header, table);
         let watched = watched(header, table);
         let samples = Measure::ALL.map(|measure| {
             let sample = match measure {
@@ -120,7 +251,7 @@ impl PointResult {
             };
             (measure, sample)
         });
-        let found = figures.0.iter().map(|&(measure, quantile)| {
+        let found = figures.quantiles.iter().map(|&(measure, quantile)| {
             let sample = &samples.iter().find(|(of, _)| *of == measure).expect("there are two measures").1;
             let name = format!("{}.{}", measure.word(), quantile_name(quantile));
             let objective = header.objectives.iter().find(|one| one.measure == measure && one.quantile == quantile);
@@ -128,6 +259,10 @@ impl PointResult {
             Found {
                 name,
                 value: Estimate::new(&sample.quantile(quantile)),
+                change: base.filter(|_| !(header.recurring && measure == Measure::Rto)).map(|base| {
+                    let figure = Figure::quantile(measure, quantile);
+                    Change::new(&difference(figure, &base.outcomes, &own, header.seed, "sweep"))
+                }),
                 censored: sample.censored_share(),
                 limit: objective.map(|objective| objective.limit),
                 chance: assessed.as_ref().map(|assessed| Estimate::new(&assessed.probability)),
@@ -143,6 +278,7 @@ impl PointResult {
             trials: table.len() as u64,
             watched,
             figures: found.collect(),
+            availability: figures.availability.then(|| Uptime::new(header, table, base)).flatten(),
             resolved: header.resolved.clone(),
         }
     }
@@ -171,7 +307,7 @@ mod tests {
 
     fn result(source: &Synthetic, trials: u64) -> PointResult {
         let run = run_trials(source, 0..trials, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
-        PointResult::new(&source.header, &run.table, &Figures::new(source.header.objectives.iter(), true))
+        PointResult::new(&source.header, &run.table, &Figures::new(source.header.objectives.iter(), true, true))
     }
 
     #[test]
@@ -197,8 +333,10 @@ mod tests {
     #[test]
     fn figures_are_the_objectives_or_the_middle_and_the_tail() {
         let header = Synthetic::typical().header;
-        assert_eq!(Figures::new(header.objectives.iter(), true).0.len(), 2);
-        assert_eq!(Figures::new([].iter(), true).0.len(), 4);
-        assert_eq!(Figures::new([].iter(), false).0.len(), 2);
+        let count = |figures: Figures| figures.quantiles.len();
+        assert_eq!(count(Figures::new(header.objectives.iter(), true, false)), 2);
+        assert_eq!(count(Figures::new([].iter(), true, false)), 4);
+        assert_eq!(count(Figures::new([].iter(), false, false)), 2);
+        assert_eq!(count(Figures::new([].iter(), true, true)), 0);
     }
 }

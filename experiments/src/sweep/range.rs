@@ -26,19 +26,26 @@ pub struct Range {
     low: f64,
     high: f64,
     scale: Scale,
+    /// Whether equal parts of the way are equal factors.
+    logarithmic: bool,
 }
 
 impl Range {
-    /// A range such as `10s..300s`, `2..8`, `0.1..0.9`, `10%..50%`.
+    /// A range such as `10s..300s`, `2..8`, `0.1..0.9`, `10%..50%`, or, over orders of magnitude, `10s..600s log`.
     ///
     /// # Errors
     /// What it has to look like.
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let form = || {
-            "a range from one duration, number or percentage to a larger one of the same kind, as in 10s..300s"
+            "a range from one duration, number or percentage to a larger one of the same kind, as in 10s..300s; with \
+             ` log` behind it, from above 0, in equal factors"
                 .to_owned()
         };
-        let (low, high) = text.split_once("..").ok_or_else(form)?;
+        let (ends, logarithmic) = match text.trim().strip_suffix("log") {
+            Some(ends) if ends.ends_with(char::is_whitespace) => (ends, true),
+            _ => (text, false),
+        };
+        let (low, high) = ends.split_once("..").ok_or_else(form)?;
         let ends = [low.trim(), high.trim()].map(coordinate);
         let [Some((low, from)), Some((high, to))] = ends else { return Err(form()) };
         let scale = match (from, to) {
@@ -46,23 +53,42 @@ impl Range {
             (Scale::Whole, Scale::Number) | (Scale::Number, Scale::Whole) => Scale::Number,
             _ => return Err(form()),
         };
-        if low < high { Ok(Self { text: text.trim().to_owned(), low, high, scale }) } else { Err(form()) }
+        if low < high && (low > 0.0 || !logarithmic) {
+            Ok(Self { text: text.trim().to_owned(), low, high, scale, logarithmic })
+        } else {
+            Err(form())
+        }
+    }
+
+    /// The same range of a key that takes any number, and not only those without a fraction.
+    pub(super) fn of_numbers(mut self) -> Self {
+        if self.scale == Scale::Whole {
+            self.scale = Scale::Number;
+        }
+        self
     }
 
     /// The setting at a share of the way, 0 to 1.
     pub(super) fn at(&self, share: f64) -> String {
         let Self { low, high, scale, .. } = self;
+        // Where the way from one to another is a factor, the place of a share is the low end times a part of it.
+        let along = |low: f64, high: f64| match self.logarithmic {
+            true => low * libm::pow(high / low, share),
+            false => low + share * (high - low),
+        };
         if *scale == Scale::Whole {
-            // Every whole number has an equal part of the way.
-            return format!("{}", (low + (share * (high - low + 1.0)).floor()).min(*high));
+            // Every whole number has an equal part of the way, from itself to the next one.
+            return format!("{}", along(*low, high + 1.0).floor().min(*high));
         }
-        let power = (STEPS / (high - low)).log10().ceil();
+        // Steps are those of what is left of the way: small values of a wide range need as many digits.
+        let span = if self.logarithmic { along(*low, *high) } else { high - low };
+        let power = (STEPS / span).log10().ceil();
         let rounded = |value: f64| {
             // Dividing by a power of ten is exact where multiplying by its inverse is not.
             let scaled = if power >= 0.0 { value * 10_f64.powf(power) } else { value / 10_f64.powf(-power) };
             if power >= 0.0 { scaled.round() / 10_f64.powf(power) } else { scaled.round() * 10_f64.powf(-power) }
         };
-        let value = rounded(low + share * (high - low)).clamp(*low, *high);
+        let value = rounded(along(*low, *high)).clamp(*low, *high);
         match scale {
             // Long durations have seconds with decimals, which every reader takes.
             Scale::Duration => duration_text(value),
@@ -118,6 +144,23 @@ mod tests {
             counts
         });
         assert_eq!(counts, [200; 4]);
+    }
+
+    /// Half of the way from 10 s to 1,000 s, in factors, is 100 s; a quarter is 10 s x 100^(1/4) = 31.623 s.
+    #[test]
+    fn a_logarithmic_range_goes_by_factors() {
+        assert_eq!([0.0, 0.5, 1.0].map(|share| at("10s..1000s log", share)), ["10s", "100s", "1000s"]);
+        assert_eq!(at("10s..1000s log", 0.25), "31.623s");
+        assert_eq!(at("1..100 log", 0.5), "10");
+        assert!(Range::parse("0s..10s log").is_err() && Range::parse("1s..10slog").is_err());
+    }
+
+    #[test]
+    fn a_key_that_takes_numbers_takes_those_between_two_whole_ones() {
+        let range = Range::parse("0..1").expect("a range");
+        assert_eq!([0.25, 0.75].map(|share| range.at(share)), ["0", "1"]);
+        let range = range.of_numbers();
+        assert_eq!([0.25, 0.75].map(|share| range.at(share)), ["0.25", "0.75"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use super::plan::Plan;
-use super::point::{Figures, PointResult};
+use super::point::{Base, Figures, PointResult};
 use super::store::Store;
 use crate::exit::Failure;
 use crate::header::Objective;
@@ -24,6 +24,8 @@ pub struct Prepared {
     pub trials: Vec<u64>,
     /// What is reported.
     pub figures: Figures,
+    /// The point that the others are held against: the one that is the file as it is, or else the first.
+    pub base: usize,
     /// Remarks about the points, each once.
     pub warnings: Vec<String>,
 }
@@ -60,22 +62,19 @@ fn at(plan: &Plan, point: usize, base: &Overrides) -> Overrides {
 /// # Errors
 /// What is wrong with the points, each problem once.
 pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> Result<Prepared, Failure> {
-    let (mut names, mut trials, mut warnings) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut objectives, mut stores) = (Vec::<Objective>::new(), false);
+    let (mut names, mut trials, mut remarks) = (Vec::new(), Vec::new(), Remarks::default());
+    let (mut objectives, mut stores, mut availability) = (Vec::<Objective>::new(), false, false);
     let mut failures: Vec<(usize, Failure)> = Vec::new();
     for point in 0..plan.points.len() {
         match open.open(path, &at(&plan, point, base)) {
             Ok(experiment) => {
                 let header = experiment.header;
                 stores |= !header.stores.is_empty();
+                availability |= header.availability.is_some();
                 names.push(name(&header.version, &header.resolved, header.seed, experiment.trials));
                 trials.push(experiment.trials);
                 objectives.extend(header.objectives);
-                for warning in experiment.warnings {
-                    if !warnings.contains(&warning) {
-                        warnings.push(warning);
-                    }
-                }
+                remarks.add(point, experiment.warnings);
             }
             Err(failure) if failures.iter().all(|(_, known)| known.message != failure.message) => {
                 failures.push((point, failure));
@@ -93,7 +92,52 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
         let more = if hidden { "\n\nerror: and more problems in other points" } else { "" };
         return Err(Failure { message: format!("{}{more}", messages.join("\n\n")), ..first.clone() });
     }
-    Ok(Prepared { figures: Figures::new(objectives.iter(), stores), plan, names, trials, warnings })
+    let own = open.open(path, base)?;
+    let own = name(&own.header.version, &own.header.resolved, own.header.seed, own.trials);
+    let base = names.iter().position(|name| *name == own).unwrap_or(0);
+    let warnings = remarks.told(&plan);
+    Ok(Prepared { base, figures: Figures::new(objectives.iter(), stores, availability), plan, names, trials, warnings })
+}
+
+/// Remarks on points. What differs in its figures alone is one remark: a grid would repeat it at every point.
+#[derive(Debug, Default)]
+struct Remarks(Vec<Remark>);
+
+#[derive(Debug)]
+struct Remark {
+    /// The words without figures.
+    words: String,
+    /// As it was said of the first point.
+    first: String,
+    point: usize,
+    /// Points that it is about.
+    points: usize,
+}
+
+impl Remarks {
+    fn add(&mut self, point: usize, warnings: Vec<String>) {
+        for warning in warnings {
+            let words: String = warning.chars().filter(|letter| !letter.is_ascii_digit() && *letter != '.').collect();
+            match self.0.iter_mut().find(|known| known.words == words) {
+                Some(known) => known.points += 1,
+                None => self.0.push(Remark { words, first: warning, point, points: 1 }),
+            }
+        }
+    }
+
+    /// Each once: as it is where it is about all points, else with the first point and how many are like it.
+    fn told(&self, plan: &Plan) -> Vec<String> {
+        let said = |Remark { first, point, points, .. }: &Remark| {
+            let name = plan.name(*point);
+            match points {
+                _ if *points >= plan.points.len() => first.clone(),
+                1 => format!("{name}: {first}"),
+                2 => format!("{name}: {first} (and alike at 1 other point)"),
+                _ => format!("{name}: {first} (and alike at {} other points)", points - 1),
+            }
+        };
+        self.0.iter().map(said).collect()
+    }
 }
 
 /// The name of a point's result.
@@ -147,7 +191,7 @@ impl<O: Open> Runner<'_, O> {
         progress: &(dyn Fn(Progress) + Sync),
         failed: &dyn Fn(&RunError, &Overrides) -> Failure,
     ) -> Result<Results, Failure> {
-        let Prepared { plan, names, trials, figures, .. } = self.prepared;
+        let Prepared { plan, names, trials, figures, base, .. } = self.prepared;
         let mut points: Vec<Option<PointResult>> = vec![None; plan.points.len()];
         let mut done = 0;
         for (point, result) in points.iter_mut().enumerate() {
@@ -155,28 +199,40 @@ impl<O: Open> Runner<'_, O> {
             done += result.as_ref().map_or(0, |_| trials[point]);
         }
         progress(Progress::Kept(done));
-        for point in 0..points.len() {
+        // The base point comes first, and once more if it was kept: its trials are what the others are held against.
+        let mut held: Option<Base> = None;
+        let others = (0..points.len()).filter(|point| point != base);
+        for point in std::iter::once(*base).chain(others) {
             if self.stop.asked() {
                 break;
             }
-            if points[point].is_some() {
+            let again = point == *base && points[point].is_some() && points.iter().any(Option::is_none);
+            if points[point].is_some() && !again {
                 continue;
             }
             // Two points may be the same experiment.
-            if let Some(twin) = names[..point].iter().position(|name| *name == names[point]) {
+            let twin = (0..points.len()).find(|&twin| names[twin] == names[point] && points[twin].is_some());
+            if let Some(twin) = twin.filter(|_| !again) {
                 let known = points[twin].clone();
                 points[point] = known;
             } else {
                 let overrides = at(plan, point, self.base);
                 let experiment = self.open.open(self.path, &overrides)?;
                 let before = done;
-                let told = |part| progress(Progress::Done(before + part));
+                let told = |part| progress(Progress::Done(if again { before } else { before + part }));
                 let run = run_trials(&experiment.source, 0..trials[point], self.threads, &told, self.stop)
                     .map_err(|error| failed(&error, &overrides))?;
                 if run.ended == Ended::Stopped {
                     break;
                 }
-                let result = PointResult::new(&experiment.header, &run.table, figures);
+                if point == *base {
+                    held = Some(Base::new(&experiment.header, &run.table));
+                }
+                if again {
+                    continue;
+                }
+                let against = held.as_ref().filter(|_| point != *base);
+                let result = PointResult::against(against, &experiment.header, &run.table, figures);
                 if let Some(store) = self.store {
                     store.write(&names[point], &result)?;
                 }

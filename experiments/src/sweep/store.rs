@@ -74,6 +74,7 @@ fn manifest(base: &Header, prepared: &Prepared) -> String {
         "hash": base.hash,
         "seed": base.seed,
         "design": plan.design,
+        "held-against": prepared.base,
         "axes": axes.collect::<Vec<_>>(),
         "points": points.map(|((settings, name), trials)| json!({
             "settings": settings,

@@ -99,6 +99,9 @@ pub struct KeyRecord {
     pub kind: Kind,
     /// Its meaning, default and range.
     pub key: Key,
+    /// In tables that say what they are by a text called `kind`: each kind with what the key means there, which may have
+    /// another default, and whose first is [`KeyRecord::key`].
+    pub by_kind: Vec<(String, Key)>,
 }
 
 /// Gathers what one read finds out. Sections share it, so several may be open at once.
@@ -117,7 +120,7 @@ struct Inner {
     defaults: Vec<UsedDefault>,
     default_paths: BTreeSet<String>,
     keys: Vec<KeyRecord>,
-    key_paths: BTreeSet<(String, &'static str)>,
+    key_paths: BTreeSet<(String, String, &'static str)>,
 }
 
 /// A table that is read under one path or several, and stands at another.
@@ -220,10 +223,13 @@ impl Report {
         self.inner.borrow().problems.len() >= PROBLEM_LIMIT
     }
 
-    pub(crate) fn record_key(&self, path: String, kind: Kind, key: Key) {
+    /// `table` is what the key's table says to be, if it says so.
+    pub(crate) fn record_key(&self, path: String, kind: Kind, key: Key, table: Option<&str>) {
         let mut inner = self.inner.borrow_mut();
-        if inner.key_paths.insert((path.clone(), key.meaning)) {
-            inner.keys.push(KeyRecord { path, kind, key });
+        let owner = table.unwrap_or_default().to_owned();
+        if inner.key_paths.insert((path.clone(), owner, key.meaning)) {
+            let by_kind = table.map(|table| (table.to_owned(), key)).into_iter().collect();
+            inner.keys.push(KeyRecord { path, kind, key, by_kind });
         }
     }
 

@@ -115,7 +115,11 @@ impl<'a> Section<'a> {
     pub(crate) fn seek(&mut self, key: &Key, kind: Kind) -> Found<'a> {
         self.asked.push(key.name);
         if self.describes {
-            self.report.record_key(join(&self.pattern, key.name), kind, *key);
+            let table = self.written("kind").and_then(|entry| match &entry.node.value {
+                Value::Text(word) => Some(word.as_str()),
+                _ => None,
+            });
+            self.report.record_key(join(&self.pattern, key.name), kind, *key, table);
         }
         if let Some(entry) = self.written(key.name) {
             return Found::Written(&entry.node);

@@ -18,7 +18,11 @@ pub(in crate::report) const fn title(measure: Measure) -> &'static str {
 /// A difference and its interval in the same unit: `("-2.55 min", "-2.60", "-2.50")`. Where censored values leave an end
 /// open it is `unknown`; an estimate of which one side is known is `at least` or `at most` that.
 pub(super) fn difference(difference: &Difference) -> (String, String, String) {
-    let Difference { estimate, interval, .. } = difference;
+    bounded(&difference.estimate, &difference.interval)
+}
+
+/// The same of an estimate and its interval.
+pub(in crate::report) fn bounded(estimate: &Bounds, interval: &Bounds) -> (String, String, String) {
     let finite = [estimate.low, estimate.high, interval.low, interval.high];
     let size = finite.into_iter().filter(|value| value.is_finite()).map(f64::abs);
     // The estimate's own size, or else the largest that there is.

@@ -51,6 +51,7 @@ pub(super) fn document(report: &Report<'_>) -> Value {
         "trials-asked": comparison.asked.unwrap_or(comparison.trials),
         "complete": comparison.asked.is_none(),
         "interval-level": LEVEL,
+        "notes": comparison.notes,
         "baseline": comparison.candidates[0].name,
         "candidates": candidates.collect::<Vec<_>>(),
         "comparisons": comparison.against.iter().map(|against| against_value(comparison, against)).collect::<Vec<_>>(),

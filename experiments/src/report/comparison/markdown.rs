@@ -51,6 +51,9 @@ pub fn markdown(report: &Report<'_>) -> String {
     if let Some(ranking) = &comparison.ranking {
         line(format!("{}.\n", escaped(&ranking.sentence)));
     }
+    for note in &comparison.notes {
+        line(format!("Note: {}.\n", escaped(note)));
+    }
     let partial = comparison.asked.map_or_else(String::new, |asked| format!(" (stopped before {asked})"));
     let files: Vec<String> = comparison
         .candidates

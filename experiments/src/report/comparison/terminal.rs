@@ -27,6 +27,9 @@ pub fn terminal(report: &Report<'_>) -> String {
         let (done, asked) = (whole(comparison.trials), whole(asked));
         lines.push(format!("{OPEN}PARTIAL{OPEN:#}  stopped after {done} of {asked} trials"));
     }
+    for note in &comparison.notes {
+        lines.extend(wrapped(&format!("Note: {note}."), WIDTH));
+    }
     for against in &comparison.against {
         lines.extend(one(report, against));
     }

@@ -2,12 +2,13 @@
 //!
 //! The axes come first, under their keys, then of each figure `NAME_s`, `NAME_low_s`, `NAME_high_s` (`inf` if censored, empty
 //! if refused), `NAME_censored`, and of objectives `NAME_limit_s`, `NAME_chance`, `NAME_chance_low`, `NAME_chance_high`,
-//! `NAME_verdict`.
+//! `NAME_verdict`; then, over the trials that the point shares with the base point, `NAME_change_s`, `NAME_change_low_s`,
+//! `NAME_change_high_s` (empty where nothing bounds them, and at the base point). With an objective on it, `availability`, its ends, `availability_objective`, chance and verdict follow.
 
 use std::io;
 
 use super::{Report, Row};
-use crate::sweep::{Found, PointResult};
+use crate::sweep::{Change, Estimate, Found, PointResult, Uptime};
 
 /// Writes all points that are done, below a line with the columns' names.
 ///
@@ -25,6 +26,10 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
             head.push(format!("{}{end}", found.name));
         }
     }
+    let availability = report.prepared.figures.availability;
+    if availability {
+        head.extend(UPTIME.map(|end| format!("availability{end}")));
+    }
     rows.write_record(&head)?;
     for Row { point, settings, result } in points {
         let mut cells = vec![point.to_string()];
@@ -34,24 +39,73 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         for found in figures {
             cells.extend(figure(found));
         }
+        if availability {
+            cells.extend(result.availability.as_ref().map_or_else(<[String; UPTIME.len()]>::default, uptime));
+        }
         rows.write_record(&cells)?;
     }
     rows.flush()
 }
 
-const FIGURE: [&str; 9] =
-    ["_s", "_low_s", "_high_s", "_censored", "_limit_s", "_chance", "_chance_low", "_chance_high", "_verdict"];
+const FIGURE: [&str; 12] = [
+    "_s",
+    "_low_s",
+    "_high_s",
+    "_censored",
+    "_limit_s",
+    "_chance",
+    "_chance_low",
+    "_chance_high",
+    "_verdict",
+    "_change_s",
+    "_change_low_s",
+    "_change_high_s",
+];
+
+const UPTIME: [&str; 11] = [
+    "",
+    "_low",
+    "_high",
+    "_objective",
+    "_chance",
+    "_chance_low",
+    "_chance_high",
+    "_verdict",
+    "_change",
+    "_change_low",
+    "_change_high",
+];
+
+/// The estimate, if it is known outright, and the ends of the interval.
+fn change(change: Option<&Change>) -> [String; 3] {
+    let known = change.and_then(|change| change.at_least.filter(|least| change.at_most == Some(*least)));
+    [known, change.and_then(|change| change.low), change.and_then(|change| change.high)].map(number)
+}
+
+fn number(value: Option<f64>) -> String {
+    value.map_or_else(String::new, |value| value.to_string())
+}
+
+fn interval(estimate: Option<&Estimate>) -> [String; 3] {
+    let interval = estimate.and_then(|estimate| estimate.interval().ok());
+    [interval.map(|found| found.estimate), interval.map(|found| found.low), interval.map(|found| found.high)]
+        .map(number)
+}
+
+fn uptime(uptime: &Uptime) -> [String; UPTIME.len()] {
+    let [value, low, high] = interval(Some(&uptime.value));
+    let [chance, chance_low, chance_high] = interval(uptime.chance.as_ref());
+    let verdict = uptime.verdict.map_or("", crate::analyze::Verdict::word).to_owned();
+    let [by, by_low, by_high] = change(uptime.change.as_ref());
+    let objective = number(uptime.objective);
+    [value, low, high, objective, chance, chance_low, chance_high, verdict, by, by_low, by_high]
+}
 
 fn figure(found: &Found) -> [String; FIGURE.len()] {
-    let number = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
-    let interval = |estimate: Option<&crate::sweep::Estimate>| {
-        let interval = estimate.and_then(|estimate| estimate.interval().ok());
-        [interval.map(|found| found.estimate), interval.map(|found| found.low), interval.map(|found| found.high)]
-            .map(number)
-    };
     let [estimate, low, high] = interval(Some(&found.value));
     let [chance, chance_low, chance_high] = interval(found.chance.as_ref());
     let verdict = found.verdict.map_or("", crate::analyze::Verdict::word).to_owned();
     let (censored, limit) = (number(Some(found.censored)), number(found.limit));
-    [estimate, low, high, censored, limit, chance, chance_low, chance_high, verdict]
+    let [by, by_low, by_high] = change(found.change.as_ref());
+    [estimate, low, high, censored, limit, chance, chance_low, chance_high, verdict, by, by_low, by_high]
 }

@@ -32,6 +32,7 @@ pub(super) fn document(report: &Report<'_>) -> Value {
             "trials": result.trials,
             "watched": result.watched,
             "figures": result.figures,
+            "availability": result.availability,
         })
     });
     json!({
@@ -43,6 +44,7 @@ pub(super) fn document(report: &Report<'_>) -> Value {
         "seed": base.seed,
         "design": plan.design,
         "axes": plan.axes.iter().map(|axis| &axis.key).collect::<Vec<_>>(),
+        "held-against": prepared.base,
         "points-asked": plan.points.len(),
         "complete": results.done() == plan.points.len(),
         "interval-level": LEVEL,

@@ -13,7 +13,7 @@ use super::out::Folder;
 use super::write_chart;
 use crate::exit::Failure;
 use crate::header::Header;
-use crate::sweep::{PointResult, Prepared, Results, shown};
+use crate::sweep::{Change, PointResult, Prepared, Results, shown};
 
 pub use csv::write as write_csv;
 pub use json::write as write_json;
@@ -39,6 +39,25 @@ struct Row<'a> {
     /// The settings of the axes; nothing where the file's own stays.
     settings: Vec<&'a str>,
     result: &'a PointResult,
+}
+
+/// What the availability is called among the figures.
+const AVAILABILITY: &str = "availability";
+
+impl Row<'_> {
+    /// By how much a figure differs from the base point's.
+    fn change(&self, name: &str) -> Option<&Change> {
+        if name == AVAILABILITY {
+            return self.result.availability.as_ref()?.change.as_ref();
+        }
+        self.result.figures.iter().find(|found| found.name == name)?.change.as_ref()
+    }
+
+    /// Whether any does.
+    fn changes(&self) -> bool {
+        let figures = self.result.figures.iter().any(|found| found.change.is_some());
+        figures || self.change(AVAILABILITY).is_some()
+    }
 }
 
 impl Report<'_> {

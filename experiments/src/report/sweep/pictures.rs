@@ -96,7 +96,7 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
     let axis = axis(report, rows, 0);
     let key = &axis.name;
     let of = |measure: Measure| {
-        let figures = report.prepared.figures.0.iter().filter(|(of, _)| *of == measure);
+        let figures = report.prepared.figures.quantiles.iter().filter(|(of, _)| *of == measure);
         let series: Vec<SettingSeries> = figures
             .map(|(_, quantile)| {
                 let short = crate::header::quantile_name(*quantile);
@@ -134,7 +134,7 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
 
 fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
     let (across, up) = (axis(report, rows, 0), axis(report, rows, 1));
-    let figures = report.prepared.figures.0.iter().map(|&(measure, quantile)| {
+    let figures = report.prepared.figures.quantiles.iter().map(|&(measure, quantile)| {
         let short = crate::header::quantile_name(quantile);
         let name = format!("{}.{short}", measure.word());
         let spots = rows.iter().filter_map(|row| {

@@ -2,14 +2,17 @@
 
 use comfy_table::CellAlignment;
 
-use super::{Report, Row};
+use super::{AVAILABILITY, Report, Row};
 use crate::analyze::Verdict;
+use crate::report::comparison::bounded;
 use crate::report::terminal::cells::trials;
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{BAD, DIM, GOOD, HEADING, OPEN, WIDTH};
-use crate::report::units::{chosen_duration, estimated_duration, longer_than, percent, whole};
-use crate::sweep::Found;
+use crate::report::units::{chosen_duration, estimated_duration, longer_than, nearly_all, percent, whole, wrapped};
+use crate::sweep::{Change, Estimate, Found, Uptime};
 
+/// Tables do not get wider than this for what the files have as well.
+const WIDEST: usize = 100;
 /// More rows than this are left to the files.
 const ROWS: usize = 40;
 /// Settings longer than this are cut.
@@ -50,38 +53,35 @@ pub fn terminal(report: &Report<'_>) -> String {
 
 fn table(report: &Report<'_>) -> Vec<String> {
     let rows = report.rows();
-    let Some(first) = rows.first() else { return vec!["No point is done.".to_owned()] };
-    let mut head: Vec<String> = report.prepared.plan.axes.iter().map(|axis| tail(&axis.key)).collect();
-    for found in &first.result.figures {
-        // Where every point has the same limit it stands at the head.
-        head.push(match common_limit(&rows, &found.name) {
-            Some(limit) => format!("{} <= {}", found.name, chosen_duration(limit)),
-            None => found.name.clone(),
-        });
-        if has_chance(&rows, &found.name) {
-            head.push("chance, %".to_owned());
-        }
+    if rows.is_empty() {
+        return vec!["No point is done.".to_owned()];
     }
-    let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    let mut table = Rows::new(&head);
-    for Row { settings, result, .. } in rows.iter().take(ROWS) {
-        let mut cells: Vec<String> = settings.iter().map(|setting| setting_cell(setting)).collect();
-        for found in &result.figures {
-            cells.push(estimate_cell(found, result.watched));
-            if has_chance(&rows, &found.name) {
-                cells.push(chance_cell(found));
-            }
-        }
-        table.row(cells);
-    }
-    // Settings are not cut to fit a screen: with many of them the table is as wide as it is. Every second line below the
-    // head holds the intervals.
+    // What the files have as well is left out where the table would be too wide, the least needed first. Settings are not
+    // cut to fit: with many of them the table is as wide as it is.
+    let all = [Columns::All, Columns::WithoutChances, Columns::Figures];
+    let tables = all.map(|columns| (columns, rows_of(report, &rows, columns).lines(CellAlignment::Right)));
+    let width = |lines: &[String]| lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
+    let fits = tables.iter().position(|(_, lines)| width(lines) <= WIDEST).unwrap_or(all.len() - 1);
+    let (columns, lines) = &tables[fits];
+    // Every second line below the head holds the intervals.
     let styled = |(index, line): (usize, String)| match index {
         0 => format!("{HEADING}{line}{HEADING:#}"),
         _ if index % 2 == 0 => format!("{DIM}{line}{DIM:#}"),
         _ => coloured(line),
     };
-    let mut lines: Vec<String> = table.lines(CellAlignment::Right).into_iter().enumerate().map(styled).collect();
+    let mut lines: Vec<String> = lines.iter().cloned().enumerate().map(styled).collect();
+    if *columns != Columns::Figures && rows.iter().any(Row::changes) {
+        let base = report.prepared.plan.name(report.prepared.base);
+        lines.extend(
+            wrapped(&format!("change: against {base}, over the same trials, with its 95 % interval"), WIDTH)
+                .into_iter()
+                .map(|line| format!("{DIM}{line}{DIM:#}")),
+        );
+    }
+    if *columns != Columns::All {
+        let left = if *columns == Columns::Figures { "chances and changes" } else { "chances" };
+        lines.push(format!("{DIM}{left} are in --format csv and json, and in the files of --out DIR{DIM:#}"));
+    }
     if rows.len() > ROWS {
         lines.push(format!(
             "{DIM}and {} more; --out DIR and --format json have all{DIM:#}",
@@ -89,6 +89,94 @@ fn table(report: &Report<'_>) -> Vec<String> {
         ));
     }
     lines
+}
+
+/// How much of each figure a table has room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    All,
+    WithoutChances,
+    Figures,
+}
+
+fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
+    let changes = columns != Columns::Figures;
+    let chances = |name: &str| columns == Columns::All && has_chance(rows, name);
+    let mut head: Vec<String> = report.prepared.plan.axes.iter().map(|axis| tail(&axis.key)).collect();
+    let changed = |name: &str| changes && rows.iter().any(|row| row.change(name).is_some());
+    for found in rows.first().map_or(&[][..], |row| &row.result.figures) {
+        // Where every point has the same limit it stands at the head.
+        head.push(match common_limit(rows, &found.name) {
+            Some(limit) => format!("{} <= {}", found.name, chosen_duration(limit)),
+            None => found.name.clone(),
+        });
+        head.extend(changed(&found.name).then(|| "change".to_owned()));
+        head.extend(chances(&found.name).then(|| "chance, %".to_owned()));
+    }
+    let availability = report.prepared.figures.availability;
+    let kept = columns == Columns::All && availability;
+    if availability {
+        let mut asked = rows.iter().map(|row| row.result.availability.as_ref().and_then(|found| found.objective));
+        let first = asked.next().flatten().filter(|first| asked.all(|objective| objective == Some(*first)));
+        // A hundredth of a percent is written as one, and not as what binary makes of it.
+        let limit = first.map_or_else(String::new, |objective| format!(" >= {} %", (objective * 1e11).round() / 1e9));
+        head.push(format!("availability{limit}"));
+        head.extend(changed(AVAILABILITY).then(|| "change".to_owned()));
+        head.extend(kept.then(|| "chance, %".to_owned()));
+    }
+    let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    let mut table = Rows::new(&head);
+    for row in rows.iter().take(ROWS) {
+        let Row { settings, result, .. } = row;
+        let mut cells: Vec<String> = settings.iter().map(|setting| setting_cell(setting)).collect();
+        for found in &result.figures {
+            cells.push(estimate_cell(found, result.watched));
+            cells.extend(changed(&found.name).then(|| change_cell(found.change.as_ref())));
+            cells.extend(chances(&found.name).then(|| chance_cell(found.chance.as_ref())));
+        }
+        if availability {
+            let found = result.availability.as_ref();
+            cells.push(found.map_or_else(|| "unknown\n".to_owned(), uptime_cell));
+            cells.extend(changed(AVAILABILITY).then(|| points_cell(found.and_then(|found| found.change.as_ref()))));
+            cells.extend(kept.then(|| chance_cell(found.and_then(|found| found.chance.as_ref()))));
+        }
+        table.row(cells);
+    }
+    table
+}
+
+fn change_cell(change: Option<&Change>) -> String {
+    match change.map(Change::bounds) {
+        Some(Ok((estimate, interval))) => {
+            let (value, low, high) = bounded(&estimate, &interval);
+            format!("{value}\n{low} to {high}")
+        }
+        Some(Err(refused)) => refused.replacen(' ', "\n", 1),
+        None => "·\n".to_owned(),
+    }
+}
+
+/// A change of a share, in percentage points.
+fn points_cell(change: Option<&Change>) -> String {
+    match change.map(Change::bounds) {
+        Some(Ok((estimate, interval))) => {
+            let points = |share: f64| format!("{:+.3}", share * 100.0);
+            format!("{}\n{} to {}", points(estimate.low), points(interval.low), points(interval.high))
+        }
+        Some(Err(refused)) => refused.replacen(' ', "\n", 1),
+        None => "·\n".to_owned(),
+    }
+}
+
+fn uptime_cell(uptime: &Uptime) -> String {
+    match uptime.value.interval() {
+        Ok(interval) => {
+            let (value, low, high) = nearly_all(&interval);
+            let verdict = uptime.verdict.map_or_else(String::new, |verdict| format!("{} ", mark(verdict)));
+            format!("{verdict}{value} %\n{low}\u{2013}{high}")
+        }
+        Err(refused) => refused.replacen(' ', "\n", 1),
+    }
 }
 
 /// Verdicts in their colours.
@@ -148,8 +236,8 @@ fn estimate_cell(found: &Found, watched: f64) -> String {
     }
 }
 
-fn chance_cell(found: &Found) -> String {
-    match found.chance.as_ref().map(|chance| chance.interval()) {
+fn chance_cell(chance: Option<&Estimate>) -> String {
+    match chance.map(Estimate::interval) {
         Some(Ok(interval)) => {
             format!("{}\n{}\u{2013}{}", percent(interval.estimate), percent(interval.low), percent(interval.high))
         }
