@@ -168,6 +168,13 @@ impl Teller<'_> {
                 (region, format!("{} writes to the new writer", self.region(region)), Told::Always)
             }
             Signal::Directed(to) => (to, format!("requests go to {}", self.region(to)), Told::Always),
+            Signal::CommitsHeld(region) => {
+                let held = format!("{} holds commits back: no copy is within the bound", self.region(region));
+                (region, held, Told::Always)
+            }
+            Signal::CommitsGoOn(region) => {
+                (region, format!("{} takes commits again", self.region(region)), Told::Always)
+            }
         };
         Some((Lane::Region(region), format!("{}: {what}", self.topology.stores[store].name), told))
     }

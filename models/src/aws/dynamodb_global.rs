@@ -3,11 +3,12 @@
 //! Modelled:      eventual: local reads and writes; items that replicate independently with a delay; items in flight when a
 //!                region is cut off, which are stranded until it returns, lost if it was destroyed, or overwritten by
 //!                newer writes (last writer wins); items that a partition delays.
-//!                A copy that was out has everything as soon as it is back. Strong: exactly three regions, of which one may
-//!                be a witness; a write needs its own copy and one more region, a strong read as well; an isolated region
-//!                refuses both; what succeeded is in two regions, so that the loss of one costs no data. With one region
-//!                out such a table is one loss away from refusing writes, not from losing them, and does not count as at
-//!                risk; with two out it does.
+//!                A copy that was out has everything as soon as it is back; what waited for it goes away with its own
+//!                region if that follows. Where every copy is destroyed, all that was acknowledged is lost.
+//!                Strong: exactly three regions, of which one may be a witness; a write needs its own copy and one more
+//!                region, a strong read as well; an isolated region refuses both; what succeeded is in two regions, so
+//!                that the loss of one costs no data. With one region out such a table is one loss away from refusing
+//!                writes, not from losing them, and does not count as at risk; with two out it does.
 //! Not modelled:  order between items, transactions, capacity of the table, items merged into one replicated write, the
 //!                round trip that a strong access takes, conflicts between regions, the sets of regions that AWS allows;
 //!                what a strong table loses when two of its regions are destroyed; backups.
@@ -383,9 +384,14 @@ mod tests {
         for text in [THREE, "consistency = 'strong'\nregions = ['us-east-1', 'us-west-2']\nwitness = 'us-east-2'"] {
             let mut alone = Harness::new(table(text));
             let mut world = world();
-            for (region, out, complete) in
-                [(3, true, true), (0, true, true), (1, true, false), (0, false, true), (2, true, false), (1, false, true)]
-            {
+            for (region, out, complete) in [
+                (3, true, true),
+                (0, true, true),
+                (1, true, false),
+                (0, false, true),
+                (2, true, false),
+                (1, false, true),
+            ] {
                 world.set_out(region, out);
                 alone.call(|table, ctx| table.world_changed(&world, ctx));
                 assert_eq!(alone.component().complete(), complete, "{text}: {region} out: {out}");

@@ -5,6 +5,7 @@
 //!
 //!   writer reachable --cut--> decision --promote--> promotion --done--> endpoint update --per region--> reachable
 
+mod lineage;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,8 @@ use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::stores::{AckLog, Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;
+
+use lineage::Lineage;
 
 pub use spec::{Parameters, Place};
 
@@ -64,7 +67,10 @@ pub enum Event {
         promotion: u32,
     },
     /// A writer in another zone is ready.
-    InRegionFailoverEnds,
+    InRegionFailoverEnds {
+        /// Which failover this belongs to; a later one, or another writer, overrides it.
+        failover: u32,
+    },
     /// No copy is within the writer's bound from now on.
     Stalls,
 }
@@ -75,20 +81,18 @@ struct Cut {
     lag: f64,
 }
 
+impl Cut {
+    /// From when on the copy lacks writes, in seconds.
+    fn first(self) -> f64 {
+        self.at.as_secs_f64() - self.lag
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 struct UnderWay {
     how: Promotion,
     to: usize,
     effective: bool,
-}
-
-/// A writer that was promoted over, and what its successor lacks.
-#[derive(Debug, Clone, Copy)]
-struct Retired {
-    writer: usize,
-    cut: Cut,
-    /// When the last region stopped writing to it.
-    closed: SimTime,
 }
 
 /// A replicated log at work.
@@ -105,13 +109,15 @@ pub struct ReplicatedLog {
     zone_choice: Stream,
 
     writer: usize,
-    zone: usize,
+    /// The zone of each region that its writer is in, was in, or would be promoted in.
+    zone: Vec<usize>,
     failing_over: bool,
+    failovers: u32,
     /// Regions whose copies answer with errors, though they can be reached.
     erring: Vec<bool>,
     /// Whether a region that a partition keeps from the new writer stays with its own.
     regional: bool,
-    /// The writer's zone is gone and nothing takes its place.
+    /// The writer's zone is gone and there is none to take its place.
     zone_lost: bool,
     promotions: u32,
     under_way: Option<UnderWay>,
@@ -119,12 +125,15 @@ pub struct ReplicatedLog {
     /// Regions that would follow the writer's name if the partition did not keep them on their own side.
     held_back: Vec<bool>,
     up: Vec<bool>,
+    /// By region, a bit for each zone that is up.
+    zones_up: Vec<u32>,
     /// Whether a path between two regions is whole, row by row.
     linked: Vec<bool>,
     /// How many faults keep the log of one region from another, row by row.
     held_up: Vec<u32>,
     /// Regions whose copies follow the writer, and the writer's own.
     copies: Vec<usize>,
+    /// Copies that do not get what is written, and those that were left behind for good.
     cuts: Vec<Option<Cut>>,
     /// Writes that each copy has not applied yet, at an instant, and how many the writer acknowledges since then.
     backlog: Vec<f64>,
@@ -133,7 +142,8 @@ pub struct ReplicatedLog {
     /// Since or from when no copy is within the bound.
     stalls_at: Option<SimTime>,
     stalled: bool,
-    retired: Vec<Retired>,
+    lineage: Lineage,
+    /// Regions whose data are gone, until they are back.
     destroyed: Vec<bool>,
     acknowledged: Vec<AckLog>,
 }
@@ -163,8 +173,9 @@ impl ReplicatedLog {
             switch_over_time: parameters.switch_over_time.as_ref().map(|time| variate(time, "switch-over-time")),
             zone_choice: Stream::new(StreamId::new(seed, path, "zone")),
             writer: parameters.place.writer,
-            zone: 0,
+            zone: vec![0; count],
             failing_over: false,
+            failovers: 0,
             erring: vec![false; count],
             regional: parameters.regional_endpoint,
             zone_lost: false,
@@ -173,6 +184,7 @@ impl ReplicatedLog {
             points_to: vec![parameters.place.writer; count],
             held_back: vec![false; count],
             up: vec![true; count],
+            zones_up: vec![u32::MAX; count],
             linked: vec![true; count * count],
             held_up: vec![0; count * count],
             copies: parameters.place.regions.clone(),
@@ -182,7 +194,7 @@ impl ReplicatedLog {
             writing: 0.0,
             stalls_at: None,
             stalled: false,
-            retired: Vec::new(),
+            lineage: Lineage::default(),
             destroyed: vec![false; count],
             acknowledged: (0..count).map(|_| AckLog::default()).collect(),
             parameters: parameters.clone(),
@@ -196,7 +208,10 @@ impl ReplicatedLog {
         if target != self.writer {
             // Fencing is best effort (facts 5a): only a partition keeps the new writer from stopping the former one.
             let fenced = self.parameters.fences && world.reaches(self.writer, target);
-            let stands = self.failover_time.is_some() || world.zone_up(target, self.zone);
+            let stands = match self.failover_time {
+                Some(_) => self.standing(target, self.zone[target]).is_some(),
+                None => self.stands(target, self.zone[target]),
+            };
             return if reaches && !fenced && stands {
                 self.answer(target, target == self.parameters.place.writer)
             } else {
@@ -207,7 +222,7 @@ impl ReplicatedLog {
         if reaches && !self.failing_over && !self.zone_lost && !switching {
             return self.answer(target, self.promotions == 0);
         }
-        let cause = if self.under_way.is_some() || (reaches && self.failing_over) {
+        let cause = if self.under_way.is_some() || (reaches && self.failing_over && !self.zone_lost) {
             Cause::Promotion
         } else if self.promotions > 0 && world.up(target) && !self.zone_lost {
             Cause::NoPath
@@ -227,7 +242,30 @@ impl ReplicatedLog {
         }
     }
 
-    fn note_cuts(&mut self, world: &World, out: &mut impl Outlet) {
+    /// A read from a region: of the nearest copy. Regions that were not led to a writer which stands alone still use the
+    /// copies of before.
+    fn read(&self, region: usize, world: &World) -> Availability {
+        let led = self.points_to[region] == self.writer;
+        crate::stores::nearest_copy(if led { &self.copies } else { &self.parameters.place.regions }, region, world)
+    }
+
+    /// Whether what a region writes arrives in another.
+    fn flows(&self, from: usize, to: usize) -> bool {
+        let pair = from * self.up.len() + to;
+        self.up[from] && self.up[to] && self.linked[pair] && self.held_up[pair] == 0
+    }
+
+    fn stands(&self, region: usize, zone: usize) -> bool {
+        self.zones_up[region] >> zone & 1 == 1
+    }
+
+    /// The first zone of a region that is up, from this one on and then from the first again.
+    fn standing(&self, region: usize, from: usize) -> Option<usize> {
+        let count = self.zones[region].max(1);
+        (0..count).map(|step| (from + step) % count).find(|&zone| self.stands(region, zone))
+    }
+
+    fn note_cuts(&mut self, out: &mut impl Outlet) {
         let now = out.now();
         self.apply_until(now);
         for index in 0..self.copies.len() {
@@ -235,8 +273,7 @@ impl ReplicatedLog {
             if region == self.writer {
                 continue;
             }
-            let flows = world.reaches(self.writer, region) && self.held_up[self.writer * self.up.len() + region] == 0;
-            let follows = flows && !self.zone_lost && !self.leaving(region);
+            let follows = self.flows(self.writer, region) && !self.zone_lost && !self.leaving(region);
             if follows {
                 self.cuts[region] = None;
             } else {
@@ -300,47 +337,56 @@ impl ReplicatedLog {
             return;
         }
         self.stalls_at = stalls_at;
-        self.stalled = stalls_at.is_some_and(|at| at <= out.now());
+        self.stall(out);
         if let Some(at) = stalls_at.filter(|&at| at > out.now()) {
             out.schedule_at(at, Event::Stalls);
+        }
+    }
+
+    /// The first writer holds commits back from now on, or takes them again.
+    fn stall(&mut self, out: &mut impl Outlet) {
+        let stalled = self.stalls_at.is_some_and(|at| at <= out.now());
+        if std::mem::replace(&mut self.stalled, stalled) != stalled {
+            let writer = self.parameters.place.writer;
+            out.signal(if stalled { Signal::CommitsHeld(writer) } else { Signal::CommitsGoOn(writer) });
+            out.signal(Signal::Changed);
         }
     }
 
     fn on_promotion_end(&mut self, out: &mut impl Outlet) {
         let Some(UnderWay { how, to, effective }) = self.under_way.take() else { return };
         out.signal(Signal::Changed);
-        if !effective || !self.up[to] {
-            out.signal(Signal::PromotionFailed(to));
-            return;
-        }
+        let zone = self.standing(to, self.zone[self.writer]).filter(|_| effective && self.up[to]);
+        let Some(zone) = zone else { return out.signal(Signal::PromotionFailed(to)) };
         let now = out.now();
-        let former = self.writer;
+        self.apply_until(now);
+        let first = match how {
+            Promotion::SwitchOver => now.as_secs_f64(),
+            Promotion::Failover | Promotion::Detach => {
+                self.cuts[to].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(to) }).first()
+            }
+        };
+        self.lineage.pass(to, first, now);
         if how != Promotion::SwitchOver {
-            self.apply_until(now);
-            let cut = self.cuts[to].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(to) });
-            self.retired.push(Retired { writer: former, cut, closed: SimTime::NEVER });
             self.leave_all(out);
         }
         // The global writer endpoint does not follow a detached copy: applications are led to it region by region.
         self.regional = self.parameters.regional_endpoint || how == Promotion::Detach;
         self.writer = to;
+        self.zone[to] = zone;
         self.failing_over = false;
+        self.failovers += 1;
         self.zone_lost = false;
         self.promotions += 1;
-        if !self.parameters.rejoins {
+        if !self.parameters.rejoins || how == Promotion::Detach {
             self.copies.clear();
             self.copies.push(to);
         }
-        self.cuts.fill(None);
-        self.backlog.fill(0.0);
-        (self.backlog_at, self.writing) = (now, self.acknowledged[to].rate());
-        // A copy that the new writer cannot reach lacks what is written from now on.
-        for index in 0..self.copies.len() {
-            let region = self.copies[index];
-            if region != to && !(self.up[region] && self.linked[region * self.up.len() + to]) {
-                self.cut_off(region, now);
-            }
+        for index in 0..self.parameters.place.regions.len() {
+            let region = self.parameters.place.regions[index];
+            self.follow_anew(region, first, now);
         }
+        (self.backlog_at, self.writing) = (now, self.acknowledged[to].rate());
         let update = now + self.endpoint_update.draw_duration();
         for region in 0..self.points_to.len() {
             let cached = self.endpoint_cache[region].uniform() * self.parameters.endpoint_ttl.as_secs_f64();
@@ -361,6 +407,20 @@ impl ReplicatedLog {
             } else {
                 self.held_back[region] = true;
             }
+        }
+    }
+
+    /// What becomes of a copy when another one is promoted, which lacks everything from `first` on. It follows the new
+    /// writer if it is reached. If not, it lacks what is written from now on, unless it lacks older writes already.
+    fn follow_anew(&mut self, region: usize, first: f64, now: SimTime) {
+        let older = self.cuts[region].filter(|cut| cut.first() < first);
+        let follows = self.copies.contains(&region) && self.flows(self.writer, region);
+        if region == self.writer || follows || older.is_none() {
+            self.cuts[region] = None;
+            self.backlog[region] = 0.0;
+        }
+        if region != self.writer && !follows {
+            self.cut_off(region, now);
         }
     }
 
@@ -387,23 +447,27 @@ impl ReplicatedLog {
     fn follow(&mut self, region: usize, out: &mut impl Outlet) {
         self.held_back[region] = false;
         self.points_to[region] = self.writer;
-        for retired in &mut self.retired {
-            if retired.closed == SimTime::NEVER && !self.points_to.contains(&retired.writer) {
-                retired.closed = out.now();
-            }
-        }
+        self.lineage.turned(&self.points_to, out.now());
         out.signal(Signal::EndpointUpdated(region));
         out.signal(Signal::Changed);
     }
 
-    fn add_suffix(&self, loss: &mut Loss, writer: usize, cut: Cut, end: SimTime) {
-        let log = &self.acknowledged[writer];
-        let Some(last) = log.last(end) else { return };
-        let first = cut.at.as_secs_f64() - cut.lag;
-        if last > first {
-            loss.seconds = loss.seconds.max(last - first);
-            loss.lost += log.until(last) - log.until(first);
+    /// From when on, in seconds, the writes are gone that the writer's region took along when it was destroyed: what the
+    /// best of the other copies lacks, or everything if there is none.
+    fn destroyed_from(&self) -> f64 {
+        let others = self.parameters.place.regions.iter().filter(|&&it| it != self.writer && !self.destroyed[it]);
+        let lacking = others.map(|&region| self.cuts[region].map_or(f64::INFINITY, Cut::first));
+        lacking.max_by(f64::total_cmp).unwrap_or(0.0)
+    }
+
+    /// A region whose data are gone is back.
+    fn come_back_empty(&mut self, region: usize, now: SimTime) {
+        if region == self.writer {
+            self.lineage.pass(region, self.destroyed_from(), now);
+        } else if self.cuts[region].is_some() {
+            self.cuts[region] = Some(Cut { at: SimTime::ZERO, lag: 0.0 });
         }
+        self.destroyed[region] = false;
     }
 }
 
@@ -412,7 +476,12 @@ impl ReplicatedLog {
     pub fn places_changed(&mut self, world: &World, out: &mut impl Outlet) {
         let count = self.up.len();
         for region in 0..count {
+            if world.up(region) && !self.up[region] && self.destroyed[region] {
+                self.come_back_empty(region, out.now());
+            }
             self.up[region] = world.up(region);
+            let bit = |zone: usize| u32::from(world.zone_up(region, zone)) << zone;
+            self.zones_up[region] = (0..self.zones[region].max(1)).map(bit).sum();
             for other in 0..count {
                 self.linked[region * count + other] = world.linked(region, other);
             }
@@ -420,16 +489,26 @@ impl ReplicatedLog {
                 self.follow(region, out);
             }
         }
-        let zone_gone = world.up(self.writer) && !world.zone_up(self.writer, self.zone);
-        self.zone_lost = zone_gone && self.failover_time.is_none();
-        self.note_cuts(world, out);
+        let zone_gone = self.up[self.writer] && !self.stands(self.writer, self.zone[self.writer]);
+        let other_zone = self.failover_time.is_some() && self.standing(self.writer, 0).is_some();
+        self.zone_lost = zone_gone && !other_zone;
+        self.note_cuts(out);
+        // A switchover needs both ends well and the log to arrive until it is done; then it fails, and loses nothing.
+        if let Some(step) = &mut self.under_way
+            && step.how == Promotion::SwitchOver
+            && (zone_gone || self.cuts[step.to].is_some())
+        {
+            step.effective = false;
+        }
         if let Some(time) = &mut self.failover_time
-            && !self.failing_over
             && zone_gone
+            && other_zone
+            && !self.failing_over
         {
             self.failing_over = true;
+            self.failovers += 1;
             let time = time.draw_duration();
-            out.schedule_in(time, Event::InRegionFailoverEnds);
+            out.schedule_in(time, Event::InRegionFailoverEnds { failover: self.failovers });
         }
         out.signal(Signal::Changed);
     }
@@ -448,10 +527,10 @@ impl ReplicatedLog {
         }
         let healthy =
             !self.erring[self.writer] && self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
-        let needed = healthy == (how == Promotion::SwitchOver);
-        // A copy that the log does not reach cannot catch up, and a planned switchover loses nothing.
-        let waits = how == Promotion::SwitchOver && self.cuts.get(to).is_some_and(Option::is_some);
-        if !needed || waits || to == self.writer || !self.copies.contains(&to) {
+        let planned = how == Promotion::SwitchOver;
+        // A planned switchover loses nothing: it needs all clusters well, and a copy that the log reaches (facts 5a).
+        let ready = self.copies.iter().all(|&region| self.up[region]) && self.cuts[to].is_none();
+        if healthy != planned || (planned && !ready) || to == self.writer || !self.copies.contains(&to) {
             return false;
         }
         self.apply_until(out.now());
@@ -487,16 +566,16 @@ impl ReplicatedLog {
                     self.follow(region, out);
                 }
             }
-            Event::InRegionFailoverEnds => {
+            Event::InRegionFailoverEnds { failover } if failover != self.failovers => {}
+            Event::InRegionFailoverEnds { .. } => {
                 self.failing_over = false;
-                self.zone = (self.zone + 1) % self.zones[self.writer].max(1);
+                // Whichever zone is up by now; without any the writer waits for one.
+                if let Some(zone) = self.standing(self.writer, self.zone[self.writer] + 1) {
+                    self.zone[self.writer] = zone;
+                }
                 out.signal(Signal::Changed);
             }
-            Event::Stalls => {
-                let now = out.now();
-                self.stalled = self.stalls_at.is_some_and(|at| at <= now);
-                out.signal(Signal::Changed);
-            }
+            Event::Stalls => self.stall(out),
         }
     }
 
@@ -527,8 +606,8 @@ impl Service for ReplicatedLog {
         self.zone_choice.begin(trial);
         self.writer = self.parameters.place.writer;
         let drawn = (self.zone_choice.uniform() * self.zones[self.writer] as f64) as usize;
-        self.zone = self.parameters.place.zone.unwrap_or(drawn);
-        self.failing_over = false;
+        self.zone.fill(self.parameters.place.zone.unwrap_or(drawn));
+        (self.failing_over, self.failovers) = (false, 0);
         self.erring.fill(false);
         self.regional = self.parameters.regional_endpoint;
         self.zone_lost = false;
@@ -537,6 +616,7 @@ impl Service for ReplicatedLog {
         self.points_to.fill(self.parameters.place.writer);
         self.held_back.fill(false);
         self.up.fill(true);
+        self.zones_up.fill(u32::MAX);
         self.linked.fill(true);
         self.held_up.fill(0);
         self.copies.clone_from(&self.parameters.place.regions);
@@ -544,7 +624,7 @@ impl Service for ReplicatedLog {
         self.backlog.fill(0.0);
         (self.backlog_at, self.writing) = (SimTime::ZERO, 0.0);
         (self.stalls_at, self.stalled) = (None, false);
-        self.retired.clear();
+        self.lineage.begin(self.writer);
         self.destroyed.fill(false);
         for log in &mut self.acknowledged {
             log.clear();
@@ -553,7 +633,7 @@ impl Service for ReplicatedLog {
 
     fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
         match access {
-            Access::Read => crate::stores::nearest_copy(&self.copies, region, world),
+            Access::Read => self.read(region, world),
             Access::Write => self.write(region, world),
         }
     }
@@ -609,24 +689,20 @@ impl Service for ReplicatedLog {
     fn lag(&self) -> (f64, Option<SimTime>) {
         let behind = self.copies.iter().map(|&region| self.behind(region)).fold(0.0, f64::max);
         let usual = self.lag[self.writer].distribution().quantile(0.5) + behind;
-        let first = self.cuts.iter().flatten().min_by_key(|cut| cut.at);
-        first.map_or((usual, None), |cut| (cut.lag, Some(cut.at)))
+        let cuts = self.copies.iter().filter_map(|&region| self.cuts[region]);
+        cuts.min_by_key(|cut| cut.at).map_or((usual, None), |cut| (cut.lag, Some(cut.at)))
     }
 
-    /// What was lost until `end`: the suffix of a log that was promoted over, or whose region was destroyed.
+    /// Whether all the copies that the file lists follow the writer: one that was promoted out of their topology stands
+    /// alone, however long.
+    fn complete(&self) -> bool {
+        self.copies.len() == self.parameters.place.regions.len() && self.lag().1.is_none()
+    }
+
+    /// What was lost until `end`: the suffixes of logs that were promoted over, or whose regions were destroyed.
     fn loss(&mut self, end: SimTime) -> Loss {
-        let mut loss = Loss::default();
-        for retired in &self.retired {
-            self.add_suffix(&mut loss, retired.writer, retired.cut, retired.closed.min(end));
-        }
-        let covered = self.retired.iter().any(|retired| retired.writer == self.writer);
-        if self.destroyed[self.writer] && !covered {
-            let best = self.cuts.iter().flatten().min_by(|a, b| a.lag.total_cmp(&b.lag));
-            if let Some(&cut) = best {
-                self.add_suffix(&mut loss, self.writer, cut, end);
-            }
-        }
-        loss
+        let first = if self.destroyed[self.writer] { self.destroyed_from() } else { f64::INFINITY };
+        self.lineage.loss(&self.acknowledged, first, end)
     }
 }
 
