@@ -35,22 +35,47 @@ const SERVICES: &[Service] = &[
         "active-active",
         "[dns]",
     ),
-    service("CloudFront", &["aws/cloud_front.rs"], "cloudfront", "cloudfront"),
-    service("Global Accelerator", &["aws/global_accelerator.rs"], "global-accelerator", "global-accelerator"),
-    service("Application Load Balancer", &["aws/load_balancer.rs"], "zone-outage", "target-health-check"),
+    service("CloudFront", &["aws/cloud_front/mod.rs", "aws/cloud_front/spec.rs"], "cloudfront", "cloudfront"),
+    service(
+        "Global Accelerator",
+        &["aws/global_accelerator/mod.rs", "aws/global_accelerator/spec.rs"],
+        "global-accelerator",
+        "global-accelerator",
+    ),
+    service(
+        "Application Load Balancer",
+        &["aws/load_balancer/mod.rs", "aws/load_balancer/spec.rs"],
+        "zone-outage",
+        "target-health-check",
+    ),
     service(
         "EC2 Auto Scaling",
         &["aws/auto_scaling/mod.rs", "aws/auto_scaling/spec.rs"],
         "static-stability",
         "ec2-auto-scaling",
     ),
-    service("Lambda", &["aws/lambda.rs"], "lambda-standby-quota", "kind = \"lambda\""),
+    service("Lambda", &["aws/lambda/mod.rs", "aws/lambda/spec.rs"], "lambda-standby-quota", "kind = \"lambda\""),
     service("Aurora Global Database", &["aws/aurora_global.rs"], "active-active", "aurora-global"),
-    service("Sharded relational", &["aws/sharded_relational.rs"], "shards", "sharded-relational"),
+    service(
+        "Sharded relational",
+        &["aws/sharded_relational/mod.rs", "aws/sharded_relational/spec.rs"],
+        "shards",
+        "sharded-relational",
+    ),
     service("RDS with a replica elsewhere", &["aws/rds_replica.rs"], "promote-a-replica", "rds-replica"),
     service("DynamoDB global tables", &["aws/dynamodb_global.rs"], "strong-table", "dynamodb-global-table"),
-    service("S3 with cross-region replication", &["aws/s3_replication.rs"], "object-storage", "s3-replication"),
-    service("ElastiCache Global Datastore", &["aws/elasticache_global.rs"], "cold-cache", "elasticache-global"),
+    service(
+        "S3 with cross-region replication",
+        &["aws/s3_replication/mod.rs", "aws/s3_replication/spec.rs"],
+        "object-storage",
+        "s3-replication",
+    ),
+    service(
+        "ElastiCache Global Datastore",
+        &["aws/elasticache_global/mod.rs", "aws/elasticache_global/spec.rs"],
+        "cold-cache",
+        "elasticache-global",
+    ),
     service("Capacity of stores", &["deployment/needs.rs"], "cold-cache", "capacity"),
     service("Session state on the instance", &["aws/instance_session.rs"], "session-on-instance", "instance-session"),
     service(
@@ -64,7 +89,7 @@ const SERVICES: &[Service] = &[
     service("Runbooks", &["runbooks/mod.rs", "runbooks/spec.rs"], "pilot-light", "[[runbooks]]"),
     service("Control planes", &["control_planes.rs"], "network-2021", "record-edit"),
     service("People", &["people.rs"], "night-shift", "hours"),
-    service("Faults", &["faults.rs"], "october-2025", "service-impairment"),
+    service("Faults", &["faults/mod.rs", "faults/spec.rs"], "october-2025", "service-impairment"),
 ];
 
 /// Files below `models/src/aws` that are not a service but list them.

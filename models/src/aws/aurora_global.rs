@@ -111,12 +111,8 @@ impl Settings for Parameters {
         Self(read_log(section, place))
     }
 
-    fn writer(&self) -> Option<usize> {
-        Some(self.0.place.writer)
-    }
-
-    fn zone(&self) -> Option<usize> {
-        self.0.place.zone
+    fn log(&self) -> Option<&replicated_log::Parameters> {
+        Some(&self.0)
     }
 
     fn regions(&self) -> &[usize] {
@@ -124,9 +120,7 @@ impl Settings for Parameters {
     }
 
     fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
-        let (writer, lag) = (region(self.0.place.writer), delay(&self.0.replication_lag));
-        let promotion = delay(&self.0.promotion_time);
-        format!("Aurora Global Database, writer in {writer}, lag {lag}, promotion {promotion}")
+        format!("Aurora Global Database, writer in {}, {}", region(self.0.place.writer), self.0.words(delay))
     }
 
     fn build(&self, site: Site<'_>) -> ReplicatedLog {

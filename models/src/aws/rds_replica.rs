@@ -91,16 +91,8 @@ impl Settings for Parameters {
         })
     }
 
-    fn switches_over(&self) -> bool {
-        self.0.switch_over_time.is_some()
-    }
-
-    fn writer(&self) -> Option<usize> {
-        Some(self.0.place.writer)
-    }
-
-    fn zone(&self) -> Option<usize> {
-        self.0.place.zone
+    fn log(&self) -> Option<&replicated_log::Parameters> {
+        Some(&self.0)
     }
 
     fn regions(&self) -> &[usize] {
@@ -108,10 +100,9 @@ impl Settings for Parameters {
     }
 
     fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
-        let (writer, lag) = (region(self.0.place.writer), delay(&self.0.replication_lag));
-        let promotion = delay(&self.0.promotion_time);
+        let (writer, paces) = (region(self.0.place.writer), self.0.words(delay));
         let standby = if self.0.in_region_failover.is_some() { "with" } else { "without" };
-        format!("RDS with read replicas, writer in {writer} {standby} a standby, lag {lag}, promotion {promotion}")
+        format!("RDS with read replicas, writer in {writer} {standby} a standby, {paces}")
     }
 
     fn build(&self, site: Site<'_>) -> ReplicatedLog {

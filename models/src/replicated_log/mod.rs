@@ -5,54 +5,31 @@
 //!
 //!   writer reachable --cut--> decision --promote--> promotion --done--> endpoint update --per region--> reachable
 
-mod lineage;
+mod copies;
+mod endpoints;
+mod losses;
+mod outlet;
 mod spec;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
+mod zones;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::cause::Cause;
 use crate::journeys::Access;
-use crate::stores::{AckLog, Availability, Loss, Promotion, Service, Signal, Site};
+use crate::stores::{Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;
 
-use lineage::Lineage;
+use copies::Copies;
+use endpoints::Endpoints;
+use losses::Losses;
+use zones::Zones;
 
+pub use outlet::Outlet;
 pub use spec::{Parameters, Place};
-
-/// Where a log's events and signals go: a component's context, or what a component with several parts makes of it.
-pub trait Outlet {
-    /// The current instant.
-    fn now(&self) -> SimTime;
-
-    /// See [`Context::schedule_at`].
-    fn schedule_at(&mut self, time: SimTime, event: Event);
-
-    /// See [`Context::signal`].
-    fn signal(&mut self, signal: Signal);
-
-    /// See [`Context::schedule_in`].
-    fn schedule_in(&mut self, delay: SimDuration, event: Event) {
-        self.schedule_at(self.now() + delay, event);
-    }
-}
-
-impl Outlet for Context<'_, Event, Signal> {
-    fn now(&self) -> SimTime {
-        Context::now(self)
-    }
-
-    fn schedule_at(&mut self, time: SimTime, event: Event) {
-        Context::schedule_at(self, time, event);
-    }
-
-    fn signal(&mut self, signal: Signal) {
-        Context::signal(self, signal);
-    }
-}
 
 /// What can happen to a log.
 #[derive(Debug, Clone, Copy)]
@@ -76,19 +53,6 @@ pub enum Event {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Cut {
-    at: SimTime,
-    lag: f64,
-}
-
-impl Cut {
-    /// From when on the copy lacks writes, in seconds.
-    fn first(self) -> f64 {
-        self.at.as_secs_f64() - self.lag
-    }
-}
-
-#[derive(Debug, Clone, Copy)]
 struct UnderWay {
     how: Promotion,
     to: usize,
@@ -99,18 +63,14 @@ struct UnderWay {
 #[derive(Debug)]
 pub struct ReplicatedLog {
     parameters: Parameters,
-    zones: Vec<usize>,
-    lag: Vec<Variate>,
     promotion_time: Variate,
-    endpoint_update: Variate,
-    endpoint_cache: Vec<Stream>,
     failover_time: Option<Variate>,
     switch_over_time: Option<Variate>,
-    zone_choice: Stream,
 
-    writer: usize,
-    /// The zone of each region that its writer is in, was in, or would be promoted in.
-    zone: Vec<usize>,
+    copies: Copies,
+    endpoints: Endpoints,
+    losses: Losses,
+    zones: Zones,
     failing_over: bool,
     failovers: u32,
     /// Regions whose copies answer with errors, though they can be reached.
@@ -121,59 +81,30 @@ pub struct ReplicatedLog {
     zone_lost: bool,
     promotions: u32,
     under_way: Option<UnderWay>,
-    points_to: Vec<usize>,
-    /// Regions that would follow the writer's name if the partition did not keep them on their own side.
-    held_back: Vec<bool>,
     up: Vec<bool>,
-    /// By region, a bit for each zone that is up.
-    zones_up: Vec<u32>,
     /// Whether a path between two regions is whole, row by row.
     linked: Vec<bool>,
-    /// How many faults keep the log of one region from another, row by row.
-    held_up: Vec<u32>,
-    /// Regions whose copies follow the writer, and the writer's own.
-    copies: Vec<usize>,
-    /// Copies that do not get what is written, and those that were left behind for good.
-    cuts: Vec<Option<Cut>>,
-    /// Writes that each copy has not applied yet, at an instant, and how many the writer acknowledges since then.
-    backlog: Vec<f64>,
-    backlog_at: SimTime,
-    writing: f64,
     /// Since or from when no copy is within the bound.
     stalls_at: Option<SimTime>,
     stalled: bool,
-    lineage: Lineage,
-    /// Regions whose data are gone, until they are back.
-    destroyed: Vec<bool>,
-    acknowledged: Vec<AckLog>,
 }
 
 impl ReplicatedLog {
     /// A log at this site.
     pub fn new(parameters: &Parameters, site: Site<'_>) -> Self {
-        let Site { path, regions, zones, seed } = site;
+        let Site { path, regions, seed, .. } = site;
         let variate = |distribution: &Distribution, purpose: &str| {
             Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
         };
         let count = regions.len();
-        let lag = regions.iter().map(|region| {
-            let id = StreamId::new(seed, &format!("{path}/{region}"), "replication-lag");
-            Variate::new(parameters.replication_lag.clone(), id)
-        });
-        let cache = regions
-            .iter()
-            .map(|region| Stream::new(StreamId::new(seed, &format!("{path}/{region}"), "endpoint-cache")));
         Self {
-            zones: zones.to_vec(),
-            lag: lag.collect(),
             promotion_time: variate(&parameters.promotion_time, "promotion-time"),
-            endpoint_update: variate(&parameters.endpoint_update, "endpoint-update"),
-            endpoint_cache: cache.collect(),
             failover_time: parameters.in_region_failover.as_ref().map(|time| variate(time, "in-region-failover")),
             switch_over_time: parameters.switch_over_time.as_ref().map(|time| variate(time, "switch-over-time")),
-            zone_choice: Stream::new(StreamId::new(seed, path, "zone")),
-            writer: parameters.place.writer,
-            zone: vec![0; count],
+            copies: Copies::new(parameters, site),
+            endpoints: Endpoints::new(parameters, site),
+            losses: Losses::new(count),
+            zones: Zones::new(site),
             failing_over: false,
             failovers: 0,
             erring: vec![false; count],
@@ -181,37 +112,23 @@ impl ReplicatedLog {
             zone_lost: false,
             promotions: 0,
             under_way: None,
-            points_to: vec![parameters.place.writer; count],
-            held_back: vec![false; count],
             up: vec![true; count],
-            zones_up: vec![u32::MAX; count],
             linked: vec![true; count * count],
-            held_up: vec![0; count * count],
-            copies: parameters.place.regions.clone(),
-            cuts: vec![None; count],
-            backlog: vec![0.0; count],
-            backlog_at: SimTime::ZERO,
-            writing: 0.0,
             stalls_at: None,
             stalled: false,
-            lineage: Lineage::default(),
-            destroyed: vec![false; count],
-            acknowledged: (0..count).map(|_| AckLog::default()).collect(),
             parameters: parameters.clone(),
         }
     }
 
     /// A write from a region: to wherever its endpoint points.
     fn write(&self, region: usize, world: &World) -> Availability {
-        let target = self.points_to[region];
+        let target = self.endpoints.points_to()[region];
         let reaches = world.reaches(region, target);
-        if target != self.writer {
+        if target != self.writer() {
             // Fencing is best effort (facts 5a): only a partition keeps the new writer from stopping the former one.
-            let fenced = self.parameters.fences && world.reaches(self.writer, target);
-            let stands = match self.failover_time {
-                Some(_) => self.standing(target, self.zone[target]).is_some(),
-                None => self.stands(target, self.zone[target]),
-            };
+            let fenced = self.parameters.fences && world.reaches(self.writer(), target);
+            let stands =
+                if self.failover_time.is_some() { self.zones.any(target) } else { self.zones.stands(target) };
             return if reaches && !fenced && stands {
                 self.answer(target, target == self.parameters.place.writer)
             } else {
@@ -245,76 +162,23 @@ impl ReplicatedLog {
     /// A read from a region: of the nearest copy. Regions that were not led to a writer which stands alone still use the
     /// copies of before.
     fn read(&self, region: usize, world: &World) -> Availability {
-        let led = self.points_to[region] == self.writer;
-        crate::stores::nearest_copy(if led { &self.copies } else { &self.parameters.place.regions }, region, world)
+        let led = self.endpoints.points_to()[region] == self.writer();
+        crate::stores::nearest_copy(if led { self.copies.regions() } else { self.copies.topology() }, region, world)
     }
 
-    /// Whether what a region writes arrives in another.
-    fn flows(&self, from: usize, to: usize) -> bool {
-        let pair = from * self.up.len() + to;
-        self.up[from] && self.up[to] && self.linked[pair] && self.held_up[pair] == 0
-    }
-
-    fn stands(&self, region: usize, zone: usize) -> bool {
-        self.zones_up[region] >> zone & 1 == 1
-    }
-
-    /// The first zone of a region that is up, from this one on and then from the first again.
-    fn standing(&self, region: usize, from: usize) -> Option<usize> {
-        let count = self.zones[region].max(1);
-        (0..count).map(|step| (from + step) % count).find(|&zone| self.stands(region, zone))
-    }
-
-    fn note_cuts(&mut self, out: &mut impl Outlet) {
-        let now = out.now();
-        self.apply_until(now);
-        for index in 0..self.copies.len() {
-            let region = self.copies[index];
-            if region == self.writer {
-                continue;
-            }
-            let follows = self.flows(self.writer, region) && !self.zone_lost && !self.leaving(region);
-            if follows {
-                self.cuts[region] = None;
-            } else {
-                self.cut_off(region, now);
-            }
-        }
+    /// Who follows the writer in this world, from now on.
+    fn note_cuts(&mut self, world: &World, out: &mut impl Outlet) {
+        let (writer, left) = (self.writer(), self.leaving());
+        let zone_lost = self.zone_lost;
+        let reached = |region| world.reaches(writer, region) && !zone_lost && left != Some(region);
+        self.copies.follow(reached, out.now());
         self.note_stall(out);
     }
 
-    /// A copy follows no longer, unless it has not for some time.
-    fn cut_off(&mut self, region: usize, now: SimTime) {
-        if self.cuts[region].is_none() {
-            self.cuts[region] = Some(Cut { at: now, lag: self.draw_lag(region) });
-        }
-    }
-
-    /// Whether a copy is being taken out of the chain: it stops following when that begins (facts 5b).
-    fn leaving(&self, region: usize) -> bool {
-        !self.parameters.rejoins
-            && self.under_way.is_some_and(|step| step.to == region && step.how != Promotion::SwitchOver)
-    }
-
-    /// Age of the newest write that a copy lacks now; what it has yet to apply adds to it.
-    fn draw_lag(&mut self, region: usize) -> f64 {
-        self.lag[region].draw() + self.behind(region)
-    }
-
-    /// How long a copy needs for what it has not applied yet.
-    fn behind(&self, region: usize) -> f64 {
-        self.parameters.apply_rate.map_or(0.0, |rate| self.backlog[region] / rate)
-    }
-
-    /// Brings the backlogs up to date: what was acknowledged since then came in, what a connected copy applied went out.
-    fn apply_until(&mut self, now: SimTime) {
-        let Some(rate) = self.parameters.apply_rate else { return };
-        let elapsed = now.since(self.backlog_at).as_secs_f64();
-        self.backlog_at = now;
-        for &region in self.copies.iter().filter(|&&region| region != self.writer) {
-            let applied = if self.cuts[region].is_none() { rate } else { 0.0 };
-            self.backlog[region] = (self.backlog[region] + (self.writing - applied) * elapsed).max(0.0);
-        }
+    /// The copy that is being taken out of the chain: it stops following when that begins (facts 5b).
+    fn leaving(&self) -> Option<usize> {
+        let step = self.under_way.filter(|step| step.how != Promotion::SwitchOver && !self.parameters.rejoins)?;
+        Some(step.to)
     }
 
     /// From when on no copy is within the bound. The bound belongs to the first writer's own configuration, promoted over
@@ -322,17 +186,7 @@ impl ReplicatedLog {
     /// any copy.
     fn note_stall(&mut self, out: &mut impl Outlet) {
         let Some(bound) = self.parameters.rpo_bound.filter(|_| self.promotions == 0) else { return };
-        let mut latest = None;
-        let mut all_cut = true;
-        for &region in self.copies.iter().filter(|&&region| region != self.writer) {
-            match self.cuts[region] {
-                Some(cut) => {
-                    latest = latest.max(Some(cut.at + SimDuration::from_secs_f64((bound - cut.lag).max(0.0))));
-                }
-                None => all_cut = false,
-            }
-        }
-        let stalls_at = latest.filter(|_| all_cut);
+        let stalls_at = self.copies.all_beyond(bound);
         if stalls_at == self.stalls_at {
             return;
         }
@@ -349,55 +203,49 @@ impl ReplicatedLog {
         if std::mem::replace(&mut self.stalled, stalled) != stalled {
             let writer = self.parameters.place.writer;
             out.signal(if stalled { Signal::CommitsHeld(writer) } else { Signal::CommitsGoOn(writer) });
-            out.signal(Signal::Changed);
         }
     }
 
     fn on_promotion_end(&mut self, out: &mut impl Outlet) {
         let Some(UnderWay { how, to, effective }) = self.under_way.take() else { return };
         out.signal(Signal::Changed);
-        let zone = self.standing(to, self.zone[self.writer]).filter(|_| effective && self.up[to]);
-        let Some(zone) = zone else { return out.signal(Signal::PromotionFailed(to)) };
+        if !effective || !self.up[to] || !self.zones.enter(to, self.writer()) {
+            out.signal(Signal::PromotionFailed(to));
+            return;
+        }
         let now = out.now();
-        self.apply_until(now);
-        let first = match how {
-            Promotion::SwitchOver => now.as_secs_f64(),
-            Promotion::Failover | Promotion::Detach => {
-                self.cuts[to].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(to) }).first()
-            }
-        };
-        self.lineage.pass(to, first, now);
-        if how != Promotion::SwitchOver {
+        let planned = how == Promotion::SwitchOver;
+        let first = if planned { now.as_secs_f64() } else { self.copies.lacks_from(to, now) };
+        self.losses.pass(to, first, now);
+        if !planned {
             self.leave_all(out);
         }
         // The global writer endpoint does not follow a detached copy: applications are led to it region by region.
         self.regional = self.parameters.regional_endpoint || how == Promotion::Detach;
-        self.writer = to;
-        self.zone[to] = zone;
         self.failing_over = false;
         self.failovers += 1;
         self.zone_lost = false;
         self.promotions += 1;
         if !self.parameters.rejoins || how == Promotion::Detach {
-            self.copies.clear();
-            self.copies.push(to);
+            self.copies.stand_alone(to);
         }
-        for index in 0..self.parameters.place.regions.len() {
-            let region = self.parameters.place.regions[index];
-            self.follow_anew(region, first, now);
-        }
-        (self.backlog_at, self.writing) = (now, self.acknowledged[to].rate());
-        let update = now + self.endpoint_update.draw_duration();
-        for region in 0..self.points_to.len() {
-            let cached = self.endpoint_cache[region].uniform() * self.parameters.endpoint_ttl.as_secs_f64();
-            let at = update + SimDuration::from_secs_f64(cached);
-            self.held_back[region] = false;
+        let (up, linked) = (&self.up, &self.linked);
+        let follows = |region: usize| up[region] && linked[region * up.len() + to];
+        self.copies.take_over(to, first, self.losses.rate(to), follows, now);
+        self.lead_to(to, out);
+    }
+
+    /// The regions are led to a new writer: by its name, or by copies of their own that hear of it.
+    fn lead_to(&mut self, to: usize, out: &mut impl Outlet) {
+        let changed = self.endpoints.change(out.now());
+        for region in 0..self.up.len() {
+            let at = self.endpoints.hears(region, changed);
             if !self.forwards(region) {
                 out.schedule_at(at, Event::EndpointFollows { region, promotion: self.promotions });
             }
         }
         out.signal(Signal::Promoted(to));
-        for region in 0..self.points_to.len() {
+        for region in 0..self.up.len() {
             if !self.forwards(region) {
                 continue;
             }
@@ -405,69 +253,30 @@ impl ReplicatedLog {
             if self.linked[region * self.up.len() + to] {
                 self.follow(region, out);
             } else {
-                self.held_back[region] = true;
+                self.endpoints.hold_back(region);
             }
-        }
-    }
-
-    /// What becomes of a copy when another one is promoted, which lacks everything from `first` on. It follows the new
-    /// writer if it is reached. If not, it lacks what is written from now on, unless it lacks older writes already.
-    fn follow_anew(&mut self, region: usize, first: f64, now: SimTime) {
-        let older = self.cuts[region].filter(|cut| cut.first() < first);
-        let follows = self.copies.contains(&region) && self.flows(self.writer, region);
-        if region == self.writer || follows || older.is_none() {
-            self.cuts[region] = None;
-            self.backlog[region] = 0.0;
-        }
-        if region != self.writer && !follows {
-            self.cut_off(region, now);
         }
     }
 
     /// No copy follows the writer any more: one with a bound that has not heard of its successor will stall.
     fn leave_all(&mut self, out: &mut impl Outlet) {
-        if self.parameters.rpo_bound.is_none() || self.promotions > 0 {
-            return;
+        if self.parameters.rpo_bound.is_some() && self.promotions == 0 {
+            self.copies.cut_off_all(out.now());
+            self.note_stall(out);
         }
-        for index in 0..self.copies.len() {
-            let region = self.copies[index];
-            if region != self.writer {
-                self.cut_off(region, out.now());
-            }
-        }
-        self.note_stall(out);
     }
 
     /// Whether a region's own copy takes its writes and hands them on.
     fn forwards(&self, region: usize) -> bool {
-        self.parameters.forwards_writes && self.copies.contains(&region)
+        self.parameters.forwards_writes && self.copies.contains(region)
     }
 
     /// A region writes to the present writer from now on.
     fn follow(&mut self, region: usize, out: &mut impl Outlet) {
-        self.held_back[region] = false;
-        self.points_to[region] = self.writer;
-        self.lineage.turned(&self.points_to, out.now());
+        self.endpoints.follow(region, self.writer());
+        self.losses.close(self.endpoints.points_to(), out.now());
         out.signal(Signal::EndpointUpdated(region));
         out.signal(Signal::Changed);
-    }
-
-    /// From when on, in seconds, the writes are gone that the writer's region took along when it was destroyed: what the
-    /// best of the other copies lacks, or everything if there is none.
-    fn destroyed_from(&self) -> f64 {
-        let others = self.parameters.place.regions.iter().filter(|&&it| it != self.writer && !self.destroyed[it]);
-        let lacking = others.map(|&region| self.cuts[region].map_or(f64::INFINITY, Cut::first));
-        lacking.max_by(f64::total_cmp).unwrap_or(0.0)
-    }
-
-    /// A region whose data are gone is back.
-    fn come_back_empty(&mut self, region: usize, now: SimTime) {
-        if region == self.writer {
-            self.lineage.pass(region, self.destroyed_from(), now);
-        } else if self.cuts[region].is_some() {
-            self.cuts[region] = Some(Cut { at: SimTime::ZERO, lag: 0.0 });
-        }
-        self.destroyed[region] = false;
     }
 }
 
@@ -476,33 +285,32 @@ impl ReplicatedLog {
     pub fn places_changed(&mut self, world: &World, out: &mut impl Outlet) {
         let count = self.up.len();
         for region in 0..count {
-            if world.up(region) && !self.up[region] && self.destroyed[region] {
-                self.come_back_empty(region, out.now());
+            if world.up(region) && !self.up[region] && self.losses.is_destroyed(region) {
+                self.comes_back_empty(region, out.now());
             }
             self.up[region] = world.up(region);
-            let bit = |zone: usize| u32::from(world.zone_up(region, zone)) << zone;
-            self.zones_up[region] = (0..self.zones[region].max(1)).map(bit).sum();
+            self.zones.look_at(region, world);
             for other in 0..count {
                 self.linked[region * count + other] = world.linked(region, other);
             }
-            if self.held_back[region] && world.linked(region, self.writer) {
+            if self.endpoints.is_held_back(region) && world.linked(region, self.writer()) {
                 self.follow(region, out);
             }
         }
-        let zone_gone = self.up[self.writer] && !self.stands(self.writer, self.zone[self.writer]);
-        let other_zone = self.failover_time.is_some() && self.standing(self.writer, 0).is_some();
-        self.zone_lost = zone_gone && !other_zone;
-        self.note_cuts(out);
-        // A switchover needs both ends well and the log to arrive until it is done; then it fails, and loses nothing.
+        let writer = self.writer();
+        let zone_gone = world.up(writer) && !self.zones.stands(writer);
+        self.zone_lost = zone_gone && !(self.failover_time.is_some() && self.zones.any(writer));
+        self.note_cuts(world, out);
+        // A switchover needs both ends well and the log to arrive until it is done; else it fails, and loses nothing.
         if let Some(step) = &mut self.under_way
             && step.how == Promotion::SwitchOver
-            && (zone_gone || self.cuts[step.to].is_some())
+            && (zone_gone || self.copies.is_cut(step.to))
         {
             step.effective = false;
         }
         if let Some(time) = &mut self.failover_time
             && zone_gone
-            && other_zone
+            && !self.zone_lost
             && !self.failing_over
         {
             self.failing_over = true;
@@ -511,6 +319,16 @@ impl ReplicatedLog {
             out.schedule_in(time, Event::InRegionFailoverEnds { failover: self.failovers });
         }
         out.signal(Signal::Changed);
+    }
+
+    /// A region whose data are gone is back. A writer goes on from what the best copy has, a copy from nothing.
+    fn comes_back_empty(&mut self, region: usize, now: SimTime) {
+        if region == self.writer() {
+            self.losses.pass(region, self.copies.best_lacks_from(|other| !self.losses.is_destroyed(other)), now);
+        } else {
+            self.copies.comes_back_empty(region);
+        }
+        self.losses.is_back(region);
     }
 
     /// See [`Service::promote`].
@@ -525,26 +343,27 @@ impl ReplicatedLog {
         if self.under_way.is_some() {
             return true;
         }
-        let healthy =
-            !self.erring[self.writer] && self.write(to, world).share == 1.0 && self.points_to[to] == self.writer;
+        let writer = self.writer();
+        let answers = self.write(to, world).share == 1.0 && self.endpoints.points_to()[to] == writer;
+        let healthy = answers && !self.erring[writer];
         let planned = how == Promotion::SwitchOver;
         // A planned switchover loses nothing: it needs all clusters well, and a copy that the log reaches (facts 5a).
-        let ready = self.copies.iter().all(|&region| self.up[region]) && self.cuts[to].is_none();
-        if healthy != planned || (planned && !ready) || to == self.writer || !self.copies.contains(&to) {
+        let ready = self.copies.regions().iter().all(|&region| self.up[region]) && !self.copies.is_cut(to);
+        if healthy != planned || (planned && !ready) || to == writer || !self.copies.contains(to) {
             return false;
         }
-        self.apply_until(out.now());
+        self.copies.apply_until(out.now());
         let time = match how {
             Promotion::Detach if self.parameters.detaches_at_once => SimDuration::ZERO,
             Promotion::Failover | Promotion::Detach => self.promotion_time.draw_duration(),
             Promotion::SwitchOver => {
                 let Some(time) = &mut self.switch_over_time else { return false };
-                time.draw_duration() + SimDuration::from_secs_f64(self.behind(to))
+                time.draw_duration() + SimDuration::from_secs_f64(self.copies.behind(to))
             }
         };
         self.under_way = Some(UnderWay { how, to, effective });
-        if self.leaving(to) {
-            self.cut_off(to, out.now());
+        if self.leaving().is_some() {
+            self.copies.cut_off(to, out.now());
         }
         out.schedule_in(time, Event::PromotionEnds);
         out.signal(Signal::PromotionBegan(to));
@@ -559,9 +378,9 @@ impl ReplicatedLog {
             Event::EndpointFollows { promotion, .. } if promotion != self.promotions => {}
             Event::EndpointFollows { region, .. } => {
                 // With regional endpoints, a region that a partition keeps from the new writer stays on its own side.
-                let whole = self.linked[region * self.up.len() + self.writer];
+                let whole = self.linked[region * self.up.len() + self.writer()];
                 if self.regional && !whole {
-                    self.held_back[region] = true;
+                    self.endpoints.hold_back(region);
                 } else {
                     self.follow(region, out);
                 }
@@ -569,19 +388,19 @@ impl ReplicatedLog {
             Event::InRegionFailoverEnds { failover } if failover != self.failovers => {}
             Event::InRegionFailoverEnds { .. } => {
                 self.failing_over = false;
-                // Whichever zone is up by now; without any the writer waits for one.
-                if let Some(zone) = self.standing(self.writer, self.zone[self.writer] + 1) {
-                    self.zone[self.writer] = zone;
-                }
+                self.zones.move_on(self.writer());
                 out.signal(Signal::Changed);
             }
-            Event::Stalls => self.stall(out),
+            Event::Stalls => {
+                self.stall(out);
+                out.signal(Signal::Changed);
+            }
         }
     }
 
     /// The region of the present writer.
     pub const fn writer(&self) -> usize {
-        self.writer
+        self.copies.writer()
     }
 
     /// Whether a promotion or a switchover is under way.
@@ -593,42 +412,24 @@ impl ReplicatedLog {
 impl Service for ReplicatedLog {
     /// Starts a trial.
     fn begin(&mut self, trial: u64) {
-        for lag in &mut self.lag {
-            lag.begin(trial);
-        }
-        for stream in &mut self.endpoint_cache {
-            stream.begin(trial);
-        }
+        let Place { writer, zone, .. } = self.parameters.place;
+        self.copies.begin(trial, writer);
+        self.endpoints.begin(trial, writer);
+        self.losses.begin(writer);
+        self.zones.begin(trial, writer, zone);
         let optional = self.failover_time.iter_mut().chain(&mut self.switch_over_time);
-        for variate in [&mut self.promotion_time, &mut self.endpoint_update].into_iter().chain(optional) {
+        for variate in [&mut self.promotion_time].into_iter().chain(optional) {
             variate.begin(trial);
         }
-        self.zone_choice.begin(trial);
-        self.writer = self.parameters.place.writer;
-        let drawn = (self.zone_choice.uniform() * self.zones[self.writer] as f64) as usize;
-        self.zone.fill(self.parameters.place.zone.unwrap_or(drawn));
         (self.failing_over, self.failovers) = (false, 0);
         self.erring.fill(false);
         self.regional = self.parameters.regional_endpoint;
         self.zone_lost = false;
         self.promotions = 0;
         self.under_way = None;
-        self.points_to.fill(self.parameters.place.writer);
-        self.held_back.fill(false);
         self.up.fill(true);
-        self.zones_up.fill(u32::MAX);
         self.linked.fill(true);
-        self.held_up.fill(0);
-        self.copies.clone_from(&self.parameters.place.regions);
-        self.cuts.fill(None);
-        self.backlog.fill(0.0);
-        (self.backlog_at, self.writing) = (SimTime::ZERO, 0.0);
         (self.stalls_at, self.stalled) = (None, false);
-        self.lineage.begin(self.writer);
-        self.destroyed.fill(false);
-        for log in &mut self.acknowledged {
-            log.clear();
-        }
     }
 
     fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
@@ -645,29 +446,20 @@ impl Service for ReplicatedLog {
 
     /// From now on each region's copy acknowledges this many writes per second.
     fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
-        let writing = rates[self.writer];
-        // Only where the rate changes: the same sum however often it is told.
-        if writing != self.writing {
-            self.apply_until(now);
-            self.writing = writing;
-        }
-        for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
-            log.set(rate, now);
-        }
+        self.copies.writes(rates[self.writer()], now);
+        self.losses.acknowledges(rates, now);
     }
 
     fn errs(&mut self, region: usize, erring: bool) {
         self.erring[region] = erring;
     }
 
-    /// The region's data will never return.
     fn destroyed(&mut self, region: usize) {
-        self.destroyed[region] = true;
+        self.losses.destroyed(region);
     }
 
     fn stalls(&mut self, from: usize, to: usize, begins: bool) {
-        let count = &mut self.held_up[from * self.up.len() + to];
-        *count = if begins { *count + 1 } else { *count - 1 };
+        self.copies.hold_up(from, to, begins);
     }
 
     /// Begins a promotion, unless one is under way already, which then is waited for. A promotion of a copy that the
@@ -684,25 +476,21 @@ impl Service for ReplicatedLog {
         self.begin_promotion(how, to, effective, world, ctx)
     }
 
-    /// Age of the newest write that the most backward copy lacks, and since when it has been growing. Backlogs count as
-    /// of the last instant at which the rate of writes changed.
     fn lag(&self) -> (f64, Option<SimTime>) {
-        let behind = self.copies.iter().map(|&region| self.behind(region)).fold(0.0, f64::max);
-        let usual = self.lag[self.writer].distribution().quantile(0.5) + behind;
-        let cuts = self.copies.iter().filter_map(|&region| self.cuts[region]);
-        cuts.min_by_key(|cut| cut.at).map_or((usual, None), |cut| (cut.lag, Some(cut.at)))
+        self.copies.lag()
     }
 
     /// Whether all the copies that the file lists follow the writer: one that was promoted out of their topology stands
     /// alone, however long.
     fn complete(&self) -> bool {
-        self.copies.len() == self.parameters.place.regions.len() && self.lag().1.is_none()
+        self.copies.complete()
     }
 
-    /// What was lost until `end`: the suffixes of logs that were promoted over, or whose regions were destroyed.
     fn loss(&mut self, end: SimTime) -> Loss {
-        let first = if self.destroyed[self.writer] { self.destroyed_from() } else { f64::INFINITY };
-        self.lineage.loss(&self.acknowledged, first, end)
+        let destroyed = |region| self.losses.is_destroyed(region);
+        let gone = destroyed(self.writer());
+        let first = if gone { self.copies.best_lacks_from(|region| !destroyed(region)) } else { f64::INFINITY };
+        self.losses.until(end, first)
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who took the writes of a log, one after the other, and from when on those that follow lack them.
+//! What each writer of a log acknowledged, and which of it those that followed lack.
 //!
 //! A promoted copy carries on what it has. It may lack the end of what its predecessor took, and, if it had been cut off
 //! for longer, the end of what came before that as well: each writer's part of the log is cut short on its own.
@@ -19,24 +19,65 @@ struct Part {
     closed: SimTime,
 }
 
-/// The parts of a log, the present writer's last.
-#[derive(Debug, Default)]
-pub(super) struct Lineage {
+/// Acknowledged writes by region, and the parts of the log, the present writer's last.
+#[derive(Debug)]
+pub(super) struct Losses {
+    acknowledged: Vec<AckLog>,
     parts: Vec<Part>,
+    /// Regions whose data are gone, until they are back.
+    destroyed: Vec<bool>,
 }
 
-impl Lineage {
+impl Losses {
+    pub(super) fn new(regions: usize) -> Self {
+        Self {
+            acknowledged: (0..regions).map(|_| AckLog::default()).collect(),
+            parts: Vec::new(),
+            destroyed: vec![false; regions],
+        }
+    }
+
     /// Starts a trial with this writer; it has been one for long.
     pub(super) fn begin(&mut self, writer: usize) {
         self.parts.clear();
         self.push(writer, f64::NEG_INFINITY);
+        self.destroyed.fill(false);
+        for log in &mut self.acknowledged {
+            log.clear();
+        }
     }
 
     fn push(&mut self, writer: usize, began: f64) {
         self.parts.push(Part { writer, began, lacks: f64::INFINITY, closed: SimTime::NEVER });
     }
 
-    /// From `now` on the log goes on in `writer`, which lacks everything from `first` on, in seconds.
+    /// From now on each region acknowledges so many writes per second.
+    pub(super) fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
+        for (log, &rate) in self.acknowledged.iter_mut().zip(rates) {
+            log.set(rate, now);
+        }
+    }
+
+    /// Writes per second that a region acknowledges now.
+    pub(super) fn rate(&self, region: usize) -> f64 {
+        self.acknowledged[region].rate()
+    }
+
+    /// What a region holds is gone, until it is back.
+    pub(super) fn destroyed(&mut self, region: usize) {
+        self.destroyed[region] = true;
+    }
+
+    pub(super) fn is_destroyed(&self, region: usize) -> bool {
+        self.destroyed[region]
+    }
+
+    /// A region is back, whatever it holds by now.
+    pub(super) fn is_back(&mut self, region: usize) {
+        self.destroyed[region] = false;
+    }
+
+    /// From now on the log goes on in `writer`, which lacks everything from `first` on, in seconds.
     pub(super) fn pass(&mut self, writer: usize, first: f64, now: SimTime) {
         for part in &mut self.parts {
             part.lacks = part.lacks.min(first);
@@ -47,19 +88,19 @@ impl Lineage {
         self.push(writer, now.as_secs_f64());
     }
 
-    /// Regions write elsewhere now: to whom nobody does any more acknowledges nothing more.
-    pub(super) fn turned(&mut self, points_to: &[usize], now: SimTime) {
+    /// Former writers that nobody points to any more take no more writes.
+    pub(super) fn close(&mut self, points_to: &[usize], now: SimTime) {
         let Some((_, former)) = self.parts.split_last_mut() else { return };
         for part in former.iter_mut().filter(|part| !points_to.contains(&part.writer)) {
             part.closed = part.closed.min(now);
         }
     }
 
-    /// What the log lacks at `end` of the writes that its writers acknowledged, if it is all gone from `first` on.
-    pub(super) fn loss(&self, acknowledged: &[AckLog], first: f64, end: SimTime) -> Loss {
+    /// What the log lacks at `end` of all that its writers acknowledged, if everything from `first` on is gone.
+    pub(super) fn until(&self, end: SimTime, first: f64) -> Loss {
         let mut loss = Loss::default();
         for part in &self.parts {
-            let log = &acknowledged[part.writer];
+            let log = &self.acknowledged[part.writer];
             let lacks = part.lacks.min(first);
             let Some(last) = log.last(part.closed.min(end)) else { continue };
             if last > lacks.max(part.began) {
