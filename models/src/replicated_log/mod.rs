@@ -127,8 +127,7 @@ impl ReplicatedLog {
         if target != self.writer() {
             // Fencing is best effort (facts 5a): only a partition keeps the new writer from stopping the former one.
             let fenced = self.parameters.fences && world.reaches(self.writer(), target);
-            let stands =
-                if self.failover_time.is_some() { self.zones.any(target) } else { self.zones.stands(target) };
+            let stands = if self.failover_time.is_some() { self.zones.any(target) } else { self.zones.stands(target) };
             return if reaches && !fenced && stands {
                 self.answer(target, target == self.parameters.place.writer)
             } else {
