@@ -3,7 +3,7 @@
 //! Modelled:      cohorts of resolvers that expire together, of equal or Zipf weight; resolvers that honour, lengthen or
 //!                shorten the TTL; standing connections that outlive a refresh; load profiles; retries (in the flow).
 //! Not modelled:  caches in browsers or runtimes apart from `floor`, negative caching, prefetching, serve-stale.
-//! Sources:       facts 1d (residual TTL is uniform: derived; 8.74 % of measured resolvers extend TTLs: documented).
+//! Sources:       <https://ttl-violation-study.github.io> (8.74 % of the measured resolvers extend TTLs).
 //!
 //! All cohorts of a population are one component. Weights are integers in units of 2^-60, so that the shares of a
 //! population add up exactly, in whatever order its cohorts move.
@@ -23,14 +23,10 @@ const NAME: Key = Key::required("name", "what the population is called");
 const NEAR: Key = Key::required("near", "the region whose round-trip times these clients see");
 const RATE: Key =
     Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0);
-const COHORTS: Key = Key::convention(
-    "cohorts",
-    "groups of resolvers that expire together",
-    "200",
-    "design 5.1: resolution of half a percent",
-)
-.at_least(1.0)
-.at_most(100_000.0);
+const COHORTS: Key =
+    Key::convention("cohorts", "groups of resolvers that expire together", "200", "a resolution of half a percent")
+        .at_least(1.0)
+        .at_most(100_000.0);
 const ZIPF: Key =
     Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s").at_least(0.0);
 const CACHING: Key = Key::optional("caching", "kinds of resolvers: share, and a floor or a cap on the TTL they use");
@@ -38,11 +34,12 @@ const SHARE: Key = Key::required("share", "share of the population");
 const FLOOR: Key = Key::optional("floor", "these resolvers keep an answer at least that long");
 const CAP: Key = Key::optional("cap", "these resolvers keep an answer at most that long");
 const RETRIES: Key = Key::optional("retries", "what a client does when a request fails");
-const ATTEMPTS: Key =
-    Key::convention("attempts", "attempts per request, the first included", "1", "design 5.1: no retries")
-        .at_least(1.0)
-        .at_most(100.0);
-const TIMEOUT: Key = Key::assumed("timeout", "how long a client waits for an answer", "60s", "design 5.1").above(0.0);
+const ATTEMPTS: Key = Key::convention("attempts", "attempts per request, the first included", "1", "no retries")
+    .at_least(1.0)
+    .at_most(100.0);
+const TIMEOUT: Key =
+    Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
+        .above(0.0);
 const LIFETIME: Key = Key::optional(
     "connection-lifetime",
     "how long a connection lives once it is made; without it traffic moves at the refresh",

@@ -347,10 +347,13 @@ impl ReplicatedLog {
         let healthy = answers && !self.erring[writer];
         let planned = how == Promotion::SwitchOver;
         // A planned switchover loses nothing: it needs all clusters well, and a copy that the log reaches (facts 5a).
-        let ready = self.copies.regions().iter().all(|&region| self.up[region]) && !self.copies.is_cut(to);
-        if healthy != planned || (planned && !ready) || to == writer || !self.copies.contains(to) {
+        let well = self.copies.regions().iter().all(|&region| self.up[region]);
+        let ready = well && self.copies.contains(to) && !self.copies.is_cut(to);
+        if healthy != planned || (planned && !ready) || to == writer {
             return false;
         }
+        // Whoever was left behind when the writer left the topology has nothing to be promoted.
+        let effective = effective && self.copies.contains(to);
         self.copies.apply_until(out.now());
         let time = match how {
             Promotion::Detach if self.parameters.detaches_at_once => SimDuration::ZERO,

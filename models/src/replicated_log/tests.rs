@@ -482,6 +482,10 @@ fn a_copy_that_left_the_topology_stands_alone_however_whole_the_paths_are() {
         bench.change(400.0, |world| assert!(world.set_cut(0, 1, false)));
         assert_eq!(read(&bench).at, 1, "{how:?}");
         assert!(!bench.complete(500.0), "{how:?}");
+        bench.change(600.0, |world| assert!(world.set_out(1, true)));
+        assert!(bench.promote_to(0, 610.0, Promotion::Failover));
+        assert_eq!(bench.write(671.0, 0), Err(Cause::Decision), "nobody is left to take over");
+        assert_eq!(bench.raised(|signal| signal == Signal::PromotionFailed(0)), [670.0]);
     }
     let mut bench = Bench::new(&parameters());
     bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
