@@ -265,6 +265,9 @@ impl Teller<'_> {
         }
         if back && self.up.iter().all(|up| *up) {
             self.story.after.clone_from(&self.now);
+            if self.topology.recurring() {
+                self.story.up_again.push(self.now.clone());
+            }
         }
     }
 }
@@ -283,6 +286,14 @@ impl Observer for Teller<'_> {
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
+        if let Happening::FaultBegan { fault, .. } = what
+            && self.topology.recurring()
+            && self.topology.faults[fault].kind.starts_clock()
+        {
+            self.story.struck.push(now);
+            // What held until now.
+            self.story.before_each.push(self.now.clone());
+        }
         match what {
             Happening::Store { store, signal: Signal::Promoted(to) } => self.now.writers[store] = Some(to),
             Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
@@ -293,12 +304,6 @@ impl Observer for Teller<'_> {
                 }
             }
             _ => {}
-        }
-        if let Happening::FaultBegan { fault, .. } = what
-            && self.topology.recurring()
-            && self.topology.faults[fault].kind.starts_clock()
-        {
-            self.story.struck.push(now);
         }
         if let Some((lane, text, told)) = self.describe(what) {
             self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });
