@@ -117,9 +117,8 @@ fn remarks<S>(experiments: &[Experiment<S>], files: &[PathBuf]) -> Vec<String> {
             }
         }
     }
-    let said = |(remark, about): (&str, Vec<String>)| match about.len() == files.len() {
-        true => remark.to_owned(),
-        false => format!("{}: {remark}", about.join(", ")),
+    let said = |(remark, about): (&str, Vec<String>)| {
+        if about.len() == files.len() { remark.to_owned() } else { format!("{}: {remark}", about.join(", ")) }
     };
     remarks.into_iter().map(said).collect()
 }

@@ -46,6 +46,11 @@ fn write(arguments: &InitArguments, console: &mut Console<'_>) -> Result<(), Fai
         None => PathBuf::from(format!("{}.toml", pattern.name)),
     };
     let shown = path.display();
+    // Else the name of the file that is written first would be in the message.
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    if let Some(missing) = parent.filter(|parent| !parent.is_dir()) {
+        return Err(Failure::failed(format!("failed to write `{shown}`: there is no folder `{}`", missing.display())));
+    }
     write_new(&path, |out| out.write_all(pattern.text().as_bytes())).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => Failure::usage(format!("`{shown}` is there already"))
             .hint("nothing is ever overwritten: name another file with -o"),

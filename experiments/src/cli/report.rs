@@ -28,8 +28,31 @@ pub(super) fn report<O: Open>(open: &O, arguments: &ReportArguments, console: &m
     attempt(open, arguments, console).map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
 }
 
+/// Why a folder is none that `mrsim run` has filled, if that shows at once.
+fn no_run(folder: &Path) -> Option<Failure> {
+    let shown = folder.display();
+    if !folder.is_dir() {
+        return Some(
+            Failure::usage(format!("there is no folder `{shown}`")).hint("`mrsim run FILE --out DIR` fills one"),
+        );
+    }
+    let has = |name: &str| folder.join(name).is_file();
+    let (what, read) = match () {
+        () if has("summary.json") => return None,
+        () if has("comparison.json") => {
+            ("a comparison", "report.md and report.txt are its report, the charts beside them")
+        }
+        () if has("sweep.json") => ("a sweep", "report.txt and sweep.csv are its report, the charts beside them"),
+        () if has("manifest.json") => ("a part of a sweep", "the same `mrsim sweep` command goes on with it"),
+        () => return None,
+    };
+    let message = format!("`{shown}` holds {what}, and the page is one of a run");
+    Some(Failure::usage(message).hint(read))
+}
+
 fn attempt<O: Open>(open: &O, arguments: &ReportArguments, console: &mut Console<'_>) -> Result<(), Failure> {
     let folder = &arguments.folder;
+    no_run(folder).map_or(Ok(()), Err)?;
     let kept = stored::kept(folder)?;
     let experiment = open.open(&folder.join("experiment.toml"), &Overrides::default())?;
     let table = stored::trials(folder, &kept, &experiment)?;

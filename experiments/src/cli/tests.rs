@@ -174,6 +174,40 @@ fn a_folder_is_filled_once_and_never_overwritten() {
     );
 }
 
+/// A folder of something else, or none at all, is told for what it is.
+#[test]
+fn a_report_needs_a_folder_of_a_run() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let path = home.path().join("other");
+    let folder = path.to_str().expect("it is text");
+    let none = ask(&["report", folder]);
+    assert_eq!((none.exit, none.err.contains("there is no folder `")), (Exit::Usage, true), "{}", none.err);
+    assert_eq!(ask(&["compare", "a.toml", "b.toml", "--out", folder]).exit, Exit::Done);
+    let other = ask(&["report", folder]);
+    assert_eq!((other.exit, other.err.contains("holds a comparison")), (Exit::Usage, true), "{}", other.err);
+}
+
+/// The file that is written first, under another name, is nobody's business.
+#[test]
+fn a_pattern_for_a_folder_that_is_not_there_names_the_folder() {
+    let answer = ask(&["init", "pilot-light", "-o", "/nowhere/at/all/shop.toml"]);
+    assert_eq!(answer.exit, Exit::Failed);
+    assert!(
+        answer.err.contains("there is no folder `/nowhere/at/all`") && !answer.err.contains(".mrsim-"),
+        "{}",
+        answer.err
+    );
+}
+
+/// With several files a remark says which one it is about.
+#[test]
+fn remarks_name_their_file_where_there_are_several() {
+    let answer = ask(&["check", "a.toml", "b.toml"]);
+    assert!(answer.err.contains("warning: a.toml: this is made up") && answer.err.contains("warning: b.toml: "));
+    // What is about every candidate of a comparison needs no name.
+    assert_eq!(ask(&["compare", "a.toml", "b.toml"]).err, "warning: this is made up\n");
+}
+
 #[test]
 fn several_files_have_folders_of_their_own() {
     let home = tempfile::tempdir().expect("a temporary folder");

@@ -72,9 +72,8 @@ impl Range {
     pub(super) fn at(&self, share: f64) -> String {
         let Self { low, high, scale, .. } = self;
         // Where the way from one to another is a factor, the place of a share is the low end times a part of it.
-        let along = |low: f64, high: f64| match self.logarithmic {
-            true => low * libm::pow(high / low, share),
-            false => low + share * (high - low),
+        let along = |low: f64, high: f64| {
+            if self.logarithmic { low * libm::pow(high / low, share) } else { low + share * (high - low) }
         };
         if *scale == Scale::Whole {
             // Every whole number has an equal part of the way, from itself to the next one.

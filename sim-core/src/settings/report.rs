@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::key::{Key, Mark};
+use super::key::{Key, KeyDefault, Mark};
 use super::section::Section;
 use super::tree::{Node, Place, Value};
 
@@ -120,7 +120,7 @@ struct Inner {
     defaults: Vec<UsedDefault>,
     default_paths: BTreeSet<String>,
     keys: Vec<KeyRecord>,
-    key_paths: BTreeSet<(String, String, &'static str)>,
+    key_paths: BTreeSet<(String, String, &'static str, &'static str)>,
 }
 
 /// A table that is read under one path or several, and stands at another.
@@ -227,7 +227,11 @@ impl Report {
     pub(crate) fn record_key(&self, path: String, kind: Kind, key: Key, table: Option<&str>) {
         let mut inner = self.inner.borrow_mut();
         let owner = table.unwrap_or_default().to_owned();
-        if inner.key_paths.insert((path.clone(), owner, key.meaning)) {
+        let default = match key.default {
+            KeyDefault::Value { text, .. } => text,
+            KeyDefault::Required | KeyDefault::Optional => "",
+        };
+        if inner.key_paths.insert((path.clone(), owner, key.meaning, default)) {
             let by_kind = table.map(|table| (table.to_owned(), key)).into_iter().collect();
             inner.keys.push(KeyRecord { path, kind, key, by_kind });
         }

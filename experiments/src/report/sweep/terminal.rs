@@ -12,7 +12,7 @@ use crate::report::units::{chosen_duration, estimated_duration, longer_than, nea
 use crate::sweep::{Change, Estimate, Found, Uptime};
 
 /// Tables do not get wider than this for what the files have as well.
-const WIDEST: usize = 100;
+const WIDEST: usize = 104;
 /// More rows than this are left to the files.
 const ROWS: usize = 40;
 /// Settings longer than this are cut.
@@ -63,7 +63,7 @@ fn table(report: &Report<'_>) -> Vec<String> {
     }
     // What the files have as well is left out where the table would be too wide, the least needed first. Settings are not
     // cut to fit: with many of them the table is as wide as it is.
-    let all = [Columns::All, Columns::WithoutChances, Columns::Figures];
+    let all = [Columns::All, Columns::WithoutChances, Columns::WithoutChanges, Columns::Figures];
     let tables = all.map(|columns| (columns, rows_of(report, &rows, columns).lines(CellAlignment::Right)));
     let width = |lines: &[String]| lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
     let fits = tables.iter().position(|(_, lines)| width(lines) <= WIDEST).unwrap_or(all.len() - 1);
@@ -75,7 +75,7 @@ fn table(report: &Report<'_>) -> Vec<String> {
         _ => coloured(line),
     };
     let mut lines: Vec<String> = lines.iter().cloned().enumerate().map(styled).collect();
-    if *columns != Columns::Figures && rows.iter().any(Row::changes) {
+    if columns.changes() && rows.iter().any(Row::changes) {
         let base = report.prepared.plan.name(report.prepared.base);
         lines.extend(
             wrapped(&format!("change: against {base}, over the same trials, with its 95 % interval"), WIDTH)
@@ -84,7 +84,11 @@ fn table(report: &Report<'_>) -> Vec<String> {
         );
     }
     if *columns != Columns::All {
-        let left = if *columns == Columns::Figures { "chances and changes" } else { "chances" };
+        let left = match (columns.changes(), columns.chances()) {
+            (true, _) => "chances",
+            (_, true) => "changes",
+            _ => "chances and changes",
+        };
         lines.push(format!("{DIM}{left} are in --format csv and json, and in the files of --out DIR{DIM:#}"));
     }
     if rows.len() > ROWS {
@@ -101,12 +105,23 @@ fn table(report: &Report<'_>) -> Vec<String> {
 enum Columns {
     All,
     WithoutChances,
+    WithoutChanges,
     Figures,
 }
 
+impl Columns {
+    const fn changes(self) -> bool {
+        matches!(self, Self::All | Self::WithoutChances)
+    }
+
+    const fn chances(self) -> bool {
+        matches!(self, Self::All | Self::WithoutChanges)
+    }
+}
+
 fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
-    let changes = columns != Columns::Figures;
-    let chances = |name: &str| columns == Columns::All && has_chance(rows, name);
+    let changes = columns.changes();
+    let chances = |name: &str| columns.chances() && has_chance(rows, name);
     let mut head: Vec<String> = report.prepared.plan.axes.iter().map(|axis| tail(&axis.key)).collect();
     let changed = |name: &str| changes && rows.iter().any(|row| row.change(name).is_some());
     for found in rows.first().map_or(&[][..], |row| &row.result.figures) {
@@ -119,7 +134,7 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
         head.extend(chances(&found.name).then(|| "chance, %".to_owned()));
     }
     let availability = report.prepared.figures.availability;
-    let kept = columns == Columns::All && availability;
+    let kept = columns.chances() && availability;
     if availability {
         let mut asked = rows.iter().map(|row| row.result.availability.as_ref().and_then(|found| found.objective));
         let first = asked.next().flatten().filter(|first| asked.all(|objective| objective == Some(*first)));

@@ -26,7 +26,7 @@ const DELAY: Key = Key::assumed(
 );
 const DELAY_RTC: Key = Key::assumed(
     "replication-delay",
-    "how long an object takes to another region",
+    "how long an object takes to another region with Replication Time Control",
     "{ weibull = { shape = 0.44, scale = \"11s\" } }",
     cited!("AWS says most in seconds, 99.9 % within 15 minutes, and publishes no distribution", pages::S3_TIME_CONTROL),
 );
