@@ -3,7 +3,7 @@
 //! Modelled:      delays that depend on the day of the week and the time of day at which a person is asked; trials that
 //!                start at a given instant of the week, or at any.
 //! Not modelled:  holidays, time zones and daylight saving: all hours are those of one clock, that of the people.
-//! Sources:       design 5.6; no published figures exist for decision times.
+//! Sources:       no published figures exist for decision times.
 
 use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::settings::{Key, Section};
@@ -46,11 +46,6 @@ impl WeekTime {
     pub fn after(self, elapsed: SimDuration) -> Self {
         let week = WEEK * MINUTE.as_nanos();
         Self::new(self.0.as_nanos() + elapsed.as_nanos() % week)
-    }
-
-    /// Seconds since Monday, 00:00.
-    pub fn as_secs_f64(self) -> f64 {
-        self.0.as_secs_f64()
     }
 
     fn day(self) -> usize {
@@ -354,7 +349,7 @@ mod tests {
     fn a_week_after_a_week_is_the_same_instant() {
         let start = instant("thu 13:37");
         assert_eq!(start.after(SimDuration::from_secs(7 * 24 * 3_600)), start);
-        assert!(start.after(SimDuration::FOREVER).as_secs_f64() < (WEEK * 60) as f64);
+        assert!(start.after(SimDuration::FOREVER).0 < MINUTE.times(WEEK));
         assert_eq!(start.after(SimDuration::from_secs(4 * 24 * 3_600)).to_string(), "mon 13:37");
     }
 

@@ -56,7 +56,6 @@ pub(crate) fn of(table: &TrialTable, column: &str) -> Vec<f64> {
 }
 
 /// One trial's row by itself.
-#[allow(dead_code)]
 pub(crate) fn row(source: &Simulation, trial: u64) -> Vec<f64> {
     let mut row = vec![0.0; source.columns().len()];
     source.run(&mut source.worker(), trial, &mut row, &mut Vec::new());

@@ -166,11 +166,11 @@ impl Compute {
         let Desk { now, list, noisy } = desk;
         match self {
             Self::Fleet { group, balancer, region, .. } => {
-                // Those that failed by themselves do not come back with their zone.
-                let mine = |instance: &usize| !group.component().failed(*instance);
-                let instances: Vec<usize> = group.component().in_zone(zone).filter(mine).collect();
-                for instance in instances {
-                    if group.call(*now, list, |group, ctx| group.set_live(instance, up, ctx)) {
+                for instance in 0..group.component().members().places() {
+                    let members = group.component().members();
+                    // Those that failed by themselves do not come back with their zone.
+                    let goes_along = members.is_in_zone(instance, zone) && !members.failed(instance);
+                    if goes_along && group.call(*now, list, |group, ctx| group.set_live(instance, up, ctx)) {
                         balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, up, false, ctx));
                     }
                 }
@@ -201,15 +201,13 @@ impl Compute {
     ) {
         let Self::Fleet { group, balancer, region, .. } = self else { return };
         let Desk { now, list, noisy } = desk;
-        let instances: Vec<usize> = if begins {
-            group.component().live().collect()
-        } else {
-            (0..group.component().instances())
-                .filter(|&instance| group.component().failed_by(instance, occurrence))
-                .collect()
-        };
-        for instance in instances {
-            if !begins && !world.zone_up(*region, group.component().zone_of(instance)) {
+        for instance in 0..group.component().members().places() {
+            let members = group.component().members();
+            let meant = if begins { members.is_live(instance) } else { members.failed_by(instance, occurrence) };
+            if !meant {
+                continue;
+            }
+            if !begins && !world.zone_up(*region, members.zone_of(instance)) {
                 // It is back when its zone is.
                 group.component_mut().blame(instance, None);
                 continue;

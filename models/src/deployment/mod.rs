@@ -6,6 +6,7 @@
 
 mod compute;
 mod door;
+mod faults;
 mod needs;
 mod observer;
 mod settle;

@@ -69,3 +69,10 @@ pub struct Parameters {
     /// Lag in seconds beyond which the writer stalls when no copy is within.
     pub rpo_bound: Option<f64>,
 }
+
+impl Parameters {
+    /// How far the copies are behind and how long a promotion takes, in a few words; `delay` tells delays.
+    pub fn words(&self, delay: &dyn Fn(&Distribution) -> String) -> String {
+        format!("lag {}, promotion {}", delay(&self.replication_lag), delay(&self.promotion_time))
+    }
+}

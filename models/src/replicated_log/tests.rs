@@ -12,7 +12,8 @@ fn at(seconds: f64) -> SimTime {
     SimTime::ZERO + SimDuration::from_secs_f64(seconds)
 }
 
-fn parameters() -> Parameters {
+/// Two regions, the writer in the first; a promotion takes 60 s, and the name follows 10 s later.
+pub(crate) fn parameters() -> Parameters {
     Parameters {
         place: Place { regions: vec![0, 1], writer: 0, zone: Some(0) },
         replication_lag: constant(2.0),

@@ -1,0 +1,179 @@
+//! What the file says of metrics and alarms.
+
+use crate::sources::{cited, pages};
+use sim_core::random::Distribution;
+use sim_core::settings::{Key, Section};
+use sim_core::time::SimDuration;
+
+const INGESTION: Key = Key::assumed(
+    "ingestion-delay",
+    "from the end of a period to the arrival of its datapoint",
+    "30s",
+    cited!(
+        "no published figure for ordinary datapoints; new metrics take up to 2 minutes",
+        pages::CLOUDWATCH_PUBLISHING
+    ),
+);
+const NAME: Key = Key::required("name", "what the alarm is called");
+const METRIC: Key = Key::required("metric", "what the alarm watches");
+const ABOVE: Key = Key::required("above", "a datapoint above this breaches").at_least(0.0);
+const PERIOD: Key = Key::documented(
+    "period",
+    "length of a period",
+    "1m",
+    cited!("metrics of AWS services have a datapoint a minute", pages::CLOUDWATCH_CONCEPTS),
+)
+.at_least(1.0);
+const DATAPOINTS: Key = Key::documented(
+    "datapoints",
+    "`M of N`: breaching datapoints that fire",
+    "1 of 1",
+    cited!("M equals N unless chosen otherwise", pages::CLOUDWATCH_ALARMS),
+);
+const MISSING: Key = Key::documented(
+    "missing",
+    "what a missing datapoint counts as",
+    "missing",
+    cited!("the default treatment of missing data", pages::CLOUDWATCH_ALARMS),
+);
+const OWN_INGESTION: Key = Key::optional("ingestion-delay", "overrides the one of `cloudwatch`");
+const HOSTED_IN: Key = Key::required("hosted-in", "the region that the alarm lives in");
+
+const ERRORS: Key = Key::required("errors", "failed over offered requests of this journey");
+const REGION: Key = Key::optional("region", "only what reached this region's front");
+const UNHEALTHY_HOSTS: Key = Key::required("unhealthy-hosts", "targets of this region that are out of rotation");
+const HEALTH_CHECK: Key =
+    Key::required("health-check", "1 while the health check of this region's endpoint is unhealthy");
+const REPLICATION_LAG: Key = Key::required("replication-lag", "replication lag of this store in seconds");
+const UTILIZATION: Key =
+    Key::required("utilization", "load over capacity of this region; of a function, concurrency over the limit");
+const THROTTLES: Key =
+    Key::required("throttles", "share of the requests that reach this region's compute which it has no capacity for");
+
+/// Reads `[cloudwatch]`: the ingestion delay, in seconds.
+pub fn read_ingestion(section: &mut Section<'_>) -> Distribution {
+    section.delay(&INGESTION)
+}
+
+/// What an alarm watches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Metric {
+    /// Failed over offered requests of a journey, everywhere or at one region's front.
+    Errors {
+        /// The journey.
+        journey: usize,
+        /// Only what reached this region's front.
+        region: Option<usize>,
+    },
+    /// Targets out of rotation in a region.
+    UnhealthyHosts(usize),
+    /// Whether a region's endpoint is unhealthy.
+    HealthCheck(usize),
+    /// A store's replication lag in seconds.
+    ReplicationLag(usize),
+    /// A region's load over capacity.
+    Utilization(usize),
+    /// Share of the requests that reach a region's compute which it has no capacity for.
+    Throttles(usize),
+}
+
+/// What a missing datapoint counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Insufficient data, unless the real points that there are all breach.
+    Missing,
+    /// Breaching.
+    Breaching,
+    /// Not breaching.
+    NotBreaching,
+    /// The state stays.
+    Ignore,
+}
+
+/// An alarm.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// Its name.
+    pub name: String,
+    /// What it watches.
+    pub metric: Metric,
+    /// A datapoint above this breaches.
+    pub above: f64,
+    /// Length of a period.
+    pub period: SimDuration,
+    /// M of N.
+    pub datapoints: (usize, usize),
+    /// Treatment of missing data.
+    pub missing: Missing,
+    /// From the end of a period to the arrival of its datapoint, in seconds.
+    pub ingestion: Distribution,
+    /// The region that it lives in.
+    pub hosted_in: usize,
+}
+
+/// The words that say what an alarm watches.
+pub const METRICS: [&str; 6] =
+    [ERRORS.name, UNHEALTHY_HOSTS.name, HEALTH_CHECK.name, REPLICATION_LAG.name, UTILIZATION.name, THROTTLES.name];
+
+impl Parameters {
+    /// Reads one `[[alarms]]` entry.
+    pub fn read(
+        section: &mut Section<'_>,
+        regions: &[String],
+        journeys: &[String],
+        stores: &[String],
+        ingestion: &Distribution,
+    ) -> Self {
+        let metric = section.section(&METRIC).map(|mut metric| match metric.one_of(&METRICS) {
+            Some("unhealthy-hosts") => Metric::UnhealthyHosts(metric.name(&UNHEALTHY_HOSTS, regions)),
+            Some("health-check") => Metric::HealthCheck(metric.name(&HEALTH_CHECK, regions)),
+            Some("replication-lag") => Metric::ReplicationLag(metric.name(&REPLICATION_LAG, stores)),
+            Some("utilization") => Metric::Utilization(metric.name(&UTILIZATION, regions)),
+            Some("throttles") => Metric::Throttles(metric.name(&THROTTLES, regions)),
+            Some(_) => {
+                Metric::Errors { journey: metric.name(&ERRORS, journeys), region: metric.maybe_name(&REGION, regions) }
+            }
+            None => Metric::Errors { journey: 0, region: None },
+        });
+        let datapoints = read_datapoints(section);
+        Self {
+            name: section.text(&NAME),
+            metric: metric.unwrap_or(Metric::Errors { journey: 0, region: None }),
+            above: section.number(&ABOVE),
+            period: section.duration(&PERIOD),
+            datapoints,
+            missing: section.choice(
+                &MISSING,
+                &[
+                    ("missing", Missing::Missing),
+                    ("breaching", Missing::Breaching),
+                    ("not-breaching", Missing::NotBreaching),
+                    ("ignore", Missing::Ignore),
+                ],
+            ),
+            ingestion: section.maybe_delay(&OWN_INGESTION).unwrap_or_else(|| ingestion.clone()),
+            hosted_in: section.name(&HOSTED_IN, regions),
+        }
+    }
+}
+
+/// Most datapoints that an alarm looks at; AWS allows a day's worth of minutes.
+const MOST_DATAPOINTS: usize = 1_440;
+
+/// `"2 of 3"`.
+fn read_datapoints(section: &mut Section<'_>) -> (usize, usize) {
+    let text = section.text(&DATAPOINTS);
+    let parsed = text.split_once(" of ").and_then(|(m, n)| Some((m.trim().parse().ok()?, n.trim().parse().ok()?)));
+    match parsed {
+        Some((m, n)) if 1 <= m && m <= n && n <= MOST_DATAPOINTS => (m, n),
+        _ => {
+            section.reject(
+                "datapoints",
+                format!("\"{text}\""),
+                "\"M of N\" with 1 <= M <= N <= 1440, such as \"2 of 3\"",
+                None,
+            );
+            (1, 1)
+        }
+    }
+}

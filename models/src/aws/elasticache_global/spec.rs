@@ -1,0 +1,160 @@
+//! What the file says of a datastore.
+
+use sim_core::random::Distribution;
+use sim_core::settings::{Key, Section};
+use sim_core::time::SimDuration;
+
+use super::Datastore;
+use crate::replicated_log::{self, Place};
+use crate::sources::{cited, pages};
+use crate::stores::{Others, Settings, Site};
+
+const LAG: Key = Key::assumed(
+    "replication-lag",
+    "age of the newest write that a copy lacks, when the primary is cut off",
+    "{ lognormal = { median = \"300ms\", p99 = \"1s\" } }",
+    cited!("AWS says typically under 1 s and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
+);
+const PROMOTION: Key = Key::assumed(
+    "promotion-time",
+    "from the call to a new primary",
+    "{ lognormal = { median = \"1m\", p95 = \"2m\" } }",
+    cited!("AWS says about 1 minute and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
+);
+const MODIFYING: Key = Key::convention(
+    "reads-while-modifying",
+    "whether copies answer reads during a promotion",
+    "true",
+    cited!(
+        "copies are taken to go on answering; AWS calls the datastore unavailable while it is `Modifying`, which `false` takes literally",
+        pages::ELASTICACHE_GLOBAL
+    ),
+);
+const ENDPOINT: Key = Key::documented(
+    "endpoint",
+    "whether applications everywhere are repointed, or the old side keeps its own primary behind a partition",
+    "regional",
+    cited!("there is no global endpoint", pages::ELASTICACHE_GLOBAL),
+);
+const UPDATE: Key = Key::assumed(
+    "endpoint-update",
+    "from the promotion until applications are pointed at the new primary",
+    "{ uniform = [\"5s\", \"30s\"] }",
+    cited!("no published figure; applications must be pointed at the new primary", pages::ELASTICACHE_GLOBAL),
+);
+const ENDPOINT_TTL: Key = Key::assumed(
+    "endpoint-ttl",
+    "how long applications keep the primary's address",
+    "5s",
+    "no published figure; as with Aurora",
+);
+const IN_REGION: Key = Key::assumed(
+    "in-region-failover",
+    "from the loss of the primary's zone to a primary in another",
+    "{ lognormal = { median = \"15s\", p95 = \"40s\" } }",
+    cited!(
+        "AWS says a few seconds after the loss is detected; how long that takes is not published",
+        pages::ELASTICACHE_FAILOVER
+    ),
+);
+const BACKS: Key = Key::optional("backs", "the store that misses load from; not a cache without");
+const HIT_RATIO: Key = Key::assumed(
+    "hit-ratio",
+    "share of reads that a warm copy answers",
+    "0.9",
+    "no published figure; workloads differ",
+)
+.at_least(0.0)
+.at_most(1.0);
+const WARM_UP: Key = Key::assumed(
+    "warm-up",
+    "time constant with which a cold copy warms",
+    "5m",
+    "no published figure; workloads differ",
+);
+const COLD_PROMOTED: Key = Key::convention(
+    "cold-when-promoted",
+    "whether a promoted copy starts cold",
+    "false",
+    "a copy holds what was replicated to it; a cold cache is the alternative to replicating",
+);
+
+/// How a cache fills.
+#[derive(Debug, Clone)]
+pub struct Cache {
+    /// The store that misses load from.
+    pub backs: usize,
+    /// Share of reads that a warm copy answers.
+    pub hit_ratio: f64,
+    /// Time constant with which a cold copy warms.
+    pub warm_up: SimDuration,
+    /// Whether a promoted copy starts cold.
+    pub cold_when_promoted: bool,
+}
+
+/// A global datastore.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// How its log behaves.
+    pub log: replicated_log::Parameters,
+    /// Whether copies answer reads during a promotion.
+    pub reads_while_modifying: bool,
+    /// How it fills, if it is a cache.
+    pub cache: Option<Cache>,
+}
+
+impl Settings for Parameters {
+    type Service = Datastore;
+    const KIND: &'static str = "elasticache-global";
+    const CONTROL_PLANE: &'static str = "ElastiCache";
+
+    fn read(section: &mut Section<'_>, names: &[String]) -> Self {
+        let log = replicated_log::Parameters {
+            place: Place::read(section, names),
+            replication_lag: section.delay(&LAG),
+            promotion_time: section.delay(&PROMOTION),
+            regional_endpoint: section.choice(&ENDPOINT, &[("regional", true), ("global", false)]),
+            endpoint_update: section.delay(&UPDATE),
+            endpoint_ttl: section.duration(&ENDPOINT_TTL),
+            in_region_failover: Some(section.delay(&IN_REGION)),
+            switch_over_time: None,
+            detaches_at_once: false,
+            fences: true,
+            rejoins: true,
+            forwards_writes: false,
+            apply_rate: None,
+            rpo_bound: None,
+        };
+        Self { log, reads_while_modifying: section.flag(&MODIFYING), cache: None }
+    }
+
+    fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
+        let backs = section.maybe_name(&BACKS, others.stores);
+        if section.has(BACKS.name) {
+            let (hit_ratio, warm_up) = (section.number(&HIT_RATIO), section.duration(&WARM_UP));
+            let cold_when_promoted = section.flag(&COLD_PROMOTED);
+            self.cache = backs.map(|backs| Cache { backs, hit_ratio, warm_up, cold_when_promoted });
+        }
+    }
+
+    fn backs(&self) -> Option<usize> {
+        self.cache.as_ref().map(|cache| cache.backs)
+    }
+
+    fn log(&self) -> Option<&replicated_log::Parameters> {
+        Some(&self.log)
+    }
+
+    fn regions(&self) -> &[usize] {
+        &self.log.place.regions
+    }
+
+    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+        let (primary, paces) = (region(self.log.place.writer), self.log.words(delay));
+        format!("ElastiCache Global Datastore, primary in {primary}, {paces}")
+    }
+
+    fn build(&self, site: Site<'_>) -> Datastore {
+        Datastore::new(self, site)
+    }
+}

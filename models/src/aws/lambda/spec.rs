@@ -1,0 +1,106 @@
+//! What the file says of a function.
+
+use sim_core::random::Distribution;
+use sim_core::settings::{Key, Section};
+use sim_core::time::SimDuration;
+
+use super::TOLERANCE;
+use crate::sources::{cited, pages};
+
+const DURATION: Key =
+    Key::required("duration", "how long an invocation takes; its mean counts: concurrency = rate x duration");
+const LIMIT: Key = Key::documented(
+    "account-limit",
+    "concurrency that the account allows in the region, less what its other functions use",
+    "1000",
+    cited!("the default quota of a region, which is raised on request", pages::LAMBDA_QUOTA),
+)
+.above(0.0);
+const RATE: Key = Key::documented(
+    "scaling-rate",
+    "environments that are refilled per second, for growth beyond what is in use",
+    "1000 per 10s",
+    cited!("1,000 environments every 10 s for each function, refilled continuously", pages::LAMBDA_SCALING),
+)
+.above(0.0);
+const BURST: Key = Key::documented(
+    "burst",
+    "environments that may be added at once after a quiet time",
+    "1000",
+    cited!("what is not used does not add up to more than 1,000 environments", pages::LAMBDA_SCALING),
+);
+const COLD_START: Key = Key::assumed(
+    "cold-start",
+    "how much longer the first request of a new environment takes",
+    "{ lognormal = { median = \"300ms\", p95 = \"1s\" } }",
+    cited!("AWS says from under 100 ms to over 1 s and publishes no distribution", pages::LAMBDA_COLD_STARTS),
+);
+const PROVISIONED: Key = Key::documented(
+    "provisioned-concurrency",
+    "environments that are always ready; they count against the limit",
+    "0",
+    cited!("none unless configured", pages::LAMBDA_PROVISIONED),
+);
+
+/// An invocation counts for this long at least, in seconds. Facts 4 (scaling rate, request-rate ceiling): 1,000
+/// environments or 10,000 requests per second, whichever comes first.
+const SHORTEST: f64 = 0.1;
+
+/// A function in one region.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// Mean duration of an invocation, in seconds.
+    pub duration: f64,
+    /// Concurrency that the account allows.
+    pub account_limit: f64,
+    /// Environments that may be added per second.
+    pub scaling_rate: f64,
+    /// Environments that may be added at once.
+    pub burst: f64,
+    /// How much longer the first request of an environment takes, in seconds.
+    pub cold_start: Distribution,
+    /// Environments that are always ready.
+    pub provisioned: f64,
+}
+
+impl Parameters {
+    /// Reads `[compute]` of kind `lambda`.
+    pub fn read(section: &mut Section<'_>) -> Self {
+        let duration = section.delay(&DURATION).mean();
+        if !duration.is_finite() {
+            let hint = "the concurrency is the rate times the mean duration";
+            section.reject(DURATION.name, "an infinite mean", "a finite mean", Some(hint.to_owned()));
+        }
+        let account_limit = section.number(&LIMIT);
+        let provisioned = section.number(&PROVISIONED);
+        if provisioned > account_limit {
+            let expected = format!("at most account-limit = {account_limit}");
+            section.reject_among(
+                &["provisioned-concurrency", "account-limit"],
+                provisioned.to_string(),
+                expected,
+                Some("provisioned concurrency counts against the limit".to_owned()),
+            );
+        }
+        Self {
+            duration,
+            account_limit,
+            scaling_rate: section.rate(&RATE),
+            burst: section.number(&BURST),
+            cold_start: section.delay(&COLD_START),
+            provisioned,
+        }
+    }
+
+    /// Requests per second that so much concurrency carries.
+    pub fn carries(&self, concurrency: f64) -> f64 {
+        concurrency / self.duration.max(SHORTEST)
+    }
+
+    /// Share of cold starts that clients with this much patience do not wait for; what lies below the tolerance of the
+    /// measures is none.
+    pub fn outlasts(&self, timeout: SimDuration) -> f64 {
+        let late = self.cold_start.survival(timeout.as_secs_f64() - self.duration);
+        if late > TOLERANCE { late } else { 0.0 }
+    }
+}

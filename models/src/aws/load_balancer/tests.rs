@@ -1,0 +1,112 @@
+use sim_core::component::Harness;
+
+use super::*;
+
+const PARAMETERS: Parameters = Parameters {
+    interval: SimDuration::from_secs(10),
+    timeout: SimDuration::from_secs(4),
+    unhealthy_threshold: 2,
+    healthy_threshold: 3,
+};
+
+fn at(seconds: u64) -> SimTime {
+    SimTime::ZERO + SimDuration::from_secs(seconds)
+}
+
+fn balancer(targets: usize) -> Harness<LoadBalancer> {
+    let mut alone = Harness::new(LoadBalancer::new(PARAMETERS, "load-balancer/here", 1, false));
+    alone.call(|balancer, ctx| balancer.begin(0, targets, ctx));
+    alone
+}
+
+/// Seconds from `since` to the only signal of this kind.
+fn when(alone: &Harness<LoadBalancer>, signal: Signal, since: SimTime) -> f64 {
+    let times: Vec<SimTime> = alone.signals().iter().filter(|(_, own)| *own == signal).map(|(time, _)| *time).collect();
+    assert_eq!(times.len(), 1, "{signal:?} among {:?}", alone.signals());
+    times[0].since(since).as_secs_f64()
+}
+
+#[test]
+fn a_dead_target_leaves_after_its_failures_and_returns_after_its_passes() {
+    let mut alone = balancer(2);
+    alone.run_until(at(100));
+    alone.call(|balancer, ctx| balancer.set_live(0, false, false, ctx));
+    assert_eq!(alone.component().rotation(), Rotation { size: 2, live: 1, healthy: 2 });
+    assert_eq!(alone.component().rotation().dead_share(), 0.5);
+    alone.run_until(at(200));
+    let left = when(&alone, Signal::Left(0), at(100));
+    assert!((14.0..24.0).contains(&left), "{left}");
+    assert_eq!(alone.component().rotation(), Rotation { size: 1, live: 1, healthy: 1 });
+    assert_eq!(alone.component().unhealthy(), 1);
+
+    alone.call(|balancer, ctx| balancer.set_live(0, true, false, ctx));
+    alone.run_until(at(300));
+    let returned = when(&alone, Signal::Returned(0), at(200));
+    // The cadence is fixed: its third pass follows 20 s after the first probe, and probes are 10 s apart all along.
+    assert!((20.0..30.0).contains(&returned), "{returned}");
+    assert!(((100.0 + left - 4.0) - (200.0 + returned)).rem_euclid(10.0) < 1e-6);
+    assert_eq!(alone.signals().len(), 2);
+}
+
+#[test]
+fn a_target_that_refuses_connections_fails_at_once() {
+    let mut alone = balancer(1);
+    alone.run_until(at(100));
+    alone.call(|balancer, ctx| balancer.set_live(0, false, true, ctx));
+    alone.run_until(at(200));
+    let left = when(&alone, Signal::Left(0), at(100));
+    assert!((10.0..20.0).contains(&left), "{left}");
+}
+
+#[test]
+fn a_new_target_gets_requests_after_a_single_pass() {
+    let mut alone = balancer(2);
+    alone.run_until(at(100));
+    alone.call(|balancer, ctx| balancer.register(2, ctx));
+    assert_eq!(alone.component().rotation().size, 2);
+    alone.run_until(at(110));
+    when(&alone, Signal::InService(2), at(100));
+    assert_eq!(alone.component().rotation(), Rotation { size: 3, live: 3, healthy: 3 });
+    alone.call(|balancer, ctx| balancer.deregister(2, ctx));
+    assert_eq!(alone.component().rotation().size, 2);
+}
+
+#[test]
+fn with_no_healthy_target_all_get_requests_until_the_first_is_back() {
+    let mut alone = balancer(3);
+    for target in 0..3 {
+        alone.call(|balancer, ctx| balancer.set_live(target, false, false, ctx));
+    }
+    alone.run_until(at(100));
+    assert_eq!(alone.component().rotation(), Rotation { size: 3, live: 0, healthy: 0 });
+    for target in 0..3 {
+        alone.call(|balancer, ctx| balancer.set_live(target, true, false, ctx));
+    }
+    assert_eq!(alone.component().rotation(), Rotation { size: 3, live: 3, healthy: 0 }, "fail open");
+    alone.run_until(at(120));
+    assert_eq!(alone.component().rotation().size, 3);
+    let first = (120..131).find(|&second| {
+        alone.run_until(at(second));
+        alone.component().rotation().healthy == 1
+    });
+    assert!(first.is_some(), "one of three takes all of the load");
+    assert_eq!(alone.component().rotation().size, 1);
+}
+
+#[test]
+fn probes_stand_still_while_the_region_is_out_and_live_targets_are_back_with_it() {
+    let mut alone = balancer(2);
+    alone.call(|balancer, ctx| balancer.set_live(0, false, false, ctx));
+    alone.run_until(at(100));
+    alone.call(|balancer, ctx| balancer.freeze(true, ctx));
+    alone.call(|balancer, ctx| balancer.set_live(0, true, false, ctx));
+    alone.call(|balancer, ctx| balancer.set_live(1, false, false, ctx));
+    alone.run_until(at(1_000));
+    assert_eq!(alone.signals().len(), 1, "only the first one has left");
+    alone.call(|balancer, ctx| balancer.freeze(false, ctx));
+    // Whoever looks at the number of healthy targets has to hear of it.
+    assert_eq!(alone.signals()[1], (at(1_000), Signal::Returned(0)));
+    assert_eq!(alone.component().rotation(), Rotation { size: 2, live: 1, healthy: 2 });
+    alone.run_until(at(1_100));
+    when(&alone, Signal::Left(1), at(1_000));
+}

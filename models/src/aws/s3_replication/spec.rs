@@ -1,0 +1,163 @@
+//! What the file says of buckets that replicate.
+
+use sim_core::random::Distribution;
+use sim_core::settings::{Key, Section};
+
+use super::Buckets;
+use crate::in_flight;
+use crate::replicated_items::REWRITE;
+use crate::sources::{cited, pages};
+use crate::stores::{Settings, Site};
+
+const REGIONS: Key = Key::optional("regions", "regions with a bucket, each replicated to the others; all without");
+const FROM: Key = Key::optional("from", "the region whose bucket is replicated one way; both ways without");
+const TO: Key = Key::optional("to", "regions that it is replicated to; all others without");
+const RTC: Key = Key::documented(
+    "rtc",
+    "whether Replication Time Control is on",
+    "false",
+    cited!("off by default", pages::S3_TIME_CONTROL),
+);
+const DELAY: Key = Key::assumed(
+    "replication-delay",
+    "how long an object takes to another region",
+    "{ weibull = { shape = 0.5, scale = \"2m\" } }",
+    "no published figure; most objects within 15 minutes (here 94 %), hours for large ones",
+);
+const DELAY_RTC: Key = Key::assumed(
+    "replication-delay",
+    "how long an object takes to another region",
+    "{ weibull = { shape = 0.44, scale = \"11s\" } }",
+    cited!("AWS says most in seconds, 99.9 % within 15 minutes, and publishes no distribution", pages::S3_TIME_CONTROL),
+);
+const ACCESS: Key = Key::convention(
+    "access",
+    "whether each region uses its own bucket, or all of them an access point that leads to any",
+    "regional",
+    "an access point is something to create",
+);
+const ACTIVE: Key = Key::optional("active", "the only region that the access point leads to; the nearest one without");
+const SHIFT: Key = Key::assumed(
+    "shift-time",
+    "from a turn of the access point's dial until requests follow",
+    "2m",
+    cited!("AWS says within minutes and publishes no distribution", pages::S3_FAILOVER),
+);
+
+/// A Multi-Region Access Point.
+#[derive(Debug, Clone)]
+pub struct AccessPoint {
+    /// The only region that it leads to; the nearest that answers without.
+    pub active: Option<usize>,
+    /// From a turn of its dial until requests follow, in seconds.
+    pub shift_time: Distribution,
+}
+
+/// Buckets that replicate.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// Regions with a bucket.
+    pub regions: Vec<usize>,
+    /// The source of one-way replication.
+    pub from: Option<usize>,
+    /// Whether Replication Time Control is on.
+    pub rtc: bool,
+    /// Replication delay in seconds.
+    pub replication_delay: Distribution,
+    /// Rewrites of an object per second.
+    pub rewrite_rate: f64,
+    /// The access point; without one, each region uses its own bucket or, without one, the nearest.
+    pub access_point: Option<AccessPoint>,
+}
+
+/// The buckets, and the source if replication goes one way.
+fn read_buckets(section: &mut Section<'_>, names: &[String]) -> (Vec<usize>, Option<usize>) {
+    let from = section.maybe_name(&FROM, names);
+    let (mut regions, to) = (section.names(&REGIONS, names), section.names(&TO, names));
+    if section.has("to") {
+        if !section.has("from") {
+            let hint = "buckets that replicate both ways are listed by `regions`";
+            section.reject("to", "`to` alone", "`from` beside it", Some(hint.to_owned()));
+        } else if section.has("regions") {
+            section.reject("regions", "`regions` beside `to`", "either of them", None);
+        }
+        regions = to;
+        if let Some(from) = from {
+            if regions.contains(&from) {
+                section.reject("to", names[from].as_str(), "another region than `from`", None);
+            }
+            regions.retain(|&region| region != from);
+            regions.insert(0, from);
+        }
+    } else if regions.is_empty() {
+        regions = (0..names.len()).collect();
+    }
+    if let Some(from) = from.filter(|from| !regions.contains(from)) {
+        let own: Vec<&str> = regions.iter().map(|&region| names[region].as_str()).collect();
+        let expected = format!("one of the store's own regions, {}", own.join(", "));
+        section.reject_among(&["from", "regions"], names[from].as_str(), expected, None);
+    }
+    let listed = from.is_some() || !section.has("to");
+    if listed && regions.len() < 2 && !names.is_empty() {
+        section.reject("", "one bucket", "at least two, to replicate between", None);
+    }
+    (regions, from)
+}
+
+impl Settings for Parameters {
+    type Service = Buckets;
+    const KIND: &'static str = "s3-replication";
+
+    fn read(section: &mut Section<'_>, names: &[String]) -> Self {
+        let (regions, from) = read_buckets(section, names);
+        let rtc = section.flag(&RTC);
+        let delay = if rtc { &DELAY_RTC } else { &DELAY };
+        let access = [("regional", false), ("multi-region-access-point", true)];
+        let access_point = section.deciding_choice(&ACCESS, &access).then(|| {
+            let active = section.maybe_name(&ACTIVE, names);
+            if let Some(active) = active.filter(|active| !regions.contains(active)) {
+                let found = format!("{}, which has no bucket", names[active]);
+                section.reject_among(&["active", "regions", "to"], found, "a region with a bucket", None);
+            }
+            AccessPoint { active, shift_time: section.delay(&SHIFT) }
+        });
+        Self {
+            rtc,
+            replication_delay: in_flight::read_time(section, delay),
+            rewrite_rate: section.number(&REWRITE),
+            regions,
+            from,
+            access_point,
+        }
+    }
+
+    fn replicates_from(&self) -> Option<usize> {
+        self.from
+    }
+
+    fn regions(&self) -> &[usize] {
+        &self.regions
+    }
+
+    fn directs(&self, to: usize) -> bool {
+        self.access_point.is_some() && self.regions.contains(&to)
+    }
+
+    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+        let how = match self.from {
+            Some(from) => format!("one way from {}", region(from)),
+            None => "both ways".to_owned(),
+        };
+        let rtc = if self.rtc { " with RTC" } else { "" };
+        let access = match &self.access_point {
+            None => String::new(),
+            Some(AccessPoint { active: None, .. }) => ", one access point to the nearest bucket".to_owned(),
+            Some(AccessPoint { active: Some(active), .. }) => format!(", one access point to {}", region(*active)),
+        };
+        format!("S3, objects replicate {how}{rtc} in {}{access}", delay(&self.replication_delay))
+    }
+
+    fn build(&self, site: Site<'_>) -> Buckets {
+        Buckets::new(self, site)
+    }
+}

@@ -1,0 +1,194 @@
+//! A relational database in shards: each population's data lives in one of them, each of them an Aurora Global Database
+//! with a writer of its own.
+//!
+//! Modelled:      shards by population, each with the log, the cuts, the promotion and the endpoints of Aurora and with
+//!                draws of its own; a promote step that moves the writers which do not answer its target, all at once,
+//!                and ends with the last of them.
+//! Not modelled:  accesses across shards, populations that move between shards, a router between applications and shards,
+//!                zones of writers that are not drawn.
+//! Sources:       those of Aurora; that shards fail one by one is the point of them.
+//!
+//! A request meets the shard of its population: the flow solver keeps a set of chains for every group of populations that
+//! share all shards, a single one where no store has any. A deep check belongs to no population and looks at every shard,
+//! so that one that fails takes the check down with it.
+
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use sim_core::component::{Component, Context};
+use sim_core::time::SimTime;
+
+use crate::journeys::Access;
+use crate::replicated_log::{self, Outlet, Place, ReplicatedLog};
+use crate::stores::{Availability, Loss, Promotion, Service, Signal, Site};
+use crate::world::World;
+
+pub use spec::{Parameters, Shard};
+
+/// What can happen to a shard.
+#[derive(Debug, Clone, Copy)]
+pub struct Event {
+    shard: usize,
+    what: replicated_log::Event,
+}
+
+/// Lets a shard's log speak through the context of all, but for the end of its promotion, which is kept back until all
+/// of them have ended.
+struct Inner<'a, 'b> {
+    ctx: &'a mut Context<'b, Event, Signal>,
+    shard: usize,
+    /// How a promotion ended.
+    ended: Option<bool>,
+}
+
+impl Outlet for Inner<'_, '_> {
+    fn now(&self) -> SimTime {
+        self.ctx.now()
+    }
+
+    fn schedule_at(&mut self, time: SimTime, what: replicated_log::Event) {
+        self.ctx.schedule_at(time, Event { shard: self.shard, what });
+    }
+
+    fn signal(&mut self, signal: Signal) {
+        match signal {
+            Signal::Promoted(_) => self.ended = Some(true),
+            Signal::PromotionFailed(_) => self.ended = Some(false),
+            // Said once for all of them by whoever begins it.
+            Signal::PromotionBegan(_) => {}
+            other => self.ctx.signal(other),
+        }
+    }
+}
+
+/// The shards at work.
+#[derive(Debug)]
+pub struct Shards {
+    logs: Vec<ReplicatedLog>,
+    regions: usize,
+    /// Where the promotions under way lead, and whether all that have ended had an effect.
+    promoting: Option<(usize, bool)>,
+}
+
+impl Shards {
+    /// Shards at this site.
+    pub fn new(parameters: &Parameters, site: Site<'_>) -> Self {
+        let logs = parameters.shards.iter().enumerate().map(|(index, shard)| {
+            let path = format!("{}/shard-{index}", site.path);
+            let place = Place { writer: shard.writer, ..parameters.log.place.clone() };
+            let log = replicated_log::Parameters { place, ..parameters.log.clone() };
+            ReplicatedLog::new(&log, Site { path: &path, ..site })
+        });
+        Self { logs: logs.collect(), regions: site.regions.len(), promoting: None }
+    }
+}
+
+impl Service for Shards {
+    fn begin(&mut self, trial: u64) {
+        for shard in &mut self.logs {
+            shard.begin(trial);
+        }
+        self.promoting = None;
+    }
+
+    fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+        self.logs[shard].access(0, access, region, world)
+    }
+
+    fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        for (shard, log) in self.logs.iter_mut().enumerate() {
+            log.places_changed(world, &mut Inner { ctx, shard, ended: None });
+        }
+    }
+
+    /// Row by row, one for each shard.
+    #[inline(never)]
+    fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
+        for (log, rates) in self.logs.iter_mut().zip(rates.chunks_exact(self.regions)) {
+            log.acknowledges(rates, now);
+        }
+    }
+
+    fn errs(&mut self, region: usize, erring: bool) {
+        for shard in &mut self.logs {
+            shard.errs(region, erring);
+        }
+    }
+
+    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+        for shard in &mut self.logs {
+            shard.stalls(from, to, begins);
+        }
+    }
+
+    fn destroyed(&mut self, region: usize) {
+        for shard in &mut self.logs {
+            shard.destroyed(region);
+        }
+    }
+
+    /// Promotes the copies of all shards that need it. What is under way already is waited for as well.
+    fn promote(
+        &mut self,
+        how: Promotion,
+        to: usize,
+        effective: bool,
+        world: &World,
+        ctx: &mut Context<'_, Event, Signal>,
+    ) -> bool {
+        let mut begun = false;
+        for (shard, log) in self.logs.iter_mut().enumerate() {
+            begun |= log.begin_promotion(how, to, effective, world, &mut Inner { ctx, shard, ended: None });
+        }
+        if begun && self.promoting.is_none() {
+            self.promoting = Some((to, true));
+            ctx.signal(Signal::PromotionBegan(to));
+        }
+        begun
+    }
+
+    /// That of the shard whose copies are worst off: cut off the longest, or else the furthest behind.
+    fn lag(&self) -> (f64, Option<SimTime>) {
+        let lags = self.logs.iter().map(ReplicatedLog::lag);
+        let worse = |one: (f64, Option<SimTime>), other: (f64, Option<SimTime>)| match (one.1, other.1) {
+            (Some(since), Some(later)) if later < since => other,
+            (None, Some(_)) => other,
+            (None, None) if other.0 > one.0 => other,
+            _ => one,
+        };
+        lags.reduce(worse).unwrap_or_default()
+    }
+
+    fn loss(&mut self, end: SimTime) -> Loss {
+        let mut loss = Loss::default();
+        for shard in &mut self.logs {
+            let own = shard.loss(end);
+            loss.seconds = loss.seconds.max(own.seconds);
+            loss.lost += own.lost;
+            loss.stranded += own.stranded;
+            loss.overwritten += own.overwritten;
+            loss.delayed += own.delayed;
+        }
+        loss
+    }
+}
+
+impl Component for Shards {
+    type Event = Event;
+    type Signal = Signal;
+
+    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
+        let Event { shard, what } = event;
+        let mut inner = Inner { ctx, shard, ended: None };
+        self.logs[shard].on(what, &mut inner);
+        let (Some(effective), Some((to, all))) = (inner.ended, self.promoting) else { return };
+        let all = all && effective;
+        if self.logs.iter().any(ReplicatedLog::promoting) {
+            self.promoting = Some((to, all));
+        } else {
+            self.promoting = None;
+            ctx.signal(if all { Signal::Promoted(to) } else { Signal::PromotionFailed(to) });
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What the file says of a database in shards.
+
+use sim_core::random::Distribution;
+use sim_core::settings::{Key, Section};
+
+use super::Shards;
+use crate::aws::aurora_global;
+use crate::replicated_log::{self, Place};
+use crate::stores::{Others, Settings, Site};
+
+const REGIONS: Key = Key::optional("regions", "regions that hold a copy of every shard; all of them without");
+const SHARDS: Key = Key::required("shards", "the shards: whose data each keeps, and where it is written");
+const CLIENTS: Key = Key::required("clients", "the populations whose data the shard keeps");
+const WRITER: Key = Key::required("writer", "the region that takes the shard's writes");
+
+/// One shard.
+#[derive(Debug, Clone)]
+pub struct Shard {
+    /// Populations whose data it keeps.
+    pub clients: Vec<usize>,
+    /// The region that takes its writes.
+    pub writer: usize,
+}
+
+/// A database in shards.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// How each shard's log behaves; its writer is the shard's own.
+    pub log: replicated_log::Parameters,
+    /// The shards, at least one.
+    pub shards: Vec<Shard>,
+}
+
+impl Settings for Parameters {
+    type Service = Shards;
+    const KIND: &'static str = "sharded-relational";
+    const CONTROL_PLANE: &'static str = "RDS";
+
+    fn read(section: &mut Section<'_>, names: &[String]) -> Self {
+        let mut regions = section.names(&REGIONS, names);
+        if regions.is_empty() {
+            regions = (0..names.len()).collect();
+        }
+        let place = Place { writer: regions[0], regions, zone: None };
+        Self { log: aurora_global::read_log(section, place), shards: Vec::new() }
+    }
+
+    fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
+        let mut shards = section.sections(&SHARDS);
+        for shard in &mut shards {
+            let clients = shard.names(&CLIENTS, others.populations);
+            let writer = shard.name(&WRITER, others.regions);
+            if !self.log.place.regions.contains(&writer) {
+                shard.reject("writer", others.regions[writer].as_str(), "one of the store's own regions", None);
+            }
+            self.shards.push(Shard { clients, writer });
+        }
+        for (population, name) in others.populations.iter().enumerate() {
+            let count = self.shards.iter().filter(|shard| shard.clients.contains(&population)).count();
+            if count != 1 && !shards.is_empty() {
+                section.reject("shards", format!("{name} in {count} shards"), "every population in one of them", None);
+            }
+        }
+        if self.shards.is_empty() {
+            if section.has("shards") {
+                section.reject("shards", "no shard", "at least one", None);
+            }
+            self.shards.push(Shard { clients: Vec::new(), writer: self.log.place.writer });
+        }
+    }
+
+    fn writer(&self) -> Option<usize> {
+        Some(self.shards.first().map_or(self.log.place.writer, |shard| shard.writer))
+    }
+
+    fn regions(&self) -> &[usize] {
+        &self.log.place.regions
+    }
+
+    fn shards(&self) -> usize {
+        self.shards.len()
+    }
+
+    fn shard_of(&self, population: usize) -> usize {
+        self.shards.iter().position(|shard| shard.clients.contains(&population)).unwrap_or(0)
+    }
+
+    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+        let writers: Vec<String> = self.shards.iter().map(|shard| region(shard.writer)).collect();
+        format!("sharded Aurora, writers in {}, {}", writers.join(" and "), self.log.words(delay))
+    }
+
+    fn build(&self, site: Site<'_>) -> Shards {
+        Shards::new(self, site)
+    }
+}

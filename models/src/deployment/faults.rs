@@ -1,0 +1,226 @@
+//! What faults do to the deployment: to places and paths, and to the services that they impair.
+
+use super::compute::{Compute, Desk};
+use super::{Deployment, Happening, Observer, address, kind};
+use crate::faults::{Kind, Signal};
+use crate::journeys::Access;
+
+impl Deployment {
+    pub(super) fn on_fault(&mut self, signal: Signal, observer: &mut impl Observer) {
+        let (occurrence, begins) = match signal {
+            Signal::Began(occurrence) => (occurrence, true),
+            Signal::Ended(occurrence) => (occurrence, false),
+        };
+        let fault = self.faults.component().fault_of(occurrence);
+        let zone = self.faults.component().zone(occurrence);
+        let what = if begins { Happening::FaultBegan { fault, zone } } else { Happening::FaultEnded(fault) };
+        observer.happened(self.now, what);
+        let under_way = &mut self.under_way[fault];
+        *under_way = if begins { *under_way + 1 } else { *under_way - 1 };
+        match self.topology.faults[fault].kind {
+            Kind::RegionOutage { region, destroyed } => self.region_struck(region, destroyed, begins),
+            Kind::ZoneOutage { region, .. } => {
+                let zone = zone.expect("a zone outage has a zone");
+                if self.world.set_zone_out(region, zone, begins) {
+                    self.zone_changed(region, zone, !begins);
+                }
+            }
+            Kind::Partition { a, b } => {
+                if self.world.set_cut(a, b, begins) {
+                    self.places_changed();
+                }
+            }
+            Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins),
+            Kind::GrayFailure { region, .. } => self.gray_changed(region),
+            Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region),
+            Kind::ControlPlaneOutage { region } => {
+                if self.world.set_control_out(region, begins) {
+                    let (up, control_up) = (self.world.up(region), self.world.control_up(region));
+                    self.with_compute(region, |compute, desk| compute.control_changed(up, control_up, desk));
+                    self.places_changed();
+                }
+            }
+            Kind::LambdaImpairment { region, error } => {
+                self.gray_changed(region);
+                // As long as anything gets through, events that are tried again do.
+                if error >= 1.0 && self.world.set_lambda_out(region, begins) {
+                    self.places_changed();
+                }
+            }
+            Kind::MetricsOutage { region } => {
+                if self.world.set_metrics_out(region, begins) {
+                    self.alarms_changed(region);
+                    self.with_compute(region, |compute, desk| compute.set_measured(!begins, desk));
+                }
+            }
+            Kind::InstanceFailures { region, probability } => {
+                self.instances_failed(occurrence, region, probability, begins);
+            }
+            Kind::LoadSurge { .. } => {
+                for population in 0..self.surge.len() {
+                    self.surge[population] = self.combined_surge(population);
+                }
+                self.dirty.traffic = u64::MAX;
+            }
+            Kind::InsufficientCapacity { region, .. } => {
+                let probability = self.combined_shortage(region);
+                self.with_compute(region, |compute, _| compute.set_shortage(probability));
+            }
+        }
+    }
+
+    fn region_struck(&mut self, region: usize, destroyed: bool, begins: bool) {
+        if destroyed && begins {
+            for store in &mut self.stores {
+                store.destroyed(region);
+            }
+        }
+        if self.world.set_out(region, begins) {
+            self.region_changed(region, !begins);
+        }
+    }
+
+    /// Replication of some stores stops between some regions, or goes on.
+    fn replication_stalled(&mut self, fault: usize, begins: bool) {
+        let Kind::ReplicationStall { stores, region, between } = &self.topology.faults[fault].kind else { return };
+        let struck = |a: usize, b: usize| match *between {
+            Some(pair) => pair == (a, b) || pair == (b, a),
+            None => region.is_none_or(|region| region == a || region == b),
+        };
+        for from in 0..self.regions {
+            for to in (0..self.regions).filter(|&to| to != from && struck(from, to)) {
+                for &store in stores {
+                    self.stores[store].stalls(from, to, begins);
+                }
+            }
+        }
+        self.places_changed();
+    }
+
+    /// Requests to a region fail more often or less often than before.
+    fn gray_changed(&mut self, region: usize) {
+        self.gray[region] = self.combined_gray(region);
+        self.dirty.places = true;
+    }
+
+    /// Accesses to a store's copy fail more often or less often than before.
+    fn impairment_changed(&mut self, store: usize, region: usize) {
+        let impaired = [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
+        self.impaired[store * self.regions + region] = impaired;
+        self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
+        self.dirty.places = true;
+    }
+
+    /// What is under way, each occurrence by itself.
+    fn active(&self) -> impl Iterator<Item = &Kind> {
+        let faults = self.topology.faults.iter().zip(&self.under_way);
+        faults.flat_map(|(fault, &count)| std::iter::repeat_n(&fault.kind, count as usize))
+    }
+
+    /// Error share of overlapping gray failures, and the share of it that checks see. An impairment of Lambda is one where
+    /// the application runs on it: invocations fail, those for checks like any others.
+    fn combined_gray(&self, region: usize) -> (f64, f64) {
+        let on_lambda = self.topology.regions[region].compute.as_ref().is_some_and(|it| it.function().is_some());
+        let (mut pass, mut pass_checks) = (1.0, 1.0);
+        for kind in self.active() {
+            let (own, error, seen) = match *kind {
+                Kind::GrayFailure { region, error, seen } => (region, error, seen),
+                Kind::LambdaImpairment { region, error } if on_lambda => (region, error, 1.0),
+                _ => continue,
+            };
+            if own == region {
+                pass *= 1.0 - error;
+                pass_checks *= 1.0 - error * seen;
+            }
+        }
+        (1.0 - pass, 1.0 - pass_checks)
+    }
+
+    /// Share of such accesses to a copy that overlapping impairments fail.
+    fn combined_impairment(&self, store: usize, region: usize, access: Access) -> f64 {
+        let pass = |kind: &Kind| match *kind {
+            Kind::StoreImpairment { store: own, region: place, only, error }
+                if (own, place) == (store, region) && only.is_none_or(|only| only == access) =>
+            {
+                1.0 - error
+            }
+            _ => 1.0,
+        };
+        1.0 - self.active().map(pass).product::<f64>()
+    }
+
+    fn combined_surge(&self, population: usize) -> f64 {
+        let factor = |kind: &Kind| match kind {
+            Kind::LoadSurge { clients, factor } if clients.contains(&population) => *factor,
+            _ => 1.0,
+        };
+        self.active().map(factor).product()
+    }
+
+    fn combined_shortage(&self, region: usize) -> f64 {
+        let pass = |kind: &Kind| match kind {
+            Kind::InsufficientCapacity { region: own, probability } if *own == region => 1.0 - probability,
+            _ => 1.0,
+        };
+        1.0 - self.active().map(pass).product::<f64>()
+    }
+
+    /// A region went out or came back.
+    fn region_changed(&mut self, region: usize, up: bool) {
+        let control_up = self.world.control_up(region);
+        self.with_compute(region, |compute, desk| compute.region_changed(up, control_up, desk));
+        for (index, population) in self.populations.iter_mut().enumerate() {
+            population.call(self.now, &mut self.list, |population, ctx| population.set_serving(region, up, ctx));
+            self.noisy.push_back(address(kind::POPULATION, index));
+        }
+        self.alarms_changed(region);
+        self.solver.overload[region] = 0.0;
+        self.places_changed();
+    }
+
+    /// Alarms that live in a region went blind with it or with its metrics, or see again.
+    fn alarms_changed(&mut self, region: usize) {
+        let sees = self.world.evaluates_alarms(region);
+        for (index, alarm) in self.topology.alarms.iter().enumerate() {
+            if alarm.hosted_in == region {
+                self.alarms[index].call(self.now, &mut self.list, |alarm, ctx| alarm.set_host(sees, ctx));
+            }
+        }
+    }
+
+    fn zone_changed(&mut self, region: usize, zone: usize, up: bool) {
+        let before = self.serving(region);
+        let others = (0..self.world.zones(region)).filter(|&other| other != zone);
+        let others = others.filter(|&other| self.world.zone_up(region, other)).count();
+        self.with_compute(region, |compute, desk| compute.zone_changed(zone, up, others, desk));
+        self.instances_gone(region, before);
+        self.places_changed();
+    }
+
+    /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
+    fn instances_failed(&mut self, occurrence: usize, region: usize, probability: f64, begins: bool) {
+        let fault = self.faults.component().fault_of(occurrence);
+        let before = self.serving(region);
+        let Some(compute) = &mut self.computes[region] else { return };
+        let strikes = || self.faults.component_mut().strikes(fault, probability);
+        let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
+        compute.instances_failed(occurrence, begins, &self.world, strikes, &mut desk);
+        self.instances_gone(region, before);
+        self.dirty.places = true;
+    }
+
+    /// Live instances of a region that get requests.
+    pub(super) fn serving(&self, region: usize) -> u32 {
+        self.computes[region].as_ref().map_or(0, Compute::serving)
+    }
+
+    /// Tells the stores how many of the instances that served before do so no longer: what they kept is gone.
+    pub(super) fn instances_gone(&mut self, region: usize, before: u32) {
+        let gone = before.saturating_sub(self.serving(region));
+        if gone > 0 {
+            for store in &mut self.stores {
+                store.instances_gone(region, f64::from(gone) / f64::from(before));
+            }
+        }
+    }
+}

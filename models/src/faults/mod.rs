@@ -1,0 +1,163 @@
+//! Faults: what goes wrong, where, when and for how long.
+//!
+//! A fault announces its beginning and its end; what that does to places and services is up to the wiring.
+//!
+//! With a `rate` it begins again and again, as a Poisson process from t = 0: the numbers in disjoint stretches of time are
+//! independent, and their mean is the rate times the length, however long an occurrence lasts. One that begins while an
+//! earlier one of the same entry is under way is as good as one of another entry: what both strike is back when both have
+//! ended, and shares and factors multiply.
+//!
+//! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that
+//!                fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of
+//!                capacity; replication that stops; overlapping ones; ends and restarts; faults that come at a rate.
+//! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what its kind says.
+//!                Seasons: a rate is the same all year round, and what has just struck is no more likely to strike again.
+
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use sim_core::component::{Component, Context};
+use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::time::{SimDuration, SimTime};
+
+pub use spec::{Fault, Kind, Start, read_zone};
+
+/// What can happen to the faults.
+#[derive(Debug, Clone, Copy)]
+pub enum Event {
+    /// A fault begins.
+    Begins(usize),
+    /// What an occurrence struck is back.
+    Ends(usize),
+}
+
+/// What others may learn from them. Occurrences are numbered from 0 in the order in which they begin in a trial.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// An occurrence began.
+    Began(usize),
+    /// What an occurrence struck is back.
+    Ended(usize),
+}
+
+#[derive(Debug)]
+struct Drawn {
+    /// Time to the first beginning, or from one to the next.
+    gap: Variate,
+    duration: Option<Variate>,
+    restart: Variate,
+    zone_choice: Stream,
+    victims: Stream,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Occurrence {
+    fault: usize,
+    /// The zone that it struck, if it was a zone.
+    zone: Option<usize>,
+}
+
+/// All faults of an experiment at work.
+#[derive(Debug)]
+pub struct Faults {
+    written: Vec<Fault>,
+    zones: Vec<usize>,
+    drawn: Vec<Drawn>,
+    first: Option<(usize, SimTime)>,
+    occurrences: Vec<Occurrence>,
+}
+
+impl Faults {
+    /// The faults of a deployment with so many zones per region.
+    pub fn new(faults: &[Fault], zones: &[usize], seed: u64) -> Self {
+        let drawn = faults.iter().enumerate().map(|(index, fault)| {
+            let path = format!("faults/{index}");
+            let variate = |distribution: &Distribution, purpose: &str| {
+                Variate::new(distribution.clone(), StreamId::new(seed, &path, purpose))
+            };
+            Drawn {
+                gap: variate(&fault.start.first(), if fault.start.recurs() { "gap" } else { "at" }),
+                duration: fault.duration.as_ref().map(|duration| variate(duration, "duration")),
+                restart: variate(&fault.restart, "restart"),
+                zone_choice: Stream::new(StreamId::new(seed, &path, "zone")),
+                victims: Stream::new(StreamId::new(seed, &path, "victims")),
+            }
+        });
+        let (drawn, written, zones) = (drawn.collect(), faults.to_vec(), zones.to_vec());
+        Self { drawn, written, zones, first: None, occurrences: Vec::new() }
+    }
+
+    /// Starts a trial.
+    pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
+        self.first = None;
+        self.occurrences.clear();
+        for (index, drawn) in self.drawn.iter_mut().enumerate() {
+            for variate in [&mut drawn.gap, &mut drawn.restart].into_iter().chain(&mut drawn.duration) {
+                variate.begin(trial);
+            }
+            drawn.zone_choice.begin(trial);
+            drawn.victims.begin(trial);
+            let start = SimTime::ZERO + drawn.gap.draw_duration();
+            if self.written[index].kind.starts_clock() && self.first.is_none_or(|(_, first)| start < first) {
+                self.first = Some((index, start));
+            }
+            ctx.schedule_at(start, Event::Begins(index));
+        }
+    }
+
+    /// The first fault that starts the clock in this trial: its index and its start.
+    pub const fn first(&self) -> Option<(usize, SimTime)> {
+        self.first
+    }
+
+    /// A fault as the file describes it.
+    pub fn fault(&self, index: usize) -> &Fault {
+        &self.written[index]
+    }
+
+    /// Which fault this is an occurrence of.
+    pub fn fault_of(&self, occurrence: usize) -> usize {
+        self.occurrences[occurrence].fault
+    }
+
+    /// Whether the next instance fails by this fault.
+    pub fn strikes(&mut self, index: usize, probability: f64) -> bool {
+        self.drawn[index].victims.uniform() < probability
+    }
+
+    /// The zone that this occurrence of a zone outage struck.
+    pub fn zone(&self, occurrence: usize) -> Option<usize> {
+        self.occurrences[occurrence].zone
+    }
+}
+
+impl Component for Faults {
+    type Event = Event;
+    type Signal = Signal;
+
+    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
+        match event {
+            Event::Begins(fault) => {
+                let Fault { kind, start, .. } = &self.written[fault];
+                let drawn = &mut self.drawn[fault];
+                if start.recurs() {
+                    ctx.schedule_in(drawn.gap.draw_duration(), Event::Begins(fault));
+                }
+                let mut any = |region: usize| (drawn.zone_choice.uniform() * self.zones[region] as f64) as usize;
+                let zone = match *kind {
+                    Kind::ZoneOutage { region, zone } => Some(zone.unwrap_or_else(|| any(region))),
+                    _ => None,
+                };
+                let occurrence = self.occurrences.len();
+                self.occurrences.push(Occurrence { fault, zone });
+                if let Some(duration) = &mut drawn.duration {
+                    let lasts: SimDuration = duration.draw_duration() + drawn.restart.draw_duration();
+                    ctx.schedule_in(lasts, Event::Ends(occurrence));
+                }
+                ctx.signal(Signal::Began(occurrence));
+            }
+            Event::Ends(occurrence) => ctx.signal(Signal::Ended(occurrence)),
+        }
+    }
+}

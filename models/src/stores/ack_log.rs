@@ -1,0 +1,84 @@
+//! Writes that one copy acknowledged, over time: what loss is counted in.
+
+use sim_core::time::SimTime;
+
+/// Writes that one copy acknowledged, over time: enough to say how many fell into any window.
+#[derive(Debug, Default)]
+pub struct AckLog {
+    /// Since when, how many per second, and how many before.
+    steps: Vec<(SimTime, f64, f64)>,
+}
+
+impl AckLog {
+    /// Forgets everything and keeps the memory.
+    pub fn clear(&mut self) {
+        self.steps.clear();
+    }
+
+    /// The rate from `now` on.
+    pub fn set(&mut self, rate: f64, now: SimTime) {
+        match self.steps.last_mut() {
+            None => self.steps.push((now, rate, 0.0)),
+            Some((_, last, _)) if *last == rate => {}
+            Some((since, last, _)) if *since == now => *last = rate,
+            Some(&mut (since, last, before)) => {
+                self.steps.push((now, rate, before + last * now.since(since).as_secs_f64()));
+            }
+        }
+    }
+
+    /// The present rate.
+    pub fn rate(&self) -> f64 {
+        self.steps.last().map_or(0.0, |&(_, rate, _)| rate)
+    }
+
+    /// Writes acknowledged from the start until `seconds` (before the start the first rate is taken to have held).
+    pub fn until(&self, seconds: f64) -> f64 {
+        let after = self.steps.partition_point(|(since, _, _)| since.as_secs_f64() <= seconds);
+        let Some(&(since, rate, before)) = self.steps.get(after.saturating_sub(1)) else { return 0.0 };
+        before + rate * (seconds - since.as_secs_f64())
+    }
+
+    /// The first instant from `start` on at which a write was acknowledged, in seconds.
+    pub fn first(&self, start: SimTime) -> Option<f64> {
+        let ends = self.steps.iter().skip(1).map(|&(since, _, _)| since).chain([SimTime::NEVER]);
+        let writing = self.steps.iter().zip(ends).find(|&(&(_, rate, _), end)| rate > 0.0 && end > start);
+        writing.map(|(&(since, _, _), _)| since.max(start).as_secs_f64())
+    }
+
+    /// The last instant until `end` at which a write was acknowledged, in seconds.
+    pub fn last(&self, end: SimTime) -> Option<f64> {
+        let mut until = end;
+        for &(since, rate, _) in self.steps.iter().rev() {
+            if rate > 0.0 && since < end {
+                return Some(until.as_secs_f64());
+            }
+            until = until.min(since);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_counts_the_writes_of_any_window() {
+        let at = |seconds: u64| SimTime::from_nanos(seconds * 1_000_000_000);
+        let mut log = AckLog::default();
+        log.set(10.0, at(0));
+        log.set(30.0, at(100));
+        log.set(0.0, at(200));
+        assert_eq!(log.until(100.0), 1_000.0);
+        assert_eq!(log.until(150.0) - log.until(50.0), 50.0 * 10.0 + 50.0 * 30.0);
+        assert_eq!(log.until(400.0), 4_000.0);
+        assert_eq!(log.until(0.0) - log.until(-2.0), 20.0, "the first rate held before the start");
+        assert_eq!(log.last(at(400)), Some(200.0));
+        assert_eq!(log.last(at(150)), Some(150.0));
+        assert_eq!((log.first(at(50)), log.first(at(200))), (Some(50.0), None));
+        log.set(5.0, at(300));
+        assert_eq!(log.first(at(200)), Some(300.0));
+        assert_eq!((AckLog::default().last(at(1)), AckLog::default().first(at(1))), (None, None));
+    }
+}

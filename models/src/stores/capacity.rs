@@ -1,0 +1,40 @@
+//! What a copy of a store carries.
+
+use sim_core::settings::{Key, Section};
+
+use crate::journeys::Access;
+
+/// What every copy of a store carries before it sheds, in accesses per second; infinite unless stated.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Capacity {
+    /// Reads.
+    pub reads: f64,
+    /// Writes.
+    pub writes: f64,
+}
+
+const CAPACITY: Key = Key::optional("capacity", "what every copy carries before it sheds; everything without");
+const READS: Key = Key::optional("reads", "reads per second").above(0.0);
+const WRITES: Key = Key::optional("writes", "writes per second").above(0.0);
+
+impl Capacity {
+    /// Reads the `capacity` of a `[stores.NAME]` of any kind.
+    pub fn read(section: &mut Section<'_>) -> Self {
+        let mut capacity = section.section(&CAPACITY);
+        let mut most = |key: &Key| capacity.as_mut().and_then(|it| it.maybe_rate(key)).unwrap_or(f64::INFINITY);
+        Self { reads: most(&READS), writes: most(&WRITES) }
+    }
+
+    /// The one for this kind of access.
+    pub const fn of(&self, access: Access) -> f64 {
+        match access {
+            Access::Read => self.reads,
+            Access::Write => self.writes,
+        }
+    }
+
+    /// Whether there is any.
+    pub const fn any(&self) -> bool {
+        self.reads.is_finite() || self.writes.is_finite()
+    }
+}

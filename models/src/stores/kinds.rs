@@ -1,0 +1,222 @@
+//! The services that keep data, listed once.
+
+use sim_core::component::{Address, Due, FutureEventList};
+use sim_core::random::Distribution;
+use sim_core::settings::{Key, Section};
+use sim_core::slot::Slot;
+use sim_core::time::SimTime;
+
+use super::{Availability, Loss, Others, Promotion, Service, Settings, Signal, Site};
+use crate::aws::{
+    aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
+    sharded_relational,
+};
+use crate::journeys::Access;
+use crate::world::World;
+
+const KIND: Key = Key::required("kind", "the service that keeps the data");
+
+/// Lists the services that keep data, once: everything that has to know all of them follows from the list.
+macro_rules! services {
+    ($($name:ident($module:ident)),+ $(,)?) => {
+        /// A store of some service, as the file describes it.
+        #[allow(clippy::large_enum_variant, reason = "a handful exists per deployment, and none is moved in a trial")]
+        #[derive(Debug, Clone)]
+        pub enum Parameters {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")] $name($module::Parameters)),+
+        }
+
+        /// A store of some service at work.
+        #[allow(clippy::large_enum_variant, reason = "a handful exists per deployment, and none is moved in a trial")]
+        #[derive(Debug)]
+        pub enum Store {
+            $(#[doc = concat!("See [`", stringify!($module), "`].")]
+            $name(Slot<<$module::Parameters as Settings>::Service>)),+
+        }
+
+        impl Parameters {
+            /// Reads one `[stores.NAME]`.
+            pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
+                type Reader = fn(&mut Section<'_>, &[String]) -> Parameters;
+                let readers: &[(&'static str, Reader)] = &[
+                    $((<$module::Parameters as Settings>::KIND, |section, regions| {
+                        Parameters::$name(Settings::read(section, regions))
+                    })),+
+                ];
+                section.choice(&KIND, readers)(section, regions)
+            }
+
+            /// See [`Settings::relate`].
+            pub fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
+                match self { $(Self::$name(parameters) => parameters.relate(section, others)),+ }
+            }
+
+            /// See [`Settings::backs`].
+            pub fn backs(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::backs(parameters)),+ }
+            }
+
+            /// See [`Settings::switches_over`].
+            pub fn switches_over(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::switches_over(parameters)),+ }
+            }
+
+            /// The region that takes all writes at the start, if there is one.
+            pub fn writer(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
+            }
+
+            /// See [`Settings::replicates_from`].
+            pub fn replicates_from(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::replicates_from(parameters)),+ }
+            }
+
+            /// See [`Settings::shards`].
+            pub fn shards(&self) -> usize {
+                match self { $(Self::$name(parameters) => Settings::shards(parameters)),+ }
+            }
+
+            /// See [`Settings::shard_of`].
+            pub fn shard_of(&self, population: usize) -> usize {
+                match self { $(Self::$name(parameters) => Settings::shard_of(parameters, population)),+ }
+            }
+
+            /// The zone of that writer, if the file says so.
+            pub fn zone(&self) -> Option<usize> {
+                match self { $(Self::$name(parameters) => Settings::zone(parameters)),+ }
+            }
+
+            /// Regions that hold a copy.
+            pub fn regions(&self) -> &[usize] {
+                match self { $(Self::$name(parameters) => Settings::regions(parameters)),+ }
+            }
+
+            /// See [`Settings::CONTROL_PLANE`].
+            pub fn control_plane(&self) -> &'static str {
+                match self { $(Self::$name(_) => <$module::Parameters as Settings>::CONTROL_PLANE),+ }
+            }
+
+            /// See [`Settings::directs`].
+            pub fn directs(&self, to: usize) -> bool {
+                match self { $(Self::$name(parameters) => Settings::directs(parameters, to)),+ }
+            }
+
+            /// The service in a few words.
+            pub fn words(
+                &self,
+                region: &dyn Fn(usize) -> String,
+                delay: &dyn Fn(&Distribution) -> String,
+            ) -> String {
+                match self { $(Self::$name(parameters) => parameters.words(region, delay)),+ }
+            }
+
+            /// Builds the store's component.
+            pub fn build(&self, address: Address, site: Site<'_>) -> Store {
+                match self { $(Self::$name(parameters) => Store::$name(Slot::new(parameters.build(site), address))),+ }
+            }
+        }
+
+        impl Store {
+            /// Starts a trial.
+            pub fn begin(&mut self, trial: u64) {
+                match self { $(Self::$name(slot) => slot.begin(|service| service.begin(trial))),+ }
+            }
+
+            /// One of its events has come up; returns whether it was handled.
+            pub fn deliver(&mut self, due: Due, list: &mut FutureEventList) -> bool {
+                match self { $(Self::$name(slot) => slot.deliver(due, list)),+ }
+            }
+
+            /// The oldest signal that was not taken yet.
+            pub fn next_signal(&mut self) -> Option<Signal> {
+                match self { $(Self::$name(slot) => slot.next_signal()),+ }
+            }
+
+            /// See [`Service::access`].
+            pub fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+                match self { $(Self::$name(slot) => slot.component().access(shard, access, region, world)),+ }
+            }
+
+            /// See [`Service::hit_ratio`].
+            pub fn hit_ratio(&self, at: usize) -> f64 {
+                match self { $(Self::$name(slot) => slot.component().hit_ratio(at)),+ }
+            }
+
+            /// See [`Service::world_changed`].
+            pub fn world_changed(&mut self, world: &World, now: SimTime, list: &mut FutureEventList) {
+                match self { $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.world_changed(world, ctx))),+ }
+            }
+
+            /// See [`Service::acknowledges`].
+            #[inline]
+            pub fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
+                match self { $(Self::$name(slot) => slot.component_mut().acknowledges(rates, now)),+ }
+            }
+
+            /// See [`Service::destroyed`].
+            pub fn destroyed(&mut self, region: usize) {
+                match self { $(Self::$name(slot) => slot.component_mut().destroyed(region)),+ }
+            }
+
+            /// See [`Service::stalls`].
+            pub fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+                match self { $(Self::$name(slot) => slot.component_mut().stalls(from, to, begins)),+ }
+            }
+
+            /// See [`Service::instances_gone`].
+            pub fn instances_gone(&mut self, region: usize, share: f64) {
+                match self { $(Self::$name(slot) => slot.component_mut().instances_gone(region, share)),+ }
+            }
+
+            /// See [`Service::errs`].
+            pub fn errs(&mut self, region: usize, erring: bool) {
+                match self { $(Self::$name(slot) => slot.component_mut().errs(region, erring)),+ }
+            }
+
+            /// See [`Service::promote`].
+            pub fn promote(
+                &mut self,
+                how: Promotion,
+                to: usize,
+                effective: bool,
+                world: &World,
+                now: SimTime,
+                list: &mut FutureEventList,
+            ) -> bool {
+                match self {
+                    $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.promote(how, to, effective, world, ctx))),+
+                }
+            }
+
+            /// See [`Service::direct`].
+            pub fn direct(&mut self, to: usize, now: SimTime, list: &mut FutureEventList) {
+                match self { $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.direct(to, ctx))),+ }
+            }
+
+            /// See [`Service::lag`].
+            pub fn lag(&self) -> (f64, Option<SimTime>) {
+                match self { $(Self::$name(slot) => slot.component().lag()),+ }
+            }
+
+            /// See [`Service::complete`].
+            pub fn complete(&self) -> bool {
+                match self { $(Self::$name(slot) => slot.component().complete()),+ }
+            }
+
+            /// See [`Service::loss`].
+            pub fn loss(&mut self, end: SimTime) -> Loss {
+                match self { $(Self::$name(slot) => slot.component_mut().loss(end)),+ }
+            }
+        }
+    };
+}
+
+services! {
+    AuroraGlobal(aurora_global),
+    DynamoDbGlobal(dynamodb_global),
+    ElastiCacheGlobal(elasticache_global),
+    RdsReplica(rds_replica),
+    ShardedRelational(sharded_relational),
+    S3Replication(s3_replication),
+    InstanceSession(instance_session),
+}

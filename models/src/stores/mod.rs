@@ -1,0 +1,125 @@
+//! What every data store offers to the rest of the deployment, whichever service it is.
+//!
+//! The flow solver asks a store whether a read or a write from a region works at this instant; the wiring tells it what
+//! happened to places, which writes it acknowledges, and which steps a runbook takes.
+
+mod ack_log;
+mod capacity;
+mod kinds;
+mod service;
+
+use crate::cause::Cause;
+use crate::world::World;
+
+pub use ack_log::AckLog;
+pub use capacity::Capacity;
+pub use kinds::{Parameters, Store};
+pub use service::{Service, Settings};
+
+/// Whether an access works at this instant.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Availability {
+    /// Share of accesses that work.
+    pub share: f64,
+    /// Why the others fail.
+    pub cause: Cause,
+    /// Whether a failing access hangs instead of failing at once.
+    pub hangs: bool,
+    /// The region whose copy does the work.
+    pub at: usize,
+}
+
+impl Availability {
+    /// It works, at that region's copy.
+    pub const fn works(at: usize) -> Self {
+        Self { share: 1.0, cause: Cause::Dependency, hangs: false, at }
+    }
+
+    /// It fails.
+    pub const fn fails(cause: Cause, hangs: bool) -> Self {
+        Self { share: 0.0, cause, hangs, at: 0 }
+    }
+}
+
+/// An access that any copy can serve: the own region's, else the nearest one that answers.
+pub fn nearest_copy(copies: &[usize], region: usize, world: &World) -> Availability {
+    world.nearest(region, copies).map_or(Availability::fails(Cause::Dependency, false), Availability::works)
+}
+
+/// Acknowledged writes that a survivor lacks.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Loss {
+    /// Age of the oldest at the last acknowledgement, in seconds.
+    pub seconds: f64,
+    /// Gone for good.
+    pub lost: f64,
+    /// Come back with their region.
+    pub stranded: f64,
+    /// Came back and lost against newer writes.
+    pub overwritten: f64,
+    /// Reached the other side only after a partition.
+    pub delayed: f64,
+}
+
+/// What others may learn from a store.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Signal {
+    /// Accesses may work differently from now on.
+    Changed,
+    /// A promotion of this region's copy is under way.
+    PromotionBegan(usize),
+    /// This region's copy is the writer now.
+    Promoted(usize),
+    /// A promotion ended without effect.
+    PromotionFailed(usize),
+    /// This region writes to the present writer from now on.
+    EndpointUpdated(usize),
+    /// Requests of all regions go to the copy in this one from now on.
+    Directed(usize),
+}
+
+/// How a region's copy is made the writer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promotion {
+    /// Managed failover: the writer's name follows.
+    Failover,
+    /// The copy is taken out of the global cluster and made a cluster of its own.
+    Detach,
+    /// Planned: waits for the copy to catch up, loses nothing.
+    SwitchOver,
+}
+
+impl Promotion {
+    /// The key of a runbook's step that does it.
+    pub const fn verb(self) -> &'static str {
+        match self {
+            Self::Failover => "promote",
+            Self::Detach => "detach",
+            Self::SwitchOver => "switch-over",
+        }
+    }
+}
+
+/// Where a store's component finds its place in the deployment.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// What its streams are named after.
+    pub path: &'a str,
+    /// Names of the regions.
+    pub regions: &'a [String],
+    /// Zones of each region.
+    pub zones: &'a [usize],
+    /// The master seed.
+    pub seed: u64,
+}
+
+/// Names of other parts of the experiment that a store may refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Others<'a> {
+    /// Regions.
+    pub regions: &'a [String],
+    /// Stores.
+    pub stores: &'a [String],
+    /// Populations of clients.
+    pub populations: &'a [String],
+}

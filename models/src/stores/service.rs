@@ -1,0 +1,155 @@
+//! What a service that keeps data brings: how the file describes it, and how it works.
+
+use sim_core::component::{Component, Context};
+use sim_core::random::Distribution;
+use sim_core::settings::Section;
+use sim_core::time::SimTime;
+
+use super::{Availability, Loss, Others, Promotion, Signal, Site};
+use crate::journeys::Access;
+use crate::replicated_log;
+use crate::world::World;
+
+/// The settings of a service that keeps data.
+pub trait Settings: Sized {
+    /// The component that they describe.
+    type Service: Service;
+    /// How the file calls the service.
+    const KIND: &'static str;
+    /// The service whose control plane makes a copy the writer.
+    const CONTROL_PLANE: &'static str = "the store";
+
+    /// Reads one `[stores.NAME]` of this kind.
+    fn read(section: &mut Section<'_>, regions: &[String]) -> Self;
+
+    /// Reads the keys that refer to other parts of the experiment, once their names are known.
+    fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
+        let _ = (section, others);
+    }
+
+    /// How its log behaves, if what it keeps is the log of one writer.
+    fn log(&self) -> Option<&replicated_log::Parameters> {
+        None
+    }
+
+    /// The store that a read which finds nothing here loads from, if this one is a cache.
+    fn backs(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether the writer can be moved as planned.
+    fn switches_over(&self) -> bool {
+        self.log().is_none_or(|log| log.switch_over_time.is_some())
+    }
+
+    /// The region that takes all writes at the start, if there is one.
+    fn writer(&self) -> Option<usize> {
+        self.log().map(|log| log.place.writer)
+    }
+
+    /// The only copy from which others get what is written, where every copy takes writes of its own.
+    fn replicates_from(&self) -> Option<usize> {
+        None
+    }
+
+    /// Number of parts that different populations use.
+    fn shards(&self) -> usize {
+        1
+    }
+
+    /// The part that a population uses.
+    fn shard_of(&self, population: usize) -> usize {
+        let _ = population;
+        0
+    }
+
+    /// The zone of that writer, if the file says so.
+    fn zone(&self) -> Option<usize> {
+        self.log()?.place.zone
+    }
+
+    /// Regions that hold a copy.
+    fn regions(&self) -> &[usize];
+
+    /// Whether a runbook can direct the requests of all regions to the copy in this one.
+    fn directs(&self, to: usize) -> bool {
+        let _ = to;
+        false
+    }
+
+    /// The service in a few words; `region` names regions, `delay` tells delays.
+    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String;
+
+    /// The service at work.
+    fn build(&self, site: Site<'_>) -> Self::Service;
+}
+
+/// A service that keeps data, at work.
+pub trait Service: Component<Signal = Signal> {
+    /// Starts a trial.
+    fn begin(&mut self, trial: u64);
+
+    /// Whether an access to a shard from `region` works at this instant. A store that is whole has only shard 0.
+    fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability;
+
+    /// Share of reads that find what they look for in the copy of region `at`; the others go to what the store backs.
+    fn hit_ratio(&self, at: usize) -> f64 {
+        let _ = at;
+        1.0
+    }
+
+    /// Places or paths changed.
+    fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Self::Event, Signal>);
+
+    /// From now on each region's copy acknowledges this many writes per second; with shards one row of regions each.
+    fn acknowledges(&mut self, rates: &[f64], now: SimTime);
+
+    /// The region's data will never return.
+    fn destroyed(&mut self, region: usize);
+
+    /// Replication from one region to another stops for a reason of its own, or goes on. [`Service::world_changed`] follows.
+    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+        let _ = (from, to, begins);
+    }
+
+    /// Instances of a region are gone, with whatever they kept: this share of those that served.
+    fn instances_gone(&mut self, region: usize, share: f64) {
+        let _ = (region, share);
+    }
+
+    /// A region's copy answers with errors from now on, or does so no longer: one that can be reached may have to be
+    /// promoted over all the same.
+    fn errs(&mut self, region: usize, erring: bool) {
+        let _ = (region, erring);
+    }
+
+    /// A runbook makes the copy in region `to` the writer; `effective` says whether the attempt will succeed. Returns
+    /// whether anything was begun (or is under way already) that will end with a signal.
+    fn promote(
+        &mut self,
+        how: Promotion,
+        to: usize,
+        effective: bool,
+        world: &World,
+        ctx: &mut Context<'_, Self::Event, Signal>,
+    ) -> bool {
+        let _ = (how, to, effective, world, ctx);
+        false
+    }
+
+    /// A runbook directs the requests of all regions to the copy in region `to`, if [`Settings::directs`] says so.
+    fn direct(&mut self, to: usize, ctx: &mut Context<'_, Self::Event, Signal>) {
+        let _ = (to, ctx);
+    }
+
+    /// Replication lag as `CloudWatch` shows it: seconds, and since when it has been growing by a second per second.
+    fn lag(&self) -> (f64, Option<SimTime>);
+
+    /// Whether every copy gets new writes; a store with a single copy has none that could lack them.
+    fn complete(&self) -> bool {
+        self.lag().1.is_none()
+    }
+
+    /// What was lost in this trial, at its end.
+    fn loss(&mut self, end: SimTime) -> Loss;
+}
