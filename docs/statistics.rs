@@ -2,6 +2,7 @@
 //!
 //! ```sh
 //! cargo run --release --example statistics -- coverage
+//! cargo run --release --example statistics -- simulated
 //! cargo run --release --example statistics -- truth
 //! cargo run --release --example statistics -- common-random-numbers
 //! ```
@@ -24,11 +25,14 @@ const REPETITIONS: u64 = 1_000;
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("coverage") => coverage(),
+        Some("simulated") => simulated(),
         Some("truth") => truth(),
         Some("common-random-numbers") => common_random_numbers(),
-        _ => eprintln!("say what: coverage, truth or common-random-numbers"),
+        _ => eprintln!("say what: coverage, simulated, truth or common-random-numbers"),
     }
 }
+
+const HEAD: &str = "| interval | of | trials | holds the truth, % | found by |\n|---|---|---|---|---|";
 
 /// The default number of trials, and a tenth of it.
 const TRIALS: [usize; 2] = [10_000, 1_000];
@@ -41,8 +45,7 @@ fn coverage() {
         let [many, few] = TRIALS.map(|n| 100.0 * exact(p, n));
         println!("| {p} | {many:.1} | {few:.1} |");
     }
-    println!("\n| interval | of | trials | holds the truth, % | found by |");
-    println!("|---|---|---|---|---|");
+    println!("\n{HEAD}");
     for n in TRIALS {
         for p in [0.5, 0.95, 0.99] {
             one_quantile(p, n);
@@ -62,7 +65,6 @@ fn coverage() {
             quantile_differences(pair, &[0.95], n);
         }
     }
-    simulated();
 }
 
 fn row(interval: &str, of: &str, trials: usize, hits: u64, found_by: &str) {
@@ -360,33 +362,24 @@ const TRUE_MEAN: f64 = -28.573_28;
 /// The model itself, with two TTLs.
 fn simulated() {
     const OF: &str = "simulated, TTL 60 s and 30 s";
-    for trials in TRIALS {
-        let all = TTLS.map(|ttl| {
-            let experiment = smallest(ttl);
-            const BLOCKS: u64 = 50;
-            // In parts: a table has many columns, of which one is wanted.
-            let block = |first: u64| {
-                let first = first * trials as u64 * BLOCKS;
-                recovery(&experiment.source, first..first + trials as u64 * BLOCKS, default_threads())
-            };
-            (0..REPETITIONS / BLOCKS).flat_map(block).collect::<Vec<f64>>()
-        });
-        let blocks = || all[0].chunks(trials).zip(all[1].chunks(trials));
-        let hits =
-            blocks().map(|(one, other)| holds(mean_difference(one, other, LEVEL).expect("enough").interval, TRUE_MEAN));
-        row("difference of means", OF, trials, hits.sum(), "Student's t");
-        for (p, alone, difference) in TRUTHS {
-            let mut count = Count::new(p, difference);
-            blocks().for_each(|(one, other)| count.add(one, other));
-            count.row(OF, trials);
-            let (mut hits, mut promised) = (0, 0.0);
-            for one in all[0].chunks(trials) {
-                let found = quantile(&sorted(one.to_vec()), p, LEVEL).expect("enough");
-                hits += u64::from(found.interval().contains(alone));
-                promised = found.coverage;
-            }
-            row(&format!("quantile p{}", p * 100.0), "simulated, TTL 60 s", trials, hits, &ranks(promised));
+    const TRIALS: usize = 1_000;
+    println!("{HEAD}");
+    let all = TTLS.map(|ttl| recovery(&smallest(ttl).source, 0..TRIALS as u64 * REPETITIONS, default_threads()));
+    let blocks = || all[0].chunks(TRIALS).zip(all[1].chunks(TRIALS));
+    let hits =
+        blocks().map(|(one, other)| holds(mean_difference(one, other, LEVEL).expect("enough").interval, TRUE_MEAN));
+    row("difference of means", OF, TRIALS, hits.sum(), "Student's t");
+    for (p, alone, difference) in TRUTHS {
+        let mut count = Count::new(p, difference);
+        blocks().for_each(|(one, other)| count.add(one, other));
+        count.row(OF, TRIALS);
+        let (mut hits, mut promised) = (0, 0.0);
+        for one in all[0].chunks(TRIALS) {
+            let found = quantile(&sorted(one.to_vec()), p, LEVEL).expect("enough");
+            hits += u64::from(found.interval().contains(alone));
+            promised = found.coverage;
         }
+        row(&format!("quantile p{}", p * 100.0), "simulated, TTL 60 s", TRIALS, hits, &ranks(promised));
     }
 }
 

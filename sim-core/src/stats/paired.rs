@@ -120,14 +120,13 @@ pub fn quantile_difference(
     if estimate.known().is_some() && constant(&pairs) {
         return Ok(Difference { estimate, interval: estimate, level, method: Method::Linear });
     }
-    let (interval, method) = match half_width(base, other, p, level) {
-        Some(reach) => (Bounds { low: estimate.low - reach, high: estimate.high + reach }, Method::Linear),
-        None => {
-            let alone = base.beyond_rank(rank).zip(other.beyond_rank(rank)).filter(|(a, b)| !a && *b).count();
-            // None seen is not none: H. Jeffreys' half an observation more.
-            let one_only = (alone as f64 + 0.5) / base.sorted.len() as f64;
-            (joint_ranks(base, other, p, one_only, level, stream), Method::JointRanks)
-        }
+    let (interval, method) = if let Some(reach) = half_width(base, other, p, level) {
+        (Bounds { low: estimate.low - reach, high: estimate.high + reach }, Method::Linear)
+    } else {
+        let alone = base.beyond_rank(rank).zip(other.beyond_rank(rank)).filter(|(a, b)| !a && *b).count();
+        // None seen is not none: H. Jeffreys' half an observation more.
+        let one_only = (alone as f64 + 0.5) / base.sorted.len() as f64;
+        (joint_ranks(base, other, p, one_only, level, stream), Method::JointRanks)
     };
     Ok(Difference { estimate, interval, level, method })
 }
