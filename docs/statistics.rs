@@ -283,9 +283,13 @@ fn quantile_differences(pair: &Pair, of: &[f64], n: usize) {
     let mut counts: Vec<Count> = of.iter().map(|&p| Count::new(p, pair.difference(p))).collect();
     for _ in 0..REPETITIONS {
         let [one, other] = pair.sample(n, &mut stream);
-        counts.iter_mut().for_each(|count| count.add(&one, &other));
+        for count in &mut counts {
+            count.add(&one, &other);
+        }
     }
-    counts.iter().for_each(|count| count.row(pair.name, n));
+    for count in counts {
+        count.row(pair.name, n);
+    }
 }
 
 /// How often intervals of the difference of one quantile hold the truth.
