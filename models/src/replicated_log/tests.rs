@@ -66,7 +66,7 @@ impl Bench {
     fn promote(&mut self, seconds: f64, how: Promotion) -> bool {
         self.log.run_until(at(seconds));
         let world = &self.world;
-        self.log.call(|log, ctx| log.promote(how, 1, true, world, ctx))
+        self.log.call(|log, ctx| log.promote(Attempt { how, to: 1, effective: true }, world, ctx))
     }
 
     fn write(&mut self, seconds: f64, region: usize) -> Result<usize, Cause> {
@@ -245,7 +245,8 @@ fn a_copy_that_the_new_writer_never_reached_lacks_all_that_it_took() {
     bench.change(400.0, |world| assert!(world.set_out(1, true)));
     bench.acknowledge([0.0, 0.0]);
     let world = &bench.world;
-    assert!(bench.log.call(|log, ctx| log.promote(Promotion::Failover, 0, true, world, ctx)));
+    let back = Attempt { how: Promotion::Failover, to: 0, effective: true };
+    assert!(bench.log.call(|log, ctx| log.promote(back, world, ctx)));
     // First over: 10 writes per second from 98 s to 180 s. Then over what began at 168 s: 10 per second from 180 s on.
     assert_eq!(bench.loss(600.0), Loss { seconds: 232.0, lost: 820.0 + 2_200.0, ..Loss::default() });
 }
