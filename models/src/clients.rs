@@ -203,7 +203,6 @@ pub enum Signal {
 #[derive(Debug, Clone, Copy)]
 struct Cohort {
     weight: u64,
-    phase: u64,
     cached: u16,
     traffic: u16,
     reconnects: Option<Handle>,
@@ -214,8 +213,8 @@ struct Cohort {
 struct Kind {
     cohorts: std::ops::Range<usize>,
     period: u64,
-    /// Cohorts by phase; sorted when first needed in a trial.
-    order: Vec<u32>,
+    /// Phases with their cohorts; sorted when first needed in a trial.
+    order: Vec<(u64, u32)>,
     sorted: bool,
     /// Position in `order` and instant of the next expiry; never while nothing can change.
     next: usize,
@@ -287,11 +286,10 @@ impl Population {
             kind.sorted = false;
             kind.stale = 0;
             kind.next_time = SimTime::NEVER;
-            for cohort in &mut self.cohorts[kind.cohorts.clone()] {
-                cohort.phase = (self.phases.uniform() * kind.period as f64) as u64;
-                cohort.cached = 0;
-                cohort.traffic = 0;
-                cohort.reconnects = None;
+            for (index, place) in kind.cohorts.clone().zip(&mut kind.order) {
+                *place = ((self.phases.uniform() * kind.period as f64) as u64, index as u32);
+                let cohort = &mut self.cohorts[index];
+                (cohort.cached, cohort.traffic, cohort.reconnects) = (0, 0, None);
             }
         }
         for (step, &(at, factor)) in self.profile.iter().enumerate() {
@@ -376,19 +374,18 @@ impl Population {
                 continue;
             }
             if !kind.sorted {
-                let cohorts = &self.cohorts;
-                kind.order.sort_unstable_by_key(|&cohort| (cohorts[cohort as usize].phase, cohort));
+                kind.order.sort_unstable();
                 kind.sorted = true;
             }
             // Answers change when everything else of the instant has happened: who expires just now took the former one.
             let within = now.as_nanos() % kind.period;
             let mut start = now.as_nanos() - within;
-            kind.next = kind.order.partition_point(|&cohort| self.cohorts[cohort as usize].phase <= within);
+            kind.next = kind.order.partition_point(|&(phase, _)| phase <= within);
             if kind.next == kind.order.len() {
                 kind.next = 0;
                 start += kind.period;
             }
-            kind.next_time = SimTime::from_nanos(start + self.cohorts[kind.order[kind.next] as usize].phase);
+            kind.next_time = SimTime::from_nanos(start + kind.order[kind.next].0);
         }
     }
 
@@ -410,9 +407,10 @@ impl Population {
         }
         cohort.cached = self.current;
         let Cohort { traffic, reconnects, .. } = *cohort;
-        let standing = (0..self.regions).all(|region| self.weight_of(traffic, region) == 0.0 || self.serving[region]);
+        let serving = |region| self.weight_of(traffic, region) == 0.0 || self.serving[region];
+        let standing = self.lifetime.is_some() && traffic != self.current && (0..self.regions).all(serving);
         match &mut self.lifetime {
-            Some((lifetime, stream)) if standing && traffic != self.current => {
+            Some((lifetime, stream)) if standing => {
                 if reconnects.is_none() {
                     let rest = SimDuration::from_secs_f64(lifetime.excess_quantile(stream.uniform()));
                     self.cohorts[index].reconnects = Some(ctx.schedule_in(rest, Event::Reconnect(index as u32)));
@@ -442,12 +440,13 @@ impl Population {
         for index in 0..self.kinds.len() {
             while self.kinds[index].next_time == now {
                 let kind = &self.kinds[index];
-                let cohort = kind.order[kind.next] as usize;
+                let (phase, cohort) = kind.order[kind.next];
+                let cohort = cohort as usize;
                 let was_stale = self.cohorts[cohort].cached != self.current;
                 self.take_current(cohort, ctx);
                 let kind = &mut self.kinds[index];
                 kind.stale -= usize::from(was_stale);
-                let mut start = now.as_nanos() - self.cohorts[cohort].phase;
+                let mut start = now.as_nanos() - phase;
                 kind.next += 1;
                 if kind.next == kind.order.len() {
                     kind.next = 0;
@@ -456,7 +455,7 @@ impl Population {
                 kind.next_time = if kind.stale == 0 && !self.eager {
                     SimTime::NEVER
                 } else {
-                    SimTime::from_nanos(start + self.cohorts[kind.order[kind.next] as usize].phase)
+                    SimTime::from_nanos(start + kind.order[kind.next].0)
                 };
             }
         }
@@ -503,12 +502,12 @@ fn divide(parameters: &Parameters, ttl: SimDuration) -> (Vec<Cohort>, Vec<Kind>)
             let own = libm::round(weight as f64 * (part / sum)) as u64;
             let own = if rank + 1 == count { left } else { own.min(left) };
             left -= own;
-            cohorts.push(Cohort { weight: own, phase: 0, cached: 0, traffic: 0, reconnects: None });
+            cohorts.push(Cohort { weight: own, cached: 0, traffic: 0, reconnects: None });
         }
         kinds.push(Kind {
             cohorts: first..cohorts.len(),
             period: rule.effective(ttl).as_nanos(),
-            order: (first as u32..cohorts.len() as u32).collect(),
+            order: vec![(0, 0); count],
             sorted: false,
             next: 0,
             next_time: SimTime::NEVER,

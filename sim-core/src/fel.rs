@@ -74,15 +74,14 @@ impl FutureEventList {
     /// Adds a key. Among equal times the one that was added first comes up first.
     #[inline]
     pub fn push(&mut self, time: SimTime, address: Address, handle: Handle) {
-        let entry = Entry { time, insertion: self.insertions, address, handle };
+        let insertion = self.insertions;
         self.insertions += 1;
-        match self.front {
-            Some(front) if entry.before(&front) => {
-                self.front = Some(entry);
-                self.sift_in(front);
-            }
-            None if self.heap.first().is_none_or(|first| entry.before(first)) => self.front = Some(entry),
-            Some(_) | None => self.sift_in(entry),
+        let first = self.front.as_ref().or_else(|| self.heap.first());
+        // What was added earlier goes first among equals, and everything else was.
+        if first.is_some_and(|first| first.time <= time) {
+            self.sift_in(time, insertion, address, handle);
+        } else if let Some(front) = self.front.replace(Entry { time, insertion, address, handle }) {
+            self.sift_in(front.time, front.insertion, front.address, front.handle);
         }
     }
 
@@ -112,19 +111,23 @@ impl FutureEventList {
         self.len() == 0
     }
 
+    /// Field by field: a key that was put together in memory and is read back at once, as a whole, would have to wait
+    /// until all its parts are there.
     #[inline]
-    fn sift_in(&mut self, entry: Entry) {
+    fn sift_in(&mut self, time: SimTime, insertion: u64, address: Address, handle: Handle) {
         let mut child = self.heap.len();
-        self.heap.push(entry);
+        self.heap.push(Entry { time, insertion, address, handle });
         while child > 0 {
             let parent = (child - 1) / 2;
-            if !entry.before(&self.heap[parent]) {
+            let above = &self.heap[parent];
+            if (above.time, above.insertion) < (time, insertion) {
                 break;
             }
             self.heap[child] = self.heap[parent];
             child = parent;
         }
-        self.heap[child] = entry;
+        let place = &mut self.heap[child];
+        (place.time, place.insertion, place.address, place.handle) = (time, insertion, address, handle);
     }
 
     fn sift_out(&mut self) -> Option<Entry> {
@@ -182,6 +185,7 @@ impl<E> Agenda<E> {
     }
 
     /// Stores an event and returns the handle to find it by.
+    #[inline]
     pub fn put(&mut self, event: E) -> Handle {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { generation: 0, event: None });
@@ -193,6 +197,7 @@ impl<E> Agenda<E> {
     }
 
     /// Takes an event out, or nothing if it was cancelled.
+    #[inline]
     pub fn take(&mut self, handle: Handle) -> Option<E> {
         let place = self.slots.get_mut(handle.slot as usize)?;
         if place.generation != handle.generation {

@@ -1,6 +1,6 @@
 //! One journey's figures in one trial: when it was up, what failed and why, and where its recovery time went.
 
-use models::cause::{CAUSES, Cause};
+use models::cause::CAUSES;
 use models::deployment::TOLERANCE;
 use models::flow::JourneyFlow;
 use sim_core::time::SimTime;
@@ -82,17 +82,13 @@ impl JourneyFigures {
 
 /// The cause that fails most flow; ties to the earlier stage.
 pub(crate) fn dominant(causes: &[f64; CAUSES]) -> usize {
-    let mut best = Cause::Detection.index();
-    for (index, &flow) in causes.iter().enumerate() {
-        if flow > causes[best] {
-            best = index;
-        }
-    }
-    best
+    let most = causes.iter().fold(0.0, |most, &flow| if flow > most { flow } else { most });
+    causes.iter().position(|&flow| flow == most).unwrap_or_default()
 }
 
 #[cfg(test)]
 mod tests {
+    use models::cause::Cause;
     use sim_core::time::SimDuration;
 
     use super::super::timeline::{Spent, not_up};

@@ -16,8 +16,8 @@ use crate::outage::Outage;
 const MOVED: [f64; 3] = [0.5, 0.9, 0.99];
 
 /// Requests per second that go to a region.
-fn sent(offered: impl Iterator<Item = f64>, shares: &[f64], region: usize, regions: usize) -> f64 {
-    offered.zip(shares.iter().skip(region).step_by(regions)).map(|(rate, share)| rate * share).sum()
+fn sent(offered: &[f64], shares: &[f64], region: usize, regions: usize) -> f64 {
+    offered.iter().zip(shares.chunks_exact(regions)).map(|(rate, shares)| rate * shares[region]).sum()
 }
 
 /// Figures of one trial, in the order of [`super::columns()`].
@@ -165,12 +165,12 @@ impl Recorder {
                 *struck = if begins { *now } else { before.value() };
             }
             let shares = if begins { &flow.shares } else { &self.shares };
-            self.struck = sent(self.struck_offer.iter().copied(), shares, region, regions);
+            self.struck = sent(&self.struck_offer, shares, region, regions);
         }
         if self.struck <= 0.0 || self.moved[MOVED.len() - 1].is_some() {
             return;
         }
-        let moved = 1.0 - sent(self.struck_offer.iter().copied(), &flow.shares, region, regions) / self.struck;
+        let moved = 1.0 - sent(&self.struck_offer, &flow.shares, region, regions) / self.struck;
         for (milestone, share) in self.moved.iter_mut().zip(MOVED) {
             if milestone.is_none() && moved >= share - TOLERANCE {
                 *milestone = Some(now);

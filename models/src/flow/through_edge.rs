@@ -3,7 +3,8 @@
 //! The same sums as without an edge, request by request: what it makes of each is written down with its service
 //! ([`crate::aws::cloud_front`]).
 
-use super::{Chain, Front, JourneyFlow, MOST_ITERATIONS, Solver, TOLERANCE, all_fail, attempts_per_request, refused};
+use super::overload::{MOST_ITERATIONS, TOLERANCE, all_fail, attempts_per_request, refused};
+use super::{Chain, Front, JourneyFlow, Solver};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 

@@ -83,6 +83,8 @@ pub struct HealthCheck {
     phases: Vec<Stream>,
     luck: Vec<Stream>,
     checkers: Vec<Checker>,
+    /// When something happens next to each checker; never while it sleeps.
+    wakes: Vec<SimTime>,
     healthy_checkers: usize,
     pending: Option<(SimTime, Handle)>,
 }
@@ -103,6 +105,7 @@ impl HealthCheck {
             phases: streams("phase"),
             luck: streams("gray-probe"),
             checkers: vec![rested; checkers],
+            wakes: vec![SimTime::NEVER; checkers],
             healthy_checkers: 0,
             pending: None,
         }
@@ -172,18 +175,22 @@ impl HealthCheck {
         }
     }
 
-    fn reschedule(&mut self, ctx: &mut Context<'_, Due, Turned>) {
-        let mut next = SimTime::NEVER;
-        for checker in &self.checkers {
-            let due = checker.due();
-            if due < next && !self.sleeps(checker) {
-                next = due;
-            }
-        }
-        self.schedule(next, ctx);
+    /// When something happens next to this checker.
+    fn wake_of(&self, index: usize) -> SimTime {
+        let checker = &self.checkers[index];
+        if self.sleeps(checker) { SimTime::NEVER } else { checker.due() }
     }
 
-    fn schedule(&mut self, next: SimTime, ctx: &mut Context<'_, Due, Turned>) {
+    /// What the checkers see has changed, or whether they are healthy.
+    fn reschedule(&mut self, ctx: &mut Context<'_, Due, Turned>) {
+        for index in 0..self.checkers.len() {
+            self.wakes[index] = self.wake_of(index);
+        }
+        self.schedule(ctx);
+    }
+
+    fn schedule(&mut self, ctx: &mut Context<'_, Due, Turned>) {
+        let next = self.wakes.iter().copied().min().unwrap_or(SimTime::NEVER);
         match self.pending {
             Some((time, _)) if time == next => return,
             Some((_, handle)) => ctx.cancel(handle),
@@ -238,31 +245,24 @@ impl Component for HealthCheck {
         self.pending = None;
         let now = ctx.now();
         let was_healthy = self.healthy();
-        let mut next = SimTime::NEVER;
         for index in 0..self.checkers.len() {
-            let checker = &self.checkers[index];
-            let due = checker.due();
-            // One that is due later keeps its place; one whose time is past sleeps.
-            if due == now && !self.sleeps(checker) {
-                if let Some((_, passed)) = checker.under_way {
-                    self.checkers[index].under_way = None;
-                    self.checkers[index].next = now + self.interval;
-                    self.result(index, passed);
-                } else {
-                    self.send(index, now);
-                }
+            if self.wakes[index] != now {
+                continue;
             }
-            let checker = &self.checkers[index];
-            let due = checker.due();
-            if due < next && !self.sleeps(checker) {
-                next = due;
+            if let Some((_, passed)) = self.checkers[index].under_way {
+                self.checkers[index].under_way = None;
+                self.checkers[index].next = now + self.interval;
+                self.result(index, passed);
+            } else {
+                self.send(index, now);
             }
+            self.wakes[index] = self.wake_of(index);
         }
         let healthy = self.healthy();
         if healthy != was_healthy {
             ctx.signal(Turned { healthy });
         }
-        self.schedule(next, ctx);
+        self.schedule(ctx);
     }
 }
 

@@ -1,185 +1,14 @@
-//! The flow solver: how much traffic of each journey goes where at this instant, what succeeds, and why the rest fails.
-//!
-//! A pure function of the state, apart from one memory: the share of requests that an overloaded region fails is the
-//! fixed point that is reached from the previous one, so that a retry storm can hold a region down after its cause is
-//! gone (design 5.4).
+//! What becomes of the requests of every population at every region, added up.
 
-mod through_edge;
-
+use super::overload::{all_fail, attempts_per_request};
+use super::{Chain, Flow, Front, JourneyFlow, Shape};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
-
-/// A region as its requests meet it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Front {
-    /// Nothing answers: a black hole.
-    pub dead: bool,
-    /// Share of requests that a gray failure fails.
-    pub gray: f64,
-    /// Share of requests that meet a dead target.
-    pub dead_share: f64,
-    /// Requests per second that the live targets carry; infinite without `[compute]`.
-    pub capacity: f64,
-    /// Goodput lost per unit of overload.
-    pub kappa: f64,
-    /// Share of the capacity that is left under any overload.
-    pub floor: f64,
-    /// Of compute that grows by itself and refuses, before it costs anything, what exceeds its capacity meanwhile: what it
-    /// carries at most.
-    pub ceiling: Option<f64>,
-    /// Share of requests that start an environment and wait for it.
-    pub cold: f64,
-}
-
-impl Default for Front {
-    fn default() -> Self {
-        Self {
-            dead: false,
-            gray: 0.0,
-            dead_share: 0.0,
-            capacity: f64::INFINITY,
-            kappa: 0.0,
-            floor: 0.0,
-            ceiling: None,
-            cold: 0.0,
-        }
-    }
-}
-
-impl Front {
-    /// Share of requests that overload fails: f = 1 - goodput(L) / L, with goodput(L) = L up to the capacity C and
-    /// C max(floor, 1 - kappa (L / C - 1)) above it.
-    pub fn overload(&self, load: f64) -> f64 {
-        if load <= self.capacity {
-            return 0.0;
-        }
-        if self.capacity <= 0.0 {
-            return 1.0;
-        }
-        let left = (1.0 - self.kappa * (load / self.capacity - 1.0)).max(self.floor);
-        1.0 - self.capacity * left / load
-    }
-}
-
-/// What the needs of a journey do to requests of one region that got past its targets.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Chain {
-    /// Share that passes all hard needs.
-    pub pass: f64,
-    /// Share that fails, by cause.
-    pub causes: [f64; CAUSES],
-    /// Share that passes but for whom a soft need failed.
-    pub degraded: f64,
-    /// For each access that counts: its cell of [`Flow::counted`], and the share that gets there (of writes: and passes).
-    pub counts: Vec<(usize, f64)>,
-}
-
-/// Flow of one journey, in requests per second.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct JourneyFlow {
-    /// What clients offer.
-    pub offered: f64,
-    /// What fails after all attempts.
-    pub failed: f64,
-    /// What fails, by cause.
-    pub causes: [f64; CAUSES],
-    /// What succeeds although a soft need failed.
-    pub degraded: f64,
-}
-
-impl JourneyFlow {
-    /// S(t): succeeded over offered; 1 if nothing is offered.
-    #[inline]
-    pub fn success(&self) -> f64 {
-        if self.offered > 0.0 { (1.0 - self.failed / self.offered).clamp(0.0, 1.0) } else { 1.0 }
-    }
-}
-
-/// All flows at one instant.
-#[derive(Debug, Clone, Default)]
-pub struct Flow {
-    /// Number of regions.
-    pub regions: usize,
-    /// By journey.
-    pub journeys: Vec<JourneyFlow>,
-    /// Offered by population.
-    pub offered: Vec<f64>,
-    /// Failed by population.
-    pub failed: Vec<f64>,
-    /// Share of a population's traffic that goes to a region: row = population.
-    pub shares: Vec<f64>,
-    /// Attempts that reach live targets, by region.
-    pub load: Vec<f64>,
-    /// What requests meet, by region.
-    pub fronts: Vec<Front>,
-    /// Requests that reach a region's front: row = region, column = journey; offered and failed.
-    pub arrived: Vec<(f64, f64)>,
-    /// Accesses per second: first the acknowledged writes, row = store (one for each shard), column = the region whose
-    /// copy takes them, then what arrives at each meter of a store of limited capacity.
-    pub counted: Vec<f64>,
-    /// The first cell that is a meter.
-    pub first_meter: usize,
-    /// Sum over succeeding requests of their round-trip time.
-    pub latency_sum: f64,
-}
-
-impl Flow {
-    /// Acknowledged writes per second: row = store (one for each shard), column = the region whose copy takes them.
-    #[inline]
-    pub fn acknowledged(&self) -> &[f64] {
-        &self.counted[..self.first_meter]
-    }
-
-    /// Accesses per second that arrive at each meter of a store of limited capacity.
-    #[inline]
-    pub fn metered(&self) -> &[f64] {
-        &self.counted[self.first_meter..]
-    }
-
-    /// Mean round-trip time of succeeding requests in seconds, if any succeed.
-    pub fn mean_latency(&self) -> Option<f64> {
-        let succeeded: f64 = self.journeys.iter().map(|journey| journey.offered - journey.failed).sum();
-        (succeeded > 0.0).then(|| self.latency_sum / succeeded)
-    }
-
-    /// Load over capacity of a region; 0 where there is neither. Of compute that grows by itself, what it carries over
-    /// what it carries at most.
-    pub fn utilization(&self, region: usize) -> f64 {
-        let (load, Front { capacity, ceiling, .. }) = (self.load[region], self.fronts[region]);
-        match ceiling {
-            Some(ceiling) => load.min(capacity) / ceiling,
-            None if capacity > 0.0 && capacity.is_finite() => load / capacity,
-            None => 0.0,
-        }
-    }
-}
-
-/// What the solver needs to know of the experiment.
-#[derive(Debug, Clone)]
-pub struct Shape {
-    /// Number of regions.
-    pub regions: usize,
-    /// Share of each journey in all requests.
-    pub journey_shares: Vec<f64>,
-    /// Attempts per request, by population.
-    pub attempts: Vec<u32>,
-    /// Round-trip times in seconds: row = population, column = region.
-    pub round_trips: Vec<Vec<f64>>,
-    /// Number of stores, each of their shards counted.
-    pub stores: usize,
-    /// Which set of chains the requests of each population pass. Populations that use the same shards share one, and
-    /// where nothing is in shards there is only one.
-    pub chain_sets: Vec<usize>,
-    /// Number of meters at stores of limited capacity.
-    pub meters: usize,
-    /// What `CloudFront` makes of requests, if it is there.
-    pub edge: Option<Plan>,
-}
 
 /// What becomes of a request of one journey at one region, all attempts together. It holds until the region's front,
 /// its needs or its overload change.
 #[derive(Debug, Clone, Copy, Default)]
-struct Outcome {
+pub(super) struct Outcome {
     /// Attempts per request.
     tries: f64,
     /// Share that fails for good.
@@ -220,7 +49,7 @@ impl Outcome {
 
 /// Populations whose requests fare alike wherever they arrive.
 #[derive(Debug, Clone, PartialEq)]
-struct Class {
+pub(super) struct Class {
     /// Attempts per request.
     attempts: u32,
     /// Share of cold starts that they do not wait for, by region.
@@ -230,15 +59,15 @@ struct Class {
 /// The solver with its inputs, its memory and its result.
 #[derive(Debug)]
 pub struct Solver {
-    shape: Shape,
-    retrying: bool,
+    pub(super) shape: Shape,
+    pub(super) retrying: bool,
     /// Classes of populations, and which of them each population belongs to.
-    classes: Vec<Class>,
-    class_of: Vec<usize>,
+    pub(super) classes: Vec<Class>,
+    pub(super) class_of: Vec<usize>,
     /// For each class those of all [`Self::chains`].
-    outcomes: Vec<Outcome>,
+    pub(super) outcomes: Vec<Outcome>,
     /// Regions whose outcomes have to be worked out again.
-    stale: Vec<bool>,
+    pub(super) stale: Vec<bool>,
     /// Needs: row = set of chains, then region, column = journey.
     pub chains: Vec<Chain>,
     /// Why requests fail at a dead or gray endpoint: row = population, column = region.
@@ -254,66 +83,12 @@ pub struct Solver {
     pub flow: Flow,
 }
 
-/// Sum of q^i for i below `attempts`: attempts per request.
-fn attempts_per_request(q: f64, attempts: u32) -> f64 {
-    let mut sum = 1.0;
-    let mut power = 1.0;
-    for _ in 1..attempts {
-        power *= q;
-        sum += power;
-    }
-    sum
-}
-
-/// q^attempts.
-fn all_fail(q: f64, attempts: u32) -> f64 {
-    let mut power = q;
-    for _ in 1..attempts {
-        power *= q;
-    }
-    power
-}
-
 /// Adds so many requests, divided by cause, to the sums by cause.
 fn add(sums: &mut [f64; CAUSES], requests: f64, shares: &[f64; CAUSES]) {
     for (sum, share) in sums.iter_mut().zip(shares) {
         *sum += requests * share;
     }
 }
-
-/// The share of attempts that is refused where so many per second get through, `load` being what a share makes of the
-/// load: the f with load(f) (1 - f) = capacity. With a attempts that fail with q = 1 - s (1 - f) each, load(f) (1 - f) is
-/// the sum of rate (1 - q^a) / s and falls in f: there is one such f, from wherever one comes. It is found by false
-/// position with halved ends (the Illinois algorithm: M. Dowell and P. Jarratt, 1971).
-fn refused(capacity: f64, mut load: impl FnMut(f64) -> f64) -> f64 {
-    let (mut low, mut high) = (0.0, 1.0);
-    let (mut above, mut below) = (load(0.0) - capacity, -capacity);
-    if above <= 0.0 {
-        return 0.0;
-    }
-    let mut last = 0.0;
-    while high - low > TOLERANCE {
-        let f = (high * above - low * below) / (above - below);
-        let excess = load(f) * (1.0 - f) - capacity;
-        if excess.abs() <= TOLERANCE * capacity || f <= low || f >= high {
-            return f;
-        }
-        if excess > 0.0 {
-            (low, above) = (f, excess);
-            below = if last > 0.0 { below / 2.0 } else { below };
-        } else {
-            (high, below) = (f, excess);
-            above = if last < 0.0 { above / 2.0 } else { above };
-        }
-        last = excess;
-    }
-    high
-}
-
-/// The fixed point counts as reached when it moves less than this (design 5.4).
-const TOLERANCE: f64 = 1e-12;
-/// A bound on the iterations. The map is monotone and bounded, so it converges; near a fold it may take long.
-const MOST_ITERATIONS: usize = 100_000;
 
 impl Solver {
     /// A solver for an experiment of this shape; all is well.
@@ -369,22 +144,9 @@ impl Solver {
     }
 
     /// Share of a class's requests at live targets of a region that overload fails, or a cold start that takes too long.
-    fn shed(&self, region: usize, class: usize, overload: f64) -> f64 {
+    pub(super) fn shed(&self, region: usize, class: usize, overload: f64) -> f64 {
         let cold = self.flow.fronts[region].cold;
         if cold > 0.0 { 1.0 - (1.0 - overload) * (1.0 - cold * self.classes[class].late[region]) } else { overload }
-    }
-
-    /// Attempts per second that would reach live targets of a region if it had room for all of them.
-    pub fn demand(&mut self, region: usize) -> f64 {
-        if self.overload[region] == 0.0 {
-            return self.flow.load[region];
-        }
-        if let Some(plan) = self.shape.edge.take() {
-            let demand = self.demand_through_edge(&plan, region);
-            self.shape.edge = Some(plan);
-            return demand;
-        }
-        if self.retrying { self.load_at(region, 0.0) } else { self.flow.load[region] }
     }
 
     /// A front was changed from outside: the region's outcomes have to be worked out again.
@@ -456,7 +218,9 @@ impl Solver {
                     let failed = requests * outcome.failed;
                     if failed > 0.0 {
                         result.failed += failed;
-                        result.causes[cause] += requests * outcome.gray;
+                        if outcome.gray > 0.0 {
+                            result.causes[cause] += requests * outcome.gray;
+                        }
                         add(&mut result.causes, requests, &outcome.causes);
                         failed_here += failed;
                     }
@@ -491,73 +255,6 @@ impl Solver {
                 first += regions * journeys;
             }
         }
-    }
-
-    /// Load of a region and the share of it that overload fails.
-    fn solve_overload(&mut self, region: usize) {
-        let front = self.flow.fronts[region];
-        if front.dead {
-            self.flow.load[region] = 0.0;
-            self.overload[region] = 0.0;
-            return;
-        }
-        let (regions, flow) = (self.shape.regions, &self.flow);
-        let arrives = |population: usize| flow.offered[population] * flow.shares[population * regions + region] > 0.0;
-        let retrying = self.retrying
-            && (0..self.shape.attempts.len())
-                .any(|population| self.shape.attempts[population] > 1 && arrives(population));
-        if !retrying {
-            // One attempt each: what arrives and meets a live target.
-            let mut arriving = 0.0;
-            let mut place = region;
-            for offered in &flow.offered {
-                arriving += offered * flow.shares[place];
-                place += regions;
-            }
-            let load = arriving * (1.0 - front.dead_share);
-            self.flow.load[region] = load;
-            self.overload[region] = front.overload(load);
-            return;
-        }
-        if front.ceiling.is_some() {
-            self.overload[region] = refused(front.capacity, |f| self.load_at(region, f));
-            self.flow.load[region] = self.load_at(region, self.overload[region]);
-            return;
-        }
-        let mut f = self.overload[region];
-        for _ in 0..MOST_ITERATIONS {
-            let load = self.load_at(region, f);
-            let next = front.overload(load);
-            self.flow.load[region] = load;
-            // What has been reached stays as it is, however often it is solved for.
-            if (next - f).abs() < TOLERANCE {
-                break;
-            }
-            f = next;
-        }
-        self.overload[region] = f;
-    }
-
-    /// Attempts that reach live targets of a region while overload fails the share `f`.
-    fn load_at(&self, region: usize, f: f64) -> f64 {
-        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
-        let front = &self.flow.fronts[region];
-        let alive = 1.0 - front.dead_share;
-        let mut attempts = 0.0;
-        for (population, &most) in self.shape.attempts.iter().enumerate() {
-            let arriving = self.flow.offered[population] * self.flow.shares[population * regions + region];
-            if arriving == 0.0 {
-                continue;
-            }
-            for journey in 0..journeys {
-                let set = self.shape.chain_sets[population] * regions;
-                let pass = self.chains[(set + region) * journeys + journey].pass;
-                let shed = self.shed(region, self.class_of[population], f);
-                let q = 1.0 - (1.0 - front.gray) * alive * (1.0 - shed) * pass;
-                attempts += arriving * self.shape.journey_shares[journey] * attempts_per_request(q, most);
-            }
-        }
-        attempts * alive
     }
 }
 

@@ -1,0 +1,181 @@
+//! The flow solver: how much traffic of each journey goes where at this instant, what succeeds, and why the rest fails.
+//!
+//! A pure function of the state, apart from one memory: the share of requests that an overloaded region fails is the
+//! fixed point that is reached from the previous one, so that a retry storm can hold a region down after its cause is
+//! gone (design 5.4).
+
+mod overload;
+mod solver;
+mod through_edge;
+
+use crate::aws::cloud_front::Plan;
+use crate::cause::CAUSES;
+
+pub use solver::Solver;
+
+/// A region as its requests meet it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Front {
+    /// Nothing answers: a black hole.
+    pub dead: bool,
+    /// Share of requests that a gray failure fails.
+    pub gray: f64,
+    /// Share of requests that meet a dead target.
+    pub dead_share: f64,
+    /// Requests per second that the live targets carry; infinite without `[compute]`.
+    pub capacity: f64,
+    /// Goodput lost per unit of overload.
+    pub kappa: f64,
+    /// Share of the capacity that is left under any overload.
+    pub floor: f64,
+    /// Of compute that grows by itself and refuses, before it costs anything, what exceeds its capacity meanwhile: what it
+    /// carries at most.
+    pub ceiling: Option<f64>,
+    /// Share of requests that start an environment and wait for it.
+    pub cold: f64,
+}
+
+impl Default for Front {
+    fn default() -> Self {
+        Self {
+            dead: false,
+            gray: 0.0,
+            dead_share: 0.0,
+            capacity: f64::INFINITY,
+            kappa: 0.0,
+            floor: 0.0,
+            ceiling: None,
+            cold: 0.0,
+        }
+    }
+}
+
+impl Front {
+    /// Share of requests that overload fails: f = 1 - goodput(L) / L, with goodput(L) = L up to the capacity C and
+    /// C max(floor, 1 - kappa (L / C - 1)) above it.
+    pub fn overload(&self, load: f64) -> f64 {
+        if load <= self.capacity {
+            return 0.0;
+        }
+        if self.capacity <= 0.0 {
+            return 1.0;
+        }
+        let left = (1.0 - self.kappa * (load / self.capacity - 1.0)).max(self.floor);
+        1.0 - self.capacity * left / load
+    }
+}
+
+/// What the needs of a journey do to requests of one region that got past its targets.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Chain {
+    /// Share that passes all hard needs.
+    pub pass: f64,
+    /// Share that fails, by cause.
+    pub causes: [f64; CAUSES],
+    /// Share that passes but for whom a soft need failed.
+    pub degraded: f64,
+    /// For each access that counts: its cell of [`Flow::counted`], and the share that gets there (of writes: and passes).
+    pub counts: Vec<(usize, f64)>,
+}
+
+/// Flow of one journey, in requests per second.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct JourneyFlow {
+    /// What clients offer.
+    pub offered: f64,
+    /// What fails after all attempts.
+    pub failed: f64,
+    /// What fails, by cause.
+    pub causes: [f64; CAUSES],
+    /// What succeeds although a soft need failed.
+    pub degraded: f64,
+}
+
+impl JourneyFlow {
+    /// S(t): succeeded over offered; 1 if nothing is offered.
+    #[inline]
+    pub fn success(&self) -> f64 {
+        if self.offered > 0.0 { (1.0 - self.failed / self.offered).clamp(0.0, 1.0) } else { 1.0 }
+    }
+}
+
+/// All flows at one instant.
+#[derive(Debug, Clone, Default)]
+pub struct Flow {
+    /// Number of regions.
+    pub regions: usize,
+    /// By journey.
+    pub journeys: Vec<JourneyFlow>,
+    /// Offered by population.
+    pub offered: Vec<f64>,
+    /// Failed by population.
+    pub failed: Vec<f64>,
+    /// Share of a population's traffic that goes to a region: row = population.
+    pub shares: Vec<f64>,
+    /// Attempts that reach live targets, by region.
+    pub load: Vec<f64>,
+    /// What requests meet, by region.
+    pub fronts: Vec<Front>,
+    /// Requests that reach a region's front: row = region, column = journey; offered and failed.
+    pub arrived: Vec<(f64, f64)>,
+    /// Accesses per second: first the acknowledged writes, row = store (one for each shard), column = the region whose
+    /// copy takes them, then what arrives at each meter of a store of limited capacity.
+    pub counted: Vec<f64>,
+    /// The first cell that is a meter.
+    pub first_meter: usize,
+    /// Sum over succeeding requests of their round-trip time.
+    pub latency_sum: f64,
+}
+
+impl Flow {
+    /// Acknowledged writes per second: row = store (one for each shard), column = the region whose copy takes them.
+    #[inline]
+    pub fn acknowledged(&self) -> &[f64] {
+        &self.counted[..self.first_meter]
+    }
+
+    /// Accesses per second that arrive at each meter of a store of limited capacity.
+    #[inline]
+    pub fn metered(&self) -> &[f64] {
+        &self.counted[self.first_meter..]
+    }
+
+    /// Mean round-trip time of succeeding requests in seconds, if any succeed.
+    pub fn mean_latency(&self) -> Option<f64> {
+        let succeeded: f64 = self.journeys.iter().map(|journey| journey.offered - journey.failed).sum();
+        (succeeded > 0.0).then(|| self.latency_sum / succeeded)
+    }
+
+    /// Load over capacity of a region; 0 where there is neither. Of compute that grows by itself, what it carries over
+    /// what it carries at most.
+    pub fn utilization(&self, region: usize) -> f64 {
+        let (load, Front { capacity, ceiling, .. }) = (self.load[region], self.fronts[region]);
+        match ceiling {
+            Some(ceiling) => load.min(capacity) / ceiling,
+            None if capacity > 0.0 && capacity.is_finite() => load / capacity,
+            None => 0.0,
+        }
+    }
+}
+
+/// What the solver needs to know of the experiment.
+#[derive(Debug, Clone)]
+pub struct Shape {
+    /// Number of regions.
+    pub regions: usize,
+    /// Share of each journey in all requests.
+    pub journey_shares: Vec<f64>,
+    /// Attempts per request, by population.
+    pub attempts: Vec<u32>,
+    /// Round-trip times in seconds: row = population, column = region.
+    pub round_trips: Vec<Vec<f64>>,
+    /// Number of stores, each of their shards counted.
+    pub stores: usize,
+    /// Which set of chains the requests of each population pass. Populations that use the same shards share one, and
+    /// where nothing is in shards there is only one.
+    pub chain_sets: Vec<usize>,
+    /// Number of meters at stores of limited capacity.
+    pub meters: usize,
+    /// What `CloudFront` makes of requests, if it is there.
+    pub edge: Option<Plan>,
+}

@@ -1,0 +1,139 @@
+//! Retries and overload: attempts per request, and the share of them that a region without room for all fails.
+
+use super::Solver;
+
+/// Sum of q^i for i below `attempts`: attempts per request.
+pub(super) fn attempts_per_request(q: f64, attempts: u32) -> f64 {
+    let mut sum = 1.0;
+    let mut power = 1.0;
+    for _ in 1..attempts {
+        power *= q;
+        sum += power;
+    }
+    sum
+}
+
+/// q^attempts.
+pub(super) fn all_fail(q: f64, attempts: u32) -> f64 {
+    let mut power = q;
+    for _ in 1..attempts {
+        power *= q;
+    }
+    power
+}
+
+/// The share of attempts that is refused where so many per second get through, `load` being what a share makes of the
+/// load: the f with load(f) (1 - f) = capacity. With a attempts that fail with q = 1 - s (1 - f) each, load(f) (1 - f) is
+/// the sum of rate (1 - q^a) / s and falls in f: there is one such f, from wherever one comes. It is found by false
+/// position with halved ends (the Illinois algorithm: M. Dowell and P. Jarratt, 1971).
+pub(super) fn refused(capacity: f64, mut load: impl FnMut(f64) -> f64) -> f64 {
+    let (mut low, mut high) = (0.0, 1.0);
+    let (mut above, mut below) = (load(0.0) - capacity, -capacity);
+    if above <= 0.0 {
+        return 0.0;
+    }
+    let mut last = 0.0;
+    while high - low > TOLERANCE {
+        let f = (high * above - low * below) / (above - below);
+        let excess = load(f) * (1.0 - f) - capacity;
+        if excess.abs() <= TOLERANCE * capacity || f <= low || f >= high {
+            return f;
+        }
+        if excess > 0.0 {
+            (low, above) = (f, excess);
+            below = if last > 0.0 { below / 2.0 } else { below };
+        } else {
+            (high, below) = (f, excess);
+            above = if last < 0.0 { above / 2.0 } else { above };
+        }
+        last = excess;
+    }
+    high
+}
+
+/// The fixed point counts as reached when it moves less than this (design 5.4).
+pub(super) const TOLERANCE: f64 = 1e-12;
+/// A bound on the iterations. The map is monotone and bounded, so it converges; near a fold it may take long.
+pub(super) const MOST_ITERATIONS: usize = 100_000;
+
+impl Solver {
+    /// Attempts per second that would reach live targets of a region if it had room for all of them.
+    pub fn demand(&mut self, region: usize) -> f64 {
+        if self.overload[region] == 0.0 {
+            return self.flow.load[region];
+        }
+        if let Some(plan) = self.shape.edge.take() {
+            let demand = self.demand_through_edge(&plan, region);
+            self.shape.edge = Some(plan);
+            return demand;
+        }
+        if self.retrying { self.load_at(region, 0.0) } else { self.flow.load[region] }
+    }
+
+    /// Load of a region and the share of it that overload fails.
+    pub(super) fn solve_overload(&mut self, region: usize) {
+        let front = self.flow.fronts[region];
+        if front.dead {
+            self.flow.load[region] = 0.0;
+            self.overload[region] = 0.0;
+            return;
+        }
+        let (regions, flow) = (self.shape.regions, &self.flow);
+        let arrives = |population: usize| flow.offered[population] * flow.shares[population * regions + region] > 0.0;
+        let retrying = self.retrying
+            && (0..self.shape.attempts.len())
+                .any(|population| self.shape.attempts[population] > 1 && arrives(population));
+        if !retrying {
+            // One attempt each: what arrives and meets a live target.
+            let mut arriving = 0.0;
+            let mut place = region;
+            for offered in &flow.offered {
+                arriving += offered * flow.shares[place];
+                place += regions;
+            }
+            let load = arriving * (1.0 - front.dead_share);
+            self.flow.load[region] = load;
+            self.overload[region] = front.overload(load);
+            return;
+        }
+        if front.ceiling.is_some() {
+            self.overload[region] = refused(front.capacity, |f| self.load_at(region, f));
+            self.flow.load[region] = self.load_at(region, self.overload[region]);
+            return;
+        }
+        let mut f = self.overload[region];
+        for _ in 0..MOST_ITERATIONS {
+            let load = self.load_at(region, f);
+            let next = front.overload(load);
+            self.flow.load[region] = load;
+            // What has been reached stays as it is, however often it is solved for.
+            if (next - f).abs() < TOLERANCE {
+                break;
+            }
+            f = next;
+        }
+        self.overload[region] = f;
+    }
+
+    /// Attempts that reach live targets of a region while overload fails the share `f`.
+    fn load_at(&self, region: usize, f: f64) -> f64 {
+        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
+        let front = &self.flow.fronts[region];
+        let alive = 1.0 - front.dead_share;
+        let mut attempts = 0.0;
+        for (population, &most) in self.shape.attempts.iter().enumerate() {
+            let arriving = self.flow.offered[population] * self.flow.shares[population * regions + region];
+            if arriving == 0.0 {
+                continue;
+            }
+            for journey in 0..journeys {
+                let set = self.shape.chain_sets[population] * regions;
+                let pass = self.chains[(set + region) * journeys + journey].pass;
+                let shed = self.shed(region, self.class_of[population], f);
+                let q = 1.0 - (1.0 - front.gray) * alive * (1.0 - shed) * pass;
+                attempts += arriving * self.shape.journey_shares[journey] * attempts_per_request(q, most);
+            }
+        }
+        attempts * alive
+    }
+}
