@@ -20,15 +20,29 @@ pub enum Exit {
     Failed,
 }
 
-/// The exit codes as `--help` lists them.
-pub const HELP: &str = "\
-Exit codes:
-  0    everything ran, and objectives are met, undecided or not set
-  1    could not run, failed, or was stopped before its end (Ctrl-C)
-  2    the command line or an experiment file is wrong
-  3    an objective is missed; with --strict also when one is undecided;
-       a candidate is worse in what --fail-if-worse names
-  130  aborted by a second Ctrl-C";
+/// What brings exit code 3: what is run, what is compared, or, for the program as a whole, either.
+const MISSED: &str = "an objective is missed; with --strict also when one is undecided";
+const WORSE: &str = "a candidate is worse in what --fail-if-worse names";
+
+/// The exit codes of a command as `--help` lists them: those of `run`, of `compare`, of commands that judge nothing, and
+/// of the program as a whole.
+pub fn help(command: &str) -> String {
+    let (done, failed, missed) = match command {
+        "run" => ("everything ran, and objectives are met, undecided or not set", "", MISSED.to_owned()),
+        "compare" => (
+            "everything ran, and no candidate is worse in what --fail-if-worse names",
+            ";\n       or --fail-if-worse names a figure that the trials cannot judge",
+            WORSE.to_owned(),
+        ),
+        "sweep" => ("all points ran, whatever becomes of their objectives", "", String::new()),
+        _ => ("everything ran, and objectives are met, undecided or not set", "", format!("{MISSED};\n       {WORSE}")),
+    };
+    let missed = if missed.is_empty() { missed } else { format!("\n  3    {missed}") };
+    format!(
+        "Exit codes:\n  0    {done}\n  1    could not run, failed, or was stopped before its end (Ctrl-C){failed}\n  \
+         2    the command line or an experiment file is wrong{missed}\n  130  aborted by a second Ctrl-C"
+    )
+}
 
 impl Exit {
     /// The number that the shell sees.
@@ -101,14 +115,26 @@ impl std::error::Error for Failure {}
 
 #[cfg(test)]
 mod tests {
-    use super::{Exit, Failure, HELP};
+    use super::{Exit, Failure, help};
 
     #[test]
     fn the_help_lists_every_code() {
+        let listed = |command: &str, code: u8| help(command).contains(&format!("\n  {code}  "));
         for exit in [Exit::Done, Exit::Failed, Exit::Usage, Exit::Missed] {
-            assert!(HELP.contains(&format!("\n  {}  ", exit.code())), "{exit:?}");
+            assert!(
+                listed("", exit.code()) && listed("run", exit.code()) && listed("compare", exit.code()),
+                "{exit:?}"
+            );
         }
-        assert!(HELP.contains(&format!("\n  {}  ", super::ABORTED)));
+        assert!(listed("", super::ABORTED));
+    }
+
+    /// A sweep judges nothing, and only `run` takes `--strict`.
+    #[test]
+    fn a_command_lists_the_codes_that_it_has() {
+        assert!(!help("sweep").contains("\n  3  ") && !help("sweep").contains("--strict"));
+        assert!(!help("compare").contains("--strict") && help("compare").contains("--fail-if-worse"));
+        assert!(!help("run").contains("--fail-if-worse"));
     }
 
     #[test]

@@ -7,7 +7,7 @@
 //!                planes of which some seats are enough; record edits that are redirected to us-west-2 (accelerated
 //!                recovery).
 //! Not modelled:  control planes that answer a share of calls, and limits on their calls.
-//! Sources:       facts 1c (Route 53, ARC), 7 (access points), 13 (control planes of global services): documented unless a
+//! Sources:       guides of AWS (Route 53, ARC, access points, control planes of global services): documented unless a
 //!                row of the table says otherwise.
 
 use crate::runbooks::{Action, Means};

@@ -11,7 +11,7 @@ const SOFT: Key = Key::convention(
     "soft",
     "whether the request goes on, degraded, when this need fails",
     "false",
-    "design 5.5: needs are hard",
+    "needs are hard unless stated",
 );
 
 const METHOD: Key = Key::optional("method", "the HTTP method; POST if the journey writes, GET otherwise");
@@ -19,7 +19,7 @@ const CACHEABLE: Key = Key::convention(
     "cacheable",
     "whether the edge may answer from its cache",
     "false",
-    "design 5.3: an edge caches what it is told to",
+    "an edge caches what it is told to",
 );
 
 /// What all journeys together are called in results.

@@ -20,5 +20,6 @@ pub mod people;
 pub mod replicated_items;
 pub mod replicated_log;
 pub mod runbooks;
+mod sources;
 pub mod stores;
 pub mod world;

@@ -2,7 +2,7 @@
 //!
 //! Modelled:      mean round-trip time per pair of regions; paths that a partition cuts.
 //! Not modelled:  jitter, packet loss, path changes, bandwidth.
-//! Sources:       facts 12b, cloudping.co averages of about 2022 (documented); coordinates are those of the cities that
+//! Sources:       cloudping.co, averages of about 2022 (documented); coordinates are those of the cities that
 //!                AWS names for its regions, to a tenth of a degree (assumed good enough to rank distances).
 
 /// One AWS region that the built-in tables know.

@@ -3,7 +3,7 @@
 //! Modelled:      delays that depend on the day of the week and the time of day at which a person is asked; trials that
 //!                start at a given instant of the week, or at any.
 //! Not modelled:  holidays, time zones and daylight saving: all hours are those of one clock, that of the people.
-//! Sources:       design 5.6; no published figures exist for decision times.
+//! Sources:       no published figures exist for decision times.
 
 use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::settings::{Key, Section};

@@ -19,7 +19,7 @@ pub const REWRITE: Key = Key::convention(
     "rewrite-rate",
     "how often an item is written again, per second",
     "0",
-    "design 6.2: no overwriting unless stated",
+    "no overwriting unless stated",
 );
 
 /// Items of one region that do not arrive in another since the path was cut.

@@ -95,11 +95,34 @@ fn a_gate_fails_if_a_candidate_is_worse_and_only_then() {
     let worse = gate([&short, VALID], "rto.p90");
     assert_eq!((worse.code, worse.err.as_str()), (Some(3), "worse: rto.p90 of valid is above that of short\n"));
     assert_eq!(gate([&short, VALID], "rto.mean").code, Some(3));
-    // Too few trials for this quantile: nothing is beyond doubt.
-    assert_eq!(gate([&short, VALID], "rto.p99.9").code, Some(0));
+    // Too few trials for this quantile, since 0.999^2994 > 5 %: a gate that cannot judge has not passed.
+    let refused = gate([&short, VALID], "rto.p99.9");
+    assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""));
+    let said = "error: rto.p99.9 cannot be held against the baseline: it takes 2,995 trials, and there are 500";
+    assert!(refused.err.starts_with(said) && refused.err.contains("--trials 2995"), "{}", refused.err);
     let wrong = gate([VALID, &short], "mttr.p99");
     assert_eq!((wrong.code, wrong.out.as_str()), (Some(2), ""));
     assert!(wrong.err.contains("rto.p99"), "{}", wrong.err);
+}
+
+/// One that never comes back is worse by its quantile and on average; two that never do leave the gate without an answer.
+#[test]
+fn a_gate_judges_what_is_not_back() {
+    let candidates = Candidates::new();
+    let lost = candidates.add("lost", &approved_in("10d"));
+    let gate = |files: [&str; 2], figure: &str| compare(&files, &["--fail-if-worse", figure]);
+    for figure in ["rto.p90", "rto.mean"] {
+        let worse = gate([VALID, &lost], figure);
+        assert_eq!((worse.code, worse.err.starts_with("worse: ")), (Some(3), true), "{}", worse.err);
+        assert_eq!(gate([&lost, VALID], figure).code, Some(0), "{figure}");
+        let unknown = gate([&lost, &lost], figure);
+        assert_eq!(unknown.code, Some(1), "{}", unknown.err);
+        assert!(
+            unknown.err.starts_with("error: ") && unknown.err.contains("cannot be held against"),
+            "{}",
+            unknown.err
+        );
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use mrsim::describe::schema;
 use mrsim::experiment::{keys, keys_of};
+use sim_core::settings::{KeyDefault, Mark};
 
 fn catalogue() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("experiments");
@@ -28,4 +29,22 @@ fn the_committed_schema_is_the_one_that_the_program_prints() {
     let committed = fs::read_to_string(path).expect("the schema is committed");
     let printed = format!("{:#}\n", schema(&keys()));
     assert!(committed == printed, "run `mrsim schema > experiments/mrsim.schema.json`");
+}
+
+/// A reader can follow every source: documented and measured figures name a page, and so does an assumed one unless it
+/// says that nothing is published.
+#[test]
+fn sources_are_words_and_pages_that_a_reader_can_open() {
+    for record in keys() {
+        let KeyDefault::Value { mark, source, .. } = record.key.default else { continue };
+        let page = source.contains("https://");
+        match mark {
+            Mark::Documented | Mark::Measured => assert!(page, "{}: {source}", record.path),
+            Mark::Assumed => assert!(page || source.contains("no published"), "{}: {source}", record.path),
+            Mark::Convention => {}
+        }
+        for word in ["design", "facts", "remembered"] {
+            assert!(!source.contains(word), "{}: {source}", record.path);
+        }
+    }
 }

@@ -336,7 +336,7 @@ impl Numbers {
         cast.edge = dials.of(&kinds[..if cast.regions > 1 { 6 } else { 5 }]);
         if matches!(cast.edge, Edge::CloudFront | Edge::OriginGroup | Edge::Both) {
             lines.add("[[edge]]\nkind = \"cloudfront\"\nhit-ratio = 0.4");
-            lines.some(&mut dials, &["error-caching = \"10s\"", "stale-if-error = 0.5"]);
+            lines.some(&mut dials, &["error-caching = \"0s\"", "stale-if-error = 0.5"]);
         }
         if cast.edge == Edge::OriginGroup {
             lines.add(format!("origin-group = [\"{}\", \"{}\"]", REGIONS[0], REGIONS[1]));

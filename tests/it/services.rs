@@ -84,7 +84,7 @@ const SERVICES: &[Service] = &[
         "runbook-in-the-wrong-region",
         "[[alarms]]",
     ),
-    service("Clients and resolvers", &["clients.rs"], "active-active", "caching"),
+    service("Clients and resolvers", &["clients/mod.rs", "clients/spec.rs"], "active-active", "caching"),
     service("Network", &["network.rs"], "split-brain", "partition"),
     service("Runbooks", &["runbooks/mod.rs", "runbooks/spec.rs"], "pilot-light", "[[runbooks]]"),
     service("Control planes", &["control_planes.rs"], "network-2021", "record-edit"),

@@ -20,7 +20,7 @@ use crate::sweep::{Axis, Design};
 /// and reports the distribution of recovery time and data loss against the objectives, and where the time went. No AWS
 /// account is needed and nothing is deployed.
 #[derive(Debug, Parser)]
-#[command(name = "mrsim", version, after_help = help::with_exit_codes(help::PROGRAM), max_term_width = 100)]
+#[command(name = "mrsim", version, after_help = help::with_exit_codes(help::PROGRAM, ""), max_term_width = 100)]
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub(super) command: Command,
@@ -96,7 +96,7 @@ pub(super) struct SeedAndEager {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = help::with_exit_codes(help::RUN))]
+#[command(after_help = help::with_exit_codes(help::RUN, "run"))]
 pub(super) struct RunArguments {
     /// Experiment files, run one after the other
     #[arg(required = true, value_name = "FILE")]
@@ -129,7 +129,7 @@ pub(super) struct RunArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = help::with_exit_codes(help::COMPARE))]
+#[command(after_help = help::with_exit_codes(help::COMPARE, "compare"))]
 pub(super) struct CompareArguments {
     /// Experiment files; the first is the baseline
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
@@ -139,7 +139,9 @@ pub(super) struct CompareArguments {
     trials: Option<u64>,
     /// Exit with code 3 if this is worse than the baseline's beyond doubt: rto.p99, rpo.p50, rto.mean; may be repeated
     ///
-    /// Worse is larger, and beyond doubt means that the 95 % interval of the difference excludes zero.
+    /// Worse is larger, and beyond doubt means that the 95 % interval of the difference excludes zero. What the trials
+    /// cannot judge does not pass: a quantile that takes more trials, or trials of both that are not back when they end,
+    /// are errors, with exit code 1.
     #[arg(long, value_name = "FIGURE", value_parser = Figure::named)]
     pub(super) fail_if_worse: Vec<Figure>,
     #[command(flatten)]
@@ -150,15 +152,15 @@ pub(super) struct CompareArguments {
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// What to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
+    pub(super) format: ComparisonFormat,
     /// Print Markdown, to be pasted into a pull request
     #[arg(long, conflicts_with = "format")]
     pub(super) markdown: bool,
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = help::with_exit_codes(help::SWEEP))]
+#[command(after_help = help::with_exit_codes(help::SWEEP, "sweep"))]
 pub(super) struct SweepArguments {
     /// The experiment file
     #[arg(value_name = "FILE")]
@@ -233,7 +235,16 @@ pub(super) struct TraceArguments {
     pub(super) more: SeedAndEager,
 }
 
-/// What `run` and `compare` print.
+/// What `compare` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum ComparisonFormat {
+    /// Each candidate against the first, for people
+    Text,
+    /// A JSON document, for programs
+    Json,
+}
+
+/// What `run` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// The verdict, for people

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use super::args::{CompareArguments, Format};
+use super::args::{CompareArguments, ComparisonFormat};
 use super::console::Console;
 use super::run::{failed, open_all};
-use crate::compare::{Candidate, Comparison, Gate, Statistic, figures, run_all};
+use crate::compare::{Candidate, Comparison, Gate, figures, run_all};
 use crate::exit::{Exit, Failure};
 use crate::report::comparison::{Report, markdown, terminal, write_all, write_json};
 use crate::report::out::Folder;
@@ -47,6 +47,19 @@ fn attempt<S: crate::run::Trials>(
     console: &mut Console<'_>,
     stop: &Stop,
 ) -> Result<Exit, Failure> {
+    let asked = experiments[0].trials;
+    // A gate that could not judge whatever the trials say is better known before they have run.
+    for figure in &arguments.fail_if_worse {
+        if let Some(needed) = figure.needs().filter(|needed| *needed > asked) {
+            return Err(Failure::failed(format!(
+                "{} cannot be held against the baseline: it takes {} trials, and there are {}",
+                figure.name(),
+                whole(needed),
+                whole(asked)
+            ))
+            .hint(format!("--trials {needed}, or more")));
+        }
+    }
     let folder = arguments.out.as_deref().map(Folder::claim).transpose()?;
     if !arguments.more.quiet {
         let mut said = BTreeSet::new();
@@ -56,7 +69,6 @@ fn attempt<S: crate::run::Trials>(
             }
         }
     }
-    let asked = experiments[0].trials;
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
     let sources: Vec<_> = experiments.iter().map(|experiment| (&experiment.header, &experiment.source)).collect();
     let bar = ProgressBar::new("compare", asked * sources.len() as u64, arguments.more.quiet);
@@ -77,8 +89,8 @@ fn attempt<S: crate::run::Trials>(
     let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report));
     match arguments.format {
         _ if arguments.markdown => console.print(markdown(&report))?,
-        Format::Text => console.print(terminal(&report))?,
-        Format::Json => console.data(|out| write_json(&report, out))?,
+        ComparisonFormat::Text => console.print(terminal(&report))?,
+        ComparisonFormat::Json => console.data(|out| write_json(&report, out))?,
     }
     kept?;
     if partial.is_some() {
@@ -112,22 +124,25 @@ fn gates(comparison: &Comparison, arguments: &CompareArguments, console: &mut Co
     let mut exit = Exit::Done;
     for figure in &arguments.fail_if_worse {
         let base = &comparison.candidates[0].name;
-        match comparison.gate(*figure) {
-            Gate::Worse(name) => {
-                exit = Exit::Missed;
-                console.note(format_args!("worse: {} of {name} is above that of {base}\n", figure.name()));
+        for (name, gate) in comparison.gate(*figure) {
+            match gate {
+                Gate::Passed => {}
+                Gate::Worse => {
+                    exit = exit.max(Exit::Missed);
+                    console.note(format_args!("worse: {} of {name} is above that of {base}\n", figure.name()));
+                }
+                // A gate that cannot judge has not passed.
+                Gate::Unknown(refusal) => {
+                    let reason = refusal.map_or_else(
+                        || "too many trials of both are not back when they end".to_owned(),
+                        |it| it.to_string(),
+                    );
+                    let failure =
+                        Failure::failed(format!("{} of {name} cannot be held against {base}: {reason}", figure.name()));
+                    let hint = "a longer horizon lets more trials come back; a lower quantile needs fewer of them";
+                    exit = exit.max(console.fail(&failure.hint(hint)));
+                }
             }
-            Gate::Unknown(name) if !arguments.more.quiet => {
-                let reason = match figure.statistic {
-                    Statistic::Quantile(_) => "the trials are too few, or some were not back when they ended",
-                    Statistic::Mean => "some trials were not back when they ended",
-                };
-                console.note(format_args!(
-                    "warning: {} of {name} cannot be held against {base}: {reason}\n",
-                    figure.name()
-                ));
-            }
-            Gate::Passed | Gate::Unknown(_) => {}
         }
     }
     exit

@@ -90,7 +90,7 @@ Examples:
   mrsim man | man -l -                                   read the page
   mrsim man run > mrsim-run.1                            the page of a command";
 
-/// Examples and exit codes.
-pub(super) fn with_exit_codes(examples: &str) -> String {
-    format!("{examples}\n\n{}", exit::HELP)
+/// Examples, and the exit codes of a command.
+pub(super) fn with_exit_codes(examples: &str, command: &str) -> String {
+    format!("{examples}\n\n{}", exit::help(command))
 }

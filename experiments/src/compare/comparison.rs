@@ -1,7 +1,9 @@
 //! Each candidate against the first.
 
 use sim_core::random::{Stream, StreamId};
-use sim_core::stats::{Difference, Interval, Unsupported, mean_difference, quantile_difference};
+use sim_core::stats::{
+    Bounds, Difference, Interval, Method, Observed, Unsupported, mean_difference, quantile_difference,
+};
 
 use super::figure::{Figure, Statistic};
 use super::outcomes::{Candidate, Outcomes};
@@ -101,32 +103,37 @@ impl Comparison {
         Self { candidates, trials, asked, seed, watched, rows, against, ranking }
     }
 
-    /// Whether some candidate is worse than the baseline in this figure, which must be among the rows.
-    pub fn gate(&self, figure: Figure) -> Gate<'_> {
+    /// Whether some candidate is worse than the baseline in this figure, which must be among the rows: what the gate finds
+    /// of each, in their order.
+    pub fn gate(&self, figure: Figure) -> impl Iterator<Item = (&str, Gate)> {
         let index = self.rows.iter().position(|row| row.figure == figure);
-        let mut gate = Gate::Passed;
-        for against in &self.against {
-            let difference = index.and_then(|index| against.differences[index].as_ref().ok());
+        self.against.iter().map(move |against| {
             let name = self.candidates[against.candidate].name.as_str();
-            match difference.map(|difference| difference.interval) {
-                Some(interval) if interval.low > 0.0 => return Gate::Worse(name),
-                Some(interval) if interval.low.is_finite() || interval.high < 0.0 => {}
-                _ => gate = Gate::Unknown(name),
-            }
-        }
-        gate
+            (name, index.map_or(Gate::Unknown(None), |index| Gate::new(&against.differences[index])))
+        })
     }
 }
 
-/// What `--fail-if-worse` finds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gate<'a> {
-    /// No candidate is worse beyond doubt.
+/// What `--fail-if-worse` finds of a candidate.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Gate {
+    /// It is not worse beyond doubt.
     Passed,
-    /// This one is.
-    Worse(&'a str),
-    /// None is, but nothing can be said of this one.
-    Unknown(&'a str),
+    /// It is.
+    Worse,
+    /// Nobody can tell: the figure is refused, or censored trials leave its difference open on both sides of zero.
+    Unknown(Option<Refusal>),
+}
+
+impl Gate {
+    fn new(difference: &Result<Difference, Refusal>) -> Self {
+        match difference {
+            Err(refusal) => Self::Unknown(Some(*refusal)),
+            Ok(Difference { interval, .. }) if interval.low > 0.0 => Self::Worse,
+            Ok(Difference { interval, .. }) if interval.low.is_finite() || interval.high < 0.0 => Self::Passed,
+            Ok(_) => Self::Unknown(None),
+        }
+    }
 }
 
 fn estimate(figure: Figure, outcomes: &Outcomes) -> Result<Interval, Refusal> {
@@ -151,7 +158,7 @@ fn difference(
             quantile_difference(base, other, p, LEVEL, &mut stream)
                 .map_err(|Unsupported { needed }| Refusal::TooFewTrials { needed })
         }
-        Statistic::Mean => mean_difference(base.values, other.values, LEVEL).ok_or_else(|| {
+        Statistic::Mean => difference_of_means(base, other).ok_or_else(|| {
             let pairs = base.values.iter().zip(other.values);
             let censored = pairs.filter(|(base, other)| base.is_infinite() || other.is_infinite()).count() as u64;
             match (censored, base.values.len() as u64) {
@@ -161,6 +168,33 @@ fn difference(
             }
         }),
     }
+}
+
+/// The mean of `other` minus that of `base`. Where trials are censored on one side it is bounded: a trial that was not
+/// back differs by at least what it was seen to exceed the other one by. None where one trial or none is left to bound it,
+/// or where neither side of it has a bound.
+fn difference_of_means(base: Observed<'_>, other: Observed<'_>) -> Option<Difference> {
+    if let Some(known) = mean_difference(base.values, other.values, LEVEL) {
+        return Some(known);
+    }
+    let pairs = || base.values.iter().zip(other.values);
+    let at_least = |value: f64, beyond: f64| if value.is_finite() { value } else { beyond };
+    let zeros = vec![0.0; base.values.len()];
+    let bound = |differences: Vec<f64>| {
+        let known = differences.iter().all(|difference| difference.is_finite());
+        known.then(|| mean_difference(&zeros, &differences, LEVEL)).flatten()
+    };
+    let low = bound(pairs().map(|(&base, &value)| at_least(value, other.beyond) - base).collect());
+    let high = bound(pairs().map(|(&from, &value)| value - at_least(from, base.beyond)).collect());
+    if low.is_none() && high.is_none() {
+        return None;
+    }
+    let ends = |part: fn(&Difference) -> Bounds| Bounds {
+        low: low.as_ref().map_or(f64::NEG_INFINITY, |low| part(low).low),
+        high: high.as_ref().map_or(f64::INFINITY, |high| part(high).high),
+    };
+    let (estimate, interval) = (ends(|found| found.estimate), ends(|found| found.interval));
+    Some(Difference { estimate, interval, level: LEVEL, method: Method::Student })
 }
 
 /// Ranks by the row that the verdicts speak of first, unless the sample supports none.
@@ -185,6 +219,7 @@ fn rank(names: &[&str], outcomes: &[Outcomes], rows: &[Row], seed: u64) -> Optio
 #[cfg(test)]
 mod tests {
     use super::{Comparison, Gate};
+    use crate::analyze::Refusal;
     use crate::compare::{Candidate, Figure, Outcomes};
     use crate::header::Measure;
     use crate::run::synthetic::Synthetic;
@@ -224,24 +259,55 @@ mod tests {
         for words in [" sooner at p99 (95 % interval ", " to ", "and is sooner in 90.0 % of trials"] {
             assert!(against.verdict.contains(words), "{}", against.verdict);
         }
-        assert_eq!(comparison.gate(Figure::quantile(Measure::Rto, 0.99)), Gate::Passed);
+        assert_eq!(gate(&comparison, Figure::quantile(Measure::Rto, 0.99)), Gate::Passed);
+    }
+
+    fn gate(comparison: &Comparison, figure: Figure) -> Gate {
+        comparison.gate(figure).next().expect("there is a candidate").1
     }
 
     #[test]
     fn a_gate_fails_only_beyond_doubt() {
         let p99 = Figure::quantile(Measure::Rto, 0.99);
-        assert_eq!(compare(vec![outcomes(|trial| base(trial) + 5.0)]).gate(p99), Gate::Worse("one"));
+        assert_eq!(gate(&compare(vec![outcomes(|trial| base(trial) + 5.0)]), p99), Gate::Worse);
         // Other luck and a shade more: nothing that 2,000 trials can tell.
         let shade = outcomes(|trial| 60.001 + (trial * 1_213 % 2_000) as f64 / 20.0);
-        assert_eq!(compare(vec![shade]).gate(p99), Gate::Passed);
+        assert_eq!(gate(&compare(vec![shade]), p99), Gate::Passed);
         let never = || outcomes(|trial| if trial % 20 == 3 { f64::INFINITY } else { base(trial) });
-        assert_eq!(compare(vec![never()]).gate(p99), Gate::Worse("one"));
-        // Where neither is back, nothing can be said, and nothing is failed for it.
+        assert_eq!(gate(&compare(vec![never()]), p99), Gate::Worse);
+        // Where neither is back, nothing can be said, and the gate says so.
         let figures = [p99];
         let comparison = Comparison::new(candidates(&["a", "b"]), &[never(), never()], &figures, None);
-        assert_eq!(comparison.gate(p99), Gate::Unknown("b"));
+        assert_eq!(gate(&comparison, p99), Gate::Unknown(None));
         let verdict = &comparison.against[0].verdict;
-        assert!(verdict.contains("neither is back"), "{verdict}");
+        assert!(verdict.contains("trials of both are not back when they end"), "{verdict}");
+        // Of two candidates each is told of.
+        let both = compare(vec![outcomes(|trial| base(trial) + 5.0), outcomes(base)]);
+        assert_eq!(both.gate(p99).collect::<Vec<_>>(), [("one", Gate::Worse), ("two", Gate::Passed)]);
+    }
+
+    /// 1 trial in 20 of the candidate is not back within 3,000 s, and all else is the same. So the mean is later by
+    /// (3,000 s - a few minutes) / 20 = 145 s at least, and nobody knows by how much.
+    #[test]
+    fn a_censored_mean_is_bounded_and_fails_where_its_bound_excludes_zero() {
+        let mean = Figure::named("rto.mean").expect("valid");
+        let never = || outcomes(|trial| if trial % 20 == 3 { f64::INFINITY } else { base(trial) });
+        let with = |all: [Outcomes; 2]| Comparison::new(candidates(&["a", "b"]), &all, &[mean], None);
+        let comparison = with([outcomes(base), never()]);
+        let found = comparison.against[0].differences[0].expect("it is bounded");
+        assert!((found.estimate.low - 144.5).abs() < 2.0 && found.estimate.high == f64::INFINITY, "{found:?}");
+        assert!(found.interval.low > 100.0 && found.interval.high == f64::INFINITY, "{found:?}");
+        assert_eq!(gate(&comparison, mean), Gate::Worse);
+        let verdict = &comparison.against[0].verdict;
+        assert!(verdict.starts_with("b recovers at least 2 min ") && verdict.contains("later on average"), "{verdict}");
+        // The other way round it is better for certain.
+        assert_eq!(gate(&with([never(), outcomes(base)]), mean), Gate::Passed);
+        // Where both have such trials, nothing bounds the difference.
+        let refused = with([never(), never()]);
+        assert!(matches!(gate(&refused, mean), Gate::Unknown(Some(Refusal::Censored { censored: 100, .. }))));
+        // Too few trials say nothing either.
+        let few = |recovery: f64| Outcomes { recovery: vec![recovery], loss: vec![0.0], watched: 1.0, horizon: 1.0 };
+        assert!(matches!(gate(&with([few(1.0), few(2.0)]), mean), Gate::Unknown(Some(Refusal::OneTrial))));
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! What is compared: a quantile or the mean of the recovery time or of the data loss.
 
+use sim_core::stats::quantile;
+
+use crate::analyze::LEVEL;
 use crate::header::{Measure, Objective, quantile_name};
 
 /// What of a distribution is compared.
@@ -36,6 +39,15 @@ impl Figure {
         match self.statistic {
             Statistic::Quantile(p) => quantile_name(p),
             Statistic::Mean => "mean".to_owned(),
+        }
+    }
+
+    /// How many trials it takes at least, if that is a number.
+    pub fn needs(&self) -> Option<u64> {
+        match self.statistic {
+            // No sample is smaller than an empty one.
+            Statistic::Quantile(p) => quantile(&[], p, LEVEL).err().map(|refused| refused.needed),
+            Statistic::Mean => Some(2),
         }
     }
 
@@ -109,6 +121,13 @@ mod tests {
             names(figures(objectives.iter(), &more, true)),
             ["rto.p50", "rto.p99", "rto.mean", "rpo.p95", "rpo.mean"]
         );
+    }
+
+    /// The smallest sample with an observation on either side of the quantile: 0.99^299 < 5 %, and so on.
+    #[test]
+    fn a_figure_knows_how_many_trials_it_takes() {
+        let needs = |name: &str| Figure::named(name).expect("valid").needs();
+        assert_eq!((needs("rto.p99"), needs("rto.mean")), (Some(299), Some(2)));
     }
 
     #[test]

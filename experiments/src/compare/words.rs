@@ -40,7 +40,7 @@ const fn tongue(measure: Measure) -> Tongue {
             less: "sooner",
             more: "later",
             noun: "recovery time",
-            unsettled: "not back when its trials end",
+            unsettled: "not back",
         },
         Measure::Rpo => Tongue {
             verb: "loses",
@@ -48,7 +48,7 @@ const fn tongue(measure: Measure) -> Tongue {
             less: "less data",
             more: "more data",
             noun: "data loss",
-            unsettled: "not settled when its trials end",
+            unsettled: "not settled",
         },
     }
 }
@@ -68,11 +68,23 @@ pub(super) fn verdict(
             headline(pairs.map(|(figure, _)| *figure), *measure)
         };
         // What the sample supports first; if it is nothing, why.
-        let Some(figure) = of(true).or_else(|| of(false)) else { continue };
-        let difference = figures.iter().zip(differences).find(|(other, _)| **other == figure).map(|(_, found)| found);
-        let Some(difference) = difference else { continue };
+        let Some(highest) = of(true).or_else(|| of(false)) else { continue };
+        let found = |figure: Figure| {
+            let mut pairs = figures.iter().zip(differences);
+            pairs.find_map(|(other, found)| (*other == figure).then_some(found))
+        };
+        // A tail that shows nothing does not hide a mean that does.
+        let mean = Figure { measure: *measure, statistic: Statistic::Mean };
+        let shown = |figure: Figure| matches!(found(figure), Some(Ok(found)) if found.interval.excludes_zero());
+        let open = |figure: Figure| matches!(found(figure), Some(Ok(found)) if holds_zero(found.interval));
+        let figure = if open(highest) && shown(mean) { mean } else { highest };
+        let Some(difference) = found(figure) else { continue };
         let (subject, between) = if sentence.is_empty() { (name, "") } else { ("it", "; ") };
-        let clause = clause(base, subject, figure, difference, wins);
+        let mut clause = clause(base, subject, figure, difference, wins);
+        if figure != highest {
+            // Writing to a string cannot fail.
+            let _ = write!(clause, ", though at {} no difference is shown", highest.short());
+        }
         sentence.push_str(between);
         // A sentence begins with a capital, unless it begins with a name.
         let rest =
@@ -108,7 +120,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         return format!("{subject} has the same {noun} {at} as {base}; {}", both_ways());
     }
     if !interval.excludes_zero() {
-        return format!("{}; {}", undecided(subject, noun, &at, interval, (less, more)), both_ways());
+        return format!("{}; {}", undecided(subject, &at, interval, figure.measure), both_ways());
     }
     let (direction, wins, from, to) = if interval.low > 0.0 {
         (more, wins.more, interval.low, interval.high)
@@ -136,7 +148,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
             let who = if interval.low > 0.0 { subject } else { base };
             write!(
                 clause,
-                "at least {} {direction} {at} (95 % interval from {} on: {who} is {unsettled})",
+                "at least {} {direction} {at} (95 % interval from {} on: {who} is {unsettled} when its trials end)",
                 in_words(least.max(from)),
                 in_words(from)
             )
@@ -146,24 +158,28 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
     clause
 }
 
+/// Whether an interval leaves it open who has less: it holds zero, and more than zero.
+fn holds_zero(interval: Bounds) -> bool {
+    !interval.excludes_zero() && interval != Bounds::exactly(0.0)
+}
+
 /// `the recovery time of NAME`, `its data loss`.
 fn figure_of(subject: &str, noun: &str) -> String {
     if subject == "it" { format!("its {noun}") } else { format!("the {noun} of {subject}") }
 }
 
 /// An interval that holds zero.
-fn undecided(subject: &str, noun: &str, at: &str, interval: Bounds, (less, more): (&str, &str)) -> String {
+fn undecided(subject: &str, at: &str, interval: Bounds, measure: Measure) -> String {
+    let Tongue { less, more, noun, unsettled, .. } = tongue(measure);
     let Bounds { low, high } = interval;
-    if low.is_infinite() && high.is_infinite() {
-        return format!(
-            "nothing can be said of {} {at}: neither is back when the trials end",
-            figure_of(subject, noun)
-        );
+    // An end that nobody knows on one side of zero, and zero itself: everything is possible on that side, and little less
+    // on the other.
+    if low.is_infinite() || high.is_infinite() {
+        let whose = if low.is_infinite() && high.is_infinite() { "trials of both" } else { "some trials" };
+        let noun = figure_of(subject, noun);
+        return format!("nothing can be said of {noun} {at}: {whose} are {unsettled} when they end");
     }
-    let end = |value: f64, word: &str| match value.abs() {
-        size if size.is_finite() => format!("{} {word}", in_words(size)),
-        _ => format!("an unknown time {word}, because some are not back"),
-    };
+    let end = |value: f64, word: &str| format!("{} {word}", in_words(value.abs()));
     format!(
         "no difference in {} {at} is shown (95 % interval {} to {})",
         figure_of(subject, noun),

@@ -18,8 +18,12 @@ const TRIALS: Key =
 const HORIZON: Key =
     Key::required("horizon", "how long a trial lasts; what is not back by then is censored").above(0.0);
 const OBJECTIVES: Key = Key::optional("objectives", "what recovery times and data losses are held against");
-const UP_WHEN: Key =
-    Key::convention("up-when", "share of requests that must succeed for a journey to count as up", "0.99", "design 4");
+const UP_WHEN: Key = Key::convention(
+    "up-when",
+    "share of requests that must succeed for a journey to count as up",
+    "0.99",
+    "what most service level objectives count as up",
+);
 const RTO: Key = Key::optional("rto", "limits on quantiles of the worst journey's recovery time");
 const RPO: Key = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes");
 const AVAILABILITY: Key = Key::optional(

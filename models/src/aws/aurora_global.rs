@@ -7,63 +7,67 @@
 //! Not modelled:  rebuilding of other copies after a failover, reader restarts, failed fencing of storage, engine
 //!                versions; a bound that a backlog alone exceeds; a bound in the configuration of a promoted copy; the
 //!                time that a forwarded statement takes.
-//! Sources:       facts 5a and 5b ("a few minutes", "typically under a second": documented; distributions: assumed).
+//! Sources:       "a few minutes", "typically under a second": documented; distributions: assumed.
 
 use sim_core::random::Distribution;
 use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
 
 use crate::replicated_log::{self, Place, ReplicatedLog};
+use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
 
 const LAG: Key = Key::assumed(
     "replication-lag",
     "age of the newest write that a copy lacks, when the writer is cut off",
     "{ lognormal = { median = \"250ms\", p99 = \"1s\" } }",
-    "facts 5a: typically under 1 s (documented); no distribution is published",
+    cited!("AWS says typically under 1 s and publishes no distribution", pages::AURORA_GLOBAL),
 );
 const PROMOTION: Key = Key::assumed(
     "promotion-time",
     "from the call to a new writer",
     "{ lognormal = { median = \"2m\", p95 = \"5m\" } }",
-    "facts 5a: typically within a few minutes (documented); no distribution is published",
+    cited!("AWS says typically within a few minutes and publishes no distribution", pages::AURORA_FAILOVER),
 );
 const ENDPOINT: Key = Key::documented(
     "endpoint",
     "whether every region follows the global writer endpoint, or the old side keeps its own writer",
     "global",
-    "facts 5a: global writer endpoint",
+    cited!("the global writer endpoint follows the writer", pages::AURORA_ENDPOINTS),
 );
 const UPDATE: Key = Key::assumed(
     "endpoint-update",
     "from the promotion to a changed name",
     "{ uniform = [\"5s\", \"30s\"] }",
-    "design 5.5: no figure is published",
+    "no published figure; an endpoint's name is changed within seconds",
 );
 const ENDPOINT_TTL: Key = Key::documented(
     "endpoint-ttl",
     "how long applications keep the writer's address",
     "5s",
-    "facts 5a and 5b: about 5 s",
+    cited!("applications are advised to cache the endpoint for about 5 s", pages::AURORA_ENDPOINTS),
 );
 const IN_REGION: Key = Key::assumed(
     "in-region-failover",
     "from the loss of the writer's zone to a writer in another",
     "{ lognormal = { median = \"25s\", p95 = \"55s\" } }",
-    "facts 5b: less than 60 s, often less than 30 s (documented); no distribution is published",
+    cited!("AWS says less than 60 s, often less than 30 s, and publishes no distribution", pages::AURORA_AVAILABILITY),
 );
 const SWITCH_OVER: Key = Key::assumed(
     "switch-over-time",
     "how long writes stop in a planned switchover",
     "{ lognormal = { median = \"20s\", p95 = \"60s\" } }",
-    "facts 5a: typically under 30 s with recent engines, minutes with older ones",
+    cited!(
+        "no published distribution; under 30 s with recent engines is reported, minutes with older ones",
+        pages::AURORA_FAILOVER
+    ),
 );
 
 const FORWARDING: Key = Key::documented(
     "write-forwarding",
     "whether regions with a copy write through it instead of through the writer's endpoint",
     "false",
-    "facts 5a: off by default",
+    cited!("off by default", pages::AURORA_FORWARDING),
 );
 const APPLY_RATE: Key =
     Key::optional("apply-rate", "writes per second that a copy applies; all of them without").above(0.0);

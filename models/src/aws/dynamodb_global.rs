@@ -7,8 +7,8 @@
 //!                region, a strong read as well; an isolated region refuses both; nothing is ever lost.
 //! Not modelled:  order between items, transactions, capacity of the table, items merged into one replicated write, the
 //!                round trip that a strong access takes, conflicts between regions, the sets of regions that AWS allows.
-//! Sources:       facts 6 ("typically within a second or less", 0.5 to 2.5 s nearby: documented; distribution: assumed;
-//!                MRSC: documented, isolation inferred from the quorum).
+//! Sources:       "typically within a second or less", 0.5 to 2.5 s nearby: documented; distribution: assumed; MRSC:
+//!                documented, isolation inferred from the quorum.
 
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
@@ -19,6 +19,7 @@ use crate::cause::Cause;
 use crate::in_flight;
 use crate::journeys::Access;
 use crate::replicated_items::{Items, REWRITE};
+use crate::sources::{cited, pages};
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 
@@ -27,14 +28,14 @@ const DELAY: Key = Key::assumed(
     "replication-delay",
     "how long an item takes to another region",
     "{ lognormal = { median = \"800ms\", p99 = \"2.5s\" } }",
-    "facts 6: typically within a second or less, 0.5 to 2.5 s nearby (documented); no distribution is published",
+    cited!("AWS says typically within a second and publishes no distribution", pages::DYNAMODB_GLOBAL),
 );
 
 const CONSISTENCY: Key = Key::documented(
     "consistency",
     "whether copies follow each other with a delay, or a write is in two regions before it succeeds",
     "eventual",
-    "facts 6: MREC unless chosen otherwise",
+    cited!("eventual (MREC) unless chosen otherwise", pages::DYNAMODB_GLOBAL),
 );
 const WITNESS: Key = Key::optional("witness", "the region that only votes and holds no copy; none without");
 const READS: Key = Key::convention(

@@ -6,7 +6,7 @@
 //! Not modelled:  sessions that live on where DNS no longer sends their clients; uneven load: sessions are spread evenly
 //!                over the instances that serve, the newest included; the time it takes to fill up again after a loss.
 //!                Without `[compute]` a region keeps its sessions until it goes out as a whole.
-//! Sources:       design 5.5; no published figure for the life of a session.
+//! Sources:       no published figure for the life of a session.
 
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;

@@ -6,55 +6,56 @@
 //!                lost, from whoever still points to it; failover to a standby in another zone.
 //! Not modelled:  rebuilding the chain after a promotion (the promoted replica stands alone, replicas elsewhere serve
 //!                nobody any more), restoring from backups, cascades, failing replication.
-//! Sources:       facts 5b (promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed).
+//! Sources:       promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed.
 
 use sim_core::random::Distribution;
 use sim_core::settings::{Key, Section};
 
 use crate::replicated_log::{self, Place, ReplicatedLog};
+use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
 
 const LAG: Key = Key::assumed(
     "replication-lag",
     "age of the newest write that a replica lacks, when the writer is cut off",
     "{ lognormal = { median = \"3s\", p99 = \"1m\" } }",
-    "facts 5b: seconds to minutes, unbounded (documented); no distribution is published",
+    cited!("no published figure; replicas lag seconds to minutes, without a bound", pages::RDS_REPLICAS),
 );
 const PROMOTION: Key = Key::assumed(
     "promotion-time",
     "from the call to a replica that takes writes",
     "{ lognormal = { median = \"5m\", p95 = \"15m\" } }",
-    "facts 5b: several minutes or longer, with a reboot (documented); no distribution is published",
+    cited!("AWS says several minutes or longer, with a reboot, and publishes no distribution", pages::RDS_REPLICAS),
 );
 const ENDPOINT: Key = Key::documented(
     "endpoint",
     "whether applications everywhere are repointed, or the old side keeps its own writer behind a partition",
     "regional",
-    "facts 5b: promotion is manual, each instance has its own endpoint",
+    cited!("promotion is manual, and each instance has an endpoint of its own", pages::RDS_REPLICAS),
 );
 const UPDATE: Key = Key::assumed(
     "endpoint-update",
     "from the promotion until applications are pointed at the replica",
     "{ uniform = [\"30s\", \"2m\"] }",
-    "a record or a parameter of one's own is changed; no figure is published",
+    "no published figure; a record or a parameter of one's own is changed",
 );
 const ENDPOINT_TTL: Key = Key::documented(
     "endpoint-ttl",
     "how long applications keep the writer's address",
     "60s",
-    "facts 5b: clients are advised to keep it for 60 s at most",
+    cited!("clients are advised to keep it for 60 s at most", pages::RDS_MULTI_AZ),
 );
 const MULTI_AZ: Key = Key::convention(
     "multi-az",
     "whether the writer has a standby in another zone",
     "true",
-    "facts 5b: without one, a writer that lost its zone is away until the zone is back",
+    "production databases have one; without it, a writer that lost its zone is away until the zone is back",
 );
 const IN_REGION: Key = Key::assumed(
     "in-region-failover",
     "from the loss of the writer's zone to a writer in another",
     "{ uniform = [\"60s\", \"120s\"] }",
-    "facts 5b: typically 60 to 120 s (documented); no distribution is published",
+    cited!("AWS says typically 60 to 120 s and publishes no distribution", pages::RDS_MULTI_AZ),
 );
 const APPLY_RATE: Key =
     Key::optional("apply-rate", "writes per second that a replica replays; all of them without").above(0.0);

@@ -10,7 +10,7 @@
 //! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that
 //!                fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of
 //!                capacity; replication that stops; overlapping ones; ends and restarts; faults that come at a rate.
-//! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what design 5.7 lists.
+//! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what its kind says.
 //!                Seasons: a rate is the same all year round, and what has just struck is no more likely to strike again.
 
 mod spec;

@@ -14,9 +14,14 @@ const RESTART: Key = Key::convention(
     "restart",
     "time from its end until what it struck is back",
     "0s",
-    "design 5.4: the fleet is intact",
+    "its end is its end, unless stated",
 );
-const DESTROYED: Key = Key::convention("destroyed", "whether the region's data never returns", "false", "design 5.7");
+const DESTROYED: Key = Key::convention(
+    "destroyed",
+    "whether the region's data never returns",
+    "false",
+    "an outage ends with the data intact unless stated",
+);
 const REGION: Key = Key::required("region", "the region that it strikes");
 const ZONE: Key = Key::optional("zone", "the zone that it strikes, `a`, `b`, ..; drawn in each trial without");
 const BETWEEN: Key = Key::required("between", "the two regions that lose their path");
@@ -29,16 +34,20 @@ const STALLED: Key = Key::optional("store", "the store whose replication stops; 
 const STALLED_REGION: Key = Key::optional("region", "only replication to and from this region stops");
 const STALLED_BETWEEN: Key = Key::optional("between", "only replication between these two regions stops");
 const SERVICE: Key = Key::required("service", "what is impaired besides stores");
-const ACCESS: Key = Key::convention("access", "which accesses fail", "all", "design 5.7: all of them unless stated");
+const ACCESS: Key = Key::convention("access", "which accesses fail", "all", "all of them unless stated");
 const STORE_ERROR: Key =
-    Key::convention("error", "share of accesses that fail", "1", "design 5.7: all of them unless stated").at_most(1.0);
+    Key::convention("error", "share of accesses that fail", "1", "all of them unless stated").at_most(1.0);
 const INSTANCE_PROBABILITY: Key =
     Key::required("probability", "probability that an instance fails, each by itself").at_least(0.0).at_most(1.0);
 const ERROR: Key = Key::required("error", "share of requests that fail");
-const SEEN: Key =
-    Key::convention("seen", "share of the failing requests that health checks would see", "1", "design 5.7")
-        .at_least(0.0)
-        .at_most(1.0);
+const SEEN: Key = Key::convention(
+    "seen",
+    "share of the failing requests that health checks would see",
+    "1",
+    "health checks see what requests see unless stated",
+)
+.at_least(0.0)
+.at_most(1.0);
 
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq)]

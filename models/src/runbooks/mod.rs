@@ -7,7 +7,7 @@
 //!                Delays by the hour of the week ([`crate::people`]); steps done wrong, noticed and done again; debates
 //!                that end without a decision (an approval that fails) and are resumed later or never.
 //! Not modelled:  more than one run at a time of the same runbook; mistakes that nobody notices.
-//! Sources:       design 5.6; no published figures exist for decision times.
+//! Sources:       no published figures exist for decision times.
 
 mod spec;
 #[cfg(test)]

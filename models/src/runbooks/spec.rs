@@ -24,14 +24,16 @@ const READMIT: Key = Key::required("readmit", "the region that DNS may answer wi
 const SCALE: Key = Key::required("scale", "the desired number of instances");
 const TO: Key = Key::required("to", "the region that the step is about");
 const SUCCESS: Key =
-    Key::convention("success", "probability that an attempt succeeds", "1", "design 5.6").at_least(0.0).at_most(1.0);
+    Key::convention("success", "probability that an attempt succeeds", "1", "nothing fails unless stated")
+        .at_least(0.0)
+        .at_most(1.0);
 const RETRIES: Key =
-    Key::convention("retries", "further attempts after a failed one", "0", "design 5.6").at_most(1_000.0);
+    Key::convention("retries", "further attempts after a failed one", "0", "none unless stated").at_most(1_000.0);
 const RETRY_AFTER: Key = Key::convention(
     "retry-after",
     "how long people wait after an attempt that failed before they try again",
     "0s",
-    "design 5.6: at once",
+    "at once unless stated",
 );
 const WRONG: Key = Key::optional("wrong", "how people may do something else by mistake");
 const PROBABILITY: Key = Key::required("probability", "probability that the step is done wrong").at_most(1.0);
@@ -39,7 +41,7 @@ const NOTICED: Key =
     Key::required("noticed", "how long it takes, once the wrong thing is done, until the right one is begun");
 const WRONG_TO: Key =
     Key::optional("to", "the region that it is done to by mistake; without it, it is done where it changes nothing");
-const TAKES: Key = Key::convention("takes", "how long the action itself takes", "0s", "design 5.6: an API call");
+const TAKES: Key = Key::convention("takes", "how long the action itself takes", "0s", "an API call");
 
 /// The words that say what starts a runbook.
 pub const TRIGGERS: [&str; 3] = [ALARM.name, HEALTH_CHECK.name, OPERATOR.name];

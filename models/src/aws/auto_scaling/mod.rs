@@ -5,7 +5,7 @@
 //!                above the target, 15 of 15 below nine tenths of it); scheduled capacity; warm pools.
 //! Not modelled:  lifecycle hooks, instance refresh, rebalancing between zones, limits on API calls, mixed instances;
 //!                a warm pool is not filled again within a trial.
-//! Sources:       facts 3 (target tracking cadence, warm-up: documented; launch latency: no published figure, assumed).
+//! Sources:       target tracking cadence, warm-up: documented; launch latency: no published figure, assumed.
 
 mod members;
 mod spec;

@@ -1,5 +1,6 @@
 //! What the file says of a group of instances.
 
+use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
@@ -9,54 +10,74 @@ const DESIRED: Key = Key::required("desired", "instances at the start").at_most(
 const MIN: Key = Key::optional("min", "the group never gets smaller; `desired` without").at_most(100_000.0);
 const MAX: Key = Key::optional("max", "the group never gets larger; `desired` without").at_most(100_000.0);
 const CAPACITY: Key = Key::required("requests-per-second", "requests per second that one instance serves").above(0.0);
-const ZONES: Key =
-    Key::assumed("zones", "availability zones that the group spreads over", "3", "facts 13: examples use three zones")
-        .at_least(1.0)
-        .at_most(6.0);
+const ZONES: Key = Key::assumed(
+    "zones",
+    "availability zones that the group spreads over",
+    "3",
+    cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
+)
+.at_least(1.0)
+.at_most(6.0);
 const LAUNCH: Key = Key::assumed(
     "launch-time",
     "from the order of an instance to its registration",
     "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
-    "facts 3: no published figure; 10 to 40 s to running, then boot and application start",
+    "no published figure; tens of seconds to a running instance, then its system and the application start",
 );
 const RETRY: Key = Key::assumed(
     "launch-retry",
     "time until a launch that failed for want of capacity is tried again",
     "60s",
-    "facts 3: wait minutes and retry",
+    cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
 )
 .above(0.0);
 const WARM_UP: Key = Key::documented(
     "warm-up",
     "a serving instance counts as ordered, not as in service, for that long",
     "300s",
-    "facts 3: default instance warmup falls back to the default cooldown",
+    cited!("where no warm-up is set, the default cooldown counts: 300 s", pages::SCALING_WARM_UP),
 );
 const REPLACEMENT: Key = Key::assumed(
     "replacement-delay",
     "time until the group notices that an instance is dead",
     "5m",
-    "facts 3: status checks every minute, then a few minutes of waiting",
+    cited!(
+        "no published figure; checks run every minute, and the group waits a few minutes for an instance to recover",
+        pages::SCALING_CHECKS
+    ),
 );
 const ICE: Key = Key::convention(
     "insufficient-capacity",
     "probability that an attempt to launch fails for want of capacity",
     "0",
-    "facts 14: no published probability",
+    "off unless asked for; no probability is published",
 )
 .at_least(0.0)
 .at_most(1.0);
-const KAPPA: Key =
-    Key::convention("kappa", "goodput lost per unit of overload", "0", "design 5.4: ideal shedding").at_least(0.0);
-const FLOOR: Key =
-    Key::convention("goodput-floor", "share of the capacity that is left under any overload", "0", "design 5.4")
-        .at_least(0.0)
-        .at_most(1.0);
+const KAPPA: Key = Key::convention(
+    "kappa",
+    "goodput lost per unit of overload",
+    "0",
+    "off unless asked for: what is above the capacity is shed and costs nothing",
+)
+.at_least(0.0);
+const FLOOR: Key = Key::convention(
+    "goodput-floor",
+    "share of the capacity that is left under any overload",
+    "0",
+    "no floor unless one is written",
+)
+.at_least(0.0)
+.at_most(1.0);
 const SCALING: Key = Key::optional("scaling", "target tracking; a group without keeps its desired size");
 const TARGET: Key =
     Key::required("target-utilization", "utilisation that target tracking aims at").above(0.0).at_most(1.0);
-const METRIC: Key =
-    Key::convention("metric", "what utilisation means: cpu cannot show more than 1, requests can", "cpu", "design 5.4");
+const METRIC: Key = Key::convention(
+    "metric",
+    "what utilisation means: cpu cannot show more than 1, requests can",
+    "cpu",
+    "groups usually track their processors",
+);
 const SCHEDULED: Key = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on");
 const AT: Key = Key::required("at", "when the action runs");
 const SCHEDULED_SIZE: Key = Key::required("desired", "desired size from then on").at_most(100_000.0);
@@ -66,13 +87,13 @@ const POOL_LAUNCH: Key = Key::assumed(
     "launch-time",
     "from the order to the registration, out of the pool",
     "40s",
-    "facts 3: 20 to 60 s from stopped",
+    "no published figure; out of a pool there is nothing left to install",
 );
 const POOL_STATE: Key = Key::documented(
     "state",
     "running instances cannot fail for want of capacity, stopped ones can",
     "stopped",
-    "facts 3: warm pool",
+    cited!("instances of a pool are stopped unless chosen otherwise", pages::SCALING_WARM_POOLS),
 );
 
 /// Instances that were initialised beforehand.

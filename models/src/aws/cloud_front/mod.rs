@@ -2,10 +2,10 @@
 //!
 //! Modelled:      a hit ratio for cacheable journeys; origins by the Route 53 name, which the edge resolves as often as its
 //!                TTL asks; origin groups, whose second origin gets what the first one fails, request by request; error
-//!                caching and stale copies (both off unless asked for).
+//!                caching; expired copies that are served when the origin fails (none unless stated).
 //! Not modelled:  a hit ratio that depends on load or time, filling of cold caches, Origin Shield, origin read timeouts,
 //!                loss of an edge location, changes of the configuration (control plane in us-east-1).
-//! Sources:       facts 9, design 5.3; each key names its row.
+//! Sources:       each key names its page.
 //!
 //! What the edge does to flows, for a journey of which the share `miss` = 1 - hit ratio goes on to the origin (all of it,
 //! if it is not cacheable):

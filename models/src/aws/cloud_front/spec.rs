@@ -4,6 +4,7 @@ use sim_core::settings::{Key, Section, Value};
 use sim_core::time::SimDuration;
 
 use crate::journeys::Journey;
+use crate::sources::{cited, pages};
 
 const HIT_RATIO: Key = Key::required("hit-ratio", "share of the requests of cacheable journeys that the edge answers");
 const ORIGIN_GROUP: Key = Key::optional(
@@ -14,7 +15,7 @@ const ATTEMPTS: Key = Key::documented(
     "attempts",
     "attempts to connect to the first origin of a group before the second one gets the request",
     "3",
-    "facts 9: connection attempts",
+    cited!("the default for connection attempts", pages::CLOUDFRONT_DISTRIBUTION),
 )
 .at_least(1.0)
 .at_most(3.0);
@@ -22,21 +23,24 @@ const CONNECT: Key = Key::documented(
     "connect-timeout",
     "how long an attempt to connect to an origin waits",
     "10s",
-    "facts 9: connection timeout",
+    cited!("the default for the connection timeout", pages::CLOUDFRONT_DISTRIBUTION),
 )
 .at_least(1.0)
 .at_most(10.0);
-const ERROR_CACHING: Key = Key::convention(
+const ERROR_CACHING: Key = Key::documented(
     "error-caching",
-    "how long the edge keeps an error of a cacheable journey; AWS keeps one for 10 s at least",
-    "0s",
-    "off unless asked for: how much of the traffic shares its objects is up to the application",
+    "how long the edge keeps an error of a cacheable journey",
+    "10s",
+    cited!("errors are kept for 10 s, or for longer if the origin says so", pages::CLOUDFRONT_ERRORS),
 );
-const STALE: Key = Key::convention(
+const STALE: Key = Key::assumed(
     "stale-if-error",
     "share of the misses of cacheable journeys that find an expired copy, served when the origin fails",
     "0",
-    "off unless asked for: how many copies are left is up to the application",
+    cited!(
+        "no published figure: the edge serves every expired copy that it still has, objects decide how many",
+        pages::CLOUDFRONT_ERRORS
+    ),
 );
 
 /// `CloudFront` in front of a deployment.

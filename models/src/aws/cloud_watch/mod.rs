@@ -3,7 +3,7 @@
 //! Modelled:      tumbling periods aligned to one wall clock; datapoints that arrive late; M of N with the four ways to
 //!                treat missing data, real older points first; an alarm that lives in a region and is blind while that is out.
 //! Not modelled:  sliding windows of periods over a minute, composite alarms, metric math, high-resolution metrics.
-//! Sources:       facts 11 (M of N, missing data with its truth tables: documented; ingestion delay: assumed).
+//! Sources:       M of N, missing data with its truth tables: documented; ingestion delay: assumed.
 
 mod alarm;
 mod periods;

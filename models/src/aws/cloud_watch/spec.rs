@@ -1,5 +1,6 @@
 //! What the file says of metrics and alarms.
 
+use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
@@ -8,17 +9,33 @@ const INGESTION: Key = Key::assumed(
     "ingestion-delay",
     "from the end of a period to the arrival of its datapoint",
     "30s",
-    "design 5.6: below 1 to 2 min (remembered), no figure is published",
+    cited!(
+        "no published figure for ordinary datapoints; new metrics take up to 2 minutes",
+        pages::CLOUDWATCH_PUBLISHING
+    ),
 );
 const NAME: Key = Key::required("name", "what the alarm is called");
 const METRIC: Key = Key::required("metric", "what the alarm watches");
 const ABOVE: Key = Key::required("above", "a datapoint above this breaches").at_least(0.0);
-const PERIOD: Key =
-    Key::documented("period", "length of a period", "1m", "facts 11: 60 s for metrics of AWS services").at_least(1.0);
-const DATAPOINTS: Key =
-    Key::documented("datapoints", "`M of N`: breaching datapoints that fire", "1 of 1", "facts 11: M = N");
-const MISSING: Key =
-    Key::documented("missing", "what a missing datapoint counts as", "missing", "facts 11: missing data");
+const PERIOD: Key = Key::documented(
+    "period",
+    "length of a period",
+    "1m",
+    cited!("metrics of AWS services have a datapoint a minute", pages::CLOUDWATCH_CONCEPTS),
+)
+.at_least(1.0);
+const DATAPOINTS: Key = Key::documented(
+    "datapoints",
+    "`M of N`: breaching datapoints that fire",
+    "1 of 1",
+    cited!("M equals N unless chosen otherwise", pages::CLOUDWATCH_ALARMS),
+);
+const MISSING: Key = Key::documented(
+    "missing",
+    "what a missing datapoint counts as",
+    "missing",
+    cited!("the default treatment of missing data", pages::CLOUDWATCH_ALARMS),
+);
 const OWN_INGESTION: Key = Key::optional("ingestion-delay", "overrides the one of `cloudwatch`");
 const HOSTED_IN: Key = Key::required("hosted-in", "the region that the alarm lives in");
 

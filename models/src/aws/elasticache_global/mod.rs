@@ -6,7 +6,7 @@
 //!                backs; a copy is cold when its region comes back, and warms up.
 //! Not modelled:  writes that an in-region failover loses, shards and their slots, eviction, promotions in parallel,
 //!                full synchronisation, writing through the cache to what it backs.
-//! Sources:       facts 8 (promotion about 1 min, lag under 1 s: documented; distributions: assumed).
+//! Sources:       promotion about 1 min, lag under 1 s: documented; distributions: assumed.
 //!
 //! The hit ratio of a cold copy grows as h(t) = h (1 - exp(-t / tau)). Flows are constant between events, so that a copy
 //! warms in 256 steps of tau / 32, each with the mean of h(t) over it: the number of misses is exact at the end of each

@@ -6,61 +6,77 @@ use sim_core::time::SimDuration;
 
 use super::Datastore;
 use crate::replicated_log::{self, Place};
+use crate::sources::{cited, pages};
 use crate::stores::{Others, Settings, Site};
 
 const LAG: Key = Key::assumed(
     "replication-lag",
     "age of the newest write that a copy lacks, when the primary is cut off",
     "{ lognormal = { median = \"300ms\", p99 = \"1s\" } }",
-    "facts 8: typically under 1 s (documented); no distribution is published",
+    cited!("AWS says typically under 1 s and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
 );
 const PROMOTION: Key = Key::assumed(
     "promotion-time",
     "from the call to a new primary",
     "{ lognormal = { median = \"1m\", p95 = \"2m\" } }",
-    "facts 8: about 1 min (documented); no distribution is published",
+    cited!("AWS says about 1 minute and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
 );
 const MODIFYING: Key = Key::convention(
     "reads-while-modifying",
     "whether copies answer reads during a promotion",
     "true",
-    "design 5.5: local reads; facts 8 call a datastore unavailable while it is `Modifying`, `false` takes that literally",
+    cited!(
+        "copies are taken to go on answering; AWS calls the datastore unavailable while it is `Modifying`, which `false` takes literally",
+        pages::ELASTICACHE_GLOBAL
+    ),
 );
 const ENDPOINT: Key = Key::documented(
     "endpoint",
     "whether applications everywhere are repointed, or the old side keeps its own primary behind a partition",
     "regional",
-    "facts 8: there is no global endpoint",
+    cited!("there is no global endpoint", pages::ELASTICACHE_GLOBAL),
 );
 const UPDATE: Key = Key::assumed(
     "endpoint-update",
     "from the promotion until applications are pointed at the new primary",
     "{ uniform = [\"5s\", \"30s\"] }",
-    "facts 8: applications must be repointed (documented); no figure is published",
+    cited!("no published figure; applications must be pointed at the new primary", pages::ELASTICACHE_GLOBAL),
 );
 const ENDPOINT_TTL: Key = Key::assumed(
     "endpoint-ttl",
     "how long applications keep the primary's address",
     "5s",
-    "no figure is published; as with Aurora",
+    "no published figure; as with Aurora",
 );
 const IN_REGION: Key = Key::assumed(
     "in-region-failover",
     "from the loss of the primary's zone to a primary in another",
     "{ lognormal = { median = \"15s\", p95 = \"40s\" } }",
-    "facts 8: typically a few seconds after detection (documented); how long detection takes is not published",
+    cited!(
+        "AWS says a few seconds after the loss is detected; how long that takes is not published",
+        pages::ELASTICACHE_FAILOVER
+    ),
 );
 const BACKS: Key = Key::optional("backs", "the store that misses load from; not a cache without");
-const HIT_RATIO: Key = Key::assumed("hit-ratio", "share of reads that a warm copy answers", "0.9", "workloads differ")
-    .at_least(0.0)
-    .at_most(1.0);
-const WARM_UP: Key =
-    Key::assumed("warm-up", "time constant with which a cold copy warms", "5m", "design 5.5: no figure is published");
+const HIT_RATIO: Key = Key::assumed(
+    "hit-ratio",
+    "share of reads that a warm copy answers",
+    "0.9",
+    "no published figure; workloads differ",
+)
+.at_least(0.0)
+.at_most(1.0);
+const WARM_UP: Key = Key::assumed(
+    "warm-up",
+    "time constant with which a cold copy warms",
+    "5m",
+    "no published figure; workloads differ",
+);
 const COLD_PROMOTED: Key = Key::convention(
     "cold-when-promoted",
     "whether a promoted copy starts cold",
     "false",
-    "facts 8: a copy holds what was replicated to it; a cold cache is the alternative to replicating",
+    "a copy holds what was replicated to it; a cold cache is the alternative to replicating",
 );
 
 /// How a cache fills.

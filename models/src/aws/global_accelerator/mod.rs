@@ -6,7 +6,7 @@
 //!                runbook, through the control plane in us-west-2.
 //! Not modelled:  several endpoints in a group (so a weight matters only where it is zero), client affinity, the loss of
 //!                one of the two addresses, the limit of three groups that failover tries, UDP.
-//! Sources:       facts 10, design 5.3; each key names its row.
+//! Sources:       each key names its page.
 //!
 //! There is no name to resolve and nothing to cache: new connections follow the accelerator at once. Established ones
 //! stay where they are (facts 10), which is what a population's `connection-lifetime` says.

@@ -1,5 +1,6 @@
 //! What the file says of an accelerator.
 
+use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
@@ -8,7 +9,7 @@ const INTERVAL: Key = Key::documented(
     "interval",
     "time between two probes of a group; behind a load balancer that of its own target checks",
     "30s",
-    "facts 10: health check interval",
+    cited!("the default for the health check interval", pages::ACCELERATOR_GROUPS),
 )
 .at_least(5.0)
 .at_most(300.0);
@@ -16,7 +17,7 @@ const THRESHOLD: Key = Key::documented(
     "threshold",
     "consecutive contrary results that turn a group, both ways",
     "3",
-    "facts 10: threshold count",
+    cited!("the default for the threshold count", pages::ACCELERATOR_GROUPS),
 )
 .at_least(1.0)
 .at_most(10.0);
@@ -32,7 +33,7 @@ const REROUTE: Key = Key::assumed(
     "reroute-delay",
     "time from a verdict or a turned dial to the first rerouted connection",
     "{ uniform = [\"1s\", \"5s\"] }",
-    "design 5.3: AWS says up to 30 s all in all, no figure is published",
+    cited!("no published figure for this part; AWS says up to 30 s all in all", pages::ACCELERATOR_FAILOVER),
 );
 
 /// An accelerator over the regions of a deployment.

@@ -7,7 +7,7 @@
 //!                nobody uses them, so growth after a lull starts anew; the longer time for which a cold start holds its
 //!                environment; invocations that take longer because what they call hangs; queues of asynchronous events;
 //!                provisioned environments that are lost with their zone.
-//! Sources:       facts 4: limit, scaling rate and provisioned concurrency documented, times of cold starts assumed.
+//! Sources:       limit, scaling rate and provisioned concurrency documented, times of cold starts assumed.
 //!
 //! The scaling rate is a bucket. It holds as many environments as may be added at this instant, is refilled all the time
 //! and never holds more than `burst`. Concurrency that falls gives nothing back: whatever is wanted again later comes out

@@ -5,6 +5,7 @@ use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
 
 use super::TOLERANCE;
+use crate::sources::{cited, pages};
 
 const DURATION: Key =
     Key::required("duration", "how long an invocation takes; its mean counts: concurrency = rate x duration");
@@ -12,33 +13,33 @@ const LIMIT: Key = Key::documented(
     "account-limit",
     "concurrency that the account allows in the region, less what its other functions use",
     "1000",
-    "facts 4: account concurrency, a quota per region that is raised on request",
+    cited!("the default quota of a region, which is raised on request", pages::LAMBDA_QUOTA),
 )
 .above(0.0);
 const RATE: Key = Key::documented(
     "scaling-rate",
     "environments that are refilled per second, for growth beyond what is in use",
     "1000 per 10s",
-    "facts 4: scaling rate, per function, refilled continuously",
+    cited!("1,000 environments every 10 s for each function, refilled continuously", pages::LAMBDA_SCALING),
 )
 .above(0.0);
 const BURST: Key = Key::documented(
     "burst",
     "environments that may be added at once after a quiet time",
     "1000",
-    "facts 4: scaling rate; what is not used does not accumulate beyond it",
+    cited!("what is not used does not add up to more than 1,000 environments", pages::LAMBDA_SCALING),
 );
 const COLD_START: Key = Key::assumed(
     "cold-start",
     "how much longer the first request of a new environment takes",
     "{ lognormal = { median = \"300ms\", p95 = \"1s\" } }",
-    "facts 4: from under 100 ms to over 1 s is documented, a distribution is not",
+    cited!("AWS says from under 100 ms to over 1 s and publishes no distribution", pages::LAMBDA_COLD_STARTS),
 );
 const PROVISIONED: Key = Key::documented(
     "provisioned-concurrency",
     "environments that are always ready; they count against the limit",
     "0",
-    "facts 4: provisioned concurrency",
+    cited!("none unless configured", pages::LAMBDA_PROVISIONED),
 );
 
 /// An invocation counts for this long at least, in seconds. Facts 4 (scaling rate, request-rate ceiling): 1,000

@@ -5,7 +5,7 @@
 //!                probes stand still while the region is out.
 //! Not modelled:  loss of load balancer nodes with their zone, scaling of the load balancer itself, slow start,
 //!                deregistration delay, stickiness, nodes that disagree.
-//! Sources:       facts 2, "target-group-health-checks"; documented.
+//! Sources:       "target-group-health-checks"; documented.
 //!
 //!   initial --1 pass--> in rotation --unhealthy-threshold failures--> out --healthy-threshold passes--> in rotation
 

@@ -1,19 +1,24 @@
 //! What the file says of a load balancer.
 
+use crate::sources::{cited, pages};
 use sim_core::settings::quantity::duration_text;
 use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
 
 const CHECK: Key = Key::optional("target-health-check", "how the load balancer probes each target");
-const INTERVAL: Key =
-    Key::documented("interval", "time between two probes of a target", "30s", "facts 2: HealthCheckIntervalSeconds")
-        .at_least(5.0)
-        .at_most(300.0);
+const INTERVAL: Key = Key::documented(
+    "interval",
+    "time between two probes of a target",
+    "30s",
+    cited!("HealthCheckIntervalSeconds", pages::TARGET_CHECKS),
+)
+.at_least(5.0)
+.at_most(300.0);
 const TIMEOUT: Key = Key::documented(
     "timeout",
     "a probe without an answer fails after that long",
     "5s",
-    "facts 2: HealthCheckTimeoutSeconds",
+    cited!("HealthCheckTimeoutSeconds", pages::TARGET_CHECKS),
 )
 .at_least(2.0)
 .at_most(120.0);
@@ -21,7 +26,7 @@ const UNHEALTHY: Key = Key::documented(
     "unhealthy-threshold",
     "consecutive failures that take a target out",
     "2",
-    "facts 2: UnhealthyThresholdCount",
+    cited!("UnhealthyThresholdCount", pages::TARGET_CHECKS),
 )
 .at_least(2.0)
 .at_most(10.0);
@@ -29,7 +34,7 @@ const HEALTHY: Key = Key::documented(
     "healthy-threshold",
     "consecutive passes that bring a target back",
     "5",
-    "facts 2: HealthyThresholdCount",
+    cited!("HealthyThresholdCount", pages::TARGET_CHECKS),
 )
 .at_least(2.0)
 .at_most(10.0);

@@ -4,7 +4,7 @@
 //!                probe that hangs stretches the cycle; consecutive contrary results, the same number both ways; the
 //!                quorum of more than 18 %.
 //! Not modelled:  checkers that lose their own connectivity, string matching, checker regions with their own latency.
-//! Sources:       facts 1a (interval, threshold, quorum, time-outs: documented; 16 checkers: derived from probe rates).
+//! Sources:       interval, threshold, quorum, time-outs: documented; 16 checkers: derived from probe rates.
 //!
 //! A checker that agrees with what it sees sleeps: its next probes are known to change nothing, and where they fall is
 //! known as well.

@@ -5,7 +5,7 @@
 //!                control shows in answers; record edits, which need the control plane in us-east-1 or, with accelerated
 //!                recovery and an hour later, the one in us-west-2; failback by hand.
 //! Not modelled:  nested record trees, points of presence that disagree, more than one hosted zone.
-//! Sources:       facts 1a, 1b and 1c; each key names its row.
+//! Sources:       each key names its page.
 
 pub mod answers;
 pub mod health_check;
@@ -16,6 +16,7 @@ use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
 
 use crate::journeys::{self, Access, Need};
+use crate::sources::{cited, pages};
 pub use answers::Policy;
 
 const POLICY: Key = Key::required("policy", "how DNS chooses among endpoints");
@@ -23,73 +24,91 @@ const TTL: Key = Key::documented(
     "ttl",
     "time that resolvers may keep an answer; an alias of a load balancer has 60 s",
     "60s",
-    "facts 1b: alias TTL",
+    cited!(
+        "the TTL of load balancers, and the most that is advised for records with health checks",
+        pages::ROUTE53_ALIAS
+    ),
 );
 const ALIAS: Key = Key::convention(
     "alias",
     "alias records take the TTL of the load balancer, 60 s",
     "false",
-    "design 5.2: records of their own unless stated",
+    "records have a TTL of their own unless stated",
 );
 const EVALUATE: Key = Key::documented(
     "evaluate-target-health",
     "an endpoint without a healthy target counts as unhealthy",
     "false",
-    "facts 1b: evaluate target health",
+    cited!("off unless chosen", pages::ROUTE53_TARGET_HEALTH),
 );
 const PROPAGATION: Key = Key::assumed(
     "propagation",
     "time from a verdict or a routing control to the first changed answer",
     "{ lognormal = { median = \"3s\", p95 = \"10s\" } }",
-    "design 5.2: AWS says seconds, no figure is published",
+    cited!(
+        "no published figure; AWS describes a continuous push of health to every DNS location",
+        pages::ROUTE53_PROBLEMS
+    ),
 );
 const EDIT: Key = Key::documented(
     "record-edit",
     "time from a record edit to the first changed answer",
     "60s",
-    "facts 1b: change propagation",
+    cited!("edits generally reach all servers within 60 s", pages::ROUTE53_EDITS),
 )
 .above(0.0);
 const ACCELERATED: Key = Key::documented(
     "accelerated-recovery",
     "edits of records are redirected to us-west-2 while the control plane in us-east-1 is out",
     "false",
-    "facts 1c: off unless enabled beforehand",
+    cited!("off unless enabled beforehand", pages::ROUTE53_RECOVERY),
 );
 const ACCELERATED_TIME: Key = Key::documented(
     "accelerated-recovery-time",
     "from the loss of the control plane in us-east-1 until edits are redirected",
     "60m",
-    "facts 1c: within about 60 minutes, by design",
+    cited!("within about 60 minutes, as AWS plans it", pages::ROUTE53_RECOVERY),
 );
 const FAILBACK: Key = Key::convention(
     "failback",
     "whether an endpoint that is healthy again gets traffic by itself",
     "automatic",
-    "facts 1b: answers follow health",
+    "answers follow health",
 );
 const HEALTH_CHECK: Key = Key::optional("health-check", "how checkers probe each endpoint");
 const INTERVAL: Key = Key::documented(
     "interval",
     "time between a response and the next request of one checker",
     "30s",
-    "facts 1a: request interval",
+    cited!("the standard request interval; 10 s is the fast one", pages::ROUTE53_CHECK_VALUES),
 )
 .at_least(1.0);
 const THRESHOLD: Key = Key::documented(
     "failure-threshold",
     "consecutive contrary results that turn a checker",
     "3",
-    "facts 1a: failure threshold",
+    cited!("the default of the API", pages::ROUTE53_CHECK_API),
 )
 .at_least(1.0)
 .at_most(10.0);
-const CHECKERS: Key =
-    Key::documented("checkers", "number of checkers", "16", "facts 1a: about 15 to 16, derived from probe rates")
-        .at_least(1.0)
-        .at_most(1000.0);
+const CHECKERS: Key = Key::assumed(
+    "checkers",
+    "number of checkers",
+    "16",
+    cited!(
+        "no published figure; about 15 or 16 follow from a probe every 2 s on average at an interval of 30 s",
+        pages::ROUTE53_CHECK_VALUES
+    ),
+)
+.at_least(1.0)
+.at_most(1000.0);
 const DEEP: Key = Key::optional("deep", "needs that the check exercises; it fails with them");
-const INVERTED: Key = Key::documented("inverted", "the verdict is turned round", "false", "facts 1a: invert");
+const INVERTED: Key = Key::documented(
+    "inverted",
+    "the verdict is turned round",
+    "false",
+    cited!("off unless chosen", pages::ROUTE53_CHECK_VALUES),
+);
 const CHECKS: Key = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm");
 const CHILD_KIND: Key = Key::required("kind", "what the child check looks at");
 const CHILD_ALARM: Key = Key::optional("alarm", "the alarm whose metric the child check evaluates");

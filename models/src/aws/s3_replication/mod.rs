@@ -8,7 +8,7 @@
 //!                they count as delayed while it lives, as stranded or lost when its region goes out.
 //! Not modelled:  delete markers, order between objects, versions that are all kept, reads of objects that have not
 //!                arrived yet, bandwidth (1 Gbps per account and pair with RTC), replication that fails and is not retried.
-//! Sources:       facts 7 (thresholds of RTC: documented; distributions, and the time of a dial: assumed).
+//! Sources:       thresholds of RTC: documented; distributions, and the time of a dial: assumed.
 //!
 //!   path to the active bucket lost: decision --dial turned--> endpoint update --shift time--> the other bucket serves
 

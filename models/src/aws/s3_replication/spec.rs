@@ -6,36 +6,42 @@ use sim_core::settings::{Key, Section};
 use super::Buckets;
 use crate::in_flight;
 use crate::replicated_items::REWRITE;
+use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
 
 const REGIONS: Key = Key::optional("regions", "regions with a bucket, each replicated to the others; all without");
 const FROM: Key = Key::optional("from", "the region whose bucket is replicated one way; both ways without");
 const TO: Key = Key::optional("to", "regions that it is replicated to; all others without");
-const RTC: Key = Key::documented("rtc", "whether Replication Time Control is on", "false", "facts 7: off by default");
+const RTC: Key = Key::documented(
+    "rtc",
+    "whether Replication Time Control is on",
+    "false",
+    cited!("off by default", pages::S3_TIME_CONTROL),
+);
 const DELAY: Key = Key::assumed(
     "replication-delay",
     "how long an object takes to another region",
     "{ weibull = { shape = 0.5, scale = \"2m\" } }",
-    "facts 7: most objects within 15 minutes (here 94 %), hours for large ones (remembered); no distribution is published",
+    "no published figure; most objects within 15 minutes (here 94 %), hours for large ones",
 );
 const DELAY_RTC: Key = Key::assumed(
     "replication-delay",
     "how long an object takes to another region",
     "{ weibull = { shape = 0.44, scale = \"11s\" } }",
-    "facts 7: most in seconds, 99.9 % within 15 minutes (documented); no distribution is published",
+    cited!("AWS says most in seconds, 99.9 % within 15 minutes, and publishes no distribution", pages::S3_TIME_CONTROL),
 );
 const ACCESS: Key = Key::convention(
     "access",
     "whether each region uses its own bucket, or all of them an access point that leads to any",
     "regional",
-    "facts 7: an access point is something to create",
+    "an access point is something to create",
 );
 const ACTIVE: Key = Key::optional("active", "the only region that the access point leads to; the nearest one without");
 const SHIFT: Key = Key::assumed(
     "shift-time",
     "from a turn of the access point's dial until requests follow",
     "2m",
-    "facts 7: within minutes (documented), typically about 2 (remembered)",
+    cited!("AWS says within minutes and publishes no distribution", pages::S3_FAILOVER),
 );
 
 /// A Multi-Region Access Point.

@@ -6,7 +6,7 @@
 //!                and ends with the last of them.
 //! Not modelled:  accesses across shards, populations that move between shards, a router between applications and shards,
 //!                zones of writers that are not drawn.
-//! Sources:       those of Aurora; that shards fail one by one is the point of them (facts 5a, design 5.5).
+//! Sources:       those of Aurora; that shards fail one by one is the point of them.
 //!
 //! A request meets the shard of its population: the flow solver keeps a set of chains for every group of populations that
 //! share all shards, a single one where no store has any. A deep check belongs to no population and looks at every shard,

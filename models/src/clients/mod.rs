@@ -1,0 +1,359 @@
+//! Clients and the resolvers that cache for them: where a population's traffic goes, given what DNS answered when.
+//!
+//! Modelled:      cohorts of resolvers that expire together, of equal or Zipf weight; resolvers that honour, lengthen or
+//!                shorten the TTL; standing connections that outlive a refresh; load profiles; retries (in the flow).
+//! Not modelled:  caches in browsers or runtimes apart from `floor`, negative caching, prefetching, serve-stale.
+//! Sources:       <https://ttl-violation-study.github.io> (8.74 % of the measured resolvers extend TTLs).
+//!
+//! All cohorts of a population are one component. Weights are integers in units of 2^-60, so that the shares of a
+//! population add up exactly, in whatever order its cohorts move.
+
+mod spec;
+#[cfg(test)]
+mod tests;
+
+use sim_core::component::{Component, Context, Handle};
+use sim_core::random::{Distribution, Stream, StreamId};
+use sim_core::time::{SimDuration, SimTime};
+
+pub use spec::{Parameters, TtlRule};
+
+/// The whole population, in weight units.
+const WHOLE: u64 = 1 << 60;
+
+/// What can happen to a population.
+#[derive(Debug, Clone, Copy)]
+pub enum Event {
+    /// The cohorts that are due ask DNS again.
+    Refresh,
+    /// A cohort's last connections to its former endpoint have ended.
+    Reconnect(u32),
+    /// The load profile takes its next step.
+    ProfileStep(u32),
+}
+
+/// What others may learn from it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Signal {
+    /// Traffic goes elsewhere.
+    Moved,
+    /// The offered load changed.
+    LoadChanged,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Cohort {
+    weight: u64,
+    cached: u16,
+    traffic: u16,
+    reconnects: Option<Handle>,
+}
+
+/// Cohorts with the same effective TTL.
+#[derive(Debug, Clone)]
+struct Kind {
+    cohorts: std::ops::Range<usize>,
+    period: u64,
+    /// Phases with their cohorts; sorted when first needed in a trial.
+    order: Vec<(u64, u32)>,
+    sorted: bool,
+    /// Position in `order` and instant of the next expiry; never while nothing can change.
+    next: usize,
+    next_time: SimTime,
+    /// Cohorts that hold another answer than the current one.
+    stale: usize,
+}
+
+/// A population's resolvers and connections.
+#[derive(Debug)]
+pub struct Population {
+    regions: usize,
+    eager: bool,
+    kinds: Vec<Kind>,
+    cohorts: Vec<Cohort>,
+    phases: Stream,
+    lifetime: Option<(Distribution, Stream)>,
+    profile: Vec<(SimDuration, f64)>,
+    /// Answers seen in this trial, `regions` weights each; cohorts refer to them by number.
+    answers: Vec<f64>,
+    /// Weight of the traffic that follows each answer.
+    following: Vec<u64>,
+    current: u16,
+    serving: Vec<bool>,
+    factor: f64,
+    refresh: Option<(SimTime, Handle)>,
+}
+
+impl Population {
+    /// The population's resolvers under records with this TTL.
+    pub fn new(parameters: &Parameters, ttl: SimDuration, regions: usize, seed: u64, eager: bool) -> Self {
+        let path = format!("clients/{}", parameters.name);
+        let (cohorts, kinds) = divide(parameters, ttl);
+        Self {
+            regions,
+            eager,
+            kinds,
+            cohorts,
+            phases: Stream::new(StreamId::new(seed, &path, "cache-phase")),
+            lifetime: parameters
+                .connection_lifetime
+                .clone()
+                .map(|lifetime| (lifetime, Stream::new(StreamId::new(seed, &path, "connection-lifetime")))),
+            profile: parameters.profile.clone(),
+            answers: Vec::new(),
+            following: Vec::new(),
+            current: 0,
+            serving: vec![true; regions],
+            factor: 1.0,
+            refresh: None,
+        }
+    }
+
+    /// Starts a trial in which DNS has been giving this answer for long.
+    pub fn begin(&mut self, trial: u64, answer: &[f64], ctx: &mut Context<'_, Event, Signal>) {
+        self.phases.begin(trial);
+        if let Some((_, stream)) = &mut self.lifetime {
+            stream.begin(trial);
+        }
+        self.answers.clear();
+        self.answers.extend_from_slice(answer);
+        self.following.clear();
+        self.following.push(WHOLE);
+        self.current = 0;
+        self.serving.fill(true);
+        self.factor = 1.0;
+        self.refresh = None;
+        for kind in &mut self.kinds {
+            kind.sorted = false;
+            kind.stale = 0;
+            kind.next_time = SimTime::NEVER;
+            for (index, place) in kind.cohorts.clone().zip(&mut kind.order) {
+                *place = ((self.phases.uniform() * kind.period as f64) as u64, index as u32);
+                let cohort = &mut self.cohorts[index];
+                (cohort.cached, cohort.traffic, cohort.reconnects) = (0, 0, None);
+            }
+        }
+        for (step, &(at, factor)) in self.profile.iter().enumerate() {
+            if at.is_zero() {
+                self.factor = factor;
+            } else {
+                ctx.schedule_at(SimTime::ZERO + at, Event::ProfileStep(step as u32));
+            }
+        }
+        if self.eager {
+            self.wake(ctx.now());
+            self.reschedule(ctx);
+        }
+    }
+
+    /// DNS answers this population differently from now on.
+    pub fn answer_changed(&mut self, answer: &[f64], ctx: &mut Context<'_, Event, Signal>) {
+        let known = self.answers.chunks_exact(self.regions).position(|known| known == answer);
+        let id = known.unwrap_or_else(|| {
+            self.answers.extend_from_slice(answer);
+            self.following.push(0);
+            self.following.len() - 1
+        }) as u16;
+        if id == self.current {
+            return;
+        }
+        self.current = id;
+        for index in 0..self.kinds.len() {
+            let cohorts = self.kinds[index].cohorts.clone();
+            if self.kinds[index].period == 0 {
+                for cohort in cohorts {
+                    self.take_current(cohort, ctx);
+                }
+            } else {
+                self.kinds[index].stale = self.cohorts[cohorts].iter().filter(|cohort| cohort.cached != id).count();
+            }
+        }
+        self.wake(ctx.now());
+        self.reschedule(ctx);
+    }
+
+    /// An endpoint died or serves again. Connections to a dead one break, and their clients follow their cached answer.
+    pub fn set_serving(&mut self, region: usize, serving: bool, ctx: &mut Context<'_, Event, Signal>) {
+        self.serving[region] = serving;
+        if serving || self.lifetime.is_none() {
+            return;
+        }
+        for index in 0..self.cohorts.len() {
+            let cohort = self.cohorts[index];
+            if cohort.traffic != cohort.cached && self.weight_of(cohort.traffic, region) > 0.0 {
+                self.reconnect(index, ctx);
+            }
+        }
+    }
+
+    /// The share of this population's traffic that goes to each region.
+    pub fn shares(&self, shares: &mut [f64]) {
+        shares.fill(0.0);
+        for (answer, &weight) in self.answers.chunks_exact(self.regions).zip(&self.following) {
+            if weight > 0 {
+                let weight = weight as f64 / WHOLE as f64;
+                for (share, part) in shares.iter_mut().zip(answer) {
+                    *share += weight * part;
+                }
+            }
+        }
+    }
+
+    /// Present factor of the load profile.
+    pub const fn factor(&self) -> f64 {
+        self.factor
+    }
+
+    fn weight_of(&self, answer: u16, region: usize) -> f64 {
+        self.answers[usize::from(answer) * self.regions + region]
+    }
+
+    /// Finds the next expiry of every kind that sleeps although something could change.
+    fn wake(&mut self, now: SimTime) {
+        for kind in &mut self.kinds {
+            if kind.next_time != SimTime::NEVER || kind.period == 0 || (kind.stale == 0 && !self.eager) {
+                continue;
+            }
+            if !kind.sorted {
+                kind.order.sort_unstable();
+                kind.sorted = true;
+            }
+            // Answers change when everything else of the instant has happened: who expires just now took the former one.
+            let within = now.as_nanos() % kind.period;
+            let mut start = now.as_nanos() - within;
+            kind.next = kind.order.partition_point(|&(phase, _)| phase <= within);
+            if kind.next == kind.order.len() {
+                kind.next = 0;
+                start += kind.period;
+            }
+            kind.next_time = SimTime::from_nanos(start + kind.order[kind.next].0);
+        }
+    }
+
+    fn reschedule(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        let next = self.kinds.iter().map(|kind| kind.next_time).min().unwrap_or(SimTime::NEVER);
+        match self.refresh {
+            Some((time, _)) if time == next => return,
+            Some((_, handle)) => ctx.cancel(handle),
+            None => {}
+        }
+        self.refresh = (next != SimTime::NEVER).then(|| (next, ctx.schedule_at(next, Event::Refresh)));
+    }
+
+    /// A cohort's cached answer expired: it takes what DNS answers now.
+    fn take_current(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
+        let cohort = &mut self.cohorts[index];
+        if cohort.cached == self.current {
+            return;
+        }
+        cohort.cached = self.current;
+        let Cohort { traffic, reconnects, .. } = *cohort;
+        let serving = |region| self.weight_of(traffic, region) == 0.0 || self.serving[region];
+        let standing = self.lifetime.is_some() && traffic != self.current && (0..self.regions).all(serving);
+        match &mut self.lifetime {
+            Some((lifetime, stream)) if standing => {
+                if reconnects.is_none() {
+                    let rest = SimDuration::from_secs_f64(lifetime.excess_quantile(stream.uniform()));
+                    self.cohorts[index].reconnects = Some(ctx.schedule_in(rest, Event::Reconnect(index as u32)));
+                }
+            }
+            _ => self.reconnect(index, ctx),
+        }
+    }
+
+    /// A cohort's traffic follows its cached answer from now on.
+    fn reconnect(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
+        let cohort = &mut self.cohorts[index];
+        if let Some(handle) = cohort.reconnects.take() {
+            ctx.cancel(handle);
+        }
+        if cohort.traffic != cohort.cached {
+            self.following[usize::from(cohort.traffic)] -= cohort.weight;
+            self.following[usize::from(cohort.cached)] += cohort.weight;
+            cohort.traffic = cohort.cached;
+            ctx.signal(Signal::Moved);
+        }
+    }
+
+    fn on_refresh(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        self.refresh = None;
+        let now = ctx.now();
+        for index in 0..self.kinds.len() {
+            while self.kinds[index].next_time == now {
+                let kind = &self.kinds[index];
+                let (phase, cohort) = kind.order[kind.next];
+                let cohort = cohort as usize;
+                let was_stale = self.cohorts[cohort].cached != self.current;
+                self.take_current(cohort, ctx);
+                let kind = &mut self.kinds[index];
+                kind.stale -= usize::from(was_stale);
+                let mut start = now.as_nanos() - phase;
+                kind.next += 1;
+                if kind.next == kind.order.len() {
+                    kind.next = 0;
+                    start += kind.period;
+                }
+                kind.next_time = if kind.stale == 0 && !self.eager {
+                    SimTime::NEVER
+                } else {
+                    SimTime::from_nanos(start + kind.order[kind.next].0)
+                };
+            }
+        }
+        self.reschedule(ctx);
+    }
+}
+
+impl Component for Population {
+    type Event = Event;
+    type Signal = Signal;
+
+    fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
+        match event {
+            Event::Refresh => self.on_refresh(ctx),
+            Event::Reconnect(cohort) => {
+                self.cohorts[cohort as usize].reconnects = None;
+                self.reconnect(cohort as usize, ctx);
+            }
+            Event::ProfileStep(step) => {
+                self.factor = self.profile[step as usize].1;
+                ctx.signal(Signal::LoadChanged);
+            }
+        }
+    }
+}
+
+/// Divides a population into cohorts: kind k gets max(1, round half up(share N)) cohorts that together weigh its share.
+fn divide(parameters: &Parameters, ttl: SimDuration) -> (Vec<Cohort>, Vec<Kind>) {
+    let mut cohorts = Vec::new();
+    let mut kinds = Vec::new();
+    let mut rest = WHOLE;
+    let last = parameters.caching.len() - 1;
+    for (index, &(share, rule)) in parameters.caching.iter().enumerate() {
+        let count = (libm::floor(share * parameters.cohorts as f64 + 0.5) as usize).max(1);
+        let weight = if index == last { rest } else { rest.min(libm::round(share * WHOLE as f64) as u64) };
+        rest -= weight;
+        let first = cohorts.len();
+        let exponent = parameters.zipf.unwrap_or(0.0);
+        let raw: Vec<f64> = (1..=count).map(|rank| libm::pow(rank as f64, -exponent)).collect();
+        let sum: f64 = raw.iter().sum();
+        let mut left = weight;
+        for (rank, part) in raw.iter().enumerate() {
+            // The last cohort takes what rounding left over, so that the kind weighs its share exactly.
+            let own = libm::round(weight as f64 * (part / sum)) as u64;
+            let own = if rank + 1 == count { left } else { own.min(left) };
+            left -= own;
+            cohorts.push(Cohort { weight: own, cached: 0, traffic: 0, reconnects: None });
+        }
+        kinds.push(Kind {
+            cohorts: first..cohorts.len(),
+            period: rule.effective(ttl).as_nanos(),
+            order: vec![(0, 0); count],
+            sorted: false,
+            next: 0,
+            next_time: SimTime::NEVER,
+            stale: 0,
+        });
+    }
+    (cohorts, kinds)
+}

@@ -1,0 +1,166 @@
+//! What the file says of a population: rates, resolvers, retries, connections, load over time.
+
+use sim_core::random::Distribution;
+use sim_core::settings::quantity::sum_text;
+use sim_core::settings::{Key, Section};
+use sim_core::time::SimDuration;
+
+use crate::network;
+
+const NAME: Key = Key::required("name", "what the population is called");
+const NEAR: Key = Key::required("near", "the region whose round-trip times these clients see");
+const RATE: Key =
+    Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0);
+const COHORTS: Key =
+    Key::convention("cohorts", "groups of resolvers that expire together", "200", "a resolution of half a percent")
+        .at_least(1.0)
+        .at_most(100_000.0);
+const ZIPF: Key =
+    Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s").at_least(0.0);
+const CACHING: Key = Key::optional("caching", "kinds of resolvers: share, and a floor or a cap on the TTL they use");
+const SHARE: Key = Key::required("share", "share of the population");
+const FLOOR: Key = Key::optional("floor", "these resolvers keep an answer at least that long");
+const CAP: Key = Key::optional("cap", "these resolvers keep an answer at most that long");
+const RETRIES: Key = Key::optional("retries", "what a client does when a request fails");
+const ATTEMPTS: Key = Key::convention("attempts", "attempts per request, the first included", "1", "no retries")
+    .at_least(1.0)
+    .at_most(100.0);
+const TIMEOUT: Key =
+    Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
+        .above(0.0);
+const LIFETIME: Key = Key::optional(
+    "connection-lifetime",
+    "how long a connection lives once it is made; without it traffic moves at the refresh",
+);
+const PROFILE: Key = Key::optional("profile", "steps of the load over time, as factors on requests-per-second");
+const AT: Key = Key::required("at", "when the step is taken");
+const FACTOR: Key = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
+const ROUND_TRIP: Key =
+    Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough");
+
+/// What a kind of resolver makes of a record's TTL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TtlRule {
+    /// Uses it as it is.
+    Honours,
+    /// Never less than this.
+    Floor(SimDuration),
+    /// Never more than this.
+    Cap(SimDuration),
+}
+
+impl TtlRule {
+    /// How long an answer with this TTL stays in the cache.
+    pub fn effective(self, ttl: SimDuration) -> SimDuration {
+        match self {
+            Self::Honours => ttl,
+            Self::Floor(floor) => ttl.max(floor),
+            Self::Cap(cap) => ttl.min(cap),
+        }
+    }
+}
+
+/// A population of clients.
+#[derive(Debug, Clone)]
+pub struct Parameters {
+    /// Its name.
+    pub name: String,
+    /// The region whose round-trip times it sees.
+    pub near: &'static network::Place,
+    /// Offered requests per second, all journeys together.
+    pub requests_per_second: f64,
+    /// Number of cohorts.
+    pub cohorts: usize,
+    /// Zipf exponent; equal weights without.
+    pub zipf: Option<f64>,
+    /// Kinds of resolvers with their shares.
+    pub caching: Vec<(f64, TtlRule)>,
+    /// Attempts per request.
+    pub attempts: u32,
+    /// How long a client waits.
+    pub timeout: SimDuration,
+    /// Connection lifetime in seconds.
+    pub connection_lifetime: Option<Distribution>,
+    /// Load steps.
+    pub profile: Vec<(SimDuration, f64)>,
+    /// Round-trip time to each region in seconds.
+    pub round_trip: Vec<f64>,
+}
+
+impl Parameters {
+    /// Reads one `[[clients]]` entry.
+    pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
+        let name = section.text(&NAME);
+        let near_index = section.name(&NEAR, &network::place_names());
+        let near = &network::PLACES[near_index];
+        let mut caching = Vec::new();
+        for mut kind in section.sections(&CACHING) {
+            let share = kind.share(&SHARE);
+            let rule = match (kind.maybe_duration(&FLOOR), kind.maybe_duration(&CAP)) {
+                (Some(floor), None) => TtlRule::Floor(floor),
+                (None, Some(cap)) => TtlRule::Cap(cap),
+                (None, None) => TtlRule::Honours,
+                (Some(_), Some(_)) => {
+                    kind.reject("cap", "a cap beside a floor", "one of the two for a kind of resolver", None);
+                    TtlRule::Honours
+                }
+            };
+            caching.push((share, rule));
+        }
+        if caching.is_empty() {
+            caching.push((1.0, TtlRule::Honours));
+        }
+        let total: f64 = caching.iter().map(|(share, _)| share).sum();
+        if (total - 1.0).abs() > 1e-9 {
+            section.reject("caching", format!("shares that sum to {}", sum_text(total)), "shares that sum to 1", None);
+        }
+        let attempts = section.section(&RETRIES).map_or(1, |mut retries| retries.count(&ATTEMPTS) as u32);
+        let mut profile = Vec::new();
+        for mut step in section.sections(&PROFILE) {
+            let at = step.duration(&AT);
+            if profile.last().is_some_and(|&(last, _)| at <= last) {
+                step.reject("at", "a step that is not later than the one before", "steps in the order of time", None);
+            }
+            profile.push((at, step.number(&FACTOR)));
+        }
+        let by_hand = section.durations_by_name(&ROUND_TRIP, regions);
+        let round_trip = regions
+            .iter()
+            .enumerate()
+            .map(|(index, region)| {
+                let given = by_hand.iter().find(|(region, _)| *region == index).map(|(_, time)| time.as_secs_f64());
+                given.unwrap_or_else(|| network::place(region).map_or(0.0, |to| near.round_trip(to)))
+            })
+            .collect();
+        Self {
+            name,
+            near,
+            requests_per_second: section.number(&RATE),
+            cohorts: section.count(&COHORTS) as usize,
+            zipf: section.maybe_number(&ZIPF),
+            caching,
+            attempts,
+            timeout: section.duration(&TIMEOUT),
+            connection_lifetime: section.maybe_delay(&LIFETIME),
+            profile,
+            round_trip,
+        }
+    }
+}
+
+impl Parameters {
+    /// The same population behind an edge, whose own resolvers honour the TTL and which keeps no connection for long.
+    #[must_use]
+    pub fn behind_edge(&self) -> Self {
+        Self { zipf: None, caching: vec![(1.0, TtlRule::Honours)], connection_lifetime: None, ..self.clone() }
+    }
+
+    /// The same population where no resolver comes between it and the answers: it follows them at once, apart from
+    /// standing connections. Without those, one cohort stands for all.
+    #[must_use]
+    pub fn without_cache(&self) -> Self {
+        let caching = vec![(1.0, TtlRule::Cap(SimDuration::ZERO))];
+        let cohorts = if self.connection_lifetime.is_some() { self.cohorts } else { 1 };
+        Self { cohorts, caching, ..self.clone() }
+    }
+}
