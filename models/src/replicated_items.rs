@@ -1,10 +1,16 @@
 //! Items that replicate one by one and in no order between the copies of a store, as in `DynamoDB` and S3.
 //!
 //! Modelled:      items in flight when a region is cut off, which are stranded until it returns, lost if it was destroyed,
-//!                or overwritten by newer writes; items that a partition holds back, which are delayed; copies that
-//!                nothing replicates from, whose own writes are held back for good. Each write is counted once.
-//! Not modelled:  order between items, items merged into one replicated write.
+//!                or overwritten by newer writes; items that a partition holds back, which are delayed; items that wait
+//!                for a copy that is out, and are stranded or lost when their own region follows; copies that nothing
+//!                replicates from, whose own writes are held back for good. Each write is counted once.
+//! Not modelled:  order between items, items merged into one replicated write; the time that a copy which was away needs
+//!                to catch up: it has everything at once that a region which is up can send it.
 //! Sources:       design 6.2.
+//!
+//! A region that goes out is held against the copies that are up: what the one lacks that lacks most is counted. Where
+//! none is up it is held against those that will come back: what not even the best of them has is counted. Where there
+//! will be none, because all were destroyed, everything that was acknowledged is lost.
 
 use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile};
 use sim_core::settings::Key;
@@ -22,14 +28,28 @@ pub const REWRITE: Key = Key::convention(
     "no overwriting unless stated",
 );
 
-/// Items of one region that do not arrive in another since the path was cut.
+/// Items of one region that do not arrive in another for the time being.
 #[derive(Debug, Clone, Copy)]
 struct Held {
     since: SimTime,
-    in_flight: u64,
-    oldest: f64,
-    /// Writes acknowledged in the source before the path was cut.
+    /// Writes per second just before.
+    rate: f64,
+    /// Items that were in flight then and the age of the oldest, once somebody has asked.
+    in_flight: Option<(u64, f64)>,
+    /// Writes acknowledged in the source before.
     before: f64,
+    /// Writes acknowledged in the source up to which they count otherwise: as stranded with it, or as what a copy that
+    /// came back empty has to get anew.
+    counted: Option<f64>,
+    /// Whether a partition or a stall has held them back, and not only an outage.
+    apart: bool,
+}
+
+impl Held {
+    /// Nothing was in flight; what is acknowledged from now on is held back.
+    const fn empty(since: SimTime, before: f64) -> Self {
+        Self { since, rate: 0.0, in_flight: Some((0, 0.0)), before, counted: None, apart: false }
+    }
 }
 
 /// A region that was cut off with items that no survivor has.
@@ -40,6 +60,8 @@ struct Stranding {
     count: f64,
     seconds: f64,
     returned: Option<SimTime>,
+    /// Whether the region was destroyed before it returned.
+    destroyed: bool,
 }
 
 /// The items of one store.
@@ -60,6 +82,7 @@ pub struct Items {
     /// How many faults hold items up on their way: row = from, column = to.
     held_up: Vec<u32>,
     strandings: Vec<Stranding>,
+    /// Regions whose data are gone, until they are back.
     destroyed: Vec<bool>,
     delayed: f64,
     acknowledged: Vec<AckLog>,
@@ -113,8 +136,7 @@ impl Items {
             for &to in self.regions.iter().filter(|&&to| to != from) {
                 let pair = from * self.count + to;
                 // As if the path had been cut before anything was written, for good.
-                let never = Held { since: SimTime::ZERO, in_flight: 0, oldest: 0.0, before: 0.0 };
-                self.held[pair] = (!self.replicates[pair]).then_some(never);
+                self.held[pair] = (!self.replicates[pair]).then_some(Held::empty(SimTime::ZERO, 0.0));
             }
         }
         self.strandings.clear();
@@ -128,14 +150,16 @@ impl Items {
     /// Places or paths changed: items are held back, stranded, or arrive after all.
     pub fn world_changed(&mut self, world: &World, now: SimTime) {
         for index in 0..self.regions.len() {
+            let region = self.regions[index];
+            if !self.up[region] && world.up(region) {
+                self.come_back(region, now);
+            }
+        }
+        for index in 0..self.regions.len() {
             let from = self.regions[index];
             self.note_paths(from, world, now);
             if self.up[from] && !world.up(from) {
                 self.strand(from, world, now);
-            } else if !self.up[from] && world.up(from) {
-                for stranding in self.strandings.iter_mut().filter(|stranding| stranding.region == from) {
-                    stranding.returned.get_or_insert(now);
-                }
             }
         }
         for region in 0..self.count {
@@ -156,9 +180,12 @@ impl Items {
         *count = if begins { *count + 1 } else { *count - 1 };
     }
 
-    /// The region's data will never return.
+    /// The region's data will never return: what went away with it and what goes away now.
     pub fn destroyed(&mut self, region: usize) {
         self.destroyed[region] = true;
+        for stranding in self.strandings.iter_mut().filter(|it| it.region == region && it.returned.is_none()) {
+            stranding.destroyed = true;
+        }
     }
 
     /// Age of the newest write that some copy lacks, and since when it has been growing.
@@ -177,7 +204,7 @@ impl Items {
         let mut loss = Loss { delayed: self.delayed, ..Loss::default() };
         for stranding in &self.strandings {
             loss.seconds = loss.seconds.max(stranding.seconds);
-            if self.destroyed[stranding.region] {
+            if stranding.destroyed {
                 loss.lost += stranding.count;
                 continue;
             }
@@ -192,16 +219,16 @@ impl Items {
             loss.overwritten += overwritten;
             loss.stranded += stranding.count - overwritten.min(stranding.count);
         }
-        for &from in &self.regions {
+        for index in 0..self.regions.len() {
+            let from = self.regions[index];
             // What no copy replicates is one and the same for all of them.
             let mut kept_apart: f64 = 0.0;
             for to in 0..self.count {
                 let pair = from * self.count + to;
-                let Some(held) = self.held[pair] else { continue };
-                if self.replicates[pair] {
-                    loss.delayed += self.since(from, held, end);
-                } else {
-                    kept_apart = kept_apart.max(self.since(from, held, end));
+                if !self.replicates[pair] && self.held[pair].is_some() {
+                    kept_apart = kept_apart.max(self.delayed_until(from, to, end));
+                } else if self.held[pair].is_some_and(|held| held.apart) {
+                    loss.delayed += self.delayed_until(from, to, end);
                 }
             }
             loss.delayed += kept_apart;
@@ -209,7 +236,29 @@ impl Items {
         loss
     }
 
-    /// Partitions begin and heal. What was written meanwhile has been delayed, not lost.
+    /// A region is back: with what it had, or with nothing if it was destroyed.
+    fn come_back(&mut self, region: usize, now: SimTime) {
+        for stranding in self.strandings.iter_mut().filter(|it| it.region == region) {
+            stranding.returned.get_or_insert(now);
+        }
+        if !std::mem::take(&mut self.destroyed[region]) {
+            return;
+        }
+        let before = self.acknowledged[region].until(now.as_secs_f64());
+        for &other in self.regions.iter().filter(|&&other| other != region) {
+            if let Some(held) = &mut self.held[region * self.count + other] {
+                *held = Held::empty(now, before);
+            }
+            let pair = other * self.count + region;
+            if self.replicates[pair] {
+                let counted = Some(self.acknowledged[other].until(now.as_secs_f64()));
+                self.held[pair] = Some(Held { counted, ..Held::empty(SimTime::ZERO, 0.0) });
+            }
+        }
+    }
+
+    /// What goes from one region to another, and from when on it does no more. What was written meanwhile has been
+    /// delayed if a partition or a stall held it back.
     fn note_paths(&mut self, from: usize, world: &World, now: SimTime) {
         for index in 0..self.regions.len() {
             let to = self.regions[index];
@@ -217,60 +266,89 @@ impl Items {
             if to == from || !self.replicates[pair] {
                 continue;
             }
-            if world.linked(from, to) && self.held_up[pair] == 0 {
-                if let Some(held) = self.held[pair].take() {
-                    self.delayed += self.since(from, held, now);
+            let apart = !world.linked(from, to) || self.held_up[pair] > 0;
+            if !apart && world.up(from) && world.up(to) {
+                if self.held[pair].is_some_and(|held| held.apart) {
+                    self.delayed += self.delayed_until(from, to, now);
                 }
-            } else if self.held[pair].is_none() {
-                let (in_flight, oldest) = self.draw_in_flight(from, to);
-                let before = self.acknowledged[from].until(now.as_secs_f64());
-                self.held[pair] = Some(Held { since: now, in_flight, oldest, before });
-            }
-        }
-    }
-
-    fn since(&self, from: usize, held: Held, now: SimTime) -> f64 {
-        held.in_flight as f64 + self.acknowledged[from].until(now.as_secs_f64()) - held.before
-    }
-
-    /// Age of the oldest item that is held back, at the last write.
-    fn age(&self, from: usize, held: Held, now: SimTime) -> f64 {
-        let log = &self.acknowledged[from];
-        let oldest =
-            if held.in_flight > 0 { Some(held.since.as_secs_f64() - held.oldest) } else { log.first(held.since) };
-        log.last(now).zip(oldest).map_or(0.0, |(last, oldest)| last - oldest)
-    }
-
-    fn draw_in_flight(&mut self, from: usize, to: usize) -> (u64, f64) {
-        self.in_flight.draw(self.acknowledged[from].rate(), &mut self.draws[from * self.count + to])
-    }
-
-    /// A region is cut off: one draw per survivor, the largest count with its seconds.
-    fn strand(&mut self, from: usize, world: &World, now: SimTime) {
-        let mut worst: Option<(f64, f64)> = None;
-        for index in 0..self.regions.len() {
-            let to = self.regions[index];
-            if to == from || !world.up(to) {
+                self.held[pair] = None;
                 continue;
             }
-            let (count, seconds) = if let Some(held) = self.held[from * self.count + to] {
-                let count = self.since(from, held, now);
-                (count, if count > 0.0 { self.age(from, held, now) } else { 0.0 })
-            } else {
-                let (count, oldest) = self.draw_in_flight(from, to);
-                (count as f64, oldest)
-            };
-            if worst.is_none_or(|(most, _)| count > most) {
-                worst = Some((count, seconds));
+            let (rate, before) = (self.acknowledged[from].rate(), self.acknowledged[from].until(now.as_secs_f64()));
+            let fresh = Held { rate, in_flight: None, ..Held::empty(now, before) };
+            self.held[pair].get_or_insert(fresh).apart |= apart;
+            if apart {
+                self.drawn(from, to);
             }
         }
-        let Some((count, seconds)) = worst else { return };
-        self.strandings.push(Stranding { region: from, at: now, count, seconds, returned: None });
-        // What was held back until now is counted with the region; only what it writes later can be delayed.
-        let before = self.acknowledged[from].until(now.as_secs_f64());
-        for held in self.held[from * self.count..(from + 1) * self.count].iter_mut().flatten() {
-            *held = Held { since: now, in_flight: 0, oldest: 0.0, before };
+    }
+
+    /// What is held back between two regions, with what was in flight. There is one draw for each time.
+    fn drawn(&mut self, from: usize, to: usize) -> Option<(Held, u64, f64)> {
+        let pair = from * self.count + to;
+        let held = self.held[pair].as_mut()?;
+        let draws = &mut self.draws[pair];
+        let (count, oldest) = *held.in_flight.get_or_insert_with(|| self.in_flight.draw(held.rate, draws));
+        Some((*held, count, oldest))
+    }
+
+    /// How many items are held back until `now` that do not count otherwise.
+    fn delayed_until(&mut self, from: usize, to: usize, now: SimTime) -> f64 {
+        let Some((held, in_flight, _)) = self.drawn(from, to) else { return 0.0 };
+        let until = self.acknowledged[from].until(now.as_secs_f64());
+        held.counted.map_or(in_flight as f64 + until - held.before, |counted| until - counted)
+    }
+
+    /// How many items another region lacks, and the age of the oldest at the last write.
+    fn lacking(&mut self, from: usize, to: usize, now: SimTime) -> Option<(f64, f64)> {
+        let (held, in_flight, oldest) = self.drawn(from, to)?;
+        if held.since == now {
+            return Some((in_flight as f64, oldest));
         }
+        let log = &self.acknowledged[from];
+        let count = in_flight as f64 + log.until(now.as_secs_f64()) - held.before;
+        let first = if in_flight > 0 { Some(held.since.as_secs_f64() - oldest) } else { log.first(held.since) };
+        let age = log.last(now).zip(first).map_or(0.0, |(last, first)| last - first);
+        Some((count, if count > 0.0 { age } else { 0.0 }))
+    }
+
+    /// A region is cut off.
+    fn strand(&mut self, from: usize, world: &World, now: SimTime) {
+        let survived = self.regions.iter().any(|&to| to != from && world.up(to));
+        let mut missing: Option<(f64, f64, SimTime)> = None;
+        for index in 0..self.regions.len() {
+            let to = self.regions[index];
+            if to == from || if survived { !world.up(to) } else { self.destroyed[to] } {
+                continue;
+            }
+            let Some((count, seconds)) = self.lacking(from, to, now) else { continue };
+            if missing.is_none_or(|(known, ..)| if survived { count > known } else { count < known }) {
+                let since = self.held[from * self.count + to].map_or(now, |held| held.since);
+                missing = Some((count, seconds, since));
+            }
+        }
+        let destroyed = self.destroyed[from];
+        if missing.is_none() && destroyed {
+            missing = Some(self.everything(now));
+            self.strandings.clear();
+        }
+        let Some((count, seconds, since)) = missing else { return };
+        // What came back and was never sent on goes away again: it counts with this time.
+        self.strandings.retain(|stranding| stranding.region != from || stranding.at < since);
+        self.strandings.push(Stranding { region: from, at: now, count, seconds, returned: None, destroyed });
+        let counted = self.acknowledged[from].until(now.as_secs_f64());
+        for held in self.held[from * self.count..(from + 1) * self.count].iter_mut().flatten() {
+            held.counted = Some(counted);
+        }
+    }
+
+    /// All that was acknowledged anywhere in this trial.
+    fn everything(&self, now: SimTime) -> (f64, f64, SimTime) {
+        let logs = || self.acknowledged.iter();
+        let count = logs().map(|log| log.until(now.as_secs_f64())).sum();
+        let first = logs().filter_map(|log| log.first(SimTime::ZERO)).min_by(f64::total_cmp);
+        let last = logs().filter_map(|log| log.last(now)).max_by(f64::total_cmp);
+        (count, last.zip(first).map_or(0.0, |(last, first)| last - first), SimTime::ZERO)
     }
 }
 
@@ -370,6 +448,102 @@ mod tests {
         assert_eq!((loss.stranded, loss.seconds, loss.delayed), (200.0, 100.0, 0.0));
         items.destroyed(1);
         assert_eq!(items.loss(at(200)).lost, 200.0);
+    }
+
+    /// Regions go out or come back at an instant, with the rates of writes from then on.
+    fn turn(items: &mut Items, world: &mut World, seconds: u64, regions: &[(usize, bool)], rates: [f64; 2]) {
+        for &(region, out) in regions {
+            world.set_out(region, out);
+            items.world_changed(world, at(seconds));
+        }
+        items.acknowledges(&rates, at(seconds));
+    }
+
+    #[test]
+    fn what_one_region_took_while_the_other_was_out_goes_away_with_it() {
+        for (destroyed, back) in [(true, false), (true, true), (false, true), (false, false)] {
+            let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
+            items.acknowledges(&[10.0, 10.0], at(0));
+            turn(&mut items, &mut world, 100, &[(0, true)], [0.0, 20.0]);
+            assert_eq!(items.lag().1, Some(at(100)), "a copy that is out falls behind like any other");
+            if destroyed {
+                items.destroyed(1);
+            }
+            turn(&mut items, &mut world, 160, &[(1, true)], [0.0, 0.0]);
+            if back {
+                turn(&mut items, &mut world, 200, &[(0, false)], [20.0, 0.0]);
+            }
+            // 20 per second for a minute, of which the first region has none.
+            let loss = items.loss(at(1_000));
+            let (lost, stranded) = if destroyed { (1_200.0, 0.0) } else { (0.0, 1_200.0) };
+            assert_eq!((loss.lost, loss.stranded, loss.seconds, loss.delayed), (lost, stranded, 60.0, 0.0));
+        }
+    }
+
+    #[test]
+    fn a_copy_that_was_out_and_is_back_has_everything() {
+        let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
+        items.acknowledges(&[10.0, 10.0], at(0));
+        turn(&mut items, &mut world, 100, &[(0, true)], [0.0, 20.0]);
+        turn(&mut items, &mut world, 200, &[(0, false)], [10.0, 10.0]);
+        assert!(items.complete());
+        items.destroyed(1);
+        turn(&mut items, &mut world, 300, &[(1, true)], [20.0, 0.0]);
+        assert_eq!(items.loss(at(1_000)), Loss::default(), "nothing was in flight");
+    }
+
+    #[test]
+    fn what_comes_back_is_not_lost_by_a_later_destruction() {
+        let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
+        items.acknowledges(&[10.0, 0.0], at(0));
+        world.set_cut(0, 1, true);
+        items.world_changed(&world, at(100));
+        turn(&mut items, &mut world, 160, &[(0, true)], [0.0, 0.0]);
+        // It comes back and sends what it had: 600 were stranded. Destroyed later, it takes along what came after that.
+        world.set_cut(0, 1, false);
+        items.world_changed(&world, at(190));
+        turn(&mut items, &mut world, 200, &[(0, false)], [10.0, 0.0]);
+        items.stalls(0, 1, true);
+        items.world_changed(&world, at(300));
+        items.destroyed(0);
+        turn(&mut items, &mut world, 330, &[(0, true)], [0.0, 0.0]);
+        let loss = items.loss(at(1_000));
+        assert_eq!((loss.stranded, loss.lost, loss.seconds), (600.0, 300.0, 60.0));
+        // The next outage destroys nothing.
+        items.stalls(0, 1, false);
+        turn(&mut items, &mut world, 400, &[(0, false)], [10.0, 0.0]);
+        items.stalls(0, 1, true);
+        items.world_changed(&world, at(500));
+        turn(&mut items, &mut world, 520, &[(0, true)], [0.0, 0.0]);
+        let loss = items.loss(at(1_000));
+        assert_eq!((loss.stranded, loss.lost), (600.0 + 200.0, 300.0));
+    }
+
+    #[test]
+    fn what_came_back_and_was_never_sent_on_goes_away_again_and_counts_once() {
+        let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
+        items.acknowledges(&[10.0, 0.0], at(0));
+        world.set_cut(0, 1, true);
+        items.world_changed(&world, at(100));
+        turn(&mut items, &mut world, 160, &[(0, true)], [0.0, 0.0]);
+        turn(&mut items, &mut world, 200, &[(0, false)], [10.0, 0.0]);
+        items.destroyed(0);
+        turn(&mut items, &mut world, 230, &[(0, true)], [0.0, 0.0]);
+        // A minute and half a minute, and nothing of it ever arrived.
+        let loss = items.loss(at(1_000));
+        assert_eq!((loss.stranded, loss.lost, loss.seconds, loss.delayed), (0.0, 900.0, 130.0, 0.0));
+    }
+
+    #[test]
+    fn where_no_copy_is_left_everything_is_lost() {
+        let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
+        items.acknowledges(&[10.0, 5.0], at(0));
+        items.destroyed(0);
+        turn(&mut items, &mut world, 100, &[(0, true)], [0.0, 15.0]);
+        items.destroyed(1);
+        turn(&mut items, &mut world, 200, &[(1, true)], [0.0, 0.0]);
+        let loss = items.loss(at(1_000));
+        assert_eq!((loss.lost, loss.stranded, loss.seconds), (1_000.0 + 500.0 + 1_500.0, 0.0, 200.0));
     }
 
     #[test]

@@ -28,7 +28,7 @@ document.fonts.ready.then(() => {
     for (const [text, box] of texts) {
       if (box.left < frame.left - play || box.right > frame.right + play || box.top < frame.top - play ||
         box.bottom > frame.bottom + play) found.push(`"${text.textContent}" leaves its picture`);
-      if (box.height > 0 && parseFloat(text.getAttribute("font-size")) * frame.width / picture.viewBox.baseVal.width < 7.4)
+      if (box.height > 0 && parseFloat(text.getAttribute("font-size")) * frame.width / picture.viewBox.baseVal.width < 9.4)
         found.push(`"${text.textContent}" is too small to read`);
     }
     for (let one = 0; one < texts.length; one += 1) {

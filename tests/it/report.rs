@@ -44,7 +44,7 @@ fn a_page_says_how_to_make_it_again_and_that_makes_the_same_bytes() {
         assert!(command.starts_with("mrsim run experiment.toml"), "{command}");
         let answer = ask_in(&again, &words);
         assert!(matches!(answer.code, Some(0 | 3)), "{}", answer.err);
-        for file in ["report.html", "trials.csv", "trials.parquet", "summary.json", "experiment.toml"] {
+        for file in ["report.html", "report.txt", "trials.csv", "trials.parquet", "summary.json", "experiment.toml"] {
             if file == "trials.parquet" && !cfg!(feature = "parquet") {
                 continue;
             }

@@ -16,7 +16,7 @@ pub use estimate::{Distribution, LEVEL, Mean, Observation, QUANTILES, Refusal, S
 pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
 pub use recovery::watched;
-pub use stages::{Stage, Stages, at_percentile};
+pub use stages::{Stage, Stages, at_percentile, outage_at};
 pub use summary::{
     CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, PopulationSummary, StoreSummary, Summary,
 };

@@ -3,6 +3,7 @@
 use super::estimate::{Mean, Refusal, Sample};
 use super::summary::JourneySummary;
 use crate::header::Header;
+use crate::outage::Outage;
 use crate::table::TrialTable;
 
 /// The stages of one journey's recovery time.
@@ -91,12 +92,24 @@ pub fn at_percentile(table: &TrialTable, percentile: f64) -> Option<(u64, f64)> 
     trials.into_iter().find(|(_, recovery)| *recovery == value)
 }
 
+/// The outage whose recovery time is at `percentile` (0 to 100) of all outages of any journey, the first of equals.
+pub fn outage_at(table: &TrialTable, percentile: f64) -> Option<&Outage> {
+    let counted = table.outages().iter().filter(|outage| outage.journey.is_none() && outage.fault.is_some());
+    let mut outages: Vec<&Outage> = counted.collect();
+    outages.sort_by(|a, b| a.recovery.total_cmp(&b.recovery));
+    let rank = (percentile / 100.0 * outages.len() as f64).ceil() as usize;
+    let recovery = outages.get(rank.clamp(1, outages.len().max(1)) - 1)?.recovery;
+    // The sort keeps the order of equals.
+    outages.into_iter().find(|outage| outage.recovery == recovery)
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroUsize;
 
-    use super::{Stages, at_percentile};
+    use super::{Stages, at_percentile, outage_at};
     use crate::analyze::{Refusal, Summary};
+    use crate::outage::Outage;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
     use crate::table::TrialTable;
@@ -110,6 +123,35 @@ mod tests {
         assert_eq!(at_percentile(&table, 0.1), Some((15, 10.0)));
         assert_eq!(at_percentile(&table, 100.0), Some((11, f64::INFINITY)));
         assert_eq!(at_percentile(&TrialTable::new(vec!["worst.recovery_s".to_owned()], 0), 50.0), None);
+    }
+
+    #[test]
+    fn an_outage_stands_for_a_percentile_of_all_outages_and_not_of_the_worst_of_each_trial() {
+        let mut table = TrialTable::new(vec!["worst.recovery_s".to_owned()], 0);
+        table.append(&[900.0, 20.0]);
+        let outage = |trial, journey, recovery, fault| Outage {
+            trial,
+            journey,
+            start: 10.0,
+            end: 10.0 + recovery,
+            fault,
+            recovery,
+            downtime: recovery,
+            failed: 0.0,
+            cause: 0,
+            stages: Default::default(),
+        };
+        let fault = Some((0, 10.0));
+        table.append_outages(&[
+            outage(0, Some(0), 7.0, fault),
+            outage(0, None, 900.0, fault),
+            outage(0, None, 10.0, fault),
+            outage(0, None, 1.0, None),
+            outage(1, None, 20.0, fault),
+        ]);
+        let at = |percentile| outage_at(&table, percentile).map(|outage| (outage.trial, outage.recovery));
+        assert_eq!([1.0, 50.0, 99.0].map(at), [Some((0, 10.0)), Some((1, 20.0)), Some((0, 900.0))]);
+        assert_eq!(outage_at(&TrialTable::new(Vec::new(), 0), 50.0), None);
     }
 
     #[test]

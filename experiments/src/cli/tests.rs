@@ -162,7 +162,8 @@ fn a_folder_is_filled_once_and_never_overwritten() {
     for name in ["experiment.toml", "trials.csv", "report.txt", "summary.json"] {
         assert!(out.join(name).is_file(), "{name}");
     }
-    assert_eq!(fs::read_to_string(out.join("report.txt")).expect("read"), answer.out);
+    let report = fs::read_to_string(out.join("report.txt")).expect("read");
+    assert_eq!(format!("{report}Files: {path}\n"), answer.out);
     assert_eq!(fs::read_to_string(out.join("trials.csv")).expect("read").lines().count(), 501);
     let again = ask(&["run", "a.toml", "--out", path]);
     assert_eq!((again.exit, again.out.as_str()), (Exit::Usage, ""));

@@ -299,7 +299,10 @@ mod tests {
         assert!(found.interval.low > 100.0 && found.interval.high == f64::INFINITY, "{found:?}");
         assert_eq!(gate(&comparison, mean), Gate::Worse);
         let verdict = &comparison.against[0].verdict;
-        assert!(verdict.starts_with("b recovers at least 2 min ") && verdict.contains("later on average"), "{verdict}");
+        assert!(
+            verdict.starts_with("b recovers at least 2.") && verdict.contains(" min later on average"),
+            "{verdict}"
+        );
         // The other way round it is better for certain.
         assert_eq!(gate(&with([never(), outcomes(base)]), mean), Gate::Passed);
         // Where both have such trials, nothing bounds the difference.
@@ -314,8 +317,8 @@ mod tests {
     fn what_is_not_back_is_said_in_words() {
         let comparison = compare(vec![outcomes(|trial| if trial % 20 == 3 { f64::INFINITY } else { base(trial) })]);
         let verdict = &comparison.against[0].verdict;
-        // Watched for 50 min; the baseline's p99 is 2 min 39 s.
-        assert!(verdict.starts_with("one recovers at least 47 min 21 s later at p99"), "{verdict}");
+        // Watched for 50 min; the baseline's p99 is 2.65 min.
+        assert!(verdict.starts_with("one recovers at least 47.4 min later at p99"), "{verdict}");
         assert!(verdict.contains("not back when its trials end"), "{verdict}");
     }
 

@@ -10,7 +10,7 @@ use super::outcomes::Outcomes;
 use super::wins::Wins;
 use crate::analyze::Refusal;
 use crate::header::Measure;
-use crate::report::units::{beyond, duration, in_words, percent};
+use crate::report::units::{beyond, duration, percent};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
 pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {
@@ -133,15 +133,15 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         Some(value) if to.is_finite() => write!(
             clause,
             "{} {direction} {at} (95 % interval {} to {})",
-            in_words(value.abs()),
-            in_words(from),
-            in_words(to)
+            duration(value.abs()),
+            duration(from),
+            duration(to)
         ),
         Some(value) => write!(
             clause,
             "{} {direction} {at} (95 % interval {} to an unknown time, because some are {unsettled})",
-            in_words(value.abs()),
-            in_words(from)
+            duration(value.abs()),
+            duration(from)
         ),
         None => {
             let least = if interval.low > 0.0 { estimate.low } else { -estimate.high };
@@ -149,8 +149,8 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
             write!(
                 clause,
                 "at least {} {direction} {at} (95 % interval from {} on: {who} is {unsettled} when its trials end)",
-                in_words(least.max(from)),
-                in_words(from)
+                duration(least.max(from)),
+                duration(from)
             )
         }
     };
@@ -179,7 +179,7 @@ fn undecided(subject: &str, at: &str, interval: Bounds, measure: Measure) -> Str
         let noun = figure_of(subject, noun);
         return format!("nothing can be said of {noun} {at}: {whose} are {unsettled} when they end");
     }
-    let end = |value: f64, word: &str| format!("{} {word}", in_words(value.abs()));
+    let end = |value: f64, word: &str| format!("{} {word}", duration(value.abs()));
     format!(
         "no difference in {} {at} is shown (95 % interval {} to {})",
         figure_of(subject, noun),

@@ -168,6 +168,13 @@ impl Teller<'_> {
                 (region, format!("{} writes to the new writer", self.region(region)), Told::Always)
             }
             Signal::Directed(to) => (to, format!("requests go to {}", self.region(to)), Told::Always),
+            Signal::CommitsHeld(region) => {
+                let held = format!("{} holds commits back: no copy is within the bound", self.region(region));
+                (region, held, Told::Always)
+            }
+            Signal::CommitsGoOn(region) => {
+                (region, format!("{} takes commits again", self.region(region)), Told::Always)
+            }
         };
         Some((Lane::Region(region), format!("{}: {what}", self.topology.stores[store].name), told))
     }
@@ -258,6 +265,9 @@ impl Teller<'_> {
         }
         if back && self.up.iter().all(|up| *up) {
             self.story.after.clone_from(&self.now);
+            if self.topology.recurring() {
+                self.story.up_again.push(self.now.clone());
+            }
         }
     }
 }
@@ -276,6 +286,14 @@ impl Observer for Teller<'_> {
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
+        if let Happening::FaultBegan { fault, .. } = what
+            && self.topology.recurring()
+            && self.topology.faults[fault].kind.starts_clock()
+        {
+            self.story.struck.push(now);
+            // What held until now.
+            self.story.before_each.push(self.now.clone());
+        }
         match what {
             Happening::Store { store, signal: Signal::Promoted(to) } => self.now.writers[store] = Some(to),
             Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
@@ -286,12 +304,6 @@ impl Observer for Teller<'_> {
                 }
             }
             _ => {}
-        }
-        if let Happening::FaultBegan { fault, .. } = what
-            && self.topology.recurring()
-            && self.topology.faults[fault].kind.starts_clock()
-        {
-            self.story.struck.push(now);
         }
         if let Some((lane, text, told)) = self.describe(what) {
             self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });

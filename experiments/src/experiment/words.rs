@@ -11,21 +11,24 @@ use models::people::Delay;
 use models::runbooks::{Action, Means, Step, Trigger};
 use models::stores::Promotion;
 use sim_core::random::Distribution;
-use sim_core::settings::quantity::number_text;
 use sim_core::time::SimDuration;
 
-use crate::report::units::{percent, whole};
+use crate::report::units::{chosen_duration, chosen_percent, duration, number, whole};
 
-/// A delay in words: `45 s`, or `2 min 05 s (p95 5 min 00 s)`.
+/// A delay in words: `45 s`, or `125 s (p95 5 min)`.
 pub(super) fn delay(distribution: &Distribution) -> String {
-    let at = |p: f64| SimDuration::from_secs_f64(distribution.quantile(p)).to_string();
+    let at = |p: f64| {
+        let (seconds, three) = (distribution.quantile(p), rounded(distribution.quantile(p)));
+        // A quantile that the file gives comes back with a rounding; others have more digits than anybody wants.
+        if (seconds - three).abs() <= 1e-6 * seconds { chosen_duration(three) } else { duration(seconds) }
+    };
     match distribution.is_constant() {
-        Some(seconds) => SimDuration::from_secs_f64(seconds).to_string(),
+        Some(seconds) => chosen_duration(seconds),
         None => format!("{} (p95 {})", at(0.5), at(0.95)),
     }
 }
 
-/// How long people take, in words: `30 min 00 s, on mon-fri 09:00-17:00 2 min 00 s`.
+/// How long people take, in words: `30 min, on mon-fri 09:00-17:00 2 min`.
 fn people(time: &Delay) -> String {
     let hours = time.hours.iter().map(|(span, time)| format!(", on {span} {}", delay(time)));
     format!("{}{}", delay(&time.usual), hours.collect::<String>())
@@ -52,6 +55,11 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
     }
 }
 
+/// A time that the file gives.
+fn lasts(time: SimDuration) -> String {
+    chosen_duration(time.as_secs_f64())
+}
+
 /// Names of stores, one after the other.
 fn names_of(stores: &[usize], topology: &Topology) -> String {
     let names: Vec<&str> = stores.iter().map(|&store| topology.stores[store].name.as_str()).collect();
@@ -73,8 +81,8 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
         Kind::GrayFailure { region: place, error, seen } => format!(
             "{} fails {} % of requests, of which health checks see {} %",
             region(*place),
-            percent(*error),
-            percent(*seen)
+            chosen_percent(*error),
+            chosen_percent(*seen)
         ),
         Kind::StoreImpairment { store, region: place, only, error } => {
             let what = match only {
@@ -82,17 +90,22 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
                 Some(Access::Read) => "reads of",
                 Some(Access::Write) => "writes to",
             };
-            format!("{} % of {what} {} in {} fail", percent(*error), topology.stores[*store].name, region(*place))
+            format!(
+                "{} % of {what} {} in {} fail",
+                chosen_percent(*error),
+                topology.stores[*store].name,
+                region(*place)
+            )
         }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
         Kind::LambdaImpairment { region: place, error } => {
-            format!("Lambda in {} fails {} % of invocations", region(*place), percent(*error))
+            format!("Lambda in {} fails {} % of invocations", region(*place), chosen_percent(*error))
         }
         Kind::MetricsOutage { region: place } => {
             format!("the metrics of {0} stop; alarms in {0} are blind and nothing scales by them", region(*place))
         }
         Kind::InstanceFailures { region: place, probability } => {
-            format!("each instance of {} fails with probability {} %", region(*place), percent(*probability))
+            format!("each instance of {} fails with probability {} %", region(*place), chosen_percent(*probability))
         }
         Kind::LoadSurge { factor, clients } => {
             let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
@@ -108,7 +121,7 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
             format!("replication of {}{only} stops", names_of(stores, topology))
         }
         Kind::InsufficientCapacity { region: place, probability } => {
-            format!("launches in {} fail with probability {} %", region(*place), percent(*probability))
+            format!("launches in {} fail with probability {} %", region(*place), chosen_percent(*probability))
         }
     };
     let lasts = match &fault.duration {
@@ -126,8 +139,15 @@ fn how_often(per_second: f64) -> String {
     let hour = 3_600.0;
     let units = [("hour", hour), ("day", 24.0 * hour), ("week", 168.0 * hour), ("year", 8_766.0 * hour)];
     let (unit, seconds) = units.into_iter().find(|(_, seconds)| per_second * seconds > 1.0 - 1e-9).unwrap_or(units[3]);
-    let times = number_text(per_second * seconds);
+    // Of a rate that somebody wrote as one in so many days three digits are left.
+    let times = number(rounded(per_second * seconds));
     if times == "1" { format!("once a {unit}") } else { format!("{times} times a {unit}") }
+}
+
+/// Three significant digits.
+fn rounded(value: f64) -> f64 {
+    let scale = libm::exp10(2.0 - libm::floor(libm::log10(value.max(f64::MIN_POSITIVE))));
+    (value * scale).round() / scale
 }
 
 /// A zone's letter.
@@ -157,12 +177,12 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
                 "asks {} every time anew, {} for what that fails of reads (after {} if it is dead)",
                 region(first),
                 region(second),
-                cloud_front.wait
+                lasts(cloud_front.wait)
             ),
             None if topology.edge.accelerator.is_some() => "asks the accelerator for the rest".to_owned(),
             None => "asks the DNS name for the rest, whose TTL it honours".to_owned(),
         };
-        let hits = percent(cloud_front.hit_ratio);
+        let hits = chosen_percent(cloud_front.hit_ratio);
         lines.push(("edge", format!("CloudFront answers {hits} % of what is cacheable; it {origins}")));
     }
     if topology.edge.origin_group().is_none() {
@@ -173,17 +193,17 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
         lines.push(("store", format!("{}: {kind}", store.name)));
     }
     for clients in &topology.clients {
-        let rate = clients.requests_per_second;
+        let rate = number(clients.requests_per_second);
         lines.push(("clients", format!("{} near {}: {rate} requests/s", clients.name, clients.near.name)));
     }
     for journey in &topology.journeys {
-        let share = percent(journey.share);
+        let share = chosen_percent(journey.share);
         lines.push(("journey", format!("{} ({share} %) {}", journey.name, needs(&journey.needs, topology))));
     }
     for alarm in &topology.alarms {
         let (m, n) = alarm.datapoints;
         let host = region(alarm.hosted_in);
-        lines.push(("alarm", format!("{} on {m} of {n} periods of {}, in {host}", alarm.name, alarm.period)));
+        lines.push(("alarm", format!("{} on {m} of {n} periods of {}, in {host}", alarm.name, lasts(alarm.period))));
     }
     for runbook in &topology.runbooks {
         let on = match &runbook.on {
@@ -203,9 +223,11 @@ pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
 fn stack(compute: &compute::Parameters) -> String {
     match compute {
         compute::Parameters::AutoScaling(group) => {
-            let carries = group.desired as f64 * group.requests_per_second;
+            let carries = number(group.desired as f64 * group.requests_per_second);
             let scaling = match group.scaling {
-                Some(scaling) => format!("scales {} to {} at {} %", group.min, group.max, percent(scaling.target)),
+                Some(scaling) => {
+                    format!("scales {} to {} at {} %", group.min, group.max, chosen_percent(scaling.target))
+                }
                 None => "does not scale".to_owned(),
             };
             format!("{} instances in {} zones carry {carries} requests/s; {scaling}", whole(group.desired), group.zones)
@@ -225,12 +247,13 @@ fn routing(topology: &Topology) -> String {
     let region = |region: usize| topology.regions[region].name.as_str();
     if let Some(accelerator) = &topology.edge.accelerator {
         let dialled = accelerator.dial.iter().enumerate().filter(|(_, dial)| **dial < 1.0);
-        let dials: Vec<String> =
-            dialled.map(|(place, dial)| format!(", {} dialled to {} %", region(place), percent(*dial))).collect();
+        let dials: Vec<String> = dialled
+            .map(|(place, dial)| format!(", {} dialled to {} %", region(place), chosen_percent(*dial)))
+            .collect();
         return format!(
             "Global Accelerator leads to the closest healthy region{}; probes every {}, {} in a row",
             dials.concat(),
-            accelerator.interval,
+            lasts(accelerator.interval),
             accelerator.threshold
         );
     }
@@ -249,8 +272,8 @@ fn routing(topology: &Topology) -> String {
     let check = &dns.check;
     let deep = check.children.iter().any(|child| matches!(child.look, Look::Deep(_)));
     let kind = if deep { "deep" } else { "shallow" };
-    let check = format!("{kind} health check every {}, {} in a row", check.interval, check.threshold);
-    format!("DNS answers with {policy}; TTL {}; {check}", dns.ttl)
+    let check = format!("{kind} health check every {}, {} in a row", lasts(check.interval), check.threshold);
+    format!("DNS answers with {policy}; TTL {}; {check}", lasts(dns.ttl))
 }
 
 /// A runbook's step with what may go wrong, in words.
@@ -263,11 +286,11 @@ fn step_words(step: &Step, topology: &Topology) -> String {
         } else {
             format!("tried up to {} times", step.retries + 1)
         };
-        words.push(format!("(fails {} %, {again})", percent(1.0 - step.success)));
+        words.push(format!("(fails {} %, {again})", chosen_percent(1.0 - step.success)));
     }
     if let Some(wrong) = &step.wrong {
         let done = wrong.action.as_ref().map_or("something else".to_owned(), |done| action(done, topology));
-        let (often, noticed) = (percent(wrong.probability), delay(&wrong.noticed));
+        let (often, noticed) = (chosen_percent(wrong.probability), delay(&wrong.noticed));
         words.push(format!("(or, {often} %, by mistake {done}, noticed after {noticed})"));
     }
     words.join(" ")

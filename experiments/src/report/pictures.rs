@@ -1,12 +1,14 @@
 //! The charts of one run: which figures go into which picture.
 
+use super::Report;
 use super::chart::{
     About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Milestone, Objective, Panel,
     Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
 };
-use super::{Report, units};
+use super::terminal::cells::{on_one_line, trials};
+use super::units::whole;
 use crate::analyze::{self, Assessed, LEVEL, recoveries};
-use crate::header::Measure;
+use crate::header::{Header, Measure};
 use crate::run::Trials;
 use crate::table::TrialTable;
 
@@ -50,8 +52,10 @@ pub(super) fn series(name: &str, sample: &analyze::Sample, distribution: &analyz
     let curve = Curve::of_sample(sample.values(), |k, n| {
         sample.share(k).map_or_else(|_| (0.0, k as f64 / n.max(1) as f64), |interval| (interval.low, interval.high))
     });
-    let quantiles = distribution.quantiles.iter().map(|(p, estimate)| Quantile {
+    let both = distribution.quantiles.iter().zip(&distribution.at_least);
+    let quantiles = both.map(|((p, estimate), least)| Quantile {
         p: *p,
+        at_least: least.map_or([f64::INFINITY; 3], |least| [least.estimate, least.low, least.high]),
         estimate: estimate.as_ref().map_or(Estimate::Refused, |interval| Estimate::Known {
             value: interval.estimate,
             low: interval.low,
@@ -133,14 +137,21 @@ fn causes(report: &Report<'_>) -> Chart {
     });
     Chart::WhereTheTimeWent(WhereTheTimeWent {
         about: about(report, "Where the time went"),
+        of_outages: report.header.recurring,
         journeys: journeys.collect(),
     })
 }
 
+/// Whether an accelerator leads clients to regions, and no DNS answer.
+fn accelerated(header: &Header) -> bool {
+    header.topology.iter().any(|(kind, text)| *kind == "routing" && text.starts_with("Global Accelerator"))
+}
+
 /// Milestones worth a mark, and what they are called on a chart.
-pub(super) fn milestone_name(column: &str) -> Option<String> {
+pub(super) fn milestone_name(header: &Header, column: &str) -> Option<String> {
     match column {
         "health_flip" => Some("health check turns".to_owned()),
+        "answer_change" if accelerated(header) => Some("accelerator leads elsewhere".to_owned()),
         "answer_change" => Some("DNS answer changes".to_owned()),
         "moved99" => Some("99 % of traffic moved".to_owned()),
         _ => {
@@ -160,7 +171,7 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
         .milestones
         .iter()
         .filter_map(|milestone| {
-            let name = milestone_name(&milestone.name)?;
+            let name = milestone_name(header, &milestone.name)?;
             let mut times: Vec<f64> = table.column(&format!("{}_s", milestone.name))?;
             let trials = times.len();
             times.retain(|time| time.is_finite());
@@ -195,18 +206,30 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
     });
     let faults =
         curves.faults.iter().map(|(name, start, end)| FaultSpan { name: name.clone(), start: *start, end: *end });
-    // The finding rests on all trials, like the report; the lines on those that were watched again.
-    let finding = |p: f64| match summary.worst_recovery.quantile(p) {
-        Some(Ok(interval)) if interval.estimate.is_finite() => Some(units::duration(interval.estimate)),
-        _ => None,
+    // The lines rest on those trials that were watched again; what is said on all of them, like the report.
+    let lines = whole(curves.trials);
+    let (finding, lines) = if header.recurring {
+        let outages = whole(summary.worst_recovery.count());
+        let finding = format!(
+            "From the first fault of each trial on, whatever it was; the chart of recovery times has all {outages} outages"
+        );
+        (finding, format!("lines: first faults of {lines} trials"))
+    } else {
+        let at = |p: f64| match summary.worst_recovery.quantile(p) {
+            Some(Ok(quantile)) if quantile.high == 0.0 => "never down".to_owned(),
+            Some(Ok(quantile)) => {
+                let back = on_one_line(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref());
+                format!("up again after {back}")
+            }
+            _ => "nobody knows, of so few trials".to_owned(),
+        };
+        let trials = trials(summary.trials);
+        let finding = format!("All journeys: in half of the {trials} {}; in 95 % {}", at(0.5), at(0.95));
+        (finding, format!("lines: the first {lines} of them"))
     };
-    let finding = finding(0.5).zip(finding(0.95)).map(|(half, most)| {
-        let of = if header.recurring { "outages" } else { "trials" };
-        let count = summary.worst_recovery.count();
-        format!("All journeys up again after {half} in half of the {count} {of}, after {most} in 95 %")
-    });
     Some(Chart::SuccessOverTime(SuccessOverTime {
-        about: About { trials: curves.trials, finding, ..about(report, "Requests that succeed") },
+        about: About { finding: Some(finding), ..about(report, "Requests that succeed") },
+        lines,
         up_when: header.up_when,
         panels: panels.collect(),
         faults: faults.filter(|fault| fault.start < until).collect(),

@@ -1,9 +1,17 @@
-//! Numbers for people: three significant digits, with their units.
+//! Numbers for people: three significant digits, with their units. One notation for terminal, page and charts:
+//!
+//! | what | as | by |
+//! |---|---|---|
+//! | a duration that is estimated | `4.21 min`, its interval `[3.98, 4.52]` in the same unit | [`duration`], [`estimated_duration`] |
+//! | one that somebody chose | `5 min`, `493 s` | [`chosen_duration`] |
+//! | an instant of one trial, on its clock | `4 min 07 s` | [`instant`] |
+//! | a count | `123`, `4,560`, `45.6 k` | [`count`] |
+//! | one that is exact | `10,000` | [`whole`], [`number`] |
+//! | a share in percent | `99.97`, `0.0069` | [`percent`] |
+//! | one that somebody chose | `10`, `99.95` | [`chosen_percent`] |
 
 use sim_core::stats::Interval;
 use sim_core::time::SimDuration;
-
-use super::chart::words;
 
 /// Units of time, by how many seconds they have, from the smallest on.
 const TIME: [(f64, &str); 6] = [(1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
@@ -20,9 +28,19 @@ fn decimals(value: f64) -> usize {
     POWERS.iter().rposition(|&power| fits(power)).unwrap_or(0)
 }
 
-/// `value` with three significant digits.
+/// `value` with three significant digits, those before the point filled up: `12.3`, `1,230`.
 fn digits(value: f64) -> String {
-    if value == 0.0 { "0".to_owned() } else { format!("{value:.*}", decimals(value)) }
+    match value {
+        0.0 => "0".to_owned(),
+        _ if !value.is_finite() => if value > 0.0 { "\u{221e}" } else { "\u{2013}" }.to_owned(),
+        _ if value.abs() >= 1e15 => format!("{value:.2e}"),
+        _ if value.abs() >= 999.5 => {
+            let scale = libm::exp10(libm::floor(libm::log10(value.abs())) - 2.0);
+            let sign = if value < 0.0 { "-" } else { "" };
+            format!("{sign}{}", whole(((value.abs() / scale).round() * scale).round() as u64))
+        }
+        _ => format!("{value:.*}", decimals(value)),
+    }
 }
 
 /// The largest unit of which `seconds` has at least one, once rounded to three digits: 59.97 s is 1.00 min. Nothing at all
@@ -53,9 +71,13 @@ pub fn duration(seconds: f64) -> String {
     format!("{} {name}", amount(seconds, size))
 }
 
-/// The unit for a duration of this size: how many seconds it has, and its name.
-pub fn time_unit(seconds: f64) -> (f64, &'static str) {
-    unit(seconds)
+/// The unit for a duration of this size beside others, up to the `largest`: how many seconds it has, and its name. It is
+/// a larger one where those would have more than three digits before the point and the duration itself keeps three.
+pub fn time_unit(seconds: f64, largest: f64) -> (f64, &'static str) {
+    let (size, name) = unit(seconds);
+    let larger = unit(largest);
+    let fits = largest.is_finite() && largest / size >= 999.5 && seconds.abs() >= 0.1 * larger.0;
+    if fits { larger } else { (size, name) }
 }
 
 /// A difference of durations with its sign, in a unit of [`time_unit`] that stands elsewhere: `+2.55`, `-0.4`, `0`.
@@ -81,11 +103,6 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
         }
     }
     lines
-}
-
-/// A duration in a sentence: `4 min 10 s`, `58.3 s`, `400 ms`.
-pub fn in_words(seconds: f64) -> String {
-    words::duration(seconds).replace(words::BLANK, " ")
 }
 
 /// A duration that somebody chose, as people write it: `5 min`, `1.5 h`, `493 s`.
@@ -139,7 +156,7 @@ pub fn estimated_duration(estimate: &Interval, at_least: &Interval) -> (String, 
         (value, _) if value != 0.0 && value.is_finite() => value,
         _ => at_least.estimate,
     };
-    let (size, name) = unit(seconds);
+    let (size, name) = time_unit(seconds, estimate.high);
     let part = |seconds: f64, least: f64| {
         if seconds.is_finite() { amount(seconds, size) } else { format!(">{}", floor(least / size)) }
     };
@@ -151,13 +168,19 @@ pub fn estimated_duration(estimate: &Interval, at_least: &Interval) -> (String, 
     (value, part(estimate.low, at_least.low), part(estimate.high, at_least.high))
 }
 
-/// A count: `123`, `12.3`, `4.56 M`.
+/// A count: `123`, `12.3`, `4,560`, `45.6 k`.
 pub fn count(value: f64) -> String {
     let scales = [(1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")];
-    match scales.iter().find(|(size, _)| value.abs() / size >= 1.0 - 5e-4) {
-        Some((size, name)) => format!("{}{name}", digits(value / size)),
-        None => digits(value),
+    let size = value.abs();
+    match scales.iter().find(|(scale, _)| size >= 9_995.0 && size / scale >= 1.0 - 5e-4) {
+        Some((scale, name)) if size < 1e15 => format!("{}{name}", digits(value / scale)),
+        _ => digits(value),
     }
+}
+
+/// A number that somebody chose, with all its digits: `0.5`, `1,200`.
+pub fn number(value: f64) -> String {
+    if (0.0..1e15).contains(&value) && value.fract() == 0.0 { whole(value as u64) } else { value.to_string() }
 }
 
 /// A whole number in full: `10,000`.
@@ -173,17 +196,20 @@ pub fn whole(value: u64) -> String {
     grouped
 }
 
-/// A share in percent, without its sign, with digits enough to tell it from 0 and from 100.
+/// A share in percent, without its sign, with digits enough to tell it from 0 and from 100: two of what is less.
 pub fn percent(share: f64) -> String {
     let rest = share.min(1.0 - share) * 100.0;
     let places = match rest {
-        _ if rest <= 0.0 => 0,
+        _ if rest <= 1e-9 => 0,
         _ if rest >= 1.0 => 1,
-        _ if rest >= 0.1 => 2,
-        _ if rest >= 0.01 => 3,
-        _ => 4,
+        _ => (1.0 - libm::floor(libm::log10(rest))).min(9.0) as usize,
     };
     format!("{:.places$}", share * 100.0)
+}
+
+/// A share that somebody chose in percent, without its sign and without more digits than it was given: `10`, `99.95`.
+pub fn chosen_percent(share: f64) -> String {
+    ((share * 1e11).round() / 1e9).to_string()
 }
 
 /// A share near 1 and its interval in percent, without signs, with three digits of what is missing, or two where that is
@@ -199,8 +225,8 @@ pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
 #[cfg(test)]
 mod tests {
     use super::{
-        beyond, chosen_duration, count, duration, estimated_duration, in_words, instant, longer_than, nearly_all,
-        percent, signed_duration, time_unit, whole, wrapped,
+        beyond, chosen_duration, chosen_percent, count, duration, estimated_duration, instant, longer_than, nearly_all,
+        number, percent, signed_duration, time_unit, whole, wrapped,
     };
     use sim_core::stats::Interval;
     use sim_core::time::SimDuration;
@@ -233,7 +259,7 @@ mod tests {
             (252.6, "4.21 min"),
             (3_599.9, "1.00 h"),
             (86_400.0 * 12.34, "12.3 d"),
-            (86_400.0 * 1_234.0, "1234 d"),
+            (86_400.0 * 1_234.0, "1,230 d"),
         ];
         for (seconds, text) in cases {
             assert_eq!(duration(seconds), text);
@@ -269,7 +295,7 @@ mod tests {
         let texts = |value: &str, low: &str, high: &str| (value.to_owned(), low.to_owned(), high.to_owned());
         assert_eq!(shown(252.6, 238.8, 271.2), texts("4.21 min", "3.98", "4.52"));
         assert_eq!(shown(59.0, 58.31, 61.2), texts("59.0 s", "58.3", "61.2"));
-        assert_eq!(shown(60.0, 0.05, 180_000.0), texts("1.00 min", "0.001", "3000"));
+        assert_eq!(shown(60.0, 0.05, 180_000.0), texts("1.00 min", "0.001", "3,000"));
         assert_eq!(shown(0.0, 0.0, 0.012), texts("0 ms", "0", "12.0"));
         assert_eq!(shown(0.0, 0.0, 0.0), texts("0 s", "0", "0"));
     }
@@ -287,18 +313,26 @@ mod tests {
     #[test]
     fn counts_shares_and_whole_numbers() {
         assert_eq!([0.0, 12.34, 123.4, 0.5].map(count), ["0", "12.3", "123", "0.500"]);
-        assert_eq!([999.7, 1_234.0, 4_567_890.0].map(count), ["1.00 k", "1.23 k", "4.57 M"]);
+        assert_eq!([999.7, 1_234.0, 4_567_890.0].map(count), ["1,000", "1,230", "4.57 M"]);
+        assert_eq!([9_994.0, 9_996.0, 12_345.0, 999_600.0].map(count), ["9,990", "10.0 k", "12.3 k", "1.00 M"]);
+        assert_eq!([f64::INFINITY, f64::NAN, 1e300].map(count), ["\u{221e}", "\u{2013}", "1.00e300"]);
+        assert_eq!([1_200.0, 0.5, 1e4].map(number), ["1,200", "0.5", "10,000"]);
+        assert_eq!([0.1, 0.999_5, 0.000_3, 1.0].map(chosen_percent), ["10", "99.95", "0.03", "100"]);
         assert_eq!([0, 999, 10_000, 1_234_567].map(whole), ["0", "999", "10,000", "1,234,567"]);
-        let shares = [0.0, 1.0, 0.5, 0.985, 0.996_34, 0.999_97, 0.000_3];
-        assert_eq!(shares.map(percent), ["0", "100", "50.0", "98.5", "99.63", "99.9970", "0.030"]);
+        let shares = [0.0, 1.0, 0.5, 0.985, 0.996_34, 0.999_97, 0.000_3, 0.000_069_06, 1e-7];
+        assert_eq!(
+            shares.map(percent),
+            ["0", "100", "50.0", "98.5", "99.63", "99.9970", "0.030", "0.0069", "0.000010"]
+        );
     }
 
     #[test]
     fn differences_have_a_sign_and_nothing_has_none() {
-        let minutes = time_unit(153.0);
+        let minutes = time_unit(153.0, 160.0);
         assert_eq!(minutes.1, "min");
         assert_eq!([153.0, -3.0, 0.0, 1e-9].map(|s| signed_duration(s, minutes)), ["+2.55", "-0.050", "0", "0"]);
-        assert_eq!([250.0, 0.4, 58.3].map(in_words), ["4 min 10 s", "400 ms", "58.3 s"]);
+        // What lies beside it has no four digits.
+        assert_eq!(time_unit(0.997, 1.051).1, "s");
     }
 
     #[test]

@@ -48,6 +48,10 @@ pub struct Story {
     pub clock: Option<SimTime>,
     /// Where faults come again and again, when each of them struck.
     pub struck: Vec<SimTime>,
+    /// Where requests went just before each of those.
+    pub before_each: Vec<Snapshot>,
+    /// Where faults come again and again, where requests went each time that every journey was up again.
+    pub up_again: Vec<Snapshot>,
     /// When it ended.
     pub end: SimTime,
     /// What happened, in order.
@@ -157,11 +161,51 @@ pub struct Missing {
     pub delayed: f64,
 }
 
+/// What is told of the time after an outage, as a part of how long that took.
+pub const AFTERWARDS: f64 = 0.12;
+
 impl Story {
     /// Time since the first fault, if it has struck by then; where faults come again and again, since the latest.
     pub fn since(&self, at: SimTime) -> Option<SimDuration> {
         let latest = self.struck.partition_point(|struck| *struck <= at).checked_sub(1).map(|place| self.struck[place]);
         latest.or(self.clock).filter(|clock| at >= *clock).map(|clock| at.since(clock))
+    }
+
+    /// The part of a story of many faults that one outage is: from the fault that it is counted from until some time after
+    /// its end, or to the end of the trial if it was not over. Times are in seconds from the start of the trial.
+    #[must_use]
+    pub fn of_outage(self, fault: f64, end: f64) -> Self {
+        let place = |seconds: f64| SimTime::ZERO + SimDuration::from_secs_f64(seconds);
+        // Seconds have lost the last nanoseconds.
+        let far = |at: SimTime, from: SimTime| if at > from { at.since(from) } else { from.since(at) };
+        let nearest = |at: SimTime| (0..self.struck.len()).min_by_key(|&index| far(self.struck[index], at));
+        let Some(struck) = nearest(place(fault)) else { return self };
+        let clock = self.struck[struck];
+        let over = end.is_finite().then(|| self.up_again.iter().min_by_key(|up| far(up.at, place(end)))).flatten();
+        let (after, to) = match over.filter(|up| up.at >= clock) {
+            Some(up) => {
+                let margin = SimDuration::from_secs_f64(AFTERWARDS * up.at.since(clock).as_secs_f64());
+                (up.clone(), (up.at + margin.max(SimDuration::from_secs(30))).min(self.end))
+            }
+            None => (self.after, self.end),
+        };
+        let within = |moment: &Moment| moment.at >= clock && moment.at <= to;
+        let cut = |stretches: Vec<Stretch>| {
+            let first = stretches.partition_point(|stretch| stretch.from <= clock).saturating_sub(1);
+            let seen = stretches.into_iter().skip(first).take_while(|stretch| stretch.from < to);
+            seen.map(|stretch| Stretch { from: stretch.from.max(clock), ..stretch }).collect()
+        };
+        Self {
+            trial: self.trial,
+            clock: Some(clock),
+            end: to,
+            moments: self.moments.into_iter().filter(within).collect(),
+            journeys: self.journeys.into_iter().map(cut).collect(),
+            before: self.before_each.into_iter().nth(struck).unwrap_or(self.before),
+            after,
+            losses: self.losses,
+            ..Self::default()
+        }
     }
 
     /// All moments in order, but for launches that fail again and again in a region: between the first and the last of
@@ -215,6 +259,51 @@ mod tests {
 
     fn texts(told: &[(Lane, Told)]) -> Vec<String> {
         story(told).in_full().into_iter().map(|moment| moment.text).collect()
+    }
+
+    #[test]
+    fn an_outage_is_told_by_itself() {
+        let at = |seconds: u64| SimTime::ZERO + SimDuration::from_secs(seconds);
+        let moment = |seconds| Moment {
+            at: at(seconds),
+            lane: Lane::Routing,
+            text: format!("{seconds}"),
+            told: Told::Always,
+            success: Vec::new(),
+        };
+        let scene = |seconds| Snapshot { at: at(seconds), traffic: vec![seconds as f64], ..Snapshot::default() };
+        let stretch = |seconds, cause| Stretch { from: at(seconds), success: 1.0, cause };
+        let story = Story {
+            trial: 7,
+            clock: Some(at(100)),
+            struck: vec![at(100), at(5_000), at(8_000)],
+            before_each: vec![scene(1), scene(2), scene(3)],
+            up_again: vec![scene(400), scene(6_000)],
+            end: at(9_000),
+            moments: [100, 4_999, 5_000, 6_000, 6_120, 6_121, 8_000].map(moment).to_vec(),
+            journeys: vec![vec![
+                stretch(0, None),
+                stretch(100, Some(0)),
+                stretch(400, None),
+                stretch(5_000, Some(3)),
+                stretch(6_000, None),
+                stretch(8_000, Some(1)),
+            ]],
+            after: scene(9_000),
+            ..Story::default()
+        };
+        let second = story.clone().of_outage(5_000.0, 6_000.0);
+        let texts: Vec<&str> = second.moments.iter().map(|moment| moment.text.as_str()).collect();
+        // A thousand seconds, and 12 % of them afterwards.
+        assert_eq!(texts, ["5000", "6000", "6120"]);
+        assert_eq!((second.clock, second.end, second.trial), (Some(at(5_000)), at(6_120), 7));
+        assert_eq!(second.journeys, [[stretch(5_000, Some(3)), stretch(6_000, None)]]);
+        assert_eq!((second.before.traffic[0], second.after.traffic[0]), (2.0, 6_000.0));
+        assert_eq!(second.since(at(5_060)), Some(SimDuration::from_secs(60)));
+        // One that is not over is told to the end.
+        let third = story.of_outage(8_000.0, f64::INFINITY);
+        assert_eq!((third.end, third.before.traffic[0], third.after.traffic[0]), (at(9_000), 3.0, 9_000.0));
+        assert_eq!(third.journeys, [[stretch(8_000, Some(1))]]);
     }
 
     #[test]

@@ -3,10 +3,15 @@
 //! Modelled:      eventual: local reads and writes; items that replicate independently with a delay; items in flight when a
 //!                region is cut off, which are stranded until it returns, lost if it was destroyed, or overwritten by
 //!                newer writes (last writer wins); items that a partition delays.
+//!                A copy that was out has everything as soon as it is back; what waited for it goes away with its own
+//!                region if that follows. Where every copy is destroyed, all that was acknowledged is lost.
 //!                Strong: exactly three regions, of which one may be a witness; a write needs its own copy and one more
-//!                region, a strong read as well; an isolated region refuses both; nothing is ever lost.
+//!                region, a strong read as well; an isolated region refuses both; what succeeded is in two regions, so
+//!                that the loss of one costs no data. With one region out such a table is one loss away from refusing
+//!                writes, not from losing them, and does not count as at risk; with two out it does.
 //! Not modelled:  order between items, transactions, capacity of the table, items merged into one replicated write, the
-//!                round trip that a strong access takes, conflicts between regions, the sets of regions that AWS allows.
+//!                round trip that a strong access takes, conflicts between regions, the sets of regions that AWS allows;
+//!                what a strong table loses when two of its regions are destroyed; backups.
 //! Sources:       "typically within a second or less", 0.5 to 2.5 s nearby: documented; distribution: assumed; MRSC:
 //!                documented, isolation inferred from the quorum.
 
@@ -140,7 +145,7 @@ pub enum Event {}
 #[derive(Debug)]
 enum Agreement {
     Eventual(Box<Items>),
-    Strong { voters: Vec<usize>, strong_reads: bool },
+    Strong { voters: Vec<usize>, strong_reads: bool, voters_up: usize },
 }
 
 /// A global table at work.
@@ -161,6 +166,7 @@ impl Table {
             Consistency::Strong { witness, strong_reads } => Agreement::Strong {
                 voters: copies.iter().copied().chain(*witness).collect(),
                 strong_reads: *strong_reads,
+                voters_up: VOTERS,
             },
         };
         Self { copies: copies.clone(), agreement }
@@ -174,8 +180,9 @@ fn quorum(copy: usize, voters: &[usize], world: &World) -> bool {
 
 impl Service for Table {
     fn begin(&mut self, trial: u64) {
-        if let Agreement::Eventual(items) = &mut self.agreement {
-            items.begin(trial);
+        match &mut self.agreement {
+            Agreement::Eventual(items) => items.begin(trial),
+            Agreement::Strong { voters_up, .. } => *voters_up = VOTERS,
         }
     }
 
@@ -184,7 +191,7 @@ impl Service for Table {
     fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
         let nearest = crate::stores::nearest_copy(&self.copies, region, world);
         match &self.agreement {
-            Agreement::Strong { voters, strong_reads }
+            Agreement::Strong { voters, strong_reads, .. }
                 if nearest.share > 0.0
                     && (access == Access::Write || *strong_reads)
                     && !quorum(nearest.at, voters, world) =>
@@ -196,8 +203,11 @@ impl Service for Table {
     }
 
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
-        if let Agreement::Eventual(items) = &mut self.agreement {
-            items.world_changed(world, ctx.now());
+        match &mut self.agreement {
+            Agreement::Eventual(items) => items.world_changed(world, ctx.now()),
+            Agreement::Strong { voters, voters_up, .. } => {
+                *voters_up = voters.iter().filter(|&&voter| world.up(voter)).count();
+            }
         }
     }
 
@@ -227,11 +237,11 @@ impl Service for Table {
         }
     }
 
-    /// Under strong consistency a write is in two regions, whichever third one is away.
+    /// Under strong consistency a write is in two regions, so that as long as two are up no single loss costs any.
     fn complete(&self) -> bool {
         match &self.agreement {
             Agreement::Eventual(items) => items.complete(),
-            Agreement::Strong { .. } => true,
+            Agreement::Strong { voters_up, .. } => *voters_up >= 2,
         }
     }
 
@@ -255,6 +265,7 @@ impl Component for Table {
 
 #[cfg(test)]
 mod tests {
+    use sim_core::component::Harness;
     use sim_core::settings::{Report, parse_toml};
 
     use super::*;
@@ -367,6 +378,26 @@ mod tests {
         table.acknowledges(&[100.0; 4], SimTime::ZERO);
         table.destroyed(0);
         assert_eq!((table.loss(SimTime::NEVER), table.lag()), (Loss::default(), (0.0, None)));
+    }
+
+    #[test]
+    fn a_strong_table_is_at_risk_once_two_of_its_regions_are_out() {
+        for text in [THREE, "consistency = 'strong'\nregions = ['us-east-1', 'us-west-2']\nwitness = 'us-east-2'"] {
+            let mut alone = Harness::new(table(text));
+            let mut world = world();
+            for (region, out, complete) in [
+                (3, true, true),
+                (0, true, true),
+                (1, true, false),
+                (0, false, true),
+                (2, true, false),
+                (1, false, true),
+            ] {
+                world.set_out(region, out);
+                alone.call(|table, ctx| table.world_changed(&world, ctx));
+                assert_eq!(alone.component().complete(), complete, "{text}: {region} out: {out}");
+            }
+        }
     }
 
     #[test]

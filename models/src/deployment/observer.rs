@@ -61,7 +61,8 @@ pub enum Happening {
         /// What happened.
         signal: stores::Signal,
     },
-    /// Some copy of a store's data gets no new writes from now on, or all get them again.
+    /// A further loss would cost writes from now on, for some copy of a store's data gets none or has left for good; or
+    /// all get them again.
     Protection {
         /// The store.
         store: usize,

@@ -213,7 +213,9 @@ impl Deployment {
             stores::Signal::Changed
             | stores::Signal::PromotionBegan(_)
             | stores::Signal::EndpointUpdated(_)
-            | stores::Signal::Directed(_) => return,
+            | stores::Signal::Directed(_)
+            | stores::Signal::CommitsHeld(_)
+            | stores::Signal::CommitsGoOn(_) => return,
         };
         for (index, runbook) in self.runbooks.iter_mut().enumerate() {
             if runbook.component().awaits_promotion(store) {

@@ -8,19 +8,29 @@ use crate::stores::Site;
 
 /// Since when a copy gets nothing new, and the age of the newest write that it lacked then, in seconds.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cut {
-    pub(super) at: SimTime,
-    pub(super) lag: f64,
+struct Cut {
+    at: SimTime,
+    lag: f64,
+}
+
+impl Cut {
+    /// From when on the copy lacks writes, in seconds.
+    fn first(self) -> f64 {
+        self.at.as_secs_f64() - self.lag
+    }
 }
 
 /// A writer and the copies that follow it.
 #[derive(Debug)]
 pub(super) struct Copies {
     writer: usize,
+    /// Regions with a copy in the topology that the file describes.
+    topology: Vec<usize>,
     /// Regions whose copies follow the writer, and the writer's own.
     regions: Vec<usize>,
     lag: Vec<Variate>,
     apply_rate: Option<f64>,
+    /// Copies that do not get what is written, those that were left behind for good included.
     cuts: Vec<Option<Cut>>,
     /// Writes that each copy has not applied yet, at an instant, and how many the writer acknowledges since then.
     backlog: Vec<f64>,
@@ -39,6 +49,7 @@ impl Copies {
         let count = site.regions.len();
         Self {
             writer: parameters.place.writer,
+            topology: parameters.place.regions.clone(),
             regions: parameters.place.regions.clone(),
             lag: lag.collect(),
             apply_rate: parameters.apply_rate,
@@ -50,13 +61,12 @@ impl Copies {
         }
     }
 
-    pub(super) fn begin(&mut self, trial: u64, writer: usize, regions: &[usize]) {
+    pub(super) fn begin(&mut self, trial: u64, writer: usize) {
         for lag in &mut self.lag {
             lag.begin(trial);
         }
         self.writer = writer;
-        self.regions.clear();
-        self.regions.extend_from_slice(regions);
+        self.regions.clone_from(&self.topology);
         self.cuts.fill(None);
         self.backlog.fill(0.0);
         (self.backlog_at, self.writing) = (SimTime::ZERO, 0.0);
@@ -69,6 +79,16 @@ impl Copies {
 
     pub(super) fn regions(&self) -> &[usize] {
         &self.regions
+    }
+
+    /// Regions with a copy in the topology that the file describes.
+    pub(super) fn topology(&self) -> &[usize] {
+        &self.topology
+    }
+
+    /// Whether every copy of that topology follows the writer.
+    pub(super) fn complete(&self) -> bool {
+        self.topology.len() == self.regions.len() && self.topology.iter().all(|&region| !self.is_cut(region))
     }
 
     pub(super) fn contains(&self, region: usize) -> bool {
@@ -93,13 +113,17 @@ impl Copies {
             if region == self.writer {
                 continue;
             }
-            let held_up = self.held_up[self.writer * self.cuts.len() + region] > 0;
-            if !held_up && reached(region) {
+            if self.arrives(region) && reached(region) {
                 self.cuts[region] = None;
             } else {
                 self.cut_off(region, now);
             }
         }
+    }
+
+    /// Whether no fault keeps the writer's log from a region.
+    fn arrives(&self, region: usize) -> bool {
+        self.held_up[self.writer * self.cuts.len() + region] == 0
     }
 
     /// A copy follows no longer, unless it has not for some time.
@@ -109,32 +133,60 @@ impl Copies {
         }
     }
 
-    /// No copy follows the writer any longer but those that `stays` names.
-    pub(super) fn cut_off_but(&mut self, stays: impl Fn(usize) -> bool, now: SimTime) {
+    /// No copy follows the writer any longer.
+    pub(super) fn cut_off_all(&mut self, now: SimTime) {
         for index in 0..self.regions.len() {
             let region = self.regions[index];
-            if region != self.writer && !stays(region) {
+            if region != self.writer {
                 self.cut_off(region, now);
             }
         }
     }
 
-    /// Where a copy is cut off, or would be now.
-    pub(super) fn cut(&mut self, region: usize, now: SimTime) -> Cut {
+    /// From when on a copy would lack writes if it were promoted now, in seconds.
+    pub(super) fn lacks_from(&mut self, region: usize, now: SimTime) -> f64 {
         self.apply_until(now);
-        self.cuts[region].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(region) })
+        self.cuts[region].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(region) }).first()
     }
 
-    /// A copy is the writer from now on, and acknowledges so many writes per second; the others follow it if they `rejoin`.
-    pub(super) fn take_over(&mut self, to: usize, rejoin: bool, writing: f64, now: SimTime) {
+    /// A copy, which lacks everything from `first` on, is the writer now, and acknowledges so many writes per second. Those
+    /// others that `follows` names and that no fault keeps from it follow it. The rest lack what is written from now on,
+    /// unless they lack older writes already.
+    pub(super) fn take_over(
+        &mut self,
+        to: usize,
+        first: f64,
+        writing: f64,
+        follows: impl Fn(usize) -> bool,
+        now: SimTime,
+    ) {
         self.writer = to;
-        if !rejoin {
-            self.regions.clear();
-            self.regions.push(to);
+        for index in 0..self.topology.len() {
+            let region = self.topology[index];
+            let follows = region == to || (self.contains(region) && self.arrives(region) && follows(region));
+            let older = self.cuts[region].filter(|cut| !follows && cut.first() < first);
+            self.cuts[region] = older;
+            if older.is_none() {
+                self.backlog[region] = 0.0;
+            }
+            if !follows {
+                self.cut_off(region, now);
+            }
         }
-        self.cuts.fill(None);
-        self.backlog.fill(0.0);
         (self.backlog_at, self.writing) = (now, writing);
+    }
+
+    /// From now on this copy stands alone.
+    pub(super) fn stand_alone(&mut self, region: usize) {
+        self.regions.clear();
+        self.regions.push(region);
+    }
+
+    /// A copy whose data were destroyed is back: it has nothing until it follows the writer again.
+    pub(super) fn comes_back_empty(&mut self, region: usize) {
+        if self.is_cut(region) {
+            self.cuts[region] = Some(Cut { at: SimTime::ZERO, lag: 0.0 });
+        }
     }
 
     /// The writer acknowledges so many writes per second from now on.
@@ -183,12 +235,15 @@ impl Copies {
     pub(super) fn lag(&self) -> (f64, Option<SimTime>) {
         let behind = self.regions.iter().map(|&region| self.behind(region)).fold(0.0, f64::max);
         let usual = self.lag[self.writer].distribution().quantile(0.5) + behind;
-        let first = self.cuts.iter().flatten().min_by_key(|cut| cut.at);
-        first.map_or((usual, None), |cut| (cut.lag, Some(cut.at)))
+        let cuts = self.regions.iter().filter_map(|&region| self.cuts[region]);
+        cuts.min_by_key(|cut| cut.at).map_or((usual, None), |cut| (cut.lag, Some(cut.at)))
     }
 
-    /// The cut of the copy that lacked least.
-    pub(super) fn least_behind(&self) -> Option<Cut> {
-        self.cuts.iter().flatten().min_by(|a, b| a.lag.total_cmp(&b.lag)).copied()
+    /// From when on, in seconds, writes are gone if the writer's are: what the best of the others lacks of those that are
+    /// `left`, and everything since the trial began if there is none.
+    pub(super) fn best_lacks_from(&self, left: impl Fn(usize) -> bool) -> f64 {
+        let others = self.topology.iter().filter(|&&region| region != self.writer && left(region));
+        let lacks = others.map(|&region| self.cuts[region].map_or(f64::INFINITY, Cut::first));
+        lacks.max_by(f64::total_cmp).unwrap_or(0.0)
     }
 }

@@ -1,24 +1,30 @@
-//! What each writer of a log acknowledged, and which of it the survivors lack.
+//! What each writer of a log acknowledged, and which of it those that followed lack.
+//!
+//! A promoted copy carries on what it has. It may lack the end of what its predecessor took, and, if it had been cut off
+//! for longer, the end of what came before that as well: each writer's part of the log is cut short on its own.
 
 use sim_core::time::SimTime;
 
-use super::copies::Cut;
 use crate::stores::{AckLog, Loss};
 
-/// A writer that was promoted over, and what its successor lacks.
+/// The part of the log that one writer took.
 #[derive(Debug, Clone, Copy)]
-struct Retired {
+struct Part {
     writer: usize,
-    cut: Cut,
+    /// When it became the writer, in seconds.
+    began: f64,
+    /// From when on the log lacks what it acknowledged, in seconds.
+    lacks: f64,
     /// When the last region stopped writing to it.
     closed: SimTime,
 }
 
-/// Acknowledged writes by region, and the writers that were promoted over.
+/// Acknowledged writes by region, and the parts of the log, the present writer's last.
 #[derive(Debug)]
 pub(super) struct Losses {
     acknowledged: Vec<AckLog>,
-    retired: Vec<Retired>,
+    parts: Vec<Part>,
+    /// Regions whose data are gone, until they are back.
     destroyed: Vec<bool>,
 }
 
@@ -26,17 +32,23 @@ impl Losses {
     pub(super) fn new(regions: usize) -> Self {
         Self {
             acknowledged: (0..regions).map(|_| AckLog::default()).collect(),
-            retired: Vec::new(),
+            parts: Vec::new(),
             destroyed: vec![false; regions],
         }
     }
 
-    pub(super) fn begin(&mut self) {
-        self.retired.clear();
+    /// Starts a trial with this writer; it has been one for long.
+    pub(super) fn begin(&mut self, writer: usize) {
+        self.parts.clear();
+        self.push(writer, f64::NEG_INFINITY);
         self.destroyed.fill(false);
         for log in &mut self.acknowledged {
             log.clear();
         }
+    }
+
+    fn push(&mut self, writer: usize, began: f64) {
+        self.parts.push(Part { writer, began, lacks: f64::INFINITY, closed: SimTime::NEVER });
     }
 
     /// From now on each region acknowledges so many writes per second.
@@ -51,48 +63,51 @@ impl Losses {
         self.acknowledged[region].rate()
     }
 
+    /// What a region holds is gone, until it is back.
     pub(super) fn destroyed(&mut self, region: usize) {
         self.destroyed[region] = true;
     }
 
-    /// A copy that was cut off there is promoted over this writer.
-    pub(super) fn retire(&mut self, writer: usize, cut: Cut) {
-        self.retired.push(Retired { writer, cut, closed: SimTime::NEVER });
+    pub(super) fn is_destroyed(&self, region: usize) -> bool {
+        self.destroyed[region]
     }
 
-    /// Writers that nobody points to any more take no more writes.
-    pub(super) fn close(&mut self, points_to: &[usize], now: SimTime) {
-        for retired in &mut self.retired {
-            if retired.closed == SimTime::NEVER && !points_to.contains(&retired.writer) {
-                retired.closed = now;
+    /// A region is back, whatever it holds by now.
+    pub(super) fn is_back(&mut self, region: usize) {
+        self.destroyed[region] = false;
+    }
+
+    /// From now on the log goes on in `writer`, which lacks everything from `first` on, in seconds.
+    pub(super) fn pass(&mut self, writer: usize, first: f64, now: SimTime) {
+        for part in &mut self.parts {
+            part.lacks = part.lacks.min(first);
+            if part.writer == writer {
+                part.closed = part.closed.min(now);
             }
         }
+        self.push(writer, now.as_secs_f64());
     }
 
-    /// What was lost until `end`: the suffix of a log that was promoted over, or whose region was destroyed. The copy of
-    /// the present writer that lacks least was cut off at `best`.
-    pub(super) fn until(&self, end: SimTime, writer: usize, best: Option<Cut>) -> Loss {
-        let mut loss = Loss::default();
-        for retired in &self.retired {
-            self.add_suffix(&mut loss, retired.writer, retired.cut, retired.closed.min(end));
+    /// Former writers that nobody points to any more take no more writes.
+    pub(super) fn close(&mut self, points_to: &[usize], now: SimTime) {
+        let Some((_, former)) = self.parts.split_last_mut() else { return };
+        for part in former.iter_mut().filter(|part| !points_to.contains(&part.writer)) {
+            part.closed = part.closed.min(now);
         }
-        let covered = self.retired.iter().any(|retired| retired.writer == writer);
-        if self.destroyed[writer]
-            && !covered
-            && let Some(cut) = best
-        {
-            self.add_suffix(&mut loss, writer, cut, end);
+    }
+
+    /// What the log lacks at `end` of all that its writers acknowledged, if everything from `first` on is gone.
+    pub(super) fn until(&self, end: SimTime, first: f64) -> Loss {
+        let mut loss = Loss::default();
+        for part in &self.parts {
+            let log = &self.acknowledged[part.writer];
+            let lacks = part.lacks.min(first);
+            let Some(last) = log.last(part.closed.min(end)) else { continue };
+            if last > lacks.max(part.began) {
+                loss.seconds = loss.seconds.max(last - lacks);
+                loss.lost += log.until(last) - log.until(lacks.max(part.began));
+            }
         }
         loss
-    }
-
-    fn add_suffix(&self, loss: &mut Loss, writer: usize, cut: Cut, end: SimTime) {
-        let log = &self.acknowledged[writer];
-        let Some(last) = log.last(end) else { return };
-        let first = cut.at.as_secs_f64() - cut.lag;
-        if last > first {
-            loss.seconds = loss.seconds.max(last - first);
-            loss.lost += log.until(last) - log.until(first);
-        }
     }
 }

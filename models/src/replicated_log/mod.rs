@@ -12,9 +12,10 @@ mod outlet;
 mod spec;
 #[cfg(test)]
 pub(crate) mod tests;
+mod zones;
 
 use sim_core::component::{Component, Context};
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
+use sim_core::random::{Distribution, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::cause::Cause;
@@ -25,6 +26,7 @@ use crate::world::World;
 use copies::Copies;
 use endpoints::Endpoints;
 use losses::Losses;
+use zones::Zones;
 
 pub use outlet::Outlet;
 pub use spec::{Parameters, Place};
@@ -42,7 +44,10 @@ pub enum Event {
         promotion: u32,
     },
     /// A writer in another zone is ready.
-    InRegionFailoverEnds,
+    InRegionFailoverEnds {
+        /// Which failover this belongs to; a later one, or another writer, overrides it.
+        failover: u32,
+    },
     /// No copy is within the writer's bound from now on.
     Stalls,
 }
@@ -51,22 +56,21 @@ pub enum Event {
 #[derive(Debug)]
 pub struct ReplicatedLog {
     parameters: Parameters,
-    zones: Vec<usize>,
     promotion_time: Variate,
     failover_time: Option<Variate>,
     switch_over_time: Option<Variate>,
-    zone_choice: Stream,
 
     copies: Copies,
     endpoints: Endpoints,
     losses: Losses,
-    zone: usize,
+    zones: Zones,
     failing_over: bool,
+    failovers: u32,
     /// Regions whose copies answer with errors, though they can be reached.
     erring: Vec<bool>,
     /// Whether a region that a partition keeps from the new writer stays with its own.
     regional: bool,
-    /// The writer's zone is gone and nothing takes its place.
+    /// The writer's zone is gone and there is none to take its place.
     zone_lost: bool,
     promotions: u32,
     under_way: Option<Attempt>,
@@ -81,22 +85,21 @@ pub struct ReplicatedLog {
 impl ReplicatedLog {
     /// A log at this site.
     pub fn new(parameters: &Parameters, site: Site<'_>) -> Self {
-        let Site { path, regions, zones, seed } = site;
+        let Site { path, regions, seed, .. } = site;
         let variate = |distribution: &Distribution, purpose: &str| {
             Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
         };
         let count = regions.len();
         Self {
-            zones: zones.to_vec(),
             promotion_time: variate(&parameters.promotion_time, "promotion-time"),
             failover_time: parameters.in_region_failover.as_ref().map(|time| variate(time, "in-region-failover")),
             switch_over_time: parameters.switch_over_time.as_ref().map(|time| variate(time, "switch-over-time")),
-            zone_choice: Stream::new(StreamId::new(seed, path, "zone")),
             copies: Copies::new(parameters, site),
             endpoints: Endpoints::new(parameters, site),
             losses: Losses::new(count),
-            zone: 0,
+            zones: Zones::new(site),
             failing_over: false,
+            failovers: 0,
             erring: vec![false; count],
             regional: parameters.regional_endpoint,
             zone_lost: false,
@@ -117,7 +120,7 @@ impl ReplicatedLog {
         if target != self.writer() {
             // Fencing is best effort (facts 5a): only a partition keeps the new writer from stopping the former one.
             let fenced = self.parameters.fences && world.reaches(self.writer(), target);
-            let stands = self.failover_time.is_some() || world.zone_up(target, self.zone);
+            let stands = if self.failover_time.is_some() { self.zones.any(target) } else { self.zones.stands(target) };
             return if reaches && !fenced && stands {
                 self.answer(target, target == self.parameters.place.writer)
             } else {
@@ -128,7 +131,7 @@ impl ReplicatedLog {
         if reaches && !self.failing_over && !self.zone_lost && !switching {
             return self.answer(target, self.promotions == 0);
         }
-        let cause = if self.under_way.is_some() || (reaches && self.failing_over) {
+        let cause = if self.under_way.is_some() || (reaches && self.failing_over && !self.zone_lost) {
             Cause::Promotion
         } else if self.promotions > 0 && world.up(target) && !self.zone_lost {
             Cause::NoPath
@@ -146,6 +149,13 @@ impl ReplicatedLog {
         } else {
             Availability::works(target)
         }
+    }
+
+    /// A read from a region: of the nearest copy. Regions that were not led to a writer which stands alone still use the
+    /// copies of before.
+    fn read(&self, region: usize, world: &World) -> Availability {
+        let led = self.endpoints.points_to()[region] == self.writer();
+        crate::stores::nearest_copy(if led { self.copies.regions() } else { self.copies.topology() }, region, world)
     }
 
     /// Who follows the writer in this world, from now on.
@@ -173,34 +183,47 @@ impl ReplicatedLog {
             return;
         }
         self.stalls_at = stalls_at;
-        self.stalled = stalls_at.is_some_and(|at| at <= out.now());
+        self.stall(out);
         if let Some(at) = stalls_at.filter(|&at| at > out.now()) {
             out.schedule_at(at, Event::Stalls);
+        }
+    }
+
+    /// The first writer holds commits back from now on, or takes them again.
+    fn stall(&mut self, out: &mut impl Outlet) {
+        let stalled = self.stalls_at.is_some_and(|at| at <= out.now());
+        if std::mem::replace(&mut self.stalled, stalled) != stalled {
+            let writer = self.parameters.place.writer;
+            out.signal(if stalled { Signal::CommitsHeld(writer) } else { Signal::CommitsGoOn(writer) });
         }
     }
 
     fn on_promotion_end(&mut self, out: &mut impl Outlet) {
         let Some(Attempt { how, to, effective }) = self.under_way.take() else { return };
         out.signal(Signal::Changed);
-        if !effective || !self.up[to] {
+        if !effective || !self.up[to] || !self.zones.enter(to, self.writer()) {
             out.signal(Signal::PromotionFailed(to));
             return;
         }
         let now = out.now();
-        if how != Promotion::SwitchOver {
-            let cut = self.copies.cut(to, now);
-            self.losses.retire(self.writer(), cut);
+        let planned = how == Promotion::SwitchOver;
+        let first = if planned { now.as_secs_f64() } else { self.copies.lacks_from(to, now) };
+        self.losses.pass(to, first, now);
+        if !planned {
             self.leave_all(out);
         }
         // The global writer endpoint does not follow a detached copy: applications are led to it region by region.
         self.regional = self.parameters.regional_endpoint || how == Promotion::Detach;
         self.failing_over = false;
+        self.failovers += 1;
         self.zone_lost = false;
         self.promotions += 1;
-        self.copies.take_over(to, self.parameters.rejoins, self.losses.rate(to), now);
-        // A copy that the new writer cannot reach lacks what is written from now on.
+        if !self.parameters.rejoins || how == Promotion::Detach {
+            self.copies.stand_alone(to);
+        }
         let (up, linked) = (&self.up, &self.linked);
-        self.copies.cut_off_but(|region| up[region] && linked[region * up.len() + to], now);
+        let follows = |region: usize| up[region] && linked[region * up.len() + to];
+        self.copies.take_over(to, first, self.losses.rate(to), follows, now);
         self.lead_to(to, out);
     }
 
@@ -230,7 +253,7 @@ impl ReplicatedLog {
     /// No copy follows the writer any more: one with a bound that has not heard of its successor will stall.
     fn leave_all(&mut self, out: &mut impl Outlet) {
         if self.parameters.rpo_bound.is_some() && self.promotions == 0 {
-            self.copies.cut_off_but(|_| false, out.now());
+            self.copies.cut_off_all(out.now());
             self.note_stall(out);
         }
     }
@@ -254,7 +277,11 @@ impl ReplicatedLog {
     pub fn places_changed(&mut self, world: &World, out: &mut impl Outlet) {
         let count = self.up.len();
         for region in 0..count {
+            if world.up(region) && !self.up[region] && self.losses.is_destroyed(region) {
+                self.comes_back_empty(region, out.now());
+            }
             self.up[region] = world.up(region);
+            self.zones.look_at(region, world);
             for other in 0..count {
                 self.linked[region * count + other] = world.linked(region, other);
             }
@@ -263,35 +290,57 @@ impl ReplicatedLog {
             }
         }
         let writer = self.writer();
-        let zone_gone = world.up(writer) && !world.zone_up(writer, self.zone);
-        self.zone_lost = zone_gone && self.failover_time.is_none();
+        let zone_gone = world.up(writer) && !self.zones.stands(writer);
+        self.zone_lost = zone_gone && !(self.failover_time.is_some() && self.zones.any(writer));
         self.note_cuts(world, out);
+        // A switchover needs both ends well and the log to arrive until it is done; else it fails, and loses nothing.
+        if let Some(step) = &mut self.under_way
+            && step.how == Promotion::SwitchOver
+            && (zone_gone || self.copies.is_cut(step.to))
+        {
+            step.effective = false;
+        }
         if let Some(time) = &mut self.failover_time
-            && !self.failing_over
             && zone_gone
+            && !self.zone_lost
+            && !self.failing_over
         {
             self.failing_over = true;
+            self.failovers += 1;
             let time = time.draw_duration();
-            out.schedule_in(time, Event::InRegionFailoverEnds);
+            out.schedule_in(time, Event::InRegionFailoverEnds { failover: self.failovers });
         }
         out.signal(Signal::Changed);
     }
 
+    /// A region whose data are gone is back. A writer goes on from what the best copy has, a copy from nothing.
+    fn comes_back_empty(&mut self, region: usize, now: SimTime) {
+        if region == self.writer() {
+            self.losses.pass(region, self.copies.best_lacks_from(|other| !self.losses.is_destroyed(other)), now);
+        } else {
+            self.copies.comes_back_empty(region);
+        }
+        self.losses.is_back(region);
+    }
+
     /// See [`Service::promote`].
     pub fn begin_promotion(&mut self, attempt: Attempt, world: &World, out: &mut impl Outlet) -> bool {
-        let Attempt { how, to, .. } = attempt;
+        let Attempt { how, to, effective } = attempt;
         if self.under_way.is_some() {
             return true;
         }
         let writer = self.writer();
         let answers = self.write(to, world).share == 1.0 && self.endpoints.points_to()[to] == writer;
         let healthy = answers && !self.erring[writer];
-        let needed = healthy == (how == Promotion::SwitchOver);
-        // A copy that the log does not reach cannot catch up, and a planned switchover loses nothing.
-        let waits = how == Promotion::SwitchOver && self.copies.is_cut(to);
-        if !needed || waits || to == writer || !self.copies.contains(to) {
+        let planned = how == Promotion::SwitchOver;
+        // A planned switchover loses nothing: it needs all clusters well, and a copy that the log reaches (facts 5a).
+        let well = self.copies.regions().iter().all(|&region| self.up[region]);
+        let ready = well && self.copies.contains(to) && !self.copies.is_cut(to);
+        if healthy != planned || (planned && !ready) || to == writer {
             return false;
         }
+        // Whoever was left behind when the writer left the topology has nothing to be promoted.
+        let effective = effective && self.copies.contains(to);
         self.copies.apply_until(out.now());
         let time = match how {
             Promotion::Detach if self.parameters.detaches_at_once => SimDuration::ZERO,
@@ -301,7 +350,7 @@ impl ReplicatedLog {
                 time.draw_duration() + SimDuration::from_secs_f64(self.copies.behind(to))
             }
         };
-        self.under_way = Some(attempt);
+        self.under_way = Some(Attempt { how, to, effective });
         if self.leaving().is_some() {
             self.copies.cut_off(to, out.now());
         }
@@ -325,14 +374,14 @@ impl ReplicatedLog {
                     self.follow(region, out);
                 }
             }
-            Event::InRegionFailoverEnds => {
+            Event::InRegionFailoverEnds { failover } if failover != self.failovers => {}
+            Event::InRegionFailoverEnds { .. } => {
                 self.failing_over = false;
-                self.zone = (self.zone + 1) % self.zones[self.writer()].max(1);
+                self.zones.move_on(self.writer());
                 out.signal(Signal::Changed);
             }
             Event::Stalls => {
-                let now = out.now();
-                self.stalled = self.stalls_at.is_some_and(|at| at <= now);
+                self.stall(out);
                 out.signal(Signal::Changed);
             }
         }
@@ -352,18 +401,16 @@ impl ReplicatedLog {
 impl Service for ReplicatedLog {
     /// Starts a trial.
     fn begin(&mut self, trial: u64) {
-        let Place { writer, zone, ref regions } = self.parameters.place;
-        self.copies.begin(trial, writer, regions);
+        let Place { writer, zone, .. } = self.parameters.place;
+        self.copies.begin(trial, writer);
         self.endpoints.begin(trial, writer);
-        self.losses.begin();
+        self.losses.begin(writer);
+        self.zones.begin(trial, writer, zone);
         let optional = self.failover_time.iter_mut().chain(&mut self.switch_over_time);
         for variate in [&mut self.promotion_time].into_iter().chain(optional) {
             variate.begin(trial);
         }
-        self.zone_choice.begin(trial);
-        let drawn = (self.zone_choice.uniform() * self.zones[writer] as f64) as usize;
-        self.zone = zone.unwrap_or(drawn);
-        self.failing_over = false;
+        (self.failing_over, self.failovers) = (false, 0);
         self.erring.fill(false);
         self.regional = self.parameters.regional_endpoint;
         self.zone_lost = false;
@@ -376,7 +423,7 @@ impl Service for ReplicatedLog {
 
     fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
         match access {
-            Access::Read => crate::stores::nearest_copy(self.copies.regions(), region, world),
+            Access::Read => self.read(region, world),
             Access::Write => self.write(region, world),
         }
     }
@@ -396,7 +443,6 @@ impl Service for ReplicatedLog {
         self.erring[region] = erring;
     }
 
-    /// The region's data will never return.
     fn destroyed(&mut self, region: usize) {
         self.losses.destroyed(region);
     }
@@ -416,8 +462,17 @@ impl Service for ReplicatedLog {
         self.copies.lag()
     }
 
+    /// Whether all the copies that the file lists follow the writer: one that was promoted out of their topology stands
+    /// alone, however long.
+    fn complete(&self) -> bool {
+        self.copies.complete()
+    }
+
     fn loss(&mut self, end: SimTime) -> Loss {
-        self.losses.until(end, self.writer(), self.copies.least_behind())
+        let destroyed = |region| self.losses.is_destroyed(region);
+        let gone = destroyed(self.writer());
+        let first = if gone { self.copies.best_lacks_from(|region| !destroyed(region)) } else { f64::INFINITY };
+        self.losses.until(end, first)
     }
 }
 

@@ -32,7 +32,7 @@ pub(crate) fn parameters() -> Parameters {
     }
 }
 
-/// A log in two regions that acknowledges 10 writes per second, and the places around it.
+/// A log in up to three regions that acknowledges 10 writes per second, and the places around it.
 struct Bench {
     log: Harness<ReplicatedLog>,
     world: World,
@@ -40,11 +40,11 @@ struct Bench {
 
 impl Bench {
     fn new(parameters: &Parameters) -> Self {
-        let regions = ["us-east-1".to_owned(), "eu-west-1".to_owned()];
-        let site = Site { path: "stores/orders", regions: &regions, zones: &[3, 3], seed: 1 };
+        let regions = ["us-east-1", "eu-west-1", "ap-south-1"].map(str::to_owned);
+        let site = Site { path: "stores/orders", regions: &regions, zones: &[3; 3], seed: 1 };
         let mut bench = Self {
             log: Harness::new(ReplicatedLog::new(parameters, site)),
-            world: World::new(&[3, 3], &vec![vec![0.0; 2]; 2]),
+            world: World::new(&[3; 3], &vec![vec![0.0; 3]; 3]),
         };
         bench.log.call(|log, _| log.begin(0));
         bench.acknowledge([10.0, 0.0]);
@@ -60,13 +60,43 @@ impl Bench {
     }
 
     fn acknowledge(&mut self, rates: [f64; 2]) {
-        self.log.call(|log, ctx| log.acknowledges(&rates, ctx.now()));
+        self.log.call(|log, ctx| log.acknowledges(&[rates[0], rates[1], 0.0], ctx.now()));
     }
 
     fn promote(&mut self, seconds: f64, how: Promotion) -> bool {
+        self.promote_to(1, seconds, how)
+    }
+
+    fn promote_to(&mut self, to: usize, seconds: f64, how: Promotion) -> bool {
         self.log.run_until(at(seconds));
         let world = &self.world;
-        self.log.call(|log, ctx| log.promote(Attempt { how, to: 1, effective: true }, world, ctx))
+        self.log.call(|log, ctx| log.promote(Attempt { how, to, effective: true }, world, ctx))
+    }
+
+    /// Replication between these pairs of regions stops or goes on.
+    fn stall(&mut self, seconds: f64, pairs: &[(usize, usize)], begins: bool) {
+        self.log.run_until(at(seconds));
+        self.log.call(|log, _| {
+            for &(a, b) in pairs {
+                log.stalls(a, b, begins);
+                log.stalls(b, a, begins);
+            }
+        });
+        self.change(seconds, |_| ());
+    }
+
+    fn zone(&mut self, seconds: f64, region: usize, zone: usize, begins: bool) {
+        self.change(seconds, |world| assert!(world.set_zone_out(region, zone, begins)));
+    }
+
+    fn complete(&mut self, seconds: f64) -> bool {
+        self.log.run_until(at(seconds));
+        self.log.component().complete()
+    }
+
+    /// When signals of this kind were raised, in seconds.
+    fn raised(&self, is: impl Fn(Signal) -> bool) -> Vec<f64> {
+        self.log.signals().iter().filter(|(_, signal)| is(*signal)).map(|(at, _)| at.as_secs_f64()).collect()
     }
 
     fn write(&mut self, seconds: f64, region: usize) -> Result<usize, Cause> {
@@ -145,6 +175,7 @@ fn a_switchover_loses_nothing_and_a_promotion_that_is_not_needed_is_not_begun() 
     assert!(!bench.promote(100.0, Promotion::Failover));
     assert!(bench.promote(100.0, Promotion::SwitchOver));
     assert_eq!(bench.write(119.0, 0), Err(Cause::Promotion));
+    bench.acknowledge([0.0, 0.0]);
     assert_eq!(bench.write(131.0, 0), Ok(1));
     assert_eq!(bench.loss(400.0), Loss::default());
 }
@@ -217,6 +248,8 @@ fn a_writer_with_a_bound_stalls_while_no_copy_is_within() {
     bench.change(200.0, |world| assert!(world.set_cut(0, 1, true)));
     bench.change(210.0, |world| assert!(world.set_cut(0, 1, false)));
     assert_eq!(bench.write(300.0, 0), Ok(0));
+    assert_eq!(bench.raised(|signal| signal == Signal::CommitsHeld(0)), [118.0]);
+    assert_eq!(bench.raised(|signal| signal == Signal::CommitsGoOn(0)), [160.0]);
 }
 
 #[test]
@@ -244,9 +277,7 @@ fn a_copy_that_the_new_writer_never_reached_lacks_all_that_it_took() {
     bench.acknowledge([0.0, 10.0]);
     bench.change(400.0, |world| assert!(world.set_out(1, true)));
     bench.acknowledge([0.0, 0.0]);
-    let world = &bench.world;
-    let back = Attempt { how: Promotion::Failover, to: 0, effective: true };
-    assert!(bench.log.call(|log, ctx| log.promote(back, world, ctx)));
+    assert!(bench.promote_to(0, 400.0, Promotion::Failover));
     // First over: 10 writes per second from 98 s to 180 s. Then over what began at 168 s: 10 per second from 180 s on.
     assert_eq!(bench.loss(600.0), Loss { seconds: 232.0, lost: 820.0 + 2_200.0, ..Loss::default() });
 }
@@ -269,4 +300,233 @@ fn regions_that_forward_writes_wait_for_no_endpoint() {
     assert_eq!(bench.write(211.0, 0), Ok(0), "its copy knows only the writer on its own side");
     bench.change(300.0, |world| assert!(world.set_cut(0, 1, false)));
     assert_eq!(bench.write(300.0, 0), Ok(1));
+}
+
+fn three_regions() -> Parameters {
+    Parameters { place: Place { regions: vec![0, 1, 2], writer: 0, zone: Some(0) }, ..parameters() }
+}
+
+/// The first region goes out at 100 s, the second takes over (170 s), is written to from 180 s on and goes out at 400 s,
+/// the third takes over.
+fn one_after_the_other(bench: &mut Bench) {
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert!(bench.promote(110.0, Promotion::Failover));
+    bench.log.run_until(at(180.0));
+    bench.acknowledge([0.0, 10.0]);
+    assert!(!bench.complete(200.0));
+    bench.change(400.0, |world| assert!(world.set_out(1, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert!(bench.promote_to(2, 410.0, Promotion::Failover));
+}
+
+#[test]
+fn a_copy_that_a_stall_keeps_from_the_new_writer_lacks_all_that_it_took() {
+    let mut bench = Bench::new(&three_regions());
+    bench.stall(50.0, &[(1, 2)], true);
+    assert!(bench.complete(60.0), "both follow the first region");
+    one_after_the_other(&mut bench);
+    // 98 s to 100 s of the first; of the second what came after 168 s, which is 10 per second from 180 s on.
+    assert_eq!(bench.loss(600.0), Loss { seconds: 232.0, lost: 20.0 + 2_200.0, ..Loss::default() });
+}
+
+#[test]
+fn a_copy_that_is_kept_from_both_writers_lacks_the_end_of_the_first_ones_log_as_well() {
+    let mut bench = Bench::new(&three_regions());
+    bench.stall(40.0, &[(0, 2), (1, 2)], true);
+    one_after_the_other(&mut bench);
+    // From 38 s on, whoever took it: 62 s of the first, of which the second lacked two, and 220 s of the second.
+    assert_eq!(bench.loss(600.0), Loss { seconds: 362.0, lost: 620.0 + 2_200.0, ..Loss::default() });
+}
+
+#[test]
+fn a_copy_that_the_new_writer_reaches_starts_from_what_that_one_has() {
+    let mut bench = Bench::new(&three_regions());
+    bench.stall(40.0, &[(0, 2)], true);
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert!(bench.promote(110.0, Promotion::Failover));
+    bench.log.run_until(at(180.0));
+    bench.acknowledge([0.0, 10.0]);
+    bench.change(400.0, |world| assert!(world.set_out(1, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert!(bench.promote_to(2, 410.0, Promotion::Failover));
+    // Two seconds each.
+    assert_eq!(bench.loss(600.0), Loss { seconds: 2.0, lost: 20.0 + 20.0, ..Loss::default() });
+}
+
+#[test]
+fn a_switchover_whose_source_dies_fails_and_what_the_copy_lacked_is_lost() {
+    let mut bench = Bench::new(&Parameters { apply_rate: Some(8.0), ..parameters() });
+    // 100 s x (10 - 8) writes wait, 25 s of work, and writing is stopped for 25 + 20 s.
+    assert!(bench.promote(100.0, Promotion::SwitchOver));
+    bench.acknowledge([0.0, 0.0]);
+    bench.log.run_until(at(110.0));
+    bench.log.call(|log, _| log.destroyed(0));
+    bench.change(110.0, |world| assert!(world.set_out(0, true)));
+    assert_eq!(bench.write(144.0, 1), Err(Cause::Promotion), "a failed step takes its full time");
+    assert_eq!(bench.write(146.0, 1), Err(Cause::Decision));
+    assert_eq!(bench.raised(|signal| signal == Signal::PromotionFailed(1)), [145.0]);
+    // 10 s x 8 were applied; the others are 15 s of work, 2 s were drawn: it lacks everything since 93 s.
+    assert_eq!(bench.loss(400.0), Loss { seconds: 7.0, lost: 70.0, ..Loss::default() });
+}
+
+#[test]
+fn a_switchover_fails_if_either_end_or_the_way_between_does_not_stay_well() {
+    type Blow = fn(&mut Bench, f64, bool);
+    let blows: [(Blow, bool); 4] = [
+        (|bench, at, begins| bench.change(at, |world| assert!(world.set_cut(0, 1, begins))), true),
+        (|bench, at, begins| bench.stall(at, &[(0, 1)], begins), true),
+        (|bench, at, begins| bench.change(at, |world| assert!(world.set_out(1, begins))), true),
+        (|bench, at, begins| bench.stall(at, &[(0, 2)], begins), false),
+    ];
+    for (index, (blow, fails)) in blows.into_iter().enumerate() {
+        let mut bench = Bench::new(&three_regions());
+        assert!(bench.promote(100.0, Promotion::SwitchOver));
+        bench.acknowledge([0.0, 0.0]);
+        blow(&mut bench, 105.0, true);
+        blow(&mut bench, 110.0, false);
+        bench.log.run_until(at(121.0));
+        assert_eq!(bench.raised(|signal| signal == Signal::PromotionFailed(1)).len(), usize::from(fails), "{index}");
+        assert_eq!(bench.write(131.0, 0), Ok(usize::from(!fails)), "{index}: writes go on");
+        assert_eq!(bench.loss(400.0), Loss::default());
+    }
+    let mut bench = Bench::new(&three_regions());
+    bench.change(50.0, |world| assert!(world.set_out(2, true)));
+    assert!(!bench.promote(100.0, Promotion::SwitchOver), "all clusters have to be well");
+}
+
+#[test]
+fn a_writer_fails_over_to_a_zone_that_is_up_or_waits_for_one() {
+    let mut bench = Bench::new(&parameters());
+    bench.zone(100.0, 0, 0, true);
+    bench.zone(105.0, 0, 1, true);
+    assert_eq!(bench.write(129.0, 0), Err(Cause::Promotion));
+    assert_eq!(bench.write(131.0, 0), Ok(0), "in the third zone");
+    bench.zone(200.0, 0, 0, false);
+    assert_eq!(bench.write(201.0, 0), Ok(0), "the first one is nothing to it any more");
+    // The third goes, and the first before the writer is there: nothing is left until the second is back.
+    bench.zone(300.0, 0, 2, true);
+    bench.zone(310.0, 0, 0, true);
+    assert_eq!(bench.write(331.0, 0), Err(Cause::Decision));
+    bench.zone(400.0, 0, 1, false);
+    assert_eq!(bench.write(429.0, 0), Err(Cause::Promotion));
+    assert_eq!(bench.write(431.0, 0), Ok(0));
+    assert_eq!(bench.loss(500.0), Loss::default());
+}
+
+#[test]
+fn a_writer_whose_zones_are_all_gone_is_away_and_can_be_promoted_over() {
+    let mut bench = Bench::new(&parameters());
+    for zone in 0..3 {
+        bench.zone(100.0, 0, zone, true);
+    }
+    bench.acknowledge([0.0, 0.0]);
+    assert_eq!(bench.write(1_000.0, 0), Err(Cause::Decision));
+    assert!(bench.promote(1_000.0, Promotion::Failover));
+    assert_eq!(bench.write(1_071.0, 0), Ok(1));
+    // The copy was cut off from it when its last zone went.
+    assert_eq!(bench.loss(2_000.0), Loss { seconds: 2.0, lost: 20.0, ..Loss::default() });
+    // Its own zone back would have been enough.
+    let mut bench = Bench::new(&parameters());
+    for zone in 0..3 {
+        bench.zone(100.0, 0, zone, true);
+    }
+    bench.zone(200.0, 0, 0, false);
+    assert_eq!(bench.write(200.0, 0), Ok(0));
+}
+
+#[test]
+fn a_copy_is_promoted_in_a_zone_that_is_up_and_not_at_all_without_one() {
+    let mut bench = Bench::new(&parameters());
+    bench.zone(50.0, 1, 0, true);
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    assert!(bench.promote(110.0, Promotion::Failover));
+    assert_eq!(bench.write(181.0, 1), Ok(1));
+    bench.change(200.0, |world| assert!(world.set_out(0, false)));
+    assert_eq!(bench.write(201.0, 1), Ok(1), "nothing has happened to its zone");
+    bench.zone(300.0, 1, 1, true);
+    assert_eq!(bench.write(301.0, 1), Err(Cause::Promotion), "this is its zone");
+
+    let mut bench = Bench::new(&parameters());
+    for zone in 0..3 {
+        bench.zone(50.0, 1, zone, true);
+    }
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    assert!(bench.promote(110.0, Promotion::Failover));
+    assert_eq!(bench.write(200.0, 1), Err(Cause::Decision));
+    assert_eq!(bench.raised(|signal| signal == Signal::PromotionFailed(1)), [170.0]);
+}
+
+#[test]
+fn the_failover_of_a_former_writer_does_not_end_that_of_the_present_one() {
+    let mut bench = Bench::new(&Parameters { in_region_failover: Some(constant(600.0)), ..parameters() });
+    bench.zone(100.0, 0, 0, true);
+    assert!(bench.promote(110.0, Promotion::Failover));
+    assert_eq!(bench.write(181.0, 1), Ok(1));
+    // The first failover would have ended at 700 s.
+    bench.zone(690.0, 1, 0, true);
+    assert_eq!(bench.write(1_289.0, 1), Err(Cause::Promotion));
+    assert_eq!(bench.write(1_291.0, 1), Ok(1));
+}
+
+#[test]
+fn a_copy_that_left_the_topology_stands_alone_however_whole_the_paths_are() {
+    for (rejoins, how) in [(false, Promotion::Failover), (true, Promotion::Detach)] {
+        let mut bench = Bench::new(&Parameters { rejoins, regional_endpoint: true, ..parameters() });
+        bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+        assert!(bench.promote(110.0, how));
+        let read = |bench: &Bench| bench.log.component().access(0, Access::Read, 0, &bench.world);
+        bench.log.run_until(at(300.0));
+        assert_eq!(read(&bench).at, 0, "the old side reads where it writes");
+        bench.change(400.0, |world| assert!(world.set_cut(0, 1, false)));
+        assert_eq!(read(&bench).at, 1, "{how:?}");
+        assert!(!bench.complete(500.0), "{how:?}");
+        bench.change(600.0, |world| assert!(world.set_out(1, true)));
+        assert!(bench.promote_to(0, 610.0, Promotion::Failover));
+        assert_eq!(bench.write(671.0, 0), Err(Cause::Decision), "nobody is left to take over");
+        assert_eq!(bench.raised(|signal| signal == Signal::PromotionFailed(0)), [670.0]);
+    }
+    let mut bench = Bench::new(&parameters());
+    bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
+    assert!(bench.promote(110.0, Promotion::Failover));
+    bench.change(400.0, |world| assert!(world.set_cut(0, 1, false)));
+    assert!(bench.complete(500.0), "the former writer becomes a copy");
+}
+
+#[test]
+fn a_destruction_takes_along_what_was_there_and_nothing_that_came_later() {
+    let mut bench = Bench::new(&parameters());
+    bench.log.call(|log, _| log.destroyed(0));
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    bench.change(200.0, |world| assert!(world.set_out(0, false)));
+    bench.acknowledge([10.0, 0.0]);
+    let lost = Loss { seconds: 2.0, lost: 20.0, ..Loss::default() };
+    assert_eq!(bench.loss(300.0), lost);
+    bench.change(400.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert_eq!(bench.loss(500.0), lost, "this outage destroys nothing");
+    bench.log.call(|log, _| log.destroyed(0));
+    assert_eq!(bench.loss(600.0), Loss { lost: 40.0, ..lost });
+}
+
+#[test]
+fn where_no_copy_is_left_everything_is_lost() {
+    let alone = Place { regions: vec![0], writer: 0, zone: Some(0) };
+    let mut bench = Bench::new(&Parameters { place: alone, ..parameters() });
+    bench.log.call(|log, _| log.destroyed(0));
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert_eq!(bench.loss(400.0), Loss { seconds: 100.0, lost: 1_000.0, ..Loss::default() });
+
+    // The copy was destroyed first; it lacks all that came before as much as what came after.
+    let mut bench = Bench::new(&parameters());
+    bench.log.call(|log, _| log.destroyed(1));
+    bench.change(50.0, |world| assert!(world.set_out(1, true)));
+    bench.log.run_until(at(100.0));
+    bench.log.call(|log, _| log.destroyed(0));
+    bench.change(100.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert_eq!(bench.loss(400.0), Loss { seconds: 100.0, lost: 1_000.0, ..Loss::default() });
 }

@@ -76,6 +76,10 @@ pub enum Signal {
     EndpointUpdated(usize),
     /// Requests of all regions go to the copy in this one from now on.
     Directed(usize),
+    /// The writer in this region holds commits back from now on: no copy is close enough behind.
+    CommitsHeld(usize),
+    /// It takes them again.
+    CommitsGoOn(usize),
 }
 
 /// How a region's copy is made the writer.

@@ -104,7 +104,7 @@ pub trait Service: Component<Signal = Signal> {
     /// From now on each region's copy acknowledges this many writes per second; with shards one row of regions each.
     fn acknowledges(&mut self, rates: &[f64], now: SimTime);
 
-    /// The region's data will never return.
+    /// The data that the region holds until it returns are gone.
     fn destroyed(&mut self, region: usize);
 
     /// Replication from one region to another stops for a reason of its own, or goes on. [`Service::world_changed`] follows.
@@ -138,7 +138,8 @@ pub trait Service: Component<Signal = Signal> {
     /// Replication lag as `CloudWatch` shows it: seconds, and since when it has been growing by a second per second.
     fn lag(&self) -> (f64, Option<SimTime>);
 
-    /// Whether every copy gets new writes; a store with a single copy has none that could lack them.
+    /// Whether every copy gets new writes, so that no single loss costs more than what is under way at any time; a store
+    /// that was meant to have a single copy has none that could lack them.
     fn complete(&self) -> bool {
         self.lag().1.is_none()
     }

@@ -63,7 +63,7 @@ fn delay() -> Distribution {
 }
 
 /// P(a Poisson number of this mean <= k), term by term.
-fn poisson(mean: f64, k: f64) -> f64 {
+pub(super) fn poisson(mean: f64, k: f64) -> f64 {
     let mut term = (-mean).exp();
     let mut sum = if k < 0.0 { 0.0 } else { term };
     let mut i = 1.0;

@@ -15,6 +15,7 @@ mod logs;
 mod overload;
 mod recurring;
 mod scaling;
+mod second_blows;
 mod sessions_and_dials;
 mod shards;
 mod targets;

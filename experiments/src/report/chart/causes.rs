@@ -37,26 +37,14 @@ struct Measure {
     title: &'static str,
     split: fn(&CauseRow) -> &CauseSplit,
     value: fn(f64) -> String,
-    /// The standard error in words, beside its mean.
-    error: fn(f64, f64) -> String,
     is_time: bool,
 }
 
-const RECOVERY: Measure = Measure {
-    title: "Mean recovery time",
-    split: |row| &row.recovery,
-    value: words::duration,
-    error: words::duration_error,
-    is_time: true,
-};
+const RECOVERY: Measure =
+    Measure { title: "Mean recovery time", split: |row| &row.recovery, value: words::duration, is_time: true };
 
-const FAILED: Measure = Measure {
-    title: "Mean failed requests",
-    split: |row| &row.failed,
-    value: words::count,
-    error: |error, _| words::count(error),
-    is_time: false,
-};
+const FAILED: Measure =
+    Measure { title: "Mean failed requests", split: |row| &row.failed, value: words::count, is_time: false };
 
 /// One of the two panels.
 struct Panel {
@@ -96,15 +84,16 @@ pub(crate) fn draw(chart: &WhereTheTimeWent) -> Result<String, ChartError> {
         if layout.rows.is_empty() {
             canvas.text("no journeys", layout.names.middle(), BODY, SOFT, Anchor::Start)?;
         } else {
-            rows_and_axes(canvas, &layout)?;
+            rows_and_axes(canvas, chart, &layout)?;
         }
         footer(canvas, &chart.about, layout.height, note(chart).as_deref())
     })
 }
 
-fn rows_and_axes(canvas: &Canvas<'_>, layout: &Layout<'_>) -> Result<(), ChartError> {
+fn rows_and_axes(canvas: &Canvas<'_>, chart: &WhereTheTimeWent, layout: &Layout<'_>) -> Result<(), ChartError> {
     for panel in &layout.panels {
-        frame(canvas, panel)?;
+        let of = if panel.measure.is_time && chart.of_outages { "outage" } else { "trial" };
+        frame(canvas, panel, of)?;
     }
     let names = layout.names;
     let pitch = names.height() / layout.rows.len() as f64;
@@ -183,7 +172,7 @@ fn panels(rows: &[&CauseRow], names: Area) -> [Panel; 2] {
     [panel(0.0, RECOVERY), panel(1.0, FAILED)]
 }
 
-fn frame(canvas: &Canvas<'_>, panel: &Panel) -> Result<(), ChartError> {
+fn frame(canvas: &Canvas<'_>, panel: &Panel, of: &str) -> Result<(), ChartError> {
     let area = panel.area;
     for tick in &panel.ticks.named {
         let x = panel.scale.place(tick.value);
@@ -194,7 +183,7 @@ fn frame(canvas: &Canvas<'_>, panel: &Panel) -> Result<(), ChartError> {
     canvas.line(at(area.left, area.top), at(area.left, area.bottom), pen(AXIS, 1.0))?;
     canvas.line(at(area.left, area.bottom), at(area.right, area.bottom), pen(AXIS, 1.0))?;
     canvas.text(panel.measure.title, at(area.left, area.top - PANEL_TITLE / 2.0), STRONG, INK, Anchor::Start)?;
-    let unit = format!("per trial ({})", panel.ticks.unit.unwrap_or("requests"));
+    let unit = format!("per {of} ({})", panel.ticks.unit.unwrap_or("requests"));
     canvas.text(&unit, at(area.middle().x, area.bottom + 28.0), BODY, INK, Anchor::Middle)
 }
 
@@ -250,7 +239,7 @@ fn sum(row: &CauseRow, measure: Measure) -> String {
     let mean = total(split);
     let bound = if row.censored > 0.0 && measure.is_time { "≥ " } else { "" };
     let error = match split.standard_error {
-        Some(error) if error.is_finite() && error > 0.0 => format!(" ± {}", (measure.error)(error, mean)),
+        Some(error) if error.is_finite() && error > 0.0 => format!(" ± {}", (measure.value)(error)),
         _ => String::new(),
     };
     format!("{bound}{}{error}", (measure.value)(mean))
@@ -292,10 +281,11 @@ fn finding(chart: &WhereTheTimeWent) -> Option<String> {
 fn note(chart: &WhereTheTimeWent) -> Option<String> {
     let errors = chart.journeys.iter().any(|row| row.recovery.standard_error.or(row.failed.standard_error).is_some());
     let censored = chart.journeys.iter().any(|row| row.censored > 0.0);
-    match (errors, censored) {
-        (true, true) => Some("± standard error; ≥ trials that did not recover count with the horizon".to_owned()),
-        (true, false) => Some("± standard error".to_owned()),
-        (false, true) => Some("≥ trials that did not recover count with the horizon".to_owned()),
-        (false, false) => None,
-    }
+    let of = if chart.of_outages { "outages that were not over" } else { "trials that were not back" };
+    let notes = [
+        errors.then(|| "± standard error".to_owned()),
+        censored.then(|| format!("≥ {of} count to the end of the trial")),
+    ];
+    let notes: Vec<String> = notes.into_iter().flatten().collect();
+    (!notes.is_empty()).then(|| notes.join("; "))
 }

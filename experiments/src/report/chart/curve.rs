@@ -83,6 +83,16 @@ impl Curve {
         self.points.last().map_or(0.0, |point| 1.0 - point.share)
     }
 
+    /// The interval of the share at zero.
+    pub(crate) fn at_zero_between(&self) -> (f64, f64) {
+        self.points.first().map_or((0.0, 1.0), |point| (point.low, point.high))
+    }
+
+    /// The interval of the share beyond the horizon.
+    pub(crate) fn censored_between(&self) -> (f64, f64) {
+        self.points.last().map_or((0.0, 1.0), |point| (1.0 - point.high, 1.0 - point.low))
+    }
+
     /// The first instant at or below which `share` of the trials lie; infinite if they do not.
     pub(crate) fn reaches(&self, share: f64) -> f64 {
         let index = self.points.partition_point(|point| point.share < share - 1e-12);

@@ -26,7 +26,7 @@
 //!     confidence: 0.95,
 //! });
 //! let svg = draw_svg(&chart)?;
-//! assert!(svg.contains("33.3\u{a0}% not recovered within 1\u{a0}h"));
+//! assert!(svg.contains("33.3\u{a0}% [33.3, 100] not back when the trial ended"));
 //! assert!(png(&svg)?.starts_with(b"\x89PNG"));
 //! # Ok::<(), mrsim::report::chart::ChartError>(())
 //! ```
@@ -114,7 +114,7 @@ pub struct Distribution {
     pub series: Vec<Series>,
     /// Objectives to mark.
     pub objectives: Vec<Objective>,
-    /// The horizon in seconds: where censored curves stop.
+    /// For how many seconds every censored value was watched: a censored curve goes on until then.
     pub horizon: f64,
     /// The confidence of bands and intervals, for example 0.95.
     pub confidence: f64,
@@ -138,6 +138,8 @@ pub struct Quantile {
     pub p: f64,
     /// Its value.
     pub estimate: Estimate,
+    /// What value, low and high are known to exceed where they are infinite, in seconds.
+    pub at_least: [f64; 3],
 }
 
 /// A figure that may be unknown.
@@ -200,6 +202,8 @@ pub const CAUSES: [&str; 11] = [
 pub struct WhereTheTimeWent {
     /// Title and footer.
     pub about: About,
+    /// Whether mean recovery times are those of an outage and not of a trial.
+    pub of_outages: bool,
     /// The journeys. Beyond 30, those that recover fastest are left out, and the chart says so.
     pub journeys: Vec<CauseRow>,
 }
@@ -211,7 +215,8 @@ pub struct CauseRow {
     pub name: String,
     /// Mean recovery time in seconds.
     pub recovery: CauseSplit,
-    /// Share of trials that did not recover; they count with the horizon, so the mean is then a lower bound.
+    /// Share of trials or outages that were not back; they count to the end of their trial, so the mean is then a lower
+    /// bound.
     pub censored: f64,
     /// Mean failed requests.
     pub failed: CauseSplit,
@@ -231,6 +236,8 @@ pub struct CauseSplit {
 pub struct SuccessOverTime {
     /// Title and footer.
     pub about: About,
+    /// What the lines rest on, in a few words.
+    pub lines: String,
     /// From which share on a journey counts as up.
     pub up_when: f64,
     /// The journeys. Six are drawn, those that are down longest, and the chart says how many are not.

@@ -11,7 +11,7 @@ use super::words::things;
 /// White around the page.
 pub(crate) const MARGIN: f64 = 16.0;
 /// Room for the footer at the lower end.
-pub(crate) const FOOTER: f64 = 26.0;
+pub(crate) const FOOTER: f64 = 40.0;
 
 /// Title and finding, broken into lines.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,18 +53,16 @@ impl Header {
     }
 }
 
-/// The last line: experiment to the left; `note`, sample size, seed and source to the right.
+/// The last two lines: experiment and source, and below them sample size, seed and `note`.
 pub(crate) fn footer(canvas: &Canvas<'_>, about: &About, height: f64, note: Option<&str>) -> Result<(), ChartError> {
-    let y = height - MARGIN;
+    let (y, room) = (height - MARGIN, WIDTH - 2.0 * MARGIN);
     let mut facts = vec![things(about.trials, "trial"), format!("seed {}", about.seed)];
     facts.extend(note.map(str::to_owned));
-    let source = about.source.as_deref().map(clean).unwrap_or_default();
-    if !source.is_empty() {
-        facts.push(fit(&source, 200.0, SMALL));
-    }
-    let facts = facts.join("  ·  ");
-    let room = WIDTH - 2.0 * MARGIN - width(&facts, SMALL) - 24.0;
-    canvas.text(&facts, at(WIDTH - MARGIN, y), SMALL, SOFT, Anchor::End)?;
+    canvas.text(&fit(&facts.join("  ·  "), room, SMALL), at(MARGIN, y), SMALL, SOFT, Anchor::Start)?;
+    let y = y - SMALL.line() - 1.0;
+    let source = fit(&about.source.as_deref().map(clean).unwrap_or_default(), 200.0, SMALL);
+    canvas.text(&source, at(WIDTH - MARGIN, y), SMALL, SOFT, Anchor::End)?;
     let experiment = format!("Experiment {}", name(&about.experiment));
+    let room = room - width(&source, SMALL) - 24.0;
     canvas.text(&fit(&experiment, room, SMALL), at(MARGIN, y), SMALL, SOFT, Anchor::Start)
 }

@@ -43,7 +43,7 @@ fn linear_time(scale: &Scale, gap: f64) -> Ticks {
 
 /// Ticks of a linear axis of plain numbers.
 pub(crate) fn count_ticks(scale: &Scale, gap: f64) -> Ticks {
-    linear(scale, 1.0, decades((scale.high - scale.low) / 100.0), gap, words::count, None)
+    linear(scale, 1.0, decades((scale.high - scale.low) / 100.0), gap, words::round, None)
 }
 
 /// 1, 2 and 5 times the powers of ten from about `least` on.
@@ -217,7 +217,7 @@ fn logarithmic_time(scale: &Scale, gap: f64) -> Ticks {
     let on_scale = |instants: &[f64]| instants.iter().copied().filter(|at| scale.holds(*at)).collect::<Vec<_>>();
     let mut named = Vec::new();
     for instants in INSTANTS {
-        named = on_scale(instants).into_iter().map(|value| Tick { value, label: words::duration(value) }).collect();
+        named = on_scale(instants).into_iter().map(|value| Tick { value, label: words::chosen(value) }).collect();
         if keep_apart(scale, &named, gap) {
             break;
         }

@@ -1,4 +1,8 @@
-//! Figures in words: three significant digits, always with a unit.
+//! Figures on charts: as everywhere else ([`units`]), with blanks at which no line is broken.
+
+use sim_core::stats::Interval;
+
+use crate::report::units;
 
 /// Between a figure and its unit no line is broken.
 pub(crate) const BLANK: char = '\u{a0}';
@@ -25,93 +29,76 @@ fn trimmed(text: &str) -> &str {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { text }
 }
 
-/// A duration from seconds: `250 ms`, `42.3 s`, `4 min 12 s`, `1 h 5 min`, `2 d 3 h`.
+/// An estimated duration: `250 ms`, `42.3 s`, `4.21 min`.
 pub(crate) fn duration(seconds: f64) -> String {
-    if !seconds.is_finite() {
-        return figure(seconds);
-    }
-    let size = seconds.abs();
-    let sign = if seconds < 0.0 { "−" } else { "" };
-    let two = |large: &str, small: &str, unit: f64, per: f64| {
-        let units = (size / unit).round();
-        let (whole, rest) = ((units / per).floor(), units % per);
-        if rest == 0.0 {
-            format!("{sign}{whole}{BLANK}{large}")
-        } else {
-            format!("{sign}{whole}{BLANK}{large}{BLANK}{rest}{BLANK}{small}")
-        }
-    };
-    match size {
-        _ if size < 5e-7 => format!("0{BLANK}s"),
-        _ if size < 0.999_5 => format!("{}{BLANK}ms", figure(seconds * 1e3)),
-        _ if size < 59.95 => format!("{}{BLANK}s", figure(seconds)),
-        _ if size < 3599.5 => two("min", "s", 1.0, 60.0),
-        _ if size < 86_370.0 => two("h", "min", 60.0, 60.0),
-        _ if size < 100.0 * 86_400.0 => two("d", "h", 3600.0, 24.0),
-        _ => format!("{}{BLANK}d", count(seconds / 86_400.0)),
-    }
+    if seconds.is_finite() { kept(&units::duration(seconds)) } else { figure(seconds) }
 }
 
-/// Durations without their inner blanks, where room is short: `[5m 17s, 5m 20s]`.
-pub(crate) fn compact(text: &str) -> String {
-    [("min", "m"), ("s", "s"), ("h", "h"), ("d", "d")]
-        .into_iter()
-        .fold(text.to_owned(), |text, (unit, short)| text.replace(&format!("{BLANK}{unit}"), short))
+/// A duration that somebody chose, and a round one on an axis: `5 min`.
+pub(crate) fn chosen(seconds: f64) -> String {
+    if seconds.is_finite() { kept(&units::chosen_duration(seconds)) } else { figure(seconds) }
 }
 
-/// The error of a mean: not in milliseconds where the mean is not.
-pub(crate) fn duration_error(error: f64, mean: f64) -> String {
-    if mean.abs() >= 0.999_5 && error.abs() < 0.999_5 { format!("{}{BLANK}s", figure(error)) } else { duration(error) }
+/// What a censored value is known to exceed: `> 50 min`.
+pub(crate) fn beyond(seconds: f64) -> String {
+    if seconds.is_finite() { kept(&units::beyond(seconds)) } else { figure(f64::INFINITY) }
+}
+
+/// An estimated duration, and its interval in the same unit: `4.21 min`, `[3.98, 4.52]`. What is infinite is known to be
+/// longer than `least`; without more to say there is no interval.
+pub(crate) fn estimated([value, low, high]: [f64; 3], least: [f64; 3]) -> (String, Option<String>) {
+    if value.is_nan() || value.is_infinite() && !least[0].is_finite() {
+        return (figure(value), None);
+    }
+    let interval = |[estimate, low, high]: [f64; 3]| Interval { estimate, low, high, level: 1.0 };
+    let (text, from, to) = units::estimated_duration(&interval([value, low, high]), &interval(least));
+    let known = !low.is_nan() && !high.is_nan() && (low.is_finite() || high.is_finite());
+    (kept(&text), known.then(|| format!("[{from}, {to}]")))
 }
 
 /// A share in per cent. Neither 0 % nor 100 % is claimed for what is only near.
 pub(crate) fn share(share: f64) -> String {
-    let percent = share * 100.0;
-    if percent > 0.0 && percent < 0.001 {
-        return format!("<{BLANK}0.001{BLANK}%");
-    }
-    if percent > 99.95 && percent < 100.0 {
-        // As many decimals as show what is missing.
-        for decimals in 2..=4 {
-            let text = format!("{percent:.decimals$}");
-            if !text.starts_with("100") {
-                return format!("{}{BLANK}%", trimmed(&text));
-            }
-        }
-        return format!(">{BLANK}99.999{BLANK}%");
-    }
-    format!("{}{BLANK}%", figure(percent))
+    format!("{}{BLANK}%", units::percent(share))
 }
 
-/// A number of things: `812`, `12.3 k`, `4.56 M`.
+/// A share with its interval: `0.0069 % [0.0022, 0.016]`.
+pub(crate) fn estimated_share(estimate: f64, (low, high): (f64, f64)) -> String {
+    format!("{} [{}, {}]", share(estimate), units::percent(low), units::percent(high))
+}
+
+/// A share that somebody chose.
+pub(crate) fn chosen_share(share: f64) -> String {
+    format!("{}{BLANK}%", units::chosen_percent(share))
+}
+
+/// A number of things: `812`, `4,560`, `45.6 k`.
 pub(crate) fn count(value: f64) -> String {
-    let size = value.abs();
-    match size {
-        _ if size < 999.5 => figure(value),
-        _ if size < 999_500.0 => format!("{}{BLANK}k", figure(value / 1e3)),
-        _ if size < 999_500_000.0 => format!("{}{BLANK}M", figure(value / 1e6)),
-        _ if size < 999.5e9 => format!("{}{BLANK}G", figure(value / 1e9)),
-        _ if size < 999.5e12 => format!("{}{BLANK}T", figure(value / 1e12)),
-        _ => format!("{value:.2e}"),
+    kept(&units::count(value))
+}
+
+/// A round number of things on an axis: `500`, `2,000`, `20 k`, `1 M`.
+pub(crate) fn round(value: f64) -> String {
+    let scales = [(1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")];
+    match scales.into_iter().find(|(scale, _)| value.abs() >= 1e4 && value.abs() >= *scale) {
+        Some((scale, name)) if value.abs() < 1e15 => format!("{}{BLANK}{name}", figure(value / scale)),
+        Some(_) => format!("{value:.0e}"),
+        None if value >= 1e3 => units::count(value),
+        None => figure(value),
     }
 }
 
-/// A whole number with its thousands apart: `10 000`.
+/// A whole number with its thousands apart: `10,000`.
 pub(crate) fn whole(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(BLANK);
-        }
-        text.push(digit);
-    }
-    text
+    units::whole(value)
 }
 
-/// A whole number of things: `1 trial`, `10 000 trials`.
+/// A whole number of things: `1 trial`, `10,000 trials`.
 pub(crate) fn things(value: u64, thing: &str) -> String {
     format!("{} {thing}{}", whole(value), if value == 1 { "" } else { "s" })
+}
+
+fn kept(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
 }
 
 /// The name of a quantile: `p99`, `p99.9`.
@@ -125,51 +112,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_carry_into_the_next_unit() {
-        let cases = [
-            (0.0, "0 s"),
-            (0.000_25, "0.25 ms"),
-            (0.2499, "250 ms"),
-            (0.9996, "1 s"),
-            (42.34, "42.3 s"),
-            (59.96, "1 min"),
-            (252.2, "4 min 12 s"),
-            (3599.6, "1 h"),
-            (3900.0, "1 h 5 min"),
-            (86_399.0, "1 d"),
-            (183_600.0, "2 d 3 h"),
-            (-30.0, "−30 s"),
-            (f64::INFINITY, "∞"),
-            (f64::NAN, "–"),
-        ];
-        for (seconds, text) in cases {
+    fn figures_are_those_of_the_other_reports_and_break_no_line() {
+        for (seconds, text) in [(42.34, "42.3 s"), (252.2, "4.20 min"), (f64::INFINITY, "∞"), (f64::NAN, "–")] {
             assert_eq!(duration(seconds).replace(BLANK, " "), text);
         }
-    }
-
-    #[test]
-    fn a_share_is_never_rounded_to_certainty() {
-        let cases = [
-            (0.0, "0 %"),
-            (0.031, "3.1 %"),
-            (0.62, "62 %"),
-            (0.9996, "99.96 %"),
-            (0.999_999, "99.9999 %"),
-            (0.999_999_99, "> 99.999 %"),
-            (1.0, "100 %"),
-            (1e-9, "< 0.001 %"),
-        ];
-        for (value, text) in cases {
-            assert_eq!(share(value).replace(BLANK, " "), text);
-        }
+        assert_eq!(chosen(300.0), "5\u{a0}min");
+        let (value, interval) = estimated([252.2, 240.0, f64::INFINITY], [0.0, 0.0, 3_000.0]);
+        assert_eq!((value.as_str(), interval.as_deref()), ("4.20\u{a0}min", Some("[4.00, >50]")));
+        let beyond = estimated([f64::INFINITY; 3], [3_000.0, 2_900.0, 3_100.0]);
+        assert_eq!(beyond, (">\u{a0}50\u{a0}min".to_owned(), None));
+        assert_eq!(estimated_share(6.9e-5, (2.2e-5, 1.6e-4)), "0.0069\u{a0}% [0.0022, 0.016]");
+        assert_eq!([500.0, 2_000.0, 20_000.0, 1e6, 0.5].map(round), ["500", "2,000", "20\u{a0}k", "1\u{a0}M", "0.5"]);
     }
 
     #[test]
     fn counts_and_quantiles_read_well() {
         assert_eq!(count(0.0), "0");
         assert_eq!(count(12_345.0), "12.3\u{a0}k");
-        assert_eq!(count(999_600.0), "1\u{a0}M");
-        assert_eq!(whole(1_234_567), "1\u{a0}234\u{a0}567");
+        assert_eq!(whole(1_234_567), "1,234,567");
         assert_eq!(things(1, "trial"), "1 trial");
         assert_eq!(quantile(0.999), "p99.9");
         assert_eq!(quantile(0.5), "p50");

@@ -20,13 +20,13 @@ pub(in crate::report) const fn title(measure: Measure) -> &'static str {
 pub(super) fn difference(difference: &Difference) -> (String, String, String) {
     let Difference { estimate, interval, .. } = difference;
     let finite = [estimate.low, estimate.high, interval.low, interval.high];
-    let size = finite.into_iter().filter(|value| value.is_finite()).map(f64::abs);
+    let largest = finite.into_iter().filter(|value| value.is_finite()).map(f64::abs).fold(0.0, f64::max);
     // The estimate's own size, or else the largest that there is.
     let size = match estimate.known() {
         Some(value) if value != 0.0 => value.abs(),
-        _ => size.fold(0.0, f64::max),
+        _ => largest,
     };
-    let unit = time_unit(size);
+    let unit = time_unit(size, largest);
     let part = |value: f64| if value.is_finite() { signed_duration(value, unit) } else { "unknown".to_owned() };
     let value = match *estimate {
         Bounds { low, high } if low == high => format!("{} {}", part(low), unit.1),

@@ -7,10 +7,13 @@ use crate::analyze::{
     Assessed, Availability, Budget, Distribution, QUANTILES, Refusal, Sample, Stages, StoreSummary, Summary, Verdict,
     nines, share,
 };
-use crate::header::Header;
+use crate::header::{Header, Measure};
+use crate::outage::Outage;
 use crate::report::pictures::milestone_name;
 use crate::report::terminal::cells::{on_one_line, refusal};
-use crate::report::units::{beyond, chosen_duration, count, estimated_duration, nearly_all, percent};
+use crate::report::units::{
+    beyond, chosen_duration, chosen_percent, count, duration, estimated_duration, nearly_all, percent,
+};
 use crate::table::TrialTable;
 
 use super::handbook;
@@ -76,16 +79,22 @@ pub(super) struct Objective {
 
 impl Objective {
     /// All objectives, in their order.
-    pub(super) fn all(summary: &Summary) -> Vec<Self> {
-        let quantiles = summary.objectives.iter().map(Self::new);
+    pub(super) fn all(header: &Header, summary: &Summary) -> Vec<Self> {
+        let quantiles = summary.objectives.iter().map(|assessed| Self::new(header, assessed));
         quantiles.chain(summary.budget.as_ref().map(Self::available)).collect()
     }
 
-    fn new(assessed: &Assessed) -> Self {
+    fn new(header: &Header, assessed: &Assessed) -> Self {
         let (class, word) = verdict(assessed.verdict);
         let (limit, name) = (chosen_duration(assessed.objective.limit), assessed.objective.name());
         let estimate = on_one_line(&assessed.quantile, assessed.at_least.as_ref());
-        let chance = format!("chance that one incident stays within it: {}", chance(&assessed.probability));
+        // What the probability is a share of.
+        let one = match assessed.objective.measure {
+            _ if !header.recurring => "one incident".to_owned(),
+            Measure::Rto => "one outage".to_owned(),
+            Measure::Rpo => format!("a trial of {}", chosen_duration(header.horizon)),
+        };
+        let chance = format!("chance that {one} stays within it: {}", chance(&assessed.probability));
         Self { class, word, name, relation: "\u{2264}", limit, estimate, chance }
     }
 
@@ -106,7 +115,7 @@ impl Objective {
             Err(reason) => refusal(reason),
         };
         let (allowed, kept) = (chosen_duration(budget.seconds), chance(&budget.kept));
-        let limit = format!("{} %", (budget.objective * 1e11).round() / 1e9);
+        let limit = format!("{} %", chosen_percent(budget.objective));
         let chance = format!("error budget {allowed} a trial, {used}; chance that a trial stays within it: {kept}");
         Self { class, word, name: "availability".to_owned(), relation: "\u{2265}", limit, estimate, chance }
     }
@@ -184,9 +193,12 @@ pub(super) fn censored(summary: &Summary) -> Option<String> {
     let Interval { estimate, low, high, .. } =
         share(worst.censored, worst.count()).ok().filter(|_| worst.censored > 0)?;
     let (value, low, high) = (percent(estimate), percent(low), percent(high));
-    let watched = beyond(summary.watched);
-    let of = if worst.outages.is_some() { "outages" } else { "trials" };
-    Some(format!("Not back when the trial ended ({watched}): {value} % [{low}, {high}] of the {of}."))
+    let (when, of) = if worst.outages.is_some() {
+        ("Not over when the trial ended".to_owned(), "outages")
+    } else {
+        (format!("Not back when the trial ended ({})", beyond(summary.watched)), "trials")
+    };
+    Some(format!("{when}: {value} % [{low}, {high}] of the {of}."))
 }
 
 /// What became of the writes of one store.
@@ -277,7 +289,7 @@ pub(super) fn stages(stages: &Stages) -> Vec<StageRow> {
 }
 
 /// What happened on the way.
-pub(super) fn milestones(summary: &Summary) -> Vec<Row> {
+pub(super) fn milestones(header: &Header, summary: &Summary) -> Vec<Row> {
     let row = |milestone: &crate::analyze::Milestone| {
         let at = |p: f64| {
             milestone
@@ -290,7 +302,7 @@ pub(super) fn milestones(summary: &Summary) -> Vec<Row> {
                 "detect" => "first detected, by a health check or an alarm".to_owned(),
                 "moved50" => "50 % of traffic moved".to_owned(),
                 "moved90" => "90 % of traffic moved".to_owned(),
-                other => milestone_name(other).unwrap_or_else(|| other.to_owned()),
+                other => milestone_name(header, other).unwrap_or_else(|| other.to_owned()),
             },
             cells: vec![Cell::percent(&milestone.happened), at(0.5), at(0.95), at(0.99)],
         }
@@ -318,17 +330,32 @@ pub(super) fn sentence(header: &Header, table: &TrialTable, trial: u64, watched:
         return "No journey went down.".to_owned();
     }
     let how = if seconds.is_finite() {
-        format!("{worst} was back for good after {}", super::exact(seconds))
+        format!("{worst} was back for good after {}", duration(seconds))
     } else {
         format!("{worst} was not back when the trial ended ({})", beyond(watched.min(sum)))
     };
-    let cause =
-        header.causes.iter().reduce(|most, cause| if stage(worst, cause) > stage(worst, most) { cause } else { most });
-    match cause.filter(|_| sum > 0.0) {
-        Some(cause) => {
-            let part = stage(worst, cause);
+    mostly(header, &how, sum, |cause| stage(worst, &header.causes[cause]))
+}
+
+/// One outage: how long it took until every journey was back, and what took most of it.
+pub(super) fn sentence_of(header: &Header, outage: &Outage) -> String {
+    let sum: f64 = outage.stages.iter().sum();
+    let how = if outage.recovery.is_finite() {
+        format!("All journeys were back after {}, counted from the start of the fault", duration(outage.recovery))
+    } else {
+        format!("It was not over when the trial ended ({})", beyond(sum))
+    };
+    mostly(header, &how, sum, |cause| outage.stages[cause])
+}
+
+/// A sentence with the cause that takes most of the time.
+fn mostly(header: &Header, how: &str, sum: f64, seconds: impl Fn(usize) -> f64) -> String {
+    let most = (0..header.causes.len()).reduce(|most, cause| if seconds(cause) > seconds(most) { cause } else { most });
+    match most.filter(|_| sum > 0.0) {
+        Some(most) => {
+            let (cause, part) = (&header.causes[most], seconds(most));
             let why = handbook::stage(cause).map_or(String::new(), |facts| format!(": {}", facts.waits_for));
-            format!("{how}; {} of it ({:.0} %) is {cause}{why}.", super::exact(part), part / sum * 100.0)
+            format!("{how}; {} of it ({:.0} %) is {cause}{why}.", duration(part), part / sum * 100.0)
         }
         None => format!("{how}."),
     }

@@ -26,8 +26,9 @@ use sim_core::time::SimDuration;
 
 use super::Report;
 use super::units::{chosen_duration, instant, whole};
-use crate::analyze::{Stages, at_percentile};
+use crate::analyze::{Stages, at_percentile, outage_at};
 use crate::exit::Failure;
+use crate::header::Header;
 use crate::run::Trials;
 use crate::run::story::{Map, Story};
 use crate::table::TrialTable;
@@ -54,15 +55,11 @@ pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, chart
     let Report { header, summary, asked, command, .. } = report;
     let map = source.map();
     let drawn = |picture: String| Value::from_safe_string(picture);
-    let median = at_percentile(table, 50.0).and_then(|(trial, _)| source.story(trial));
-    let stories: Vec<Value> = [(50.0, "the median"), (99.0, "the p99")]
+    let told: Vec<Told> = [(50.0, "median"), (99.0, "p99")]
         .into_iter()
-        .filter_map(|(percentile, words)| {
-            let (trial, _) = at_percentile(table, percentile)?;
-            let story = source.story(trial)?;
-            Some(told(report, table, map.as_ref(), &story, words))
-        })
+        .filter_map(|(percentile, words)| Told::at(report, table, source, percentile, words))
         .collect();
+    let stories: Vec<Value> = told.iter().map(|told| told.value(header, map.as_ref())).collect();
     let last = summary.first_trial + summary.trials.saturating_sub(1);
     let context = context! {
         style => drawn(style()),
@@ -72,7 +69,7 @@ pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, chart
         partial => asked.map(|asked| {
             format!("This run was stopped after {} of {} trials.", whole(summary.trials), whole(asked))
         }),
-        objectives => plain(figures::Objective::all(summary)),
+        objectives => plain(figures::Objective::all(header, summary)),
         quantiles => plain(figures::quantile_names()),
         recovery => plain(figures::recovery(summary)),
         recovery_of => if header.recurring {
@@ -87,12 +84,13 @@ pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, chart
             loss => charts.loss.clone().map(drawn),
             success => charts.success.clone().map(drawn),
         },
-        map => map.as_ref().zip(median.as_ref()).map(|(map, story)| mapped(map, story)),
+        map => map.as_ref().zip(told.first()).map(|(map, told)| mapped(map, told)),
         words => plain(&header.topology),
         waterfall => waterfalled(report, table),
         ledger => plain(figures::ledger(summary, table)),
         stories => stories,
-        milestones => plain(figures::milestones(summary)),
+        two => if header.recurring { "Two outages" } else { "Two trials" },
+        milestones => plain(figures::milestones(header, summary)),
         assumed => plain(&header.assumed),
         scope => plain(handbook::left_out(&header.topology)),
         absent => handbook::absent(),
@@ -144,18 +142,14 @@ fn base64(bytes: &[u8]) -> String {
     text
 }
 
-/// Seconds to the second, as on a clock.
-fn exact(seconds: f64) -> String {
-    instant(SimDuration::from_secs_f64(seconds))
-}
-
 /// What the pictures of the deployment are made of.
-fn mapped(map: &Map, story: &Story) -> Value {
+fn mapped(map: &Map, told: &Told) -> Value {
     #[derive(Debug, Clone, Serialize)]
     struct Traffic {
         name: String,
         cells: Vec<String>,
     }
+    let story = &told.story;
     let regions = map.regions.len();
     let since = story.since(story.after.at).map_or_else(String::new, |since| format!(", +{}", instant(since)));
     let when = if story.after.at == story.end {
@@ -174,7 +168,7 @@ fn mapped(map: &Map, story: &Story) -> Value {
     let rows =
         map.populations.iter().enumerate().map(|(from, name)| Traffic { name: name.clone(), cells: cells(from) });
     context! {
-        trial => story.trial,
+        of => told.subject.as_str(),
         when => when,
         before => Value::from_safe_string(topology::draw(map, &story.before, "The deployment before the fault")),
         after => Value::from_safe_string(topology::draw(map, &story.after, "The deployment after the fault")),
@@ -219,21 +213,61 @@ fn waterfalled(report: &Report<'_>, table: &TrialTable) -> Option<Value> {
     })
 }
 
-/// What the page tells of one trial.
-fn told(report: &Report<'_>, table: &TrialTable, map: Option<&Map>, story: &Story, words: &str) -> Value {
-    let header = report.header;
-    let regions: Vec<String> =
-        map.map(|map| map.regions.iter().map(|region| region.name.clone()).collect()).unwrap_or_default();
-    let names = timeline::Names { journeys: &header.journeys, regions: &regions, causes: &header.causes };
-    let heading = format!("Trial {}, {words}", whole(story.trial));
-    let timeline = timeline::draw(story, names, &heading);
-    context! {
-        heading => heading,
-        sentence => figures::sentence(header, table, story.trial, report.summary.watched),
-        svg => timeline.as_ref().map(|timeline| Value::from_safe_string(timeline.svg.clone())),
-        timeline => timeline.map(plain),
-        trace => format!("mrsim trace experiment.toml --trial {}", story.trial),
+/// What the page tells minute by minute: a trial, or one outage of a trial in which there are many.
+struct Told {
+    heading: String,
+    /// The same within a sentence.
+    subject: String,
+    sentence: String,
+    story: Story,
+}
+
+impl Told {
+    /// The one at a percentile of the recovery time, which is called so.
+    fn at(report: &Report<'_>, table: &TrialTable, source: &impl Trials, percentile: f64, words: &str) -> Option<Self> {
+        let Report { header, summary, .. } = report;
+        if header.recurring {
+            let outage = outage_at(table, percentile)?;
+            let (_, fault) = outage.fault?;
+            let when = format!("trial {}, {}", whole(outage.trial), day(fault));
+            return Some(Self {
+                heading: format!("The {words} of all outages: {when}"),
+                subject: format!("the {words} of all outages ({when})"),
+                sentence: figures::sentence_of(header, outage),
+                story: source.story(outage.trial)?.of_outage(fault, outage.end),
+            });
+        }
+        let (trial, _) = at_percentile(table, percentile)?;
+        Some(Self {
+            heading: format!("Trial {}, the {words}", whole(trial)),
+            subject: format!("trial {}, the {words}", whole(trial)),
+            sentence: figures::sentence(header, table, trial, summary.watched),
+            story: source.story(trial)?,
+        })
     }
+
+    fn value(&self, header: &Header, map: Option<&Map>) -> Value {
+        let regions: Vec<String> =
+            map.map(|map| map.regions.iter().map(|region| region.name.clone()).collect()).unwrap_or_default();
+        let names = timeline::Names { journeys: &header.journeys, regions: &regions, causes: &header.causes };
+        let timeline = timeline::draw(&self.story, names, &self.heading);
+        context! {
+            heading => self.heading.as_str(),
+            sentence => self.sentence.as_str(),
+            svg => timeline.as_ref().map(|timeline| Value::from_safe_string(timeline.svg.clone())),
+            timeline => timeline.map(plain),
+            trace => format!("mrsim trace experiment.toml --trial {}", self.story.trial),
+        }
+    }
+}
+
+/// A time of a long trial, from its start: `day 213`, `2 h 05 min 07 s after its start` on the first day.
+fn day(seconds: f64) -> String {
+    const DAY: f64 = 86_400.0;
+    if seconds < DAY {
+        return format!("{} after its start", instant(SimDuration::from_secs_f64(seconds)));
+    }
+    format!("day {}", whole((seconds / DAY) as u64 + 1))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::report::chart::scale::Scale;
 use crate::report::chart::text::{SMALL, STRONG, fit, name, width};
 use crate::report::chart::ticks::time_ticks;
 use crate::report::units::instant;
-use crate::run::story::{Lane, Moment, Story, Told};
+use crate::run::story::{AFTERWARDS, Lane, Moment, Story, Told};
 
 const WIDTH: f64 = 720.0;
 const PAD: f64 = 10.0;
@@ -203,7 +203,7 @@ fn until(story: &Story, clock: SimTime) -> SimDuration {
     } else {
         back
     };
-    SimDuration::from_secs_f64(until.as_secs_f64() * 1.12).max(SimDuration::from_secs(30)).min(lasts)
+    SimDuration::from_secs_f64(until.as_secs_f64() * (1.0 + AFTERWARDS)).max(SimDuration::from_secs(30)).min(lasts)
 }
 
 /// Times in which a journey was down, with the cause that failed most.

@@ -84,7 +84,7 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     folder.write("experiment.toml", |out| out.write_all(report.base.resolved.as_bytes()))?;
     folder.write("sweep.csv", |out| write_csv(report, out))?;
     // Without the folder's own name: wherever the sweep is kept, the bytes are the same.
-    let text = anstream::adapter::strip_str(&terminal(&Report { files: None, ..*report })).to_string();
+    let text = anstream::adapter::strip_str(&terminal::kept(report)).to_string();
     folder.write("report.txt", |out| out.write_all(text.as_bytes()))?;
     for (name, chart) in pictures::pictures(report) {
         write_chart(folder, &name, &chart)?;

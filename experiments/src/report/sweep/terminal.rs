@@ -17,7 +17,16 @@ const SETTING: usize = 26;
 
 /// The whole report, with colours and a line's end at its end.
 pub fn terminal(report: &Report<'_>) -> String {
-    let Report { base, prepared, results, files } = report;
+    let files = match report.files {
+        Some(path) => format!("Files: {}", path.display()),
+        None => "Files: none; --out DIR keeps every point as it is done, the charts and this table".to_owned(),
+    };
+    format!("{}{files}\n", kept(report))
+}
+
+/// The same without where the files are, as it is kept beside them.
+pub(super) fn kept(report: &Report<'_>) -> String {
+    let Report { base, prepared, results, .. } = report;
     let plan = &prepared.plan;
     let most = prepared.trials.iter().copied().max().unwrap_or(0);
     let settings = format!(
@@ -41,10 +50,6 @@ pub fn terminal(report: &Report<'_>) -> String {
     lines.push(String::new());
     let hash = base.hash.get(..12).unwrap_or(&base.hash);
     lines.push(format!("mrsim {}, experiment {hash}", base.version));
-    lines.push(match files {
-        Some(path) => format!("Files: {}", path.display()),
-        None => "Files: none; --out DIR keeps every point as it is done, the charts and this table".to_owned(),
-    });
     lines.join("\n") + "\n"
 }
 

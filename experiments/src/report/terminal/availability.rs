@@ -7,7 +7,7 @@ use super::rows::Rows;
 use super::{WIDTH, left_out, worst_first};
 use crate::analyze::{Availability, Budget, Refusal, nines};
 use crate::report::Report;
-use crate::report::units::{chosen_duration, count, nearly_all, percent};
+use crate::report::units::{chosen_duration, chosen_percent, count, nearly_all, percent};
 
 /// The table of journeys, where faults come again and again or somebody asks for availability.
 pub(super) fn availability(report: &Report<'_>) -> Vec<String> {
@@ -72,9 +72,7 @@ pub(super) fn budget_cells(budget: &Budget) -> [String; 3] {
         }
         Err(reason) => refusal(reason),
     };
-    // A hundredth of a percent is written as one, and not as what binary makes of it.
-    let limit = (budget.objective * 1e11).round() / 1e9;
-    [format!(">= {limit} %"), interval, chance(&budget.kept)]
+    [format!(">= {} %", chosen_percent(budget.objective)), interval, chance(&budget.kept)]
 }
 
 /// A probability in percent with its interval.

@@ -14,8 +14,8 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::CellAlignment;
 
 use super::Report;
-use super::units::{beyond, chosen_duration, whole};
-use crate::analyze::{Assessed, Distribution, Verdict, share};
+use super::units::{beyond, chosen_duration, whole, wrapped};
+use crate::analyze::{Assessed, Distribution, Summary, Verdict, share};
 use cells::{count_cell, duration_cell, on_one_line, trials};
 use rows::{Rows, clip};
 
@@ -35,6 +35,16 @@ pub(super) const OPEN: Style = AnsiColor::Yellow.on_default().bold();
 
 /// The whole verdict, with colours and a line's end at its end.
 pub fn verdict(report: &Report<'_>) -> String {
+    let files = match report.files {
+        // A path is not cut: it is there to be copied.
+        Some(path) => format!("Files: {}", path.display()),
+        None => "Files: none; --out DIR keeps every trial, the charts and this verdict".to_owned(),
+    };
+    format!("{}{files}\n", kept(report))
+}
+
+/// The same without where the files are, as it is kept beside them.
+pub fn kept(report: &Report<'_>) -> String {
     let mut lines = title(report);
     lines.extend(objectives(report));
     lines.extend(availability::availability(report));
@@ -85,6 +95,9 @@ fn objectives(report: &Report<'_>) -> Vec<String> {
             Some(&verdict) => paint(&line, word(verdict), colour(verdict)),
             None => format!("{HEADING}{line}{HEADING:#}"),
         });
+    }
+    if report.header.recurring {
+        lines.push(format!("{DIM}  chance: rto of an outage, rpo and available of a trial{DIM:#}"));
     }
     if verdicts.contains(&Verdict::Undecided) {
         lines.push(format!(
@@ -146,10 +159,12 @@ fn recovery(report: &Report<'_>) -> Vec<String> {
         lines.push(format!("{DIM}  of each of {} outages of any journey, in {down} of {all}{DIM:#}", whole(outages)));
     }
     if worst.censored > 0 {
-        let of = if worst.outages.is_some() { "outages" } else { "trials" };
-        let share = availability::chance(&share(worst.censored, worst.count()));
-        let (ended, share) = (beyond(summary.watched), share.replacen(" [", " % [", 1));
-        lines.push(format!("  Not back when the trial ended ({ended}): {share} of {of}"));
+        let share = availability::chance(&share(worst.censored, worst.count())).replacen(" [", " % [", 1);
+        lines.push(if worst.outages.is_some() {
+            format!("  Not over when the trial ended: {share} of outages")
+        } else {
+            format!("  Not back when the trial ended ({}): {share} of trials", beyond(summary.watched))
+        });
     }
     lines
 }
@@ -172,7 +187,23 @@ fn loss(report: &Report<'_>) -> Vec<String> {
     let mut lines = vec![String::new()];
     lines.extend(table.lines_with_dim_intervals());
     lines.extend(left_out(hidden, "stores"));
+    lines.extend(at_risk(summary).into_iter().flatten().map(|line| format!("  {line}")));
     lines
+}
+
+/// How long a copy got no new writes, of the store that was so for longest, if any ever was.
+fn at_risk(summary: &Summary) -> Option<Vec<String>> {
+    let risks = summary.stores.iter().filter_map(|store| {
+        let mean = store.at_risk.as_ref()?.mean.ok()?.interval;
+        (mean.estimate > 0.0).then_some((store, mean))
+    });
+    let risks: Vec<_> = risks.collect();
+    let (store, mean) =
+        risks.iter().copied().reduce(|most, other| if other.1.estimate > most.1.estimate { other } else { most })?;
+    let others = if risks.len() > 1 { ", others for less" } else { "" };
+    let time = on_one_line(&Ok(mean), None);
+    let name = clip(&store.name, NAME);
+    Some(wrapped(&format!("At risk, a copy without new writes: {name} for {time} on average{others}"), WIDTH - 2))
 }
 
 /// The rows that fit, in their order, the largest kept; and how many do not.
@@ -199,12 +230,7 @@ fn tail(distribution: &Distribution) -> f64 {
 }
 
 fn provenance(report: &Report<'_>) -> Vec<String> {
-    let Report { header, files, .. } = report;
-    let files = match files {
-        // A path is not cut: it is there to be copied.
-        Some(path) => format!("Files: {}", path.display()),
-        None => "Files: none; --out DIR keeps every trial, the charts and this verdict".to_owned(),
-    };
+    let header = report.header;
     let assumed = match header.assumed.len() {
         0 => "No assumed figures".to_owned(),
         1 => "1 assumed figure, see mrsim check".to_owned(),
@@ -212,5 +238,5 @@ fn provenance(report: &Report<'_>) -> Vec<String> {
     };
     let hash: String = header.hash.chars().take(12).collect();
     let version = clip(&header.version, NAME);
-    vec![String::new(), format!("{assumed}; mrsim {version}, experiment {hash}"), files]
+    vec![String::new(), format!("{assumed}; mrsim {version}, experiment {hash}")]
 }

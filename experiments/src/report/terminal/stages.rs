@@ -3,7 +3,7 @@
 use super::rows::clip;
 use super::{DIM, HEADING, NAME, WIDTH};
 use crate::report::Report;
-use crate::report::units::duration;
+use crate::report::units::{duration, wrapped};
 
 /// The widest bar.
 const BAR: usize = 30;
@@ -33,8 +33,8 @@ pub(super) fn where_time_went(report: &Report<'_>) -> Vec<String> {
     }
     if !small.is_empty() {
         let names: Vec<&str> = small.iter().map(|(name, _)| *name).collect();
-        let names = clip(&names.join(", "), WIDTH - 13);
-        lines.push(format!("{DIM}  below 1 %: {names}{DIM:#}"));
+        let names = wrapped(&format!("below 1 %: {}", names.join(", ")), WIDTH - 2);
+        lines.extend(names.into_iter().map(|line| format!("{DIM}  {line}{DIM:#}")));
     }
     lines
 }

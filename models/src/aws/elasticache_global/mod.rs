@@ -2,8 +2,8 @@
 //!
 //! Modelled:      local reads, if stated not while a promotion modifies the datastore; writes to the primary; loss of
 //!                what the promoted copy lacks; promotion by a runbook, applications that are repointed afterwards;
-//!                in-region failover. As a cache (`backs`): misses and whatever the cache does not answer load what it
-//!                backs; a copy is cold when its region comes back, and warms up.
+//!                in-region failover to a zone that is up, or the wait for one. As a cache (`backs`): misses and whatever
+//!                the cache does not answer load what it backs; a copy is cold when its region comes back, and warms up.
 //! Not modelled:  writes that an in-region failover loses, shards and their slots, eviction, promotions in parallel,
 //!                full synchronisation, writing through the cache to what it backs.
 //! Sources:       promotion about 1 min, lag under 1 s: documented; distributions: assumed.
@@ -151,6 +151,10 @@ impl Service for Datastore {
 
     fn lag(&self) -> (f64, Option<SimTime>) {
         self.log.lag()
+    }
+
+    fn complete(&self) -> bool {
+        self.log.complete()
     }
 
     fn loss(&mut self, end: SimTime) -> Loss {

@@ -3,6 +3,8 @@
 //! Modelled:      buckets that replicate one way or both ways; objects that replicate independently with a delay, shorter
 //!                with Replication Time Control (RTC); objects in flight when a region is cut off, which are stranded until
 //!                it returns, lost if it was destroyed, or shadowed by newer versions; objects that a partition delays;
+//!                objects that wait for a bucket that is out, which has them as soon as it is back, and which go away with
+//!                their own region if that follows; everything is lost where every bucket is destroyed;
 //!                an access point that redirects by itself (active-active) or when somebody turns its dial.
 //!                With one-way replication a replica accepts writes like any bucket, and nothing takes them elsewhere:
 //!                they count as delayed while it lives, as stranded or lost when its region goes out.

@@ -153,6 +153,10 @@ impl Service for Shards {
         lags.reduce(worse).unwrap_or_default()
     }
 
+    fn complete(&self) -> bool {
+        self.logs.iter().all(ReplicatedLog::complete)
+    }
+
     fn loss(&mut self, end: SimTime) -> Loss {
         let mut loss = Loss::default();
         for shard in &mut self.logs {

@@ -26,7 +26,7 @@ use super::scale::Scale;
 use super::text::{STRONG, name, width};
 use super::ticks::Ticks;
 use super::words;
-use super::{Distribution, Estimate, Objective, Quantity, Series, Verdict};
+use super::{Curve, Distribution, Estimate, Objective, Quantile, Quantity, Series, Verdict};
 
 /// A series with its line.
 pub(crate) struct Line<'a> {
@@ -121,8 +121,9 @@ impl Quantity {
 
     const fn beyond(self) -> &'static str {
         match self {
-            Self::RecoveryTime | Self::RecoveryOfOutages => "not recovered",
-            Self::DataLoss => "not settled",
+            Self::RecoveryTime => "not back when the trial ended",
+            Self::RecoveryOfOutages => "not over when the trial ended",
+            Self::DataLoss => "not settled when the trial ended",
         }
     }
 }
@@ -145,7 +146,7 @@ pub(crate) fn draw(chart: &Distribution) -> Result<String, ChartError> {
         layout.header.draw(canvas)?;
         plot::draw(canvas, chart, &layout)?;
         table::draw(canvas, chart, &layout)?;
-        let mut note = format!("bands and [ ]: {} confidence", words::share(chart.confidence));
+        let mut note = format!("bands and [ ]: {} confidence", words::chosen_share(chart.confidence));
         let unmarked = chart.objectives.len() - layout.flags.len();
         if unmarked > 0 {
             note = format!("{} not marked  ·  {note}", words::things(unmarked as u64, "objective"));
@@ -168,7 +169,7 @@ pub(crate) fn layout(chart: &Distribution) -> Layout<'_> {
     let flags = flags(chart, &time);
     let lanes = flags.iter().map(|flag| flag.placed.lane + 1).max().unwrap_or(0);
     let top = header.bottom + FLAG * lanes as f64 + 4.0;
-    let table = table::height(lines.len(), context.len());
+    let table = table::height(chart, &lines, context.len());
     let height = HEIGHT.max(top + PLOT + AXIS + table + FOOTER).ceil();
     let plot = Area::new(LEFT, top, RIGHT, height - FOOTER - table - AXIS);
     Layout {
@@ -249,20 +250,25 @@ fn flags<'a>(chart: &'a Distribution, time: &Scale) -> Vec<Flag<'a>> {
 
 fn bound(objective: &Objective) -> String {
     let blank = words::BLANK;
-    format!("{}{blank}≤{blank}{}", words::quantile(objective.quantile), words::duration(objective.limit))
+    format!("{}{blank}≤{blank}{}", words::quantile(objective.quantile), words::chosen(objective.limit))
 }
 
-/// A value within the horizon, or how far beyond it.
-fn value_within(value: f64, horizon: f64) -> String {
-    if value.is_finite() { words::duration(value) } else { format!(">{}{}", words::BLANK, words::duration(horizon)) }
-}
-
-/// An interval; nothing where all of it lies beyond the horizon, since the value says so already.
-fn interval_within(low: f64, high: f64, horizon: f64) -> String {
-    if !low.is_finite() && !high.is_finite() {
-        return String::new();
+/// A quantile and its interval in words, if it is known.
+fn quantile_words(quantile: &Quantile) -> Option<(String, Option<String>)> {
+    match quantile.estimate {
+        Estimate::Known { value, low, high } => Some(words::estimated([value, low, high], quantile.at_least)),
+        Estimate::Refused => None,
     }
-    format!("[{}, {}]", value_within(low, horizon), value_within(high, horizon))
+}
+
+/// What of a curve has no place on the time axis, in words with intervals.
+fn beside(curve: &Curve, quantity: Quantity) -> impl Iterator<Item = String> {
+    let (zero, beyond) = (curve.at_zero(), curve.censored());
+    let zero =
+        (zero > 0.0).then(|| format!("{} {}", words::estimated_share(zero, curve.at_zero_between()), quantity.zero()));
+    let beyond = (beyond > CERTAIN)
+        .then(|| format!("{} {}", words::estimated_share(beyond, curve.censored_between()), quantity.beyond()));
+    zero.into_iter().chain(beyond)
 }
 
 /// What the first series comes to: the quantile of its objective, or the largest that is known.
@@ -272,21 +278,14 @@ fn finding(chart: &Distribution) -> String {
     };
     let objective = chart.objectives.iter().find(|objective| objective.series == 0);
     let known = |p: Option<f64>| {
-        series.quantiles.iter().rev().find_map(|quantile| match quantile.estimate {
-            Estimate::Known { value, low, high } if p.is_none_or(|p| (p - quantile.p).abs() < 1e-9) => {
-                Some((quantile.p, value, low, high))
-            }
-            _ => None,
-        })
+        let wanted = |quantile: &&Quantile| p.is_none_or(|p| (p - quantile.p).abs() < 1e-9);
+        series.quantiles.iter().rev().filter(wanted).find_map(|quantile| Some((quantile.p, quantile_words(quantile)?)))
     };
     let mut parts = vec![format!("{}:", name(&series.name))];
     match known(objective.map(|objective| objective.quantile)).or_else(|| known(None)) {
-        Some((p, value, low, high)) => {
-            parts.push(format!("{} {}", words::quantile(p), value_within(value, chart.horizon)));
-            let interval = interval_within(low, high, chart.horizon);
-            if !interval.is_empty() {
-                parts.push(interval);
-            }
+        Some((p, (value, interval))) => {
+            parts.push(format!("{} {value}", words::quantile(p)));
+            parts.extend(interval);
         }
         None => parts.push("the trials are too few for a quantile".to_owned()),
     }
@@ -294,13 +293,6 @@ fn finding(chart: &Distribution) -> String {
     if let Some(objective) = objective {
         facts.push(format!("objective {} {}", bound(objective), objective.verdict.word()));
     }
-    let (zero, beyond) = (series.curve.at_zero(), series.curve.censored());
-    if zero > 0.0 {
-        facts.push(format!("{} {}", words::share(zero), chart.quantity.zero()));
-    }
-    if beyond > CERTAIN {
-        let within = words::duration(chart.horizon);
-        facts.push(format!("{} {} within {within}", words::share(beyond), chart.quantity.beyond()));
-    }
+    facts.extend(beside(&series.curve, chart.quantity));
     facts.join("; ")
 }

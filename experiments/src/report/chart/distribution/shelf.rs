@@ -4,9 +4,8 @@ use super::super::Distribution;
 use super::super::canvas::{Anchor, Canvas, pen};
 use super::super::error::ChartError;
 use super::super::geometry::{Area, at};
-use super::super::palette::{AXIS, INK, SHELF, SOFT};
-use super::super::text::{SMALL, STRONG, wrap};
-use super::super::words;
+use super::super::palette::{AXIS, SHELF, SOFT};
+use super::super::text::{SMALL, wrap};
 use super::{CERTAIN, Layout, Line};
 
 const BAR: f64 = 9.0;
@@ -37,14 +36,13 @@ pub(super) fn draw(canvas: &Canvas<'_>, chart: &Distribution, layout: &Layout<'_
     }
     if let Some(area) = layout.beyond {
         let share = |line: &Line<'_>| (1.0 - line.series.curve.censored(), 1.0);
-        let words = format!("{} within {}", chart.quantity.beyond(), words::duration(chart.horizon));
-        bars(canvas, layout, area, share, &words)?;
+        bars(canvas, layout, area, share, chart.quantity.beyond())?;
         canvas.line(at(area.left, area.top), at(area.left, area.bottom), pen(AXIS, 1.0))?;
     }
     Ok(())
 }
 
-/// One bar a series between two shares, the shares in figures, and what they mean.
+/// One bar a series between two shares, and what they mean.
 fn bars<'a>(
     canvas: &Canvas<'_>,
     layout: &'a Layout<'_>,
@@ -67,22 +65,9 @@ fn bars<'a>(
         };
         canvas.fill(Area::new(left, top, left + BAR, bottom), line.pen.colour, 0.85)?;
     }
+    // The figures stand in the table, where there is room for their intervals.
     let x = area.left + PAD + PITCH * layout.lines.len() as f64 + 3.0;
     let mut y = area.top + 14.0;
-    for line in &layout.lines {
-        let (from, to) = share(line);
-        if to - from <= CERTAIN {
-            continue;
-        }
-        // One series needs no key.
-        let mut start = x;
-        if layout.lines.len() > 1 {
-            canvas.fill(Area::new(x, y - 4.0, x + 8.0, y + 4.0), line.pen.colour, 0.85)?;
-            start += 12.0;
-        }
-        canvas.text(&words::share(to - from), at(start, y), STRONG, INK, Anchor::Start)?;
-        y += STRONG.line();
-    }
     for line in wrap(words, area.right - x - 2.0, SMALL, 4) {
         canvas.text(&line, at(x, y), SMALL, SOFT, Anchor::Start)?;
         y += SMALL.line();

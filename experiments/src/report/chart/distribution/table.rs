@@ -5,21 +5,36 @@ use super::super::canvas::{Anchor, Canvas, Pen, pen};
 use super::super::error::ChartError;
 use super::super::geometry::at;
 use super::super::palette::{GRID, INK, SOFT};
-use super::super::text::{BODY, SMALL, STRONG, fit, name, width, wrap};
+use super::super::text::{BODY, SMALL, STRONG, fit, name, wrap};
 use super::super::words;
-use super::super::{Distribution, Estimate, Series};
+use super::super::{Distribution, Series};
 use super::plot::quantile_mark;
-use super::{CERTAIN, Layout, context_pen, interval_within, value_within};
+use super::{Layout, Line, beside, context_pen, quantile_words};
 
 const HEAD: f64 = 20.0;
-const ROW: f64 = 30.0;
+/// A name or a quantile, and below it lines of facts or the interval.
+const NAME: f64 = 17.0;
+const FACT: f64 = 13.0;
 const CONTEXT_ROW: f64 = 18.0;
-const COLUMN: f64 = 132.0;
+const COLUMN: f64 = 108.0;
 const SAMPLE: f64 = 24.0;
 
 /// The height of the table.
-pub(super) fn height(lines: usize, context: usize) -> f64 {
-    HEAD + ROW * lines as f64 + if context > 0 { CONTEXT_ROW } else { 0.0 }
+pub(super) fn height(chart: &Distribution, lines: &[Line<'_>], context: usize) -> f64 {
+    let rows: f64 = lines.iter().map(|line| row(chart, line.series)).sum();
+    HEAD + rows + if context > 0 { CONTEXT_ROW } else { 0.0 }
+}
+
+/// The height of a series' row.
+fn row(chart: &Distribution, series: &Series) -> f64 {
+    NAME + FACT * facts(chart, series).len().max(1) as f64
+}
+
+/// What does not lie on the time axis, and the size of a sample that is not that of the others.
+fn facts(chart: &Distribution, series: &Series) -> Vec<String> {
+    let trials = series.curve.trials();
+    let size = (trials != chart.about.trials).then(|| words::things(trials, chart.quantity.unit()));
+    size.into_iter().chain(beside(&series.curve, chart.quantity)).collect()
 }
 
 /// The quantiles that have a column and a mark.
@@ -45,7 +60,7 @@ pub(super) fn draw(canvas: &Canvas<'_>, chart: &Distribution, layout: &Layout<'_
         for (index, p) in columns.iter().enumerate() {
             cell(canvas, chart, line.series, *p, (column(index), top))?;
         }
-        top += ROW;
+        top += row(chart, line.series);
     }
     if layout.context.is_empty() {
         return Ok(());
@@ -68,23 +83,16 @@ fn label(
 ) -> Result<(), ChartError> {
     let (x, room) = (left + SAMPLE, right - left - SAMPLE);
     canvas.line(at(left, top + 9.0), at(left + SAMPLE - 6.0, top + 9.0), pen)?;
-    let mut facts = Vec::new();
-    let curve = &series.curve;
-    if curve.trials() != chart.about.trials {
-        facts.push(words::things(curve.trials(), chart.quantity.unit()));
-    }
-    if curve.at_zero() > 0.0 {
-        facts.push(format!("{} {}", words::share(curve.at_zero()), chart.quantity.zero()));
-    }
-    if curve.censored() > CERTAIN {
-        facts.push(format!("{} {}", words::share(curve.censored()), chart.quantity.beyond()));
-    }
+    let facts = facts(chart, series);
     // Without facts a long name has their line too.
     let lines = wrap(&name(&series.name), room, STRONG, if facts.is_empty() { 2 } else { 1 });
     for (index, line) in lines.iter().enumerate() {
         canvas.text(line, at(x, top + 9.0 + 14.0 * index as f64), STRONG, INK, Anchor::Start)?;
     }
-    canvas.text(&fit(&facts.join(", "), room, SMALL), at(x, top + 22.0), SMALL, SOFT, Anchor::Start)
+    for (index, fact) in facts.iter().enumerate() {
+        canvas.text(&fit(fact, room, SMALL), at(x, top + 22.0 + FACT * index as f64), SMALL, SOFT, Anchor::Start)?;
+    }
+    Ok(())
 }
 
 /// A quantile above its interval.
@@ -96,16 +104,11 @@ fn cell(
     (x, top): (f64, f64),
 ) -> Result<(), ChartError> {
     let found = series.quantiles.iter().find(|quantile| (quantile.p - p).abs() < 1e-9);
-    let (upper, lower) = match found.map(|quantile| quantile.estimate) {
-        Some(Estimate::Known { value, low, high }) => {
-            (value_within(value, chart.horizon), interval_within(low, high, chart.horizon))
-        }
-        Some(Estimate::Refused) => ("–".to_owned(), "too few trials".to_owned()),
+    let (upper, lower) = match found.map(quantile_words) {
+        Some(Some((value, interval))) => (value, interval.unwrap_or_default()),
+        Some(None) => ("–".to_owned(), format!("too few {}s", chart.quantity.unit())),
         None => ("–".to_owned(), String::new()),
     };
     canvas.text(&upper, at(x, top + 9.0), BODY, INK, Anchor::Start)?;
-    let room = COLUMN - 8.0;
-    // The longest intervals lose their inner blanks before they lose letters.
-    let lower = if width(&lower, SMALL) > room { words::compact(&lower) } else { lower };
-    canvas.text(&fit(&lower, room, SMALL), at(x, top + 22.0), SMALL, SOFT, Anchor::Start)
+    canvas.text(&fit(&lower, COLUMN - 8.0, SMALL), at(x, top + 22.0), SMALL, SOFT, Anchor::Start)
 }

@@ -78,7 +78,7 @@ pub(in super::super) fn draw(chart: &HeatMap) -> Result<String, ChartError> {
         axis::below(canvas, &chart.across, &columns, layout.plot)?;
         axis::beside(canvas, &chart.up, &rows, layout.plot)?;
         key(canvas, chart, &layout)?;
-        let note = format!("[ ]: {} confidence", words::share(chart.confidence));
+        let note = format!("[ ]: {} confidence", words::chosen_share(chart.confidence));
         footer(canvas, &chart.about, layout.height, Some(&note))
     })
 }
@@ -108,25 +108,18 @@ fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(Vec<f
 
 /// The figure in a cell, as far as it fits: the value, below it its interval, below that the chance.
 fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: RGBColor) -> Result<(), ChartError> {
-    let end = |value: f64| {
-        if value.is_finite() {
-            words::duration(value)
-        } else {
-            format!(">{}{}", words::BLANK, words::duration(chart.horizon))
-        }
-    };
     let mut lines: Vec<(String, Face)> = match spot.value {
         Estimate::Known { value, low, high } => {
-            let interval = format!("[{}, {}]", end(low), end(high));
+            let (value, interval) = words::estimated([value, low, high], [chart.horizon; 3]);
             let fits = |text: &str| width(text, SMALL) <= cell.width() - 6.0;
-            let compact = words::compact(&interval);
-            let interval = match compact.split_once(", ") {
-                _ if fits(&interval) => vec![interval],
+            let interval = match interval {
                 // Where there is no room beside one another, one end above the other.
-                Some((from, to)) if !fits(&compact) => vec![format!("{from},"), to.to_owned()],
-                _ => vec![compact],
+                Some(text) if !fits(&text) => {
+                    text.split_inclusive(", ").map(|end| end.trim_end().to_owned()).collect::<Vec<_>>()
+                }
+                text => text.into_iter().collect(),
             };
-            std::iter::once((end(value), STRONG)).chain(interval.into_iter().map(|text| (text, SMALL))).collect()
+            std::iter::once((value, STRONG)).chain(interval.into_iter().map(|text| (text, SMALL))).collect()
         }
         Estimate::Refused => vec![("too few trials".to_owned(), SMALL)],
     };
@@ -190,7 +183,7 @@ fn key(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(), Char
     }
     let censored = |spot: &Spot| matches!(spot.value, Estimate::Known { value, .. } if !value.is_finite());
     if chart.spots.iter().any(censored) {
-        let text = format!("white: >{}{}", words::BLANK, words::duration(chart.horizon));
+        let text = format!("white: {}", words::beyond(chart.horizon));
         canvas.text(&text, at(layout.key.left + 8.0, layout.key.bottom - 8.0), SMALL, INK, Anchor::Start)?;
     }
     Ok(())

@@ -54,7 +54,7 @@ pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
         let limit = series.limit.filter(|limit| limit.is_finite())?;
         Some((
             Sample::Dashes(pen(own.colour, 1.2)),
-            format!("objective {} ≤ {}", name(&series.name), words::duration(limit)),
+            format!("objective {} ≤ {}", name(&series.name), words::chosen(limit)),
         ))
     }));
     let legend = Legend::new(&entries, LEFT, header.bottom, RIGHT);
@@ -124,7 +124,7 @@ pub(in super::super) fn draw(chart: &SettingLines) -> Result<String, ChartError>
         for (series, pen) in &layout.lines {
             line(canvas, chart, series, *pen, &layout)?;
         }
-        let mut note = format!("bands: {} confidence", words::share(chart.confidence));
+        let mut note = format!("bands: {} confidence", words::chosen_share(chart.confidence));
         if chart.series.len() > layout.lines.len() {
             let hidden = (chart.series.len() - layout.lines.len()) as u64;
             note = format!("{} left out  ·  {note}", words::things(hidden, "figure"));
@@ -200,7 +200,7 @@ fn line(
     // One word for all of them, at the first figure that has any.
     let first = chart.series.iter().find(|other| has_censored(other));
     if let (Some(&x), true) = (beyond.first(), first.is_some_and(|first| std::ptr::eq(first, series))) {
-        let text = format!(">{}{}", words::BLANK, words::duration(chart.horizon));
+        let text = words::beyond(chart.horizon);
         canvas.text(&text, at(x, plot.top - 8.0), STRONG, INK, Anchor::Middle)?;
     }
     Ok(())

@@ -90,7 +90,7 @@ fn fault<'a>(span: &'a FaultSpan, time: &Scale) -> Option<Fault<'a>> {
         return None;
     }
     let lasts = match span.end {
-        Some(end) if end.is_finite() => words::duration(end - span.start),
+        Some(end) if end.is_finite() => words::chosen(end - span.start),
         _ => "does not end".to_owned(),
     };
     let (from, to) = (time.place(span.start), time.place(end).max(time.place(span.start) + 1.0));
@@ -102,11 +102,9 @@ fn flags(milestones: &[&Milestone], time: &Scale) -> Vec<Flag> {
     let labels: Vec<Label> = milestones
         .iter()
         .map(|milestone| {
-            let median = words::duration(milestone.at);
-            let range = match milestone.spread {
-                Some((low, high)) => format!(" [{}, {}]", words::duration(low), words::duration(high)),
-                None => String::new(),
-            };
+            let (low, high) = milestone.spread.unwrap_or((f64::NAN, f64::NAN));
+            let (median, range) = words::estimated([milestone.at, low, high], [milestone.at; 3]);
+            let range = range.map_or_else(String::new, |range| format!(" {range}"));
             let room = LONGEST - width(&format!("{median}{range}"), SMALL) - 6.0;
             let short = format!("{} {median}", fit(&name(&milestone.name), room.max(60.0), SMALL));
             Label { long: format!("{short}{range}"), short }

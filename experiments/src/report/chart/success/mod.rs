@@ -78,9 +78,11 @@ pub(crate) fn draw(chart: &SuccessOverTime) -> Result<String, ChartError> {
         panel::axis(canvas, &layout)?;
         marks::draw(canvas, &layout)?;
         layout.legend.draw(canvas)?;
-        let left_out = words::things(layout.left_out as u64, "journey");
-        let note = format!("{left_out} left out, down for less long");
-        footer(canvas, &chart.about, layout.height, (layout.left_out > 0).then_some(note.as_str()))
+        let left_out = (layout.left_out > 0)
+            .then(|| format!("{} left out, down for less long", words::things(layout.left_out as u64, "journey")));
+        let lines = (!chart.lines.is_empty()).then(|| chart.lines.clone());
+        let note: Vec<String> = lines.into_iter().chain(left_out).collect();
+        footer(canvas, &chart.about, layout.height, (!note.is_empty()).then(|| note.join("  ·  ")).as_deref())
     })
 }
 
@@ -143,7 +145,7 @@ fn entries(chart: &SuccessOverTime) -> Vec<(Sample, String)> {
     let mut entries = vec![
         (Sample::Line(pen(BLUE, 2.0)), "median of the trials".to_owned()),
         (Sample::Band(BLUE, BAND_OPACITY), "p5 to p95 of the trials".to_owned()),
-        (Sample::Dashes(pen(INK, 1.0)), format!("up from {} on", words::share(chart.up_when))),
+        (Sample::Dashes(pen(INK, 1.0)), format!("up from {} on", words::chosen_share(chart.up_when))),
     ];
     if !chart.faults.is_empty() {
         entries.push((Sample::Band(FAULT, FAULT_OPACITY * 2.5), "fault".to_owned()));

@@ -74,7 +74,7 @@ fn bars(numbers: &mut Numbers) -> WhereTheTimeWent {
             failed: split(numbers),
         })
         .collect();
-    WhereTheTimeWent { about: about(&numbers.name(), 10_000), journeys }
+    WhereTheTimeWent { about: about(&numbers.name(), 10_000), of_outages: numbers.below(2) == 0, journeys }
 }
 
 fn shares(numbers: &mut Numbers) -> SuccessOverTime {
@@ -105,5 +105,12 @@ fn shares(numbers: &mut Numbers) -> SuccessOverTime {
             Milestone { name: numbers.name(), at, spread: (numbers.below(3) > 0).then_some((at / 2.0, at * 2.0)) }
         })
         .collect();
-    SuccessOverTime { about: about(&numbers.name(), 100), up_when: numbers.next(), panels, faults, milestones }
+    SuccessOverTime {
+        about: about(&numbers.name(), 100),
+        lines: numbers.name(),
+        up_when: numbers.next(),
+        panels,
+        faults,
+        milestones,
+    }
 }

@@ -63,6 +63,15 @@ pub(super) fn causes() -> Vec<(&'static str, Chart)> {
         ("causes-extreme", extreme),
     ]
     .into_iter()
-    .map(|(name, journeys)| (name, Chart::WhereTheTimeWent(WhereTheTimeWent { about: about(title, 10_000), journeys })))
+    .map(|(name, journeys)| {
+        (
+            name,
+            Chart::WhereTheTimeWent(WhereTheTimeWent {
+                about: about(title, 10_000),
+                of_outages: name == "causes-all",
+                journeys,
+            }),
+        )
+    })
     .collect()
 }

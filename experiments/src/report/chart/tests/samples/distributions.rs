@@ -23,7 +23,7 @@ pub(super) fn series(name: &str, sample: &[f64]) -> Series {
         } else {
             Estimate::Known { value: rank(p), low: rank(p - half), high: rank(p + half) }
         };
-        Quantile { p, estimate }
+        Quantile { p, estimate, at_least: [3600.0; 3] }
     };
     let quantiles = [0.5, 0.9, 0.95, 0.99].map(quantile).to_vec();
     Series { name: name.to_owned(), curve: Curve::of_sample(sample, interval), quantiles }
@@ -162,7 +162,9 @@ pub(super) fn loss() -> Vec<(&'static str, Chart)> {
 fn strange() -> Distribution {
     let mut odd = series("tiny and huge", &[1e-300, 1e-9, 5e-324, 1e12, 1e300, f64::MAX, f64::INFINITY, -1.0]);
     let known = |value| Estimate::Known { value, low: f64::NAN, high: f64::NEG_INFINITY };
-    odd.quantiles = [f64::NAN, -1.0, 0.5, 7.0, 0.9999, 1.0].map(|p| Quantile { p, estimate: known(p * 1e9) }).to_vec();
+    odd.quantiles = [f64::NAN, -1.0, 0.5, 7.0, 0.9999, 1.0]
+        .map(|p| Quantile { p, estimate: known(p * 1e9), at_least: [f64::NAN; 3] })
+        .to_vec();
     let unknown = Curve::of_sample(&[1.0, 2.0, 3.0], |_, _| (f64::NAN, f64::INFINITY));
     let without = Series { name: "no interval".to_owned(), curve: unknown, quantiles: vec![] };
     let objectives = [f64::NAN, -1.0, 0.0, 1e300, f64::INFINITY].map(|limit| objective(0.99, limit, Verdict::Met));

@@ -22,6 +22,7 @@ fn milestone(name: &str, at: f64) -> Milestone {
 
 pub(super) fn success() -> Vec<(&'static str, Chart)> {
     let chart = |panels: Vec<Panel>, faults: Vec<FaultSpan>, milestones: Vec<Milestone>| SuccessOverTime {
+        lines: "lines: the first 1,000 of them".to_owned(),
         about: about("What users see when us-east-1 goes dark", 10_000),
         up_when: 0.99,
         panels,
