@@ -2,17 +2,22 @@
 //!
 //! ```sh
 //! cargo run --release --example statistics -- coverage
+//! cargo run --release --example statistics -- simulated
+//! cargo run --release --example statistics -- truth
 //! cargo run --release --example statistics -- common-random-numbers
 //! ```
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use mrsim::experiment::{Files, open_text};
+use mrsim::experiment::{Files, Simulation, open_text};
 use mrsim::header::Measure;
-use mrsim::run::{Open as _, Overrides, Stop, default_threads, run_trials};
+use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials, default_threads, run_trials};
 use sim_core::random::{Distribution, LogNormal, Stream, StreamId, binomial_quantile};
-use sim_core::stats::{Method, Observed, Tally, clopper_pearson, mean_difference, quantile, quantile_difference};
+use sim_core::stats::{
+    Bounds, Method, Observed, Tally, clopper_pearson, mean_difference, quantile, quantile_difference,
+};
 
 const LEVEL: f64 = 0.95;
 const REPETITIONS: u64 = 1_000;
@@ -20,32 +25,67 @@ const REPETITIONS: u64 = 1_000;
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("coverage") => coverage(),
+        Some("simulated") => simulated(),
+        Some("truth") => truth(),
         Some("common-random-numbers") => common_random_numbers(),
-        _ => eprintln!("say what: coverage or common-random-numbers"),
+        _ => eprintln!("say what: coverage, simulated, truth or common-random-numbers"),
     }
 }
+
+const HEAD: &str = "| interval | of | trials | holds the truth, % | found by |\n|---|---|---|---|---|";
+
+/// The default number of trials, and a tenth of it.
+const TRIALS: [usize; 2] = [10_000, 1_000];
 
 /// How often the intervals hold the truth.
 fn coverage() {
-    println!("| interval | of | trials | holds the truth, % |");
-    println!("|---|---|---|---|");
-    for (p, n) in [(0.5, 1_000), (0.95, 1_000), (0.99, 1_000), (0.99, 10_000)] {
-        one_quantile(p, n);
+    println!("| probability | of {} trials, % | of {} trials, % |", TRIALS[0], TRIALS[1]);
+    println!("|---|---|---|");
+    for p in [0.5, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999, 0.9999] {
+        let [many, few] = TRIALS.map(|n| 100.0 * exact(p, n));
+        println!("| {p} | {many:.1} | {few:.1} |");
     }
-    for (p, n) in [(0.5, 1_000), (0.06, 1_000), (0.99, 1_000), (0.99, 10_000)] {
-        one_probability(p, n);
-    }
-    for pair in &PAIRS {
-        one_mean_difference(pair, 1_000);
-        for (p, n) in [(0.5, 1_000), (0.95, 1_000), (0.99, 1_000), (0.99, 10_000)] {
-            one_quantile_difference(pair, p, n);
+    println!("\n{HEAD}");
+    for n in TRIALS {
+        for p in [0.5, 0.95, 0.99] {
+            one_quantile(p, n);
+        }
+        for p in [0.5, 0.95, 0.99] {
+            one_probability(p, n);
         }
     }
-    simulated();
+    for pair in &PAIRS {
+        for n in TRIALS {
+            one_mean_difference(pair, n);
+            quantile_differences(pair, &[0.5, 0.95, 0.99], n);
+        }
+    }
+    for pair in &UNEVEN {
+        for n in [10_000, 1_000, 400] {
+            quantile_differences(pair, &[0.95], n);
+        }
+    }
 }
 
-fn row(interval: &str, of: &str, trials: usize, hits: u64, repetitions: u64) {
-    println!("| {interval} | {of} | {trials} | {:.1} |", 100.0 * hits as f64 / repetitions as f64);
+fn row(interval: &str, of: &str, trials: usize, hits: u64, found_by: &str) {
+    println!("| {interval} | {of} | {trials} | {:.1} | {found_by} |", 100.0 * hits as f64 / REPETITIONS as f64);
+}
+
+/// With which probability Clopper and Pearson's interval holds `p`: the binomial probability of the counts whose interval
+/// does. Counts beyond ten standard deviations have none to speak of.
+fn exact(p: f64, n: usize) -> f64 {
+    let (count, deviation) = (n as f64, (n as f64 * p * (1.0 - p)).sqrt());
+    let (low, high) = (count * p - 10.0 * deviation - 10.0, (count * p + 10.0 * deviation + 10.0).min(count));
+    // From one count to the next the probability changes by this factor; where the sum starts does not matter.
+    let (mut mass, mut sum, mut holds) = (1e-200, 0.0, 0.0);
+    for k in low.max(0.0) as u64..=high as u64 {
+        sum += mass;
+        if clopper_pearson(k, n as u64, LEVEL).contains(p) {
+            holds += mass;
+        }
+        mass *= (count - k as f64) / (k as f64 + 1.0) * p / (1.0 - p);
+    }
+    holds / sum
 }
 
 fn stream(name: &str) -> Stream {
@@ -65,12 +105,19 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
 fn one_quantile(p: f64, n: usize) {
     let (delay, mut stream) = (minute(), stream("quantile"));
     let truth = delay.quantile(p);
-    let mut hits = 0;
+    let (mut hits, mut promised) = (0, 0.0);
     for _ in 0..REPETITIONS {
         let sample = sorted((0..n).map(|_| delay.quantile(stream.uniform())).collect());
-        hits += u64::from(quantile(&sample, p, LEVEL).expect("enough").interval().contains(truth));
+        let found = quantile(&sample, p, LEVEL).expect("enough");
+        hits += u64::from(found.interval().contains(truth));
+        promised = found.coverage;
     }
-    row(&format!("quantile p{}", p * 100.0), "a lognormal delay", n, hits, REPETITIONS);
+    row(&format!("quantile p{}", p * 100.0), "a lognormal delay", n, hits, &ranks(promised));
+}
+
+/// What order statistics come to is known.
+fn ranks(coverage: f64) -> String {
+    format!("order statistics; exactly {:.1}", 100.0 * coverage)
 }
 
 fn one_probability(p: f64, n: usize) {
@@ -78,7 +125,8 @@ fn one_probability(p: f64, n: usize) {
     let hits = (0..REPETITIONS)
         .filter(|_| clopper_pearson(binomial_quantile(n as u64, p, stream.uniform()), n as u64, LEVEL).contains(p))
         .count();
-    row("probability", &format!("{p}"), n, hits as u64, REPETITIONS);
+    let found_by = format!("Clopper and Pearson; exactly {:.1}", 100.0 * exact(p, n));
+    row("probability", &format!("{p}"), n, hits as u64, &found_by);
 }
 
 /// Two candidates that share some of their luck.
@@ -140,6 +188,48 @@ const PAIRS: [Pair; 4] = [
     },
 ];
 
+/// What happens, one time in twenty for both or for the first alone, and takes ten minutes more.
+fn fails(u: f64) -> f64 {
+    if u < 0.05 { 600.0 } else { 0.0 }
+}
+
+/// A distribution function after the failures.
+fn with_failures(cdf: impl Fn(f64) -> f64, x: f64) -> f64 {
+    0.95 * cdf(x) + 0.05 * cdf(x - 600.0)
+}
+
+fn tens(x: f64) -> f64 {
+    (x / 10.0).floor() * 10.0
+}
+
+/// Candidates without a density at the quantile.
+const UNEVEN: [Pair; 3] = [
+    Pair {
+        name: "a runbook fails one time in twenty, the other never",
+        draw: |u| {
+            let decision = minute().quantile(u[0]);
+            [decision + fails(u[1]), decision + 30.0 * u[2]]
+        },
+        cdf: [|x| with_failures(|x| minute().cdf(x), x), |x| with_ttl(30.0, x)],
+    },
+    Pair {
+        name: "both fail in the same one of twenty",
+        draw: |u| {
+            let decision = minute().quantile(u[0]) + fails(u[1]);
+            [decision, decision + 30.0 * u[2]]
+        },
+        cdf: [|x| with_failures(|x| minute().cdf(x), x), |x| with_failures(|x| with_ttl(30.0, x), x)],
+    },
+    Pair {
+        name: "whole tens of seconds, same people",
+        draw: |u| {
+            let decision = minute().quantile(u[0]);
+            [tens(decision + 60.0 * u[1]), tens(decision + 30.0 * u[2])]
+        },
+        cdf: [|x| with_ttl(60.0, tens(x) + 10.0), |x| with_ttl(30.0, tens(x) + 10.0)],
+    },
+];
+
 impl Pair {
     fn sample(&self, n: usize, stream: &mut Stream) -> [Vec<f64>; 2] {
         let drawn = (0..n).map(|_| (self.draw)(std::array::from_fn(|_| stream.uniform())));
@@ -155,7 +245,8 @@ impl Pair {
                 let middle = f64::midpoint(low, high);
                 if cdf(middle) < p { low = middle } else { high = middle }
             }
-            f64::midpoint(low, high)
+            // Steps are at whole seconds, and bisection ends a hair beside them.
+            (f64::midpoint(low, high) * 1e6).round() / 1e6
         });
         other - one
     }
@@ -172,34 +263,64 @@ fn observed(values: &[f64]) -> Observed<'_> {
     Observed { values, beyond: f64::INFINITY }
 }
 
+fn holds(interval: Bounds, truth: f64) -> u64 {
+    u64::from(interval.low <= truth && truth <= interval.high)
+}
+
 fn one_mean_difference(pair: &Pair, n: usize) {
     let truth = pair.mean_difference();
-    let mut stream = stream(pair.name);
+    let mut stream = stream(&format!("mean {} {n}", pair.name));
     let mut hits = 0;
     for _ in 0..REPETITIONS {
         let [one, other] = pair.sample(n, &mut stream);
-        let interval = mean_difference(&one, &other, LEVEL).expect("enough").interval;
-        hits += u64::from(interval.low <= truth && truth <= interval.high);
+        hits += holds(mean_difference(&one, &other, LEVEL).expect("enough").interval, truth);
     }
-    row("difference of means", pair.name, n, hits, REPETITIONS);
+    row("difference of means", pair.name, n, hits, "Student's t");
 }
 
-fn one_quantile_difference(pair: &Pair, p: f64, n: usize) {
-    let truth = pair.difference(p);
-    let (mut stream, mut draws) = (stream(pair.name), stream("joint ranks"));
-    let (mut hits, mut linear) = (0, 0);
+fn quantile_differences(pair: &Pair, of: &[f64], n: usize) {
+    let mut stream = stream(&format!("{} {n}", pair.name));
+    let mut counts: Vec<Count> = of.iter().map(|&p| Count::new(p, pair.difference(p))).collect();
     for _ in 0..REPETITIONS {
         let [one, other] = pair.sample(n, &mut stream);
-        let found = quantile_difference(observed(&one), observed(&other), p, LEVEL, &mut draws).expect("enough");
-        hits += u64::from(found.interval.low <= truth && truth <= found.interval.high);
-        linear += u64::from(found.method == Method::Linear);
+        for count in &mut counts {
+            count.add(&one, &other);
+        }
     }
-    let how = match linear * 100 / REPETITIONS {
-        90.. => String::new(),
-        0..=9 => ", joint ranks".to_owned(),
-        some => format!(", joint ranks in {} %", 100 - some),
-    };
-    row(&format!("difference of p{}{how}", p * 100.0), pair.name, n, hits, REPETITIONS);
+    for count in counts {
+        count.row(pair.name, n);
+    }
+}
+
+/// How often intervals of the difference of one quantile hold the truth.
+struct Count {
+    p: f64,
+    truth: f64,
+    draws: Stream,
+    hits: u64,
+    linear: u64,
+}
+
+impl Count {
+    fn new(p: f64, truth: f64) -> Self {
+        Self { p, truth, draws: stream("joint ranks"), hits: 0, linear: 0 }
+    }
+
+    fn add(&mut self, one: &[f64], other: &[f64]) {
+        let found = quantile_difference(observed(one), observed(other), self.p, LEVEL, &mut self.draws);
+        let found = found.expect("enough");
+        self.hits += holds(found.interval, self.truth);
+        self.linear += u64::from(found.method == Method::Linear);
+    }
+
+    fn row(&self, of: &str, n: usize) {
+        let found_by = match self.linear * 100 / REPETITIONS {
+            100 => "linear".to_owned(),
+            0 if self.linear == 0 => "joint ranks".to_owned(),
+            some => format!("linear in {some} %, else joint ranks"),
+        };
+        row(&format!("difference of p{}", self.p * 100.0), of, n, self.hits, &found_by);
+    }
 }
 
 /// A simulated deployment without anything that is slow to simulate.
@@ -225,47 +346,71 @@ at       = { uniform = ["10m", "11m"] }
 duration = "permanent"
 "#;
 
-/// The model itself, with two TTLs. The truth is that of all trials together, a thousand times as many.
+const TTLS: [&str; 2] = ["60s", "30s"];
+
+fn smallest(ttl: &str) -> Experiment<Simulation> {
+    let sets = vec![("dns.ttl".to_owned(), ttl.to_owned())];
+    open_text("smallest", SMALLEST, &Overrides { sets, ..Overrides::default() }).expect("valid")
+}
+
+/// The first of the ten million trials behind `TRUTHS`; those before it are what the intervals are made of.
+const FIRST_OF_TRUTH: u64 = 100_000_000;
+
+/// The quantile p of the first, and of the difference, by `statistics truth`: ten million trials of each.
+const TRUTHS: [(f64, f64, f64); 3] =
+    [(0.5, 157.827_747_567, -28.802_56), (0.95, 165.612_531_265, -29.141_56), (0.99, 171.771_998_649, -29.051_71)];
+
+/// The difference of the means, by the same trials; its standard error is 0.00095.
+const TRUE_MEAN: f64 = -28.573_28;
+
+/// The model itself, with two TTLs.
 fn simulated() {
+    const OF: &str = "simulated, TTL 60 s and 30 s";
     const TRIALS: usize = 1_000;
-    let all = ["60s", "30s"].map(|ttl| {
-        let sets = vec![("dns.ttl".to_owned(), ttl.to_owned())];
-        let experiment = open_text("smallest", SMALLEST, &Overrides { sets, ..Overrides::default() }).expect("valid");
-        recovery(&experiment.source, TRIALS as u64 * REPETITIONS, default_threads())
-    });
+    println!("{HEAD}");
+    let all = TTLS.map(|ttl| recovery(&smallest(ttl).source, 0..TRIALS as u64 * REPETITIONS, default_threads()));
     let blocks = || all[0].chunks(TRIALS).zip(all[1].chunks(TRIALS));
-    let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
-    let truth = mean(&all[1]) - mean(&all[0]);
-    let holds = |interval: sim_core::stats::Bounds, truth: f64| interval.low <= truth && truth <= interval.high;
     let hits =
-        blocks().filter(|(one, other)| holds(mean_difference(one, other, LEVEL).expect("enough").interval, truth));
-    row("difference of means", "simulated, TTL 60 s and 30 s", TRIALS, hits.count() as u64, REPETITIONS);
-    let whole = [&all[0], &all[1]].map(|values| sorted(values.clone()));
-    for p in [0.5, 0.95] {
-        let quantile_of = |sorted: &[f64]| sorted[(sorted.len() as f64 * p).ceil() as usize - 1];
-        let truth = quantile_of(&whole[1]) - quantile_of(&whole[0]);
-        let mut draws = stream("joint ranks");
-        let hits = blocks().filter(|(one, other)| {
-            let found = quantile_difference(observed(one), observed(other), p, LEVEL, &mut draws).expect("enough");
-            holds(found.interval, truth)
-        });
-        row(
-            &format!("difference of p{}", p * 100.0),
-            "simulated, TTL 60 s and 30 s",
-            TRIALS,
-            hits.count() as u64,
-            REPETITIONS,
-        );
-        let hits = all[0].chunks(TRIALS).filter(|one| {
-            let sample = sorted(one.to_vec());
-            quantile(&sample, p, LEVEL).expect("enough").interval().contains(quantile_of(&whole[0]))
-        });
-        row(&format!("quantile p{}", p * 100.0), "simulated, TTL 60 s", TRIALS, hits.count() as u64, REPETITIONS);
+        blocks().map(|(one, other)| holds(mean_difference(one, other, LEVEL).expect("enough").interval, TRUE_MEAN));
+    row("difference of means", OF, TRIALS, hits.sum(), "Student's t");
+    for (p, alone, difference) in TRUTHS {
+        let mut count = Count::new(p, difference);
+        blocks().for_each(|(one, other)| count.add(one, other));
+        count.row(OF, TRIALS);
+        let (mut hits, mut promised) = (0, 0.0);
+        for one in all[0].chunks(TRIALS) {
+            let found = quantile(&sorted(one.to_vec()), p, LEVEL).expect("enough");
+            hits += u64::from(found.interval().contains(alone));
+            promised = found.coverage;
+        }
+        row(&format!("quantile p{}", p * 100.0), "simulated, TTL 60 s", TRIALS, hits, &ranks(promised));
     }
 }
 
-fn recovery(source: &impl mrsim::run::Trials, trials: u64, threads: NonZeroUsize) -> Vec<f64> {
-    let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("it runs");
+/// What `TRUTHS` says, from trials that `coverage` does not use.
+fn truth() {
+    const BLOCK: u64 = 500_000;
+    const BLOCKS: u64 = 20;
+    let columns = TTLS.map(|ttl| {
+        let experiment = smallest(ttl);
+        let block = |index: u64| {
+            let first = FIRST_OF_TRUTH + index * BLOCK;
+            recovery(&experiment.source, first..first + BLOCK, NonZeroUsize::MIN)
+        };
+        (0..BLOCKS).flat_map(block).collect::<Vec<f64>>()
+    });
+    let mut tally = Tally::new();
+    columns[0].iter().zip(&columns[1]).for_each(|(one, other)| tally.add(other - one));
+    println!("difference of means {:.5} ± {:.5}", tally.mean(), tally.standard_error());
+    let columns = columns.map(sorted);
+    for p in [0.5, 0.95, 0.99] {
+        let [one, other] = [&columns[0], &columns[1]].map(|sorted| quantile(sorted, p, 0.95).expect("many"));
+        println!("p{}: {one:?}\n     {other:?}\n     difference {:.5}", p * 100.0, other.estimate - one.estimate);
+    }
+}
+
+fn recovery(source: &impl Trials, trials: Range<u64>, threads: NonZeroUsize) -> Vec<f64> {
+    let run = run_trials(source, trials, threads, &|_| (), &Stop::new()).expect("it runs");
     run.table.column(Measure::Rto.column()).expect("every run has it")
 }
 
@@ -289,7 +434,7 @@ fn common_random_numbers() {
         for (key, value) in CHANGES {
             let change = vec![(key.to_owned(), value.to_owned())];
             let (Ok(base), Ok(other)) = (open(Vec::new()), open(change)) else { continue };
-            let [one, other] = [&base, &other].map(|one| recovery(&one.source, TRIALS, default_threads()));
+            let [one, other] = [&base, &other].map(|one| recovery(&one.source, 0..TRIALS, default_threads()));
             // Trials that were not back have no difference; the same trials are left out on both sides.
             let pairs = || one.iter().zip(&other).filter(|(a, b)| a.is_finite() && b.is_finite());
             let variance = |values: &mut dyn Iterator<Item = f64>| {

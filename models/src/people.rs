@@ -37,7 +37,7 @@ impl WeekTime {
     }
 
     /// So many minutes after Monday, 00:00.
-    pub fn from_minutes(minutes: u64) -> Self {
+    fn from_minutes(minutes: u64) -> Self {
         Self::new((minutes % WEEK) * MINUTE.as_nanos())
     }
 

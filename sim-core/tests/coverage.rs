@@ -167,3 +167,71 @@ fn joint_ranks_hold_the_difference_at_least_as_often() {
     let least = binomial_quantile(ROUNDS, 0.95, FALSE_ALARM);
     assert!(hits >= least, "{hits} of {ROUNDS}, fewer than {least}");
 }
+
+/// How many of `ROUNDS` intervals of a difference hold the truth, and how many of them are [`Method::Linear`].
+fn held(
+    name: &str,
+    (n, p, truth): (usize, f64, f64),
+    rounds: u64,
+    draw: impl Fn(&mut Stream) -> [f64; 2],
+) -> (u64, u64) {
+    let mut stream = stream(name);
+    let (mut hits, mut linear) = (0, 0);
+    for round in 0..rounds {
+        let (one, other): (Vec<f64>, Vec<f64>) = (0..n).map(|_| draw(&mut stream).into()).unzip();
+        let observed = |values| Observed { values, beyond: f64::INFINITY };
+        let mut draws = Stream::new(StreamId::new(round, "coverage", "joint ranks"));
+        let found = quantile_difference(observed(&one), observed(&other), p, 0.95, &mut draws).expect("enough");
+        hits += u64::from(found.interval.low <= truth && truth <= found.interval.high);
+        linear += u64::from(found.method == Method::Linear);
+    }
+    (hits, linear)
+}
+
+#[test]
+fn luck_that_agrees_closely_makes_intervals_neither_too_wide_nor_too_narrow() {
+    const ROUNDS: u64 = 400;
+    // An exponential delay of a minute with a shared part and caches of their own: the distribution of D + U(0, c) beyond c
+    // is exponential again, with the tail (e^(c/60) - 1) / (c/60) times as heavy.
+    let beyond = |c: f64, p: f64| 60.0 * ((c / 60.0).exp_m1() / (c / 60.0) / (1.0 - p)).ln();
+    for (n, p) in [(1_000, 0.95), (4_000, 0.99)] {
+        let truth = beyond(15.0, p) - beyond(30.0, p);
+        let (hits, linear) = held(&format!("caches {p}"), (n, p, truth), ROUNDS, |stream| {
+            let delay = -60.0 * stream.uniform().ln();
+            [delay + 30.0 * stream.uniform(), delay + 15.0 * stream.uniform()]
+        });
+        assert!(linear > ROUNDS * 9 / 10, "{linear} of {ROUNDS} at p{p}");
+        as_often_as_it_says(&format!("caches, p{p}"), hits, ROUNDS);
+    }
+}
+
+#[test]
+fn gaps_and_ties_never_make_intervals_too_narrow() {
+    const ROUNDS: u64 = 150;
+    let least = binomial_quantile(ROUNDS, 0.93, FALSE_ALARM);
+    // A runbook fails as often as this and takes ten minutes more; without it both are exponential, of 10 s and 12 s. Where
+    // it fails more often than one time in twenty its p95 is beyond the gap, and else before it.
+    let quantile = |mean: f64, share: f64| -mean * (1.0 - share).ln();
+    for (n, share) in [(400, 0.042), (1_000, 0.0499), (1_000, 0.055)] {
+        let base = if share > 0.05 {
+            600.0 + quantile(10.0, 1.0 - 0.05 / share)
+        } else {
+            quantile(10.0, 0.95 / (1.0 - share))
+        };
+        let truth = quantile(12.0, 0.95) - base;
+        let (hits, _) = held(&format!("gap {share} {n}"), (n, 0.95, truth), ROUNDS, |stream| {
+            let (shared, fails) = (-stream.uniform().ln(), stream.uniform() < share);
+            [10.0 * shared + if fails { 600.0 } else { 0.0 }, 12.0 * shared]
+        });
+        assert!(hits >= least, "{share} of {n} fail: {hits} of {ROUNDS}, fewer than {least}");
+    }
+    // Whole seconds.
+    for (n, p) in [(400, 0.5), (1_000, 0.95)] {
+        let truth = quantile(12.0, p).floor() - quantile(10.0, p).floor();
+        let (hits, _) = held(&format!("ties {p}"), (n, p, truth), ROUNDS, |stream| {
+            let shared = -stream.uniform().ln();
+            [(10.0 * shared).floor(), (12.0 * shared).floor()]
+        });
+        assert!(hits >= least, "whole seconds, p{p} of {n}: {hits} of {ROUNDS}, fewer than {least}");
+    }
+}

@@ -8,30 +8,21 @@ use models::aws::cloud_watch::State;
 use models::aws::load_balancer::Signal as Target;
 use models::deployment::Happening;
 
-use crate::lab::{Diary, figures, firsts, watched};
+use crate::lab::{Diary, figures, firsts, head, watched};
 
 const TRIALS: u64 = 40;
 
 /// Two regions without compute, one population near each; us-east-1 fails from the tenth minute on, for 10 minutes.
 fn two_regions(dns: &str, fault: &str, more: &str) -> String {
+    let rate = "requests-per-second = 100";
+    let head = head(
+        "horizon = \"1h\"",
+        &["us-east-1", "eu-west-1"],
+        &format!("ttl = \"0s\"\npropagation = \"2s\"\n{dns}"),
+        &[("america", "us-east-1", rate), ("europe", "eu-west-1", rate)],
+    );
     format!(
-        r#"
-name = "test"
-horizon = "1h"
-[regions.us-east-1]
-[regions.eu-west-1]
-[dns]
-ttl = "0s"
-propagation = "2s"
-{dns}
-[[clients]]
-name = "america"
-near = "us-east-1"
-requests-per-second = 100
-[[clients]]
-name = "europe"
-near = "eu-west-1"
-requests-per-second = 100
+        r#"{head}
 [[journeys]]
 name = "shop"
 share = 1

@@ -30,6 +30,17 @@ pub(crate) fn opened(text: &str, eager: bool) -> Experiment<Simulation> {
     }
 }
 
+/// The head of an experiment's text: keys of the whole, the regions, what `[dns]` says, and clients by their names, the
+/// regions that they are near, and their other keys.
+pub(crate) fn head(whole: &str, regions: &[&str], dns: &str, clients: &[(&str, &str, &str)]) -> String {
+    let regions = regions.iter().map(|region| format!("[regions.{region}]\n"));
+    let client = |(name, near, rest): &(&str, &str, &str)| {
+        format!("[[clients]]\nname = \"{name}\"\nnear = \"{near}\"\n{rest}\n")
+    };
+    let clients: String = clients.iter().map(client).collect();
+    format!("name = \"test\"\n{whole}\n{}[dns]\n{dns}\n{clients}", regions.collect::<String>())
+}
+
 /// One of the experiments that come with the program, with changes.
 pub(crate) fn open_file(name: &str, sets: &[(&str, &str)]) -> Experiment<Simulation> {
     let path = format!("{}/experiments/{name}.toml", env!("CARGO_MANIFEST_DIR"));

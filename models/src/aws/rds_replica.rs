@@ -120,7 +120,7 @@ mod tests {
 
     use crate::cause::Cause;
     use crate::journeys::Access;
-    use crate::stores::{Promotion, Service};
+    use crate::stores::{Attempt, Promotion, Service};
     use crate::world::World;
 
     fn read(text: &str) -> Parameters {
@@ -158,6 +158,11 @@ mod tests {
             self.at(seconds);
             what(&mut self.world);
             self.database.call(|it, ctx| it.world_changed(&self.world, ctx));
+        }
+
+        fn promote(&mut self, how: Promotion) -> bool {
+            let attempt = Attempt { how, to: 1, effective: true };
+            self.database.call(|it, ctx| it.promote(attempt, &self.world, ctx))
         }
 
         fn write(&mut self, seconds: u64, region: usize) -> Result<usize, Cause> {
@@ -199,7 +204,7 @@ mod tests {
         bench.change(100, |world| assert!(world.set_out(0, true)));
         bench.database.call(|it, ctx| it.acknowledges(&[0.0, 0.0], ctx.now()));
         bench.at(200);
-        assert!(bench.database.call(|it, ctx| it.promote(Promotion::Failover, 1, true, &bench.world, ctx)));
+        assert!(bench.promote(Promotion::Failover));
         assert_eq!(bench.write(499, 1), Err(Cause::Promotion));
         assert_eq!(bench.write(501, 1), Err(Cause::EndpointUpdate));
         assert_eq!(bench.write(561, 1), Ok(1));
@@ -211,7 +216,7 @@ mod tests {
     fn there_is_no_switchover() {
         let mut bench = Bench::new(PLAIN);
         bench.at(100);
-        assert!(!bench.database.call(|it, ctx| it.promote(Promotion::SwitchOver, 1, true, &bench.world, ctx)));
+        assert!(!bench.promote(Promotion::SwitchOver));
         assert!(!read(PLAIN).switches_over());
     }
 }

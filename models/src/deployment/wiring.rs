@@ -13,7 +13,7 @@ use crate::aws::lambda;
 use crate::aws::route53::{Look, routing};
 use crate::journeys::{Access, Need};
 use crate::runbooks::{self, Action, Means, Runbook, Trigger};
-use crate::stores::{self, Promotion};
+use crate::stores::{self, Attempt, Promotion};
 
 impl Deployment {
     /// Drains the signals of everybody who may have raised some, in order, until all is quiet.
@@ -261,7 +261,8 @@ impl Deployment {
     fn promote(&mut self, runbook: usize, step: usize, effective: bool, wrong: bool) {
         let action = self.topology.runbooks[runbook].steps[step].done(wrong);
         let Some(&Action::Promote { how, store, to }) = action else { return };
-        let begun = self.stores[store].promote(how, to, effective, &self.world, self.now, &mut self.list);
+        let attempt = Attempt { how, to, effective };
+        let begun = self.stores[store].promote(attempt, &self.world, self.now, &mut self.list);
         self.noisy.push_back(address(kind::STORE, store));
         // A switchover that cannot begin has failed, unless the copy is the writer already.
         let write = Need { access: Access::Write, store, soft: false };

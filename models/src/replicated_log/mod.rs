@@ -20,7 +20,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 use crate::cause::Cause;
 use crate::journeys::Access;
-use crate::stores::{Availability, Loss, Promotion, Service, Signal, Site};
+use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;
 
 use copies::Copies;
@@ -52,13 +52,6 @@ pub enum Event {
     Stalls,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct UnderWay {
-    how: Promotion,
-    to: usize,
-    effective: bool,
-}
-
 /// A replicated log at work.
 #[derive(Debug)]
 pub struct ReplicatedLog {
@@ -80,7 +73,7 @@ pub struct ReplicatedLog {
     /// The writer's zone is gone and there is none to take its place.
     zone_lost: bool,
     promotions: u32,
-    under_way: Option<UnderWay>,
+    under_way: Option<Attempt>,
     up: Vec<bool>,
     /// Whether a path between two regions is whole, row by row.
     linked: Vec<bool>,
@@ -206,7 +199,7 @@ impl ReplicatedLog {
     }
 
     fn on_promotion_end(&mut self, out: &mut impl Outlet) {
-        let Some(UnderWay { how, to, effective }) = self.under_way.take() else { return };
+        let Some(Attempt { how, to, effective }) = self.under_way.take() else { return };
         out.signal(Signal::Changed);
         if !effective || !self.up[to] || !self.zones.enter(to, self.writer()) {
             out.signal(Signal::PromotionFailed(to));
@@ -331,14 +324,8 @@ impl ReplicatedLog {
     }
 
     /// See [`Service::promote`].
-    pub fn begin_promotion(
-        &mut self,
-        how: Promotion,
-        to: usize,
-        effective: bool,
-        world: &World,
-        out: &mut impl Outlet,
-    ) -> bool {
+    pub fn begin_promotion(&mut self, attempt: Attempt, world: &World, out: &mut impl Outlet) -> bool {
+        let Attempt { how, to, effective } = attempt;
         if self.under_way.is_some() {
             return true;
         }
@@ -363,7 +350,7 @@ impl ReplicatedLog {
                 time.draw_duration() + SimDuration::from_secs_f64(self.copies.behind(to))
             }
         };
-        self.under_way = Some(UnderWay { how, to, effective });
+        self.under_way = Some(Attempt { how, to, effective });
         if self.leaving().is_some() {
             self.copies.cut_off(to, out.now());
         }
@@ -467,15 +454,8 @@ impl Service for ReplicatedLog {
     /// Begins a promotion, unless one is under way already, which then is waited for. A promotion of a copy that the
     /// writer answers without errors is not needed; a switchover needs just that. The writer itself is not promoted: it
     /// fails over within its region.
-    fn promote(
-        &mut self,
-        how: Promotion,
-        to: usize,
-        effective: bool,
-        world: &World,
-        ctx: &mut Context<'_, Event, Signal>,
-    ) -> bool {
-        self.begin_promotion(how, to, effective, world, ctx)
+    fn promote(&mut self, attempt: Attempt, world: &World, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        self.begin_promotion(attempt, world, ctx)
     }
 
     fn lag(&self) -> (f64, Option<SimTime>) {

@@ -70,7 +70,7 @@ impl Bench {
     fn promote_to(&mut self, to: usize, seconds: f64, how: Promotion) -> bool {
         self.log.run_until(at(seconds));
         let world = &self.world;
-        self.log.call(|log, ctx| log.promote(how, to, true, world, ctx))
+        self.log.call(|log, ctx| log.promote(Attempt { how, to, effective: true }, world, ctx))
     }
 
     /// Replication between these pairs of regions stops or goes on.

@@ -6,7 +6,7 @@ use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 
-use super::{Availability, Loss, Others, Promotion, Service, Settings, Signal, Site};
+use super::{Attempt, Availability, Loss, Others, Service, Settings, Signal, Site};
 use crate::aws::{
     aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
     sharded_relational,
@@ -176,15 +176,13 @@ macro_rules! services {
             /// See [`Service::promote`].
             pub fn promote(
                 &mut self,
-                how: Promotion,
-                to: usize,
-                effective: bool,
+                attempt: Attempt,
                 world: &World,
                 now: SimTime,
                 list: &mut FutureEventList,
             ) -> bool {
                 match self {
-                    $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.promote(how, to, effective, world, ctx))),+
+                    $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.promote(attempt, world, ctx))),+
                 }
             }
 

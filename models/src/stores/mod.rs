@@ -104,6 +104,17 @@ impl Promotion {
     }
 }
 
+/// A runbook's attempt to make the copy in a region the writer.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt {
+    /// How.
+    pub how: Promotion,
+    /// The region.
+    pub to: usize,
+    /// Whether it will succeed.
+    pub effective: bool,
+}
+
 /// Where a store's component finds its place in the deployment.
 #[derive(Debug, Clone, Copy)]
 pub struct Site<'a> {

@@ -5,7 +5,7 @@ use sim_core::random::Distribution;
 use sim_core::settings::Section;
 use sim_core::time::SimTime;
 
-use super::{Availability, Loss, Others, Promotion, Signal, Site};
+use super::{Attempt, Availability, Loss, Others, Signal, Site};
 use crate::journeys::Access;
 use crate::replicated_log;
 use crate::world::World;
@@ -123,17 +123,10 @@ pub trait Service: Component<Signal = Signal> {
         let _ = (region, erring);
     }
 
-    /// A runbook makes the copy in region `to` the writer; `effective` says whether the attempt will succeed. Returns
-    /// whether anything was begun (or is under way already) that will end with a signal.
-    fn promote(
-        &mut self,
-        how: Promotion,
-        to: usize,
-        effective: bool,
-        world: &World,
-        ctx: &mut Context<'_, Self::Event, Signal>,
-    ) -> bool {
-        let _ = (how, to, effective, world, ctx);
+    /// A runbook makes a copy the writer. Returns whether anything was begun (or is under way already) that will end with
+    /// a signal.
+    fn promote(&mut self, attempt: Attempt, world: &World, ctx: &mut Context<'_, Self::Event, Signal>) -> bool {
+        let _ = (attempt, world, ctx);
         false
     }
 

@@ -7,6 +7,7 @@
 mod band;
 mod clusters;
 mod interval;
+mod linear;
 mod paired;
 mod quantile;
 mod skewed;

@@ -1,21 +1,12 @@
 //! Differences between two candidates that met the same trials.
 
+use super::linear::half_width;
 use super::quantile::{quantile, rank_of};
 use super::{Interval, Tally, Unsupported};
-use crate::random::special::{normal_density, normal_quantile};
 use crate::random::{Stream, binomial_quantile};
 
 /// Draws behind an interval from joint order statistics: its ends are then off by a sixth of a percent of probability.
 const DRAWS: usize = 10_000;
-
-/// From so many observations beyond the quantile on, the density there can be estimated.
-const DENSE: f64 = 40.0;
-
-/// How far, as factors, the spread of the nearest order statistics may be from what the density says, and the density
-/// below the quantile from that above it, before the distribution counts as one without a density there. Tails are steep,
-/// so that the second one has to be large.
-const SPREAD: f64 = 2.0;
-const HALVES: f64 = 6.0;
 
 /// One candidate's observations, in the order of trials.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +58,8 @@ impl Bounds {
 pub enum Method {
     /// Of a mean: Student's t over the differences trial by trial.
     Student,
-    /// From the densities at both quantiles and the share of trials in which only one candidate is beyond its own.
+    /// From the densities at both quantiles, the share of trials in which only one candidate is beyond its own, and how
+    /// much the differences of trials vary nearby.
     Linear,
     /// From joint order statistics, which needs no density and is wider than it has to be where the pairs agree closely.
     JointRanks,
@@ -102,20 +94,11 @@ pub fn mean_difference(base: &[f64], other: &[f64], level: f64) -> Option<Differ
 
 /// The quantile `p` of `other` minus that of `base`, with an interval that respects the pairing.
 ///
-/// Let e be the share of trials in which one candidate, but not the other, is beyond its own quantile: the fewer there
-/// are, the better the luck of the two agrees. Where both distributions have a density at the quantile the interval is
-///
-/// ```text
-/// D -+ z sqrt(v / n),   v = p (1 - p) (s² + t²) - 2 s t (p (1 - p) - e)
-/// ```
-///
-/// with e estimated by half a trial more than there are, and no width at all where the difference is the same in every trial;
-/// after R. R. Bahadur's representation (Annals of Mathematical Statistics 37 (1966), 577-580), with the reciprocal
-/// densities s and t over the bandwidth of P. Hall and S. J. Sheather (Journal of the Royal Statistical Society B 50
-/// (1988), 381-391). Where the trials beyond the quantile are few, some are censored, or the order statistics show an
-/// atom or a gap, it is the range of the difference of order statistics whose numbers are drawn from `stream` as they
-/// fall: the numbers of trials beyond neither, one or the other, or both true quantiles are multinomial. Each candidate
-/// by itself then has the interval of [`super::quantile`].
+/// Where both distributions show a density at the quantile it is [`Method::Linear`], from a first-order expansion; it has no
+/// width at all only where the difference is the same in every trial. Where the trials beyond the quantile are few, some
+/// are censored, or the order statistics show an atom or a gap, it is the range of the difference of order statistics
+/// whose numbers are drawn from `stream` as they fall: the numbers of trials beyond neither, one or the other, or both
+/// true quantiles are multinomial. Each candidate by itself then has the interval of [`super::quantile`].
 ///
 /// Refused when the sample has no order statistics on both sides of the quantile.
 pub fn quantile_difference(
@@ -137,12 +120,13 @@ pub fn quantile_difference(
     if estimate.known().is_some() && constant(&pairs) {
         return Ok(Difference { estimate, interval: estimate, level, method: Method::Linear });
     }
-    let alone = base.beyond_rank(rank).zip(other.beyond_rank(rank)).filter(|(a, b)| !a && *b).count();
-    // None seen is not none: H. Jeffreys' half an observation more.
-    let one_only = (alone as f64 + 0.5) / base.sorted.len() as f64;
-    let (interval, method) = match linear(base, other, p, one_only, level) {
-        Some(reach) => (Bounds { low: estimate.low - reach, high: estimate.high + reach }, Method::Linear),
-        None => (joint_ranks(base, other, p, one_only, level, stream), Method::JointRanks),
+    let (interval, method) = if let Some(reach) = half_width(base, other, p, level) {
+        (Bounds { low: estimate.low - reach, high: estimate.high + reach }, Method::Linear)
+    } else {
+        let alone = base.beyond_rank(rank).zip(other.beyond_rank(rank)).filter(|(a, b)| !a && *b).count();
+        // None seen is not none: H. Jeffreys' half an observation more.
+        let one_only = (alone as f64 + 0.5) / base.sorted.len() as f64;
+        (joint_ranks(base, other, p, one_only, level, stream), Method::JointRanks)
     };
     Ok(Difference { estimate, interval, level, method })
 }
@@ -155,15 +139,16 @@ fn constant([base, other]: &[&[f64]; 2]) -> bool {
 }
 
 /// A candidate with its observations in order.
-struct Side {
-    sorted: Vec<f64>,
+pub(super) struct Side<'a> {
+    pub(super) values: &'a [f64],
+    pub(super) sorted: Vec<f64>,
     /// The rank of each trial from 0 on, equal values in the order of trials.
-    ranks: Vec<u32>,
+    pub(super) ranks: Vec<u32>,
     beyond: f64,
 }
 
-impl Side {
-    fn new(observed: Observed<'_>) -> Self {
+impl<'a> Side<'a> {
+    fn new(observed: Observed<'a>) -> Self {
         let values = observed.values;
         let mut order: Vec<u32> = (0..values.len() as u32).collect();
         order.sort_by(|&a, &b| values[a as usize].total_cmp(&values[b as usize]));
@@ -171,7 +156,12 @@ impl Side {
         for (rank, &trial) in order.iter().enumerate() {
             ranks[trial as usize] = rank as u32;
         }
-        Self { sorted: order.iter().map(|&trial| values[trial as usize]).collect(), ranks, beyond: observed.beyond }
+        Self {
+            values,
+            sorted: order.iter().map(|&trial| values[trial as usize]).collect(),
+            ranks,
+            beyond: observed.beyond,
+        }
     }
 
     /// Of each trial, whether it is beyond the `rank`-th observation.
@@ -187,45 +177,10 @@ impl Side {
         // Two infinite neighbours have nothing in between.
         if part == 0.0 || below == above { below } else { below + part * (above - below) }
     }
-
-    /// 1 / density at the quantile, if there is one: the slope of the quantile function over `p` -+ `width`.
-    fn sparsity(&self, p: f64, width: f64, level: f64) -> Option<f64> {
-        let n = self.sorted.len() as f64;
-        let [before, here, after] = [p - width, p, p + width].map(|p| self.at(n * p));
-        let sparsity = (after - before) / (2.0 * width);
-        if !sparsity.is_finite() {
-            return None;
-        }
-        // An atom or a gap at the quantile shows in the order statistics close to it.
-        let found = quantile(&self.sorted, p, level).ok()?;
-        let expected = sparsity * (found.high_rank - found.low_rank) as f64 / n;
-        let alike = |a: f64, b: f64, factor: f64| a <= factor * b && b <= factor * a;
-        let smooth = alike(found.high - found.low, expected, SPREAD) && alike(here - before, after - here, HALVES);
-        smooth.then_some(sparsity)
-    }
-}
-
-/// Half the width of the interval from densities, if both candidates have one at the quantile.
-fn linear(base: &Side, other: &Side, p: f64, one_only: f64, level: f64) -> Option<f64> {
-    let n = base.sorted.len() as f64;
-    if n * p.min(1.0 - p) < DENSE {
-        return None;
-    }
-    let (score, reach) = (normal_quantile(p), normal_quantile(f64::midpoint(level, 1.0)));
-    let density = normal_density(score);
-    let bandwidth = libm::pow(n, -1.0 / 3.0)
-        * libm::pow(reach, 2.0 / 3.0)
-        * libm::cbrt(1.5 * density * density / (2.0 * score * score + 1.0));
-    let width = bandwidth.min(0.9 * p.min(1.0 - p));
-    let slopes = [base.sparsity(p, width, level)?, other.sparsity(p, width, level)?];
-    let own = p * (1.0 - p);
-    let squares = slopes[0] * slopes[0] + slopes[1] * slopes[1];
-    let variance = own * squares - 2.0 * slopes[0] * slopes[1] * (own - one_only);
-    Some(reach * libm::sqrt(variance.max(0.0) / n))
 }
 
 /// The interval from joint order statistics.
-fn joint_ranks(base: &Side, other: &Side, p: f64, one_only: f64, level: f64, stream: &mut Stream) -> Bounds {
+fn joint_ranks(base: &Side<'_>, other: &Side<'_>, p: f64, one_only: f64, level: f64, stream: &mut Stream) -> Bounds {
     let n = base.sorted.len() as u64;
     // Of independent candidates this is p (1 - p); opposite luck is not looked for, so that the cells stay probabilities.
     let one_only = one_only.min(p * (1.0 - p));
@@ -239,7 +194,7 @@ fn joint_ranks(base: &Side, other: &Side, p: f64, one_only: f64, level: f64, str
         // The true quantile is between this observation and the next: the same part of the way for both, so that
         // candidates that do not differ have no difference.
         let part = stream.uniform();
-        let value = |side: &Side, count: u64| side.at(count as f64 + part);
+        let value = |side: &Side<'_>, count: u64| side.at(count as f64 + part);
         let found = Bounds::difference(
             value(other, up_to_both + up_to_other),
             other.beyond,

@@ -4,25 +4,20 @@
 //! e x / P, which breaches if x > P above / e =: b; the first breaching period then ends after U(b, P + b), the m-th after
 //! (m - 1) P more, and the alarm knows when the datapoint arrives.
 
-use crate::lab::{figures, follows, happens, of, rows, uniform};
+use crate::lab::{figures, follows, happens, head, of, rows, uniform};
 
 const TRIALS: u64 = 3_000;
 
 /// Two fifths of all requests fail, unseen by health checks.
 fn text(seed: u64, lasts: &str, alarms: &str) -> String {
+    let head = head(
+        &format!("horizon = \"1h\"\nseed = {seed}"),
+        &["us-east-1"],
+        "policy = \"simple\"",
+        &[("everybody", "us-east-1", "requests-per-second = 100\ncohorts = 1")],
+    );
     format!(
-        r#"
-        name = "alarms"
-        horizon = "1h"
-        seed = {seed}
-        [regions.us-east-1]
-        [dns]
-        policy = "simple"
-        [[clients]]
-        name = "everybody"
-        near = "us-east-1"
-        requests-per-second = 100
-        cohorts = 1
+        r#"{head}
         [[journeys]]
         name = "visit"
         share = 1.0

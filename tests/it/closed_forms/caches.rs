@@ -11,7 +11,7 @@ use sim_core::time::SimTime;
 use mrsim::experiment::open_text;
 use mrsim::run::Overrides;
 
-use crate::lab::watched;
+use crate::lab::{head, watched};
 
 /// What follows, with the instant from which on each flow holds.
 #[derive(Default)]
@@ -38,25 +38,22 @@ impl Course {
 }
 
 fn text(attempts: u32, stores: &str, rest: &str) -> String {
+    let head = head(
+        "horizon = \"4h\"",
+        &["us-east-1", "eu-west-1"],
+        "policy = \"simple\"\nprimary = \"us-east-1\"",
+        &[(
+            "everybody",
+            "us-east-1",
+            &format!("requests-per-second = 1000\ncohorts = 1\nretries = {{ attempts = {attempts} }}"),
+        )],
+    );
     format!(
-        r#"
-        name = "caches"
-        horizon = "4h"
-        [regions.us-east-1]
-        [regions.eu-west-1]
-        [dns]
-        policy = "simple"
-        primary = "us-east-1"
+        r#"{head}
         [[journeys]]
         name = "visit"
         share = 1.0
         needs = [ {{ read = "front" }} ]
-        [[clients]]
-        name = "everybody"
-        near = "us-east-1"
-        requests-per-second = 1000
-        cohorts = 1
-        retries = {{ attempts = {attempts} }}
         {stores}
         {rest}"#
     )

@@ -7,27 +7,20 @@
 
 use models::deployment::Happening;
 
-use crate::lab::{Dice, agree, at_least, figures, firsts, follows, happens, uniform};
+use crate::lab::{Dice, agree, at_least, figures, firsts, follows, happens, head, uniform};
 
 const TRIALS: u64 = 3_000;
 
 /// One region whose endpoint is struck, and another one.
 fn text(seed: u64, check: &str, rest: &str) -> String {
+    let head = head(
+        &format!("horizon = \"1h\"\nseed = {seed}"),
+        &["us-east-1", "eu-west-1"],
+        &format!("policy = \"latency\"\nhealth-check = {{ {check} }}"),
+        &[("everybody", "us-east-1", "requests-per-second = 100\ncohorts = 1")],
+    );
     format!(
-        r#"
-        name = "detection"
-        horizon = "1h"
-        seed = {seed}
-        [regions.us-east-1]
-        [regions.eu-west-1]
-        [dns]
-        policy = "latency"
-        health-check = {{ {check} }}
-        [[clients]]
-        name = "everybody"
-        near = "us-east-1"
-        requests-per-second = 100
-        cohorts = 1
+        r#"{head}
         [[journeys]]
         name = "visit"
         share = 1.0

@@ -1,29 +1,19 @@
 //! Logs with one writer: what bounds them, and who takes over.
 
-use crate::lab::{Law, averages, follows, happens, of, rows, uniform};
+use crate::lab::{Law, averages, follows, happens, head, of, rows, uniform};
 
 const TRIALS: u64 = 4_000;
 
 /// Writes of 8/s from the first region and of 75/s from the second; the writer is in the first.
 fn text(seed: u64, store: &str, rest: &str) -> String {
+    let head = head(
+        &format!("horizon = \"1h\"\nseed = {seed}\nobjectives.up-when = 1.0"),
+        &["us-east-1", "eu-west-1"],
+        "policy = \"latency\"",
+        &[("west", "us-east-1", "requests-per-second = 8"), ("east", "eu-west-1", "requests-per-second = 75")],
+    );
     format!(
-        r#"
-        name = "logs"
-        horizon = "1h"
-        seed = {seed}
-        objectives.up-when = 1.0
-        [regions.us-east-1]
-        [regions.eu-west-1]
-        [dns]
-        policy = "latency"
-        [[clients]]
-        name = "west"
-        near = "us-east-1"
-        requests-per-second = 8
-        [[clients]]
-        name = "east"
-        near = "eu-west-1"
-        requests-per-second = 75
+        r#"{head}
         [[journeys]]
         name = "buy"
         share = 1.0

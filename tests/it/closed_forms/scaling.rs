@@ -4,7 +4,7 @@
 //! in that minute. It exceeds the target u* if x > 60 (u* - u0) / (u1 - u0) =: b, so that the first minute above ends
 //! U(b, 60 + b) after the step, the third one 120 s later, and the datapoint arrives 30 s after that.
 
-use crate::lab::{Diary, at_least, follows, uniform, watched};
+use crate::lab::{Diary, at_least, follows, head, uniform, watched};
 use models::aws::auto_scaling::Signal;
 use models::aws::load_balancer;
 use models::deployment::Happening;
@@ -13,14 +13,14 @@ const TRIALS: u64 = 2_000;
 
 /// Ten instances of 100/s, four tenths in use, target one half; a surge after ten minutes.
 fn text(seed: u64, factor: f64, compute: &str, scaling: &str) -> String {
+    let head = head(
+        &format!("horizon = \"1h\"\nseed = {seed}"),
+        &["us-east-1"],
+        "policy = \"simple\"",
+        &[("everybody", "us-east-1", "requests-per-second = 400\ncohorts = 1")],
+    );
     format!(
-        r#"
-        name = "scaling"
-        horizon = "1h"
-        seed = {seed}
-        [regions.us-east-1]
-        [dns]
-        policy = "simple"
+        r#"{head}
         [compute]
         kind = "ec2-auto-scaling"
         instances = {{ min = 2, desired = 10, max = 100 }}
@@ -30,11 +30,6 @@ fn text(seed: u64, factor: f64, compute: &str, scaling: &str) -> String {
         {compute}
         [load-balancer]
         target-health-check = {{ interval = "10s" }}
-        [[clients]]
-        name = "everybody"
-        near = "us-east-1"
-        requests-per-second = 400
-        cohorts = 1
         [[journeys]]
         name = "visit"
         share = 1.0

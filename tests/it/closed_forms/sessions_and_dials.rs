@@ -1,27 +1,23 @@
 //! Sessions that go with their instances, and an access point whose dial somebody turns.
 
-use crate::lab::{averages, figures, of, rows};
+use crate::lab::{averages, figures, head, of, rows};
 
 const TRIALS: u64 = 2_000;
 
 /// Six instances of us-east-1 in three zones serve 200 requests per second; 1 % of them begin a session of 10 minutes.
 fn shop(rest: &str) -> String {
+    let head = head(
+        "horizon = \"1h\"\nseed = 61",
+        &["us-east-1"],
+        "policy = \"latency\"",
+        &[("all", "us-east-1", "requests-per-second = 200")],
+    );
     format!(
-        r#"
-        name = "sessions"
-        horizon = "1h"
-        seed = 61
-        [regions.us-east-1]
+        r#"{head}
         [compute]
         kind = "ec2-auto-scaling"
         instances = {{ desired = 6 }}
         requests-per-second = 100
-        [dns]
-        policy = "latency"
-        [[clients]]
-        name = "all"
-        near = "us-east-1"
-        requests-per-second = 200
         [stores.carts]
         kind = "instance-session"
         session-life = "10m"
@@ -72,17 +68,13 @@ fn scaling_in_loses_the_sessions_of_those_who_leave() {
 
 #[test]
 fn a_dial_takes_its_time_after_the_operator_has_turned_it() {
-    let text = r#"
-        name = "dial"
-        horizon = "1h"
-        [regions.us-east-1]
-        [regions.eu-west-1]
-        [dns]
-        policy = "latency"
-        [[clients]]
-        name = "europe"
-        near = "eu-west-1"
-        requests-per-second = 100
+    let head = head(
+        "horizon = \"1h\"",
+        &["us-east-1", "eu-west-1"],
+        "policy = \"latency\"",
+        &[("europe", "eu-west-1", "requests-per-second = 100")],
+    );
+    let bucket = r#"
         [stores.media]
         kind = "s3-replication"
         replication-delay = "10s"
@@ -103,7 +95,7 @@ fn a_dial_takes_its_time_after_the_operator_has_turned_it() {
         region = "us-east-1"
         at = "10m"
         duration = "permanent""#;
-    let table = rows(text, 200);
+    let table = rows(&format!("{head}{bucket}"), 200);
     let all = |column: &str, expected: f64| {
         assert!(of(&table, column).iter().all(|value| (value - expected).abs() < 1e-6), "{column}");
     };

@@ -5,27 +5,20 @@
 
 use models::deployment::Happening;
 
-use crate::lab::{firsts, of, rows};
+use crate::lab::{firsts, head, of, rows};
 
 fn text(store: &str) -> String {
+    let head = head(
+        "horizon = \"40m\"",
+        &["us-east-1", "eu-west-1"],
+        "policy = \"latency\"\nttl = \"60s\"",
+        &[
+            ("america", "us-east-1", "requests-per-second = 600"),
+            ("europe", "eu-west-1", "requests-per-second = 400\nretries = { attempts = 2 }"),
+        ],
+    );
     format!(
-        r#"
-        name = "shards"
-        horizon = "40m"
-        [regions.us-east-1]
-        [regions.eu-west-1]
-        [dns]
-        policy = "latency"
-        ttl = "60s"
-        [[clients]]
-        name = "america"
-        near = "us-east-1"
-        requests-per-second = 600
-        [[clients]]
-        name = "europe"
-        near = "eu-west-1"
-        requests-per-second = 400
-        retries = {{ attempts = 2 }}
+        r#"{head}
         [stores.orders]
         {store}
         replication-lag = "2s"

@@ -3,8 +3,7 @@
 //! A target that dies is probed next after U(0, I), and leaves with the k-th failure, each of which takes the timeout:
 //! U + (k - 1) I + timeout, for the cadence does not wait for answers. One that lives again returns with the k-th pass.
 
-use crate::lab::Diary;
-use crate::lab::{at_least, averages, firsts, follows, of, rows, uniform, watched};
+use crate::lab::{Diary, at_least, averages, firsts, follows, head, of, rows, uniform, watched};
 use models::aws::load_balancer::Signal;
 use models::deployment::Happening;
 
@@ -12,14 +11,14 @@ const TRIALS: u64 = 2_000;
 
 /// One region in which a zone with a third of all targets dies for ten minutes; nobody replaces them meanwhile.
 fn text(seed: u64, requests: f64, zones: u64, clients: &str) -> String {
+    let head = head(
+        &format!("horizon = \"1h\"\nseed = {seed}"),
+        &["us-east-1"],
+        "policy = \"simple\"",
+        &[("everybody", "us-east-1", &format!("requests-per-second = {requests}\ncohorts = 1\n{clients}"))],
+    );
     format!(
-        r#"
-        name = "targets"
-        horizon = "1h"
-        seed = {seed}
-        [regions.us-east-1]
-        [dns]
-        policy = "simple"
+        r#"{head}
         [compute]
         kind = "ec2-auto-scaling"
         zones = {zones}
@@ -28,12 +27,6 @@ fn text(seed: u64, requests: f64, zones: u64, clients: &str) -> String {
         replacement-delay = "1h"
         [load-balancer]
         target-health-check = {{ interval = "10s", timeout = "4s", unhealthy-threshold = 3, healthy-threshold = 5 }}
-        [[clients]]
-        name = "everybody"
-        near = "us-east-1"
-        requests-per-second = {requests}
-        cohorts = 1
-        {clients}
         [[journeys]]
         name = "visit"
         share = 1.0

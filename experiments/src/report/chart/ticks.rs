@@ -46,6 +46,27 @@ pub(crate) fn count_ticks(scale: &Scale, gap: f64) -> Ticks {
     linear(scale, 1.0, decades((scale.high - scale.low) / 100.0), gap, words::round, None)
 }
 
+/// Ticks of an axis of plain numbers: on a logarithmic one 1, 2 and 5 times the powers of ten, or these alone.
+pub(crate) fn number_ticks(scale: &Scale, gap: f64) -> Ticks {
+    if !scale.is_logarithmic() {
+        return count_ticks(scale, gap);
+    }
+    let (first, last) = (libm::floor(libm::log10(scale.low)), libm::ceil(libm::log10(scale.high)));
+    let powers = |digits: &[f64]| -> Vec<Tick> {
+        let all = (0..=(last - first).clamp(0.0, 60.0) as u32)
+            .flat_map(|power| digits.iter().map(move |digit| digit * libm::exp10(first + f64::from(power))));
+        all.filter(|value| scale.holds(*value)).map(|value| Tick { value, label: words::round(value) }).collect()
+    };
+    let fine = powers(&[1.0, 2.0, 5.0]);
+    let named = if keep_apart(scale, &fine, gap) { fine } else { powers(&[1.0]) };
+    Ticks { named, minor: Vec::new(), unit: None }
+}
+
+/// Ticks of an axis of shares between any two, in per cent.
+pub(crate) fn percent_ticks(scale: &Scale, gap: f64) -> Ticks {
+    linear(scale, 0.01, decades(scale.high - scale.low), gap, plain, Some("%"))
+}
+
 /// 1, 2 and 5 times the powers of ten from about `least` on.
 fn decades(least: f64) -> impl Iterator<Item = f64> {
     let first = if least > 0.0 && least.is_finite() { libm::floor(libm::log10(least)) } else { 0.0 };
@@ -288,6 +309,23 @@ mod tests {
                 assert!(time_ticks(&scale, 8.0).named.len() < 60 && count_ticks(&scale, 8.0).named.len() < 60);
             }
         }
+    }
+
+    #[test]
+    fn numbers_and_shares_have_round_ticks() {
+        super::super::text::load_font().expect("the embedded font is one");
+        let names = |ticks: Ticks| ticks.named.into_iter().map(|tick| tick.label).collect::<Vec<_>>();
+        assert_eq!(
+            names(number_ticks(&Scale::linear(0.5, 0.97, 0.0, 200.0), 12.0)),
+            ["0.5", "0.6", "0.7", "0.8", "0.9"]
+        );
+        let wide = Scale::logarithmic(3.0, 700.0, 0.0, 400.0);
+        assert_eq!(names(number_ticks(&wide, 12.0)), ["5", "10", "20", "50", "100", "200", "500"]);
+        let shares = percent_ticks(&Scale::linear(0.1, 0.5, 0.0, 150.0), 20.0);
+        assert_eq!(
+            (shares.unit, names(shares)),
+            (Some("%"), ["10", "20", "30", "40", "50"].map(str::to_owned).to_vec())
+        );
     }
 
     #[test]

@@ -4,9 +4,10 @@ use super::{Report, Row};
 use crate::analyze::LEVEL;
 use crate::header::Measure;
 use crate::report::chart::{
-    About, Chart, Estimate, HeatMap, Quantity, Setting, SettingAxis, SettingLines, SettingSeries, Spot,
+    About, Chart, Estimate, HeatMap, Places, Quantity, Setting, SettingAxis, SettingLines, SettingSeries, Spot,
 };
 use crate::report::comparison::title;
+use crate::report::units::{chosen_duration, estimated_duration, longer_than};
 use crate::sweep::{self, Design, Found, coordinate};
 
 /// All charts with their file names, extensions left out.
@@ -75,7 +76,29 @@ fn axis(report: &Report<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
         })
         .collect();
     settings.sort_by(|a, b| a.at.total_cmp(&b.at));
-    SettingAxis { name: report.prepared.plan.axes[axis].key.clone(), settings }
+    let places = match figures.as_ref().and_then(|figures| figures.first()) {
+        None => Places::Listed,
+        Some((_, sweep::Scale::Duration)) => Places::Seconds,
+        Some((_, sweep::Scale::Percentage)) => Places::Shares,
+        Some(_) => Places::Numbers,
+    };
+    SettingAxis { name: report.prepared.plan.axes[axis].key.clone(), places, settings }
+}
+
+/// What a map comes to: its objective, and the point where the figure is least.
+fn least(report: &Report<'_>, rows: &[Row<'_>], name: &str) -> Option<String> {
+    let known = rows.iter().filter_map(|row| {
+        let interval = found(row, name)?.value.interval().ok()?;
+        interval.estimate.is_finite().then_some((row, interval))
+    });
+    let (row, interval) = known.reduce(|best, other| if other.1.estimate < best.1.estimate { other } else { best })?;
+    let (value, low, high) = estimated_duration(&interval, &longer_than(row.result.watched));
+    let axes = report.prepared.plan.axes.iter().zip(&row.settings);
+    let settings: Vec<String> = axes.map(|(axis, setting)| format!("{} = {setting}", axis.key)).collect();
+    let limit = found(row, name)?.limit;
+    let objective = limit.map(|limit| format!("Objective {name} \u{2264} {}; ", chosen_duration(limit)));
+    let objective = objective.unwrap_or_default();
+    Some(format!("{objective}{name} is least with {}: {value} [{low}, {high}]", settings.join(", ")))
 }
 
 fn seconds(scale: sweep::Scale) -> bool {
@@ -147,10 +170,12 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
                 chance: chance.map(|interval| interval.estimate),
             })
         });
+        let title = format!("{} {short} over {} and {}", title(measure), across.name, up.name);
         let map = HeatMap {
-            about: about(report, format!("{} {short} over {} and {}", title(measure), across.name, up.name)),
+            about: About { finding: least(report, rows, &name), ..about(report, title) },
             quantity: quantity(measure),
             figure: name.clone(),
+            intervals_in: "sweep.csv".to_owned(),
             spots: spots.collect(),
             across: across.clone(),
             up: up.clone(),

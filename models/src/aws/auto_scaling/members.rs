@@ -159,3 +159,39 @@ impl Members {
         self.places[place].blamed == Some(occurrence)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn counts_are_what_a_walk_finds(steps in prop::collection::vec((0..5_u8, any::<prop::sample::Index>()), 1..200)) {
+            let mut members = Members::default();
+            members.begin(3, 2);
+            for (step, which) in steps {
+                let place = which.index(members.places());
+                match step {
+                    0 => drop(members.add(place % 2, false)),
+                    1 => members.remove(place),
+                    2 => members.set_state(place, State::InService),
+                    3 => members.set_state(place, State::Warming),
+                    _ => members.set_state(place, State::DeadNoticed),
+                }
+                let found = |is: fn(State) -> bool| members.places.iter().filter(|it| is(it.state)).count();
+                prop_assert_eq!(members.count(), found(|state| state != State::Free) as u64);
+                prop_assert_eq!(members.in_service() as usize, found(|state| state == State::InService));
+            }
+        }
+    }
+
+    #[test]
+    fn the_place_of_one_that_is_gone_is_used_again() {
+        let mut members = Members::default();
+        members.begin(3, 3);
+        members.remove(1);
+        assert_eq!((members.add(0, true), members.add(0, false), members.places()), (1, 3, 4));
+    }
+}

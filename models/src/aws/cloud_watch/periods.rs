@@ -194,3 +194,92 @@ impl Periods {
         end.since(self.first_end).as_nanos() / self.length.as_nanos() + 1
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use sim_core::component::{Component, Harness};
+
+    use super::*;
+
+    /// A level whose datapoints are its last value, and who counts what was run.
+    struct Metric {
+        periods: Periods,
+        level: u8,
+        shown: u8,
+        run: u32,
+    }
+
+    #[derive(Clone, Copy)]
+    enum Event {
+        Ends,
+        Arrives { level: u8, quiet: bool },
+    }
+
+    impl Metric {
+        fn set(&mut self, level: u8, ctx: &mut Context<'_, Event, u8>) {
+            if level != self.level {
+                let level = self.level;
+                self.periods.wake(Event::Ends, |_| Some(Event::Arrives { level, quiet: true }), ctx);
+                self.periods.held(ctx.now());
+            }
+            self.level = level;
+        }
+    }
+
+    impl Component for Metric {
+        type Event = Event;
+        type Signal = u8;
+
+        fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, u8>) {
+            self.run += 1;
+            match event {
+                Event::Ends => {
+                    let (constant, level) = (self.periods.constant(), self.level);
+                    let arrives = |_, quiet| Some(Event::Arrives { level, quiet });
+                    self.periods.next(constant, Event::Ends, arrives, ctx);
+                }
+                Event::Arrives { level, quiet } => {
+                    if level != self.shown {
+                        self.shown = level;
+                        ctx.signal(level);
+                    } else if quiet {
+                        self.periods.sleep(ctx);
+                    }
+                }
+            }
+        }
+    }
+
+    /// What was shown and when, and how many events that took.
+    fn play(changes: &[(u64, u8)], delay: &Distribution, eager: bool) -> (Vec<(SimTime, u8)>, u32) {
+        let at = |seconds: u64| SimTime::ZERO + SimDuration::from_secs(seconds);
+        let periods = Periods::new(SimDuration::from_secs(60), 3, delay, "metric", 1, eager);
+        let mut alone = Harness::new(Metric { periods, level: 0, shown: 0, run: 0 });
+        alone.call(|metric, ctx| metric.periods.begin(0, at(17), Event::Ends, ctx));
+        let mut now = 0;
+        for &(after, level) in changes {
+            now += after;
+            // Never as a period ends: an average shows nothing of the new level then, a last value would.
+            alone.run_until(at(now) + SimDuration::from_nanos(1));
+            alone.call(|metric, ctx| metric.set(level, ctx));
+        }
+        alone.run_until(at(now + 10_000));
+        (alone.signals().to_vec(), alone.component().run)
+    }
+
+    proptest! {
+        #[test]
+        fn periods_that_sleep_show_what_running_all_of_them_shows(
+            changes in prop::collection::vec((0..1_500_u64, 0..3_u8), 1..12),
+            (shortest, spread) in (0..200_u32, 1..70_u32),
+        ) {
+            // Up to 200 s late: several datapoints are on their way at once. From 60 s on one can overtake another.
+            let (low, high) = (f64::from(shortest), f64::from(shortest + spread));
+            let delay = Distribution::uniform(low, high).expect("a range");
+            let ((all, every), (slept, fewer)) = (play(&changes, &delay, true), play(&changes, &delay, false));
+            prop_assert_eq!(all, slept);
+            prop_assert!(if spread < 60 { fewer < every / 2 } else { fewer == every }, "{} of {}", fewer, every);
+        }
+    }
+}

@@ -24,7 +24,7 @@ use sim_core::time::SimTime;
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::replicated_log::{self, Outlet, ReplicatedLog};
-use crate::stores::{Availability, Loss, Promotion, Service, Signal, Site};
+use crate::stores::{Attempt, Availability, Loss, Service, Signal, Site};
 use crate::world::World;
 
 use warming::Warming;
@@ -145,15 +145,8 @@ impl Service for Datastore {
         self.log.destroyed(region);
     }
 
-    fn promote(
-        &mut self,
-        how: Promotion,
-        to: usize,
-        effective: bool,
-        world: &World,
-        ctx: &mut Context<'_, Event, Signal>,
-    ) -> bool {
-        self.log.begin_promotion(how, to, effective, world, &mut Inner(ctx))
+    fn promote(&mut self, attempt: Attempt, world: &World, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        self.log.begin_promotion(attempt, world, &mut Inner(ctx))
     }
 
     fn lag(&self) -> (f64, Option<SimTime>) {

@@ -1,5 +1,6 @@
 use super::warming::{STEPS, STEPS_PER_CONSTANT, warmth};
 use super::*;
+use crate::stores::Promotion;
 use sim_core::component::Harness;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
@@ -44,7 +45,8 @@ fn set_out(alone: &mut Harness<Datastore>, world: &mut World, seconds: f64, begi
 
 fn promote(alone: &mut Harness<Datastore>, world: &World, seconds: f64) {
     alone.run_until(at(seconds));
-    assert!(alone.call(|it, ctx| it.promote(Promotion::Failover, 1, true, world, ctx)));
+    let attempt = Attempt { how: Promotion::Failover, to: 1, effective: true };
+    assert!(alone.call(|it, ctx| it.promote(attempt, world, ctx)));
 }
 
 #[test]

@@ -233,73 +233,8 @@ impl Parameters {
 
     /// Reads `[dns]`.
     pub fn read(section: &mut Section<'_>, around: Surroundings<'_>) -> Self {
-        let Surroundings { regions, stores, populations, alarms, round_trips, distances } = around;
-        let kind = section.choice(
-            &POLICY,
-            &[
-                ("latency", Kind::Latency),
-                ("failover", Kind::Failover),
-                ("weighted", Kind::Weighted),
-                ("simple", Kind::Simple),
-                ("geolocation", Kind::Geolocation),
-                ("geoproximity", Kind::Geoproximity),
-                ("multivalue", Kind::Multivalue),
-            ],
-        );
-        let policy = match kind {
-            Kind::Simple => Policy::Simple { only: section.maybe_name(&PRIMARY, regions) },
-            Kind::Multivalue => Policy::Multivalue,
-            Kind::Latency => Policy::Ranked { cost: round_trips.to_vec() },
-            Kind::Failover => {
-                let primary = section.maybe_name(&PRIMARY, regions);
-                let secondary = section.maybe_name(&SECONDARY, regions);
-                if primary.is_none() {
-                    let expected = "`primary = \"REGION\"`";
-                    section.reject_among(&["policy", "primary"], "`failover` without `primary`", expected, None);
-                }
-                if secondary.is_some() && primary == secondary {
-                    section.reject("secondary", "the primary again", "another region", None);
-                }
-                Policy::Failover { primary: primary.unwrap_or(0), secondary }
-            }
-            Kind::Weighted => {
-                let given = section.shares_by_name(&WEIGHTS, regions);
-                if given.is_empty() {
-                    let expected = "`weights = { REGION = 70, .. }`";
-                    section.reject_among(&["policy", "weights"], "`weighted` without `weights`", expected, None);
-                }
-                let mut weights = vec![0.0; regions.len()];
-                for (region, weight) in given {
-                    weights[region] = weight;
-                }
-                Policy::Weighted { weights }
-            }
-            Kind::Geolocation => {
-                let default = section.maybe_name(&DEFAULT, regions);
-                if default.is_none() {
-                    let hint = "without a default, clients that match no location get no answer at all";
-                    section.reject_among(
-                        &["policy", "default"],
-                        "`geolocation` without `default`",
-                        "`default = \"REGION\"`",
-                        Some(hint.into()),
-                    );
-                }
-                let mut matched = vec![None; populations.len()];
-                for (population, region) in section.names_by_name(&LOCATIONS, populations, regions) {
-                    matched[population] = Some(region);
-                }
-                Policy::Geolocation { matched, default: default.unwrap_or(0) }
-            }
-            Kind::Geoproximity => {
-                let mut bias = vec![0.0; regions.len()];
-                for (region, value) in section.numbers_by_name(&BIAS, regions) {
-                    bias[region] = value;
-                }
-                let cost = distances.iter().map(|row| answers::biased(row, &bias)).collect();
-                Policy::Ranked { cost }
-            }
-        };
+        let Surroundings { stores, alarms, .. } = around;
+        let policy = read_policy(section, around);
         let alias = section.flag(&ALIAS);
         if alias && section.has("ttl") {
             section.reject("ttl", "a TTL on an alias", "no `ttl`: an alias takes the load balancer's 60 s", None);
@@ -316,6 +251,77 @@ impl Parameters {
             manual_failback: section.choice(&FAILBACK, &[("automatic", false), ("manual", true)]),
             evaluate_target_health: section.flag(&EVALUATE),
             check,
+        }
+    }
+}
+
+/// `policy` and the keys that go with it.
+fn read_policy(section: &mut Section<'_>, around: Surroundings<'_>) -> Policy {
+    let Surroundings { regions, populations, round_trips, distances, .. } = around;
+    let kind = section.choice(
+        &POLICY,
+        &[
+            ("latency", Kind::Latency),
+            ("failover", Kind::Failover),
+            ("weighted", Kind::Weighted),
+            ("simple", Kind::Simple),
+            ("geolocation", Kind::Geolocation),
+            ("geoproximity", Kind::Geoproximity),
+            ("multivalue", Kind::Multivalue),
+        ],
+    );
+    match kind {
+        Kind::Simple => Policy::Simple { only: section.maybe_name(&PRIMARY, regions) },
+        Kind::Multivalue => Policy::Multivalue,
+        Kind::Latency => Policy::Ranked { cost: round_trips.to_vec() },
+        Kind::Failover => {
+            let primary = section.maybe_name(&PRIMARY, regions);
+            let secondary = section.maybe_name(&SECONDARY, regions);
+            if primary.is_none() {
+                let expected = "`primary = \"REGION\"`";
+                section.reject_among(&["policy", "primary"], "`failover` without `primary`", expected, None);
+            }
+            if secondary.is_some() && primary == secondary {
+                section.reject("secondary", "the primary again", "another region", None);
+            }
+            Policy::Failover { primary: primary.unwrap_or(0), secondary }
+        }
+        Kind::Weighted => {
+            let given = section.shares_by_name(&WEIGHTS, regions);
+            if given.is_empty() {
+                let expected = "`weights = { REGION = 70, .. }`";
+                section.reject_among(&["policy", "weights"], "`weighted` without `weights`", expected, None);
+            }
+            let mut weights = vec![0.0; regions.len()];
+            for (region, weight) in given {
+                weights[region] = weight;
+            }
+            Policy::Weighted { weights }
+        }
+        Kind::Geolocation => {
+            let default = section.maybe_name(&DEFAULT, regions);
+            if default.is_none() {
+                let hint = "without a default, clients that match no location get no answer at all";
+                section.reject_among(
+                    &["policy", "default"],
+                    "`geolocation` without `default`",
+                    "`default = \"REGION\"`",
+                    Some(hint.into()),
+                );
+            }
+            let mut matched = vec![None; populations.len()];
+            for (population, region) in section.names_by_name(&LOCATIONS, populations, regions) {
+                matched[population] = Some(region);
+            }
+            Policy::Geolocation { matched, default: default.unwrap_or(0) }
+        }
+        Kind::Geoproximity => {
+            let mut bias = vec![0.0; regions.len()];
+            for (region, value) in section.numbers_by_name(&BIAS, regions) {
+                bias[region] = value;
+            }
+            let cost = distances.iter().map(|row| answers::biased(row, &bias)).collect();
+            Policy::Ranked { cost }
         }
     }
 }

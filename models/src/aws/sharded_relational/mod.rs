@@ -21,7 +21,7 @@ use sim_core::time::SimTime;
 
 use crate::journeys::Access;
 use crate::replicated_log::{self, Outlet, Place, ReplicatedLog};
-use crate::stores::{Availability, Loss, Promotion, Service, Signal, Site};
+use crate::stores::{Attempt, Availability, Loss, Service, Signal, Site};
 use crate::world::World;
 
 pub use spec::{Parameters, Shard};
@@ -129,21 +129,14 @@ impl Service for Shards {
     }
 
     /// Promotes the copies of all shards that need it. What is under way already is waited for as well.
-    fn promote(
-        &mut self,
-        how: Promotion,
-        to: usize,
-        effective: bool,
-        world: &World,
-        ctx: &mut Context<'_, Event, Signal>,
-    ) -> bool {
+    fn promote(&mut self, attempt: Attempt, world: &World, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let mut begun = false;
         for (shard, log) in self.logs.iter_mut().enumerate() {
-            begun |= log.begin_promotion(how, to, effective, world, &mut Inner { ctx, shard, ended: None });
+            begun |= log.begin_promotion(attempt, world, &mut Inner { ctx, shard, ended: None });
         }
         if begun && self.promoting.is_none() {
-            self.promoting = Some((to, true));
-            ctx.signal(Signal::PromotionBegan(to));
+            self.promoting = Some((attempt.to, true));
+            ctx.signal(Signal::PromotionBegan(attempt.to));
         }
         begun
     }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::cause::Cause;
-use crate::stores::{Others, Settings};
+use crate::stores::{Others, Promotion, Settings};
 use sim_core::component::Harness;
 use sim_core::settings::{Report, parse_toml};
 use sim_core::time::SimDuration;
@@ -67,7 +67,8 @@ impl Bench {
 
     fn promote(&mut self, seconds: u64, to: usize) -> bool {
         self.at(seconds);
-        self.store.call(|it, ctx| it.promote(Promotion::Failover, to, true, &self.world, ctx))
+        let attempt = Attempt { how: Promotion::Failover, to, effective: true };
+        self.store.call(|it, ctx| it.promote(attempt, &self.world, ctx))
     }
 
     fn write(&self, shard: usize, region: usize) -> Result<usize, Cause> {

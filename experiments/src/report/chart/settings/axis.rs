@@ -6,12 +6,15 @@ use super::super::geometry::{Area, at};
 use super::super::palette::{AXIS, INK, SOFT};
 use super::super::scale::Scale;
 use super::super::text::{BODY, SMALL, fit, name, width};
-use super::SettingAxis;
+use super::super::ticks::{number_ticks, percent_ticks, time_ticks};
+use super::{Places, SettingAxis};
 
 /// From this ratio of the largest to the smallest setting on the axis is logarithmic.
 const LOGARITHMIC_FROM: f64 = 20.0;
 /// Room for labels and the name below a plot.
 pub(super) const BELOW: f64 = 40.0;
+/// More settings than this are not named one by one.
+const MOST_NAMED: usize = 12;
 /// The longest label.
 const LABEL: f64 = 110.0;
 
@@ -27,38 +30,74 @@ pub(super) fn scale(axis: &SettingAxis, start: f64, end: f64) -> Scale {
     Scale::linear(low - room, high + room, start, end)
 }
 
-/// Labels below the plot at `places`, as many as do not meet, and the name of the axis.
-pub(super) fn below(canvas: &Canvas<'_>, axis: &SettingAxis, places: &[f64], plot: Area) -> Result<(), ChartError> {
+/// What an axis names, and where.
+pub(super) struct Named {
+    labels: Vec<(f64, String)>,
+    title: String,
+}
+
+impl Named {
+    /// Each setting at its place.
+    pub(super) fn each(axis: &SettingAxis, places: &[f64]) -> Self {
+        let labels = axis.settings.iter().zip(places).map(|(setting, &place)| (place, name(&setting.label)));
+        Self { labels: labels.collect(), title: name(&axis.name) }
+    }
+
+    /// Each setting on the scale, or round figures where there are too many. Labels keep apart on `lying`, the same scale
+    /// as long as their room allows.
+    pub(super) fn on(axis: &SettingAxis, scale: &Scale, lying: &Scale) -> Self {
+        let ticks = match axis.places {
+            Places::Listed => None,
+            _ if axis.settings.len() <= MOST_NAMED => None,
+            Places::Numbers => Some(number_ticks(lying, 14.0)),
+            Places::Seconds => Some(time_ticks(lying, 14.0)),
+            Places::Shares => Some(percent_ticks(lying, 14.0)),
+        };
+        let Some(ticks) = ticks else {
+            let places: Vec<f64> = axis.settings.iter().map(|setting| scale.place(setting.at)).collect();
+            return Self::each(axis, &places);
+        };
+        let shown = ticks.named.into_iter().filter(|tick| scale.holds(tick.value));
+        let title = name(&axis.name);
+        Self {
+            labels: shown.map(|tick| (scale.place(tick.value), tick.label)).collect(),
+            title: ticks.unit.map_or_else(|| title.clone(), |unit| format!("{title} ({unit})")),
+        }
+    }
+}
+
+/// Labels below the plot, as many as do not meet, and the name of the axis.
+pub(super) fn below(canvas: &Canvas<'_>, axis: &Named, plot: Area) -> Result<(), ChartError> {
     let mut free = f64::NEG_INFINITY;
-    for (setting, &x) in axis.settings.iter().zip(places) {
-        canvas.line(at(x, plot.bottom), at(x, plot.bottom + 4.0), pen(AXIS, 0.8))?;
-        let label = fit(&name(&setting.label), LABEL, SMALL);
+    for (x, label) in &axis.labels {
+        canvas.line(at(*x, plot.bottom), at(*x, plot.bottom + 4.0), pen(AXIS, 0.8))?;
+        let label = fit(label, LABEL, SMALL);
         let half = width(&label, SMALL) / 2.0;
         // A label keeps within the page.
         if x - half < free || x + half > plot.right + 20.0 || x - half < plot.left - 50.0 {
             continue;
         }
-        canvas.text(&label, at(x, plot.bottom + 12.0), SMALL, INK, Anchor::Middle)?;
+        canvas.text(&label, at(*x, plot.bottom + 12.0), SMALL, INK, Anchor::Middle)?;
         free = x + half + 8.0;
     }
-    let title = fit(&name(&axis.name), plot.width(), BODY);
+    let title = fit(&axis.title, plot.width(), BODY);
     canvas.text(&title, at(plot.middle().x, plot.bottom + 29.0), BODY, INK, Anchor::Middle)
 }
 
-/// Labels to the left of the plot at `places`, as many as do not meet, and the name of the axis.
-pub(super) fn beside(canvas: &Canvas<'_>, axis: &SettingAxis, places: &[f64], plot: Area) -> Result<(), ChartError> {
+/// Labels to the left of the plot with so much room, as many as do not meet, and the name of the axis.
+pub(super) fn beside(canvas: &Canvas<'_>, axis: &Named, room: f64, plot: Area) -> Result<(), ChartError> {
     let mut free = f64::INFINITY;
-    for (setting, &y) in axis.settings.iter().zip(places) {
-        canvas.line(at(plot.left - 4.0, y), at(plot.left, y), pen(AXIS, 0.8))?;
+    for (y, label) in &axis.labels {
+        canvas.line(at(plot.left - 4.0, *y), at(plot.left, *y), pen(AXIS, 0.8))?;
         if y + SMALL.line() / 2.0 > free {
             continue;
         }
-        let label = fit(&name(&setting.label), room(axis), SMALL);
-        canvas.text(&label, at(plot.left - 7.0, y), SMALL, INK, Anchor::End)?;
+        let label = fit(label, room, SMALL);
+        canvas.text(&label, at(plot.left - 7.0, *y), SMALL, INK, Anchor::End)?;
         free = y - SMALL.line() / 2.0;
     }
-    let title = fit(&name(&axis.name), plot.height(), BODY);
-    canvas.text_upwards(&title, at(plot.left - room(axis) - 17.0, plot.middle().y), BODY, SOFT)
+    let title = fit(&axis.title, plot.height(), BODY);
+    canvas.text_upwards(&title, at(plot.left - room - 17.0, plot.middle().y), BODY, SOFT)
 }
 
 /// The width of the labels beside a plot.

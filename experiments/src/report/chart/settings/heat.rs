@@ -11,7 +11,7 @@ use super::super::palette::{AXIS, Fill, Hatch, INK, SHELF, WHITE, ink_on};
 use super::super::scale::Scale;
 use super::super::text::{Face, SMALL, STRONG, name, width};
 use super::super::words;
-use super::axis::{self, BELOW};
+use super::axis::{self, BELOW, Named};
 use super::{HeatMap, Spot};
 
 /// Light to dark, told apart by their lightness alone: after J. R. Nuñez, C. R. Anderton and R. S. Renslow, Public Library of Science ONE 13
@@ -73,18 +73,32 @@ pub(in super::super) fn draw(chart: &HeatMap) -> Result<String, ChartError> {
     canvas::draw_page(layout.height, &layout.header.title.join(" "), |canvas| {
         layout.header.draw(canvas)?;
         canvas.fill(layout.plot, SHELF, 1.0)?;
-        let (columns, rows) = if chart.grid { cells(canvas, chart, &layout)? } else { spots(canvas, chart, &layout)? };
+        let Drawn { columns, rows, intervals } =
+            if chart.grid { cells(canvas, chart, &layout)? } else { spots(canvas, chart, &layout)? };
         canvas.outline(layout.plot, pen(AXIS, 1.0))?;
-        axis::below(canvas, &chart.across, &columns, layout.plot)?;
-        axis::beside(canvas, &chart.up, &rows, layout.plot)?;
+        axis::below(canvas, &columns, layout.plot)?;
+        axis::beside(canvas, &rows, axis::room(&chart.up), layout.plot)?;
         key(canvas, chart, &layout)?;
-        let note = format!("[ ]: {} confidence", words::chosen_share(chart.confidence));
+        let level = words::chosen_share(chart.confidence);
+        let note = if intervals {
+            format!("[ ]: {level} confidence")
+        } else {
+            format!("{level} intervals: {}", chart.intervals_in)
+        };
         footer(canvas, &chart.about, layout.height, Some(&note))
     })
 }
 
-/// One cell a spot; returns the middles of columns and rows.
-fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(Vec<f64>, Vec<f64>), ChartError> {
+/// What the axes name beside what was drawn, and whether that has its intervals.
+struct Drawn {
+    columns: Named,
+    rows: Named,
+    intervals: bool,
+}
+
+/// One cell a spot.
+fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn, ChartError> {
+    let mut intervals = false;
     let plot = layout.plot;
     let (columns, rows) = (chart.across.settings.len().max(1), chart.up.settings.len().max(1));
     let (across, up) = (plot.width() / columns as f64, plot.height() / rows as f64);
@@ -100,14 +114,21 @@ fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(Vec<f
             canvas.pattern(cell, Fill { colour: WHITE, hatch: Hatch::Rising(SHELF) })?;
             INK
         };
-        words_in(canvas, chart, spot, cell, ink)?;
+        intervals |= words_in(canvas, chart, spot, cell, ink)?;
     }
-    let middles = |count: usize, from: f64, step: f64| (0..count).map(move |index| from + step * (index as f64 + 0.5));
-    Ok((middles(columns, plot.left, across).collect(), middles(rows, plot.bottom, -up).collect()))
+    let middles = |count: usize, from: f64, step: f64| -> Vec<f64> {
+        (0..count).map(|index| from + step * (index as f64 + 0.5)).collect()
+    };
+    Ok(Drawn {
+        columns: Named::each(&chart.across, &middles(columns, plot.left, across)),
+        rows: Named::each(&chart.up, &middles(rows, plot.bottom, -up)),
+        intervals,
+    })
 }
 
-/// The figure in a cell, as far as it fits: the value, below it its interval, below that the chance.
-fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: RGBColor) -> Result<(), ChartError> {
+/// The figure in a cell, as far as it fits: the value, below it its interval, below that the chance. Tells whether the
+/// interval is there.
+fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: RGBColor) -> Result<bool, ChartError> {
     let mut lines: Vec<(String, Face)> = match spot.value {
         Estimate::Known { value, low, high } => {
             let (value, interval) = words::estimated([value, low, high], [chart.horizon; 3]);
@@ -128,22 +149,24 @@ fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: 
     while lines.iter().map(|(_, face)| face.line()).sum::<f64>() > cell.height() - 4.0 && lines.pop().is_some() {}
     let height: f64 = lines.iter().map(|(_, face)| face.line()).sum();
     let mut y = cell.middle().y - height / 2.0;
+    let interval = lines.iter().any(|(text, _)| text.starts_with('['));
     for (text, face) in lines {
         canvas.text(&text, at(cell.middle().x, y + face.line() / 2.0), face, ink, Anchor::Middle)?;
         y += face.line();
     }
-    Ok(())
+    Ok(interval)
 }
 
-/// One dot a spot, at the places of its settings; returns the places of the labels.
-fn spots(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(Vec<f64>, Vec<f64>), ChartError> {
+/// One dot a spot, at the places of its settings.
+fn spots(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn, ChartError> {
     let plot = layout.plot;
     let (across, up) =
         (axis::scale(&chart.across, plot.left, plot.right), axis::scale(&chart.up, plot.bottom, plot.top));
-    let columns: Vec<f64> = chart.across.settings.iter().map(|setting| across.place(setting.at)).collect();
-    let rows: Vec<f64> = chart.up.settings.iter().map(|setting| up.place(setting.at)).collect();
     for spot in &chart.spots {
-        let (Some(&x), Some(&y)) = (columns.get(spot.across), rows.get(spot.up)) else { continue };
+        let (Some(column), Some(row)) = (chart.across.settings.get(spot.across), chart.up.settings.get(spot.up)) else {
+            continue;
+        };
+        let (x, y) = (across.place(column.at), up.place(row.at));
         let dot = |radius: f64| {
             (0..24)
                 .map(|corner| f64::from(corner) / 24.0 * std::f64::consts::TAU)
@@ -153,7 +176,13 @@ fn spots(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(Vec<f
         canvas.polygon(&dot(RADIUS + 1.0), AXIS, 1.0)?;
         canvas.polygon(&dot(RADIUS), known(spot).map_or(WHITE, |value| colour(layout.colours.place(value))), 1.0)?;
     }
-    Ok((columns, rows))
+    // Labels beside the plot stand one above the other: a line of text needs a third of a label's width.
+    let lying = axis::scale(&chart.up, 0.0, plot.height() * 3.0);
+    Ok(Drawn {
+        columns: Named::on(&chart.across, &across, &across),
+        rows: Named::on(&chart.up, &up, &lying),
+        intervals: false,
+    })
 }
 
 /// The colours and what they stand for.

@@ -11,7 +11,7 @@ use super::super::text::{BODY, STRONG, name};
 use super::super::ticks::{Ticks, time_ticks};
 use super::super::words;
 use super::super::{Estimate, Quantity};
-use super::axis::{self, BELOW};
+use super::axis::{self, BELOW, Named};
 use super::{SettingLines, SettingSeries};
 
 const LEFT: f64 = 78.0;
@@ -144,8 +144,7 @@ fn axes(canvas: &Canvas<'_>, chart: &SettingLines, layout: &Layout<'_>) -> Resul
     let unit = layout.ticks.unit.map_or("logarithmic", |unit| unit);
     let title = format!("{} ({unit})", chart.quantity.over_settings());
     canvas.text_upwards(&title, at(MARGIN + 4.0, plot.middle().y), BODY, INK)?;
-    let places: Vec<f64> = chart.axis.settings.iter().map(|setting| layout.settings.place(setting.at)).collect();
-    axis::below(canvas, &chart.axis, &places, plot)
+    axis::below(canvas, &Named::on(&chart.axis, &layout.settings, &layout.settings), plot)
 }
 
 /// Band, objective, line and marks of one figure. A line breaks where a value is refused or censored; what is censored is

@@ -46,8 +46,23 @@ pub struct SettingSeries {
 pub struct SettingAxis {
     /// The key, for example `dns.ttl`.
     pub name: String,
+    /// What their places are.
+    pub places: Places,
     /// The settings.
     pub settings: Vec<Setting>,
+}
+
+/// What the places of settings are: where there are too many to name each, round figures of this kind are named.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Places {
+    /// Their numbers in a list.
+    Listed,
+    /// Plain numbers.
+    Numbers,
+    /// Seconds.
+    Seconds,
+    /// Shares of 0..1.
+    Shares,
 }
 
 /// One setting.
@@ -68,6 +83,8 @@ pub struct HeatMap {
     pub quantity: Quantity,
     /// The figure, for example `rto.p99`.
     pub figure: String,
+    /// Where the intervals are that have no room on the chart.
+    pub intervals_in: String,
     /// The setting from left to right.
     pub across: SettingAxis,
     /// The setting from below to above.

@@ -4,7 +4,7 @@ use super::*;
 
 fn axis(name: &str, settings: &[(&str, f64)]) -> SettingAxis {
     let settings = settings.iter().map(|&(label, at)| Setting { label: label.to_owned(), at });
-    SettingAxis { name: name.to_owned(), settings: settings.collect() }
+    SettingAxis { name: name.to_owned(), places: Places::Seconds, settings: settings.collect() }
 }
 
 const fn known(value: f64, low: f64, high: f64) -> Estimate {
@@ -48,6 +48,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     let rising: Vec<f64> = (0..64).map(|index| 100.0 + f64::from(index * index)).collect();
     let awful = SettingAxis {
         name: awful_name(1),
+        places: Places::Listed,
         settings: (0..5).map(|index| Setting { label: awful_name(index), at: index as f64 }).collect(),
     };
     let instances = axis("compute.instances.desired", &[("4", 4.0), ("8", 8.0), ("12", 12.0)]);
@@ -59,6 +60,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
             about: about("p99 of the recovery time when us-east-1 goes dark", 10_000),
             quantity: Quantity::RecoveryTime,
             figure: "rto.p99".to_owned(),
+            intervals_in: "sweep.csv".to_owned(),
             spots: spots(across.settings.len(), up.settings.len())
                 .map(|(across, up)| Spot { across, up, value: value(across, up), chance: Some(0.1 * up as f64) })
                 .collect(),

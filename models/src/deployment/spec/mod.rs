@@ -1,9 +1,10 @@
 //! The deployment as the experiment file describes it, validated.
 
+mod checks;
+
 use sim_core::random::Distribution;
-use sim_core::settings::quantity::{duration_text, number_text, sum_text};
+use sim_core::settings::quantity::{number_text, sum_text};
 use sim_core::settings::{Key, Node, Section, overlay};
-use sim_core::time::SimDuration;
 
 use crate::aws::{cloud_watch, load_balancer, route53};
 use crate::clients;
@@ -13,8 +14,12 @@ use crate::faults::{self, Fault};
 use crate::journeys::Journey;
 use crate::network;
 use crate::people::Starts;
-use crate::runbooks::{self, Action, Means};
-use crate::stores::{self, Promotion};
+use crate::runbooks;
+use crate::stores;
+
+use checks::{check_periods, check_runbook, check_zone};
+
+pub(super) use checks::longest_period;
 
 const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
 const COMPUTE: Key = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
@@ -93,28 +98,7 @@ impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
     pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
         let starts = Starts::read(root);
-        let compute = root.node(&COMPUTE);
-        let balancer = root.node(&BALANCER);
-        let mut regions = Vec::new();
-        for (name, mut section) in root.named_among(&REGIONS, &network::place_names()) {
-            let compute = stacked(compute, &mut section, &COMPUTE, compute::Parameters::read);
-            let balancer = stacked(balancer, &mut section, &BALANCER, load_balancer::Parameters::read);
-            let instances = compute.as_ref().is_some_and(|compute| compute.group().is_some());
-            let load_balancer = instances.then(|| {
-                balancer.unwrap_or_else(|| load_balancer::Parameters::read(&mut root.section_or_default(&BALANCER)))
-            });
-            regions.push(Region { name, compute, load_balancer });
-        }
-        let mut region_names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
-        if regions.is_empty() {
-            if root.has("regions") {
-                root.reject("regions", "no region", "at least one, such as [regions.eu-west-1]", None);
-            }
-            // What refers to regions is not wrong as well, but the common stack may be.
-            region_names = network::place_names();
-            compute.map(|node| compute::Parameters::read(&mut root.element(node, COMPUTE.name)));
-            balancer.map(|node| load_balancer::Parameters::read(&mut root.element(node, BALANCER.name)));
-        }
+        let (regions, region_names) = read_regions(root);
 
         let mut stores = Vec::new();
         let mut store_sections = root.named(&STORES);
@@ -127,15 +111,7 @@ impl Topology {
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
-        let journeys: Vec<Journey> =
-            root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, &store_names)).collect();
-        let total: f64 = journeys.iter().map(|journey| journey.share).sum();
-        if !journeys.is_empty() && (total - 1.0).abs() > 1e-9 {
-            let shares = journeys.iter().map(|journey| format!("{} {}", journey.name, number_text(journey.share)));
-            let hint = format!("the shares are {}", shares.collect::<Vec<_>>().join(", "));
-            let found = format!("shares that sum to {}", sum_text(total));
-            root.reject("journeys", found, "shares that sum to 1", Some(hint));
-        }
+        let journeys = read_journeys(root, &store_names);
         let journey_names: Vec<String> = journeys.iter().map(|journey| journey.name.clone()).collect();
 
         let clients: Vec<clients::Parameters> = root
@@ -252,6 +228,46 @@ impl Topology {
     }
 }
 
+/// The regions, and the names that others may refer to them by.
+fn read_regions(root: &mut Section<'_>) -> (Vec<Region>, Vec<String>) {
+    let compute = root.node(&COMPUTE);
+    let balancer = root.node(&BALANCER);
+    let mut regions = Vec::new();
+    for (name, mut section) in root.named_among(&REGIONS, &network::place_names()) {
+        let compute = stacked(compute, &mut section, &COMPUTE, compute::Parameters::read);
+        let balancer = stacked(balancer, &mut section, &BALANCER, load_balancer::Parameters::read);
+        let instances = compute.as_ref().is_some_and(|compute| compute.group().is_some());
+        let load_balancer = instances.then(|| {
+            balancer.unwrap_or_else(|| load_balancer::Parameters::read(&mut root.section_or_default(&BALANCER)))
+        });
+        regions.push(Region { name, compute, load_balancer });
+    }
+    let mut names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
+    if regions.is_empty() {
+        if root.has("regions") {
+            root.reject("regions", "no region", "at least one, such as [regions.eu-west-1]", None);
+        }
+        // What refers to regions is not wrong as well, but the common stack may be.
+        names = network::place_names();
+        compute.map(|node| compute::Parameters::read(&mut root.element(node, COMPUTE.name)));
+        balancer.map(|node| load_balancer::Parameters::read(&mut root.element(node, BALANCER.name)));
+    }
+    (regions, names)
+}
+
+fn read_journeys(root: &mut Section<'_>, stores: &[String]) -> Vec<Journey> {
+    let journeys: Vec<Journey> =
+        root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, stores)).collect();
+    let total: f64 = journeys.iter().map(|journey| journey.share).sum();
+    if !journeys.is_empty() && (total - 1.0).abs() > 1e-9 {
+        let shares = journeys.iter().map(|journey| format!("{} {}", journey.name, number_text(journey.share)));
+        let hint = format!("the shares are {}", shares.collect::<Vec<_>>().join(", "));
+        let found = format!("shares that sum to {}", sum_text(total));
+        root.reject("journeys", found, "shares that sum to 1", Some(hint));
+    }
+    journeys
+}
+
 /// What `read` makes of a table of the common stack with the region's own part on top; `None` without either.
 fn stacked<T>(
     common: Option<&Node>,
@@ -277,125 +293,4 @@ fn stacked<T>(
 fn differs(common: &Node, own: &Node) -> bool {
     let kind = |node: &Node| node.get("kind").and_then(Node::text).map(str::to_owned);
     kind(own).is_some_and(|own| kind(common).is_some_and(|common| common != own))
-}
-
-/// All metric periods share one wall clock: the shorter ones divide the longest, and one minute is always used.
-fn check_periods(sections: &[Section<'_>], alarms: &[cloud_watch::Parameters]) {
-    let minute = SimDuration::from_secs(60);
-    let longest = longest_period(alarms);
-    let divides = |period: SimDuration| !period.is_zero() && longest.as_nanos().is_multiple_of(period.as_nanos());
-    for (section, alarm) in sections.iter().zip(alarms) {
-        let text = |period: SimDuration| duration_text(period.as_secs_f64());
-        let found = format!("a period of {}", text(alarm.period));
-        let hint = "all periods are aligned to one wall clock, and one minute is always used".to_owned();
-        if !divides(alarm.period) {
-            let expected = format!("one that divides the longest, {}", text(longest));
-            section.reject("period", found, expected, Some(hint));
-        } else if alarm.period == longest && !divides(minute) {
-            section.reject("period", found, "whole minutes, or one that divides a minute", Some(hint));
-        }
-    }
-}
-
-/// The longest metric period in use.
-pub(super) fn longest_period(alarms: &[cloud_watch::Parameters]) -> SimDuration {
-    alarms.iter().map(|alarm| alarm.period).max().unwrap_or_default().max(SimDuration::from_secs(60))
-}
-
-fn check_runbook(
-    section: &Section<'_>,
-    runbook: &runbooks::Parameters,
-    stores: &[Store],
-    regions: &[Region],
-    edge: &Edge,
-    checks: bool,
-) {
-    if matches!(runbook.on, runbooks::Trigger::HealthCheck(_)) && !checks && edge.accelerator.is_none() {
-        let hint = "an origin group asks nobody whether a region is healthy";
-        section.reject("on", "a health check without `dns`", "`[dns]`, or another trigger", Some(hint.to_owned()));
-    }
-    for (key, what, empty) in
-        [("hosted-in", "no region", runbook.hosted_in.is_empty()), ("steps", "no step", runbook.steps.is_empty())]
-    {
-        if empty && section.has(key) {
-            section.reject(key, what, "at least one", None);
-        }
-    }
-    for (index, wrong) in (0..runbook.steps.len()).flat_map(|index| [(index, false), (index, true)]) {
-        let Some(action) = runbook.steps[index].done(wrong) else { continue };
-        // What is done by mistake must be possible as well, or nobody could do it.
-        let key = |key: &'static str| if wrong { "wrong" } else { key };
-        match *action {
-            Action::Promote { how, store, to } => {
-                let (Some(store), Some(region)) = (stores.get(store), regions.get(to)) else { continue };
-                let (Store { name, parameters, .. }, to_name) = (store, &region.name);
-                if parameters.writer().is_none() {
-                    let found = format!("{name}, which is written everywhere");
-                    section.reject_in(("steps", index), key(how.verb()), found, "a store with one writer");
-                } else if how == Promotion::SwitchOver && !parameters.switches_over() {
-                    let found = format!("{name}, whose service has no planned switchover");
-                    section.reject_in(
-                        ("steps", index),
-                        key(how.verb()),
-                        found,
-                        "a store whose writer moves as planned",
-                    );
-                } else if !parameters.regions().contains(&to) {
-                    let found = format!("{to_name}, which holds no copy of {name}");
-                    section.reject_in(("steps", index), key("to"), found, "a region that holds a copy");
-                }
-            }
-            Action::Scale { desired, to } => {
-                let Some(region) = regions.get(to) else { continue };
-                let Some(compute) = region.compute.as_ref().and_then(compute::Parameters::group) else {
-                    let found = format!("{}, which has no instances", region.name);
-                    section.reject_in(("steps", index), key("to"), found, "a region whose `compute` has instances");
-                    continue;
-                };
-                if desired < compute.min || desired > compute.max {
-                    let expected = format!("a size between min = {} and max = {}", compute.min, compute.max);
-                    section.reject_in(("steps", index), key("scale"), format!("{desired} instances"), expected);
-                }
-            }
-            Action::Shift { means: Means::AccessPoint, to } => {
-                if let Some(region) = regions.get(to)
-                    && !stores.iter().any(|store| store.parameters.directs(to))
-                {
-                    let found = format!("{}, where no store's access point leads", region.name);
-                    let expected = "a region with a bucket behind an access point";
-                    section.reject_in(("steps", index), key("to"), found, expected);
-                }
-            }
-            Action::Shift { means: Means::TrafficDial, .. } if edge.accelerator.is_none() => {
-                let found = "traffic-dial without an accelerator";
-                section.reject_in(("steps", index), key("shift"), found, "one of record-edit, arc, access-point");
-            }
-            Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.accelerator.is_some() => {
-                let found = "a shift by DNS, which nobody asks behind an accelerator";
-                section.reject_in(("steps", index), key("shift"), found, "traffic-dial");
-            }
-            Action::Readmit { .. } if edge.accelerator.is_some() => {
-                let found = "a region let back into DNS, which nobody asks behind an accelerator";
-                section.reject_in(("steps", index), key("readmit"), found, "traffic-dial");
-            }
-            Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.origin_group().is_some() => {
-                let found = "a shift by DNS, which an origin group does not ask";
-                section.reject_in(("steps", index), key("shift"), found, "no such step, or no `origin-group`");
-            }
-            Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } => {}
-        }
-    }
-}
-
-/// A zone that somebody names must be one of the region's.
-fn check_zone(section: &Section<'_>, zone: Option<usize>, region: Option<&Region>) {
-    if let (Some(zone), Some(region)) = (zone, region)
-        && zone >= region.zones()
-    {
-        let letter = |zone: usize| char::from(b'a' + zone as u8);
-        let found = format!("zone {}", letter(zone));
-        let expected =
-            format!("one of the {} zones of {}, a to {}", region.zones(), region.name, letter(region.zones() - 1));
-        section.reject("zone", found, expected, None);
-    }
 }

@@ -1,0 +1,147 @@
+//! What must hold between parts of an experiment that are right by themselves.
+
+use sim_core::settings::Section;
+use sim_core::settings::quantity::duration_text;
+use sim_core::time::SimDuration;
+
+use super::{Region, Store};
+use crate::aws::cloud_watch;
+use crate::compute;
+use crate::edge::Edge;
+use crate::runbooks::{self, Action, Means};
+use crate::stores::Promotion;
+
+/// All metric periods share one wall clock: the shorter ones divide the longest, and one minute is always used.
+pub(super) fn check_periods(sections: &[Section<'_>], alarms: &[cloud_watch::Parameters]) {
+    let minute = SimDuration::from_secs(60);
+    let longest = longest_period(alarms);
+    let divides = |period: SimDuration| !period.is_zero() && longest.as_nanos().is_multiple_of(period.as_nanos());
+    for (section, alarm) in sections.iter().zip(alarms) {
+        let text = |period: SimDuration| duration_text(period.as_secs_f64());
+        let found = format!("a period of {}", text(alarm.period));
+        let hint = "all periods are aligned to one wall clock, and one minute is always used".to_owned();
+        if !divides(alarm.period) {
+            let expected = format!("one that divides the longest, {}", text(longest));
+            section.reject("period", found, expected, Some(hint));
+        } else if alarm.period == longest && !divides(minute) {
+            section.reject("period", found, "whole minutes, or one that divides a minute", Some(hint));
+        }
+    }
+}
+
+/// The longest metric period in use.
+pub(in crate::deployment) fn longest_period(alarms: &[cloud_watch::Parameters]) -> SimDuration {
+    alarms.iter().map(|alarm| alarm.period).max().unwrap_or_default().max(SimDuration::from_secs(60))
+}
+
+/// What a runbook does must be possible in this deployment; `checks` says whether anybody checks health.
+pub(super) fn check_runbook(
+    section: &Section<'_>,
+    runbook: &runbooks::Parameters,
+    stores: &[Store],
+    regions: &[Region],
+    edge: &Edge,
+    checks: bool,
+) {
+    if matches!(runbook.on, runbooks::Trigger::HealthCheck(_)) && !checks && edge.accelerator.is_none() {
+        let hint = "an origin group asks nobody whether a region is healthy";
+        section.reject("on", "a health check without `dns`", "`[dns]`, or another trigger", Some(hint.to_owned()));
+    }
+    for (key, what, empty) in
+        [("hosted-in", "no region", runbook.hosted_in.is_empty()), ("steps", "no step", runbook.steps.is_empty())]
+    {
+        if empty && section.has(key) {
+            section.reject(key, what, "at least one", None);
+        }
+    }
+    for (index, wrong) in (0..runbook.steps.len()).flat_map(|index| [(index, false), (index, true)]) {
+        let action = runbook.steps[index].done(wrong);
+        if let Some(Mistake { key, found, expected }) = action.and_then(|it| impossible(it, stores, regions, edge)) {
+            // What is done by mistake must be possible as well, or nobody could do it.
+            section.reject_in(("steps", index), if wrong { "wrong" } else { key }, found, expected);
+        }
+    }
+}
+
+/// Why an action cannot be done: the key that says it, what it says, and what it might.
+struct Mistake {
+    key: &'static str,
+    found: String,
+    expected: String,
+}
+
+impl Mistake {
+    fn new(key: &'static str, found: impl Into<String>, expected: impl Into<String>) -> Self {
+        Self { key, found: found.into(), expected: expected.into() }
+    }
+}
+
+/// What is wrong with an action in this deployment, if anything is.
+fn impossible(action: &Action, stores: &[Store], regions: &[Region], edge: &Edge) -> Option<Mistake> {
+    match *action {
+        Action::Promote { how, store, to } => impossible_promotion(how, stores.get(store)?, to, regions.get(to)?),
+        Action::Scale { desired, to } => impossible_size(desired, regions.get(to)?),
+        Action::Shift { means: Means::AccessPoint, to } => {
+            let region = regions.get(to)?;
+            let leads = stores.iter().any(|store| store.parameters.directs(to));
+            let found = || format!("{}, where no store's access point leads", region.name);
+            (!leads).then(|| Mistake::new("to", found(), "a region with a bucket behind an access point"))
+        }
+        Action::Shift { means: Means::TrafficDial, .. } if edge.accelerator.is_none() => {
+            let found = "traffic-dial without an accelerator";
+            Some(Mistake::new("shift", found, "one of record-edit, arc, access-point"))
+        }
+        Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.accelerator.is_some() => {
+            let found = "a shift by DNS, which nobody asks behind an accelerator";
+            Some(Mistake::new("shift", found, "traffic-dial"))
+        }
+        Action::Readmit { .. } if edge.accelerator.is_some() => {
+            let found = "a region let back into DNS, which nobody asks behind an accelerator";
+            Some(Mistake::new("readmit", found, "traffic-dial"))
+        }
+        Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.origin_group().is_some() => {
+            let found = "a shift by DNS, which an origin group does not ask";
+            Some(Mistake::new("shift", found, "no such step, or no `origin-group`"))
+        }
+        Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } => None,
+    }
+}
+
+fn impossible_promotion(how: Promotion, store: &Store, to: usize, region: &Region) -> Option<Mistake> {
+    let Store { name, parameters, .. } = store;
+    if parameters.writer().is_none() {
+        let found = format!("{name}, which is written everywhere");
+        Some(Mistake::new(how.verb(), found, "a store with one writer"))
+    } else if how == Promotion::SwitchOver && !parameters.switches_over() {
+        let found = format!("{name}, whose service has no planned switchover");
+        Some(Mistake::new(how.verb(), found, "a store whose writer moves as planned"))
+    } else if !parameters.regions().contains(&to) {
+        let found = format!("{}, which holds no copy of {name}", region.name);
+        Some(Mistake::new("to", found, "a region that holds a copy"))
+    } else {
+        None
+    }
+}
+
+fn impossible_size(desired: u64, region: &Region) -> Option<Mistake> {
+    let Some(group) = region.compute.as_ref().and_then(compute::Parameters::group) else {
+        let found = format!("{}, which has no instances", region.name);
+        return Some(Mistake::new("to", found, "a region whose `compute` has instances"));
+    };
+    let fits = (group.min..=group.max).contains(&desired);
+    let expected = || format!("a size between min = {} and max = {}", group.min, group.max);
+    (!fits).then(|| Mistake::new("scale", format!("{desired} instances"), expected()))
+}
+
+/// A zone that somebody names must be one of the region's.
+pub(super) fn check_zone(section: &Section<'_>, zone: Option<usize>, region: Option<&Region>) {
+    if let (Some(zone), Some(region)) = (zone, region)
+        && zone >= region.zones()
+    {
+        let letter = |zone: usize| char::from(b'a' + zone as u8);
+        let found = format!("zone {}", letter(zone));
+        let expected =
+            format!("one of the {} zones of {}, a to {}", region.zones(), region.name, letter(region.zones() - 1));
+        section.reject("zone", found, expected, None);
+    }
+}
