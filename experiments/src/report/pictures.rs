@@ -48,14 +48,21 @@ fn about(report: &Report<'_>, what: &str) -> About {
     }
 }
 
-pub(super) fn series(name: &str, sample: &analyze::Sample, distribution: &analyze::Distribution) -> Series {
+/// A series of a distribution. Censored values of which no more is known were watched for `beyond` seconds.
+pub(super) fn series(
+    name: &str,
+    sample: &analyze::Sample,
+    distribution: &analyze::Distribution,
+    beyond: f64,
+) -> Series {
+    let least = |value: f64| if value.is_finite() { value } else { beyond };
     let curve = Curve::of_sample(sample.values(), |k, n| {
         sample.share(k).map_or_else(|_| (0.0, k as f64 / n.max(1) as f64), |interval| (interval.low, interval.high))
     });
     let both = distribution.quantiles.iter().zip(&distribution.at_least);
-    let quantiles = both.map(|((p, estimate), least)| Quantile {
+    let quantiles = both.map(|((p, estimate), known)| Quantile {
         p: *p,
-        at_least: least.map_or([f64::INFINITY; 3], |least| [least.estimate, least.low, least.high]),
+        at_least: known.map_or([beyond; 3], |known| [known.estimate, known.low, known.high].map(least)),
         estimate: estimate.as_ref().map_or(Estimate::Refused, |interval| Estimate::Known {
             value: interval.estimate,
             low: interval.low,
@@ -91,8 +98,9 @@ fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
     let (header, summary) = (report.header, report.summary);
     let sample = |journey: Option<usize>| recoveries(header, table, journey).unwrap_or_default();
     let journeys = summary.journeys.iter().enumerate();
-    let journeys = journeys.map(|(index, journey)| series(&journey.name, &sample(Some(index)), &journey.recovery));
-    let worst = series("worst journey", &sample(None), &summary.worst_recovery);
+    let journeys = journeys
+        .map(|(index, journey)| series(&journey.name, &sample(Some(index)), &journey.recovery, summary.watched));
+    let worst = series("worst journey", &sample(None), &summary.worst_recovery, summary.watched);
     Chart::Distribution(Distribution {
         about: about(report, "Recovery time"),
         quantity: if header.recurring { Quantity::RecoveryOfOutages } else { Quantity::RecoveryTime },
@@ -104,17 +112,18 @@ fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
 }
 
 fn loss(report: &Report<'_>, table: &TrialTable) -> Chart {
-    let summary = report.summary;
+    let (summary, horizon) = (report.summary, report.header.horizon);
     let sample = |column: &str| analyze::Sample::new(table.column(column).unwrap_or_default());
     let stores = summary.stores.iter();
-    let stores = stores.map(|store| series(&store.name, &sample(&format!("store.{}.loss_s", store.name)), &store.loss));
-    let worst = series("worst store", &sample("worst.loss_s"), &summary.worst_loss);
+    let stores =
+        stores.map(|store| series(&store.name, &sample(&format!("store.{}.loss_s", store.name)), &store.loss, horizon));
+    let worst = series("worst store", &sample("worst.loss_s"), &summary.worst_loss, horizon);
     Chart::Distribution(Distribution {
         about: about(report, "Data loss"),
         quantity: Quantity::DataLoss,
         series: worst_first(worst, stores.collect()),
         objectives: objectives(report, Measure::Rpo),
-        horizon: report.header.horizon,
+        horizon,
         confidence: LEVEL,
     })
 }

@@ -23,7 +23,7 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
     let names: Vec<&str> = comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let all = names.iter().zip(report.outcomes).map(|(name, outcomes)| {
         let sample = Sample::new(outcomes.observed(measure).values.iter().copied());
-        series(name, &sample, &sample.distribution())
+        series(name, &sample, &sample.distribution(), report.beyond(measure))
     });
     let title = match names.as_slice() {
         [base, other] => format!("{}: {other} against {base}", title(measure)),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::json::document;
-use super::{Report, markdown, rows, terminal};
+use super::{Report, markdown, pictures, rows, terminal};
 use crate::compare::{Candidate, Comparison, Figure, Outcomes};
 use crate::header::Measure;
 use crate::report::terminal::WIDTH;
@@ -85,6 +85,19 @@ fn the_document_holds_every_difference_with_its_interval() {
         assert!(mean["at-least"].as_f64().is_some_and(|least| least > 100.0) && mean["at-most"].is_null(), "{mean}");
         assert_eq!(document["candidates"][2]["figures"]["rto.p99"]["censored"], 0.05);
         assert_eq!(document["ranking"]["order"][0], "fast");
+    });
+}
+
+#[test]
+fn the_chart_says_how_long_what_is_not_back_was_watched() {
+    with(&["base", "one", "never"], |report| {
+        let (name, chart) = &pictures::pictures(report)[0];
+        let svg = crate::report::chart::draw_svg(chart).expect("it can be drawn");
+        // 5 % of `never` are not back, so its p99 is not known; they were watched for 3,000 s.
+        assert!(
+            *name == "recovery-time" && svg.contains("&gt;\u{a0}50\u{a0}min") && !svg.contains('\u{221e}'),
+            "{svg}"
+        );
     });
 }
 
