@@ -10,17 +10,24 @@ pub enum Measure {
     Rto,
     /// Data loss in seconds of the worst store of each trial (column `worst.loss_s`).
     Rpo,
+    /// Seconds of each trial in which some journey was down: the horizon times what `overall.availability` lacks. No
+    /// objective is a quantile of it; that of availability is about its mean.
+    Downtime,
 }
 
 impl Measure {
-    /// Both, in the order of reports.
+    /// Those with objectives, in the order of reports.
     pub const ALL: [Self; 2] = [Self::Rto, Self::Rpo];
+
+    /// Those that candidates are compared by, in the order of reports.
+    pub const COMPARED: [Self; 3] = [Self::Rto, Self::Rpo, Self::Downtime];
 
     /// How names of objectives begin.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Rto => "rto",
             Self::Rpo => "rpo",
+            Self::Downtime => "downtime",
         }
     }
 
@@ -29,6 +36,7 @@ impl Measure {
         match self {
             Self::Rto => "worst.recovery_s",
             Self::Rpo => "worst.loss_s",
+            Self::Downtime => "overall.availability",
         }
     }
 }

@@ -172,3 +172,22 @@ fn the_folder_holds_everything_and_the_same_bytes_for_any_number_of_threads() {
     assert_eq!(names, expected);
     assert!(folders[1..].iter().all(|files| *files == folders[0]));
 }
+
+/// A constant decision that takes 270 s longer keeps the writer away for 270 s more, in every trial.
+#[test]
+fn the_time_that_is_not_up_is_compared_where_somebody_asks_for_it() {
+    let candidates = Candidates::new();
+    let fast = candidates.add("fast", &approved_in("30s"));
+    let slow = candidates.add("slow", &approved_in("5m"));
+    let named = document(&[&fast, &slow], &["--fail-if-worse", "downtime.mean"]);
+    let asked = document(&[&fast, &slow], &["--set", "objectives.availability=0.999"]);
+    for document in [&named, &asked] {
+        let found = &document["comparisons"][0]["differences"]["downtime.mean"];
+        assert!(found["estimate"].as_f64().is_some_and(|seconds| (seconds - 270.0).abs() < 1.0), "{found}");
+    }
+    assert!(document(&[&fast, &slow], &[])["comparisons"][0]["differences"]["downtime.mean"].is_null());
+    let answer = compare(&[&fast, &slow], &["--fail-if-worse", "downtime.mean"]);
+    assert_eq!(answer.code, Some(3), "{}", answer.err);
+    assert!(answer.out.contains("is down for 4.50 min more on average"), "{}", answer.out);
+    assert_eq!(compare(&[&slow, &fast], &["--fail-if-worse", "downtime.mean"]).code, Some(0));
+}

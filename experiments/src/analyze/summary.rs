@@ -165,9 +165,9 @@ impl Summary {
         let objectives = header
             .objectives
             .iter()
-            .map(|objective| match objective.measure {
-                Measure::Rto => Assessed::new(objective, &worst_recovery),
-                Measure::Rpo => Assessed::new(objective, &worst_loss),
+            .map(|objective| {
+                let recovers = objective.measure == Measure::Rto;
+                Assessed::new(objective, if recovers { &worst_recovery } else { &worst_loss })
             })
             .collect();
         Ok(Self {

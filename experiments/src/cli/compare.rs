@@ -85,7 +85,9 @@ fn attempt<S: crate::run::Trials>(
     }
     let objectives = experiments.iter().flat_map(|experiment| &experiment.header.objectives);
     let stores = experiments.iter().any(|experiment| !experiment.header.stores.is_empty());
-    let figures = figures(objectives, &arguments.fail_if_worse, stores);
+    let uptime = |header: &crate::header::Header| header.recurring || header.availability.is_some();
+    let uptime = experiments.iter().any(|experiment| uptime(&experiment.header));
+    let figures = figures(objectives, &arguments.fail_if_worse, stores, uptime);
     let partial = (trials < asked).then_some(asked);
     let comparison = Comparison::new(candidates(experiments, &arguments.files), &outcomes, &figures, partial);
     let report = Report { comparison: &comparison, outcomes: &outcomes, files: folder.as_ref().map(Folder::path) };

@@ -81,7 +81,7 @@ impl Comparison {
             .map(|&figure| Row { figure, estimates: outcomes.iter().map(|one| estimate(figure, one)).collect() })
             .collect();
         let measures: Vec<Measure> =
-            Measure::ALL.into_iter().filter(|of| figures.iter().any(|figure| figure.measure == *of)).collect();
+            Measure::COMPARED.into_iter().filter(|of| figures.iter().any(|figure| figure.measure == *of)).collect();
         let names: Vec<&str> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
         let against = outcomes
             .iter()
@@ -277,7 +277,13 @@ mod tests {
 
     fn outcomes(recovery: impl Fn(u64) -> f64) -> Outcomes {
         let recovery: Vec<f64> = (0..2_000).map(recovery).collect();
-        Outcomes { loss: vec![0.0; recovery.len()], recovery, watched: 3_000.0, horizon: 3_600.0 }
+        Outcomes {
+            loss: vec![0.0; recovery.len()],
+            down: recovery.clone(),
+            recovery,
+            watched: 3_000.0,
+            horizon: 3_600.0,
+        }
     }
 
     /// Between 60 and 160 s, every value once in a while.
@@ -367,7 +373,13 @@ mod tests {
         let refused = with([never(), never()]);
         assert!(matches!(gate(&refused, mean), Gate::Unknown(Some(Refusal::Censored { censored: 100, .. }))));
         // Too few trials say nothing either.
-        let few = |recovery: f64| Outcomes { recovery: vec![recovery], loss: vec![0.0], watched: 1.0, horizon: 1.0 };
+        let few = |recovery: f64| Outcomes {
+            recovery: vec![recovery],
+            loss: vec![0.0],
+            down: vec![0.0],
+            watched: 1.0,
+            horizon: 1.0,
+        };
         assert!(matches!(gate(&with([few(1.0), few(2.0)]), mean), Gate::Unknown(Some(Refusal::OneTrial))));
     }
 

@@ -1,4 +1,4 @@
-//! What is compared: a quantile or the mean of the recovery time or of the data loss.
+//! What is compared: a quantile or the mean of the recovery time, of the data loss, or of the time that is not up.
 
 use sim_core::stats::quantile;
 
@@ -56,9 +56,11 @@ impl Figure {
     /// # Errors
     /// What a name has to look like.
     pub fn named(name: &str) -> Result<Self, String> {
-        let wanted = || "must be rto or rpo, a point, and a quantile or mean: rto.p99, rpo.p50, rto.mean".to_owned();
+        let wanted = || {
+            "must be rto, rpo or downtime, a point, and a quantile or mean: rto.p99, rpo.p50, downtime.mean".to_owned()
+        };
         let (measure, statistic) = name.split_once('.').ok_or_else(wanted)?;
-        let measure = Measure::ALL.into_iter().find(|candidate| candidate.word() == measure).ok_or_else(wanted)?;
+        let measure = Measure::COMPARED.into_iter().find(|candidate| candidate.word() == measure).ok_or_else(wanted)?;
         if statistic == "mean" {
             return Ok(Self { measure, statistic: Statistic::Mean });
         }
@@ -70,8 +72,14 @@ impl Figure {
 }
 
 /// What a comparison is about: every objective of any candidate and the figures in `more`, or p50 and p99 of both measures
-/// if there are none; and the mean of every measure among them. Data loss is left out where nothing can be lost.
-pub fn figures<'a>(objectives: impl Iterator<Item = &'a Objective>, more: &[Figure], stores: bool) -> Vec<Figure> {
+/// if there are none; and the mean of every measure among them. Data loss is left out where nothing can be lost. With
+/// `uptime`, where somebody asks for availability or faults recur, the time that is not up is compared as well.
+pub fn figures<'a>(
+    objectives: impl Iterator<Item = &'a Objective>,
+    more: &[Figure],
+    stores: bool,
+    uptime: bool,
+) -> Vec<Figure> {
     let mut quantiles: Vec<(Measure, f64)> =
         objectives.map(|objective| (objective.measure, objective.quantile)).collect();
     let by_default = [Measure::Rto, Measure::Rpo].into_iter().flat_map(|measure| [(measure, 0.5), (measure, 0.99)]);
@@ -83,12 +91,14 @@ pub fn figures<'a>(objectives: impl Iterator<Item = &'a Objective>, more: &[Figu
         Statistic::Mean => None,
     }));
     let mut figures = Vec::new();
-    for measure in Measure::ALL {
+    for measure in Measure::COMPARED {
         let mut own: Vec<f64> =
             quantiles.iter().filter(|(of, _)| *of == measure).map(|(_, quantile)| *quantile).collect();
         own.sort_by(f64::total_cmp);
         own.dedup();
-        let wanted = !own.is_empty() || more.iter().any(|figure| figure.measure == measure);
+        let wanted = (uptime && measure == Measure::Downtime)
+            || !own.is_empty()
+            || more.iter().any(|figure| figure.measure == measure);
         figures.extend(own.into_iter().map(|quantile| Figure::quantile(measure, quantile)));
         figures.extend(wanted.then_some(Figure { measure, statistic: Statistic::Mean }));
     }
@@ -102,7 +112,7 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        for name in ["rto.p99", "rpo.p99.9", "rto.p50", "rpo.mean", "rto.p99.99"] {
+        for name in ["rto.p99", "rpo.p99.9", "rto.p50", "rpo.mean", "rto.p99.99", "downtime.mean"] {
             assert_eq!(Figure::named(name).map(|figure| figure.name()), Ok(name.to_owned()));
         }
         for name in ["", "rto", "rto.", "rto.99", "rto.p0", "rto.p100", "mtbf.p99", "rto.pNaN", "rto.p1e400"] {
@@ -115,10 +125,10 @@ mod tests {
         let objective = |measure, quantile| Objective { measure, quantile, limit: 1.0 };
         let objectives = [objective(Measure::Rto, 0.99), objective(Measure::Rto, 0.5), objective(Measure::Rto, 0.99)];
         let names = |figures: Vec<Figure>| figures.iter().map(Figure::name).collect::<Vec<_>>();
-        assert_eq!(names(figures(objectives.iter(), &[], true)), ["rto.p50", "rto.p99", "rto.mean"]);
+        assert_eq!(names(figures(objectives.iter(), &[], true, false)), ["rto.p50", "rto.p99", "rto.mean"]);
         let more = [Figure::named("rpo.p95").expect("valid"), Figure::named("rto.p99").expect("valid")];
         assert_eq!(
-            names(figures(objectives.iter(), &more, true)),
+            names(figures(objectives.iter(), &more, true, false)),
             ["rto.p50", "rto.p99", "rto.mean", "rpo.p95", "rpo.mean"]
         );
     }
@@ -132,8 +142,10 @@ mod tests {
 
     #[test]
     fn without_objectives_it_is_the_middle_and_the_tail() {
-        let names = |stores| figures([].iter(), &[], stores).iter().map(Figure::name).collect::<Vec<_>>();
-        assert_eq!(names(true), ["rto.p50", "rto.p99", "rto.mean", "rpo.p50", "rpo.p99", "rpo.mean"]);
-        assert_eq!(names(false), ["rto.p50", "rto.p99", "rto.mean"]);
+        let names =
+            |stores, uptime| figures([].iter(), &[], stores, uptime).iter().map(Figure::name).collect::<Vec<_>>();
+        assert_eq!(names(true, false), ["rto.p50", "rto.p99", "rto.mean", "rpo.p50", "rpo.p99", "rpo.mean"]);
+        assert_eq!(names(false, false), ["rto.p50", "rto.p99", "rto.mean"]);
+        assert_eq!(names(false, true), ["rto.p50", "rto.p99", "rto.mean", "downtime.mean"]);
     }
 }

@@ -30,6 +30,8 @@ pub struct Outcomes {
     pub recovery: Vec<f64>,
     /// Data loss in seconds of each trial's worst store.
     pub loss: Vec<f64>,
+    /// Seconds of each trial in which some journey was down, if the trials tell.
+    pub down: Vec<f64>,
     /// What a censored recovery time is known to exceed.
     pub watched: f64,
     /// The horizon: what a loss that is not settled is known to exceed.
@@ -38,7 +40,13 @@ pub struct Outcomes {
 
 impl Outcomes {
     fn new(header: &Header) -> Self {
-        Self { recovery: Vec::new(), loss: Vec::new(), watched: header.horizon, horizon: header.horizon }
+        Self {
+            recovery: Vec::new(),
+            loss: Vec::new(),
+            down: Vec::new(),
+            watched: header.horizon,
+            horizon: header.horizon,
+        }
     }
 
     /// Those of a whole table.
@@ -52,6 +60,8 @@ impl Outcomes {
         let column = |measure: Measure| table.column(measure.column()).unwrap_or_default();
         self.recovery.extend(column(Measure::Rto));
         self.loss.extend(column(Measure::Rpo));
+        let up = table.column(Measure::Downtime.column()).unwrap_or_else(|| vec![f64::NAN; table.len()]);
+        self.down.extend(up.into_iter().map(|up| (1.0 - up) * header.horizon));
         self.watched = self.watched.min(watched(header, table));
     }
 
@@ -60,12 +70,14 @@ impl Outcomes {
         match measure {
             Measure::Rto => Observed { values: &self.recovery, beyond: self.watched },
             Measure::Rpo => Observed { values: &self.loss, beyond: self.horizon },
+            Measure::Downtime => Observed { values: &self.down, beyond: self.horizon },
         }
     }
 
     fn truncate(&mut self, trials: usize) {
         self.recovery.truncate(trials);
         self.loss.truncate(trials);
+        self.down.truncate(trials);
     }
 }
 

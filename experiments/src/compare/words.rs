@@ -50,6 +50,14 @@ const fn tongue(measure: Measure) -> Tongue {
             noun: "data loss",
             unsettled: "not settled",
         },
+        Measure::Downtime => Tongue {
+            verb: "is down for",
+            be: "is down for",
+            less: "less",
+            more: "more",
+            noun: "time not up",
+            unsettled: "not settled",
+        },
     }
 }
 

@@ -35,6 +35,12 @@ pub const PATTERNS: [Pattern; 9] = [
 /// What patterns extend without being patterns themselves.
 const BASES: [Pattern; 2] = [pattern!("single-region"), pattern!("static-stability")];
 
+/// What a file says that does not lie beside the others.
+const OUTSIDE: &str = "#
+# Other files that the comments name are experiments of mrsim's catalogue, the folder `experiments` of its source.
+# `mrsim schema > mrsim.schema.json` beside this file lets an editor complete and check it.
+";
+
 impl Pattern {
     /// The pattern of this name.
     pub fn named(name: &str) -> Option<Self> {
@@ -43,10 +49,12 @@ impl Pattern {
 
     /// The file as one text, comments kept, with everything that it extends.
     pub fn text(self) -> String {
-        whole::whole(self.source, &|file| {
+        let text = whole::whole(self.source, &|file| {
             let name = file.strip_suffix(".toml")?;
             PATTERNS.into_iter().chain(BASES).find(|pattern| pattern.name == name).map(|pattern| pattern.source)
-        })
+        });
+        let (head, body) = whole::split(&text);
+        format!("{head}{OUTSIDE}{body}")
     }
 
     /// One sentence about it, as the file has it.
@@ -71,6 +79,9 @@ mod tests {
         for pattern in PATTERNS {
             let text = pattern.text();
             assert!(!text.contains("extends ="), "{text}");
+            assert!(
+                text.contains("mrsim schema > mrsim.schema.json") && text.starts_with("#:schema ./mrsim.schema.json")
+            );
             let path = format!("{}/experiments/{}.toml", env!("CARGO_MANIFEST_DIR"), pattern.name);
             let catalogued = crate::file::load(std::path::Path::new(&path), &[]).expect("the catalogue is sound");
             let own = crate::file::load_text(pattern.name, &text, &[]).expect("it is sound");

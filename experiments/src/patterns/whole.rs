@@ -18,7 +18,7 @@ pub(super) fn whole(source: &str, find: &dyn Fn(&str) -> Option<&'static str>) -
 }
 
 /// The comment at the top, and the rest.
-fn split(source: &str) -> (&str, &str) {
+pub(super) fn split(source: &str) -> (&str, &str) {
     let end = source.split_inclusive('\n').take_while(|line| line.starts_with('#')).map(str::len).sum();
     source.split_at(end)
 }

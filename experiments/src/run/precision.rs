@@ -59,15 +59,11 @@ impl Precision {
     /// Takes in the rows that are new.
     fn look(&mut self, table: &TrialTable) {
         for watched in &mut self.watched {
-            let column = match watched.measure {
-                Measure::Rto if self.header.recurring => {
-                    watched.sample = recoveries(&self.header, table, None).unwrap_or_default();
-                    continue;
-                }
-                Measure::Rto => "worst.recovery_s",
-                Measure::Rpo => "worst.loss_s",
-            };
-            if let Some(index) = table.index_of(column) {
+            if watched.measure == Measure::Rto && self.header.recurring {
+                watched.sample = recoveries(&self.header, table, None).unwrap_or_default();
+                continue;
+            }
+            if let Some(index) = table.index_of(watched.measure.column()) {
                 watched.sample.extend((self.looked_at..table.len()).map(|row| table.row(row)[index]));
             }
         }

@@ -245,11 +245,8 @@ impl PointResult {
         let own = Outcomes::of(header, table);
         let watched = watched(header, table);
         let samples = Measure::ALL.map(|measure| {
-            let sample = match measure {
-                Measure::Rto => recoveries(header, table, None).unwrap_or_default(),
-                Measure::Rpo => Sample::new(table.column(measure.column()).unwrap_or_default()),
-            };
-            (measure, sample)
+            let recoveries = (measure == Measure::Rto).then(|| recoveries(header, table, None).unwrap_or_default());
+            (measure, recoveries.unwrap_or_else(|| Sample::new(table.column(measure.column()).unwrap_or_default())))
         });
         let found = figures.quantiles.iter().map(|&(measure, quantile)| {
             let sample = &samples.iter().find(|(of, _)| *of == measure).expect("there are two measures").1;

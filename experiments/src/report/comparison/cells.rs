@@ -12,6 +12,7 @@ pub(in crate::report) const fn title(measure: Measure) -> &'static str {
     match measure {
         Measure::Rto => "Recovery time",
         Measure::Rpo => "Data loss",
+        Measure::Downtime => "Time not up",
     }
 }
 
@@ -49,6 +50,7 @@ pub(super) fn shares(measure: Measure, wins: &Wins) -> Vec<String> {
     let (less, more) = match measure {
         Measure::Rto => ("sooner", "later"),
         Measure::Rpo => ("less lost", "more lost"),
+        Measure::Downtime => ("shorter", "longer"),
     };
     [(less, wins.less), ("same", wins.same), (more, wins.more), ("unknown", wins.unknown)]
         .into_iter()

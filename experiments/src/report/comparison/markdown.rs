@@ -43,6 +43,7 @@ pub fn markdown(report: &Report<'_>) -> String {
             let what = match measure {
                 Measure::Rto => "recovery, in trials",
                 Measure::Rpo => "data loss, in trials",
+                Measure::Downtime => "time not up, in trials",
             };
             line(format!("| {what} | | | {} |", shares(*measure, wins).join("<br>")));
         }

@@ -38,7 +38,7 @@ impl Report<'_> {
     /// The measures that are compared.
     fn measures(&self) -> impl Iterator<Item = Measure> {
         let rows = &self.comparison.rows;
-        Measure::ALL.into_iter().filter(|measure| rows.iter().any(|row| row.figure.measure == *measure))
+        Measure::COMPARED.into_iter().filter(|measure| rows.iter().any(|row| row.figure.measure == *measure))
     }
 
     /// What a censored value of a measure is known to exceed, for the candidate that was watched least.
@@ -67,15 +67,15 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     folder.write("comparison.json", |out| write_json(report, out))
 }
 
-/// One row a trial: `NAME.recovery_s` and `NAME.loss_s` of every candidate.
+/// One row a trial: `NAME.recovery_s`, `NAME.loss_s` and `NAME.down_s` of every candidate.
 fn rows(report: &Report<'_>) -> TrialTable {
     let names = report.comparison.candidates.iter().map(|candidate| &candidate.name);
-    let columns = names.flat_map(|name| ["recovery_s", "loss_s"].map(|figure| format!("{name}.{figure}")));
+    let columns = names.flat_map(|name| ["recovery_s", "loss_s", "down_s"].map(|figure| format!("{name}.{figure}")));
     let mut table = TrialTable::new(columns.collect(), 0);
     let mut row = Vec::new();
     for trial in 0..report.comparison.trials as usize {
         row.clear();
-        row.extend(report.outcomes.iter().flat_map(|one| [one.recovery[trial], one.loss[trial]]));
+        row.extend(report.outcomes.iter().flat_map(|one| [one.recovery[trial], one.loss[trial], one.down[trial]]));
         table.append(&row);
     }
     table

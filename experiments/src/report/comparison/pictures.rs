@@ -7,13 +7,15 @@ use crate::header::Measure;
 use crate::report::chart::{About, Chart, Distribution, Quantity};
 use crate::report::pictures::series;
 
-/// A chart for each measure, with its file name, extension left out.
+/// A chart for each measure with an objective, with its file name, extension left out.
 pub(super) fn pictures(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
     report
         .measures()
-        .map(|measure| match measure {
-            Measure::Rto => ("recovery-time", distribution(report, measure, Quantity::RecoveryTime)),
-            Measure::Rpo => ("data-loss", distribution(report, measure, Quantity::DataLoss)),
+        .filter_map(|measure| match measure {
+            Measure::Rto => Some(("recovery-time", distribution(report, measure, Quantity::RecoveryTime))),
+            Measure::Rpo => Some(("data-loss", distribution(report, measure, Quantity::DataLoss))),
+            // Of a mean there is no distribution to show.
+            Measure::Downtime => None,
         })
         .collect()
 }

@@ -33,11 +33,9 @@ fn about(report: &Report<'_>, title: String) -> About {
     }
 }
 
+/// What the charts of an objective show.
 const fn quantity(measure: Measure) -> Quantity {
-    match measure {
-        Measure::Rto => Quantity::RecoveryTime,
-        Measure::Rpo => Quantity::DataLoss,
-    }
+    if matches!(measure, Measure::Rto) { Quantity::RecoveryTime } else { Quantity::DataLoss }
 }
 
 fn estimate(estimate: &sweep::Estimate) -> Estimate {
