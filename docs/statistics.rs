@@ -14,13 +14,16 @@ use std::path::{Path, PathBuf};
 use mrsim::experiment::{Files, Simulation, open_text};
 use mrsim::header::Measure;
 use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials, default_threads, run_trials};
+use rayon::prelude::*;
 use sim_core::random::{Distribution, LogNormal, Stream, StreamId, binomial_quantile};
 use sim_core::stats::{
     Bounds, Method, Observed, Tally, clopper_pearson, mean_difference, quantile, quantile_difference,
 };
 
 const LEVEL: f64 = 0.95;
-const REPETITIONS: u64 = 1_000;
+
+/// How often each interval is found anew: chance then moves a share of 95 % by 0.34 %.
+const REPETITIONS: u64 = 4_000;
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
@@ -32,7 +35,8 @@ fn main() {
     }
 }
 
-const HEAD: &str = "| interval | of | trials | holds the truth, % | found by |\n|---|---|---|---|---|";
+const HEAD: &str =
+    "| interval | of | trials | repetitions | holds the truth, % | found by |\n|---|---|---|---|---|---|";
 
 /// The default number of trials, and a tenth of it.
 const TRIALS: [usize; 2] = [10_000, 1_000];
@@ -45,30 +49,40 @@ fn coverage() {
         let [many, few] = TRIALS.map(|n| 100.0 * exact(p, n));
         println!("| {p} | {many:.1} | {few:.1} |");
     }
-    println!("\n{HEAD}");
-    for n in TRIALS {
-        for p in [0.5, 0.95, 0.99] {
-            one_quantile(p, n);
-        }
-        for p in [0.5, 0.95, 0.99] {
-            one_probability(p, n);
-        }
-    }
-    for pair in &PAIRS {
-        for n in TRIALS {
-            one_mean_difference(pair, n);
-            quantile_differences(pair, &[0.5, 0.95, 0.99], n);
-        }
-    }
-    for pair in &UNEVEN {
-        for n in [10_000, 1_000, 400] {
-            quantile_differences(pair, &[0.95], n);
+    let alone = TRIALS.into_iter().map(Rows::Alone);
+    let pairs = PAIRS.iter().flat_map(|pair| TRIALS.map(|n| Rows::Pair(pair, &[0.5, 0.95, 0.99], n)));
+    let uneven = UNEVEN.iter().flat_map(|pair| [10_000, 1_000, 400].map(|n| Rows::Pair(pair, &[0.95], n)));
+    let all: Vec<Rows> = alone.chain(pairs).chain(uneven).collect();
+    let lines: Vec<String> = all.par_iter().flat_map_iter(Rows::lines).collect();
+    println!("\n{HEAD}\n{}", lines.join("\n"));
+}
+
+/// Rows that belong together.
+enum Rows {
+    /// One distribution by itself.
+    Alone(usize),
+    /// A pair, and quantiles of it.
+    Pair(&'static Pair, &'static [f64], usize),
+}
+
+impl Rows {
+    fn lines(&self) -> Vec<String> {
+        match *self {
+            Self::Alone(n) => {
+                let quantiles = [0.5, 0.95, 0.99].map(|p| one_quantile(p, n));
+                quantiles.into_iter().chain([0.5, 0.95, 0.99].map(|p| one_probability(p, n))).collect()
+            }
+            Self::Pair(pair, of, n) => {
+                let mean = (of.len() > 1).then(|| one_mean_difference(pair, n));
+                mean.into_iter().chain(quantile_differences(pair, of, n)).collect()
+            }
         }
     }
 }
 
-fn row(interval: &str, of: &str, trials: usize, hits: u64, found_by: &str) {
-    println!("| {interval} | {of} | {trials} | {:.1} | {found_by} |", 100.0 * hits as f64 / REPETITIONS as f64);
+fn row(interval: &str, of: &str, trials: usize, (hits, repetitions): (u64, u64), found_by: &str) -> String {
+    let share = 100.0 * hits as f64 / repetitions as f64;
+    format!("| {interval} | {of} | {trials} | {repetitions} | {share:.1} | {found_by} |")
 }
 
 /// With which probability Clopper and Pearson's interval holds `p`: the binomial probability of the counts whose interval
@@ -102,7 +116,7 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-fn one_quantile(p: f64, n: usize) {
+fn one_quantile(p: f64, n: usize) -> String {
     let (delay, mut stream) = (minute(), stream("quantile"));
     let truth = delay.quantile(p);
     let (mut hits, mut promised) = (0, 0.0);
@@ -112,7 +126,7 @@ fn one_quantile(p: f64, n: usize) {
         hits += u64::from(found.interval().contains(truth));
         promised = found.coverage;
     }
-    row(&format!("quantile p{}", p * 100.0), "a lognormal delay", n, hits, &ranks(promised));
+    row(&format!("quantile p{}", p * 100.0), "a lognormal delay", n, (hits, REPETITIONS), &ranks(promised))
 }
 
 /// What order statistics come to is known.
@@ -120,13 +134,13 @@ fn ranks(coverage: f64) -> String {
     format!("order statistics; exactly {:.1}", 100.0 * coverage)
 }
 
-fn one_probability(p: f64, n: usize) {
+fn one_probability(p: f64, n: usize) -> String {
     let mut stream = stream("probability");
     let hits = (0..REPETITIONS)
         .filter(|_| clopper_pearson(binomial_quantile(n as u64, p, stream.uniform()), n as u64, LEVEL).contains(p))
         .count();
     let found_by = format!("Clopper and Pearson; exactly {:.1}", 100.0 * exact(p, n));
-    row("probability", &format!("{p}"), n, hits as u64, &found_by);
+    row("probability", &format!("{p}"), n, (hits as u64, REPETITIONS), &found_by)
 }
 
 /// Two candidates that share some of their luck.
@@ -267,7 +281,7 @@ fn holds(interval: Bounds, truth: f64) -> u64 {
     u64::from(interval.low <= truth && truth <= interval.high)
 }
 
-fn one_mean_difference(pair: &Pair, n: usize) {
+fn one_mean_difference(pair: &Pair, n: usize) -> String {
     let truth = pair.mean_difference();
     let mut stream = stream(&format!("mean {} {n}", pair.name));
     let mut hits = 0;
@@ -275,10 +289,10 @@ fn one_mean_difference(pair: &Pair, n: usize) {
         let [one, other] = pair.sample(n, &mut stream);
         hits += holds(mean_difference(&one, &other, LEVEL).expect("enough").interval, truth);
     }
-    row("difference of means", pair.name, n, hits, "Student's t");
+    row("difference of means", pair.name, n, (hits, REPETITIONS), "Student's t")
 }
 
-fn quantile_differences(pair: &Pair, of: &[f64], n: usize) {
+fn quantile_differences(pair: &Pair, of: &[f64], n: usize) -> Vec<String> {
     let mut stream = stream(&format!("{} {n}", pair.name));
     let mut counts: Vec<Count> = of.iter().map(|&p| Count::new(p, pair.difference(p))).collect();
     for _ in 0..REPETITIONS {
@@ -287,9 +301,7 @@ fn quantile_differences(pair: &Pair, of: &[f64], n: usize) {
             count.add(&one, &other);
         }
     }
-    for count in counts {
-        count.row(pair.name, n);
-    }
+    counts.iter().map(|count| count.row(pair.name, n)).collect()
 }
 
 /// How often intervals of the difference of one quantile hold the truth.
@@ -297,29 +309,31 @@ struct Count {
     p: f64,
     truth: f64,
     draws: Stream,
+    repetitions: u64,
     hits: u64,
     linear: u64,
 }
 
 impl Count {
     fn new(p: f64, truth: f64) -> Self {
-        Self { p, truth, draws: stream("joint ranks"), hits: 0, linear: 0 }
+        Self { p, truth, draws: stream("joint ranks"), repetitions: 0, hits: 0, linear: 0 }
     }
 
     fn add(&mut self, one: &[f64], other: &[f64]) {
         let found = quantile_difference(observed(one), observed(other), self.p, LEVEL, &mut self.draws);
         let found = found.expect("enough");
+        self.repetitions += 1;
         self.hits += holds(found.interval, self.truth);
         self.linear += u64::from(found.method == Method::Linear);
     }
 
-    fn row(&self, of: &str, n: usize) {
-        let found_by = match self.linear * 100 / REPETITIONS {
+    fn row(&self, of: &str, n: usize) -> String {
+        let found_by = match self.linear * 100 / self.repetitions {
             100 => "linear".to_owned(),
             0 if self.linear == 0 => "joint ranks".to_owned(),
             some => format!("linear in {some} %, else joint ranks"),
         };
-        row(&format!("difference of p{}", self.p * 100.0), of, n, self.hits, &found_by);
+        row(&format!("difference of p{}", self.p * 100.0), of, n, (self.hits, self.repetitions), &found_by)
     }
 }
 
@@ -353,7 +367,7 @@ fn smallest(ttl: &str) -> Experiment<Simulation> {
     open_text("smallest", SMALLEST, &Overrides { sets, ..Overrides::default() }).expect("valid")
 }
 
-/// The first of the ten million trials behind `TRUTHS`; those before it are what the intervals are made of.
+/// The first of the ten million trials behind `TRUTHS`; the intervals are made of those from 0 on.
 const FIRST_OF_TRUTH: u64 = 100_000_000;
 
 /// The quantile p of the first, and of the difference, by `statistics truth`: ten million trials of each.
@@ -363,42 +377,41 @@ const TRUTHS: [(f64, f64, f64); 3] =
 /// The difference of the means, by the same trials; its standard error is 0.00095.
 const TRUE_MEAN: f64 = -28.573_28;
 
+/// Trials of each candidate that are cut into samples.
+const SIMULATED: u64 = 10_000_000;
+
 /// The model itself, with two TTLs.
 fn simulated() {
     const OF: &str = "simulated, TTL 60 s and 30 s";
-    const TRIALS: usize = 1_000;
     println!("{HEAD}");
-    let all = TTLS.map(|ttl| recovery(&smallest(ttl).source, 0..TRIALS as u64 * REPETITIONS, default_threads()));
-    let blocks = || all[0].chunks(TRIALS).zip(all[1].chunks(TRIALS));
-    let hits =
-        blocks().map(|(one, other)| holds(mean_difference(one, other, LEVEL).expect("enough").interval, TRUE_MEAN));
-    row("difference of means", OF, TRIALS, hits.sum(), "Student's t");
-    for (p, alone, difference) in TRUTHS {
-        let mut count = Count::new(p, difference);
-        blocks().for_each(|(one, other)| count.add(one, other));
-        count.row(OF, TRIALS);
-        let (mut hits, mut promised) = (0, 0.0);
-        for one in all[0].chunks(TRIALS) {
-            let found = quantile(&sorted(one.to_vec()), p, LEVEL).expect("enough");
-            hits += u64::from(found.interval().contains(alone));
-            promised = found.coverage;
-        }
-        row(&format!("quantile p{}", p * 100.0), "simulated, TTL 60 s", TRIALS, hits, &ranks(promised));
+    let [one, other] = TTLS.map(|ttl| many(ttl, 0, default_threads()));
+    for trials in TRIALS {
+        let samples: Vec<(&[f64], &[f64])> = one.chunks(trials).zip(other.chunks(trials)).collect();
+        let repetitions = samples.len() as u64;
+        let mean = |(one, other): &(&[f64], &[f64])| {
+            holds(mean_difference(one, other, LEVEL).expect("enough").interval, TRUE_MEAN)
+        };
+        let hits = samples.par_iter().map(mean).sum();
+        println!("{}", row("difference of means", OF, trials, (hits, repetitions), "Student's t"));
+        let lines = TRUTHS.par_iter().flat_map_iter(|&(p, alone, difference)| {
+            let mut count = Count::new(p, difference);
+            let (mut hits, mut promised) = (0, 0.0);
+            for (one, other) in &samples {
+                count.add(one, other);
+                let found = quantile(&sorted(one.to_vec()), p, LEVEL).expect("enough");
+                hits += u64::from(found.interval().contains(alone));
+                promised = found.coverage;
+            }
+            let name = format!("quantile p{}", p * 100.0);
+            [row(&name, "simulated, TTL 60 s", trials, (hits, repetitions), &ranks(promised)), count.row(OF, trials)]
+        });
+        lines.collect::<Vec<String>>().iter().for_each(|line| println!("{line}"));
     }
 }
 
-/// What `TRUTHS` says, from trials that `coverage` does not use.
+/// What `TRUTHS` says, from trials that `simulated` does not use.
 fn truth() {
-    const BLOCK: u64 = 500_000;
-    const BLOCKS: u64 = 20;
-    let columns = TTLS.map(|ttl| {
-        let experiment = smallest(ttl);
-        let block = |index: u64| {
-            let first = FIRST_OF_TRUTH + index * BLOCK;
-            recovery(&experiment.source, first..first + BLOCK, NonZeroUsize::MIN)
-        };
-        (0..BLOCKS).flat_map(block).collect::<Vec<f64>>()
-    });
+    let columns = TTLS.map(|ttl| many(ttl, FIRST_OF_TRUTH, default_threads()));
     let mut tally = Tally::new();
     columns[0].iter().zip(&columns[1]).for_each(|(one, other)| tally.add(other - one));
     println!("difference of means {:.5} ± {:.5}", tally.mean(), tally.standard_error());
@@ -407,6 +420,14 @@ fn truth() {
         let [one, other] = [&columns[0], &columns[1]].map(|sorted| quantile(sorted, p, 0.95).expect("many"));
         println!("p{}: {one:?}\n     {other:?}\n     difference {:.5}", p * 100.0, other.estimate - one.estimate);
     }
+}
+
+/// The recovery times of ten million trials, in blocks whose other columns are not kept.
+fn many(ttl: &str, first: u64, threads: NonZeroUsize) -> Vec<f64> {
+    const BLOCK: u64 = 500_000;
+    let experiment = smallest(ttl);
+    let blocks = (0..SIMULATED / BLOCK).map(|index| first + index * BLOCK);
+    blocks.flat_map(|from| recovery(&experiment.source, from..from + BLOCK, threads)).collect()
 }
 
 fn recovery(source: &impl Trials, trials: Range<u64>, threads: NonZeroUsize) -> Vec<f64> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sim_core::stats::{Bounds, Difference};
+use sim_core::stats::{Bounds, Difference, Method};
 
 use super::comparison::Row;
 use super::figure::{Figure, Statistic};
@@ -112,7 +112,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         Statistic::Quantile(_) => format!("at {}", figure.short()),
         Statistic::Mean => "on average".to_owned(),
     };
-    let Difference { estimate, interval, .. } = match difference {
+    let Difference { estimate, interval, method, .. } = match difference {
         Ok(difference) => *difference,
         Err(refusal) => return format!("nothing can be said of {} {at}: {refusal}", figure_of(subject, noun)),
     };
@@ -128,26 +128,27 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         return format!("{subject} has the same {noun} {at} as {base}; {}", both_ways());
     }
     if !interval.excludes_zero() {
-        return format!("{}; {}", undecided(subject, &at, interval, figure.measure), both_ways());
+        return format!("{}; {}", undecided(subject, &at, (interval, method), figure.measure), both_ways());
     }
     let (direction, wins, from, to) = if interval.low > 0.0 {
         (more, wins.more, interval.low, interval.high)
     } else {
         (less, wins.less, -interval.high, -interval.low)
     };
+    let level = level(method);
     let mut clause = format!("{subject} {verb} ");
     // Writing to a string cannot fail.
     let _ = match estimate.known() {
         Some(value) if to.is_finite() => write!(
             clause,
-            "{} {direction} {at} (95 % interval {} to {})",
+            "{} {direction} {at} ({level} {} to {})",
             duration(value.abs()),
             duration(from),
             duration(to)
         ),
         Some(value) => write!(
             clause,
-            "{} {direction} {at} (95 % interval {} to an unknown time, because some are {unsettled})",
+            "{} {direction} {at} ({level} {} to an unknown time, because some are {unsettled})",
             duration(value.abs()),
             duration(from)
         ),
@@ -156,7 +157,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
             let who = if interval.low > 0.0 { subject } else { base };
             write!(
                 clause,
-                "at least {} {direction} {at} (95 % interval from {} on: {who} is {unsettled} when its trials end)",
+                "at least {} {direction} {at} ({level} from {} on: {who} is {unsettled} when its trials end)",
                 duration(least.max(from)),
                 duration(from)
             )
@@ -164,6 +165,11 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
     };
     let _ = write!(clause, " and {be} {direction} in {} of trials", share(wins));
     clause
+}
+
+/// What an interval says of itself.
+const fn level(method: Method) -> &'static str {
+    if method.is_conservative() { "interval of at least 95 %" } else { "95 % interval" }
 }
 
 /// Whether an interval leaves it open who has less: it holds zero, and more than zero.
@@ -177,7 +183,7 @@ fn figure_of(subject: &str, noun: &str) -> String {
 }
 
 /// An interval that holds zero.
-fn undecided(subject: &str, at: &str, interval: Bounds, measure: Measure) -> String {
+fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), measure: Measure) -> String {
     let Tongue { less, more, noun, unsettled, .. } = tongue(measure);
     let Bounds { low, high } = interval;
     // An end that nobody knows on one side of zero, and zero itself: everything is possible on that side, and little less
@@ -189,8 +195,9 @@ fn undecided(subject: &str, at: &str, interval: Bounds, measure: Measure) -> Str
     }
     let end = |value: f64, word: &str| format!("{} {word}", duration(value.abs()));
     format!(
-        "no difference in {} {at} is shown (95 % interval {} to {})",
+        "no difference in {} {at} is shown ({} {} to {})",
         figure_of(subject, noun),
+        level(method),
         end(low, less),
         end(high, more)
     )

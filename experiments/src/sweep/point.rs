@@ -155,6 +155,8 @@ pub struct Change {
     pub low: Option<f64>,
     /// Upper end of its interval.
     pub high: Option<f64>,
+    /// Whether such intervals hold the truth at least as often as they say, instead of just as often.
+    pub conservative: bool,
     /// Why there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
@@ -164,16 +166,22 @@ impl Change {
     fn new(found: &Result<Difference, Refusal>) -> Self {
         let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         match found {
-            Ok(Difference { estimate, interval, .. }) => Self {
+            Ok(Difference { estimate, interval, method, .. }) => Self {
                 at_least: finite(estimate.low),
                 at_most: finite(estimate.high),
                 low: finite(interval.low),
                 high: finite(interval.high),
+                conservative: method.is_conservative(),
                 refused: None,
             },
-            Err(refusal) => {
-                Self { at_least: None, at_most: None, low: None, high: None, refused: Some(refusal.to_string()) }
-            }
+            Err(refusal) => Self {
+                at_least: None,
+                at_most: None,
+                low: None,
+                high: None,
+                conservative: false,
+                refused: Some(refusal.to_string()),
+            },
         }
     }
 

@@ -65,6 +65,13 @@ pub enum Method {
     JointRanks,
 }
 
+impl Method {
+    /// Whether such intervals hold the truth at least as often as they say, instead of just as often.
+    pub const fn is_conservative(self) -> bool {
+        matches!(self, Self::JointRanks)
+    }
+}
+
 /// A difference with its interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Difference {
@@ -72,7 +79,7 @@ pub struct Difference {
     pub estimate: Bounds,
     /// The interval: it holds the true difference with probability `level`.
     pub interval: Bounds,
-    /// Probability with which such intervals hold the true value.
+    /// Probability with which such intervals hold the true value; at least, where the method is conservative.
     pub level: f64,
     /// How the interval was found.
     pub method: Method,
@@ -169,13 +176,9 @@ impl<'a> Side<'a> {
         self.ranks.iter().map(move |&own| own as usize >= rank)
     }
 
-    /// The observation at a rank from 1 on, between two of them in proportion.
-    fn at(&self, rank: f64) -> f64 {
-        let rank = rank.clamp(1.0, self.sorted.len() as f64);
-        let (whole, part) = (libm::floor(rank) as usize, rank - libm::floor(rank));
-        let (below, above) = (self.sorted[whole - 1], self.sorted[whole.min(self.sorted.len() - 1)]);
-        // Two infinite neighbours have nothing in between.
-        if part == 0.0 || below == above { below } else { below + part * (above - below) }
+    /// The observation of this rank from 1 on; the first or the last where there is none.
+    fn at(&self, rank: u64) -> f64 {
+        self.sorted[rank.clamp(1, self.sorted.len() as u64) as usize - 1]
     }
 }
 
@@ -191,18 +194,14 @@ fn joint_ranks(base: &Side<'_>, other: &Side<'_>, p: f64, one_only: f64, level: 
         let rest = n - up_to_both;
         let up_to_base = binomial_quantile(rest, one_only / (1.0 - both), stream.uniform());
         let up_to_other = binomial_quantile(rest - up_to_base, one_only / (1.0 - both - one_only), stream.uniform());
-        // The true quantile is between this observation and the next: the same part of the way for both, so that
-        // candidates that do not differ have no difference.
-        let part = stream.uniform();
-        let value = |side: &Side<'_>, count: u64| side.at(count as f64 + part);
-        let found = Bounds::difference(
-            value(other, up_to_both + up_to_other),
-            other.beyond,
-            value(base, up_to_both + up_to_base),
-            base.beyond,
-        );
-        lows.push(found.low);
-        highs.push(found.high);
+        // The true quantile is between the last of these observations and the next, nobody knows where: all the way or
+        // not at all, and the same for both, so that candidates that do not differ have no difference.
+        let [here, next] = [0, 1].map(|step| {
+            let (of_other, of_base) = (up_to_both + up_to_other + step, up_to_both + up_to_base + step);
+            Bounds::difference(other.at(of_other), other.beyond, base.at(of_base), base.beyond)
+        });
+        lows.push(here.low.min(next.low));
+        highs.push(here.high.max(next.high));
     }
     lows.sort_by(f64::total_cmp);
     highs.sort_by(f64::total_cmp);

@@ -16,6 +16,14 @@ pub(in crate::report) const fn title(measure: Measure) -> &'static str {
     }
 }
 
+/// Stands behind an interval that [`CONSERVATIVE`] tells more of.
+pub(in crate::report) const fn star(conservative: bool) -> &'static str {
+    if conservative { "*" } else { "" }
+}
+
+/// What the mark means.
+pub(in crate::report) const CONSERVATIVE: &str = "* at least 95 %, found from ranks alone: few trials are beyond this quantile, or there are gaps or equal values near it";
+
 /// A difference and its interval in the same unit: `("-2.55 min", "-2.60", "-2.50")`. Where censored values leave an end
 /// open it is `unknown`; an estimate of which one side is known is `at least` or `at most` that.
 pub(super) fn difference(difference: &Difference) -> (String, String, String) {

@@ -86,6 +86,7 @@ fn difference(found: &Result<Difference, Refusal>) -> Value {
             "low": interval.low,
             "high": interval.high,
             "excludes-zero": interval.excludes_zero(),
+            "conservative": method.is_conservative(),
             "method": match method {
                 Method::Student => "student",
                 Method::Linear => "linear",

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use super::cells::{difference, refused, shares, title};
+use super::cells::{CONSERVATIVE, difference, refused, shares, star, title};
 use super::terminal::short;
 use crate::header::Measure;
 use crate::report::terminal::cells::{on_one_line, trials};
@@ -32,7 +32,7 @@ pub fn markdown(report: &Report<'_>) -> String {
             let found = match found {
                 Ok(found) => {
                     let (value, low, high) = difference(found);
-                    format!("**{value}** [{low}, {high}]")
+                    format!("**{value}** [{low}, {high}]{}", escaped(star(found.method.is_conservative())))
                 }
                 Err(refusal) => refused(refusal),
             };
@@ -48,6 +48,9 @@ pub fn markdown(report: &Report<'_>) -> String {
             line(format!("| {what} | | | {} |", shares(*measure, wins).join("<br>")));
         }
         line(String::new());
+        if against.differences.iter().flatten().any(|found| found.method.is_conservative()) {
+            line(format!("{}.\n", escaped(CONSERVATIVE)));
+        }
     }
     if let Some(ranking) = &comparison.ranking {
         line(format!("{}.\n", escaped(&ranking.sentence)));

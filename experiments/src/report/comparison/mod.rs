@@ -18,7 +18,7 @@ use crate::exit::Failure;
 use crate::header::Measure;
 use crate::table::TrialTable;
 
-pub(super) use cells::{bounded, title};
+pub(super) use cells::{CONSERVATIVE, bounded, star, title};
 pub use json::write as write_json;
 pub use markdown::markdown;
 pub use terminal::terminal;

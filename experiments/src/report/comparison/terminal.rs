@@ -3,7 +3,7 @@
 use sim_core::stats::Interval;
 
 use super::Report;
-use super::cells::{difference, refused, shares, title};
+use super::cells::{CONSERVATIVE, difference, refused, shares, star, title};
 use crate::analyze::Refusal;
 use crate::compare::{Against, Row};
 use crate::report::terminal::cells::{duration_cell, trials};
@@ -68,7 +68,7 @@ fn one(report: &Report<'_>, against: &Against) -> Vec<String> {
             let found = match found {
                 Ok(found) => {
                     let (value, low, high) = difference(found);
-                    format!("{value}\n{low} to {high}")
+                    format!("{value}\n{low} to {high}{}", star(found.method.is_conservative()))
                 }
                 Err(refusal) => stacked(refusal),
             };
@@ -81,6 +81,10 @@ fn one(report: &Report<'_>, against: &Against) -> Vec<String> {
                 .into_iter()
                 .map(|line| format!("{DIM}  {line}{DIM:#}")),
         );
+    }
+    if against.differences.iter().flatten().any(|found| found.method.is_conservative()) {
+        lines.push(String::new());
+        lines.extend(wrapped(CONSERVATIVE, WIDTH).into_iter().map(|line| format!("{DIM}{line}{DIM:#}")));
     }
     lines
 }

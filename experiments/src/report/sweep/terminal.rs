@@ -4,7 +4,7 @@ use comfy_table::CellAlignment;
 
 use super::{AVAILABILITY, Report, Row};
 use crate::analyze::Verdict;
-use crate::report::comparison::bounded;
+use crate::report::comparison::{CONSERVATIVE, bounded, star};
 use crate::report::terminal::cells::trials;
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{BAD, DIM, GOOD, HEADING, OPEN, WIDTH};
@@ -82,6 +82,10 @@ fn table(report: &Report<'_>) -> Vec<String> {
                 .into_iter()
                 .map(|line| format!("{DIM}{line}{DIM:#}")),
         );
+        let changes = || rows.iter().flat_map(|row| &row.result.figures).filter_map(|found| found.change.as_ref());
+        if changes().any(|change| change.conservative) {
+            lines.extend(wrapped(CONSERVATIVE, WIDTH).into_iter().map(|line| format!("{DIM}{line}{DIM:#}")));
+        }
     }
     if *columns != Columns::All {
         let left = match (columns.changes(), columns.chances()) {
@@ -169,7 +173,7 @@ fn change_cell(change: Option<&Change>) -> String {
     match change.map(Change::bounds) {
         Some(Ok((estimate, interval))) => {
             let (value, low, high) = bounded(&estimate, &interval);
-            format!("{value}\n{low} to {high}")
+            format!("{value}\n{low} to {high}{}", star(change.is_some_and(|change| change.conservative)))
         }
         Some(Err(refused)) => refused.replacen(' ', "\n", 1),
         None => "·\n".to_owned(),
