@@ -107,7 +107,7 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
         notes.push("the quantiles of the recovery time themselves are over all outages, as in mrsim run".to_owned());
     }
     let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
-    Ok(Prepared { base, figures, plan, names, trials, notes, warnings })
+    Ok(Prepared { plan, names, trials, figures, base, notes, warnings })
 }
 
 /// Remarks on points. What differs in its figures alone is one remark: a grid would repeat it at every point.
