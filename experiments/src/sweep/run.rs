@@ -6,6 +6,7 @@ use std::path::Path;
 use super::plan::Plan;
 use super::point::{Base, Figures, PointResult};
 use super::store::Store;
+use crate::compare::{Watched, notes};
 use crate::exit::Failure;
 use crate::header::Objective;
 use crate::run::{Ended, Open, Overrides, RunError, Stop, run_trials};
@@ -26,6 +27,8 @@ pub struct Prepared {
     pub figures: Figures,
     /// The point that the others are held against: the one that is the file as it is, or else the first.
     pub base: usize,
+    /// What makes the points unlike, and what a change of a recovery time is.
+    pub notes: Vec<String>,
     /// Remarks about the points, each once.
     pub warnings: Vec<String>,
 }
@@ -63,6 +66,7 @@ fn at(plan: &Plan, point: usize, base: &Overrides) -> Overrides {
 /// What is wrong with the points, each problem once.
 pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> Result<Prepared, Failure> {
     let (mut names, mut trials, mut remarks) = (Vec::new(), Vec::new(), Remarks::default());
+    let mut watched = Vec::new();
     let (mut objectives, mut stores, mut availability) = (Vec::<Objective>::new(), false, false);
     let mut failures: Vec<(usize, Failure)> = Vec::new();
     for point in 0..plan.points.len() {
@@ -73,6 +77,7 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
                 availability |= header.availability.is_some();
                 names.push(name(&header.version, &header.resolved, header.seed, experiment.trials));
                 trials.push(experiment.trials);
+                watched.push((plan.name(point), Watched::of(&header)));
                 objectives.extend(header.objectives);
                 remarks.add(point, experiment.warnings);
             }
@@ -95,8 +100,14 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
     let own = open.open(path, base)?;
     let own = name(&own.header.version, &own.header.resolved, own.header.seed, own.trials);
     let base = names.iter().position(|name| *name == own).unwrap_or(0);
-    let warnings = remarks.told(&plan);
-    Ok(Prepared { base, figures: Figures::new(objectives.iter(), stores, availability), plan, names, trials, warnings })
+    // The one that the others are held against comes first.
+    watched[..=base].rotate_right(1);
+    let mut notes = notes(&watched);
+    if watched.iter().any(|(_, watched)| watched.recurring) {
+        notes.push("the quantiles of the recovery time themselves are over all outages, as in mrsim run".to_owned());
+    }
+    let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
+    Ok(Prepared { plan, names, trials, figures, base, notes, warnings })
 }
 
 /// Remarks on points. What differs in its figures alone is one remark: a grid would repeat it at every point.

@@ -4,9 +4,10 @@ use super::{Report, Row};
 use crate::analyze::LEVEL;
 use crate::header::Measure;
 use crate::report::chart::{
-    About, Chart, Estimate, HeatMap, Places, Quantity, Setting, SettingAxis, SettingLines, SettingSeries, Spot,
+    About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot,
 };
 use crate::report::comparison::title;
+use crate::report::pictures::quantity;
 use crate::report::units::{chosen_duration, estimated_duration, longer_than};
 use crate::sweep::{self, Design, Found, coordinate};
 
@@ -31,11 +32,6 @@ fn about(report: &Report<'_>, title: String) -> About {
         seed: header.seed,
         source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
     }
-}
-
-/// What the charts of an objective show.
-const fn quantity(measure: Measure) -> Quantity {
-    if matches!(measure, Measure::Rto) { Quantity::RecoveryTime } else { Quantity::DataLoss }
 }
 
 fn estimate(estimate: &sweep::Estimate) -> Estimate {
@@ -137,25 +133,24 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
                 }
             })
             .collect();
-        (!series.is_empty()).then(|| {
-            let name = if measure == Measure::Rto { "recovery-time" } else { "data-loss" };
-            let chart = Chart::SettingLines(SettingLines {
-                about: about(report, format!("{} over {key}", title(measure))),
-                quantity: quantity(measure),
-                axis: axis.clone(),
-                series,
-                horizon: horizon(rows),
-                confidence: LEVEL,
-            });
-            (name.to_owned(), chart)
-        })
+        let (name, quantity) = quantity(measure).filter(|_| !series.is_empty())?;
+        let chart = Chart::SettingLines(SettingLines {
+            about: about(report, format!("{} over {key}", title(measure))),
+            quantity,
+            axis: axis.clone(),
+            series,
+            horizon: horizon(rows),
+            confidence: LEVEL,
+        });
+        Some((name.to_owned(), chart))
     };
     Measure::ALL.into_iter().filter_map(of).collect()
 }
 
 fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
     let (across, up) = (axis(report, rows, 0), axis(report, rows, 1));
-    let figures = report.prepared.figures.quantiles.iter().map(|&(measure, quantile)| {
+    let figures = report.prepared.figures.quantiles.iter().filter_map(|&(measure, quantile)| {
+        let (_, quantity) = quantity(measure)?;
         let short = crate::header::quantile_name(quantile);
         let name = format!("{}.{short}", measure.word());
         let spots = rows.iter().filter_map(|row| {
@@ -171,7 +166,7 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
         let title = format!("{} {short} over {} and {}", title(measure), across.name, up.name);
         let map = HeatMap {
             about: About { finding: least(report, rows, &name), ..about(report, title) },
-            quantity: quantity(measure),
+            quantity,
             figure: name.clone(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots.collect(),
@@ -181,7 +176,7 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        (name, Chart::HeatMap(map))
+        Some((name, Chart::HeatMap(map)))
     });
     figures.collect()
 }

@@ -28,6 +28,7 @@ fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl 
         plan,
         base: 0,
         figures,
+        notes: Vec::new(),
         warnings: Vec::new(),
     };
     check(&Report { base: &header, prepared: &prepared, results: &results, files: None });
