@@ -53,8 +53,22 @@ fn coverage() {
     let pairs = PAIRS.iter().flat_map(|pair| TRIALS.map(|n| Rows::Pair(pair, &[0.5, 0.95, 0.99], n)));
     let uneven = UNEVEN.iter().flat_map(|pair| [10_000, 1_000, 400].map(|n| Rows::Pair(pair, &[0.95], n)));
     let all: Vec<Rows> = alone.chain(pairs).chain(uneven).collect();
-    let lines: Vec<String> = all.par_iter().flat_map_iter(Rows::lines).collect();
-    println!("\n{HEAD}\n{}", lines.join("\n"));
+    print(&all.par_iter().flat_map_iter(Rows::lines).collect::<Vec<Line>>());
+}
+
+/// What is measured of one interval.
+struct Line {
+    /// Whether the interval promises at least its level.
+    at_least: bool,
+    words: String,
+}
+
+/// Those that promise their level, and those that promise at least that.
+fn print(lines: &[Line]) {
+    for (title, at_least) in [("95 %", false), ("at least 95 %", true)] {
+        println!("\n{title}\n\n{HEAD}");
+        lines.iter().filter(|line| line.at_least == at_least).for_each(|line| println!("{}", line.words));
+    }
 }
 
 /// Rows that belong together.
@@ -66,7 +80,7 @@ enum Rows {
 }
 
 impl Rows {
-    fn lines(&self) -> Vec<String> {
+    fn lines(&self) -> Vec<Line> {
         match *self {
             Self::Alone(n) => {
                 let quantiles = [0.5, 0.95, 0.99].map(|p| one_quantile(p, n));
@@ -80,9 +94,15 @@ impl Rows {
     }
 }
 
-fn row(interval: &str, of: &str, trials: usize, (hits, repetitions): (u64, u64), found_by: &str) -> String {
+fn row(interval: &str, of: &str, trials: usize, (hits, repetitions): (u64, u64), found_by: &str) -> Line {
     let share = 100.0 * hits as f64 / repetitions as f64;
-    format!("| {interval} | {of} | {trials} | {repetitions} | {share:.1} | {found_by} |")
+    let words = format!("| {interval} | {of} | {trials} | {repetitions} | {share:.1} | {found_by} |");
+    Line { at_least: false, words }
+}
+
+/// The same of an interval that promises at least its level.
+fn at_least(line: Line) -> Line {
+    Line { at_least: true, ..line }
 }
 
 /// With which probability Clopper and Pearson's interval holds `p`: the binomial probability of the counts whose interval
@@ -116,7 +136,7 @@ fn sorted(mut values: Vec<f64>) -> Vec<f64> {
     values
 }
 
-fn one_quantile(p: f64, n: usize) -> String {
+fn one_quantile(p: f64, n: usize) -> Line {
     let (delay, mut stream) = (minute(), stream("quantile"));
     let truth = delay.quantile(p);
     let (mut hits, mut promised) = (0, 0.0);
@@ -134,13 +154,13 @@ fn ranks(coverage: f64) -> String {
     format!("order statistics; exactly {:.1}", 100.0 * coverage)
 }
 
-fn one_probability(p: f64, n: usize) -> String {
+fn one_probability(p: f64, n: usize) -> Line {
     let mut stream = stream("probability");
     let hits = (0..REPETITIONS)
         .filter(|_| clopper_pearson(binomial_quantile(n as u64, p, stream.uniform()), n as u64, LEVEL).contains(p))
         .count();
     let found_by = format!("Clopper and Pearson; exactly {:.1}", 100.0 * exact(p, n));
-    row("probability", &format!("{p}"), n, (hits as u64, REPETITIONS), &found_by)
+    at_least(row("probability", &format!("{p}"), n, (hits as u64, REPETITIONS), &found_by))
 }
 
 /// Two candidates that share some of their luck.
@@ -281,7 +301,7 @@ fn holds(interval: Bounds, truth: f64) -> u64 {
     u64::from(interval.low <= truth && truth <= interval.high)
 }
 
-fn one_mean_difference(pair: &Pair, n: usize) -> String {
+fn one_mean_difference(pair: &Pair, n: usize) -> Line {
     let truth = pair.mean_difference();
     let mut stream = stream(&format!("mean {} {n}", pair.name));
     let mut hits = 0;
@@ -292,7 +312,7 @@ fn one_mean_difference(pair: &Pair, n: usize) -> String {
     row("difference of means", pair.name, n, (hits, REPETITIONS), "Student's t")
 }
 
-fn quantile_differences(pair: &Pair, of: &[f64], n: usize) -> Vec<String> {
+fn quantile_differences(pair: &Pair, of: &[f64], n: usize) -> Vec<Line> {
     let mut stream = stream(&format!("{} {n}", pair.name));
     let mut counts: Vec<Count> = of.iter().map(|&p| Count::new(p, pair.difference(p))).collect();
     for _ in 0..REPETITIONS {
@@ -327,13 +347,15 @@ impl Count {
         self.linear += u64::from(found.method == Method::Linear);
     }
 
-    fn row(&self, of: &str, n: usize) -> String {
+    fn row(&self, of: &str, n: usize) -> Line {
         let found_by = match self.linear * 100 / self.repetitions {
             100 => "linear".to_owned(),
             0 if self.linear == 0 => "joint ranks".to_owned(),
             some => format!("linear in {some} %, else joint ranks"),
         };
-        row(&format!("difference of p{}", self.p * 100.0), of, n, (self.hits, self.repetitions), &found_by)
+        let line = row(&format!("difference of p{}", self.p * 100.0), of, n, (self.hits, self.repetitions), &found_by);
+        // Which of the two is nearly always found says what the row is of.
+        if 2 * self.linear < self.repetitions { at_least(line) } else { line }
     }
 }
 
@@ -383,7 +405,7 @@ const SIMULATED: u64 = 10_000_000;
 /// The model itself, with two TTLs.
 fn simulated() {
     const OF: &str = "simulated, TTL 60 s and 30 s";
-    println!("{HEAD}");
+    let mut all = Vec::new();
     let [one, other] = TTLS.map(|ttl| many(ttl, 0, default_threads()));
     for trials in TRIALS {
         let samples: Vec<(&[f64], &[f64])> = one.chunks(trials).zip(other.chunks(trials)).collect();
@@ -392,7 +414,7 @@ fn simulated() {
             holds(mean_difference(one, other, LEVEL).expect("enough").interval, TRUE_MEAN)
         };
         let hits = samples.par_iter().map(mean).sum();
-        println!("{}", row("difference of means", OF, trials, (hits, repetitions), "Student's t"));
+        all.push(row("difference of means", OF, trials, (hits, repetitions), "Student's t"));
         let lines = TRUTHS.par_iter().flat_map_iter(|&(p, alone, difference)| {
             let mut count = Count::new(p, difference);
             let (mut hits, mut promised) = (0, 0.0);
@@ -405,8 +427,9 @@ fn simulated() {
             let name = format!("quantile p{}", p * 100.0);
             [row(&name, "simulated, TTL 60 s", trials, (hits, repetitions), &ranks(promised)), count.row(OF, trials)]
         });
-        lines.collect::<Vec<String>>().iter().for_each(|line| println!("{line}"));
+        all.extend(lines.collect::<Vec<Line>>());
     }
+    print(&all);
 }
 
 /// What `TRUTHS` says, from trials that `simulated` does not use.

@@ -289,7 +289,7 @@ mod tests {
         assert_eq!(against.wins[0].1.less, 1_800);
         assert!(against.verdict.starts_with("one recovers "), "{}", against.verdict);
         // 20 trials beyond the p99 tell nothing but ranks, 1,000 beyond the median a density.
-        for words in [" sooner at p99 (interval of at least 95 % ", " to ", "and is sooner in 90.0 % of trials"] {
+        for words in [" sooner at p99 (interval of at least 95 %: ", " to ", "and is sooner in 90.0 % of trials"] {
             assert!(against.verdict.contains(words), "{}", against.verdict);
         }
         let median = [Figure::quantile(Measure::Rto, 0.5)];

@@ -185,7 +185,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
 
 /// What an interval says of itself.
 const fn level(method: Method) -> &'static str {
-    if method.is_conservative() { "interval of at least 95 %" } else { "95 % interval" }
+    if method.is_conservative() { "interval of at least 95 %:" } else { "95 % interval" }
 }
 
 /// Whether an interval leaves it open who has less: it holds zero, and more than zero.

@@ -23,7 +23,7 @@ pub(in crate::report) const fn star(conservative: bool) -> &'static str {
 }
 
 /// What the mark means.
-pub(in crate::report) const CONSERVATIVE: &str = "* at least 95 %, found from ranks alone: few trials are beyond this quantile, or there are gaps or equal values near it";
+pub(in crate::report) const CONSERVATIVE: &str = "* interval of at least 95 %, found from ranks alone: few trials are beyond this quantile, or there are gaps or equal values near it";
 
 /// A difference and its interval in the same unit: `("-2.55 min", "-2.60", "-2.50")`. Where censored values leave an end
 /// open it is `unknown`; an estimate of which one side is known is `at least` or `at most` that.

@@ -54,7 +54,7 @@ fn the_terminal_shows_estimates_above_their_intervals_and_keeps_to_its_width() {
             let row = text.lines().skip_while(|line| !line.contains(value)).nth(1).expect("the interval is below");
             row.trim_end().ends_with('*')
         });
-        assert!(!fast && never && text.matches("\n* at least 95 %, ").count() == 2, "{text}");
+        assert!(!fast && never && text.matches("\n* interval of at least 95 %, ").count() == 2, "{text}");
     });
 }
 
