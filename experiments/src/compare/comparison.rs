@@ -387,8 +387,8 @@ mod tests {
     fn what_is_not_back_is_said_in_words() {
         let comparison = compare(vec![outcomes(|trial| if trial % 20 == 3 { f64::INFINITY } else { base(trial) })]);
         let verdict = &comparison.against[0].verdict;
-        // Watched for 50 min; the baseline's p99 is 2.65 min.
-        assert!(verdict.starts_with("one recovers at least 47.4 min later at p99"), "{verdict}");
+        // Watched for 50 min; the baseline's p99 is 2.65 min: 47.35 min, and as a bound not more than that.
+        assert!(verdict.starts_with("one recovers at least 47.3 min later at p99"), "{verdict}");
         assert!(verdict.contains("not back when its trials end"), "{verdict}");
     }
 

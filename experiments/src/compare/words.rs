@@ -10,7 +10,7 @@ use super::outcomes::Outcomes;
 use super::wins::Wins;
 use crate::analyze::Refusal;
 use crate::header::Measure;
-use crate::report::units::{beyond, duration, percent};
+use crate::report::units::{at_least, beyond, duration, percent};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
 pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {
@@ -157,8 +157,8 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
             write!(
                 clause,
                 "at least {} {direction} {at} (95 % interval from {} on: {who} is {unsettled} when its trials end)",
-                duration(least.max(from)),
-                duration(from)
+                at_least(least.max(from)),
+                at_least(from)
             )
         }
     };

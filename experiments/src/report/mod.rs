@@ -3,7 +3,7 @@
 //! - [`terminal`] prints the verdict that fits one screen.
 //! - [`json`] is the document of `--format json` and `summary.json`.
 //! - [`csv`] is `trials.csv`, one row a trial, and `outages.csv`, one row an outage; `parquet` (a feature of the crate) is
-//!   the trials for notebooks.
+//!   both for notebooks.
 //! - [`chart`] draws.
 //! - [`html`] is the page that says everything.
 //! - [`stored`] reads results back.
@@ -15,6 +15,7 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod out;
+mod outages;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod pictures;
@@ -63,6 +64,8 @@ pub fn write_all(
     #[cfg(feature = "parquet")]
     folder.write("trials.parquet", |out| parquet::write(report, table, out))?;
     folder.write("outages.csv", |out| csv::write_outages(report.header, table, out))?;
+    #[cfg(feature = "parquet")]
+    folder.write("outages.parquet", |out| parquet::write_outages(report, table, out))?;
     // Without the folder's own name: wherever the results are kept, the bytes are the same.
     let verdict = anstream::adapter::strip_str(&terminal::kept(report)).to_string();
     folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;

@@ -43,7 +43,7 @@ fn about(report: &Report<'_>, what: &str) -> About {
         finding: None,
         experiment: header.name.clone(),
         trials: report.summary.trials,
-        seed: header.seed,
+        seed: Some(header.seed),
         source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
     }
 }

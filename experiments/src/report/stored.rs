@@ -136,7 +136,7 @@ fn number(cell: &str, line: u64, column: &str) -> Result<f64, String> {
 fn outages(path: &Path, header: &Header) -> Result<Vec<Outage>, String> {
     let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(|error| error.to_string())?;
     let columns = reader.headers().map_err(|error| error.to_string())?.clone();
-    let expected = super::csv::outage_columns(header);
+    let expected = super::outages::columns(header);
     if columns.iter().ne(expected.iter().map(String::as_str)) {
         return Err("the columns are not those of outages".to_owned());
     }

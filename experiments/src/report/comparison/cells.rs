@@ -5,7 +5,7 @@ use sim_core::stats::{Bounds, Difference, Interval};
 use crate::analyze::{Refusal, share};
 use crate::compare::Wins;
 use crate::header::Measure;
-use crate::report::units::{percent, signed_duration, time_unit};
+use crate::report::units::{percent, signed_at_least, signed_at_most, signed_duration, time_unit};
 
 /// What a measure is called at the head of a table.
 pub(in crate::report) const fn title(measure: Measure) -> &'static str {
@@ -33,12 +33,13 @@ pub(in crate::report) fn bounded(estimate: &Bounds, interval: &Bounds) -> (Strin
     };
     let unit = time_unit(size, largest);
     let part = |value: f64| if value.is_finite() { signed_duration(value, unit) } else { "unknown".to_owned() };
+    let (least, most) = (|low| signed_at_least(low, unit), |high| signed_at_most(high, unit));
     let value = match *estimate {
         Bounds { low, high } if low == high => format!("{} {}", part(low), unit.1),
-        Bounds { low, high } if high.is_infinite() && low.is_finite() => format!("at least {} {}", part(low), unit.1),
-        Bounds { low, high } if low.is_infinite() && high.is_finite() => format!("at most {} {}", part(high), unit.1),
+        Bounds { low, high } if high.is_infinite() && low.is_finite() => format!("at least {} {}", least(low), unit.1),
+        Bounds { low, high } if low.is_infinite() && high.is_finite() => format!("at most {} {}", most(high), unit.1),
         Bounds { low, high } if low.is_finite() && high.is_finite() => {
-            format!("{} to {} {}", part(low), part(high), unit.1)
+            format!("{} to {} {}", least(low), most(high), unit.1)
         }
         _ => "unknown".to_owned(),
     };

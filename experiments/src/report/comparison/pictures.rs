@@ -43,7 +43,7 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
             finding,
             experiment: names.join(", "),
             trials: comparison.trials,
-            seed: comparison.seed,
+            seed: Some(comparison.seed),
             source: Some(format!("mrsim {}", comparison.candidates[0].header.version)),
         },
         quantity,

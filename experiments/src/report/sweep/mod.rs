@@ -38,6 +38,8 @@ struct Row<'a> {
     point: usize,
     /// The settings of the axes; nothing where the file's own stays.
     settings: Vec<&'a str>,
+    /// Whether it is the point that the others are held against, or the same in other words.
+    is_base: bool,
     result: &'a PointResult,
 }
 
@@ -72,7 +74,7 @@ impl Report<'_> {
             .enumerate()
             .filter_map(|(point, result)| {
                 let settings = plan.points[point].iter().map(|value| value.as_deref().map_or("", shown)).collect();
-                Some(Row { point, settings, result: result.as_ref()? })
+                Some(Row { point, settings, is_base: self.prepared.is_base[point], result: result.as_ref()? })
             })
             .collect();
         if plan.axes.len() > 2 {
@@ -87,6 +89,12 @@ impl Report<'_> {
             });
         }
         rows
+    }
+
+    /// The seed of all points, unless that is what is varied.
+    fn seed(&self) -> Option<u64> {
+        let varied = self.prepared.plan.axes.iter().any(|axis| axis.key == "seed");
+        (!varied).then_some(self.base.seed)
     }
 
     /// Whether every point is done.

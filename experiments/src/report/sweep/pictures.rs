@@ -28,7 +28,7 @@ fn about(report: &Report<'_>, title: String) -> About {
         finding: None,
         experiment: header.name.clone(),
         trials: report.prepared.trials.iter().copied().max().unwrap_or(0),
-        seed: header.seed,
+        seed: report.seed(),
         source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
     }
 }
@@ -36,6 +36,11 @@ fn about(report: &Report<'_>, title: String) -> About {
 /// What the charts of an objective show.
 const fn quantity(measure: Measure) -> Quantity {
     if matches!(measure, Measure::Rto) { Quantity::RecoveryTime } else { Quantity::DataLoss }
+}
+
+/// What files with charts of a measure are called, in the folder of a run as well.
+const fn file_name(measure: Measure) -> &'static str {
+    if matches!(measure, Measure::Rto) { "recovery-time" } else { "data-loss" }
 }
 
 fn estimate(estimate: &sweep::Estimate) -> Estimate {
@@ -138,7 +143,6 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
             })
             .collect();
         (!series.is_empty()).then(|| {
-            let name = if measure == Measure::Rto { "recovery-time" } else { "data-loss" };
             let chart = Chart::SettingLines(SettingLines {
                 about: about(report, format!("{} over {key}", title(measure))),
                 quantity: quantity(measure),
@@ -147,7 +151,7 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
                 horizon: horizon(rows),
                 confidence: LEVEL,
             });
-            (name.to_owned(), chart)
+            (file_name(measure).to_owned(), chart)
         })
     };
     Measure::ALL.into_iter().filter_map(of).collect()
@@ -181,7 +185,7 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        (name, Chart::HeatMap(map))
+        (format!("{}-{short}", file_name(measure)), Chart::HeatMap(map))
     });
     figures.collect()
 }

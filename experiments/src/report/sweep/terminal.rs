@@ -12,7 +12,7 @@ use crate::report::units::{chosen_duration, estimated_duration, longer_than, nea
 use crate::sweep::{Change, Estimate, Found, Uptime};
 
 /// Tables do not get wider than this for what the files have as well.
-const WIDEST: usize = 104;
+const WIDEST: usize = 110;
 /// More rows than this are left to the files.
 const ROWS: usize = 40;
 /// Settings longer than this are cut.
@@ -32,15 +32,16 @@ pub(super) fn kept(report: &Report<'_>) -> String {
     let Report { base, prepared, results, .. } = report;
     let plan = &prepared.plan;
     let most = prepared.trials.iter().copied().max().unwrap_or(0);
+    let least = prepared.trials.iter().copied().min().unwrap_or(0);
     let settings = format!(
-        "{} of {}, {} each, seed {}",
+        "{} of {}, {} each, {}",
         plan.design.word(),
         match plan.points.len() {
             1 => "1 point".to_owned(),
             many => format!("{} points", whole(many as u64)),
         },
-        trials(most),
-        base.seed
+        if least < most { format!("{} to {}", whole(least), trials(most)) } else { trials(most) },
+        report.seed().map_or_else(|| "seed as varied".to_owned(), |seed| format!("seed {seed}"))
     );
     let name = clip(&base.name, WIDTH.saturating_sub(settings.chars().count() + 2).max(12));
     let mut lines = vec![format!("{HEADING}{name}{HEADING:#}  {settings}")];
@@ -82,6 +83,12 @@ fn table(report: &Report<'_>) -> Vec<String> {
                 .into_iter()
                 .map(|line| format!("{DIM}{line}{DIM:#}")),
         );
+    }
+    if !columns.changes() && rows.iter().any(Row::changes) {
+        lines.push(format!("{DIM}(base): what changes are counted from{DIM:#}"));
+    }
+    if rows.iter().any(|row| row.settings.contains(&"")) {
+        lines.push(format!("{DIM}· among the settings: as the file has it{DIM:#}"));
     }
     if *columns != Columns::All {
         let left = match (columns.changes(), columns.chances()) {
@@ -145,10 +152,14 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
         head.extend(kept.then(|| "chance, %".to_owned()));
     }
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    let held = rows.iter().any(Row::changes);
     let mut table = Rows::new(&head);
     for row in rows.iter().take(ROWS) {
         let Row { settings, result, .. } = row;
         let mut cells: Vec<String> = settings.iter().map(|setting| setting_cell(setting)).collect();
+        if let Some(first) = cells.first_mut().filter(|_| held && row.is_base) {
+            first.push_str("\n(base)");
+        }
         for found in &result.figures {
             cells.push(estimate_cell(found, result.watched));
             cells.extend(changed(&found.name).then(|| change_cell(found.change.as_ref())));

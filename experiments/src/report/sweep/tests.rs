@@ -27,6 +27,7 @@ fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl 
         trials: vec![400; count],
         plan,
         base: 0,
+        is_base: (0..count).map(|point| point == 0).collect(),
         figures,
         warnings: Vec::new(),
     };
@@ -87,7 +88,7 @@ fn one_axis_has_lines_and_two_have_colours() {
     with(&["dns.ttl=0s..60s", "x=a,b"], Some(Design::Sobol), Some(8), |report| {
         let charts = pictures::pictures(report);
         let Chart::HeatMap(map) = &charts[0].1 else { panic!("{:?}", charts[0].1) };
-        assert_eq!((charts[0].0.as_str(), map.grid, map.spots.len()), ("rto.p99", false, 8));
+        assert_eq!((charts[0].0.as_str(), map.grid, map.spots.len()), ("recovery-time-p99", false, 8));
         draw_svg(&charts[0].1).expect("it is drawn");
     });
 }
