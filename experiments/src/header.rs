@@ -10,24 +10,24 @@ pub enum Measure {
     Rto,
     /// Data loss in seconds of the worst store of each trial (column `worst.loss_s`).
     Rpo,
-    /// Seconds of each trial in which some journey was down: the horizon times what `overall.availability` lacks. No
-    /// objective is a quantile of it; that of availability is about its mean.
-    Downtime,
+    /// Share of each trial's time in which all journeys are up (column `overall.availability`): the only one of which more
+    /// is better. Nobody speaks of its quantiles; its objective and its comparisons are about its mean.
+    Availability,
 }
 
 impl Measure {
-    /// Those with objectives, in the order of reports.
+    /// Those with objectives on quantiles, in the order of reports.
     pub const ALL: [Self; 2] = [Self::Rto, Self::Rpo];
 
     /// Those that candidates are compared by, in the order of reports.
-    pub const COMPARED: [Self; 3] = [Self::Rto, Self::Rpo, Self::Downtime];
+    pub const COMPARED: [Self; 3] = [Self::Rto, Self::Rpo, Self::Availability];
 
-    /// How names of objectives begin.
+    /// How names of objectives and figures begin.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Rto => "rto",
             Self::Rpo => "rpo",
-            Self::Downtime => "downtime",
+            Self::Availability => "availability",
         }
     }
 
@@ -36,7 +36,7 @@ impl Measure {
         match self {
             Self::Rto => "worst.recovery_s",
             Self::Rpo => "worst.loss_s",
-            Self::Downtime => "overall.availability",
+            Self::Availability => "overall.availability",
         }
     }
 }

@@ -91,7 +91,21 @@ fn results_that_do_not_belong_together_make_no_page() {
     let other = [&[cells[0], "12345"], &cells[2..]].concat().join(",");
     fs::write(&trials, table.replacen(&first, &other, 1)).expect("written");
     refusal("come out differently with mrsim");
+    // Copies that broke off.
+    let outages = folder.join("outages.csv");
+    let complete = fs::read_to_string(&outages).expect("it was written");
+    let without_last =
+        |text: &str| text.trim_end().rsplit_once('\n').map(|(rest, _)| format!("{rest}\n")).expect("rows");
+    fs::write(&trials, without_last(&table)).expect("written");
+    refusal("holds 49 trials, and the run had 50");
     fs::write(&trials, &table).expect("written");
+    fs::write(&outages, without_last(&complete)).expect("written");
+    refusal(&format!(
+        "holds {} outages, and the run had {}",
+        complete.lines().count() - 2,
+        complete.lines().count() - 1
+    ));
+    fs::write(&outages, complete).expect("written");
     let experiment = folder.join("experiment.toml");
     let text = fs::read_to_string(&experiment).expect("it was written");
     fs::write(&experiment, text.replacen("seed = 1", "seed = 2", 1) + "\n# changed\n").expect("written");

@@ -276,6 +276,49 @@ fn points_are_held_against_the_file_as_it_is() {
     assert!(table.contains("change: against dns.ttl=60s"), "{table}");
 }
 
+/// A point is to the base point what a candidate is to the baseline, also where faults recur and quantiles are over
+/// outages: the same differences of the same figures, and the same notes.
+#[test]
+fn a_point_differs_from_the_base_point_as_candidates_differ() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let candidate = |approve: &str| {
+        let file = home.path().join(format!("{approve}.toml"));
+        let set = format!(
+            "extends = {:?}\nname = {approve:?}\nhorizon = \"60d\"\n\
+             objectives = {{ rto = {{ p50 = \"5m\" }}, rpo = {{ p50 = \"5s\" }}, availability = 0.99 }}\n\
+             [[runbooks]]\nname = \"promote-orders\"\nsteps = [{{ approve = \"{approve}\" }}, \
+             {{ promote = \"orders\", to = \"eu-west-1\" }}]\n\
+             [[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nrate = \"40 per year\"\nduration = \"20m\"\n",
+            text(&root().join(VALID))
+        );
+        fs::write(&file, set).expect("written");
+        text(&file).to_owned()
+    };
+    let (fast, slow) = (candidate("30s"), candidate("5m"));
+    let json = |arguments: &[&str]| -> Value {
+        let answer = ask(&[arguments, &["--trials", "400", "--quiet", "--format", "json"]].concat());
+        serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {}", answer.err))
+    };
+    let compared = json(&["compare", &fast, &slow]);
+    let swept = json(&["sweep", &fast, "--vary", "runbooks.promote-orders.steps.0.approve=30s,5m"]);
+    let point = &swept["points"][1];
+    assert_eq!(swept["held-against"], 0);
+    assert!(swept["notes"][0] == compared["notes"][0] && compared["notes"][0].is_string(), "{}", swept["notes"]);
+    let of = |name: &str| &compared["comparisons"][0]["differences"][name];
+    let figures = point["figures"].as_array().expect("figures").iter();
+    let figures = figures.map(|found| (found["name"].as_str().expect("a name"), &found["change"]));
+    let mut seen = 0;
+    for (name, change) in figures.chain([("availability", &point["availability"]["change"])]) {
+        let differs = of(name);
+        assert!(differs["method"] != "joint-ranks", "whose ends are drawn, {name}: {differs}");
+        for end in ["at-least", "at-most", "low", "high"] {
+            assert!(change[end].is_number() && change[end] == differs[end], "{name} {end}: {change} {differs}");
+        }
+        seen += 1;
+    }
+    assert_eq!(seen, 3);
+}
+
 #[test]
 fn an_objective_on_availability_has_its_columns() {
     let options = ["--vary", TTLS, "--trials", "200", "--set", "objectives.availability=0.99"];

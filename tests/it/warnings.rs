@@ -75,6 +75,21 @@ fn journeys_that_nobody_takes_are_told() {
     assert!(!says(&with(&text), "never down"), "{:?}", with(&text));
 }
 
+/// Two incidents in one trial are one recovery time, which is seldom what is meant.
+#[test]
+fn a_fault_after_the_end_of_another_is_told() {
+    let at = |at: &str, duration: &str| {
+        format!("[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = {at}\nduration = \"{duration}\"\n")
+    };
+    let told = |one: &str, other: &str| says(&with(&format!("{one}{other}")), "count from the first of them");
+    let early = at("\"1m\"", "5m");
+    assert!(told(&early, &at("\"20m\"", "5m")) && told(&at("\"20m\"", "5m"), &early), "whatever the order");
+    assert!(!told(&early, &at("\"5m\"", "5m")), "they overlap");
+    assert!(!told(&at("\"1m\"", "permanent"), &at("\"20m\"", "5m")), "the first never ends");
+    assert!(!told(&early, &at("{ uniform = [\"2m\", \"20m\"] }", "5m")), "they may overlap");
+    assert!(!told(&early, &at("\"2h\"", "5m")), "the second is beyond the horizon");
+}
+
 /// A control plane is needed by what is launched and by what runbooks change there, metrics by alarms and scaling.
 #[test]
 fn outages_of_planes_that_nothing_needs_are_told() {

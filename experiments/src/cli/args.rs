@@ -137,9 +137,9 @@ pub(super) struct CompareArguments {
     /// How many trials each candidate runs; the first file's number by default
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
     trials: Option<u64>,
-    /// Exit with code 3 if this is worse than the baseline's beyond doubt: rto.p99, rpo.p50, downtime.mean; may be repeated
+    /// Exit with code 3 if this is worse than the baseline's beyond doubt: rto.p99, rpo.mean, availability; may be repeated
     ///
-    /// Worse is larger, and beyond doubt means that the 95 % interval of the difference excludes zero. What the trials
+    /// Worse is larger, of availability smaller, and beyond doubt means that the 95 % interval of the difference excludes zero. What the trials
     /// cannot judge does not pass: a quantile that takes more trials, or trials of both that are not back when they end,
     /// are errors, with exit code 1.
     #[arg(long, value_name = "FIGURE", value_parser = Figure::named)]

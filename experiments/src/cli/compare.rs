@@ -8,6 +8,7 @@ use super::console::Console;
 use super::run::{failed, open_all};
 use crate::compare::{Candidate, Comparison, Gate, figures, run_all};
 use crate::exit::{Exit, Failure};
+use crate::header::Measure;
 use crate::report::comparison::{Report, markdown, terminal, write_all, write_json};
 use crate::report::out::Folder;
 use crate::report::units::whole;
@@ -154,7 +155,8 @@ fn gates(comparison: &Comparison, arguments: &CompareArguments, console: &mut Co
                 Gate::Passed => {}
                 Gate::Worse => {
                     exit = exit.max(Exit::Missed);
-                    console.note(format_args!("worse: {} of {name} is above that of {base}\n", figure.name()));
+                    let where_to = if figure.measure == Measure::Availability { "below" } else { "above" };
+                    console.note(format_args!("worse: {} of {name} is {where_to} that of {base}\n", figure.name()));
                 }
                 // A gate that cannot judge has not passed.
                 Gate::Unknown(refusal) => {

@@ -6,12 +6,12 @@ use sim_core::stats::{
 };
 
 use super::figure::{Figure, Statistic};
+use super::notes::{Watched, notes};
 use super::outcomes::{Candidate, Outcomes};
 use super::wins::Wins;
 use super::words;
-use crate::analyze::{LEVEL, Refusal, Sample};
+use crate::analyze::{LEVEL, Refusal, Sample, mean_share};
 use crate::header::Measure;
-use crate::report::units::chosen_duration;
 
 /// Everything that reports say of a comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -103,7 +103,8 @@ impl Comparison {
         let watched = outcomes.iter().map(|one| one.watched).collect();
         let ranking = (outcomes.len() > 2).then(|| rank(&names, outcomes, &rows, seed)).flatten();
         let trials = base.recovery.len() as u64;
-        let notes = notes(&candidates);
+        let watched_like = candidates.iter().map(|one| (one.name.as_str(), Watched::of(&one.header)));
+        let notes = notes(&watched_like.collect::<Vec<_>>());
         Self { candidates, trials, asked, seed, watched, rows, against, notes, ranking }
     }
 
@@ -113,7 +114,7 @@ impl Comparison {
         let index = self.rows.iter().position(|row| row.figure == figure);
         self.against.iter().map(move |against| {
             let name = self.candidates[against.candidate].name.as_str();
-            (name, index.map_or(Gate::Unknown(None), |index| Gate::new(&against.differences[index])))
+            (name, index.map_or(Gate::Unknown(None), |index| Gate::new(figure.measure, &against.differences[index])))
         })
     }
 }
@@ -130,53 +131,33 @@ pub enum Gate {
 }
 
 impl Gate {
-    fn new(difference: &Result<Difference, Refusal>) -> Self {
-        match difference {
-            Err(refusal) => Self::Unknown(Some(*refusal)),
-            Ok(Difference { interval, .. }) if interval.low > 0.0 => Self::Worse,
-            Ok(Difference { interval, .. }) if interval.low.is_finite() || interval.high < 0.0 => Self::Passed,
-            Ok(_) => Self::Unknown(None),
+    fn new(measure: Measure, difference: &Result<Difference, Refusal>) -> Self {
+        let interval = match difference {
+            Err(refusal) => return Self::Unknown(Some(*refusal)),
+            Ok(Difference { interval, .. }) => *interval,
+        };
+        // By how much it is worse: less of what there should be more of.
+        let worse = match measure {
+            Measure::Rto | Measure::Rpo => interval,
+            Measure::Availability => Bounds { low: -interval.high, high: -interval.low },
+        };
+        match worse {
+            Bounds { low, .. } if low > 0.0 => Self::Worse,
+            Bounds { low, high } if low.is_finite() || high < 0.0 => Self::Passed,
+            _ => Self::Unknown(None),
         }
     }
 }
 
 fn estimate(figure: Figure, outcomes: &Outcomes) -> Result<Interval, Refusal> {
+    if figure == Figure::AVAILABILITY {
+        return mean_share(&outcomes.up);
+    }
     let sample = Sample::new(outcomes.observed(figure.measure).values.iter().copied());
     match figure.statistic {
         Statistic::Quantile(p) => sample.quantile(p),
         Statistic::Mean => sample.mean().map(|mean| mean.interval),
     }
-}
-
-/// What a reader has to know before comparing: what a recovery time is where faults recur, and what is unlike.
-fn notes(candidates: &[Candidate]) -> Vec<String> {
-    let headers = || candidates.iter().map(|candidate| &candidate.header);
-    let mut notes = Vec::new();
-    let recurring = headers().filter(|header| header.recurring).count();
-    if recurring > 0 {
-        notes.push(
-            "with recurring faults, the recovery time compared is that of the longest outage of each trial".to_owned(),
-        );
-    }
-    let names = |unlike: &dyn Fn(&Candidate) -> bool| {
-        let names: Vec<&str> = candidates.iter().filter(|one| unlike(one)).map(|one| one.name.as_str()).collect();
-        names.join(", ")
-    };
-    if recurring > 0 && recurring < candidates.len() {
-        notes.push(format!(
-            "faults recur in {} only: its longest of many outages stands against the one recovery of the others",
-            names(&|candidate| candidate.header.recurring)
-        ));
-    }
-    let first = candidates[0].header.horizon;
-    if headers().any(|header| header.horizon != first) {
-        let horizons = candidates.iter().map(|one| format!("{} {}", one.name, chosen_duration(one.header.horizon)));
-        notes.push(format!(
-            "horizons differ ({}): trials of one are watched for longer, and more can happen in them",
-            horizons.collect::<Vec<_>>().join(", ")
-        ));
-    }
-    notes
 }
 
 /// What names the stream of a pair of candidates.
@@ -279,7 +260,7 @@ mod tests {
         let recovery: Vec<f64> = (0..2_000).map(recovery).collect();
         Outcomes {
             loss: vec![0.0; recovery.len()],
-            down: recovery.clone(),
+            up: recovery.iter().map(|down| 1.0 - down.min(3_600.0) / 3_600.0).collect(),
             recovery,
             watched: 3_000.0,
             horizon: 3_600.0,
@@ -316,18 +297,20 @@ mod tests {
         comparison.gate(figure).next().expect("there is a candidate").1
     }
 
-    /// Recurring faults against single ones, and trials of other lengths, are told of; what is alike is not.
+    /// Of availability less is worse: 18 s of an hour more, in every trial, are half a percentage point less.
     #[test]
-    fn what_is_unlike_is_said() {
-        assert!(compare(vec![outcomes(base)]).notes.is_empty());
-        let mut unlike = candidates(&["a", "b"]);
-        unlike[1].header.recurring = true;
-        unlike[1].header.horizon = 7_200.0;
-        let figures = [Figure::quantile(Measure::Rto, 0.5)];
-        let notes = Comparison::new(unlike, &[outcomes(base), outcomes(base)], &figures, None).notes;
-        assert_eq!(notes.len(), 3, "{notes:?}");
-        assert!(notes[0].contains("longest outage of each trial"), "{notes:?}");
-        assert!(notes[1].contains("recur in b only") && notes[2].contains("a 1 h, b 2 h"), "{notes:?}");
+    fn less_availability_is_worse() {
+        let with = |all: [Outcomes; 2]| Comparison::new(candidates(&["a", "b"]), &all, &[Figure::AVAILABILITY], None);
+        let slower = || outcomes(|trial| base(trial) + 18.0);
+        let worse = with([outcomes(base), slower()]);
+        assert_eq!(gate(&worse, Figure::AVAILABILITY), Gate::Worse);
+        let found = worse.against[0].differences[0].expect("it is known");
+        assert!(found.estimate.known().is_some_and(|share| (share + 0.005).abs() < 1e-12), "{found:?}");
+        let verdict = &worse.against[0].verdict;
+        let said = "b is up 0.500 percentage points less of the time on average (95 % interval 0.500 to 0.500) and is up \
+                    less of the time in 100 % of trials";
+        assert_eq!(verdict, said);
+        assert_eq!(gate(&with([slower(), outcomes(base)]), Figure::AVAILABILITY), Gate::Passed);
     }
 
     #[test]
@@ -376,7 +359,7 @@ mod tests {
         let few = |recovery: f64| Outcomes {
             recovery: vec![recovery],
             loss: vec![0.0],
-            down: vec![0.0],
+            up: vec![1.0],
             watched: 1.0,
             horizon: 1.0,
         };

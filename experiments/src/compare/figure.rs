@@ -1,4 +1,4 @@
-//! What is compared: a quantile or the mean of the recovery time, of the data loss, or of the time that is not up.
+//! What is compared: a quantile or the mean of the recovery time or of the data loss, or the mean availability.
 
 use sim_core::stats::quantile;
 
@@ -17,20 +17,26 @@ pub enum Statistic {
 /// One figure of each candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figure {
-    /// Recovery time of the worst journey, or data loss of the worst store.
+    /// Recovery time of the worst journey, data loss of the worst store, or availability of all journeys together.
     pub measure: Measure,
     /// What of it.
     pub statistic: Statistic,
 }
 
 impl Figure {
+    /// The mean share of the time in which all journeys are up.
+    pub const AVAILABILITY: Self = Self { measure: Measure::Availability, statistic: Statistic::Mean };
+
     /// The quantile of a measure.
     pub const fn quantile(measure: Measure, quantile: f64) -> Self {
         Self { measure, statistic: Statistic::Quantile(quantile) }
     }
 
-    /// `rto.p99`, `rpo.mean`: named like objectives.
+    /// `rto.p99`, `rpo.mean`, `availability`: named like objectives.
     pub fn name(&self) -> String {
+        if *self == Self::AVAILABILITY {
+            return self.measure.word().to_owned();
+        }
         format!("{}.{}", self.measure.word(), self.short())
     }
 
@@ -56,11 +62,23 @@ impl Figure {
     /// # Errors
     /// What a name has to look like.
     pub fn named(name: &str) -> Result<Self, String> {
+        if name == Self::AVAILABILITY.name() {
+            return Ok(Self::AVAILABILITY);
+        }
         let wanted = || {
-            "must be rto, rpo or downtime, a point, and a quantile or mean: rto.p99, rpo.p50, downtime.mean".to_owned()
+            "must be availability, or rto or rpo, a point, and a quantile or mean: rto.p99, rpo.mean, availability"
+                .to_owned()
         };
         let (measure, statistic) = name.split_once('.').ok_or_else(wanted)?;
-        let measure = Measure::COMPARED.into_iter().find(|candidate| candidate.word() == measure).ok_or_else(wanted)?;
+        // What is not up is one less what is up, and one name is enough.
+        if measure == "downtime" || measure == Measure::Availability.word() {
+            return Err(
+                "must be availability, by itself: the mean share of the time in which all journeys are up, which \
+                        is what objectives on it are about"
+                    .to_owned(),
+            );
+        }
+        let measure = Measure::ALL.into_iter().find(|candidate| candidate.word() == measure).ok_or_else(wanted)?;
         if statistic == "mean" {
             return Ok(Self { measure, statistic: Statistic::Mean });
         }
@@ -73,7 +91,7 @@ impl Figure {
 
 /// What a comparison is about: every objective of any candidate and the figures in `more`, or p50 and p99 of both measures
 /// if there are none; and the mean of every measure among them. Data loss is left out where nothing can be lost. With
-/// `uptime`, where somebody asks for availability or faults recur, the time that is not up is compared as well.
+/// `uptime`, where somebody asks for availability or faults recur, that is compared as well.
 pub fn figures<'a>(
     objectives: impl Iterator<Item = &'a Objective>,
     more: &[Figure],
@@ -96,7 +114,7 @@ pub fn figures<'a>(
             quantiles.iter().filter(|(of, _)| *of == measure).map(|(_, quantile)| *quantile).collect();
         own.sort_by(f64::total_cmp);
         own.dedup();
-        let wanted = (uptime && measure == Measure::Downtime)
+        let wanted = (uptime && measure == Measure::Availability)
             || !own.is_empty()
             || more.iter().any(|figure| figure.measure == measure);
         figures.extend(own.into_iter().map(|quantile| Figure::quantile(measure, quantile)));
@@ -112,11 +130,14 @@ mod tests {
 
     #[test]
     fn names_are_read_as_they_are_written() {
-        for name in ["rto.p99", "rpo.p99.9", "rto.p50", "rpo.mean", "rto.p99.99", "downtime.mean"] {
+        for name in ["rto.p99", "rpo.p99.9", "rto.p50", "rpo.mean", "rto.p99.99", "availability"] {
             assert_eq!(Figure::named(name).map(|figure| figure.name()), Ok(name.to_owned()));
         }
         for name in ["", "rto", "rto.", "rto.99", "rto.p0", "rto.p100", "mtbf.p99", "rto.pNaN", "rto.p1e400"] {
             assert!(Figure::named(name).is_err_and(|error| error.contains("rto.p99")), "{name}");
+        }
+        for name in ["downtime.mean", "availability.mean", "availability.p99"] {
+            assert!(Figure::named(name).is_err_and(|error| error.starts_with("must be availability, by")), "{name}");
         }
     }
 
@@ -146,6 +167,6 @@ mod tests {
             |stores, uptime| figures([].iter(), &[], stores, uptime).iter().map(Figure::name).collect::<Vec<_>>();
         assert_eq!(names(true, false), ["rto.p50", "rto.p99", "rto.mean", "rpo.p50", "rpo.p99", "rpo.mean"]);
         assert_eq!(names(false, false), ["rto.p50", "rto.p99", "rto.mean"]);
-        assert_eq!(names(false, true), ["rto.p50", "rto.p99", "rto.mean", "downtime.mean"]);
+        assert_eq!(names(false, true), ["rto.p50", "rto.p99", "rto.mean", "availability"]);
     }
 }

@@ -12,6 +12,7 @@
 
 mod comparison;
 mod figure;
+mod notes;
 mod outcomes;
 mod wins;
 mod words;
@@ -19,5 +20,6 @@ mod words;
 pub(crate) use comparison::difference;
 pub use comparison::{Against, Comparison, Gate, Ranking, Row};
 pub use figure::{Figure, Statistic, figures};
+pub(crate) use notes::{Watched, notes};
 pub use outcomes::{Candidate, Outcomes, run_all};
 pub use wins::Wins;

@@ -30,8 +30,8 @@ pub struct Outcomes {
     pub recovery: Vec<f64>,
     /// Data loss in seconds of each trial's worst store.
     pub loss: Vec<f64>,
-    /// Seconds of each trial in which some journey was down, if the trials tell.
-    pub down: Vec<f64>,
+    /// Share of each trial's time in which all journeys are up; not a number where the trials do not tell.
+    pub up: Vec<f64>,
     /// What a censored recovery time is known to exceed.
     pub watched: f64,
     /// The horizon: what a loss that is not settled is known to exceed.
@@ -43,7 +43,7 @@ impl Outcomes {
         Self {
             recovery: Vec::new(),
             loss: Vec::new(),
-            down: Vec::new(),
+            up: Vec::new(),
             watched: header.horizon,
             horizon: header.horizon,
         }
@@ -60,8 +60,7 @@ impl Outcomes {
         let column = |measure: Measure| table.column(measure.column()).unwrap_or_default();
         self.recovery.extend(column(Measure::Rto));
         self.loss.extend(column(Measure::Rpo));
-        let up = table.column(Measure::Downtime.column()).unwrap_or_else(|| vec![f64::NAN; table.len()]);
-        self.down.extend(up.into_iter().map(|up| (1.0 - up) * header.horizon));
+        self.up.extend(table.column(Measure::Availability.column()).unwrap_or_else(|| vec![f64::NAN; table.len()]));
         self.watched = self.watched.min(watched(header, table));
     }
 
@@ -70,14 +69,14 @@ impl Outcomes {
         match measure {
             Measure::Rto => Observed { values: &self.recovery, beyond: self.watched },
             Measure::Rpo => Observed { values: &self.loss, beyond: self.horizon },
-            Measure::Downtime => Observed { values: &self.down, beyond: self.horizon },
+            Measure::Availability => Observed { values: &self.up, beyond: 1.0 },
         }
     }
 
     fn truncate(&mut self, trials: usize) {
         self.recovery.truncate(trials);
         self.loss.truncate(trials);
-        self.down.truncate(trials);
+        self.up.truncate(trials);
     }
 }
 

@@ -10,7 +10,7 @@ use super::outcomes::Outcomes;
 use super::wins::Wins;
 use crate::analyze::Refusal;
 use crate::header::Measure;
-use crate::report::units::{at_least, beyond, duration, percent};
+use crate::report::units::{at_least, beyond, duration, percent, points};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
 pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {
@@ -50,14 +50,30 @@ const fn tongue(measure: Measure) -> Tongue {
             noun: "data loss",
             unsettled: "not settled",
         },
-        Measure::Downtime => Tongue {
-            verb: "is down for",
-            be: "is down for",
-            less: "less",
-            more: "more",
-            noun: "time not up",
+        Measure::Availability => Tongue {
+            verb: "is up",
+            be: "is up",
+            less: "less of the time",
+            more: "more of the time",
+            noun: "availability",
             unsettled: "not settled",
         },
+    }
+}
+
+/// The size of a difference: `4.21 min`, `0.0120 percentage points`.
+fn amount(measure: Measure, size: f64) -> String {
+    match measure {
+        Measure::Rto | Measure::Rpo => duration(size),
+        Measure::Availability => format!("{} percentage points", points(size)),
+    }
+}
+
+/// The end of an interval of such sizes, after which the unit of shares need not be said again.
+fn end(measure: Measure, size: f64) -> String {
+    match measure {
+        Measure::Rto | Measure::Rpo => duration(size),
+        Measure::Availability => points(size),
     }
 }
 
@@ -141,15 +157,15 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         Some(value) if to.is_finite() => write!(
             clause,
             "{} {direction} {at} (95 % interval {} to {})",
-            duration(value.abs()),
-            duration(from),
-            duration(to)
+            amount(figure.measure, value.abs()),
+            end(figure.measure, from),
+            end(figure.measure, to)
         ),
         Some(value) => write!(
             clause,
             "{} {direction} {at} (95 % interval {} to an unknown time, because some are {unsettled})",
-            duration(value.abs()),
-            duration(from)
+            amount(figure.measure, value.abs()),
+            end(figure.measure, from)
         ),
         None => {
             let least = if interval.low > 0.0 { estimate.low } else { -estimate.high };
@@ -187,7 +203,7 @@ fn undecided(subject: &str, at: &str, interval: Bounds, measure: Measure) -> Str
         let noun = figure_of(subject, noun);
         return format!("nothing can be said of {noun} {at}: {whose} are {unsettled} when they end");
     }
-    let end = |value: f64, word: &str| format!("{} {word}", duration(value.abs()));
+    let end = |value: f64, word: &str| format!("{} {word}", amount(measure, value.abs()));
     format!(
         "no difference in {} {at} is shown (95 % interval {} to {})",
         figure_of(subject, noun),

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::exit::Failure;
 use crate::header::Header;
 use crate::outage::Outage;
+use crate::report::units::whole;
 use crate::run::{Experiment, Trials, trial_or_message};
 use crate::table::TrialTable;
 
@@ -23,6 +24,7 @@ pub struct Kept {
     /// The command that runs the same trials again.
     pub command: String,
     hash: String,
+    trials: u64,
 }
 
 /// Reads `summary.json` of a results folder.
@@ -45,6 +47,7 @@ pub fn kept(folder: &Path) -> Result<Kept, Failure> {
         hash: text("hash")?,
         command: text("command").unwrap_or_else(|_| "mrsim run experiment.toml --out again".to_owned()),
         asked: (!complete).then_some(asked),
+        trials: summary["trials"].as_u64().ok_or_else(broken)?,
     })
 }
 
@@ -69,6 +72,15 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     if table.is_empty() {
         return Err(Failure::usage(format!("`{}` holds no trials", path.display())));
     }
+    // A copy that broke off is shorter, and its figures would be those of the trials that are left.
+    let partial = |path: &Path, found: usize, of: &str, expected: u64| {
+        let (found, expected) = (whole(found as u64), whole(expected));
+        Failure::usage(format!("`{}` holds {found} {of}, and the run had {expected}", path.display()))
+            .hint("the file was changed or copied in part; copy the folder once more")
+    };
+    if table.len() as u64 != kept.trials {
+        return Err(partial(&path, table.len(), "trials", kept.trials));
+    }
     let differs = || {
         Failure::usage(format!(
             "the trials of `{}` are of mrsim {}, and come out differently with mrsim {}",
@@ -80,6 +92,11 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     };
     if table.columns() != experiment.source.columns() {
         return Err(differs());
+    }
+    let counts = table.columns().iter().filter(|column| column.ends_with(".outages"));
+    let counted: f64 = counts.filter_map(|column| table.column(column)).flatten().sum();
+    if counted != table.outages().len() as f64 {
+        return Err(partial(&beside, table.outages().len(), "outages", counted as u64));
     }
     let mut again = vec![f64::NAN; table.columns().len()];
     let first = table.first_trial();

@@ -10,6 +10,7 @@
 //! | one that is exact | `10,000` | [`whole`], [`number`] |
 //! | a share in percent | `99.97`, `0.0069` | [`percent`] |
 //! | one that somebody chose | `10`, `99.95` | [`chosen_percent`] |
+//! | a difference of shares in percentage points | `0.0120`, `+0.0120` | [`points`], [`signed_points`] |
 
 use sim_core::stats::Interval;
 use sim_core::time::SimDuration;
@@ -237,6 +238,24 @@ pub fn chosen_percent(share: f64) -> String {
     ((share * 1e11).round() / 1e9).to_string()
 }
 
+/// The decimals that show three significant digits of a share in percent.
+fn places(share: f64) -> usize {
+    let percent = share.abs() * 100.0;
+    if percent > 0.0 { (2.0 - libm::floor(libm::log10(percent * (1.0 + 5e-4)))).clamp(0.0, 9.0) as usize } else { 0 }
+}
+
+/// The size of a difference of two shares in percentage points, with three significant digits: `3.75`, `0.0120`.
+pub fn points(share: f64) -> String {
+    format!("{:.*}", places(share), share * 100.0)
+}
+
+/// A difference of two shares in percentage points with its sign, and with the decimals that one of this `size` has:
+/// `+0.0120`, `-3.75`, `0`.
+pub fn signed_points(share: f64, size: f64) -> String {
+    let text = format!("{:+.*}", places(size), share * 100.0);
+    if text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) { text } else { "0".to_owned() }
+}
+
 /// A share near 1 and its interval in percent, without signs, with three digits of what is missing, or two where that is
 /// little: `("99.9914", "99.9902", "99.9925")`.
 pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
@@ -251,7 +270,8 @@ pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
 mod tests {
     use super::{
         at_least, beyond, chosen_duration, chosen_percent, count, duration, estimated_duration, instant, longer_than,
-        nearly_all, number, percent, signed_at_least, signed_at_most, signed_duration, time_unit, whole, wrapped,
+        nearly_all, number, percent, points, signed_at_least, signed_at_most, signed_duration, signed_points,
+        time_unit, whole, wrapped,
     };
     use sim_core::stats::Interval;
     use sim_core::time::SimDuration;
@@ -349,6 +369,13 @@ mod tests {
             shares.map(percent),
             ["0", "100", "50.0", "98.5", "99.63", "99.9970", "0.030", "0.0069", "0.000010"]
         );
+    }
+
+    #[test]
+    fn differences_of_shares_are_percentage_points() {
+        assert_eq!([0.0375, 0.000_12, 0.999_99, 0.0, 0.012_345].map(points), ["3.75", "0.0120", "100", "0", "1.23"]);
+        let beside = |share| signed_points(share, 0.0375);
+        assert_eq!([0.0375, -0.0004, 0.0, 0.000_001].map(beside), ["+3.75", "-0.04", "0", "0"]);
     }
 
     #[test]

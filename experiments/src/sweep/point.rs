@@ -1,7 +1,7 @@
 //! What one point of a sweep came to, and how it is kept.
 
 use serde::{Deserialize, Serialize};
-use sim_core::stats::{Bounds, Difference, Interval, mean_difference};
+use sim_core::stats::{Bounds, Difference, Interval};
 
 use crate::analyze::{Assessed, Budget, LEVEL, Refusal, Sample, Verdict, mean_share, recoveries, watched};
 use crate::compare::{Figure, Outcomes, difference};
@@ -100,12 +100,12 @@ pub struct Uptime {
 }
 
 impl Uptime {
-    fn new(header: &Header, table: &TrialTable, base: Option<&Base>) -> Option<Self> {
-        let shares = table.column(UP)?;
+    fn new(header: &Header, table: &TrialTable, own: &Outcomes, base: Option<&Base>) -> Option<Self> {
+        table.index_of(Measure::Availability.column())?;
         let budget = header.availability.map(|objective| Budget::new(header, table, objective)).transpose().ok()?;
         Some(Self {
-            value: Estimate::new(&mean_share(&shares)),
-            change: base.map(|base| Change::new(&base.uptime(&shares))),
+            value: Estimate::new(&mean_share(&own.up)),
+            change: base.map(|base| base.change(Figure::AVAILABILITY, own)),
             objective: header.availability,
             chance: budget.as_ref().map(|budget| Estimate::new(&budget.kept)),
             verdict: budget.map(|budget| budget.verdict),
@@ -113,20 +113,16 @@ impl Uptime {
     }
 }
 
-/// The share of a trial's time in which all journeys are up.
-const UP: &str = "overall.availability";
-
 /// The trials of the point that the others are held against.
 #[derive(Debug, Clone)]
 pub(super) struct Base {
     seed: u64,
     outcomes: Outcomes,
-    shares: Vec<f64>,
 }
 
 impl Base {
     pub(super) fn new(header: &Header, table: &TrialTable) -> Self {
-        Self { seed: header.seed, outcomes: Outcomes::of(header, table), shares: table.column(UP).unwrap_or_default() }
+        Self { seed: header.seed, outcomes: Outcomes::of(header, table) }
     }
 
     /// Whether a point has met the same trials.
@@ -134,11 +130,9 @@ impl Base {
         self.seed == header.seed && self.outcomes.recovery.len() == table.len()
     }
 
-    fn uptime(&self, shares: &[f64]) -> Result<Difference, Refusal> {
-        if self.shares.len() != shares.len() {
-            return Err(Refusal::NoTrials);
-        }
-        mean_difference(&self.shares, shares, LEVEL).ok_or(Refusal::OneTrial)
+    /// By how much a figure of another point differs, as candidates of `mrsim compare` do.
+    fn change(&self, figure: Figure, other: &Outcomes) -> Change {
+        Change::new(&difference(figure, &self.outcomes, other, self.seed, "sweep"))
     }
 }
 
@@ -239,7 +233,8 @@ impl PointResult {
     }
 
     /// The same, and by how much it differs from the base point, if the two have met the same trials. Recovery times of
-    /// recurring faults are those of outages, which do not pair.
+    /// recurring faults are those of outages, which do not pair: there, as in `mrsim compare`, the longest outage of each
+    /// trial is held against that of the same trial.
     pub(super) fn against(base: Option<&Base>, header: &Header, table: &TrialTable, figures: &Figures) -> Self {
         let base = base.filter(|base| base.pairs_with(header, table));
         let own = Outcomes::of(header, table);
@@ -256,10 +251,7 @@ impl PointResult {
             Found {
                 name,
                 value: Estimate::new(&sample.quantile(quantile)),
-                change: base.filter(|_| !(header.recurring && measure == Measure::Rto)).map(|base| {
-                    let figure = Figure::quantile(measure, quantile);
-                    Change::new(&difference(figure, &base.outcomes, &own, header.seed, "sweep"))
-                }),
+                change: base.map(|base| base.change(Figure::quantile(measure, quantile), &own)),
                 censored: sample.censored_share(),
                 limit: objective.map(|objective| objective.limit),
                 chance: assessed.as_ref().map(|assessed| Estimate::new(&assessed.probability)),
@@ -275,7 +267,7 @@ impl PointResult {
             trials: table.len() as u64,
             watched,
             figures: found.collect(),
-            availability: figures.availability.then(|| Uptime::new(header, table, base)).flatten(),
+            availability: figures.availability.then(|| Uptime::new(header, table, &own, base)).flatten(),
             resolved: header.resolved.clone(),
         }
     }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::plan::Plan;
 use super::point::{Base, Figures, PointResult};
 use super::store::Store;
+use crate::compare::{Watched, notes};
 use crate::exit::Failure;
 use crate::header::Objective;
 use crate::run::{Ended, Open, Overrides, RunError, Stop, run_trials};
@@ -28,6 +29,8 @@ pub struct Prepared {
     pub base: usize,
     /// Of each point whether it is that one or, said in other words, the same.
     pub is_base: Vec<bool>,
+    /// What makes the points unlike, and what a change of a recovery time is.
+    pub notes: Vec<String>,
     /// Remarks about the points, each once.
     pub warnings: Vec<String>,
 }
@@ -64,6 +67,7 @@ fn at(plan: &Plan, point: usize, base: &Overrides) -> Overrides {
 /// What is wrong with the points, each problem once.
 pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> Result<Prepared, Failure> {
     let (mut names, mut trials, mut remarks) = (Vec::new(), Vec::new(), Remarks::default());
+    let mut watched = Vec::new();
     let (mut objectives, mut stores, mut availability) = (Vec::<Objective>::new(), false, false);
     let mut failures: Vec<(usize, Failure)> = Vec::new();
     let own = open.open(path, base)?;
@@ -78,6 +82,7 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
                 availability |= header.availability.is_some();
                 names.push(name(&header.version, &header.resolved, header.seed, experiment.trials));
                 trials.push(experiment.trials);
+                watched.push((plan.name(point), Watched::of(header)));
                 objectives.extend(header.objectives.iter().cloned());
                 remarks.add(point, &experiment.warnings);
                 is_own.push(experiment.same_as(&own));
@@ -106,8 +111,14 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
     };
     // The first point is itself, whatever it is made of.
     is_base.iter_mut().take(base + 1).skip(base).for_each(|same| *same = true);
+    // The one that the others are held against comes first.
+    watched[..=base].rotate_right(1);
+    let mut notes = notes(&watched);
+    if watched.iter().any(|(_, watched)| watched.recurring) {
+        notes.push("the quantiles of the recovery time themselves are over all outages, as in mrsim run".to_owned());
+    }
     let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
-    Ok(Prepared { plan, names, trials, figures, base, is_base, warnings })
+    Ok(Prepared { plan, names, trials, figures, base, is_base, notes, warnings })
 }
 
 /// Remarks on points. What differs in its figures alone is one remark: a grid would repeat it at every point.

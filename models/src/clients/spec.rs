@@ -91,7 +91,7 @@ impl Parameters {
     /// Reads one `[[clients]]` entry.
     pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
         let name = section.text(&NAME);
-        let near = section.choice(&NEAR, &network::PLACES.each_ref().map(|place| (place.name, place)));
+        let near = &network::PLACES[section.name_among(&NEAR, &network::PLACES.each_ref().map(|place| place.name))];
         let mut caching = Vec::new();
         for mut kind in section.sections(&CACHING) {
             let share = kind.share(&SHARE);

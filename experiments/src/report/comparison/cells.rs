@@ -5,25 +5,33 @@ use sim_core::stats::{Bounds, Difference, Interval};
 use crate::analyze::{Refusal, share};
 use crate::compare::Wins;
 use crate::header::Measure;
-use crate::report::units::{percent, signed_at_least, signed_at_most, signed_duration, time_unit};
+use crate::report::terminal::cells::{duration_cell, on_one_line, stacked};
+use crate::report::units::{
+    longer_than, nearly_all, percent, signed_at_least, signed_at_most, signed_duration, signed_points, time_unit,
+};
 
 /// What a measure is called at the head of a table.
 pub(in crate::report) const fn title(measure: Measure) -> &'static str {
     match measure {
         Measure::Rto => "Recovery time",
         Measure::Rpo => "Data loss",
-        Measure::Downtime => "Time not up",
+        Measure::Availability => "Availability",
     }
 }
 
 /// A difference and its interval in the same unit: `("-2.55 min", "-2.60", "-2.50")`. Where censored values leave an end
 /// open it is `unknown`; an estimate of which one side is known is `at least` or `at most` that.
-pub(super) fn difference(difference: &Difference) -> (String, String, String) {
-    bounded(&difference.estimate, &difference.interval)
+pub(super) fn difference(measure: Measure, difference: &Difference) -> (String, String, String) {
+    bounded(measure, &difference.estimate, &difference.interval)
 }
 
-/// The same of an estimate and its interval.
-pub(in crate::report) fn bounded(estimate: &Bounds, interval: &Bounds) -> (String, String, String) {
+/// The same of an estimate and its interval. Availabilities differ by percentage points, and are never censored.
+pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: &Bounds) -> (String, String, String) {
+    if measure == Measure::Availability {
+        let size = if estimate.low == 0.0 { interval.low.abs().max(interval.high.abs()) } else { estimate.low };
+        let part = |share| signed_points(share, size);
+        return (format!("{} points", part(estimate.low)), part(interval.low), part(interval.high));
+    }
     let finite = [estimate.low, estimate.high, interval.low, interval.high];
     let largest = finite.into_iter().filter(|value| value.is_finite()).map(f64::abs).fold(0.0, f64::max);
     // The estimate's own size, or else the largest that there is.
@@ -46,14 +54,37 @@ pub(in crate::report) fn bounded(estimate: &Bounds, interval: &Bounds) -> (Strin
     (value, part(interval.low), part(interval.high))
 }
 
-/// Shares of trials in words, each with its interval: `sooner 99.8 % [99.7, 99.9], ...`.
+/// An estimate of a measure above its interval; what is censored exceeds `beyond`.
+pub(super) fn estimate_cell(measure: Measure, estimate: &Result<Interval, Refusal>, beyond: f64) -> String {
+    match (measure, estimate) {
+        (Measure::Availability, Ok(share)) => {
+            let (value, low, high) = nearly_all(share);
+            format!("{value} %\n{low}\u{2013}{high}")
+        }
+        (_, Err(refusal)) => stacked(refusal),
+        _ => duration_cell(estimate, Some(&longer_than(beyond))),
+    }
+}
+
+/// The same on one line, the interval in brackets.
+pub(super) fn estimate_on_one_line(measure: Measure, estimate: &Result<Interval, Refusal>, beyond: f64) -> String {
+    match (measure, estimate) {
+        (Measure::Availability, Ok(share)) => {
+            let (value, low, high) = nearly_all(share);
+            format!("{value} % [{low}, {high}]")
+        }
+        _ => on_one_line(estimate, Some(&longer_than(beyond))),
+    }
+}
+
+/// Shares of trials in words, the better ones first, each with its interval: `sooner 99.8 % [99.7, 99.9], ...`.
 pub(super) fn shares(measure: Measure, wins: &Wins) -> Vec<String> {
-    let (less, more) = match measure {
-        Measure::Rto => ("sooner", "later"),
-        Measure::Rpo => ("less lost", "more lost"),
-        Measure::Downtime => ("shorter", "longer"),
+    let (better, worse) = match measure {
+        Measure::Rto => (("sooner", wins.less), ("later", wins.more)),
+        Measure::Rpo => (("less lost", wins.less), ("more lost", wins.more)),
+        Measure::Availability => (("higher", wins.more), ("lower", wins.less)),
     };
-    [(less, wins.less), ("same", wins.same), (more, wins.more), ("unknown", wins.unknown)]
+    [better, ("same", wins.same), worse, ("unknown", wins.unknown)]
         .into_iter()
         .filter(|&(word, count)| count > 0 || word != "unknown")
         .filter_map(|(word, count)| {

@@ -3,11 +3,10 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use super::cells::{difference, refused, shares, title};
+use super::cells::{difference, estimate_on_one_line, refused, shares, title};
 use super::terminal::short;
 use crate::header::Measure;
-use crate::report::terminal::cells::{on_one_line, trials};
-use crate::report::units::longer_than;
+use crate::report::terminal::cells::trials;
 
 /// The comparison as Markdown, a line's end at its end.
 pub fn markdown(report: &Report<'_>) -> String {
@@ -27,11 +26,11 @@ pub fn markdown(report: &Report<'_>) -> String {
         for (row, found) in comparison.rows.iter().zip(&against.differences) {
             let estimate = |index: usize| {
                 let beyond = report.outcomes[index].observed(row.figure.measure).beyond;
-                on_one_line(&row.estimates[index], Some(&longer_than(beyond)))
+                estimate_on_one_line(row.figure.measure, &row.estimates[index], beyond)
             };
             let found = match found {
                 Ok(found) => {
-                    let (value, low, high) = difference(found);
+                    let (value, low, high) = difference(row.figure.measure, found);
                     format!("**{value}** [{low}, {high}]")
                 }
                 Err(refusal) => refused(refusal),
@@ -43,7 +42,7 @@ pub fn markdown(report: &Report<'_>) -> String {
             let what = match measure {
                 Measure::Rto => "recovery, in trials",
                 Measure::Rpo => "data loss, in trials",
-                Measure::Downtime => "time not up, in trials",
+                Measure::Availability => "availability, in trials",
             };
             line(format!("| {what} | | | {} |", shares(*measure, wins).join("<br>")));
         }

@@ -67,15 +67,18 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     folder.write("comparison.json", |out| write_json(report, out))
 }
 
-/// One row a trial: `NAME.recovery_s`, `NAME.loss_s` and `NAME.down_s` of every candidate.
+/// What `trials.csv` has of each candidate, after its name and a point.
+const FIGURES: [&str; 3] = ["recovery_s", "loss_s", "availability"];
+
+/// One row a trial: `NAME.recovery_s`, `NAME.loss_s` and `NAME.availability` of every candidate.
 fn rows(report: &Report<'_>) -> TrialTable {
     let names = report.comparison.candidates.iter().map(|candidate| &candidate.name);
-    let columns = names.flat_map(|name| ["recovery_s", "loss_s", "down_s"].map(|figure| format!("{name}.{figure}")));
+    let columns = names.flat_map(|name| FIGURES.map(|figure| format!("{name}.{figure}")));
     let mut table = TrialTable::new(columns.collect(), 0);
     let mut row = Vec::new();
     for trial in 0..report.comparison.trials as usize {
         row.clear();
-        row.extend(report.outcomes.iter().flat_map(|one| [one.recovery[trial], one.loss[trial], one.down[trial]]));
+        row.extend(report.outcomes.iter().flat_map(|one| [one.recovery[trial], one.loss[trial], one.up[trial]]));
         table.append(&row);
     }
     table

@@ -5,17 +5,15 @@ use super::cells::title;
 use crate::analyze::{LEVEL, Sample};
 use crate::header::Measure;
 use crate::report::chart::{About, Chart, Distribution, Quantity};
-use crate::report::pictures::series;
+use crate::report::pictures::{quantity, series};
 
 /// A chart for each measure with an objective, with its file name, extension left out.
 pub(super) fn pictures(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
     report
         .measures()
-        .filter_map(|measure| match measure {
-            Measure::Rto => Some(("recovery-time", distribution(report, measure, Quantity::RecoveryTime))),
-            Measure::Rpo => Some(("data-loss", distribution(report, measure, Quantity::DataLoss))),
-            // Of a mean there is no distribution to show.
-            Measure::Downtime => None,
+        .filter_map(|measure| {
+            let (name, quantity) = quantity(measure)?;
+            Some((name, distribution(report, measure, quantity)))
         })
         .collect()
 }

@@ -1,15 +1,12 @@
 //! What the terminal shows of a comparison.
 
-use sim_core::stats::Interval;
-
 use super::Report;
-use super::cells::{difference, refused, shares, title};
-use crate::analyze::Refusal;
-use crate::compare::{Against, Row};
-use crate::report::terminal::cells::{duration_cell, trials};
+use super::cells::{difference, estimate_cell, shares, title};
+use crate::compare::Against;
+use crate::report::terminal::cells::{stacked, trials};
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{DIM, HEADING, OPEN, WIDTH};
-use crate::report::units::{longer_than, whole, wrapped};
+use crate::report::units::{whole, wrapped};
 
 /// Names of candidates at the head of a column are cut to this.
 const NAME: usize = 22;
@@ -64,10 +61,13 @@ fn one(report: &Report<'_>, against: &Against) -> Vec<String> {
         let rows = comparison.rows.iter().zip(&against.differences).filter(|(row, _)| row.figure.measure == *measure);
         let mut table = Rows::new(&[title(*measure), &name(0), &name(against.candidate), "difference"]);
         for (row, found) in rows {
-            let cell = |index: usize| estimate_cell(row, index, report);
+            let cell = |index: usize| {
+                let beyond = report.outcomes[index].observed(*measure).beyond;
+                estimate_cell(*measure, &row.estimates[index], beyond)
+            };
             let found = match found {
                 Ok(found) => {
-                    let (value, low, high) = difference(found);
+                    let (value, low, high) = difference(*measure, found);
                     format!("{value}\n{low} to {high}")
                 }
                 Err(refusal) => stacked(refusal),
@@ -83,15 +83,4 @@ fn one(report: &Report<'_>, against: &Against) -> Vec<String> {
         );
     }
     lines
-}
-
-fn estimate_cell(row: &Row, index: usize, report: &Report<'_>) -> String {
-    let estimate: &Result<Interval, Refusal> = &row.estimates[index];
-    let beyond = report.outcomes[index].observed(row.figure.measure).beyond;
-    duration_cell(estimate, Some(&longer_than(beyond)))
-}
-
-/// A refusal over two lines.
-fn stacked(refusal: &Refusal) -> String {
-    refused(refusal).replacen(' ', "\n", 1)
 }

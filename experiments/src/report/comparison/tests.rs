@@ -14,7 +14,7 @@ fn outcomes() -> Vec<Outcomes> {
     let base = |trial: u64| 300.0 + (trial * 617 % 2_000) as f64 / 10.0;
     let one = |recovery: &dyn Fn(u64) -> f64, loss: f64| Outcomes {
         recovery: (0..2_000).map(recovery).collect(),
-        down: (0..2_000).map(|trial| recovery(trial).min(3_600.0)).collect(),
+        up: (0..2_000).map(|trial| 1.0 - recovery(trial).min(3_600.0) / 3_600.0).collect(),
         loss: (0..2_000_u64).map(|trial| loss * (1 + trial * 911 % 2_000) as f64 / 2_000.0).collect(),
         watched: 3_000.0,
         horizon: 3_600.0,
@@ -106,7 +106,8 @@ fn the_chart_says_how_long_what_is_not_back_was_watched() {
 fn rows_hold_the_candidates_side_by_side() {
     with(&["base", "fast"], |report| {
         let table = rows(report);
-        let columns = ["base", "fast"].map(|name| ["recovery_s", "loss_s", "down_s"].map(|it| format!("{name}.{it}")));
+        let columns =
+            ["base", "fast"].map(|name| ["recovery_s", "loss_s", "availability"].map(|it| format!("{name}.{it}")));
         assert_eq!(table.columns(), columns.concat());
         assert_eq!(table.len(), 2_000);
         assert_eq!(table.row(0)[3], table.row(0)[0] - 60.0);

@@ -92,7 +92,7 @@ impl Objective {
         let one = match assessed.objective.measure {
             _ if !header.recurring => "one incident".to_owned(),
             Measure::Rto => "one outage".to_owned(),
-            Measure::Rpo | Measure::Downtime => format!("a trial of {}", chosen_duration(header.horizon)),
+            Measure::Rpo | Measure::Availability => format!("a trial of {}", chosen_duration(header.horizon)),
         };
         let chance = format!("chance that {one} stays within it: {}", chance(&assessed.probability));
         Self { class, word, name, relation: "\u{2264}", limit, estimate, chance }

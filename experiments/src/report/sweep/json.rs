@@ -47,6 +47,7 @@ pub(super) fn document(report: &Report<'_>) -> Value {
         "design": plan.design,
         "axes": plan.axes.iter().map(|axis| &axis.key).collect::<Vec<_>>(),
         "held-against": prepared.base,
+        "notes": prepared.notes,
         "points-asked": plan.points.len(),
         "complete": results.done() == plan.points.len(),
         "interval-level": LEVEL,

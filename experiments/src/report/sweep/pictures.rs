@@ -4,9 +4,10 @@ use super::{Report, Row};
 use crate::analyze::LEVEL;
 use crate::header::Measure;
 use crate::report::chart::{
-    About, Chart, Estimate, HeatMap, Places, Quantity, Setting, SettingAxis, SettingLines, SettingSeries, Spot,
+    About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot,
 };
 use crate::report::comparison::title;
+use crate::report::pictures::quantity;
 use crate::report::units::{chosen_duration, estimated_duration, longer_than};
 use crate::sweep::{self, Design, Found, coordinate};
 
@@ -31,16 +32,6 @@ fn about(report: &Report<'_>, title: String) -> About {
         seed: report.seed(),
         source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
     }
-}
-
-/// What the charts of an objective show.
-const fn quantity(measure: Measure) -> Quantity {
-    if matches!(measure, Measure::Rto) { Quantity::RecoveryTime } else { Quantity::DataLoss }
-}
-
-/// What files with charts of a measure are called, in the folder of a run as well.
-const fn file_name(measure: Measure) -> &'static str {
-    if matches!(measure, Measure::Rto) { "recovery-time" } else { "data-loss" }
 }
 
 fn estimate(estimate: &sweep::Estimate) -> Estimate {
@@ -142,24 +133,24 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
                 }
             })
             .collect();
-        (!series.is_empty()).then(|| {
-            let chart = Chart::SettingLines(SettingLines {
-                about: about(report, format!("{} over {key}", title(measure))),
-                quantity: quantity(measure),
-                axis: axis.clone(),
-                series,
-                horizon: horizon(rows),
-                confidence: LEVEL,
-            });
-            (file_name(measure).to_owned(), chart)
-        })
+        let (name, quantity) = quantity(measure).filter(|_| !series.is_empty())?;
+        let chart = Chart::SettingLines(SettingLines {
+            about: about(report, format!("{} over {key}", title(measure))),
+            quantity,
+            axis: axis.clone(),
+            series,
+            horizon: horizon(rows),
+            confidence: LEVEL,
+        });
+        Some((name.to_owned(), chart))
     };
     Measure::ALL.into_iter().filter_map(of).collect()
 }
 
 fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
     let (across, up) = (axis(report, rows, 0), axis(report, rows, 1));
-    let figures = report.prepared.figures.quantiles.iter().map(|&(measure, quantile)| {
+    let figures = report.prepared.figures.quantiles.iter().filter_map(|&(measure, quantile)| {
+        let (file, quantity) = quantity(measure)?;
         let short = crate::header::quantile_name(quantile);
         let name = format!("{}.{short}", measure.word());
         let spots = rows.iter().filter_map(|row| {
@@ -175,7 +166,7 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
         let title = format!("{} {short} over {} and {}", title(measure), across.name, up.name);
         let map = HeatMap {
             about: About { finding: least(report, rows, &name), ..about(report, title) },
-            quantity: quantity(measure),
+            quantity,
             figure: name.clone(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots.collect(),
@@ -185,7 +176,7 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        (format!("{}-{short}", file_name(measure)), Chart::HeatMap(map))
+        Some((format!("{file}-{short}"), Chart::HeatMap(map)))
     });
     figures.collect()
 }

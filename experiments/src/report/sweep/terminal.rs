@@ -4,11 +4,14 @@ use comfy_table::CellAlignment;
 
 use super::{AVAILABILITY, Report, Row};
 use crate::analyze::Verdict;
+use crate::header::Measure;
 use crate::report::comparison::bounded;
 use crate::report::terminal::cells::trials;
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{BAD, DIM, GOOD, HEADING, OPEN, WIDTH};
-use crate::report::units::{chosen_duration, estimated_duration, longer_than, nearly_all, percent, whole, wrapped};
+use crate::report::units::{
+    chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, percent, whole, wrapped,
+};
 use crate::sweep::{Change, Estimate, Found, Uptime};
 
 /// Tables do not get wider than this for what the files have as well.
@@ -48,6 +51,9 @@ pub(super) fn kept(report: &Report<'_>) -> String {
     if !report.complete() {
         let (done, asked) = (whole(results.done() as u64), whole(plan.points.len() as u64));
         lines.push(format!("{OPEN}PARTIAL{OPEN:#}  stopped after {done} of {asked} points"));
+    }
+    for note in &prepared.notes {
+        lines.extend(wrapped(&format!("Note: {note}."), WIDTH));
     }
     lines.push(String::new());
     lines.extend(table(report));
@@ -145,8 +151,7 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
     if availability {
         let mut asked = rows.iter().map(|row| row.result.availability.as_ref().and_then(|found| found.objective));
         let first = asked.next().flatten().filter(|first| asked.all(|objective| objective == Some(*first)));
-        // A hundredth of a percent is written as one, and not as what binary makes of it.
-        let limit = first.map_or_else(String::new, |objective| format!(" >= {} %", (objective * 1e11).round() / 1e9));
+        let limit = first.map_or_else(String::new, |objective| format!(" >= {} %", chosen_percent(objective)));
         head.push(format!("availability{limit}"));
         head.extend(changed(AVAILABILITY).then(|| "change".to_owned()));
         head.extend(kept.then(|| "chance, %".to_owned()));
@@ -162,13 +167,16 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
         }
         for found in &result.figures {
             cells.push(estimate_cell(found, result.watched));
-            cells.extend(changed(&found.name).then(|| change_cell(found.change.as_ref())));
+            cells.extend(changed(&found.name).then(|| change_cell(Measure::Rto, found.change.as_ref())));
             cells.extend(chances(&found.name).then(|| chance_cell(found.chance.as_ref())));
         }
         if availability {
             let found = result.availability.as_ref();
             cells.push(found.map_or_else(|| "unknown\n".to_owned(), uptime_cell));
-            cells.extend(changed(AVAILABILITY).then(|| points_cell(found.and_then(|found| found.change.as_ref()))));
+            cells.extend(
+                changed(AVAILABILITY)
+                    .then(|| change_cell(Measure::Availability, found.and_then(|found| found.change.as_ref()))),
+            );
             cells.extend(kept.then(|| chance_cell(found.and_then(|found| found.chance.as_ref()))));
         }
         table.row(cells);
@@ -176,23 +184,12 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
     table
 }
 
-fn change_cell(change: Option<&Change>) -> String {
+/// A change of a duration, or of an availability.
+fn change_cell(measure: Measure, change: Option<&Change>) -> String {
     match change.map(Change::bounds) {
         Some(Ok((estimate, interval))) => {
-            let (value, low, high) = bounded(&estimate, &interval);
+            let (value, low, high) = bounded(measure, &estimate, &interval);
             format!("{value}\n{low} to {high}")
-        }
-        Some(Err(refused)) => refused.replacen(' ', "\n", 1),
-        None => "·\n".to_owned(),
-    }
-}
-
-/// A change of a share, in percentage points.
-fn points_cell(change: Option<&Change>) -> String {
-    match change.map(Change::bounds) {
-        Some(Ok((estimate, interval))) => {
-            let points = |share: f64| format!("{:+.3}", share * 100.0);
-            format!("{}\n{} to {}", points(estimate.low), points(interval.low), points(interval.high))
         }
         Some(Err(refused)) => refused.replacen(' ', "\n", 1),
         None => "·\n".to_owned(),

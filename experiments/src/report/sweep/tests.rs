@@ -29,6 +29,7 @@ fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl 
         base: 0,
         is_base: (0..count).map(|point| point == 0).collect(),
         figures,
+        notes: Vec::new(),
         warnings: Vec::new(),
     };
     check(&Report { base: &header, prepared: &prepared, results: &results, files: None });

@@ -54,6 +54,6 @@ pub(in crate::report) fn refusal(refusal: &Refusal) -> String {
 }
 
 /// A refusal over two lines.
-pub(super) fn stacked(refusal: &Refusal) -> String {
+pub(in crate::report) fn stacked(refusal: &Refusal) -> String {
     self::refusal(refusal).replacen(' ', "\n", 1)
 }

@@ -1,0 +1,77 @@
+//! What a reader has to know before comparing trials of one experiment with those of another.
+
+use crate::header::Header;
+use crate::report::units::chosen_duration;
+
+/// More names than this are counted.
+const NAMED: usize = 5;
+
+/// How an experiment's trials are watched.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Watched {
+    /// Whether faults come again and again.
+    pub(crate) recurring: bool,
+    /// For how many seconds.
+    pub(crate) horizon: f64,
+}
+
+impl Watched {
+    pub(crate) const fn of(header: &Header) -> Self {
+        Self { recurring: header.recurring, horizon: header.horizon }
+    }
+}
+
+/// What a recovery time is where faults recur, and what makes experiments unlike, each under its name; the first is the
+/// one that the others are held against.
+pub(crate) fn notes<N: AsRef<str>>(all: &[(N, Watched)]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let recurring: Vec<&str> =
+        all.iter().filter(|(_, watched)| watched.recurring).map(|(name, _)| name.as_ref()).collect();
+    if !recurring.is_empty() {
+        notes.push(
+            "with recurring faults, the recovery time compared is that of the longest outage of each trial".to_owned(),
+        );
+    }
+    if !recurring.is_empty() && recurring.len() < all.len() {
+        notes.push(format!(
+            "faults recur in {} only: its longest of many outages stands against the one recovery of the others",
+            listed(&recurring)
+        ));
+    }
+    if all.iter().any(|(_, watched)| watched.horizon != all[0].1.horizon) {
+        let horizon =
+            |(name, watched): &(N, Watched)| format!("{} {}", name.as_ref(), chosen_duration(watched.horizon));
+        let horizons: Vec<String> = all.iter().map(horizon).collect();
+        notes.push(format!(
+            "horizons differ ({}): trials of one are watched for longer, and more can happen in them",
+            listed(&horizons)
+        ));
+    }
+    notes
+}
+
+fn listed<N: AsRef<str>>(names: &[N]) -> String {
+    let shown: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Watched, notes};
+
+    /// Recurring faults against single ones, and trials of other lengths, are told of; what is alike is not.
+    #[test]
+    fn what_is_unlike_is_said() {
+        let watched = |recurring, horizon| Watched { recurring, horizon };
+        assert!(notes(&[("a", watched(false, 3_600.0)), ("b", watched(false, 3_600.0))]).is_empty());
+        let found = notes(&[("a", watched(false, 3_600.0)), ("b", watched(true, 7_200.0))]);
+        assert_eq!(found.len(), 3, "{found:?}");
+        assert!(found[0].contains("longest outage of each trial"), "{found:?}");
+        assert!(found[1].contains("recur in b only") && found[2].contains("a 1 h, b 2 h"), "{found:?}");
+        let many: Vec<(String, Watched)> =
+            (0..9).map(|hours| (format!("p{hours}"), watched(false, 3_600.0 * f64::from(hours + 1)))).collect();
+        assert!(notes(&many)[0].contains("p4 5 h and 4 more"), "{:?}", notes(&many));
+    }
+}
