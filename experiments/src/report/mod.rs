@@ -124,5 +124,5 @@ fn page(
             _ => {}
         }
     }
-    html::page(report, table, source, &charts)
+    html::run_page(report, table, source, &charts)
 }
