@@ -13,7 +13,7 @@
 mod figures;
 mod handbook;
 mod run;
-mod svg;
+pub(in crate::report) mod svg;
 mod timeline;
 mod topology;
 mod waterfall;
@@ -26,40 +26,56 @@ pub use run::{Charts, page as run_page};
 
 use crate::exit::Failure;
 
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 5] = [
     ("page.html", include_str!("page.html")),
     ("cells.html", include_str!("cells.html")),
     ("run.html", include_str!("run.html")),
+    ("comparison.html", include_str!("comparison.html")),
+    ("sweep.html", include_str!("sweep.html")),
 ];
 const STYLE: &str = include_str!("page.css");
 
+/// A figure and its interval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::report) struct Cell {
+    value: String,
+    interval: Option<String>,
+}
+
+impl Cell {
+    /// A figure, and its interval with the brackets around it.
+    pub(in crate::report) const fn new(value: String, interval: Option<String>) -> Self {
+        Self { value, interval }
+    }
+}
+
 /// What the last room of a page says: how to make it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct Rebuild {
-    version: String,
+pub(in crate::report) struct Rebuild {
+    pub(in crate::report) version: String,
     /// What to do first.
-    save: String,
-    command: String,
+    pub(in crate::report) save: String,
+    pub(in crate::report) command: String,
     /// What the command does, as a verb and its object.
-    yields: &'static str,
-    seed: String,
+    pub(in crate::report) yields: &'static str,
+    pub(in crate::report) seed: String,
     /// Which trials.
-    range: String,
-    files: Vec<File>,
+    pub(in crate::report) range: String,
+    pub(in crate::report) files: Vec<File>,
 }
 
 /// A file that the command reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-struct File {
-    name: String,
+pub(in crate::report) struct File {
+    pub(in crate::report) name: String,
     /// Which experiment it is.
-    of: String,
-    hash: String,
-    text: String,
+    pub(in crate::report) of: String,
+    pub(in crate::report) hash: String,
+    pub(in crate::report) text: String,
 }
 
 /// A page whose rooms are in `template`, which extends `page.html`.
-fn rendered(template: &str, context: Value) -> Result<String, Failure> {
+pub(in crate::report) fn rendered(template: &str, context: Value) -> Result<String, Failure> {
     let failed = |error: minijinja::Error| Failure::failed(format!("failed to write the report: {error:#}"));
     let mut environment = Environment::new();
     for (name, text) in TEMPLATES {
@@ -70,12 +86,12 @@ fn rendered(template: &str, context: Value) -> Result<String, Failure> {
 }
 
 /// Plain data for the template.
-fn plain<T: Serialize>(data: T) -> Value {
+pub(in crate::report) fn plain<T: Serialize>(data: T) -> Value {
     Value::from(Serde(data))
 }
 
 /// What was drawn here, which is markup and not text.
-fn drawn(picture: String) -> Value {
+pub(in crate::report) fn drawn(picture: String) -> Value {
     Value::from_safe_string(picture)
 }
 

@@ -1,7 +1,8 @@
 //! Charts of a sweep: lines over one setting, colours over two. More settings have no picture: the table tells.
 
-use super::{Report, Row};
+use super::{Report, Row, best};
 use crate::analyze::LEVEL;
+use crate::compare::Figure;
 use crate::header::Measure;
 use crate::report::chart::{
     About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot,
@@ -11,8 +12,8 @@ use crate::report::pictures::quantity;
 use crate::report::units::{chosen_duration, estimated_duration, longer_than};
 use crate::sweep::{self, Design, Found, coordinate};
 
-/// All charts with their file names, extensions left out.
-pub(super) fn pictures(report: &Report<'_>) -> Vec<(String, Chart)> {
+/// All charts with what they are about and their file names, extensions left out.
+pub(super) fn pictures(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
     let rows = report.rows();
     match report.prepared.plan.axes.len() {
         _ if rows.is_empty() => Vec::new(),
@@ -80,16 +81,13 @@ fn axis(report: &Report<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
 }
 
 /// What a map comes to: its objective, and the point where the figure is least.
-fn least(report: &Report<'_>, rows: &[Row<'_>], name: &str) -> Option<String> {
-    let known = rows.iter().filter_map(|row| {
-        let interval = found(row, name)?.value.interval().ok()?;
-        interval.estimate.is_finite().then_some((row, interval))
-    });
-    let (row, interval) = known.reduce(|best, other| if other.1.estimate < best.1.estimate { other } else { best })?;
+fn least(report: &Report<'_>, rows: &[Row<'_>], figure: Figure) -> Option<String> {
+    let (row, interval) = best(rows, figure)?;
+    let name = figure.name();
     let (value, low, high) = estimated_duration(&interval, &longer_than(row.result.watched));
     let axes = report.prepared.plan.axes.iter().zip(&row.settings);
     let settings: Vec<String> = axes.map(|(axis, setting)| format!("{} = {setting}", axis.key)).collect();
-    let limit = found(row, name)?.limit;
+    let limit = row.view(figure)?.objective;
     let objective = limit.map(|limit| format!("Objective {name} \u{2264} {}; ", chosen_duration(limit)));
     let objective = objective.unwrap_or_default();
     Some(format!("{objective}{name} is least with {}: {value} [{low}, {high}]", settings.join(", ")))
@@ -109,7 +107,7 @@ fn found<'a>(row: &'a Row<'_>, name: &str) -> Option<&'a Found> {
     row.result.figures.iter().find(|found| found.name == name)
 }
 
-fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
+fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> {
     let axis = axis(report, rows, 0);
     let key = &axis.name;
     let of = |measure: Measure| {
@@ -142,12 +140,12 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
             horizon: horizon(rows),
             confidence: LEVEL,
         });
-        Some((name.to_owned(), chart))
+        Some((measure, name.to_owned(), chart))
     };
     Measure::ALL.into_iter().filter_map(of).collect()
 }
 
-fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
+fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> {
     let (across, up) = (axis(report, rows, 0), axis(report, rows, 1));
     let figures = report.prepared.figures.quantiles.iter().filter_map(|&(measure, quantile)| {
         let (_, quantity) = quantity(measure)?;
@@ -165,7 +163,7 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
         });
         let title = format!("{} {short} over {} and {}", title(measure), across.name, up.name);
         let map = HeatMap {
-            about: About { finding: least(report, rows, &name), ..about(report, title) },
+            about: About { finding: least(report, rows, Figure::quantile(measure, quantile)), ..about(report, title) },
             quantity,
             figure: name.clone(),
             intervals_in: "sweep.csv".to_owned(),
@@ -176,7 +174,7 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        Some((name, Chart::HeatMap(map)))
+        Some((measure, name, Chart::HeatMap(map)))
     });
     figures.collect()
 }

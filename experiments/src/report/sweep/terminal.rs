@@ -2,8 +2,9 @@
 
 use comfy_table::CellAlignment;
 
-use super::{AVAILABILITY, Report, Row};
+use super::{Report, Row};
 use crate::analyze::Verdict;
+use crate::compare::Figure;
 use crate::header::Measure;
 use crate::report::comparison::bounded;
 use crate::report::terminal::cells::trials;
@@ -81,7 +82,9 @@ fn table(report: &Report<'_>) -> Vec<String> {
         _ => coloured(line),
     };
     let mut lines: Vec<String> = lines.iter().cloned().enumerate().map(styled).collect();
-    if columns.changes() && rows.iter().any(Row::changes) {
+    if columns.changes()
+        && report.prepared.figures.all().iter().any(|figure| rows.iter().any(|row| row.change(*figure).is_some()))
+    {
         let base = report.prepared.plan.name(report.prepared.base);
         lines.extend(
             wrapped(&format!("change: against {base}, over the same trials, with its 95 % interval"), WIDTH)
@@ -129,7 +132,9 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
     let changes = columns.changes();
     let chances = |name: &str| columns.chances() && has_chance(rows, name);
     let mut head: Vec<String> = report.prepared.plan.axes.iter().map(|axis| tail(&axis.key)).collect();
-    let changed = |name: &str| changes && rows.iter().any(|row| row.change(name).is_some());
+    let changed = |name: &str| {
+        changes && Figure::named(name).is_ok_and(|figure| rows.iter().any(|row| row.change(figure).is_some()))
+    };
     for found in rows.first().map_or(&[][..], |row| &row.result.figures) {
         // Where every point has the same limit it stands at the head.
         head.push(match common_limit(rows, &found.name) {
@@ -140,13 +145,14 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
         head.extend(chances(&found.name).then(|| "chance, %".to_owned()));
     }
     let availability = report.prepared.figures.availability;
+    let up_changed = changes && rows.iter().any(|row| row.change(Figure::AVAILABILITY).is_some());
     let kept = columns.chances() && availability;
     if availability {
         let mut asked = rows.iter().map(|row| row.result.availability.as_ref().and_then(|found| found.objective));
         let first = asked.next().flatten().filter(|first| asked.all(|objective| objective == Some(*first)));
         let limit = first.map_or_else(String::new, |objective| format!(" >= {} %", chosen_percent(objective)));
         head.push(format!("availability{limit}"));
-        head.extend(changed(AVAILABILITY).then(|| "change".to_owned()));
+        head.extend(up_changed.then(|| "change".to_owned()));
         head.extend(kept.then(|| "chance, %".to_owned()));
     }
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
@@ -163,8 +169,7 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
             let found = result.availability.as_ref();
             cells.push(found.map_or_else(|| "unknown\n".to_owned(), uptime_cell));
             cells.extend(
-                changed(AVAILABILITY)
-                    .then(|| change_cell(Measure::Availability, found.and_then(|found| found.change.as_ref()))),
+                up_changed.then(|| change_cell(Measure::Availability, found.and_then(|found| found.change.as_ref()))),
             );
             cells.extend(kept.then(|| chance_cell(found.and_then(|found| found.chance.as_ref()))));
         }
