@@ -80,9 +80,15 @@ fn the_bytes_are_the_same_for_any_number_of_threads() {
     });
     assert!(folders[0] == folders[1]);
     let names: Vec<&str> = folders[0].iter().map(|(name, _)| name.as_str()).collect();
-    for name in
-        ["/manifest.json", "/sweep.csv", "/sweep.json", "/recovery-time.svg", "/recovery-time.png", "/report.txt"]
-    {
+    for name in [
+        "/manifest.json",
+        "/sweep.csv",
+        "/sweep.json",
+        "/recovery-time.svg",
+        "/recovery-time.png",
+        "/report.txt",
+        "/report.html",
+    ] {
         assert!(names.contains(&name), "{names:?}");
     }
 }

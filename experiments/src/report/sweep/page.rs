@@ -214,14 +214,11 @@ fn table(report: &Report<'_>, rows: &[Row<'_>], figure: Figure) -> Table {
 
 fn line(report: &Report<'_>, row: &Row<'_>, figure: Figure, common: bool) -> Line {
     let plan = &report.prepared.plan;
-    let settings = if plan.axes.len() > COLUMNS {
-        vec![plan.name(row.point)]
-    } else {
-        row.settings
-            .iter()
-            .map(|setting| if setting.is_empty() { "as in the file" } else { *setting }.to_owned())
-            .collect()
-    };
+    let shown = |setting: &str| if setting.is_empty() { "as in the file".to_owned() } else { setting.to_owned() };
+    let settings = row.settings.iter().zip(&plan.axes).map(|(setting, axis)| {
+        if plan.axes.len() > COLUMNS { format!("{} = {}", axis.key, shown(setting)) } else { shown(setting) }
+    });
+    let settings: Vec<String> = settings.collect();
     let empty = || Cell::new(String::new(), None);
     let Some(view) = row.view(figure) else {
         return Line {
