@@ -187,7 +187,7 @@ fn pages_of_sweeps_are_sound_at_every_width() {
     let file = "experiments/active-active.toml";
     let people = "runbooks.promote-orders.steps.0.approve=30s,2m,5m";
     let lines = ["--vary", "dns.ttl=10s,60s,300s", "--set", "objectives.availability=0.99"];
-    is_sound(home.path(), "lines", &sweep(home.path(), "lines", &[&[file], &lines[..]].concat(), 2));
+    is_sound(home.path(), "lines", &sweep(home.path(), "lines", &[&[file], &lines[..]].concat(), 3));
     let map = ["--vary", people, "--vary", "dns.ttl=10s,60s"];
     is_sound(home.path(), "map", &sweep(home.path(), "map", &[&[file], &map[..]].concat(), 2));
     let dots = ["--vary", "dns.ttl=10s..300s", "--vary", "clients.0.zipf=0..1", "--design", "sobol", "--points", "16"];

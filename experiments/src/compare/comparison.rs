@@ -108,7 +108,7 @@ impl Comparison {
         let ranking = (outcomes.len() > 2).then(|| rank(&names, outcomes, &rows, seed)).flatten();
         let trials = base.recovery.len() as u64;
         let watched_like = candidates.iter().map(|one| (one.name.as_str(), Watched::of(&one.header)));
-        let notes = notes(&watched_like.collect::<Vec<_>>());
+        let notes = notes(&watched_like.collect::<Vec<_>>(), measures.contains(&Measure::Rto));
         Self { candidates, trials, asked, seed, watched, rows, against, notes, ranking }
     }
 

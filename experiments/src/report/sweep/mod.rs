@@ -14,6 +14,7 @@ use sim_core::stats::Interval;
 
 use super::chart::{Chart, draw_svg};
 use super::out::Folder;
+use super::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all};
 use super::{not_drawn, write_picture};
 use crate::analyze::Verdict;
 use crate::compare::Figure;
@@ -104,6 +105,41 @@ fn best<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> Option<(&'r Row<'a>, Int
         let more = other.1.estimate > best.1.estimate;
         if if figure.measure == Measure::Availability { more } else { less } { other } else { best }
     })
+}
+
+/// What charts and sections of a measure are called.
+const fn word(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Rto => "recovery-time",
+        Measure::Rpo => "data-loss",
+        Measure::Availability => "availability",
+    }
+}
+
+/// An objective as charts, cards and tables have it.
+fn limit(measure: Measure, objective: f64) -> String {
+    match measure {
+        Measure::Rto | Measure::Rpo => format!("\u{2264} {}", chosen_duration(objective)),
+        Measure::Availability => format!("\u{2265} {} %", chosen_percent(objective)),
+    }
+}
+
+/// The objective that all points have in common.
+fn common(rows: &[Row<'_>], figure: Figure) -> Option<f64> {
+    let mut all = rows.iter().map(|row| row.view(figure).and_then(|view| view.objective));
+    let first = all.next()??;
+    all.all(|other| other == Some(first)).then_some(first)
+}
+
+/// An estimate and its interval in the same unit; what is censored exceeds what was watched.
+fn in_words(measure: Measure, interval: &Interval, watched: f64) -> (String, String, String) {
+    match measure {
+        Measure::Rto | Measure::Rpo => estimated_duration(interval, &longer_than(watched)),
+        Measure::Availability => {
+            let (value, low, high) = nearly_all(interval);
+            (format!("{value} %"), low, high)
+        }
+    }
 }
 
 impl Report<'_> {

@@ -3,7 +3,7 @@
 use minijinja::context;
 use serde::Serialize;
 
-use super::{Report, Row, View, known};
+use super::{Report, Row, View, common, in_words, known, limit, word};
 use crate::analyze::Verdict;
 use crate::compare::Figure;
 use crate::exit::Failure;
@@ -11,9 +11,7 @@ use crate::header::Measure;
 use crate::report::comparison::{bounded, title};
 use crate::report::html::{Cell, File, Rebuild, drawn, plain, rendered};
 use crate::report::terminal::cells::trials;
-use crate::report::units::{
-    chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, percent, whole,
-};
+use crate::report::units::{chosen_duration, percent, whole};
 use crate::sweep::{Estimate, Values, shown};
 
 /// More points than this are left to the files.
@@ -65,7 +63,7 @@ pub(super) fn page(report: &Report<'_>, charts: &[(Measure, String, String)]) ->
     let rooms: Vec<(Measure, &str)> = Measure::COMPARED
         .into_iter()
         .filter(|measure| figures.iter().any(|figure| figure.measure == *measure))
-        .map(|measure| (measure, room(measure)))
+        .map(|measure| (measure, word(measure)))
         .collect();
     let mut nav = vec![("verdict", "Verdict"), ("question", "What is varied")];
     nav.extend(rooms.iter().map(|(measure, id)| (*id, title(*measure))));
@@ -131,29 +129,6 @@ pub(super) fn page(report: &Report<'_>, charts: &[(Measure, String, String)]) ->
         }),
     };
     rendered("sweep.html", context)
-}
-
-const fn room(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Rto => "recovery-time",
-        Measure::Rpo => "data-loss",
-        Measure::Availability => "availability",
-    }
-}
-
-/// An objective as its card and the head of its table have it.
-fn limit(measure: Measure, objective: f64) -> String {
-    match measure {
-        Measure::Rto | Measure::Rpo => format!("\u{2264} {}", chosen_duration(objective)),
-        Measure::Availability => format!("\u{2265} {} %", chosen_percent(objective)),
-    }
-}
-
-/// The objective that all points have in common.
-fn common(rows: &[Row<'_>], figure: Figure) -> Option<f64> {
-    let mut all = rows.iter().map(|row| row.view(figure).and_then(|view| view.objective));
-    let first = all.next()??;
-    all.all(|other| other == Some(first)).then_some(first)
 }
 
 fn card(report: &Report<'_>, rows: &[Row<'_>], figure: Figure) -> Card {
@@ -248,16 +223,6 @@ fn line(report: &Report<'_>, row: &Row<'_>, figure: Figure, common: bool) -> Lin
         chance: view.chance.map_or_else(empty, chance),
         change,
         change_class,
-    }
-}
-
-fn in_words(measure: Measure, interval: &sim_core::stats::Interval, watched: f64) -> (String, String, String) {
-    match measure {
-        Measure::Rto | Measure::Rpo => estimated_duration(interval, &longer_than(watched)),
-        Measure::Availability => {
-            let (value, low, high) = nearly_all(interval);
-            (format!("{value} %"), low, high)
-        }
     }
 }
 
