@@ -55,7 +55,9 @@ pub struct Against {
     pub differences: Vec<Result<Difference, Refusal>>,
     /// Who has less in how many trials, of each measure among the rows.
     pub wins: Vec<(Measure, Wins)>,
-    /// What it comes to, as a sentence.
+    /// What it comes to by each of these, a sentence each.
+    pub findings: Vec<(Measure, String)>,
+    /// The same as one sentence.
     pub verdict: String,
     /// What its file says differently.
     pub settings: Vec<Differing>,
@@ -99,9 +101,11 @@ impl Comparison {
                     .iter()
                     .map(|&measure| (measure, Wins::new(base.observed(measure), other.observed(measure))))
                     .collect();
-                let verdict = words::verdict(names[0], names[candidate], figures, &differences, &wins);
+                let (base, name) = (names[0], names[candidate]);
+                let beside = words::Beside { base, name, figures, differences: &differences, wins: &wins };
+                let (findings, verdict) = (beside.findings(), beside.verdict());
                 let settings = differing(&candidates[0].header.resolved, &candidates[candidate].header.resolved);
-                Against { candidate, differences, wins, verdict, settings }
+                Against { candidate, differences, wins, findings, verdict, settings }
             })
             .collect();
         let watched = outcomes.iter().map(|one| one.watched).collect();

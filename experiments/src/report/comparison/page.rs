@@ -65,7 +65,7 @@ pub(super) fn page(report: &Report<'_>, charts: &[(&'static str, String)]) -> Re
         let bars = shares.iter().map(|shares| drawn(shares.bar.clone())).collect::<Vec<_>>();
         context! {
             name => candidates[against.candidate].name.as_str(),
-            verdict => against.verdict.as_str(),
+            findings => plain(against.findings.iter().map(|(_, finding)| finding).collect::<Vec<_>>()),
             lines => plain(lines(report, against)),
             unknown => against.wins.iter().any(|(_, wins)| wins.unknown > 0),
             shares => plain(shares),

@@ -40,8 +40,8 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
         [] => title(measure).to_owned(),
     };
     let finding = match (comparison.against.as_slice(), &comparison.ranking) {
-        ([one], _) => Some(format!("{}.", one.verdict)),
-        (_, Some(ranking)) => Some(format!("{}.", ranking.sentence)),
+        ([one], _) => one.findings.iter().find(|(of, _)| *of == measure).map(|(_, finding)| format!("{finding}.")),
+        (_, Some(ranking)) if ranking.figure.measure == measure => Some(format!("{}.", ranking.sentence)),
         _ => None,
     };
     Chart::Distribution(Distribution {
