@@ -80,9 +80,15 @@ fn the_bytes_are_the_same_for_any_number_of_threads() {
     });
     assert!(folders[0] == folders[1]);
     let names: Vec<&str> = folders[0].iter().map(|(name, _)| name.as_str()).collect();
-    for name in
-        ["/manifest.json", "/sweep.csv", "/sweep.json", "/recovery-time.svg", "/recovery-time.png", "/report.txt"]
-    {
+    for name in [
+        "/manifest.json",
+        "/sweep.csv",
+        "/sweep.json",
+        "/recovery-time.svg",
+        "/recovery-time.png",
+        "/report.txt",
+        "/report.html",
+    ] {
         assert!(names.contains(&name), "{names:?}");
     }
 }
@@ -207,6 +213,13 @@ fn a_seed_that_is_varied_is_not_that_of_the_head() {
     let document = sweep(&[&options[..], &["--format", "json"]].concat()).out;
     let document: Value = serde_json::from_str(&document).expect("it is JSON");
     assert_eq!((&document["seed"], &document["points"][1]["seed"]), (&Value::Null, &Value::from(2)));
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    assert_eq!(sweep(&[&options[..], &["--out", text(&out)]].concat()).code, Some(0));
+    let page = fs::read_to_string(out.join("report.html")).expect("it was written");
+    assert!(page.contains("50 trials each, seed as varied, horizon") && !page.contains("the same luck"), "{page}");
+    let chart = fs::read_to_string(out.join("recovery-time.svg")).expect("it was written");
+    assert!(!chart.contains("seed 1"), "{chart}");
     let trials = sweep(&["--vary", "trials=50,1_000"]).out;
     assert!(trials.contains("50 to 1,000 trials each, seed 1\n"), "{trials}");
 }

@@ -199,7 +199,7 @@ fn replay(path: &Path, overrides: &Overrides, trial: u64) -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./=:,+%@".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {
         word.to_owned()

@@ -78,12 +78,7 @@ pub fn write_all(
     folder.write("summary.json", |out| json::write(report, out))
 }
 
-/// Draws a chart and writes it as SVG and as PNG.
-fn write_chart(folder: &out::Folder, name: &str, chart: &chart::Chart) -> Result<(), Failure> {
-    let svg = chart::draw_svg(chart).map_err(|error| not_drawn(name, &error))?;
-    write_picture(folder, name, &svg)
-}
-
+/// Writes a chart as SVG and as PNG.
 fn write_picture(folder: &out::Folder, name: &str, svg: &str) -> Result<(), Failure> {
     let png = chart::png(svg).map_err(|error| not_drawn(name, &error))?;
     folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
@@ -127,5 +122,5 @@ fn page(
             _ => {}
         }
     }
-    html::page(report, table, source, &charts)
+    html::run_page(report, table, source, &charts)
 }

@@ -48,15 +48,6 @@ fn about(report: &Report<'_>, what: &str) -> About {
     }
 }
 
-/// What charts of a measure that has quantiles are called and show. Of a mean there is no distribution.
-pub(super) const fn quantity(measure: Measure) -> Option<(&'static str, Quantity)> {
-    match measure {
-        Measure::Rto => Some(("recovery-time", Quantity::RecoveryTime)),
-        Measure::Rpo => Some(("data-loss", Quantity::DataLoss)),
-        Measure::Availability => None,
-    }
-}
-
 /// A series of a distribution. Censored values of which no more is known were watched for `beyond` seconds.
 pub(super) fn series(
     name: &str,

@@ -81,15 +81,7 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     if table.len() as u64 != kept.trials {
         return Err(partial(&path, table.len(), "trials", kept.trials));
     }
-    let differs = || {
-        Failure::usage(format!(
-            "the trials of `{}` are of mrsim {}, and come out differently with mrsim {}",
-            path.display(),
-            kept.version,
-            experiment.header.version
-        ))
-        .hint("run the experiment again with this version, or use that one")
-    };
+    let differs = || differs(&path, &kept.version, &experiment.header.version);
     if table.columns() != experiment.source.columns() {
         return Err(differs());
     }
@@ -98,17 +90,32 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     if counted != table.outages().len() as f64 {
         return Err(partial(&beside, table.outages().len(), "outages", counted as u64));
     }
-    let mut again = vec![f64::NAN; table.columns().len()];
-    let first = table.first_trial();
-    trial_or_message(|| experiment.source.run(&mut experiment.source.worker(), first, &mut again, &mut Vec::new()))
-        .map_err(|message| Failure::failed(format!("trial {first} failed: {message}")))?;
+    let (again, _) = replayed(experiment, table.first_trial())?;
     // Not a number is what did not happen; zero has no sign in a file.
     let same = |one: &f64, other: &f64| one == other || (one.is_nan() && other.is_nan());
     if table.row(0).iter().zip(&again).all(|(one, other)| same(one, other)) { Ok(table) } else { Err(differs()) }
 }
 
+/// Why trials of another version make no page.
+pub(super) fn differs(path: &Path, kept: &str, own: &str) -> Failure {
+    Failure::usage(format!(
+        "the trials of `{}` are of mrsim {kept}, and come out differently with mrsim {own}",
+        path.display()
+    ))
+    .hint("run the experiment again with this version, or use that one")
+}
+
+/// One trial, run again: its row and its outages.
+pub(super) fn replayed<S: Trials>(experiment: &Experiment<S>, trial: u64) -> Result<(Vec<f64>, Vec<Outage>), Failure> {
+    let source = &experiment.source;
+    let (mut row, mut outages) = (vec![f64::NAN; source.columns().len()], Vec::new());
+    trial_or_message(|| source.run(&mut source.worker(), trial, &mut row, &mut outages))
+        .map_err(|message| Failure::failed(format!("trial {trial} failed: {message}")))?;
+    Ok((row, outages))
+}
+
 /// A table as [`super::csv`] writes it.
-fn table(path: &Path) -> Result<TrialTable, String> {
+pub(super) fn table(path: &Path) -> Result<TrialTable, String> {
     let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(|error| error.to_string())?;
     let headers = reader.headers().map_err(|error| error.to_string())?.clone();
     let mut columns = headers.iter();

@@ -14,7 +14,8 @@ pub struct Axis {
     pub key: String,
     /// Its values.
     pub values: Values,
-    written: Written,
+    /// Nothing if it was read back from results.
+    written: Option<Written>,
 }
 
 /// Where an axis is written.
@@ -36,6 +37,11 @@ pub enum Values {
 }
 
 impl Axis {
+    /// An axis of results, whose values are known to be sound.
+    pub(super) const fn kept(key: String, values: Values) -> Self {
+        Self { key, values, written: None }
+    }
+
     /// `--vary KEY=VALUE,VALUE..` or `--vary KEY=LOW..HIGH`.
     ///
     /// # Errors
@@ -58,7 +64,7 @@ impl Axis {
             }
             _ => Values::Listed(places.iter().map(|place| text[place.clone()].to_owned()).collect()),
         };
-        let written = Written::Argument { text: text.to_owned(), key: key.clone(), values: places };
+        let written = Some(Written::Argument { text: text.to_owned(), key: key.clone(), values: places });
         Self { key: text[key].to_owned(), values, written }
             .checked()
             .map_err(|twice| format!("{twice} is listed twice"))
@@ -71,10 +77,11 @@ impl Axis {
             Values::Range(_) => 0,
         };
         let origin = match &self.written {
-            Written::Argument { text, key, values } => {
+            None => return Setting::set(format!("{}={value}", self.key)),
+            Some(Written::Argument { text, key, values }) => {
                 Origin::Argument { text: text.clone(), key: key.clone(), value: values[index].clone() }
             }
-            Written::File { key, values } => Origin::File { key: *key, value: values[index] },
+            Some(Written::File { key, values }) => Origin::File { key: *key, value: values[index] },
         };
         Setting::Varied { key: self.key.clone(), value: value.to_owned(), origin }
     }
@@ -136,7 +143,7 @@ fn walk(entries: &[Entry], prefix: &str, path: &str, axes: &mut Vec<Axis>, probl
             _ => Err("an array of values, or a range such as \"10s..300s\"".to_owned()),
         };
         let axis = axis.map(|(values, places)| {
-            let written = Written::File { key: entry.key_place, values: places };
+            let written = Some(Written::File { key: entry.key_place, values: places });
             Axis { key, values, written }.checked()
         });
         match axis {

@@ -8,7 +8,7 @@ use super::point::{Base, Figures, PointResult};
 use super::store::Store;
 use crate::compare::{Watched, notes};
 use crate::exit::Failure;
-use crate::header::Objective;
+use crate::header::{Measure, Objective};
 use crate::run::{Ended, Open, Overrides, RunError, Stop, run_trials};
 
 /// Problems of points that are shown; the others are most likely the same again.
@@ -113,11 +113,12 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
     is_base.iter_mut().take(base + 1).skip(base).for_each(|same| *same = true);
     // The one that the others are held against comes first.
     watched[..=base].rotate_right(1);
-    let mut notes = notes(&watched);
-    if watched.iter().any(|(_, watched)| watched.recurring) {
+    let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
+    let recoveries = figures.quantiles.iter().any(|(measure, _)| *measure == Measure::Rto);
+    let mut notes = notes(&watched, recoveries);
+    if recoveries && watched.iter().any(|(_, watched)| watched.recurring) {
         notes.push("the quantiles of the recovery time themselves are over all outages, as in mrsim run".to_owned());
     }
-    let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
     Ok(Prepared { plan, names, trials, figures, base, is_base, notes, warnings })
 }
 

@@ -57,7 +57,7 @@ pub(crate) mod words;
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
 pub use png::png;
-pub use settings::{HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot};
+pub use settings::{HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot, Subject};
 
 /// What every chart says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]

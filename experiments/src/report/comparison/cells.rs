@@ -5,9 +5,9 @@ use sim_core::stats::{Bounds, Difference, Interval};
 use crate::analyze::{Refusal, share};
 use crate::compare::Wins;
 use crate::header::Measure;
-use crate::report::terminal::cells::{duration_cell, on_one_line, stacked};
 use crate::report::units::{
-    longer_than, nearly_all, percent, signed_at_least, signed_at_most, signed_duration, signed_points, time_unit,
+    estimated_duration, longer_than, nearly_all, percent, signed_at_least, signed_at_most, signed_duration,
+    signed_points, time_unit,
 };
 
 /// What a measure is called at the head of a table.
@@ -54,37 +54,35 @@ pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: 
     (value, part(interval.low), part(interval.high))
 }
 
-/// An estimate of a measure above its interval; what is censored exceeds `beyond`.
-pub(super) fn estimate_cell(measure: Measure, estimate: &Result<Interval, Refusal>, beyond: f64) -> String {
-    match (measure, estimate) {
-        (Measure::Availability, Ok(share)) => {
-            let (value, low, high) = nearly_all(share);
-            format!("{value} %\n{low}\u{2013}{high}")
+/// An estimate of a measure and its interval in the same unit; what is censored exceeds `beyond`.
+pub(super) fn estimate(
+    measure: Measure,
+    estimate: &Result<Interval, Refusal>,
+    beyond: f64,
+) -> Result<(String, String, String), &Refusal> {
+    let interval = estimate.as_ref()?;
+    Ok(match measure {
+        Measure::Rto | Measure::Rpo => estimated_duration(interval, &longer_than(beyond)),
+        Measure::Availability => {
+            let (value, low, high) = nearly_all(interval);
+            (format!("{value} %"), low, high)
         }
-        (_, Err(refusal)) => stacked(refusal),
-        _ => duration_cell(estimate, Some(&longer_than(beyond))),
-    }
+    })
 }
 
-/// The same on one line, the interval in brackets.
-pub(super) fn estimate_on_one_line(measure: Measure, estimate: &Result<Interval, Refusal>, beyond: f64) -> String {
-    match (measure, estimate) {
-        (Measure::Availability, Ok(share)) => {
-            let (value, low, high) = nearly_all(share);
-            format!("{value} % [{low}, {high}]")
-        }
-        _ => on_one_line(estimate, Some(&longer_than(beyond))),
-    }
-}
-
-/// Shares of trials in words, the better ones first, each with its interval: `sooner 99.8 % [99.7, 99.9], ...`.
-pub(super) fn shares(measure: Measure, wins: &Wins) -> Vec<String> {
+/// In how many trials the candidate is better, the same, worse, and unknown, each with its word.
+pub(super) const fn sides(measure: Measure, wins: &Wins) -> [(&'static str, u64); 4] {
     let (better, worse) = match measure {
         Measure::Rto => (("sooner", wins.less), ("later", wins.more)),
         Measure::Rpo => (("less lost", wins.less), ("more lost", wins.more)),
         Measure::Availability => (("higher", wins.more), ("lower", wins.less)),
     };
     [better, ("same", wins.same), worse, ("unknown", wins.unknown)]
+}
+
+/// Shares of trials in words, the better ones first, each with its interval: `sooner 99.8 % [99.7, 99.9], ...`.
+pub(super) fn shares(measure: Measure, wins: &Wins) -> Vec<String> {
+    sides(measure, wins)
         .into_iter()
         .filter(|&(word, count)| count > 0 || word != "unknown")
         .filter_map(|(word, count)| {

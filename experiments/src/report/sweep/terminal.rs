@@ -2,11 +2,11 @@
 
 use comfy_table::CellAlignment;
 
-use super::{AVAILABILITY, Report, Row};
+use super::{Report, Row};
 use crate::analyze::Verdict;
+use crate::compare::Figure;
 use crate::header::Measure;
 use crate::report::comparison::bounded;
-use crate::report::terminal::cells::trials;
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{BAD, DIM, GOOD, HEADING, OPEN, WIDTH};
 use crate::report::units::{
@@ -34,8 +34,6 @@ pub fn terminal(report: &Report<'_>) -> String {
 pub(super) fn kept(report: &Report<'_>) -> String {
     let Report { base, prepared, results, .. } = report;
     let plan = &prepared.plan;
-    let most = prepared.trials.iter().copied().max().unwrap_or(0);
-    let least = prepared.trials.iter().copied().min().unwrap_or(0);
     let settings = format!(
         "{} of {}, {} each, {}",
         plan.design.word(),
@@ -43,7 +41,7 @@ pub(super) fn kept(report: &Report<'_>) -> String {
             1 => "1 point".to_owned(),
             many => format!("{} points", whole(many as u64)),
         },
-        if least < most { format!("{} to {}", whole(least), trials(most)) } else { trials(most) },
+        report.trials(),
         report.seed().map_or_else(|| "seed as varied".to_owned(), |seed| format!("seed {seed}"))
     );
     let name = clip(&base.name, WIDTH.saturating_sub(settings.chars().count() + 2).max(12));
@@ -82,7 +80,8 @@ fn table(report: &Report<'_>) -> Vec<String> {
         _ => coloured(line),
     };
     let mut lines: Vec<String> = lines.iter().cloned().enumerate().map(styled).collect();
-    if columns.changes() && rows.iter().any(Row::changes) {
+    let compared = report.compared(&rows);
+    if columns.changes() && compared {
         let base = report.prepared.plan.name(report.prepared.base);
         lines.extend(
             wrapped(&format!("change: against {base}, over the same trials, with its 95 % interval"), WIDTH)
@@ -90,7 +89,7 @@ fn table(report: &Report<'_>) -> Vec<String> {
                 .map(|line| format!("{DIM}{line}{DIM:#}")),
         );
     }
-    if !columns.changes() && rows.iter().any(Row::changes) {
+    if !columns.changes() && compared {
         lines.push(format!("{DIM}(base): what changes are counted from{DIM:#}"));
     }
     if rows.iter().any(|row| row.settings.contains(&"")) {
@@ -136,7 +135,9 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
     let changes = columns.changes();
     let chances = |name: &str| columns.chances() && has_chance(rows, name);
     let mut head: Vec<String> = report.prepared.plan.axes.iter().map(|axis| tail(&axis.key)).collect();
-    let changed = |name: &str| changes && rows.iter().any(|row| row.change(name).is_some());
+    let changed = |name: &str| {
+        changes && Figure::named(name).is_ok_and(|figure| rows.iter().any(|row| row.change(figure).is_some()))
+    };
     for found in rows.first().map_or(&[][..], |row| &row.result.figures) {
         // Where every point has the same limit it stands at the head.
         head.push(match common_limit(rows, &found.name) {
@@ -147,17 +148,18 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
         head.extend(chances(&found.name).then(|| "chance, %".to_owned()));
     }
     let availability = report.prepared.figures.availability;
+    let up_changed = changes && rows.iter().any(|row| row.change(Figure::AVAILABILITY).is_some());
     let kept = columns.chances() && availability;
     if availability {
         let mut asked = rows.iter().map(|row| row.result.availability.as_ref().and_then(|found| found.objective));
         let first = asked.next().flatten().filter(|first| asked.all(|objective| objective == Some(*first)));
         let limit = first.map_or_else(String::new, |objective| format!(" >= {} %", chosen_percent(objective)));
         head.push(format!("availability{limit}"));
-        head.extend(changed(AVAILABILITY).then(|| "change".to_owned()));
+        head.extend(up_changed.then(|| "change".to_owned()));
         head.extend(kept.then(|| "chance, %".to_owned()));
     }
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
-    let held = rows.iter().any(Row::changes);
+    let held = report.compared(rows);
     let mut table = Rows::new(&head);
     for row in rows.iter().take(ROWS) {
         let Row { settings, result, .. } = row;
@@ -174,8 +176,7 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
             let found = result.availability.as_ref();
             cells.push(found.map_or_else(|| "unknown\n".to_owned(), uptime_cell));
             cells.extend(
-                changed(AVAILABILITY)
-                    .then(|| change_cell(Measure::Availability, found.and_then(|found| found.change.as_ref()))),
+                up_changed.then(|| change_cell(Measure::Availability, found.and_then(|found| found.change.as_ref()))),
             );
             cells.extend(kept.then(|| chance_cell(found.and_then(|found| found.chance.as_ref()))));
         }
