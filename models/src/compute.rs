@@ -14,7 +14,7 @@ pub const ZONES: usize = 3;
 
 /// The compute of a region.
 #[allow(clippy::large_enum_variant, reason = "one exists per region, and none is moved in a trial")]
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Parameters {
     /// Instances behind a load balancer.
     AutoScaling(auto_scaling::Parameters),

@@ -125,6 +125,11 @@ impl Seats {
         Self { regions: seats, may_be_out, data: part == Part::Data, edits, redirected_to: place(RECORDS_REDIRECTED) }
     }
 
+    /// Whether an outage of this region's control planes alone can make the action wait.
+    pub fn waits_for_control_in(&self, region: usize) -> bool {
+        !self.data && (self.regions.contains(&region) || self.edits && self.redirected_to == Some(region))
+    }
+
     /// Whether the plane does what it is asked at this instant.
     pub fn answer(&self, world: &World) -> bool {
         let up = |&region: &usize| if self.data { world.up(region) } else { world.control_up(region) };
@@ -185,6 +190,25 @@ mod tests {
         assert!(answers(&Action::Scale { desired: 3, to: 2 }, &world));
         world.set_control_out(2, true);
         assert!(!answers(&Action::Scale { desired: 3, to: 2 }, &world));
+    }
+
+    /// An outage that an action waits for is one that it waits for: the two say the same of every action and region.
+    #[test]
+    fn an_action_waits_for_control_planes_that_it_does_not_get_past() {
+        let promote = Action::Promote { how: Promotion::Failover, store: 0, to: 2 };
+        for action in [promote, shift(Means::RecordEdit), shift(Means::RoutingControl), shift(Means::TrafficDial)] {
+            for region in 0..REGIONS.len() {
+                let mut world = world();
+                world.set_control_out(region, true);
+                let mut waits = !answers(&action, &world);
+                // Once edits are redirected they wait where they are redirected to, if the first place is out as well.
+                world.redirect_edits(true);
+                world.set_control_out(0, true);
+                waits |= !answers(&action, &world) && region == 1;
+                let seats = Seats::new(Some(&action), &names());
+                assert_eq!(seats.waits_for_control_in(region), waits, "{action:?} {region}");
+            }
+        }
     }
 
     #[test]

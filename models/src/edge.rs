@@ -13,7 +13,7 @@ const EDGE: Key = Key::optional(
 const KIND: Key = Key::required("kind", "the service at the edge");
 
 /// The services at the edge.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Edge {
     /// Answers clients, in front of everything else.
     pub cloud_front: Option<cloud_front::Parameters>,

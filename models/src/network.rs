@@ -6,7 +6,7 @@
 //!                AWS names for its regions, to a tenth of a degree (assumed good enough to rank distances).
 
 /// One AWS region that the built-in tables know.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Place {
     /// The region's code.
     pub name: &'static str,

@@ -208,7 +208,7 @@ impl Starts {
 }
 
 /// How long people take, which may depend on when they are asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Delay {
     /// In seconds, in the rest of the week.
     pub usual: Distribution,

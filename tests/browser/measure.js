@@ -1,21 +1,21 @@
-// Measures a report and leaves what is wrong with it in the page, one line each.
+// Measures a report and leaves what is wrong with it in the page, one line each. ROOMS are the sections that it must
+// have, PICTURES how many it has at least.
 document.fonts.ready.then(() => {
   const found = [];
   const wide = document.documentElement.scrollWidth;
   if (wide > window.innerWidth) found.push(`scrolls sideways: ${wide} in ${window.innerWidth}`);
 
-  const sections = ["verdict", "topology", "waterfall", "curve", "loss", "timelines", "milestones", "assumptions",
-    "scope", "rebuild"];
-  for (const id of sections) {
+  for (const id of ROOMS) {
     const section = document.getElementById(id);
     if (!section || section.innerText.trim().length < 20) found.push(`section ${id} is missing or empty`);
   }
   for (const link of document.querySelectorAll("nav a")) {
     if (!document.querySelector(link.getAttribute("href"))) found.push(`nothing at ${link.getAttribute("href")}`);
   }
-  if (document.querySelectorAll("svg").length < 4) found.push("pictures are missing");
+  if (document.querySelectorAll("svg").length < PICTURES) found.push("pictures are missing");
   for (const font of ["400 12px mrsim", "700 12px mrsim"]) {
-    if (!document.fonts.check(font)) found.push(`the font is not loaded: ${font}`);
+    // A page without pictures needs it for nothing.
+    if (PICTURES > 0 && !document.fonts.check(font)) found.push(`the font is not loaded: ${font}`);
   }
 
   // Letters of one picture that lie on others, or leave it. A unit of play, for boxes are larger than letters.

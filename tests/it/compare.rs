@@ -164,6 +164,7 @@ fn the_folder_holds_everything_and_the_same_bytes_for_any_number_of_threads() {
         "data-loss.svg",
         "recovery-time.png",
         "recovery-time.svg",
+        "report.html",
         "report.md",
         "report.txt",
         "trials.csv",

@@ -69,6 +69,114 @@ fn a_page_can_be_made_of_stored_results_and_is_never_overwritten() {
     assert_eq!(fs::read_to_string(folder.join("report.html")).expect("it was written"), page);
 }
 
+/// What a page of a comparison or a sweep says of itself, taken at its word in another folder: its files, then its command.
+fn rebuilt(home: &Path, page: &str, files: &[&str]) -> std::path::PathBuf {
+    let again = home.join("rebuilt");
+    fs::create_dir(&again).expect("made");
+    for file in files {
+        let text = between(page, &format!("<h3>{file}</h3>\n<pre>"), "</pre>");
+        fs::write(again.join(file), unescaped(text)).expect("written");
+    }
+    let room = page.split("<section id=\"rebuild\">").nth(1).expect("there is a last room");
+    let command = unescaped(between(room, ":</p>\n<pre>", "</pre>"));
+    let quoted = |word: &str| word.trim_matches('\'').to_owned();
+    let words: Vec<String> = command.split(' ').skip(1).map(quoted).collect();
+    let answer = ask_in(&again, &words.iter().map(String::as_str).collect::<Vec<_>>());
+    assert!(matches!(answer.code, Some(0 | 3)), "{command}: {}", answer.err);
+    again.join("again")
+}
+
+/// The page of a folder can be made again of what else is in it, and is never overwritten.
+fn made_of_its_folder(folder: &Path) -> String {
+    let (stored, page) = (text(folder), fs::read_to_string(folder.join("report.html")).expect("it was written"));
+    assert_eq!(ask(&["report", stored, "-o", "-"]).out, page);
+    let refused = ask(&["report", stored]);
+    assert!(refused.code == Some(2) && refused.err.contains("report.html` is there already"), "{}", refused.err);
+    fs::remove_file(folder.join("report.html")).expect("removed");
+    assert_eq!(ask(&["report", stored]).code, Some(0));
+    assert_eq!(fs::read_to_string(folder.join("report.html")).expect("it was written"), page);
+    page
+}
+
+#[test]
+fn a_comparison_has_a_page_that_can_be_made_again() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let (folder, file) = (home.path().join("results"), home.path().join("slow.toml"));
+    let slow = format!("extends = {:?}\nname = \"slow\"\ndns.ttl = \"5m\"\n", text(&root().join(VALID)));
+    fs::write(&file, slow).expect("written");
+    let gate = ["--fail-if-worse", "rto.p75", "--set", "objectives.availability=0.99", "--seed", "3"];
+    let options = [&["--trials", "300", "--quiet", "--out", text(&folder)], &gate[..]].concat();
+    let answer = ask(&[&["compare", VALID, text(&file)], &options[..]].concat());
+    assert!(matches!(answer.code, Some(0 | 3)), "{}", answer.err);
+    let page = made_of_its_folder(&folder);
+    assert!(page.contains("Recovery time p75") && page.contains("Availability mean"), "every figure has its row");
+    let row = "<tr><td><code>dns.ttl</code></td><td><code>&quot;60s&quot;</code></td><td><code>&quot;5m&quot;</code></td></tr>";
+    assert!(page.contains(row) && page.matches("<tr><td><code>").count() == 1, "what differs, and nothing else");
+    let verdict = fs::read_to_string(folder.join("comparison.json")).expect("it was written");
+    let verdict: serde_json::Value = serde_json::from_str(&verdict).expect("it is JSON");
+    let verdict = verdict["comparisons"][0]["verdict"].as_str().expect("a sentence").to_owned();
+    let first = verdict.split("; it ").next().expect("splitting yields a first part");
+    let finding = format!("<p class=\"verdict\">{first}");
+    assert!(
+        unescaped(&page).contains(&finding) && page.matches("<p class=\"verdict\">slow ").count() >= 2,
+        "{verdict}"
+    );
+    let again = rebuilt(home.path(), &page, &["candidate-1.toml", "candidate-2.toml"]);
+    for kept in ["trials.csv", "recovery-time.svg", "candidate-2.toml"] {
+        let read = |folder: &Path| fs::read(folder.join(kept)).expect("it was written");
+        assert!(read(&again) == read(&folder), "{kept}");
+    }
+    // What was changed meanwhile makes no page.
+    let refusal = |told: &str| {
+        let answer = ask(&["report", text(&folder), "-o", "-"]);
+        assert_eq!((answer.code, answer.out.as_str()), (Some(2), ""), "{}", answer.err);
+        assert!(answer.err.contains(told), "{}", answer.err);
+    };
+    let change = |name: &str, from: &str, to: &str, told: &str| {
+        let path = folder.join(name);
+        let own = fs::read_to_string(&path).expect("it was written");
+        let other = own.replacen(from, to, 1);
+        assert_ne!(own, other);
+        fs::write(&path, other).expect("written");
+        refusal(told);
+        fs::write(&path, own).expect("written");
+    };
+    change("candidate-2.toml", "\"5m\"", "\"6m\"", "is not the experiment that the trials beside it are of");
+    change("trials.csv", "slow.loss_s", "slow.gain_s", "does not hold the trials of valid, slow");
+    change("trials.csv", "\n0,", "\n0,1", "come out differently with mrsim");
+    change("comparison.json", "\"figures\"", "\"shapes\"", "is not the document of a comparison of this version");
+}
+
+#[test]
+fn a_sweep_has_a_page_that_can_be_made_again() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    for (name, vary) in [
+        ("grid", &["--vary", "dns.ttl=10s,60s", "--vary", "dns.policy=\"latency\",simple", "--seed", "7"][..]),
+        ("sample", &["--vary", "dns.ttl=10s..300s", "--design", "sobol", "--points", "4"]),
+        ("one", &["--vary", "compute.kappa=0,1", "--vary", "dns.ttl=5s", "--design", "one-at-a-time"]),
+    ] {
+        let home = home.path().join(name);
+        fs::create_dir(&home).expect("made");
+        let folder = home.join("results");
+        let set = ["--set", "objectives={ availability = 0.9, rto = { p50 = \"5m\" } }", "--trials", "150"];
+        let answer = ask(&[&["sweep", VALID, "--quiet", "--out", text(&folder)], vary, &set[..]].concat());
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        let page = made_of_its_folder(&folder);
+        assert!(page.contains("id=\"availability\"") && page.contains("rto.p50 \u{2264} 5 min"), "{name}");
+        let again = rebuilt(&home, &page, &["experiment.toml"]);
+        for kept in ["report.html", "sweep.json", "sweep.csv", "manifest.json", "report.txt", "experiment.toml"] {
+            let read = |folder: &Path| fs::read(folder.join(kept)).expect("it was written");
+            assert!(read(&again) == read(&folder), "{name}: {kept}");
+        }
+        let experiment = folder.join("experiment.toml");
+        let own = fs::read_to_string(&experiment).expect("it was written");
+        fs::write(&experiment, own.replacen("horizon = \"30m\"", "horizon = \"31m\"", 1)).expect("written");
+        let refused = ask(&["report", text(&folder), "-o", "-"]);
+        let told = "is not the experiment that the points beside it are of";
+        assert!(refused.code == Some(2) && refused.err.contains(told), "{}", refused.err);
+    }
+}
+
 #[test]
 fn results_that_do_not_belong_together_make_no_page() {
     let home = tempfile::tempdir().expect("a temporary folder");
@@ -91,7 +199,21 @@ fn results_that_do_not_belong_together_make_no_page() {
     let other = [&[cells[0], "12345"], &cells[2..]].concat().join(",");
     fs::write(&trials, table.replacen(&first, &other, 1)).expect("written");
     refusal("come out differently with mrsim");
+    // Copies that broke off.
+    let outages = folder.join("outages.csv");
+    let complete = fs::read_to_string(&outages).expect("it was written");
+    let without_last =
+        |text: &str| text.trim_end().rsplit_once('\n').map(|(rest, _)| format!("{rest}\n")).expect("rows");
+    fs::write(&trials, without_last(&table)).expect("written");
+    refusal("holds 99 trials, and the run had 100");
     fs::write(&trials, &table).expect("written");
+    fs::write(&outages, without_last(&complete)).expect("written");
+    refusal(&format!(
+        "holds {} outages, and the run had {}",
+        complete.lines().count() - 2,
+        complete.lines().count() - 1
+    ));
+    fs::write(&outages, complete).expect("written");
     let experiment = folder.join("experiment.toml");
     let text = fs::read_to_string(&experiment).expect("it was written");
     fs::write(&experiment, text.replacen("seed = 1", "seed = 2", 1) + "\n# changed\n").expect("written");
@@ -115,6 +237,15 @@ fn names_of_the_file_are_text_and_nothing_else() {
     assert!(!page.contains("<script") && !page.contains("<img"));
     // Once as the title, and wherever it is named.
     assert!(page.matches("&lt;script&gt;alert(1)").count() > 5);
+    let sweep = ["sweep", text(&file), "--vary", "dns.ttl=1s,2s"];
+    for (name, command) in [("two", &["compare", VALID, text(&file)][..]), ("ttl", &sweep)] {
+        let folder = home.path().join(name);
+        let answer = ask(&[command, &["--quiet", "--out", text(&folder)]].concat());
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        let page = fs::read_to_string(folder.join("report.html")).expect("it was written");
+        assert!(!page.contains("<script") && !page.contains("<img"), "{name}");
+        assert!(page.matches("&lt;script&gt;alert(1)").count() > 3, "{name}");
+    }
 }
 
 #[test]

@@ -80,9 +80,15 @@ fn the_bytes_are_the_same_for_any_number_of_threads() {
     });
     assert!(folders[0] == folders[1]);
     let names: Vec<&str> = folders[0].iter().map(|(name, _)| name.as_str()).collect();
-    for name in
-        ["/manifest.json", "/sweep.csv", "/sweep.json", "/recovery-time.svg", "/recovery-time.png", "/report.txt"]
-    {
+    for name in [
+        "/manifest.json",
+        "/sweep.csv",
+        "/sweep.json",
+        "/recovery-time.svg",
+        "/recovery-time.png",
+        "/report.txt",
+        "/report.html",
+    ] {
         assert!(names.contains(&name), "{names:?}");
     }
 }
@@ -140,7 +146,7 @@ fn what_is_wrong_with_a_point_is_said_before_anything_runs() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let out = home.path().join("out");
     for (options, words) in [
-        (&["--vary", "dns.ttl=10s,60"][..], "dns.ttl: found the number 60"),
+        (&["--vary", "dns.ttl=10s,60"][..], "dns.ttl: found the number 60\n --> --vary:1:13\n"),
         (&["--vary", "dns.tl=10s,60s"], "did you mean `ttl`"),
         (&["--vary", "dns.ttl=10s..60s"], "the range 10s..60s of dns.ttl in a design of listed values"),
         (&["--vary", "dns.ttl=10s..60s", "--design", "sobol"], "without a number of points"),
@@ -154,9 +160,68 @@ fn what_is_wrong_with_a_point_is_said_before_anything_runs() {
         assert!(answer.err.contains(words), "{options:?}: {}", answer.err);
         assert!(!out.exists());
     }
-    // The same mistake in many points is one mistake.
-    let answer = sweep(&["--vary", "dns.tl=10s,60s", "--vary", "compute.kappa=0,1"]);
-    assert_eq!(answer.err.matches("did you mean `ttl`").count(), 2, "{}", answer.err);
+    // The same mistake in many points is one mistake, and stands where it was made.
+    let answer = sweep(&["--vary", "compute.kappa=0,1", "--vary", "dns.tl=10s,60s"]);
+    assert_eq!(answer.err.matches("did you mean `ttl`").count(), 1, "{}", answer.err);
+    assert!(answer.err.contains("--> --vary:1:5\n"), "{}", answer.err);
+    // What is drawn from a range has the range's place, and what stands in the file that of the file.
+    let answer = sweep(&["--vary", "dns.ttl= 0.5..1.5", "--design", "sobol", "--points", "1"]);
+    assert!(
+        answer.err.contains("--> --vary:1:10\n") && answer.err.contains("^^^^^^^^ expected a duration"),
+        "{}",
+        answer.err
+    );
+    let file = home.path().join("sweep.toml");
+    let text = format!("extends = {:?}\n[sweep]\nvary.dns.ttl = [\"10s\",\n  60]\n", text(&root().join(VALID)));
+    fs::write(&file, text).expect("written");
+    let answer = ask(&["sweep", file.to_str().expect("a name"), "--quiet"]);
+    assert!(answer.code == Some(2) && answer.err.contains("sweep.toml:4:3\n"), "{}", answer.err);
+}
+
+/// The file's TTL of 60 s is a minute, and `cohorts`, which it does not name, is 200 by default: such points are the base
+/// point in other words, come to the same and are not run again.
+#[test]
+fn what_the_file_says_already_is_the_base_point() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    let options =
+        ["--vary", "dns.ttl=1m,30s", "--vary", "clients.0.cohorts=200", "--design", "one-at-a-time", "--trials", "400"];
+    let answer = sweep(&[&options[..], &["--out", text(&out)]].concat());
+    assert_eq!(answer.code, Some(0), "{}", answer.err);
+    let document: Value =
+        serde_json::from_slice(&fs::read(out.join("sweep.json")).expect("it was written")).expect("it is JSON");
+    let of = |part: &str| -> Vec<Value> {
+        document["points"].as_array().expect("points").iter().map(|point| point[part].clone()).collect()
+    };
+    assert_eq!(of("is-base"), [true, true, false, true].map(Value::from));
+    let (figures, hashes) = (of("figures"), of("hash"));
+    assert!(figures[1] == figures[0] && figures[3] == figures[0] && figures[2] != figures[0]);
+    assert!(hashes[1] != hashes[0], "each point is traced back to what it says");
+    assert_eq!(answer.out.lines().filter(|line| line.starts_with("(base) ")).count(), 3, "{}", answer.out);
+    assert!(answer.out.contains("as the file has it"), "{}", answer.out);
+    // No trial is run for them: of two points that are the base, one is kept, and the other is there at once.
+    let kept: Vec<_> = fs::read_dir(out.join("points")).expect("points").flatten().collect();
+    assert_eq!(kept.len(), 4);
+}
+
+/// Under a head with one seed, points with others would be read as if they had that one.
+#[test]
+fn a_seed_that_is_varied_is_not_that_of_the_head() {
+    let options = ["--vary", "seed=1,2", "--trials", "50"];
+    let table = sweep(&options).out;
+    assert!(table.contains("50 trials each, seed as varied\n"), "{table}");
+    let document = sweep(&[&options[..], &["--format", "json"]].concat()).out;
+    let document: Value = serde_json::from_str(&document).expect("it is JSON");
+    assert_eq!((&document["seed"], &document["points"][1]["seed"]), (&Value::Null, &Value::from(2)));
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    assert_eq!(sweep(&[&options[..], &["--out", text(&out)]].concat()).code, Some(0));
+    let page = fs::read_to_string(out.join("report.html")).expect("it was written");
+    assert!(page.contains("50 trials each, seed as varied, horizon") && !page.contains("the same luck"), "{page}");
+    let chart = fs::read_to_string(out.join("recovery-time.svg")).expect("it was written");
+    assert!(!chart.contains("seed 1"), "{chart}");
+    let trials = sweep(&["--vary", "trials=50,1_000"]).out;
+    assert!(trials.contains("50 to 1,000 trials each, seed 1\n"), "{trials}");
 }
 
 #[test]

@@ -64,6 +64,71 @@ fn faults_that_strike_nothing_are_told_and_others_are_not() {
     assert!(says(&impaired("eu-west-1"), "items has no copy in eu-west-1") && !says(&impaired("us-east-1"), none));
 }
 
+/// A verdict of a file in which nobody asks for anything would be MET for want of questions.
+#[test]
+fn journeys_that_nobody_takes_are_told() {
+    let text = fault("\"region-outage\"\nregion = \"us-east-1\"");
+    let quiet = "[[journeys]]\nname = \"write\"\nshare = 0\n[[clients]]\nname = \"none\"\nnear = \"eu-west-1\"\n\
+                 requests-per-second = 0\n";
+    let warnings = with(&format!("{quiet}{text}"));
+    assert!(says(&warnings, "none offers 0 requests/s") && says(&warnings, "write has no share"), "{warnings:?}");
+    assert!(!says(&with(&text), "never down"), "{:?}", with(&text));
+}
+
+/// Two incidents in one trial are one recovery time, which is seldom what is meant.
+#[test]
+fn a_fault_after_the_end_of_another_is_told() {
+    let at = |at: &str, duration: &str| {
+        format!("[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = {at}\nduration = \"{duration}\"\n")
+    };
+    let told = |one: &str, other: &str| says(&with(&format!("{one}{other}")), "count from the first of them");
+    let early = at("\"1m\"", "5m");
+    assert!(told(&early, &at("\"20m\"", "5m")) && told(&at("\"20m\"", "5m"), &early), "whatever the order");
+    assert!(!told(&early, &at("\"5m\"", "5m")), "they overlap");
+    assert!(!told(&at("\"1m\"", "permanent"), &at("\"20m\"", "5m")), "the first never ends");
+    assert!(!told(&early, &at("{ uniform = [\"2m\", \"20m\"] }", "5m")), "they may overlap");
+    assert!(!told(&early, &at("\"2h\"", "5m")), "the second is beyond the horizon");
+}
+
+/// A control plane is needed by what is launched and by what runbooks change there, metrics by alarms and scaling.
+#[test]
+fn outages_of_planes_that_nothing_needs_are_told() {
+    let out = |service: &str, region: &str| {
+        fault(&format!("\"service-impairment\"\nservice = \"{service}\"\nregion = \"{region}\""))
+    };
+    let (control, west) = (out("control-plane", "us-east-1"), out("control-plane", "eu-west-1"));
+    let none = "has no effect";
+    assert!(says(&with(&control), "nothing is launched or promoted in us-east-1"), "{:?}", with(&control));
+    // Instances that die are replaced, and those of another region are not its business.
+    let dying = |region: &str| fault(&format!("\"instance-failures\"\nprobability = 0.5\nregion = \"{region}\""));
+    assert!(!says(&with(&format!("{control}\n{}", dying("us-east-1"))), none));
+    assert!(says(&with(&format!("{control}\n{}", dying("eu-west-1"))), "fault 1 has no effect"));
+    let runbook = |step: &str| {
+        format!(
+            "[[runbooks]]\nname = \"r\"\nhosted-in = [\"eu-west-1\"]\non = {{ operator = \"5m\" }}\nsteps = [{step}]\n"
+        )
+    };
+    let promote = format!("{LOG}{}", runbook("{ promote = \"log\", to = \"eu-west-1\" }"));
+    assert!(!says(&with(&format!("{promote}{west}")), none) && says(&with(&format!("{promote}{control}")), none));
+    let edit = runbook("{ shift = \"record-edit\", to = \"eu-west-1\" }");
+    assert!(!says(&with(&format!("{edit}{control}")), none) && says(&with(&format!("{edit}{west}")), none));
+    let mistaken = runbook(
+        "{ promote = \"log\", to = \"eu-west-1\", wrong = { probability = 0.1, noticed = \"1m\", to = \"us-east-1\" } }",
+    );
+    let mistaken = stack("", &format!("{LOG}{mistaken}{control}"));
+    assert!(!says(&mistaken, none), "{mistaken:?}");
+
+    let (metrics, alarm) = (out("cloudwatch", "us-east-1"), |region: &str| {
+        format!("[[alarms]]\nname = \"a\"\nmetric = {{ errors = \"read\" }}\nabove = 0.2\nhosted-in = \"{region}\"\n")
+    });
+    assert!(says(&with(&metrics), "no alarm lives in us-east-1"));
+    assert!(says(&with(&format!("{}{metrics}", alarm("eu-west-1"))), none));
+    assert!(!says(&with(&format!("{}{metrics}", alarm("us-east-1"))), none));
+    let scaling = "[compute]\nkind = \"ec2-auto-scaling\"\ninstances = { min = 1, desired = 2, max = 4 }\n\
+                   requests-per-second = 100\nscaling = { target-utilization = 0.5 }";
+    assert!(!says(&stack(scaling, &metrics), none) && !says(&stack(scaling, &control), none));
+}
+
 #[test]
 fn what_never_ends_begins_once_unless_it_adds_up() {
     let often = |kind: &str| format!("[[faults]]\nrate = \"5 per day\"\nduration = \"permanent\"\nkind = {kind}");

@@ -7,6 +7,8 @@ use sim_core::stats::{
     quantile_of, skewed_mean_interval,
 };
 
+use crate::report::units::{at_least, whole};
+
 /// The level of every interval.
 pub const LEVEL: f64 = 0.95;
 
@@ -64,16 +66,20 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoTrials => f.write_str("no trial has it"),
-            Self::TooFewTrials { needed } => write!(f, "needs {needed} trials"),
-            Self::TooFewOutages { needed } => write!(f, "needs {needed} outages"),
-            Self::RarelyDown { down: 0, trials } => write!(f, "unknown: none of {trials} trials was ever down"),
-            Self::RarelyDown { down, trials } => write!(f, "unknown: only {down} of {trials} trials were ever down"),
+            Self::TooFewTrials { needed } => write!(f, "needs {} trials", whole(*needed)),
+            Self::TooFewOutages { needed } => write!(f, "needs {} outages", whole(*needed)),
+            Self::RarelyDown { down: 0, trials } => {
+                write!(f, "unknown: none of {} trials was ever down", whole(*trials))
+            }
+            Self::RarelyDown { down, trials } => {
+                write!(f, "unknown: only {} of {} trials were ever down", whole(*down), whole(*trials))
+            }
             Self::OneTrial => f.write_str("needs 2 trials"),
             Self::Censored { censored, trials } => {
-                write!(f, "unknown: {censored} of {trials} trials were not back at the horizon")
+                write!(f, "unknown: {} of {} trials were not back at the horizon", whole(*censored), whole(*trials))
             }
             Self::LimitBeyondHorizon { watched } => {
-                write!(f, "unknown: trials that were not back ended after {watched} s, before the limit")
+                write!(f, "unknown: trials that were not back ended after {}, before the limit", at_least(*watched))
             }
         }
     }

@@ -298,6 +298,7 @@ impl TraceArguments {
 fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>) -> Overrides {
     Overrides {
         sets: changes.sets.clone(),
+        varied: Vec::new(),
         seed: more.and_then(|more| more.seed),
         trials,
         eager: more.is_some_and(|more| more.eager),

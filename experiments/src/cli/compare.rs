@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use super::args::{CompareArguments, ComparisonFormat};
 use super::console::Console;
 use super::run::{failed, open_all};
-use crate::compare::{Candidate, Comparison, Gate, figures, run_all};
+use crate::compare::{Candidate, Comparison, Figure, Gate, figures, run_all};
 use crate::exit::{Exit, Failure};
 use crate::header::Measure;
-use crate::report::comparison::{Report, markdown, terminal, write_all, write_json};
+use crate::report::comparison::{Report, candidate_file, markdown, terminal, write_all, write_json};
 use crate::report::out::Folder;
 use crate::report::units::whole;
 use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, default_threads};
@@ -69,10 +69,9 @@ fn attempt<S: crate::run::Trials>(
         }
     }
     let folder = arguments.out.as_deref().map(Folder::claim).transpose()?;
-    if !arguments.more.quiet {
-        for remark in remarks(experiments, &arguments.files) {
-            console.note(format_args!("warning: {remark}\n"));
-        }
+    let warnings = remarks(experiments, &arguments.files);
+    for warning in warnings.iter().filter(|_| !arguments.more.quiet) {
+        console.note(format_args!("warning: {warning}\n"));
     }
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
     let sources: Vec<_> = experiments.iter().map(|experiment| (&experiment.header, &experiment.source)).collect();
@@ -91,7 +90,13 @@ fn attempt<S: crate::run::Trials>(
     let figures = figures(objectives, &arguments.fail_if_worse, stores, uptime);
     let partial = (trials < asked).then_some(asked);
     let comparison = Comparison::new(candidates(experiments, &arguments.files), &outcomes, &figures, partial);
-    let report = Report { comparison: &comparison, outcomes: &outcomes, files: folder.as_ref().map(Folder::path) };
+    let report = Report {
+        comparison: &comparison,
+        outcomes: &outcomes,
+        warnings: &warnings,
+        command: &command(experiments.len(), &arguments.fail_if_worse),
+        files: folder.as_ref().map(Folder::path),
+    };
     // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
     let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report));
     match arguments.format {
@@ -105,6 +110,14 @@ fn attempt<S: crate::run::Trials>(
         return Err(Failure::failed(format!("stopped after {done} of {asked} trials; the result is partial")));
     }
     Ok(gates(&comparison, arguments, console))
+}
+
+/// The command that runs the same trials again, from a folder with the candidates' files. The seed, the number of trials
+/// and whatever `--set` changed are in those files.
+fn command(candidates: usize, gates: &[Figure]) -> String {
+    let files: Vec<String> = (0..candidates).map(candidate_file).collect();
+    let gates: Vec<String> = gates.iter().map(|figure| format!(" --fail-if-worse {}", figure.name())).collect();
+    format!("mrsim compare {}{} --out again", files.join(" "), gates.concat())
 }
 
 /// What is to be said of the candidates, each remark once with the files that it is about; what is about all of them

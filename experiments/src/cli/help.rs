@@ -55,8 +55,9 @@ pub(super) const REPORT: &str = "\
 Examples:
   mrsim report results/first                             writes results/first/report.html
   mrsim report results/first -o first.html
+  mrsim report sweeps/ttl -o ttl.html                    the page of a comparison or a sweep
 
-`mrsim run FILE --out DIR` has written it already; this is for folders that lack it.";
+`mrsim run`, `compare` and `sweep` have written it already with --out DIR; this is for folders that lack it.";
 
 pub(super) const EXPLAIN: &str = "\
 Examples:

@@ -10,13 +10,14 @@ use super::help;
 use crate::analyze::Summary;
 use crate::exit::{Exit, Failure};
 use crate::report::out::write_new;
-use crate::report::{Report, page_of, stored};
+use crate::report::{Report, comparison, page_of, stored, sweep};
 use crate::run::{Experiment, Open, Overrides};
+use crate::sweep::{Stored, stored as stored_sweep};
 
 #[derive(Debug, Args)]
 #[command(after_help = help::REPORT)]
 pub(super) struct ReportArguments {
-    /// A folder that `mrsim run FILE --out DIR` has filled
+    /// A folder that `mrsim run`, `compare` or `sweep` has filled with --out DIR
     #[arg(value_name = "DIR")]
     folder: PathBuf,
     /// Where to write the page, `-` for standard output; DIR/report.html by default. A file that is there is left alone
@@ -28,31 +29,54 @@ pub(super) fn report<O: Open>(open: &O, arguments: &ReportArguments, console: &m
     attempt(open, arguments, console).map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
 }
 
-/// Why a folder is none that `mrsim run` has filled, if that shows at once.
-fn no_run(folder: &Path) -> Option<Failure> {
+/// What a folder holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Run,
+    Comparison,
+    Sweep,
+}
+
+/// Finds out what a folder holds, or why it has no page.
+fn kind_of(folder: &Path) -> Result<Kind, Failure> {
     let shown = folder.display();
     if !folder.is_dir() {
-        return Some(
-            Failure::usage(format!("there is no folder `{shown}`")).hint("`mrsim run FILE --out DIR` fills one"),
+        return Err(
+            Failure::usage(format!("there is no folder `{shown}`")).hint("`mrsim run FILE --out DIR` fills one")
         );
     }
     let has = |name: &str| folder.join(name).is_file();
-    let (what, read) = match () {
-        () if has("summary.json") => return None,
-        () if has("comparison.json") => {
-            ("a comparison", "report.md and report.txt are its report, the charts beside them")
+    // The last file that each writes.
+    let found = [("summary.json", Kind::Run), ("comparison.json", Kind::Comparison), ("sweep.json", Kind::Sweep)];
+    match found.into_iter().find(|(name, _)| has(name)) {
+        Some((_, kind)) => Ok(kind),
+        None if has("manifest.json") => {
+            Err(Failure::usage(format!("`{shown}` holds a part of a sweep, and has no page yet"))
+                .hint("the same `mrsim sweep` command goes on with it"))
         }
-        () if has("sweep.json") => ("a sweep", "report.txt and sweep.csv are its report, the charts beside them"),
-        () if has("manifest.json") => ("a part of a sweep", "the same `mrsim sweep` command goes on with it"),
-        () => return None,
-    };
-    let message = format!("`{shown}` holds {what}, and the page is one of a run");
-    Some(Failure::usage(message).hint(read))
+        // What it lacks is said where it is read.
+        None => Ok(Kind::Run),
+    }
 }
 
-fn attempt<O: Open>(open: &O, arguments: &ReportArguments, console: &mut Console<'_>) -> Result<(), Failure> {
-    let folder = &arguments.folder;
-    no_run(folder).map_or(Ok(()), Err)?;
+fn page<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
+    match kind_of(folder)? {
+        Kind::Run => of_run(open, folder),
+        Kind::Comparison => {
+            let comparison::Stored { comparison, outcomes, warnings, command } = comparison::stored(open, folder)?;
+            comparison::page_of(&comparison::Report {
+                comparison: &comparison,
+                outcomes: &outcomes,
+                warnings: &warnings,
+                command: &command,
+                files: None,
+            })
+        }
+        Kind::Sweep => of_sweep(open, folder),
+    }
+}
+
+fn of_run<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     let kept = stored::kept(folder)?;
     let experiment = open.open(&folder.join("experiment.toml"), &Overrides::default())?;
     let table = stored::trials(folder, &kept, &experiment)?;
@@ -60,7 +84,37 @@ fn attempt<O: Open>(open: &O, arguments: &ReportArguments, console: &mut Console
     let summary = Summary::new(header, &table)
         .map_err(|missing| Failure::failed(format!("failed to summarise `{}`: {missing}", header.name)))?;
     let report = Report { header, summary: &summary, asked: kept.asked, files: None, command: &kept.command };
-    let page = page_of(&report, &table, source)?;
+    page_of(&report, &table, source)
+}
+
+fn of_sweep<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
+    let Stored { prepared, results, command, hash, version } = stored_sweep(folder)?;
+    let path = folder.join("experiment.toml");
+    let Experiment { header, .. } = open.open(&path, &Overrides::default())?;
+    if header.hash != hash {
+        return Err(Failure::usage(format!(
+            "`{}` is not the experiment that the points beside it are of",
+            path.display()
+        ))
+        .hint("it was changed after the sweep; run it again into a new folder"));
+    }
+    // Points keep no trials: whether this version comes to the same figures cannot be tried.
+    if header.version != version {
+        return Err(Failure::usage(format!(
+            "the points of `{}` are of mrsim {version}, and this is {}",
+            folder.display(),
+            header.version
+        ))
+        .hint("run the sweep again with this version, or use that one"));
+    }
+    let report =
+        sweep::Report { base: &header, prepared: &prepared, results: &results, command: &command, files: None };
+    sweep::page_of(&report)
+}
+
+fn attempt<O: Open>(open: &O, arguments: &ReportArguments, console: &mut Console<'_>) -> Result<(), Failure> {
+    let folder = &arguments.folder;
+    let page = page(open, folder)?;
     let path = match &arguments.out {
         Some(path) if path == Path::new("-") => return console.print(page),
         Some(path) => path.clone(),

@@ -7,6 +7,7 @@ use super::args::{Format, RunArguments};
 use super::console::Console;
 use crate::analyze::{Summary, Verdict};
 use crate::exit::{Exit, Failure};
+use crate::file::Setting;
 use crate::report::out::Folder;
 use crate::report::units::whole;
 use crate::report::{Report, json, terminal, write_all};
@@ -187,13 +188,18 @@ pub(super) fn failed(error: &RunError, path: &Path, overrides: &Overrides) -> Fa
 fn replay(path: &Path, overrides: &Overrides, trial: u64) -> String {
     let mut words = vec![format!("mrsim trace {} --trial {trial}", quoted(&path.display().to_string()))];
     words.extend(overrides.seed.map(|seed| format!("--seed {seed}")));
-    words.extend(overrides.sets.iter().map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
+    let varied = overrides.varied.iter().filter_map(|setting| match setting {
+        Setting::Varied { key, value, .. } => Some((key, value)),
+        Setting::Argument { .. } => None,
+    });
+    let sets = overrides.sets.iter().map(|(key, value)| (key, value)).chain(varied);
+    words.extend(sets.map(|(key, value)| format!("--set {}", quoted(&format!("{key}={value}")))));
     words.extend(overrides.eager.then(|| "--eager".to_owned()));
     words.join(" ")
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./=:,+%@".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {
         word.to_owned()

@@ -4,14 +4,14 @@ use sim_core::settings::Kind;
 
 use super::args::{SweepArguments, SweepFormat};
 use super::console::Console;
-use super::run::failed;
+use super::run::{failed, quoted};
 use crate::describe::kind_of;
 use crate::exit::{Exit, Failure};
 use crate::experiment::keys;
 use crate::report::sweep::{Report, terminal, write_all, write_csv, write_json};
 use crate::report::units::whole;
 use crate::run::{Experiment, Open, ProgressBar, Stop, default_threads};
-use crate::sweep::{Axis, Misfit, Plan, Progress, Runner, Store, SweepSpec, prepare};
+use crate::sweep::{Axis, Misfit, Plan, Progress, Runner, Store, SweepSpec, Values, prepare};
 
 pub(super) fn sweep<O: Open>(open: &O, arguments: &SweepArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {
@@ -54,7 +54,8 @@ fn attempt<O: Open>(
     drop(bar);
     let (done, asked) = (results.done(), prepared.plan.points.len());
     let files = store.as_ref().map(|store| store.folder().path());
-    let report = Report { base: &header, prepared: &prepared, results: &results, files };
+    let command = command(&prepared.plan);
+    let report = Report { base: &header, prepared: &prepared, results: &results, command: &command, files };
     // What is made of the points is written once they are all there: until then the points themselves are the result.
     let kept = match &store {
         Some(store) if done == asked => write_all(store.folder(), &report),
@@ -77,6 +78,23 @@ fn attempt<O: Open>(
         });
     }
     Ok(())
+}
+
+/// The command that runs the same points again, from a folder with `experiment.toml`, whatever its own table varies. The
+/// seed, the number of trials and whatever `--set` changed are in that file.
+fn command(plan: &Plan) -> String {
+    let mut words = vec!["mrsim sweep experiment.toml".to_owned()];
+    words.extend(plan.axes.iter().map(|axis| {
+        let values = match &axis.values {
+            Values::Listed(values) => values.join(","),
+            Values::Range(range) => range.text.clone(),
+        };
+        format!("--vary {}", quoted(&format!("{}={values}", axis.key)))
+    }));
+    words.push(format!("--design {}", plan.design.word()));
+    words.extend(plan.design.samples().then(|| format!("--points {}", plan.points.len())));
+    words.push("--out again".to_owned());
+    words.join(" ")
 }
 
 /// What the command line says, and the file where it says nothing.

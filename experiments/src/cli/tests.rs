@@ -176,15 +176,18 @@ fn a_folder_is_filled_once_and_never_overwritten() {
 
 /// A folder of something else, or none at all, is told for what it is.
 #[test]
-fn a_report_needs_a_folder_of_a_run() {
+fn a_report_needs_a_folder_of_results() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let path = home.path().join("other");
     let folder = path.to_str().expect("it is text");
     let none = ask(&["report", folder]);
     assert_eq!((none.exit, none.err.contains("there is no folder `")), (Exit::Usage, true), "{}", none.err);
-    assert_eq!(ask(&["compare", "a.toml", "b.toml", "--out", folder]).exit, Exit::Done);
-    let other = ask(&["report", folder]);
-    assert_eq!((other.exit, other.err.contains("holds a comparison")), (Exit::Usage, true), "{}", other.err);
+    fs::create_dir(&path).expect("made");
+    let empty = ask(&["report", folder]);
+    assert_eq!((empty.exit, empty.err.contains("summary.json")), (Exit::Usage, true), "{}", empty.err);
+    fs::write(path.join("manifest.json"), "{}").expect("written");
+    let part = ask(&["report", folder]);
+    assert_eq!((part.exit, part.err.contains("holds a part of a sweep")), (Exit::Usage, true), "{}", part.err);
 }
 
 /// The file that is written first, under another name, is nobody's business.

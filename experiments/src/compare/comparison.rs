@@ -8,6 +8,7 @@ use sim_core::stats::{
 use super::figure::{Figure, Statistic};
 use super::notes::{Watched, notes};
 use super::outcomes::{Candidate, Outcomes};
+use super::settings::{Differing, differing};
 use super::wins::Wins;
 use super::words;
 use crate::analyze::{LEVEL, Refusal, Sample, mean_share};
@@ -54,8 +55,12 @@ pub struct Against {
     pub differences: Vec<Result<Difference, Refusal>>,
     /// Who has less in how many trials, of each measure among the rows.
     pub wins: Vec<(Measure, Wins)>,
-    /// What it comes to, as a sentence.
+    /// What it comes to by each of these, a sentence each.
+    pub findings: Vec<(Measure, String)>,
+    /// The same as one sentence.
     pub verdict: String,
+    /// What its file says differently.
+    pub settings: Vec<Differing>,
 }
 
 /// The candidates by one figure.
@@ -96,15 +101,18 @@ impl Comparison {
                     .iter()
                     .map(|&measure| (measure, Wins::new(base.observed(measure), other.observed(measure))))
                     .collect();
-                let verdict = words::verdict(names[0], names[candidate], figures, &differences, &wins);
-                Against { candidate, differences, wins, verdict }
+                let (base, name) = (names[0], names[candidate]);
+                let beside = words::Beside { base, name, figures, differences: &differences, wins: &wins };
+                let (findings, verdict) = (beside.findings(), beside.verdict());
+                let settings = differing(&candidates[0].header.resolved, &candidates[candidate].header.resolved);
+                Against { candidate, differences, wins, findings, verdict, settings }
             })
             .collect();
         let watched = outcomes.iter().map(|one| one.watched).collect();
         let ranking = (outcomes.len() > 2).then(|| rank(&names, outcomes, &rows, seed)).flatten();
         let trials = base.recovery.len() as u64;
         let watched_like = candidates.iter().map(|one| (one.name.as_str(), Watched::of(&one.header)));
-        let notes = notes(&watched_like.collect::<Vec<_>>());
+        let notes = notes(&watched_like.collect::<Vec<_>>(), measures.contains(&Measure::Rto));
         Self { candidates, trials, asked, seed, watched, rows, against, notes, ranking }
     }
 
@@ -136,16 +144,19 @@ impl Gate {
             Err(refusal) => return Self::Unknown(Some(*refusal)),
             Ok(Difference { interval, .. }) => *interval,
         };
-        // By how much it is worse: less of what there should be more of.
-        let worse = match measure {
-            Measure::Rto | Measure::Rpo => interval,
-            Measure::Availability => Bounds { low: -interval.high, high: -interval.low },
-        };
-        match worse {
+        match worse_by(measure, interval) {
             Bounds { low, .. } if low > 0.0 => Self::Worse,
             Bounds { low, high } if low.is_finite() || high < 0.0 => Self::Passed,
             _ => Self::Unknown(None),
         }
+    }
+}
+
+/// By how much a candidate is worse that differs by so much: of availability there should be more.
+pub(crate) fn worse_by(measure: Measure, difference: Bounds) -> Bounds {
+    match measure {
+        Measure::Rto | Measure::Rpo => difference,
+        Measure::Availability => Bounds { low: -difference.high, high: -difference.low },
     }
 }
 
@@ -376,8 +387,8 @@ mod tests {
     fn what_is_not_back_is_said_in_words() {
         let comparison = compare(vec![outcomes(|trial| if trial % 20 == 3 { f64::INFINITY } else { base(trial) })]);
         let verdict = &comparison.against[0].verdict;
-        // Watched for 50 min; the baseline's p99 is 2.65 min.
-        assert!(verdict.starts_with("one recovers at least 47.4 min later at p99"), "{verdict}");
+        // Watched for 50 min; the baseline's p99 is 2.65 min: 47.35 min, and as a bound not more than that.
+        assert!(verdict.starts_with("one recovers at least 47.3 min later at p99"), "{verdict}");
         assert!(verdict.contains("not back when its trials end"), "{verdict}");
     }
 

@@ -14,12 +14,14 @@ mod comparison;
 mod figure;
 mod notes;
 mod outcomes;
+mod settings;
 mod wins;
 mod words;
 
-pub(crate) use comparison::difference;
 pub use comparison::{Against, Comparison, Gate, Ranking, Row};
+pub(crate) use comparison::{difference, worse_by};
 pub use figure::{Figure, Statistic, figures};
 pub(crate) use notes::{Watched, notes};
 pub use outcomes::{Candidate, Outcomes, run_all};
+pub use settings::Differing;
 pub use wins::Wins;

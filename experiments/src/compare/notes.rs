@@ -21,12 +21,12 @@ impl Watched {
     }
 }
 
-/// What a recovery time is where faults recur, and what makes experiments unlike, each under its name; the first is the
-/// one that the others are held against.
-pub(crate) fn notes<N: AsRef<str>>(all: &[(N, Watched)]) -> Vec<String> {
+/// What a recovery time is where faults recur, if one is compared, and what makes experiments unlike, each under its name;
+/// the first is the one that the others are held against.
+pub(crate) fn notes<N: AsRef<str>>(all: &[(N, Watched)], recoveries: bool) -> Vec<String> {
     let mut notes = Vec::new();
     let recurring: Vec<&str> =
-        all.iter().filter(|(_, watched)| watched.recurring).map(|(name, _)| name.as_ref()).collect();
+        all.iter().filter(|(_, watched)| watched.recurring && recoveries).map(|(name, _)| name.as_ref()).collect();
     if !recurring.is_empty() {
         notes.push(
             "with recurring faults, the recovery time compared is that of the longest outage of each trial".to_owned(),
@@ -65,13 +65,15 @@ mod tests {
     #[test]
     fn what_is_unlike_is_said() {
         let watched = |recurring, horizon| Watched { recurring, horizon };
-        assert!(notes(&[("a", watched(false, 3_600.0)), ("b", watched(false, 3_600.0))]).is_empty());
-        let found = notes(&[("a", watched(false, 3_600.0)), ("b", watched(true, 7_200.0))]);
+        assert!(notes(&[("a", watched(false, 3_600.0)), ("b", watched(false, 3_600.0))], true).is_empty());
+        let unlike = [("a", watched(false, 3_600.0)), ("b", watched(true, 7_200.0))];
+        assert_eq!(notes(&unlike, false).len(), 1);
+        let found = notes(&unlike, true);
         assert_eq!(found.len(), 3, "{found:?}");
         assert!(found[0].contains("longest outage of each trial"), "{found:?}");
         assert!(found[1].contains("recur in b only") && found[2].contains("a 1 h, b 2 h"), "{found:?}");
         let many: Vec<(String, Watched)> =
             (0..9).map(|hours| (format!("p{hours}"), watched(false, 3_600.0 * f64::from(hours + 1)))).collect();
-        assert!(notes(&many)[0].contains("p4 5 h and 4 more"), "{:?}", notes(&many));
+        assert!(notes(&many, true)[0].contains("p4 5 h and 4 more"), "{:?}", notes(&many, true));
     }
 }

@@ -10,7 +10,7 @@ use super::outcomes::Outcomes;
 use super::wins::Wins;
 use crate::analyze::Refusal;
 use crate::header::Measure;
-use crate::report::units::{beyond, duration, percent, points};
+use crate::report::units::{at_least, beyond, duration, percent, points};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
 pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {
@@ -77,48 +77,67 @@ fn end(measure: Measure, size: f64) -> String {
     }
 }
 
-/// What the candidate `name` comes to beside `base`.
-pub(super) fn verdict(
-    base: &str,
-    name: &str,
-    figures: &[Figure],
-    differences: &[Result<Difference, Refusal>],
-    wins: &[(Measure, Wins)],
-) -> String {
-    let mut sentence = String::new();
-    for (measure, wins) in wins {
+/// A candidate beside the baseline: what sentences are made of.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) base: &'a str,
+    pub(super) name: &'a str,
+    pub(super) figures: &'a [Figure],
+    /// Of each figure.
+    pub(super) differences: &'a [Result<Difference, Refusal>],
+    pub(super) wins: &'a [(Measure, Wins)],
+}
+
+impl Beside<'_> {
+    /// What the candidate comes to, measure by measure, each a sentence without its point.
+    pub(super) fn findings(&self) -> Vec<(Measure, String)> {
+        let one =
+            |(measure, wins): &(Measure, Wins)| Some((*measure, capital(self.finding(self.name, *measure, wins)?)));
+        self.wins.iter().filter_map(one).collect()
+    }
+
+    /// The same as one sentence.
+    pub(super) fn verdict(&self) -> String {
+        let mut sentence = String::new();
+        for (measure, wins) in self.wins {
+            let (subject, between) = if sentence.is_empty() { (self.name, "") } else { ("it", "; ") };
+            if let Some(finding) = self.finding(subject, *measure, wins) {
+                sentence.extend([between, &finding]);
+            }
+        }
+        capital(sentence)
+    }
+
+    /// What the sample supports of a measure first; if it is nothing, why.
+    fn finding(&self, subject: &str, measure: Measure, wins: &Wins) -> Option<String> {
+        let pairs = || self.figures.iter().zip(self.differences);
         let of = |known: bool| {
-            let pairs = figures.iter().zip(differences).filter(|(_, difference)| difference.is_ok() || !known);
-            headline(pairs.map(|(figure, _)| *figure), *measure)
+            let pairs = pairs().filter(|(_, difference)| difference.is_ok() || !known);
+            headline(pairs.map(|(figure, _)| *figure), measure)
         };
-        // What the sample supports first; if it is nothing, why.
-        let Some(highest) = of(true).or_else(|| of(false)) else { continue };
-        let found = |figure: Figure| {
-            let mut pairs = figures.iter().zip(differences);
-            pairs.find_map(|(other, found)| (*other == figure).then_some(found))
-        };
+        let highest = of(true).or_else(|| of(false))?;
+        let found = |figure: Figure| pairs().find_map(|(other, found)| (*other == figure).then_some(found));
         // A tail that shows nothing does not hide a mean that does.
-        let mean = Figure { measure: *measure, statistic: Statistic::Mean };
+        let mean = Figure { measure, statistic: Statistic::Mean };
         let shown = |figure: Figure| matches!(found(figure), Some(Ok(found)) if found.interval.excludes_zero());
         let open = |figure: Figure| matches!(found(figure), Some(Ok(found)) if holds_zero(found.interval));
         let figure = if open(highest) && shown(mean) { mean } else { highest };
-        let Some(difference) = found(figure) else { continue };
-        let (subject, between) = if sentence.is_empty() { (name, "") } else { ("it", "; ") };
-        let mut clause = clause(base, subject, figure, difference, wins);
+        let mut clause = clause(self.base, subject, figure, found(figure)?, wins);
         if figure != highest {
             // Writing to a string cannot fail.
             let _ = write!(clause, ", though at {} no difference is shown", highest.short());
         }
-        sentence.push_str(between);
-        // A sentence begins with a capital, unless it begins with a name.
-        let rest =
-            clause.strip_prefix('n').filter(|rest| rest.starts_with("o difference ") || rest.starts_with("othing "));
-        match rest.filter(|_| between.is_empty()) {
-            Some(rest) => sentence.extend(["N", rest]),
-            None => sentence.push_str(&clause),
-        }
+        Some(clause)
     }
-    sentence
+}
+
+/// A sentence begins with a capital, unless it begins with a name.
+fn capital(sentence: String) -> String {
+    let begins = |rest: &&str| rest.starts_with("o difference ") || rest.starts_with("othing ");
+    match sentence.strip_prefix('n').filter(begins) {
+        Some(rest) => format!("N{rest}"),
+        None => sentence,
+    }
 }
 
 /// One measure's part of a verdict.
@@ -174,8 +193,8 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
             write!(
                 clause,
                 "at least {} {direction} {at} ({level} from {} on: {who} is {unsettled} when its trials end)",
-                amount(figure.measure, least.max(from)),
-                end(figure.measure, from)
+                at_least(least.max(from)),
+                at_least(from)
             )
         }
     };

@@ -36,7 +36,8 @@ fn form(kind: &Kind) -> String {
 pub(super) fn by_kind(record: &KeyRecord) -> Vec<(Vec<&str>, Key)> {
     let mut groups: Vec<(Vec<&str>, Key)> = Vec::new();
     for (kind, key) in &record.by_kind {
-        match groups.iter_mut().find(|(_, other)| other.default == key.default) {
+        let same = |other: &Key| (other.default, other.meaning) == (key.default, key.meaning);
+        match groups.iter_mut().find(|(_, other)| same(other)) {
             Some((kinds, _)) if kinds.contains(&kind.as_str()) => {}
             Some((kinds, _)) => kinds.push(kind),
             None => groups.push((vec![kind], *key)),
@@ -89,6 +90,12 @@ pub fn explain(typed: &str, keys: &[KeyRecord]) -> Result<String, String> {
     let Some(record) = keys.iter().find(|record| matches(&record.path, typed)) else {
         let known: Vec<String> = keys.iter().map(|record| record.path.replace(".*", "")).collect();
         let hint = nearest(typed, known.iter().map(String::as_str));
+        // The end of a path that somebody remembers.
+        let tail = format!(".{typed}");
+        let ends: Vec<&str> = known.iter().map(String::as_str).filter(|path| path.ends_with(&tail)).take(8).collect();
+        if !ends.is_empty() {
+            return Err(format!("did you mean {}?", ends.join(" or ")));
+        }
         return Err(hint.map_or_else(
             || "known keys are listed by `mrsim explain` without a key".to_owned(),
             |near| format!("did you mean {near}?"),
@@ -133,13 +140,10 @@ pub fn explain(typed: &str, keys: &[KeyRecord]) -> Result<String, String> {
             }
         }
     }
-    let below = format!("{}.", record.path);
-    let inside = |path: &str| {
-        let rest = path.strip_prefix(&below)?;
-        let rest = rest.strip_prefix("*.").unwrap_or(rest);
-        (!rest.contains('.')).then(|| rest.to_owned())
-    };
-    let mut children: Vec<String> = keys.iter().filter_map(|record| inside(&record.path)).collect();
+    let elements = format!("{}.*", record.path);
+    let inside = |child: &&KeyRecord| child.parent() == record.path || child.parent() == elements;
+    let mut children: Vec<String> =
+        keys.iter().filter(inside).map(|child| crate::file::key_text(child.key.name)).collect();
     children.dedup();
     line("keys", children.join(", "));
     Ok(text)
@@ -149,6 +153,28 @@ pub fn explain(typed: &str, keys: &[KeyRecord]) -> Result<String, String> {
 mod tests {
     use super::*;
     use crate::experiment::keys;
+
+    /// `p99.9` has a point and is one key.
+    #[test]
+    fn keys_with_a_point_are_keys_of_their_table() {
+        let text = explain("objectives.rto", &keys()).expect("known");
+        assert!(text.contains("p99, \"p99.5\", \"p99.9\""), "{text}");
+    }
+
+    /// Two kinds of faults have a probability, and not of the same thing.
+    #[test]
+    fn what_differs_in_meaning_alone_is_told_apart() {
+        let text = explain("faults.0.probability", &keys()).expect("known");
+        assert!(text.contains("attempt to launch fails") && text.contains("that an instance fails"), "{text}");
+        let text = explain("clients.0.near", &keys()).expect("known");
+        assert!(text.contains("one of us-east-1, "), "{text}");
+    }
+
+    #[test]
+    fn the_end_of_a_path_leads_to_the_whole() {
+        let hint = explain("ttl", &keys()).expect_err("no whole path");
+        assert!(hint.contains("dns.ttl"), "{hint}");
+    }
 
     /// Kinds that differ have a line each, with the source of each.
     #[test]

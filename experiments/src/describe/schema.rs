@@ -60,13 +60,13 @@ fn distribution(value: &Value) -> Value {
 
 /// The object whose keys stand directly below `path`.
 fn table(keys: &[KeyRecord], path: &str) -> Value {
-    let below = if path.is_empty() { String::new() } else { format!("{path}.") };
     let mut properties = Map::new();
     let mut required = Vec::new();
     for record in keys {
-        let Some(name) = record.path.strip_prefix(&below).filter(|rest| !rest.contains('.') && *rest != "*") else {
+        if record.parent() != path {
             continue;
-        };
+        }
+        let name = record.key.name;
         properties.insert(name.to_owned(), property(keys, record));
         // A file that extends another, and a region's own part of the stack, need not repeat what is required.
         if record.key.default == KeyDefault::Required && path.ends_with('*') && !path.starts_with("regions") {

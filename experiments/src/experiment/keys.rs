@@ -28,7 +28,7 @@ const ROADS: [&[&str]; 10] = [
 pub fn keys() -> Vec<KeyRecord> {
     let mut records: Vec<KeyRecord> = Vec::new();
     for sets in ROADS {
-        let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+        let sets: Vec<file::Setting> = sets.iter().map(|set| file::Setting::set(*set)).collect();
         let loaded = file::load_text("one-of-everything.toml", ONE_OF_EVERYTHING, &sets)
             .expect("the built-in text is TOML, and its settings have paths");
         let report = Report::new();

@@ -33,10 +33,7 @@ impl Open for Files {
     type Source = Simulation;
 
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-        let mut sets: Vec<String> = overrides.sets.iter().map(|(key, value)| format!("{key}={value}")).collect();
-        sets.extend(overrides.seed.map(|seed| format!("seed={seed}")));
-        sets.extend(overrides.trials.map(|trials| format!("trials={trials}")));
-        let loaded = file::load(path, &sets).map_err(refused)?;
+        let loaded = file::load(path, &overrides.settings()).map_err(refused)?;
         assemble(loaded, overrides.eager)
     }
 
@@ -50,8 +47,7 @@ impl Open for Files {
 /// # Errors
 /// All problems of the text, rendered.
 pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-    let sets: Vec<String> = overrides.sets.iter().map(|(key, value)| format!("{key}={value}")).collect();
-    let loaded = file::load_text(name, text, &sets).map_err(refused)?;
+    let loaded = file::load_text(name, text, &overrides.settings()).map_err(refused)?;
     assemble(loaded, overrides.eager)
 }
 

@@ -67,6 +67,11 @@ impl Trials for Simulation {
         worker.recorder.outages(trial, outages);
     }
 
+    fn same_as(&self, other: &Self) -> bool {
+        // `--eager` changes no trial.
+        (&self.topology, self.horizon, self.seed) == (&other.topology, other.horizon, other.seed)
+    }
+
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         super::curves::curves(self, trials, until)
     }

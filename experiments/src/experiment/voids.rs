@@ -1,7 +1,9 @@
 //! What a file says and nothing notices: faults that strike nothing, parts without what they are for.
 
+use models::aws::auto_scaling::Parameters as Group;
 use models::aws::cloud_watch::Metric;
 use models::compute::Parameters;
+use models::control_planes::Seats;
 use models::deployment::{NamedStore, Topology};
 use models::faults::{Fault, Kind, Start};
 use models::stores;
@@ -45,6 +47,7 @@ pub(super) fn voids(topology: &Topology, file: &Node) -> Vec<String> {
         }
     }
     accelerators_own_checks(topology, file, &mut remarks);
+    nobody_asks(topology, &mut remarks);
     remarks
 }
 
@@ -85,6 +88,13 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
             let hosts = topology.runbooks.iter().any(|runbook| runbook.hosted_in.contains(region));
             (!runs && !hosts).then(|| format!("nothing in {} runs on Lambda", place(*region)))
         }
+        Kind::ControlPlaneOutage { region } if !needs_control(*region, topology) => Some(format!(
+            "nothing is launched or promoted in {0}, and no runbook edits what {0} controls",
+            place(*region)
+        )),
+        Kind::MetricsOutage { region } if !needs_metrics(*region, topology) => {
+            Some(format!("no alarm lives in {0} and nothing scales in {0}", place(*region)))
+        }
         Kind::Partition { .. } if topology.stores.is_empty() => {
             Some("no store replicates or is used between regions".to_owned())
         }
@@ -98,6 +108,38 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
             Some("sessions on instances are not replicated".to_owned())
         }
         _ => None,
+    }
+}
+
+/// Whether anything may have to wait for the control planes of a region: a group that launches, or a step of a runbook.
+fn needs_control(region: usize, topology: &Topology) -> bool {
+    let group = topology.regions[region].compute.as_ref().and_then(Parameters::group);
+    let dies = |fault: &Fault| match fault.kind {
+        Kind::ZoneOutage { region: place, .. } | Kind::InstanceFailures { region: place, .. } => place == region,
+        _ => false,
+    };
+    let launches =
+        |group: &Group| group.scaling.is_some() || !group.scheduled.is_empty() || topology.faults.iter().any(dies);
+    let names = topology.region_names();
+    let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
+    let waits = |action| Seats::new(action, &names).waits_for_control_in(region);
+    group.is_some_and(launches) || steps.any(|step| [false, true].into_iter().any(|wrong| waits(step.done(wrong))))
+}
+
+/// Whether an alarm or a group looks at the metrics of a region.
+fn needs_metrics(region: usize, topology: &Topology) -> bool {
+    let group = topology.regions[region].compute.as_ref().and_then(Parameters::group);
+    group.is_some_and(|group| group.scaling.is_some()) || topology.alarms.iter().any(|alarm| alarm.hosted_in == region)
+}
+
+/// Journeys that nobody takes are up whatever happens.
+fn nobody_asks(topology: &Topology, remarks: &mut Vec<String>) {
+    let silent = topology.clients.iter().filter(|clients| clients.requests_per_second == 0.0);
+    for clients in silent {
+        remarks.push(format!("{} offers 0 requests/s: for it no journey is ever down", clients.name));
+    }
+    for journey in topology.journeys.iter().filter(|journey| journey.share == 0.0) {
+        remarks.push(format!("{} has no share of the requests: it is never down", journey.name));
     }
 }
 

@@ -8,6 +8,7 @@ use models::faults::{Fault, Kind, Start};
 use models::runbooks::{Action, Means, Step, Trigger};
 use models::stores;
 use models::world::World;
+use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
 use super::words;
@@ -19,6 +20,7 @@ pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: S
     let mut warnings = Vec::new();
     no_clock(topology, &mut warnings);
     faults_that_come_never_or_all_the_time(topology, horizon, &mut warnings);
+    faults_after_the_first_is_over(topology, horizon, &mut warnings);
     automation_where_the_fault_strikes(topology, &mut warnings);
     automation_without_lambda(topology, &mut warnings);
     planes_that_a_fault_takes_away(topology, &mut warnings);
@@ -77,6 +79,34 @@ fn faults_that_come_never_or_all_the_time(topology: &Topology, horizon: SimDurat
                     warnings.push(format!("fault {number} begins {times} times a trial: is a rate per second meant?"));
                 }
             }
+        }
+    }
+}
+
+/// A recovery time goes from the first fault to the last return, so a second incident in the same trial makes it long.
+fn faults_after_the_first_is_over(topology: &Topology, horizon: SimDuration, warnings: &mut Vec<String>) {
+    let clock = |fault: &&(usize, &Fault)| fault.1.kind.starts_clock();
+    let at = |fault: &Fault| match &fault.start {
+        Start::At(at) => Some(at.clone()),
+        Start::Rate(_) => None,
+    };
+    let faults: Vec<(usize, &Fault)> = topology.faults.iter().enumerate().collect();
+    let starts = || faults.iter().filter(clock).filter_map(|&(index, fault)| Some((index, fault, at(fault)?)));
+    let first = |one: &(usize, &Fault, Distribution), other: &(usize, &Fault, Distribution)| {
+        one.2.quantile(0.5).total_cmp(&other.2.quantile(0.5))
+    };
+    let Some((first, fault, begins)) = starts().min_by(first) else { return };
+    let Some(duration) = &fault.duration else { return };
+    // Nearly always over before the other begins.
+    let over = begins.quantile(0.99) + duration.quantile(0.99) + fault.restart.quantile(0.99);
+    for (index, _, begins) in starts().filter(|(index, ..)| *index != first) {
+        let next = begins.quantile(0.01);
+        if over < next && next < horizon.as_secs_f64() {
+            let (first, number) = (first + 1, index + 1);
+            warnings.push(format!(
+                "fault {number} begins when fault {first} is over, and recovery times count from the first of them to the \
+                 last return: faults with a `rate` instead of `at` are outages of their own"
+            ));
         }
     }
 }

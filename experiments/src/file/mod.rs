@@ -21,6 +21,7 @@ use sim_core::settings::Node;
 pub use failure::Failure;
 pub use render::render;
 pub(crate) use resolved::{key_text, value_text};
+pub use set::{Origin, Setting};
 pub use sources::Sources;
 
 /// Larger files are refused: the largest honest experiment is a thousandth of this.
@@ -40,15 +41,15 @@ pub struct Loaded {
     pub resolved: String,
 }
 
-/// Loads the experiment at `path` and applies `sets`, each of the form `path=value`.
+/// Loads the experiment at `path` and applies `settings` in order.
 ///
 /// # Errors
 /// All problems of the files and the arguments at once, or the reason why the file cannot be read.
-pub fn load(path: &Path, sets: &[String]) -> Result<Loaded, Failure> {
+pub fn load(path: &Path, settings: &[Setting]) -> Result<Loaded, Failure> {
     on_a_tall_stack(|| {
         let mut reading = extends::Reading::default();
         let node = reading.file(path).map_err(|unreadable| Failure::outside(path, &unreadable))?;
-        finish(reading, node, sets)
+        finish(reading, node, settings)
     })
 }
 
@@ -56,22 +57,22 @@ pub fn load(path: &Path, sets: &[String]) -> Result<Loaded, Failure> {
 ///
 /// # Errors
 /// All problems of the text and the arguments at once.
-pub fn load_text(name: &str, text: &str, sets: &[String]) -> Result<Loaded, Failure> {
+pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded, Failure> {
     on_a_tall_stack(|| {
         let mut reading = extends::Reading::default();
         let source = reading.sources.add(name.to_owned(), text.to_owned(), Path::new("").to_owned());
         let node = reading.parsed(source);
-        finish(reading, node, sets)
+        finish(reading, node, settings)
     })
 }
 
-fn finish(reading: extends::Reading, mut node: Node, sets: &[String]) -> Result<Loaded, Failure> {
+fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Result<Loaded, Failure> {
     let extends::Reading { mut sources, mut problems, .. } = reading;
     // A tree that could not be parsed lacks things for reasons of its own: nothing else about it is worth saying.
     if !problems.is_empty() {
         return Err(Failure::Problems { problems, sources, node: None });
     }
-    problems = set::apply(&mut node, sets, &mut sources);
+    problems = set::apply(&mut node, settings, &mut sources);
     problems.extend(empirical::read_files(&mut node, &sources));
     if !problems.is_empty() {
         return Err(Failure::Problems { problems, sources, node: Some(node) });

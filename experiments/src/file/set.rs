@@ -1,5 +1,6 @@
-//! `--set path=value`: changing single values from the command line.
+//! `--set path=value`, and the settings of a sweep: changing single values of an experiment.
 
+use std::ops::Range;
 use std::path::Path;
 
 use sim_core::settings::{Entry, Node, Place, Problem, Value, nearest, parse_value};
@@ -9,38 +10,130 @@ use super::sources::Sources;
 /// Elements of one path. Files are not nested deeper either.
 const PATH_LIMIT: usize = 32;
 
-/// Applies the arguments in order, each a source of its own called `--set`, and returns what is wrong with them.
-pub(super) fn apply(root: &mut Node, sets: &[String], sources: &mut Sources) -> Vec<Problem> {
+/// A value for a key, and where somebody wrote both, so that complaints point there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Setting {
+    /// `path=value`, the text of an option.
+    Argument {
+        /// The option, such as `--set`.
+        option: &'static str,
+        /// The text.
+        text: String,
+    },
+    /// One of the values that a sweep gives to a key.
+    Varied {
+        /// The key's path.
+        key: String,
+        /// TOML, or plain words that stand for a TOML string.
+        value: String,
+        /// Where they are written.
+        origin: Origin,
+    },
+}
+
+/// Where a key that is varied and its value are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// In a text of the option `--vary`, at these bytes of it. What is drawn from a range has the range's place.
+    Argument {
+        /// The text.
+        text: String,
+        /// Of the key.
+        key: Range<usize>,
+        /// Of the value.
+        value: Range<usize>,
+    },
+    /// In one of the files of the experiment, which are read in the same order each time.
+    File {
+        /// Of the key.
+        key: Place,
+        /// Of the value.
+        value: Place,
+    },
+}
+
+impl Setting {
+    /// The text of `--set`.
+    pub fn set(text: impl Into<String>) -> Self {
+        Self::Argument { option: "--set", text: text.into() }
+    }
+}
+
+/// Applies the settings in order, each argument a source of its own under its option's name, and returns what is wrong with
+/// them.
+pub(super) fn apply(root: &mut Node, settings: &[Setting], sources: &mut Sources) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for argument in sets {
-        let source = sources.add("--set".to_owned(), argument.clone(), Path::new("").to_owned());
-        let done = Argument { text: argument, source }.parse().and_then(|(path, value)| assign(root, &path, value));
+    for setting in settings {
+        let parsed = match setting {
+            Setting::Argument { option, text } => {
+                let source = sources.add((*option).to_owned(), text.clone(), Path::new("").to_owned());
+                Piece { text, place: Place::of(source, 0..text.len()), verbatim: true }.assignment()
+            }
+            Setting::Varied { key, value, origin } => {
+                let places = match origin {
+                    Origin::Argument { text, key, value } => {
+                        let source = sources.add("--vary".to_owned(), text.clone(), Path::new("").to_owned());
+                        [key, value].map(|bytes| Place::of(source, bytes.clone()))
+                    }
+                    Origin::File { key, value } => [*key, *value],
+                };
+                let [key, value] = [(key, places[0]), (value, places[1])].map(|(text, place)| Piece {
+                    text,
+                    place,
+                    verbatim: sources.text(place.source).get(place.bytes()) == Some(text.as_str()),
+                });
+                key.path().and_then(|path| Ok((path, value.value()?)))
+            }
+        };
+        let done = parsed.and_then(|(path, value)| assign(root, &path, value));
         problems.extend(done.err().map(|problem| *problem));
     }
     problems
 }
 
-/// One element of a path and where it stands in the argument.
+/// One element of a path and where it stands.
 #[derive(Debug)]
 struct Step {
     key: String,
     place: Place,
 }
 
-struct Argument<'a> {
+/// A path, a value or both, and where they are written.
+struct Piece<'a> {
     text: &'a str,
-    source: u32,
+    place: Place,
+    /// Whether just this text stands there, so that parts of it have places of their own.
+    verbatim: bool,
 }
 
-impl Argument<'_> {
-    fn parse(&self) -> Result<(Vec<Step>, Node), Box<Problem>> {
+impl Piece<'_> {
+    /// A path and a value.
+    fn assignment(&self) -> Result<(Vec<Step>, Node), Box<Problem>> {
         let (steps, end) = self.steps()?;
-        let start = self.skip_space(end);
+        let Some(end) = end else { return Err(self.malformed("no assignment", 0, self.text.len())) };
+        let value = Piece { text: &self.text[end..], place: self.at(end, self.text.len()), verbatim: self.verbatim };
+        Ok((steps, value.value()?))
+    }
+
+    /// A path and nothing behind it.
+    fn path(&self) -> Result<Vec<Step>, Box<Problem>> {
+        match self.steps()? {
+            (steps, None) => Ok(steps),
+            (_, Some(end)) => Err(self.malformed("an assignment in a key", 0, end)),
+        }
+    }
+
+    fn value(&self) -> Result<Node, Box<Problem>> {
+        let start = self.skip_space(0);
         let value = self.text[start..].trim_end();
-        let place = self.place(start, start + value.len());
-        if let Some(mut node) = parse_value(value, self.source) {
-            shift(&mut node, place.start);
-            return Ok((steps, node));
+        let place = self.at(start, start + value.len());
+        if let Some(mut node) = parse_value(value, place.source) {
+            if self.verbatim {
+                shift(&mut node, place.start);
+            } else {
+                put(&mut node, place);
+            }
+            return Ok(node);
         }
         // Bare text is welcome, but what begins like TOML and is not was meant to be.
         if value.starts_with(['{', '[', '"', '\'']) {
@@ -48,11 +141,12 @@ impl Argument<'_> {
             let found = "an incomplete value".to_owned();
             return Err(Box::new(Problem { found, expected, ..Problem::at(place, "") }));
         }
-        Ok((steps, Node { value: Value::Text(value.to_owned()), place }))
+        Ok(Node { value: Value::Text(value.to_owned()), place })
     }
 
-    /// The path before the first `=`, and where the value begins. Elements may be quoted, as keys in TOML.
-    fn steps(&self) -> Result<(Vec<Step>, usize), Box<Problem>> {
+    /// The path before the first `=`, or all of it, and where the value begins, if one does. Elements may be quoted, as keys
+    /// in TOML.
+    fn steps(&self) -> Result<(Vec<Step>, Option<usize>), Box<Problem>> {
         let mut steps = Vec::new();
         let mut at = 0;
         loop {
@@ -73,12 +167,13 @@ impl Argument<'_> {
             if steps.len() == PATH_LIMIT {
                 return Err(self.malformed(&format!("more than {PATH_LIMIT} keys"), at, at + length));
             }
-            steps.push(Step { key: key.to_owned(), place: self.place(at, at + length) });
+            steps.push(Step { key: key.to_owned(), place: self.at(at, at + length) });
             at = self.skip_space(at + length);
             match self.text[at..].chars().next() {
                 Some('.') => at += 1,
-                Some('=') => return Ok((steps, at + 1)),
-                _ => return Err(self.malformed("no assignment", 0, self.text.len())),
+                Some('=') => return Ok((steps, Some(at + 1))),
+                None => return Ok((steps, None)),
+                Some(_) => return Err(self.malformed("no assignment", 0, self.text.len())),
             }
         }
     }
@@ -91,13 +186,32 @@ impl Argument<'_> {
         Box::new(Problem {
             found: found.to_owned(),
             expected: "path=value, such as dns.ttl=30s".to_owned(),
-            ..Problem::at(self.place(start, end), "")
+            ..Problem::at(self.at(start, end), "")
         })
     }
 
-    fn place(&self, start: usize, end: usize) -> Place {
-        let cut = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        Place { source: self.source, start: cut(start), end: cut(end) }
+    /// The place of a part, by its bytes.
+    fn at(&self, start: usize, end: usize) -> Place {
+        if !self.verbatim {
+            return self.place;
+        }
+        let from = self.place.start as usize;
+        Place::of(self.place.source, from + start..from + end)
+    }
+}
+
+/// Puts a whole tree in one place, where what it says came from.
+fn put(node: &mut Node, at: Place) {
+    node.place = at;
+    match &mut node.value {
+        Value::Array(elements) => elements.iter_mut().for_each(|element| put(element, at)),
+        Value::Table(entries) => {
+            for entry in entries {
+                entry.key_place = at;
+                put(&mut entry.node, at);
+            }
+        }
+        _ => {}
     }
 }
 

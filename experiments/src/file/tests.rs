@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{Failure, Loaded, load, load_text};
+use super::{Failure, Loaded, Origin, Setting, load, load_text};
 
 const BASE: &str = r#"name = "active-active"
 seed = 1
@@ -51,7 +51,7 @@ impl Folder {
 }
 
 fn with_sets(sets: &[&str]) -> Result<Loaded, Failure> {
-    let sets: Vec<String> = sets.iter().map(|set| (*set).to_owned()).collect();
+    let sets: Vec<Setting> = sets.iter().map(|set| Setting::set(*set)).collect();
     load_text("base.toml", BASE, &sets)
 }
 
@@ -146,6 +146,34 @@ fn a_message_shows_the_line_and_a_caret() {
   |
   = help: did you mean `europe`?"
     );
+}
+
+/// What a sweep sets is pointed to where it was listed: within its text, and as a whole where the text says it otherwise.
+#[test]
+fn settings_of_a_sweep_are_pointed_at_where_they_are_listed() {
+    let text = "dns.ttl=10s, {x = 1},30";
+    let refusal = |key: &str, value: &str| {
+        let place = |part: &str| text.find(part).map(|at| at..at + part.len()).expect("it stands there");
+        let origin = Origin::Argument {
+            text: text.to_owned(),
+            key: place("dns.ttl"),
+            value: if text.contains(value) { place(value) } else { place("10s") },
+        };
+        let setting = Setting::Varied { key: key.to_owned(), value: value.to_owned(), origin };
+        load_text("base.toml", BASE, &[setting]).map(|loaded| {
+            let ttl = loaded.node.get("dns").and_then(|dns| dns.get("ttl")).expect("it was set").clone();
+            let key = ttl.entries().first().map_or(ttl.place, |entry| entry.key_place);
+            let source = &text[key.bytes()];
+            (loaded.sources.name(key.source).to_owned(), source.to_owned())
+        })
+    };
+    let stands = |value: &str| refusal("dns.ttl", value).unwrap_or_else(|failure| panic!("{failure}"));
+    assert_eq!(stands("30"), ("--vary".to_owned(), "30".to_owned()));
+    assert_eq!(stands("{x = 1}"), ("--vary".to_owned(), "x".to_owned()));
+    // What is not in the text has the place that stands for it.
+    assert_eq!(stands("{y = 77}"), ("--vary".to_owned(), "10s".to_owned()));
+    let message = refusal("dns.ttl.x", "30").expect_err("refused").to_string();
+    assert!(message.contains("--> --vary:1:1\n"), "{message}");
 }
 
 #[test]
@@ -251,7 +279,7 @@ fn hostile_texts_are_refused() {
 proptest! {
     #[test]
     fn no_text_makes_loading_panic(text in any::<String>(), set in any::<String>()) {
-        if let Err(failure) = load_text("x.toml", &text, &[set]) {
+        if let Err(failure) = load_text("x.toml", &text, &[Setting::set(set)]) {
             failure.render(true);
         }
     }
@@ -285,7 +313,7 @@ proptest! {
         // Texts that TOML reads as something else are covered by name above.
         prop_assume!(!value.trim().starts_with(['"', '\'', '[', '{']));
         prop_assume!(!["name", "seed", "horizon", "extends"].contains(&key.split('.').next().unwrap_or_default()));
-        if let Ok(loaded) = load_text("x.toml", BASE, &[format!("{key}={value}")]) {
+        if let Ok(loaded) = load_text("x.toml", BASE, &[Setting::set(format!("{key}={value}"))]) {
             let mut node = &loaded.node;
             for part in key.split('.') {
                 node = node.get(part).expect("the key that was set");

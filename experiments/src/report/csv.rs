@@ -6,8 +6,7 @@
 use std::fmt::Write as _;
 use std::io;
 
-use models::journeys::OVERALL;
-
+use super::outages::{self, Cell};
 use crate::header::Header;
 use crate::table::TrialTable;
 
@@ -35,42 +34,25 @@ pub fn write(table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
     rows.flush()
 }
 
-/// The columns of the table of outages.
-pub(super) fn outage_columns(header: &Header) -> Vec<String> {
-    let figures =
-        ["trial", "journey", "start_s", "end_s", "fault", "fault_s", "recovery_s", "downtime_s", "failed", "cause"];
-    let stages = header.causes.iter().map(String::as_str).chain(["up"]);
-    figures.map(str::to_owned).into_iter().chain(stages.map(|stage| format!("stage.{stage}_s"))).collect()
-}
-
 /// Writes all outages of journeys, and of all together under the name `overall`, below a line with the columns' names.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_outages(header: &Header, table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
     let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    rows.write_record(outage_columns(header))?;
-    let mut cell = String::new();
+    let columns = outages::columns(header);
+    rows.write_record(&columns)?;
+    let mut text = String::new();
     for outage in table.outages() {
-        let journey = outage.journey.map_or(OVERALL, |journey| header.journeys[journey].as_str());
-        let (fault, fault_start) = outage.fault.unzip();
-        // Counted from 1, as the program counts faults wherever it speaks of them.
-        let fault = fault.map_or(f64::NAN, |fault| (fault + 1) as f64);
-        cell.clear();
-        let _ = write!(cell, "{}", outage.trial);
-        rows.write_field(&cell)?;
-        rows.write_field(journey)?;
-        let times = [outage.start, outage.end, fault, fault_start.unwrap_or(f64::NAN), outage.recovery];
-        for value in times.into_iter().chain([outage.downtime, outage.failed]) {
-            cell.clear();
-            number(value, &mut cell);
-            rows.write_field(&cell)?;
-        }
-        rows.write_field(&header.causes[outage.cause])?;
-        for &value in &outage.stages {
-            cell.clear();
-            number(value, &mut cell);
-            rows.write_field(&cell)?;
+        for column in 0..columns.len() {
+            text.clear();
+            match outages::cell(header, outage, column) {
+                // Writing to a string cannot fail.
+                Cell::Whole(value) => drop(value.map(|value| write!(text, "{value}"))),
+                Cell::Text(name) => text.push_str(name),
+                Cell::Number(value) => number(value, &mut text),
+            }
+            rows.write_field(&text)?;
         }
         rows.write_record(None::<&[u8]>)?;
     }

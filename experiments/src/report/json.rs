@@ -271,7 +271,7 @@ mod tests {
         assert_eq!(recovery["quantiles"]["p99"].get("refused"), None);
         let mean = &recovery["mean"];
         assert_eq!(mean["estimate"], Value::Null);
-        assert_eq!(mean["refused"], "unknown: 250 of 1000 trials were not back at the horizon");
+        assert_eq!(mean["refused"], "unknown: 250 of 1,000 trials were not back at the horizon");
         let objective = &document["objectives"][0];
         assert_eq!((&objective["estimate"], &objective["censored"]), (&Value::Null, &0.25.into()));
         assert_eq!((&objective["verdict"], &objective["probability"]["estimate"]), (&"missed".into(), &0.75.into()));
@@ -281,6 +281,6 @@ mod tests {
     fn what_the_sample_cannot_support_is_refused_in_words() {
         let document = value(&Synthetic::typical(), 50);
         let p999 = &document["worst"]["recovery-time"]["quantiles"]["p99.9"];
-        assert_eq!((&p999["estimate"], &p999["refused"]), (&Value::Null, &"needs 2995 trials".into()));
+        assert_eq!((&p999["estimate"], &p999["refused"]), (&Value::Null, &"needs 2,995 trials".into()));
     }
 }

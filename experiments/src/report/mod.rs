@@ -3,7 +3,7 @@
 //! - [`terminal`] prints the verdict that fits one screen.
 //! - [`json`] is the document of `--format json` and `summary.json`.
 //! - [`csv`] is `trials.csv`, one row a trial, and `outages.csv`, one row an outage; `parquet` (a feature of the crate) is
-//!   the trials for notebooks.
+//!   both for notebooks.
 //! - [`chart`] draws.
 //! - [`html`] is the page that says everything.
 //! - [`stored`] reads results back.
@@ -15,6 +15,7 @@ pub mod csv;
 pub mod html;
 pub mod json;
 pub mod out;
+mod outages;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod pictures;
@@ -63,6 +64,8 @@ pub fn write_all(
     #[cfg(feature = "parquet")]
     folder.write("trials.parquet", |out| parquet::write(report, table, out))?;
     folder.write("outages.csv", |out| csv::write_outages(report.header, table, out))?;
+    #[cfg(feature = "parquet")]
+    folder.write("outages.parquet", |out| parquet::write_outages(report, table, out))?;
     // Without the folder's own name: wherever the results are kept, the bytes are the same.
     let verdict = anstream::adapter::strip_str(&terminal::kept(report)).to_string();
     folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;
@@ -75,12 +78,7 @@ pub fn write_all(
     folder.write("summary.json", |out| json::write(report, out))
 }
 
-/// Draws a chart and writes it as SVG and as PNG.
-fn write_chart(folder: &out::Folder, name: &str, chart: &chart::Chart) -> Result<(), Failure> {
-    let svg = chart::draw_svg(chart).map_err(|error| not_drawn(name, &error))?;
-    write_picture(folder, name, &svg)
-}
-
+/// Writes a chart as SVG and as PNG.
 fn write_picture(folder: &out::Folder, name: &str, svg: &str) -> Result<(), Failure> {
     let png = chart::png(svg).map_err(|error| not_drawn(name, &error))?;
     folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
@@ -124,5 +122,5 @@ fn page(
             _ => {}
         }
     }
-    html::page(report, table, source, &charts)
+    html::run_page(report, table, source, &charts)
 }

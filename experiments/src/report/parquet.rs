@@ -1,4 +1,5 @@
-//! `trials.parquet`: the rows of `trials.csv` as columns of numbers, with the run's provenance beside them.
+//! `trials.parquet` and `outages.parquet`: the rows of the CSV files of these names as columns of numbers, with the run's
+//! provenance beside them.
 //!
 //! What did not happen is null and what is censored is infinite. The file's metadata carries the experiment, so a figure
 //! in a notebook can be traced back: see [`provenance`]. The bytes depend on the trials alone.
@@ -6,8 +7,8 @@
 use std::io;
 use std::sync::Arc;
 
-use parquet::basic::{Repetition, Type as Physical};
-use parquet::data_type::{DoubleType, Int64Type};
+use parquet::basic::{LogicalType, Repetition, Type as Physical};
+use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int64Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
@@ -15,17 +16,27 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{Type, TypePtr};
 
 use super::Report;
+use super::outages::{self, Cell};
+use crate::outage::Outage;
 use crate::table::TrialTable;
 
 /// Rows of a group: readers load whole groups.
 const GROUP: usize = 100_000;
 
-/// Writes all rows.
+/// Writes all trials.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> io::Result<()> {
     fill(report, table, out).map_err(io::Error::other)
+}
+
+/// Writes all outages of journeys, and of all together under the name `overall`.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_outages(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> io::Result<()> {
+    fill_outages(report, table.outages(), out).map_err(io::Error::other)
 }
 
 /// What the file says of itself, by key: those of the document, see [`super::json`].
@@ -43,17 +54,26 @@ pub fn provenance(report: &Report<'_>) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn fill(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> Result<(), ParquetError> {
+/// A file that says where it is from.
+fn begun<'a>(
+    report: &Report<'_>,
+    schema: TypePtr,
+    out: &'a mut (dyn io::Write + Send),
+) -> Result<SerializedFileWriter<&'a mut (dyn io::Write + Send)>, ParquetError> {
     let metadata = provenance(report).into_iter().map(|(key, value)| KeyValue::new(key.to_owned(), value)).collect();
     let properties = WriterProperties::builder()
         .set_created_by(format!("mrsim {}", report.header.version))
         .set_key_value_metadata(Some(metadata))
         .build();
-    let mut file = SerializedFileWriter::new(out, schema(table)?, Arc::new(properties))?;
+    SerializedFileWriter::new(out, schema, Arc::new(properties))
+}
+
+fn fill(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> Result<(), ParquetError> {
+    let mut file = begun(report, schema(table)?, out)?;
     for start in (0..table.len()).step_by(GROUP) {
         let rows = start..table.len().min(start + GROUP);
         let mut group = file.next_row_group()?;
-        trials(&mut group, rows.clone().map(|row| table.first_trial() + row as u64))?;
+        numbers(&mut group, rows.clone().map(|row| table.first_trial() + row as u64))?;
         for column in 0..table.columns().len() {
             figures(&mut group, rows.clone().map(|row| table.row(row)[column]))?;
         }
@@ -63,25 +83,100 @@ fn fill(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send
     Ok(())
 }
 
+fn fill_outages(report: &Report<'_>, outages: &[Outage], out: &mut (dyn io::Write + Send)) -> Result<(), ParquetError> {
+    let header = report.header;
+    let columns = outages::columns(header);
+    // Cells of one column are of one kind, which any outage tells.
+    let any = Outage {
+        trial: 0,
+        journey: None,
+        start: 0.0,
+        end: 0.0,
+        fault: None,
+        recovery: 0.0,
+        downtime: 0.0,
+        failed: 0.0,
+        cause: 0,
+        stages: [0.0; models::cause::CAUSES + 1],
+    };
+    let mut fields = Vec::new();
+    for (column, name) in columns.iter().enumerate() {
+        let field = match outages::cell(header, &any, column) {
+            Cell::Whole(Some(_)) => field(name, Physical::INT64).with_repetition(Repetition::REQUIRED),
+            Cell::Whole(None) => field(name, Physical::INT64),
+            Cell::Text(_) => field(name, Physical::BYTE_ARRAY)
+                .with_logical_type(Some(LogicalType::String))
+                .with_repetition(Repetition::REQUIRED),
+            Cell::Number(_) => field(name, Physical::DOUBLE),
+        };
+        fields.push(Arc::new(field.build()?));
+    }
+    let schema = Type::group_type_builder("outages").with_fields(fields).build()?;
+    let mut file = begun(report, Arc::new(schema), out)?;
+    for rows in outages.chunks(GROUP) {
+        let mut group = file.next_row_group()?;
+        for column in 0..columns.len() {
+            let cells = rows.iter().map(|outage| outages::cell(header, outage, column));
+            match outages::cell(header, &any, column) {
+                Cell::Whole(Some(_)) => numbers(&mut group, cells.filter_map(Cell::whole))?,
+                Cell::Whole(None) => maybe_numbers(&mut group, cells.map(Cell::whole))?,
+                Cell::Text(_) => texts(&mut group, cells.filter_map(Cell::text))?,
+                Cell::Number(_) => figures(&mut group, cells.filter_map(Cell::number))?,
+            }
+        }
+        group.close()?;
+    }
+    file.close()?;
+    Ok(())
+}
+
+/// A field that may be null.
+fn field(name: &str, physical: Physical) -> parquet::schema::types::PrimitiveTypeBuilder<'_> {
+    Type::primitive_type_builder(name, physical).with_repetition(Repetition::OPTIONAL)
+}
+
 fn schema(table: &TrialTable) -> Result<TypePtr, ParquetError> {
-    let trial = Type::primitive_type_builder("trial", Physical::INT64).with_repetition(Repetition::REQUIRED).build()?;
+    let trial = field("trial", Physical::INT64).with_repetition(Repetition::REQUIRED).build()?;
     let mut fields = vec![Arc::new(trial)];
     for column in table.columns() {
-        let field = Type::primitive_type_builder(column, Physical::DOUBLE);
-        fields.push(Arc::new(field.with_repetition(Repetition::OPTIONAL).build()?));
+        fields.push(Arc::new(field(column, Physical::DOUBLE).build()?));
     }
     Ok(Arc::new(Type::group_type_builder("trials").with_fields(fields).build()?))
 }
 
 type Group<'a, W> = SerializedRowGroupWriter<'a, W>;
 
-fn trials<W: io::Write + Send>(
+fn numbers<W: io::Write + Send>(
     group: &mut Group<'_, W>,
     numbers: impl Iterator<Item = u64>,
 ) -> Result<(), ParquetError> {
     let numbers: Vec<i64> = numbers.map(u64::cast_signed).collect();
     let mut column = next(group)?;
     column.typed::<Int64Type>().write_batch(&numbers, None, None)?;
+    column.close()
+}
+
+fn maybe_numbers<W: io::Write + Send>(
+    group: &mut Group<'_, W>,
+    numbers: impl Iterator<Item = Option<u64>>,
+) -> Result<(), ParquetError> {
+    let (mut present, mut levels) = (Vec::new(), Vec::new());
+    for number in numbers {
+        levels.push(i16::from(number.is_some()));
+        present.extend(number.map(u64::cast_signed));
+    }
+    let mut column = next(group)?;
+    column.typed::<Int64Type>().write_batch(&present, Some(&levels), None)?;
+    column.close()
+}
+
+fn texts<'t, W: io::Write + Send>(
+    group: &mut Group<'_, W>,
+    texts: impl Iterator<Item = &'t str>,
+) -> Result<(), ParquetError> {
+    let texts: Vec<ByteArray> = texts.map(ByteArray::from).collect();
+    let mut column = next(group)?;
+    column.typed::<ByteArrayType>().write_batch(&texts, None, None)?;
     column.close()
 }
 
@@ -112,22 +207,27 @@ fn next<'a, W: io::Write + Send>(
 #[cfg(test)]
 mod tests {
     use parquet::file::reader::{FileReader as _, SerializedFileReader};
-    use parquet::record::RowAccessor as _;
+    use parquet::record::{Field, RowAccessor as _};
 
-    use super::{GROUP, write};
+    use super::{GROUP, write, write_outages};
     use crate::analyze::Summary;
+    use crate::outage::Outage;
     use crate::report::Report;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
     use crate::table::TrialTable;
 
-    fn bytes(table: &TrialTable) -> Vec<u8> {
-        let source = Synthetic::typical();
-        let run = run_trials(&source, 0..50, std::num::NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
+    fn with_report(source: &Synthetic, check: impl FnOnce(&Report<'_>)) {
+        let run = run_trials(source, 0..50, std::num::NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table).expect("the columns are there");
         let report = Report { header: &source.header, summary: &summary, asked: None, files: None, command: "again" };
+        check(&report);
+    }
+
+    fn bytes(table: &TrialTable) -> Vec<u8> {
         let mut bytes = Vec::new();
-        write(&report, table, &mut bytes).expect("a vector takes everything");
+        let write = |report: &Report<'_>| write(report, table, &mut bytes).expect("a vector takes everything");
+        with_report(&Synthetic::typical(), write);
         bytes
     }
 
@@ -145,6 +245,54 @@ mod tests {
         assert_eq!((rows[0].get_double(1).ok(), rows[0].get_double(2).ok()), (Some(0.1 + 0.2), Some(f64::INFINITY)));
         assert!(rows[1].get_double(1).is_err(), "null is no number");
         assert_eq!(rows[1].get_double(2).map(f64::to_bits).ok(), Some(0));
+    }
+
+    /// The rows of `outages.csv`, cell by cell: names as text, no fault as null, what had not ended as infinity.
+    #[test]
+    fn outages_are_read_back_as_they_stand_in_the_csv() {
+        let source = Synthetic::typical();
+        let (header, mut table) = (&source.header, TrialTable::new(Vec::new(), 0));
+        let ended = Outage {
+            trial: 3,
+            journey: Some(0),
+            start: 1.5,
+            end: 2.5,
+            fault: Some((1, 0.5)),
+            recovery: 2.0,
+            downtime: 1.0,
+            failed: 70.0,
+            cause: 1,
+            stages: [0.25; models::cause::CAUSES + 1],
+        };
+        let lasting =
+            Outage { journey: None, end: f64::INFINITY, fault: None, recovery: f64::NAN, trial: 4, cause: 0, ..ended };
+        table.append_outages(&[ended, lasting]);
+        let mut text = Vec::new();
+        crate::report::csv::write_outages(header, &table, &mut text).expect("a vector takes everything");
+        let mut text = csv::Reader::from_reader(text.as_slice());
+        let names: Vec<String> = text.headers().expect("a head").iter().map(str::to_owned).collect();
+        let text: Vec<csv::StringRecord> = text.records().collect::<Result<_, _>>().expect("rows");
+
+        let mut bytes = Vec::new();
+        with_report(&source, |report| write_outages(report, &table, &mut bytes).expect("a vector takes everything"));
+        let file = SerializedFileReader::new(bytes::Bytes::from(bytes)).expect("it is Parquet");
+        let columns = file.metadata().file_metadata().schema_descr().columns();
+        assert_eq!(columns.iter().map(|column| column.name()).collect::<Vec<_>>(), names);
+        let rows: Vec<_> = file.get_row_iter(None).expect("rows").collect::<Result<_, _>>().expect("they are whole");
+        assert_eq!(rows.len(), 2);
+        for (row, text) in rows.iter().zip(&text) {
+            for (column, (name, field)) in row.get_column_iter().enumerate() {
+                let shown = match field {
+                    Field::Null => String::new(),
+                    Field::Str(text) => text.clone(),
+                    Field::Long(number) => number.to_string(),
+                    Field::Double(number) => number.to_string(),
+                    other => panic!("{name}: {other:?}"),
+                };
+                assert_eq!(shown, text[column], "{name}");
+            }
+        }
+        assert_eq!((&text[0][1], &text[1][1], &text[0][4], &text[1][4]), (&*header.journeys[0], "overall", "2", ""));
     }
 
     #[test]

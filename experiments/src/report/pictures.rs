@@ -43,17 +43,8 @@ fn about(report: &Report<'_>, what: &str) -> About {
         finding: None,
         experiment: header.name.clone(),
         trials: report.summary.trials,
-        seed: header.seed,
+        seed: Some(header.seed),
         source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
-    }
-}
-
-/// What charts of a measure that has quantiles are called and show. Of a mean there is no distribution.
-pub(super) const fn quantity(measure: Measure) -> Option<(&'static str, Quantity)> {
-    match measure {
-        Measure::Rto => Some(("recovery-time", Quantity::RecoveryTime)),
-        Measure::Rpo => Some(("data-loss", Quantity::DataLoss)),
-        Measure::Availability => None,
     }
 }
 

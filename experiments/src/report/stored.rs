@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::exit::Failure;
 use crate::header::Header;
 use crate::outage::Outage;
+use crate::report::units::whole;
 use crate::run::{Experiment, Trials, trial_or_message};
 use crate::table::TrialTable;
 
@@ -23,6 +24,7 @@ pub struct Kept {
     /// The command that runs the same trials again.
     pub command: String,
     hash: String,
+    trials: u64,
 }
 
 /// Reads `summary.json` of a results folder.
@@ -45,6 +47,7 @@ pub fn kept(folder: &Path) -> Result<Kept, Failure> {
         hash: text("hash")?,
         command: text("command").unwrap_or_else(|_| "mrsim run experiment.toml --out again".to_owned()),
         asked: (!complete).then_some(asked),
+        trials: summary["trials"].as_u64().ok_or_else(broken)?,
     })
 }
 
@@ -69,29 +72,50 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     if table.is_empty() {
         return Err(Failure::usage(format!("`{}` holds no trials", path.display())));
     }
-    let differs = || {
-        Failure::usage(format!(
-            "the trials of `{}` are of mrsim {}, and come out differently with mrsim {}",
-            path.display(),
-            kept.version,
-            experiment.header.version
-        ))
-        .hint("run the experiment again with this version, or use that one")
+    // A copy that broke off is shorter, and its figures would be those of the trials that are left.
+    let partial = |path: &Path, found: usize, of: &str, expected: u64| {
+        let (found, expected) = (whole(found as u64), whole(expected));
+        Failure::usage(format!("`{}` holds {found} {of}, and the run had {expected}", path.display()))
+            .hint("the file was changed or copied in part; copy the folder once more")
     };
+    if table.len() as u64 != kept.trials {
+        return Err(partial(&path, table.len(), "trials", kept.trials));
+    }
+    let differs = || differs(&path, &kept.version, &experiment.header.version);
     if table.columns() != experiment.source.columns() {
         return Err(differs());
     }
-    let mut again = vec![f64::NAN; table.columns().len()];
-    let first = table.first_trial();
-    trial_or_message(|| experiment.source.run(&mut experiment.source.worker(), first, &mut again, &mut Vec::new()))
-        .map_err(|message| Failure::failed(format!("trial {first} failed: {message}")))?;
+    let counts = table.columns().iter().filter(|column| column.ends_with(".outages"));
+    let counted: f64 = counts.filter_map(|column| table.column(column)).flatten().sum();
+    if counted != table.outages().len() as f64 {
+        return Err(partial(&beside, table.outages().len(), "outages", counted as u64));
+    }
+    let (again, _) = replayed(experiment, table.first_trial())?;
     // Not a number is what did not happen; zero has no sign in a file.
     let same = |one: &f64, other: &f64| one == other || (one.is_nan() && other.is_nan());
     if table.row(0).iter().zip(&again).all(|(one, other)| same(one, other)) { Ok(table) } else { Err(differs()) }
 }
 
+/// Why trials of another version make no page.
+pub(super) fn differs(path: &Path, kept: &str, own: &str) -> Failure {
+    Failure::usage(format!(
+        "the trials of `{}` are of mrsim {kept}, and come out differently with mrsim {own}",
+        path.display()
+    ))
+    .hint("run the experiment again with this version, or use that one")
+}
+
+/// One trial, run again: its row and its outages.
+pub(super) fn replayed<S: Trials>(experiment: &Experiment<S>, trial: u64) -> Result<(Vec<f64>, Vec<Outage>), Failure> {
+    let source = &experiment.source;
+    let (mut row, mut outages) = (vec![f64::NAN; source.columns().len()], Vec::new());
+    trial_or_message(|| source.run(&mut source.worker(), trial, &mut row, &mut outages))
+        .map_err(|message| Failure::failed(format!("trial {trial} failed: {message}")))?;
+    Ok((row, outages))
+}
+
 /// A table as [`super::csv`] writes it.
-fn table(path: &Path) -> Result<TrialTable, String> {
+pub(super) fn table(path: &Path) -> Result<TrialTable, String> {
     let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(|error| error.to_string())?;
     let headers = reader.headers().map_err(|error| error.to_string())?.clone();
     let mut columns = headers.iter();
@@ -136,7 +160,7 @@ fn number(cell: &str, line: u64, column: &str) -> Result<f64, String> {
 fn outages(path: &Path, header: &Header) -> Result<Vec<Outage>, String> {
     let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(|error| error.to_string())?;
     let columns = reader.headers().map_err(|error| error.to_string())?.clone();
-    let expected = super::csv::outage_columns(header);
+    let expected = super::outages::columns(header);
     if columns.iter().ne(expected.iter().map(String::as_str)) {
         return Err("the columns are not those of outages".to_owned());
     }

@@ -3,6 +3,7 @@
 //! | what | as | by |
 //! |---|---|---|
 //! | a duration that is estimated | `4.21 min`, its interval `[3.98, 4.52]` in the same unit | [`duration`], [`estimated_duration`] |
+//! | one that is longer than that | `4.20 min`, rounded down | [`at_least`] |
 //! | one that somebody chose | `5 min`, `493 s` | [`chosen_duration`] |
 //! | an instant of one trial, on its clock | `4 min 07 s` | [`instant`] |
 //! | a count | `123`, `4,560`, `45.6 k` | [`count`] |
@@ -137,10 +138,34 @@ pub fn beyond(watched: f64) -> String {
     format!("> {} {name}", floor(watched / size))
 }
 
+/// The next number of at most three digits, or of three and zeros, that is not larger.
 fn floor(value: f64) -> f64 {
+    let down = |scaled: f64| {
+        // A whole number that lost its last bit must not fall to the one below.
+        if (scaled - scaled.round()).abs() < 1e-6 { scaled.round() } else { scaled.floor() }
+    };
+    if value.abs() >= 999.5 {
+        let scale = libm::exp10(libm::floor(libm::log10(value.abs())) - 2.0);
+        return down(value / scale) * scale;
+    }
     let scale = POWERS[decimals(value)];
-    // A whole number that lost its last bit must not fall to the one below.
-    (value * scale + 1e-6).floor() / scale
+    down(value * scale) / scale
+}
+
+/// A duration of which a lower bound is known: `4.20 min`, rounded down so that it stays true.
+pub fn at_least(seconds: f64) -> String {
+    let (size, name) = TIME.into_iter().rev().find(|(size, _)| seconds >= *size).unwrap_or(SECOND);
+    format!("{} {name}", digits(floor(seconds / size)))
+}
+
+/// A difference that is not less than that, as [`signed_duration`] writes it, rounded down.
+pub fn signed_at_least(seconds: f64, unit: (f64, &str)) -> String {
+    signed_duration(floor(seconds / unit.0) * unit.0, unit)
+}
+
+/// A difference that is not more than that, as [`signed_duration`] writes it, rounded up.
+pub fn signed_at_most(seconds: f64, unit: (f64, &str)) -> String {
+    signed_duration(-floor(-seconds / unit.0) * unit.0, unit)
 }
 
 /// What is known of everything that was watched for so long: an interval to hand to [`estimated_duration`].
@@ -244,8 +269,9 @@ pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
 #[cfg(test)]
 mod tests {
     use super::{
-        beyond, chosen_duration, chosen_percent, count, duration, estimated_duration, instant, longer_than, nearly_all,
-        number, percent, points, signed_duration, signed_points, time_unit, whole, wrapped,
+        at_least, beyond, chosen_duration, chosen_percent, count, duration, estimated_duration, instant, longer_than,
+        nearly_all, number, percent, points, signed_at_least, signed_at_most, signed_duration, signed_points,
+        time_unit, whole, wrapped,
     };
     use sim_core::stats::Interval;
     use sim_core::time::SimDuration;
@@ -359,6 +385,17 @@ mod tests {
         assert_eq!([153.0, -3.0, 0.0, 1e-9].map(|s| signed_duration(s, minutes)), ["+2.55", "-0.050", "0", "0"]);
         // What lies beside it has no four digits.
         assert_eq!(time_unit(0.997, 1.051).1, "s");
+    }
+
+    /// 2 h 59 min 59 s are not three hours, and a bound that is hit stays as it is.
+    #[test]
+    fn bounds_are_rounded_to_the_side_on_which_they_hold() {
+        let seconds = [10_799.0, 10_800.0, 59.99, 0.0, 252.599, 86_400.0 * 1_239.9, 1e-9];
+        let texts = ["2.99 h", "3.00 h", "59.9 s", "0 s", "4.20 min", "1,230 d", "0 s"];
+        assert_eq!(seconds.map(at_least), texts);
+        let minutes = (60.0, "min");
+        assert_eq!([153.599, -153.599, 153.0].map(|s| signed_at_least(s, minutes)), ["+2.55", "-2.56", "+2.55"]);
+        assert_eq!([153.599, -153.599, 153.0].map(|s| signed_at_most(s, minutes)), ["+2.56", "-2.55", "+2.55"]);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Trials;
 use crate::exit::Failure;
+use crate::file::Setting;
 use crate::header::Header;
 use crate::sweep::SweepSpec;
 
@@ -13,12 +14,25 @@ use crate::sweep::SweepSpec;
 pub struct Overrides {
     /// `--set KEY=VALUE`, in the order given; the values are TOML, or plain words that stand for a TOML string.
     pub sets: Vec<(String, String)>,
+    /// What the point of a sweep sets, after `sets`.
+    pub varied: Vec<Setting>,
     /// `--seed`.
     pub seed: Option<u64>,
     /// `--trials`.
     pub trials: Option<u64>,
     /// `--eager`: run every periodic process, also where its outcome cannot differ from the last.
     pub eager: bool,
+}
+
+impl Overrides {
+    /// All of them but `--eager`, which changes nothing about the experiment.
+    pub fn settings(&self) -> Vec<Setting> {
+        let option = |option, key: &str, value: u64| Setting::Argument { option, text: format!("{key}={value}") };
+        let sets = self.sets.iter().map(|(key, value)| Setting::set(format!("{key}={value}")));
+        let seed = self.seed.map(|seed| option("--seed", "seed", seed));
+        let trials = self.trials.map(|trials| option("--trials", "trials", trials));
+        sets.chain(self.varied.iter().cloned()).chain(seed).chain(trials).collect()
+    }
 }
 
 /// An experiment that is ready to run.
@@ -34,6 +48,16 @@ pub struct Experiment<S> {
     pub sweep: Option<SweepSpec>,
     /// The trials.
     pub source: S,
+}
+
+impl<S: Trials> Experiment<S> {
+    /// Whether both come to the same result for certain, however their files say it: the default in words is the default.
+    pub fn same_as(&self, other: &Self) -> bool {
+        let asked = |Self { header, trials, .. }: &Self| {
+            (*trials, header.horizon, header.objectives.clone(), header.availability)
+        };
+        asked(self) == asked(other) && self.source.same_as(&other.source)
+    }
 }
 
 /// Opens experiment files. The command line knows no more of files and models than this.

@@ -25,7 +25,8 @@ impl Stop {
         self.0.load(Ordering::Relaxed)
     }
 
-    /// Raises the flag at the first Ctrl-C, tells it by `tell`, and ends the process at the second.
+    /// Raises the flag at the first Ctrl-C, or when a scheduler or a closing terminal asks for the end (SIGTERM, SIGHUP),
+    /// tells it by `tell`, and ends the process at the second.
     ///
     /// # Errors
     /// When the process already has a handler or the system refuses one.

@@ -47,6 +47,12 @@ pub trait Trials: Sync {
     /// Runs one trial, writes its figures to `row`, which has one place per column, and adds its outages to `outages`.
     fn run(&self, worker: &mut Self::Worker, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>);
 
+    /// Whether each trial of one is, for certain, the trial of that number of the other.
+    fn same_as(&self, other: &Self) -> bool {
+        let _ = other;
+        false
+    }
+
     /// S(t) over the first `trials` trials until `until` seconds after the first fault, if the source knows it.
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         let _ = (trials, until);

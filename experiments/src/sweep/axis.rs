@@ -1,9 +1,11 @@
 //! What a sweep varies: a key, and its values or its range.
 
-use sim_core::settings::{Entry, Node, Problem, Value};
+use std::ops;
+
+use sim_core::settings::{Entry, Node, Place, Problem, Value};
 
 use super::range::Range;
-use crate::file::{key_text, value_text};
+use crate::file::{Origin, Setting, key_text, value_text};
 
 /// One key and what it takes.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,6 +14,17 @@ pub struct Axis {
     pub key: String,
     /// Its values.
     pub values: Values,
+    /// Nothing if it was read back from results.
+    written: Option<Written>,
+}
+
+/// Where an axis is written.
+#[derive(Debug, Clone, PartialEq)]
+enum Written {
+    /// In a text of `--vary`, by its bytes: the key, and each of the values or the range.
+    Argument { text: String, key: ops::Range<usize>, values: Vec<ops::Range<usize>> },
+    /// In the file.
+    File { key: Place, values: Vec<Place> },
 }
 
 /// The settings of an axis.
@@ -24,6 +37,11 @@ pub enum Values {
 }
 
 impl Axis {
+    /// An axis of results, whose values are known to be sound.
+    pub(super) const fn kept(key: String, values: Values) -> Self {
+        Self { key, values, written: None }
+    }
+
     /// `--vary KEY=VALUE,VALUE..` or `--vary KEY=LOW..HIGH`.
     ///
     /// # Errors
@@ -31,20 +49,41 @@ impl Axis {
     pub fn parse(text: &str) -> Result<Self, String> {
         let form =
             || "must be KEY=VALUE,VALUE.. or KEY=LOW..HIGH, such as dns.ttl=10s,30s or dns.ttl=10s..300s".to_owned();
-        let (key, values) = text.split_once('=').ok_or_else(form)?;
-        let (key, values) = (key.trim(), values.trim());
-        if key.is_empty() || values.is_empty() {
+        let equals = text.find('=').ok_or_else(form)?;
+        let key = trimmed(text, 0..equals);
+        if key.is_empty() || text[equals + 1..].trim().is_empty() {
             return Err(form());
         }
-        let listed = listed(values)?;
-        if listed.iter().any(String::is_empty) {
+        let places = listed(text, equals + 1)?;
+        if places.iter().any(ops::Range::is_empty) {
             return Err("one of the values is missing".to_owned());
         }
-        let values = match listed.as_slice() {
-            [one] if is_range(one) => Values::Range(Range::parse(one).map_err(|form| format!("must be {form}"))?),
-            _ => Values::Listed(listed),
+        let values = match places.as_slice() {
+            [one] if is_range(&text[one.clone()]) => {
+                Values::Range(Range::parse(&text[one.clone()]).map_err(|form| format!("must be {form}"))?)
+            }
+            _ => Values::Listed(places.iter().map(|place| text[place.clone()].to_owned()).collect()),
         };
-        Self { key: key.to_owned(), values }.checked().map_err(|twice| format!("{twice} is listed twice"))
+        let written = Some(Written::Argument { text: text.to_owned(), key: key.clone(), values: places });
+        Self { key: text[key].to_owned(), values, written }
+            .checked()
+            .map_err(|twice| format!("{twice} is listed twice"))
+    }
+
+    /// One of the values, or what was drawn from the range, as the experiment takes it.
+    pub(super) fn setting(&self, value: &str) -> Setting {
+        let index = match &self.values {
+            Values::Listed(values) => values.iter().position(|listed| listed == value).unwrap_or(0),
+            Values::Range(_) => 0,
+        };
+        let origin = match &self.written {
+            None => return Setting::set(format!("{}={value}", self.key)),
+            Some(Written::Argument { text, key, values }) => {
+                Origin::Argument { text: text.clone(), key: key.clone(), value: values[index].clone() }
+            }
+            Some(Written::File { key, values }) => Origin::File { key: *key, value: values[index] },
+        };
+        Setting::Varied { key: self.key.clone(), value: value.to_owned(), origin }
     }
 
     /// The same axis of a key that takes any number: a range between two whole ones is then not one of whole numbers only.
@@ -88,18 +127,26 @@ fn walk(entries: &[Entry], prefix: &str, path: &str, axes: &mut Vec<Axis>, probl
         let own = if entry.key.contains('.') { entry.key.clone() } else { key_text(&entry.key) };
         let key = if prefix.is_empty() { own } else { format!("{prefix}.{own}") };
         let at = Problem::at(entry.node.place, format!("{path}.{key}"));
-        let axis = match &entry.node.value {
+        let node = &entry.node;
+        let axis = match &node.value {
             Value::Table(inner) if !inner.is_empty() => {
                 walk(inner, &key, path, axes, problems);
                 continue;
             }
             Value::Array(values) if !values.is_empty() => {
-                Ok(Values::Listed(values.iter().map(|value| value_text(&value.value)).collect()))
+                let listed = values.iter().map(|value| value_text(&value.value)).collect();
+                Ok((Values::Listed(listed), values.iter().map(|value| value.place).collect()))
             }
-            Value::Text(text) if is_range(text) => Range::parse(text).map(Values::Range),
+            Value::Text(text) if is_range(text) => {
+                Range::parse(text).map(|range| (Values::Range(range), vec![node.place]))
+            }
             _ => Err("an array of values, or a range such as \"10s..300s\"".to_owned()),
         };
-        match axis.map(|values| Axis { key, values }.checked()) {
+        let axis = axis.map(|(values, places)| {
+            let written = Some(Written::File { key: entry.key_place, values: places });
+            Axis { key, values, written }.checked()
+        });
+        match axis {
             Ok(Ok(axis)) => axes.push(axis),
             Ok(Err(twice)) => {
                 problems.push(Problem {
@@ -123,11 +170,18 @@ fn is_range(text: &str) -> bool {
     text.contains("..") && !text.starts_with(['"', '\'', '[', '{'])
 }
 
-/// Splits at commas that are not inside brackets or quotes.
-fn listed(text: &str) -> Result<Vec<String>, String> {
-    let (mut values, mut current) = (Vec::new(), String::new());
+/// The part of a range of bytes that is not space around it.
+fn trimmed(text: &str, part: ops::Range<usize>) -> ops::Range<usize> {
+    let inner = &text[part.clone()];
+    let start = part.start + inner.len() - inner.trim_start().len();
+    start..start + inner.trim().len()
+}
+
+/// What stands between commas that are not inside brackets or quotes, from a byte on.
+fn listed(text: &str, from: usize) -> Result<Vec<ops::Range<usize>>, String> {
+    let (mut values, mut start) = (Vec::new(), from);
     let (mut depth, mut quote, mut escaped) = (0_u32, None, false);
-    for letter in text.chars() {
+    for (at, letter) in text.char_indices().skip_while(|(at, _)| *at < from) {
         match (quote, letter) {
             (Some('"'), '\\') if !escaped => escaped = true,
             (Some(open), _) => {
@@ -138,14 +192,13 @@ fn listed(text: &str) -> Result<Vec<String>, String> {
             (None, '[' | '{') => depth += 1,
             (None, ']' | '}') => depth = depth.saturating_sub(1),
             (None, ',') if depth == 0 => {
-                values.push(std::mem::take(&mut current).trim().to_owned());
-                continue;
+                values.push(trimmed(text, start..at));
+                start = at + 1;
             }
             _ => {}
         }
-        current.push(letter);
     }
-    values.push(current.trim().to_owned());
+    values.push(trimmed(text, start..text.len()));
     if quote.is_some() || depth > 0 { Err("a quote or a bracket is not closed".to_owned()) } else { Ok(values) }
 }
 

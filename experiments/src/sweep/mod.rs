@@ -18,6 +18,7 @@ mod range;
 mod run;
 mod spec;
 mod store;
+mod stored;
 
 pub use axis::{Axis, Values, shown};
 pub use design::{DIMENSIONS, Design};
@@ -29,3 +30,4 @@ pub use run::{Prepared, Progress, Results, Runner, prepare};
 pub use spec::SweepSpec;
 pub(crate) use spec::read;
 pub use store::Store;
+pub use stored::{Stored, stored};

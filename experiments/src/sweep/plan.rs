@@ -2,6 +2,7 @@
 
 use super::axis::{Axis, Values, shown};
 use super::design::{DIMENSIONS, Design, grid, latin_hypercube, one_at_a_time, sobol};
+use crate::file::Setting;
 
 /// The most points of one sweep. Every point is opened before the first one runs.
 pub const MAX_POINTS: u64 = 100_000;
@@ -59,6 +60,12 @@ impl Plan {
     pub fn sets(&self, point: usize) -> Vec<(String, String)> {
         let settings = self.axes.iter().zip(&self.points[point]);
         settings.filter_map(|(axis, value)| Some((axis.key.clone(), value.clone()?))).collect()
+    }
+
+    /// The same with where it is written.
+    pub(super) fn settings(&self, point: usize) -> Vec<Setting> {
+        let settings = self.axes.iter().zip(&self.points[point]);
+        settings.filter_map(|(axis, value)| Some(axis.setting(value.as_deref()?))).collect()
     }
 
     /// A point in words: `dns.ttl=10s dns.policy=latency`.

@@ -32,6 +32,12 @@ impl Figures {
         all.dedup();
         Self { quantiles: all, availability }
     }
+
+    /// All of them, in the order of reports.
+    pub fn all(&self) -> Vec<Figure> {
+        let quantiles = self.quantiles.iter().map(|&(measure, quantile)| Figure::quantile(measure, quantile));
+        quantiles.chain(self.availability.then_some(Figure::AVAILABILITY)).collect()
+    }
 }
 
 /// The result of one point, as its file holds it. JSON has no infinity: what is censored is `null`.

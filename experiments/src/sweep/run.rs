@@ -8,7 +8,7 @@ use super::point::{Base, Figures, PointResult};
 use super::store::Store;
 use crate::compare::{Watched, notes};
 use crate::exit::Failure;
-use crate::header::Objective;
+use crate::header::{Measure, Objective};
 use crate::run::{Ended, Open, Overrides, RunError, Stop, run_trials};
 
 /// Problems of points that are shown; the others are most likely the same again.
@@ -27,6 +27,8 @@ pub struct Prepared {
     pub figures: Figures,
     /// The point that the others are held against: the one that is the file as it is, or else the first.
     pub base: usize,
+    /// Of each point whether it is that one or, said in other words, the same.
+    pub is_base: Vec<bool>,
     /// What makes the points unlike, and what a change of a recovery time is.
     pub notes: Vec<String>,
     /// Remarks about the points, each once.
@@ -56,8 +58,7 @@ impl Results {
 
 /// The overrides of one point.
 fn at(plan: &Plan, point: usize, base: &Overrides) -> Overrides {
-    let sets = base.sets.iter().cloned().chain(plan.sets(point)).collect();
-    Overrides { sets, ..base.clone() }
+    Overrides { varied: plan.settings(point), ..base.clone() }
 }
 
 /// Opens every point.
@@ -69,17 +70,24 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
     let mut watched = Vec::new();
     let (mut objectives, mut stores, mut availability) = (Vec::<Objective>::new(), false, false);
     let mut failures: Vec<(usize, Failure)> = Vec::new();
+    let own = open.open(path, base)?;
+    let mut first = None;
+    // Of each point whether it is the file as it is, and whether it is the first point.
+    let (mut is_own, mut is_first) = (Vec::new(), Vec::new());
     for point in 0..plan.points.len() {
         match open.open(path, &at(&plan, point, base)) {
             Ok(experiment) => {
-                let header = experiment.header;
+                let header = &experiment.header;
                 stores |= !header.stores.is_empty();
                 availability |= header.availability.is_some();
                 names.push(name(&header.version, &header.resolved, header.seed, experiment.trials));
                 trials.push(experiment.trials);
-                watched.push((plan.name(point), Watched::of(&header)));
-                objectives.extend(header.objectives);
-                remarks.add(point, experiment.warnings);
+                watched.push((plan.name(point), Watched::of(header)));
+                objectives.extend(header.objectives.iter().cloned());
+                remarks.add(point, &experiment.warnings);
+                is_own.push(experiment.same_as(&own));
+                is_first.push(first.as_ref().is_none_or(|first| experiment.same_as(first)));
+                first.get_or_insert(experiment);
             }
             Err(failure) if failures.iter().all(|(_, known)| known.message != failure.message) => {
                 failures.push((point, failure));
@@ -97,17 +105,21 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
         let more = if hidden { "\n\nerror: and more problems in other points" } else { "" };
         return Err(Failure { message: format!("{}{more}", messages.join("\n\n")), ..first.clone() });
     }
-    let own = open.open(path, base)?;
-    let own = name(&own.header.version, &own.header.resolved, own.header.seed, own.trials);
-    let base = names.iter().position(|name| *name == own).unwrap_or(0);
+    let (base, mut is_base) = match is_own.iter().position(|same| *same) {
+        Some(base) => (base, is_own),
+        None => (0, is_first),
+    };
+    // The first point is itself, whatever it is made of.
+    is_base.iter_mut().take(base + 1).skip(base).for_each(|same| *same = true);
     // The one that the others are held against comes first.
     watched[..=base].rotate_right(1);
-    let mut notes = notes(&watched);
-    if watched.iter().any(|(_, watched)| watched.recurring) {
+    let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
+    let recoveries = figures.quantiles.iter().any(|(measure, _)| *measure == Measure::Rto);
+    let mut notes = notes(&watched, recoveries);
+    if recoveries && watched.iter().any(|(_, watched)| watched.recurring) {
         notes.push("the quantiles of the recovery time themselves are over all outages, as in mrsim run".to_owned());
     }
-    let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
-    Ok(Prepared { plan, names, trials, figures, base, notes, warnings })
+    Ok(Prepared { plan, names, trials, figures, base, is_base, notes, warnings })
 }
 
 /// Remarks on points. What differs in its figures alone is one remark: a grid would repeat it at every point.
@@ -126,12 +138,12 @@ struct Remark {
 }
 
 impl Remarks {
-    fn add(&mut self, point: usize, warnings: Vec<String>) {
+    fn add(&mut self, point: usize, warnings: &[String]) {
         for warning in warnings {
             let words: String = warning.chars().filter(|letter| !letter.is_ascii_digit() && *letter != '.').collect();
             match self.0.iter_mut().find(|known| known.words == words) {
                 Some(known) => known.points += 1,
-                None => self.0.push(Remark { words, first: warning, point, points: 1 }),
+                None => self.0.push(Remark { words, first: warning.clone(), point, points: 1 }),
             }
         }
     }
@@ -202,7 +214,7 @@ impl<O: Open> Runner<'_, O> {
         progress: &(dyn Fn(Progress) + Sync),
         failed: &dyn Fn(&RunError, &Overrides) -> Failure,
     ) -> Result<Results, Failure> {
-        let Prepared { plan, names, trials, figures, base, .. } = self.prepared;
+        let Prepared { plan, names, trials, figures, base, is_base, .. } = self.prepared;
         let mut points: Vec<Option<PointResult>> = vec![None; plan.points.len()];
         let mut done = 0;
         for (point, result) in points.iter_mut().enumerate() {
@@ -221,13 +233,20 @@ impl<O: Open> Runner<'_, O> {
             if points[point].is_some() && !again {
                 continue;
             }
-            // Two points may be the same experiment.
+            let overrides = at(plan, point, self.base);
+            // Two points may be the same experiment, and one may be the base point in other words.
             let twin = (0..points.len()).find(|&twin| names[twin] == names[point] && points[twin].is_some());
-            if let Some(twin) = twin.filter(|_| !again) {
-                let known = points[twin].clone();
-                points[point] = known;
+            let twin = twin.filter(|_| !again).and_then(|twin| points[twin].clone());
+            if let Some(known) = twin {
+                points[point] = Some(known);
+            } else if let Some(known) = points[*base].as_ref().filter(|_| is_base[point] && !again) {
+                let header = self.open.open(self.path, &overrides)?.header;
+                let result = PointResult { hash: header.hash, resolved: header.resolved, ..known.clone() };
+                if let Some(store) = self.store {
+                    store.write(&names[point], &result)?;
+                }
+                points[point] = Some(result);
             } else {
-                let overrides = at(plan, point, self.base);
                 let experiment = self.open.open(self.path, &overrides)?;
                 let before = done;
                 let told = |part| progress(Progress::Done(if again { before } else { before + part }));

@@ -15,7 +15,7 @@ use crate::header::Header;
 use crate::report::json::SCHEMA_VERSION;
 use crate::report::out::Folder;
 
-const MANIFEST: &str = "manifest.json";
+pub(super) const MANIFEST: &str = "manifest.json";
 const POINTS: &str = "points";
 
 /// A folder with the results of points.
@@ -43,7 +43,7 @@ impl Store {
 
     /// What a point came to, if it is there.
     pub(super) fn read(&self, name: &str) -> Result<Option<PointResult>, Failure> {
-        let path = format!("{POINTS}/{name}.json");
+        let path = point_file(name);
         let Some(text) = self.folder.read(&path)? else { return Ok(None) };
         let damaged = |error: String| {
             let path = self.folder.path().join(&path);
@@ -55,8 +55,13 @@ impl Store {
 
     /// Keeps what a point came to.
     pub(super) fn write(&self, name: &str, result: &PointResult) -> Result<(), Failure> {
-        self.folder.write(&format!("{POINTS}/{name}.json"), |out| out.write_all(result.to_text().as_bytes()))
+        self.folder.write(&point_file(name), |out| out.write_all(result.to_text().as_bytes()))
     }
+}
+
+/// Where a point's result is, within the folder.
+pub(super) fn point_file(name: &str) -> String {
+    format!("{POINTS}/{name}.json")
 }
 
 /// Everything that tells one sweep from another.
@@ -66,7 +71,7 @@ fn manifest(base: &Header, prepared: &Prepared) -> String {
         Values::Listed(values) => json!({ "key": axis.key, "values": values }),
         Values::Range(range) => json!({ "key": axis.key, "range": range.text }),
     });
-    let points = plan.points.iter().zip(&prepared.names).zip(&prepared.trials);
+    let points = plan.points.iter().zip(&prepared.names).zip(prepared.trials.iter().zip(&prepared.is_base));
     let document = json!({
         "schema-version": SCHEMA_VERSION,
         "sweep-of": base.name,
@@ -76,10 +81,11 @@ fn manifest(base: &Header, prepared: &Prepared) -> String {
         "design": plan.design,
         "held-against": prepared.base,
         "axes": axes.collect::<Vec<_>>(),
-        "points": points.map(|((settings, name), trials)| json!({
+        "points": points.map(|((settings, name), (trials, is_base))| json!({
             "settings": settings,
             "trials": trials,
-            "result": format!("{POINTS}/{name}.json"),
+            "is-base": is_base,
+            "result": point_file(name),
         })).collect::<Vec<_>>(),
     });
     format!("{document:#}\n")

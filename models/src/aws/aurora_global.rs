@@ -102,7 +102,7 @@ pub fn read_log(section: &mut Section<'_>, place: Place) -> replicated_log::Para
 }
 
 /// A global database.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters(pub replicated_log::Parameters);
 
 impl Settings for Parameters {

@@ -51,7 +51,7 @@ const READS: Key = Key::convention(
 );
 
 /// How copies agree.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Consistency {
     /// Items replicate after the write has succeeded.
     Eventual {
@@ -70,7 +70,7 @@ pub enum Consistency {
 }
 
 /// A global table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Regions that hold a copy.
     pub regions: Vec<usize>,

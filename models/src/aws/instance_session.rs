@@ -27,7 +27,7 @@ const LIFE: Key = Key::assumed(
 );
 
 /// Session state on the instances.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Every region keeps its own.
     pub regions: Vec<usize>,

@@ -64,7 +64,7 @@ const APPLY_RATE: Key =
     Key::optional("apply-rate", "writes per second that a replica replays; all of them without").above(0.0);
 
 /// A database with replicas.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters(pub replicated_log::Parameters);
 
 impl Settings for Parameters {

@@ -61,7 +61,7 @@ impl TtlRule {
 }
 
 /// A population of clients.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Its name.
     pub name: String,
@@ -91,8 +91,7 @@ impl Parameters {
     /// Reads one `[[clients]]` entry.
     pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
         let name = section.text(&NAME);
-        let near_index = section.name(&NEAR, &network::place_names());
-        let near = &network::PLACES[near_index];
+        let near = &network::PLACES[section.name_among(&NEAR, &network::PLACES.each_ref().map(|place| place.name))];
         let mut caching = Vec::new();
         for mut kind in section.sections(&CACHING) {
             let share = kind.share(&SHARE);

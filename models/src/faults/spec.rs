@@ -167,7 +167,7 @@ impl Kind {
 }
 
 /// When a fault begins.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Start {
     /// Once, so many seconds after the start.
     At(Distribution),
@@ -193,7 +193,7 @@ impl Start {
 }
 
 /// One fault of the experiment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     /// What goes wrong.
     pub kind: Kind,

@@ -9,7 +9,7 @@ const WRITER: Key = Key::required("writer", "the region that takes the writes");
 const ZONE: Key = Key::optional("zone", "the writer's zone, `a`, `b`, ..; drawn in each trial without").at_least(0.0);
 
 /// Where a log lives: its regions, its writer's region and zone.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     /// Regions that hold a copy.
     pub regions: Vec<usize>,
@@ -38,7 +38,7 @@ impl Place {
 }
 
 /// How a log behaves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Where it lives.
     pub place: Place,

@@ -47,7 +47,7 @@ const TAKES: Key = Key::convention("takes", "how long the action itself takes", 
 pub const TRIGGERS: [&str; 3] = [ALARM.name, HEALTH_CHECK.name, OPERATOR.name];
 
 /// What starts a runbook.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Trigger {
     /// An alarm fires.
     Alarm(usize),
@@ -76,7 +76,7 @@ pub enum Means {
 }
 
 /// What a step does.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// People decide.
     Approve(Delay),
@@ -135,7 +135,7 @@ impl Action {
 }
 
 /// One step of a runbook.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Step {
     /// What it does.
     pub action: Action,
@@ -153,7 +153,7 @@ pub struct Step {
 
 /// A step that people may do to the wrong thing: it takes its time and has its effect there, and some time after it is
 /// done somebody notices and the right step is begun.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Wrong {
     /// Probability that it happens, once each time that a run of the runbook comes to the step.
     pub probability: f64,
@@ -164,7 +164,7 @@ pub struct Wrong {
 }
 
 /// A runbook.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Its name.
     pub name: String,

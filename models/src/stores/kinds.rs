@@ -21,7 +21,7 @@ macro_rules! services {
     ($($name:ident($module:ident)),+ $(,)?) => {
         /// A store of some service, as the file describes it.
         #[allow(clippy::large_enum_variant, reason = "a handful exists per deployment, and none is moved in a trial")]
-        #[derive(Debug, Clone)]
+        #[derive(Debug, Clone, PartialEq)]
         pub enum Parameters {
             $(#[doc = concat!("See [`", stringify!($module), "`].")] $name($module::Parameters)),+
         }

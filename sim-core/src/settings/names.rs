@@ -59,6 +59,12 @@ impl Section<'_> {
         self.maybe_name(key, known).unwrap_or(0)
     }
 
+    /// The position of a name among those that every file may use, which are therefore choices.
+    pub fn name_among(&mut self, key: &Key, known: &[&'static str]) -> usize {
+        let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
+        self.read(key, Kind::Choice(known.to_vec()), |spot, node| spot.known(node, &names)).unwrap_or(0)
+    }
+
     /// The position of a name in `known`, if there is one.
     pub fn maybe_name(&mut self, key: &Key, known: &[String]) -> Option<usize> {
         self.read(key, Kind::Name, |spot, node| spot.known(node, known))

@@ -94,9 +94,14 @@ pub fn duration_text(seconds: f64) -> String {
         s if whole(3_600.0) => format!("{}h", s / 3_600.0),
         s if whole(60.0) => format!("{}m", s / 60.0),
         s if s >= 1.0 => format!("{s}s"),
-        s if s >= 1e-3 => format!("{}ms", s * 1e3),
-        s => format!("{}us", s * 1e6),
+        s if s >= 1e-3 => format!("{}ms", without_noise(s * 1e3)),
+        s => format!("{}us", without_noise(s * 1e6)),
     }
+}
+
+/// A product of a decimal fraction without the last bits that binary adds to it.
+fn without_noise(value: f64) -> f64 {
+    rounded(value, 12)
 }
 
 /// A number as people read it: at most six significant digits.

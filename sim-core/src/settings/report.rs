@@ -104,6 +104,13 @@ pub struct KeyRecord {
     pub by_kind: Vec<(String, Key)>,
 }
 
+impl KeyRecord {
+    /// The path of the table that the key stands in; empty for the file itself. A key may have points of its own.
+    pub fn parent(&self) -> &str {
+        self.path.strip_suffix(self.key.name).map_or("", |parent| parent.trim_end_matches('.'))
+    }
+}
+
 /// Gathers what one read finds out. Sections share it, so several may be open at once.
 #[derive(Debug, Default)]
 pub struct Report {

@@ -3,7 +3,8 @@
 use super::key::{Key, KeyDefault};
 use super::quantity::{self, DURATION_FORM, duration_text, plain};
 use super::report::{Problem, Report};
-use super::tree::{Node, Value};
+use super::syntax::POINT_HINT;
+use super::tree::{Entry, Node, Value};
 
 /// One value under inspection: where its problems go and what its key admits.
 pub(crate) struct Spot<'a> {
@@ -15,6 +16,12 @@ pub(crate) struct Spot<'a> {
 impl Spot<'_> {
     pub(crate) fn problem(&self, node: &Node, expected: impl Into<String>, hint: Option<String>) {
         let found = node.value.describe();
+        // `p99.9 = ..` without quotes is a table with the key 9.
+        let number = |entry: &Entry| entry.key.bytes().all(|byte| byte.is_ascii_digit());
+        let hint = hint.or_else(|| match node.entries() {
+            [only] if number(only) => Some(POINT_HINT.to_owned()),
+            _ => None,
+        });
         self.report.problem(Problem { found, expected: expected.into(), hint, ..Problem::at(node.place, self.path) });
     }
 
@@ -182,6 +189,15 @@ mod tests {
         }
         let (_, found) = read("-1", |s| s.maybe_duration(&SPAN));
         assert!(found[0].ends_with("a duration cannot be negative"), "{found:?}");
+    }
+
+    #[test]
+    fn a_key_with_a_point_needs_quotes() {
+        assert_eq!(
+            read("{ 9 = '5m' }", |s| s.maybe_duration(&SPAN)).1,
+            [format!("a table / {DURATION_FORM} / {POINT_HINT}")]
+        );
+        assert_eq!(read("{ a = '5m' }", |s| s.maybe_duration(&SPAN)).1, [format!("a table / {DURATION_FORM} / -")]);
     }
 
     #[test]

@@ -25,9 +25,14 @@ pub struct Place {
 
 impl Place {
     /// A range of bytes of a text; beyond 4 GiB places are no longer told apart.
-    pub(super) fn of(source: u32, span: Range<usize>) -> Self {
+    pub fn of(source: u32, span: Range<usize>) -> Self {
         let cut = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         Self { source, start: cut(span.start), end: cut(span.end) }
+    }
+
+    /// The bytes of its text.
+    pub const fn bytes(self) -> Range<usize> {
+        self.start as usize..self.end as usize
     }
 }
 

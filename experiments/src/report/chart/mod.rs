@@ -57,7 +57,7 @@ pub(crate) mod words;
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
 pub use png::png;
-pub use settings::{HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot};
+pub use settings::{HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot, Subject};
 
 /// What every chart says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -70,8 +70,8 @@ pub struct About {
     pub experiment: String,
     /// How many trials the figures rest on.
     pub trials: u64,
-    /// The master seed.
-    pub seed: u64,
+    /// The master seed; none if it is what the chart goes over.
+    pub seed: Option<u64>,
     /// Where the figures come from, for example version and hash.
     pub source: Option<String>,
 }

@@ -56,7 +56,8 @@ impl Header {
 /// The last two lines: experiment and source, and below them sample size, seed and `note`.
 pub(crate) fn footer(canvas: &Canvas<'_>, about: &About, height: f64, note: Option<&str>) -> Result<(), ChartError> {
     let (y, room) = (height - MARGIN, WIDTH - 2.0 * MARGIN);
-    let mut facts = vec![things(about.trials, "trial"), format!("seed {}", about.seed)];
+    let mut facts = vec![things(about.trials, "trial")];
+    facts.extend(about.seed.map(|seed| format!("seed {seed}")));
     facts.extend(note.map(str::to_owned));
     canvas.text(&fit(&facts.join("  ·  "), room, SMALL), at(MARGIN, y), SMALL, SOFT, Anchor::Start)?;
     let y = y - SMALL.line() - 1.0;

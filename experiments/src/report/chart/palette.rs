@@ -67,11 +67,15 @@ const fn plain(colour: RGBColor) -> Fill {
     Fill { colour, hatch: Hatch::None }
 }
 
+/// Dark and light letters on a fill, a shade beside ink and white: a dark page exchanges those two, and the fill stays.
+const ON_LIGHT: RGBColor = RGBColor(0x1b, 0x1b, 0x1b);
+const ON_DARK: RGBColor = RGBColor(0xfe, 0xfe, 0xfe);
+
 /// Ink that can be read on a fill.
 pub(crate) fn ink_on(colour: RGBColor) -> RGBColor {
     let RGBColor(red, green, blue) = colour;
     let light = 0.299 * f64::from(red) + 0.587 * f64::from(green) + 0.114 * f64::from(blue);
-    if light > 125.0 { INK } else { WHITE }
+    if light > 125.0 { ON_LIGHT } else { ON_DARK }
 }
 
 /// The colour of a verdict; its word always stands beside it.

@@ -5,8 +5,10 @@ use sim_core::stats::{Bounds, Difference, Interval};
 use crate::analyze::{Refusal, share};
 use crate::compare::Wins;
 use crate::header::Measure;
-use crate::report::terminal::cells::{duration_cell, on_one_line, stacked};
-use crate::report::units::{longer_than, nearly_all, percent, signed_duration, signed_points, time_unit};
+use crate::report::units::{
+    estimated_duration, longer_than, nearly_all, percent, signed_at_least, signed_at_most, signed_duration,
+    signed_points, time_unit,
+};
 
 /// What a measure is called at the head of a table.
 pub(in crate::report) const fn title(measure: Measure) -> &'static str {
@@ -47,49 +49,48 @@ pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: 
     };
     let unit = time_unit(size, largest);
     let part = |value: f64| if value.is_finite() { signed_duration(value, unit) } else { "unknown".to_owned() };
+    let (least, most) = (|low| signed_at_least(low, unit), |high| signed_at_most(high, unit));
     let value = match *estimate {
         Bounds { low, high } if low == high => format!("{} {}", part(low), unit.1),
-        Bounds { low, high } if high.is_infinite() && low.is_finite() => format!("at least {} {}", part(low), unit.1),
-        Bounds { low, high } if low.is_infinite() && high.is_finite() => format!("at most {} {}", part(high), unit.1),
+        Bounds { low, high } if high.is_infinite() && low.is_finite() => format!("at least {} {}", least(low), unit.1),
+        Bounds { low, high } if low.is_infinite() && high.is_finite() => format!("at most {} {}", most(high), unit.1),
         Bounds { low, high } if low.is_finite() && high.is_finite() => {
-            format!("{} to {} {}", part(low), part(high), unit.1)
+            format!("{} to {} {}", least(low), most(high), unit.1)
         }
         _ => "unknown".to_owned(),
     };
     (value, part(interval.low), part(interval.high))
 }
 
-/// An estimate of a measure above its interval; what is censored exceeds `beyond`.
-pub(super) fn estimate_cell(measure: Measure, estimate: &Result<Interval, Refusal>, beyond: f64) -> String {
-    match (measure, estimate) {
-        (Measure::Availability, Ok(share)) => {
-            let (value, low, high) = nearly_all(share);
-            format!("{value} %\n{low}\u{2013}{high}")
+/// An estimate of a measure and its interval in the same unit; what is censored exceeds `beyond`.
+pub(super) fn estimate(
+    measure: Measure,
+    estimate: &Result<Interval, Refusal>,
+    beyond: f64,
+) -> Result<(String, String, String), &Refusal> {
+    let interval = estimate.as_ref()?;
+    Ok(match measure {
+        Measure::Rto | Measure::Rpo => estimated_duration(interval, &longer_than(beyond)),
+        Measure::Availability => {
+            let (value, low, high) = nearly_all(interval);
+            (format!("{value} %"), low, high)
         }
-        (_, Err(refusal)) => stacked(refusal),
-        _ => duration_cell(estimate, Some(&longer_than(beyond))),
-    }
+    })
 }
 
-/// The same on one line, the interval in brackets.
-pub(super) fn estimate_on_one_line(measure: Measure, estimate: &Result<Interval, Refusal>, beyond: f64) -> String {
-    match (measure, estimate) {
-        (Measure::Availability, Ok(share)) => {
-            let (value, low, high) = nearly_all(share);
-            format!("{value} % [{low}, {high}]")
-        }
-        _ => on_one_line(estimate, Some(&longer_than(beyond))),
-    }
-}
-
-/// Shares of trials in words, the better ones first, each with its interval: `sooner 99.8 % [99.7, 99.9], ...`.
-pub(super) fn shares(measure: Measure, wins: &Wins) -> Vec<String> {
+/// In how many trials the candidate is better, the same, worse, and unknown, each with its word.
+pub(super) const fn sides(measure: Measure, wins: &Wins) -> [(&'static str, u64); 4] {
     let (better, worse) = match measure {
         Measure::Rto => (("sooner", wins.less), ("later", wins.more)),
         Measure::Rpo => (("less lost", wins.less), ("more lost", wins.more)),
         Measure::Availability => (("higher", wins.more), ("lower", wins.less)),
     };
     [better, ("same", wins.same), worse, ("unknown", wins.unknown)]
+}
+
+/// Shares of trials in words, the better ones first, each with its interval: `sooner 99.8 % [99.7, 99.9], ...`.
+pub(super) fn shares(measure: Measure, wins: &Wins) -> Vec<String> {
+    sides(measure, wins)
         .into_iter()
         .filter(|&(word, count)| count > 0 || word != "unknown")
         .filter_map(|(word, count)| {

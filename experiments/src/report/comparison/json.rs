@@ -38,6 +38,7 @@ pub(super) fn document(report: &Report<'_>) -> Value {
             "name": candidate.name,
             "file": candidate.file,
             "hash": candidate.header.hash,
+            "watched": comparison.watched[index],
             "figures": figures.collect::<Map<_, _>>(),
             "resolved": candidate.header.resolved,
         })
@@ -51,7 +52,10 @@ pub(super) fn document(report: &Report<'_>) -> Value {
         "trials-asked": comparison.asked.unwrap_or(comparison.trials),
         "complete": comparison.asked.is_none(),
         "interval-level": LEVEL,
+        "command": report.command,
+        "warnings": report.warnings,
         "notes": comparison.notes,
+        "figures": comparison.rows.iter().map(|row| row.figure.name()).collect::<Vec<_>>(),
         "baseline": comparison.candidates[0].name,
         "candidates": candidates.collect::<Vec<_>>(),
         "comparisons": comparison.against.iter().map(|against| against_value(comparison, against)).collect::<Vec<_>>(),
@@ -73,6 +77,7 @@ fn against_value(comparison: &Comparison, against: &Against) -> Value {
         "verdict": against.verdict,
         "differences": differences.collect::<Map<_, _>>(),
         "in-trials": wins.collect::<Map<_, _>>(),
+        "settings": against.settings,
     })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use super::cells::{CONSERVATIVE, difference, estimate_on_one_line, refused, shares, star, title};
+use super::cells::{CONSERVATIVE, difference, estimate, refused, shares, star, title};
 use super::terminal::short;
 use crate::header::Measure;
 use crate::report::terminal::cells::trials;
@@ -24,9 +24,12 @@ pub fn markdown(report: &Report<'_>) -> String {
         line(format!("| | {} | {} | difference, 95 % interval |", escaped(&base.name), escaped(&candidate.name)));
         line("|---|---|---|---|".to_owned());
         for (row, found) in comparison.rows.iter().zip(&against.differences) {
-            let estimate = |index: usize| {
+            let cell = |index: usize| {
                 let beyond = report.outcomes[index].observed(row.figure.measure).beyond;
-                estimate_on_one_line(row.figure.measure, &row.estimates[index], beyond)
+                match estimate(row.figure.measure, &row.estimates[index], beyond) {
+                    Ok((value, low, high)) => format!("{value} [{low}, {high}]"),
+                    Err(refusal) => refused(refusal),
+                }
             };
             let found = match found {
                 Ok(found) => {
@@ -36,7 +39,7 @@ pub fn markdown(report: &Report<'_>) -> String {
                 Err(refusal) => refused(refusal),
             };
             let name = format!("{} {}", title(row.figure.measure).to_lowercase(), row.figure.short());
-            line(format!("| {name} | {} | {} | {found} |", estimate(0), estimate(against.candidate)));
+            line(format!("| {name} | {} | {} | {found} |", cell(0), cell(against.candidate)));
         }
         for (measure, wins) in &against.wins {
             let what = match measure {

@@ -1,18 +1,21 @@
-//! Reports of a comparison: terminal, Markdown, document, rows, charts.
+//! Reports of a comparison: terminal, Markdown, document, rows, charts, the page; and what was kept, read back.
 
 mod cells;
 mod json;
 mod markdown;
+mod page;
 mod pictures;
+mod stored;
 mod terminal;
 #[cfg(test)]
 mod tests;
 
 use std::path::Path;
 
+use super::chart::draw_svg;
 use super::csv;
 use super::out::Folder;
-use super::write_chart;
+use super::{not_drawn, write_picture};
 use crate::compare::{Comparison, Outcomes};
 use crate::exit::Failure;
 use crate::header::Measure;
@@ -21,6 +24,7 @@ use crate::table::TrialTable;
 pub(super) use cells::{CONSERVATIVE, bounded, star, title};
 pub use json::write as write_json;
 pub use markdown::markdown;
+pub use stored::{Stored, stored};
 pub use terminal::terminal;
 
 /// A finished comparison, as every report sees it.
@@ -30,6 +34,10 @@ pub struct Report<'a> {
     pub comparison: &'a Comparison,
     /// The trials of its candidates.
     pub outcomes: &'a [Outcomes],
+    /// Remarks on the candidates.
+    pub warnings: &'a [String],
+    /// The command that runs it again, from the folder of the files.
+    pub command: &'a str,
     /// Where the files are, if any were kept.
     pub files: Option<&'a Path>,
 }
@@ -53,18 +61,38 @@ impl Report<'_> {
 /// When a file cannot be written; those before it are kept.
 pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     for (index, candidate) in report.comparison.candidates.iter().enumerate() {
-        // Names may hold anything; numbers make file names.
-        let name = format!("candidate-{}.toml", index + 1);
-        folder.write(&name, |out| out.write_all(candidate.header.resolved.as_bytes()))?;
+        folder.write(&candidate_file(index), |out| out.write_all(candidate.header.resolved.as_bytes()))?;
     }
     folder.write("trials.csv", |out| csv::write(&rows(report), out))?;
     let text = anstream::adapter::strip_str(&terminal(report)).to_string();
     folder.write("report.txt", |out| out.write_all(text.as_bytes()))?;
     folder.write("report.md", |out| out.write_all(markdown(report).as_bytes()))?;
-    for (name, chart) in pictures::pictures(report) {
-        write_chart(folder, name, &chart)?;
+    let charts = drawn(report)?;
+    for (name, svg) in &charts {
+        write_picture(folder, name, svg)?;
     }
+    let page = page::page(report, &charts)?;
+    folder.write("report.html", |out| out.write_all(page.as_bytes()))?;
     folder.write("comparison.json", |out| write_json(report, out))
+}
+
+/// The page, without its folder.
+///
+/// # Errors
+/// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
+pub fn page_of(report: &Report<'_>) -> Result<String, Failure> {
+    page::page(report, &drawn(report)?)
+}
+
+/// All charts with their names, as SVG.
+fn drawn(report: &Report<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
+    let one = |(name, chart)| Ok((name, draw_svg(&chart).map_err(|error| not_drawn(name, &error))?));
+    pictures::pictures(report).into_iter().map(one).collect()
+}
+
+/// The file that a candidate is kept in. Names may hold anything; numbers make file names.
+pub fn candidate_file(index: usize) -> String {
+    format!("candidate-{}.toml", index + 1)
 }
 
 /// What `trials.csv` has of each candidate, after its name and a point.
@@ -72,9 +100,8 @@ const FIGURES: [&str; 3] = ["recovery_s", "loss_s", "availability"];
 
 /// One row a trial: `NAME.recovery_s`, `NAME.loss_s` and `NAME.availability` of every candidate.
 fn rows(report: &Report<'_>) -> TrialTable {
-    let names = report.comparison.candidates.iter().map(|candidate| &candidate.name);
-    let columns = names.flat_map(|name| FIGURES.map(|figure| format!("{name}.{figure}")));
-    let mut table = TrialTable::new(columns.collect(), 0);
+    let names: Vec<&str> = report.comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+    let mut table = TrialTable::new(columns(&names), 0);
     let mut row = Vec::new();
     for trial in 0..report.comparison.trials as usize {
         row.clear();
@@ -82,4 +109,8 @@ fn rows(report: &Report<'_>) -> TrialTable {
         table.append(&row);
     }
     table
+}
+
+fn columns(names: &[&str]) -> Vec<String> {
+    names.iter().flat_map(|name| FIGURES.map(|figure| format!("{name}.{figure}"))).collect()
 }

@@ -5,7 +5,7 @@ use super::cells::title;
 use crate::analyze::{LEVEL, Sample};
 use crate::header::Measure;
 use crate::report::chart::{About, Chart, Distribution, Quantity};
-use crate::report::pictures::{quantity, series};
+use crate::report::pictures::series;
 
 /// A chart for each measure with an objective, with its file name, extension left out.
 pub(super) fn pictures(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
@@ -16,6 +16,15 @@ pub(super) fn pictures(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
             Some((name, distribution(report, measure, quantity)))
         })
         .collect()
+}
+
+/// What the chart of a measure is called and shows. Of a mean there is no distribution.
+const fn quantity(measure: Measure) -> Option<(&'static str, Quantity)> {
+    match measure {
+        Measure::Rto => Some(("recovery-time", Quantity::RecoveryTime)),
+        Measure::Rpo => Some(("data-loss", Quantity::DataLoss)),
+        Measure::Availability => None,
+    }
 }
 
 fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Chart {
@@ -31,8 +40,8 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
         [] => title(measure).to_owned(),
     };
     let finding = match (comparison.against.as_slice(), &comparison.ranking) {
-        ([one], _) => Some(format!("{}.", one.verdict)),
-        (_, Some(ranking)) => Some(format!("{}.", ranking.sentence)),
+        ([one], _) => one.findings.iter().find(|(of, _)| *of == measure).map(|(_, finding)| format!("{finding}.")),
+        (_, Some(ranking)) if ranking.figure.measure == measure => Some(format!("{}.", ranking.sentence)),
         _ => None,
     };
     Chart::Distribution(Distribution {
@@ -41,7 +50,7 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
             finding,
             experiment: names.join(", "),
             trials: comparison.trials,
-            seed: comparison.seed,
+            seed: Some(comparison.seed),
             source: Some(format!("mrsim {}", comparison.candidates[0].header.version)),
         },
         quantity,

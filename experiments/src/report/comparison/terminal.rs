@@ -1,7 +1,7 @@
 //! What the terminal shows of a comparison.
 
 use super::Report;
-use super::cells::{CONSERVATIVE, difference, estimate_cell, shares, star, title};
+use super::cells::{CONSERVATIVE, difference, estimate, shares, star, title};
 use crate::compare::Against;
 use crate::report::terminal::cells::{stacked, trials};
 use crate::report::terminal::rows::{Rows, clip};
@@ -63,7 +63,10 @@ fn one(report: &Report<'_>, against: &Against) -> Vec<String> {
         for (row, found) in rows {
             let cell = |index: usize| {
                 let beyond = report.outcomes[index].observed(*measure).beyond;
-                estimate_cell(*measure, &row.estimates[index], beyond)
+                match estimate(*measure, &row.estimates[index], beyond) {
+                    Ok((value, low, high)) => format!("{value}\n{low}\u{2013}{high}"),
+                    Err(refusal) => stacked(refusal),
+                }
             };
             let found = match found {
                 Ok(found) => {

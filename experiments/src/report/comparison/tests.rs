@@ -34,7 +34,7 @@ fn with(names: &[&str], check: impl Fn(&Report<'_>)) {
     let figures = [Measure::Rto, Measure::Rpo].map(|measure| Figure::quantile(measure, 0.99));
     let mean = Figure::named("rto.mean").expect("valid");
     let comparison = Comparison::new(candidates.collect(), outcomes, &[figures[0], mean, figures[1]], None);
-    check(&Report { comparison: &comparison, outcomes, files: None });
+    check(&Report { comparison: &comparison, outcomes, warnings: &[], command: "mrsim compare", files: None });
 }
 
 #[test]

@@ -16,14 +16,7 @@ use crate::report::units::{
 };
 use crate::table::TrialTable;
 
-use super::handbook;
-
-/// A figure and its interval.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub(super) struct Cell {
-    value: String,
-    interval: Option<String>,
-}
+use super::{Cell, handbook};
 
 /// A named row of figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

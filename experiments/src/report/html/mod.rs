@@ -1,12 +1,10 @@
-//! `report.html`: one page that says everything about a run, by itself: no network, no script, light and dark, screen and
-//! paper.
+//! `report.html`: one page that says everything about a run, a comparison or a sweep, by itself: no network, no script,
+//! light and dark, screen and paper.
 //!
 //! ```text
-//! Report (header, summary) ----> figures ----> tables and sentences --+
-//! TrialTable --> analyze::Stages ----> waterfall ----------------------+
-//! Trials::map, Trials::story --> topology, timeline -------------------+--> page.html (minijinja, escaped)
-//! charts, drawn already (SVG) -----------------------------------------+
-//! README's tables ----> handbook ---------------------------------------+
+//! a report --> run, comparison, sweep --> rooms of the page --+
+//! page.css and the font that pictures were measured with -----+--> page.html (minijinja, escaped)
+//! what it takes to make it again (Rebuild) -------------------+
 //! ```
 //!
 //! What comes from the file is text to the template, which escapes it, or to `svg.rs`, which does the same. Only pictures
@@ -14,106 +12,87 @@
 
 mod figures;
 mod handbook;
-mod svg;
+mod run;
+pub(in crate::report) mod svg;
 mod timeline;
 mod topology;
 mod waterfall;
 
+use minijinja::Environment;
 use minijinja::value::{Serde, Value};
-use minijinja::{Environment, context};
 use serde::Serialize;
-use sim_core::time::SimDuration;
 
-use super::Report;
-use super::units::{chosen_duration, instant, whole};
-use crate::analyze::{Stages, at_percentile, outage_at};
+pub use run::{Charts, page as run_page};
+
 use crate::exit::Failure;
-use crate::header::Header;
-use crate::run::Trials;
-use crate::run::story::{Map, Story};
-use crate::table::TrialTable;
 
-const PAGE: &str = include_str!("page.html");
+const TEMPLATES: [(&str, &str); 5] = [
+    ("page.html", include_str!("page.html")),
+    ("cells.html", include_str!("cells.html")),
+    ("run.html", include_str!("run.html")),
+    ("comparison.html", include_str!("comparison.html")),
+    ("sweep.html", include_str!("sweep.html")),
+];
 const STYLE: &str = include_str!("page.css");
 
-/// The charts on the page, drawn already.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Charts {
-    /// Distribution of recovery times.
-    pub recovery: String,
-    /// Distribution of data loss, if there are stores.
-    pub loss: Option<String>,
-    /// S(t), if there is a fault to count from.
-    pub success: Option<String>,
+/// A figure and its interval.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::report) struct Cell {
+    value: String,
+    interval: Option<String>,
 }
 
-/// The whole page.
-///
-/// # Errors
-/// When the page cannot be filled in, which is a mistake of the program.
-pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, charts: &Charts) -> Result<String, Failure> {
-    let Report { header, summary, asked, command, .. } = report;
-    let map = source.map();
-    let drawn = |picture: String| Value::from_safe_string(picture);
-    let told: Vec<Told> = [(50.0, "median"), (99.0, "p99")]
-        .into_iter()
-        .filter_map(|(percentile, words)| Told::at(report, table, source, percentile, words))
-        .collect();
-    let stories: Vec<Value> = told.iter().map(|told| told.value(header, map.as_ref())).collect();
-    let last = summary.first_trial + summary.trials.saturating_sub(1);
-    let context = context! {
-        style => drawn(style()),
-        name => header.name.as_str(),
-        description => header.description.as_str(),
-        faults => plain(&header.faults),
-        partial => asked.map(|asked| {
-            format!("This run was stopped after {} of {} trials.", whole(summary.trials), whole(asked))
-        }),
-        objectives => plain(figures::Objective::all(header, summary)),
-        quantiles => plain(figures::quantile_names()),
-        recovery => plain(figures::recovery(summary)),
-        recovery_of => if header.recurring {
-            "Recovery time of each outage, from the start of the latest fault before it until the journey is back; quantiles over the outages"
-        } else {
-            "Recovery time, from the start of the fault until the journey is back for good; quantiles over the trials"
-        },
-        availability => plain(figures::availability(header, summary)),
-        censored => figures::censored(summary),
-        charts => context! {
-            recovery => drawn(charts.recovery.clone()),
-            loss => charts.loss.clone().map(drawn),
-            success => charts.success.clone().map(drawn),
-        },
-        map => map.as_ref().zip(told.first()).map(|(map, told)| mapped(map, told)),
-        words => plain(&header.topology),
-        waterfall => waterfalled(report, table),
-        ledger => plain(figures::ledger(summary, table)),
-        stories => stories,
-        two => if header.recurring { "Two outages" } else { "Two trials" },
-        milestones => plain(figures::milestones(header, summary)),
-        assumed => plain(&header.assumed),
-        scope => plain(handbook::left_out(&header.topology)),
-        absent => handbook::absent(),
-        made => context! {
-            version => header.version.as_str(),
-            hash => header.hash.as_str(),
-            seed => header.seed.to_string(),
-            horizon => chosen_duration(header.horizon),
-            trials => super::terminal::cells::trials(summary.trials),
-            range => format!("{} to {}", whole(summary.first_trial), whole(last)),
-            command => *command,
-            resolved => header.resolved.as_str(),
-        },
-    };
+impl Cell {
+    /// A figure, and its interval with the brackets around it.
+    pub(in crate::report) const fn new(value: String, interval: Option<String>) -> Self {
+        Self { value, interval }
+    }
+}
+
+/// What the last room of a page says: how to make it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::report) struct Rebuild {
+    pub(in crate::report) version: String,
+    /// What to do first.
+    pub(in crate::report) save: String,
+    pub(in crate::report) command: String,
+    /// What the command does, as a verb and its object.
+    pub(in crate::report) yields: &'static str,
+    pub(in crate::report) seed: String,
+    /// Which trials.
+    pub(in crate::report) range: String,
+    pub(in crate::report) files: Vec<File>,
+}
+
+/// A file that the command reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub(in crate::report) struct File {
+    pub(in crate::report) name: String,
+    /// Which experiment it is.
+    pub(in crate::report) of: String,
+    pub(in crate::report) hash: String,
+    pub(in crate::report) text: String,
+}
+
+/// A page whose rooms are in `template`, which extends `page.html`.
+pub(in crate::report) fn rendered(template: &str, context: Value) -> Result<String, Failure> {
     let failed = |error: minijinja::Error| Failure::failed(format!("failed to write the report: {error:#}"));
     let mut environment = Environment::new();
-    environment.add_template("page.html", PAGE).map_err(failed)?;
-    environment.get_template("page.html").and_then(|page| page.render(context)).map_err(failed)
+    for (name, text) in TEMPLATES {
+        environment.add_template(name, text).map_err(failed)?;
+    }
+    environment.add_global("style", drawn(style()));
+    environment.get_template(template).and_then(|page| page.render(context)).map_err(failed)
 }
 
 /// Plain data for the template.
-fn plain<T: Serialize>(data: T) -> Value {
+pub(in crate::report) fn plain<T: Serialize>(data: T) -> Value {
     Value::from(Serde(data))
+}
+
+/// What was drawn here, which is markup and not text.
+pub(in crate::report) fn drawn(picture: String) -> Value {
+    Value::from_safe_string(picture)
 }
 
 /// The style of the page, and the font that the pictures were measured with: nobody has to have it.
@@ -140,134 +119,6 @@ fn base64(bytes: &[u8]) -> String {
         }
     }
     text
-}
-
-/// What the pictures of the deployment are made of.
-fn mapped(map: &Map, told: &Told) -> Value {
-    #[derive(Debug, Clone, Serialize)]
-    struct Traffic {
-        name: String,
-        cells: Vec<String>,
-    }
-    let story = &told.story;
-    let regions = map.regions.len();
-    let since = story.since(story.after.at).map_or_else(String::new, |since| format!(", +{}", instant(since)));
-    let when = if story.after.at == story.end {
-        "when the trial ended".to_owned()
-    } else {
-        format!("once every journey was back{since}")
-    };
-    let rate = |traffic: &[f64], from: usize, to: usize| {
-        super::units::count(traffic.get(from * regions + to).copied().unwrap_or_default())
-    };
-    let cells = |from: usize| {
-        let cell =
-            |to| format!("{} \u{2192} {}", rate(&story.before.traffic, from, to), rate(&story.after.traffic, from, to));
-        (0..regions).map(cell).collect()
-    };
-    let rows =
-        map.populations.iter().enumerate().map(|(from, name)| Traffic { name: name.clone(), cells: cells(from) });
-    context! {
-        of => told.subject.as_str(),
-        when => when,
-        before => Value::from_safe_string(topology::draw(map, &story.before, "The deployment before the fault")),
-        after => Value::from_safe_string(topology::draw(map, &story.after, "The deployment after the fault")),
-        regions => plain(map.regions.iter().map(|region| &region.name).collect::<Vec<_>>()),
-        traffic => plain(rows.collect::<Vec<_>>()),
-    }
-}
-
-/// The recovery time by stage of the slowest journey.
-fn waterfalled(report: &Report<'_>, table: &TrialTable) -> Option<Value> {
-    let journey = report.summary.slowest()?;
-    let stages = Stages::new(report.header, journey, table, 0.99);
-    let title = format!("Stages of the recovery time of {}", journey.name);
-    let picture = waterfall::draw(&stages, &title)?;
-    let name = &journey.name;
-    let owner = match (stages.owner(), &stages.at) {
-        (Some(stage), Ok(trials)) => {
-            let p99 = journey.recovery.quantile(0.99).map_or_else(String::new, |quantile| {
-                super::terminal::cells::on_one_line(quantile, journey.recovery.at_least(0.99).as_ref())
-            });
-            let trials = format!("{} {}", whole(*trials), stages.unit);
-            format!(
-                "The p99 of {name}, {p99}, belongs to the stage {}: {} in the mean of the {trials} that make it.",
-                stage.name,
-                waterfall::figure(&stage.at),
-            )
-        }
-        (_, Err(reason)) => format!("Which stage owns the p99 of {name} cannot be said: that {reason}."),
-        (None, Ok(_)) => format!("The journey {name} is not down in the {} at its p99.", stages.unit),
-    };
-    let note = if journey.recovery.censored > 0 { " What was not back counts up to the end of its trial." } else { "" };
-    let caption = format!(
-        "{name}, stage after stage. Upper bars: mean over all {unit}, with the whisker from the fastest to the slowest \
-         twentieth of them. Lower bars: mean over the {unit} at the p99, those within its interval.{note}",
-        unit = stages.unit,
-    );
-    Some(context! {
-        owner => owner,
-        caption => caption,
-        svg => Value::from_safe_string(picture),
-        rows => plain(figures::stages(&stages)),
-    })
-}
-
-/// What the page tells minute by minute: a trial, or one outage of a trial in which there are many.
-struct Told {
-    heading: String,
-    /// The same within a sentence.
-    subject: String,
-    sentence: String,
-    story: Story,
-}
-
-impl Told {
-    /// The one at a percentile of the recovery time, which is called so.
-    fn at(report: &Report<'_>, table: &TrialTable, source: &impl Trials, percentile: f64, words: &str) -> Option<Self> {
-        let Report { header, summary, .. } = report;
-        if header.recurring {
-            let outage = outage_at(table, percentile)?;
-            let (_, fault) = outage.fault?;
-            let when = format!("trial {}, {}", whole(outage.trial), day(fault));
-            return Some(Self {
-                heading: format!("The {words} of all outages: {when}"),
-                subject: format!("the {words} of all outages ({when})"),
-                sentence: figures::sentence_of(header, outage),
-                story: source.story(outage.trial)?.of_outage(fault, outage.end),
-            });
-        }
-        let (trial, _) = at_percentile(table, percentile)?;
-        Some(Self {
-            heading: format!("Trial {}, the {words}", whole(trial)),
-            subject: format!("trial {}, the {words}", whole(trial)),
-            sentence: figures::sentence(header, table, trial, summary.watched),
-            story: source.story(trial)?,
-        })
-    }
-
-    fn value(&self, header: &Header, map: Option<&Map>) -> Value {
-        let regions: Vec<String> =
-            map.map(|map| map.regions.iter().map(|region| region.name.clone()).collect()).unwrap_or_default();
-        let names = timeline::Names { journeys: &header.journeys, regions: &regions, causes: &header.causes };
-        let timeline = timeline::draw(&self.story, names, &self.heading);
-        context! {
-            heading => self.heading.as_str(),
-            sentence => self.sentence.as_str(),
-            svg => timeline.as_ref().map(|timeline| Value::from_safe_string(timeline.svg.clone())),
-            timeline => timeline.map(plain),
-            trace => format!("mrsim trace experiment.toml --trial {}", self.story.trial),
-        }
-    }
-}
-
-/// A time of a long trial, from its start: `day 213`, `2 h 05 min 07 s after its start` on the first day.
-fn day(seconds: f64) -> String {
-    const DAY: f64 = 86_400.0;
-    if seconds < DAY {
-        return format!("{} after its start", instant(SimDuration::from_secs_f64(seconds)));
-    }
-    format!("day {}", whole((seconds / DAY) as u64 + 1))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::report::chart::text::{BODY, Face, SMALL, STRONG, clean};
 
 /// Where the given point of a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Anchor {
+pub(in crate::report) enum Anchor {
     Start,
     Middle,
     End,
@@ -17,12 +17,12 @@ pub(super) enum Anchor {
 
 /// A picture while it is drawn.
 #[derive(Debug, Default)]
-pub(super) struct Picture {
+pub(in crate::report) struct Picture {
     body: String,
 }
 
 /// What stands for a character in XML.
-pub(super) fn escaped(text: &str) -> String {
+pub(in crate::report) fn escaped(text: &str) -> String {
     clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
@@ -35,7 +35,7 @@ fn number(value: f64) -> String {
 
 impl Picture {
     /// A box, its corners rounded.
-    pub(super) fn area(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64)) {
+    pub(in crate::report) fn area(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64)) {
         self.tag(&format!(
             "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"3\"/>",
             number(x),
@@ -46,7 +46,7 @@ impl Picture {
     }
 
     /// A box without rounded corners that says what it is when one points at it.
-    pub(super) fn bar(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64), title: &str) {
+    pub(in crate::report) fn bar(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64), title: &str) {
         self.tag(&format!(
             "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>",
             number(x),
@@ -58,7 +58,7 @@ impl Picture {
     }
 
     /// A straight line.
-    pub(super) fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
+    pub(in crate::report) fn line(&mut self, class: &str, from: (f64, f64), to: (f64, f64)) {
         self.tag(&format!(
             "<path class=\"{class}\" d=\"M{} {}L{} {}\"/>",
             number(from.0),
@@ -69,7 +69,7 @@ impl Picture {
     }
 
     /// A line that leaves downwards and arrives from above, so wide, which says what it is when one points at it.
-    pub(super) fn stream(&mut self, class: &str, from: (f64, f64), to: (f64, f64), width: f64, title: &str) {
+    pub(in crate::report) fn stream(&mut self, class: &str, from: (f64, f64), to: (f64, f64), width: f64, title: &str) {
         let middle = f64::midpoint(from.1, to.1);
         self.tag(&format!(
             "<path class=\"{class}\" stroke-width=\"{}\" d=\"M{} {}C{} {} {} {} {} {}\"><title>{}</title></path>",
@@ -87,7 +87,7 @@ impl Picture {
     }
 
     /// The head of an arrow that points to the right, or to the left.
-    pub(super) fn head(&mut self, class: &str, (x, y): (f64, f64), right: bool) {
+    pub(in crate::report) fn head(&mut self, class: &str, (x, y): (f64, f64), right: bool) {
         let back = if right { x - 6.0 } else { x + 6.0 };
         self.tag(&format!(
             "<path class=\"{class}\" d=\"M{} {}L{} {}L{} {}Z\"/>",
@@ -101,14 +101,14 @@ impl Picture {
     }
 
     /// A circle with a number in it.
-    pub(super) fn badge(&mut self, class: &str, (x, y): (f64, f64), count: usize) {
+    pub(in crate::report) fn badge(&mut self, class: &str, (x, y): (f64, f64), count: usize) {
         self.tag(&format!("<circle class=\"{class}\" cx=\"{}\" cy=\"{}\" r=\"8.5\"/>", number(x), number(y)));
         let face = Face { size: 9.5, bold: true };
         self.text(&format!("badge {class}"), &count.to_string(), (x, y), face, Anchor::Middle);
     }
 
     /// A line of text; `y` is the middle of its capitals.
-    pub(super) fn text(&mut self, class: &str, text: &str, (x, y): (f64, f64), face: Face, anchor: Anchor) {
+    pub(in crate::report) fn text(&mut self, class: &str, text: &str, (x, y): (f64, f64), face: Face, anchor: Anchor) {
         let text = escaped(text);
         if text.is_empty() {
             return;
@@ -128,15 +128,15 @@ impl Picture {
     }
 
     /// Ordinary, small and strong text.
-    pub(super) fn body(&mut self, text: &str, at: (f64, f64), anchor: Anchor) {
+    pub(in crate::report) fn body(&mut self, text: &str, at: (f64, f64), anchor: Anchor) {
         self.text("ink", text, at, BODY, anchor);
     }
 
-    pub(super) fn small(&mut self, text: &str, at: (f64, f64), anchor: Anchor) {
+    pub(in crate::report) fn small(&mut self, text: &str, at: (f64, f64), anchor: Anchor) {
         self.text("soft", text, at, SMALL, anchor);
     }
 
-    pub(super) fn strong(&mut self, text: &str, at: (f64, f64), anchor: Anchor) {
+    pub(in crate::report) fn strong(&mut self, text: &str, at: (f64, f64), anchor: Anchor) {
         self.text("ink", text, at, STRONG, anchor);
     }
 
@@ -146,7 +146,7 @@ impl Picture {
     }
 
     /// The picture as an element of the page. `title` is what a screen reader says.
-    pub(super) fn finish(self, class: &str, (width, height): (f64, f64), title: &str) -> String {
+    pub(in crate::report) fn finish(self, class: &str, (width, height): (f64, f64), title: &str) -> String {
         let mut svg = String::new();
         // Writing to a string cannot fail.
         let _ = writeln!(

@@ -31,7 +31,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
         head.extend(UPTIME.map(|end| format!("availability{end}")));
     }
     rows.write_record(&head)?;
-    for Row { point, settings, result } in points {
+    for Row { point, settings, result, .. } in points {
         let mut cells = vec![point.to_string()];
         cells.extend(settings.iter().map(|&setting| setting.to_owned()));
         let PointResult { trials, hash, figures, .. } = result;

@@ -23,12 +23,14 @@ pub(super) fn document(report: &Report<'_>) -> Value {
     let plan = &prepared.plan;
     let mut rows = report.rows();
     rows.sort_by_key(|row| row.point);
-    let points = rows.into_iter().map(|Row { point, result, .. }| {
+    let points = rows.into_iter().map(|Row { point, is_base, result, .. }| {
         let settings = plan.sets(point).into_iter().map(|(key, value)| (key, Value::String(value)));
         json!({
             "point": point,
+            "is-base": is_base,
             "settings": settings.collect::<Map<_, _>>(),
             "hash": result.hash,
+            "seed": result.seed,
             "trials": result.trials,
             "watched": result.watched,
             "figures": result.figures,
@@ -41,11 +43,13 @@ pub(super) fn document(report: &Report<'_>) -> Value {
         "description": base.description,
         "version": base.version,
         "hash": base.hash,
-        "seed": base.seed,
+        "seed": report.seed(),
         "design": plan.design,
         "axes": plan.axes.iter().map(|axis| &axis.key).collect::<Vec<_>>(),
         "held-against": prepared.base,
+        "command": report.command,
         "notes": prepared.notes,
+        "warnings": prepared.warnings,
         "points-asked": plan.points.len(),
         "complete": results.done() == plan.points.len(),
         "interval-level": LEVEL,

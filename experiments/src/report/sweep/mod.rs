@@ -1,7 +1,8 @@
-//! Reports of a sweep: terminal, CSV, document, charts.
+//! Reports of a sweep: terminal, CSV, document, charts, the page.
 
 mod csv;
 mod json;
+mod page;
 mod pictures;
 mod terminal;
 #[cfg(test)]
@@ -9,11 +10,18 @@ mod tests;
 
 use std::path::Path;
 
+use sim_core::stats::Interval;
+
+use super::chart::{Chart, draw_svg};
 use super::out::Folder;
-use super::write_chart;
+use super::terminal::cells::trials;
+use super::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, whole};
+use super::{not_drawn, write_picture};
+use crate::analyze::Verdict;
+use crate::compare::Figure;
 use crate::exit::Failure;
-use crate::header::Header;
-use crate::sweep::{Change, PointResult, Prepared, Results, shown};
+use crate::header::{Header, Measure};
+use crate::sweep::{Change, Estimate, PointResult, Prepared, Results, shown};
 
 pub use csv::write as write_csv;
 pub use json::write as write_json;
@@ -28,6 +36,8 @@ pub struct Report<'a> {
     pub prepared: &'a Prepared,
     /// What they came to.
     pub results: &'a Results,
+    /// The command that runs it again, from the folder of the files.
+    pub command: &'a str,
     /// Where the files are, if any were kept.
     pub files: Option<&'a Path>,
 }
@@ -38,25 +48,100 @@ struct Row<'a> {
     point: usize,
     /// The settings of the axes; nothing where the file's own stays.
     settings: Vec<&'a str>,
+    /// Whether it is the point that the others are held against, or the same in other words.
+    is_base: bool,
     result: &'a PointResult,
 }
 
-/// What the availability is called among the figures.
-const AVAILABILITY: &str = "availability";
+/// One figure of a point: a quantile or the availability.
+struct View<'a> {
+    value: &'a Estimate,
+    /// By how much it differs from the base point's.
+    change: Option<&'a Change>,
+    /// What it is held against.
+    objective: Option<f64>,
+    chance: Option<&'a Estimate>,
+    verdict: Option<Verdict>,
+}
 
 impl Row<'_> {
-    /// By how much a figure differs from the base point's.
-    fn change(&self, name: &str) -> Option<&Change> {
-        if name == AVAILABILITY {
-            return self.result.availability.as_ref()?.change.as_ref();
+    fn view(&self, figure: Figure) -> Option<View<'_>> {
+        if figure == Figure::AVAILABILITY {
+            let found = self.result.availability.as_ref()?;
+            return Some(View {
+                value: &found.value,
+                change: found.change.as_ref(),
+                objective: found.objective,
+                chance: found.chance.as_ref(),
+                verdict: found.verdict,
+            });
         }
-        self.result.figures.iter().find(|found| found.name == name)?.change.as_ref()
+        let name = figure.name();
+        let found = self.result.figures.iter().find(|found| found.name == name)?;
+        Some(View {
+            value: &found.value,
+            change: found.change.as_ref(),
+            objective: found.limit,
+            chance: found.chance.as_ref(),
+            verdict: found.verdict,
+        })
     }
 
-    /// Whether any does.
-    fn changes(&self) -> bool {
-        let figures = self.result.figures.iter().any(|found| found.change.is_some());
-        figures || self.change(AVAILABILITY).is_some()
+    /// By how much a figure differs from the base point's.
+    fn change(&self, figure: Figure) -> Option<&Change> {
+        self.view(figure)?.change
+    }
+}
+
+/// The points at which a figure is known.
+fn known<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> impl Iterator<Item = (&'r Row<'a>, Interval)> {
+    rows.iter().filter_map(move |row| {
+        let interval = row.view(figure)?.value.interval().ok()?;
+        interval.estimate.is_finite().then_some((row, interval))
+    })
+}
+
+/// The one of them at which it is best: the first of equals.
+fn best<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> Option<(&'r Row<'a>, Interval)> {
+    known(rows, figure).reduce(|best, other| {
+        let less = other.1.estimate < best.1.estimate;
+        let more = other.1.estimate > best.1.estimate;
+        if if figure.measure == Measure::Availability { more } else { less } { other } else { best }
+    })
+}
+
+/// What charts and sections of a measure are called.
+const fn word(measure: Measure) -> &'static str {
+    match measure {
+        Measure::Rto => "recovery-time",
+        Measure::Rpo => "data-loss",
+        Measure::Availability => "availability",
+    }
+}
+
+/// An objective as charts, cards and tables have it.
+fn limit(measure: Measure, objective: f64) -> String {
+    match measure {
+        Measure::Rto | Measure::Rpo => format!("\u{2264} {}", chosen_duration(objective)),
+        Measure::Availability => format!("\u{2265} {} %", chosen_percent(objective)),
+    }
+}
+
+/// The objective that all points have in common.
+fn common(rows: &[Row<'_>], figure: Figure) -> Option<f64> {
+    let mut all = rows.iter().map(|row| row.view(figure).and_then(|view| view.objective));
+    let first = all.next()??;
+    all.all(|other| other == Some(first)).then_some(first)
+}
+
+/// An estimate and its interval in the same unit; what is censored exceeds what was watched.
+fn in_words(measure: Measure, interval: &Interval, watched: f64) -> (String, String, String) {
+    match measure {
+        Measure::Rto | Measure::Rpo => estimated_duration(interval, &longer_than(watched)),
+        Measure::Availability => {
+            let (value, low, high) = nearly_all(interval);
+            (format!("{value} %"), low, high)
+        }
     }
 }
 
@@ -72,7 +157,7 @@ impl Report<'_> {
             .enumerate()
             .filter_map(|(point, result)| {
                 let settings = plan.points[point].iter().map(|value| value.as_deref().map_or("", shown)).collect();
-                Some(Row { point, settings, result: result.as_ref()? })
+                Some(Row { point, settings, is_base: self.prepared.is_base[point], result: result.as_ref()? })
             })
             .collect();
         if plan.axes.len() > 2 {
@@ -87,6 +172,24 @@ impl Report<'_> {
             });
         }
         rows
+    }
+
+    /// Whether any figure of any point is held against the base point's.
+    fn compared(&self, rows: &[Row<'_>]) -> bool {
+        self.prepared.figures.all().iter().any(|figure| rows.iter().any(|row| row.change(*figure).is_some()))
+    }
+
+    /// How many trials a point has: `10,000 trials`, or `50 to 1,000 trials`.
+    fn trials(&self) -> String {
+        let all = || self.prepared.trials.iter().copied();
+        let (least, most) = (all().min().unwrap_or(0), all().max().unwrap_or(0));
+        if least < most { format!("{} to {}", whole(least), trials(most)) } else { trials(most) }
+    }
+
+    /// The seed of all points, unless that is what is varied.
+    fn seed(&self) -> Option<u64> {
+        let varied = self.prepared.plan.axes.iter().any(|axis| axis.key == "seed");
+        (!varied).then_some(self.base.seed)
     }
 
     /// Whether every point is done.
@@ -105,8 +208,28 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     // Without the folder's own name: wherever the sweep is kept, the bytes are the same.
     let text = anstream::adapter::strip_str(&terminal::kept(report)).to_string();
     folder.write("report.txt", |out| out.write_all(text.as_bytes()))?;
-    for (name, chart) in pictures::pictures(report) {
-        write_chart(folder, &name, &chart)?;
+    let charts = drawn(report)?;
+    for (_, name, svg) in &charts {
+        write_picture(folder, name, svg)?;
     }
+    let page = page::page(report, &charts)?;
+    folder.write("report.html", |out| out.write_all(page.as_bytes()))?;
     folder.write("sweep.json", |out| write_json(report, out))
+}
+
+/// The page, without its folder.
+///
+/// # Errors
+/// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
+pub fn page_of(report: &Report<'_>) -> Result<String, Failure> {
+    page::page(report, &drawn(report)?)
+}
+
+/// All charts as SVG, with what they are about and their names.
+fn drawn(report: &Report<'_>) -> Result<Vec<(Measure, String, String)>, Failure> {
+    let one = |(measure, name, chart): (Measure, String, Chart)| {
+        let svg = draw_svg(&chart).map_err(|error| not_drawn(&name, &error))?;
+        Ok((measure, name, svg))
+    };
+    pictures::pictures(report).into_iter().map(one).collect()
 }

@@ -1,18 +1,17 @@
 //! Charts of a sweep: lines over one setting, colours over two. More settings have no picture: the table tells.
 
-use super::{Report, Row};
+use super::{Report, Row, best, common, in_words, limit, word};
 use crate::analyze::LEVEL;
+use crate::compare::Figure;
 use crate::header::Measure;
 use crate::report::chart::{
-    About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot,
+    About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot, Subject,
 };
 use crate::report::comparison::title;
-use crate::report::pictures::quantity;
-use crate::report::units::{chosen_duration, estimated_duration, longer_than};
-use crate::sweep::{self, Design, Found, coordinate};
+use crate::sweep::{self, Design, coordinate};
 
-/// All charts with their file names, extensions left out.
-pub(super) fn pictures(report: &Report<'_>) -> Vec<(String, Chart)> {
+/// All charts with what they are about and their file names, extensions left out.
+pub(super) fn pictures(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
     let rows = report.rows();
     match report.prepared.plan.axes.len() {
         _ if rows.is_empty() => Vec::new(),
@@ -29,8 +28,17 @@ fn about(report: &Report<'_>, title: String) -> About {
         finding: None,
         experiment: header.name.clone(),
         trials: report.prepared.trials.iter().copied().max().unwrap_or(0),
-        seed: header.seed,
+        seed: report.seed(),
         source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
+    }
+}
+
+/// What the charts of a measure show.
+const fn subject(measure: Measure) -> Subject {
+    match measure {
+        Measure::Rto => Subject::RecoveryTime,
+        Measure::Rpo => Subject::DataLoss,
+        Measure::Availability => Subject::Availability,
     }
 }
 
@@ -79,20 +87,18 @@ fn axis(report: &Report<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
     SettingAxis { name: report.prepared.plan.axes[axis].key.clone(), places, settings }
 }
 
-/// What a map comes to: its objective, and the point where the figure is least.
-fn least(report: &Report<'_>, rows: &[Row<'_>], name: &str) -> Option<String> {
-    let known = rows.iter().filter_map(|row| {
-        let interval = found(row, name)?.value.interval().ok()?;
-        interval.estimate.is_finite().then_some((row, interval))
-    });
-    let (row, interval) = known.reduce(|best, other| if other.1.estimate < best.1.estimate { other } else { best })?;
-    let (value, low, high) = estimated_duration(&interval, &longer_than(row.result.watched));
+/// What a map comes to: its objective, and the point where the figure is best.
+fn finding(report: &Report<'_>, rows: &[Row<'_>], figure: Figure) -> Option<String> {
+    let (row, interval) = best(rows, figure)?;
+    let name = figure.name();
+    let (value, low, high) = in_words(figure.measure, &interval, row.result.watched);
     let axes = report.prepared.plan.axes.iter().zip(&row.settings);
     let settings: Vec<String> = axes.map(|(axis, setting)| format!("{} = {setting}", axis.key)).collect();
-    let limit = found(row, name)?.limit;
-    let objective = limit.map(|limit| format!("Objective {name} \u{2264} {}; ", chosen_duration(limit)));
+    let objective = row.view(figure)?.objective;
+    let objective = objective.map(|objective| format!("Objective {name} {}; ", limit(figure.measure, objective)));
     let objective = objective.unwrap_or_default();
-    Some(format!("{objective}{name} is least with {}: {value} [{low}, {high}]", settings.join(", ")))
+    let most = if figure.measure == Measure::Availability { "highest" } else { "least" };
+    Some(format!("{objective}{name} is {most} with {}: {value} [{low}, {high}]", settings.join(", ")))
 }
 
 fn seconds(scale: sweep::Scale) -> bool {
@@ -105,68 +111,56 @@ fn index(axis: &SettingAxis, row: &Row<'_>, number: usize) -> usize {
     axis.settings.iter().position(|setting| setting.label == label).unwrap_or(0)
 }
 
-fn found<'a>(row: &'a Row<'_>, name: &str) -> Option<&'a Found> {
-    row.result.figures.iter().find(|found| found.name == name)
-}
-
-fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
+fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> {
     let axis = axis(report, rows, 0);
     let key = &axis.name;
+    let figures = report.prepared.figures.all();
     let of = |measure: Measure| {
-        let figures = report.prepared.figures.quantiles.iter().filter(|(of, _)| *of == measure);
-        let series: Vec<SettingSeries> = figures
-            .map(|(_, quantile)| {
-                let short = crate::header::quantile_name(*quantile);
-                let name = format!("{}.{short}", measure.word());
+        let own = figures.iter().filter(|figure| figure.measure == measure);
+        let series: Vec<SettingSeries> = own
+            .map(|&figure| {
                 let mut values = vec![Estimate::Refused; axis.settings.len()];
                 for row in rows {
-                    if let Some(found) = found(row, &name) {
-                        values[index(&axis, row, 0)] = estimate(&found.value);
+                    if let Some(view) = row.view(figure) {
+                        values[index(&axis, row, 0)] = estimate(view.value);
                     }
                 }
-                let mut limits = rows.iter().map(|row| found(row, &name).and_then(|found| found.limit));
-                let first = limits.next().flatten();
-                SettingSeries {
-                    name: short,
-                    values,
-                    limit: first.filter(|first| limits.all(|limit| limit == Some(*first))),
-                }
+                SettingSeries { name: figure.short(), values, limit: common(rows, figure) }
             })
             .collect();
-        let (name, quantity) = quantity(measure).filter(|_| !series.is_empty())?;
-        let chart = Chart::SettingLines(SettingLines {
-            about: about(report, format!("{} over {key}", title(measure))),
-            quantity,
-            axis: axis.clone(),
-            series,
-            horizon: horizon(rows),
-            confidence: LEVEL,
-        });
-        Some((name.to_owned(), chart))
+        (!series.is_empty()).then(|| {
+            let chart = Chart::SettingLines(SettingLines {
+                about: about(report, format!("{} over {key}", title(measure))),
+                subject: subject(measure),
+                axis: axis.clone(),
+                series,
+                horizon: horizon(rows),
+                confidence: LEVEL,
+            });
+            (measure, word(measure).to_owned(), chart)
+        })
     };
-    Measure::ALL.into_iter().filter_map(of).collect()
+    Measure::COMPARED.into_iter().filter_map(of).collect()
 }
 
-fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
+fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> {
     let (across, up) = (axis(report, rows, 0), axis(report, rows, 1));
-    let figures = report.prepared.figures.quantiles.iter().filter_map(|&(measure, quantile)| {
-        let (_, quantity) = quantity(measure)?;
-        let short = crate::header::quantile_name(quantile);
-        let name = format!("{}.{short}", measure.word());
+    let figures = report.prepared.figures.all().into_iter().map(|figure| {
+        let (measure, name) = (figure.measure, figure.name());
         let spots = rows.iter().filter_map(|row| {
-            let found = found(row, &name)?;
-            let chance = found.chance.as_ref().and_then(|chance| chance.interval().ok());
+            let view = row.view(figure)?;
+            let chance = view.chance.and_then(|chance| chance.interval().ok());
             Some(Spot {
                 across: index(&across, row, 0),
                 up: index(&up, row, 1),
-                value: estimate(&found.value),
+                value: estimate(view.value),
                 chance: chance.map(|interval| interval.estimate),
             })
         });
-        let title = format!("{} {short} over {} and {}", title(measure), across.name, up.name);
+        let title = format!("{} {} over {} and {}", title(measure), figure.short(), across.name, up.name);
         let map = HeatMap {
-            about: About { finding: least(report, rows, &name), ..about(report, title) },
-            quantity,
+            about: About { finding: finding(report, rows, figure), ..about(report, title) },
+            subject: subject(measure),
             figure: name.clone(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots.collect(),
@@ -176,7 +170,12 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(String, Chart)> {
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        Some((name, Chart::HeatMap(map)))
+        let file = match figure.measure {
+            // There is one figure of it.
+            Measure::Availability => word(measure).to_owned(),
+            Measure::Rto | Measure::Rpo => format!("{}-{}", word(measure), figure.short()),
+        };
+        (measure, file, Chart::HeatMap(map))
     });
     figures.collect()
 }

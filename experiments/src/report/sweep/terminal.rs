@@ -2,11 +2,11 @@
 
 use comfy_table::CellAlignment;
 
-use super::{AVAILABILITY, Report, Row};
+use super::{Report, Row};
 use crate::analyze::Verdict;
+use crate::compare::Figure;
 use crate::header::Measure;
 use crate::report::comparison::{CONSERVATIVE, bounded, star};
-use crate::report::terminal::cells::trials;
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{BAD, DIM, GOOD, HEADING, OPEN, WIDTH};
 use crate::report::units::{
@@ -15,7 +15,7 @@ use crate::report::units::{
 use crate::sweep::{Change, Estimate, Found, Uptime};
 
 /// Tables do not get wider than this for what the files have as well.
-const WIDEST: usize = 104;
+const WIDEST: usize = 110;
 /// More rows than this are left to the files.
 const ROWS: usize = 40;
 /// Settings longer than this are cut.
@@ -34,16 +34,15 @@ pub fn terminal(report: &Report<'_>) -> String {
 pub(super) fn kept(report: &Report<'_>) -> String {
     let Report { base, prepared, results, .. } = report;
     let plan = &prepared.plan;
-    let most = prepared.trials.iter().copied().max().unwrap_or(0);
     let settings = format!(
-        "{} of {}, {} each, seed {}",
+        "{} of {}, {} each, {}",
         plan.design.word(),
         match plan.points.len() {
             1 => "1 point".to_owned(),
             many => format!("{} points", whole(many as u64)),
         },
-        trials(most),
-        base.seed
+        report.trials(),
+        report.seed().map_or_else(|| "seed as varied".to_owned(), |seed| format!("seed {seed}"))
     );
     let name = clip(&base.name, WIDTH.saturating_sub(settings.chars().count() + 2).max(12));
     let mut lines = vec![format!("{HEADING}{name}{HEADING:#}  {settings}")];
@@ -81,7 +80,8 @@ fn table(report: &Report<'_>) -> Vec<String> {
         _ => coloured(line),
     };
     let mut lines: Vec<String> = lines.iter().cloned().enumerate().map(styled).collect();
-    if columns.changes() && rows.iter().any(Row::changes) {
+    let compared = report.compared(&rows);
+    if columns.changes() && compared {
         let base = report.prepared.plan.name(report.prepared.base);
         lines.extend(
             wrapped(&format!("change: against {base}, over the same trials, with its 95 % interval"), WIDTH)
@@ -92,6 +92,12 @@ fn table(report: &Report<'_>) -> Vec<String> {
         if changes().any(|change| change.conservative) {
             lines.extend(wrapped(CONSERVATIVE, WIDTH).into_iter().map(|line| format!("{DIM}{line}{DIM:#}")));
         }
+    }
+    if !columns.changes() && compared {
+        lines.push(format!("{DIM}(base): what changes are counted from{DIM:#}"));
+    }
+    if rows.iter().any(|row| row.settings.contains(&"")) {
+        lines.push(format!("{DIM}· among the settings: as the file has it{DIM:#}"));
     }
     if *columns != Columns::All {
         let left = match (columns.changes(), columns.chances()) {
@@ -133,7 +139,9 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
     let changes = columns.changes();
     let chances = |name: &str| columns.chances() && has_chance(rows, name);
     let mut head: Vec<String> = report.prepared.plan.axes.iter().map(|axis| tail(&axis.key)).collect();
-    let changed = |name: &str| changes && rows.iter().any(|row| row.change(name).is_some());
+    let changed = |name: &str| {
+        changes && Figure::named(name).is_ok_and(|figure| rows.iter().any(|row| row.change(figure).is_some()))
+    };
     for found in rows.first().map_or(&[][..], |row| &row.result.figures) {
         // Where every point has the same limit it stands at the head.
         head.push(match common_limit(rows, &found.name) {
@@ -144,20 +152,25 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
         head.extend(chances(&found.name).then(|| "chance, %".to_owned()));
     }
     let availability = report.prepared.figures.availability;
+    let up_changed = changes && rows.iter().any(|row| row.change(Figure::AVAILABILITY).is_some());
     let kept = columns.chances() && availability;
     if availability {
         let mut asked = rows.iter().map(|row| row.result.availability.as_ref().and_then(|found| found.objective));
         let first = asked.next().flatten().filter(|first| asked.all(|objective| objective == Some(*first)));
         let limit = first.map_or_else(String::new, |objective| format!(" >= {} %", chosen_percent(objective)));
         head.push(format!("availability{limit}"));
-        head.extend(changed(AVAILABILITY).then(|| "change".to_owned()));
+        head.extend(up_changed.then(|| "change".to_owned()));
         head.extend(kept.then(|| "chance, %".to_owned()));
     }
     let head: Vec<&str> = head.iter().map(String::as_str).collect();
+    let held = report.compared(rows);
     let mut table = Rows::new(&head);
     for row in rows.iter().take(ROWS) {
         let Row { settings, result, .. } = row;
         let mut cells: Vec<String> = settings.iter().map(|setting| setting_cell(setting)).collect();
+        if let Some(first) = cells.first_mut().filter(|_| held && row.is_base) {
+            first.push_str("\n(base)");
+        }
         for found in &result.figures {
             cells.push(estimate_cell(found, result.watched));
             cells.extend(changed(&found.name).then(|| change_cell(Measure::Rto, found.change.as_ref())));
@@ -167,8 +180,7 @@ fn rows_of(report: &Report<'_>, rows: &[Row<'_>], columns: Columns) -> Rows {
             let found = result.availability.as_ref();
             cells.push(found.map_or_else(|| "unknown\n".to_owned(), uptime_cell));
             cells.extend(
-                changed(AVAILABILITY)
-                    .then(|| change_cell(Measure::Availability, found.and_then(|found| found.change.as_ref()))),
+                up_changed.then(|| change_cell(Measure::Availability, found.and_then(|found| found.change.as_ref()))),
             );
             cells.extend(kept.then(|| chance_cell(found.and_then(|found| found.chance.as_ref()))));
         }

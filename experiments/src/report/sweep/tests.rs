@@ -27,11 +27,12 @@ fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl 
         trials: vec![400; count],
         plan,
         base: 0,
+        is_base: (0..count).map(|point| point == 0).collect(),
         figures,
         notes: Vec::new(),
         warnings: Vec::new(),
     };
-    check(&Report { base: &header, prepared: &prepared, results: &results, files: None });
+    check(&Report { base: &header, prepared: &prepared, results: &results, command: "mrsim sweep", files: None });
 }
 
 fn csv(report: &Report<'_>) -> String {
@@ -77,18 +78,18 @@ fn beyond_two_axes_the_best_come_first() {
 fn one_axis_has_lines_and_two_have_colours() {
     with(&["dns.ttl=60s,10s,300s"], None, None, |report| {
         let charts = pictures::pictures(report);
-        let names: Vec<&str> = charts.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = charts.iter().map(|(_, name, _)| name.as_str()).collect();
         assert_eq!(names, ["recovery-time", "data-loss"]);
-        let Chart::SettingLines(lines) = &charts[0].1 else { panic!("{:?}", charts[0].1) };
+        let Chart::SettingLines(lines) = &charts[0].2 else { panic!("{:?}", charts[0].2) };
         let labels: Vec<&str> = lines.axis.settings.iter().map(|setting| setting.label.as_str()).collect();
         assert_eq!(labels, ["10s", "60s", "300s"]);
         assert_eq!(lines.series[0].limit, Some(600.0));
-        draw_svg(&charts[0].1).expect("it is drawn");
+        draw_svg(&charts[0].2).expect("it is drawn");
     });
     with(&["dns.ttl=0s..60s", "x=a,b"], Some(Design::Sobol), Some(8), |report| {
         let charts = pictures::pictures(report);
-        let Chart::HeatMap(map) = &charts[0].1 else { panic!("{:?}", charts[0].1) };
-        assert_eq!((charts[0].0.as_str(), map.grid, map.spots.len()), ("rto.p99", false, 8));
-        draw_svg(&charts[0].1).expect("it is drawn");
+        let Chart::HeatMap(map) = &charts[0].2 else { panic!("{:?}", charts[0].2) };
+        assert_eq!((charts[0].1.as_str(), map.grid, map.spots.len()), ("recovery-time-p99", false, 8));
+        draw_svg(&charts[0].2).expect("it is drawn");
     });
 }

@@ -97,7 +97,7 @@ const POOL_STATE: Key = Key::documented(
 );
 
 /// Instances that were initialised beforehand.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct WarmPool {
     /// How many.
     pub instances: u64,
@@ -117,7 +117,7 @@ pub struct Scaling {
 }
 
 /// An Auto Scaling group and its instances.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Smallest, first and largest size.
     pub min: u64,

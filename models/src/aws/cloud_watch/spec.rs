@@ -91,7 +91,7 @@ pub enum Missing {
 }
 
 /// An alarm.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Its name.
     pub name: String,

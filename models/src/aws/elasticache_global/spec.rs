@@ -80,7 +80,7 @@ const COLD_PROMOTED: Key = Key::convention(
 );
 
 /// How a cache fills.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Cache {
     /// The store that misses load from.
     pub backs: usize,
@@ -93,7 +93,7 @@ pub struct Cache {
 }
 
 /// A global datastore.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// How its log behaves.
     pub log: replicated_log::Parameters,

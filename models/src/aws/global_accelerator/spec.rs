@@ -37,7 +37,7 @@ const REROUTE: Key = Key::assumed(
 );
 
 /// An accelerator over the regions of a deployment.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Time between two probes of a group.
     pub interval: SimDuration,

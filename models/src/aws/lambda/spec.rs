@@ -47,7 +47,7 @@ const PROVISIONED: Key = Key::documented(
 const SHORTEST: f64 = 0.1;
 
 /// A function in one region.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Mean duration of an invocation, in seconds.
     pub duration: f64,

@@ -144,7 +144,7 @@ pub struct Child {
 }
 
 /// The health check that every endpoint has.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Check {
     /// Time between a response and the next request.
     pub interval: SimDuration,
@@ -159,7 +159,7 @@ pub struct Check {
 }
 
 /// The routing of one name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// How DNS chooses.
     pub policy: Policy,

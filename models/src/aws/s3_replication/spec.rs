@@ -45,7 +45,7 @@ const SHIFT: Key = Key::assumed(
 );
 
 /// A Multi-Region Access Point.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AccessPoint {
     /// The only region that it leads to; the nearest that answers without.
     pub active: Option<usize>,
@@ -54,7 +54,7 @@ pub struct AccessPoint {
 }
 
 /// Buckets that replicate.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Regions with a bucket.
     pub regions: Vec<usize>,

@@ -14,7 +14,7 @@ const CLIENTS: Key = Key::required("clients", "the populations whose data the sh
 const WRITER: Key = Key::required("writer", "the region that takes the shard's writes");
 
 /// One shard.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Shard {
     /// Populations whose data it keeps.
     pub clients: Vec<usize>,
@@ -23,7 +23,7 @@ pub struct Shard {
 }
 
 /// A database in shards.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// How each shard's log behaves; its writer is the shard's own.
     pub log: replicated_log::Parameters,

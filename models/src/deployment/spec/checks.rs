@@ -87,9 +87,9 @@ fn impossible(action: &Action, stores: &[Store], regions: &[Region], edge: &Edge
             let found = || format!("{}, where no store's access point leads", region.name);
             (!leads).then(|| Mistake::new("to", found(), "a region with a bucket behind an access point"))
         }
-        Action::Shift { means: Means::TrafficDial, .. } if edge.accelerator.is_none() => {
+        Action::Shift { means: Means::TrafficDial, to } if edge.accelerator.is_none() => {
             let found = "traffic-dial without an accelerator";
-            Some(Mistake::new("shift", found, "one of record-edit, arc, access-point"))
+            Some(Mistake::new("shift", found, other_means(to, stores, edge)))
         }
         Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } if edge.accelerator.is_some() => {
             let found = "a shift by DNS, which nobody asks behind an accelerator";
@@ -105,6 +105,19 @@ fn impossible(action: &Action, stores: &[Store], regions: &[Region], edge: &Edge
         }
         Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } => None,
     }
+}
+
+/// The means other than a dial by which traffic can be shifted to a region, as far as there are any.
+fn other_means(to: usize, stores: &[Store], edge: &Edge) -> String {
+    let by_dns = edge.origin_group().is_none();
+    let by_access_point = stores.iter().any(|store| store.parameters.directs(to));
+    match (by_dns, by_access_point) {
+        (true, true) => "one of record-edit, arc, access-point",
+        (true, false) => "one of record-edit, arc",
+        (false, true) => "access-point",
+        (false, false) => "no such step: nothing in this file leads traffic in a way that a runbook could change",
+    }
+    .to_owned()
 }
 
 fn impossible_promotion(how: Promotion, store: &Store, to: usize, region: &Region) -> Option<Mistake> {

@@ -37,7 +37,7 @@ const FAULTS: Key = Key::optional("faults", "what goes wrong");
 pub const ALTERNATIVES: [&[&str]; 2] = [&runbooks::TRIGGERS, &cloud_watch::METRICS];
 
 /// The stack of one region.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Region {
     /// The region's code.
     pub name: String,
@@ -55,7 +55,7 @@ impl Region {
 }
 
 /// A store with its name.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Store {
     /// Its name.
     pub name: String,
@@ -66,7 +66,7 @@ pub struct Store {
 }
 
 /// Everything that an experiment says about the deployment and what befalls it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Topology {
     /// Regions in file order.
     pub regions: Vec<Region>,

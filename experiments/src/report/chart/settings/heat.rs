@@ -131,7 +131,7 @@ fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn,
 fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: RGBColor) -> Result<bool, ChartError> {
     let mut lines: Vec<(String, Face)> = match spot.value {
         Estimate::Known { value, low, high } => {
-            let (value, interval) = words::estimated([value, low, high], [chart.horizon; 3]);
+            let (value, interval) = chart.subject.estimated([value, low, high], chart.horizon);
             let fits = |text: &str| width(text, SMALL) <= cell.width() - 6.0;
             let interval = match interval {
                 // Where there is no room beside one another, one end above the other.
@@ -207,7 +207,7 @@ fn key(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(), Char
         };
         for (share, value) in marks {
             let y = bar.bottom - share * bar.height();
-            canvas.text(&words::duration(value), at(bar.right + 6.0, y), SMALL, INK, Anchor::Start)?;
+            canvas.text(&chart.subject.value(value), at(bar.right + 6.0, y), SMALL, INK, Anchor::Start)?;
         }
     }
     let censored = |spot: &Spot| matches!(spot.value, Estimate::Known { value, .. } if !value.is_finite());

@@ -1,5 +1,6 @@
 //! Figures over one setting, with bands.
 
+use super::super::Estimate;
 use super::super::canvas::{self, Anchor, Canvas, HEIGHT, Pen, WIDTH, pen};
 use super::super::error::ChartError;
 use super::super::geometry::{Area, Point, at};
@@ -8,11 +9,10 @@ use super::super::page::{FOOTER, Header, MARGIN, footer};
 use super::super::palette::{AXIS, BLUE, GRID, INK, LINES, VERMILION, WHITE};
 use super::super::scale::Scale;
 use super::super::text::{BODY, STRONG, name};
-use super::super::ticks::{Ticks, time_ticks};
+use super::super::ticks::{Ticks, percent_ticks, time_ticks};
 use super::super::words;
-use super::super::{Estimate, Quantity};
 use super::axis::{self, BELOW, Named};
-use super::{SettingLines, SettingSeries};
+use super::{SettingLines, SettingSeries, Subject};
 
 const LEFT: f64 = 78.0;
 const RIGHT: f64 = WIDTH - MARGIN - 22.0;
@@ -31,18 +31,9 @@ pub(in super::super) struct Layout<'a> {
     lines: Vec<(&'a SettingSeries, Pen)>,
 }
 
-impl Quantity {
-    const fn over_settings(self) -> &'static str {
-        match self {
-            Self::RecoveryTime | Self::RecoveryOfOutages => "Recovery time",
-            Self::DataLoss => "Data loss",
-        }
-    }
-}
-
 /// Places everything; the font is loaded.
 pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
-    let title = format!("{} over {}", chart.quantity.over_settings(), name(&chart.axis.name));
+    let title = format!("{} over {}", chart.subject.name(), name(&chart.axis.name));
     let header = Header::new(&chart.about, &title, None);
     let colours =
         [BLUE, VERMILION].into_iter().chain(LINES.into_iter().filter(|one| *one != BLUE && *one != VERMILION));
@@ -54,7 +45,7 @@ pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
         let limit = series.limit.filter(|limit| limit.is_finite())?;
         Some((
             Sample::Dashes(pen(own.colour, 1.2)),
-            format!("objective {} ≤ {}", name(&series.name), words::chosen(limit)),
+            format!("objective {} {}", name(&series.name), chart.subject.limit(limit)),
         ))
     }));
     let legend = Legend::new(&entries, LEFT, header.bottom, RIGHT);
@@ -73,7 +64,10 @@ pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
         header,
         legend,
         settings: axis::scale(&chart.axis, plot.left, plot.right),
-        ticks: time_ticks(&lying, 12.0),
+        ticks: match chart.subject {
+            Subject::RecoveryTime | Subject::DataLoss => time_ticks(&lying, 12.0),
+            Subject::Availability => percent_ticks(&lying, 12.0),
+        },
         values,
         plot,
         lines,
@@ -90,13 +84,21 @@ fn has_censored(series: &SettingSeries) -> bool {
     series.values.iter().any(|estimate| matches!(estimate, Estimate::Known { value, .. } if *value == f64::INFINITY))
 }
 
-/// The scale of the figures: from zero, or logarithmic where that would squeeze most of them.
+/// The scale of the figures: from zero, or logarithmic where that would squeeze most of them; of availability the part
+/// that there is.
 fn values(chart: &SettingLines, lines: &[(&SettingSeries, Pen)], plot: Area) -> Scale {
     let ends = lines.iter().flat_map(|(series, _)| &series.values).flat_map(|estimate| match *estimate {
         Estimate::Known { value, low, high } => [value, low, high],
         Estimate::Refused => [f64::NAN; 3],
     });
     let limits = lines.iter().filter_map(|(series, _)| series.limit);
+    if chart.subject == Subject::Availability {
+        let shares = ends.chain(limits).filter(|share| (0.0..=1.0).contains(share));
+        let (low, high) = shares.fold((1.0_f64, 0.0_f64), |(low, high), share| (low.min(share), high.max(share)));
+        let room = if high > low { 0.08 * (high - low) } else { 0.01 };
+        let (low, high) = if low <= high { (low - room, (high + room).min(1.0)) } else { (0.0, 1.0) };
+        return Scale::linear(low, high, plot.bottom, plot.top);
+    }
     let sound: Vec<f64> = ends.chain(limits).filter(|value| value.is_finite() && *value > 0.0).collect();
     let (low, high) = (sound.iter().copied().fold(f64::INFINITY, f64::min), sound.iter().copied().fold(0.0, f64::max));
     let high = if high > 0.0 {
@@ -142,7 +144,7 @@ fn axes(canvas: &Canvas<'_>, chart: &SettingLines, layout: &Layout<'_>) -> Resul
     }
     canvas.outline(plot, pen(AXIS, 1.0))?;
     let unit = layout.ticks.unit.map_or("logarithmic", |unit| unit);
-    let title = format!("{} ({unit})", chart.quantity.over_settings());
+    let title = format!("{} ({unit})", chart.subject.name());
     canvas.text_upwards(&title, at(MARGIN + 4.0, plot.middle().y), BODY, INK)?;
     axis::below(canvas, &Named::on(&chart.axis, &layout.settings, &layout.settings), plot)
 }

@@ -11,7 +11,59 @@ pub(super) use lines::draw as draw_lines;
 #[cfg(test)]
 pub(super) use lines::layout as lines_layout;
 
-use super::{About, Estimate, Quantity};
+use sim_core::stats::Interval;
+
+use super::words;
+use super::{About, Estimate};
+use crate::report::units;
+
+/// What figures over settings are of. It decides the words and the axis.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Seconds from the fault.
+    RecoveryTime,
+    /// Seconds of acknowledged writes.
+    DataLoss,
+    /// A share of the time, near 1; more is better.
+    Availability,
+}
+
+impl Subject {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::RecoveryTime => "Recovery time",
+            Self::DataLoss => "Data loss",
+            Self::Availability => "Availability",
+        }
+    }
+
+    /// What is asked for: `≤ 5 min`, `≥ 99.9 %`.
+    fn limit(self, limit: f64) -> String {
+        match self {
+            Self::RecoveryTime | Self::DataLoss => format!("≤ {}", words::chosen(limit)),
+            Self::Availability => format!("≥ {}", words::chosen_share(limit)),
+        }
+    }
+
+    fn value(self, value: f64) -> String {
+        match self {
+            Self::RecoveryTime | Self::DataLoss => words::duration(value),
+            Self::Availability => words::share(value),
+        }
+    }
+
+    /// An estimate and its interval in the same unit; what is infinite exceeds the horizon.
+    fn estimated(self, estimate: [f64; 3], horizon: f64) -> (String, Option<String>) {
+        match (self, estimate) {
+            (Self::Availability, [value, low, high]) if [value, low, high].iter().all(|share| share.is_finite()) => {
+                let interval = Interval { estimate: value, low, high, level: 1.0 };
+                let (value, low, high) = units::nearly_all(&interval);
+                (format!("{value}{}%", words::BLANK), Some(format!("[{low}, {high}]")))
+            }
+            _ => words::estimated(estimate, [horizon; 3]),
+        }
+    }
+}
 
 /// A figure over one setting, with the bands of its intervals.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,7 +71,7 @@ pub struct SettingLines {
     /// Title and footer.
     pub about: About,
     /// What the figures are of.
-    pub quantity: Quantity,
+    pub subject: Subject,
     /// The setting.
     pub axis: SettingAxis,
     /// The figures; seven have a colour, the others are left out and counted.
@@ -37,7 +89,7 @@ pub struct SettingSeries {
     pub name: String,
     /// Its values, one for each setting of the axis.
     pub values: Vec<Estimate>,
-    /// What it must not exceed, in seconds.
+    /// What it must not exceed, in seconds; of availability, the share that it must reach.
     pub limit: Option<f64>,
 }
 
@@ -80,7 +132,7 @@ pub struct HeatMap {
     /// Title and footer.
     pub about: About,
     /// What the figure is of.
-    pub quantity: Quantity,
+    pub subject: Subject,
     /// The figure, for example `rto.p99`.
     pub figure: String,
     /// Where the intervals are that have no room on the chart.

@@ -204,7 +204,7 @@ fn the_same_input_gives_the_same_bytes() -> Result<(), ChartError> {
 
 #[test]
 fn axes_have_units_and_the_footer_says_where_it_comes_from() -> Result<(), ChartError> {
-    let units = ["(ms)", "(s)", "(min)", "(h)", "(d)", "logarithmic)", "(requests)"];
+    let units = ["(ms)", "(s)", "(min)", "(h)", "(d)", "logarithmic)", "(requests)", "(%)"];
     for Sample { name, chart, svg } in all() {
         let texts: Vec<String> = texts(svg)?.into_iter().map(|(text, _)| text).collect();
         let says = |word: &str| texts.iter().any(|text| text.contains(word));

@@ -37,7 +37,7 @@ pub(super) fn about(title: &str, trials: usize) -> About {
         title: title.to_owned(),
         experiment: "active-active".to_owned(),
         trials: trials as u64,
-        seed: 1,
+        seed: Some(1),
         source: Some("mrsim 0.1.0 4f3a2b1c".to_owned()),
         ..About::default()
     }

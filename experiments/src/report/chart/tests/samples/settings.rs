@@ -18,15 +18,20 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     let series = |name: &str, values: Vec<Estimate>, limit| SettingSeries { name: name.to_owned(), values, limit };
     let around =
         |values: &[f64]| values.iter().map(|&value| known(value, value * 0.96, value * 1.05)).collect::<Vec<_>>();
-    let lines = |title: &str, axis: &SettingAxis, series: Vec<SettingSeries>| {
+    let lines_of = |subject: Subject, title: &str, axis: &SettingAxis, series: Vec<SettingSeries>| {
         Chart::SettingLines(SettingLines {
             about: about(title, 10_000),
-            quantity: Quantity::RecoveryTime,
+            subject,
             axis: axis.clone(),
             series,
             horizon: 3_000.0,
             confidence: 0.95,
         })
+    };
+    let lines = |title: &str, axis: &SettingAxis, series| lines_of(Subject::RecoveryTime, title, axis, series);
+    let up = |down: &[f64]| {
+        let around = down.iter().map(|&down| known(1.0 - down, 1.0 - 1.2 * down, 1.0 - 0.9 * down));
+        vec![series("mean", around.collect(), Some(0.999_5))]
     };
     let two = vec![
         series("p50", around(&[140.0, 150.0, 162.0, 290.0]), None),
@@ -58,7 +63,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
         };
         Chart::HeatMap(HeatMap {
             about: about("p99 of the recovery time when us-east-1 goes dark", 10_000),
-            quantity: Quantity::RecoveryTime,
+            subject: Subject::RecoveryTime,
             figure: "rto.p99".to_owned(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots(across.settings.len(), up.settings.len())
@@ -98,6 +103,12 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
             lines(&awful_name(9), &awful, vec![series(&awful_name(3), around(&[1.0, 2.0, 3.0, 4.0, 5.0]), Some(2.0))]),
         ),
         ("settings-lines-none", lines("Nothing", &nothing, vec![])),
+        (
+            "settings-lines-up",
+            lines_of(Subject::Availability, "Availability", &ttl, up(&[0.000_2, 0.000_25, 0.000_4, 0.001])),
+        ),
+        ("settings-lines-always-up", lines_of(Subject::Availability, "Availability", &ttl, up(&[0.0; 4]))),
+        ("settings-lines-never-up", lines_of(Subject::Availability, "Availability", &ttl, up(&[f64::NAN; 4]))),
         ("settings-heat", heat(&ttl, &instances, true, &plain)),
         ("settings-heat-many", heat(&many_axis, &many_axis, true, &plain)),
         ("settings-heat-odd", heat(&ttl, &instances, true, &strange)),

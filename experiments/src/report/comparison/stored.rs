@@ -1,0 +1,133 @@
+//! A comparison that was kept, read back: `comparison.json` says what it is, `trials.csv` and the candidates' files the rest.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::columns;
+use crate::compare::{Candidate, Comparison, Figure, Outcomes};
+use crate::exit::Failure;
+use crate::report::stored::{differs, replayed, table};
+use crate::run::{Experiment, Open, Overrides};
+use crate::table::TrialTable;
+
+/// What is kept of a comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stored {
+    /// What it came to.
+    pub comparison: Comparison,
+    /// The trials of its candidates.
+    pub outcomes: Vec<Outcomes>,
+    /// Remarks on the candidates.
+    pub warnings: Vec<String>,
+    /// The command that runs it again.
+    pub command: String,
+}
+
+/// What `comparison.json` says of a candidate.
+struct Said {
+    name: String,
+    file: String,
+    hash: String,
+    watched: f64,
+}
+
+/// What `comparison.json` says.
+struct Document {
+    version: String,
+    candidates: Vec<Said>,
+    figures: Vec<Figure>,
+    asked: Option<u64>,
+    warnings: Vec<String>,
+    command: String,
+}
+
+impl Document {
+    fn from_text(text: &str) -> Option<Self> {
+        let value: Value = serde_json::from_str(text).ok()?;
+        let words = |value: &Value| value.as_str().map(str::to_owned);
+        let list = |key: &str| value[key].as_array()?.iter().map(words).collect::<Option<Vec<String>>>();
+        let candidate = |one: &Value| {
+            Some(Said {
+                name: words(&one["name"])?,
+                file: words(&one["file"])?,
+                hash: words(&one["hash"])?,
+                watched: one["watched"].as_f64()?,
+            })
+        };
+        let complete = value["complete"].as_bool()?;
+        Some(Self {
+            version: words(&value["version"])?,
+            candidates: value["candidates"].as_array()?.iter().map(candidate).collect::<Option<Vec<_>>>()?,
+            figures: list("figures")?.iter().map(|name| Figure::named(name).ok()).collect::<Option<Vec<_>>>()?,
+            asked: value["trials-asked"].as_u64().filter(|_| !complete),
+            warnings: list("warnings")?,
+            command: words(&value["command"])?,
+        })
+        .filter(|document| document.candidates.len() > 1 && !document.figures.is_empty())
+    }
+}
+
+/// Reads the comparison in a folder, and checks that the files and trials in it belong together.
+///
+/// # Errors
+/// When something is missing, is of another comparison, or of a version whose trials come out differently.
+pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<Stored, Failure> {
+    let path = folder.join("comparison.json");
+    let text = fs::read_to_string(&path)
+        .map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
+    let Document { version, candidates: said, figures, asked, warnings, command } = Document::from_text(&text)
+        .ok_or_else(|| {
+            Failure::usage(format!("`{}` is not the document of a comparison of this version", path.display()))
+                .hint("compare again into a new folder")
+        })?;
+    let path = folder.join("trials.csv");
+    let trials =
+        table(&path).map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
+    let names: Vec<&str> = said.iter().map(|one| one.name.as_str()).collect();
+    if trials.columns() != columns(&names) || trials.is_empty() {
+        return Err(Failure::usage(format!("`{}` does not hold the trials of {}", path.display(), names.join(", "))));
+    }
+    let (mut candidates, mut outcomes) = (Vec::new(), Vec::new());
+    for (index, said) in said.into_iter().enumerate() {
+        let file = folder.join(super::candidate_file(index));
+        let experiment = open.open(&file, &Overrides::default())?;
+        if experiment.header.hash != said.hash {
+            return Err(Failure::usage(format!(
+                "`{}` is not the experiment that the trials beside it are of",
+                file.display()
+            ))
+            .hint("it was changed after the run; compare again into a new folder"));
+        }
+        let own = own_outcomes(&experiment, &trials, index, said.watched);
+        let again = Outcomes::of(&experiment.header, &first(&experiment, trials.first_trial())?);
+        let same = |one: &[f64], other: &[f64]| one[0] == other[0] || (one[0].is_nan() && other[0].is_nan());
+        if !(same(&own.recovery, &again.recovery) && same(&own.loss, &again.loss) && same(&own.up, &again.up)) {
+            return Err(differs(&path, &version, &experiment.header.version));
+        }
+        outcomes.push(own);
+        candidates.push(Candidate { name: said.name, file: said.file, header: experiment.header });
+    }
+    let comparison = Comparison::new(candidates, &outcomes, &figures, asked);
+    Ok(Stored { comparison, outcomes, warnings, command })
+}
+
+/// The outcomes of one candidate among the columns of all.
+fn own_outcomes<S>(experiment: &Experiment<S>, trials: &TrialTable, candidate: usize, watched: f64) -> Outcomes {
+    let column = |figure: usize| {
+        let at = candidate * super::FIGURES.len() + figure;
+        (0..trials.len()).map(|row| trials.row(row)[at]).collect()
+    };
+    let horizon = experiment.header.horizon;
+    Outcomes { recovery: column(0), loss: column(1), up: column(2), watched, horizon }
+}
+
+/// A table with one trial, run again.
+fn first<S: crate::run::Trials>(experiment: &Experiment<S>, trial: u64) -> Result<TrialTable, Failure> {
+    let mut table = TrialTable::new(experiment.source.columns(), trial);
+    let (row, outages) = replayed(experiment, trial)?;
+    table.append(&row);
+    table.append_outages(&outages);
+    Ok(table)
+}
