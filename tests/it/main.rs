@@ -1,6 +1,7 @@
 //! Integration tests: one module per behaviour.
 
 mod broken;
+mod catalogue;
 mod cli;
 mod closed_forms;
 mod compare;
@@ -11,6 +12,7 @@ mod determinism;
 mod generated;
 mod hostile;
 mod lab;
+mod pages;
 mod people;
 mod planes;
 mod processes;
