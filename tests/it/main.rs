@@ -25,4 +25,5 @@ mod start;
 mod streams;
 #[cfg(unix)]
 mod sweep;
+mod tidy;
 mod warnings;
