@@ -21,9 +21,12 @@
 //! ```
 
 pub mod component;
+pub mod engine;
 pub mod fel;
+pub mod prelude;
 pub mod random;
 pub mod settings;
+pub mod simulation;
 pub mod slot;
 pub mod stats;
 pub mod time;

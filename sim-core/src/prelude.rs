@@ -1,0 +1,9 @@
+//! What nearly every model needs, in one `use`.
+
+pub use crate::component::{Component, Context};
+pub use crate::engine::{Dispatched, Engine, Turn};
+pub use crate::random::{Distribution, StreamId, Variate};
+pub use crate::simulation::{Model, Simulation, Window};
+pub use crate::slot::Slot;
+pub use crate::stats::{Interval, Tally, TimeWeighted};
+pub use crate::time::{SimDuration, SimTime};
