@@ -23,6 +23,7 @@
 pub mod component;
 pub mod engine;
 pub mod fel;
+pub mod lone;
 pub mod prelude;
 pub mod random;
 pub mod settings;

@@ -171,6 +171,13 @@ pub struct Window {
     pub length: SimDuration,
 }
 
+impl Window {
+    /// So many whole seconds of each.
+    pub const fn seconds(warm_up: u64, length: u64) -> Self {
+        Self { warm_up: SimDuration::from_secs(warm_up), length: SimDuration::from_secs(length) }
+    }
+}
+
 /// Runs a model whose components have these keys: it owns time, pending events, dispatch and the draining of signals.
 #[derive(Debug)]
 pub struct Simulation<K> {
