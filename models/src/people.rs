@@ -1,8 +1,8 @@
 //! People: the hours that they keep, and how long they take when one asks for them.
 
 use sim_core::random::{Distribution, Stream, StreamId};
-use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
+use sim_settings::{Key, Section};
 
 use crate::about::About;
 

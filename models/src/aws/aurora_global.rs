@@ -1,8 +1,8 @@
 //! Amazon Aurora Global Database: one writer region, copies that follow its log.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Section};
 
 use crate::about::About;
 use crate::replicated_log::{self, Place, ReplicatedLog};

@@ -2,8 +2,8 @@
 
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimTime;
+use sim_settings::{Key, Section};
 
 use crate::about::About;
 use crate::cause::Cause;
@@ -270,7 +270,7 @@ impl Component for Table {
 #[cfg(test)]
 mod tests {
     use sim_core::component::Harness;
-    use sim_core::settings::{Report, parse_toml};
+    use sim_settings::{Report, parse_toml};
 
     use super::*;
 

@@ -1,7 +1,7 @@
 //! Amazon RDS with a read replica in another region: one writer, copies that replay its log by themselves.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
 use crate::about::About;
 use crate::replicated_log::{self, Place, ReplicatedLog};
@@ -119,8 +119,8 @@ impl Settings for Parameters {
 mod tests {
     use super::*;
     use sim_core::component::Harness;
-    use sim_core::settings::{Report, parse_toml};
     use sim_core::time::{SimDuration, SimTime};
+    use sim_settings::{Report, parse_toml};
 
     use crate::cause::Cause;
     use crate::journeys::Access;
