@@ -20,7 +20,7 @@ pub enum Leads {
     Dns,
     /// Global Accelerator.
     Accelerator,
-    /// The origin group of a CloudFront distribution.
+    /// The origin group of a `CloudFront` distribution.
     OriginGroup,
 }
 
