@@ -9,6 +9,7 @@ mod door;
 mod faults;
 mod needs;
 mod observer;
+mod services;
 mod settle;
 mod spec;
 mod wiring;
@@ -40,6 +41,7 @@ use door::Door;
 use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
+pub use services::services;
 pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up (design 6.1).
@@ -233,15 +235,12 @@ impl Assembly {
             store.parameters.build(Key::Store(index), site, simulation)
         };
         let stores = topology.stores.iter().enumerate().map(store).collect();
-        let door = match &topology.edge.accelerator {
-            Some(accelerator) => {
-                let accelerator = Accelerator::new(accelerator, &names, seed, eager);
-                Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
-            }
-            None => {
-                let routing = Routing::new(dns, &names, seed);
-                Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
-            }
+        let door = if let Some(accelerator) = &topology.edge.accelerator {
+            let accelerator = Accelerator::new(accelerator, &names, seed, eager);
+            Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
+        } else {
+            let routing = Routing::new(dns, &names, seed);
+            Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
         };
         let runbook = |(index, runbook)| simulation.place(Key::Runbook(index), Runbook::new(runbook, &names, seed));
         let runbooks = topology.runbooks.iter().enumerate().map(runbook).collect();
