@@ -10,6 +10,7 @@ use super::units::whole;
 use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
 use crate::header::{Header, Measure};
 use crate::measure::{self, Journey, Whole};
+use crate::overview::Leads;
 use crate::run::Trials;
 use crate::table::TrialTable;
 
@@ -31,13 +32,10 @@ pub fn pictures(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -
 
 fn about(report: &Report<'_>, what: &str) -> About {
     let header = report.header;
-    // The first fault up to its timing: what the picture is about.
-    let timing = |fault: &String| fault.rfind(", from ").or_else(|| fault.rfind(", at random "));
-    let event = header.faults.first().map(|fault| &fault[..timing(fault).unwrap_or(fault.len())]);
-    let title = match event {
-        Some(_) if header.recurring && header.faults.len() > 1 => format!("{what} when faults come and go"),
-        Some(event) => format!("{what} when {event}"),
-        None => what.to_owned(),
+    let title = match header.overview.faults.as_slice() {
+        [] => what.to_owned(),
+        [_, _, ..] if header.recurring => format!("{what} when faults come and go"),
+        [first, ..] => format!("{what} when {}", first.what),
     };
     About {
         title,
@@ -153,17 +151,12 @@ fn causes(report: &Report<'_>) -> Chart {
     })
 }
 
-/// Whether an accelerator leads clients to regions, and no DNS answer.
-fn accelerated(header: &Header) -> bool {
-    header.topology.iter().any(|(kind, text)| *kind == "routing" && text.starts_with("Global Accelerator"))
-}
-
 /// What a milestone is called.
 pub(super) fn milestone_name(header: &Header, milestone: &analyze::Milestone) -> String {
     match milestone.moment {
         Moment::Detect => "first detected, by a health check or an alarm".to_owned(),
         Moment::HealthFlip => "health check turns".to_owned(),
-        Moment::AnswerChange if accelerated(header) => "accelerator leads elsewhere".to_owned(),
+        Moment::AnswerChange if header.overview.leads == Leads::Accelerator => "accelerator leads elsewhere".to_owned(),
         Moment::AnswerChange => "DNS answer changes".to_owned(),
         Moment::Moved50 => "50 % of traffic moved".to_owned(),
         Moment::Moved90 => "90 % of traffic moved".to_owned(),
