@@ -11,6 +11,7 @@ pub mod finding;
 pub mod header;
 pub mod measure;
 pub mod outage;
+pub mod overview;
 pub mod patterns;
 pub mod report;
 pub mod run;

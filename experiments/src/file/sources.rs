@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use sim_core::settings::Place;
+use sim_settings::Place;
 
 use super::SIZE_LIMIT;
 use super::render::position;

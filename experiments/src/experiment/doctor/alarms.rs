@@ -4,7 +4,7 @@ use models::aws::auto_scaling::Parameters as Group;
 use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm};
 use models::compute::Parameters;
 use models::runbooks::Trigger;
-use sim_core::settings::quantity::number_text;
+use sim_settings::quantity::number_text;
 
 use super::faults::name;
 use super::place::At;

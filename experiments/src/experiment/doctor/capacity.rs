@@ -5,8 +5,8 @@ use models::compute::Parameters;
 use models::deployment::{Deployment, Observer, Topology};
 use models::flow::Flow;
 use models::runbooks::Action;
-use sim_core::settings::quantity::number_text;
 use sim_core::time::{SimDuration, SimTime};
+use sim_settings::quantity::number_text;
 
 use super::faults::name;
 use super::place::At;

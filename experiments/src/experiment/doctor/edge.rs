@@ -1,6 +1,6 @@
 //! What an edge makes void, and what an origin group does not do.
 
-use sim_core::settings::quantity::duration_text;
+use sim_settings::quantity::duration_text;
 
 use super::faults::name;
 use super::place::At;

@@ -20,8 +20,8 @@ use std::collections::BTreeSet;
 
 use models::deployment::Topology;
 use models::faults::{Fault, Kind};
-use sim_core::settings::Node;
 use sim_core::time::SimDuration;
+use sim_settings::Node;
 
 use crate::file::Sources;
 use crate::finding::Finding;
@@ -84,7 +84,7 @@ pub(super) fn findings(examined: &Examined<'_>) -> Vec<Finding> {
 struct Told<'a> {
     kind: &'static str,
     examined: &'a Examined<'a>,
-    found: &'a mut Vec<(sim_core::settings::Place, Finding)>,
+    found: &'a mut Vec<(sim_settings::Place, Finding)>,
 }
 
 impl Told<'_> {

@@ -146,7 +146,7 @@ fn is_felt(examined: &Examined<'_>, region: usize) -> bool {
     for (index, clients) in topology.clients.iter().enumerate() {
         topology.dns.policy.answer(index, &all, &all, &mut answer);
         total += clients.requests_per_second;
-        there += clients.requests_per_second * answer[region].powi(clients.attempts.min(100) as i32);
+        there += clients.requests_per_second * answer[region].powi(clients.attempts.min(100).cast_signed());
     }
     total > 0.0 && reaching * there / total > 1.0 - topology.up_when + 1e-9
 }

@@ -1,6 +1,6 @@
 //! Where a setting stands in a file.
 
-use sim_core::settings::{Node, Place, Value};
+use sim_settings::{Node, Place, Value};
 
 use crate::file::key_text;
 
@@ -85,7 +85,7 @@ fn child<'a>(node: &'a Node, step: &Step) -> Option<&'a Node> {
 
 #[cfg(test)]
 mod tests {
-    use sim_core::settings::parse_toml;
+    use sim_settings::parse_toml;
 
     use super::At;
 

@@ -3,7 +3,7 @@
 use models::aws::route53::Policy;
 use models::deployment::Topology;
 use models::runbooks::{Action, Means};
-use sim_core::settings::quantity::duration_text;
+use sim_settings::quantity::duration_text;
 
 use super::faults::name;
 use super::place::At;
