@@ -2,6 +2,9 @@
 
 use serde::Serialize;
 
+use crate::measure::{self, Column, Whole};
+use crate::overview::Overview;
+
 /// Which distribution an objective is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -32,11 +35,11 @@ impl Measure {
     }
 
     /// The column of the trials that it is about.
-    pub const fn column(self) -> &'static str {
+    pub const fn column(self) -> Column<Whole> {
         match self {
-            Self::Rto => "worst.recovery_s",
-            Self::Rpo => "worst.loss_s",
-            Self::Availability => "overall.availability",
+            Self::Rto => measure::WORST_RECOVERY,
+            Self::Rpo => measure::WORST_LOSS,
+            Self::Availability => measure::OVERALL_AVAILABILITY,
         }
     }
 }
@@ -77,7 +80,7 @@ pub struct AssumedFigure {
 }
 
 /// Everything that a report needs to know about an experiment, apart from its trials.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// The experiment's name.
     pub name: String,
@@ -109,10 +112,8 @@ pub struct Header {
     pub alarms: Vec<String>,
     /// Names of the causes in the order of the stages, as they stand in column names.
     pub causes: Vec<String>,
-    /// One sentence per fault, for charts and reports.
-    pub faults: Vec<String>,
-    /// The deployment in words: what kind of part, and a sentence about it.
-    pub topology: Vec<(&'static str, String)>,
+    /// The deployment and its faults.
+    pub overview: Overview,
     /// Assumed defaults in use.
     pub assumed: Vec<AssumedFigure>,
 }

@@ -9,6 +9,7 @@ mod contract;
 mod controls;
 mod describe;
 mod determinism;
+mod doctor;
 mod generated;
 mod hostile;
 mod lab;

@@ -4,6 +4,7 @@ use models::cause::Cause;
 use models::deployment::Observer;
 use models::flow::Flow;
 use mrsim::experiment::Simulation;
+use mrsim::measure::{Cells, Unit};
 use mrsim::run::Trials as _;
 use proptest::prelude::*;
 use sim_core::time::SimTime;
@@ -21,7 +22,7 @@ struct Row {
 
 impl Row {
     fn of(source: &Simulation, trial: u64) -> Self {
-        Self { names: source.columns(), values: row(source, trial) }
+        Self { names: source.columns().names().to_vec(), values: row(source, trial) }
     }
 
     fn get(&self, name: &str) -> f64 {
@@ -89,13 +90,17 @@ fn figures_of_a_trial_add_up() {
         prop_assert!(close(row.sum("journey.", ".offered"), row.sum("population.", ".offered")));
         for (name, value) in row.names.iter().zip(&row.values) {
             prop_assert!(value.is_nan() || *value >= 0.0, "{name} = {value}");
-            let may_be_missing = name.starts_with("alarm.")
-                || name.starts_with("promoted.")
-                || name.starts_with("moved")
-                || name.starts_with("latency")
-                || ["detect_s", "health_flip_s", "answer_change_s", "first_fault_s"].contains(&name.as_str());
-            prop_assert!(!value.is_nan() || may_be_missing, "{name} is missing");
-            prop_assert!(value.is_finite() || value.is_nan() || name.ends_with("recovery_s"), "{name} = {value}");
+        }
+        for (place, value) in row.values.iter().enumerate() {
+            let (name, measure) = (&row.names[place], source.columns().measure(place));
+            let as_said = match measure.cells {
+                Cells::Always => value.is_finite(),
+                Cells::Censored => !value.is_nan(),
+                Cells::Sometimes => !value.is_infinite(),
+            };
+            prop_assert!(as_said, "{name} = {value}");
+            prop_assert!(measure.unit != Unit::Share || *value <= 1.0, "{name} = {value}");
+            prop_assert!(measure.unit != Unit::Count || value.fract() == 0.0, "{name} = {value}");
         }
         Ok(())
     });
@@ -124,7 +129,7 @@ impl Observer for Auditor {
         self.expect(now >= before, || format!("{now} after {before}"));
         let offered: f64 = flow.offered.iter().sum();
         let mut most = 0.0;
-        for (population, shares) in flow.shares.chunks(flow.regions).enumerate() {
+        for (population, shares) in flow.shares.each_row().enumerate() {
             let whole: f64 = shares.iter().sum();
             let proper = shares.iter().all(|share| (0.0..=1.0).contains(share));
             self.expect(proper && (whole - 1.0).abs() < 1e-12, || format!("{now}: {population} is divided {shares:?}"));
@@ -151,7 +156,7 @@ impl Observer for Auditor {
         // An origin group may send what failed at the first origin to the second.
         let origins = if self.origin_group { 2.0 } else { 1.0 };
         self.expect(load <= most * origins * (1.0 + 1e-9), || format!("{now}: {load} attempts of at most {most}"));
-        let arrived: f64 = flow.arrived.iter().map(|(offered, _)| offered).sum();
+        let arrived: f64 = flow.arrived.cells().iter().map(|(offered, _)| offered).sum();
         self.expect(arrived <= most * origins * (1.0 + 1e-9), || format!("{now}: {arrived} arrive of {most}"));
         let numbers = flow.journeys.iter().flat_map(|journey| journey.causes).chain(flow.load.iter().copied());
         let numbers: Vec<f64> = numbers.chain(flow.counted.iter().copied()).collect();
@@ -196,7 +201,7 @@ fn agree(text: &str, one: &Simulation, other: &Simulation, but: &[&str]) -> Resu
     for trial in 0..TRIALS {
         let (here, row) = (Row::of(one, trial), row(other, trial));
         for (name, value) in here.names.iter().zip(&here.values) {
-            let place = there.iter().position(|own| own == name).expect("the column is still there");
+            let place = there.named(name).expect("the column is still there");
             let well = same(*value, row[place]) || but.contains(&name.as_str());
             prop_assert!(well, "trial {trial}: {name} is {value:?} and {:?}\n{text}", row[place]);
         }

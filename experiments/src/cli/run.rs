@@ -101,10 +101,7 @@ impl<S: crate::run::Trials> One<'_, S> {
     fn run(&self, console: &mut Console<'_>, stop: &Stop) -> Result<Exit, Failure> {
         let header = &self.experiment.header;
         if !self.arguments.more.quiet {
-            let several = self.arguments.files.len() > 1;
-            for warning in &self.experiment.warnings {
-                console.warn(several.then_some(self.path), warning);
-            }
+            console.warn(&self.experiment.findings);
         }
         let (run, asked, shortfall) = self.trials(stop).map_err(|error| failed(&error, self.path, self.overrides))?;
         let partial = run.ended == Ended::Stopped;
@@ -114,8 +111,7 @@ impl<S: crate::run::Trials> One<'_, S> {
                 header.name
             )));
         }
-        let summary = Summary::new(header, &run.table)
-            .map_err(|missing| Failure::failed(format!("failed to summarise `{}`: {missing}", header.name)))?;
+        let summary = Summary::new(header, &run.table);
         let report = Report {
             header,
             summary: &summary,

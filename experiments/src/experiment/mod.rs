@@ -1,27 +1,26 @@
 //! An experiment: what its file says, checked, and ready to run trial by trial.
 
 mod curves;
+mod doctor;
 mod keys;
-mod map;
 mod narrator;
 mod simulation;
 mod spec;
 mod teller;
-mod voids;
-mod warnings;
 mod words;
 
 use std::io;
 use std::path::Path;
 
 use models::cause::Cause;
-use sim_core::settings::{Mark, Node, Problem, Report};
+use sim_settings::{Mark, Node, Problem, Report};
 
 use crate::exit::Failure;
 use crate::file;
 use crate::header::{AssumedFigure, Header};
 use crate::run::{Experiment, Open, Overrides};
 
+pub use doctor::kinds as finding_kinds;
 pub use keys::{keys, keys_of};
 pub use simulation::Simulation;
 
@@ -93,17 +92,22 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
         alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
         causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
-        faults: topology.faults.iter().map(|fault| words::fault(fault, &topology)).collect(),
-        topology: words::topology(&topology),
+        overview: words::overview(&topology),
         assumed,
         objectives,
         availability,
         recurring: topology.recurring(),
     };
-    let mut warnings = warnings::warnings(&topology, &header.objectives, horizon);
-    warnings.extend(voids::voids(&topology, &node));
+    let findings = doctor::findings(&doctor::Examined {
+        topology: &topology,
+        objectives: &header.objectives,
+        availability,
+        horizon,
+        file: &node,
+        sources: &sources,
+    });
     let source = Simulation::new(topology, horizon, seed, eager);
-    Ok(Experiment { header, trials, warnings, sweep, source })
+    Ok(Experiment { header, trials, findings, sweep, source })
 }
 
 /// Assumed defaults in use, each once: what every region takes from the common stack is one figure.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
-use sim_core::settings::{Place, Problem};
+use sim_settings::{Place, Problem};
 
 use super::sources::Sources;
 
@@ -139,6 +139,12 @@ impl View {
             column: 1 + source[line_start..start].chars().count(),
         }
     }
+}
+
+/// Line and column of a place, both from 1, the column in characters.
+pub(super) fn position(place: Place, source: &str) -> (usize, usize) {
+    let View { line, column, .. } = View::of(place, source);
+    (line, column)
 }
 
 /// The last offset not after `offset` that does not cut a character.
