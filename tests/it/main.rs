@@ -27,4 +27,3 @@ mod streams;
 #[cfg(unix)]
 mod sweep;
 mod tidy;
-mod warnings;
