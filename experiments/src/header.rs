@@ -5,6 +5,10 @@ use serde::Serialize;
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
 
+/// The version of the shape of all documents of results. Keys that a later version adds leave it as it is; a key that
+/// changes its meaning or goes raises it.
+pub const SCHEMA_VERSION: u32 = 1;
+
 /// Which distribution an objective is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::help;
 use super::init::InitArguments;
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
-use super::{MAX_TRIALS, help};
 use crate::compare::Figure;
-use crate::report::units::whole;
-use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Overrides};
+use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
 use crate::sweep::{Axis, Design};
+use crate::units::whole;
 
 /// Simulates failovers of multi-region AWS deployments.
 ///

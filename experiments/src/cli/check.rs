@@ -7,9 +7,9 @@ use super::args::CheckArguments;
 use super::console::Console;
 use crate::exit::Exit;
 use crate::header::Header;
-use crate::report::units::{chosen_duration, whole};
 use crate::run::Open;
 use crate::sweep::SweepSpec;
+use crate::units::{chosen_duration, whole};
 
 pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
     let overrides = arguments.overrides();

@@ -8,11 +8,11 @@ use super::console::Console;
 use super::run::{failed, open_all};
 use crate::compare::{Candidate, Comparison, Figure, Gate, figures, run_all};
 use crate::exit::{Exit, Failure};
+use crate::folder::Folder;
 use crate::header::Measure;
 use crate::report::comparison::{Report, candidate_file, markdown, terminal, write_all, write_json};
-use crate::report::out::Folder;
-use crate::report::units::whole;
 use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, default_threads};
+use crate::units::whole;
 
 pub(super) fn compare<O: Open>(open: &O, arguments: &CompareArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     // Everything that can be wrong is found before anything runs.

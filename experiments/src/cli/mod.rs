@@ -28,10 +28,6 @@ use crate::run::{Open, Stop, keep_trial_panics_quiet};
 use args::{Arguments, Command};
 use console::Console;
 
-/// The most trials of one run. Every row is kept in memory, about half a kilobyte, because quantiles are exact; and
-/// long before this the intervals are narrower than any figure of the model is known.
-pub const MAX_TRIALS: u64 = 10_000_000;
-
 /// The whole program: reads the arguments, does what they say on the process' own streams, and says how it ended.
 pub fn main<O: Open>(open: &O) -> Exit {
     keep_trial_panics_quiet();

@@ -9,7 +9,7 @@ use super::console::Console;
 use super::help;
 use crate::analyze::Summary;
 use crate::exit::{Exit, Failure};
-use crate::report::out::write_new;
+use crate::folder::write_new;
 use crate::report::{Report, comparison, page_of, stored, sweep};
 use crate::run::{Experiment, Open, Overrides};
 use crate::sweep::{Stored, stored as stored_sweep};

@@ -8,12 +8,12 @@ use super::console::Console;
 use crate::analyze::{Summary, Verdict};
 use crate::exit::{Exit, Failure};
 use crate::file::Setting;
-use crate::report::out::Folder;
-use crate::report::units::whole;
+use crate::folder::Folder;
 use crate::report::{Report, json, terminal, write_all};
 use crate::run::{
     Ended, Experiment, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, default_threads, run_until,
 };
+use crate::units::whole;
 
 pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     let overrides = arguments.overrides();

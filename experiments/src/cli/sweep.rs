@@ -9,9 +9,9 @@ use crate::describe::kind_of;
 use crate::exit::{Exit, Failure};
 use crate::experiment::keys;
 use crate::report::sweep::{Report, terminal, write_all, write_csv, write_json};
-use crate::report::units::whole;
 use crate::run::{Experiment, Open, ProgressBar, Stop, default_threads};
 use crate::sweep::{Axis, Misfit, Plan, Progress, Runner, Store, SweepSpec, Values, prepare};
+use crate::units::whole;
 
 pub(super) fn sweep<O: Open>(open: &O, arguments: &SweepArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {

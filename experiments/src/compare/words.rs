@@ -10,7 +10,7 @@ use super::outcomes::Outcomes;
 use super::wins::Wins;
 use crate::analyze::Refusal;
 use crate::header::Measure;
-use crate::report::units::{at_least, beyond, duration, percent, points};
+use crate::units::{at_least, beyond, duration, percent, points};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
 pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {

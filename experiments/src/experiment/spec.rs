@@ -4,8 +4,8 @@ use models::deployment::Topology;
 use sim_core::time::SimDuration;
 use sim_settings::{Key, Report, Section};
 
-use crate::cli::MAX_TRIALS;
 use crate::header::{Measure, Objective};
+use crate::run::MAX_TRIALS;
 use crate::sweep::{self, SweepSpec};
 
 const NAME: Key = Key::required("name", "what the experiment is called");

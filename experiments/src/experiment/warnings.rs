@@ -13,7 +13,7 @@ use sim_core::time::SimDuration;
 
 use super::words;
 use crate::header::{Measure, Objective};
-use crate::report::units::{chosen_duration, count, percent};
+use crate::units::{chosen_duration, count, percent};
 
 /// All remarks about an experiment.
 pub(super) fn warnings(topology: &Topology, objectives: &[Objective], horizon: SimDuration) -> Vec<String> {

@@ -14,11 +14,8 @@ use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, Distribution, JourneySummary, LEVEL, Mean, Milestone, Refusal,
     StoreSummary, nines,
 };
-use crate::header::quantile_name;
+use crate::header::{SCHEMA_VERSION, quantile_name};
 use crate::overview::Fault;
-
-/// The version of the document's shape.
-pub const SCHEMA_VERSION: u32 = 1;
 
 /// Writes the document on one line, so that several make JSON lines.
 ///

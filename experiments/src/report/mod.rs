@@ -7,14 +7,13 @@
 //! - [`chart`] draws.
 //! - [`html`] is the page that says everything.
 //! - [`stored`] reads results back.
-//! - [`out`] is the folder that all of it is kept in; [`write_all`] fills it.
+//! - [`write_all`] fills the folder of `--out`.
 
 pub mod chart;
 pub mod comparison;
 pub mod csv;
 pub mod html;
 pub mod json;
-pub mod out;
 mod outages;
 #[cfg(feature = "parquet")]
 pub mod parquet;
@@ -23,12 +22,12 @@ mod sheet;
 pub mod stored;
 pub mod sweep;
 pub mod terminal;
-pub mod units;
 
 use std::path::Path;
 
 use crate::analyze::Summary;
 use crate::exit::Failure;
+use crate::folder::Folder;
 use crate::header::Header;
 use crate::run::Trials;
 use crate::table::TrialTable;
@@ -55,7 +54,7 @@ pub struct Report<'a> {
 /// # Errors
 /// When a file cannot be written; those before it are kept.
 pub fn write_all(
-    folder: &out::Folder,
+    folder: &Folder,
     report: &Report<'_>,
     table: &TrialTable,
     source: &impl Trials,
@@ -80,7 +79,7 @@ pub fn write_all(
 }
 
 /// Writes a chart as SVG and as PNG.
-fn write_picture(folder: &out::Folder, name: &str, svg: &str) -> Result<(), Failure> {
+fn write_picture(folder: &Folder, name: &str, svg: &str) -> Result<(), Failure> {
     let png = chart::png(svg).map_err(|error| not_drawn(name, &error))?;
     folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
     folder.write(&format!("{name}.png"), |out| out.write_all(&png))

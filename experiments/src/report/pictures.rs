@@ -6,13 +6,13 @@ use super::chart::{
     Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
 };
 use super::terminal::cells::{on_one_line, trials};
-use super::units::whole;
 use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
 use crate::header::{Header, Measure};
 use crate::measure::{self, Journey, Whole};
 use crate::overview::Leads;
 use crate::run::Trials;
 use crate::table::TrialTable;
+use crate::units::whole;
 
 /// Trials that S(t) is drawn from: their percentiles no longer move by a line's width beyond that.
 const CURVE_TRIALS: u64 = 1_000;

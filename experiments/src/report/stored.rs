@@ -12,9 +12,9 @@ use crate::header::Header;
 use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
 use crate::report::sheet::{Sheet, number};
-use crate::report::units::whole;
 use crate::run::{Experiment, Trials, trial_or_message};
 use crate::table::TrialTable;
+use crate::units::whole;
 
 /// What `summary.json` says of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]

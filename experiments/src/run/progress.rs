@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::report::units::{chosen_duration, whole};
+use crate::units::{chosen_duration, whole};
 
 /// A bar that shows how far a run has come, how fast it goes and how long it will take. It clears itself away at the
 /// end and draws nothing when stderr is not a terminal.

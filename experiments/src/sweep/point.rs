@@ -5,9 +5,9 @@ use sim_core::stats::{Bounds, Difference, Interval};
 
 use crate::analyze::{Assessed, Budget, LEVEL, Refusal, Sample, Verdict, mean_share, recoveries, watched};
 use crate::compare::{Figure, Outcomes, difference};
+use crate::header::SCHEMA_VERSION;
 use crate::header::{Header, Measure, Objective, quantile_name};
 use crate::measure::Whole;
-use crate::report::json::SCHEMA_VERSION;
 use crate::table::TrialTable;
 
 /// What a sweep reports: the quantiles of the objectives of any point, or p50 and p99 of recovery time and, if there are

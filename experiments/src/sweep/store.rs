@@ -11,9 +11,9 @@ use super::axis::Values;
 use super::point::PointResult;
 use super::run::Prepared;
 use crate::exit::Failure;
+use crate::folder::Folder;
 use crate::header::Header;
-use crate::report::json::SCHEMA_VERSION;
-use crate::report::out::Folder;
+use crate::header::SCHEMA_VERSION;
 
 pub(super) const MANIFEST: &str = "manifest.json";
 const POINTS: &str = "points";

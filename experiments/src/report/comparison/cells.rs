@@ -5,7 +5,7 @@ use sim_core::stats::{Bounds, Difference, Interval};
 use crate::analyze::{Refusal, share};
 use crate::compare::Wins;
 use crate::header::Measure;
-use crate::report::units::{
+use crate::units::{
     estimated_duration, longer_than, nearly_all, percent, signed_at_least, signed_at_most, signed_duration,
     signed_points, time_unit,
 };

@@ -12,7 +12,8 @@ use sim_core::stats::{Difference, Method};
 use super::Report;
 use crate::analyze::{LEVEL, Refusal, share};
 use crate::compare::{Against, Comparison, Wins};
-use crate::report::json::{SCHEMA_VERSION, estimate};
+use crate::header::SCHEMA_VERSION;
+use crate::report::json::estimate;
 
 /// Writes the document, indented, with a line's end after it.
 ///

@@ -14,11 +14,11 @@ use std::path::Path;
 
 use super::chart::draw_svg;
 use super::csv;
-use super::out::Folder;
 use super::sheet::Sheet;
 use super::{not_drawn, write_picture};
 use crate::compare::{Comparison, Outcomes};
 use crate::exit::Failure;
+use crate::folder::Folder;
 use crate::header::Measure;
 
 pub(super) use cells::{CONSERVATIVE, bounded, star, title};

@@ -13,7 +13,7 @@ use crate::header::Measure;
 use crate::report::html::svg::Picture;
 use crate::report::html::{Cell, File, Rebuild, drawn, plain, rendered};
 use crate::report::terminal::cells::trials;
-use crate::report::units::{percent, whole};
+use crate::units::{percent, whole};
 
 /// The bar of wins, in its own units.
 const BAR: (f64, f64) = (720.0, 12.0);

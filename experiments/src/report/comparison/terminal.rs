@@ -6,7 +6,7 @@ use crate::compare::Against;
 use crate::report::terminal::cells::{stacked, trials};
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{DIM, HEADING, OPEN, WIDTH};
-use crate::report::units::{whole, wrapped};
+use crate::units::{whole, wrapped};
 
 /// Names of candidates at the head of a column are cut to this.
 const NAME: usize = 22;

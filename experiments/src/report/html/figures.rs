@@ -13,10 +13,8 @@ use crate::measure::{self, CauseOf, Journey};
 use crate::outage::Outage;
 use crate::report::pictures::milestone_name;
 use crate::report::terminal::cells::{on_one_line, refusal};
-use crate::report::units::{
-    beyond, chosen_duration, chosen_percent, count, duration, estimated_duration, nearly_all, percent,
-};
 use crate::table::TrialTable;
+use crate::units::{beyond, chosen_duration, chosen_percent, count, duration, estimated_duration, nearly_all, percent};
 
 use super::Cell;
 

@@ -19,10 +19,10 @@ use crate::exit::Failure;
 use crate::header::Header;
 use crate::overview::{Fault, Overview};
 use crate::report::Report;
-use crate::report::units::{chosen_duration, instant, whole};
 use crate::run::Trials;
 use crate::run::story::Story;
 use crate::table::TrialTable;
+use crate::units::{chosen_duration, instant, whole};
 
 /// The charts on the page, drawn already.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -131,7 +131,7 @@ fn mapped(map: &Overview, told: &Told) -> Value {
         format!("once every journey was back{since}")
     };
     let rate = |traffic: &[f64], from: usize, to: usize| {
-        crate::report::units::count(traffic.get(from * regions + to).copied().unwrap_or_default())
+        crate::units::count(traffic.get(from * regions + to).copied().unwrap_or_default())
     };
     let cells = |from: usize| {
         let cell =

@@ -9,8 +9,8 @@ use super::svg::{Anchor, Picture};
 use crate::report::chart::scale::Scale;
 use crate::report::chart::text::{SMALL, STRONG, fit, name, width};
 use crate::report::chart::ticks::time_ticks;
-use crate::report::units::instant;
 use crate::run::story::{AFTERWARDS, Lane, Moment, Story, Told};
+use crate::units::instant;
 
 const WIDTH: f64 = 720.0;
 const PAD: f64 = 10.0;

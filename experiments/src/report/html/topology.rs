@@ -12,8 +12,8 @@
 use super::svg::{Anchor, Picture};
 use crate::overview::Overview;
 use crate::report::chart::text::{BODY, Face, SMALL, STRONG, fit, name, width, wrap_start};
-use crate::report::units::{count, percent};
 use crate::run::story::Snapshot;
+use crate::units::{count, percent};
 
 const WIDTH: f64 = 560.0;
 const GAP: f64 = 30.0;

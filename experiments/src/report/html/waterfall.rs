@@ -6,7 +6,7 @@ use crate::analyze::{Refusal, Sample, Stage, Stages};
 use crate::report::chart::scale::Scale;
 use crate::report::chart::text::{BODY, fit};
 use crate::report::chart::ticks::time_ticks;
-use crate::report::units::{duration, estimated_duration};
+use crate::units::{duration, estimated_duration};
 
 const WIDTH: f64 = 720.0;
 const NAMES: f64 = 112.0;

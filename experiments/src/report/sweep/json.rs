@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Report, Row};
 use crate::analyze::LEVEL;
-use crate::report::json::SCHEMA_VERSION;
+use crate::header::SCHEMA_VERSION;
 
 /// Writes the document, indented, with a line's end after it.
 ///

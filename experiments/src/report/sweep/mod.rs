@@ -13,15 +13,15 @@ use std::path::Path;
 use sim_core::stats::Interval;
 
 use super::chart::{Chart, draw_svg};
-use super::out::Folder;
 use super::terminal::cells::trials;
-use super::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, whole};
 use super::{not_drawn, write_picture};
 use crate::analyze::Verdict;
 use crate::compare::Figure;
 use crate::exit::Failure;
+use crate::folder::Folder;
 use crate::header::{Header, Measure};
 use crate::sweep::{Change, Estimate, PointResult, Prepared, Results, shown};
+use crate::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, whole};
 
 pub use csv::write as write_csv;
 pub use json::write as write_json;

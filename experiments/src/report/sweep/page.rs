@@ -11,8 +11,8 @@ use crate::header::Measure;
 use crate::overview::Fault;
 use crate::report::comparison::{bounded, title};
 use crate::report::html::{Cell, File, Rebuild, drawn, plain, rendered};
-use crate::report::units::{chosen_duration, percent, whole};
 use crate::sweep::{Estimate, Values, shown};
+use crate::units::{chosen_duration, percent, whole};
 
 /// More points than this are left to the files.
 const ROWS: usize = 200;

@@ -9,10 +9,10 @@ use crate::header::Measure;
 use crate::report::comparison::{CONSERVATIVE, bounded, star};
 use crate::report::terminal::rows::{Rows, clip};
 use crate::report::terminal::{BAD, DIM, GOOD, HEADING, OPEN, WIDTH};
-use crate::report::units::{
+use crate::sweep::{Change, Estimate, Found, Uptime};
+use crate::units::{
     chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, percent, whole, wrapped,
 };
-use crate::sweep::{Change, Estimate, Found, Uptime};
 
 /// Tables do not get wider than this for what the files have as well.
 const WIDEST: usize = 110;

@@ -7,7 +7,7 @@ use super::rows::Rows;
 use super::{WIDTH, left_out, worst_first};
 use crate::analyze::{Availability, Budget, Refusal, nines};
 use crate::report::Report;
-use crate::report::units::{chosen_duration, chosen_percent, count, nearly_all, percent};
+use crate::units::{chosen_duration, chosen_percent, count, nearly_all, percent};
 
 /// The table of journeys, where faults come again and again or somebody asks for availability.
 pub(super) fn availability(report: &Report<'_>) -> Vec<String> {

@@ -3,7 +3,7 @@
 use sim_core::stats::Interval;
 
 use crate::analyze::{Mean, Refusal};
-use crate::report::units::{count, estimated_duration, whole};
+use crate::units::{count, estimated_duration, whole};
 
 /// A number of trials in words.
 pub(in crate::report) fn trials(count: u64) -> String {

@@ -14,8 +14,8 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::CellAlignment;
 
 use super::Report;
-use super::units::{beyond, chosen_duration, whole, wrapped};
 use crate::analyze::{Assessed, Distribution, Summary, Verdict, share};
+use crate::units::{beyond, chosen_duration, whole, wrapped};
 use cells::{count_cell, duration_cell, on_one_line, trials};
 use rows::{Rows, clip};
 

@@ -3,7 +3,7 @@
 use super::rows::clip;
 use super::{DIM, HEADING, NAME, WIDTH};
 use crate::report::Report;
-use crate::report::units::{duration, wrapped};
+use crate::units::{duration, wrapped};
 
 /// The widest bar.
 const BAR: usize = 30;
