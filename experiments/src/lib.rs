@@ -18,3 +18,4 @@ pub mod run;
 pub mod sweep;
 pub mod table;
 pub mod units;
+pub mod visible;

@@ -154,7 +154,7 @@ pub(super) struct CompareArguments {
     /// What to print
     #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
     pub(super) format: ComparisonFormat,
-    /// Print Markdown, to be pasted into a pull request
+    /// The same as --format markdown
     #[arg(long, conflicts_with = "format")]
     pub(super) markdown: bool,
 }
@@ -196,8 +196,10 @@ pub(super) struct SweepArguments {
 /// What `sweep` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SweepFormat {
-    /// A table, for people
+    /// A table of each figure, for people
     Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
     /// One row a point, for spreadsheets
     Csv,
     /// A JSON document, for programs
@@ -240,6 +242,8 @@ pub(super) struct TraceArguments {
 pub(super) enum ComparisonFormat {
     /// Each candidate against the first, for people
     Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
     /// A JSON document, for programs
     Json,
 }
@@ -249,6 +253,8 @@ pub(super) enum ComparisonFormat {
 pub(super) enum Format {
     /// The verdict, for people
     Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
     /// A JSON document, for programs; of several experiments one on each line
     Json,
 }

@@ -24,6 +24,7 @@ use std::io::Write as _;
 use clap::Parser as _;
 
 use crate::exit::Exit;
+use crate::report::terminal::width;
 use crate::run::{Open, Stop, keep_trial_panics_quiet};
 use args::{Arguments, Command};
 use console::Console;
@@ -34,7 +35,9 @@ pub fn main<O: Open>(open: &O) -> Exit {
     let stop = Stop::new();
     let mut out = anstream::stdout().lock();
     let mut err = anstream::stderr();
-    execute(open, std::env::args_os(), &mut Console::new(&mut out, &mut err), &stop, true)
+    let columns = std::env::var("COLUMNS").ok();
+    let mut console = Console::new(&mut out, &mut err).with_width(width(columns.as_deref()));
+    execute(open, std::env::args_os(), &mut console, &stop, true)
 }
 
 /// Does what `arguments` say, the program's name first. `catch` installs the handler of Ctrl-C while trials run.

@@ -69,7 +69,6 @@ fn page<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
                 outcomes: &outcomes,
                 warnings: &warnings,
                 command: &command,
-                files: None,
             })
         }
         Kind::Sweep => of_sweep(open, folder),
@@ -82,7 +81,7 @@ fn of_run<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     let table = stored::trials(folder, &kept, &experiment)?;
     let Experiment { header, source, .. } = &experiment;
     let summary = Summary::new(header, &table);
-    let report = Report { header, summary: &summary, asked: kept.asked, files: None, command: &kept.command };
+    let report = Report { header, summary: &summary, asked: kept.asked, command: &kept.command };
     page_of(&report, &table, source)
 }
 
@@ -106,8 +105,7 @@ fn of_sweep<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
         ))
         .hint("run the sweep again with this version, or use that one"));
     }
-    let report =
-        sweep::Report { base: &header, prepared: &prepared, results: &results, command: &command, files: None };
+    let report = sweep::Report { base: &header, prepared: &prepared, results: &results, command: &command };
     sweep::page_of(&report)
 }
 

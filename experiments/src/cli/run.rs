@@ -9,7 +9,8 @@ use crate::analyze::{Summary, Verdict};
 use crate::exit::{Exit, Failure};
 use crate::file::Setting;
 use crate::folder::Folder;
-use crate::report::{Report, json, terminal, write_all};
+use crate::report::run::brief;
+use crate::report::{Report, json, markdown, shown, write_all};
 use crate::run::{
     Ended, Experiment, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, default_threads, run_until,
 };
@@ -115,17 +116,12 @@ impl<S: crate::run::Trials> One<'_, S> {
             )));
         }
         let summary = Summary::new(header, &run.table);
-        let report = Report {
-            header,
-            summary: &summary,
-            asked: partial.then_some(asked),
-            files: self.folder.map(Folder::path),
-            command: &self.command(),
-        };
+        let report = Report { header, summary: &summary, asked: partial.then_some(asked), command: &self.command() };
         // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
         let kept = self.folder.map_or(Ok(()), |folder| write_all(folder, &report, &run.table, &self.experiment.source));
         match self.arguments.format {
-            Format::Text => console.print(terminal::verdict(&report))?,
+            Format::Text => console.print(shown(&brief(&report), console.width(), self.folder.map(Folder::path)))?,
+            Format::Markdown => console.print(markdown::render(&brief(&report)))?,
             // Of several experiments each has a line, so that programs can tell where one ends.
             Format::Json if self.arguments.files.len() > 1 => console.data(|out| json::write_line(&report, out))?,
             Format::Json => console.data(|out| json::write(&report, out))?,

@@ -213,8 +213,7 @@ mod tests {
         let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table);
         let text =
-            document(&Report { header: &source.header, summary: &summary, asked: None, files: None, command: "" })
-                .to_string();
+            document(&Report { header: &source.header, summary: &summary, asked: None, command: "" }).to_string();
         serde_json::from_str(&text).expect("it is JSON")
     }
 

@@ -47,7 +47,7 @@ impl Columns {
 }
 
 /// Draws the deployment as `now` finds it.
-pub(super) fn draw(map: &Overview, now: &Snapshot, title: &str) -> String {
+pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> String {
     let mut picture = Picture::default();
     let regions = Columns { count: map.regions.len(), gap: if map.regions.len() > 4 { 12.0 } else { GAP } };
     let populations = Columns { count: map.clients.len(), gap: 10.0 };
