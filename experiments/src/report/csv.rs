@@ -2,7 +2,7 @@
 //!
 //! Numbers are the shortest that read back as the same 64-bit float, whole ones without a decimal point; `inf` is a
 //! censored value, an empty cell is what did not happen. Names that a spreadsheet would take for formulas have an
-//! apostrophe before them ([`formula`]). The bytes depend on the rows alone.
+//! apostrophe before them (`formula.rs`). The bytes depend on the rows alone.
 
 use std::fmt::Write as _;
 use std::io;

@@ -78,7 +78,7 @@ fn verdict(report: &Report<'_>) -> Section {
         section.say(Reach::Everywhere, Manner::Plain, format!("Note: {note}."));
     }
     let rows = comparison.candidates.iter().enumerate().map(|(index, candidate)| {
-        let cells = [&candidate.name, &candidate.file, &candidate.header.description].map(|text| Cell::words(text));
+        let cells = [&candidate.name, &candidate.file, &candidate.header.description].map(Cell::words);
         Row::new(if index == 0 { "baseline" } else { "candidate" }, cells.to_vec())
     });
     let table = Table {

@@ -29,7 +29,7 @@ pub(super) fn document(report: &Report<'_>, charts: Option<&[(Measure, String, S
     let seed = report.seed().map_or_else(|| "as varied".to_owned(), |seed| seed.to_string());
     let most = prepared.trials.iter().copied().max().unwrap_or(0);
     let rows = report.rows();
-    let mut sections = vec![verdict(report, &rows), question(report)];
+    let mut sections = vec![verdict(report, &rows), question(report, &rows)];
     sections.extend(Measure::COMPARED.into_iter().filter_map(|measure| figures(report, &rows, measure, charts)));
     let partial = (!report.complete()).then(|| format!("stopped after {} of {}", whole(results.done() as u64), points));
     Document {
@@ -112,10 +112,11 @@ fn card(report: &Report<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
 }
 
 /// What is varied.
-fn question(report: &Report<'_>) -> Section {
+fn question(report: &Report<'_>, rows: &[Point<'_>]) -> Section {
+    let all = report.prepared.figures.all();
     let plan = &report.prepared.plan;
     let mut section = Section::new("question", "What is varied", "");
-    let rows = plan.axes.iter().map(|axis| {
+    let axes = plan.axes.iter().map(|axis| {
         let values = match &axis.values {
             Values::Listed(values) => values.iter().map(|value| shown(value)).collect::<Vec<_>>().join(", "),
             Values::Range(range) => range.text.replace("..", " to "),
@@ -125,7 +126,7 @@ fn question(report: &Report<'_>) -> Section {
     let table = Table {
         head: "key".to_owned(),
         columns: vec![Column::words("values")],
-        rows: rows.collect(),
+        rows: axes.collect(),
         ..Table::default()
     };
     section.add(Reach::Page, Content::Table(table));
@@ -143,6 +144,13 @@ fn question(report: &Report<'_>) -> Section {
         )),
     ];
     section.add(Reach::Page, Content::Text { manner: Manner::Plain, spans });
+    let changes =
+        rows.iter().any(|row| all.iter().any(|figure| row.view(*figure).is_some_and(|it| it.change.is_some())));
+    if changes {
+        let text =
+            format!("A change is the difference from {}, over the same trials.", plan.name(report.prepared.base));
+        section.say(Reach::Brief, Manner::Note, text);
+    }
     section
 }
 
