@@ -51,7 +51,11 @@ pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: 
         }
         _ => "unknown".to_owned(),
     };
-    (value, part(interval.low), part(interval.high))
+    // A bound that holds is rounded to the side on which it does, as in sentences.
+    let end = |value: f64, rounded: &dyn Fn(f64) -> String| {
+        if value.is_finite() && estimate.known().is_none() { rounded(value) } else { part(value) }
+    };
+    (value, end(interval.low, &least), end(interval.high, &most))
 }
 
 /// An estimate of a measure and its interval in the same unit; what is censored exceeds `beyond`.

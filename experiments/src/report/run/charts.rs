@@ -231,7 +231,7 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
                 let back = Cell::duration(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref()).on_one_line();
                 format!("up again after {back}")
             }
-            _ => "nobody knows, of so few trials".to_owned(),
+            _ => "not known, of so few trials".to_owned(),
         };
         let trials = trials(summary.trials);
         let finding = format!("All journeys: in half of the {trials} {}; in 95 % {}", at(0.5), at(0.95));
