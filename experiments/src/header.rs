@@ -1,13 +1,10 @@
 //! What every report says of the experiment that it reports on: names, objectives, and where the figures come from.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
-
-/// The version of the shape of all documents of results. Keys that a later version adds leave it as it is; a key that
-/// changes its meaning or goes raises it.
-pub const SCHEMA_VERSION: u32 = 1;
 
 /// Which distribution an objective is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -73,7 +70,7 @@ pub fn quantile_name(quantile: f64) -> String {
 }
 
 /// A default that no source documents, as far as this experiment uses it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AssumedFigure {
     /// The key path, such as `dns.propagation`.
     pub path: String,

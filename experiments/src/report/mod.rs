@@ -28,6 +28,9 @@ pub mod stored;
 pub mod sweep;
 pub mod terminal;
 
+pub use comparison::COLUMNS as COMPARISON_COLUMNS;
+pub use outages::OUTAGE_COLUMNS;
+
 use std::path::Path;
 
 use crate::analyze::Summary;

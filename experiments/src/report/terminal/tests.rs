@@ -127,7 +127,7 @@ fn names_take_the_room_that_there_is() {
     let report = Report { header: &source.header, summary: &summary, asked: None, command: "" };
     let text = |width| anstream::adapter::strip_str(&render(&brief(&report), width)).to_string();
     let whole = |text: &str| text.lines().any(|line| line.starts_with("a journey with a rather long name "));
-    assert!(!whole(&text(80)) && text(80).contains("a journey with …"), "{}", text(80));
+    assert!(!whole(&text(80)) && text(80).contains('…'), "{}", text(80));
     assert!(whole(&text(132)), "{}", text(132));
     assert!(text(132).lines().all(|line| columns(line) <= 132), "{}", text(132));
 }
