@@ -22,6 +22,6 @@ pub use comparison::{Against, Comparison, Gate, Ranking, Row};
 pub(crate) use comparison::{difference, worse_by};
 pub use figure::{Figure, Statistic, figures};
 pub(crate) use notes::{Watched, notes};
-pub use outcomes::{Candidate, Outcomes, run_all};
+pub use outcomes::{Candidate, OUTCOMES, Outcomes, TURNS, run_all};
 pub use settings::Differing;
 pub use wins::Wins;
