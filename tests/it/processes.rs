@@ -219,7 +219,7 @@ fn a_run_whose_time_is_up_is_that_of_its_first_trials() {
     }
     let none = ask(&["run", VALID, "--max-time", "0s"]);
     assert_eq!(none.code, Some(1));
-    assert!(none.err.contains("nothing is kept"), "{}", none.err);
+    assert!(none.err.contains("stopped by --max-time 0 s before"), "{}", none.err);
     // What a stop leaves open passes no gate.
     let gated = ["compare", VALID, "experiments/active-active.toml", "--trials", "1_000_000", "--max-time", "2s"];
     let gated = ask(&[&gated[..], &["--fail-if-worse", "rto.p50"]].concat());
