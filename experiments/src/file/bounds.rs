@@ -22,10 +22,8 @@ impl Bounds {
     /// When there is no such folder, in a sentence.
     pub(super) fn new(confined: Option<&Path>) -> Result<Self, String> {
         let Some(named) = confined else { return Ok(Self(None)) };
-        let real = named.canonicalize().and_then(|real| match real.is_dir() {
-            true => Ok(real),
-            false => Err(io::Error::from(io::ErrorKind::NotADirectory)),
-        });
+        let folder = |real: PathBuf| if real.is_dir() { Ok(real) } else { Err(io::ErrorKind::NotADirectory.into()) };
+        let real = named.canonicalize().and_then(folder);
         match real {
             Ok(real) => Ok(Self(Some(Folder { named: named.to_owned(), real }))),
             Err(error) => Err(format!("cannot keep to the folder {}: {error}", named.display())),
