@@ -3,12 +3,15 @@
 //! Written with colours; whoever prints it passes it through a stream that takes them out where no terminal watches or
 //! `NO_COLOR` is set. It reads the same without them.
 
+mod closing;
 mod grid;
 #[cfg(test)]
 mod tests;
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr as _;
+
+pub use closing::{Closing, closing};
 
 use super::document::{Bars, Card, Cell, Content, Document, Manner, Section, Span, Spread, Tone};
 use crate::units::wrapped;
