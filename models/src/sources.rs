@@ -18,6 +18,8 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-write-forwarding.html";
     pub(crate) const AURORA_GLOBAL: &str =
         "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html";
+    pub(crate) const BALANCER_METRICS: &str =
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html";
     pub(crate) const CLOUDFRONT_DISTRIBUTION: &str =
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-values-specify.html";
     pub(crate) const CLOUDFRONT_ERRORS: &str =
