@@ -69,6 +69,8 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html";
     pub(crate) const SCALING_CHECKS: &str =
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html";
+    pub(crate) const SCALING_METRICS: &str =
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/enable-as-instance-metrics.html";
     pub(crate) const SCALING_WARM_POOLS: &str =
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html";
     pub(crate) const SCALING_WARM_UP: &str =

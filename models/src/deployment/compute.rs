@@ -8,10 +8,10 @@ use std::collections::VecDeque;
 use sim_core::component::{Address, Due, FutureEventList};
 use sim_core::random::Distribution;
 use sim_core::slot::Slot;
-use sim_core::time::SimTime;
+use sim_core::time::{SimDuration, SimTime};
 
 use super::{Region, address, kind};
-use crate::aws::auto_scaling::{self, Group};
+use crate::aws::auto_scaling::{self, Failure, Group};
 use crate::aws::lambda::{self, Function};
 use crate::aws::load_balancer::{self, LoadBalancer};
 use crate::compute::Parameters;
@@ -87,12 +87,14 @@ impl Compute {
         })
     }
 
-    /// Starts a trial. Metric periods of a minute end at `first_minute` and every minute after.
-    pub(super) fn begin(&mut self, trial: u64, first_minute: SimTime, list: &mut FutureEventList) {
+    /// Starts a trial; `first_end` says when the first metric period of a length ends.
+    pub(super) fn begin(&mut self, trial: u64, first_end: impl Fn(SimDuration) -> SimTime, list: &mut FutureEventList) {
         match self {
             Self::Fleet { group, balancer, .. } => {
                 group.begin(|_| ());
-                group.call(SimTime::ZERO, list, |group, ctx| group.begin(trial, first_minute, ctx));
+                let every = group.component().datapoint_every();
+                let first_end = every.map_or(SimTime::NEVER, first_end);
+                group.call(SimTime::ZERO, list, |group, ctx| group.begin(trial, first_end, ctx));
                 let count = group.component().desired() as usize;
                 balancer.begin(|_| ());
                 balancer.call(SimTime::ZERO, list, |balancer, ctx| balancer.begin(trial, count, ctx));
@@ -125,21 +127,31 @@ impl Compute {
     /// Its parts hear what one of them said; returns whether requests can feel it.
     pub(super) fn pass_on(&mut self, signal: Signal, desk: &mut Desk<'_>) -> bool {
         use auto_scaling::Signal as Said;
-        let (Self::Fleet { group, balancer, .. }, Desk { now, list, .. }) = (self, desk) else {
+        let (Self::Fleet { group, balancer, region, .. }, Desk { now, list, noisy }) = (self, desk) else {
             return matches!(signal, Signal::Function(lambda::Signal::Changed));
         };
         match signal {
             Signal::Target(load_balancer::Signal::InService(target)) => {
                 group.call(*now, list, |group, ctx| group.serves(target, ctx));
             }
+            Signal::Target(load_balancer::Signal::Left(target)) => {
+                group.call(*now, list, |group, ctx| group.left_rotation(target, ctx));
+            }
+            Signal::Target(load_balancer::Signal::Returned(target)) => {
+                group.call(*now, list, |group, ctx| group.returned_to_rotation(target, ctx));
+            }
             Signal::Group(Said::Launched(target)) => {
                 balancer.call(*now, list, |balancer, ctx| balancer.register(target, ctx));
+            }
+            Signal::Group(Said::Withdrawn(target)) => {
+                balancer.call(*now, list, |balancer, ctx| balancer.withdraw(target, ctx));
+                noisy.push_back(address(kind::BALANCER, *region));
             }
             Signal::Group(Said::Terminated(target)) => {
                 balancer.call(*now, list, |balancer, ctx| balancer.deregister(target, ctx));
             }
             Signal::Group(Said::Ordered(_) | Said::LaunchFailed(_) | Said::Resized(_)) => return false,
-            Signal::Target(_) | Signal::Function(_) => {}
+            Signal::Function(_) => {}
         }
         true
     }
@@ -163,15 +175,18 @@ impl Compute {
 
     /// A zone went out or came back; so many others of the region are up.
     pub(super) fn zone_changed(&mut self, zone: usize, up: bool, others: usize, desk: &mut Desk<'_>) {
+        if !up {
+            self.zone_failed(zone, Failure::Impaired, desk);
+        }
         let Desk { now, list, noisy } = desk;
         match self {
             Self::Fleet { group, balancer, region, .. } => {
                 for instance in 0..group.component().members().places() {
                     let members = group.component().members();
                     // Those that failed by themselves do not come back with their zone.
-                    let goes_along = members.is_in_zone(instance, zone) && !members.failed(instance);
-                    if goes_along && group.call(*now, list, |group, ctx| group.set_live(instance, up, ctx)) {
-                        balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, up, false, ctx));
+                    let returns = up && members.is_in_zone(instance, zone) && !members.failed(instance);
+                    if returns && group.call(*now, list, |group, ctx| group.recover(instance, ctx)) {
+                        balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, true, false, ctx));
                     }
                 }
                 group.call(*now, list, |group, ctx| group.set_zone(zone, up, ctx));
@@ -189,11 +204,29 @@ impl Compute {
         }
     }
 
+    /// The hosts of a zone are impaired or gone.
+    pub(super) fn zone_failed(&mut self, zone: usize, failure: Failure, desk: &mut Desk<'_>) {
+        let Self::Fleet { group, balancer, region, .. } = self else { return };
+        let Desk { now, list, noisy } = desk;
+        let mut together = None;
+        for instance in 0..group.component().members().places() {
+            if !group.component().members().is_in_zone(instance, zone) {
+                continue;
+            }
+            if group.call(*now, list, |group, ctx| group.fail(instance, failure, &mut together, ctx)) {
+                balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, false, false, ctx));
+            }
+        }
+        noisy.push_back(address(kind::GROUP, *region));
+        noisy.push_back(address(kind::BALANCER, *region));
+    }
+
     /// Instances fail, those that `strikes` says, or those that this occurrence of a fault struck and nobody replaced are
     /// back, unless their zone is out. A function has none.
     pub(super) fn instances_failed(
         &mut self,
         occurrence: usize,
+        failure: Failure,
         begins: bool,
         world: &World,
         mut strikes: impl FnMut() -> bool,
@@ -201,21 +234,22 @@ impl Compute {
     ) {
         let Self::Fleet { group, balancer, region, .. } = self else { return };
         let Desk { now, list, noisy } = desk;
+        let mut together = None;
         for instance in 0..group.component().members().places() {
             let members = group.component().members();
-            let meant = if begins { members.is_live(instance) } else { members.failed_by(instance, occurrence) };
-            if !meant {
-                continue;
-            }
-            if !begins && !world.zone_up(*region, members.zone_of(instance)) {
+            if begins {
+                let struck = members.is_live(instance) && strikes();
+                if struck && group.call(*now, list, |group, ctx| group.fail(instance, failure, &mut together, ctx)) {
+                    group.component_mut().blame(instance, Some(occurrence));
+                    balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, false, true, ctx));
+                }
+            } else if members.failed_by(instance, occurrence) {
                 // It is back when its zone is.
+                let zone_up = world.zone_up(*region, members.zone_of(instance));
+                if zone_up && group.call(*now, list, |group, ctx| group.recover(instance, ctx)) {
+                    balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, true, false, ctx));
+                }
                 group.component_mut().blame(instance, None);
-                continue;
-            }
-            let struck = !begins || strikes();
-            if struck && group.call(*now, list, |group, ctx| group.set_live(instance, !begins, ctx)) {
-                group.component_mut().blame(instance, begins.then_some(occurrence));
-                balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
             }
         }
         noisy.push_back(address(kind::GROUP, *region));

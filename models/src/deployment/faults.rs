@@ -2,6 +2,7 @@
 
 use super::compute::{Compute, Desk};
 use super::{Deployment, Happening, Observer, address, kind};
+use crate::aws::auto_scaling::Failure;
 use crate::faults::{Kind, Signal};
 use crate::journeys::Access;
 
@@ -19,8 +20,11 @@ impl Deployment {
         *under_way = if begins { *under_way + 1 } else { *under_way - 1 };
         match self.topology.faults[fault].kind {
             Kind::RegionOutage { region, destroyed } => self.region_struck(region, destroyed, begins),
-            Kind::ZoneOutage { region, .. } => {
+            Kind::ZoneOutage { region, terminated, .. } => {
                 let zone = zone.expect("a zone outage has a zone");
+                if begins && terminated {
+                    self.hosts_gone(region, zone);
+                }
                 if self.world.set_zone_out(region, zone, begins) {
                     self.zone_changed(region, zone, !begins);
                 }
@@ -53,9 +57,7 @@ impl Deployment {
                     self.with_compute(region, |compute, desk| compute.set_measured(!begins, desk));
                 }
             }
-            Kind::InstanceFailures { region, probability } => {
-                self.instances_failed(occurrence, region, probability, begins);
-            }
+            Kind::InstanceFailures { region, .. } => self.instances_failed(occurrence, region, begins),
             Kind::LoadSurge { .. } => {
                 for population in 0..self.surge.len() {
                     self.surge[population] = self.combined_surge(population);
@@ -197,14 +199,24 @@ impl Deployment {
         self.places_changed();
     }
 
+    /// The hosts of a zone are gone, and their instances with them.
+    fn hosts_gone(&mut self, region: usize, zone: usize) {
+        let before = self.serving(region);
+        self.with_compute(region, |compute, desk| compute.zone_failed(zone, Failure::Terminated, desk));
+        self.instances_gone(region, before);
+        self.dirty.places = true;
+    }
+
     /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
-    fn instances_failed(&mut self, occurrence: usize, region: usize, probability: f64, begins: bool) {
+    fn instances_failed(&mut self, occurrence: usize, region: usize, begins: bool) {
         let fault = self.faults.component().fault_of(occurrence);
+        let Kind::InstanceFailures { probability, terminated, .. } = self.topology.faults[fault].kind else { return };
+        let failure = if terminated { Failure::Terminated } else { Failure::Application };
         let before = self.serving(region);
         let Some(compute) = &mut self.computes[region] else { return };
         let strikes = || self.faults.component_mut().strikes(fault, probability);
         let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
-        compute.instances_failed(occurrence, begins, &self.world, strikes, &mut desk);
+        compute.instances_failed(occurrence, failure, begins, &self.world, strikes, &mut desk);
         self.instances_gone(region, before);
         self.dirty.places = true;
     }

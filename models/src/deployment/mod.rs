@@ -99,7 +99,8 @@ pub struct Deployment {
     regions: usize,
     /// Children of each endpoint's health check; endpoint r has those from r * children.
     children: usize,
-    longest_period: SimDuration,
+    /// Time after which the pattern of all metric periods comes again.
+    clock_cycle: SimDuration,
 
     now: SimTime,
     list: FutureEventList,
@@ -222,7 +223,7 @@ impl Deployment {
             horizon: SimTime::ZERO + horizon,
             regions,
             children,
-            longest_period: spec::longest_period(&topology.alarms),
+            clock_cycle: spec::clock_cycle(topology),
             now: SimTime::ZERO,
             list: FutureEventList::new(),
             noisy: VecDeque::new(),
@@ -305,7 +306,7 @@ impl Deployment {
         self.week_starts.begin(trial);
         let week = self.topology.starts.draw(&mut self.week_starts);
         self.clock_phase.begin(trial);
-        let phase = SimDuration::from_secs_f64(self.clock_phase.uniform() * self.longest_period.as_secs_f64());
+        let phase = SimDuration::from_secs_f64(self.clock_phase.uniform() * self.clock_cycle.as_secs_f64());
         // The first end of a period after the start; ends of shorter periods include those of longer ones.
         let first_end = |period: SimDuration| {
             let within = phase.as_nanos() % period.as_nanos();
@@ -319,7 +320,7 @@ impl Deployment {
             check.call(now, list, |check, ctx| check.begin(trial, ctx));
         }
         for compute in self.computes.iter_mut().flatten() {
-            compute.begin(trial, first_end(SimDuration::from_secs(60)), list);
+            compute.begin(trial, first_end, list);
         }
         for store in &mut self.stores {
             store.begin(trial);
