@@ -1,15 +1,4 @@
 //! EC2 Auto Scaling: how many instances a region has, and when more of them serve.
-//!
-//! Modelled:      a desired size within min and max; members whose hosts are gone, replaced together after a delay, and
-//!                members that fail checks, replaced in batches (`replacement`); launches that take time, fail for want of
-//!                capacity and are repeated; warm-up; target tracking (3 of 3 periods above the target, 15 of 15 below nine
-//!                tenths of it) on datapoints of a minute, of five minutes, or of 10 s and 20 s; scheduled capacity; warm
-//!                pools. In service is who is live, warm and in rotation; who lives again and is out of rotation counts as
-//!                ordered, like who warms up.
-//! Not modelled:  lifecycle hooks, instance refresh, rebalancing between zones, limits on API calls, mixed instances,
-//!                grace periods; a warm pool is not filled again within a trial.
-//! Sources:       target tracking cadence, warm-up, replacement in tenths: documented; launch latency: no published
-//!                figure, assumed.
 
 mod launches;
 mod members;
@@ -30,6 +19,22 @@ use target_tracking::{Tracking, Verdict};
 pub use members::{Failure, Members};
 pub use spec::{Parameters, Replacement, Scaling, WarmPool};
 pub use target_tracking::Datapoint;
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "EC2 Auto Scaling",
+    modelled: "a desired size within min and max; members whose hosts are gone, replaced together after a delay, and members \
+         that fail checks, replaced in batches or by a maintenance policy; launches that take time, fail for want of \
+         capacity and are repeated; warm-up; target tracking (3 of 3 periods above the target, 15 of 15 below nine tenths \
+         of it) on datapoints of a minute, of five minutes without detailed monitoring, or of 10 s and 20 s; scheduled \
+         capacity; warm pools",
+    not_modelled: "lifecycle hooks, instance refresh, rebalancing between zones, limits on API calls, mixed instances, grace \
+         periods; a warm pool is not filled again within a trial; AWS replaces fewer at a time when all members are \
+         unhealthy, by a number that is not published",
+    sources: "target tracking cadence, warm-up, replacement in tenths: documented; launch latency: no published figure, assumed",
+};
 
 /// What can happen to a group.
 #[derive(Debug, Clone, Copy)]
