@@ -125,13 +125,13 @@ const WARM_POOL: Key = Key::optional("warm-pool", "instances that were initialis
 const POOL_SIZE: Key = Key::required("instances", "instances in the warm pool");
 const STOPPED_LAUNCH: Key = Key::assumed(
     "launch-time",
-    "from the order to the registration, out of the pool",
+    "from the order to the registration, out of the pool; by default none where it runs",
     "{ lognormal = { median = \"35s\", p95 = \"60s\" } }",
     "no published figure; out of a pool nothing is left to copy or to install, and the system starts",
 );
 const RUNNING_LAUNCH: Key = Key::assumed(
     "launch-time",
-    "from the order to the registration, out of the pool",
+    "from the order to the registration, out of the pool; by default none where it runs",
     "0s",
     "no published figure; a running instance only has to pass a probe of the load balancer",
 );
@@ -210,23 +210,22 @@ impl Replacement {
     fn read(section: &mut Section<'_>) -> Self {
         let policy = (section.maybe_number(&MIN_HEALTHY), section.maybe_number(&MAX_HEALTHY));
         let batch = section.number(&BATCH);
-        match policy {
-            (None, None) => return Self::Batch(batch),
-            (Some(min), Some(max)) => {
-                if max - min > 1.0 {
-                    let found = format!("{min} and {max}");
-                    section.reject_among(&["max-healthy", "min-healthy"], found, "at most 1 apart", None);
-                }
-                if section.has(BATCH.name) {
-                    let hint = "a maintenance policy replaces the batch".to_owned();
-                    section.reject(BATCH.name, "a batch beside `min-healthy`", "one of the two", Some(hint));
-                }
-                return Self::Maintenance { min, max };
+        for (alone, other) in [(&MIN_HEALTHY, &MAX_HEALTHY), (&MAX_HEALTHY, &MIN_HEALTHY)] {
+            if section.has(alone.name) && !section.has(other.name) {
+                let (found, expected) = (format!("`{}` alone", alone.name), format!("`{}` beside it", other.name));
+                section.reject(alone.name, found, expected, None);
             }
-            (Some(_), None) => section.reject("min-healthy", "`min-healthy` alone", "`max-healthy` beside it", None),
-            (None, Some(_)) => section.reject("max-healthy", "`max-healthy` alone", "`min-healthy` beside it", None),
         }
-        Self::Batch(batch)
+        let (Some(min), Some(max)) = policy else { return Self::Batch(batch) };
+        if max - min > 1.0 {
+            let found = format!("{min} and {max}");
+            section.reject_among(&["max-healthy", "min-healthy"], found, "at most 1 apart", None);
+        }
+        if section.has(BATCH.name) {
+            let hint = "a maintenance policy replaces the batch".to_owned();
+            section.reject(BATCH.name, "a batch beside `min-healthy`", "one of the two", Some(hint));
+        }
+        Self::Maintenance { min, max }
     }
 
     /// How many of a group of this size are terminated at once, and how many more leave when their successors serve. One

@@ -43,13 +43,13 @@ const ERRORS: Key = Key::required("errors", "failed over offered requests of thi
 const REGION: Key = Key::optional("region", "only what reached this region's front");
 const SPARSE: Key = Key::convention(
     "sparse",
-    "whether a period without failures has no datapoint",
+    "whether a period without failures has no datapoint; so by default with `region`, not without",
     "false",
     "clients and canaries report what succeeds, too",
 );
 const SPARSE_IN_REGION: Key = Key::documented(
     "sparse",
-    "whether a period without failures has no datapoint",
+    "whether a period without failures has no datapoint; so by default with `region`, not without",
     "true",
     cited!("a load balancer publishes counts of errors only when they are not zero", pages::BALANCER_METRICS),
 );
