@@ -11,6 +11,7 @@ mod determinism;
 mod generated;
 mod hostile;
 mod lab;
+mod notes;
 mod people;
 mod planes;
 mod processes;

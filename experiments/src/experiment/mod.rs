@@ -3,6 +3,7 @@
 mod curves;
 mod keys;
 mod narrator;
+mod notes;
 mod simulation;
 mod spec;
 mod teller;
