@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     /// Newest datapoint right: X breaches, 0 does not, - is missing. Results in the order missing, ignore, breaching,
-    /// not-breaching; A = ALARM, O = OK, I = INSUFFICIENT_DATA, K = keeps its state.
+    /// not-breaching; A = ALARM, O = OK, I = `INSUFFICIENT_DATA`, K = keeps its state.
     type Row = (&'static str, (usize, usize), &'static str);
 
     #[track_caller]
