@@ -13,6 +13,7 @@ mod generated;
 mod hostile;
 mod lab;
 mod neutral;
+mod notes;
 mod people;
 mod planes;
 mod processes;
