@@ -5,14 +5,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::help;
 use super::init::InitArguments;
+use super::limits::Limits;
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
-use super::{MAX_TRIALS, help};
 use crate::compare::Figure;
-use crate::report::units::whole;
-use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Overrides};
+use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
 use crate::sweep::{Axis, Design};
+use crate::units::whole;
 
 /// Simulates failovers of multi-region AWS deployments.
 ///
@@ -56,8 +57,7 @@ pub(super) enum Command {
     /// Explain a key of experiment files: meaning, form, range, default and its source.
     Explain(ExplainArguments),
     /// Print the JSON Schema of experiment files, for editors that complete and check them.
-    #[command(after_help = help::SCHEMA)]
-    Schema,
+    Schema(SchemaArguments),
     /// Print a script that completes mrsim's commands and options in your shell.
     Completions(CompletionsArguments),
     /// Print the manual page.
@@ -72,12 +72,23 @@ pub(super) struct ExplainArguments {
     pub(super) key: Option<String>,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = help::SCHEMA)]
+pub(super) struct SchemaArguments {
+    /// The schema of results instead: of what `run`, `compare` and `sweep` print with --format json and keep with --out
+    #[arg(long)]
+    pub(super) results: bool,
+}
+
 /// What every command that opens an experiment may change about it.
 #[derive(Debug, Args)]
 pub(super) struct Changes {
     /// Override a setting of the file, such as `dns.ttl=30s`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
     sets: Vec<(String, String)>,
+    /// Read no file outside this folder, whatever the experiment names by `extends` or `empirical`: for files of strangers
+    #[arg(long, value_name = "DIR")]
+    confined: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -96,6 +107,8 @@ pub(super) struct SeedAndEager {
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) limits: Limits,
 }
 
 #[derive(Debug, Args)]
@@ -123,6 +136,9 @@ pub(super) struct RunArguments {
     /// With several files each gets a folder of its own in it, named after the file.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if results of mrsim are all that it holds
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -154,10 +170,13 @@ pub(super) struct CompareArguments {
     /// Keep the trials, the report and the charts in this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if results of mrsim are all that it holds
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
     /// What to print
     #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
     pub(super) format: ComparisonFormat,
-    /// Print Markdown, to be pasted into a pull request
+    /// The same as --format markdown
     #[arg(long, conflicts_with = "format")]
     pub(super) markdown: bool,
 }
@@ -191,6 +210,9 @@ pub(super) struct SweepArguments {
     /// It must be new or empty, or hold what is done of this very sweep.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if results of mrsim are all that it holds
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
     /// What to print
     #[arg(long, value_enum, default_value_t = SweepFormat::Text)]
     pub(super) format: SweepFormat,
@@ -199,8 +221,10 @@ pub(super) struct SweepArguments {
 /// What `sweep` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SweepFormat {
-    /// A table, for people
+    /// A table of each figure, for people
     Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
     /// One row a point, for spreadsheets
     Csv,
     /// A JSON document, for programs
@@ -258,6 +282,8 @@ pub(super) struct TraceArguments {
 pub(super) enum ComparisonFormat {
     /// Each candidate against the first, for people
     Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
     /// A JSON document, for programs
     Json,
 }
@@ -267,6 +293,8 @@ pub(super) enum ComparisonFormat {
 pub(super) enum Format {
     /// The verdict, for people
     Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
     /// A JSON document, for programs; of several experiments one on each line
     Json,
 }
@@ -320,6 +348,8 @@ fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>
         seed: more.and_then(|more| more.seed),
         trials,
         eager: more.is_some_and(|more| more.eager),
+        threads: more.and_then(|more| more.threads),
+        confined: changes.confined.clone(),
     }
 }
 

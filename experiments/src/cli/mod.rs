@@ -10,6 +10,7 @@ mod console;
 mod describe;
 mod help;
 mod init;
+mod limits;
 mod manual;
 mod report;
 mod run;
@@ -24,13 +25,10 @@ use std::io::Write as _;
 use clap::Parser as _;
 
 use crate::exit::Exit;
+use crate::report::terminal::width;
 use crate::run::{Open, Stop, keep_trial_panics_quiet};
 use args::{Arguments, Command};
 use console::Console;
-
-/// The most trials of one run. Every row is kept in memory, about half a kilobyte, because quantiles are exact; and
-/// long before this the intervals are narrower than any figure of the model is known.
-pub const MAX_TRIALS: u64 = 10_000_000;
 
 /// The whole program: reads the arguments, does what they say on the process' own streams, and says how it ended.
 pub fn main<O: Open>(open: &O) -> Exit {
@@ -38,7 +36,9 @@ pub fn main<O: Open>(open: &O) -> Exit {
     let stop = Stop::new();
     let mut out = anstream::stdout().lock();
     let mut err = anstream::stderr();
-    execute(open, std::env::args_os(), &mut Console::new(&mut out, &mut err), &stop, true)
+    let columns = std::env::var("COLUMNS").ok();
+    let mut console = Console::new(&mut out, &mut err).with_width(width(columns.as_deref()));
+    execute(open, std::env::args_os(), &mut console, &stop, true)
 }
 
 /// Does what `arguments` say, the program's name first. `catch` installs the handler of Ctrl-C while trials run.
@@ -68,7 +68,7 @@ fn execute<O: Open>(
         _ => None,
     };
     if let Some(quiet) = stoppable.filter(|_| catch)
-        && stop.on_ctrl_c(move || tell_of_the_stop(quiet)).is_err()
+        && stop.on_ctrl_c(move |begun| tell_of_the_stop(quiet, begun)).is_err()
     {
         // Nothing is lost by it but the partial result of an interrupted run.
         console.note("warning: Ctrl-C will end the run at once, without a result\n");
@@ -81,17 +81,23 @@ fn execute<O: Open>(
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),
         Command::Explain(arguments) => describe::explain(arguments, console),
-        Command::Schema => describe::schema(console),
+        Command::Schema(arguments) => describe::schema(arguments, console),
         Command::Init(arguments) => init::init(arguments, console),
         Command::Completions(arguments) => manual::completions(arguments, console),
         Command::Man(arguments) => manual::man(arguments, console),
     }
 }
 
-/// Says at once that Ctrl-C was heard: the batches under way may take a while.
-fn tell_of_the_stop(quiet: bool) {
-    if !quiet {
-        // The line begins anew, since a progress bar may stand there. Nobody to tell is no reason to fail.
-        let _ = writeln!(anstream::stderr(), "\rstopping after the trials under way; Ctrl-C again ends it at once");
-    }
+/// Says at once that Ctrl-C was heard: what is made of the finished trials may take a while. `begun` says whether there may
+/// be any.
+fn tell_of_the_stop(quiet: bool, begun: bool) {
+    // Nobody to tell is no reason to fail.
+    let _ = match (begun, quiet) {
+        // The line begins anew, since a progress bar may stand there.
+        (true, false) => {
+            writeln!(anstream::stderr(), "\rstopping; what is finished is kept, Ctrl-C again ends it at once")
+        }
+        (true, true) => Ok(()),
+        (false, _) => writeln!(anstream::stderr(), "error: stopped before anything ran"),
+    };
 }

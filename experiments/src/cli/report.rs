@@ -9,7 +9,7 @@ use super::console::Console;
 use super::help;
 use crate::analyze::Summary;
 use crate::exit::{Exit, Failure};
-use crate::report::out::write_new;
+use crate::folder::{UNFINISHED, write_new};
 use crate::report::{Report, comparison, page_of, stored, sweep};
 use crate::run::{Experiment, Open, Overrides};
 use crate::sweep::{Stored, stored as stored_sweep};
@@ -46,6 +46,12 @@ fn kind_of(folder: &Path) -> Result<Kind, Failure> {
         );
     }
     let has = |name: &str| folder.join(name).is_file();
+    if has(UNFINISHED) {
+        return Err(Failure::usage(format!(
+            "`{shown}` holds a part of results, which are being written or never were"
+        ))
+        .hint(format!("its {UNFINISHED} says of which; the same command begins it again")));
+    }
     // The last file that each writes.
     let found = [("summary.json", Kind::Run), ("comparison.json", Kind::Comparison), ("sweep.json", Kind::Sweep)];
     match found.into_iter().find(|(name, _)| has(name)) {
@@ -69,7 +75,6 @@ fn page<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
                 outcomes: &outcomes,
                 warnings: &warnings,
                 command: &command,
-                files: None,
             })
         }
         Kind::Sweep => of_sweep(open, folder),
@@ -82,7 +87,7 @@ fn of_run<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     let table = stored::trials(folder, &kept, &experiment)?;
     let Experiment { header, source, .. } = &experiment;
     let summary = Summary::new(header, &table);
-    let report = Report { header, summary: &summary, asked: kept.asked, files: None, command: &kept.command };
+    let report = Report { header, summary: &summary, asked: kept.asked, command: &kept.command };
     page_of(&report, &table, source)
 }
 
@@ -106,8 +111,7 @@ fn of_sweep<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
         ))
         .hint("run the sweep again with this version, or use that one"));
     }
-    let report =
-        sweep::Report { base: &header, prepared: &prepared, results: &results, command: &command, files: None };
+    let report = sweep::Report { base: &header, prepared: &prepared, results: &results, command: &command };
     sweep::page_of(&report)
 }
 

@@ -4,14 +4,16 @@ use sim_settings::Kind;
 
 use super::args::{SweepArguments, SweepFormat};
 use super::console::Console;
+use super::limits::{Need, stopped};
 use super::run::{failed, quoted};
 use crate::describe::kind_of;
 use crate::exit::{Exit, Failure};
 use crate::experiment::keys;
-use crate::report::sweep::{Report, terminal, write_all, write_csv, write_json};
-use crate::report::units::whole;
-use crate::run::{Experiment, Open, ProgressBar, Stop, default_threads};
+use crate::report::sweep::{Report, document, write_all, write_csv, write_json};
+use crate::report::{markdown, shown};
+use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
 use crate::sweep::{Axis, Misfit, Plan, Progress, Runner, Store, SweepSpec, Values, prepare};
+use crate::units::whole;
 
 pub(super) fn sweep<O: Open>(open: &O, arguments: &SweepArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {
@@ -28,9 +30,13 @@ fn attempt<O: Open>(
 ) -> Result<(), Failure> {
     // Everything that can be wrong is found before anything runs.
     let overrides = arguments.overrides();
-    let Experiment { header, sweep, .. } = open.open(&arguments.file, &overrides)?;
+    let Experiment { header, sweep, source, .. } = open.open(&arguments.file, &overrides)?;
     let prepared = prepare(open, &arguments.file, &overrides, plan(sweep.as_ref(), arguments, header.seed)?)?;
-    let store = arguments.out.as_deref().map(|out| Store::open(out, &header, &prepared)).transpose()?;
+    let trials = prepared.trials.iter().copied().max().unwrap_or(0);
+    let need = Need { trials, columns: source.columns().len() };
+    arguments.more.limits.begin(stop, [(format!("each point of `{}`", header.name), need)])?;
+    let store =
+        arguments.out.as_deref().map(|out| Store::open(out, &header, &prepared, arguments.force)).transpose()?;
     if !arguments.more.quiet {
         for warning in &prepared.warnings {
             console.note(format_args!("warning: {warning}\n"));
@@ -55,7 +61,7 @@ fn attempt<O: Open>(
     let (done, asked) = (results.done(), prepared.plan.points.len());
     let files = store.as_ref().map(|store| store.folder().path());
     let command = command(&prepared.plan);
-    let report = Report { base: &header, prepared: &prepared, results: &results, command: &command, files };
+    let report = Report { base: &header, prepared: &prepared, results: &results, command: &command };
     // What is made of the points is written once they are all there: until then the points themselves are the result.
     let kept = match &store {
         Some(store) if done == asked => write_all(store.folder(), &report),
@@ -63,7 +69,8 @@ fn attempt<O: Open>(
     };
     if done > 0 {
         match arguments.format {
-            SweepFormat::Text => console.print(terminal(&report))?,
+            SweepFormat::Text => console.print(shown(&document(&report), console.width(), files))?,
+            SweepFormat::Markdown => console.print(markdown::render(&document(&report)))?,
             SweepFormat::Csv => console.data(|out| write_csv(&report, out))?,
             SweepFormat::Json => console.data(|out| write_json(&report, out))?,
         }
@@ -71,7 +78,7 @@ fn attempt<O: Open>(
     kept?;
     if done < asked {
         let (done, asked) = (whole(done as u64), whole(asked as u64));
-        let failure = Failure::failed(format!("stopped after {done} of {asked} points"));
+        let failure = Failure::failed(format!("{} after {done} of {asked} points", stopped(stop)));
         return Err(match store {
             Some(_) => failure.hint("the same command goes on from there"),
             None => failure.hint("with --out DIR the same command would go on from there"),

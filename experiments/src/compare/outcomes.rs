@@ -2,16 +2,20 @@
 
 use std::num::NonZeroUsize;
 
-use sim_core::stats::Observed;
+use sim_core::stats::{Interval, Observed};
 
-use crate::analyze::watched;
+use super::figure::{Figure, Statistic};
+use crate::analyze::{Refusal, Sample, mean_share, watched};
 use crate::header::{Header, Measure};
 use crate::measure::Whole;
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
 
 /// Candidates take turns, so that a comparison that is stopped has a part of all of them.
-const TURNS: u64 = 10;
+pub const TURNS: u64 = 10;
+
+/// Figures of each trial that a candidate keeps.
+pub const OUTCOMES: usize = 3;
 
 /// One of the designs that are compared.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,6 +75,21 @@ impl Outcomes {
             Measure::Rto => Observed { values: &self.recovery, beyond: self.watched },
             Measure::Rpo => Observed { values: &self.loss, beyond: self.horizon },
             Measure::Availability => Observed { values: &self.up, beyond: 1.0 },
+        }
+    }
+
+    /// The estimate of a figure.
+    ///
+    /// # Errors
+    /// When the trials support none.
+    pub fn estimate(&self, figure: Figure) -> Result<Interval, Refusal> {
+        if figure == Figure::AVAILABILITY {
+            return mean_share(&self.up);
+        }
+        let sample = Sample::new(self.observed(figure.measure).values.iter().copied());
+        match figure.statistic {
+            Statistic::Quantile(p) => sample.quantile(p),
+            Statistic::Mean => sample.mean().map(|mean| mean.interval),
         }
     }
 

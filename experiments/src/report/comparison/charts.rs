@@ -1,0 +1,62 @@
+//! The candidates' distributions over one another.
+
+use super::Report;
+use super::cells::title;
+use crate::analyze::{LEVEL, Sample};
+use crate::header::Measure;
+use crate::report::chart::{About, Chart, Distribution, Quantity};
+use crate::report::run::series;
+
+/// A chart for each measure with an objective, with its file name, extension left out.
+pub(super) fn charts(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
+    report
+        .measures()
+        .filter_map(|measure| {
+            let (name, quantity) = quantity(measure)?;
+            Some((name, distribution(report, measure, quantity)))
+        })
+        .collect()
+}
+
+/// What the chart of a measure is called and shows. Of a mean there is no distribution.
+const fn quantity(measure: Measure) -> Option<(&'static str, Quantity)> {
+    match measure {
+        Measure::Rto => Some(("recovery-time", Quantity::RecoveryTime)),
+        Measure::Rpo => Some(("data-loss", Quantity::DataLoss)),
+        Measure::Availability => None,
+    }
+}
+
+fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Chart {
+    let comparison = report.comparison;
+    let names: Vec<&str> = comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
+    let all = names.iter().zip(report.outcomes).map(|(name, outcomes)| {
+        let sample = Sample::new(outcomes.observed(measure).values.iter().copied());
+        series(name, &sample, &sample.distribution(), report.beyond(measure))
+    });
+    let title = match names.as_slice() {
+        [base, other] => format!("{}: {other} against {base}", title(measure)),
+        [base, others @ ..] => format!("{}: {} candidates against {base}", title(measure), others.len()),
+        [] => title(measure).to_owned(),
+    };
+    let finding = match (comparison.against.as_slice(), &comparison.ranking) {
+        ([one], _) => one.findings.iter().find(|(of, _)| *of == measure).map(|(_, finding)| format!("{finding}.")),
+        (_, Some(ranking)) if ranking.figure.measure == measure => Some(format!("{}.", ranking.sentence)),
+        _ => None,
+    };
+    Chart::Distribution(Distribution {
+        about: About {
+            title,
+            finding,
+            experiment: names.join(", "),
+            trials: comparison.trials,
+            seed: Some(comparison.seed),
+            source: Some(format!("mrsim {}", comparison.candidates[0].header.version)),
+        },
+        quantity,
+        series: all.collect(),
+        objectives: Vec::new(),
+        horizon: report.beyond(measure),
+        confidence: LEVEL,
+    })
+}

@@ -1,0 +1,216 @@
+//! The deployment at one instant of one trial: clients, what leads them, regions, copies of the data.
+//!
+//! ```text
+//!   [america 600/s]    [europe 400/s]
+//!   [ DNS answers with ..             ]
+//!        \________    ______/            as wide as the traffic
+//!   [us-east-1 OUT]  [eu-west-1      ]
+//!   orders: Aurora Global Database ..
+//!   [writer       ]->[copy           ]
+//! ```
+
+use super::svg::{Anchor, Picture};
+use crate::overview::Overview;
+use crate::report::chart::text::{BODY, Face, SMALL, STRONG, fit, name, width, wrap_start};
+use crate::run::story::Snapshot;
+use crate::units::{count, percent};
+
+const WIDTH: f64 = 560.0;
+const GAP: f64 = 30.0;
+const CLIENTS: f64 = 40.0;
+const DOOR: f64 = 40.0;
+const REGION: f64 = 100.0;
+const STORE: f64 = 48.0;
+/// The widest stream.
+const STREAM: f64 = 14.0;
+
+/// Boxes of equal width over the whole picture.
+#[derive(Clone, Copy)]
+struct Columns {
+    count: usize,
+    gap: f64,
+}
+
+impl Columns {
+    fn width(self) -> f64 {
+        let count = self.count.max(1) as f64;
+        (WIDTH - 2.0 - self.gap * (count - 1.0)) / count
+    }
+
+    fn left(self, index: usize) -> f64 {
+        1.0 + (self.width() + self.gap) * index as f64
+    }
+
+    fn middle(self, index: usize) -> f64 {
+        self.left(index) + self.width() / 2.0
+    }
+}
+
+/// Draws the deployment as `now` finds it.
+pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> String {
+    let mut picture = Picture::default();
+    let regions = Columns { count: map.regions.len(), gap: if map.regions.len() > 4 { 12.0 } else { GAP } };
+    let populations = Columns { count: map.clients.len(), gap: 10.0 };
+    let door_top = 1.0 + CLIENTS + 14.0;
+    let regions_top = door_top + DOOR + 46.0;
+    streams(&mut picture, map, now, (populations, regions), (1.0 + CLIENTS, regions_top));
+    for (index, population) in map.clients.iter().enumerate() {
+        let (left, each) = (populations.left(index), populations.width());
+        picture.area("box", (left, 1.0), (each, CLIENTS));
+        let rate: f64 = row(now, index, map.regions.len()).iter().sum();
+        picture.strong(
+            &fit(&name(&population.name), each - 8.0, STRONG),
+            (populations.middle(index), 14.0),
+            Anchor::Middle,
+        );
+        let rate = fit(&format!("{}/s", count(rate)), each - 8.0, SMALL);
+        picture.small(&rate, (populations.middle(index), 30.0), Anchor::Middle);
+    }
+    picture.area("box", (1.0, door_top), (WIDTH - 2.0, DOOR));
+    let lines = wrap_start(&map.door(), WIDTH - 20.0, SMALL, 2);
+    let first = door_top + DOOR / 2.0 - SMALL.line() * (lines.len() - 1) as f64 / 2.0;
+    for (index, line) in lines.iter().enumerate() {
+        picture.small(line, (WIDTH / 2.0, first + SMALL.line() * index as f64), Anchor::Middle);
+    }
+    for index in 0..map.regions.len() {
+        region(&mut picture, map, now, index, (regions.left(index), regions_top), regions.width());
+    }
+    let mut top = regions_top + REGION + 12.0;
+    for index in 0..map.stores.len() {
+        store(&mut picture, map, now, index, regions, top);
+        top += STORE;
+    }
+    picture.finish("map", (WIDTH, top), title)
+}
+
+/// What a population sends to each region.
+fn row(now: &Snapshot, population: usize, regions: usize) -> &[f64] {
+    now.traffic.get(population * regions..(population + 1) * regions).unwrap_or_default()
+}
+
+fn streams(
+    picture: &mut Picture,
+    map: &Overview,
+    now: &Snapshot,
+    (populations, regions): (Columns, Columns),
+    (top, bottom): (f64, f64),
+) {
+    let count_regions = map.regions.len();
+    let most = now.traffic.iter().copied().fold(0.0, f64::max);
+    for (from, population) in map.clients.iter().enumerate() {
+        for (to, &rate) in row(now, from, count_regions).iter().enumerate() {
+            if rate <= 0.0 {
+                continue;
+            }
+            // Streams to one region arrive side by side.
+            let share = (from as f64 + 1.0) / (map.clients.len() as f64 + 1.0);
+            let x = regions.left(to) + regions.width() * share;
+            let start = populations.left(from) + populations.width() * (to as f64 + 1.0) / (count_regions as f64 + 1.0);
+            let dead = now.regions.get(to).is_some_and(|region| region.dead);
+            let class = if dead { "stream lost" } else { "stream" };
+            let title = format!("{} to {}: {}/s", population.name, map.regions[to].name, count(rate));
+            picture.stream(class, (start, top), (x, bottom), (STREAM * rate / most).max(1.2), &title);
+        }
+    }
+}
+
+fn region(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, (left, top): (f64, f64), each: f64) {
+    let condition = now.regions.get(index).copied().unwrap_or_default();
+    picture.area(if condition.dead { "box out" } else { "box" }, (left, top), (each, REGION));
+    let state = match condition.gray {
+        _ if condition.dead => Some("OUT".to_owned()),
+        gray if gray > 0.0 => Some(format!("fails {} %", percent(gray))),
+        _ => None,
+    };
+    let taken = state.as_ref().map_or(0.0, |state| width(state, STRONG) + 8.0);
+    let inner = each - 16.0;
+    picture.strong(&fit(&map.regions[index].name, inner - taken, STRONG), (left + 8.0, top + 14.0), Anchor::Start);
+    if let Some(state) = state {
+        picture.text("bad", &state, (left + each - 8.0, top + 14.0), STRONG, Anchor::End);
+    }
+    let sent = |from| row(now, from, map.regions.len()).get(index).copied().unwrap_or_default();
+    let rate: f64 = (0..map.clients.len()).map(sent).sum();
+    let rate = count(rate);
+    let gets = longest([format!("gets {rate} requests/s"), format!("{rate} req/s"), format!("{rate}/s")], inner, BODY);
+    picture.body(&gets, (left + 8.0, top + 31.0), Anchor::Start);
+    let load = match condition.utilization {
+        Some(load) if !condition.dead => {
+            let load = percent_of(load);
+            longest(
+                [format!("load {load} % of what it carries"), format!("load {load} %"), format!("{load} %")],
+                inner,
+                BODY,
+            )
+        }
+        _ => String::new(),
+    };
+    picture.body(&load, (left + 8.0, top + 46.0), Anchor::Start);
+    for (line, text) in wrap_start(&map.regions[index].words, inner, SMALL, 3).iter().enumerate() {
+        picture.small(text, (left + 8.0, top + 66.0 + SMALL.line() * line as f64), Anchor::Start);
+    }
+}
+
+/// The first of several ways to say something that fits, from long to short.
+fn longest<const N: usize>(ways: [String; N], room: f64, face: Face) -> String {
+    let shortest = ways.last().cloned().unwrap_or_default();
+    let found = ways.into_iter().find(|way| width(way, face) <= room);
+    found.unwrap_or_else(|| fit(&shortest, room, face))
+}
+
+/// A ratio in percent; it may be above 100.
+fn percent_of(ratio: f64) -> String {
+    format!("{:.0}", ratio * 100.0)
+}
+
+fn store(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, regions: Columns, top: f64) {
+    let store = &map.stores[index];
+    let label = format!("{}: {}", name(&store.name), store.service);
+    picture.small(&fit(&label, WIDTH - 4.0, SMALL), (2.0, top + 6.0), Anchor::Start);
+    let writer = now.writers.get(index).copied().flatten();
+    let (upper, height) = (top + 16.0, 22.0);
+    let middle = upper + height / 2.0;
+    let dead = |region: usize| now.regions.get(region).is_some_and(|region| region.dead);
+    let mut copies = store.copies.clone();
+    copies.sort_unstable();
+    let writes = |copy: usize| now.writes.get(index * regions.count + copy).copied().unwrap_or_default();
+    for &copy in &copies {
+        let takes = writes(copy) > 0.0 || writer.is_none_or(|writer| writer == copy);
+        let class = match takes {
+            _ if dead(copy) => "box out",
+            true => "box writes",
+            false => "box",
+        };
+        picture.area(class, (regions.left(copy), upper), (regions.width(), height));
+        let word = |word: &str| [word.to_owned(), word.to_owned()];
+        let role = match (writes(copy), writer) {
+            _ if dead(copy) => word("out"),
+            (rate, _) if rate > 0.0 => [format!("{} writes/s", count(rate)), format!("{}/s", count(rate))],
+            (_, Some(writer)) if writer == copy => word("writer"),
+            (_, Some(_)) => word("copy"),
+            (_, None) => ["reads and writes".to_owned(), "writes".to_owned()],
+        };
+        let role = longest(role, regions.width() - 8.0, SMALL);
+        picture.text("ink", &role, (regions.middle(copy), middle), SMALL, Anchor::Middle);
+    }
+    for pair in copies.windows(2) {
+        let &[left, right] = pair else { continue };
+        let (from, to) = (regions.left(left) + regions.width() + 3.0, regions.left(right) - 3.0);
+        let cut = now.cut.iter().any(|pair| *pair == (left, right) || *pair == (right, left));
+        let broken = cut || dead(left) || dead(right);
+        let (line, tip) = if broken { ("link cut", "tip cut") } else { ("link", "tip") };
+        picture.line(line, (from, middle), (to, middle));
+        // Away from those who take writes; both ways where every copy may.
+        let takes = |copies: &[usize]| match (writer, store.from) {
+            (None, None) => true,
+            (None, Some(from)) => copies.contains(&from),
+            (Some(writer), _) => copies.iter().any(|copy| *copy == writer || writes(*copy) > 0.0),
+        };
+        let (before, after) = copies.split_at(copies.iter().position(|copy| *copy == right).unwrap_or(0));
+        if takes(before) {
+            picture.head(tip, (to, middle), true);
+        }
+        if takes(after) {
+            picture.head(tip, (from, middle), false);
+        }
+    }
+}

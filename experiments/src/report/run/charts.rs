@@ -1,0 +1,248 @@
+//! The charts of one run: which figures go into which picture.
+
+use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
+use crate::header::{Header, Measure};
+use crate::measure::{self, Journey, Whole};
+use crate::overview::Leads;
+use crate::report::Report;
+use crate::report::cells::trials;
+use crate::report::chart::{
+    About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Milestone, Objective, Panel,
+    Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
+};
+use crate::report::document::Cell;
+use crate::run::Trials;
+use crate::table::TrialTable;
+use crate::units::whole;
+
+/// Trials that S(t) is drawn from: their percentiles no longer move by a line's width beyond that.
+const CURVE_TRIALS: u64 = 1_000;
+/// What S(t) shows beyond the time by which nearly all trials are back.
+const MARGIN: f64 = 1.25;
+
+/// All charts with their file names, extensions left out.
+pub(super) fn charts(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Vec<(&'static str, Chart)> {
+    let mut charts = vec![("recovery-time", recovery(report, table))];
+    if !report.header.stores.is_empty() {
+        charts.push(("data-loss", loss(report, table)));
+    }
+    charts.push(("where-the-time-went", causes(report)));
+    charts.extend(success(report, table, source).map(|chart| ("success-over-time", chart)));
+    charts
+}
+
+fn about(report: &Report<'_>, what: &str) -> About {
+    let header = report.header;
+    let title = match header.overview.faults.as_slice() {
+        [] => what.to_owned(),
+        [_, _, ..] if header.recurring => format!("{what} when faults come and go"),
+        [first, ..] => format!("{what} when {}", first.what),
+    };
+    About {
+        title,
+        finding: None,
+        experiment: header.name.clone(),
+        trials: report.summary.trials,
+        seed: Some(header.seed),
+        source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
+    }
+}
+
+/// A series of a distribution. Censored values of which no more is known were watched for `beyond` seconds.
+pub(in crate::report) fn series(
+    name: &str,
+    sample: &analyze::Sample,
+    distribution: &analyze::Distribution,
+    beyond: f64,
+) -> Series {
+    let least = |value: f64| if value.is_finite() { value } else { beyond };
+    let curve = Curve::of_sample(sample.values(), |k, n| {
+        sample.share(k).map_or_else(|_| (0.0, k as f64 / n.max(1) as f64), |interval| (interval.low, interval.high))
+    });
+    let both = distribution.quantiles.iter().zip(&distribution.at_least);
+    let quantiles = both.map(|((p, estimate), known)| Quantile {
+        p: *p,
+        at_least: known.map_or([beyond; 3], |known| [known.estimate, known.low, known.high].map(least)),
+        estimate: estimate.as_ref().map_or(Estimate::Refused, |interval| Estimate::Known {
+            value: interval.estimate,
+            low: interval.low,
+            high: interval.high,
+        }),
+    });
+    Series { name: name.to_owned(), curve, quantiles: quantiles.filter(|quantile| quantile.p < 0.999).collect() }
+}
+
+fn objectives(report: &Report<'_>, measure: Measure) -> Vec<Objective> {
+    let one = |assessed: &Assessed| Objective {
+        series: 0,
+        quantile: assessed.objective.quantile,
+        limit: assessed.objective.limit,
+        verdict: match assessed.verdict {
+            analyze::Verdict::Met => Verdict::Met,
+            analyze::Verdict::Missed => Verdict::Missed,
+            analyze::Verdict::Undecided => Verdict::Undecided,
+        },
+    };
+    report.summary.objectives.iter().filter(|assessed| assessed.objective.measure == measure).map(one).collect()
+}
+
+/// The worst first, if there is more than one; then each by name.
+fn worst_first(worst: Series, mut each: Vec<Series>) -> Vec<Series> {
+    if each.len() > 1 {
+        each.insert(0, worst);
+    }
+    each
+}
+
+fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
+    let (header, summary) = (report.header, report.summary);
+    let sample = |journey: Option<Journey>| recoveries(header, table, journey);
+    let journeys = summary.journeys.iter();
+    let journeys =
+        journeys.map(|journey| series(&journey.name, &sample(Some(journey.of)), &journey.recovery, summary.watched));
+    let worst = series("worst journey", &sample(None), &summary.worst_recovery, summary.watched);
+    Chart::Distribution(Distribution {
+        about: about(report, "Recovery time"),
+        quantity: if header.recurring { Quantity::RecoveryOfOutages } else { Quantity::RecoveryTime },
+        series: worst_first(worst, journeys.collect()),
+        objectives: objectives(report, Measure::Rto),
+        horizon: summary.watched,
+        confidence: LEVEL,
+    })
+}
+
+fn loss(report: &Report<'_>, table: &TrialTable) -> Chart {
+    let (summary, horizon) = (report.summary, report.header.horizon);
+    let stores = summary.stores.iter().map(|store| {
+        let sample = analyze::Sample::new(table.of(measure::LOSS, store.of));
+        series(&store.name, &sample, &store.loss, horizon)
+    });
+    let sample = analyze::Sample::new(table.of(measure::WORST_LOSS, Whole));
+    let worst = series("worst store", &sample, &summary.worst_loss, horizon);
+    Chart::Distribution(Distribution {
+        about: about(report, "Data loss"),
+        quantity: Quantity::DataLoss,
+        series: worst_first(worst, stores.collect()),
+        objectives: objectives(report, Measure::Rpo),
+        horizon,
+        confidence: LEVEL,
+    })
+}
+
+fn causes(report: &Report<'_>) -> Chart {
+    let mean =
+        |mean: &Result<analyze::Mean, analyze::Refusal>| mean.as_ref().map_or(0.0, |mean| mean.interval.estimate);
+    let journeys = report.summary.journeys.iter().map(|journey| {
+        let mut recovery = CauseSplit::default();
+        let mut failed = CauseSplit::default();
+        for (index, cause) in journey.causes.iter().enumerate() {
+            recovery.parts[index] = mean(&cause.recovery);
+            failed.parts[index] = mean(&cause.failed);
+        }
+        let last = recovery.parts.len() - 1;
+        recovery.parts[last] = mean(&journey.up);
+        recovery.standard_error = journey.recovery.mean.as_ref().ok().map(|mean| mean.standard_error);
+        failed.standard_error = journey.failed.mean.as_ref().ok().map(|mean| mean.standard_error);
+        CauseRow { name: journey.name.clone(), recovery, censored: journey.recovery.censored_share(), failed }
+    });
+    Chart::WhereTheTimeWent(WhereTheTimeWent {
+        about: about(report, "Where the time went"),
+        of_outages: report.header.recurring,
+        journeys: journeys.collect(),
+    })
+}
+
+/// What a milestone is called.
+pub(super) fn milestone_name(header: &Header, milestone: &analyze::Milestone) -> String {
+    match milestone.moment {
+        Moment::Detect => "first detected, by a health check or an alarm".to_owned(),
+        Moment::HealthFlip => "health check turns".to_owned(),
+        Moment::AnswerChange if header.overview.leads == Leads::Accelerator => "accelerator leads elsewhere".to_owned(),
+        Moment::AnswerChange => "DNS answer changes".to_owned(),
+        Moment::Moved50 => "50 % of traffic moved".to_owned(),
+        Moment::Moved90 => "90 % of traffic moved".to_owned(),
+        Moment::Moved99 => "99 % of traffic moved".to_owned(),
+        Moment::Alarm(_) => format!("alarm {}", milestone.subject),
+        Moment::Promoted(_) => format!("{} promoted", milestone.subject),
+    }
+}
+
+/// Whether a milestone is worth a mark on a chart.
+const fn is_marked(moment: Moment) -> bool {
+    match moment {
+        Moment::HealthFlip | Moment::AnswerChange | Moment::Moved99 | Moment::Alarm(_) | Moment::Promoted(_) => true,
+        Moment::Detect | Moment::Moved50 | Moment::Moved90 => false,
+    }
+}
+
+fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Option<Chart> {
+    let (header, summary) = (report.header, report.summary);
+    let milestones: Vec<Milestone> = summary
+        .milestones
+        .iter()
+        .filter(|milestone| is_marked(milestone.moment))
+        .filter_map(|milestone| {
+            let mut times: Vec<f64> = milestone.moment.times(table).collect();
+            let trials = times.len();
+            times.retain(|time| time.is_finite());
+            // What happens in less than half of the trials has no median.
+            if times.is_empty() || times.len() * 2 < trials {
+                return None;
+            }
+            times.sort_unstable_by(f64::total_cmp);
+            let at = |p: f64| times[((p * times.len() as f64).ceil() as usize).clamp(1, times.len()) - 1];
+            Some(Milestone { name: milestone_name(header, milestone), at: at(0.5), spread: Some((at(0.05), at(0.95))) })
+        })
+        .collect();
+    let worst = recoveries(header, table, None).values().to_vec();
+    let mut back: Vec<f64> = worst.iter().copied().filter(|time| time.is_finite()).collect();
+    back.sort_unstable_by(f64::total_cmp);
+    let nearly_all = back.get((back.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0.0);
+    let mostly_back = back.len() * 20 >= worst.len() * 19;
+    // Milestones long after the recovery, such as the end of a fault, would squeeze it into a corner.
+    let near = |at: &f64| *at <= (3.0 * nearly_all).max(60.0);
+    let last = milestones.iter().map(|milestone| milestone.at).filter(near).fold(nearly_all, f64::max);
+    let longest = if header.recurring { header.horizon } else { summary.watched };
+    let until = if mostly_back { (last * MARGIN).clamp(60.0, longest.max(60.0)) } else { longest };
+    let curves = source.curves(summary.trials.min(CURVE_TRIALS), until)?;
+    let panels = header.journeys.iter().zip(&curves.journeys).map(|(name, line)| Panel {
+        name: name.clone(),
+        points: curves
+            .times
+            .iter()
+            .zip(line)
+            .map(|(&at, &[low, median, high])| SharePoint { at, low, median, high })
+            .collect(),
+    });
+    let faults =
+        curves.faults.iter().map(|(name, start, end)| FaultSpan { name: name.clone(), start: *start, end: *end });
+    // The lines rest on those trials that were watched again; what is said on all of them, like the report.
+    let lines = whole(curves.trials);
+    let (finding, lines) = if header.recurring {
+        let outages = whole(summary.worst_recovery.count());
+        let finding = format!(
+            "From the first fault of each trial on, whatever it was; the chart of recovery times has all {outages} outages"
+        );
+        (finding, format!("lines: first faults of {lines} trials"))
+    } else {
+        let at = |p: f64| match summary.worst_recovery.quantile(p) {
+            Some(Ok(quantile)) if quantile.high == 0.0 => "never down".to_owned(),
+            Some(Ok(quantile)) => {
+                let back = Cell::duration(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref()).on_one_line();
+                format!("up again after {back}")
+            }
+            _ => "not known, of so few trials".to_owned(),
+        };
+        let trials = trials(summary.trials);
+        let finding = format!("All journeys: in half of the {trials} {}; in 95 % {}", at(0.5), at(0.95));
+        (finding, format!("lines: the first {lines} of them"))
+    };
+    Some(Chart::SuccessOverTime(SuccessOverTime {
+        about: About { finding: Some(finding), ..about(report, "Requests that succeed") },
+        lines,
+        up_when: header.up_when,
+        panels: panels.collect(),
+        faults: faults.filter(|fault| fault.start < until).collect(),
+        milestones: milestones.into_iter().filter(|milestone| milestone.at <= until).collect(),
+    }))
+}

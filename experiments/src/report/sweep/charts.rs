@@ -1,0 +1,181 @@
+//! Charts of a sweep: lines over one setting, colours over two. More settings have no picture: the table tells.
+
+use super::{Report, Row, best, common, in_words, limit, word};
+use crate::analyze::LEVEL;
+use crate::compare::Figure;
+use crate::header::Measure;
+use crate::report::chart::{
+    About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot, Subject,
+};
+use crate::report::comparison::title;
+use crate::sweep::{self, Design, coordinate};
+
+/// All charts with what they are about and their file names, extensions left out.
+pub(super) fn charts(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
+    let rows = report.rows();
+    match report.prepared.plan.axes.len() {
+        _ if rows.is_empty() => Vec::new(),
+        1 => lines(report, &rows),
+        2 if report.prepared.plan.design != Design::OneAtATime => heat(report, &rows),
+        _ => Vec::new(),
+    }
+}
+
+fn about(report: &Report<'_>, title: String) -> About {
+    let header = report.base;
+    About {
+        title,
+        finding: None,
+        experiment: header.name.clone(),
+        trials: report.prepared.trials.iter().copied().max().unwrap_or(0),
+        seed: report.seed(),
+        source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
+    }
+}
+
+/// What the charts of a measure show.
+const fn subject(measure: Measure) -> Subject {
+    match measure {
+        Measure::Rto => Subject::RecoveryTime,
+        Measure::Rpo => Subject::DataLoss,
+        Measure::Availability => Subject::Availability,
+    }
+}
+
+fn estimate(estimate: &sweep::Estimate) -> Estimate {
+    estimate.interval().map_or(Estimate::Refused, |interval| Estimate::Known {
+        value: interval.estimate,
+        low: interval.low,
+        high: interval.high,
+    })
+}
+
+/// What a censored value of these rows exceeds.
+fn horizon(rows: &[Row<'_>]) -> f64 {
+    rows.iter().map(|row| row.result.watched).fold(f64::INFINITY, f64::min)
+}
+
+/// The settings of an axis among the rows, each once and in order: figures by size, words as they came. Where the file's own
+/// stays there is no figure, and all become words.
+fn axis(report: &Report<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
+    let mut labels: Vec<&str> = Vec::new();
+    for row in rows {
+        if !labels.contains(&row.settings[axis]) {
+            labels.push(row.settings[axis]);
+        }
+    }
+    let places: Option<Vec<_>> = labels.iter().map(|label| coordinate(label)).collect();
+    // Seconds and plain numbers have no common measure.
+    let figures = places.filter(|places| {
+        places.iter().all(|place| place.1 == places[0].1 || !seconds(place.1) && !seconds(places[0].1))
+    });
+    let mut settings: Vec<Setting> = labels
+        .iter()
+        .enumerate()
+        .map(|(index, label)| Setting {
+            label: if label.is_empty() { "(file)".to_owned() } else { (*label).to_owned() },
+            at: figures.as_ref().map_or(index as f64, |figures| figures[index].0),
+        })
+        .collect();
+    settings.sort_by(|a, b| a.at.total_cmp(&b.at));
+    let places = match figures.as_ref().and_then(|figures| figures.first()) {
+        None => Places::Listed,
+        Some((_, sweep::Scale::Duration)) => Places::Seconds,
+        Some((_, sweep::Scale::Percentage)) => Places::Shares,
+        Some(_) => Places::Numbers,
+    };
+    SettingAxis { name: report.prepared.plan.axes[axis].key.clone(), places, settings }
+}
+
+/// What a map comes to: its objective, and the point where the figure is best.
+fn finding(report: &Report<'_>, rows: &[Row<'_>], figure: Figure) -> Option<String> {
+    let (row, interval) = best(rows, figure)?;
+    let name = figure.name();
+    let (value, low, high) = in_words(figure.measure, &interval, row.result.watched);
+    let axes = report.prepared.plan.axes.iter().zip(&row.settings);
+    let settings: Vec<String> = axes.map(|(axis, setting)| format!("{} = {setting}", axis.key)).collect();
+    let objective = row.view(figure)?.objective;
+    let objective = objective.map(|objective| format!("Objective {name} {}; ", limit(figure.measure, objective)));
+    let objective = objective.unwrap_or_default();
+    let most = if figure.measure == Measure::Availability { "highest" } else { "least" };
+    Some(format!("{objective}{name} is {most} with {}: {value} [{low}, {high}]", settings.join(", ")))
+}
+
+fn seconds(scale: sweep::Scale) -> bool {
+    scale == sweep::Scale::Duration
+}
+
+/// The index of a row's setting along an axis.
+fn index(axis: &SettingAxis, row: &Row<'_>, number: usize) -> usize {
+    let label = if row.settings[number].is_empty() { "(file)" } else { row.settings[number] };
+    axis.settings.iter().position(|setting| setting.label == label).unwrap_or(0)
+}
+
+fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> {
+    let axis = axis(report, rows, 0);
+    let key = &axis.name;
+    let figures = report.prepared.figures.all();
+    let of = |measure: Measure| {
+        let own = figures.iter().filter(|figure| figure.measure == measure);
+        let series: Vec<SettingSeries> = own
+            .map(|&figure| {
+                let mut values = vec![Estimate::Refused; axis.settings.len()];
+                for row in rows {
+                    if let Some(view) = row.view(figure) {
+                        values[index(&axis, row, 0)] = estimate(view.value);
+                    }
+                }
+                SettingSeries { name: figure.short(), values, limit: common(rows, figure) }
+            })
+            .collect();
+        (!series.is_empty()).then(|| {
+            let chart = Chart::SettingLines(SettingLines {
+                about: about(report, format!("{} over {key}", title(measure))),
+                subject: subject(measure),
+                axis: axis.clone(),
+                series,
+                horizon: horizon(rows),
+                confidence: LEVEL,
+            });
+            (measure, word(measure).to_owned(), chart)
+        })
+    };
+    Measure::COMPARED.into_iter().filter_map(of).collect()
+}
+
+fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> {
+    let (across, up) = (axis(report, rows, 0), axis(report, rows, 1));
+    let figures = report.prepared.figures.all().into_iter().map(|figure| {
+        let (measure, name) = (figure.measure, figure.name());
+        let spots = rows.iter().filter_map(|row| {
+            let view = row.view(figure)?;
+            let chance = view.chance.and_then(|chance| chance.interval().ok());
+            Some(Spot {
+                across: index(&across, row, 0),
+                up: index(&up, row, 1),
+                value: estimate(view.value),
+                chance: chance.map(|interval| interval.estimate),
+            })
+        });
+        let title = format!("{} {} over {} and {}", title(measure), figure.short(), across.name, up.name);
+        let map = HeatMap {
+            about: About { finding: finding(report, rows, figure), ..about(report, title) },
+            subject: subject(measure),
+            figure: name.clone(),
+            intervals_in: "sweep.csv".to_owned(),
+            spots: spots.collect(),
+            across: across.clone(),
+            up: up.clone(),
+            grid: report.prepared.plan.design == Design::Grid,
+            horizon: horizon(rows),
+            confidence: LEVEL,
+        };
+        let file = match figure.measure {
+            // There is one figure of it.
+            Measure::Availability => word(measure).to_owned(),
+            Measure::Rto | Measure::Rpo => format!("{}-{}", word(measure), figure.short()),
+        };
+        (measure, file, Chart::HeatMap(map))
+    });
+    figures.collect()
+}
