@@ -50,7 +50,7 @@ fn struck_alone(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
 }
 
 fn no_clock(topology: &Topology, warnings: &mut Vec<String>) {
-    if !topology.faults.iter().any(|fault| fault.kind.starts_clock()) {
+    if !topology.faults.iter().any(|fault| topology.starts_clock(fault)) {
         warnings.push("no fault starts the clock: recovery times and data losses are 0 by definition".to_owned());
     }
 }
@@ -65,7 +65,7 @@ fn faults_that_come_never_or_all_the_time(topology: &Topology, horizon: SimDurat
             Start::At(at) => {
                 // Trials in which nothing happens would count as met.
                 let late = 1.0 - at.cdf(horizon.as_secs_f64());
-                if late > 0.0 && fault.kind.starts_clock() {
+                if late > 0.0 && topology.starts_clock(fault) {
                     let share = percent(late);
                     warnings.push(format!(
                         "fault {number} begins after the horizon of {horizon} in {share} % of trials, which count as never down"
@@ -85,7 +85,7 @@ fn faults_that_come_never_or_all_the_time(topology: &Topology, horizon: SimDurat
 
 /// A recovery time goes from the first fault to the last return, so a second incident in the same trial makes it long.
 fn faults_after_the_first_is_over(topology: &Topology, horizon: SimDuration, warnings: &mut Vec<String>) {
-    let clock = |fault: &&(usize, &Fault)| fault.1.kind.starts_clock();
+    let clock = |fault: &&(usize, &Fault)| topology.starts_clock(fault.1);
     let at = |fault: &Fault| match &fault.start {
         Start::At(at) => Some(at.clone()),
         Start::Rate(_) => None,
