@@ -8,6 +8,7 @@ pub mod documents;
 pub mod exit;
 pub mod experiment;
 pub mod file;
+pub mod finding;
 pub mod header;
 pub mod measure;
 pub mod outage;

@@ -8,6 +8,7 @@ mod contract;
 mod controls;
 mod describe;
 mod determinism;
+mod doctor;
 mod generated;
 mod hostile;
 mod lab;
@@ -24,4 +25,3 @@ mod start;
 mod streams;
 #[cfg(unix)]
 mod sweep;
-mod warnings;
