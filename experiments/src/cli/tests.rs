@@ -97,6 +97,9 @@ fn the_exit_code_says_whether_objectives_hold() {
     assert!(undecided.out.contains("UNDECIDED"), "{}", undecided.out);
     assert_eq!(undecided.exit, Exit::Done);
     assert_eq!(ask(&["run", "undecided.toml", "--strict"]).exit, Exit::Missed);
+    // A p99 takes 299 trials: what cannot be judged has not passed, and a limit that is missed all the same is missed.
+    assert_eq!(ask(&["run", "a.toml", "--trials", "298"]).exit, Exit::Missed);
+    assert_eq!(ask(&["run", "a.toml", "--trials", "299"]).exit, Exit::Done);
     assert_eq!(ask(&["run", "a.toml", "missed.toml"]).exit, Exit::Missed);
 }
 

@@ -58,7 +58,7 @@ fn a_fault_that_strikes_nothing_that_requests_pass_does_not_start_the_clock() {
     let impaired =
         |only: &str| format!("kind = \"service-impairment\"\nservice = \"log\"\nregion = \"us-east-1\"\n{only}");
     let failures = "kind = \"instance-failures\"\nregion = \"us-east-1\"\nprobability = 0.5";
-    let function = "[compute]\nkind = \"lambda\"\nconcurrency = 1000\nduration = \"100ms\"\n";
+    let function = "[compute]\nkind = \"lambda\"\nduration = \"100ms\"\n";
     // The journey's needs, what else is in the file, the fault, and whether it starts the clock.
     let cases = [
         (&no_needs, "", gray.to_owned(), true),
