@@ -445,13 +445,15 @@ mod tests {
 
     #[test]
     fn what_follows_a_planned_dip_closely_belongs_to_it_unless_a_fault_lies_between() {
-        let dips = [(5_000, 5_030, DOWN), (5_100, 5_120, DOWN)];
+        let dips = [(1_000, 1_100, DOWN), (5_000, 5_030, DOWN), (5_100, 5_120, DOWN)];
         let work = |at| at == 5_000;
-        assert_eq!(recovered(&worked(&dips, &[900], 9_000, work)), (Some(0), Some(4_220), 50));
+        assert_eq!(recovered(&worked(&dips, &[900], 9_000, work)), (Some(200), Some(200), 50));
+        // Between them a fault: the last is an outage of its own, counted from it.
         let split = worked(&dips, &[900, 5_050], 9_000, work);
-        assert_eq!(recovered(&split), (Some(4_220), Some(4_220), 30));
-        // The second is an outage of its own, counted from the fault before it.
-        assert_eq!(told(&split), [(5_000, None, 30.0), (5_100, Some(70.0), 20.0)]);
+        assert_eq!(recovered(&split), (Some(4_220), Some(200), 30));
+        assert_eq!(told(&split), [(1_000, Some(200.0), 100.0), (5_000, None, 30.0), (5_100, Some(70.0), 20.0)]);
+        // What was never down since a fault that did it no harm is not down as planned: nothing tells the two apart.
+        assert_eq!(recovered(&worked(&dips[1..], &[900], 9_000, work)), (Some(4_220), Some(4_220), 0));
     }
 
     #[test]

@@ -56,7 +56,7 @@ fn a_fault_that_strikes_nothing_that_requests_pass_does_not_start_the_clock() {
     let cut = "kind = \"partition\"\nbetween = [\"us-east-1\", \"eu-west-1\"]";
     let lambda = "kind = \"service-impairment\"\nservice = \"lambda\"\nregion = \"us-east-1\"";
     let impaired =
-        |only: &str| format!("kind = \"service-impairment\"\nservice = \"log\"\nregion = \"us-east-1\"\n{only}");
+        |only: &str| format!("kind = \"service-impairment\"\nstore = \"log\"\nregion = \"us-east-1\"\n{only}");
     let failures = "kind = \"instance-failures\"\nregion = \"us-east-1\"\nprobability = 0.5";
     let function = "[compute]\nkind = \"lambda\"\nduration = \"100ms\"\n";
     // The journey's needs, what else is in the file, the fault, and whether it starts the clock.
@@ -81,8 +81,8 @@ fn a_fault_that_strikes_nothing_that_requests_pass_does_not_start_the_clock() {
         (&read("table"), table, cut.to_owned(), true),
         // A copy that only others write.
         (&read("log"), log, impaired(""), true),
-        (&read("log"), log, impaired("only = \"write\""), false),
-        (&write("log"), log, impaired("only = \"write\""), true),
+        (&read("log"), log, impaired("access = \"writes\""), false),
+        (&write("log"), log, impaired("access = \"writes\""), true),
         (&no_needs, log, impaired(""), false),
     ];
     for (needs, rest, what, starts) in cases {
