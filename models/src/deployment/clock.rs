@@ -30,7 +30,7 @@ impl Topology {
             }
             Kind::LambdaImpairment { region, .. } => self.has_endpoint(region) && self.on_lambda(region),
             Kind::InstanceFailures { region, .. } => self.has_endpoint(region) && self.on_instances(region),
-            Kind::ZoneOutage { region, zone } => {
+            Kind::ZoneOutage { region, zone, .. } => {
                 (self.has_endpoint(region) && self.on_instances(region)) || self.needs_writer_in(region, zone)
             }
             Kind::StoreImpairment { store, region, only, .. } => self.needed().any(|(needed, access)| {
