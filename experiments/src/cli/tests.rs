@@ -200,7 +200,7 @@ fn every_command_overwrites_its_own_folder_if_it_is_forced_to() {
     let swept: &[&str] = &["sweep", "a.toml", "--vary", "dns.ttl=10s,20s", "--vary", "seed=1,2"];
     for (name, command) in [("one", one), ("several", several), ("compared", compared), ("swept", swept)] {
         let out = home.path().join(name);
-        let command = [command, &["--trials", "50", "--out", out.to_str().expect("it is text")]].concat();
+        let command = [command, &["--trials", "300", "--out", out.to_str().expect("it is text")]].concat();
         let first = ask(&command);
         assert_eq!(first.exit, Exit::Done, "{}", first.err);
         if name != "swept" {
@@ -210,7 +210,7 @@ fn every_command_overwrites_its_own_folder_if_it_is_forced_to() {
         let again = if name == "swept" { ask(&[&command[..], &["--force"]].concat()) } else { again };
         assert_eq!(again.exit, Exit::Done, "{name}: {}", again.err);
     }
-    let swept = ["sweep", "a.toml", "--vary", "dns.ttl=10s,30s", "--trials", "50", "--out"];
+    let swept = ["sweep", "a.toml", "--vary", "dns.ttl=10s,30s", "--trials", "300", "--out"];
     let out = home.path().join("swept");
     let swept = [&swept[..], &[out.to_str().expect("it is text")]].concat();
     assert_eq!(ask(&swept).exit, Exit::Usage, "another sweep");
@@ -224,7 +224,7 @@ fn every_command_overwrites_its_own_folder_if_it_is_forced_to() {
 fn a_file_called_dots_stays_in_the_folder() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let out = home.path().join("results");
-    let answer = ask(&["run", "...toml", "a.toml", "--trials", "50", "--out", out.to_str().expect("it is text")]);
+    let answer = ask(&["run", "...toml", "a.toml", "--trials", "300", "--out", out.to_str().expect("it is text")]);
     assert_eq!(answer.exit, Exit::Done, "{}", answer.err);
     assert!(out.join("...toml/summary.json").is_file() && out.join("a/summary.json").is_file());
     assert_eq!(fs::read_dir(home.path()).expect("listed").count(), 1);

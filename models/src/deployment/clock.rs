@@ -7,8 +7,8 @@
 //! - Journeys without a share of the requests need nothing. Soft needs are needs, and whoever reads a cache may read what
 //!   it loads from.
 //! - Every region of the file is an endpoint, except behind an origin group, which has two.
-//! - A zone outage strikes instances, and the writer of a log that may stand in that zone. Lambda and services without a
-//!   writer of their own stand in several zones.
+//! - A zone outage strikes instances, environments of Lambda, and the writer of a log that may stand in that zone. Services
+//!   without a writer of their own stand in several zones.
 //! - A partition counts if a need crosses it as things stand at t = 0, or if a needed store replicates over it: from its
 //!   writer, or between any two copies that both take writes.
 
@@ -31,7 +31,8 @@ impl Topology {
             Kind::LambdaImpairment { region, .. } => self.has_endpoint(region) && self.on_lambda(region),
             Kind::InstanceFailures { region, .. } => self.has_endpoint(region) && self.on_instances(region),
             Kind::ZoneOutage { region, zone, .. } => {
-                (self.has_endpoint(region) && self.on_instances(region)) || self.needs_writer_in(region, zone)
+                let runs_there = self.regions[region].compute.is_some();
+                (self.has_endpoint(region) && runs_there) || self.needs_writer_in(region, zone)
             }
             Kind::StoreImpairment { store, region, only, .. } => self.needed().any(|(needed, access)| {
                 needed == store

@@ -63,7 +63,7 @@ fn a_fault_that_strikes_nothing_that_requests_pass_does_not_start_the_clock() {
     let cases = [
         (&no_needs, "", gray.to_owned(), true),
         (&no_needs, "", "kind = \"load-surge\"\nfactor = 2".to_owned(), true),
-        // Without instances a zone has nothing that requests pass, unless a writer stands there.
+        // Without compute a zone has nothing that requests pass, unless a writer stands there.
         (&no_needs, "", zone("a"), false),
         (&no_needs, instances, zone("a"), true),
         (&no_needs, log, zone("a"), false),
@@ -73,7 +73,7 @@ fn a_fault_that_strikes_nothing_that_requests_pass_does_not_start_the_clock() {
         (&no_needs, instances, failures.to_owned(), true),
         (&no_needs, "", lambda.to_owned(), false),
         (&no_needs, function, lambda.to_owned(), true),
-        (&no_needs, function, zone("a"), false),
+        (&no_needs, function, zone("a"), true),
         // A path that nothing takes.
         (&no_needs, log, cut.to_owned(), false),
         (&write("log"), log, cut.to_owned(), true),
