@@ -31,9 +31,10 @@ pub(super) fn first_back(report: &Report<'_>) -> Option<Table> {
 pub(super) fn planned(report: &Report<'_>) -> Option<String> {
     let one = |journey: &JourneySummary| {
         let mean = journey.planned.mean.ok()?.interval;
-        (mean.estimate > 0.0).then(|| format!("{} for {}", journey.name, Cell::duration(&Ok(mean), None).on_one_line()))
+        (mean.estimate > 0.0).then(|| format!("{} {}", journey.name, Cell::duration(&Ok(mean), None).on_one_line()))
     };
     let down: Vec<String> = report.summary.journeys.iter().filter_map(one).collect();
-    (!down.is_empty())
-        .then(|| format!("Planned, and no part of the recovery time: down on average in a trial {}.", down.join(", ")))
+    (!down.is_empty()).then(|| {
+        format!("Planned downtime, on average in a trial and no part of the recovery time: {}.", down.join(", "))
+    })
 }
