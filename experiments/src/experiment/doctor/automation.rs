@@ -10,6 +10,7 @@ use models::world::World;
 
 use super::faults::name;
 use super::place::At;
+use super::routing::leads_anybody;
 use super::{Check, Examined, Told};
 use crate::experiment::words;
 
@@ -65,10 +66,11 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let names = topology.region_names();
     let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
+    let alone: Vec<usize> = examined.struck_alone().map(|(_, fault, _)| fault).collect();
     for (fault_index, fault) in topology.faults.iter().enumerate() {
         let mut world = World::new(&zones, &vec![vec![0.0; names.len()]; names.len()]);
         match fault.kind {
-            Kind::RegionOutage { region, .. } => world.set_out(region, true),
+            Kind::RegionOutage { region, .. } if alone.contains(&fault_index) => world.set_out(region, true),
             Kind::ControlPlaneOutage { region } => world.set_control_out(region, true),
             _ => continue,
         };
@@ -78,10 +80,14 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
                 let (own, what) = (&runbook.name, words::action(&step.action, topology));
                 let plane = words::plane(&step.action, topology).unwrap_or_default();
                 let fault = name(fault_index);
-                let instead = if matches!(step.action, Action::Shift { means: Means::RecordEdit, .. }) {
-                    "use `shift = \"arc\"`: a routing control needs no control plane"
-                } else {
-                    "choose a region whose control plane survives"
+                let instead = match step.action {
+                    Action::Shift { means: Means::RecordEdit, to } if leads_anybody(topology, to) => {
+                        "use `shift = \"arc\"`: a routing control needs no control plane"
+                    }
+                    Action::Shift { means: Means::RecordEdit, .. } => {
+                        "give `[dns]` a policy with a second answer, which health checks and routing controls can lead to"
+                    }
+                    _ => "choose a region whose control plane survives",
                 };
                 told.add(
                     &self::runbook(index).key("steps").element(number),
