@@ -85,7 +85,7 @@ const SERVICES: &[Service] = &[
         "[[alarms]]",
     ),
     service("Clients and resolvers", &["clients/mod.rs", "clients/spec.rs"], "active-active", "caching"),
-    service("Network", &["network.rs"], "split-brain", "partition"),
+    service("Network", &["network/mod.rs"], "split-brain", "partition"),
     service("Runbooks", &["runbooks/mod.rs", "runbooks/spec.rs"], "pilot-light", "[[runbooks]]"),
     service("Control planes", &["control_planes.rs"], "network-2021", "record-edit"),
     service("People", &["people.rs"], "night-shift", "hours"),
