@@ -3,7 +3,7 @@
 //! A kind of compute is a service with a file of its own, a variant here, and one in the deployment, where the services
 //! at work meet the others.
 
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
 use crate::aws::{auto_scaling, lambda};
 

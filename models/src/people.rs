@@ -6,8 +6,8 @@
 //! Sources:       no published figures exist for decision times.
 
 use sim_core::random::{Distribution, Stream, StreamId};
-use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
+use sim_settings::{Key, Section};
 
 const STARTS: Key = Key::convention(
     "starts",

@@ -15,7 +15,7 @@ use std::io;
 use std::path::Path;
 
 use models::cause::Cause;
-use sim_core::settings::{Mark, Node, Problem, Report};
+use sim_settings::{Mark, Node, Problem, Report};
 
 use crate::exit::Failure;
 use crate::file;

@@ -16,8 +16,8 @@
 //! Sources:       "a few minutes", "typically under a second": documented; distributions: assumed.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Section};
 
 use crate::replicated_log::{self, Place, ReplicatedLog};
 use crate::sources::{cited, pages};

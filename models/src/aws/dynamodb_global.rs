@@ -17,8 +17,8 @@
 
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimTime;
+use sim_settings::{Key, Section};
 
 use crate::cause::Cause;
 use crate::in_flight;
@@ -266,7 +266,7 @@ impl Component for Table {
 #[cfg(test)]
 mod tests {
     use sim_core::component::Harness;
-    use sim_core::settings::{Report, parse_toml};
+    use sim_settings::{Report, parse_toml};
 
     use super::*;
 

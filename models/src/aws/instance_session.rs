@@ -10,8 +10,8 @@
 
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimTime;
+use sim_settings::{Key, Section};
 
 use crate::cause::Cause;
 use crate::in_flight::{self, Draws, InFlight};

@@ -12,7 +12,7 @@
 //! Sources:       promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
 use crate::replicated_log::{self, Place, ReplicatedLog};
 use crate::sources::{cited, pages};
@@ -115,8 +115,8 @@ impl Settings for Parameters {
 mod tests {
     use super::*;
     use sim_core::component::Harness;
-    use sim_core::settings::{Report, parse_toml};
     use sim_core::time::{SimDuration, SimTime};
+    use sim_settings::{Report, parse_toml};
 
     use crate::cause::Cause;
     use crate::journeys::Access;

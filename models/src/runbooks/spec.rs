@@ -1,7 +1,7 @@
 //! What a runbook says: its trigger, where it runs, and its steps.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
 use crate::people::Delay;
 use crate::stores::Promotion;

@@ -1,6 +1,6 @@
 //! What a copy of a store carries.
 
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
 use crate::journeys::Access;
 

@@ -2,9 +2,9 @@
 
 use sim_core::component::{Address, Due, FutureEventList};
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
+use sim_settings::{Key, Section};
 
 use super::{Attempt, Availability, Loss, Others, Service, Settings, Signal, Site};
 use crate::aws::{

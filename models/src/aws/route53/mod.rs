@@ -12,8 +12,8 @@ pub mod health_check;
 pub mod routing;
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Section};
 
 use crate::journeys::{self, Access, Need};
 use crate::sources::{cited, pages};

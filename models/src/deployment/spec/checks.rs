@@ -1,8 +1,8 @@
 //! What must hold between parts of an experiment that are right by themselves.
 
-use sim_core::settings::Section;
-use sim_core::settings::quantity::duration_text;
 use sim_core::time::SimDuration;
+use sim_settings::Section;
+use sim_settings::quantity::duration_text;
 
 use super::{Region, Store};
 use crate::aws::cloud_watch;
