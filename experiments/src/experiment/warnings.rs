@@ -1,6 +1,6 @@
 //! Designs that cannot work, or not as their authors think: one sentence each, with the reason.
 
-use models::aws::route53::Policy;
+use models::aws::route53::{Check, Policy};
 use models::compute::Parameters;
 use models::control_planes::Seats;
 use models::deployment::{NamedStore, Region, Topology};
@@ -40,6 +40,11 @@ fn struck(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
         Kind::RegionOutage { region, .. } => Some((region, fault)),
         _ => None,
     })
+}
+
+/// Those of them that serve.
+fn struck_endpoints(topology: &Topology) -> impl Iterator<Item = (usize, &Fault)> {
+    struck(topology).filter(|(region, _)| topology.regions[*region].serves)
 }
 
 /// The same where the other regions can be relied upon: where outages come and go in several, everything is at times in
@@ -155,7 +160,7 @@ fn planes_that_a_fault_takes_away(topology: &Topology, warnings: &mut Vec<String
             _ => continue,
         };
         for runbook in &topology.runbooks {
-            let stopped = |step: &&Step| !Seats::new(Some(&step.action), &names).answer(&world);
+            let stopped = |step: &&Step| !Seats::new(Some(&step.action), topology.dns.editing, &names).answer(&world);
             for step in runbook.steps.iter().filter(stopped) {
                 let (own, what) = (&runbook.name, words::action(&step.action, topology));
                 let plane = words::plane(&step.action, topology).unwrap_or_default();
@@ -182,11 +187,17 @@ fn sessions_without_instances(topology: &Topology, warnings: &mut Vec<String>) {
 }
 
 fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>) {
-    let check = &topology.dns.check;
-    if topology.regions.len() < 2 {
+    if topology.endpoints < 2 {
         return;
     }
-    for store in check.deep_writes() {
+    // One store is told once, however many endpoints have a check that writes it.
+    let mut written: Vec<usize> = Vec::new();
+    for store in topology.dns.checks.iter().flatten().flat_map(Check::deep_writes) {
+        if !written.contains(&store) {
+            written.push(store);
+        }
+    }
+    for store in written {
         if topology.stores[store].parameters.shards() > 1 {
             let store = &topology.stores[store].name;
             warnings.push(format!(
@@ -207,10 +218,12 @@ fn deep_checks_on_shared_writers(topology: &Topology, warnings: &mut Vec<String>
 
 /// The least that DNS failover can take: the checks' threshold, then the TTL of as many resolvers as must have moved.
 fn objectives_below_detection_and_ttl(topology: &Topology, objectives: &[Objective], warnings: &mut Vec<String>) {
-    let check = &topology.dns.check;
     // Behind an accelerator or an origin group nobody asks DNS.
-    let asked = topology.regions.len() > 1 && !topology.edge.works_without_dns();
-    let Some((region, _)) = struck(topology).next().filter(|_| asked) else { return };
+    let asked = topology.endpoints > 1 && !topology.edge.works_without_dns();
+    let Some((region, _)) = struck(topology).find(|(region, _)| asked && topology.regions[*region].serves) else {
+        return;
+    };
+    let Some(check) = topology.dns.checks[region].as_ref().filter(|_| topology.dns.guards(region)) else { return };
     // A black hole: k probes time out after 4 s each, k - 1 intervals apart.
     let threshold = f64::from(check.threshold);
     let detection = (threshold - 1.0) * (check.interval.as_secs_f64() + 4.0) + 4.0;
@@ -290,12 +303,12 @@ fn nobody_to_take_over(topology: &Topology, warnings: &mut Vec<String>) {
     if topology.edge.origin_group().is_some() {
         return;
     }
-    for (region, _) in struck(topology) {
+    for (region, _) in struck_endpoints(topology) {
         let name = &topology.regions[region].name;
         let stuck = match &topology.dns.policy {
             Policy::Simple { only: Some(only) } => *only == region,
             Policy::Failover { primary, secondary } => *primary == region && secondary.is_none(),
-            _ => topology.regions.len() == 1,
+            _ => topology.endpoints == 1,
         };
         let shifted = topology
             .runbooks
@@ -311,9 +324,9 @@ fn nobody_to_take_over(topology: &Topology, warnings: &mut Vec<String>) {
 /// Survivors that cannot carry everything even at their largest size.
 fn survivors_too_small(topology: &Topology, warnings: &mut Vec<String>) {
     let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
-    for (region, _) in struck(topology) {
+    for (region, _) in struck_endpoints(topology) {
         let mut capacity = 0.0;
-        for (index, place) in topology.regions.iter().enumerate().filter(|(index, _)| *index != region) {
+        for (index, place) in topology.serving().iter().enumerate().filter(|(index, _)| *index != region) {
             capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
                 let compute = match compute {
                     Parameters::AutoScaling(group) => group,
@@ -329,7 +342,7 @@ fn survivors_too_small(topology: &Topology, warnings: &mut Vec<String>) {
                 most.max(planned.unwrap_or(0)) as f64 * compute.requests_per_second
             });
         }
-        if topology.regions.len() > 1 && capacity < total {
+        if topology.endpoints > 1 && capacity < total {
             let name = &topology.regions[region].name;
             warnings.push(format!(
                 "without {name}, the other regions carry at most {capacity} of {total} requests/s, even at their largest size"

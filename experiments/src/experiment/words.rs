@@ -298,7 +298,7 @@ fn step_words(step: &Step, topology: &Topology) -> String {
 
 /// The control plane or data plane that a runbook's step needs, in words.
 pub(super) fn plane(action: &Action, topology: &Topology) -> Option<String> {
-    let plane = Plane::of(action, |store| topology.stores[store].parameters.control_plane())?;
+    let plane = Plane::of(action, topology.dns.editing, |store| topology.stores[store].parameters.control_plane())?;
     Some(plane.words(|region| topology.regions[region].name.as_str()))
 }
 

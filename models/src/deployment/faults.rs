@@ -1,6 +1,7 @@
 //! What faults do to the deployment: to places and paths, and to the services that they impair.
 
 use super::compute::{Compute, Desk};
+use super::door::Door;
 use super::{Deployment, Happening, Observer, address, kind};
 use crate::faults::{Kind, Signal};
 use crate::journeys::Access;
@@ -18,7 +19,7 @@ impl Deployment {
         let under_way = &mut self.under_way[fault];
         *under_way = if begins { *under_way + 1 } else { *under_way - 1 };
         match self.topology.faults[fault].kind {
-            Kind::RegionOutage { region, destroyed } => self.region_struck(region, destroyed, begins),
+            Kind::RegionOutage { region, destroyed } => self.region_struck(region, destroyed, begins, observer),
             Kind::ZoneOutage { region, .. } => {
                 let zone = zone.expect("a zone outage has a zone");
                 if self.world.set_zone_out(region, zone, begins) {
@@ -49,7 +50,7 @@ impl Deployment {
             }
             Kind::MetricsOutage { region } => {
                 if self.world.set_metrics_out(region, begins) {
-                    self.alarms_changed(region);
+                    self.alarms_changed(region, observer);
                     self.with_compute(region, |compute, desk| compute.set_measured(!begins, desk));
                 }
             }
@@ -69,14 +70,14 @@ impl Deployment {
         }
     }
 
-    fn region_struck(&mut self, region: usize, destroyed: bool, begins: bool) {
+    fn region_struck(&mut self, region: usize, destroyed: bool, begins: bool, observer: &mut impl Observer) {
         if destroyed && begins {
             for store in &mut self.stores {
                 store.destroyed(region);
             }
         }
         if self.world.set_out(region, begins) {
-            self.region_changed(region, !begins);
+            self.region_changed(region, !begins, observer);
         }
     }
 
@@ -166,25 +167,35 @@ impl Deployment {
     }
 
     /// A region went out or came back.
-    fn region_changed(&mut self, region: usize, up: bool) {
+    fn region_changed(&mut self, region: usize, up: bool, observer: &mut impl Observer) {
         let control_up = self.world.control_up(region);
         self.with_compute(region, |compute, desk| compute.region_changed(up, control_up, desk));
         for (index, population) in self.populations.iter_mut().enumerate() {
             population.call(self.now, &mut self.list, |population, ctx| population.set_serving(region, up, ctx));
             self.noisy.push_back(address(kind::POPULATION, index));
         }
-        self.alarms_changed(region);
+        if let Door::Dns(_, routing) = &mut self.door {
+            routing.call(self.now, &mut self.list, |routing, ctx| routing.place_changed(region, up, ctx));
+            self.noisy.push_back(address(kind::DOOR, 0));
+        }
+        self.alarms_changed(region, observer);
         self.solver.overload[region] = 0.0;
         self.places_changed();
     }
 
-    /// Alarms that live in a region went blind with it or with its metrics, or see again.
-    fn alarms_changed(&mut self, region: usize) {
+    /// Alarms that live in a region went blind with it or with its metrics, or see again; so does what Route 53 evaluates
+    /// of theirs.
+    fn alarms_changed(&mut self, region: usize, observer: &mut impl Observer) {
         let sees = self.world.evaluates_alarms(region);
-        for (index, alarm) in self.topology.alarms.iter().enumerate() {
-            if alarm.hosted_in == region {
-                self.alarms[index].call(self.now, &mut self.list, |alarm, ctx| alarm.set_host(sees, ctx));
+        let own = self.topology.alarms.len();
+        for (index, alarm) in self.alarms.iter_mut().enumerate() {
+            let written = if index < own { index } else { self.evaluated[index - own] };
+            if self.topology.alarms[written].hosted_in == region {
+                alarm.call(self.now, &mut self.list, |alarm, ctx| alarm.set_host(sees, ctx));
             }
+        }
+        if !self.evaluated.is_empty() {
+            self.update_verdicts(observer);
         }
     }
 

@@ -23,11 +23,11 @@ use sim_core::time::{SimDuration, SimTime};
 use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::global_accelerator::Accelerator;
+use crate::aws::route53::Check;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
 use crate::cause::CAUSES;
 use crate::clients::Population;
-use crate::control_planes;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
@@ -97,8 +97,10 @@ pub struct Deployment {
     topology: Topology,
     horizon: SimTime,
     regions: usize,
-    /// Children of each endpoint's health check; endpoint r has those from r * children.
-    children: usize,
+    /// The first child check of each endpoint, and the end of all.
+    first_check: Vec<usize>,
+    /// Alarms whose metric Route 53 evaluates for health checks, in the order of their copies.
+    evaluated: Vec<usize>,
     longest_period: SimDuration,
 
     now: SimTime,
@@ -156,21 +158,30 @@ impl Deployment {
         let round_trips: Vec<Vec<f64>> =
             names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
         let dns = &topology.dns;
-        let children = dns.check.children.len();
         let mut checks = Vec::new();
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
         for alarm in &topology.alarms {
             alarms.push(Slot::new(Alarm::new(alarm, seed, eager), address(kind::ALARM, alarms.len())));
         }
-        let check = &dns.check;
-        for name in &names {
-            for child in 0..children {
+        let mut first_check = vec![0];
+        let mut evaluated: Vec<usize> = Vec::new();
+        for (name, check) in names.iter().zip(&dns.checks) {
+            for (check, child) in
+                check.iter().flat_map(|check| (0..check.children.len()).map(move |child| (check, child)))
+            {
                 let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
                 let component = HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
                 checks.push(Slot::new(component, address(kind::CHECK, checks.len())));
             }
+            first_check.push(checks.len());
+            for alarm in check.iter().flat_map(Check::alarms) {
+                if !evaluated.contains(&alarm) {
+                    evaluated.push(alarm);
+                }
+            }
         }
-        for alarm in check.alarms() {
+        first_check.resize(regions + 1, checks.len());
+        for &alarm in &evaluated {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(Slot::new(Alarm::new(&parameters, seed, eager), address(kind::ALARM, alarms.len())));
         }
@@ -190,16 +201,18 @@ impl Deployment {
         });
         let door = match &topology.edge.accelerator {
             Some(accelerator) => {
-                let accelerator = Accelerator::new(accelerator, &names, seed, eager);
+                let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
                 Door::Accelerator(Slot::new(accelerator, address(kind::DOOR, 0)))
             }
-            None => Door::Dns(dns.policy.clone(), Slot::new(Routing::new(dns, &names, seed), address(kind::DOOR, 0))),
+            None => {
+                let routing = Routing::new(dns, &names, topology.endpoints, seed);
+                Door::Dns(dns.policy.clone(), Slot::new(routing, address(kind::DOOR, 0)))
+            }
         };
-        let runbooks = topology
-            .runbooks
-            .iter()
-            .enumerate()
-            .map(|(index, runbook)| Slot::new(Runbook::new(runbook, &names, seed), address(kind::RUNBOOK, index)));
+        let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
+            let runbook = Runbook::new(runbook, dns.editing, &names, seed);
+            Slot::new(runbook, address(kind::RUNBOOK, index))
+        });
         let sharding = Sharding::new(&topology.stores, topology.clients.len());
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
@@ -221,7 +234,8 @@ impl Deployment {
         Self {
             horizon: SimTime::ZERO + horizon,
             regions,
-            children,
+            first_check,
+            evaluated,
             longest_period: spec::longest_period(&topology.alarms),
             now: SimTime::ZERO,
             list: FutureEventList::new(),
@@ -238,7 +252,7 @@ impl Deployment {
             stores: stores.collect(),
             alarms,
             runbooks: runbooks.collect(),
-            records: names.iter().position(|name| name == control_planes::RECORDS),
+            records: names.iter().position(|name| dns.editing.region().is_some_and(|region| region == name)),
             cached_errors,
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
@@ -335,8 +349,9 @@ impl Deployment {
             caches.begin(|caches| caches.begin(trial));
             self.solver.cached_errors.fill([0.0; CAUSES]);
         }
+        self.assume_probes();
         for region in 0..self.regions {
-            // An inverted check is unhealthy from the start, and DNS has known it for long.
+            // What is unhealthy from the start DNS has known for long.
             self.verdicts[region] = self.judge(region);
             self.door.assume(region, self.verdicts[region]);
         }

@@ -140,7 +140,7 @@ impl Deployment {
     /// What a checker's request to each endpoint meets.
     fn update_probes(&mut self) {
         if matches!(self.door, Door::Accelerator(_)) {
-            for region in 0..self.regions {
+            for region in 0..self.topology.endpoints {
                 // Its probers keep their cadence whichever way a probe fails.
                 let failing = match self.probe_outcome(region, &[]) {
                     Outcome::Pass => 0.0,
@@ -153,19 +153,33 @@ impl Deployment {
                 }
             }
         }
-        let check = &self.topology.dns.check;
-        for region in 0..self.regions {
-            for (index, child) in check.children.iter().enumerate() {
-                let needs: &[Need] = match &child.look {
-                    Look::Shallow => &[],
-                    Look::Deep(needs) => needs,
-                    Look::Alarm(_) => continue,
-                };
-                let outcome = self.probe_outcome(region, needs);
-                self.checks[region * self.children + index]
-                    .call(self.now, &mut self.list, |check, ctx| check.set_outcome(outcome, ctx));
+        for region in 0..self.topology.endpoints {
+            for index in self.first_check[region]..self.first_check[region + 1] {
+                let Some(outcome) = self.child_outcome(region, index) else { continue };
+                self.checks[index].call(self.now, &mut self.list, |check, ctx| check.set_outcome(outcome, ctx));
             }
         }
+    }
+
+    /// What checkers have met at each endpoint for long when a trial starts.
+    pub(super) fn assume_probes(&mut self) {
+        for region in 0..self.topology.endpoints {
+            for index in self.first_check[region]..self.first_check[region + 1] {
+                let Some(outcome) = self.child_outcome(region, index) else { continue };
+                self.checks[index].call(self.now, &mut self.list, |check, ctx| check.assume(outcome, ctx));
+            }
+        }
+    }
+
+    /// What a request of the check with this number meets at its endpoint, if it is one that asks.
+    fn child_outcome(&self, region: usize, index: usize) -> Option<Outcome> {
+        let check = self.topology.dns.checks[region].as_ref()?;
+        let needs: &[Need] = match &check.children[index - self.first_check[region]].look {
+            Look::Shallow => &[],
+            Look::Deep(needs) => needs,
+            Look::Alarm { .. } => return None,
+        };
+        Some(self.probe_outcome(region, needs))
     }
 
     fn probe_outcome(&self, region: usize, needs: &[Need]) -> Outcome {
@@ -201,13 +215,14 @@ impl Deployment {
         }
     }
 
-    /// Which stage fails requests at a dead or gray endpoint (design 6.3).
+    /// Which stage fails requests at a dead or gray endpoint.
     fn update_endpoint_causes(&mut self) {
         for population in 0..self.populations.len() {
             for region in 0..self.regions {
                 let place = population * self.regions + region;
                 let answered = self.answers[place] != 0.0;
-                let cause = self.door.cause(region, self.verdicts[region], answered);
+                let guarded = self.topology.dns.guards(region);
+                let cause = self.door.cause(region, guarded, self.verdicts[region], answered);
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
                 let grouped = self.topology.edge.origin_group().is_some();
                 self.solver.endpoint_causes[place] = if grouped { Cause::NoPath } else { cause };

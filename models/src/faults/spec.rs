@@ -164,6 +164,15 @@ impl Kind {
             Self::Partition { .. } | Self::LoadSurge { .. } => None,
         }
     }
+
+    /// Whether it names a region.
+    pub fn names(&self, region: usize) -> bool {
+        match self {
+            Self::Partition { a, b } => *a == region || *b == region,
+            Self::ReplicationStall { between: Some((a, b)), .. } => *a == region || *b == region,
+            other => other.region() == Some(region),
+        }
+    }
 }
 
 /// When a fault begins.

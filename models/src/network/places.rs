@@ -29,11 +29,16 @@ impl Partition {
     /// The region that its global services are run from: where DNS records are edited and metrics of health checks are.
     /// Documented of us-east-1; of the others assumed by analogy.
     pub const fn home(self) -> &'static str {
+        self.homes()[0]
+    }
+
+    /// The same as a list of one.
+    pub(crate) const fn homes(self) -> &'static [&'static str] {
         match self {
-            Self::Commercial => "us-east-1",
-            Self::GovCloud => "us-gov-west-1",
-            Self::China => "cn-northwest-1",
-            Self::Sovereign => "eusc-de-east-1",
+            Self::Commercial => &["us-east-1"],
+            Self::GovCloud => &["us-gov-west-1"],
+            Self::China => &["cn-northwest-1"],
+            Self::Sovereign => &["eusc-de-east-1"],
         }
     }
 }

@@ -11,7 +11,7 @@ mod spec;
 
 pub use alarm::{Alarm, Event, State, Turned};
 pub(super) use periods::Periods;
-pub use spec::{METRICS, Metric, Missing, Parameters, read_ingestion};
+pub use spec::{METRICS, Metric, Missing, Names, Parameters, read_ingestion};
 
 /// Whether a datapoint lies above a threshold, by more than rounding makes of one that just reaches it (the tolerance of
 /// design 6.1).

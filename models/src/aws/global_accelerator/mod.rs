@@ -22,6 +22,8 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
+use crate::cause::Removal;
+
 pub use spec::Parameters;
 
 /// What can happen to an accelerator.
@@ -166,9 +168,13 @@ impl Accelerator {
         self.groups[group].seen
     }
 
-    /// Whether an operator has closed this group's dial, followed or not.
-    pub fn closed(&self, group: usize) -> bool {
-        self.only.is_some_and(|only| only != group)
+    /// Whether an operator has closed this group's dial, and whether the edge follows that.
+    pub fn removal(&self, group: usize) -> Removal {
+        match self.only {
+            Some(only) if only != group && self.dial[group] > 0.0 => Removal::Coming,
+            Some(only) if only != group => Removal::Visible,
+            _ => Removal::None,
+        }
     }
 
     /// Where a population's new connections go now, as weights over regions that sum to 1.

@@ -95,7 +95,7 @@ fn running_every_probe_changes_nothing() {
 fn turned_dials_show_after_the_delay() {
     let mut harness = accelerator("reroute-delay = '3s'", 0, false);
     harness.call(|accelerator, ctx| accelerator.turn_dials(1, ctx));
-    assert!(harness.component().closed(0) && !harness.component().closed(1));
+    assert_eq!([0, 1].map(|group| harness.component().removal(group)), [Removal::Coming, Removal::None]);
     let mut answer = [0.0; 2];
     harness.component().answer(0, &mut answer);
     assert_eq!(answer, [1.0, 0.0]);
