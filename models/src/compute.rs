@@ -5,6 +5,7 @@
 
 use sim_settings::{Key, Section};
 
+use crate::about::About;
 use crate::aws::{auto_scaling, lambda};
 
 const KIND: Key = Key::required("kind", "the service that runs the application");
@@ -23,6 +24,17 @@ pub enum Parameters {
 }
 
 impl Parameters {
+    /// What each service that runs applications says of itself.
+    pub const ABOUT: &[&About] = &[&auto_scaling::ABOUT, &lambda::ABOUT];
+
+    /// What the service says of itself.
+    pub const fn about(&self) -> &'static About {
+        match self {
+            Self::AutoScaling(_) => &auto_scaling::ABOUT,
+            Self::Lambda(_) => &lambda::ABOUT,
+        }
+    }
+
     /// Reads `[compute]`.
     pub fn read(section: &mut Section<'_>) -> Self {
         type Reader = fn(&mut Section<'_>) -> Parameters;

@@ -1,17 +1,23 @@
 //! Places and the paths between them: AWS regions, their round-trip times and distances.
-//!
-//! Modelled:      median round-trip time per pair of regions, each direction by itself; paths that a partition cuts.
-//! Not modelled:  jitter, packet loss, path changes, bandwidth.
-//! Sources:       cloudping.co, medians over the year to October 2025 for 32 regions (measured, `round-trips-2025.csv`).
-//!                Other regions: a fit over these pairs against great-circle distance, ln rtt = -2.627 + 0.848 ln km,
-//!                which misses measured pairs by 24 % (one standard deviation), and at least 3 ms (assumed). Cables do
-//!                not follow great circles, so that a fit errs low more often than high.
 
 mod places;
 
 use std::sync::LazyLock;
 
 pub use places::{PLACES, Partition};
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Network",
+    modelled: "median round-trip time per pair of regions, each direction by itself; paths that a partition cuts",
+    not_modelled: "jitter, packet loss, path changes, bandwidth",
+    sources: "cloudping.co, medians over the year to October 2025 for 32 regions (measured); other regions: a fit over \
+         these pairs against great-circle distance, ln rtt = -2.627 + 0.848 ln km, which misses measured pairs by 24 % \
+         (one standard deviation), and at least 3 ms (assumed): cables do not follow great circles, so that a fit errs \
+         low more often than high",
+};
 
 /// One AWS region.
 #[derive(Debug, Clone, Copy, PartialEq)]

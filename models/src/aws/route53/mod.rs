@@ -1,11 +1,4 @@
 //! Amazon Route 53: what DNS answers, to whom, and how it learns that an endpoint is unhealthy.
-//!
-//! Modelled:      the seven routing policies with fail-open; health checks on the front of each region, shallow and deep,
-//!                calculated and inverted ones, checks on an alarm's metric; the time until a verdict or a routing
-//!                control shows in answers; record edits, which need the control plane in us-east-1 or, with accelerated
-//!                recovery and an hour later, the one in us-west-2; failback by hand.
-//! Not modelled:  nested record trees, points of presence that disagree, more than one hosted zone.
-//! Sources:       each key names its page.
 
 pub mod answers;
 mod check_spec;
@@ -16,10 +9,23 @@ mod spec;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
+use crate::about::About;
 use crate::control_planes::Editing;
 use crate::journeys::{Access, Need};
 use crate::network::Partition;
 pub use answers::Policy;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Route 53",
+    modelled: "the seven routing policies with fail-open; for each endpoint a health check of its own or none: on its \
+         front, shallow and deep, calculated and inverted, or on an alarm's metric, and what that says without data; \
+         the health of targets; the time until a verdict or a routing control shows in answers; record edits, which \
+         need the control plane in us-east-1 or, with accelerated recovery and an hour later, the one in us-west-2, \
+         and none of AWS where another provider answers; failback by hand",
+    not_modelled: "nested record trees, points of presence that disagree, more than one hosted zone",
+    sources: "each key names its page",
+};
 
 /// What one child of a health check looks at.
 #[derive(Debug, Clone, PartialEq)]
