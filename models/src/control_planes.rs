@@ -97,6 +97,7 @@ impl Plane {
             // Remembered; turning dials needs it, failover does not.
             Action::Shift { means: Means::TrafficDial, .. } => control("Global Accelerator", fixed(&["us-west-2"], 0)),
             // A quorum of three of five (remembered).
+            Action::Readmit { .. } if editing == Editing::Elsewhere => None,
             Action::Shift { means: Means::RoutingControl, .. } | Action::Readmit { .. } => {
                 data("Route 53 ARC", fixed(&CLUSTER, 2))
             }

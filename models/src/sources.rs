@@ -79,6 +79,7 @@ pub(crate) mod pages {
     pub(crate) const STATIC_STABILITY: &str = "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_static_stability.html";
     pub(crate) const TARGET_CHECKS: &str =
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html";
+    pub(crate) const TTL_STUDY: &str = "https://ttl-violation-study.github.io";
 }
 
 /// Words and the page that has them, as one text: `the default of the API, https://..`.

@@ -11,7 +11,7 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
 
-pub use spec::{Parameters, TtlRule};
+pub use spec::{Parameters, TtlRule, without_resolvers};
 
 use crate::about::About;
 

@@ -4,12 +4,15 @@
 //! nothing with the program.
 
 mod alarms;
+mod bars;
 mod caches;
 mod caching;
 mod data_loss;
 mod detection;
 mod edge;
 mod failover;
+mod guards;
+mod home_regions;
 mod lambda;
 mod logs;
 mod overload;

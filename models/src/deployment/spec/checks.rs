@@ -146,23 +146,26 @@ fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
             let found = "a shift by DNS, which an origin group does not ask";
             Some(Mistake::new("shift", found, "no such step, or no `origin-group`"))
         }
-        Action::Shift { means: Means::RoutingControl, .. } => no_routing_control("shift", dns),
-        Action::Readmit { .. } => no_routing_control("readmit", dns),
-        Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } => None,
+        Action::Shift { means: Means::RoutingControl, .. } => no_routing_control(dns),
+        Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } => None,
     }
 }
 
 /// Why there are no routing controls, if there are none.
-fn no_routing_control(key: &'static str, dns: &route53::Parameters) -> Option<Mistake> {
+fn no_routing_control(dns: &route53::Parameters) -> Option<Mistake> {
     match dns.editing {
         Editing::Route53(Partition::Commercial) => None,
         Editing::Route53(partition) => {
             let found = format!("a routing control in {}", partition.name());
-            Some(Mistake::new(key, found, "record-edit: routing controls are a service of the commercial partition"))
+            Some(Mistake::new(
+                "shift",
+                found,
+                "record-edit: routing controls are a service of the commercial partition",
+            ))
         }
         Editing::Elsewhere => {
             let found = "a routing control where another provider answers";
-            Some(Mistake::new(key, found, "record-edit: routing controls are health checks of Route 53"))
+            Some(Mistake::new("shift", found, "record-edit: routing controls are health checks of Route 53"))
         }
     }
 }

@@ -196,6 +196,11 @@ impl Topology {
             check_watched(section, alarm, parts);
         }
         drop(alarm_sections);
+        if edge.works_without_dns() || edge.cloud_front.is_some() {
+            for section in &client_sections {
+                clients::without_resolvers(section);
+            }
+        }
         drop(client_sections);
         let names = runbooks::Names {
             regions: &region_names,
