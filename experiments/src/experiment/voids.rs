@@ -143,22 +143,32 @@ fn nobody_asks(topology: &Topology, remarks: &mut Vec<String>) {
     }
 }
 
-/// Behind an accelerator a load balancer's own target checks count, and the accelerator's settings do not.
+/// An accelerator in front of load balancers goes by their targets, and probes by itself only a region that is out.
 fn accelerators_own_checks(topology: &Topology, file: &Node, remarks: &mut Vec<String>) {
-    let Some(accelerator) = &topology.edge.accelerator else { return };
-    let written = file.entries().iter().any(|entry| entry.key == "load-balancer");
-    let Some(balancer) = topology.regions.iter().find_map(|region| region.load_balancer.as_ref()).filter(|_| written)
-    else {
+    if topology.edge.accelerator.is_none() {
         return;
+    }
+    let balanced = topology.serving().iter().all(|place| place.load_balancer.is_some());
+    let out = |fault: &Fault| match fault.kind {
+        Kind::RegionOutage { region, .. } => topology.regions[region].serves,
+        _ => false,
     };
-    let own = (accelerator.interval, accelerator.threshold);
-    let (interval, threshold) = (balancer.interval, balancer.unhealthy_threshold);
-    let text = duration_text(interval.as_secs_f64());
-    if own != (interval, threshold) {
-        remarks.push(format!(
-            "the accelerator checks every {} and turns after {}, but in front of a load balancer AWS takes the health of \
-             its targets instead: `interval = \"{text}\"` and `threshold = {threshold}` under the edge say so",
-            own.0, own.1
-        ));
+    if !balanced || topology.faults.iter().any(out) {
+        return;
+    }
+    let edges = file.get("edge").map(|edge| match &edge.value {
+        Value::Array(kinds) => kinds.iter().collect(),
+        _ => vec![edge],
+    });
+    for key in ["interval", "threshold"] {
+        let written = |edge: &&Node| {
+            edge.get("kind").and_then(Node::text) == Some("global-accelerator") && edge.get(key).is_some()
+        };
+        if edges.iter().flatten().any(|edge| written(&edge)) {
+            remarks.push(format!(
+                "`edge.{key}` has no effect: in front of a load balancer an accelerator goes by the health of its targets, \
+                 and no fault takes a region out, which it would probe by itself"
+            ));
+        }
     }
 }

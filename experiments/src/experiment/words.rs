@@ -5,7 +5,7 @@ use models::aws::{cloud_front, lambda};
 use models::compute;
 use models::control_planes::{Editing, Plane};
 use models::deployment::{Region, Topology};
-use models::faults::{Fault, Kind, Start};
+use models::faults::{Fault, Kind, Probes, Start};
 use models::journeys::{Access, Need};
 use models::people::Delay;
 use models::runbooks::{self, Action, Means, Step, Trigger};
@@ -79,12 +79,16 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
         }
         Kind::ZoneOutage { region: place, zone: None } => format!("one zone of {} is gone", region(*place)),
         Kind::Partition { a, b } => format!("{} and {} lose their path", region(*a), region(*b)),
-        Kind::GrayFailure { region: place, error, seen } => format!(
-            "{} fails {} % of requests, of which health checks see {} %",
-            region(*place),
-            chosen_percent(*error),
-            chosen_percent(*seen)
-        ),
+        Kind::GrayFailure { region: place, error, probes } => {
+            let fails = format!("{} fails {} % of requests", region(*place), chosen_percent(*error));
+            match *probes {
+                Probes::See(seen) => format!("{fails}, of which health checks see {} %", chosen_percent(seen)),
+                Probes::Fail { route53, targets } => {
+                    let [route53, targets] = [route53, targets].map(chosen_percent);
+                    format!("{fails}, {route53} % of health checks' probes and {targets} % of the load balancer's")
+                }
+            }
+        }
         Kind::StoreImpairment { store, region: place, only, error } => {
             let what = match only {
                 None => "accesses to",
@@ -279,12 +283,16 @@ fn routing(topology: &Topology) -> String {
         let dials: Vec<String> = dialled
             .map(|(place, dial)| format!(", {} dialled to {} %", region(place), chosen_percent(*dial)))
             .collect();
-        return format!(
-            "Global Accelerator leads to the closest healthy region{}; probes every {}, {} in a row",
-            dials.concat(),
-            lasts(accelerator.interval),
-            accelerator.threshold
-        );
+        let balanced = topology.serving().iter().filter(|place| place.load_balancer.is_some()).count();
+        let probes = format!("probes every {}, {} in a row", lasts(accelerator.interval), accelerator.threshold);
+        let health = match balanced {
+            0 => probes,
+            _ if balanced == topology.endpoints => {
+                format!("the health of load balancers' targets, or of a region that is out, {probes}")
+            }
+            _ => format!("the health of targets behind a load balancer; elsewhere, or of a region that is out, {probes}"),
+        };
+        return format!("Global Accelerator leads to the closest healthy region{}; {health}", dials.concat());
     }
     let dns = &topology.dns;
     let policy = match &dns.policy {

@@ -5,6 +5,7 @@ use sim_core::time::SimDuration;
 use sim_settings::quantity::sum_text;
 use sim_settings::{Key, Kind, Section};
 
+use crate::flow::Steps;
 use crate::network;
 use crate::sources::{cited, pages};
 
@@ -38,6 +39,13 @@ const ATTEMPTS: Key = Key::convention("attempts", "attempts per request, the fir
 const TIMEOUT: Key =
     Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
         .above(0.0);
+const CONNECT: Key = Key::assumed(
+    "connect-timeout",
+    "how long a client waits at a dead address before it tries the next one of an answer with several",
+    "3s",
+    "no published figure; some browsers take 3 s, others as long as the operating system, 20 s and more",
+)
+.above(0.0);
 const LIFETIME: Key = Key::optional(
     "connection-lifetime",
     "how long a connection lives once it is made; without it traffic moves at the refresh",
@@ -106,6 +114,8 @@ pub struct Parameters {
     pub attempts: u32,
     /// How long a client waits.
     pub timeout: SimDuration,
+    /// What a dead address costs a client that has others.
+    pub connect_timeout: SimDuration,
     /// Connection lifetime in seconds.
     pub connection_lifetime: Option<Distribution>,
     /// Load steps.
@@ -154,6 +164,7 @@ impl Parameters {
             caching,
             attempts,
             timeout: section.duration(&TIMEOUT),
+            connect_timeout: section.duration(&CONNECT),
             connection_lifetime: section.maybe_delay(&LIFETIME),
             profile,
             round_trip,
@@ -196,11 +207,22 @@ pub fn without_resolvers(section: &Section<'_>) {
     section.disregard(&CACHING);
 }
 
+/// Where answers have one address nobody goes on to another one: nothing is assumed of that.
+pub fn without_walks(section: &Section<'_>) {
+    section.disregard(&CONNECT);
+}
+
 impl Parameters {
     /// The same population behind an edge, whose own resolvers honour the TTL and which keeps no connection for long.
     #[must_use]
     pub fn behind_edge(&self) -> Self {
         Self { zipf: None, caching: vec![(1.0, TtlRule::Honours)], connection_lifetime: None, ..self.clone() }
+    }
+
+    /// How it goes through the addresses of an answer.
+    pub fn steps(&self) -> Steps {
+        let (connect, timeout) = (self.connect_timeout.as_nanos(), self.timeout.as_nanos());
+        Steps { connect: self.connect_timeout.as_secs_f64(), outlasts: (timeout / connect.max(1)) as usize }
     }
 
     /// The same population where no resolver comes between it and the answers: it follows them at once, apart from

@@ -229,6 +229,19 @@ impl Compute {
         }
     }
 
+    /// This share of the probes of its targets fails from now on, although they live.
+    pub(super) fn set_failing_probes(&mut self, failing: f64, desk: &mut Desk<'_>) {
+        if let Self::Fleet { balancer, region, .. } = self {
+            balancer.call(desk.now, desk.list, |balancer, ctx| balancer.set_failing(failing, ctx));
+            desk.noisy.push_back(address(kind::BALANCER, *region));
+        }
+    }
+
+    /// Whether targets are behind a load balancer.
+    pub(super) const fn is_balanced(&self) -> bool {
+        matches!(self, Self::Fleet { .. })
+    }
+
     /// Whether its metrics arrive from now on.
     pub(super) fn set_measured(&mut self, measured: bool, desk: &mut Desk<'_>) {
         if let Self::Fleet { group, .. } = self {

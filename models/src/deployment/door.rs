@@ -42,11 +42,11 @@ impl Door {
         }
     }
 
-    /// The door has known this verdict since long before the trial. An accelerator's own is good then.
+    /// The door has known this verdict since long before the trial.
     pub(super) fn assume(&mut self, region: usize, healthy: bool) {
         match self {
             Self::Dns(_, routing) => routing.component_mut().assume(region, healthy),
-            Self::Accelerator(_) => {}
+            Self::Accelerator(accelerator) => accelerator.component_mut().assume(region, healthy),
         }
     }
 

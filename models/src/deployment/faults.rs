@@ -6,6 +6,17 @@ use super::{Deployment, Happening, Observer, address, kind};
 use crate::faults::{Kind, Signal};
 use crate::journeys::Access;
 
+/// What gray failures fail at a region, as shares.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Gray {
+    /// Of requests.
+    pub(super) requests: f64,
+    /// Of the probes of Route 53 and of accelerators.
+    pub(super) probes: f64,
+    /// Of the probes of load balancers.
+    pub(super) target_probes: f64,
+}
+
 impl Deployment {
     pub(super) fn on_fault(&mut self, signal: Signal, observer: &mut impl Observer) {
         let (occurrence, begins) = match signal {
@@ -100,7 +111,9 @@ impl Deployment {
 
     /// Requests to a region fail more often or less often than before.
     fn gray_changed(&mut self, region: usize) {
-        self.gray[region] = self.combined_gray(region);
+        let gray = self.combined_gray(region);
+        self.gray[region] = gray;
+        self.with_compute(region, |compute, desk| compute.set_failing_probes(gray.target_probes, desk));
         self.dirty.places = true;
     }
 
@@ -118,23 +131,25 @@ impl Deployment {
         faults.flat_map(|(fault, &count)| std::iter::repeat_n(&fault.kind, count as usize))
     }
 
-    /// Error share of overlapping gray failures, and the share of it that checks see. An impairment of Lambda is one where
-    /// the application runs on it: invocations fail, those for checks like any others.
-    fn combined_gray(&self, region: usize) -> (f64, f64) {
+    /// What overlapping gray failures fail, each kind of request by itself. An impairment of Lambda is one where the
+    /// application runs on it: invocations fail, those for checks like any others.
+    fn combined_gray(&self, region: usize) -> Gray {
         let on_lambda = self.topology.regions[region].compute.as_ref().is_some_and(|it| it.function().is_some());
-        let (mut pass, mut pass_checks) = (1.0, 1.0);
+        let mut pass = [1.0; 3];
         for kind in self.active() {
-            let (own, error, seen) = match *kind {
-                Kind::GrayFailure { region, error, seen } => (region, error, seen),
-                Kind::LambdaImpairment { region, error } if on_lambda => (region, error, 1.0),
+            let (own, fails) = match *kind {
+                Kind::GrayFailure { region, error, probes } => (region, [error, probes.route53(error), probes.targets()]),
+                Kind::LambdaImpairment { region, error } if on_lambda => (region, [error, error, 0.0]),
                 _ => continue,
             };
             if own == region {
-                pass *= 1.0 - error;
-                pass_checks *= 1.0 - error * seen;
+                for (pass, fails) in pass.iter_mut().zip(fails) {
+                    *pass *= 1.0 - fails;
+                }
             }
         }
-        (1.0 - pass, 1.0 - pass_checks)
+        let [requests, probes, target_probes] = pass.map(|pass| 1.0 - pass);
+        Gray { requests, probes, target_probes }
     }
 
     /// Share of such accesses to a copy that overlapping impairments fail.

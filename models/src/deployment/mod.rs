@@ -28,7 +28,7 @@ use crate::aws::route53::Check;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
 use crate::cause::CAUSES;
-use crate::clients::Population;
+use crate::clients::{self, Population};
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
 use crate::network;
@@ -39,6 +39,7 @@ use crate::world::World;
 
 use compute::Compute;
 use door::Door;
+use faults::Gray;
 use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
@@ -129,7 +130,7 @@ pub struct Deployment {
     cached_errors: Option<Slot<CachedErrors>>,
 
     world: World,
-    gray: Vec<(f64, f64)>,
+    gray: Vec<Gray>,
     /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
     impaired: Vec<[f64; 2]>,
     /// Occurrences under way, by fault.
@@ -227,6 +228,7 @@ impl Deployment {
             chain_sets: sharding.sets.clone(),
             meters: meters.count(),
             edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, &topology.journeys, &topology.clients)),
+            steps: topology.walks().then(|| topology.clients.iter().map(clients::Parameters::steps).collect()),
         };
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
         let cached_errors = keeps_errors.map(|cloud_front| {
@@ -257,7 +259,7 @@ impl Deployment {
             records: names.iter().position(|name| dns.editing.region().is_some_and(|region| region == name)),
             cached_errors,
             world: World::new(&zones, &round_trips),
-            gray: vec![(0.0, 0.0); regions],
+            gray: vec![Gray::default(); regions],
             impaired: vec![[0.0; 2]; topology.stores.len() * regions],
             under_way: vec![0; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
@@ -307,7 +309,7 @@ impl Deployment {
         self.noisy.clear();
         self.dirty = Dirty::EVERYTHING;
         self.world.reset();
-        self.gray.fill((0.0, 0.0));
+        self.gray.fill(Gray::default());
         self.impaired.fill([0.0; 2]);
         self.under_way.fill(0);
         self.surge.fill(1.0);
@@ -352,9 +354,12 @@ impl Deployment {
             self.solver.cached_errors.fill([0.0; CAUSES]);
         }
         self.assume_probes();
-        for region in 0..self.regions {
-            // What is unhealthy from the start DNS has known for long.
-            self.verdicts[region] = self.judge(region);
+        for region in 0..self.topology.endpoints {
+            // What is unhealthy from the start has been known for long.
+            self.verdicts[region] = match self.door {
+                Door::Dns(..) => self.judge(region),
+                Door::Accelerator(_) => self.group_health(region).is_good(),
+            };
             self.door.assume(region, self.verdicts[region]);
         }
         let (now, list) = (self.now, &mut self.list);

@@ -4,6 +4,7 @@ use super::compute::Desk;
 use super::door::Door;
 use super::{Deployment, Dirty, Happening, Observer, TOLERANCE, address, kind};
 use crate::aws::cloud_watch::Metric;
+use crate::aws::global_accelerator::Health;
 use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
@@ -29,12 +30,16 @@ impl Deployment {
                 self.update_endpoint_causes();
             }
             for population in 0..self.populations.len() {
-                if dirty.traffic & Dirty::population(population) == 0 {
+                // Who goes on from dead addresses is elsewhere as soon as one dies.
+                let walks = dirty.places && self.solver.walks();
+                if dirty.traffic & Dirty::population(population) == 0 && !walks {
                     continue;
                 }
                 let component = self.populations[population].component();
                 // Behind an origin group the flows themselves say where traffic is.
-                if self.topology.edge.origin_group().is_none() {
+                if self.solver.walks() {
+                    self.solver.follow(population, component.followed());
+                } else if self.topology.edge.origin_group().is_none() {
                     let places = population * self.regions..(population + 1) * self.regions;
                     component.shares(&mut self.solver.flow.shares[places]);
                 }
@@ -130,7 +135,7 @@ impl Deployment {
         for region in 0..self.regions {
             let front = &mut self.solver.flow.fronts[region];
             front.dead = !self.world.up(region);
-            front.gray = self.gray[region].0;
+            front.gray = self.gray[region].requests;
             if let Some(compute) = &self.computes[region] {
                 compute.update_front(front);
             }
@@ -141,15 +146,10 @@ impl Deployment {
     fn update_probes(&mut self) {
         if matches!(self.door, Door::Accelerator(_)) {
             for region in 0..self.topology.endpoints {
-                // Its probers keep their cadence whichever way a probe fails.
-                let failing = match self.probe_outcome(region, &[]) {
-                    Outcome::Pass => 0.0,
-                    Outcome::Flaky(failing) => failing,
-                    Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
-                };
+                let health = self.group_health(region);
                 if let Door::Accelerator(accelerator) = &mut self.door {
                     let list = &mut self.list;
-                    accelerator.call(self.now, list, |accelerator, ctx| accelerator.set_failing(region, failing, ctx));
+                    accelerator.call(self.now, list, |accelerator, ctx| accelerator.set_health(region, health, ctx));
                 }
             }
         }
@@ -182,6 +182,20 @@ impl Deployment {
         Some(self.probe_outcome(region, needs))
     }
 
+    /// What an accelerator goes by at an endpoint: a load balancer's targets, or probes of its own.
+    pub(super) fn group_health(&self, region: usize) -> Health {
+        let balanced = self.computes[region].as_ref().filter(|compute| compute.is_balanced());
+        match balanced {
+            Some(compute) if self.world.up(region) => Health::Targets(compute.has_healthy_target()),
+            // Its probers keep their cadence whichever way a probe fails.
+            _ => Health::Probes(match self.probe_outcome(region, &[]) {
+                Outcome::Pass => 0.0,
+                Outcome::Flaky(failing) => failing,
+                Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
+            }),
+        }
+    }
+
     fn probe_outcome(&self, region: usize, needs: &[Need]) -> Outcome {
         if !self.world.up(region) {
             return Outcome::BlackHole;
@@ -189,7 +203,7 @@ impl Deployment {
         if self.computes[region].as_ref().is_some_and(super::compute::Compute::is_dead) {
             return Outcome::Error;
         }
-        let mut pass = 1.0 - self.gray[region].1;
+        let mut pass = 1.0 - self.gray[region].probes;
         for need in needs.iter().filter(|need| !need.soft) {
             let met = self.meet(need, region, None);
             if met.pass == 0.0 {

@@ -1,6 +1,7 @@
 //! What becomes of the requests of every population at every region, added up.
 
 use super::overload::{all_fail, attempts_per_request};
+use super::walk::Walks;
 use super::{Chain, Flow, Front, JourneyFlow, Shape};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
@@ -79,6 +80,8 @@ pub struct Solver {
     pub cached_errors: Vec<[f64; CAUSES]>,
     /// Share of misses that the origins fail, and the main cause: row = population, column = journey.
     pub failing: Vec<(f64, Cause)>,
+    /// Where clients go through several addresses: whose.
+    pub(super) walks: Option<Walks>,
     /// The result, and what the next one starts from.
     pub flow: Flow,
 }
@@ -118,6 +121,7 @@ impl Solver {
             chains: vec![Chain::default(); sets * regions * journeys],
             endpoint_causes: vec![Cause::Detection; populations * regions],
             overload: vec![0.0; regions],
+            walks: shape.steps.clone().map(|steps| Walks::new(steps, regions)),
             cached_errors: vec![[0.0; CAUSES]; if shape.edge.is_some() { populations * journeys } else { 0 }],
             failing: vec![(0.0, Cause::Detection); if shape.edge.is_some() { populations * journeys } else { 0 }],
             flow,
@@ -169,6 +173,11 @@ impl Solver {
         if let Some(plan) = self.shape.edge.take() {
             self.solve_through_edge(&plan);
             self.shape.edge = Some(plan);
+            return;
+        }
+        if let Some(walks) = self.walks.take() {
+            self.solve_walking(&walks);
+            self.walks = Some(walks);
             return;
         }
         let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
@@ -273,6 +282,7 @@ mod tests {
             chain_sets: vec![0],
             meters: 0,
             edge: None,
+            steps: None,
         });
         solver.flow.offered[0] = 100.0;
         solver.flow.shares[0] = 1.0;

@@ -33,7 +33,7 @@ pub enum Policy {
         /// The region for everybody else.
         default: usize,
     },
-    /// Up to eight healthy endpoints, evenly.
+    /// Healthy endpoints evenly. An answer has eight of them at most; where there are more, resolvers get different ones.
     Multivalue,
 }
 
@@ -67,14 +67,7 @@ impl Policy {
                 Some(region) if records[*region] => answer[*region] = 1.0,
                 _ => evenly(answer, |region| records[region]),
             },
-            Self::Multivalue => {
-                let mut left = 8;
-                evenly(answer, |region| {
-                    let chosen = left > 0 && eligible(region);
-                    left -= usize::from(chosen);
-                    chosen
-                });
-            }
+            Self::Multivalue => evenly(answer, eligible),
             Self::Ranked { cost } => {
                 let cost = &cost[population];
                 let mut best: Option<usize> = None;

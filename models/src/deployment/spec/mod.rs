@@ -7,7 +7,8 @@ use sim_core::random::Distribution;
 use sim_settings::quantity::{number_text, sum_text};
 use sim_settings::{Key, Section};
 
-use crate::aws::{cloud_watch, load_balancer, route53};
+use crate::aws::route53::{self, Policy};
+use crate::aws::{cloud_watch, load_balancer};
 use crate::clients;
 use crate::compute;
 use crate::edge::{self, Edge};
@@ -196,9 +197,13 @@ impl Topology {
             check_watched(section, alarm, parts);
         }
         drop(alarm_sections);
-        if edge.works_without_dns() || edge.cloud_front.is_some() {
-            for section in &client_sections {
+        let direct = !edge.works_without_dns() && edge.cloud_front.is_none();
+        for section in &client_sections {
+            if !direct {
                 clients::without_resolvers(section);
+            }
+            if !direct || dns.policy != Policy::Multivalue {
+                clients::without_walks(section);
             }
         }
         drop(client_sections);
@@ -254,6 +259,12 @@ impl Topology {
             starts,
             up_when,
         }
+    }
+
+    /// Whether clients go through the addresses of answers themselves, and answers have several.
+    pub fn walks(&self) -> bool {
+        let direct = !self.edge.works_without_dns() && self.edge.cloud_front.is_none();
+        direct && self.dns.policy == Policy::Multivalue
     }
 
     /// The regions that serve.
