@@ -290,7 +290,9 @@ fn routing(topology: &Topology) -> String {
             _ if balanced == topology.endpoints => {
                 format!("the health of load balancers' targets, or of a region that is out, {probes}")
             }
-            _ => format!("the health of targets behind a load balancer; elsewhere, or of a region that is out, {probes}"),
+            _ => {
+                format!("the health of targets behind a load balancer; elsewhere, or of a region that is out, {probes}")
+            }
         };
         return format!("Global Accelerator leads to the closest healthy region{}; {health}", dials.concat());
     }

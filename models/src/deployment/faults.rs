@@ -1,8 +1,10 @@
 //! What faults do to the deployment: to places and paths, and to the services that they impair.
 
-use super::compute::{Compute, Desk};
+use sim_core::engine::Engine;
+
+use super::compute::Compute;
 use super::door::Door;
-use super::{Deployment, Happening, Observer, address, kind};
+use super::{Assembly, Happening, Key, Observer};
 use crate::faults::{Kind, Signal};
 use crate::journeys::Access;
 
@@ -17,8 +19,8 @@ pub(super) struct Gray {
     pub(super) target_probes: f64,
 }
 
-impl Deployment {
-    pub(super) fn on_fault(&mut self, signal: Signal, observer: &mut impl Observer) {
+impl Assembly {
+    pub(super) fn on_fault(&mut self, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let (occurrence, begins) = match signal {
             Signal::Began(occurrence) => (occurrence, true),
             Signal::Ended(occurrence) => (occurrence, false),
@@ -26,47 +28,53 @@ impl Deployment {
         let fault = self.faults.component().fault_of(occurrence);
         let zone = self.faults.component().zone(occurrence);
         let what = if begins { Happening::FaultBegan { fault, zone } } else { Happening::FaultEnded(fault) };
-        observer.happened(self.now, what);
+        observer.happened(engine.now(), what);
         let under_way = &mut self.under_way[fault];
         *under_way = if begins { *under_way + 1 } else { *under_way - 1 };
         match self.topology.faults[fault].kind {
-            Kind::RegionOutage { region, destroyed } => self.region_struck(region, destroyed, begins, observer),
+            Kind::RegionOutage { region, destroyed } => {
+                self.region_struck(region, destroyed, begins, observer, engine);
+            }
             Kind::ZoneOutage { region, .. } => {
                 let zone = zone.expect("a zone outage has a zone");
                 if self.world.set_zone_out(region, zone, begins) {
-                    self.zone_changed(region, zone, !begins);
+                    self.zone_changed(region, zone, !begins, engine);
                 }
             }
             Kind::Partition { a, b } => {
                 if self.world.set_cut(a, b, begins) {
-                    self.places_changed();
+                    self.places_changed(engine);
                 }
             }
-            Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins),
-            Kind::GrayFailure { region, .. } => self.gray_changed(region),
+            Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins, engine),
+            Kind::GrayFailure { region, .. } => self.gray_changed(region, engine),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region),
             Kind::ControlPlaneOutage { region } => {
                 if self.world.set_control_out(region, begins) {
                     let (up, control_up) = (self.world.up(region), self.world.control_up(region));
-                    self.with_compute(region, |compute, desk| compute.control_changed(up, control_up, desk));
-                    self.places_changed();
+                    if let Some(compute) = &mut self.computes[region] {
+                        compute.control_changed(up, control_up, engine);
+                    }
+                    self.places_changed(engine);
                 }
             }
             Kind::LambdaImpairment { region, error } => {
-                self.gray_changed(region);
+                self.gray_changed(region, engine);
                 // As long as anything gets through, events that are tried again do.
                 if error >= 1.0 && self.world.set_lambda_out(region, begins) {
-                    self.places_changed();
+                    self.places_changed(engine);
                 }
             }
             Kind::MetricsOutage { region } => {
                 if self.world.set_metrics_out(region, begins) {
-                    self.alarms_changed(region, observer);
-                    self.with_compute(region, |compute, desk| compute.set_measured(!begins, desk));
+                    self.alarms_changed(region, observer, engine);
+                    if let Some(compute) = &mut self.computes[region] {
+                        compute.set_measured(!begins, engine);
+                    }
                 }
             }
             Kind::InstanceFailures { region, probability } => {
-                self.instances_failed(occurrence, region, probability, begins);
+                self.instances_failed(occurrence, region, probability, begins, engine);
             }
             Kind::LoadSurge { .. } => {
                 for population in 0..self.surge.len() {
@@ -76,24 +84,33 @@ impl Deployment {
             }
             Kind::InsufficientCapacity { region, .. } => {
                 let probability = self.combined_shortage(region);
-                self.with_compute(region, |compute, _| compute.set_shortage(probability));
+                if let Some(compute) = &mut self.computes[region] {
+                    compute.set_shortage(probability);
+                }
             }
         }
     }
 
-    fn region_struck(&mut self, region: usize, destroyed: bool, begins: bool, observer: &mut impl Observer) {
+    fn region_struck(
+        &mut self,
+        region: usize,
+        destroyed: bool,
+        begins: bool,
+        observer: &mut impl Observer,
+        engine: &mut Engine<Key>,
+    ) {
         if destroyed && begins {
             for store in &mut self.stores {
                 store.destroyed(region);
             }
         }
         if self.world.set_out(region, begins) {
-            self.region_changed(region, !begins, observer);
+            self.region_changed(region, !begins, observer, engine);
         }
     }
 
     /// Replication of some stores stops between some regions, or goes on.
-    fn replication_stalled(&mut self, fault: usize, begins: bool) {
+    fn replication_stalled(&mut self, fault: usize, begins: bool, engine: &mut Engine<Key>) {
         let Kind::ReplicationStall { stores, region, between } = &self.topology.faults[fault].kind else { return };
         let struck = |a: usize, b: usize| match *between {
             Some(pair) => pair == (a, b) || pair == (b, a),
@@ -106,14 +123,16 @@ impl Deployment {
                 }
             }
         }
-        self.places_changed();
+        self.places_changed(engine);
     }
 
     /// Requests to a region fail more often or less often than before.
-    fn gray_changed(&mut self, region: usize) {
+    fn gray_changed(&mut self, region: usize, engine: &mut Engine<Key>) {
         let gray = self.combined_gray(region);
         self.gray[region] = gray;
-        self.with_compute(region, |compute, desk| compute.set_failing_probes(gray.target_probes, desk));
+        if let Some(compute) = &mut self.computes[region] {
+            compute.set_failing_probes(gray.target_probes, engine);
+        }
         self.dirty.places = true;
     }
 
@@ -138,7 +157,9 @@ impl Deployment {
         let mut pass = [1.0; 3];
         for kind in self.active() {
             let (own, fails) = match *kind {
-                Kind::GrayFailure { region, error, probes } => (region, [error, probes.route53(error), probes.targets()]),
+                Kind::GrayFailure { region, error, probes } => {
+                    (region, [error, probes.route53(error), probes.targets()])
+                }
                 Kind::LambdaImpairment { region, error } if on_lambda => (region, [error, error, 0.0]),
                 _ => continue,
             };
@@ -182,55 +203,63 @@ impl Deployment {
     }
 
     /// A region went out or came back.
-    fn region_changed(&mut self, region: usize, up: bool, observer: &mut impl Observer) {
+    fn region_changed(&mut self, region: usize, up: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let control_up = self.world.control_up(region);
-        self.with_compute(region, |compute, desk| compute.region_changed(up, control_up, desk));
-        for (index, population) in self.populations.iter_mut().enumerate() {
-            population.call(self.now, &mut self.list, |population, ctx| population.set_serving(region, up, ctx));
-            self.noisy.push_back(address(kind::POPULATION, index));
+        if let Some(compute) = &mut self.computes[region] {
+            compute.region_changed(up, control_up, engine);
+        }
+        for population in &mut self.populations {
+            engine.call(population, |population, ctx| population.set_serving(region, up, ctx));
         }
         if let Door::Dns(_, routing) = &mut self.door {
-            routing.call(self.now, &mut self.list, |routing, ctx| routing.place_changed(region, up, ctx));
-            self.noisy.push_back(address(kind::DOOR, 0));
+            engine.call(routing, |routing, ctx| routing.place_changed(region, up, ctx));
         }
-        self.alarms_changed(region, observer);
+        self.alarms_changed(region, observer, engine);
         self.solver.overload[region] = 0.0;
-        self.places_changed();
+        self.places_changed(engine);
     }
 
     /// Alarms that live in a region went blind with it or with its metrics, or see again; so does what Route 53 evaluates
     /// of theirs.
-    fn alarms_changed(&mut self, region: usize, observer: &mut impl Observer) {
+    fn alarms_changed(&mut self, region: usize, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let sees = self.world.evaluates_alarms(region);
         let own = self.topology.alarms.len();
         for (index, alarm) in self.alarms.iter_mut().enumerate() {
             let written = if index < own { index } else { self.evaluated[index - own] };
             if self.topology.alarms[written].hosted_in == region {
-                alarm.call(self.now, &mut self.list, |alarm, ctx| alarm.set_host(sees, ctx));
+                engine.call(alarm, |alarm, ctx| alarm.set_host(sees, ctx));
             }
         }
         if !self.evaluated.is_empty() {
-            self.update_verdicts(observer);
+            self.update_verdicts(observer, engine);
         }
     }
 
-    fn zone_changed(&mut self, region: usize, zone: usize, up: bool) {
+    fn zone_changed(&mut self, region: usize, zone: usize, up: bool, engine: &mut Engine<Key>) {
         let before = self.serving(region);
         let others = (0..self.world.zones(region)).filter(|&other| other != zone);
         let others = others.filter(|&other| self.world.zone_up(region, other)).count();
-        self.with_compute(region, |compute, desk| compute.zone_changed(zone, up, others, desk));
+        if let Some(compute) = &mut self.computes[region] {
+            compute.zone_changed(zone, up, others, engine);
+        }
         self.instances_gone(region, before);
-        self.places_changed();
+        self.places_changed(engine);
     }
 
     /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
-    fn instances_failed(&mut self, occurrence: usize, region: usize, probability: f64, begins: bool) {
+    fn instances_failed(
+        &mut self,
+        occurrence: usize,
+        region: usize,
+        probability: f64,
+        begins: bool,
+        engine: &mut Engine<Key>,
+    ) {
         let fault = self.faults.component().fault_of(occurrence);
         let before = self.serving(region);
         let Some(compute) = &mut self.computes[region] else { return };
         let strikes = || self.faults.component_mut().strikes(fault, probability);
-        let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
-        compute.instances_failed(occurrence, begins, &self.world, strikes, &mut desk);
+        compute.instances_failed(occurrence, begins, &self.world, strikes, engine);
         self.instances_gone(region, before);
         self.dirty.places = true;
     }

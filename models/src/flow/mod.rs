@@ -59,14 +59,7 @@ impl Front {
     }
 
     /// Splits what fails here by cause, in proportion to the causes of one attempt.
-    fn blame(
-        &self,
-        causes: &mut [f64; CAUSES],
-        scale: f64,
-        overload: f64,
-        needs: &[f64; CAUSES],
-        endpoint: Cause,
-    ) {
+    fn blame(&self, causes: &mut [f64; CAUSES], scale: f64, overload: f64, needs: &[f64; CAUSES], endpoint: Cause) {
         if self.dead {
             causes[endpoint.index()] += scale;
             return;

@@ -6,9 +6,9 @@
 //! of them answers; after that nothing is tried again. What a request waits in earlier attempts is neither held against
 //! its time limit nor part of its latency.
 
+use super::JourneyFlow;
 use super::overload::{all_fail, attempts_per_request};
 use super::solver::Solver;
-use super::JourneyFlow;
 use crate::cause::Cause;
 
 /// Addresses in one answer at most (documented). Where there are more endpoints, resolvers get different ones of them.
@@ -88,8 +88,6 @@ impl Walks {
 /// What becomes of one attempt of a journey.
 #[derive(Debug, Clone, Copy)]
 struct Attempt {
-    /// Share of attempts that succeed.
-    succeeds: f64,
     /// Share after which there may be another attempt.
     fails: f64,
     /// Attempts per request.
@@ -111,8 +109,9 @@ impl Solver {
         walks.walks[population].clear();
         walks.members[population].clear();
         for (weight, answer) in answers {
-            let of = |dead: bool| answer.iter().zip(fronts).filter(|(part, front)| **part > 0.0 && front.dead == dead);
-            let (live, dead) = (of(false).count(), of(true).count());
+            let members = || answer.iter().zip(fronts).filter(|(part, _)| **part > 0.0);
+            let dead = members().filter(|(_, front)| front.dead).count();
+            let live = members().count() - dead;
             let walk = Walk::over(live, dead, weight, walks.steps[population]);
             for ((share, part), front) in shares.iter_mut().zip(answer).zip(fronts) {
                 // Who gives up is at a dead address then.
@@ -196,7 +195,7 @@ impl Solver {
         let fails = 1.0 - succeeds - walk.late;
         // Rounding may leave a hair of failure where there is none.
         let fails = if fails <= 1e-15 { 0.0 } else { fails };
-        Attempt { succeeds, fails, tries: attempts_per_request(fails, self.shape.attempts[population]) }
+        Attempt { fails, tries: attempts_per_request(fails, self.shape.attempts[population]) }
     }
 
     /// Loads of all regions under the present shares of them that overload fails.
