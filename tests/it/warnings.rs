@@ -151,13 +151,19 @@ fn parts_without_what_they_are_for_are_told() {
     assert!(!says(&with(&format!("{LOG}{cache}\"log\"")), "as a cache"));
 }
 
-/// AWS takes the target group's health where an accelerator leads to a load balancer, so that 10 s and 2 count here.
+/// In front of a load balancer an accelerator goes by its targets: its own cadence is for a region that is out.
 #[test]
-fn an_accelerator_in_front_of_a_load_balancer_has_its_checks() {
-    let balancer = "[load-balancer]\ntarget-health-check = { interval = \"10s\", unhealthy-threshold = 2 }\n";
-    let edge = |settings: &str| with(&format!("{balancer}[edge]\nkind = \"global-accelerator\"\n{settings}"));
-    let told = "`interval = \"10s\"` and `threshold = 2`";
-    assert!(says(&edge(""), told), "{:?}", edge(""));
-    assert!(!says(&edge("interval = \"10s\"\nthreshold = 2"), told));
-    assert!(!says(&with("[edge]\nkind = \"global-accelerator\""), "threshold"));
+fn settings_of_an_accelerator_that_cannot_act_are_told() {
+    let edge = |settings: &str, fault: &str| {
+        with(&format!("[edge]\nkind = \"global-accelerator\"\n{settings}\n{}", self::fault(fault)))
+    };
+    let instances = "\"instance-failures\"\nprobability = 1\nregion = \"us-east-1\"";
+    let region = "\"region-outage\"\nregion = \"us-east-1\"";
+    for key in ["interval = \"10s\"", "threshold = 2"] {
+        let name = key.split(' ').next().expect("a key");
+        let told = format!("`edge.{name}` has no effect");
+        assert!(says(&edge(key, instances), &told), "{:?}", edge(key, instances));
+        assert!(!says(&edge(key, region), &told), "a region that is out is probed");
+        assert!(!says(&edge("", instances), &told), "nothing is written");
+    }
 }
