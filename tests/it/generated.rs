@@ -480,6 +480,7 @@ impl Numbers {
             format!("kind = \"load-surge\"\nfactor = {}", dials.of(&[2.0, 5.0, 0.0])),
             format!("kind = \"region-outage\"\n{region}\ndestroyed = true"),
             format!("kind = \"gray-failure\"\n{region}\nerror = 0.9\nseen = 0.5"),
+            format!("kind = \"gray-failure\"\n{region}\nerror = 0\nchecks = {{ route53 = 0.7, targets = 0.6 }}"),
         ];
         if cast.compute.is_some() {
             kinds.push(format!("kind = \"insufficient-capacity\"\n{region}\nprobability = 0.8"));

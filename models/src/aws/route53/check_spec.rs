@@ -11,8 +11,8 @@ const HEALTH_CHECK: Key = Key::assumed(
     "how checkers probe each endpoint; `false` for none",
     "{ interval = \"30s\", failure-threshold = 3 }",
     cited!(
-        "an assumption about the design and not a figure: AWS checks nothing by itself, and a record without a check is \
-         always healthy; write what there is, or `false`",
+        "a guess at what there is and not a figure: AWS checks nothing by itself, and a record without a check is always \
+         healthy; write what there is, or `false`",
         pages::ROUTE53_CHOOSES
     ),
 );
