@@ -7,6 +7,7 @@ pub mod describe;
 pub mod exit;
 pub mod experiment;
 pub mod file;
+pub mod finding;
 pub mod header;
 pub mod measure;
 pub mod outage;

@@ -8,6 +8,7 @@ mod contract;
 mod controls;
 mod describe;
 mod determinism;
+mod doctor;
 mod generated;
 mod hostile;
 mod lab;
@@ -23,4 +24,3 @@ mod start;
 mod streams;
 #[cfg(unix)]
 mod sweep;
-mod warnings;

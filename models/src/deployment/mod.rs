@@ -30,6 +30,7 @@ use crate::cause::CAUSES;
 use crate::clients::{self, Population};
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
+use crate::grid::Grid;
 use crate::network;
 use crate::people::Starts;
 use crate::runbooks::Runbook;
@@ -54,8 +55,8 @@ enum Key {
     Faults,
     /// By population.
     Population(usize),
-    /// By region, then by child of its endpoint's check.
-    HealthCheck(usize),
+    /// By region of the endpoint, and child of its check.
+    HealthCheck(usize, usize),
     /// DNS, where it is the front door.
     Routing,
     /// The accelerator, where it is the front door.
@@ -116,8 +117,6 @@ pub struct Deployment {
 struct Assembly {
     topology: Topology,
     regions: usize,
-    /// The first child check of each endpoint, and the end of all.
-    first_check: Vec<usize>,
     /// Alarms whose metric Route 53 evaluates for health checks, in the order of their copies.
     evaluated: Vec<usize>,
     longest_period: SimDuration,
@@ -130,7 +129,8 @@ struct Assembly {
     clock_phase: Stream,
     faults: Slot<Faults>,
     populations: Vec<Slot<Population>>,
-    checks: Vec<Slot<HealthCheck>>,
+    /// Health checks: row = region of the endpoint, column = child of its check.
+    checks: Vec<Vec<Slot<HealthCheck>>>,
     door: Door,
     computes: Vec<Option<Compute>>,
     /// Regions whose compute carries what is asked of it, or tries to.
@@ -147,12 +147,13 @@ struct Assembly {
     world: World,
     gray: Vec<Gray>,
     /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
-    impaired: Vec<[f64; 2]>,
+    impaired: Grid<[f64; 2]>,
     /// Occurrences under way, by fault.
     under_way: Vec<u32>,
     surge: Vec<f64>,
     verdicts: Vec<bool>,
-    answers: Vec<f64>,
+    /// Where the front door leads: row = population, column = region.
+    answers: Grid<f64>,
     journeys_up: Vec<bool>,
     /// By store, whether every copy gets new writes.
     complete: Vec<bool>,
@@ -204,29 +205,27 @@ impl Assembly {
         let round_trips: Vec<Vec<f64>> =
             names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
         let dns = &topology.dns;
-        let mut checks = Vec::new();
+        let mut checks: Vec<Vec<Slot<HealthCheck>>> = Vec::new();
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
         for alarm in &topology.alarms {
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(alarm, seed, eager)));
         }
-        let mut first_check = vec![0];
         let mut evaluated: Vec<usize> = Vec::new();
-        for (name, check) in names.iter().zip(&dns.checks) {
-            for (check, child) in
-                check.iter().flat_map(|check| (0..check.children.len()).map(move |child| (check, child)))
-            {
+        for (region, name) in names.iter().enumerate() {
+            let check = dns.checks.get(region).and_then(Option::as_ref);
+            let mut children = Vec::new();
+            for (check, child) in check.iter().flat_map(|check| (0..check.children.len()).map(move |it| (check, it))) {
                 let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
                 let component = HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
-                checks.push(simulation.place(Key::HealthCheck(checks.len()), component));
+                children.push(simulation.place(Key::HealthCheck(region, child), component));
             }
-            first_check.push(checks.len());
-            for alarm in check.iter().flat_map(Check::alarms) {
+            checks.push(children);
+            for alarm in check.into_iter().flat_map(Check::alarms) {
                 if !evaluated.contains(&alarm) {
                     evaluated.push(alarm);
                 }
             }
         }
-        first_check.resize(regions + 1, checks.len());
         for &alarm in &evaluated {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
@@ -278,7 +277,6 @@ impl Assembly {
         });
         Self {
             regions,
-            first_check,
             evaluated,
             longest_period: spec::longest_period(&topology.alarms),
             dirty: Dirty::default(),
@@ -298,11 +296,11 @@ impl Assembly {
             cached_errors,
             world: World::new(&zones, &round_trips),
             gray: vec![Gray::default(); regions],
-            impaired: vec![[0.0; 2]; topology.stores.len() * regions],
+            impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
             under_way: vec![0; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
             verdicts: vec![true; regions],
-            answers: vec![0.0; topology.clients.len() * regions],
+            answers: Grid::new(topology.clients.len(), regions, 0.0),
             journeys_up: vec![true; topology.journeys.len()],
             complete: vec![true; topology.stores.len()],
             solver: Solver::new(shape).with_patience(&topology.late_cold_starts()),
@@ -340,7 +338,7 @@ impl Assembly {
         };
         engine.begin(&mut self.faults, |faults, ctx| faults.begin(trial, ctx));
         self.door.begin(trial, engine);
-        for check in &mut self.checks {
+        for check in self.checks.iter_mut().flatten() {
             engine.begin(check, |check, ctx| check.begin(trial, ctx));
         }
         for compute in self.computes.iter_mut().flatten() {
@@ -369,7 +367,7 @@ impl Assembly {
             self.door.assume(region, self.verdicts[region]);
         }
         for (index, population) in self.populations.iter_mut().enumerate() {
-            let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
+            let answer = self.answers.row_mut(index);
             self.door.answer(index, answer);
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
         }

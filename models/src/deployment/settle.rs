@@ -57,8 +57,7 @@ impl Assembly {
             if self.solver.walks() {
                 self.solver.follow(population, component.followed());
             } else if self.topology.edge.origin_group().is_none() {
-                let places = population * self.regions..(population + 1) * self.regions;
-                component.shares(&mut self.solver.flow.shares[places]);
+                component.shares(self.solver.flow.shares.row_mut(population));
             }
             let rate = self.topology.clients[population].requests_per_second;
             self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
@@ -114,10 +113,10 @@ impl Assembly {
     fn cache_errors(&mut self, engine: &mut Engine<Key>) {
         let (Some(caches), Some(plan)) = (&mut self.cached_errors, self.solver.edge()) else { return };
         let failing = &self.solver.failing;
-        engine.call(caches, |caches, ctx| caches.observe(failing, &plan.keeps_errors, ctx));
+        engine.call(caches, |caches, ctx| caches.observe(failing.cells(), &plan.keeps_errors, ctx));
         let shares = caches.component().shares();
-        if self.solver.cached_errors != shares {
-            self.solver.cached_errors.copy_from_slice(shares);
+        if self.solver.cached_errors.cells() != shares {
+            self.solver.cached_errors.cells_mut().copy_from_slice(shares);
             self.solver.solve();
         }
     }
@@ -126,7 +125,7 @@ impl Assembly {
     fn update_answers(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         for population in 0..self.populations.len() {
             self.door.answer(population, &mut self.scratch);
-            let answer = &mut self.answers[population * self.regions..(population + 1) * self.regions];
+            let answer = self.answers.row_mut(population);
             if *answer == *self.scratch {
                 continue;
             }
@@ -163,9 +162,9 @@ impl Assembly {
             }
         }
         for region in 0..self.topology.endpoints {
-            for index in self.first_check[region]..self.first_check[region + 1] {
-                let Some(outcome) = self.child_outcome(region, index) else { continue };
-                engine.call(&mut self.checks[index], |check, ctx| check.set_outcome(outcome, ctx));
+            for child in 0..self.checks[region].len() {
+                let Some(outcome) = self.child_outcome(region, child) else { continue };
+                engine.call(&mut self.checks[region][child], |check, ctx| check.set_outcome(outcome, ctx));
             }
         }
     }
@@ -173,17 +172,17 @@ impl Assembly {
     /// What checkers have met at each endpoint for long when a trial starts.
     pub(super) fn assume_probes(&mut self, engine: &mut Engine<Key>) {
         for region in 0..self.topology.endpoints {
-            for index in self.first_check[region]..self.first_check[region + 1] {
-                let Some(outcome) = self.child_outcome(region, index) else { continue };
-                engine.call(&mut self.checks[index], |check, ctx| check.assume(outcome, ctx));
+            for child in 0..self.checks[region].len() {
+                let Some(outcome) = self.child_outcome(region, child) else { continue };
+                engine.call(&mut self.checks[region][child], |check, ctx| check.assume(outcome, ctx));
             }
         }
     }
 
-    /// What a request of the check with this number meets at its endpoint, if it is one that asks.
-    fn child_outcome(&self, region: usize, index: usize) -> Option<Outcome> {
+    /// What a request of this child of an endpoint's check meets there, if it is one that asks.
+    fn child_outcome(&self, region: usize, child: usize) -> Option<Outcome> {
         let check = self.topology.dns.checks[region].as_ref()?;
-        let needs: &[Need] = match &check.children[index - self.first_check[region]].look {
+        let needs: &[Need] = match &check.children[child].look {
             Look::Shallow => &[],
             Look::Deep(needs) => needs,
             Look::Alarm { .. } => return None,
@@ -242,7 +241,7 @@ impl Assembly {
     fn update_endpoint_causes(&mut self) {
         for population in 0..self.populations.len() {
             for region in 0..self.regions {
-                let place = population * self.regions + region;
+                let place = (population, region);
                 let answered = self.answers[place] != 0.0;
                 let guarded = self.topology.dns.guards(region);
                 let cause = self.door.cause(region, guarded, self.verdicts[region], answered);
@@ -261,7 +260,7 @@ impl Assembly {
         }
         for (index, store) in self.stores.iter_mut().enumerate() {
             let rows = self.sharding.rows_of(index);
-            store.acknowledges(&flow.counted[rows.start * self.regions..rows.end * self.regions], engine.now());
+            store.acknowledges(flow.acknowledged_by(rows), engine.now());
         }
         let journeys = self.topology.journeys.len();
         for alarm in &mut self.alarms {
@@ -271,7 +270,7 @@ impl Assembly {
                     (flow.journeys[journey].failed, flow.journeys[journey].offered)
                 }
                 Metric::Errors { journey, region: Some(region) } => {
-                    let (offered, failed) = flow.arrived[region * journeys + journey];
+                    let (offered, failed) = flow.arrived[(region, journey)];
                     (failed, offered)
                 }
                 Metric::UnhealthyHosts(region) => {

@@ -35,13 +35,10 @@ impl<O: Observer> Model for Watched<'_, O> {
                 |it| &mut it.assembly.populations[index],
                 |it, _, _| it.assembly.dirty.traffic |= Dirty::population(index),
             ),
-            Key::HealthCheck(index) => turn.of(
+            Key::HealthCheck(region, child) => turn.of(
                 self,
-                |it| &mut it.assembly.checks[index],
-                |it, _, engine| {
-                    let region = it.assembly.endpoint_of(index);
-                    it.assembly.update_verdict(region, it.observer, engine);
-                },
+                |it| &mut it.assembly.checks[region][child],
+                |it, _, engine| it.assembly.update_verdict(region, it.observer, engine),
             ),
             Key::Routing => turn.of_optional(
                 self,
@@ -97,12 +94,6 @@ impl<O: Observer> Model for Watched<'_, O> {
 }
 
 impl Assembly {
-    /// The endpoint that a check belongs to.
-    fn endpoint_of(&self, check: usize) -> usize {
-        // Endpoints without any begin where the next ones do: it is the last one that does not begin after the check.
-        self.first_check.partition_point(|&first| first <= check) - 1
-    }
-
     fn on_routing(&mut self, signal: routing::Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         match signal {
             routing::Signal::Changed => self.dirty.routing = true,
@@ -178,9 +169,7 @@ impl Assembly {
         let checked = dns.checks.get(region).and_then(Option::as_ref).is_none_or(|check| {
             let healthy = |(index, child): (usize, &Child)| {
                 let healthy = match child.look {
-                    Look::Shallow | Look::Deep(_) => {
-                        self.checks[self.first_check[region] + index].component().healthy()
-                    }
+                    Look::Shallow | Look::Deep(_) => self.checks[region][index].component().healthy(),
                     Look::Alarm { alarm, insufficient } => self.metric_is_healthy(alarm, insufficient),
                 };
                 healthy != child.inverted

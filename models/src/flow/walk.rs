@@ -103,8 +103,8 @@ impl Solver {
     /// From now on traffic of a population follows these answers, each with its share of the population.
     pub fn follow<'a>(&mut self, population: usize, answers: impl Iterator<Item = (f64, &'a [f64])>) {
         let Some(walks) = &mut self.walks else { return };
-        let (regions, fronts) = (walks.regions, &self.flow.fronts);
-        let shares = &mut self.flow.shares[population * regions..(population + 1) * regions];
+        let fronts = &self.flow.fronts;
+        let shares = self.flow.shares.row_mut(population);
         shares.fill(0.0);
         walks.walks[population].clear();
         walks.members[population].clear();
@@ -157,15 +157,13 @@ impl Solver {
         let scale = if attempt.fails > 0.0 { lost / attempt.fails } else { 0.0 };
         for region in (0..regions).filter(|&region| members[region]) {
             let front = self.flow.fronts[region];
-            let cause = self.endpoint_causes[population * regions + region];
+            let cause = self.endpoint_causes[(population, region)];
             if front.dead {
                 self.flow.journeys[journey].causes[cause.index()] += scale * walk.dead;
                 continue;
             }
             let shed = self.shed(region, self.class_of[population], self.overload[region]);
-            let place = region * self.shape.journey_shares.len() + journey;
-            let set = self.shape.chain_sets[population] * regions * self.shape.journey_shares.len();
-            let chain = &self.chains[set + place];
+            let chain = &self.chains[self.shape.chain_sets[population]][(region, journey)];
             let passes = front.passes(shed) * chain.pass;
             let result = &mut self.flow.journeys[journey];
             front.blame(&mut result.causes, scale * walk.live, shed, &chain.causes, cause);
@@ -177,7 +175,7 @@ impl Solver {
             for &(cell, share) in &chain.counts {
                 self.flow.counted[cell] += reaching * front.passes(shed) * share;
             }
-            let arrived = &mut self.flow.arrived[place];
+            let arrived = &mut self.flow.arrived[(region, journey)];
             arrived.0 += reaching;
             arrived.1 += reaching - well;
         }
@@ -185,13 +183,12 @@ impl Solver {
 
     /// What becomes of one attempt of a journey, with the attempts that it takes.
     fn attempt_of(&self, population: usize, journey: usize, walk: &Walk, members: &[bool]) -> Attempt {
-        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
-        let set = self.shape.chain_sets[population] * regions * journeys;
+        let chains = &self.chains[self.shape.chain_sets[population]];
         let passes = |region: usize| {
             let shed = self.shed(region, self.class_of[population], self.overload[region]);
-            self.flow.fronts[region].passes(shed) * self.chains[set + region * journeys + journey].pass
+            self.flow.fronts[region].passes(shed) * chains[(region, journey)].pass
         };
-        let succeeds = walk.live * (0..regions).filter(|&region| members[region]).map(passes).sum::<f64>();
+        let succeeds = walk.live * (0..self.shape.regions).filter(|&region| members[region]).map(passes).sum::<f64>();
         let fails = 1.0 - succeeds - walk.late;
         // Rounding may leave a hair of failure where there is none.
         let fails = if fails <= 1e-15 { 0.0 } else { fails };
@@ -239,10 +236,11 @@ mod tests {
         };
         let mut solver = Solver::new(shape);
         solver.flow.offered[0] = 300.0;
-        for chain in &mut solver.chains {
+        for chain in solver.chains[0].cells_mut() {
             chain.pass = 1.0;
         }
-        solver.endpoint_causes = vec![Cause::Detection, Cause::Propagation, Cause::DnsCache];
+        let causes = [Cause::Detection, Cause::Propagation, Cause::DnsCache];
+        solver.endpoint_causes.row_mut(0).copy_from_slice(&causes);
         for &region in dead {
             solver.flow.fronts[region].dead = true;
         }
@@ -307,7 +305,7 @@ mod tests {
         near(solver.flow.load[0], 150.0);
         // One in three meets the dead address first.
         near(solver.flow.latency_sum, 150.0 * 0.01 + 150.0 * 0.02 + 100.0 * 3.0);
-        assert_eq!(solver.flow.shares[2], 0.0);
+        assert_eq!(solver.flow.shares[(0, 2)], 0.0);
     }
 
     #[test]
@@ -319,7 +317,7 @@ mod tests {
             near(solver.flow.journeys[0].failed, 100.0);
             near(solver.flow.journeys[0].causes[Cause::NoPath.index()], 100.0);
             near(solver.flow.load[0], 200.0);
-            near(solver.flow.shares.iter().sum(), 1.0);
+            near(solver.flow.shares.cells().iter().sum(), 1.0);
         }
     }
 
@@ -343,7 +341,7 @@ mod tests {
         near(solver.flow.journeys[0].failed, 300.0 * q * q);
         near(solver.flow.journeys[0].causes[Cause::Detection.index()], 300.0 * q * q);
         near(solver.flow.load[1], 100.0 * (1.0 + q));
-        near(solver.flow.arrived[0].1, 50.0 * (1.0 + q));
+        near(solver.flow.arrived[(0, 0)].1, 50.0 * (1.0 + q));
     }
 
     #[test]
