@@ -94,6 +94,7 @@ pub enum Kind {
 
 impl Kind {
     /// One form or the other.
+    #[must_use]
     pub fn or(self, other: Self) -> Self {
         Self::Either(Box::new((self, other)))
     }
