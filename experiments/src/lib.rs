@@ -4,6 +4,7 @@ pub mod analyze;
 pub mod cli;
 pub mod compare;
 pub mod describe;
+pub mod documents;
 pub mod exit;
 pub mod experiment;
 pub mod file;

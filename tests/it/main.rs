@@ -19,6 +19,7 @@ mod program;
 mod properties;
 mod recurring;
 mod report;
+mod results;
 mod services;
 mod start;
 mod streams;

@@ -56,8 +56,7 @@ pub(super) enum Command {
     /// Explain a key of experiment files: meaning, form, range, default and its source.
     Explain(ExplainArguments),
     /// Print the JSON Schema of experiment files, for editors that complete and check them.
-    #[command(after_help = help::SCHEMA)]
-    Schema,
+    Schema(SchemaArguments),
     /// Print a script that completes mrsim's commands and options in your shell.
     Completions(CompletionsArguments),
     /// Print the manual page.
@@ -70,6 +69,14 @@ pub(super) struct ExplainArguments {
     /// The key's path, such as `dns.health-check.interval`; without it all keys are listed
     #[arg(value_name = "KEY")]
     pub(super) key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::SCHEMA)]
+pub(super) struct SchemaArguments {
+    /// The schema of results instead: of what `run`, `compare` and `sweep` print with --format json and keep with --out
+    #[arg(long)]
+    pub(super) results: bool,
 }
 
 /// What every command that opens an experiment may change about it.

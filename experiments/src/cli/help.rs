@@ -71,6 +71,7 @@ Examples:
 pub(super) const SCHEMA: &str = "\
 Examples:
   mrsim schema > mrsim.schema.json
+  mrsim schema --results > results.schema.json           of what programs read: summary.json and the like
 
 Editors that know TOML complete and check an experiment whose first line is
   #:schema ./mrsim.schema.json";

@@ -80,11 +80,10 @@ impl Door {
                 let routing = routing.component();
                 match routing.removal(region) {
                     Removal::Coming => Cause::Propagation,
-                    Removal::Visible => left_behind,
                     Removal::None if !guarded => Cause::NoPath,
                     Removal::None if healthy => Cause::Detection,
                     Removal::None if routing.seen(region) => Cause::Propagation,
-                    Removal::None => left_behind,
+                    Removal::None | Removal::Visible => left_behind,
                 }
             }
             Self::Accelerator(accelerator) => {

@@ -46,7 +46,7 @@ pub use observer::{Happening, Observer};
 pub use services::services;
 pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
 
-/// Tolerance of the measures, in favour of up (design 6.1).
+/// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;
 
 /// The components of a deployment.

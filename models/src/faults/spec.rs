@@ -237,8 +237,9 @@ impl Kind {
     /// Whether it names a region.
     pub fn names(&self, region: usize) -> bool {
         match self {
-            Self::Partition { a, b } => *a == region || *b == region,
-            Self::ReplicationStall { between: Some((a, b)), .. } => *a == region || *b == region,
+            Self::Partition { a, b } | Self::ReplicationStall { between: Some((a, b)), .. } => {
+                *a == region || *b == region
+            }
             other => other.region() == Some(region),
         }
     }

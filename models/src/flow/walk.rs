@@ -67,7 +67,7 @@ pub(super) struct Walks {
     regions: usize,
     /// By population.
     steps: Vec<Steps>,
-    walks: Vec<Vec<Walk>>,
+    each: Vec<Vec<Walk>>,
     /// By population, for each of its walks and each region whether that is in the answer.
     members: Vec<Vec<bool>>,
 }
@@ -76,12 +76,12 @@ impl Walks {
     /// Walks of populations with these steps among so many regions.
     pub(super) fn new(steps: Vec<Steps>, regions: usize) -> Self {
         let count = steps.len();
-        Self { regions, steps, walks: vec![Vec::new(); count], members: vec![Vec::new(); count] }
+        Self { regions, steps, each: vec![Vec::new(); count], members: vec![Vec::new(); count] }
     }
 
     /// The walks of a population, each with the regions that its answer has.
     fn of(&self, population: usize) -> impl Iterator<Item = (&Walk, &[bool])> {
-        self.walks[population].iter().zip(self.members[population].chunks_exact(self.regions))
+        self.each[population].iter().zip(self.members[population].chunks_exact(self.regions))
     }
 }
 
@@ -106,7 +106,7 @@ impl Solver {
         let fronts = &self.flow.fronts;
         let shares = self.flow.shares.row_mut(population);
         shares.fill(0.0);
-        walks.walks[population].clear();
+        walks.each[population].clear();
         walks.members[population].clear();
         for (weight, answer) in answers {
             let members = || answer.iter().zip(fronts).filter(|(part, _)| **part > 0.0);
@@ -118,7 +118,7 @@ impl Solver {
                 let ends = if front.dead { walk.dead + walk.late / dead as f64 } else { walk.live };
                 *share += if *part > 0.0 { weight * ends } else { 0.0 };
             }
-            walks.walks[population].push(walk);
+            walks.each[population].push(walk);
             walks.members[population].extend(answer.iter().map(|part| *part > 0.0));
         }
     }

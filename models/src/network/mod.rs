@@ -150,7 +150,7 @@ mod tests {
                     continue;
                 };
                 let fitted = -2.627 + 0.848 * from.distance_km(to).ln();
-                squares.push((((there + back) / 2.0 * 1_000.0).ln() - fitted).powi(2));
+                squares.push(((f64::midpoint(there, back) * 1_000.0).ln() - fitted).powi(2));
             }
         }
         assert_eq!(squares.len(), 496);

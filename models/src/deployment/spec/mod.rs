@@ -102,7 +102,7 @@ impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
     pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
         let starts = Starts::read(root);
-        let Regions { mut regions, names: region_names, endpoints, mut own_dns } = Regions::read(root);
+        let Regions { all: mut regions, names: region_names, endpoints, mut own_dns } = Regions::read(root);
         let served = &region_names[..endpoints];
         let partition = regions::partition(&region_names);
         // Global services are run from there, whether or not the file has the region.

@@ -22,7 +22,7 @@ const BALANCER: Key = Key::optional("load-balancer", "the load balancer in front
 /// The regions as they are read.
 pub(super) struct Regions<'a> {
     /// Those that serve in file order, then the others.
-    pub(super) regions: Vec<Region>,
+    pub(super) all: Vec<Region>,
     /// The names that others may refer to them by.
     pub(super) names: Vec<String>,
     /// How many of the names serve.
@@ -71,9 +71,9 @@ impl<'a> Regions<'a> {
             compute.map(|node| compute::Parameters::read(&mut root.element(node, COMPUTE.name)));
             balancer.map(|node| load_balancer::Parameters::read(&mut root.element(node, BALANCER.name)));
             let endpoints = names.len();
-            return Self { regions, names, endpoints, own_dns };
+            return Self { all: regions, names, endpoints, own_dns };
         }
-        Self { regions, names, endpoints, own_dns }
+        Self { all: regions, names, endpoints, own_dns }
     }
 }
 
