@@ -18,6 +18,7 @@ mod logs;
 mod overload;
 mod probes;
 mod recurring;
+mod replacement;
 mod scaling;
 mod second_blows;
 mod sessions_and_dials;

@@ -22,7 +22,7 @@ use crate::stores;
 use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
 use regions::Regions;
 
-pub(super) use checks::longest_period;
+pub(super) use checks::clock_cycle;
 
 const DNS: Key = Key::required("dns", "how clients find an endpoint");
 const CLIENTS: Key = Key::required("clients", "populations of clients");
@@ -229,7 +229,7 @@ impl Topology {
             .iter_mut()
             .map(|section| {
                 let fault = Fault::read(section, &places, &store_names, &client_names);
-                if let faults::Kind::ZoneOutage { region, zone } = fault.kind {
+                if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
                 fault
