@@ -158,6 +158,15 @@ const MISTAKES: &[Mistake] = &[
         line: "metric = { errors",
     },
     Mistake {
+        edits: &[(
+            "errors = \"buy\" }\nabove = 0.05",
+            "errors = \"buy\", region = \"us-east-1\" }\nabove = 0.05\nmissing = \"breaching\"",
+        )],
+        kind: "alarm-fires-in-the-calm",
+        path: "alarms.failing.missing",
+        line: "missing = \"breaching\"",
+    },
+    Mistake {
         edits: &[("hosted-in = [\"eu-west-1\"]", "hosted-in = [\"us-east-1\"]")],
         kind: "runbook-dies-with-region",
         path: "runbooks.promote.hosted-in",
