@@ -15,6 +15,7 @@ pub mod faults;
 pub mod flow;
 pub mod in_flight;
 pub mod journeys;
+pub mod names;
 pub mod network;
 pub mod people;
 pub mod replicated_items;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use sim_settings::form::Words;
 
 use super::axis::{Axis, Values};
 use super::design::Design;
@@ -77,7 +78,7 @@ struct Planned {
 
 /// The points as `manifest.json` has them.
 fn planned(manifest: &Value) -> Option<Planned> {
-    let (_, design) = Design::WORDS.into_iter().find(|(word, _)| manifest["design"] == *word)?;
+    let design = Design::WORDS.iter().find(|word| manifest["design"] == word.word)?.means;
     let axis = |axis: &Value| {
         let values = match axis["range"].as_str() {
             Some(range) => Values::Range(Range::parse(range).ok()?),

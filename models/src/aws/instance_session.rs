@@ -11,7 +11,8 @@
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
-use sim_settings::{Key, Section};
+use sim_settings::form::Delay;
+use sim_settings::{Key, Keys as _, Layout, Part, Section, keys};
 
 use crate::cause::Cause;
 use crate::in_flight::{self, Draws, InFlight};
@@ -19,12 +20,17 @@ use crate::journeys::Access;
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 
-const LIFE: Key = Key::assumed(
-    "session-life",
-    "how long a session lasts",
-    "{ exponential = { mean = \"20m\" } }",
-    "no published figure; sites commonly end idle sessions after 15 to 30 minutes",
-);
+keys! {
+    /// The keys of this kind of store.
+    struct SessionKeys {
+        const LIFE: Key<Delay> = Key::assumed(
+            "session-life",
+            "how long a session lasts",
+            "{ exponential = { mean = \"20m\" } }",
+            "no published figure; sites commonly end idle sessions after 15 to 30 minutes",
+        );
+    }
+}
 
 /// Session state on the instances.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +44,8 @@ pub struct Parameters {
 impl Settings for Parameters {
     type Service = Sessions;
     const KIND: &'static str = "instance-session";
+    const MEANING: &'static str = "session state in the memory of instances";
+    const KEYS: Layout = &[Part::Keys(SessionKeys::KEYS)];
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         Self { regions: (0..names.len()).collect(), session_life: in_flight::read_time(section, &LIFE) }

@@ -2,41 +2,72 @@
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
+use sim_settings::form::{Among, Count, Delay, Duration, DurationsBy, List, Listed, Number, Share, Sub, Text};
 use sim_settings::quantity::sum_text;
-use sim_settings::{Key, Section};
+use sim_settings::{Key, Section, keys};
 
+use crate::names::Region;
 use crate::network;
 
-const NAME: Key = Key::required("name", "what the population is called");
-const NEAR: Key = Key::required("near", "the region whose round-trip times these clients see");
-const RATE: Key =
-    Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0);
-const COHORTS: Key =
-    Key::convention("cohorts", "groups of resolvers that expire together", "200", "a resolution of half a percent")
-        .at_least(1.0)
-        .at_most(100_000.0);
-const ZIPF: Key =
-    Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s").at_least(0.0);
-const CACHING: Key = Key::optional("caching", "kinds of resolvers: share, and a floor or a cap on the TTL they use");
-const SHARE: Key = Key::required("share", "share of the population");
-const FLOOR: Key = Key::optional("floor", "these resolvers keep an answer at least that long");
-const CAP: Key = Key::optional("cap", "these resolvers keep an answer at most that long");
-const RETRIES: Key = Key::optional("retries", "what a client does when a request fails");
-const ATTEMPTS: Key = Key::convention("attempts", "attempts per request, the first included", "1", "no retries")
-    .at_least(1.0)
-    .at_most(100.0);
-const TIMEOUT: Key =
-    Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
-        .above(0.0);
-const LIFETIME: Key = Key::optional(
-    "connection-lifetime",
-    "how long a connection lives once it is made; without it traffic moves at the refresh",
-);
-const PROFILE: Key = Key::optional("profile", "steps of the load over time, as factors on requests-per-second");
-const AT: Key = Key::required("at", "when the step is taken");
-const FACTOR: Key = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
-const ROUND_TRIP: Key =
-    Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough");
+keys! {
+    /// The keys of `[[clients]]`.
+    pub(crate) struct PopulationKeys {
+        const NAME: Key<Text> = Key::required("name", "what the population is called").example("\"europe\"");
+        const NEAR: Key<Among<Near>> = Key::required("near", "the region whose round-trip times these clients see");
+        const RATE: Key<Number> =
+            Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0).unit("requests per second");
+        const COHORTS: Key<Count> =
+            Key::convention("cohorts", "groups of resolvers that expire together", "200", "a resolution of half a percent")
+                .at_least(1.0)
+                .at_most(100_000.0);
+        const ZIPF: Key<Option<Number>> =
+            Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s").at_least(0.0);
+        const CACHING: Key<Option<List<ResolverKeys>>> = Key::optional("caching", "kinds of resolvers: share, and a floor or a cap on the TTL they use");
+        const RETRIES: Key<Option<Sub<RetryKeys>>> = Key::optional("retries", "what a client does when a request fails");
+        const TIMEOUT: Key<Duration> =
+            Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
+                .above(0.0);
+        const LIFETIME: Key<Option<Delay>> = Key::optional(
+            "connection-lifetime",
+            "how long a connection lives once it is made; without it traffic moves at the refresh",
+        );
+        const PROFILE: Key<Option<List<LoadStepKeys>>> = Key::optional("profile", "steps of the load over time, as factors on requests-per-second");
+        const ROUND_TRIP: Key<Option<DurationsBy<Region>>> =
+            Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough");
+    }
+}
+keys! {
+    /// A kind of resolver.
+    struct ResolverKeys {
+        const SHARE: Key<Share> = Key::required("share", "share of the population");
+        const FLOOR: Key<Option<Duration>> = Key::optional("floor", "these resolvers keep an answer at least that long");
+        const CAP: Key<Option<Duration>> = Key::optional("cap", "these resolvers keep an answer at most that long");
+    }
+}
+keys! {
+    /// What a client does when a request fails.
+    struct RetryKeys {
+        const ATTEMPTS: Key<Count> = Key::convention("attempts", "attempts per request, the first included", "1", "no retries")
+            .at_least(1.0)
+            .at_most(100.0);
+    }
+}
+keys! {
+    /// A step of the load.
+    struct LoadStepKeys {
+        const AT: Key<Duration> = Key::required("at", "when the step is taken");
+        const FACTOR: Key<Number> = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
+    }
+}
+
+/// Places that clients may be near.
+enum Near {}
+
+impl Listed for Near {
+    fn names() -> Vec<&'static str> {
+        network::PLACES.iter().map(|place| place.name).collect()
+    }
+}
 
 /// What a kind of resolver makes of a record's TTL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,12 +121,12 @@ pub struct Parameters {
 impl Parameters {
     /// Reads one `[[clients]]` entry.
     pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
-        let name = section.text(&NAME);
-        let near = &network::PLACES[section.name_among(&NEAR, &network::PLACES.each_ref().map(|place| place.name))];
+        let name = section.get(&NAME);
+        let near = &network::PLACES[section.name_among(&NEAR)];
         let mut caching = Vec::new();
         for mut kind in section.sections(&CACHING) {
-            let share = kind.share(&SHARE);
-            let rule = match (kind.maybe_duration(&FLOOR), kind.maybe_duration(&CAP)) {
+            let share = kind.get(&SHARE);
+            let rule = match (kind.get(&FLOOR), kind.get(&CAP)) {
                 (Some(floor), None) => TtlRule::Floor(floor),
                 (None, Some(cap)) => TtlRule::Cap(cap),
                 (None, None) => TtlRule::Honours,
@@ -113,14 +144,14 @@ impl Parameters {
         if (total - 1.0).abs() > 1e-9 {
             section.reject("caching", format!("shares that sum to {}", sum_text(total)), "shares that sum to 1", None);
         }
-        let attempts = section.section(&RETRIES).map_or(1, |mut retries| retries.count(&ATTEMPTS) as u32);
+        let attempts = section.section(&RETRIES).map_or(1, |mut retries| retries.get(&ATTEMPTS) as u32);
         let mut profile = Vec::new();
         for mut step in section.sections(&PROFILE) {
-            let at = step.duration(&AT);
+            let at = step.get(&AT);
             if profile.last().is_some_and(|&(last, _)| at <= last) {
                 step.reject("at", "a step that is not later than the one before", "steps in the order of time", None);
             }
-            profile.push((at, step.number(&FACTOR)));
+            profile.push((at, step.get(&FACTOR)));
         }
         let by_hand = section.durations_by_name(&ROUND_TRIP, regions);
         let round_trip = regions
@@ -134,13 +165,13 @@ impl Parameters {
         Self {
             name,
             near,
-            requests_per_second: section.number(&RATE),
-            cohorts: section.count(&COHORTS) as usize,
-            zipf: section.maybe_number(&ZIPF),
+            requests_per_second: section.get(&RATE),
+            cohorts: section.get(&COHORTS) as usize,
+            zipf: section.get(&ZIPF),
             caching,
             attempts,
-            timeout: section.duration(&TIMEOUT),
-            connection_lifetime: section.maybe_delay(&LIFETIME),
+            timeout: section.get(&TIMEOUT),
+            connection_lifetime: section.get(&LIFETIME),
             profile,
             round_trip,
         }

@@ -41,7 +41,7 @@ use door::Door;
 use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
-pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, LAYOUT, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up (design 6.1).
 pub const TOLERANCE: f64 = 1e-9;

@@ -21,6 +21,7 @@ use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
+pub(crate) use spec::FaultTable;
 pub use spec::{Fault, Kind, Start, read_zone};
 
 /// What can happen to the faults.

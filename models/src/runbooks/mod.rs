@@ -20,6 +20,7 @@ use crate::control_planes::Seats;
 use crate::people::{Pace, WeekTime};
 use crate::world::World;
 
+pub(crate) use spec::RunbookKeys;
 pub use spec::{Action, Means, Names, Parameters, Step, TRIGGERS, Trigger, Wrong};
 
 /// What a step waits for.

@@ -1,10 +1,9 @@
 //! Getters for single values: durations, distributions, numbers, shares, counts, flags, texts.
 
 use super::distribution::{self, Unit};
+use super::form::{Value, delay_or};
 use super::key::{Key, KeyDefault};
-use super::nearest::nearest;
-use super::quantity::{DURATION_FORM, parse_duration};
-use super::report::{Kind, Problem, Report};
+use super::report::{Kind, Report};
 use super::section::{Found, Section};
 use super::spot::{self, Spot};
 use super::tree::Node;
@@ -55,6 +54,11 @@ impl Section<'_> {
         value.unwrap_or_else(last)
     }
 
+    /// What the key holds; if it is wrong, its default or else a harmless value.
+    pub fn get<F: Value>(&mut self, key: &Key<F>) -> F::Read {
+        F::read(self, &key.any())
+    }
+
     /// A duration.
     pub fn duration(&mut self, key: &Key) -> SimDuration {
         let seconds = self.read_or(key, Kind::Duration, spot::seconds, || harmless(key));
@@ -79,21 +83,7 @@ impl Section<'_> {
 
     /// A distribution over durations, or this word, which stands for none.
     pub fn delay_or(&mut self, key: &Key, word: &str) -> Option<Distribution> {
-        let parse = |spot: &Spot<'_>, node: &Node| match node.text().map(|text| (text, parse_duration(text))) {
-            Some((text, _)) if text == word => Some(None),
-            Some((text, Err(hint))) => {
-                let near = nearest(text, [word]).map(str::to_owned);
-                spot.report.problem(Problem {
-                    found: node.value.describe(),
-                    expected: format!("\"{word}\", or {DURATION_FORM}"),
-                    hint: near.is_none().then_some(hint),
-                    nearest: near,
-                    ..Problem::at(node.place, spot.path)
-                });
-                None
-            }
-            _ => distribution::read(spot, node, Unit::Seconds).map(Some),
-        };
+        let parse = |spot: &Spot<'_>, node: &Node| delay_or(spot, node, word);
         self.read_or(key, Kind::Delay, parse, || Some(constant(harmless(key))))
     }
 
@@ -151,6 +141,10 @@ impl Section<'_> {
     /// `true` or `false`; `false` if that cannot be told.
     pub fn flag(&mut self, key: &Key) -> bool {
         self.read_or(key, Kind::Flag, spot::flag, || false)
+    }
+
+    pub(crate) fn maybe_flag(&mut self, key: &Key) -> Option<bool> {
+        self.read(key, Kind::Flag, spot::flag)
     }
 
     /// Free text; empty if there is none.

@@ -1,5 +1,6 @@
 //! Getters for words from a list: fixed choices, and names of things that the same text defines elsewhere.
 
+use super::form::{Among, IsDurationsBy, IsName, IsNames, IsNamesBy, IsNumbersBy, Listed};
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
 use super::report::{Kind, Problem};
@@ -55,23 +56,23 @@ impl Section<'_> {
     }
 
     /// The position of a name in `known`; 0 after a mistake.
-    pub fn name(&mut self, key: &Key, known: &[String]) -> usize {
+    pub fn name<F: IsName>(&mut self, key: &Key<F>, known: &[String]) -> usize {
         self.maybe_name(key, known).unwrap_or(0)
     }
 
-    /// The position of a name among those that every file may use, which are therefore choices.
-    pub fn name_among(&mut self, key: &Key, known: &[&'static str]) -> usize {
-        let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-        self.read(key, Kind::Choice(known.to_vec()), |spot, node| spot.known(node, &names)).unwrap_or(0)
+    /// The position of a name among those that every file may use.
+    pub fn name_among<L: Listed>(&mut self, key: &Key<Among<L>>) -> usize {
+        let names: Vec<String> = L::names().into_iter().map(str::to_owned).collect();
+        self.read(&key.any(), Kind::Choice(L::names()), |spot, node| spot.known(node, &names)).unwrap_or(0)
     }
 
     /// The position of a name in `known`, if there is one.
-    pub fn maybe_name(&mut self, key: &Key, known: &[String]) -> Option<usize> {
-        self.read(key, Kind::Name, |spot, node| spot.known(node, known))
+    pub fn maybe_name<F: IsName>(&mut self, key: &Key<F>, known: &[String]) -> Option<usize> {
+        self.read(&key.any(), Kind::Name, |spot, node| spot.known(node, known))
     }
 
     /// The positions of several names in `known`: an array of texts, or a single text. Each name counts once.
-    pub fn names(&mut self, key: &Key, known: &[String]) -> Vec<usize> {
+    pub fn names<F: IsNames>(&mut self, key: &Key<F>, known: &[String]) -> Vec<usize> {
         let parse = |spot: &Spot<'_>, node: &Node| {
             let Value::Array(elements) = &node.value else { return Some(vec![spot.known(node, known)?]) };
             let mut positions = Vec::new();
@@ -88,11 +89,11 @@ impl Section<'_> {
             }
             Some(positions)
         };
-        self.read(key, Kind::Names, parse).unwrap_or_default()
+        self.read(&key.any(), Kind::Names, parse).unwrap_or_default()
     }
 
     /// A table from names to numbers, such as `{ us-east-1 = 70, eu-west-1 = 30 }`; at least one must be above 0.
-    pub fn shares_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
+    pub fn shares_by_name<F: IsNumbersBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(usize, f64)> {
         let before = self.report.count();
         let shares = self.numbers_by_name(key, known);
         if self.has(key.name) && self.report.count() == before && !shares.iter().any(|(_, share)| *share > 0.0) {
@@ -102,20 +103,25 @@ impl Section<'_> {
     }
 
     /// A table from names to numbers.
-    pub fn numbers_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
-        self.by_name(key, known, Kind::NumbersByName, "a table from names to numbers", spot::number)
+    pub fn numbers_by_name<F: IsNumbersBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(usize, f64)> {
+        self.by_name(&key.any(), known, Kind::NumbersByName, "a table from names to numbers", spot::number)
     }
 
     /// A table from names to durations, such as `{ us-east-1 = "80ms" }`.
-    pub fn durations_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, SimDuration)> {
-        self.by_name(key, known, Kind::DurationsByName, "a table from names to durations", |spot, node| {
+    pub fn durations_by_name<F: IsDurationsBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(usize, SimDuration)> {
+        self.by_name(&key.any(), known, Kind::DurationsByName, "a table from names to durations", |spot, node| {
             spot::seconds(spot, node).map(SimDuration::from_secs_f64)
         })
     }
 
     /// A table from names to other names, such as `{ europe = "eu-west-1" }`.
-    pub fn names_by_name(&mut self, key: &Key, known: &[String], values: &[String]) -> Vec<(usize, usize)> {
-        self.by_name(key, known, Kind::NamesByName, "a table from names to names", |spot, node| {
+    pub fn names_by_name<F: IsNamesBy>(
+        &mut self,
+        key: &Key<F>,
+        known: &[String],
+        values: &[String],
+    ) -> Vec<(usize, usize)> {
+        self.by_name(&key.any(), known, Kind::NamesByName, "a table from names to names", |spot, node| {
             spot.known(node, values)
         })
     }

@@ -3,6 +3,7 @@
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
 use super::report::{Kind, Problem, Report, UsedDefault};
+use super::table::{Layout, lists};
 use super::tree::{Entry, Node, Place, Value, parse_value, quoted};
 
 /// Names listed in one message; a longer list is cut.
@@ -31,6 +32,8 @@ pub struct Section<'a> {
     certain: Option<(usize, usize)>,
     /// Whether the keys asked for are worth a description of their own.
     pub(crate) describes: bool,
+    /// The keys that the table has, where they are listed.
+    pub(crate) layout: Option<Layout>,
 }
 
 /// What stands at a key.
@@ -59,7 +62,20 @@ impl<'a> Section<'a> {
             missing_groups: Vec::new(),
             certain: (!is_table).then_some((0, 0)),
             describes: true,
+            layout: None,
         }
+    }
+
+    /// The same section, with the keys that its table has.
+    pub(crate) fn listing(mut self, layout: Option<Layout>) -> Self {
+        self.layout = layout;
+        self
+    }
+
+    /// The same section, of a table that has these keys and no others: asking for another one is a mistake in the reader.
+    #[must_use]
+    pub fn with(self, layout: Layout) -> Self {
+        self.listing(Some(layout))
     }
 
     /// Whether the key is written. Does not count as asking for it.
@@ -107,12 +123,18 @@ impl<'a> Section<'a> {
     }
 
     /// The value as it was written; counts as asking for it.
-    pub fn node(&mut self, key: &Key) -> Option<&'a Node> {
-        self.raw(key, Kind::Other)
+    pub fn node<F>(&mut self, key: &Key<F>) -> Option<&'a Node> {
+        self.raw(&key.any(), Kind::Other)
     }
 
     /// What stands at the key; notes that it was asked for, that it is missing, or that its default is used.
     pub(crate) fn seek(&mut self, key: &Key, kind: Kind) -> Found<'a> {
+        debug_assert!(
+            self.layout.is_none_or(|layout| lists(layout, key)),
+            "`{}` is read in a table that does not list it: {}",
+            key.name,
+            self.pattern
+        );
         self.asked.push(key.name);
         if self.describes {
             let table = self.written("kind").and_then(|entry| match &entry.node.value {
@@ -338,7 +360,7 @@ mod tests {
     fn one_of_wants_exactly_one() {
         let read = |section: &mut Section<'_>| {
             let written = section.one_of(&["approve", "wait"]);
-            written.map(|name| section.node(&Key::optional(name, "")));
+            written.map(|name| section.node(&<Key>::optional(name, "")));
         };
         assert!(problems("wait = 1", read).is_empty());
         assert_eq!(problems("", read), [": nothing that says what this is / exactly one of approve, wait / - @ "]);

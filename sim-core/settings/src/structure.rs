@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::form::{IsList, IsNamed, IsSub};
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
 use super::report::{Kind, Problem};
@@ -32,22 +33,24 @@ impl<'a> Section<'a> {
     }
 
     /// A table with keys of its own; `None` if it is not written.
-    pub fn section(&mut self, key: &Key) -> Option<Section<'a>> {
-        let node = self.raw(key, Kind::Section)?;
-        let section = Section::over(self.report, node, self.path_to(key.name), join(&self.pattern, key.name));
+    pub fn section<F: IsSub>(&mut self, key: &Key<F>) -> Option<Section<'a>> {
+        let node = self.raw(&key.any(), Kind::Section)?;
+        let section =
+            Section::over(self.report, node, self.path_to(key.name), join(&self.pattern, key.name)).listing(F::LAYOUT);
         matches!(node.value, Value::Table(_)).then_some(section)
     }
 
     /// A table whose keys all have defaults: if it is not written, it is read as an empty one.
     #[must_use]
-    pub fn section_or_default(&mut self, key: &Key) -> Section<'a> {
+    pub fn section_or_default<F: IsSub>(&mut self, key: &Key<F>) -> Section<'a> {
         static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
         let place = self.place;
         // Whoever lacks the whole table, or wrote something else, hears of that and not of its parts.
         let complete = !self.has(key.name) && key.default != KeyDefault::Required;
         self.section(key).unwrap_or_else(|| {
             let path = self.path_to(key.name);
-            let mut section = Section::over(self.report, &EMPTY, path, join(&self.pattern, key.name));
+            let mut section =
+                Section::over(self.report, &EMPTY, path, join(&self.pattern, key.name)).listing(F::LAYOUT);
             section.place = place;
             if !complete {
                 section.lose_certainty();
@@ -57,10 +60,10 @@ impl<'a> Section<'a> {
     }
 
     /// An array of tables; empty if it is not written. Names (texts under `name`) must differ.
-    pub fn sections(&mut self, key: &Key) -> Vec<Section<'a>> {
+    pub fn sections<F: IsList>(&mut self, key: &Key<F>) -> Vec<Section<'a>> {
         let path = self.path_to(key.name);
         let pattern = format!("{}.*", join(&self.pattern, key.name));
-        let Some(node) = self.raw(key, Kind::Sections) else { return Vec::new() };
+        let Some(node) = self.raw(&key.any(), Kind::Sections) else { return Vec::new() };
         let Value::Array(elements) = &node.value else {
             let hint = matches!(node.value, Value::Table(_)).then(|| format!("write [[{path}]]"));
             let expected = "an array of tables".to_owned();
@@ -89,16 +92,16 @@ impl<'a> Section<'a> {
                     });
                 }
             }
-            sections.push(Section::over(self.report, element, element_path, pattern.clone()));
+            sections.push(Section::over(self.report, element, element_path, pattern.clone()).listing(F::LAYOUT));
         }
         sections
     }
 
     /// A table of tables under names of the author's choice, in the order in which they were written.
-    pub fn named(&mut self, key: &Key) -> Vec<(String, Section<'a>)> {
+    pub fn named<F: IsNamed>(&mut self, key: &Key<F>) -> Vec<(String, Section<'a>)> {
         let path = self.path_to(key.name);
         let pattern = format!("{}.*", join(&self.pattern, key.name));
-        let Some(node) = self.raw(key, Kind::Named) else { return Vec::new() };
+        let Some(node) = self.raw(&key.any(), Kind::Named) else { return Vec::new() };
         if !matches!(node.value, Value::Table(_)) {
             let expected = format!("tables under names, such as [{path}.some-name]");
             self.report.problem(Problem { found: node.value.describe(), expected, ..Problem::at(node.place, path) });
@@ -113,14 +116,15 @@ impl<'a> Section<'a> {
                     ..Problem::at(entry.key_place, path.clone())
                 });
             }
-            (entry.key.clone(), Section::over(self.report, &entry.node, path, pattern.clone()))
+            let section = Section::over(self.report, &entry.node, path, pattern.clone()).listing(F::LAYOUT);
+            (entry.key.clone(), section)
         };
         node.entries().iter().map(one).collect()
     }
 
     /// A table of tables under names from a list. A misspelt one goes by the name that was probably meant, so that what
     /// else refers to it is not wrong as well.
-    pub fn named_among(&mut self, key: &Key, known: &[String]) -> Vec<(String, Section<'a>)> {
+    pub fn named_among<F: IsNamed>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(String, Section<'a>)> {
         let Some(node) = self.written_node(key.name) else { return self.named(key) };
         let mut sections = self.named(key);
         for (entry, (name, section)) in node.entries().iter().zip(&mut sections) {

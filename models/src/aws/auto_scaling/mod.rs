@@ -21,6 +21,7 @@ use members::State;
 use target_tracking::{Tracking, Verdict};
 
 pub use members::Members;
+pub(crate) use spec::GroupKeys;
 pub use spec::{Parameters, Scaling, WarmPool};
 pub use target_tracking::Datapoint;
 

@@ -11,6 +11,7 @@ mod spec;
 
 pub use alarm::{Alarm, Event, State, Turned};
 pub(super) use periods::Periods;
+pub(crate) use spec::{AlarmKeys, CloudWatchKeys};
 pub use spec::{METRICS, Metric, Missing, Parameters, read_ingestion};
 
 /// Whether a datapoint lies above a threshold, by more than rounding makes of one that just reaches it (the tolerance of

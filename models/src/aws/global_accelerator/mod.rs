@@ -22,6 +22,7 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
+pub(crate) use spec::AcceleratorKeys;
 pub use spec::Parameters;
 
 /// What can happen to an accelerator.

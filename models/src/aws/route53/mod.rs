@@ -13,115 +13,172 @@ pub mod routing;
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Count, Delay, Duration, Flag, List, Name, NamesBy, NumbersBy, OneOf, Sub, Table, Words};
+use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
 
-use crate::journeys::{self, Access, Need};
+use crate::journeys::{self, Access, Need, NeedTable};
+use crate::names::{Alarm, Population, Region};
 use crate::sources::{cited, pages};
 pub use answers::Policy;
 
-const POLICY: Key = Key::required("policy", "how DNS chooses among endpoints");
-const TTL: Key = Key::documented(
-    "ttl",
-    "time that resolvers may keep an answer; an alias of a load balancer has 60 s",
-    "60s",
-    cited!(
-        "the TTL of load balancers, and the most that is advised for records with health checks",
-        pages::ROUTE53_ALIAS
-    ),
-);
-const ALIAS: Key = Key::convention(
-    "alias",
-    "alias records take the TTL of the load balancer, 60 s",
-    "false",
-    "records have a TTL of their own unless stated",
-);
-const EVALUATE: Key = Key::documented(
-    "evaluate-target-health",
-    "an endpoint without a healthy target counts as unhealthy",
-    "false",
-    cited!("off unless chosen", pages::ROUTE53_TARGET_HEALTH),
-);
-const PROPAGATION: Key = Key::assumed(
-    "propagation",
-    "time from a verdict or a routing control to the first changed answer",
-    "{ lognormal = { median = \"3s\", p95 = \"10s\" } }",
-    cited!(
-        "no published figure; AWS describes a continuous push of health to every DNS location",
-        pages::ROUTE53_PROBLEMS
-    ),
-);
-const EDIT: Key = Key::documented(
-    "record-edit",
-    "time from a record edit to the first changed answer",
-    "60s",
-    cited!("edits generally reach all servers within 60 s", pages::ROUTE53_EDITS),
-)
-.above(0.0);
-const ACCELERATED: Key = Key::documented(
-    "accelerated-recovery",
-    "edits of records are redirected to us-west-2 while the control plane in us-east-1 is out",
-    "false",
-    cited!("off unless enabled beforehand", pages::ROUTE53_RECOVERY),
-);
-const ACCELERATED_TIME: Key = Key::documented(
-    "accelerated-recovery-time",
-    "from the loss of the control plane in us-east-1 until edits are redirected",
-    "60m",
-    cited!("within about 60 minutes, as AWS plans it", pages::ROUTE53_RECOVERY),
-);
-const FAILBACK: Key = Key::convention(
-    "failback",
-    "whether an endpoint that is healthy again gets traffic by itself",
-    "automatic",
-    "answers follow health",
-);
-const HEALTH_CHECK: Key = Key::optional("health-check", "how checkers probe each endpoint");
-const INTERVAL: Key = Key::documented(
-    "interval",
-    "time between a response and the next request of one checker",
-    "30s",
-    cited!("the standard request interval; 10 s is the fast one", pages::ROUTE53_CHECK_VALUES),
-)
-.at_least(1.0);
-const THRESHOLD: Key = Key::documented(
-    "failure-threshold",
-    "consecutive contrary results that turn a checker",
-    "3",
-    cited!("the default of the API", pages::ROUTE53_CHECK_API),
-)
-.at_least(1.0)
-.at_most(10.0);
-const CHECKERS: Key = Key::assumed(
-    "checkers",
-    "number of checkers",
-    "16",
-    cited!(
-        "no published figure; about 15 or 16 follow from a probe every 2 s on average at an interval of 30 s",
-        pages::ROUTE53_CHECK_VALUES
-    ),
-)
-.at_least(1.0)
-.at_most(1000.0);
-const DEEP: Key = Key::optional("deep", "needs that the check exercises; it fails with them");
-const INVERTED: Key = Key::documented(
-    "inverted",
-    "the verdict is turned round",
-    "false",
-    cited!("off unless chosen", pages::ROUTE53_CHECK_VALUES),
-);
-const CHECKS: Key = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm");
-const CHILD_KIND: Key = Key::required("kind", "what the child check looks at");
-const CHILD_ALARM: Key = Key::optional("alarm", "the alarm whose metric the child check evaluates");
-const AT_LEAST: Key =
-    Key::optional("healthy-children", "healthy children that make a calculated check healthy; all of them without")
-        .at_least(0.0);
-const PRIMARY: Key = Key::optional("primary", "the endpoint of policy `failover` and `simple`");
-const SECONDARY: Key = Key::optional("secondary", "the other endpoint of policy `failover`");
-const WEIGHTS: Key = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region").at_most(255.0);
-const LOCATIONS: Key = Key::optional("locations", "policy `geolocation`: the region that serves each population");
-const DEFAULT: Key = Key::optional("default", "policy `geolocation`: the region that serves everybody else");
-const BIAS: Key =
-    Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99").at_least(-99.0).at_most(99.0);
+keys! {
+    /// The keys of `[dns]`; others go with the policy.
+    pub(crate) struct DnsKeys {
+        const POLICY: Key<OneOf<Policies>> = Key::required("policy", "how DNS chooses among endpoints");
+        const TTL: Key<Duration> = Key::documented(
+            "ttl",
+            "time that resolvers may keep an answer; an alias of a load balancer has 60 s",
+            "60s",
+            cited!(
+                "the TTL of load balancers, and the most that is advised for records with health checks",
+                pages::ROUTE53_ALIAS
+            ),
+        );
+        const ALIAS: Key<Flag> = Key::convention(
+            "alias",
+            "alias records take the TTL of the load balancer, 60 s",
+            "false",
+            "records have a TTL of their own unless stated",
+        );
+        const EVALUATE: Key<Flag> = Key::documented(
+            "evaluate-target-health",
+            "an endpoint without a healthy target counts as unhealthy",
+            "false",
+            cited!("off unless chosen", pages::ROUTE53_TARGET_HEALTH),
+        );
+        const PROPAGATION: Key<Delay> = Key::assumed(
+            "propagation",
+            "time from a verdict or a routing control to the first changed answer",
+            "{ lognormal = { median = \"3s\", p95 = \"10s\" } }",
+            cited!(
+                "no published figure; AWS describes a continuous push of health to every DNS location",
+                pages::ROUTE53_PROBLEMS
+            ),
+        );
+        const EDIT: Key<Duration> = Key::documented(
+            "record-edit",
+            "time from a record edit to the first changed answer",
+            "60s",
+            cited!("edits generally reach all servers within 60 s", pages::ROUTE53_EDITS),
+        )
+        .above(0.0);
+        const ACCELERATED: Key<Flag> = Key::documented(
+            "accelerated-recovery",
+            "edits of records are redirected to us-west-2 while the control plane in us-east-1 is out",
+            "false",
+            cited!("off unless enabled beforehand", pages::ROUTE53_RECOVERY),
+        );
+        const ACCELERATED_TIME: Key<Delay> = Key::documented(
+            "accelerated-recovery-time",
+            "from the loss of the control plane in us-east-1 until edits are redirected",
+            "60m",
+            cited!("within about 60 minutes, as AWS plans it", pages::ROUTE53_RECOVERY),
+        );
+        const FAILBACK: Key<OneOf<Failback>> = Key::convention(
+            "failback",
+            "whether an endpoint that is healthy again gets traffic by itself",
+            "automatic",
+            "answers follow health",
+        );
+        const HEALTH_CHECK: Key<Option<Sub<CheckTable>>> = Key::optional("health-check", "how checkers probe each endpoint");
+    }
+}
+keys! {
+    /// The health check of every endpoint.
+    struct CheckKeys {
+        const INTERVAL: Key<Duration> = Key::documented(
+            "interval",
+            "time between a response and the next request of one checker",
+            "30s",
+            cited!("the standard request interval; 10 s is the fast one", pages::ROUTE53_CHECK_VALUES),
+        )
+        .at_least(1.0);
+        const THRESHOLD: Key<Count> = Key::documented(
+            "failure-threshold",
+            "consecutive contrary results that turn a checker",
+            "3",
+            cited!("the default of the API", pages::ROUTE53_CHECK_API),
+        )
+        .at_least(1.0)
+        .at_most(10.0);
+        const CHECKERS: Key<Count> = Key::assumed(
+            "checkers",
+            "number of checkers",
+            "16",
+            cited!(
+                "no published figure; about 15 or 16 follow from a probe every 2 s on average at an interval of 30 s",
+                pages::ROUTE53_CHECK_VALUES
+            ),
+        )
+        .at_least(1.0)
+        .at_most(1000.0);
+        const CHECKS: Key<Option<List<ChildTable>>> = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm");
+        const AT_LEAST: Key<Option<Count>> =
+            Key::optional("healthy-children", "healthy children that make a calculated check healthy; all of them without")
+                .at_least(0.0);
+    }
+}
+keys! {
+    /// A deep check.
+    struct DeepKeys {
+        const DEEP: Key<Option<List<NeedTable>>> = Key::optional("deep", "needs that the check exercises; it fails with them");
+    }
+}
+keys! {
+    /// Any check but a calculated one.
+    struct InvertedKeys {
+        const INVERTED: Key<Flag> = Key::documented(
+            "inverted",
+            "the verdict is turned round",
+            "false",
+            cited!("off unless chosen", pages::ROUTE53_CHECK_VALUES),
+        );
+    }
+}
+keys! {
+    /// A child check.
+    struct ChildKeys {
+        const CHILD_KIND: Key<OneOf<ChildKind>> = Key::required("kind", "what the child check looks at");
+    }
+}
+keys! {
+    /// A child check on an alarm.
+    struct AlarmChildKeys {
+        const CHILD_ALARM: Key<Option<Name<Alarm>>> = Key::optional("alarm", "the alarm whose metric the child check evaluates");
+    }
+}
+keys! {
+    /// Policies `simple` and `failover`.
+    struct PrimaryKeys {
+        const PRIMARY: Key<Option<Name<Region>>> = Key::optional("primary", "the endpoint of policy `failover` and `simple`");
+    }
+}
+keys! {
+    /// Policy `failover`.
+    struct SecondaryKeys {
+        const SECONDARY: Key<Option<Name<Region>>> = Key::optional("secondary", "the other endpoint of policy `failover`");
+    }
+}
+keys! {
+    /// Policy `weighted`.
+    struct WeightKeys {
+        const WEIGHTS: Key<Option<NumbersBy<Region>>> = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region").at_most(255.0);
+    }
+}
+keys! {
+    /// Policy `geolocation`.
+    struct LocationKeys {
+        const LOCATIONS: Key<Option<NamesBy<Population, Region>>> = Key::optional("locations", "policy `geolocation`: the region that serves each population");
+        const DEFAULT: Key<Option<Name<Region>>> = Key::optional("default", "policy `geolocation`: the region that serves everybody else");
+    }
+}
+keys! {
+    /// Policy `geoproximity`.
+    struct BiasKeys {
+        const BIAS: Key<Option<NumbersBy<Region>>> =
+            Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99").at_least(-99.0).at_most(99.0);
+    }
+}
 
 /// What one child of a health check looks at.
 #[derive(Debug, Clone, PartialEq)]
@@ -208,6 +265,73 @@ enum Kind {
     Multivalue,
 }
 
+/// The words for them.
+enum Policies {}
+
+impl Words for Policies {
+    type Means = Kind;
+    const WORDS: &'static [Word<Kind>] = &[
+        Word::new("latency", Kind::Latency, "the healthy region with the shortest round trip for each population"),
+        Word::new("failover", Kind::Failover, "the primary, and the secondary while the primary is unhealthy")
+            .with(&[Part::Keys(PrimaryKeys::KEYS), Part::Keys(SecondaryKeys::KEYS)]),
+        Word::new("weighted", Kind::Weighted, "healthy regions, in proportion to their weights")
+            .with(&[Part::Keys(WeightKeys::KEYS)]),
+        Word::new("simple", Kind::Simple, "one record for all, whatever the health of what it names")
+            .with(&[Part::Keys(PrimaryKeys::KEYS)]),
+        Word::new("geolocation", Kind::Geolocation, "the region that the file names for each population")
+            .with(&[Part::Keys(LocationKeys::KEYS)]),
+        Word::new("geoproximity", Kind::Geoproximity, "the nearest healthy region, distances changed by a bias")
+            .with(&[Part::Keys(BiasKeys::KEYS)]),
+        Word::new("multivalue", Kind::Multivalue, "all healthy regions, evenly"),
+    ];
+}
+
+/// Whether traffic returns only when an operator says so.
+enum Failback {}
+
+impl Words for Failback {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("automatic", false, "an endpoint that is healthy again gets traffic again"),
+        Word::new("manual", true, "an endpoint gets no traffic until a runbook lets it back"),
+    ];
+}
+
+/// What a child check looks at, before its own keys are read.
+#[derive(Clone, Copy)]
+enum LookKind {
+    Shallow,
+    Deep,
+    Alarm,
+}
+
+/// The words for it.
+enum ChildKind {}
+
+impl Words for ChildKind {
+    type Means = LookKind;
+    const WORDS: &'static [Word<LookKind>] = &[
+        Word::new("shallow", LookKind::Shallow, "the front: dead, or without a live target in rotation"),
+        Word::new("deep", LookKind::Deep, "the front and what a request needs behind it")
+            .with(&[Part::Keys(DeepKeys::KEYS)]),
+        Word::new("alarm", LookKind::Alarm, "the metric of an alarm").with(&[Part::Keys(AlarmChildKeys::KEYS)]),
+    ];
+}
+
+/// A child check.
+enum ChildTable {}
+
+impl Table for ChildTable {
+    const LAYOUT: Layout = &[Part::Keys(ChildKeys::KEYS), Part::Keys(InvertedKeys::KEYS)];
+}
+
+/// The health check of every endpoint.
+enum CheckTable {}
+
+impl Table for CheckTable {
+    const LAYOUT: Layout = &[Part::Keys(CheckKeys::KEYS), Part::Keys(DeepKeys::KEYS), Part::Keys(InvertedKeys::KEYS)];
+}
+
 impl Parameters {
     /// Routing that nobody asks: no checks, nothing that could change.
     pub fn unused() -> Self {
@@ -235,21 +359,21 @@ impl Parameters {
     pub fn read(section: &mut Section<'_>, around: Surroundings<'_>) -> Self {
         let Surroundings { stores, alarms, .. } = around;
         let policy = read_policy(section, around);
-        let alias = section.flag(&ALIAS);
+        let alias = section.get(&ALIAS);
         if alias && section.has("ttl") {
             section.reject("ttl", "a TTL on an alias", "no `ttl`: an alias takes the load balancer's 60 s", None);
         }
-        let ttl = section.duration(&TTL);
+        let ttl = section.get(&TTL);
         // With policy `simple` answers do not look at health, but the check exists and can start a runbook.
         let check = read_check(&mut section.section_or_default(&HEALTH_CHECK), stores, alarms);
         Self {
             policy,
             ttl,
-            propagation: section.delay(&PROPAGATION),
-            record_edit: section.duration(&EDIT),
+            propagation: section.get(&PROPAGATION),
+            record_edit: section.get(&EDIT),
             accelerated_recovery: read_accelerated_recovery(section),
-            manual_failback: section.choice(&FAILBACK, &[("automatic", false), ("manual", true)]),
-            evaluate_target_health: section.flag(&EVALUATE),
+            manual_failback: section.get(&FAILBACK),
+            evaluate_target_health: section.get(&EVALUATE),
             check,
         }
     }
@@ -258,19 +382,7 @@ impl Parameters {
 /// `policy` and the keys that go with it.
 fn read_policy(section: &mut Section<'_>, around: Surroundings<'_>) -> Policy {
     let Surroundings { regions, populations, round_trips, distances, .. } = around;
-    let kind = section.choice(
-        &POLICY,
-        &[
-            ("latency", Kind::Latency),
-            ("failover", Kind::Failover),
-            ("weighted", Kind::Weighted),
-            ("simple", Kind::Simple),
-            ("geolocation", Kind::Geolocation),
-            ("geoproximity", Kind::Geoproximity),
-            ("multivalue", Kind::Multivalue),
-        ],
-    );
-    match kind {
+    match section.get(&POLICY) {
         Kind::Simple => Policy::Simple { only: section.maybe_name(&PRIMARY, regions) },
         Kind::Multivalue => Policy::Multivalue,
         Kind::Latency => Policy::Ranked { cost: round_trips.to_vec() },
@@ -328,22 +440,22 @@ fn read_policy(section: &mut Section<'_>, around: Surroundings<'_>) -> Policy {
 
 /// Reads how long it takes until edits of records are redirected, if they are.
 fn read_accelerated_recovery(section: &mut Section<'_>) -> Option<Distribution> {
-    let (wanted, time) = (section.flag(&ACCELERATED), section.delay(&ACCELERATED_TIME));
+    let (wanted, time) = (section.get(&ACCELERATED), section.get(&ACCELERATED_TIME));
     wanted.then_some(time)
 }
 
 fn read_check(section: &mut Section<'_>, stores: &[String], alarms: &[String]) -> Check {
     let mut children = Vec::new();
     for mut child in section.sections(&CHECKS) {
-        let look = match child.choice(&CHILD_KIND, &[("shallow", 0), ("deep", 1), ("alarm", 2)]) {
-            1 => {
+        let look = match child.get(&CHILD_KIND) {
+            LookKind::Deep => {
                 let needs = journeys::read_needs(&mut child, &DEEP, stores);
                 if !child.has("deep") {
                     child.reject("kind", "a deep check without `deep`", "`deep = [{ write = \"STORE\" }]`", None);
                 }
                 Look::Deep(needs)
             }
-            2 => {
+            LookKind::Alarm => {
                 let alarm = child.maybe_name(&CHILD_ALARM, alarms);
                 if alarm.is_none() {
                     let found = "a check on an alarm without `alarm`";
@@ -351,26 +463,26 @@ fn read_check(section: &mut Section<'_>, stores: &[String], alarms: &[String]) -
                 }
                 Look::Alarm(alarm.unwrap_or(0))
             }
-            _ => Look::Shallow,
+            LookKind::Shallow => Look::Shallow,
         };
-        children.push(Child { look, inverted: child.flag(&INVERTED) });
+        children.push(Child { look, inverted: child.get(&INVERTED) });
     }
     let needs = journeys::read_needs(section, &DEEP, stores);
     if children.is_empty() {
         let look = if needs.is_empty() { Look::Shallow } else { Look::Deep(needs) };
-        children.push(Child { look, inverted: section.flag(&INVERTED) });
+        children.push(Child { look, inverted: section.get(&INVERTED) });
     } else if !needs.is_empty() {
         section.reject("deep", "`deep` beside `checks`", "`deep` inside one of the checks", None);
     }
-    let healthy_children = section.maybe_count(&AT_LEAST).map_or(children.len(), |count| count as usize);
+    let healthy_children = section.get(&AT_LEAST).map_or(children.len(), |count| count as usize);
     if healthy_children > children.len() {
         let expected = format!("at most the number of checks, {}", children.len());
         section.reject_among(&["healthy-children", "checks"], healthy_children.to_string(), expected, None);
     }
     Check {
-        interval: section.duration(&INTERVAL),
-        threshold: section.count(&THRESHOLD) as u32,
-        checkers: section.count(&CHECKERS) as usize,
+        interval: section.get(&INTERVAL),
+        threshold: section.get(&THRESHOLD) as u32,
+        checkers: section.get(&CHECKERS) as usize,
         children,
         healthy_children,
     }

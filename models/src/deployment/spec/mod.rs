@@ -3,35 +3,57 @@
 mod checks;
 
 use sim_core::random::Distribution;
+use sim_settings::form::{IsSub, List, Named, Sub};
 use sim_settings::quantity::{number_text, sum_text};
-use sim_settings::{Key, Node, Section, overlay};
+use sim_settings::{Key, Keys as _, Layout, Node, Part, Section, keys, overlay};
 
+use crate::aws::cloud_watch::{AlarmKeys, CloudWatchKeys};
+use crate::aws::load_balancer::BalancerKeys;
+use crate::aws::route53::DnsKeys;
 use crate::aws::{cloud_watch, load_balancer, route53};
-use crate::clients;
-use crate::compute;
-use crate::edge::{self, Edge};
-use crate::faults::{self, Fault};
-use crate::journeys::Journey;
+use crate::clients::{self, PopulationKeys};
+use crate::compute::{self, ComputeKeys};
+use crate::edge::{self, Edge, EdgeKeys};
+use crate::faults::{self, Fault, FaultTable};
+use crate::journeys::{Journey, JourneyKeys};
 use crate::network;
-use crate::people::Starts;
-use crate::runbooks;
-use crate::stores;
+use crate::people::{StartKeys, Starts};
+use crate::runbooks::{self, RunbookKeys};
+use crate::stores::{self, StoreTable};
 
 use checks::{check_periods, check_runbook, check_zone};
 
 pub(super) use checks::longest_period;
 
-const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
-const COMPUTE: Key = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
-const BALANCER: Key = Key::optional("load-balancer", "the load balancer in front of each region's targets");
-const DNS: Key = Key::required("dns", "how clients find an endpoint");
-const CLIENTS: Key = Key::required("clients", "populations of clients");
-const STORES: Key = Key::optional("stores", "where the data is");
-const JOURNEYS: Key = Key::required("journeys", "kinds of user requests");
-const CLOUDWATCH: Key = Key::optional("cloudwatch", "metrics");
-const ALARMS: Key = Key::optional("alarms", "alarms on metrics");
-const RUNBOOKS: Key = Key::optional("runbooks", "what people and automation do");
-const FAULTS: Key = Key::optional("faults", "what goes wrong");
+keys! {
+    /// What an experiment file says of the deployment.
+    struct TopologyKeys {
+        const REGIONS: Key<Named<StackKeys>> = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
+        const DNS: Key<Sub<DnsKeys>> = Key::required("dns", "how clients find an endpoint");
+        const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "populations of clients");
+        const STORES: Key<Option<Named<StoreTable>>> = Key::optional("stores", "where the data is");
+        const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "kinds of user requests");
+        const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics");
+        const ALARMS: Key<Option<List<AlarmKeys>>> = Key::optional("alarms", "alarms on metrics");
+        const RUNBOOKS: Key<Option<List<RunbookKeys>>> = Key::optional("runbooks", "what people and automation do");
+        const FAULTS: Key<Option<List<FaultTable>>> = Key::optional("faults", "what goes wrong");
+    }
+}
+keys! {
+    /// The stack of a region, common to all or its own.
+    struct StackKeys {
+        const COMPUTE: Key<Option<Sub<ComputeKeys>>> = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
+        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "the load balancer in front of each region's targets");
+    }
+}
+
+/// Everything that an experiment file says of the deployment.
+pub const LAYOUT: Layout = &[
+    Part::Keys(StartKeys::KEYS),
+    Part::Keys(StackKeys::KEYS),
+    Part::Keys(EdgeKeys::KEYS),
+    Part::Keys(TopologyKeys::KEYS),
+];
 
 /// Words of which one table has only one: a table with another one says something else altogether.
 pub const ALTERNATIVES: [&[&str]; 2] = [&runbooks::TRIGGERS, &cloud_watch::METRICS];
@@ -269,10 +291,10 @@ fn read_journeys(root: &mut Section<'_>, stores: &[String]) -> Vec<Journey> {
 }
 
 /// What `read` makes of a table of the common stack with the region's own part on top; `None` without either.
-fn stacked<T>(
+fn stacked<T, F: IsSub>(
     common: Option<&Node>,
     region: &mut Section<'_>,
-    key: &Key,
+    key: &Key<F>,
     read: impl FnOnce(&mut Section<'_>) -> T,
 ) -> Option<T> {
     let own = region.node(key);
