@@ -6,6 +6,7 @@
 use sim_settings::form::{OneOf, Words};
 use sim_settings::{Key, Keys as _, Part, Section, Word, keys};
 
+use crate::about::About;
 use crate::aws::{auto_scaling, lambda};
 
 keys! {
@@ -50,6 +51,17 @@ impl Words for Kind {
 }
 
 impl Parameters {
+    /// What each service that runs applications says of itself.
+    pub const ABOUT: &[&About] = &[&auto_scaling::ABOUT, &lambda::ABOUT];
+
+    /// What the service says of itself.
+    pub const fn about(&self) -> &'static About {
+        match self {
+            Self::AutoScaling(_) => &auto_scaling::ABOUT,
+            Self::Lambda(_) => &lambda::ABOUT,
+        }
+    }
+
     /// Reads `[compute]`.
     pub fn read(section: &mut Section<'_>) -> Self {
         section.get(&KIND)(section)

@@ -64,13 +64,14 @@ impl Teller<'_> {
         let of_fault = |fault: usize| topology.faults[fault].kind.region().map_or(Lane::Routing, Lane::Region);
         Some(match what {
             Happening::FaultBegan { fault, zone } => {
-                let text = words::fault(&topology.faults[fault], topology);
-                let drawn = zone.filter(|_| text.contains("one zone"));
+                let text = words::fault(&topology.faults[fault], topology).sentence();
+                // A zone that the file names is in the sentence already.
+                let drawn = zone.filter(|_| matches!(topology.faults[fault].kind, Kind::ZoneOutage { zone: None, .. }));
                 let zone = drawn.map(|zone| format!(" (zone {})", words::zone_letter(zone))).unwrap_or_default();
-                (of_fault(fault), format!("FAULT {text}{zone}"), Told::Always)
+                (of_fault(fault), format!("FAULT {text}{zone}"), Told::Fault)
             }
             Happening::FaultEnded(fault) => {
-                let text = words::fault(&topology.faults[fault], topology);
+                let text = words::fault(&topology.faults[fault], topology).sentence();
                 (of_fault(fault), format!("fault {} is over: {text}", fault + 1), Told::Always)
             }
             Happening::HealthTurned { region, healthy } => {

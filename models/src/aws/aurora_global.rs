@@ -1,28 +1,33 @@
 //! Amazon Aurora Global Database: one writer region, copies that follow its log.
-//!
-//! Modelled:      local reads; writes that cross to the writer; replication that stops when the writer is cut off, with
-//!                everything up to (cut - lag) at the copy; promotion by a runbook, endpoint update, stale endpoints;
-//!                a former writer that keeps acknowledging behind a partition; in-region failover to a zone that is up, or
-//!                the wait for one; planned switchover, which needs every cluster well when it begins, and fails after its
-//!                full time if its source, its target or the way between does not stay so; copies that apply less than is
-//!                written; a bound on the lag at which the writer stalls; forwarding. A copy that neither the former nor
-//!                the new writer reaches lacks what both have taken since. A detached copy stands alone for good: its data
-//!                are at risk from then on. A destroyed region that returns starts from what the best copy has; where no
-//!                copy is left, everything that was acknowledged since the trial began is lost.
-//! Not modelled:  rebuilding of other copies after a failover, or of the topology after a detachment (hours), reader
-//!                restarts, failed fencing of storage, engine versions; a bound that a backlog alone exceeds; a bound in
-//!                the configuration of a promoted copy; the time that a forwarded statement takes; zones of copies: a
-//!                promoted one is in a zone that is up, if there is any; backups.
-//! Sources:       "a few minutes", "typically under a second": documented; distributions: assumed.
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
 use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
 
+use crate::about::About;
 use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Aurora Global Database",
+    modelled: "local reads; writes that cross to the writer; replication that stops when the writer is cut off, with \
+         everything up to (cut - lag) at the copy; promotion by a runbook, endpoint update, stale endpoints; a former \
+         writer that keeps acknowledging behind a partition; in-region failover to a zone that is up, or the wait for \
+         one; planned switchover, which needs every cluster well when it begins, and fails after its full time if its \
+         source, its target or the way between does not stay so; copies that apply less than is written; a bound on \
+         the lag at which the writer stalls; forwarding. A copy that neither the former nor the new writer reaches \
+         lacks what both have taken since. A detached copy stands alone for good: its data are at risk from then on. \
+         A destroyed region that returns starts from what the best copy has; where no copy is left, everything that \
+         was acknowledged since the trial began is lost",
+    not_modelled: "rebuilding of other copies after a failover, or of the topology after a detachment (hours), reader restarts, \
+         failed fencing of storage, engine versions; a bound that a backlog alone exceeds; a bound in the \
+         configuration of a promoted copy; the time that a forwarded statement takes; zones of copies: a promoted one \
+         is in a zone that is up, if there is any; backups",
+    sources: "\"a few minutes\", \"typically under a second\": documented; distributions: assumed",
+};
 
 keys! {
     /// How the log of a global database behaves.

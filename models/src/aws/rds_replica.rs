@@ -1,23 +1,27 @@
 //! Amazon RDS with a read replica in another region: one writer, copies that replay its log by themselves.
-//!
-//! Modelled:      local reads; engine replication with a lag of seconds to minutes, and with a bounded rate if stated;
-//!                promotion of a replica by a runbook, which ends its replication when it begins; applications that are
-//!                repointed, since no endpoint follows; a former writer that nobody fences and that takes writes, to be
-//!                lost, from whoever still points to it; failover to a standby in another zone that is up. A promoted
-//!                replica stands alone: its data are at risk from then on, and replicas elsewhere serve only those who are
-//!                not repointed yet.
-//! Not modelled:  rebuilding the chain after a promotion, restoring from backups (where no copy is left, everything that
-//!                was acknowledged since the trial began is lost), cascades, failing replication, zones of replicas: a
-//!                promoted one is in a zone that is up, if there is any.
-//! Sources:       promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed.
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
 use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
 
+use crate::about::About;
 use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "RDS with a replica elsewhere",
+    modelled: "local reads; engine replication with a lag of seconds to minutes, and with a bounded rate if stated; \
+         promotion of a replica by a runbook, which ends its replication when it begins; applications that are \
+         repointed, since no endpoint follows; a former writer that nobody fences and that takes writes, to be lost, \
+         from whoever still points to it; failover to a standby in another zone that is up. A promoted replica stands \
+         alone: its data are at risk from then on, and replicas elsewhere serve only those who are not repointed yet",
+    not_modelled: "rebuilding the chain after a promotion, restoring from backups (where no copy is left, everything that was \
+         acknowledged since the trial began is lost), cascades, failing replication, zones of replicas: a promoted \
+         one is in a zone that is up, if there is any",
+    sources: "promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed",
+};
 
 keys! {
     /// How replicas behave.

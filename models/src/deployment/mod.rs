@@ -9,6 +9,7 @@ mod door;
 mod faults;
 mod needs;
 mod observer;
+mod services;
 mod settle;
 mod spec;
 mod wiring;
@@ -41,6 +42,7 @@ use door::Door;
 use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
+pub use services::services;
 pub use spec::{ALTERNATIVES, LAYOUT, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up (design 6.1).

@@ -9,6 +9,7 @@ use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
 
 use super::capacity::CapacityKeys;
 use super::{Attempt, Availability, Loss, Others, Service, Settings, Signal, Site};
+use crate::about::About;
 use crate::aws::{
     aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
     sharded_relational,
@@ -65,6 +66,14 @@ macro_rules! services {
         }
 
         impl Parameters {
+            /// What each service that keeps data says of itself, in the order of the list.
+            pub const ABOUT: &[&About] = &[$(&$module::ABOUT),+];
+
+            /// What the service says of itself.
+            pub const fn about(&self) -> &'static About {
+                match self { $(Self::$name(_) => &$module::ABOUT),+ }
+            }
+
             /// Reads one `[stores.NAME]`.
             pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
                 section.get(&KIND)(section, regions)
