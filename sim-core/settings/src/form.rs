@@ -184,6 +184,7 @@ impl<W: Never> Value for DelayOr<W> {
     }
 }
 
+#[allow(clippy::option_option, reason = "something wrong, no distribution, or one")]
 pub(crate) fn delay_or(spot: &Spot<'_>, node: &Node, word: &str) -> Option<Option<Distribution>> {
     match node.text().map(|text| (text, parse_duration(text))) {
         Some((text, _)) if text == word => Some(None),
