@@ -10,10 +10,7 @@ use crate::journeys::Journey;
 keys! {
     /// The edge of a deployment.
     pub(crate) struct EdgeKeys {
-        const EDGE: Key<Option<SubOrList<KindKeys>>> = Key::optional(
-            "edge",
-            "what stands between clients and the regions: [edge], or [[edge]] for both kinds; without it DNS leads them there",
-        );
+        const EDGE: Key<Option<SubOrList<KindKeys>>> = Key::optional("edge", "what stands between clients and the regions: [edge], or [[edge]] for both kinds", "DNS leads clients to the regions");
     }
 }
 keys! {
@@ -76,10 +73,10 @@ impl Edge {
         let Some(node) = root.node(&EDGE) else { return edge };
         let sections = match &node.value {
             Value::Array(kinds) => {
-                let one = |(index, node)| root.element(node, &format!("edge[{index}]"));
+                let one = |(index, node)| root.element(&EDGE, node, &format!("edge[{index}]"));
                 kinds.iter().enumerate().map(one).collect()
             }
-            _ => vec![root.element(node, "edge")],
+            _ => vec![root.element(&EDGE, node, "edge")],
         };
         for mut section in sections {
             let again = match section.get(&KIND) {

@@ -10,8 +10,8 @@ keys! {
     pub(crate) struct JourneyKeys {
         const NAME: Key<Text> = Key::required("name", "what the journey is called").example("\"checkout\"");
         const SHARE: Key<Share> = Key::required("share", "share of all requests");
-        const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what a request of this journey needs, in order");
-        const METHOD: Key<Option<OneOf<Methods>>> = Key::optional("method", "the HTTP method; POST if the journey writes, GET otherwise");
+        const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what a request of this journey needs, in order", "it needs no store");
+        const METHOD: Key<Option<OneOf<Methods>>> = Key::optional("method", "the HTTP method", "POST if the journey writes, GET otherwise");
         const CACHEABLE: Key<Flag> = Key::convention(
             "cacheable",
             "whether the edge may answer from its cache",

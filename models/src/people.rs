@@ -31,7 +31,7 @@ keys! {
     /// What stands beside a delay that depends on the hour.
     pub(crate) struct HoursKeys {
         const HOURS: Key<Option<List<HourKeys>>> =
-            Key::optional("hours", "parts of the week in which it takes another time; the first that fits counts");
+            Key::optional("hours", "parts of the week in which it takes another time; the first that fits counts", "the same at all hours");
     }
 }
 keys! {

@@ -1,7 +1,6 @@
 //! An experiment: what its file says, checked, and ready to run trial by trial.
 
 mod curves;
-mod keys;
 mod narrator;
 mod simulation;
 mod spec;
@@ -21,8 +20,8 @@ use crate::file;
 use crate::header::{AssumedFigure, Header};
 use crate::run::{Experiment, Open, Overrides};
 
-pub use keys::{keys, keys_of};
 pub use simulation::Simulation;
+pub use spec::LAYOUT;
 
 /// Opens experiment files and assembles what they describe.
 #[derive(Debug, Clone, Copy, Default)]

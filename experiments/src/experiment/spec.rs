@@ -13,7 +13,7 @@ keys! {
     /// The keys at the top of a file.
     struct RunKeys {
         const NAME: Key<Text> = Key::required("name", "what the experiment is called").example("\"active-active\"");
-        const DESCRIPTION: Key<Option<Text>> = Key::optional("description", "one sentence about it").example("\"two regions that both serve\"");
+        const DESCRIPTION: Key<Option<Text>> = Key::optional("description", "one sentence about it", "no description").example("\"two regions that both serve\"");
         const SEED: Key<Count> = Key::convention("seed", "the master seed", "1", "any number serves").at_least(0.0);
         const TRIALS: Key<Count> =
             Key::convention("trials", "how many trials to run", "10_000", "enough for a p99.9 with an interval")
@@ -21,7 +21,7 @@ keys! {
                 .at_most(MAX_TRIALS as f64);
         const HORIZON: Key<Duration> =
             Key::required("horizon", "how long a trial lasts; what is not back by then is censored").above(0.0);
-        const OBJECTIVES: Key<Option<Sub<ObjectiveKeys>>> = Key::optional("objectives", "what recovery times and data losses are held against");
+        const OBJECTIVES: Key<Option<Sub<ObjectiveKeys>>> = Key::optional("objectives", "what recovery times and data losses are held against", "no objectives");
     }
 }
 keys! {
@@ -33,12 +33,9 @@ keys! {
             "0.99",
             "what most service level objectives count as up",
         );
-        const RTO: Key<Option<Sub<LimitKeys>>> = Key::optional("rto", "limits on quantiles of the worst journey's recovery time");
-        const RPO: Key<Option<Sub<LimitKeys>>> = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes");
-        const AVAILABILITY: Key<Option<Share>> = Key::optional(
-            "availability",
-            "share of a trial's time in which all journeys should be up; the rest is the error budget",
-        )
+        const RTO: Key<Option<Sub<LimitKeys>>> = Key::optional("rto", "limits on quantiles of the worst journey's recovery time", "no objective");
+        const RPO: Key<Option<Sub<LimitKeys>>> = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes", "no objective");
+        const AVAILABILITY: Key<Option<Share>> = Key::optional("availability", "share of a trial's time in which all journeys should be up; the rest is the error budget", "no objective")
         .above(0.0)
         .at_most(0.999_999_999);
     }
@@ -46,14 +43,14 @@ keys! {
 keys! {
     /// Limits on quantiles.
     struct LimitKeys {
-        const P50: Key<Option<Duration>> = Key::optional("p50", "half of the trials");
-        const P75: Key<Option<Duration>> = Key::optional("p75", "three quarters of the trials");
-        const P90: Key<Option<Duration>> = Key::optional("p90", "90 % of the trials");
-        const P95: Key<Option<Duration>> = Key::optional("p95", "95 % of the trials");
-        const P98: Key<Option<Duration>> = Key::optional("p98", "98 % of the trials");
-        const P99: Key<Option<Duration>> = Key::optional("p99", "99 % of the trials");
-        const P99_5: Key<Option<Duration>> = Key::optional("p99.5", "99.5 % of the trials");
-        const P99_9: Key<Option<Duration>> = Key::optional("p99.9", "99.9 % of the trials");
+        const P50: Key<Option<Duration>> = Key::optional("p50", "half of the trials", "no limit");
+        const P75: Key<Option<Duration>> = Key::optional("p75", "three quarters of the trials", "no limit");
+        const P90: Key<Option<Duration>> = Key::optional("p90", "90 % of the trials", "no limit");
+        const P95: Key<Option<Duration>> = Key::optional("p95", "95 % of the trials", "no limit");
+        const P98: Key<Option<Duration>> = Key::optional("p98", "98 % of the trials", "no limit");
+        const P99: Key<Option<Duration>> = Key::optional("p99", "99 % of the trials", "no limit");
+        const P99_5: Key<Option<Duration>> = Key::optional("p99.5", "99.5 % of the trials", "no limit");
+        const P99_9: Key<Option<Duration>> = Key::optional("p99.9", "99.9 % of the trials", "no limit");
     }
 }
 
@@ -65,12 +62,12 @@ keys! {
     /// What is read before a reader sees the file.
     struct FileKeys {
         const EXTENDS: Key<Option<Text>> =
-            Key::optional("extends", "another file that this one changes").example("\"active-active.toml\"");
+            Key::optional("extends", "another file that this one changes", "the file stands alone").example("\"active-active.toml\"");
     }
 }
 
 /// Every key that an experiment file can have.
-pub(super) const LAYOUT: Layout = &[
+pub const LAYOUT: Layout = &[
     Part::Keys(FileKeys::KEYS),
     Part::Keys(RunKeys::KEYS),
     Part::All(models::deployment::LAYOUT),

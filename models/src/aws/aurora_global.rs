@@ -84,9 +84,9 @@ keys! {
             cited!("off by default", pages::AURORA_FORWARDING),
         );
         const APPLY_RATE: Key<Option<Rate>> =
-            Key::optional("apply-rate", "writes per second that a copy applies; all of them without").above(0.0);
+            Key::optional("apply-rate", "writes per second that a copy applies", "all of them").above(0.0);
         const RPO_BOUND: Key<Option<Duration>> =
-            Key::optional("rpo-bound", "lag of all copies beyond which the writer stalls; never without").at_least(20.0);
+            Key::optional("rpo-bound", "lag of all copies beyond which the writer stalls", "it never stalls").at_least(20.0);
     }
 }
 

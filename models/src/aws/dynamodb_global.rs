@@ -37,7 +37,7 @@ pub const ABOUT: About = About {
 keys! {
     /// Keys of all global tables.
     struct TableKeys {
-        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy; all of them without");
+        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy", "all regions");
         const CONSISTENCY: Key<OneOf<Consistent>> = Key::documented(
             "consistency",
             "whether copies follow each other with a delay, or a write is in two regions before it succeeds",
@@ -61,7 +61,7 @@ keys! {
 keys! {
     /// Keys of tables with strong consistency.
     struct StrongKeys {
-        const WITNESS: Key<Option<Name<Region>>> = Key::optional("witness", "the region that only votes and holds no copy; none without");
+        const WITNESS: Key<Option<Name<Region>>> = Key::optional("witness", "the region that only votes and holds no copy", "every region holds a copy");
         const READS: Key<OneOf<Reads>> = Key::convention(
             "reads",
             "whether reads see the latest write, and so need a second region, or are served by any copy",

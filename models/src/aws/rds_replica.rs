@@ -69,7 +69,7 @@ keys! {
             cited!("AWS says typically 60 to 120 s and publishes no distribution", pages::RDS_MULTI_AZ),
         );
         const APPLY_RATE: Key<Option<Rate>> =
-            Key::optional("apply-rate", "writes per second that a replica replays; all of them without").above(0.0);
+            Key::optional("apply-rate", "writes per second that a replica replays", "all of them").above(0.0);
     }
 }
 

@@ -21,27 +21,24 @@ keys! {
                 .at_least(1.0)
                 .at_most(100_000.0);
         const ZIPF: Key<Option<Number>> =
-            Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s").at_least(0.0);
-        const CACHING: Key<Option<List<ResolverKeys>>> = Key::optional("caching", "kinds of resolvers: share, and a floor or a cap on the TTL they use");
-        const RETRIES: Key<Option<Sub<RetryKeys>>> = Key::optional("retries", "what a client does when a request fails");
+            Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s", "all cohorts weigh the same").at_least(0.0);
+        const CACHING: Key<Option<List<ResolverKeys>>> = Key::optional("caching", "kinds of resolvers: share, and a floor or a cap on the TTL they use", "all resolvers honour the TTL");
+        const RETRIES: Key<Option<Sub<RetryKeys>>> = Key::optional("retries", "what a client does when a request fails", "no retries");
         const TIMEOUT: Key<Duration> =
             Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
                 .above(0.0);
-        const LIFETIME: Key<Option<Delay>> = Key::optional(
-            "connection-lifetime",
-            "how long a connection lives once it is made; without it traffic moves at the refresh",
-        );
-        const PROFILE: Key<Option<List<LoadStepKeys>>> = Key::optional("profile", "steps of the load over time, as factors on requests-per-second");
+        const LIFETIME: Key<Option<Delay>> = Key::optional("connection-lifetime", "how long a connection lives once it is made", "no standing connections: traffic moves at the refresh");
+        const PROFILE: Key<Option<List<LoadStepKeys>>> = Key::optional("profile", "steps of the load over time, as factors on requests-per-second", "an even load");
         const ROUND_TRIP: Key<Option<DurationsBy<Region>>> =
-            Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough");
+            Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough", "those of the built-in table");
     }
 }
 keys! {
     /// A kind of resolver.
     struct ResolverKeys {
         const SHARE: Key<Share> = Key::required("share", "share of the population");
-        const FLOOR: Key<Option<Duration>> = Key::optional("floor", "these resolvers keep an answer at least that long");
-        const CAP: Key<Option<Duration>> = Key::optional("cap", "these resolvers keep an answer at most that long");
+        const FLOOR: Key<Option<Duration>> = Key::optional("floor", "these resolvers keep an answer at least that long", "no floor");
+        const CAP: Key<Option<Duration>> = Key::optional("cap", "these resolvers keep an answer at most that long", "no cap");
     }
 }
 keys! {

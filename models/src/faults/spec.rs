@@ -45,7 +45,7 @@ keys! {
 keys! {
     /// An outage of a zone.
     struct ZoneKeys {
-        const ZONE: Key<Option<Text>> = Key::optional("zone", "the zone that it strikes, `a`, `b`, ..; drawn in each trial without").example("\"a\"");
+        const ZONE: Key<Option<Text>> = Key::optional("zone", "the zone that it strikes, `a`, `b`, ..", "drawn in each trial").example("\"a\"");
     }
 }
 keys! {
@@ -57,7 +57,7 @@ keys! {
 keys! {
     /// A surge of load.
     struct SurgeKeys {
-        const CLIENTS: Key<Option<NamesOf<Population>>> = Key::optional("clients", "the populations that surge; all of them without");
+        const CLIENTS: Key<Option<NamesOf<Population>>> = Key::optional("clients", "the populations that surge", "all of them");
         const FACTOR: Key<Number> = Key::required("factor", "factor on the offered load").at_least(0.0);
     }
 }
@@ -71,7 +71,7 @@ keys! {
 keys! {
     /// A service that is impaired.
     struct ImpairmentKeys {
-        const STORE: Key<Option<Name<Store>>> = Key::optional("store", "the store that is impaired");
+        const STORE: Key<Option<Name<Store>>> = Key::optional("store", "the store that is impaired", "another service is impaired, which `service` names");
         const SERVICE: Key<OneOf<Impaired>> = Key::required("service", "what is impaired besides stores");
         const STORE_ERROR: Key<Share> =
             Key::convention("error", "share of accesses that fail", "1", "all of them unless stated").at_most(1.0);
@@ -80,9 +80,9 @@ keys! {
 keys! {
     /// Replication that stops.
     struct StallKeys {
-        const STALLED: Key<Option<Name<Store>>> = Key::optional("store", "the store whose replication stops; that of all without");
-        const STALLED_REGION: Key<Option<Name<Region>>> = Key::optional("region", "only replication to and from this region stops");
-        const STALLED_BETWEEN: Key<Option<NamesOf<Region>>> = Key::optional("between", "only replication between these two regions stops").example("[\"us-east-1\", \"eu-west-1\"]");
+        const STALLED: Key<Option<Name<Store>>> = Key::optional("store", "the store whose replication stops", "all stores");
+        const STALLED_REGION: Key<Option<Name<Region>>> = Key::optional("region", "only replication to and from this region stops", "replication between all regions");
+        const STALLED_BETWEEN: Key<Option<NamesOf<Region>>> = Key::optional("between", "only replication between these two regions stops", "replication between all regions").example("[\"us-east-1\", \"eu-west-1\"]");
     }
 }
 keys! {

@@ -10,9 +10,9 @@ use crate::names::Region;
 keys! {
     /// Where a log lives.
     pub(crate) struct PlaceKeys {
-        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy; all of them without");
+        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy", "all regions");
         const WRITER: Key<Name<Region>> = Key::required("writer", "the region that takes the writes");
-        const ZONE: Key<Option<Text>> = Key::optional("zone", "the writer's zone, `a`, `b`, ..; drawn in each trial without").at_least(0.0).example("\"a\"");
+        const ZONE: Key<Option<Text>> = Key::optional("zone", "the writer's zone, `a`, `b`, ..", "drawn in each trial").at_least(0.0).example("\"a\"");
     }
 }
 

@@ -28,7 +28,7 @@ keys! {
 keys! {
     /// What an operator watches.
     struct OperatorKeys {
-        const JOURNEY: Key<Option<Name<Journey>>> = Key::optional("journey", "the journey that the operator watches; any of them without");
+        const JOURNEY: Key<Option<Name<Journey>>> = Key::optional("journey", "the journey that the operator watches", "any of them");
     }
 }
 keys! {
@@ -66,7 +66,7 @@ keys! {
 keys! {
     /// What steps have that act upon a region.
     struct MayGoWrongKeys {
-        const WRONG: Key<Option<Sub<WrongKeys>>> = Key::optional("wrong", "how people may do something else by mistake");
+        const WRONG: Key<Option<Sub<WrongKeys>>> = Key::optional("wrong", "how people may do something else by mistake", "they make no mistake");
     }
 }
 keys! {
@@ -76,7 +76,7 @@ keys! {
         const NOTICED: Key<form::Delay> =
             Key::required("noticed", "how long it takes, once the wrong thing is done, until the right one is begun");
         const WRONG_TO: Key<Option<Name<Region>>> =
-            Key::optional("to", "the region that it is done to by mistake; without it, it is done where it changes nothing");
+            Key::optional("to", "the region that it is done to by mistake", "it is done where it changes nothing");
     }
 }
 

@@ -27,14 +27,14 @@ pub struct Capacity {
 keys! {
     /// What stores of any kind may say of their capacity.
     pub(crate) struct CapacityKeys {
-        const CAPACITY: Key<Option<Sub<MostKeys>>> = Key::optional("capacity", "what every copy carries before it sheds; everything without");
+        const CAPACITY: Key<Option<Sub<MostKeys>>> = Key::optional("capacity", "what every copy carries before it sheds", "every copy carries everything");
     }
 }
 keys! {
     /// What a copy carries.
     struct MostKeys {
-        const READS: Key<Option<Rate>> = Key::optional("reads", "reads per second").above(0.0);
-        const WRITES: Key<Option<Rate>> = Key::optional("writes", "writes per second").above(0.0);
+        const READS: Key<Option<Rate>> = Key::optional("reads", "reads per second", "all reads").above(0.0);
+        const WRITES: Key<Option<Rate>> = Key::optional("writes", "writes per second", "all writes").above(0.0);
     }
 }
 

@@ -64,12 +64,11 @@ pub(crate) fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ra
         return None;
     }
     // A section over the table reports what does not belong here, beside the family.
-    let mut table = Section::over(spot.report, node, spot.path.to_owned(), String::new());
-    table.describes = false;
+    let mut table = Section::over(spot.report, node, spot.path.to_owned());
     let known: Vec<&'static str> =
         FAMILIES.into_iter().filter(|family| entries.iter().any(|entry| entry.key == *family)).collect();
     let family = table.one_of(&FAMILIES)?;
-    let fields = table.node(&Key::<Any>::optional(family, "the family"))?;
+    let fields = table.node(&Key::<Any>::optional(family, "the family", ""))?;
     drop(table);
     if known.len() > 1 {
         return None;

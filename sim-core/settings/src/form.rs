@@ -9,7 +9,6 @@ use super::distribution::{self, Unit};
 use super::key::{Any, Key};
 use super::nearest::nearest;
 use super::quantity::{DURATION_FORM, parse_duration};
-use super::report::Kind;
 use super::report::Problem;
 use super::section::Section;
 use super::spot::Spot;
@@ -176,7 +175,7 @@ impl<W: Never> Value for DelayOr<W> {
     type Read = Option<Distribution>;
 
     fn written(section: &mut Section<'_>, key: &Key) -> Option<Self::Read> {
-        section.read(key, Kind::Delay, |spot, node| delay_or(spot, node, W::WORD))
+        section.read(key, |spot, node| delay_or(spot, node, W::WORD))
     }
 
     fn read(section: &mut Section<'_>, key: &Key) -> Self::Read {
@@ -365,7 +364,14 @@ tables_as! {
     IsSub: Sub;
     IsList: List;
     IsNamed: Named;
-    IsSubOrList: SubOrList;
+}
+
+impl<T: Table> IsSub for SubOrList<T> {
+    const LAYOUT: Option<Layout> = Some(T::LAYOUT);
+}
+
+impl<T: Table> IsSub for Option<SubOrList<T>> {
+    const LAYOUT: Option<Layout> = Some(T::LAYOUT);
 }
 
 taken_as! {

@@ -32,8 +32,11 @@ impl Mark {
 pub enum KeyDefault {
     /// It is an error.
     Required,
-    /// The value is absent; the reader knows what that means.
-    Optional,
+    /// The value is absent, which means something by itself.
+    Optional {
+        /// What it means, as a fragment.
+        without: &'static str,
+    },
     /// This value is used, and the report says so.
     Value {
         /// A TOML value; text that is not one is taken as a string.
@@ -130,9 +133,9 @@ impl<F> Key<F> {
         Self::with(name, meaning, KeyDefault::Required)
     }
 
-    /// A key whose absence means something by itself.
-    pub const fn optional(name: &'static str, meaning: &'static str) -> Self {
-        Self::with(name, meaning, KeyDefault::Optional)
+    /// A key whose absence means something by itself, which `without` says.
+    pub const fn optional(name: &'static str, meaning: &'static str, without: &'static str) -> Self {
+        Self::with(name, meaning, KeyDefault::Optional { without })
     }
 
     /// A key whose default value a vendor documents.

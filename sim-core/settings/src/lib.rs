@@ -44,7 +44,7 @@ mod tree;
 pub use key::{Any, Key, KeyDefault, Mark};
 pub use nearest::nearest;
 pub use overlay::{is_distribution, is_distribution_family, overlay};
-pub use report::{KeyRecord, Kind, Problem, Report, UsedDefault};
+pub use report::{Problem, Report, UsedDefault};
 pub use section::{Section, child_path};
 pub use table::{Condition, KeyData, Keys, Layout, Part, Placed, Takes, Word, exclusive, placed};
 pub use tree::{Entry, Node, Place, Value, parse_toml, parse_value};

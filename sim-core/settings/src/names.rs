@@ -3,7 +3,7 @@
 use super::form::{Among, IsDurationsBy, IsName, IsNames, IsNamesBy, IsNumbersBy, Listed};
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
-use super::report::{Kind, Problem};
+use super::report::Problem;
 use super::section::{Section, child_path, listed};
 use super::spot::{self, Spot};
 use super::tree::{Node, Value, quoted};
@@ -39,7 +39,7 @@ impl Section<'_> {
     pub fn maybe_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> Option<T> {
         let words: Vec<&'static str> = choices.iter().map(|choice| choice.0).collect();
         let before = self.report.count();
-        let chosen = self.read(key, Kind::Choice(words.clone()), |spot, node| {
+        let chosen = self.read(key, |spot, node| {
             let found = node.text().and_then(|text| choices.iter().find(|choice| choice.0 == text));
             if found.is_none() {
                 let nearest = node.text().and_then(|text| nearest(text, words.iter().copied()));
@@ -63,12 +63,12 @@ impl Section<'_> {
     /// The position of a name among those that every file may use.
     pub fn name_among<L: Listed>(&mut self, key: &Key<Among<L>>) -> usize {
         let names: Vec<String> = L::names().into_iter().map(str::to_owned).collect();
-        self.read(&key.any(), Kind::Choice(L::names()), |spot, node| spot.known(node, &names)).unwrap_or(0)
+        self.read(&key.any(), |spot, node| spot.known(node, &names)).unwrap_or(0)
     }
 
     /// The position of a name in `known`, if there is one.
     pub fn maybe_name<F: IsName>(&mut self, key: &Key<F>, known: &[String]) -> Option<usize> {
-        self.read(&key.any(), Kind::Name, |spot, node| spot.known(node, known))
+        self.read(&key.any(), |spot, node| spot.known(node, known))
     }
 
     /// The positions of several names in `known`: an array of texts, or a single text. Each name counts once.
@@ -89,7 +89,7 @@ impl Section<'_> {
             }
             Some(positions)
         };
-        self.read(&key.any(), Kind::Names, parse).unwrap_or_default()
+        self.read(&key.any(), parse).unwrap_or_default()
     }
 
     /// A table from names to numbers, such as `{ us-east-1 = 70, eu-west-1 = 30 }`; at least one must be above 0.
@@ -104,12 +104,12 @@ impl Section<'_> {
 
     /// A table from names to numbers.
     pub fn numbers_by_name<F: IsNumbersBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(usize, f64)> {
-        self.by_name(&key.any(), known, Kind::NumbersByName, "a table from names to numbers", spot::number)
+        self.by_name(&key.any(), known, "a table from names to numbers", spot::number)
     }
 
     /// A table from names to durations, such as `{ us-east-1 = "80ms" }`.
     pub fn durations_by_name<F: IsDurationsBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(usize, SimDuration)> {
-        self.by_name(&key.any(), known, Kind::DurationsByName, "a table from names to durations", |spot, node| {
+        self.by_name(&key.any(), known, "a table from names to durations", |spot, node| {
             spot::seconds(spot, node).map(SimDuration::from_secs_f64)
         })
     }
@@ -121,16 +121,13 @@ impl Section<'_> {
         known: &[String],
         values: &[String],
     ) -> Vec<(usize, usize)> {
-        self.by_name(&key.any(), known, Kind::NamesByName, "a table from names to names", |spot, node| {
-            spot.known(node, values)
-        })
+        self.by_name(&key.any(), known, "a table from names to names", |spot, node| spot.known(node, values))
     }
 
     fn by_name<T>(
         &mut self,
         key: &Key,
         known: &[String],
-        kind: Kind,
         expected: &str,
         value: impl Fn(&Spot<'_>, &Node) -> Option<T>,
     ) -> Vec<(usize, T)> {
@@ -157,7 +154,7 @@ impl Section<'_> {
             }
             Some(pairs)
         };
-        self.read(key, kind, parse).unwrap_or_default()
+        self.read(key, parse).unwrap_or_default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
-use super::report::{Kind, Problem, Report, UsedDefault};
+use super::report::{Problem, Report, UsedDefault};
 use super::table::{Layout, lists};
 use super::tree::{Entry, Node, Place, Value, parse_value, quoted};
 
@@ -20,8 +20,6 @@ pub struct Section<'a> {
     entries: &'a [Entry],
     pub(super) place: Place,
     pub(crate) path: String,
-    /// The path with `*` in place of names that the author chose: what a key's description is filed under.
-    pub(crate) pattern: String,
     asked: Vec<&'static str>,
     /// Names that could have been written here, though nobody asked for them.
     offered: Vec<&'static str>,
@@ -30,8 +28,6 @@ pub struct Section<'a> {
     /// Set once nobody can tell which keys belong here: complaints about keys asked for after that would be guesses, so
     /// only so many of the missing ones and of the missing groups count.
     certain: Option<(usize, usize)>,
-    /// Whether the keys asked for are worth a description of their own.
-    pub(crate) describes: bool,
     /// The keys that the table has, where they are listed.
     pub(crate) layout: Option<Layout>,
 }
@@ -44,7 +40,7 @@ pub(crate) enum Found<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(crate) fn over(report: &'a Report, node: &'a Node, path: String, pattern: String) -> Self {
+    pub(crate) fn over(report: &'a Report, node: &'a Node, path: String) -> Self {
         let is_table = matches!(node.value, Value::Table(_));
         if !is_table {
             let (found, expected) = (node.value.describe(), table_form(&path));
@@ -55,13 +51,11 @@ impl<'a> Section<'a> {
             entries: node.entries(),
             place: node.place,
             path,
-            pattern,
             asked: Vec::new(),
             offered: Vec::new(),
             missing: Vec::new(),
             missing_groups: Vec::new(),
             certain: (!is_table).then_some((0, 0)),
-            describes: true,
             layout: None,
         }
     }
@@ -124,25 +118,18 @@ impl<'a> Section<'a> {
 
     /// The value as it was written; counts as asking for it.
     pub fn node<F>(&mut self, key: &Key<F>) -> Option<&'a Node> {
-        self.raw(&key.any(), Kind::Other)
+        self.raw(&key.any())
     }
 
     /// What stands at the key; notes that it was asked for, that it is missing, or that its default is used.
-    pub(crate) fn seek(&mut self, key: &Key, kind: Kind) -> Found<'a> {
+    pub(crate) fn seek(&mut self, key: &Key) -> Found<'a> {
         debug_assert!(
             self.layout.is_none_or(|layout| lists(layout, key)),
             "`{}` is read in a table that does not list it: {}",
             key.name,
-            self.pattern
+            self.path
         );
         self.asked.push(key.name);
-        if self.describes {
-            let table = self.written("kind").and_then(|entry| match &entry.node.value {
-                Value::Text(word) => Some(word.as_str()),
-                _ => None,
-            });
-            self.report.record_key(join(&self.pattern, key.name), kind, *key, table);
-        }
         if let Some(entry) = self.written(key.name) {
             return Found::Written(&entry.node);
         }
@@ -151,7 +138,7 @@ impl<'a> Section<'a> {
                 self.missing.push(*key);
                 Found::Absent
             }
-            KeyDefault::Optional => Found::Absent,
+            KeyDefault::Optional { .. } => Found::Absent,
             KeyDefault::Value { text, mark, source } => {
                 self.report.record_default(UsedDefault { path: self.path_to(key.name), text, mark, source });
                 Found::Default(self.default_node(text))
@@ -187,8 +174,8 @@ impl<'a> Section<'a> {
         self.entries.iter().find(|entry| entry.key == name)
     }
 
-    pub(crate) fn raw(&mut self, key: &Key, kind: Kind) -> Option<&'a Node> {
-        if let Found::Written(node) = self.seek(key, kind) { Some(node) } else { None }
+    pub(crate) fn raw(&mut self, key: &Key) -> Option<&'a Node> {
+        if let Found::Written(node) = self.seek(key) { Some(node) } else { None }
     }
 
     /// Reports the keys that nobody asked for, and forgets missing ones that were merely misspelt. Where nobody can tell
@@ -305,8 +292,8 @@ mod tests {
 
     const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
     const POLICY: Key = Key::required("policy", "how to choose");
-    const CLIENTS: Key = Key::optional("clients", "who asks");
-    const CHECK: Key = Key::optional("check", "how to look");
+    const CLIENTS: Key = Key::optional("clients", "who asks", "");
+    const CHECK: Key = Key::optional("check", "how to look", "");
 
     fn tree(text: &str) -> Node {
         let (node, problems) = parse_toml(text, 0);
@@ -360,7 +347,7 @@ mod tests {
     fn one_of_wants_exactly_one() {
         let read = |section: &mut Section<'_>| {
             let written = section.one_of(&["approve", "wait"]);
-            written.map(|name| section.node(&<Key>::optional(name, "")));
+            written.map(|name| section.node(&<Key>::optional(name, "", "")));
         };
         assert!(problems("wait = 1", read).is_empty());
         assert_eq!(problems("", read), [": nothing that says what this is / exactly one of approve, wait / - @ "]);
@@ -389,8 +376,6 @@ mod tests {
         assert_eq!(ttl.as_secs_f64(), 60.0);
         let used: Vec<String> = report.used_defaults().into_iter().map(|used| used.path).collect();
         assert_eq!(used, ["check.ttl", "clients.x.ttl"]);
-        let keys: Vec<String> = report.keys().into_iter().map(|record| record.path).collect();
-        assert_eq!(keys, ["check", "check.ttl", "clients", "clients.*.name", "clients.*.ttl"]);
         assert!(report.problems().is_empty());
     }
 

@@ -269,7 +269,7 @@ impl<T: Keys> super::form::Table for T {
 ///     /// The keys of a cache.
 ///     struct Cache {
 ///         const TTL: Key<Duration> = Key::documented("ttl", "how long an answer is kept", "60s", "the manual, page 7");
-///         const SIZE: Key<Option<Count>> = Key::optional("size", "answers that are kept; all of them without");
+///         const SIZE: Key<Option<Count>> = Key::optional("size", "answers that are kept; all of them without", "");
 ///     }
 /// }
 ///

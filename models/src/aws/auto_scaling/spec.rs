@@ -70,17 +70,17 @@ keys! {
         )
         .at_least(0.0)
         .at_most(1.0);
-        const SCALING: Key<Option<Sub<TrackingKeys>>> = Key::optional("scaling", "target tracking; a group without keeps its desired size");
-        const SCHEDULED: Key<Option<List<ActionKeys>>> = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on");
-        const WARM_POOL: Key<Option<Sub<PoolKeys>>> = Key::optional("warm-pool", "instances that were initialised beforehand");
+        const SCALING: Key<Option<Sub<TrackingKeys>>> = Key::optional("scaling", "target tracking", "the group keeps its desired size");
+        const SCHEDULED: Key<Option<List<ActionKeys>>> = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on", "no scheduled actions");
+        const WARM_POOL: Key<Option<Sub<PoolKeys>>> = Key::optional("warm-pool", "instances that were initialised beforehand", "no warm pool");
     }
 }
 keys! {
     /// The size of a group.
     struct InstancesKeys {
         const DESIRED: Key<Count> = Key::required("desired", "instances at the start").at_most(100_000.0);
-        const MIN: Key<Option<Count>> = Key::optional("min", "the group never gets smaller; `desired` without").at_most(100_000.0);
-        const MAX: Key<Option<Count>> = Key::optional("max", "the group never gets larger; `desired` without").at_most(100_000.0);
+        const MIN: Key<Option<Count>> = Key::optional("min", "the group never gets smaller", "as `desired`").at_most(100_000.0);
+        const MAX: Key<Option<Count>> = Key::optional("max", "the group never gets larger", "as `desired`").at_most(100_000.0);
     }
 }
 keys! {

@@ -47,7 +47,7 @@ keys! {
             "missing",
             cited!("the default treatment of missing data", pages::CLOUDWATCH_ALARMS),
         );
-        const OWN_INGESTION: Key<Option<Delay>> = Key::optional("ingestion-delay", "overrides the one of `cloudwatch`");
+        const OWN_INGESTION: Key<Option<Delay>> = Key::optional("ingestion-delay", "from the end of a period to the arrival of its datapoint, for this alarm", "as `cloudwatch.ingestion-delay`");
         const HOSTED_IN: Key<Name<Region>> = Key::required("hosted-in", "the region that the alarm lives in");
     }
 }
@@ -55,7 +55,7 @@ keys! {
 keys! {
     /// What narrows the errors of a journey down.
     struct ErrorKeys {
-        const REGION: Key<Option<Name<Region>>> = Key::optional("region", "only what reached this region's front");
+        const REGION: Key<Option<Name<Region>>> = Key::optional("region", "only what reached this region's front", "requests everywhere");
     }
 }
 keys! {

@@ -62,7 +62,7 @@ keys! {
                 pages::ELASTICACHE_FAILOVER
             ),
         );
-        const BACKS: Key<Option<Name<Store>>> = Key::optional("backs", "the store that misses load from; not a cache without");
+        const BACKS: Key<Option<Name<Store>>> = Key::optional("backs", "the store that misses load from", "the store is no cache");
     }
 }
 keys! {

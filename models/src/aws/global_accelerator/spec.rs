@@ -27,12 +27,9 @@ keys! {
         .at_least(1.0)
         .at_most(10.0);
         const DIAL: Key<Option<NumbersBy<Region>>> =
-            Key::optional("dial", "share of the traffic directed to a region's group that it takes, 0 to 1; 1 unless given")
+            Key::optional("dial", "share of the traffic directed to a region's group that it takes, 0 to 1", "1 for each region")
                 .at_most(1.0);
-        const WEIGHTS: Key<Option<NumbersBy<Region>>> = Key::optional(
-            "weights",
-            "weight of a region's endpoint within its group, 0 to 255; 128 unless given, 0 never serves",
-        )
+        const WEIGHTS: Key<Option<NumbersBy<Region>>> = Key::optional("weights", "weight of a region's endpoint within its group, 0 to 255; 0 never serves", "128 for each region")
         .at_most(255.0);
         const REROUTE: Key<Delay> = Key::assumed(
             "reroute-delay",

@@ -9,7 +9,7 @@ use sim_settings::{Key, Section, keys};
 keys! {
     /// The keys of `[load-balancer]`.
     pub(crate) struct BalancerKeys {
-        const CHECK: Key<Option<Sub<TargetCheckKeys>>> = Key::optional("target-health-check", "how the load balancer probes each target");
+        const CHECK: Key<Option<Sub<TargetCheckKeys>>> = Key::optional("target-health-check", "how the load balancer probes each target", "its defaults");
     }
 }
 keys! {

@@ -85,7 +85,7 @@ keys! {
             "automatic",
             "answers follow health",
         );
-        const HEALTH_CHECK: Key<Option<Sub<CheckTable>>> = Key::optional("health-check", "how checkers probe each endpoint");
+        const HEALTH_CHECK: Key<Option<Sub<CheckTable>>> = Key::optional("health-check", "how checkers probe each endpoint", "its defaults");
     }
 }
 keys! {
@@ -117,16 +117,16 @@ keys! {
         )
         .at_least(1.0)
         .at_most(1000.0);
-        const CHECKS: Key<Option<List<ChildTable>>> = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm");
+        const CHECKS: Key<Option<List<ChildTable>>> = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm", "a plain check");
         const AT_LEAST: Key<Option<Count>> =
-            Key::optional("healthy-children", "healthy children that make a calculated check healthy; all of them without")
+            Key::optional("healthy-children", "healthy children that make a calculated check healthy", "all of them")
                 .at_least(0.0);
     }
 }
 keys! {
     /// A deep check.
     struct DeepKeys {
-        const DEEP: Key<Option<List<NeedTable>>> = Key::optional("deep", "needs that the check exercises; it fails with them");
+        const DEEP: Key<Option<List<NeedTable>>> = Key::optional("deep", "needs that the check exercises; it fails with them", "a shallow check");
     }
 }
 keys! {
@@ -149,39 +149,39 @@ keys! {
 keys! {
     /// A child check on an alarm.
     struct AlarmChildKeys {
-        const CHILD_ALARM: Key<Option<Name<Alarm>>> = Key::optional("alarm", "the alarm whose metric the child check evaluates");
+        const CHILD_ALARM: Key<Option<Name<Alarm>>> = Key::optional("alarm", "the alarm whose metric the child check evaluates", "an error: a check on an alarm names it");
     }
 }
 keys! {
     /// Policies `simple` and `failover`.
     struct PrimaryKeys {
-        const PRIMARY: Key<Option<Name<Region>>> = Key::optional("primary", "the endpoint of policy `failover` and `simple`");
+        const PRIMARY: Key<Option<Name<Region>>> = Key::optional("primary", "the endpoint of policy `failover` and `simple`", "all regions of policy `simple`; an error with `failover`");
     }
 }
 keys! {
     /// Policy `failover`.
     struct SecondaryKeys {
-        const SECONDARY: Key<Option<Name<Region>>> = Key::optional("secondary", "the other endpoint of policy `failover`");
+        const SECONDARY: Key<Option<Name<Region>>> = Key::optional("secondary", "the other endpoint of policy `failover`", "there is no other");
     }
 }
 keys! {
     /// Policy `weighted`.
     struct WeightKeys {
-        const WEIGHTS: Key<Option<NumbersBy<Region>>> = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region").at_most(255.0);
+        const WEIGHTS: Key<Option<NumbersBy<Region>>> = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region", "an error: policy `weighted` needs them").at_most(255.0);
     }
 }
 keys! {
     /// Policy `geolocation`.
     struct LocationKeys {
-        const LOCATIONS: Key<Option<NamesBy<Population, Region>>> = Key::optional("locations", "policy `geolocation`: the region that serves each population");
-        const DEFAULT: Key<Option<Name<Region>>> = Key::optional("default", "policy `geolocation`: the region that serves everybody else");
+        const LOCATIONS: Key<Option<NamesBy<Population, Region>>> = Key::optional("locations", "policy `geolocation`: the region that serves each population", "`default` serves all of them");
+        const DEFAULT: Key<Option<Name<Region>>> = Key::optional("default", "policy `geolocation`: the region that serves everybody else", "an error: policy `geolocation` needs it");
     }
 }
 keys! {
     /// Policy `geoproximity`.
     struct BiasKeys {
         const BIAS: Key<Option<NumbersBy<Region>>> =
-            Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99").at_least(-99.0).at_most(99.0);
+            Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99", "0 for each region").at_least(-99.0).at_most(99.0);
     }
 }
 

@@ -14,9 +14,9 @@ use crate::stores::{Settings, Site};
 keys! {
     /// Keys of all buckets that replicate.
     struct BucketKeys {
-        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions with a bucket, each replicated to the others; all without");
-        const FROM: Key<Option<Name<Region>>> = Key::optional("from", "the region whose bucket is replicated one way; both ways without");
-        const TO: Key<Option<Names<Region>>> = Key::optional("to", "regions that it is replicated to; all others without");
+        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions with a bucket, each replicated to the others", "all regions");
+        const FROM: Key<Option<Name<Region>>> = Key::optional("from", "the region whose bucket is replicated one way", "buckets replicate both ways");
+        const TO: Key<Option<Names<Region>>> = Key::optional("to", "regions that it is replicated to", "all other regions with a bucket");
         const RTC: Key<Flag> = Key::documented(
             "rtc",
             "whether Replication Time Control is on",
@@ -56,7 +56,7 @@ keys! {
 keys! {
     /// Keys of an access point.
     struct AccessPointKeys {
-        const ACTIVE: Key<Option<Name<Region>>> = Key::optional("active", "the only region that the access point leads to; the nearest one without");
+        const ACTIVE: Key<Option<Name<Region>>> = Key::optional("active", "the only region that the access point leads to", "the nearest one");
         const SHIFT: Key<Delay> = Key::assumed(
             "shift-time",
             "from a turn of the access point's dial until requests follow",

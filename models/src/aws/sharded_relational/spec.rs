@@ -13,7 +13,7 @@ use crate::stores::{Others, Settings, Site};
 keys! {
     /// The keys of this kind of store besides those of its log.
     struct ShardsKeys {
-        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy of every shard; all of them without");
+        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy of every shard", "all regions");
         const SHARDS: Key<List<ShardKeys>> = Key::required("shards", "the shards: whose data each keeps, and where it is written");
     }
 }

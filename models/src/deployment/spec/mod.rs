@@ -28,22 +28,24 @@ pub(super) use checks::longest_period;
 keys! {
     /// What an experiment file says of the deployment.
     struct TopologyKeys {
-        const REGIONS: Key<Named<StackKeys>> = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
+        const REGIONS: Key<Named<StackKeys>> = Key::required("regions", "the regions of the deployment, each with overrides of the common stack")
+                .example("{ us-east-1 = {}, eu-west-1 = {} }");
         const DNS: Key<Sub<DnsKeys>> = Key::required("dns", "how clients find an endpoint");
         const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "populations of clients");
-        const STORES: Key<Option<Named<StoreTable>>> = Key::optional("stores", "where the data is");
+        const STORES: Key<Option<Named<StoreTable>>> = Key::optional("stores", "where the data is", "no stores")
+            .example("{ orders = { kind = \"aurora-global\", writer = \"us-east-1\" } }");
         const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "kinds of user requests");
-        const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics");
-        const ALARMS: Key<Option<List<AlarmKeys>>> = Key::optional("alarms", "alarms on metrics");
-        const RUNBOOKS: Key<Option<List<RunbookKeys>>> = Key::optional("runbooks", "what people and automation do");
-        const FAULTS: Key<Option<List<FaultTable>>> = Key::optional("faults", "what goes wrong");
+        const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics", "its defaults");
+        const ALARMS: Key<Option<List<AlarmKeys>>> = Key::optional("alarms", "alarms on metrics", "no alarms");
+        const RUNBOOKS: Key<Option<List<RunbookKeys>>> = Key::optional("runbooks", "what people and automation do", "nothing is done");
+        const FAULTS: Key<Option<List<FaultTable>>> = Key::optional("faults", "what goes wrong", "nothing goes wrong");
     }
 }
 keys! {
     /// The stack of a region, common to all or its own.
     struct StackKeys {
-        const COMPUTE: Key<Option<Sub<ComputeKeys>>> = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
-        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "the load balancer in front of each region's targets");
+        const COMPUTE: Key<Option<Sub<ComputeKeys>>> = Key::optional("compute", "what serves requests", "a region serves whatever reaches it");
+        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "the load balancer in front of each region's targets", "its defaults, where there are instances");
     }
 }
 
@@ -271,8 +273,8 @@ fn read_regions(root: &mut Section<'_>) -> (Vec<Region>, Vec<String>) {
         }
         // What refers to regions is not wrong as well, but the common stack may be.
         names = network::place_names();
-        compute.map(|node| compute::Parameters::read(&mut root.element(node, COMPUTE.name)));
-        balancer.map(|node| load_balancer::Parameters::read(&mut root.element(node, BALANCER.name)));
+        compute.map(|node| compute::Parameters::read(&mut root.element(&COMPUTE, node, COMPUTE.name)));
+        balancer.map(|node| load_balancer::Parameters::read(&mut root.element(&BALANCER, node, BALANCER.name)));
     }
     (regions, names)
 }
@@ -300,13 +302,13 @@ fn stacked<T, F: IsSub>(
     let own = region.node(key);
     match (common, own) {
         (None, None) => None,
-        (None, Some(own)) => Some(read(&mut region.element(own, key.name))),
-        (Some(common), None) => Some(read(&mut region.element_over(common, key.name, common, key.name))),
+        (None, Some(own)) => Some(read(&mut region.element(key, own, key.name))),
+        (Some(common), None) => Some(read(&mut region.element_over(key, common, common, key.name))),
         // Another kind of service has nothing in common with the stack but its place.
-        (Some(common), Some(own)) if differs(common, own) => Some(read(&mut region.element(own, key.name))),
+        (Some(common), Some(own)) if differs(common, own) => Some(read(&mut region.element(key, own, key.name))),
         (Some(common), Some(own)) => {
             let node = overlay(common, own, &ALTERNATIVES);
-            Some(read(&mut region.element_over(&node, key.name, common, key.name)))
+            Some(read(&mut region.element_over(key, &node, common, key.name)))
         }
     }
 }
