@@ -4,7 +4,7 @@
 //! at work meet the others.
 
 use sim_settings::form::{OneOf, Words};
-use sim_settings::{Key, Keys as _, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::aws::{auto_scaling, lambda};
@@ -40,13 +40,13 @@ impl Words for Kind {
             |section| Parameters::AutoScaling(auto_scaling::Parameters::read(section)),
             "instances in an EC2 Auto Scaling group behind a load balancer",
         )
-        .with(&[Part::Keys(auto_scaling::GroupKeys::KEYS)]),
+        .with(&[Listing::Keys(auto_scaling::GroupKeys::KEYS)]),
         Word::<Self::Means>::new(
             "lambda",
             |section| Parameters::Lambda(lambda::Parameters::read(section)),
             "a Lambda function",
         )
-        .with(&[Part::Keys(lambda::FunctionKeys::KEYS)]),
+        .with(&[Listing::Keys(lambda::FunctionKeys::KEYS)]),
     ];
 }
 

@@ -1,7 +1,7 @@
 //! What stands between clients and the regions' endpoints, if anything does: `CloudFront`, Global Accelerator, or both.
 
 use sim_settings::form::{OneOf, SubOrList, Words};
-use sim_settings::{Key, Keys as _, Part, Section, Value, Word, keys};
+use sim_settings::{Key, Keys as _, Listing, Section, Value, Word, keys};
 
 use crate::aws::{cloud_front, global_accelerator};
 use crate::clients;
@@ -55,13 +55,13 @@ impl Words for Kinds {
     type Means = Kind;
     const WORDS: &'static [Word<Kind>] = &[
         Word::new("cloudfront", Kind::CloudFront, "CloudFront, which answers clients in front of everything else")
-            .with(&[Part::Keys(cloud_front::DistributionKeys::KEYS)]),
+            .with(&[Listing::Keys(cloud_front::DistributionKeys::KEYS)]),
         Word::new(
             "global-accelerator",
             Kind::GlobalAccelerator,
             "Global Accelerator, which leads to regions in place of DNS",
         )
-        .with(&[Part::Keys(global_accelerator::AcceleratorKeys::KEYS)]),
+        .with(&[Listing::Keys(global_accelerator::AcceleratorKeys::KEYS)]),
     ];
 }
 

@@ -1,7 +1,7 @@
 //! Journeys: kinds of user requests, and what each of them needs.
 
 use sim_settings::form::{Flag, List, Name, OneOf, Share, Table, Text, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::names::Store;
 
@@ -39,7 +39,7 @@ keys! {
 pub enum NeedTable {}
 
 impl Table for NeedTable {
-    const LAYOUT: Layout = &[Part::ExactlyOne(&[READ.name, WRITE.name]), Part::Keys(NeedKeys::KEYS)];
+    const LAYOUT: Layout = &[Listing::ExactlyOne(&[READ.name, WRITE.name]), Listing::Keys(NeedKeys::KEYS)];
 }
 
 /// The HTTP methods.

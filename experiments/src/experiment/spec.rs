@@ -3,7 +3,7 @@
 use models::deployment::Topology;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Share, Sub, Text};
-use sim_settings::{Key, Keys as _, Layout, Part, Report, Section, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
 use crate::cli::MAX_TRIALS;
 use crate::header::{Measure, Objective};
@@ -68,10 +68,10 @@ keys! {
 
 /// Every key that an experiment file can have.
 pub const LAYOUT: Layout = &[
-    Part::Keys(FileKeys::KEYS),
-    Part::Keys(RunKeys::KEYS),
-    Part::All(models::deployment::LAYOUT),
-    Part::Keys(sweep::RootKeys::KEYS),
+    Listing::Keys(FileKeys::KEYS),
+    Listing::Keys(RunKeys::KEYS),
+    Listing::All(models::deployment::LAYOUT),
+    Listing::Keys(sweep::RootKeys::KEYS),
 ];
 
 /// What an experiment file says.

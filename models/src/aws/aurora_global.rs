@@ -3,7 +3,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
@@ -130,7 +130,7 @@ impl Settings for Parameters {
     type Service = ReplicatedLog;
     const KIND: &'static str = "aurora-global";
     const MEANING: &'static str = "an Aurora Global Database";
-    const KEYS: Layout = &[Part::Keys(PlaceKeys::KEYS), Part::Keys(LogKeys::KEYS)];
+    const KEYS: Layout = &[Listing::Keys(PlaceKeys::KEYS), Listing::Keys(LogKeys::KEYS)];
     const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {

@@ -4,7 +4,7 @@ use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
 use sim_settings::form::{Delay, Name, Names, OneOf, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::cause::Cause;
@@ -78,9 +78,9 @@ impl Words for Consistent {
     type Means = bool;
     const WORDS: &'static [Word<bool>] = &[
         Word::new("eventual", false, "items replicate after the write has succeeded (MREC)")
-            .with(&[Part::Keys(EventualKeys::KEYS), Part::Keys(RewriteKeys::KEYS)]),
+            .with(&[Listing::Keys(EventualKeys::KEYS), Listing::Keys(RewriteKeys::KEYS)]),
         Word::new("strong", true, "a write is in two of three regions before it succeeds (MRSC)")
-            .with(&[Part::Keys(StrongKeys::KEYS)]),
+            .with(&[Listing::Keys(StrongKeys::KEYS)]),
     ];
 }
 
@@ -145,7 +145,7 @@ impl Settings for Parameters {
     type Service = Table;
     const KIND: &'static str = "dynamodb-global-table";
     const MEANING: &'static str = "a DynamoDB global table";
-    const KEYS: Layout = &[Part::Keys(TableKeys::KEYS)];
+    const KEYS: Layout = &[Listing::Keys(TableKeys::KEYS)];
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let mut regions = section.names(&REGIONS, names);

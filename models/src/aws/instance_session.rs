@@ -4,7 +4,7 @@ use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
 use sim_settings::form::Delay;
-use sim_settings::{Key, Keys as _, Layout, Part, Section, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::about::About;
 use crate::cause::Cause;
@@ -50,7 +50,7 @@ impl Settings for Parameters {
     type Service = Sessions;
     const KIND: &'static str = "instance-session";
     const MEANING: &'static str = "session state in the memory of instances";
-    const KEYS: Layout = &[Part::Keys(SessionKeys::KEYS)];
+    const KEYS: Layout = &[Listing::Keys(SessionKeys::KEYS)];
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         Self { regions: (0..names.len()).collect(), session_life: in_flight::read_time(section, &LIFE) }

@@ -2,7 +2,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
@@ -92,7 +92,7 @@ impl Settings for Parameters {
     type Service = ReplicatedLog;
     const KIND: &'static str = "rds-replica";
     const MEANING: &'static str = "an RDS database with read replicas in other regions";
-    const KEYS: Layout = &[Part::Keys(PlaceKeys::KEYS), Part::Keys(ReplicaKeys::KEYS)];
+    const KEYS: Layout = &[Listing::Keys(PlaceKeys::KEYS), Listing::Keys(ReplicaKeys::KEYS)];
     const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {

@@ -4,7 +4,7 @@ use sim_core::random::Distribution;
 use sim_settings::form::{
     Delay, DelayOr, Flag, IsNames, Name, Names as NamesOf, Never, Number, OneOf, Rate, Share, Table, Text, Words,
 };
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::journeys::Access;
 use crate::names::{Population, Region, Store};
@@ -305,7 +305,7 @@ impl Words for Kinds {
             },
             "a region and its control planes are gone: a black hole",
         )
-        .with(&[Part::Keys(RegionKeys::KEYS), Part::Keys(OutageKeys::KEYS)]),
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(OutageKeys::KEYS)]),
         Word::<Reader>::new(
             "zone-outage",
             |section, names| {
@@ -315,7 +315,7 @@ impl Words for Kinds {
             },
             "a zone is gone: a black hole",
         )
-        .with(&[Part::Keys(RegionKeys::KEYS), Part::Keys(ZoneKeys::KEYS)]),
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(ZoneKeys::KEYS)]),
         Word::<Reader>::new(
             "partition",
             |section, names| {
@@ -324,7 +324,7 @@ impl Words for Kinds {
             },
             "two regions lose their path; clients reach both",
         )
-        .with(&[Part::Keys(PartitionKeys::KEYS)]),
+        .with(&[Listing::Keys(PartitionKeys::KEYS)]),
         Word::<Reader>::new(
             "gray-failure",
             |section, names| Kind::GrayFailure {
@@ -334,7 +334,7 @@ impl Words for Kinds {
             },
             "a region fails a share of requests, at once",
         )
-        .with(&[Part::Keys(RegionKeys::KEYS), Part::Keys(GrayKeys::KEYS)]),
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(GrayKeys::KEYS)]),
         Word::<Reader>::new(
             "load-surge",
             |section, names| {
@@ -346,7 +346,7 @@ impl Words for Kinds {
             },
             "clients offer more",
         )
-        .with(&[Part::Keys(SurgeKeys::KEYS)]),
+        .with(&[Listing::Keys(SurgeKeys::KEYS)]),
         Word::<Reader>::new(
             "insufficient-capacity",
             |section, names| Kind::InsufficientCapacity {
@@ -355,7 +355,7 @@ impl Words for Kinds {
             },
             "launches in a region fail for want of capacity",
         )
-        .with(&[Part::Keys(RegionKeys::KEYS), Part::Keys(CapacityKeys::KEYS)]),
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)]),
         Word::<Reader>::new(
             "service-impairment",
             |section, names| match section.one_of(&[STORE.name, SERVICE.name]) {
@@ -365,10 +365,10 @@ impl Words for Kinds {
             "a store or another service fails a share of what is asked of it, at once",
         )
         .with(&[
-            Part::Keys(RegionKeys::KEYS),
-            Part::ExactlyOne(&[STORE.name, SERVICE.name]),
-            Part::Keys(ImpairmentKeys::KEYS),
-            Part::Beside(&[STORE.name], &[Part::Keys(AccessKeys::KEYS)]),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::ExactlyOne(&[STORE.name, SERVICE.name]),
+            Listing::Keys(ImpairmentKeys::KEYS),
+            Listing::Beside(&[STORE.name], &[Listing::Keys(AccessKeys::KEYS)]),
         ]),
         Word::<Reader>::new(
             "instance-failures",
@@ -378,9 +378,9 @@ impl Words for Kinds {
             },
             "instances of a region fail, each by itself",
         )
-        .with(&[Part::Keys(RegionKeys::KEYS), Part::Keys(InstanceKeys::KEYS)]),
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(InstanceKeys::KEYS)]),
         Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
-            .with(&[Part::Keys(StallKeys::KEYS)]),
+            .with(&[Listing::Keys(StallKeys::KEYS)]),
     ];
 }
 
@@ -432,7 +432,7 @@ impl Words for Impaired {
 pub(crate) enum FaultTable {}
 
 impl Table for FaultTable {
-    const LAYOUT: Layout = &[Part::Keys(FaultKeys::KEYS), Part::ExactlyOne(&[AT.name, RATE.name])];
+    const LAYOUT: Layout = &[Listing::Keys(FaultKeys::KEYS), Listing::ExactlyOne(&[AT.name, RATE.name])];
 }
 
 /// Two regions, if the key is there.

@@ -2,7 +2,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{self, Count, List, Name, Names as NamesOf, Number, OneOf, Sub, Table, Text, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::names::{Alarm, Journey, Region, Store};
 use crate::people::{Delay, HoursKeys};
@@ -93,9 +93,9 @@ enum TriggerTable {}
 
 impl Table for TriggerTable {
     const LAYOUT: Layout = &[
-        Part::ExactlyOne(&TRIGGERS),
-        Part::Keys(TriggerKeys::KEYS),
-        Part::Beside(&[OPERATOR.name], &[Part::Keys(OperatorKeys::KEYS), Part::Keys(HoursKeys::KEYS)]),
+        Listing::ExactlyOne(&TRIGGERS),
+        Listing::Keys(TriggerKeys::KEYS),
+        Listing::Beside(&[OPERATOR.name], &[Listing::Keys(OperatorKeys::KEYS), Listing::Keys(HoursKeys::KEYS)]),
     ];
 }
 
@@ -105,16 +105,16 @@ enum StepTable {}
 
 impl Table for StepTable {
     const LAYOUT: Layout = &[
-        Part::ExactlyOne(&ACTIONS),
-        Part::Keys(StepKeys::KEYS),
-        Part::Beside(&[APPROVE.name], &[Part::Keys(HoursKeys::KEYS)]),
-        Part::Beside(
+        Listing::ExactlyOne(&ACTIONS),
+        Listing::Keys(StepKeys::KEYS),
+        Listing::Beside(&[APPROVE.name], &[Listing::Keys(HoursKeys::KEYS)]),
+        Listing::Beside(
             &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, SCALE.name],
-            &[Part::Keys(TargetKeys::KEYS)],
+            &[Listing::Keys(TargetKeys::KEYS)],
         ),
-        Part::Beside(
+        Listing::Beside(
             &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, READMIT.name, SCALE.name],
-            &[Part::Keys(MayGoWrongKeys::KEYS)],
+            &[Listing::Keys(MayGoWrongKeys::KEYS)],
         ),
     ];
 }

@@ -9,7 +9,7 @@ use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 use sim_settings::form::{OneOf, Table, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::capacity::CapacityKeys;
 use super::{Attempt, Availability, Loss, Others, Service, Settings, Signal, Site};
@@ -33,7 +33,7 @@ keys! {
 pub(crate) enum StoreTable {}
 
 impl Table for StoreTable {
-    const LAYOUT: Layout = &[Part::Keys(KindKeys::KEYS), Part::Keys(CapacityKeys::KEYS)];
+    const LAYOUT: Layout = &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)];
 }
 
 /// The kinds of stores, and how each is read.

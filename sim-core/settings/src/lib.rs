@@ -46,5 +46,5 @@ pub use nearest::nearest;
 pub use overlay::{is_distribution, is_distribution_family, overlay};
 pub use report::{Problem, Report, UsedDefault};
 pub use section::{Section, child_path};
-pub use table::{Condition, KeyData, Keys, Layout, Part, Placed, Takes, Word, exclusive, placed};
+pub use table::{Condition, KeyData, Keys, Layout, Listing, Placed, Takes, Word, exclusive, placed};
 pub use tree::{Entry, Node, Place, Value, parse_toml, parse_value};

@@ -135,11 +135,11 @@ impl Word {
 }
 
 /// The keys of a table.
-pub type Layout = &'static [Part];
+pub type Layout = &'static [Listing];
 
 /// Some of the keys of a table.
 #[derive(Clone, Copy, Debug)]
-pub enum Part {
+pub enum Listing {
     /// These keys.
     Keys(&'static [KeyData]),
     /// The keys of these parts.
@@ -185,7 +185,7 @@ fn gather(layout: Layout, when: &[Condition], found: &mut Vec<Placed>) {
     };
     for part in layout {
         match part {
-            Part::Keys(entries) => {
+            Listing::Keys(entries) => {
                 for entry in *entries {
                     found.push(Placed { entry: *entry, when: when.to_vec() });
                     if let Takes::OneOf(words) = entry.takes {
@@ -195,10 +195,10 @@ fn gather(layout: Layout, when: &[Condition], found: &mut Vec<Placed>) {
                     }
                 }
             }
-            Part::All(inner) => gather(inner, when, found),
-            Part::Where(key, value, inner) => gather(inner, &with(Condition::Is(key, value)), found),
-            Part::Beside(keys, inner) => gather(inner, &with(Condition::Beside(keys)), found),
-            Part::ExactlyOne(_) => {}
+            Listing::All(inner) => gather(inner, when, found),
+            Listing::Where(key, value, inner) => gather(inner, &with(Condition::Is(key, value)), found),
+            Listing::Beside(keys, inner) => gather(inner, &with(Condition::Beside(keys)), found),
+            Listing::ExactlyOne(_) => {}
         }
     }
 }
@@ -214,7 +214,7 @@ fn gather_exclusive(layout: Layout, when: &[Condition], found: &mut Vec<(Vec<Con
     let with = |condition: Condition| [when, &[condition]].concat();
     for part in layout {
         match part {
-            Part::Keys(entries) => {
+            Listing::Keys(entries) => {
                 for entry in *entries {
                     if let Takes::OneOf(words) = entry.takes {
                         for word in words() {
@@ -223,10 +223,10 @@ fn gather_exclusive(layout: Layout, when: &[Condition], found: &mut Vec<(Vec<Con
                     }
                 }
             }
-            Part::All(inner) => gather_exclusive(inner, when, found),
-            Part::Where(key, value, inner) => gather_exclusive(inner, &with(Condition::Is(key, value)), found),
-            Part::Beside(keys, inner) => gather_exclusive(inner, &with(Condition::Beside(keys)), found),
-            Part::ExactlyOne(keys) => found.push((when.to_vec(), keys)),
+            Listing::All(inner) => gather_exclusive(inner, when, found),
+            Listing::Where(key, value, inner) => gather_exclusive(inner, &with(Condition::Is(key, value)), found),
+            Listing::Beside(keys, inner) => gather_exclusive(inner, &with(Condition::Beside(keys)), found),
+            Listing::ExactlyOne(keys) => found.push((when.to_vec(), keys)),
         }
     }
 }
@@ -234,15 +234,15 @@ fn gather_exclusive(layout: Layout, when: &[Condition], found: &mut Vec<(Vec<Con
 /// Whether a table has the key, under whatever conditions.
 pub(crate) fn lists(layout: Layout, key: &Key) -> bool {
     layout.iter().any(|part| match part {
-        Part::Keys(entries) => entries.iter().any(|entry| {
+        Listing::Keys(entries) => entries.iter().any(|entry| {
             entry.key == *key
                 || match entry.takes {
                     Takes::OneOf(words) => words().iter().any(|word| lists(word.keys, key)),
                     _ => false,
                 }
         }),
-        Part::All(inner) | Part::Where(_, _, inner) | Part::Beside(_, inner) => lists(inner, key),
-        Part::ExactlyOne(_) => false,
+        Listing::All(inner) | Listing::Where(_, _, inner) | Listing::Beside(_, inner) => lists(inner, key),
+        Listing::ExactlyOne(_) => false,
     })
 }
 
@@ -254,7 +254,7 @@ pub trait Keys {
 
 /// A table that has these keys and no others.
 impl<T: Keys> super::form::Table for T {
-    const LAYOUT: Layout = &[Part::Keys(T::KEYS)];
+    const LAYOUT: Layout = &[Listing::Keys(T::KEYS)];
 }
 
 /// Declares keys as constants, and lists them under the name of a type.

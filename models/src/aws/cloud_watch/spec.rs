@@ -4,7 +4,7 @@ use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Duration, Name, Number, OneOf, Sub, Table, Text, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::names::{Journey, Region, Store};
 
@@ -154,9 +154,9 @@ enum MetricTable {}
 
 impl Table for MetricTable {
     const LAYOUT: Layout = &[
-        Part::ExactlyOne(&METRICS),
-        Part::Keys(MetricKeys::KEYS),
-        Part::Beside(&[ERRORS.name], &[Part::Keys(ErrorKeys::KEYS)]),
+        Listing::ExactlyOne(&METRICS),
+        Listing::Keys(MetricKeys::KEYS),
+        Listing::Beside(&[ERRORS.name], &[Listing::Keys(ErrorKeys::KEYS)]),
     ];
 }
 

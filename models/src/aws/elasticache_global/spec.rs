@@ -3,7 +3,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Duration, Flag, Name, Number, OneOf, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::Datastore;
 use crate::names::Store;
@@ -131,9 +131,9 @@ impl Settings for Parameters {
     const KIND: &'static str = "elasticache-global";
     const MEANING: &'static str = "an ElastiCache Global Datastore";
     const KEYS: Layout = &[
-        Part::Keys(PlaceKeys::KEYS),
-        Part::Keys(DatastoreKeys::KEYS),
-        Part::Beside(&[BACKS.name], &[Part::Keys(CacheKeys::KEYS)]),
+        Listing::Keys(PlaceKeys::KEYS),
+        Listing::Keys(DatastoreKeys::KEYS),
+        Listing::Beside(&[BACKS.name], &[Listing::Keys(CacheKeys::KEYS)]),
     ];
     const CONTROL_PLANE: &'static str = "ElastiCache";
 

@@ -7,7 +7,7 @@ pub mod routing;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Delay, Duration, Flag, List, Name, NamesBy, NumbersBy, OneOf, Sub, Table, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::journeys::{self, Access, Need, NeedTable};
@@ -278,15 +278,15 @@ impl Words for Policies {
     const WORDS: &'static [Word<Kind>] = &[
         Word::new("latency", Kind::Latency, "the healthy region with the shortest round trip for each population"),
         Word::new("failover", Kind::Failover, "the primary, and the secondary while the primary is unhealthy")
-            .with(&[Part::Keys(PrimaryKeys::KEYS), Part::Keys(SecondaryKeys::KEYS)]),
+            .with(&[Listing::Keys(PrimaryKeys::KEYS), Listing::Keys(SecondaryKeys::KEYS)]),
         Word::new("weighted", Kind::Weighted, "healthy regions, in proportion to their weights")
-            .with(&[Part::Keys(WeightKeys::KEYS)]),
+            .with(&[Listing::Keys(WeightKeys::KEYS)]),
         Word::new("simple", Kind::Simple, "one record for all, whatever the health of what it names")
-            .with(&[Part::Keys(PrimaryKeys::KEYS)]),
+            .with(&[Listing::Keys(PrimaryKeys::KEYS)]),
         Word::new("geolocation", Kind::Geolocation, "the region that the file names for each population")
-            .with(&[Part::Keys(LocationKeys::KEYS)]),
+            .with(&[Listing::Keys(LocationKeys::KEYS)]),
         Word::new("geoproximity", Kind::Geoproximity, "the nearest healthy region, distances changed by a bias")
-            .with(&[Part::Keys(BiasKeys::KEYS)]),
+            .with(&[Listing::Keys(BiasKeys::KEYS)]),
         Word::new("multivalue", Kind::Multivalue, "all healthy regions, evenly"),
     ];
 }
@@ -318,8 +318,8 @@ impl Words for ChildKind {
     const WORDS: &'static [Word<LookKind>] = &[
         Word::new("shallow", LookKind::Shallow, "the front: dead, or without a live target in rotation"),
         Word::new("deep", LookKind::Deep, "the front and what a request needs behind it")
-            .with(&[Part::Keys(DeepKeys::KEYS)]),
-        Word::new("alarm", LookKind::Alarm, "the metric of an alarm").with(&[Part::Keys(AlarmChildKeys::KEYS)]),
+            .with(&[Listing::Keys(DeepKeys::KEYS)]),
+        Word::new("alarm", LookKind::Alarm, "the metric of an alarm").with(&[Listing::Keys(AlarmChildKeys::KEYS)]),
     ];
 }
 
@@ -327,14 +327,15 @@ impl Words for ChildKind {
 enum ChildTable {}
 
 impl Table for ChildTable {
-    const LAYOUT: Layout = &[Part::Keys(ChildKeys::KEYS), Part::Keys(InvertedKeys::KEYS)];
+    const LAYOUT: Layout = &[Listing::Keys(ChildKeys::KEYS), Listing::Keys(InvertedKeys::KEYS)];
 }
 
 /// The health check of every endpoint.
 enum CheckTable {}
 
 impl Table for CheckTable {
-    const LAYOUT: Layout = &[Part::Keys(CheckKeys::KEYS), Part::Keys(DeepKeys::KEYS), Part::Keys(InvertedKeys::KEYS)];
+    const LAYOUT: Layout =
+        &[Listing::Keys(CheckKeys::KEYS), Listing::Keys(DeepKeys::KEYS), Listing::Keys(InvertedKeys::KEYS)];
 }
 
 impl Parameters {

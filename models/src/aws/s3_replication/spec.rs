@@ -2,7 +2,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Flag, Name, Names, OneOf, Words};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, Word, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::Buckets;
 use crate::in_flight;
@@ -74,7 +74,7 @@ impl Words for AccessBy {
     const WORDS: &'static [Word<bool>] = &[
         Word::new("regional", false, "each region uses its own bucket, or the nearest if it has none"),
         Word::new("multi-region-access-point", true, "all regions use one access point, which leads to any bucket")
-            .with(&[Part::Keys(AccessPointKeys::KEYS)]),
+            .with(&[Listing::Keys(AccessPointKeys::KEYS)]),
     ];
 }
 
@@ -143,10 +143,10 @@ impl Settings for Parameters {
     const KIND: &'static str = "s3-replication";
     const MEANING: &'static str = "S3 buckets that replicate";
     const KEYS: Layout = &[
-        Part::Keys(BucketKeys::KEYS),
-        Part::Keys(RewriteKeys::KEYS),
-        Part::Where(RTC.name, "false", &[Part::Keys(DelayKeys::KEYS)]),
-        Part::Where(RTC.name, "true", &[Part::Keys(TimeControlKeys::KEYS)]),
+        Listing::Keys(BucketKeys::KEYS),
+        Listing::Keys(RewriteKeys::KEYS),
+        Listing::Where(RTC.name, "false", &[Listing::Keys(DelayKeys::KEYS)]),
+        Listing::Where(RTC.name, "true", &[Listing::Keys(TimeControlKeys::KEYS)]),
     ];
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {

@@ -2,7 +2,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{List, Name, Names};
-use sim_settings::{Key, Keys as _, Layout, Part, Section, keys};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use super::Shards;
 use crate::aws::aurora_global;
@@ -47,7 +47,7 @@ impl Settings for Parameters {
     type Service = Shards;
     const KIND: &'static str = "sharded-relational";
     const MEANING: &'static str = "Aurora clusters by population, each with a writer of its own";
-    const KEYS: Layout = &[Part::Keys(ShardsKeys::KEYS), Part::Keys(aurora_global::LogKeys::KEYS)];
+    const KEYS: Layout = &[Listing::Keys(ShardsKeys::KEYS), Listing::Keys(aurora_global::LogKeys::KEYS)];
     const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {

@@ -5,7 +5,7 @@ mod checks;
 use sim_core::random::Distribution;
 use sim_settings::form::{IsSub, List, Named, Sub};
 use sim_settings::quantity::{number_text, sum_text};
-use sim_settings::{Key, Keys as _, Layout, Node, Part, Section, keys, overlay};
+use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, keys, overlay};
 
 use crate::aws::cloud_watch::{AlarmKeys, CloudWatchKeys};
 use crate::aws::load_balancer::BalancerKeys;
@@ -51,10 +51,10 @@ keys! {
 
 /// Everything that an experiment file says of the deployment.
 pub const LAYOUT: Layout = &[
-    Part::Keys(StartKeys::KEYS),
-    Part::Keys(StackKeys::KEYS),
-    Part::Keys(EdgeKeys::KEYS),
-    Part::Keys(TopologyKeys::KEYS),
+    Listing::Keys(StartKeys::KEYS),
+    Listing::Keys(StackKeys::KEYS),
+    Listing::Keys(EdgeKeys::KEYS),
+    Listing::Keys(TopologyKeys::KEYS),
 ];
 
 /// Words of which one table has only one: a table with another one says something else altogether.
