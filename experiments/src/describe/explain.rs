@@ -42,7 +42,7 @@ fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
 }
 
 /// What the number counts, in words; empty for what is no number.
-pub(super) const fn unit(key: &Key, takes: &Takes) -> &'static str {
+const fn unit(key: &Key, takes: &Takes) -> &'static str {
     match takes {
         _ if !key.unit.is_empty() => key.unit,
         Takes::Duration | Takes::Delay | Takes::DelayOr(_) | Takes::DurationsBy(_) => {
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_path_leads_to_the_whole() {
-        let hint = explain("ttl", &[]).expect_err("no keys at all");
+        let hint = explain("zzz", &known(LAYOUT)).expect_err("nothing like it");
         assert!(hint.contains("listed by"), "{hint}");
         let hint = explain("endpoint-tll", &known(LAYOUT)).expect_err("a slip");
         assert_eq!(hint, "did you mean stores.endpoint-ttl?");

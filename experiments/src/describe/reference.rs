@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sim_settings::{Condition, Key, KeyDefault, Layout, Placed, Takes, exclusive, placed};
 
-use super::explain::{form, range, unit};
+use super::explain::{form, range};
 use super::known::{conditions, example};
 
 const HEAD: &str = "# The experiment file, key by key
@@ -99,7 +99,7 @@ fn rows(page: &mut String, places: &[&Placed]) {
             Takes::OneOf(_) => "one of the words below".to_owned(),
             _ => form(takes),
         };
-        let bounds = [range(key, takes), unit(key, takes).to_owned()];
+        let bounds = [range(key, takes), key.unit.to_owned()];
         let bounds: Vec<&str> = bounds.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
         let bounds = if bounds.is_empty() { String::new() } else { format!("; {}", bounds.join("; ")) };
         let default = match key.default {
