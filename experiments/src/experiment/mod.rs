@@ -1,12 +1,11 @@
 //! An experiment: what its file says, checked, and ready to run trial by trial.
 
 mod curves;
+mod doctor;
 mod narrator;
 mod simulation;
 mod spec;
 mod teller;
-mod voids;
-mod warnings;
 mod words;
 
 use std::io;
@@ -20,6 +19,7 @@ use crate::file;
 use crate::header::{AssumedFigure, Header};
 use crate::run::{Experiment, Open, Overrides};
 
+pub use doctor::kinds as finding_kinds;
 pub use simulation::Simulation;
 pub use spec::LAYOUT;
 
@@ -97,10 +97,16 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         availability,
         recurring: topology.recurring(),
     };
-    let mut warnings = warnings::warnings(&topology, &header.objectives, horizon);
-    warnings.extend(voids::voids(&topology, &node));
+    let findings = doctor::findings(&doctor::Examined {
+        topology: &topology,
+        objectives: &header.objectives,
+        availability,
+        horizon,
+        file: &node,
+        sources: &sources,
+    });
     let source = Simulation::new(topology, horizon, seed, eager);
-    Ok(Experiment { header, trials, warnings, sweep, source })
+    Ok(Experiment { header, trials, findings, sweep, source })
 }
 
 /// Assumed defaults in use, each once: what every region takes from the common stack is one figure.

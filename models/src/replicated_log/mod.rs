@@ -19,6 +19,7 @@ use sim_core::random::{Distribution, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use crate::cause::Cause;
+use crate::grid::Grid;
 use crate::journeys::Access;
 use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;
@@ -77,7 +78,7 @@ pub struct ReplicatedLog {
     under_way: Option<Attempt>,
     up: Vec<bool>,
     /// Whether a path between two regions is whole, row by row.
-    linked: Vec<bool>,
+    linked: Grid<bool>,
     /// Since or from when no copy is within the bound.
     stalls_at: Option<SimTime>,
     stalled: bool,
@@ -107,7 +108,7 @@ impl ReplicatedLog {
             promotions: 0,
             under_way: None,
             up: vec![true; count],
-            linked: vec![true; count * count],
+            linked: Grid::new(count, count, true),
             stalls_at: None,
             stalled: false,
             parameters: parameters.clone(),
@@ -223,7 +224,7 @@ impl ReplicatedLog {
             self.copies.stand_alone(to);
         }
         let (up, linked) = (&self.up, &self.linked);
-        let follows = |region: usize| up[region] && linked[region * up.len() + to];
+        let follows = |region: usize| up[region] && linked[(region, to)];
         self.copies.take_over(to, first, self.losses.rate(to), follows, now);
         self.lead_to(to, out);
     }
@@ -243,7 +244,7 @@ impl ReplicatedLog {
                 continue;
             }
             // A copy forwards to the writer that it knows, and hears of a new one unless a partition lies between.
-            if self.linked[region * self.up.len() + to] {
+            if self.linked[(region, to)] {
                 self.follow(region, out);
             } else {
                 self.endpoints.hold_back(region);
@@ -284,7 +285,7 @@ impl ReplicatedLog {
             self.up[region] = world.up(region);
             self.zones.look_at(region, world);
             for other in 0..count {
-                self.linked[region * count + other] = world.linked(region, other);
+                self.linked[(region, other)] = world.linked(region, other);
             }
             if self.endpoints.is_held_back(region) && world.linked(region, self.writer()) {
                 self.follow(region, out);
@@ -368,7 +369,7 @@ impl ReplicatedLog {
             Event::EndpointFollows { promotion, .. } if promotion != self.promotions => {}
             Event::EndpointFollows { region, .. } => {
                 // With regional endpoints, a region that a partition keeps from the new writer stays on its own side.
-                let whole = self.linked[region * self.up.len() + self.writer()];
+                let whole = self.linked[(region, self.writer())];
                 if self.regional && !whole {
                     self.endpoints.hold_back(region);
                 } else {
