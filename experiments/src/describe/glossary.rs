@@ -1,5 +1,7 @@
 //! The words of the reports and of experiment files: one list, from which `mrsim explain` and the page are made.
 
+use std::fmt::Write as _;
+
 use models::cause::Cause;
 
 /// A word and what it means.
@@ -141,7 +143,8 @@ pub fn page() -> String {
          same.\n\n| word | meaning |\n|---|---|\n",
     );
     for (word, meaning) in words() {
-        page.push_str(&format!("| {word} | {meaning} |\n"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "| {word} | {meaning} |");
     }
     page
 }

@@ -71,12 +71,11 @@ fn gather(parent: &str, layout: Layout, found: &mut Vec<Known>) {
         let name = placed.entry.key.name;
         let path = if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
         let inside = Known::inside(&path, &placed.entry.takes);
-        match found.iter_mut().find(|known| known.path == path) {
-            Some(known) => known.placed.push(placed),
-            None => {
-                let one_of = groups.iter().map(|(_, names)| *names).find(|names| names.contains(&name));
-                found.push(Known { path, parent: parent.to_owned(), placed: vec![placed], one_of });
-            }
+        if let Some(known) = found.iter_mut().find(|known| known.path == path) {
+            known.placed.push(placed);
+        } else {
+            let one_of = groups.iter().map(|(_, names)| *names).find(|names| names.contains(&name));
+            found.push(Known { path, parent: parent.to_owned(), placed: vec![placed], one_of });
         }
         if let Some((below, layout)) = inside {
             gather(&below, layout, found);

@@ -134,14 +134,10 @@ fn differing(by_name: &BTreeMap<&str, Vec<Placed>>) -> Vec<Value> {
         for place in places {
             let Some(condition @ Condition::Is(..)) = place.when.last() else { continue };
             let schema = property(std::slice::from_ref(place));
-            match by_condition.iter_mut().find(|(other, _)| other == condition) {
-                Some((_, properties)) => {
-                    properties.insert((*name).to_owned(), schema);
-                }
-                None => {
-                    let properties = std::iter::once(((*name).to_owned(), schema)).collect();
-                    by_condition.push((*condition, properties));
-                }
+            if let Some((_, properties)) = by_condition.iter_mut().find(|(other, _)| other == condition) {
+                properties.insert((*name).to_owned(), schema);
+            } else {
+                by_condition.push((*condition, std::iter::once(((*name).to_owned(), schema)).collect()));
             }
         }
     }
