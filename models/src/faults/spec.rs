@@ -45,6 +45,12 @@ keys! {
 keys! {
     /// An outage of a zone.
     struct ZoneKeys {
+        const HOSTS: Key<OneOf<Hosts>> = Key::convention(
+            "hosts",
+            "what becomes of its hosts: impaired as long as it lasts, and replaced in batches, or terminated and replaced together",
+            "impaired",
+            "most zone events take power or network for a time; instances are there and fail their checks",
+        );
         const ZONE: Key<Option<Text>> = Key::optional("zone", "the zone that it strikes, `a`, `b`, ..", "drawn in each trial").example("\"a\"");
     }
 }
@@ -94,6 +100,12 @@ keys! {
 keys! {
     /// Instances that fail.
     struct InstanceKeys {
+        const TERMINATED: Key<Flag> = Key::convention(
+            "terminated",
+            "whether their hosts are gone: they never come back, and are replaced together and not in batches",
+            "false",
+            "the host runs and its application fails, unless stated",
+        );
         const INSTANCE_PROBABILITY: Key<Number> =
             Key::required("probability", "probability that an instance fails, each by itself").at_least(0.0).at_most(1.0);
     }
@@ -129,6 +141,8 @@ pub enum Kind {
         region: usize,
         /// The zone; drawn if not given.
         zone: Option<usize>,
+        /// Whether its hosts are gone for good, and not impaired as long as it lasts.
+        terminated: bool,
     },
     /// Two regions lose their path; clients reach both.
     Partition {
@@ -180,6 +194,8 @@ pub enum Kind {
         region: usize,
         /// Probability that an instance fails.
         probability: f64,
+        /// Whether their hosts are gone for good.
+        terminated: bool,
     },
     /// Clients offer more.
     LoadSurge {
@@ -311,7 +327,7 @@ impl Words for Kinds {
             |section, names| {
                 let region = section.name(&REGION, names.regions);
                 let zone = read_zone(section, &ZONE, REGION.name, names.regions.get(region).map(String::as_str));
-                Kind::ZoneOutage { region, zone }
+                Kind::ZoneOutage { region, zone, terminated: section.get(&HOSTS) }
             },
             "a zone is gone: a black hole",
         )
@@ -375,6 +391,7 @@ impl Words for Kinds {
             |section, names| Kind::InstanceFailures {
                 region: section.name(&REGION, names.regions),
                 probability: section.get(&INSTANCE_PROBABILITY),
+                terminated: section.get(&TERMINATED),
             },
             "instances of a region fail, each by itself",
         )
@@ -389,6 +406,17 @@ enum Permanent {}
 
 impl Never for Permanent {
     const WORD: &'static str = "permanent";
+}
+
+/// What becomes of a zone's hosts: whether they are gone for good.
+enum Hosts {}
+
+impl Words for Hosts {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("impaired", false, "they fail as long as the fault lasts, and are replaced in batches"),
+        Word::new("terminated", true, "they are gone for good, and are replaced together"),
+    ];
 }
 
 /// Which accesses to a store fail: only these, or all of them.

@@ -3,7 +3,7 @@
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::form::{Delay, Duration, Name, Number, OneOf, Sub, Table, Text, Words};
+use sim_settings::form::{Delay, Duration, Flag, Name, Number, OneOf, Sub, Table, Text, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::names::{Journey, Region, Store};
@@ -53,9 +53,26 @@ keys! {
 }
 
 keys! {
+    /// Errors at the front of one region.
+    struct RegionErrorKeys {
+        const SPARSE_IN_REGION: Key<Flag> = Key::documented(
+            "sparse",
+            "whether a period without failures has no datapoint, at the front of a region",
+            "true",
+            cited!("a load balancer publishes counts of errors only when they are not zero", pages::BALANCER_METRICS),
+        );
+    }
+}
+keys! {
     /// What narrows the errors of a journey down.
     struct ErrorKeys {
         const REGION: Key<Option<Name<Region>>> = Key::optional("region", "only what reached this region's front", "requests everywhere");
+        const SPARSE: Key<Flag> = Key::convention(
+            "sparse",
+            "whether a period without failures has no datapoint",
+            "false",
+            "clients and canaries report what succeeds, too",
+        );
     }
 }
 keys! {
@@ -130,6 +147,8 @@ pub struct Parameters {
     pub name: String,
     /// What it watches.
     pub metric: Metric,
+    /// Whether a period in which the metric is 0 has no datapoint.
+    pub sparse: bool,
     /// A datapoint above this breaches.
     pub above: f64,
     /// Length of a period.
@@ -156,7 +175,10 @@ impl Table for MetricTable {
     const LAYOUT: Layout = &[
         Listing::ExactlyOne(&METRICS),
         Listing::Keys(MetricKeys::KEYS),
-        Listing::Beside(&[ERRORS.name], &[Listing::Keys(ErrorKeys::KEYS)]),
+        Listing::Beside(
+            &[ERRORS.name],
+            &[Listing::Keys(ErrorKeys::KEYS), Listing::Beside(&[REGION.name], &[Listing::Keys(RegionErrorKeys::KEYS)])],
+        ),
     ];
 }
 
@@ -169,6 +191,7 @@ impl Parameters {
         stores: &[String],
         ingestion: &Distribution,
     ) -> Self {
+        let mut sparse = false;
         let metric = section.section(&METRIC).map(|mut metric| match metric.one_of(&METRICS) {
             Some("unhealthy-hosts") => Metric::UnhealthyHosts(metric.name(&UNHEALTHY_HOSTS, regions)),
             Some("health-check") => Metric::HealthCheck(metric.name(&HEALTH_CHECK, regions)),
@@ -176,7 +199,11 @@ impl Parameters {
             Some("utilization") => Metric::Utilization(metric.name(&UTILIZATION, regions)),
             Some("throttles") => Metric::Throttles(metric.name(&THROTTLES, regions)),
             Some(_) => {
-                Metric::Errors { journey: metric.name(&ERRORS, journeys), region: metric.maybe_name(&REGION, regions) }
+                let journey = metric.name(&ERRORS, journeys);
+                let balancer = metric.has(REGION.name);
+                let region = metric.maybe_name(&REGION, regions);
+                sparse = metric.get(if balancer { &SPARSE_IN_REGION } else { &SPARSE });
+                Metric::Errors { journey, region }
             }
             None => Metric::Errors { journey: 0, region: None },
         });
@@ -184,6 +211,7 @@ impl Parameters {
         Self {
             name: section.get(&NAME),
             metric: metric.unwrap_or(Metric::Errors { journey: 0, region: None }),
+            sparse,
             above: section.get(&ABOVE),
             period: section.get(&PERIOD),
             datapoints,

@@ -23,7 +23,7 @@ use crate::stores::{self, StoreTable};
 
 use checks::{check_periods, check_runbook, check_zone};
 
-pub(super) use checks::longest_period;
+pub(super) use checks::clock_cycle;
 
 keys! {
     /// What an experiment file says of the deployment.
@@ -223,7 +223,7 @@ impl Topology {
             .iter_mut()
             .map(|section| {
                 let fault = Fault::read(section, &region_names, &store_names, &client_names);
-                if let faults::Kind::ZoneOutage { region, zone } = fault.kind {
+                if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
                 fault
