@@ -6,10 +6,10 @@ use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Share, Sub, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
-use crate::cli::MAX_TRIALS;
 use crate::header::{Measure, Objective};
-use crate::report::units::{count, whole};
+use crate::run::MAX_TRIALS;
 use crate::sweep::{self, SweepSpec};
+use crate::units::{count, whole};
 
 keys! {
     /// The keys at the top of a file.

@@ -7,7 +7,7 @@ use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
 use models::runbooks::{self, Action, Lack};
-use models::stores::{Loss, Signal};
+use models::stores::{Loss, Promotion, Signal};
 use sim_core::time::SimTime;
 
 use super::simulation::Simulation;
@@ -27,6 +27,7 @@ pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
         },
         success: Vec::new(),
         up: vec![true; topology.journeys.len()],
+        how: vec![Promotion::Failover; topology.stores.len()],
         story: Story { trial, journeys: vec![Vec::new(); topology.journeys.len()], ..Story::default() },
     };
     simulation.watch(trial, &mut teller);
@@ -41,6 +42,8 @@ struct Teller<'a> {
     now: Snapshot,
     success: Vec<f64>,
     up: Vec<bool>,
+    /// By store, how its writer was changed last.
+    how: Vec<Promotion>,
     story: Story,
 }
 
@@ -72,7 +75,7 @@ impl Teller<'_> {
             }
             Happening::FaultEnded(fault) => {
                 let text = words::fault(&topology.faults[fault], topology).sentence();
-                (of_fault(fault), format!("fault {} is over: {text}", fault + 1), Told::Always)
+                (of_fault(fault), format!("faults.{fault} is over: {text}"), Told::Always)
             }
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
@@ -161,10 +164,12 @@ impl Teller<'_> {
         let (region, what, told) = match signal {
             Signal::Changed => return None,
             Signal::PromotionBegan(to) => {
-                (to, format!("a promotion in {} is under way", self.region(to)), Told::Always)
+                (to, format!("{} {} is under way", self.promotion(store), self.region(to)), Told::Always)
             }
             Signal::Promoted(to) => (to, format!("{} is the writer", self.region(to)), Told::Always),
-            Signal::PromotionFailed(to) => (to, format!("the promotion in {} failed", self.region(to)), Told::Always),
+            Signal::PromotionFailed(to) => {
+                (to, format!("{} {} failed", self.promotion(store), self.region(to)), Told::Always)
+            }
             Signal::EndpointUpdated(region) if self.is_out(region) => {
                 let region_name = self.region(region);
                 (region, format!("the writer's name is updated for {region_name}, which is out"), Told::InFull)
@@ -182,6 +187,23 @@ impl Teller<'_> {
             }
         };
         Some((Lane::Region(region), format!("{}: {what}", self.topology.stores[store].name), told))
+    }
+
+    /// What the runbook that began it last calls the change of a store's writer.
+    fn promotion(&self, store: usize) -> &'static str {
+        match self.how[store] {
+            Promotion::Failover => "the promotion in",
+            Promotion::Detach => "the detachment in",
+            Promotion::SwitchOver => "the switchover to",
+        }
+    }
+
+    /// How the step of a runbook makes a copy of a store the writer, if it does.
+    fn changes_writer(&self, runbook: usize, step: usize, wrong: bool) -> Option<(usize, Promotion)> {
+        match self.topology.runbooks[runbook].steps[step].done(wrong)? {
+            Action::Promote { how, store, .. } => Some((*store, *how)),
+            _ => None,
+        }
     }
 
     /// The two regions between which a fault cuts the path, if it is one that does.
@@ -222,7 +244,7 @@ impl Teller<'_> {
             runbooks::Signal::StepWrong(index) => {
                 let done = runbook.steps[index].done(true).map(|action| words::action(action, self.topology));
                 let done = done.unwrap_or_else(|| "something of no effect".to_owned());
-                (format!("is wrong, which nobody knows yet: {done} instead of {}", step(index)), Told::Always)
+                (format!("makes a mistake, not noticed yet: {done} instead of {}", step(index)), Told::Always)
             }
             runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => return None,
         };
@@ -302,6 +324,11 @@ impl Observer for Teller<'_> {
         }
         match what {
             Happening::Store { store, signal: Signal::Promoted(to) } => self.now.writers[store] = Some(to),
+            Happening::Runbook { runbook, signal: runbooks::Signal::Promote { step, wrong, .. } } => {
+                if let Some((store, how)) = self.changes_writer(runbook, step, wrong) {
+                    self.how[store] = how;
+                }
+            }
             Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
             Happening::FaultEnded(fault) => {
                 let mended = self.partition(fault);
@@ -335,5 +362,63 @@ impl Observer for Teller<'_> {
                 delayed: loss.delayed,
             })
             .collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::experiment::open_text;
+    use crate::run::{Overrides, Trials as _};
+
+    /// Each way to make another copy the writer has its own word.
+    #[test]
+    fn a_switchover_is_not_told_as_a_promotion() {
+        let told = |step: &str, fault: &str| {
+            let text = format!(
+                r#"
+name = "told"
+horizon = "1h"
+[regions.us-east-1]
+[regions.eu-west-1]
+[dns]
+policy = "latency"
+[[clients]]
+name = "c"
+near = "us-east-1"
+requests-per-second = 100
+[stores.s]
+kind = "aurora-global"
+writer = "us-east-1"
+[[journeys]]
+name = "j"
+share = 1
+needs = [{{ write = "s" }}]
+[[runbooks]]
+name = "r"
+on = {{ health-check = "us-east-1" }}
+hosted-in = "eu-west-1"
+steps = [{{ {step} = "s", to = "eu-west-1" }}]
+[[faults]]
+{fault}
+region = "us-east-1"
+at = "10m"
+duration = "permanent"
+"#
+            );
+            let experiment = open_text("text", &text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
+            let story = experiment.source.story(0).expect("it can be told");
+            let texts: Vec<String> = story.moments.into_iter().map(|moment| moment.text).collect();
+            texts.join("\n")
+        };
+        // A writer that answers is not replaced by a failover, and is needed for a switchover.
+        let (out, gray) = ("kind = \"region-outage\"", "kind = \"gray-failure\"\nerror = 1.0\nseen = 1.0");
+        for (step, fault, said) in [
+            ("promote", out, "s: the promotion in eu-west-1 is under way"),
+            ("switch-over", gray, "s: the switchover to eu-west-1 is under way"),
+        ] {
+            let text = told(step, fault);
+            assert!(text.contains(said), "{text}");
+            assert!(step == "promote" || !text.contains("promotion"), "{text}");
+        }
     }
 }
