@@ -16,7 +16,7 @@ keys! {
     }
 }
 
-/// Zones of a region whose compute does not say. Facts 13: examples use three zones (assumed).
+/// Zones of a region whose compute does not say: the examples of AWS use three (assumed).
 pub const ZONES: usize = 3;
 
 /// The compute of a region.

@@ -158,6 +158,15 @@ const MISTAKES: &[Mistake] = &[
         line: "metric = { errors",
     },
     Mistake {
+        edits: &[(
+            "errors = \"buy\" }\nabove = 0.05",
+            "errors = \"buy\", region = \"us-east-1\" }\nabove = 0.05\nmissing = \"breaching\"",
+        )],
+        kind: "alarm-fires-in-the-calm",
+        path: "alarms.failing.missing",
+        line: "missing = \"breaching\"",
+    },
+    Mistake {
         edits: &[("hosted-in = [\"eu-west-1\"]", "hosted-in = [\"us-east-1\"]")],
         kind: "runbook-dies-with-region",
         path: "runbooks.promote.hosted-in",
@@ -175,6 +184,12 @@ const MISTAKES: &[Mistake] = &[
     Mistake {
         edits: &[("steps = [", "steps = [{ shift = \"record-edit\", to = \"eu-west-1\" }, ")],
         kind: "step-without-its-plane",
+        path: "runbooks.promote.steps.0",
+        line: "steps = [",
+    },
+    Mistake {
+        edits: &[("steps = [", "steps = [{ scale = 4, to = \"eu-west-1\" }, ")],
+        kind: "step-cannot-act",
         path: "runbooks.promote.steps.0",
         line: "steps = [",
     },
@@ -213,13 +228,22 @@ const MISTAKES: &[Mistake] = &[
         line: "[dns]",
     },
     Mistake {
-        edits: &[(
-            "[dns]\npolicy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"eu-west-1\"\nhealth-check = { interval = \"10s\" }",
-            "[load-balancer]\n[edge]\nkind = \"global-accelerator\"\ninterval = \"10s\"",
-        )],
+        edits: &[
+            (
+                "[dns]\npolicy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"eu-west-1\"\nhealth-check = { interval = \"10s\" }",
+                "[edge]\nkind = \"global-accelerator\"\ninterval = \"10s\"",
+            ),
+            ("kind = \"region-outage\"", "kind = \"instance-failures\"\nprobability = 1"),
+        ],
         kind: "accelerator-checks",
-        path: "edge",
-        line: "[edge]",
+        path: "edge.interval",
+        line: "interval = \"10s\"",
+    },
+    Mistake {
+        edits: &[("health-check = { interval = \"10s\" }", "health-check = false")],
+        kind: "nothing-takes-over",
+        path: "dns.health-check",
+        line: "health-check = false",
     },
     Mistake {
         edits: &[(
@@ -371,6 +395,37 @@ fn an_error_budget_is_held_against_what_one_outage_takes_at_least() {
         "99.9%",
         &[("kind = \"region-outage\"\nregion = \"us-east-1\"", "kind = \"region-outage\"\nregion = \"eu-west-1\"")]
     ));
+}
+
+/// Each step that changes nothing, and its twin that does.
+#[test]
+fn steps_that_cannot_act_are_told_and_others_are_not() {
+    let found = |steps: &str, more: &[(&str, &str)]| {
+        let steps = format!("steps = [{steps}, ");
+        let edits = [&[("steps = [", steps.as_str())], more].concat();
+        open(&mistaken(&edits)).findings.iter().any(|finding| finding.kind == "step-cannot-act")
+    };
+    let scale = |size: u32| format!("{{ scale = {size}, to = \"eu-west-1\" }}");
+    assert!(found(&scale(4), &[]) && !found(&scale(6), &[]) && !found(&format!("{}, {}", scale(4), scale(6)), &[]));
+    let scaling =
+        [("requests-per-second = 100\n", "requests-per-second = 100\nscaling = { target-utilization = 0.5 }\n")];
+    assert!(!found(&scale(4), &scaling), "the group may have grown meanwhile");
+
+    let readmit = "{ readmit = \"us-east-1\" }";
+    let manual = [("policy = \"failover\"", "policy = \"failover\"\nfailback = \"manual\"")];
+    assert!(found(readmit, &[]) && !found(readmit, &manual));
+    assert!(!found(&format!("{{ shift = \"arc\", to = \"eu-west-1\" }}, {readmit}"), &[]));
+
+    let to_primary = "{ shift = \"arc\", to = \"us-east-1\" }";
+    let short = [("duration = \"permanent\"", "duration = \"20m\"")];
+    assert!(found(to_primary, &[]) && !found(to_primary, &short), "it is back after 20 min");
+
+    let home = ("{ promote = \"orders\", to = \"eu-west-1\" }", "{ promote = \"orders\", to = \"us-east-1\" }");
+    assert!(found("{ wait = \"1m\" }", &[home]), "it is the writer's region");
+    assert!(!found("{ promote = \"orders\", to = \"eu-west-1\" }", &short), "somebody moves it first");
+    let switched = ("{ promote = \"orders\"", "{ switch-over = \"orders\"");
+    assert!(found("{ wait = \"1m\" }", &[switched]) && !found("{ wait = \"1m\" }", &[switched, short[0]]));
+    assert!(found("{ shift = \"arc\", to = \"eu-west-1\", success = 0 }", &[]));
 }
 
 /// A recovery within 15 min of a fault at 10 min is seen from a horizon of 25 min on.
@@ -536,13 +591,31 @@ fn parts_without_what_they_are_for_are_told() {
     assert!(!says(&with(&format!("{LOG}{cache}\"log\"")), "as a cache"));
 }
 
-/// AWS takes the target group's health where an accelerator leads to a load balancer, so that 10 s and 2 count here.
+/// In front of a load balancer an accelerator goes by its targets: its own cadence is for a region that is out.
 #[test]
-fn an_accelerator_in_front_of_a_load_balancer_has_its_checks() {
-    let balancer = "[load-balancer]\ntarget-health-check = { interval = \"10s\", unhealthy-threshold = 2 }\n";
-    let edge = |settings: &str| with(&format!("{balancer}[edge]\nkind = \"global-accelerator\"\n{settings}"));
-    let told = "`interval = \"10s\"` and `threshold = 2`";
-    assert!(says(&edge(""), told), "{:?}", edge(""));
-    assert!(!says(&edge("interval = \"10s\"\nthreshold = 2"), told));
-    assert!(!says(&with("[edge]\nkind = \"global-accelerator\""), "threshold"));
+fn settings_of_an_accelerator_that_cannot_act_are_told() {
+    let edge = |settings: &str, kind: &str| {
+        with(&format!("[edge]\nkind = \"global-accelerator\"\n{settings}\n{}", fault(kind)))
+    };
+    let instances = "\"instance-failures\"\nprobability = 1\nregion = \"us-east-1\"";
+    let region = "\"region-outage\"\nregion = \"us-east-1\"";
+    for key in ["interval = \"10s\"", "threshold = 2"] {
+        let name = key.split(' ').next().expect("a key");
+        let told = format!("`{name}` has no effect");
+        assert!(says(&edge(key, instances), &told), "{:?}", edge(key, instances));
+        assert!(!says(&edge(key, region), &told), "a region that is out is probed");
+        assert!(!says(&edge("", instances), &told), "nothing is written");
+    }
+}
+
+/// A region that serves nobody takes no traffic along when it goes, and one without a check is not left.
+#[test]
+fn regions_for_operations_and_endpoints_without_a_check_are_told_apart() {
+    let alone = "nothing takes over";
+    let left = "nothing leads away from us-east-1";
+    let region = |name: &str| fault(&format!("\"region-outage\"\nregion = \"{name}\""));
+    assert!(says(&with(&format!("[regions.us-east-1.dns]\nhealth-check = false\n{}", region("us-east-1"))), left));
+    assert!(!says(&with(&format!("[regions.us-east-1.dns]\nhealth-check = false\n{}", region("eu-west-1"))), left));
+    let operations = with(&format!("[regions.us-west-2]\nserves = false\n{}", region("us-west-2")));
+    assert!(!says(&operations, left) && !says(&operations, alone), "{operations:?}");
 }

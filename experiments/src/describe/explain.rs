@@ -33,6 +33,7 @@ pub(super) fn form(takes: &Takes) -> String {
         Takes::List(_) => "an array of tables".to_owned(),
         Takes::Named(_) => "tables under names of your choice".to_owned(),
         Takes::TableOrList(_) => "a table, or an array of tables".to_owned(),
+        Takes::Either(one, other) => format!("{}; or {}", form(one), form(other)),
         Takes::Own(words) => (*words).to_owned(),
     }
 }
@@ -117,8 +118,7 @@ fn keys_words(typed: &str, keys: &[Known]) -> String {
     let mut told: Vec<(String, Word)> = Vec::new();
     for known in keys {
         for Placed { entry, .. } in &known.placed {
-            let Takes::OneOf(words) = entry.takes else { continue };
-            for word in words().into_iter().filter(|word| word.word == typed) {
+            for word in words_of(&entry.takes).into_iter().filter(|word| word.word == typed) {
                 // A region's own table has what the common one has.
                 let again = |(path, other): &(String, Word)| {
                     other.meaning == word.meaning && known.path.ends_with(path.as_str())
@@ -138,6 +138,15 @@ fn keys_words(typed: &str, keys: &[Known]) -> String {
         }
     }
     text
+}
+
+/// The words that a key chooses from, if it does.
+pub(super) fn words_of(takes: &Takes) -> Vec<Word> {
+    match takes {
+        Takes::OneOf(words) => words(),
+        Takes::Either(one, other) => [words_of(one), words_of(other)].concat(),
+        _ => Vec::new(),
+    }
 }
 
 fn names_of<'p>(placed: impl Iterator<Item = &'p Placed>) -> String {
@@ -192,12 +201,10 @@ fn described(known: &Known, keys: &[Known]) -> String {
         }
         line("meaning", key.meaning);
         line("form", &form(takes));
-        if let Takes::OneOf(words) = takes {
-            for word in words() {
-                let own = names_of(placed(word.keys).iter());
-                let own = if own.is_empty() { own } else { format!(" (keys: {own})") };
-                line("", &format!("{}: {}{own}", word.word, word.meaning));
-            }
+        for word in words_of(takes) {
+            let own = names_of(placed(word.keys).iter());
+            let own = if own.is_empty() { own } else { format!(" (keys: {own})") };
+            line("", &format!("{}: {}{own}", word.word, word.meaning));
         }
         line("unit", unit(key, takes));
         line("range", &range(key, takes));

@@ -50,7 +50,9 @@ impl Known {
     /// The paths under which the keys inside stand.
     fn inside(path: &str, takes: &Takes) -> Option<(String, Layout)> {
         let below = match takes {
-            Takes::List(_) | Takes::Named(_) => format!("{path}.*"),
+            Takes::List(_) | Takes::Named(_) | Takes::Either(Takes::List(_) | Takes::Named(_), _) => {
+                format!("{path}.*")
+            }
             _ => path.to_owned(),
         };
         Some((below, takes.layout()?))
@@ -124,6 +126,7 @@ pub(super) fn example(key: &Key, takes: &Takes) -> String {
         Takes::Table(layout) | Takes::TableOrList(layout) => table(layout),
         Takes::List(layout) => format!("[{}]", table(layout)),
         Takes::Named(layout) => format!("{{ some-name = {} }}", table(layout)),
+        Takes::Either(one, _) => example(key, one),
         Takes::Own(_) => "{}".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use sim_settings::{Condition, Key, KeyDefault, Layout, Placed, Takes, exclusive, placed};
 
-use super::explain::{form, range};
+use super::explain::{form, range, words_of};
 use super::known::{conditions, example};
 
 const HEAD: &str = "# The experiment file, key by key
@@ -72,7 +72,9 @@ fn section(page: &mut String, written: &mut Vec<(String, Vec<Key>)>, path: &str,
         let name = crate::file::key_text(entry.key.name);
         let path = if path.is_empty() { name } else { format!("{path}.{name}") };
         let path = match entry.takes {
-            Takes::List(_) | Takes::Named(_) => format!("{path}.*"),
+            Takes::List(_) | Takes::Named(_) | Takes::Either(Takes::List(_) | Takes::Named(_), _) => {
+                format!("{path}.*")
+            }
             _ => path,
         };
         if written.iter().all(|(other, _)| *other != path) {
@@ -114,9 +116,12 @@ fn rows(page: &mut String, places: &[&Placed]) {
 
 /// The words that the key chooses from.
 fn words(page: &mut String, place: &Placed) {
-    let Takes::OneOf(words) = place.entry.takes else { return };
+    let words = words_of(&place.entry.takes);
+    if words.is_empty() {
+        return;
+    }
     let _ = writeln!(page, "\nWords of `{}`:\n", place.entry.key.name);
-    for word in words() {
+    for word in words {
         let _ = writeln!(page, "- `{}`: {}", word.word, word.meaning);
     }
 }

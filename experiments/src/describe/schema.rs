@@ -246,6 +246,7 @@ fn form(key: &Key, takes: &Takes) -> Value {
         Takes::TableOrList(layout) => {
             json!({ "anyOf": [table(layout, false), { "type": "array", "items": table(layout, true) }] })
         }
+        Takes::Either(one, other) => any(vec![form(key, one), form(key, other)]),
         Takes::Own(_) => json!({}),
     };
     if matches!(takes, Takes::Number | Takes::Count) {

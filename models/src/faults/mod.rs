@@ -16,7 +16,7 @@ use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub(crate) use spec::FaultTable;
-pub use spec::{Fault, Kind, Start, read_zone};
+pub use spec::{Fault, Kind, Probes, Start, read_zone};
 
 use crate::about::About;
 

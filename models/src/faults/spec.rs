@@ -2,7 +2,8 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{
-    Delay, DelayOr, Flag, IsNames, Name, Names as NamesOf, Never, Number, OneOf, Rate, Share, Table, Text, Words,
+    Delay, DelayOr, Either, Flag, IsNames, Name, Names as NamesOf, Never, Number, OneOf, Rate, Share, Sub, Table, Text,
+    Words,
 };
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
@@ -114,6 +115,13 @@ keys! {
     /// A region that fails in part.
     struct GrayKeys {
         const ERROR: Key<Share> = Key::required("error", "share of requests that fail");
+        const PROBES: Key<Option<Either<Share, Sub<ProbeKeys>>>> = Key::optional(
+            "checks",
+            "share of the probes of Route 53 and of accelerators that fail, in place of `seen`; or a share for each kind of check",
+            "probes fail as `seen` says",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
         const SEEN: Key<Number> = Key::convention(
             "seen",
             "share of the failing requests that health checks would see",
@@ -122,6 +130,74 @@ keys! {
         )
         .at_least(0.0)
         .at_most(1.0);
+    }
+}
+
+keys! {
+    /// What each kind of check makes of a gray failure.
+    struct ProbeKeys {
+        const PROBES_ROUTE_53: Key<Share> = Key::convention(
+            "route53",
+            "share of the probes of Route 53 and of accelerators that fail",
+            "0",
+            "those that are not named see nothing",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+        const PROBES_TARGETS: Key<Share> = Key::convention(
+            "targets",
+            "share of the probes of load balancers that fail",
+            "0",
+            "those that are not named see nothing",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+    }
+}
+
+/// What checks make of a gray failure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Probes {
+    /// Probes of Route 53 and of accelerators fail as this share of the failing requests does; targets pass.
+    See(f64),
+    /// Probes fail whatever becomes of requests.
+    Fail {
+        /// Share of the probes of Route 53 and of accelerators.
+        route53: f64,
+        /// Share of the probes of load balancers.
+        targets: f64,
+    },
+}
+
+impl Probes {
+    /// Share of the probes of Route 53 and of accelerators that fail while this share of requests does.
+    pub fn route53(self, error: f64) -> f64 {
+        match self {
+            Self::See(share) => error * share,
+            Self::Fail { route53, .. } => route53,
+        }
+    }
+
+    /// Share of the probes of load balancers that fail.
+    pub const fn targets(self) -> f64 {
+        match self {
+            Self::See(_) => 0.0,
+            Self::Fail { targets, .. } => targets,
+        }
+    }
+
+    fn read(section: &mut Section<'_>) -> Self {
+        let seen = section.get(&SEEN);
+        let Some(node) = section.node(&PROBES) else { return Self::See(seen) };
+        if section.has("seen") {
+            section.reject("checks", "`checks` beside `seen`", "one of them", None);
+        }
+        section.disregard(&SEEN);
+        if node.entries().is_empty() {
+            return Self::Fail { route53: section.get(&PROBES.one()).unwrap_or_default(), targets: 0.0 };
+        }
+        let mut kinds = section.section_or_default(&PROBES.other());
+        Self::Fail { route53: kinds.get(&PROBES_ROUTE_53), targets: kinds.get(&PROBES_TARGETS) }
     }
 }
 
@@ -155,10 +231,10 @@ pub enum Kind {
     GrayFailure {
         /// The region.
         region: usize,
-        /// Share of requests that fail.
+        /// Share of requests that fail; none in a false alarm.
         error: f64,
-        /// Share of these that checks see.
-        seen: f64,
+        /// What checks make of it.
+        probes: Probes,
     },
     /// A store fails a share of the accesses that a region's copy would serve, at once.
     StoreImpairment {
@@ -242,6 +318,16 @@ impl Kind {
             | Self::InsufficientCapacity { region, .. } => Some(*region),
             Self::ReplicationStall { region, .. } => *region,
             Self::Partition { .. } | Self::LoadSurge { .. } => None,
+        }
+    }
+
+    /// Whether it names a region.
+    pub fn names(&self, region: usize) -> bool {
+        match self {
+            Self::Partition { a, b } | Self::ReplicationStall { between: Some((a, b)), .. } => {
+                *a == region || *b == region
+            }
+            other => other.region() == Some(region),
         }
     }
 }
@@ -346,7 +432,7 @@ impl Words for Kinds {
             |section, names| Kind::GrayFailure {
                 region: section.name(&REGION, names.regions),
                 error: section.get(&ERROR),
-                seen: section.get(&SEEN),
+                probes: Probes::read(section),
             },
             "a region fails a share of requests, at once",
         )

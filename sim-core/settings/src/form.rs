@@ -273,6 +273,15 @@ impl<L: Listed> Form for Among<L> {
     const TAKES: Takes = Takes::Among(L::names);
 }
 
+/// One form or another: the reader looks at what is written ([`Section::node`]) and asks for [`Key::one`] or
+/// [`Key::other`].
+#[derive(Clone, Copy, Debug)]
+pub struct Either<A, B>(PhantomData<(A, B)>);
+
+impl<A: Form, B: Form> Form for Either<A, B> {
+    const TAKES: Takes = Takes::Either(&A::TAKES, &B::TAKES);
+}
+
 /// The keys of one sort of table, complete.
 pub trait Table {
     /// The keys.

@@ -2,6 +2,8 @@
 
 use std::marker::PhantomData;
 
+use super::form::Either;
+
 /// How far the figure behind a default can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mark {
@@ -76,6 +78,30 @@ pub struct Key<F = Any> {
     form: PhantomData<F>,
 }
 
+impl<A, B> Key<Either<A, B>> {
+    /// The key where the first of its forms is written.
+    pub const fn one(&self) -> Key<A> {
+        self.taking()
+    }
+
+    /// The key where the second of its forms is written.
+    pub const fn other(&self) -> Key<B> {
+        self.taking()
+    }
+}
+
+impl<A, B> Key<Option<Either<A, B>>> {
+    /// The key where the first of its forms is written, if it is written.
+    pub const fn one(&self) -> Key<Option<A>> {
+        self.taking()
+    }
+
+    /// The key where the second of its forms is written, if it is written.
+    pub const fn other(&self) -> Key<Option<B>> {
+        self.taking()
+    }
+}
+
 impl<F> Clone for Key<F> {
     fn clone(&self) -> Self {
         *self
@@ -110,6 +136,11 @@ impl<F> Key<F> {
 
     /// The key without its form.
     pub const fn any(&self) -> Key {
+        self.taking()
+    }
+
+    /// The same key in another form.
+    const fn taking<G>(&self) -> Key<G> {
         let Self { name, meaning, default, low, low_excluded, high, unit, example, form: _ } = *self;
         Key { name, meaning, default, low, low_excluded, high, unit, example, form: PhantomData }
     }

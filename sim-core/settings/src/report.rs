@@ -159,6 +159,14 @@ impl Report {
         self.inner.borrow().problems.len() >= PROBLEM_LIMIT
     }
 
+    /// The default at `path` makes no difference to anything.
+    pub(crate) fn forget_default(&self, path: &str) {
+        let mut inner = self.inner.borrow_mut();
+        if inner.default_paths.remove(path) {
+            inner.defaults.retain(|used| used.path != path);
+        }
+    }
+
     pub(crate) fn record_default(&self, used: UsedDefault) {
         let mut inner = self.inner.borrow_mut();
         if inner.default_paths.insert(used.path.clone()) {

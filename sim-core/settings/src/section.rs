@@ -121,6 +121,20 @@ impl<'a> Section<'a> {
         self.raw(&key.any())
     }
 
+    /// Notes that the default of this key makes no difference in this text, as was not known when it was read.
+    pub fn disregard<F>(&self, key: &Key<F>) {
+        if !self.has(key.name) {
+            self.report.forget_default(&self.path_to(key.name));
+        }
+    }
+
+    /// Notes that the default of this key is in use, although something else was asked for.
+    pub fn assume<F>(&self, key: &Key<F>) {
+        if let KeyDefault::Value { text, mark, source } = key.default {
+            self.report.record_default(UsedDefault { path: self.path_to(key.name), text, mark, source });
+        }
+    }
+
     /// What stands at the key; notes that it was asked for, that it is missing, or that its default is used.
     pub(crate) fn seek(&mut self, key: &Key) -> Found<'a> {
         debug_assert!(
@@ -360,6 +374,21 @@ mod tests {
             problems("wait = 1\napprove = 2", read),
             ["wait: `wait` beside `approve` / only one of approve, wait / - @ 1"]
         );
+    }
+
+    #[test]
+    fn a_default_that_makes_no_difference_is_forgotten() {
+        let node = tree("[check]\n[other]\nttl = '5s'");
+        let report = Report::new();
+        let mut root = report.root(&node);
+        for key in [&CHECK, &Key::optional("other", "another", "")] {
+            let mut section = root.section(key).expect("written");
+            section.duration(&TTL);
+            section.disregard(&TTL);
+        }
+        assert!(report.used_defaults().is_empty());
+        root.assume(&TTL);
+        assert_eq!(report.used_defaults()[0].path, "ttl");
     }
 
     #[test]

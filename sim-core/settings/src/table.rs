@@ -68,6 +68,8 @@ pub enum Takes {
     Named(Layout),
     /// A table with these keys, or an array of them.
     TableOrList(Layout),
+    /// One of two forms.
+    Either(&'static Takes, &'static Takes),
     /// What these words say.
     Own(&'static str),
 }
@@ -77,6 +79,10 @@ impl Takes {
     pub const fn layout(&self) -> Option<Layout> {
         match self {
             Self::Table(layout) | Self::List(layout) | Self::Named(layout) | Self::TableOrList(layout) => Some(*layout),
+            Self::Either(one, other) => match one.layout() {
+                Some(layout) => Some(layout),
+                None => other.layout(),
+            },
             Self::Duration
             | Self::Delay
             | Self::DelayOr(_)

@@ -2,6 +2,7 @@
 
 use models::aws::auto_scaling::Parameters as Group;
 use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm};
+use models::aws::route53::{Child, Insufficient, Look};
 use models::compute::Parameters;
 use models::runbooks::Trigger;
 use sim_settings::quantity::number_text;
@@ -14,6 +15,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "alarm-cannot-fire", look: threshold_beyond_the_metric },
     Check { kind: "alarm-without-metric", look: nothing_publishes_the_metric },
     Check { kind: "alarm-dies-with-region", look: dies_with_what_it_watches },
+    Check { kind: "alarm-fires-in-the-calm", look: silence_breaches },
 ];
 
 /// The path of an alarm.
@@ -125,7 +127,9 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
         for (index, alarm) in topology.alarms.iter().enumerate() {
             let starts = |on: &Trigger| matches!(on, Trigger::Alarm(on) if *on == index);
             let runbook = topology.runbooks.iter().find(|runbook| starts(&runbook.on));
-            let checked = topology.dns.check.alarms().any(|on| on == index);
+            // A check that turns unhealthy for want of data is told by just that.
+            let looks = |child: &Child| matches!(child.look, Look::Alarm { alarm, insufficient } if alarm == index && insufficient != Insufficient::Unhealthy);
+            let checked = topology.dns.checks.iter().flatten().flat_map(|check| &check.children).any(looks);
             let user = match (runbook, checked) {
                 (Some(runbook), _) => format!("runbook {}", runbook.name),
                 (None, true) => "the health check on it".to_owned(),
@@ -150,9 +154,27 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
                         "alarm {own} watches {place} itself, which publishes nothing while {fault} has it: {user} is not \
                          told"
                     ),
-                    "write `missing = \"breaching\"`, or watch what clients see",
+                    // Where no failures mean no datapoint, silence is no sign of a region that is out.
+                    if alarm.sparse { "watch what clients see" } else { "write `missing = \"breaching\"`, or watch what clients see" },
                 );
             }
+        }
+    }
+}
+
+/// Alarms for which silence breaches on a metric that is silent while all is well.
+fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+        if alarm.sparse && alarm.missing == Missing::Breaching {
+            told.add(
+                &self::alarm(index).key("missing"),
+                format!(
+                    "alarm {} fires in the calm and never again: a period without failures has no datapoint, which counts as \
+                     breaching, so it is in ALARM minutes after the start, and an alarm acts when it turns",
+                    alarm.name
+                ),
+                "write `missing = \"not-breaching\"`, or `sparse = false` where every period is published",
+            );
         }
     }
 }

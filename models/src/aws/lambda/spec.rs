@@ -48,8 +48,8 @@ keys! {
     }
 }
 
-/// An invocation counts for this long at least, in seconds. Facts 4 (scaling rate, request-rate ceiling): 1,000
-/// environments or 10,000 requests per second, whichever comes first.
+/// An invocation counts for this long at least, in seconds: AWS scales by 1,000 environments or by
+/// 10,000 requests per second, whichever comes first.
 const SHORTEST: f64 = 0.1;
 
 /// A function in one region.
