@@ -10,7 +10,7 @@ use models::cause::Cause;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::subject::{Alarm, CauseOf, Journey, Population, Store, Whole, Writer};
-use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Trial};
+use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial};
 
 /// A measure of subjects of one kind: what tables of trials are asked by.
 #[derive(Debug)]
@@ -71,6 +71,8 @@ pub enum Cells {
     Censored,
     /// A number, or nothing in a trial in which it did not happen.
     Sometimes,
+    /// A number, `inf` as of [`Cells::Censored`], or nothing in a trial in which no fault started the clock.
+    CensoredOrNone,
 }
 
 impl Cells {
@@ -80,6 +82,7 @@ impl Cells {
             Self::Always => "always a number",
             Self::Censored => "`inf`: not back at the horizon",
             Self::Sometimes => "empty: did not happen",
+            Self::CensoredOrNone => "`inf`: not back at the horizon; empty: no fault started the clock",
         }
     }
 }
@@ -273,6 +276,14 @@ measures! {
         /// For how long since the start of the clock some copy got no new writes: a second loss would cost what it lacks.
         AT_RISK: Store = "store.NAME.at_risk_s", Seconds, Always, |store| store.at_risk.as_secs_f64();
     }
+    each Journey {
+        /// From the start of the clock to the first instant at which the journey comes back and stays up for 5 min, or to
+        /// the horizon; 0 if it was never down since. Planned outages are outages like any.
+        FIRST_BACK: Journey = "journey.NAME.first_back_s", Seconds, CensoredOrNone, |journey| time(journey.first_back);
+        /// What of the time down was planned: outages that a shift, a switchover, a readmission or a change of size made,
+        /// and no fault. They are no part of the recovery time.
+        PLANNED: Journey = "journey.NAME.planned_s", Seconds, Always, |journey| journey.planned.as_secs_f64();
+    }
 }
 
 /// Seconds of what may be censored.
@@ -283,6 +294,14 @@ fn censored(time: Option<SimDuration>) -> f64 {
 /// Seconds of what may not happen.
 fn moment(time: Option<SimDuration>) -> f64 {
     time.map_or(f64::NAN, SimDuration::as_secs_f64)
+}
+
+fn time(time: Time) -> f64 {
+    match time {
+        Time::Absent => f64::NAN,
+        Time::Censored => f64::INFINITY,
+        Time::Known(time) => time.as_secs_f64(),
+    }
 }
 
 fn milliseconds(latency: Option<f64>) -> f64 {

@@ -10,6 +10,7 @@ use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::{JourneyFigures, dominant};
+use super::planned::PlannedWork;
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
 use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Trial, Uptime};
 use crate::outage::Outage;
@@ -35,6 +36,7 @@ pub struct Recorder {
     journeys: Vec<JourneyFigures>,
     /// When any journey was down.
     overall: Timeline,
+    planned: PlannedWork,
     /// Faults so far that start the clock.
     faults: u32,
     /// By population.
@@ -65,12 +67,13 @@ impl Recorder {
         Self {
             up_when: topology.up_when,
             fault_regions: topology.faults.iter().map(|fault| fault.kind.region()).collect(),
-            starts_clock: topology.faults.iter().map(|fault| fault.kind.starts_clock()).collect(),
+            starts_clock: topology.faults.iter().map(|fault| topology.starts_clock(fault)).collect(),
             recurring: topology.recurring(),
             start: None,
             region: None,
             journeys: vec![JourneyFigures::default(); topology.journeys.len()],
             overall: Timeline::default(),
+            planned: PlannedWork::new(topology),
             faults: 0,
             offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
@@ -111,7 +114,7 @@ impl Recorder {
                     journey,
                     start: outage.start.at.as_secs_f64(),
                     end: outage.end.map_or(f64::INFINITY, |end| end.at.as_secs_f64()),
-                    fault: outage.fault.map(|(fault, mark)| (fault, mark.at.as_secs_f64())),
+                    fault: outage.cause().map(|(fault, mark)| (fault, mark.at.as_secs_f64())),
                     recovery,
                     downtime: not_up(&within).as_secs_f64(),
                     failed: outage.failed(),
@@ -123,7 +126,7 @@ impl Recorder {
     }
 
     /// When any journey is down, and why: the cause that fails most flow of those that are.
-    fn follow_overall(&mut self, now: SimTime) {
+    fn follow_overall(&mut self, now: SimTime, work: bool) {
         let mut down = self.journeys.iter().filter(|journey| journey.timeline.down());
         let first = down.next().map_or(UP, |journey| journey.timeline.stage());
         // What fails most of each fails most of all.
@@ -138,7 +141,7 @@ impl Recorder {
         };
         if stage != self.overall.stage() {
             let failed = self.journeys.iter().map(|journey| journey.failed_until(now)).sum();
-            self.overall.turn(stage, failed, now);
+            self.overall.turn(stage, failed, now, work);
         }
     }
 
@@ -195,12 +198,19 @@ impl Recorder {
                 stages: std::array::from_fn(|cause| spent[cause]),
                 up_between: spent[UP],
                 lost_traffic: journey.lost_traffic,
+                first_back: journey.timeline.first_back(),
+                planned: journey.timeline.planned_downtime(),
                 uptime: uptime(&journey.timeline, end, journey.failed, journey.offered),
             }
         }));
         let sum = |part: fn(&JourneyFigures) -> f64| self.journeys.iter().map(part).sum::<f64>();
         trial.overall = uptime(&self.overall, end, sum(|journey| journey.failed), sum(|journey| journey.offered));
-        trial.worst_recovery = self.recovery(&self.overall).0;
+        trial.worst_recovery = if self.recurring {
+            self.overall.longest().0
+        } else {
+            let mut each = trial.journeys.iter().map(|journey| journey.recovery);
+            each.try_fold(SimDuration::ZERO, |worst, own| own.map(|own| worst.max(own)))
+        };
         trial.stores.clear();
         let stores = losses.iter().zip(&self.promoted).zip(&self.at_risk);
         trial.stores.extend(stores.map(|((loss, promoted), at_risk)| StoreTrial {
@@ -268,6 +278,7 @@ impl Observer for Recorder {
         self.region = clock.and_then(|(fault, _)| self.fault_regions[fault]);
         self.journeys.iter_mut().for_each(JourneyFigures::begin);
         self.overall.begin();
+        self.planned.begin();
         self.faults = 0;
         self.offered.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
         self.failed.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
@@ -284,11 +295,12 @@ impl Observer for Recorder {
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {
         let mut changed = false;
+        let work = self.planned.explains(now);
         for (journey, flow) in self.journeys.iter_mut().zip(&flow.journeys) {
-            changed |= journey.set(flow, self.up_when, now);
+            changed |= journey.set(flow, self.up_when, now, work);
         }
         if changed {
-            self.follow_overall(now);
+            self.follow_overall(now, work);
         }
         if self.clock(now).is_some() {
             if self.latency_before.is_none() {
@@ -307,8 +319,10 @@ impl Observer for Recorder {
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
-        if let Happening::Protection { store, complete } = what {
-            self.at_risk[store].turn(complete, now, self.start);
+        match what {
+            Happening::Protection { store, complete } => self.at_risk[store].turn(complete, now, self.start),
+            Happening::Runbook { runbook, signal } => self.planned.follow(runbook, signal, now),
+            _ => {}
         }
         if self.clock(now).is_none() {
             return;

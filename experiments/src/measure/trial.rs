@@ -37,6 +37,18 @@ pub struct Trial {
     pub latency_after: Option<f64>,
 }
 
+/// A time that may not be known and may not be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Time {
+    /// There is none.
+    #[default]
+    Absent,
+    /// It takes longer than the trial.
+    Censored,
+    /// This long.
+    Known(SimDuration),
+}
+
 /// One journey in one trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct JourneyTrial {
@@ -58,6 +70,10 @@ pub struct JourneyTrial {
     pub up_between: SimDuration,
     /// Seconds of full traffic that failed since the clock started.
     pub lost_traffic: f64,
+    /// From the start of the clock to the first return that lasts; absent without a clock.
+    pub first_back: Time,
+    /// Time down in planned outages since the clock started.
+    pub planned: SimDuration,
     /// Over the whole trial.
     pub uptime: Uptime,
 }

@@ -7,6 +7,7 @@ mod alarms;
 mod bars;
 mod caches;
 mod caching;
+mod clock;
 mod data_loss;
 mod detection;
 mod edge;
