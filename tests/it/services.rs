@@ -39,7 +39,14 @@ const fn service(
 const SERVICES: &[Service] = &[
     service(
         "Route 53",
-        &["aws/route53/mod.rs", "aws/route53/health_check.rs", "aws/route53/answers.rs", "aws/route53/routing.rs"],
+        &[
+            "aws/route53/spec.rs",
+            "aws/route53/check_spec.rs",
+            "aws/route53/mod.rs",
+            "aws/route53/health_check.rs",
+            "aws/route53/answers.rs",
+            "aws/route53/routing.rs",
+        ],
         "active-active",
         "[dns]",
     ),

@@ -263,9 +263,7 @@ impl Assembly {
             }
         }
         for &alarm in &evaluated {
-            // Where a balancer is silent because nothing fails, that is no want of data for Route 53.
-            let parameters =
-                cloud_watch::Parameters { datapoints: (1, 1), sparse: false, ..topology.alarms[alarm].clone() };
+            let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
         }
         let compute = |(index, region)| Compute::new(region, index, &topology.ingestion, (seed, eager), simulation);

@@ -185,8 +185,10 @@ impl Assembly {
         let copy =
             self.evaluated.iter().position(|&evaluated| evaluated == alarm).expect("every alarm of a check has one");
         let alarm_copy = self.alarms[self.topology.alarms.len() + copy].component();
-        let known = self.world.evaluates_alarms(self.topology.alarms[alarm].hosted_in)
-            && alarm_copy.state() != State::InsufficientData;
+        let written = &self.topology.alarms[alarm];
+        // A balancer that is silent because nothing fails leaves the status as it was.
+        let known = self.world.evaluates_alarms(written.hosted_in)
+            && (written.sparse || alarm_copy.state() != State::InsufficientData);
         match insufficient {
             Insufficient::Healthy if !known => true,
             Insufficient::Unhealthy if !known => false,

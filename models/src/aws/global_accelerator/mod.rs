@@ -1,7 +1,7 @@
 //! AWS Global Accelerator: static anycast addresses that lead each client to the closest group that is healthy.
 //!
 //! There is no name to resolve and nothing to cache: new connections follow the accelerator at once. Established ones
-//! stay where they are (facts 10), which is what a population's `connection-lifetime` says.
+//! stay where they are (documented), which is what a population's `connection-lifetime` says.
 //!
 //! A prober that agrees with what it sees sleeps: its next probes are known to change nothing.
 

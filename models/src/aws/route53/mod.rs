@@ -26,7 +26,8 @@ pub const ABOUT: About = About {
          need the control plane in us-east-1 or, with accelerated recovery and an hour later, the one in us-west-2, \
          and none of AWS where another provider answers; failback by hand",
     not_modelled: "nested record trees, points of presence that disagree, more than one hosted zone; a check on a metric \
-         that has no datapoints while nothing fails, which Route 53 may take for insufficient data: here it is healthy",
+         that has no datapoints while nothing fails, which Route 53 may take for insufficient data: here the last status \
+         stays",
     sources: "each key names its page",
 };
 
