@@ -6,7 +6,9 @@ use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
 use super::distribution::{self, Unit};
-use super::key::{Any, Key};
+#[cfg(test)]
+use super::key::Any;
+use super::key::Key;
 use super::nearest::nearest;
 use super::quantity::{DURATION_FORM, parse_duration};
 use super::report::Problem;
@@ -334,12 +336,13 @@ impl<C: Custom> Form for Own<C> {
     const TAKES: Takes = Takes::Own(C::WORDS);
 }
 
-/// Which forms each way of reading takes: [`Name`], [`Names`], .. and the keys that do not say.
+/// Which forms each way of reading takes.
 macro_rules! taken_as {
     ($($way:ident: $form:ty, $($parameter:ident),+;)+) => {
         $(
             #[doc = concat!("A key that is read as a [`", stringify!($form), "`].")]
             pub trait $way {}
+            #[cfg(test)]
             impl $way for Any {}
             impl<$($parameter),+> $way for $form {}
             impl<$($parameter),+> $way for Option<$form> {}
@@ -356,6 +359,7 @@ macro_rules! tables_as {
                 /// The keys inside.
                 const LAYOUT: Option<Layout>;
             }
+            #[cfg(test)]
             impl $way for Any {
                 const LAYOUT: Option<Layout> = None;
             }

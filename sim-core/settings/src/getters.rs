@@ -49,86 +49,86 @@ impl Section<'_> {
     }
 
     /// A duration.
-    pub fn duration(&mut self, key: &Key) -> SimDuration {
+    pub(crate) fn duration(&mut self, key: &Key) -> SimDuration {
         let seconds = self.read_or(key, spot::seconds, || harmless(key));
         SimDuration::from_secs_f64(seconds)
     }
 
     /// A duration, if there is one.
-    pub fn maybe_duration(&mut self, key: &Key) -> Option<SimDuration> {
+    pub(crate) fn maybe_duration(&mut self, key: &Key) -> Option<SimDuration> {
         self.read(key, spot::seconds).map(SimDuration::from_secs_f64)
     }
 
     /// A distribution over durations, in seconds. A bare duration is a constant.
-    pub fn delay(&mut self, key: &Key) -> Distribution {
+    pub(crate) fn delay(&mut self, key: &Key) -> Distribution {
         let parse = |spot: &Spot<'_>, node: &Node| distribution::read(spot, node, Unit::Seconds);
         self.read_or(key, parse, || constant(harmless(key)))
     }
 
     /// A distribution over durations, if there is one.
-    pub fn maybe_delay(&mut self, key: &Key) -> Option<Distribution> {
+    pub(crate) fn maybe_delay(&mut self, key: &Key) -> Option<Distribution> {
         self.read(key, |spot, node| distribution::read(spot, node, Unit::Seconds))
     }
 
     /// A distribution over durations, or this word, which stands for none.
-    pub fn delay_or(&mut self, key: &Key, word: &str) -> Option<Distribution> {
+    pub(crate) fn delay_or(&mut self, key: &Key, word: &str) -> Option<Distribution> {
         let parse = |spot: &Spot<'_>, node: &Node| delay_or(spot, node, word);
         self.read_or(key, parse, || Some(constant(harmless(key))))
     }
 
     /// A distribution over plain numbers. A bare number is a constant.
-    pub fn quantity(&mut self, key: &Key) -> Distribution {
+    pub(crate) fn quantity(&mut self, key: &Key) -> Distribution {
         let parse = |spot: &Spot<'_>, node: &Node| distribution::read(spot, node, Unit::Plain);
         self.read_or(key, parse, || constant(harmless(key)))
     }
 
     /// A distribution over plain numbers, if there is one.
-    pub fn maybe_quantity(&mut self, key: &Key) -> Option<Distribution> {
+    pub(crate) fn maybe_quantity(&mut self, key: &Key) -> Option<Distribution> {
         self.read(key, |spot, node| distribution::read(spot, node, Unit::Plain))
     }
 
     /// A finite number.
-    pub fn number(&mut self, key: &Key) -> f64 {
+    pub(crate) fn number(&mut self, key: &Key) -> f64 {
         self.read_or(key, spot::number, || harmless(key))
     }
 
     /// A finite number, if there is one.
-    pub fn maybe_number(&mut self, key: &Key) -> Option<f64> {
+    pub(crate) fn maybe_number(&mut self, key: &Key) -> Option<f64> {
         self.read(key, spot::number)
     }
 
     /// A rate per second: a number, or text such as `"2 per year"`.
-    pub fn rate(&mut self, key: &Key) -> f64 {
+    pub(crate) fn rate(&mut self, key: &Key) -> f64 {
         self.read_or(key, spot::rate, || harmless(key))
     }
 
     /// A rate per second, if there is one.
-    pub fn maybe_rate(&mut self, key: &Key) -> Option<f64> {
+    pub(crate) fn maybe_rate(&mut self, key: &Key) -> Option<f64> {
         self.read(key, spot::rate)
     }
 
     /// A share from 0 to 1; text such as `"99.95%"` is one as well.
-    pub fn share(&mut self, key: &Key) -> f64 {
+    pub(crate) fn share(&mut self, key: &Key) -> f64 {
         self.read_or(key, spot::share, || harmless(key))
     }
 
     /// A share, if there is one.
-    pub fn maybe_share(&mut self, key: &Key) -> Option<f64> {
+    pub(crate) fn maybe_share(&mut self, key: &Key) -> Option<f64> {
         self.read(key, spot::share)
     }
 
     /// A whole number that is not negative.
-    pub fn count(&mut self, key: &Key) -> u64 {
+    pub(crate) fn count(&mut self, key: &Key) -> u64 {
         self.read_or(key, spot::count, || harmless(key) as u64)
     }
 
     /// A whole number, if there is one.
-    pub fn maybe_count(&mut self, key: &Key) -> Option<u64> {
+    pub(crate) fn maybe_count(&mut self, key: &Key) -> Option<u64> {
         self.read(key, spot::count)
     }
 
     /// `true` or `false`; `false` if that cannot be told.
-    pub fn flag(&mut self, key: &Key) -> bool {
+    pub(crate) fn flag(&mut self, key: &Key) -> bool {
         self.read_or(key, spot::flag, || false)
     }
 
@@ -137,12 +137,12 @@ impl Section<'_> {
     }
 
     /// Free text; empty if there is none.
-    pub fn text(&mut self, key: &Key) -> String {
+    pub(crate) fn text(&mut self, key: &Key) -> String {
         self.read_or(key, spot::text, String::new)
     }
 
     /// Free text, if there is any.
-    pub fn maybe_text(&mut self, key: &Key) -> Option<String> {
+    pub(crate) fn maybe_text(&mut self, key: &Key) -> Option<String> {
         self.read(key, spot::text)
     }
 }

@@ -15,7 +15,7 @@ impl Section<'_> {
     ///
     /// # Panics
     /// If there is nothing to choose from.
-    pub fn choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
+    pub(crate) fn choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
         self.maybe_choice(key, choices).unwrap_or_else(|| {
             let first = choices.first().expect("a choice has at least one option");
             first.1
@@ -26,7 +26,7 @@ impl Section<'_> {
     ///
     /// # Panics
     /// If there is nothing to choose from.
-    pub fn deciding_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
+    pub(crate) fn deciding_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
         let before = self.report.count();
         let chosen = self.choice(key, choices);
         if self.report.count() > before {
@@ -36,7 +36,7 @@ impl Section<'_> {
     }
 
     /// One of these words, if there is one.
-    pub fn maybe_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> Option<T> {
+    pub(crate) fn maybe_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> Option<T> {
         let words: Vec<&'static str> = choices.iter().map(|choice| choice.0).collect();
         let before = self.report.count();
         let chosen = self.read(key, |spot, node| {
