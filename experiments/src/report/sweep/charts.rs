@@ -8,6 +8,7 @@ use crate::report::chart::{
     About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot, Subject,
 };
 use crate::report::comparison::title;
+use crate::report::run::charted;
 use crate::sweep::{self, Design, coordinate};
 
 /// All charts with what they are about and their file names, extensions left out.
@@ -155,6 +156,7 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> 
                 up: index(&up, row, 1),
                 value: estimate(view.value),
                 chance: chance.map(|interval| interval.estimate),
+                verdict: view.verdict.map(charted),
             })
         });
         let title = format!("{} {} over {} and {}", title(measure), figure.short(), across.name, up.name);

@@ -239,6 +239,12 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
         ("settings-lines-cut", "p99.9: too few trials"),
         ("settings-lines-cut", "> 50 min"),
         ("settings-heat-odd", "white: > 50 min"),
+        ("settings-heat", "MISSED"),
+        ("settings-heat", "UNDECIDED"),
+        ("settings-heat-odd", "NOT JUDGED"),
+        ("settings-heat-many", "MET"),
+        ("settings-spots", "MISSED"),
+        ("settings-spots-odd", "too few trials"),
     ];
     for (wanted, words) in expected {
         let sample = all().iter().find(|sample| sample.name == wanted).expect("the sample exists");

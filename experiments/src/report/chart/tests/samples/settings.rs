@@ -67,7 +67,14 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
             figure: "rto.p99".to_owned(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots(across.settings.len(), up.settings.len())
-                .map(|(across, up)| Spot { across, up, value: value(across, up), chance: Some(0.1 * up as f64) })
+                .map(|(across, up)| Spot {
+                    across,
+                    up,
+                    value: value(across, up),
+                    chance: Some(0.1 * up as f64),
+                    verdict: [Some(Verdict::Met), Some(Verdict::Missed), Some(Verdict::Undecided), None]
+                        [(across + 2 * up) % 4],
+                })
                 .collect(),
             across: across.clone(),
             up: up.clone(),
@@ -115,5 +122,6 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
         ("settings-heat-awful", heat(&awful, &awful, true, &plain)),
         ("settings-heat-none", heat(&nothing, &nothing, true, &plain)),
         ("settings-spots", heat(&many_axis, &ttl, false, &plain)),
+        ("settings-spots-odd", heat(&ttl, &instances, false, &strange)),
     ]
 }
