@@ -98,6 +98,8 @@ pub struct SettingSeries {
 pub struct SettingAxis {
     /// The key, for example `dns.ttl`.
     pub name: String,
+    /// The key as it is written in files, beside the name in small letters; empty where the name says it all.
+    pub key: String,
     /// What their places are.
     pub places: Places,
     /// The settings.

@@ -4,7 +4,8 @@ use super::*;
 
 fn axis(name: &str, settings: &[(&str, f64)]) -> SettingAxis {
     let settings = settings.iter().map(|&(label, at)| Setting { label: label.to_owned(), at });
-    SettingAxis { name: name.to_owned(), places: Places::Seconds, settings: settings.collect() }
+    let key = name.to_owned();
+    SettingAxis { name: name.replace('.', " "), key, places: Places::Seconds, settings: settings.collect() }
 }
 
 const fn known(value: f64, low: f64, high: f64) -> Estimate {
@@ -53,6 +54,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     let rising: Vec<f64> = (0..64).map(|index| 100.0 + f64::from(index * index)).collect();
     let awful = SettingAxis {
         name: awful_name(1),
+        key: awful_name(2),
         places: Places::Listed,
         settings: (0..5).map(|index| Setting { label: awful_name(index), at: index as f64 }).collect(),
     };
