@@ -224,6 +224,8 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
         ("recovery-million", "11.1 % [11.0, 11.2] not back when the trial ended"),
         ("recovery-never", "not back when the trial ended"),
         ("recovery-mostly-up", "] never down"),
+        ("recovery-equal", "the same as worst journey"),
+        ("recovery-equal", "nearly the same as worst journey"),
         ("recovery-many", "23 more series, with shorter tails"),
         ("recovery-no-trial", "No trial has run: there is nothing to show."),
         ("recovery-one-trial", "too few trials"),
