@@ -237,6 +237,7 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
         ("success-many", "24 journeys left out"),
         ("success-crowd", "8 later milestones not shown"),
         ("success-two", "checkout: in half of the trials up again after 10.3 min, in 95 % up again after 18.2 min"),
+        ("success-two", "at each instant 90 of 100 trials lie in the band"),
         ("success-flat", "No journey is down."),
         ("settings-lines-cut", "p99.9: too few trials"),
         ("settings-lines-cut", "> 50 min"),
