@@ -116,6 +116,8 @@ enum Mark {
     Missed,
     /// A diamond.
     Undecided,
+    /// A triangle: the point has no objective, while others have one.
+    Unjudged,
     /// A cross: there is no figure.
     Refused,
 }
@@ -145,6 +147,7 @@ impl Mark {
             Self::Met => corners(24, 0.0, place, radius),
             Self::Missed => corners(4, 0.125, place, radius * 1.2),
             Self::Undecided => corners(4, 0.0, place, radius * 1.2),
+            Self::Unjudged => corners(3, 0.75, place, radius * 1.2),
             Self::Refused => {
                 let arm = radius * 0.7;
                 let stroke = pen(colour, (radius / 3.5).max(0.8));
@@ -262,6 +265,7 @@ fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: 
 fn spots(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn, ChartError> {
     let plot = layout.plot;
     let mut marks = Vec::new();
+    let judged = chart.spots.iter().any(|spot| spot.verdict.is_some());
     let (across, up) =
         (axis::scale(&chart.across, plot.left, plot.right), axis::scale(&chart.up, plot.bottom, plot.top));
     for spot in &chart.spots {
@@ -274,8 +278,11 @@ fn spots(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn,
         let refused = spot.value == Estimate::Refused;
         let shape = match found {
             Some((_, mark)) => Some(mark),
-            None => (!refused).then_some(Mark::Met),
+            None => (!refused).then_some(if judged { Mark::Unjudged } else { Mark::Met }),
         };
+        if shape == Some(Mark::Unjudged) {
+            note(&mut marks, Some(Mark::Unjudged), "no objective");
+        }
         if let Some(shape) = shape.filter(|shape| *shape != Mark::Refused) {
             let unknown = if refused { SHELF } else { WHITE };
             let fill = known(spot).map_or(unknown, |value| colour(layout.colours.place(value)));

@@ -247,6 +247,7 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
         ("settings-heat-odd", "NOT JUDGED"),
         ("settings-heat-many", "MET"),
         ("settings-spots", "MISSED"),
+        ("settings-spots", "no objective"),
         ("settings-spots-odd", "too few trials"),
     ];
     for (wanted, words) in expected {
