@@ -123,8 +123,8 @@ pub(super) fn beside(canvas: &Canvas<'_>, axis: &Named, room: f64, plot: Area) -
     if key.is_empty() {
         return canvas.text_upwards(&title, at(x, y), BODY, INK);
     }
-    canvas.text_upwards(&title, at(x, y + (beside + BESIDE) / 2.0), BODY, INK)?;
-    canvas.text_upwards(&key, at(x, y - (own + BESIDE) / 2.0), SMALL, SOFT)
+    canvas.text_upwards(&title, at(x, y + f64::midpoint(beside, BESIDE)), BODY, INK)?;
+    canvas.text_upwards(&key, at(x, y - f64::midpoint(own, BESIDE)), SMALL, SOFT)
 }
 
 /// The width of the labels beside a plot.
