@@ -30,6 +30,7 @@ use losses::Losses;
 use zones::Zones;
 
 pub use outlet::Outlet;
+pub(crate) use spec::PlaceKeys;
 pub use spec::{Parameters, Place};
 
 /// What can happen to a log.

@@ -12,6 +12,7 @@ use crate::control_planes::{Editing, Seats};
 use crate::people::{Pace, WeekTime};
 use crate::world::World;
 
+pub(crate) use spec::RunbookKeys;
 pub use spec::{Action, Means, Names, Parameters, Step, TRIGGERS, Trigger, Wrong};
 
 /// What is modelled of it.
