@@ -219,7 +219,9 @@ impl Teller<'_> {
                 let done = done.unwrap_or_else(|| "something of no effect".to_owned());
                 (format!("is wrong, which nobody knows yet: {done} instead of {}", step(index)), Told::Always)
             }
-            runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => return None,
+            runbooks::Signal::Asks(_) | runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => {
+                return None;
+            }
         };
         Some((Lane::People, format!("runbook {} {what}", runbook.name), told))
     }

@@ -108,6 +108,7 @@ impl Deployment {
         let impaired = [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
         self.impaired[store * self.regions + region] = impaired;
         self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
+        self.look_again_at(store);
         self.dirty.places = true;
     }
 

@@ -199,7 +199,10 @@ impl Deployment {
             .runbooks
             .iter()
             .enumerate()
-            .map(|(index, runbook)| Slot::new(Runbook::new(runbook, &names, seed), address(kind::RUNBOOK, index)));
+            .map(|(index, runbook)| {
+                let runbook = Runbook::new(runbook, &names, topology.journeys.len(), seed);
+                Slot::new(runbook, address(kind::RUNBOOK, index))
+            });
         let sharding = Sharding::new(&topology.stores, topology.clients.len());
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();

@@ -7,7 +7,7 @@ use crate::aws::cloud_watch::Metric;
 use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
-use crate::journeys::Need;
+use crate::journeys::{Access, Need};
 
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
 const MOST_ROUNDS: usize = 10;
@@ -47,6 +47,9 @@ impl Deployment {
             }
             if dirty.places {
                 self.look_at_copies(observer);
+            }
+            if dirty.places || shed_changed {
+                self.fill_caches();
             }
             self.cache_errors();
             self.publish(observer);
@@ -190,6 +193,19 @@ impl Deployment {
         }
     }
 
+    /// Tells caches which share of what they do not answer is served, as seen from each copy's region: only that fills them.
+    fn fill_caches(&mut self) {
+        for store in 0..self.stores.len() {
+            let Some(backed) = self.topology.stores[store].parameters.backs() else { continue };
+            let behind = Need { access: Access::Read, store: backed, soft: false };
+            for region in 0..self.regions {
+                let served = self.meet_store(&behind, region, None).pass;
+                self.stores[store].misses_served(region, served, self.now, &mut self.list);
+            }
+            self.noisy.push_back(address(kind::STORE, store));
+        }
+    }
+
     /// Tells which stores have a copy that new writes no longer reach, or none any more.
     fn look_at_copies(&mut self, observer: &mut impl Observer) {
         for (store, (known, component)) in self.complete.iter_mut().zip(&self.stores).enumerate() {
@@ -254,6 +270,7 @@ impl Deployment {
             };
             alarm.call(now, list, |alarm, ctx| alarm.set(above, below, ctx));
         }
+        let mut changed = false;
         for journey in 0..journeys {
             let up = flow.journeys[journey].success() >= self.topology.up_when - TOLERANCE;
             if up == self.journeys_up[journey] {
@@ -261,11 +278,13 @@ impl Deployment {
             }
             self.journeys_up[journey] = up;
             observer.happened(now, Happening::Journey { journey, up });
-            if !up {
-                for (index, runbook) in self.runbooks.iter_mut().enumerate() {
-                    runbook.call(now, list, |runbook, ctx| runbook.journey_down(journey, ctx));
-                    self.noisy.push_back(address(kind::RUNBOOK, index));
-                }
+            changed = true;
+        }
+        if changed {
+            let up = &self.journeys_up;
+            for (index, runbook) in self.runbooks.iter_mut().enumerate() {
+                runbook.call(now, list, |runbook, ctx| runbook.journeys_changed(up, ctx));
+                self.noisy.push_back(address(kind::RUNBOOK, index));
             }
         }
     }

@@ -207,18 +207,27 @@ impl Deployment {
         if signal != stores::Signal::Changed {
             observer.happened(self.now, Happening::Store { store, signal });
         }
-        let succeeded = match signal {
-            stores::Signal::Promoted(_) => true,
-            stores::Signal::PromotionFailed(_) => false,
+        self.look_again_at(store);
+        let (to, succeeded) = match signal {
+            stores::Signal::Promoted(to) | stores::Signal::Detached(to) => (to, true),
+            stores::Signal::PromotionFailed { to, .. } => (to, false),
             stores::Signal::Changed
-            | stores::Signal::PromotionBegan(_)
+            | stores::Signal::PromotionBegan { .. }
+            | stores::Signal::SwitchOverWaits(_)
+            | stores::Signal::Repointed
+            | stores::Signal::RebuildBegan(_)
+            | stores::Signal::Rebuilt(_)
+            | stores::Signal::AllRebuilt
+            | stores::Signal::FailsOver(_)
+            | stores::Signal::FailedOver(_)
+            | stores::Signal::AddressUpdated(_)
             | stores::Signal::EndpointUpdated(_)
             | stores::Signal::Directed(_)
             | stores::Signal::CommitsHeld(_)
             | stores::Signal::CommitsGoOn(_) => return,
         };
         for (index, runbook) in self.runbooks.iter_mut().enumerate() {
-            if runbook.component().awaits_promotion(store) {
+            if runbook.component().awaits_promotion(store, to) {
                 runbook.call(self.now, &mut self.list, |runbook, ctx| runbook.promotion_ended(succeeded, ctx));
                 self.noisy.push_back(address(kind::RUNBOOK, index));
             }
@@ -243,11 +252,14 @@ impl Deployment {
     fn on_runbook(&mut self, index: usize, signal: runbooks::Signal, observer: &mut impl Observer) {
         observer.happened(self.now, Happening::Runbook { runbook: index, signal });
         match signal {
+            runbooks::Signal::Asks(step) => self.say_whether_needed(index, step),
             runbooks::Signal::Promote { step, effective, wrong } => self.promote(index, step, effective, wrong),
             runbooks::Signal::TakesEffect { step, wrong } => self.take_effect(index, step, wrong),
             runbooks::Signal::Started
             | runbooks::Signal::StepBegan(_)
             | runbooks::Signal::StepWaits { .. }
+            | runbooks::Signal::StoodDown(_)
+            | runbooks::Signal::NothingToNotice
             | runbooks::Signal::StepFailed(_)
             | runbooks::Signal::StepDone(_)
             | runbooks::Signal::StepSkipped(_)
@@ -255,6 +267,24 @@ impl Deployment {
             | runbooks::Signal::Finished
             | runbooks::Signal::Stopped => {}
         }
+    }
+
+    /// A store changed: runbooks that wait to promote it look whether they need to.
+    pub(super) fn look_again_at(&mut self, store: usize) {
+        for (index, runbook) in self.runbooks.iter_mut().enumerate() {
+            if runbook.component().waits_to_promote(store) {
+                runbook.call(self.now, &mut self.list, Runbook::begin_step);
+                self.noisy.push_back(address(kind::RUNBOOK, index));
+            }
+        }
+    }
+
+    /// A runbook's step cannot begin its promotion: perhaps it need not.
+    fn say_whether_needed(&mut self, runbook: usize, step: usize) {
+        let Action::Promote { store, to, .. } = self.topology.runbooks[runbook].steps[step].action else { return };
+        let needed = self.stores[store].needs_promotion(to);
+        self.runbooks[runbook].call(self.now, &mut self.list, |runbook, ctx| runbook.wanted(needed, ctx));
+        self.noisy.push_back(address(kind::RUNBOOK, runbook));
     }
 
     /// A runbook's step begins a promotion.
@@ -307,6 +337,10 @@ impl Deployment {
                     | (Means::TrafficDial, Door::Dns(..)) => {}
                 }
                 self.noisy.push_back(address(kind::DOOR, 0));
+            }
+            Action::Repoint { store } => {
+                self.stores[store].repoint(now, list);
+                self.noisy.push_back(address(kind::STORE, store));
             }
             Action::Scale { desired, to } => {
                 self.with_compute(to, |compute, desk| compute.resize(desired, desk));

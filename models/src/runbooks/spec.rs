@@ -19,6 +19,14 @@ const WAIT: Key = Key::required("wait", "how long it waits");
 const PROMOTE: Key = Key::required("promote", "the store that gets a new writer, by managed failover");
 const DETACH: Key = Key::required("detach", "the store whose copy becomes a cluster of its own");
 const SWITCH_OVER: Key = Key::required("switch-over", "the store whose writer moves as planned");
+const REPOINT: Key =
+    Key::required("repoint", "the store whose applications are told of a detached copy, wherever that can be reached");
+const STAND_DOWN: Key = Key::convention(
+    "stand-down",
+    "whether it ends before a step that acts if the journeys that were down when it started are up again",
+    "false",
+    "automation does what it was told; an operator looks again in any case",
+);
 const SHIFT: Key = Key::required("shift", "the means by which traffic is shifted");
 const READMIT: Key = Key::required("readmit", "the region that DNS may answer with again, beside the others");
 const SCALE: Key = Key::required("scale", "the desired number of instances");
@@ -91,6 +99,11 @@ pub enum Action {
         /// The region of the copy.
         to: usize,
     },
+    /// Applications are told of a store's detached copy.
+    Repoint {
+        /// The store.
+        store: usize,
+    },
     /// Traffic goes to one region only.
     Shift {
         /// By which means.
@@ -118,6 +131,20 @@ impl Action {
         !matches!(self, Self::Approve(_) | Self::Wait(_))
     }
 
+    /// Whether it is done against an outage. Moving back what an outage moved is done because that is over.
+    pub(super) const fn mends(&self) -> bool {
+        match self {
+            Self::Approve(_)
+            | Self::Wait(_)
+            | Self::Readmit { .. }
+            | Self::Promote { how: Promotion::SwitchOver, .. } => false,
+            Self::Promote { how: Promotion::Failover | Promotion::Detach, .. }
+            | Self::Repoint { .. }
+            | Self::Shift { .. }
+            | Self::Scale { .. } => true,
+        }
+    }
+
     /// The same action upon another region.
     fn at(&self, other: usize) -> Self {
         let mut action = self.clone();
@@ -128,7 +155,7 @@ impl Action {
             | Self::Scale { to, .. } => {
                 *to = other;
             }
-            Self::Approve(_) | Self::Wait(_) => {}
+            Self::Approve(_) | Self::Wait(_) | Self::Repoint { .. } => {}
         }
         action
     }
@@ -174,6 +201,8 @@ pub struct Parameters {
     pub hosted_in: Vec<usize>,
     /// What it does.
     pub steps: Vec<Step>,
+    /// Whether it ends where the journeys that were down when it started are up again.
+    pub stand_down: bool,
 }
 
 /// Names that runbooks refer to.
@@ -203,9 +232,16 @@ impl Parameters {
             })
         });
         let steps = section.sections(&STEPS).iter_mut().map(|step| Step::read(step, names)).collect();
+        let on = on.unwrap_or(Trigger::Alarm(0));
+        let operator = matches!(on, Trigger::Operator { .. });
+        let stand_down = section.flag(&STAND_DOWN);
+        if operator && !stand_down && section.has(STAND_DOWN.name) {
+            section.reject(STAND_DOWN.name, "false", "true, or no such line: an operator looks again in any case", None);
+        }
         Self {
             name: section.text(&NAME),
-            on: on.unwrap_or(Trigger::Alarm(0)),
+            stand_down: stand_down || operator,
+            on,
             hosted_in: section.names(&HOSTED_IN, names.regions),
             steps,
         }
@@ -219,7 +255,7 @@ impl Step {
     }
 
     fn read(section: &mut Section<'_>, names: Names<'_>) -> Self {
-        let forms = ["approve", "wait", "promote", "detach", "switch-over", "shift", "readmit", "scale"];
+        let forms = ["approve", "wait", "promote", "detach", "switch-over", "repoint", "shift", "readmit", "scale"];
         let promote = |section: &mut Section<'_>, key: &Key, how: Promotion| Action::Promote {
             how,
             store: section.name(key, names.stores),
@@ -230,6 +266,7 @@ impl Step {
             Some("promote") => promote(section, &PROMOTE, Promotion::Failover),
             Some("detach") => promote(section, &DETACH, Promotion::Detach),
             Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
+            Some("repoint") => Action::Repoint { store: section.name(&REPOINT, names.stores) },
             Some("shift") => {
                 let means = [
                     ("record-edit", Means::RecordEdit),
@@ -261,7 +298,9 @@ impl Wrong {
         }
         let mut section = step.section(&WRONG)?;
         let probability = section.number(&PROBABILITY);
-        let to = section.maybe_name(&WRONG_TO, names.regions);
+        // Applications are told of the right writer, or of something of no consequence: there is no other region to name.
+        let elsewhere = !matches!(action, Action::Repoint { .. });
+        let to = elsewhere.then(|| section.maybe_name(&WRONG_TO, names.regions)).flatten();
         Some(Self { probability, action: to.map(|to| action.at(to)), noticed: section.delay(&NOTICED) })
     }
 }

@@ -56,6 +56,11 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::backs(parameters)),+ }
             }
 
+            /// See [`Settings::detaches`].
+            pub fn detaches(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::detaches(parameters)),+ }
+            }
+
             /// See [`Settings::switches_over`].
             pub fn switches_over(&self) -> bool {
                 match self { $(Self::$name(parameters) => Settings::switches_over(parameters)),+ }
@@ -183,6 +188,23 @@ macro_rules! services {
             ) -> bool {
                 match self {
                     $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.promote(attempt, world, ctx))),+
+                }
+            }
+
+            /// See [`Service::needs_promotion`].
+            pub fn needs_promotion(&self, to: usize) -> bool {
+                match self { $(Self::$name(slot) => slot.component().needs_promotion(to)),+ }
+            }
+
+            /// See [`Service::repoint`].
+            pub fn repoint(&mut self, now: SimTime, list: &mut FutureEventList) {
+                match self { $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.repoint(ctx))),+ }
+            }
+
+            /// See [`Service::misses_served`].
+            pub fn misses_served(&mut self, at: usize, share: f64, now: SimTime, list: &mut FutureEventList) {
+                match self {
+                    $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.misses_served(at, share, ctx))),+
                 }
             }
 

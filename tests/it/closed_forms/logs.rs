@@ -181,4 +181,11 @@ fn a_promotion_waits_for_the_targets_control_plane() {
     // Impaired from 660 s to 1,860 s: begun then, done at 1,920 s.
     all(&of(&table, "promoted.store_s"), 1_320.0, 1e-6);
     all(&of(&table, "population.east.failed"), 75.0 * 1_320.0, 1e-6);
+    // The writer is back at 690 s: from then on there is nothing to wait for, and the next outage, ten minutes later,
+    // finds a runbook that starts again, 120 s after it, and waits only until the plane is back.
+    let rest = fault(REGION, "\"10m\"", "\"90s\"") + &fault(REGION, "\"20m\"", "\"permanent\"");
+    let rest = rest + &fault(control, "\"11m\"", "\"12m\"") + &runbook("2m", "promote");
+    let table = rows(&text(79, store, &rest), 10);
+    // Impaired until 1,380 s: begun then, done at 1,440 s.
+    all(&of(&table, "promoted.store_s"), 840.0, 1e-6);
 }

@@ -57,6 +57,18 @@ const IN_REGION: Key = Key::assumed(
         pages::ELASTICACHE_FAILOVER
     ),
 );
+const DETACH: Key = Key::assumed(
+    "detach-time",
+    "from the call that takes a copy out of the datastore until it takes writes",
+    "{ uniform = [\"60s\", \"120s\"] }",
+    "no published figure; as with Aurora",
+);
+const REBUILD: Key = Key::assumed(
+    "rebuild-time",
+    "how long another copy takes, after a promotion, until it holds what the new primary holds",
+    "{ lognormal = { median = \"5m\", p95 = \"30m\" } }",
+    "no published figure; a full synchronisation sends all that the nodes hold across regions",
+);
 const BACKS: Key = Key::optional("backs", "the store that misses load from; not a cache without");
 const HIT_RATIO: Key = Key::assumed(
     "hit-ratio",
@@ -118,9 +130,11 @@ impl Settings for Parameters {
             endpoint_ttl: section.duration(&ENDPOINT_TTL),
             in_region_failover: Some(section.delay(&IN_REGION)),
             switch_over_time: None,
-            detaches_at_once: false,
+            detach_time: Some(section.delay(&DETACH)),
+            rebuild_time: section.delay(&REBUILD),
             fences: true,
-            rejoins: true,
+            proxy: false,
+            standby_reads: true,
             forwards_writes: false,
             apply_rate: None,
             rpo_bound: None,

@@ -73,6 +73,10 @@ impl Settings for Parameters {
         Some(self.shards.first().map_or(self.log.place.writer, |shard| shard.writer))
     }
 
+    fn detaches(&self) -> bool {
+        self.log.detach_time.is_some()
+    }
+
     fn regions(&self) -> &[usize] {
         &self.log.place.regions
     }
