@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::overview::Overview;
+
 /// Which distribution an objective is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -77,7 +79,7 @@ pub struct AssumedFigure {
 }
 
 /// Everything that a report needs to know about an experiment, apart from its trials.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Header {
     /// The experiment's name.
     pub name: String,
@@ -109,10 +111,8 @@ pub struct Header {
     pub alarms: Vec<String>,
     /// Names of the causes in the order of the stages, as they stand in column names.
     pub causes: Vec<String>,
-    /// One sentence per fault, for charts and reports.
-    pub faults: Vec<String>,
-    /// The deployment in words: what kind of part, and a sentence about it.
-    pub topology: Vec<(&'static str, String)>,
+    /// The deployment and its faults.
+    pub overview: Overview,
     /// Assumed defaults in use.
     pub assumed: Vec<AssumedFigure>,
 }

@@ -10,6 +10,7 @@ pub mod file;
 pub mod header;
 pub mod measure;
 pub mod outage;
+pub mod overview;
 pub mod patterns;
 pub mod report;
 pub mod run;

@@ -60,6 +60,45 @@ impl Cause {
         }
     }
 
+    /// The cause of that name, if there is one.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.name() == name)
+    }
+
+    /// What a request waits for while this cause fails it.
+    pub const fn waits_for(self) -> &'static str {
+        match self {
+            Self::Detection => "the health check has not turned yet",
+            Self::Propagation => "Route 53 does not answer with the verdict yet",
+            Self::DnsCache => "resolvers, or connections that stand, hold the old answer",
+            Self::NoPath => {
+                "DNS still leads there: it fails open or has no other endpoint; or a partition lies before the new writer"
+            }
+            Self::Targets => "the load balancer still sends requests to instances that are dead",
+            Self::Capacity => "the instances that live carry less than what arrives",
+            Self::Decision => "the writer cannot be reached and nobody has begun to promote",
+            Self::Promotion => "a promotion is under way",
+            Self::EndpointUpdate => "the promotion is done, the writer's name still points to the old one",
+            Self::Dependency => "something else that the journey needs does not work",
+        }
+    }
+
+    /// What makes that time shorter.
+    pub const fn shortened_by(self) -> &'static str {
+        match self {
+            Self::Detection => "interval, failure threshold; an alarm, if the check sees nothing",
+            Self::Propagation => "nothing that you can set",
+            Self::DnsCache => "TTL; resolvers that ignore it are beyond reach",
+            Self::NoPath => "somewhere to go",
+            Self::Targets => "probe interval and threshold",
+            Self::Capacity => "a reserve; a metric that can ask for more",
+            Self::Decision => "alarms, rehearsals, authority",
+            Self::Promotion => "the service",
+            Self::EndpointUpdate => "endpoint and its TTL",
+            Self::Dependency => "fewer needs, or soft ones",
+        }
+    }
+
     /// Its place in the order of the stages.
     pub const fn index(self) -> usize {
         self as usize

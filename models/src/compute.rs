@@ -3,8 +3,9 @@
 //! A kind of compute is a service with a file of its own, a variant here, and one in the deployment, where the services
 //! at work meet the others.
 
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
+use crate::about::About;
 use crate::aws::{auto_scaling, lambda};
 
 const KIND: Key = Key::required("kind", "the service that runs the application");
@@ -23,6 +24,17 @@ pub enum Parameters {
 }
 
 impl Parameters {
+    /// What each service that runs applications says of itself.
+    pub const ABOUT: &[&About] = &[&auto_scaling::ABOUT, &lambda::ABOUT];
+
+    /// What the service says of itself.
+    pub const fn about(&self) -> &'static About {
+        match self {
+            Self::AutoScaling(_) => &auto_scaling::ABOUT,
+            Self::Lambda(_) => &lambda::ABOUT,
+        }
+    }
+
     /// Reads `[compute]`.
     pub fn read(section: &mut Section<'_>) -> Self {
         type Reader = fn(&mut Section<'_>) -> Parameters;

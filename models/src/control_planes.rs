@@ -2,16 +2,20 @@
 //!
 //! A control plane changes resources and stands in one region. A data plane does the service's work, and its parts stand
 //! in several. What runs goes on without its control plane; what has to be changed waits for it.
-//!
-//! Modelled:      a region's control planes go with the region, or by themselves; actions wait for the plane that they need;
-//!                planes of which some seats are enough; record edits that are redirected to us-west-2 (accelerated
-//!                recovery).
-//! Not modelled:  control planes that answer a share of calls, and limits on their calls.
-//! Sources:       guides of AWS (Route 53, ARC, access points, control planes of global services): documented unless a
-//!                row of the table says otherwise.
 
+use crate::about::About;
 use crate::runbooks::{Action, Means};
 use crate::world::World;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Control planes",
+    modelled: "a region's control planes go with the region, or by themselves; actions wait for the plane that they need; \
+         planes of which some seats are enough; record edits that are redirected to us-west-2 (accelerated recovery)",
+    not_modelled: "control planes that answer a share of calls, and limits on their calls",
+    sources: "guides of AWS (Route 53, ARC, access points, control planes of global services): documented unless a row of \
+         the table says otherwise",
+};
 
 /// Which part of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

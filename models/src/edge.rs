@@ -1,6 +1,6 @@
 //! What stands between clients and the regions' endpoints, if anything does: `CloudFront`, Global Accelerator, or both.
 
-use sim_core::settings::{Key, Section, Value};
+use sim_settings::{Key, Section, Value};
 
 use crate::aws::{cloud_front, global_accelerator};
 use crate::clients;

@@ -7,7 +7,7 @@
 //! Not modelled:  the way back to equilibrium after a change of the rate (design 6.2 takes the cut to be in equilibrium).
 
 use sim_core::random::{Distribution, Stream, StreamId, poisson_quantile};
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
 /// Reads how long an item is under way: its mean has to exist.
 pub fn read_time(section: &mut Section<'_>, key: &Key) -> Distribution {

@@ -1,6 +1,6 @@
 //! Journeys: kinds of user requests, and what each of them needs.
 
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
 const NAME: Key = Key::required("name", "what the journey is called");
 const SHARE: Key = Key::required("share", "share of all requests");

@@ -4,6 +4,7 @@
 //! solver distributes at each instant at which something changed; everything that AWS does with a delay is an event of
 //! the component that does it.
 
+pub mod about;
 pub mod aws;
 pub mod cause;
 pub mod clients;

@@ -1,9 +1,15 @@
 //! Places and the paths between them: AWS regions, their round-trip times and distances.
-//!
-//! Modelled:      mean round-trip time per pair of regions; paths that a partition cuts.
-//! Not modelled:  jitter, packet loss, path changes, bandwidth.
-//! Sources:       cloudping.co, averages of about 2022 (documented); coordinates are those of the cities that
-//!                AWS names for its regions, to a tenth of a degree (assumed good enough to rank distances).
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Network",
+    modelled: "mean round-trip time per pair of regions; paths that a partition cuts",
+    not_modelled: "jitter, packet loss, path changes, bandwidth",
+    sources: "cloudping.co, averages of about 2022 (documented); coordinates are those of the cities that AWS names for \
+         its regions, to a tenth of a degree (assumed good enough to rank distances)",
+};
 
 /// One AWS region that the built-in tables know.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,13 +1,19 @@
 //! People: the hours that they keep, and how long they take when one asks for them.
-//!
-//! Modelled:      delays that depend on the day of the week and the time of day at which a person is asked; trials that
-//!                start at a given instant of the week, or at any.
-//! Not modelled:  holidays, time zones and daylight saving: all hours are those of one clock, that of the people.
-//! Sources:       no published figures exist for decision times.
 
 use sim_core::random::{Distribution, Stream, StreamId};
-use sim_core::settings::{Key, Section};
 use sim_core::time::{SimDuration, SimTime};
+use sim_settings::{Key, Section};
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "People",
+    modelled: "delays that depend on the day of the week and the time of day at which a person is asked; trials that start \
+         at a given instant of the week, or at any",
+    not_modelled: "holidays, time zones and daylight saving: all hours are those of one clock, that of the people",
+    sources: "no published figures exist for decision times",
+};
 
 const STARTS: Key = Key::convention(
     "starts",

@@ -13,8 +13,8 @@
 //! will be none, because all were destroyed, everything that was acknowledged is lost.
 
 use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile};
-use sim_core::settings::Key;
 use sim_core::time::SimTime;
+use sim_settings::Key;
 
 use crate::in_flight::{Draws, InFlight};
 use crate::stores::{AckLog, Loss, Site};

@@ -1,8 +1,9 @@
 //! A small deterministic discrete-event engine.
 //!
 //! It knows time ([`time`]), the future event list ([`fel`]), components that receive events and announce signals
-//! ([`component`], [`slot`]), named streams of random numbers and distributions ([`random`]), statistics with intervals
-//! ([`stats`]) and how to read validated settings ([`settings`]). It knows nothing of what is being simulated.
+//! ([`component`], [`slot`]), named streams of random numbers and distributions ([`random`]), and statistics with
+//! intervals ([`stats`]). It knows nothing of what is being simulated, and it reads no files: the crate `sim-settings`
+//! beside it reads TOML, and depends on this one.
 //!
 //! A model is a few components in their [`slot::Slot`]s, one [`fel::FutureEventList`], and the wiring between them: take
 //! the next key, deliver it, pass on what was announced, until the horizon. Two complete models, held against closed
@@ -23,7 +24,6 @@
 pub mod component;
 pub mod fel;
 pub mod random;
-pub mod settings;
 pub mod slot;
 pub mod stats;
 pub mod time;

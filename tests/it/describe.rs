@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use mrsim::describe::schema;
 use mrsim::experiment::{keys, keys_of};
-use sim_core::settings::{KeyDefault, Mark};
+use sim_settings::{KeyDefault, Mark};
 
 fn catalogue() -> Vec<PathBuf> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("experiments");

@@ -40,11 +40,11 @@ fn description(path: &Path, header: &Header, trials: u64, sweep: Option<&SweepSp
         format!("{} trials, seed {}, horizon {}", whole(trials), header.seed, chosen_duration(header.horizon)),
     );
     line("up when", format!("{} % of requests succeed", (header.up_when * 1e8).round() / 1e6));
-    for (kind, sentence) in &header.topology {
-        line(kind, sentence.clone());
+    for (kind, sentence) in header.overview.lines() {
+        line(kind, sentence);
     }
-    for fault in &header.faults {
-        line("fault", fault.clone());
+    for fault in &header.overview.faults {
+        line("fault", fault.sentence());
     }
     for objective in &header.objectives {
         line("objective", format!("{} <= {}", objective.name(), chosen_duration(objective.limit)));

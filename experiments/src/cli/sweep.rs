@@ -1,6 +1,6 @@
 //! `mrsim sweep`: one experiment with many settings.
 
-use sim_core::settings::Kind;
+use sim_settings::Kind;
 
 use super::args::{SweepArguments, SweepFormat};
 use super::console::Console;

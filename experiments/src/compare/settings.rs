@@ -1,7 +1,7 @@
 //! What the files of two candidates say differently.
 
 use serde::Serialize;
-use sim_core::settings::{Node, Value, is_distribution, parse_toml};
+use sim_settings::{Node, Value, is_distribution, parse_toml};
 
 use crate::file::{key_text, value_text};
 

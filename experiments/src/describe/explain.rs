@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use sim_core::settings::{Key, KeyDefault, KeyRecord, Kind, nearest};
+use sim_settings::{Key, KeyDefault, KeyRecord, Kind, nearest};
 
 /// What a key takes, in words.
 fn form(kind: &Kind) -> String {

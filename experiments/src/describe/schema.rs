@@ -3,7 +3,7 @@
 //! It follows from the keys that the readers ask for. It is wider than the reader where keys exclude one another.
 
 use serde_json::{Map, Value, json};
-use sim_core::settings::{KeyDefault, KeyRecord, Kind};
+use sim_settings::{KeyDefault, KeyRecord, Kind};
 
 use super::explain::by_kind;
 

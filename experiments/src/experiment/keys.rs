@@ -1,6 +1,6 @@
 //! Every key that an experiment file can have: what the readers ask for when they read one of everything.
 
-use sim_core::settings::{Key, KeyRecord, Kind, Report};
+use sim_settings::{Key, KeyRecord, Kind, Report};
 
 use super::spec;
 use crate::file;
@@ -101,7 +101,7 @@ fn widen(known: &mut KeyRecord, other: KeyRecord) {
 
 #[cfg(test)]
 mod tests {
-    use sim_core::settings::{Report, Value};
+    use sim_settings::{Report, Value};
 
     use super::{ONE_OF_EVERYTHING, keys, spec};
     use crate::describe::explain;
@@ -114,7 +114,7 @@ mod tests {
         let report = Report::new();
         let _ = spec::read(&report, &loaded.node);
         let keys = keys();
-        let child = |node: &sim_core::settings::Node, name: &str| {
+        let child = |node: &sim_settings::Node, name: &str| {
             node.entries().iter().find(|entry| entry.key == name).map(|entry| entry.node.clone())
         };
         let stores = child(&loaded.node, "stores").expect("stores");

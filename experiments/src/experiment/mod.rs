@@ -2,7 +2,6 @@
 
 mod curves;
 mod keys;
-mod map;
 mod narrator;
 mod simulation;
 mod spec;
@@ -15,7 +14,7 @@ use std::io;
 use std::path::Path;
 
 use models::cause::Cause;
-use sim_core::settings::{Mark, Node, Problem, Report};
+use sim_settings::{Mark, Node, Problem, Report};
 
 use crate::exit::Failure;
 use crate::file;
@@ -93,8 +92,7 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
         alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
         causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
-        faults: topology.faults.iter().map(|fault| words::fault(fault, &topology)).collect(),
-        topology: words::topology(&topology),
+        overview: words::overview(&topology),
         assumed,
         objectives,
         availability,

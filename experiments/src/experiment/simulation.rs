@@ -5,7 +5,7 @@ use sim_core::time::SimDuration;
 
 use crate::measure::{Recorder, columns};
 use crate::outage::Outage;
-use crate::run::story::{Map, Story};
+use crate::run::story::Story;
 use crate::run::{SuccessCurves, Trials};
 
 /// An assembled experiment as a source of trials.
@@ -74,10 +74,6 @@ impl Trials for Simulation {
 
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         super::curves::curves(self, trials, until)
-    }
-
-    fn map(&self) -> Option<Map> {
-        Some(super::map::map(&self.topology))
     }
 
     fn story(&self, trial: u64) -> Option<Story> {

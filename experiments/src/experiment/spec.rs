@@ -1,8 +1,8 @@
 //! The keys at the top of an experiment file: its name, how to run it, and the objectives.
 
 use models::deployment::Topology;
-use sim_core::settings::{Key, Report, Section};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Report, Section};
 
 use crate::cli::MAX_TRIALS;
 use crate::header::{Measure, Objective};
@@ -58,7 +58,7 @@ pub(super) struct Spec {
 }
 
 /// Reads a whole file. Problems go to the report, and then the result is not to be used.
-pub(super) fn read(report: &Report, node: &sim_core::settings::Node) -> Spec {
+pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     let mut root = report.root(node);
     // Asked for in the order in which messages should list them.
     let (name, description) = (root.text(&NAME), root.maybe_text(&DESCRIPTION).unwrap_or_default());

@@ -7,7 +7,7 @@ use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
 use models::runbooks::{self, Action, Lack};
-use models::stores::{Loss, Signal};
+use models::stores::{Loss, Promotion, Signal};
 use sim_core::time::SimTime;
 
 use super::simulation::Simulation;
@@ -31,6 +31,15 @@ pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
     };
     simulation.watch(trial, &mut teller);
     teller.story
+}
+
+/// What makes a copy the writer, as the subject of a sentence.
+const fn noun(how: Promotion) -> &'static str {
+    match how {
+        Promotion::Failover => "a promotion",
+        Promotion::Detach => "a detachment",
+        Promotion::SwitchOver => "a switchover",
+    }
 }
 
 struct Teller<'a> {
@@ -64,13 +73,14 @@ impl Teller<'_> {
         let of_fault = |fault: usize| topology.faults[fault].kind.region().map_or(Lane::Routing, Lane::Region);
         Some(match what {
             Happening::FaultBegan { fault, zone } => {
-                let text = words::fault(&topology.faults[fault], topology);
-                let drawn = zone.filter(|_| text.contains("one zone"));
+                let text = words::fault(&topology.faults[fault], topology).sentence();
+                // A zone that the file names is in the sentence already.
+                let drawn = zone.filter(|_| matches!(topology.faults[fault].kind, Kind::ZoneOutage { zone: None, .. }));
                 let zone = drawn.map(|zone| format!(" (zone {})", words::zone_letter(zone))).unwrap_or_default();
-                (of_fault(fault), format!("FAULT {text}{zone}"), Told::Always)
+                (of_fault(fault), format!("FAULT {text}{zone}"), Told::Fault)
             }
             Happening::FaultEnded(fault) => {
-                let text = words::fault(&topology.faults[fault], topology);
+                let text = words::fault(&topology.faults[fault], topology).sentence();
                 (of_fault(fault), format!("fault {} is over: {text}", fault + 1), Told::Always)
             }
             Happening::HealthTurned { region, healthy } => {
@@ -155,11 +165,44 @@ impl Teller<'_> {
     fn store(&self, store: usize, signal: Signal) -> Option<(Lane, String, Told)> {
         let (region, what, told) = match signal {
             Signal::Changed => return None,
-            Signal::PromotionBegan(to) => {
-                (to, format!("a promotion in {} is under way", self.region(to)), Told::Always)
+            Signal::PromotionBegan { how, to } => {
+                (to, format!("{} in {} is under way", noun(how), self.region(to)), Told::Always)
             }
             Signal::Promoted(to) => (to, format!("{} is the writer", self.region(to)), Told::Always),
-            Signal::PromotionFailed(to) => (to, format!("the promotion in {} failed", self.region(to)), Told::Always),
+            Signal::Detached(to) => {
+                let alone =
+                    format!("{} is a writer of its own, which applications have yet to be told", self.region(to));
+                (to, alone, Told::Always)
+            }
+            Signal::PromotionFailed { how, to } => {
+                (to, format!("{} in {} failed", noun(how), self.region(to)), Told::Always)
+            }
+            Signal::SwitchOverWaits(to) => {
+                (to, format!("a switchover waits until the copy in {} is whole", self.region(to)), Told::Always)
+            }
+            Signal::Repointed => {
+                let told = format!("{}: applications are told of its detached copy", self.topology.stores[store].name);
+                return Some((Lane::Routing, told, Told::Always));
+            }
+            Signal::RebuildBegan(region) => {
+                (region, format!("the copy in {} is being built anew", self.region(region)), Told::Always)
+            }
+            Signal::Rebuilt(region) => {
+                (region, format!("the copy in {} is whole again", self.region(region)), Told::Always)
+            }
+            Signal::AllRebuilt => {
+                let whole = format!("{}: every copy is whole again", self.topology.stores[store].name);
+                return Some((Lane::Routing, whole, Told::InFull));
+            }
+            Signal::FailsOver(region) => {
+                (region, format!("the writer moves to another zone of {}", self.region(region)), Told::Always)
+            }
+            Signal::FailedOver(region) => {
+                (region, format!("the writer goes on in another zone of {}", self.region(region)), Told::Always)
+            }
+            Signal::AddressUpdated(region) => {
+                (region, format!("{} knows the writer's new address", self.region(region)), Told::InFull)
+            }
             Signal::EndpointUpdated(region) if self.is_out(region) => {
                 let region_name = self.region(region);
                 (region, format!("the writer's name is updated for {region_name}, which is out"), Told::InFull)
@@ -203,6 +246,12 @@ impl Teller<'_> {
             runbooks::Signal::StepWaits { step: index, lacks: Lack::Plane } => {
                 let plane = words::plane(&runbook.steps[index].action, self.topology).unwrap_or_default();
                 (format!("waits for {plane}: {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::StoodDown(index) => {
+                (format!("stands down, what it is about is up again; not done: {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::NothingToNotice => {
+                ("does not start: the outage was over before an operator noticed".to_owned(), Told::InFull)
             }
             runbooks::Signal::StepFailed(index) if matches!(runbook.steps[index].action, Action::Approve(_)) => {
                 ("debates without a decision".to_owned(), Told::Always)
@@ -297,7 +346,9 @@ impl Observer for Teller<'_> {
             self.story.before_each.push(self.now.clone());
         }
         match what {
-            Happening::Store { store, signal: Signal::Promoted(to) } => self.now.writers[store] = Some(to),
+            Happening::Store { store, signal: Signal::Promoted(to) | Signal::Detached(to) } => {
+                self.now.writers[store] = Some(to)
+            }
             Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
             Happening::FaultEnded(fault) => {
                 let mended = self.partition(fault);

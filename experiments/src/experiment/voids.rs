@@ -7,8 +7,8 @@ use models::control_planes::Seats;
 use models::deployment::{NamedStore, Topology};
 use models::faults::{Fault, Kind, Start};
 use models::stores;
-use sim_core::settings::Node;
-use sim_core::settings::quantity::duration_text;
+use sim_settings::Node;
+use sim_settings::quantity::duration_text;
 
 /// Remarks about what has no effect; `file` is what the experiment file says.
 pub(super) fn voids(topology: &Topology, file: &Node) -> Vec<String> {

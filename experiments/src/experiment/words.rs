@@ -1,18 +1,19 @@
 //! The deployment and its faults in words, for `mrsim check`, charts and reports.
 
-use models::aws::lambda;
-use models::aws::route53::{Look, Policy};
+use models::aws::route53::{Check, Child, Look, Policy};
+use models::aws::{cloud_front, lambda};
 use models::compute;
 use models::control_planes::Plane;
 use models::deployment::Topology;
 use models::faults::{Fault, Kind, Start};
 use models::journeys::{Access, Need};
 use models::people::Delay;
-use models::runbooks::{Action, Means, Step, Trigger};
+use models::runbooks::{self, Action, Means, Step, Trigger};
 use models::stores::Promotion;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
+use crate::overview::{self, Leads, Overview, Part};
 use crate::report::units::{chosen_duration, chosen_percent, duration, number, whole};
 
 /// A delay in words: `45 s`, or `125 s (p95 5 min)`.
@@ -66,8 +67,8 @@ fn names_of(stores: &[usize], topology: &Topology) -> String {
     names.join(", ")
 }
 
-/// One sentence about a fault.
-pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
+/// A fault: what happens, and when.
+pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
     let region = |region: usize| topology.regions[region].name.as_str();
     let what = match &fault.kind {
         Kind::RegionOutage { region: place, destroyed } => {
@@ -128,10 +129,11 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> String {
         Some(duration) => format!("for {}", delay(duration)),
         None => "for good".to_owned(),
     };
-    match &fault.start {
-        Start::At(at) => format!("{what}, from {} on, {lasts}", delay(at)),
-        Start::Rate(rate) => format!("{what}, at random {}, {lasts}", how_often(*rate)),
-    }
+    let when = match &fault.start {
+        Start::At(at) => format!("from {} on, {lasts}", delay(at)),
+        Start::Rate(rate) => format!("at random {}, {lasts}", how_often(*rate)),
+    };
+    overview::Fault { what, when }
 }
 
 /// A rate in words, such as `2 times a year`.
@@ -156,67 +158,92 @@ pub(super) fn zone_letter(zone: usize) -> char {
 }
 
 fn needs(needs: &[Need], topology: &Topology) -> String {
-    let one = |need: &Need| {
-        let verb = if need.access == Access::Read { "reads" } else { "writes" };
-        format!("{verb} {}{}", topology.stores[need.store].name, if need.soft { " (soft)" } else { "" })
-    };
+    let one = |need: &Need| format!("{}{}", access(need, topology), if need.soft { " (soft)" } else { "" });
     if needs.is_empty() { "needs no store".to_owned() } else { needs.iter().map(one).collect::<Vec<_>>().join(", ") }
 }
 
-/// The deployment, a sentence per part.
-pub(super) fn topology(topology: &Topology) -> Vec<(&'static str, String)> {
-    let mut lines = Vec::new();
+/// What a need does to its store, in words.
+fn access(need: &Need, topology: &Topology) -> String {
+    let verb = if need.access == Access::Read { "reads" } else { "writes" };
+    format!("{verb} {}", topology.stores[need.store].name)
+}
+
+/// The deployment and its faults.
+pub(super) fn overview(topology: &Topology) -> Overview {
     let region = |region: usize| topology.regions[region].name.as_str();
-    for place in &topology.regions {
-        let stack = place.compute.as_ref().map_or("serves whatever reaches it".to_owned(), stack);
-        lines.push(("region", format!("{}: {stack}", place.name)));
-    }
-    if let Some(cloud_front) = &topology.edge.cloud_front {
-        let origins = match cloud_front.origin_group {
-            Some((first, second)) => format!(
-                "asks {} every time anew, {} for what that fails of reads (after {} if it is dead)",
-                region(first),
-                region(second),
-                lasts(cloud_front.wait)
-            ),
-            None if topology.edge.accelerator.is_some() => "asks the accelerator for the rest".to_owned(),
-            None => "asks the DNS name for the rest, whose TTL it honours".to_owned(),
-        };
-        let hits = chosen_percent(cloud_front.hit_ratio);
-        lines.push(("edge", format!("CloudFront answers {hits} % of what is cacheable; it {origins}")));
-    }
-    if topology.edge.origin_group().is_none() {
-        lines.push(("routing", routing(topology)));
-    }
-    for store in &topology.stores {
-        let kind = store.parameters.words(&|place| region(place).to_owned(), &delay);
-        lines.push(("store", format!("{}: {kind}", store.name)));
-    }
-    for clients in &topology.clients {
+    let part = |name: &str, words: String| Part { name: name.to_owned(), words };
+    let regions = topology
+        .regions
+        .iter()
+        .map(|place| part(&place.name, place.compute.as_ref().map_or("serves whatever reaches it".to_owned(), stack)));
+    let stores = topology.stores.iter().map(|store| overview::Store {
+        name: store.name.clone(),
+        service: store.parameters.about().name,
+        words: store.parameters.words(&|place| region(place).to_owned(), &delay),
+        copies: store.parameters.regions().to_vec(),
+        writer: store.parameters.writer(),
+        from: store.parameters.replicates_from(),
+    });
+    let clients = topology.clients.iter().map(|clients| {
         let rate = number(clients.requests_per_second);
-        lines.push(("clients", format!("{} near {}: {rate} requests/s", clients.name, clients.near.name)));
-    }
-    for journey in &topology.journeys {
+        part(&clients.name, format!("near {}: {rate} requests/s", clients.near.name))
+    });
+    let journeys = topology.journeys.iter().map(|journey| {
         let share = chosen_percent(journey.share);
-        lines.push(("journey", format!("{} ({share} %) {}", journey.name, needs(&journey.needs, topology))));
+        part(&journey.name, format!("({share} %) {}", needs(&journey.needs, topology)))
+    });
+    let alarms = topology.alarms.iter().map(|alarm| {
+        let ((m, n), host) = (alarm.datapoints, region(alarm.hosted_in));
+        part(&alarm.name, format!("on {m} of {n} periods of {}, in {host}", lasts(alarm.period)))
+    });
+    let leads = match &topology.edge {
+        edge if edge.origin_group().is_some() => Leads::OriginGroup,
+        edge if edge.accelerator.is_some() => Leads::Accelerator,
+        _ => Leads::Dns,
+    };
+    Overview {
+        regions: regions.collect(),
+        edge: topology.edge.cloud_front.as_ref().map(|cloud_front| edge(cloud_front, topology)),
+        leads,
+        routing: (leads != Leads::OriginGroup).then(|| routing(topology)),
+        stores: stores.collect(),
+        clients: clients.collect(),
+        journeys: journeys.collect(),
+        alarms: alarms.collect(),
+        runbooks: topology.runbooks.iter().map(|it| part(&it.name, runbook(it, topology))).collect(),
+        faults: topology.faults.iter().map(|it| fault(it, topology)).collect(),
+        services: topology.services(),
     }
-    for alarm in &topology.alarms {
-        let (m, n) = alarm.datapoints;
-        let host = region(alarm.hosted_in);
-        lines.push(("alarm", format!("{} on {m} of {n} periods of {}, in {host}", alarm.name, lasts(alarm.period))));
-    }
-    for runbook in &topology.runbooks {
-        let on = match &runbook.on {
-            Trigger::Alarm(alarm) => format!("on alarm {}", topology.alarms[*alarm].name),
-            Trigger::HealthCheck(place) => format!("when {} turns unhealthy", region(*place)),
-            Trigger::Operator { delay: time, .. } => format!("when an operator notices, after {}", people(time)),
-        };
-        let steps: Vec<String> = runbook.steps.iter().map(|step| step_words(step, topology)).collect();
-        let hosts: Vec<&str> = runbook.hosted_in.iter().map(|&place| region(place)).collect();
-        let line = format!("{} {on}, in {}: {}", runbook.name, hosts.join(" or "), steps.join(", then "));
-        lines.push(("runbook", line));
-    }
-    lines
+}
+
+/// What the edge does, in words.
+fn edge(cloud_front: &cloud_front::Parameters, topology: &Topology) -> String {
+    let region = |region: usize| topology.regions[region].name.as_str();
+    let origins = match cloud_front.origin_group {
+        Some((first, second)) => format!(
+            "asks {} every time anew, {} for what that fails of reads (after {} if it is dead)",
+            region(first),
+            region(second),
+            lasts(cloud_front.wait)
+        ),
+        None if topology.edge.accelerator.is_some() => "asks the accelerator for the rest".to_owned(),
+        None => "asks the DNS name for the rest, whose TTL it honours".to_owned(),
+    };
+    let hits = chosen_percent(cloud_front.hit_ratio);
+    format!("CloudFront answers {hits} % of what is cacheable; it {origins}")
+}
+
+/// When a runbook starts, where it runs and what it does, in words.
+fn runbook(runbook: &runbooks::Parameters, topology: &Topology) -> String {
+    let region = |region: usize| topology.regions[region].name.as_str();
+    let on = match &runbook.on {
+        Trigger::Alarm(alarm) => format!("on alarm {}", topology.alarms[*alarm].name),
+        Trigger::HealthCheck(place) => format!("when {} turns unhealthy", region(*place)),
+        Trigger::Operator { delay: time, .. } => format!("when an operator notices, after {}", people(time)),
+    };
+    let steps: Vec<String> = runbook.steps.iter().map(|step| step_words(step, topology)).collect();
+    let hosts: Vec<&str> = runbook.hosted_in.iter().map(|&place| region(place)).collect();
+    format!("{on}, in {}: {}", hosts.join(" or "), steps.join(", then "))
 }
 
 /// What runs the application in a region, in words.
@@ -269,11 +296,33 @@ fn routing(topology: &Topology) -> String {
         Policy::Geolocation { default, .. } => format!("by location, {} otherwise", region(*default)),
         Policy::Multivalue => "all healthy regions evenly".to_owned(),
     };
-    let check = &dns.check;
-    let deep = check.children.iter().any(|child| matches!(child.look, Look::Deep(_)));
-    let kind = if deep { "deep" } else { "shallow" };
-    let check = format!("{kind} health check every {}, {} in a row", lasts(check.interval), check.threshold);
-    format!("DNS answers with {policy}; TTL {}; {check}", lasts(dns.ttl))
+    let targets = if dns.evaluate_target_health { "; unhealthy as well without a healthy target" } else { "" };
+    format!("DNS answers with {policy}; TTL {}; {}{targets}", lasts(dns.ttl), health_check(&dns.check, topology))
+}
+
+/// What each endpoint's health check looks at, in words.
+fn health_check(check: &Check, topology: &Topology) -> String {
+    let probes = format!("every {}, {} in a row", lasts(check.interval), check.threshold);
+    let child = |child: &Child| {
+        let inverted = if child.inverted { ", turned round" } else { "" };
+        match &child.look {
+            Look::Shallow => format!("shallow, {probes}{inverted}"),
+            Look::Deep(needs) => {
+                let looks: Vec<String> = needs.iter().map(|need| access(need, topology)).collect();
+                format!("deep ({}), {probes}{inverted}", looks.join(", "))
+            }
+            Look::Alarm(alarm) => format!("on the metric of alarm {}{inverted}", topology.alarms[*alarm].name),
+        }
+    };
+    match check.children.as_slice() {
+        [] => "no health check".to_owned(),
+        [only] => format!("health check: {}", child(only)),
+        several => {
+            let children: Vec<String> = several.iter().map(child).collect();
+            let (enough, all) = (check.healthy_children, several.len());
+            format!("calculated health check, healthy while {enough} of {all} are: {}", children.join("; "))
+        }
+    }
 }
 
 /// A runbook's step with what may go wrong, in words.
@@ -316,6 +365,7 @@ pub(super) fn action(action: &Action, topology: &Topology) -> String {
             };
             format!("{verb} {} in {}", topology.stores[*store].name, region(*to))
         }
+        Action::Repoint { store } => format!("repoint the applications of {}", topology.stores[*store].name),
         Action::Shift { means: Means::RecordEdit, to } => format!("edit the record to {}", region(*to)),
         Action::Shift { means: Means::RoutingControl, to } => format!("flip routing controls to {}", region(*to)),
         Action::Shift { means: Means::TrafficDial, to } => format!("turn the traffic dials to {}", region(*to)),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sim_core::settings::{Node, Problem, Value, child_path};
+use sim_settings::{Node, Problem, Value, child_path};
 
 use super::sources::{Sources, read_text};
 

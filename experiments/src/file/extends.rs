@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use models::deployment::ALTERNATIVES;
-use sim_core::settings::{Node, Place, Problem, Value, overlay, parse_toml};
+use sim_settings::{Node, Place, Problem, Value, overlay, parse_toml};
 
 use super::sources::{Sources, Unreadable, read_text};
 

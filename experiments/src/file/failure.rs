@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::Path;
 
-use sim_core::settings::{Node, Problem};
+use sim_settings::{Node, Problem};
 
 use super::render::render;
 use super::sources::{Sources, Unreadable};

@@ -2,7 +2,7 @@
 //!
 //! [`load`] reads a file and whatever it `extends`, applies `--set`, reads the observations that distributions name,
 //! and hands over one tree whose every value knows where it was written. What the values *mean* is the models'
-//! business: they read the tree through [`sim_core::settings`], and [`render`] shows their problems as it shows ours.
+//! business: they read the tree through [`sim_settings`], and [`render`] shows their problems as it shows ours.
 
 mod empirical;
 mod extends;
@@ -16,7 +16,7 @@ mod tests;
 
 use std::path::Path;
 
-use sim_core::settings::Node;
+use sim_settings::Node;
 
 pub use failure::Failure;
 pub use render::render;

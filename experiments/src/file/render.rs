@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
-use sim_core::settings::{Place, Problem};
+use sim_settings::{Place, Problem};
 
 use super::sources::Sources;
 

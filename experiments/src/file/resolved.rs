@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use sim_core::settings::{Entry, Node, Value, is_distribution};
+use sim_settings::{Entry, Node, Value, is_distribution};
 
 /// The tree in the order in which [`text`] writes it: at the top, plain values come before tables.
 pub(super) fn canonical(mut node: Node) -> Node {

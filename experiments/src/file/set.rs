@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use sim_core::settings::{Entry, Node, Place, Problem, Value, nearest, parse_value};
+use sim_settings::{Entry, Node, Place, Problem, Value, nearest, parse_value};
 
 use super::sources::Sources;
 

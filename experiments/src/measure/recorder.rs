@@ -311,7 +311,9 @@ impl Observer for Recorder {
             Happening::HealthTurned { healthy: false, .. } => drop(self.health_flip.get_or_insert(now)),
             Happening::AnswerChanged { .. } => drop(self.answer_change.get_or_insert(now)),
             Happening::Alarm { alarm, state: State::Alarm } => drop(self.alarms[alarm].get_or_insert(now)),
-            Happening::Store { store, signal: Signal::Promoted(_) } => drop(self.promoted[store].get_or_insert(now)),
+            Happening::Store { store, signal: Signal::Promoted(_) | Signal::Detached(_) } => {
+                self.promoted[store].get_or_insert(now);
+            }
             _ => {}
         }
     }

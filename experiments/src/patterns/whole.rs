@@ -1,8 +1,8 @@
 //! One text out of a file and those that it extends, comments kept.
 //!
-//! The rules are those of [`sim_core::settings::overlay`]; that both come to the same is tested for every pattern.
+//! The rules are those of [`sim_settings::overlay`]; that both come to the same is tested for every pattern.
 
-use sim_core::settings::is_distribution_family;
+use sim_settings::is_distribution_family;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, TableLike};
 
 /// `source` with what it extends; `find` knows the other files.

@@ -15,6 +15,7 @@ use crate::analyze::{
     StoreSummary, nines,
 };
 use crate::header::quantile_name;
+use crate::overview::Fault;
 
 /// The version of the document's shape.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -55,7 +56,7 @@ pub fn document(report: &Report<'_>) -> Value {
         "horizon": header.horizon,
         "up-when": header.up_when,
         "interval-level": LEVEL,
-        "faults": header.faults,
+        "faults": header.overview.faults.iter().map(Fault::sentence).collect::<Vec<_>>(),
         "recurring": header.recurring,
         "objectives": summary.objectives.iter().map(objective).chain(summary.budget.as_ref().map(budget)).collect::<Vec<_>>(),
         "availability": summary.availability.as_ref().map(availability),

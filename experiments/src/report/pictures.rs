@@ -9,6 +9,7 @@ use super::terminal::cells::{on_one_line, trials};
 use super::units::whole;
 use crate::analyze::{self, Assessed, LEVEL, recoveries};
 use crate::header::{Header, Measure};
+use crate::overview::Leads;
 use crate::run::Trials;
 use crate::table::TrialTable;
 
@@ -30,13 +31,10 @@ pub fn pictures(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -
 
 fn about(report: &Report<'_>, what: &str) -> About {
     let header = report.header;
-    // The first fault up to its timing: what the picture is about.
-    let timing = |fault: &String| fault.rfind(", from ").or_else(|| fault.rfind(", at random "));
-    let event = header.faults.first().map(|fault| &fault[..timing(fault).unwrap_or(fault.len())]);
-    let title = match event {
-        Some(_) if header.recurring && header.faults.len() > 1 => format!("{what} when faults come and go"),
-        Some(event) => format!("{what} when {event}"),
-        None => what.to_owned(),
+    let title = match header.overview.faults.as_slice() {
+        [] => what.to_owned(),
+        [_, _, ..] if header.recurring => format!("{what} when faults come and go"),
+        [first, ..] => format!("{what} when {}", first.what),
     };
     About {
         title,
@@ -151,16 +149,13 @@ fn causes(report: &Report<'_>) -> Chart {
     })
 }
 
-/// Whether an accelerator leads clients to regions, and no DNS answer.
-fn accelerated(header: &Header) -> bool {
-    header.topology.iter().any(|(kind, text)| *kind == "routing" && text.starts_with("Global Accelerator"))
-}
-
 /// Milestones worth a mark, and what they are called on a chart.
 pub(super) fn milestone_name(header: &Header, column: &str) -> Option<String> {
     match column {
         "health_flip" => Some("health check turns".to_owned()),
-        "answer_change" if accelerated(header) => Some("accelerator leads elsewhere".to_owned()),
+        "answer_change" if header.overview.leads == Leads::Accelerator => {
+            Some("accelerator leads elsewhere".to_owned())
+        }
         "answer_change" => Some("DNS answer changes".to_owned()),
         "moved99" => Some("99 % of traffic moved".to_owned()),
         _ => {

@@ -59,11 +59,6 @@ pub trait Trials: Sync {
         None
     }
 
-    /// The deployment as reports draw it, if the source knows it.
-    fn map(&self) -> Option<story::Map> {
-        None
-    }
-
     /// What happens in one trial, if the source can tell.
     fn story(&self, trial: u64) -> Option<story::Story> {
         let _ = trial;

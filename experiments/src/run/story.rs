@@ -2,43 +2,6 @@
 
 use sim_core::time::{SimDuration, SimTime};
 
-/// The deployment, as a picture of it needs it. Indices of regions are places in `regions`.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Map {
-    /// The regions in file order.
-    pub regions: Vec<Region>,
-    /// What leads clients to regions, in a few words.
-    pub door: String,
-    /// The populations of clients.
-    pub populations: Vec<String>,
-    /// The stores in file order.
-    pub stores: Vec<Store>,
-}
-
-/// A region on the map.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Region {
-    /// Its code.
-    pub name: String,
-    /// What serves requests there, in a few words.
-    pub stack: String,
-}
-
-/// A store on the map.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Store {
-    /// Its name.
-    pub name: String,
-    /// The service in a few words.
-    pub service: String,
-    /// Regions that hold a copy.
-    pub copies: Vec<usize>,
-    /// The copy that is called the writer at the start; without one all of them are.
-    pub writer: Option<usize>,
-    /// The only copy from which others get what is written, where all take writes.
-    pub from: Option<usize>,
-}
-
 /// One trial.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Story {
@@ -99,11 +62,13 @@ pub enum Lane {
 pub enum Told {
     /// By itself.
     Always,
+    /// By itself, and marked as the beginning of a fault.
+    Fault,
     /// Only where everything is.
     InFull,
-    /// Together with others of its kind in its lane, which are counted: `3 instances` and these words.
+    /// Together with others of its kind in its region, which are counted: `3 instances` and these words.
     Counted(&'static str),
-    /// A launch that failed: counted, and even where everything is told.
+    /// A launch that failed: counted as well, and even where everything is told.
     LaunchFailed,
 }
 

@@ -3,6 +3,7 @@
 use super::{Stop, Trials};
 use crate::header::{AssumedFigure, Header, Measure, Objective};
 use crate::outage::Outage;
+use crate::overview::{Fault, Overview, Part};
 
 /// Causes in the order of the stages.
 const CAUSES: [&str; 10] = [
@@ -57,8 +58,16 @@ impl Synthetic {
             stores: names(&["sessions", "orders"]),
             alarms: names(&["orders-down"]),
             causes: names(&CAUSES),
-            faults: names(&["region-outage of us-east-1 at 10 to 11 min, permanent"]),
-            topology: vec![("region", "us-east-1".to_owned()), ("region", "eu-west-1".to_owned())],
+            overview: Overview {
+                regions: ["us-east-1", "eu-west-1"]
+                    .map(|name| Part { name: name.to_owned(), ..Part::default() })
+                    .to_vec(),
+                faults: vec![Fault {
+                    what: "us-east-1 is gone".to_owned(),
+                    when: "from 10 min on, for good".to_owned(),
+                }],
+                ..Overview::default()
+            },
             assumed: vec![AssumedFigure {
                 path: "dns.propagation".to_owned(),
                 value: "{ lognormal = { median = \"3s\", p95 = \"10s\" } }".to_owned(),

@@ -2,7 +2,7 @@
 
 use std::ops;
 
-use sim_core::settings::{Entry, Node, Place, Problem, Value};
+use sim_settings::{Entry, Node, Place, Problem, Value};
 
 use super::range::Range;
 use crate::file::{Origin, Setting, key_text, value_text};
@@ -204,7 +204,7 @@ fn listed(text: &str, from: usize) -> Result<Vec<ops::Range<usize>>, String> {
 
 #[cfg(test)]
 mod tests {
-    use sim_core::settings::parse_toml;
+    use sim_settings::parse_toml;
 
     use super::{Axis, Values, shown};
 

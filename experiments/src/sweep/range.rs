@@ -1,6 +1,6 @@
 //! Ranges of settings, and settings as places on an axis.
 
-use sim_core::settings::quantity::{duration_text, parse_duration, parse_percentage};
+use sim_settings::quantity::{duration_text, parse_duration, parse_percentage};
 
 /// Places that a range is rounded to: `137.28s` says enough of a range of five minutes.
 const STEPS: f64 = 1e4;

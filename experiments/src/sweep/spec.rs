@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use sim_core::settings::{Key, Report, Section};
+use sim_settings::{Key, Report, Section};
 
 use super::axis::Axis;
 use super::design::Design;

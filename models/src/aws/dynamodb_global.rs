@@ -1,25 +1,11 @@
 //! Amazon `DynamoDB` global tables, multi-Region eventual (MREC) or strong (MRSC) consistency.
-//!
-//! Modelled:      eventual: local reads and writes; items that replicate independently with a delay; items in flight when a
-//!                region is cut off, which are stranded until it returns, lost if it was destroyed, or overwritten by
-//!                newer writes (last writer wins); items that a partition delays.
-//!                A copy that was out has everything as soon as it is back; what waited for it goes away with its own
-//!                region if that follows. Where every copy is destroyed, all that was acknowledged is lost.
-//!                Strong: exactly three regions, of which one may be a witness; a write needs its own copy and one more
-//!                region, a strong read as well; an isolated region refuses both; what succeeded is in two regions, so
-//!                that the loss of one costs no data. With one region out such a table is one loss away from refusing
-//!                writes, not from losing them, and does not count as at risk; with two out it does.
-//! Not modelled:  order between items, transactions, capacity of the table, items merged into one replicated write, the
-//!                round trip that a strong access takes, conflicts between regions, the sets of regions that AWS allows;
-//!                what a strong table loses when two of its regions are destroyed; backups.
-//! Sources:       "typically within a second or less", 0.5 to 2.5 s nearby: documented; distribution: assumed; MRSC:
-//!                documented, isolation inferred from the quorum.
 
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimTime;
+use sim_settings::{Key, Section};
 
+use crate::about::About;
 use crate::cause::Cause;
 use crate::in_flight;
 use crate::journeys::Access;
@@ -27,6 +13,24 @@ use crate::replicated_items::{Items, REWRITE};
 use crate::sources::{cited, pages};
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "DynamoDB global tables",
+    modelled: "eventual: local reads and writes; items that replicate independently with a delay; items in flight when a \
+         region is cut off, which are stranded until it returns, lost if it was destroyed, or overwritten by newer \
+         writes (last writer wins); items that a partition delays. A copy that was out has everything as soon as it \
+         is back; what waited for it goes away with its own region if that follows. Where every copy is destroyed, \
+         all that was acknowledged is lost. Strong: exactly three regions, of which one may be a witness; a write \
+         needs its own copy and one more region, a strong read as well; an isolated region refuses both; what \
+         succeeded is in two regions, so that the loss of one costs no data. With one region out such a table is one \
+         loss away from refusing writes, not from losing them, and does not count as at risk; with two out it does",
+    not_modelled: "order between items, transactions, capacity of the table, items merged into one replicated write, the round \
+         trip that a strong access takes, conflicts between regions, the sets of regions that AWS allows; what a \
+         strong table loses when two of its regions are destroyed; backups",
+    sources: "\"typically within a second or less\", 0.5 to 2.5 s nearby: documented; distribution: assumed; MRSC: \
+         documented, isolation inferred from the quorum",
+};
 
 const REGIONS: Key = Key::optional("regions", "regions that hold a copy; all of them without");
 const DELAY: Key = Key::assumed(
@@ -266,7 +270,7 @@ impl Component for Table {
 #[cfg(test)]
 mod tests {
     use sim_core::component::Harness;
-    use sim_core::settings::{Report, parse_toml};
+    use sim_settings::{Report, parse_toml};
 
     use super::*;
 

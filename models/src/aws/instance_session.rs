@@ -1,23 +1,28 @@
 //! Session state on the instances: kept in memory, lost with the instance that keeps it.
-//!
-//! Modelled:      every write is a session that begins on an instance of its own region and lives there for a time; the
-//!                sessions of instances that die, that scale-in takes out of service, or whose region goes out are lost
-//!                and counted, as many as the rate and the mean life make live, with the age of the oldest.
-//! Not modelled:  sessions that live on where DNS no longer sends their clients; uneven load: sessions are spread evenly
-//!                over the instances that serve, the newest included; the time it takes to fill up again after a loss.
-//!                Without `[compute]` a region keeps its sessions until it goes out as a whole.
-//! Sources:       no published figure for the life of a session.
 
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimTime;
+use sim_settings::{Key, Section};
 
+use crate::about::About;
 use crate::cause::Cause;
 use crate::in_flight::{self, Draws, InFlight};
 use crate::journeys::Access;
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Session state on the instance",
+    modelled: "every write is a session that begins on an instance of its own region and lives there for a time; the \
+         sessions of instances that die, that scale-in takes out of service, or whose region goes out are lost and \
+         counted, as many as the rate and the mean life make live, with the age of the oldest",
+    not_modelled: "sessions that live on where DNS no longer sends their clients; uneven load: sessions are spread evenly over \
+         the instances that serve, the newest included; the time it takes to fill up again after a loss. Without \
+         `[compute]` a region keeps its sessions until it goes out as a whole",
+    sources: "no published figure for the life of a session",
+};
 
 const LIFE: Key = Key::assumed(
     "session-life",

@@ -1,25 +1,30 @@
 //! Amazon RDS with a read replica in another region: one writer, copies that replay its log by themselves.
-//!
-//! Modelled:      local reads; engine replication with a lag of seconds to minutes, and with a bounded rate if stated;
-//!                promotion of a replica by a runbook (`promote` and `detach` are the same here), which ends its
-//!                replication when it begins; applications that are repointed, since no endpoint follows; a former writer
-//!                that nothing stops and that takes writes, to be lost, from those who still point to it; failover to a
-//!                standby in another zone that is up, during which its region cannot read either unless standbys are
-//!                readable, and the address that each region keeps of the former one. After a promotion all other
-//!                replicas, and one in the former writer's region when that is back, are built anew from the new writer:
-//!                unreadable, not to be promoted, the data at risk. A writer that is away at the end without a successor
-//!                strands what no replica has.
-//! Not modelled:  restoring from backups (where no copy is left, everything that was acknowledged since the trial began is
-//!                lost), cascades, failing replication, zones of replicas: a promoted one is in a zone that is up, if
-//!                there is any; readers that keep an address.
-//! Sources:       promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
+use crate::about::About;
 use crate::replicated_log::{self, Place, ReplicatedLog};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "RDS with a replica elsewhere",
+    modelled: "local reads; engine replication with a lag of seconds to minutes, and with a bounded rate if stated; \
+         promotion of a replica by a runbook (`promote` and `detach` are the same here), which ends its replication \
+         when it begins; applications that are repointed, since no endpoint follows; a former writer that nothing \
+         stops and that takes writes, to be lost, from those who still point to it; failover to a standby in \
+         another zone that is up, during which its region cannot read either unless standbys are readable, and the \
+         address that each region keeps of the former one. After a promotion all other replicas, and one in the \
+         former writer's region when that is back, are built anew from the new writer: unreadable, not to be \
+         promoted, the data at risk. A writer that is away at the end without a successor strands what no replica \
+         has",
+    not_modelled: "restoring from backups (where no copy is left, everything that was acknowledged since the trial began is \
+         lost), cascades, failing replication, zones of replicas: a promoted one is in a zone that is up, if there \
+         is any; readers that keep an address",
+    sources: "promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed",
+};
 
 const LAG: Key = Key::assumed(
     "replication-lag",
@@ -138,8 +143,8 @@ impl Settings for Parameters {
 mod tests {
     use super::*;
     use sim_core::component::Harness;
-    use sim_core::settings::{Report, parse_toml};
     use sim_core::time::{SimDuration, SimTime};
+    use sim_settings::{Report, parse_toml};
 
     use crate::cause::Cause;
     use crate::journeys::Access;

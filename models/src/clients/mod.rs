@@ -1,10 +1,5 @@
 //! Clients and the resolvers that cache for them: where a population's traffic goes, given what DNS answered when.
 //!
-//! Modelled:      cohorts of resolvers that expire together, of equal or Zipf weight; resolvers that honour, lengthen or
-//!                shorten the TTL; standing connections that outlive a refresh; load profiles; retries (in the flow).
-//! Not modelled:  caches in browsers or runtimes apart from `floor`, negative caching, prefetching, serve-stale.
-//! Sources:       <https://ttl-violation-study.github.io> (8.74 % of the measured resolvers extend TTLs).
-//!
 //! All cohorts of a population are one component. Weights are integers in units of 2^-60, so that the shares of a
 //! population add up exactly, in whatever order its cohorts move.
 
@@ -17,6 +12,17 @@ use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use spec::{Parameters, TtlRule};
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Clients and resolvers",
+    modelled: "cohorts of resolvers that expire together, of equal or Zipf weight; resolvers that honour, lengthen or \
+         shorten the TTL; standing connections that outlive a refresh; load profiles; retries (in the flow)",
+    not_modelled: "caches in browsers or runtimes apart from `floor`, negative caching, prefetching, serve-stale",
+    sources: "https://ttl-violation-study.github.io (8.74 % of the measured resolvers extend TTLs)",
+};
 
 /// The whole population, in weight units.
 const WHOLE: u64 = 1 << 60;

@@ -1,9 +1,9 @@
 //! What the file says of a population: rates, resolvers, retries, connections, load over time.
 
 use sim_core::random::Distribution;
-use sim_core::settings::quantity::sum_text;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::quantity::sum_text;
+use sim_settings::{Key, Section};
 
 use crate::network;
 

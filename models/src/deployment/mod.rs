@@ -9,6 +9,7 @@ mod door;
 mod faults;
 mod needs;
 mod observer;
+mod services;
 mod settle;
 mod spec;
 mod wiring;
@@ -41,6 +42,7 @@ use door::Door;
 use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
+pub use services::services;
 pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up (design 6.1).
@@ -195,14 +197,10 @@ impl Deployment {
             }
             None => Door::Dns(dns.policy.clone(), Slot::new(Routing::new(dns, &names, seed), address(kind::DOOR, 0))),
         };
-        let runbooks = topology
-            .runbooks
-            .iter()
-            .enumerate()
-            .map(|(index, runbook)| {
-                let runbook = Runbook::new(runbook, &names, topology.journeys.len(), seed);
-                Slot::new(runbook, address(kind::RUNBOOK, index))
-            });
+        let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
+            let runbook = Runbook::new(runbook, &names, topology.journeys.len(), seed);
+            Slot::new(runbook, address(kind::RUNBOOK, index))
+        });
         let sharding = Sharding::new(&topology.stores, topology.clients.len());
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();

@@ -1,9 +1,5 @@
 //! What a need meets: the store that it names, what that one backs where it is a cache, and what both carry.
 //!
-//! Modelled:      reads and writes per second that every copy of a store carries (for each shard), beyond which it sheds;
-//!                reads that a cache does not answer, for whichever reason, and that load the store behind.
-//! Not modelled:  queues and slow answers, scaling of databases, load of replication on copies.
-//!
 //! A copy that gets more accesses than it carries sheds the rest: the share f = 1 - capacity / load of them fails (or, in
 //! a cache, becomes a miss). With retries the load depends on what fails, so that f is part of the same fixed point as the
 //! overload of compute, and is iterated in the same way from the last instant's (design 5.4).

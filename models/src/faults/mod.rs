@@ -6,12 +6,6 @@
 //! independent, and their mean is the rate times the length, however long an occurrence lasts. One that begins while an
 //! earlier one of the same entry is under way is as good as one of another entry: what both strike is back when both have
 //! ended, and shares and factors multiply.
-//!
-//! Modelled:      outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that
-//!                fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of
-//!                capacity; replication that stops; overlapping ones; ends and restarts; faults that come at a rate.
-//! Not modelled:  causes. A fault strikes when the file says so, and what it takes along is what its kind says.
-//!                Seasons: a rate is the same all year round, and what has just struck is no more likely to strike again.
 
 mod spec;
 #[cfg(test)]
@@ -22,6 +16,19 @@ use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use spec::{Fault, Kind, Start, read_zone};
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Faults",
+    modelled: "outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that \
+         fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of \
+         capacity; replication that stops; overlapping ones; ends and restarts; faults that come at a rate",
+    not_modelled: "causes. A fault strikes when the file says so, and what it takes along is what its kind says. Seasons: a \
+         rate is the same all year round, and what has just struck is no more likely to strike again",
+    sources: "",
+};
 
 /// What can happen to the faults.
 #[derive(Debug, Clone, Copy)]

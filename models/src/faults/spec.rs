@@ -1,7 +1,7 @@
 //! What the file says of faults.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
 use crate::journeys::Access;
 

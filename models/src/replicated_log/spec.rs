@@ -1,8 +1,8 @@
 //! Where a log lives and how it behaves, as a service says it.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Section};
 
 const REGIONS: Key = Key::optional("regions", "regions that hold a copy; all of them without");
 const WRITER: Key = Key::required("writer", "the region that takes the writes");

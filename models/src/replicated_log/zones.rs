@@ -39,7 +39,8 @@ impl Zones {
         let time = parameters.in_region_failover.as_ref();
         Self {
             choice: Stream::new(StreamId::new(site.seed, site.path, "zone")),
-            time: time.map(|time| Variate::new(time.clone(), StreamId::new(site.seed, site.path, "in-region-failover"))),
+            time: time
+                .map(|time| Variate::new(time.clone(), StreamId::new(site.seed, site.path, "in-region-failover"))),
             at: vec![0; count.len()],
             up: vec![u32::MAX; count.len()],
             failing_over: vec![false; count.len()],

@@ -1,18 +1,4 @@
 //! Runbooks: what people and automation do about an outage, step by step.
-//!
-//! Modelled:      triggers (an alarm, a health check, an operator who notices); steps in order with durations, success
-//!                probabilities and retries; automation that needs a region that is up, starts a step over when its
-//!                region dies, and waits for the control planes that its actions need ([`crate::control_planes`]);
-//!                people who keep their clock. Automation is on Lambda, and stops where that fails all invocations.
-//!                Standing down: an operator whom an outage leaves no time to notice it starts nothing, and before each
-//!                step against an outage he looks again: if the journeys that were down when he noticed are up, he ends
-//!                it (`stand-down = true`: so does automation). Each outage has a delay of its own until it is noticed.
-//!                Steps that move back what an outage moved (`switch-over`, `readmit`) are taken because it is over. A
-//!                promotion that is not needed waits for no control plane either.
-//!                Delays by the hour of the week ([`crate::people`]); steps done wrong, noticed and done again; debates
-//!                that end without a decision (an approval that fails) and are resumed later or never.
-//! Not modelled:  more than one run at a time of the same runbook; mistakes that nobody notices.
-//! Sources:       no published figures exist for decision times.
 
 mod spec;
 #[cfg(test)]
@@ -21,12 +7,30 @@ mod tests;
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 
+use crate::about::About;
 use crate::control_planes::Seats;
 use crate::people::{Pace, WeekTime};
 use crate::stores::Promotion;
 use crate::world::World;
 
 pub use spec::{Action, Means, Names, Parameters, Step, TRIGGERS, Trigger, Wrong};
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Runbooks",
+    modelled: "triggers (an alarm, a health check, an operator who notices); steps in order with durations, success \
+         probabilities and retries; automation that needs a region that is up, starts a step over when its region \
+         dies, and waits for the control planes that its actions need (control_planes); people who keep their \
+         clock. Automation is on Lambda, and stops where that fails all invocations. Standing down: an operator \
+         whom an outage leaves no time to notice it starts nothing, and before each step against an outage he looks \
+         again: if the journeys that were down when he noticed are up, he ends it (`stand-down = true`: so does \
+         automation). Each outage has a delay of its own until it is noticed. Steps that move back what an outage \
+         moved (`switch-over`, `readmit`) are taken because it is over. A promotion that is not needed waits for no \
+         control plane either. Delays by the hour of the week (people); steps done wrong, noticed and done again; \
+         debates that end without a decision (an approval that fails) and are resumed later or never",
+    not_modelled: "more than one run at a time of the same runbook; mistakes that nobody notices",
+    sources: "no published figures exist for decision times",
+};
 
 /// What a step waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -377,7 +381,12 @@ impl Runbook {
                 }
                 self.begin_step(ctx);
             }
-            Stage::Idle | Stage::Asking { .. } | Stage::People | Stage::Working { .. } | Stage::Promoting { .. } | Stage::Pausing => {}
+            Stage::Idle
+            | Stage::Asking { .. }
+            | Stage::People
+            | Stage::Working { .. }
+            | Stage::Promoting { .. }
+            | Stage::Pausing => {}
         }
     }
 

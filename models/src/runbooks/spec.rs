@@ -1,7 +1,7 @@
 //! What a runbook says: its trigger, where it runs, and its steps.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
 use crate::people::Delay;
 use crate::stores::Promotion;
@@ -236,7 +236,12 @@ impl Parameters {
         let operator = matches!(on, Trigger::Operator { .. });
         let stand_down = section.flag(&STAND_DOWN);
         if operator && !stand_down && section.has(STAND_DOWN.name) {
-            section.reject(STAND_DOWN.name, "false", "true, or no such line: an operator looks again in any case", None);
+            section.reject(
+                STAND_DOWN.name,
+                "false",
+                "true, or no such line: an operator looks again in any case",
+                None,
+            );
         }
         Self {
             name: section.text(&NAME),

@@ -119,12 +119,18 @@ fn only_a_promotion_that_is_needed_waits_for_the_control_plane() {
         assert_eq!(when(&alone, Signal::Asks(0)), [0.0]);
         alone.call(|runbook, ctx| runbook.wanted(needed, ctx));
         let waits = Signal::StepWaits { step: 0, lacks: Lack::Plane };
-        assert_eq!((when(&alone, waits).len(), when(&alone, Signal::StepSkipped(0)).len()), if needed { (1, 0) } else { (0, 1) });
+        assert_eq!(
+            (when(&alone, waits).len(), when(&alone, Signal::StepSkipped(0)).len()),
+            if needed { (1, 0) } else { (0, 1) }
+        );
         // Whatever else happens, it asks again while it waits, and says no more.
         alone.run_until(at(50));
         set_out(&mut alone, &mut world, 2, true);
         alone.call(|runbook, ctx| runbook.wanted(needed, ctx));
-        assert_eq!((when(&alone, Signal::Asks(0)).len(), when(&alone, waits).len()), if needed { (2, 1) } else { (1, 0) });
+        assert_eq!(
+            (when(&alone, Signal::Asks(0)).len(), when(&alone, waits).len()),
+            if needed { (2, 1) } else { (1, 0) }
+        );
         world.set_control_out(1, false);
         alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
         let begins = when(&alone, Signal::Promote { step: 0, effective: true, wrong: false });

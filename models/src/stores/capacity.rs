@@ -1,8 +1,18 @@
 //! What a copy of a store carries.
 
-use sim_core::settings::{Key, Section};
+use sim_settings::{Key, Section};
 
+use crate::about::About;
 use crate::journeys::Access;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Capacity of stores",
+    modelled: "reads and writes per second that every copy of a store carries (for each shard), beyond which it sheds; \
+         reads that a cache does not answer, for whichever reason, and that load the store behind",
+    not_modelled: "queues and slow answers, scaling of databases, load of replication on copies",
+    sources: "",
+};
 
 /// What every copy of a store carries before it sheds, in accesses per second; infinite unless stated.
 #[derive(Debug, Clone, Copy, PartialEq)]

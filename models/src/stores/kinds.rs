@@ -2,11 +2,12 @@
 
 use sim_core::component::{Address, Due, FutureEventList};
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
+use sim_settings::{Key, Section};
 
 use super::{Attempt, Availability, Loss, Others, Service, Settings, Signal, Site};
+use crate::about::About;
 use crate::aws::{
     aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
     sharded_relational,
@@ -35,6 +36,14 @@ macro_rules! services {
         }
 
         impl Parameters {
+            /// What each service that keeps data says of itself, in the order of the list.
+            pub const ABOUT: &[&About] = &[$(&$module::ABOUT),+];
+
+            /// What the service says of itself.
+            pub const fn about(&self) -> &'static About {
+                match self { $(Self::$name(_) => &$module::ABOUT),+ }
+            }
+
             /// Reads one `[stores.NAME]`.
             pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
                 type Reader = fn(&mut Section<'_>, &[String]) -> Parameters;

@@ -12,7 +12,7 @@ use crate::cause::Cause;
 use crate::world::World;
 
 pub use ack_log::AckLog;
-pub use capacity::Capacity;
+pub use capacity::{ABOUT as CAPACITY, Capacity};
 pub use kinds::{Parameters, Store};
 pub use service::{Service, Settings};
 

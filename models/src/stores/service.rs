@@ -2,8 +2,8 @@
 
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
-use sim_core::settings::Section;
 use sim_core::time::SimTime;
+use sim_settings::Section;
 
 use super::{Attempt, Availability, Loss, Others, Signal, Site};
 use crate::journeys::Access;

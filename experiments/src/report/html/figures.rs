@@ -1,5 +1,6 @@
 //! The figures of the page: every estimate beside its interval, every refusal in words.
 
+use models::cause::Cause;
 use serde::Serialize;
 use sim_core::stats::Interval;
 
@@ -16,7 +17,7 @@ use crate::report::units::{
 };
 use crate::table::TrialTable;
 
-use super::{Cell, handbook};
+use super::Cell;
 
 /// A named row of figures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -269,13 +270,13 @@ pub(super) struct StageRow {
 
 pub(super) fn stages(stages: &Stages) -> Vec<StageRow> {
     let row = |stage: &crate::analyze::Stage| {
-        let facts = handbook::stage(&stage.name);
+        let cause = Cause::named(&stage.name);
         let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), None);
         StageRow {
             name: if stage.name == "up" { "(up in between)".to_owned() } else { stage.name.clone() },
             cells: [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec(),
-            waits_for: facts.map_or("", |facts| facts.waits_for),
-            shortened_by: facts.map_or("", |facts| facts.shortened_by),
+            waits_for: cause.map_or("", Cause::waits_for),
+            shortened_by: cause.map_or("", Cause::shortened_by),
         }
     };
     stages.stages.iter().map(row).collect()
@@ -347,7 +348,7 @@ fn mostly(header: &Header, how: &str, sum: f64, seconds: impl Fn(usize) -> f64) 
     match most.filter(|_| sum > 0.0) {
         Some(most) => {
             let (cause, part) = (&header.causes[most], seconds(most));
-            let why = handbook::stage(cause).map_or(String::new(), |facts| format!(": {}", facts.waits_for));
+            let why = Cause::named(cause).map_or(String::new(), |cause| format!(": {}", cause.waits_for()));
             format!("{how}; {} of it ({:.0} %) is {cause}{why}.", duration(part), part / sum * 100.0)
         }
         None => format!("{how}."),

@@ -11,7 +11,6 @@
 //! that were drawn here pass as they are. The bytes depend on the trials alone.
 
 mod figures;
-mod handbook;
 mod run;
 pub(in crate::report) mod svg;
 mod timeline;

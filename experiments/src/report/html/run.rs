@@ -3,24 +3,25 @@
 //! ```text
 //! Report (header, summary) ----> figures ----> tables and sentences --+
 //! TrialTable --> analyze::Stages ----> waterfall ----------------------+
-//! Trials::map, Trials::story --> topology, timeline -------------------+--> run.html
+//! Header::overview, Trials::story --> topology, timeline -------------------+--> run.html
 //! charts, drawn already (SVG) -----------------------------------------+
-//! README's tables ----> handbook ---------------------------------------+
 //! ```
 
 use minijinja::context;
 use minijinja::value::Value;
+use models::about::ABSENT;
 use serde::Serialize;
 use sim_core::time::SimDuration;
 
-use super::{File, Rebuild, drawn, figures, handbook, plain, rendered, timeline, topology, waterfall};
+use super::{File, Rebuild, drawn, figures, plain, rendered, timeline, topology, waterfall};
 use crate::analyze::{Stages, at_percentile, outage_at};
 use crate::exit::Failure;
 use crate::header::Header;
+use crate::overview::{Fault, Overview};
 use crate::report::Report;
 use crate::report::units::{chosen_duration, instant, whole};
 use crate::run::Trials;
-use crate::run::story::{Map, Story};
+use crate::run::story::Story;
 use crate::table::TrialTable;
 
 /// The charts on the page, drawn already.
@@ -40,12 +41,12 @@ pub struct Charts {
 /// When the page cannot be filled in, which is a mistake of the program.
 pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, charts: &Charts) -> Result<String, Failure> {
     let Report { header, summary, asked, command, .. } = report;
-    let map = source.map();
+    let map = &header.overview;
     let told: Vec<Told> = [(50.0, "median"), (99.0, "p99")]
         .into_iter()
         .filter_map(|(percentile, words)| Told::at(report, table, source, percentile, words))
         .collect();
-    let stories: Vec<Value> = told.iter().map(|told| told.value(header, map.as_ref())).collect();
+    let stories: Vec<Value> = told.iter().map(|told| told.value(header)).collect();
     let last = summary.first_trial + summary.trials.saturating_sub(1);
     let two = if header.recurring { "Two outages" } else { "Two trials" };
     let context = context! {
@@ -62,7 +63,7 @@ pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, chart
         ]),
         name => header.name.as_str(),
         description => header.description.as_str(),
-        faults => plain(&header.faults),
+        faults => plain(map.faults.iter().map(Fault::sentence).collect::<Vec<_>>()),
         partial => asked.map(|asked| {
             format!("This run was stopped after {} of {} trials.", whole(summary.trials), whole(asked))
         }),
@@ -81,16 +82,16 @@ pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, chart
             loss => charts.loss.clone().map(drawn),
             success => charts.success.clone().map(drawn),
         },
-        map => map.as_ref().zip(told.first()).map(|(map, told)| mapped(map, told)),
-        words => plain(&header.topology),
+        map => told.first().map(|told| mapped(map, told)),
+        words => plain(map.lines()),
         waterfall => waterfalled(report, table),
         ledger => plain(figures::ledger(summary, table)),
         stories => stories,
         two => two,
         milestones => plain(figures::milestones(header, summary)),
         assumed => plain(&header.assumed),
-        scope => plain(handbook::left_out(&header.topology)),
-        absent => handbook::absent(),
+        scope => plain(map.services.iter().map(|about| (about.name, about.not_modelled)).collect::<Vec<_>>()),
+        absent => format!("Not there at all: {}.", ABSENT.join(", ")),
         made => context! {
             seed => header.seed.to_string(),
             horizon => chosen_duration(header.horizon),
@@ -115,7 +116,7 @@ pub fn page(report: &Report<'_>, table: &TrialTable, source: &impl Trials, chart
 }
 
 /// What the pictures of the deployment are made of.
-fn mapped(map: &Map, told: &Told) -> Value {
+fn mapped(map: &Overview, told: &Told) -> Value {
     #[derive(Debug, Clone, Serialize)]
     struct Traffic {
         name: String,
@@ -137,8 +138,11 @@ fn mapped(map: &Map, told: &Told) -> Value {
             |to| format!("{} \u{2192} {}", rate(&story.before.traffic, from, to), rate(&story.after.traffic, from, to));
         (0..regions).map(cell).collect()
     };
-    let rows =
-        map.populations.iter().enumerate().map(|(from, name)| Traffic { name: name.clone(), cells: cells(from) });
+    let rows = map
+        .clients
+        .iter()
+        .enumerate()
+        .map(|(from, clients)| Traffic { name: clients.name.clone(), cells: cells(from) });
     context! {
         of => told.subject.as_str(),
         when => when,
@@ -218,9 +222,8 @@ impl Told {
         })
     }
 
-    fn value(&self, header: &Header, map: Option<&Map>) -> Value {
-        let regions: Vec<String> =
-            map.map(|map| map.regions.iter().map(|region| region.name.clone()).collect()).unwrap_or_default();
+    fn value(&self, header: &Header) -> Value {
+        let regions: Vec<String> = header.overview.regions.iter().map(|region| region.name.clone()).collect();
         let names = timeline::Names { journeys: &header.journeys, regions: &regions, causes: &header.causes };
         let timeline = timeline::draw(&self.story, names, &self.heading);
         context! {

@@ -69,6 +69,8 @@ struct Event {
     at: SimTime,
     lane: Lane,
     text: String,
+    /// Whether a fault begins.
+    fault: bool,
 }
 
 /// The names that a story leaves out.
@@ -94,7 +96,7 @@ impl Names<'_> {
 pub(super) fn draw(story: &Story, names: Names<'_>, title: &str) -> Option<Timeline> {
     let clock = story.clock?;
     let until = until(story, clock);
-    let mut events = events(story, until);
+    let mut events = events(story, until, names);
     let later = events.split_off(events.partition_point(|event| event.at <= clock + until));
     let left_out = events.len().saturating_sub(MOST);
     events.truncate(MOST);
@@ -150,7 +152,7 @@ pub(super) fn draw(story: &Story, names: Names<'_>, title: &str) -> Option<Timel
         picture.small(&fit(&names.lane(lane), left - PAD + 1.0, SMALL), (0.0, top + 15.0), Anchor::Start);
         for (index, x, row) in placed {
             let y = top + 15.0 + 20.0 * row as f64;
-            let class = if events[index].text.starts_with("FAULT") { "fault" } else { "mark" };
+            let class = if events[index].fault { "fault" } else { "mark" };
             picture.line("stem", (x, top), (x, y - 8.5));
             picture.badge(class, (x, y), index + 1);
         }
@@ -246,45 +248,47 @@ fn fared(story: &Story, names: Names<'_>) -> Vec<Fared> {
 
 /// What is marked, in order: what happened at one instant in one lane together, and what happened to many instances
 /// counted.
-fn events(story: &Story, until: SimDuration) -> Vec<Event> {
+fn events(story: &Story, until: SimDuration, names: Names<'_>) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
     // Instances to which the same happened: the first of them, how many, when the last.
-    let mut counted: Vec<(&Moment, &str, u64, SimTime)> = Vec::new();
+    let mut counted: Vec<(&Moment, u64, SimTime)> = Vec::new();
     let apart = SimDuration::from_secs_f64(until.as_secs_f64() / 8.0);
     for moment in story.moments.iter().filter(|moment| moment.lane != Lane::Journeys) {
-        let what = match moment.told {
-            Told::InFull => continue,
-            Told::Always => {
+        match moment.told {
+            Told::InFull => {}
+            Told::Always | Told::Fault => {
+                let fault = moment.told == Told::Fault;
                 match events.iter_mut().rev().find(|event| event.at == moment.at && event.lane == moment.lane) {
-                    Some(event) => event.text = format!("{}; {}", event.text, moment.text),
-                    None => events.push(Event { at: moment.at, lane: moment.lane, text: moment.text.clone() }),
+                    Some(event) => {
+                        event.text = format!("{}; {}", event.text, moment.text);
+                        event.fault |= fault;
+                    }
+                    None => events.push(Event { at: moment.at, lane: moment.lane, text: moment.text.clone(), fault }),
                 }
-                continue;
             }
-            Told::Counted(what) => what,
-            Told::LaunchFailed => "cannot be launched: insufficient capacity",
-        };
-        let open = counted.iter_mut().rev().find(|(first, kind, _, last)| {
-            first.lane == moment.lane && *kind == what && moment.at.since(*last) <= apart
-        });
-        match open {
-            Some((_, _, count, last)) => (*count, *last) = (*count + 1, moment.at),
-            None => counted.push((moment, what, 1, moment.at)),
+            Told::Counted(_) | Told::LaunchFailed => {
+                let open = counted.iter_mut().rev().find(|(first, _, last)| {
+                    (first.lane, first.told) == (moment.lane, moment.told) && moment.at.since(*last) <= apart
+                });
+                match open {
+                    Some((_, count, last)) => (*count, *last) = (*count + 1, moment.at),
+                    None => counted.push((moment, 1, moment.at)),
+                }
+            }
         }
     }
-    for (first, what, count, last) in counted {
-        let text = match (count, first.text.split_once(": ")) {
-            (1, _) | (_, None) => first.text.clone(),
-            (_, Some((region, _))) if what.starts_with("cannot") => {
-                format!("{region}: {count} launches fail: insufficient capacity")
-            }
-            (_, Some((region, _))) => format!("{region}: {count} instances {what}"),
+    for (first, count, last) in counted {
+        let region = names.lane(first.lane);
+        let text = match first.told {
+            Told::Counted(what) if count > 1 => format!("{region}: {count} instances {what}"),
+            Told::LaunchFailed if count > 1 => format!("{region}: {count} launches fail: insufficient capacity"),
+            Told::Counted(_) | Told::LaunchFailed | Told::Always | Told::Fault | Told::InFull => first.text.clone(),
         };
         let text = match story.since(last) {
             Some(since) if last > first.at => format!("{text}, the last at +{}", instant(since)),
             _ => text,
         };
-        events.push(Event { at: first.at, lane: first.lane, text });
+        events.push(Event { at: first.at, lane: first.lane, text, fault: false });
     }
     // Stable: what happened at one instant keeps its order.
     events.sort_by_key(|event| event.at);
@@ -358,8 +362,10 @@ mod tests {
             moment(310, REGION, Told::LaunchFailed, "here: cannot launch instance 4"),
             moment(320, REGION, Told::LaunchFailed, "here: cannot launch instance 4"),
         ]);
+        let regions = ["here".to_owned()];
+        let names = Names { journeys: &[], regions: &regions, causes: &[] };
         let texts: Vec<String> =
-            events(&story, SimDuration::from_secs(336)).into_iter().map(|event| event.text).collect();
+            events(&story, SimDuration::from_secs(336), names).into_iter().map(|event| event.text).collect();
         assert_eq!(
             texts,
             [

@@ -10,9 +10,10 @@
 //! ```
 
 use super::svg::{Anchor, Picture};
+use crate::overview::Overview;
 use crate::report::chart::text::{BODY, Face, SMALL, STRONG, fit, name, width, wrap_start};
 use crate::report::units::{count, percent};
-use crate::run::story::{Map, Snapshot};
+use crate::run::story::Snapshot;
 
 const WIDTH: f64 = 560.0;
 const GAP: f64 = 30.0;
@@ -46,23 +47,27 @@ impl Columns {
 }
 
 /// Draws the deployment as `now` finds it.
-pub(super) fn draw(map: &Map, now: &Snapshot, title: &str) -> String {
+pub(super) fn draw(map: &Overview, now: &Snapshot, title: &str) -> String {
     let mut picture = Picture::default();
     let regions = Columns { count: map.regions.len(), gap: if map.regions.len() > 4 { 12.0 } else { GAP } };
-    let populations = Columns { count: map.populations.len(), gap: 10.0 };
+    let populations = Columns { count: map.clients.len(), gap: 10.0 };
     let door_top = 1.0 + CLIENTS + 14.0;
     let regions_top = door_top + DOOR + 46.0;
     streams(&mut picture, map, now, (populations, regions), (1.0 + CLIENTS, regions_top));
-    for (index, population) in map.populations.iter().enumerate() {
+    for (index, population) in map.clients.iter().enumerate() {
         let (left, each) = (populations.left(index), populations.width());
         picture.area("box", (left, 1.0), (each, CLIENTS));
         let rate: f64 = row(now, index, map.regions.len()).iter().sum();
-        picture.strong(&fit(&name(population), each - 8.0, STRONG), (populations.middle(index), 14.0), Anchor::Middle);
+        picture.strong(
+            &fit(&name(&population.name), each - 8.0, STRONG),
+            (populations.middle(index), 14.0),
+            Anchor::Middle,
+        );
         let rate = fit(&format!("{}/s", count(rate)), each - 8.0, SMALL);
         picture.small(&rate, (populations.middle(index), 30.0), Anchor::Middle);
     }
     picture.area("box", (1.0, door_top), (WIDTH - 2.0, DOOR));
-    let lines = wrap_start(&map.door, WIDTH - 20.0, SMALL, 2);
+    let lines = wrap_start(&map.door(), WIDTH - 20.0, SMALL, 2);
     let first = door_top + DOOR / 2.0 - SMALL.line() * (lines.len() - 1) as f64 / 2.0;
     for (index, line) in lines.iter().enumerate() {
         picture.small(line, (WIDTH / 2.0, first + SMALL.line() * index as f64), Anchor::Middle);
@@ -85,31 +90,31 @@ fn row(now: &Snapshot, population: usize, regions: usize) -> &[f64] {
 
 fn streams(
     picture: &mut Picture,
-    map: &Map,
+    map: &Overview,
     now: &Snapshot,
     (populations, regions): (Columns, Columns),
     (top, bottom): (f64, f64),
 ) {
     let count_regions = map.regions.len();
     let most = now.traffic.iter().copied().fold(0.0, f64::max);
-    for (from, population) in map.populations.iter().enumerate() {
+    for (from, population) in map.clients.iter().enumerate() {
         for (to, &rate) in row(now, from, count_regions).iter().enumerate() {
             if rate <= 0.0 {
                 continue;
             }
             // Streams to one region arrive side by side.
-            let share = (from as f64 + 1.0) / (map.populations.len() as f64 + 1.0);
+            let share = (from as f64 + 1.0) / (map.clients.len() as f64 + 1.0);
             let x = regions.left(to) + regions.width() * share;
             let start = populations.left(from) + populations.width() * (to as f64 + 1.0) / (count_regions as f64 + 1.0);
             let dead = now.regions.get(to).is_some_and(|region| region.dead);
             let class = if dead { "stream lost" } else { "stream" };
-            let title = format!("{population} to {}: {}/s", map.regions[to].name, count(rate));
+            let title = format!("{} to {}: {}/s", population.name, map.regions[to].name, count(rate));
             picture.stream(class, (start, top), (x, bottom), (STREAM * rate / most).max(1.2), &title);
         }
     }
 }
 
-fn region(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, (left, top): (f64, f64), each: f64) {
+fn region(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, (left, top): (f64, f64), each: f64) {
     let condition = now.regions.get(index).copied().unwrap_or_default();
     picture.area(if condition.dead { "box out" } else { "box" }, (left, top), (each, REGION));
     let state = match condition.gray {
@@ -124,7 +129,7 @@ fn region(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, (left,
         picture.text("bad", &state, (left + each - 8.0, top + 14.0), STRONG, Anchor::End);
     }
     let sent = |from| row(now, from, map.regions.len()).get(index).copied().unwrap_or_default();
-    let rate: f64 = (0..map.populations.len()).map(sent).sum();
+    let rate: f64 = (0..map.clients.len()).map(sent).sum();
     let rate = count(rate);
     let gets = longest([format!("gets {rate} requests/s"), format!("{rate} req/s"), format!("{rate}/s")], inner, BODY);
     picture.body(&gets, (left + 8.0, top + 31.0), Anchor::Start);
@@ -140,7 +145,7 @@ fn region(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, (left,
         _ => String::new(),
     };
     picture.body(&load, (left + 8.0, top + 46.0), Anchor::Start);
-    for (line, text) in wrap_start(&map.regions[index].stack, inner, SMALL, 3).iter().enumerate() {
+    for (line, text) in wrap_start(&map.regions[index].words, inner, SMALL, 3).iter().enumerate() {
         picture.small(text, (left + 8.0, top + 66.0 + SMALL.line() * line as f64), Anchor::Start);
     }
 }
@@ -157,11 +162,9 @@ fn percent_of(ratio: f64) -> String {
     format!("{:.0}", ratio * 100.0)
 }
 
-fn store(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, regions: Columns, top: f64) {
+fn store(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, regions: Columns, top: f64) {
     let store = &map.stores[index];
-    // The service's name; the rest of the sentence, who writes and how fast, is told in words elsewhere.
-    let service = store.service.split(',').next().unwrap_or_default();
-    let label = format!("{}: {service}", name(&store.name));
+    let label = format!("{}: {}", name(&store.name), store.service);
     picture.small(&fit(&label, WIDTH - 4.0, SMALL), (2.0, top + 6.0), Anchor::Start);
     let writer = now.writers.get(index).copied().flatten();
     let (upper, height) = (top + 16.0, 22.0);
@@ -178,15 +181,15 @@ fn store(picture: &mut Picture, map: &Map, now: &Snapshot, index: usize, regions
             false => "box",
         };
         picture.area(class, (regions.left(copy), upper), (regions.width(), height));
+        let word = |word: &str| [word.to_owned(), word.to_owned()];
         let role = match (writes(copy), writer) {
-            _ if dead(copy) => "out".to_owned(),
-            (rate, _) if rate > 0.0 => format!("{} writes/s", count(rate)),
-            (_, Some(writer)) if writer == copy => "writer".to_owned(),
-            (_, Some(_)) => "copy".to_owned(),
-            (_, None) => "reads and writes".to_owned(),
+            _ if dead(copy) => word("out"),
+            (rate, _) if rate > 0.0 => [format!("{} writes/s", count(rate)), format!("{}/s", count(rate))],
+            (_, Some(writer)) if writer == copy => word("writer"),
+            (_, Some(_)) => word("copy"),
+            (_, None) => ["reads and writes".to_owned(), "writes".to_owned()],
         };
-        let short = role.replace("reads and writes", "writes").replace(" writes/s", "/s");
-        let role = longest([role, short], regions.width() - 8.0, SMALL);
+        let role = longest(role, regions.width() - 8.0, SMALL);
         picture.text("ink", &role, (regions.middle(copy), middle), SMALL, Anchor::Middle);
     }
     for pair in copies.windows(2) {

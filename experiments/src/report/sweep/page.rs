@@ -8,6 +8,7 @@ use crate::analyze::Verdict;
 use crate::compare::Figure;
 use crate::exit::Failure;
 use crate::header::Measure;
+use crate::overview::Fault;
 use crate::report::comparison::{bounded, title};
 use crate::report::html::{Cell, File, Rebuild, drawn, plain, rendered};
 use crate::report::units::{chosen_duration, percent, whole};
@@ -103,7 +104,7 @@ pub(super) fn page(report: &Report<'_>, charts: &[(Measure, String, String)]) ->
             one_luck => report.seed().is_some(),
             horizon => chosen_duration(base.horizon),
         },
-        faults => plain(&base.faults),
+        faults => plain(base.overview.faults.iter().map(Fault::sentence).collect::<Vec<_>>()),
         notes => plain(&prepared.notes),
         warnings => plain(&prepared.warnings),
         cards => plain(figures.iter().map(|figure| card(report, &rows, *figure)).collect::<Vec<_>>()),

@@ -1,11 +1,4 @@
 //! EC2 Auto Scaling: how many instances a region has, and when more of them serve.
-//!
-//! Modelled:      a desired size within min and max; replacement of dead instances after a delay; launches that take time,
-//!                fail for want of capacity and are repeated; warm-up; target tracking on 1-minute datapoints (3 of 3
-//!                above the target, 15 of 15 below nine tenths of it); scheduled capacity; warm pools.
-//! Not modelled:  lifecycle hooks, instance refresh, rebalancing between zones, limits on API calls, mixed instances;
-//!                a warm pool is not filled again within a trial.
-//! Sources:       target tracking cadence, warm-up: documented; launch latency: no published figure, assumed.
 
 mod members;
 mod spec;
@@ -23,6 +16,19 @@ use target_tracking::{Tracking, Verdict};
 pub use members::Members;
 pub use spec::{Parameters, Scaling, WarmPool};
 pub use target_tracking::Datapoint;
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "EC2 Auto Scaling",
+    modelled: "a desired size within min and max; replacement of dead instances after a delay; launches that take time, \
+         fail for want of capacity and are repeated; warm-up; target tracking on 1-minute datapoints (3 of 3 above \
+         the target, 15 of 15 below nine tenths of it); scheduled capacity; warm pools",
+    not_modelled: "lifecycle hooks, instance refresh, rebalancing between zones, limits on API calls, mixed instances; a warm \
+         pool is not filled again within a trial",
+    sources: "target tracking cadence, warm-up: documented; launch latency: no published figure, assumed",
+};
 
 /// What can happen to a group.
 #[derive(Debug, Clone, Copy)]

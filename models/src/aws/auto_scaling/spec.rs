@@ -2,8 +2,8 @@
 
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Section};
 
 const INSTANCES: Key = Key::required("instances", "size of the group: min, desired, max");
 const DESIRED: Key = Key::required("desired", "instances at the start").at_most(100_000.0);

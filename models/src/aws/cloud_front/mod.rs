@@ -1,12 +1,5 @@
 //! Amazon `CloudFront`: edge caches between the clients and the regions.
 //!
-//! Modelled:      a hit ratio for cacheable journeys; origins by the Route 53 name, which the edge resolves as often as its
-//!                TTL asks; origin groups, whose second origin gets what the first one fails, request by request; error
-//!                caching; expired copies that are served when the origin fails (none unless stated).
-//! Not modelled:  a hit ratio that depends on load or time, filling of cold caches, Origin Shield, origin read timeouts,
-//!                loss of an edge location, changes of the configuration (control plane in us-east-1).
-//! Sources:       each key names its page.
-//!
 //! What the edge does to flows, for a journey of which the share `miss` = 1 - hit ratio goes on to the origin (all of it,
 //! if it is not cacheable):
 //!
@@ -31,3 +24,16 @@ mod tests;
 pub use cached_errors::{CachedErrors, Changed, Expires};
 pub use plan::Plan;
 pub use spec::Parameters;
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "CloudFront",
+    modelled: "a hit ratio for cacheable journeys; origins by the Route 53 name, which the edge resolves as often as its \
+         TTL asks; origin groups, whose second origin gets what the first one fails, request by request; error \
+         caching; expired copies that are served when the origin fails (none unless stated)",
+    not_modelled: "a hit ratio that depends on load or time, filling of cold caches, Origin Shield, origin read timeouts, loss \
+         of an edge location, changes of the configuration (control plane in us-east-1)",
+    sources: "each key names its page",
+};

@@ -1,7 +1,7 @@
 //! What the file says of `CloudFront`.
 
-use sim_core::settings::{Key, Section, Value};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Section, Value};
 
 use crate::journeys::Journey;
 use crate::sources::{cited, pages};

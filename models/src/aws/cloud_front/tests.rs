@@ -1,6 +1,6 @@
 use sim_core::component::Harness;
-use sim_core::settings::{Key, Problem, Report, parse_toml};
 use sim_core::time::{SimDuration, SimTime};
+use sim_settings::{Key, Problem, Report, parse_toml};
 
 use super::*;
 use crate::cause::{CAUSES, Cause};

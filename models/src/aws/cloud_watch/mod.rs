@@ -1,9 +1,4 @@
 //! Amazon `CloudWatch`: metrics averaged over periods, and alarms on M of N of them.
-//!
-//! Modelled:      tumbling periods aligned to one wall clock; datapoints that arrive late; M of N with the four ways to
-//!                treat missing data, real older points first; an alarm that lives in a region and is blind while that is out.
-//! Not modelled:  sliding windows of periods over a minute, composite alarms, metric math, high-resolution metrics.
-//! Sources:       M of N, missing data with its truth tables: documented; ingestion delay: assumed.
 
 mod alarm;
 mod periods;
@@ -12,6 +7,17 @@ mod spec;
 pub use alarm::{Alarm, Event, State, Turned};
 pub(super) use periods::Periods;
 pub use spec::{METRICS, Metric, Missing, Parameters, read_ingestion};
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "CloudWatch",
+    modelled: "tumbling periods aligned to one wall clock; datapoints that arrive late; M of N with the four ways to treat \
+         missing data, real older points first; an alarm that lives in a region and is blind while that is out",
+    not_modelled: "sliding windows of periods over a minute, composite alarms, metric math, high-resolution metrics",
+    sources: "M of N, missing data with its truth tables: documented; ingestion delay: assumed",
+};
 
 /// Whether a datapoint lies above a threshold, by more than rounding makes of one that just reaches it (the tolerance of
 /// design 6.1).

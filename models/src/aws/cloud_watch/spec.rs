@@ -2,8 +2,8 @@
 
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Section};
 
 const INGESTION: Key = Key::assumed(
     "ingestion-delay",

@@ -1,16 +1,5 @@
 //! Amazon `ElastiCache` Global Datastore: one primary region, read-only copies that follow it.
 //!
-//! Modelled:      local reads, if stated not while a promotion modifies the datastore; writes to the primary; loss of
-//!                what the promoted copy lacks; promotion by a runbook, applications that are repointed afterwards;
-//!                in-region failover to a zone that is up, or the wait for one, and the address that each region keeps of
-//!                the former one; a promotion that stops the former primary as soon as it reaches it, and after which all
-//!                other copies are synchronised in full, unreadable meanwhile; a copy that is detached. As a cache
-//!                (`backs`): misses and whatever the cache does not answer load what it backs; a copy is cold when its
-//!                region comes back, and warms up; one that was synchronised in full is as warm as the primary.
-//! Not modelled:  writes that an in-region failover loses, shards and their slots, eviction, promotions in parallel,
-//!                writing through the cache to what it backs.
-//! Sources:       promotion about 1 min, lag under 1 s: documented; distributions: assumed.
-//!
 //! The hit ratio of a cold copy grows as h(t) = h (1 - exp(-t / tau)). Flows are constant between events, so that a copy
 //! warms in 256 steps of tau / 32, each with the mean of h(t) over it: the number of misses is exact at the end of each
 //! step, the instant at which some hit ratio is reached to within a step. After 8 tau (all but 0.03 % of h) it counts as
@@ -25,6 +14,7 @@ mod warming;
 use sim_core::component::{Component, Context};
 use sim_core::time::SimTime;
 
+use crate::about::About;
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::replicated_log::{self, Outlet, ReplicatedLog};
@@ -34,6 +24,21 @@ use crate::world::World;
 use warming::Warming;
 
 pub use spec::{Cache, Parameters};
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "ElastiCache Global Datastore",
+    modelled: "local reads, if stated not while a promotion modifies the datastore; writes to the primary; loss of what \
+         the promoted copy lacks; promotion by a runbook, applications that are repointed afterwards; in-region \
+         failover to a zone that is up, or the wait for one, and the address that each region keeps of the former \
+         one; a promotion that stops the former primary as soon as it reaches it, and after which all other copies \
+         are synchronised in full, unreadable meanwhile; a copy that is detached. As a cache (`backs`): misses and \
+         whatever the cache does not answer load what it backs; a copy is cold when its region comes back, and \
+         warms up; one that was synchronised in full is as warm as the primary",
+    not_modelled: "writes that an in-region failover loses, shards and their slots, eviction, promotions in parallel, writing \
+         through the cache to what it backs",
+    sources: "promotion about 1 min, lag under 1 s: documented; distributions: assumed",
+};
 
 /// What can happen to a datastore.
 #[derive(Debug, Clone, Copy)]

@@ -1,13 +1,5 @@
 //! AWS Global Accelerator: static anycast addresses that lead each client to the closest group that is healthy.
 //!
-//! Modelled:      one endpoint group per region with its traffic dial; one prober per group at a fixed cadence, the same
-//!                number of consecutive results both ways; the delay until the edge reroutes; failover to the next
-//!                closest group whatever its dial; fail-open to the closest group when none is healthy; dials turned by a
-//!                runbook, through the control plane in us-west-2.
-//! Not modelled:  several endpoints in a group (so a weight matters only where it is zero), client affinity, the loss of
-//!                one of the two addresses, the limit of three groups that failover tries, UDP.
-//! Sources:       each key names its page.
-//!
 //! There is no name to resolve and nothing to cache: new connections follow the accelerator at once. Established ones
 //! stay where they are (facts 10), which is what a population's `connection-lifetime` says.
 //!
@@ -23,6 +15,20 @@ use sim_core::random::{Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use spec::Parameters;
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Global Accelerator",
+    modelled: "one endpoint group per region with its traffic dial; one prober per group at a fixed cadence, the same \
+         number of consecutive results both ways; the delay until the edge reroutes; failover to the next closest \
+         group whatever its dial; fail-open to the closest group when none is healthy; dials turned by a runbook, \
+         through the control plane in us-west-2",
+    not_modelled: "several endpoints in a group (so a weight matters only where it is zero), client affinity, the loss of one \
+         of the two addresses, the limit of three groups that failover tries, UDP",
+    sources: "each key names its page",
+};
 
 /// What can happen to an accelerator.
 #[derive(Debug, Clone, Copy)]

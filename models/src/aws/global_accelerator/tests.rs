@@ -1,5 +1,5 @@
 use sim_core::component::Harness;
-use sim_core::settings::{Problem, Report, parse_toml};
+use sim_settings::{Problem, Report, parse_toml};
 
 use super::*;
 

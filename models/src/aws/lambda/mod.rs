@@ -1,14 +1,5 @@
 //! AWS Lambda: how many invocations of a function run at a time, how fast that number may grow, and what is throttled.
 //!
-//! Modelled:      concurrency = rate x duration; the account's limit in the region; what may be added at once and how that
-//!                is refilled; invocations above it that are throttled, at once; environments that start cold and keep
-//!                the first request that they get waiting; provisioned concurrency.
-//! Not modelled:  other functions of the account (the limit is what they leave over); environments that stay warm while
-//!                nobody uses them, so growth after a lull starts anew; the longer time for which a cold start holds its
-//!                environment; invocations that take longer because what they call hangs; queues of asynchronous events;
-//!                provisioned environments that are lost with their zone.
-//! Sources:       limit, scaling rate and provisioned concurrency documented, times of cold starts assumed.
-//!
 //! The scaling rate is a bucket. It holds as many environments as may be added at this instant, is refilled all the time
 //! and never holds more than `burst`. Concurrency that falls gives nothing back: whatever is wanted again later comes out
 //! of the bucket again. A region that was out starts with a full bucket and nothing in use but what is provisioned.
@@ -32,6 +23,21 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use spec::Parameters;
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Lambda",
+    modelled: "concurrency = rate x duration; the account's limit in the region; what may be added at once and how that is \
+         refilled; invocations above it that are throttled, at once; environments that start cold and keep the first \
+         request that they get waiting; provisioned concurrency",
+    not_modelled: "other functions of the account (the limit is what they leave over); environments that stay warm while nobody \
+         uses them, so growth after a lull starts anew; the longer time for which a cold start holds its environment; \
+         invocations that take longer because what they call hangs; queues of asynchronous events; provisioned \
+         environments that are lost with their zone",
+    sources: "limit, scaling rate and provisioned concurrency documented, times of cold starts assumed",
+};
 
 /// What can happen to a function.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,8 @@
 //! What the file says of a function.
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Section};
 
 use super::TOLERANCE;
 use crate::sources::{cited, pages};

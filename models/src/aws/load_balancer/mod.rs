@@ -1,12 +1,5 @@
 //! Application Load Balancer: which targets are in rotation, as its health checks see them.
 //!
-//! Modelled:      every target probed at a fixed cadence with a phase of its own; consecutive failures and passes; a new
-//!                target needs a single pass; fail-open when no target is healthy, which ends with the first one back;
-//!                probes stand still while the region is out.
-//! Not modelled:  loss of load balancer nodes with their zone, scaling of the load balancer itself, slow start,
-//!                deregistration delay, stickiness, nodes that disagree.
-//! Sources:       "target-group-health-checks"; documented.
-//!
 //!   initial --1 pass--> in rotation --unhealthy-threshold failures--> out --healthy-threshold passes--> in rotation
 
 mod spec;
@@ -18,6 +11,19 @@ use sim_core::random::{Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
 
 pub use spec::Parameters;
+
+use crate::about::About;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Application Load Balancer",
+    modelled: "every target probed at a fixed cadence with a phase of its own; consecutive failures and passes; a new \
+         target needs a single pass; fail-open when no target is healthy, which ends with the first one back; probes \
+         stand still while the region is out",
+    not_modelled: "loss of load balancer nodes with their zone, scaling of the load balancer itself, slow start, deregistration \
+         delay, stickiness, nodes that disagree",
+    sources: "\"target-group-health-checks\"; documented",
+};
 
 /// A target's next probe leaves, or its probe under way times out.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,9 @@
 //! What the file says of a load balancer.
 
 use crate::sources::{cited, pages};
-use sim_core::settings::quantity::duration_text;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::quantity::duration_text;
+use sim_settings::{Key, Section};
 
 const CHECK: Key = Key::optional("target-health-check", "how the load balancer probes each target");
 const INTERVAL: Key = Key::documented(

@@ -1,23 +1,28 @@
 //! Amazon Route 53: what DNS answers, to whom, and how it learns that an endpoint is unhealthy.
-//!
-//! Modelled:      the seven routing policies with fail-open; health checks on the front of each region, shallow and deep,
-//!                calculated and inverted ones, checks on an alarm's metric; the time until a verdict or a routing
-//!                control shows in answers; record edits, which need the control plane in us-east-1 or, with accelerated
-//!                recovery and an hour later, the one in us-west-2; failback by hand.
-//! Not modelled:  nested record trees, points of presence that disagree, more than one hosted zone.
-//! Sources:       each key names its page.
 
 pub mod answers;
 pub mod health_check;
 pub mod routing;
 
 use sim_core::random::Distribution;
-use sim_core::settings::{Key, Section};
 use sim_core::time::SimDuration;
+use sim_settings::{Key, Section};
 
+use crate::about::About;
 use crate::journeys::{self, Access, Need};
 use crate::sources::{cited, pages};
 pub use answers::Policy;
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Route 53",
+    modelled: "the seven routing policies with fail-open; health checks on the front of each region, shallow and deep, \
+         calculated and inverted ones, checks on an alarm's metric; the time until a verdict or a routing control \
+         shows in answers; record edits, which need the control plane in us-east-1 or, with accelerated recovery and \
+         an hour later, the one in us-west-2; failback by hand",
+    not_modelled: "nested record trees, points of presence that disagree, more than one hosted zone",
+    sources: "each key names its page",
+};
 
 const POLICY: Key = Key::required("policy", "how DNS chooses among endpoints");
 const TTL: Key = Key::documented(

@@ -1,17 +1,5 @@
 //! Amazon S3 with Cross-Region Replication (CRR), with or without a Multi-Region Access Point.
 //!
-//! Modelled:      buckets that replicate one way or both ways; objects that replicate independently with a delay, shorter
-//!                with Replication Time Control (RTC); objects in flight when a region is cut off, which are stranded until
-//!                it returns, lost if it was destroyed, or shadowed by newer versions; objects that a partition delays;
-//!                objects that wait for a bucket that is out, which has them as soon as it is back, and which go away with
-//!                their own region if that follows; everything is lost where every bucket is destroyed;
-//!                an access point that redirects by itself (active-active) or when somebody turns its dial.
-//!                With one-way replication a replica accepts writes like any bucket, and nothing takes them elsewhere:
-//!                they count as delayed while it lives, as stranded or lost when its region goes out.
-//! Not modelled:  delete markers, order between objects, versions that are all kept, reads of objects that have not
-//!                arrived yet, bandwidth (1 Gbps per account and pair with RTC), replication that fails and is not retried.
-//! Sources:       thresholds of RTC: documented; distributions, and the time of a dial: assumed.
-//!
 //!   path to the active bucket lost: decision --dial turned--> endpoint update --shift time--> the other bucket serves
 
 mod spec;
@@ -22,6 +10,7 @@ use sim_core::component::{Component, Context};
 use sim_core::random::{StreamId, Variate};
 use sim_core::time::SimTime;
 
+use crate::about::About;
 use crate::cause::Cause;
 use crate::journeys::Access;
 use crate::replicated_items::Items;
@@ -29,6 +18,22 @@ use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 
 pub use spec::{AccessPoint, Parameters};
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "S3 with cross-region replication",
+    modelled: "buckets that replicate one way or both ways; objects that replicate independently with a delay, shorter with \
+         Replication Time Control (RTC); objects in flight when a region is cut off, which are stranded until it \
+         returns, lost if it was destroyed, or shadowed by newer versions; objects that a partition delays; objects \
+         that wait for a bucket that is out, which has them as soon as it is back, and which go away with their own \
+         region if that follows; everything is lost where every bucket is destroyed; an access point that redirects \
+         by itself (active-active) or when somebody turns its dial. With one-way replication a replica accepts writes \
+         like any bucket, and nothing takes them elsewhere: they count as delayed while it lives, as stranded or lost \
+         when its region goes out",
+    not_modelled: "delete markers, order between objects, versions that are all kept, reads of objects that have not arrived \
+         yet, bandwidth (1 Gbps per account and pair with RTC), replication that fails and is not retried",
+    sources: "thresholds of RTC: documented; distributions, and the time of a dial: assumed",
+};
 
 /// Requests follow the access point's dial.
 #[derive(Debug, Clone, Copy)]

@@ -1,5 +1,5 @@
 use sim_core::component::Harness;
-use sim_core::settings::{Report, parse_toml};
+use sim_settings::{Report, parse_toml};
 
 use super::*;
 

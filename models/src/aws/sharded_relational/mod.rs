@@ -1,13 +1,6 @@
 //! A relational database in shards: each population's data lives in one of them, each of them an Aurora Global Database
 //! with a writer of its own.
 //!
-//! Modelled:      shards by population, each with the log, the cuts, the promotion and the endpoints of Aurora and with
-//!                draws of its own; a promote step that moves the writers which do not answer its target, all at once,
-//!                and ends with the last of them; copies that are whole again when those of all shards are.
-//! Not modelled:  accesses across shards, populations that move between shards, a router between applications and shards,
-//!                zones of writers that are not drawn.
-//! Sources:       those of Aurora; that shards fail one by one is the point of them.
-//!
 //! A request meets the shard of its population: the flow solver keeps a set of chains for every group of populations that
 //! share all shards, a single one where no store has any. A deep check belongs to no population and looks at every shard,
 //! so that one that fails takes the check down with it.
@@ -19,12 +12,24 @@ mod tests;
 use sim_core::component::{Component, Context};
 use sim_core::time::SimTime;
 
+use crate::about::About;
 use crate::journeys::Access;
 use crate::replicated_log::{self, Outlet, Place, ReplicatedLog};
 use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;
 
 pub use spec::{Parameters, Shard};
+
+/// What is modelled of it.
+pub const ABOUT: About = About {
+    name: "Sharded relational",
+    modelled: "shards by population, each with the log, the cuts, the promotion and the endpoints of Aurora and with \
+         draws of its own; a promote step that moves the writers which do not answer its target, all at once, and \
+         ends with the last of them; copies that are whole again when those of all shards are",
+    not_modelled: "accesses across shards, populations that move between shards, a router between applications and shards, \
+         zones of writers that are not drawn",
+    sources: "those of Aurora; that shards fail one by one is the point of them",
+};
 
 /// What can happen to a shard.
 #[derive(Debug, Clone, Copy)]

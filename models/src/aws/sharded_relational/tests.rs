@@ -2,8 +2,8 @@ use super::*;
 use crate::cause::Cause;
 use crate::stores::{Others, Promotion, Settings};
 use sim_core::component::Harness;
-use sim_core::settings::{Report, parse_toml};
 use sim_core::time::SimDuration;
+use sim_settings::{Report, parse_toml};
 
 fn names(of: &[&str]) -> Vec<String> {
     of.iter().map(|&name| name.to_owned()).collect()

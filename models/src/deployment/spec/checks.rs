@@ -1,8 +1,8 @@
 //! What must hold between parts of an experiment that are right by themselves.
 
-use sim_core::settings::Section;
-use sim_core::settings::quantity::duration_text;
 use sim_core::time::SimDuration;
+use sim_settings::Section;
+use sim_settings::quantity::duration_text;
 
 use super::{Region, Store};
 use crate::aws::cloud_watch;
@@ -83,7 +83,8 @@ fn impossible(action: &Action, stores: &[Store], regions: &[Region], edge: &Edge
         Action::Repoint { store } => {
             let Store { name, parameters, .. } = stores.get(store)?;
             let found = || format!("{name}, of which no copy becomes a cluster that no name leads to");
-            (!parameters.detaches()).then(|| Mistake::new("repoint", found(), "a store of which a copy can be detached"))
+            (!parameters.detaches())
+                .then(|| Mistake::new("repoint", found(), "a store of which a copy can be detached"))
         }
         Action::Scale { desired, to } => impossible_size(desired, regions.get(to)?),
         Action::Shift { means: Means::AccessPoint, to } => {

@@ -3,8 +3,8 @@
 mod checks;
 
 use sim_core::random::Distribution;
-use sim_core::settings::quantity::{number_text, sum_text};
-use sim_core::settings::{Key, Node, Section, overlay};
+use sim_settings::quantity::{number_text, sum_text};
+use sim_settings::{Key, Node, Section, overlay};
 
 use crate::aws::{cloud_watch, load_balancer, route53};
 use crate::clients;

@@ -80,7 +80,10 @@ fn a_copy_that_is_not_whole_is_promoted_in_vain() {
     assert_eq!(bench.loss(300.0), loss);
     // Back, it is the writer, and the rebuild begins anew.
     bench.change(300.0, |world| assert!(world.set_out(1, false)));
-    assert_eq!((bench.write(300.0, 2), bench.read(399.0, 2), bench.read(401.0, 2)), (Ok(1), Err(Cause::Dependency), Ok(2)));
+    assert_eq!(
+        (bench.write(300.0, 2), bench.read(399.0, 2), bench.read(401.0, 2)),
+        (Ok(1), Err(Cause::Dependency), Ok(2))
+    );
     assert_eq!(bench.loss(500.0), Loss { seconds: 2.0, lost: 20.0, ..Loss::default() });
 }
 

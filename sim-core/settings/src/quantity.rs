@@ -196,7 +196,7 @@ fn wrong_unit(digits: &str, unit: &str, tail: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::SimDuration;
+    use sim_core::time::SimDuration;
 
     #[test]
     fn durations_mean_what_they_say() {

@@ -130,7 +130,7 @@ const UNQUOTED: &str = "text without quotes";
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::parse_toml;
+    use crate::parse_toml;
 
     #[test]
     fn all_syntax_errors_come_at_once() {

@@ -8,8 +8,8 @@ use super::report::{Kind, Problem, Report};
 use super::section::{Found, Section};
 use super::spot::{self, Spot};
 use super::tree::Node;
-use crate::random::Distribution;
-use crate::time::SimDuration;
+use sim_core::random::Distribution;
+use sim_core::time::SimDuration;
 
 /// A value in the key's range, to go on with after a mistake.
 fn harmless(key: &Key) -> f64 {

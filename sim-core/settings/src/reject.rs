@@ -55,7 +55,7 @@ impl Section<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Key, Report, parse_toml};
+    use crate::{Key, Report, parse_toml};
 
     const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
     const CLIENTS: Key = Key::optional("clients", "who asks");

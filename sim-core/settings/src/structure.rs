@@ -145,7 +145,7 @@ impl<'a> Section<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Report, parse_toml};
+    use crate::{Report, parse_toml};
 
     const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
     const CLIENTS: Key = Key::optional("clients", "who asks");

@@ -159,7 +159,7 @@ pub(crate) fn text(spot: &Spot<'_>, node: &Node) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Section, parse_toml};
+    use crate::{Section, parse_toml};
 
     const SPAN: Key = Key::required("x", "").above(1.0).at_most(60.0);
     const PLAIN: Key = Key::required("x", "");

@@ -7,7 +7,7 @@ use super::report::{Kind, Problem};
 use super::section::{Section, child_path, join};
 use super::spot::{self, Spot};
 use super::tree::{Node, Value};
-use crate::random::{Distribution, Invalid, LogNormal};
+use sim_core::random::{Distribution, Invalid, LogNormal};
 
 /// A distribution with the range of its values.
 pub(crate) struct Ranged {

@@ -279,7 +279,7 @@ pub(crate) fn key_text(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::parse_toml;
+    use crate::parse_toml;
 
     const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
     const POLICY: Key = Key::required("policy", "how to choose");

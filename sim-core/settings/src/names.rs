@@ -6,7 +6,7 @@ use super::report::{Kind, Problem};
 use super::section::{Section, child_path, listed};
 use super::spot::{self, Spot};
 use super::tree::{Node, Value, quoted};
-use crate::time::SimDuration;
+use sim_core::time::SimDuration;
 
 impl Section<'_> {
     /// One of these words; after a mistake the first one. A required word decides which keys belong to the section, so a
@@ -197,7 +197,7 @@ fn in_quotes<T: AsRef<str>>(words: &[T]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Report, parse_toml};
+    use crate::{Report, parse_toml};
 
     const X: Key = Key::required("x", "which one");
     const KIND: Key = Key::required("kind", "which one");

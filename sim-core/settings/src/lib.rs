@@ -5,7 +5,7 @@
 //! the keys that nobody knows, the defaults that were used, and the description of every key.
 //!
 //! ```
-//! use sim_core::settings::{Key, Report, parse_toml};
+//! use sim_settings::{Key, Report, parse_toml};
 //!
 //! const TTL: Key = Key::documented("ttl", "how long an answer is cached", "60s", "the manual, page 7").at_least(1.0);
 //!

@@ -104,7 +104,7 @@ fn name(node: &Node) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::settings::{Place, parse_toml};
+    use crate::{Place, parse_toml};
     use proptest::prelude::*;
 
     fn tree(text: &str) -> Node {

@@ -8,7 +8,7 @@ use super::report::Problem;
 use super::section::{Section, join, listed};
 use super::spot::Spot;
 use super::tree::{Entry, Node, Value};
-use crate::random::Distribution;
+use sim_core::random::Distribution;
 
 /// What the values of a distribution are.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -91,8 +91,8 @@ fn forms(unit: Unit) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random::LogNormal;
-    use crate::settings::{Report, parse_toml};
+    use crate::{Report, parse_toml};
+    use sim_core::random::LogNormal;
 
     const LAG: Key = Key::required("lag", "how far behind");
     const ABOVE: Key = LAG.above(0.0).at_most(60.0);

@@ -1,0 +1,74 @@
+//! What the model consists of, listed once, and which parts of it a deployment uses.
+
+use super::Topology;
+use crate::about::About;
+use crate::aws::{cloud_front, cloud_watch, global_accelerator, load_balancer, route53};
+use crate::control_planes::Plane;
+use crate::faults::Kind;
+use crate::runbooks::{Action, Trigger};
+use crate::{clients, compute, control_planes, faults, network, people, runbooks, stores};
+
+/// A part of the model and whether a deployment uses it.
+type Listed = (&'static About, fn(&Topology) -> bool);
+
+/// What leads clients to an instance or a function.
+const FRONTS: [Listed; 4] = [
+    (&route53::ABOUT, |topology| !topology.edge.works_without_dns()),
+    (&cloud_front::ABOUT, |topology| topology.edge.cloud_front.is_some()),
+    (&global_accelerator::ABOUT, |topology| topology.edge.accelerator.is_some()),
+    (&load_balancer::ABOUT, |topology| topology.regions.iter().any(|region| region.load_balancer.is_some())),
+];
+
+/// What is no service of its own, or serves the others.
+const SURROUNDINGS: [Listed; 8] = [
+    (&stores::CAPACITY, |topology| {
+        topology.stores.iter().any(|store| store.capacity.any() || store.parameters.backs().is_some())
+    }),
+    (&cloud_watch::ABOUT, Topology::measures),
+    (&clients::ABOUT, |_| true),
+    (&network::ABOUT, |_| true),
+    (&runbooks::ABOUT, |topology| !topology.runbooks.is_empty()),
+    (&control_planes::ABOUT, Topology::needs_control_planes),
+    (&people::ABOUT, Topology::asks_people),
+    (&faults::ABOUT, |_| true),
+];
+
+/// Every part of the model, in the order of pages.
+pub fn services() -> Vec<&'static About> {
+    let [fronts, surroundings] = [&FRONTS[..], &SURROUNDINGS[..]].map(|list| list.iter().map(|(about, _)| *about));
+    let kinds = compute::Parameters::ABOUT.iter().chain(stores::Parameters::ABOUT).copied();
+    fronts.chain(kinds).chain(surroundings).collect()
+}
+
+impl Topology {
+    /// The parts of the model that the deployment uses, in the order of pages.
+    pub fn services(&self) -> Vec<&'static About> {
+        let listed = |list: &'static [Listed]| list.iter().filter(|(_, used)| used(self)).map(|(about, _)| *about);
+        let computes = self.regions.iter().filter_map(|region| Some(region.compute.as_ref()?.about()));
+        let kept = self.stores.iter().map(|store| store.parameters.about());
+        let used: Vec<&About> = computes.chain(kept).collect();
+        let kinds = compute::Parameters::ABOUT.iter().chain(stores::Parameters::ABOUT).copied();
+        listed(&FRONTS).chain(kinds.filter(|about| used.contains(about))).chain(listed(&SURROUNDINGS)).collect()
+    }
+
+    /// Whether alarms or target tracking look at metrics.
+    fn measures(&self) -> bool {
+        let groups = self.regions.iter().filter_map(|region| region.compute.as_ref()?.group());
+        !self.alarms.is_empty() || groups.into_iter().any(|group| group.scaling.is_some())
+    }
+
+    /// Whether a runbook changes something that a control plane, or the data plane of a switch, has to change.
+    fn needs_control_planes(&self) -> bool {
+        let control_plane = |store: usize| self.stores[store].parameters.control_plane();
+        let mut steps = self.runbooks.iter().flat_map(|runbook| &runbook.steps);
+        steps.any(|step| Plane::of(&step.action, control_plane).is_some())
+            || self.faults.iter().any(|fault| matches!(fault.kind, Kind::ControlPlaneOutage { .. }))
+    }
+
+    /// Whether a runbook waits for somebody to notice or to agree.
+    fn asks_people(&self) -> bool {
+        let mut steps = self.runbooks.iter().flat_map(|runbook| &runbook.steps);
+        self.runbooks.iter().any(|runbook| matches!(runbook.on, Trigger::Operator { .. }))
+            || steps.any(|step| matches!(step.action, Action::Approve(_)))
+    }
+}
