@@ -12,7 +12,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use mrsim::experiment::{Files, Simulation, open_text};
-use mrsim::header::Measure;
+use mrsim::measure::{self, Whole};
 use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials, default_threads, run_trials};
 use rayon::prelude::*;
 use sim_core::random::{Distribution, LogNormal, Stream, StreamId, binomial_quantile};
@@ -455,7 +455,7 @@ fn many(ttl: &str, first: u64, threads: NonZeroUsize) -> Vec<f64> {
 
 fn recovery(source: &impl Trials, trials: Range<u64>, threads: NonZeroUsize) -> Vec<f64> {
     let run = run_trials(source, trials, threads, &|_| (), &Stop::new()).expect("it runs");
-    run.table.column(Measure::Rto.column()).expect("every run has it")
+    run.table.of(measure::WORST_RECOVERY, Whole).collect()
 }
 
 /// What each file of the catalogue is changed in, where it has it.

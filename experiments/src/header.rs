@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
 
 /// Which distribution an objective is held against.
@@ -34,11 +35,11 @@ impl Measure {
     }
 
     /// The column of the trials that it is about.
-    pub const fn column(self) -> &'static str {
+    pub const fn column(self) -> Column<Whole> {
         match self {
-            Self::Rto => "worst.recovery_s",
-            Self::Rpo => "worst.loss_s",
-            Self::Availability => "overall.availability",
+            Self::Rto => measure::WORST_RECOVERY,
+            Self::Rpo => measure::WORST_LOSS,
+            Self::Availability => measure::OVERALL_AVAILABILITY,
         }
     }
 }

@@ -3,26 +3,32 @@
 //! A figure that did not happen is NaN (an empty cell in the data), a censored one is positive infinity: greater than
 //! the horizon, and greater than every number in a quantile.
 
+use std::iter::{Skip, StepBy};
+
+use crate::measure::{Column, Columns, Subject};
 use crate::outage::Outage;
 
-/// Rows of consecutive trials under named columns. The column `trial` itself is not stored: row `i` is trial
+/// Rows of consecutive trials of one deployment. The column `trial` itself is not stored: row `i` is trial
 /// `first_trial + i`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrialTable {
-    columns: Vec<String>,
+    columns: Columns,
     first_trial: u64,
     values: Vec<f64>,
     outages: Vec<Outage>,
 }
 
+/// The values of one column, in trial order.
+pub type Figures<'a> = std::iter::Copied<StepBy<Skip<std::slice::Iter<'a, f64>>>>;
+
 impl TrialTable {
     /// A table without rows whose first row will be `first_trial`.
-    pub fn new(columns: Vec<String>, first_trial: u64) -> Self {
+    pub const fn new(columns: Columns, first_trial: u64) -> Self {
         Self { columns, first_trial, values: Vec::new(), outages: Vec::new() }
     }
 
-    /// The names of the columns, in the order of the data contract.
-    pub fn columns(&self) -> &[String] {
+    /// The columns.
+    pub const fn columns(&self) -> &Columns {
         &self.columns
     }
 
@@ -32,18 +38,18 @@ impl TrialTable {
     }
 
     /// Number of trials.
-    pub fn len(&self) -> usize {
-        if self.columns.is_empty() { 0 } else { self.values.len() / self.columns.len() }
+    pub const fn len(&self) -> usize {
+        self.values.len() / self.columns.len()
     }
 
     /// Whether there is no trial.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
+    pub const fn is_empty(&self) -> bool {
+        self.values.is_empty()
     }
 
     /// Appends complete rows, one after the other.
     pub fn append(&mut self, rows: &[f64]) {
-        assert_eq!(rows.len() % self.columns.len().max(1), 0, "rows are complete");
+        assert_eq!(rows.len() % self.columns.len(), 0, "rows are complete");
         self.values.extend_from_slice(rows);
     }
 
@@ -57,19 +63,28 @@ impl TrialTable {
         &self.outages
     }
 
-    /// One trial's figures, in the order of the columns.
+    /// All figures of one trial, by its row.
     pub fn row(&self, index: usize) -> &[f64] {
         &self.values[index * self.columns.len()..(index + 1) * self.columns.len()]
     }
 
-    /// The index of a column by its name.
-    pub fn index_of(&self, column: &str) -> Option<usize> {
-        self.columns.iter().position(|name| name == column)
+    /// All rows, in trial order.
+    pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
+        self.values.chunks_exact(self.columns.len())
     }
 
-    /// All values of one column by its name, in trial order.
-    pub fn column(&self, column: &str) -> Option<Vec<f64>> {
-        let index = self.index_of(column)?;
-        Some(self.values.iter().skip(index).step_by(self.columns.len()).copied().collect())
+    /// A measure of one subject, trial by trial.
+    pub fn of<S: Subject>(&self, column: Column<S>, subject: S) -> Figures<'_> {
+        self.at(self.columns.index(column, subject))
+    }
+
+    /// The column at this place, trial by trial.
+    pub fn at(&self, place: usize) -> Figures<'_> {
+        self.values.iter().skip(place).step_by(self.columns.len()).copied()
+    }
+
+    /// A measure of one subject in one trial, by its row.
+    pub fn cell<S: Subject>(&self, index: usize, column: Column<S>, subject: S) -> f64 {
+        self.row(index)[self.columns.index(column, subject)]
     }
 }

@@ -63,7 +63,9 @@ pub(crate) fn figures(text: &str, column: &str, trials: u64) -> Vec<f64> {
 
 /// One column of a table.
 pub(crate) fn of(table: &TrialTable, column: &str) -> Vec<f64> {
-    table.column(column).unwrap_or_else(|| panic!("no column {column} among {:?}", table.columns()))
+    let columns = table.columns();
+    let place = columns.named(column).unwrap_or_else(|| panic!("no column {column} among {:?}", columns.names()));
+    table.at(place).collect()
 }
 
 /// One trial's row by itself.

@@ -4,6 +4,7 @@ use models::cause::Cause;
 use models::deployment::Observer;
 use models::flow::Flow;
 use mrsim::experiment::Simulation;
+use mrsim::measure::{Cells, Unit};
 use mrsim::run::Trials as _;
 use proptest::prelude::*;
 use sim_core::time::SimTime;
@@ -21,7 +22,7 @@ struct Row {
 
 impl Row {
     fn of(source: &Simulation, trial: u64) -> Self {
-        Self { names: source.columns(), values: row(source, trial) }
+        Self { names: source.columns().names().to_vec(), values: row(source, trial) }
     }
 
     fn get(&self, name: &str) -> f64 {
@@ -89,13 +90,17 @@ fn figures_of_a_trial_add_up() {
         prop_assert!(close(row.sum("journey.", ".offered"), row.sum("population.", ".offered")));
         for (name, value) in row.names.iter().zip(&row.values) {
             prop_assert!(value.is_nan() || *value >= 0.0, "{name} = {value}");
-            let may_be_missing = name.starts_with("alarm.")
-                || name.starts_with("promoted.")
-                || name.starts_with("moved")
-                || name.starts_with("latency")
-                || ["detect_s", "health_flip_s", "answer_change_s", "first_fault_s"].contains(&name.as_str());
-            prop_assert!(!value.is_nan() || may_be_missing, "{name} is missing");
-            prop_assert!(value.is_finite() || value.is_nan() || name.ends_with("recovery_s"), "{name} = {value}");
+        }
+        for (place, value) in row.values.iter().enumerate() {
+            let (name, measure) = (&row.names[place], source.columns().measure(place));
+            let as_said = match measure.cells {
+                Cells::Always => value.is_finite(),
+                Cells::Censored => !value.is_nan(),
+                Cells::Sometimes => !value.is_infinite(),
+            };
+            prop_assert!(as_said, "{name} = {value}");
+            prop_assert!(measure.unit != Unit::Share || *value <= 1.0, "{name} = {value}");
+            prop_assert!(measure.unit != Unit::Count || value.fract() == 0.0, "{name} = {value}");
         }
         Ok(())
     });
@@ -196,7 +201,7 @@ fn agree(text: &str, one: &Simulation, other: &Simulation, but: &[&str]) -> Resu
     for trial in 0..TRIALS {
         let (here, row) = (Row::of(one, trial), row(other, trial));
         for (name, value) in here.names.iter().zip(&here.values) {
-            let place = there.iter().position(|own| own == name).expect("the column is still there");
+            let place = there.named(name).expect("the column is still there");
             let well = same(*value, row[place]) || but.contains(&name.as_str());
             prop_assert!(well, "trial {trial}: {name} is {value:?} and {:?}\n{text}", row[place]);
         }

@@ -260,7 +260,7 @@ fn a_story_adds_up_to_the_row_of_its_trial() {
             source.run(&mut worker, trial, &mut row, &mut Vec::new());
             let story = source.story(trial).expect("it can be told");
             let clock = story.clock.expect("a fault strikes");
-            let figure = |name: String| row[columns.iter().position(|column| *column == name).expect("it is there")];
+            let figure = |name: String| row[columns.named(&name).expect("it is there")];
             for (journey, stretches) in header.journeys.iter().zip(&story.journeys) {
                 let ends = stretches.iter().skip(1).map(|next| next.from).chain([story.end]);
                 let mut seconds = vec![0.0; header.causes.len()];

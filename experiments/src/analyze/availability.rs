@@ -4,11 +4,11 @@
 
 use sim_core::stats::Interval;
 
-use super::estimate::{Distribution, Refusal, mean_share, share};
+use super::estimate::{Distribution, Refusal, Sample, mean_share, share};
 use super::objectives::Verdict;
-use super::summary::{MissingColumn, distribution};
 use crate::header::Header;
-use crate::table::TrialTable;
+use crate::measure::{self, Journey, Whole};
+use crate::table::{Figures, TrialTable};
 
 /// Rounding makes no trial exceed its budget: times are whole nanoseconds, shares are not.
 const ROUNDING: f64 = 1e-12;
@@ -25,17 +25,27 @@ pub struct Availability {
 }
 
 impl Availability {
-    /// Of the journey whose columns begin like this, or of all together.
-    pub(super) fn new(table: &TrialTable, prefix: &str) -> Result<Self, MissingColumn> {
-        let shares = |figure: &str| {
-            let column = format!("{prefix}.{figure}");
-            table.column(&column).map(|shares| mean_share(&shares)).ok_or(MissingColumn(column))
-        };
-        Ok(Self {
-            outages: distribution(table, &format!("{prefix}.outages"))?,
-            time: shares("availability")?,
-            requests: shares("success")?,
-        })
+    /// Of a journey.
+    pub(super) fn of(table: &TrialTable, journey: Journey) -> Self {
+        Self::new(
+            table.of(measure::OUTAGES, journey),
+            table.of(measure::AVAILABILITY, journey),
+            table.of(measure::SUCCESS, journey),
+        )
+    }
+
+    /// Of all journeys together.
+    pub(super) fn overall(table: &TrialTable) -> Self {
+        Self::new(
+            table.of(measure::OVERALL_OUTAGES, Whole),
+            table.of(measure::OVERALL_AVAILABILITY, Whole),
+            table.of(measure::OVERALL_SUCCESS, Whole),
+        )
+    }
+
+    fn new(outages: Figures<'_>, time: Figures<'_>, requests: Figures<'_>) -> Self {
+        let shares = |shares: Figures<'_>| mean_share(&shares.collect::<Vec<f64>>());
+        Self { outages: Sample::new(outages).distribution(), time: shares(time), requests: shares(requests) }
     }
 }
 
@@ -63,12 +73,8 @@ pub struct Budget {
 
 impl Budget {
     /// Holds `objective` against the trials.
-    ///
-    /// # Errors
-    /// When the trials do not tell of availability.
-    pub fn new(header: &Header, table: &TrialTable, objective: f64) -> Result<Self, MissingColumn> {
-        let column = "overall.availability";
-        let shares = table.column(column).ok_or_else(|| MissingColumn(column.to_owned()))?;
+    pub fn new(header: &Header, table: &TrialTable, objective: f64) -> Self {
+        let shares: Vec<f64> = table.of(measure::OVERALL_AVAILABILITY, Whole).collect();
         let time = mean_share(&shares);
         let trials = shares.len() as u64;
         let down = shares.iter().filter(|share| **share < 1.0).count() as u64;
@@ -82,7 +88,7 @@ impl Budget {
         };
         let allowed = 1.0 - objective;
         let used = |share: f64| (1.0 - share) / allowed;
-        Ok(Self {
+        Self {
             objective,
             verdict,
             seconds: allowed * header.horizon,
@@ -94,6 +100,6 @@ impl Budget {
             }),
             kept: share(shares.iter().filter(|share| **share >= objective - ROUNDING).count() as u64, trials),
             time,
-        })
+        }
     }
 }

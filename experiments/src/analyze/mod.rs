@@ -6,6 +6,7 @@
 
 mod availability;
 mod estimate;
+mod milestones;
 mod objectives;
 mod recovery;
 mod stages;
@@ -13,10 +14,9 @@ mod summary;
 
 pub use availability::{Availability, Budget, nines};
 pub use estimate::{Distribution, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
+pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
 pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile, outage_at};
-pub use summary::{
-    CauseMeans, JourneySummary, Latency, Milestone, MissingColumn, PopulationSummary, StoreSummary, Summary,
-};
+pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary};

@@ -1,8 +1,11 @@
 //! The stages of the recovery time over all trials and in those at a quantile, and the trial that stands for one.
 
+use models::cause::Cause;
+
 use super::estimate::{Mean, Refusal, Sample};
 use super::summary::JourneySummary;
 use crate::header::Header;
+use crate::measure::{self, CauseOf, Whole};
 use crate::outage::Outage;
 use crate::table::TrialTable;
 
@@ -42,15 +45,16 @@ impl Stages {
     /// The stages of `journey` over all trials and over those at its recovery time's quantile `p`; where faults come again
     /// and again, over its outages.
     pub fn new(header: &Header, journey: &JourneySummary, table: &TrialTable, p: f64) -> Self {
-        let names = || header.causes.iter().map(String::as_str).chain(["up"]);
+        let of = journey.of;
+        let names = || Cause::ALL.iter().map(|cause| cause.name()).chain(["up"]);
         let (recovery, parts): (Vec<f64>, Vec<Vec<f64>>) = if header.recurring {
-            let index = header.journeys.iter().position(|name| *name == journey.name);
-            let own = || table.outages().iter().filter(|outage| outage.journey == index && outage.fault.is_some());
+            let own = || table.outages().iter().filter(|outage| outage.journey == Some(of.0) && outage.fault.is_some());
             let part = |stage: usize| own().map(|outage| outage.stages[stage]).collect();
-            (own().map(|outage| outage.recovery).collect(), (0..=header.causes.len()).map(part).collect())
+            (own().map(|outage| outage.recovery).collect(), (0..=Cause::ALL.len()).map(part).collect())
         } else {
-            let column = |figure: &str| table.column(&format!("journey.{}.{figure}", journey.name)).unwrap_or_default();
-            (column("recovery_s"), names().map(|stage| column(&format!("stage.{stage}_s"))).collect())
+            let causes = Cause::ALL.iter().map(|&cause| table.of(measure::STAGE, CauseOf(of, cause)).collect());
+            let parts = causes.chain([table.of(measure::STAGE_UP, of).collect()]).collect();
+            (table.of(measure::RECOVERY, of).collect(), parts)
         };
         let interval = match journey.recovery.quantile(p) {
             Some(found) => *found,
@@ -82,9 +86,9 @@ impl Stages {
 
 /// The trial whose worst recovery time is at `percentile` (0 to 100), the first of equals, with that recovery time.
 pub fn at_percentile(table: &TrialTable, percentile: f64) -> Option<(u64, f64)> {
-    let column = table.column("worst.recovery_s")?;
+    let recoveries = table.of(measure::WORST_RECOVERY, Whole);
     let mut trials: Vec<(u64, f64)> =
-        (table.first_trial()..).zip(column).filter(|(_, recovery)| !recovery.is_nan()).collect();
+        (table.first_trial()..).zip(recoveries).filter(|(_, recovery)| !recovery.is_nan()).collect();
     trials.sort_by(|a, b| a.1.total_cmp(&b.1));
     let rank = (percentile / 100.0 * trials.len() as f64).ceil() as usize;
     let (_, value) = *trials.get(rank.clamp(1, trials.len().max(1)) - 1)?;
@@ -109,26 +113,37 @@ mod tests {
 
     use super::{Stages, at_percentile, outage_at};
     use crate::analyze::{Refusal, Summary};
+    use crate::measure::{self, Columns, Subjects, Whole};
     use crate::outage::Outage;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
     use crate::table::TrialTable;
 
+    /// A table whose trials have these recovery times and nothing else.
+    fn table(first_trial: u64, recoveries: &[f64]) -> TrialTable {
+        let mut table = TrialTable::new(Columns::new(Subjects::default()), first_trial);
+        for recovery in recoveries {
+            let mut row = vec![0.0; table.columns().len()];
+            row[table.columns().index(measure::WORST_RECOVERY, Whole)] = *recovery;
+            table.append(&row);
+        }
+        table
+    }
+
     #[test]
     fn the_first_of_equal_trials_stands_for_the_percentile() {
-        let mut table = TrialTable::new(vec!["worst.recovery_s".to_owned()], 10);
-        table.append(&[30.0, f64::INFINITY, 20.0, 30.0, f64::NAN, 10.0]);
-        assert_eq!(at_percentile(&table, 50.0), Some((10, 30.0)));
-        assert_eq!(at_percentile(&table, 75.0), Some((10, 30.0)));
-        assert_eq!(at_percentile(&table, 0.1), Some((15, 10.0)));
-        assert_eq!(at_percentile(&table, 100.0), Some((11, f64::INFINITY)));
-        assert_eq!(at_percentile(&TrialTable::new(vec!["worst.recovery_s".to_owned()], 0), 50.0), None);
+        let table = |recoveries: &[f64]| table(10, recoveries);
+        let trials = table(&[30.0, f64::INFINITY, 20.0, 30.0, f64::NAN, 10.0]);
+        assert_eq!(at_percentile(&trials, 50.0), Some((10, 30.0)));
+        assert_eq!(at_percentile(&trials, 75.0), Some((10, 30.0)));
+        assert_eq!(at_percentile(&trials, 0.1), Some((15, 10.0)));
+        assert_eq!(at_percentile(&trials, 100.0), Some((11, f64::INFINITY)));
+        assert_eq!(at_percentile(&table(&[]), 50.0), None);
     }
 
     #[test]
     fn an_outage_stands_for_a_percentile_of_all_outages_and_not_of_the_worst_of_each_trial() {
-        let mut table = TrialTable::new(vec!["worst.recovery_s".to_owned()], 0);
-        table.append(&[900.0, 20.0]);
+        let mut trials = table(0, &[900.0, 20.0]);
         let outage = |trial, journey, recovery, fault| Outage {
             trial,
             journey,
@@ -142,16 +157,16 @@ mod tests {
             stages: Default::default(),
         };
         let fault = Some((0, 10.0));
-        table.append_outages(&[
+        trials.append_outages(&[
             outage(0, Some(0), 7.0, fault),
             outage(0, None, 900.0, fault),
             outage(0, None, 10.0, fault),
             outage(0, None, 1.0, None),
             outage(1, None, 20.0, fault),
         ]);
-        let at = |percentile| outage_at(&table, percentile).map(|outage| (outage.trial, outage.recovery));
+        let at = |percentile| outage_at(&trials, percentile).map(|outage| (outage.trial, outage.recovery));
         assert_eq!([1.0, 50.0, 99.0].map(at), [Some((0, 10.0)), Some((1, 20.0)), Some((0, 900.0))]);
-        assert_eq!(outage_at(&TrialTable::new(Vec::new(), 0), 50.0), None);
+        assert_eq!(outage_at(&table(0, &[]), 50.0), None);
     }
 
     #[test]
@@ -160,7 +175,7 @@ mod tests {
         let run =
             |trials| run_trials(&source, 0..trials, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs").table;
         let table = run(2_000);
-        let summary = Summary::new(&source.header, &table).expect("the columns are there");
+        let summary = Summary::new(&source.header, &table);
         let journey = &summary.journeys[1];
         let stages = Stages::new(&source.header, journey, &table, 0.99);
         let interval = journey.recovery.quantile(0.99).expect("reported").expect("2000 trials support a p99");
@@ -171,7 +186,7 @@ mod tests {
         assert_eq!(owner.name, "decision");
         assert!(stages.at.is_ok_and(|trials| (10..=60).contains(&trials)), "{:?}", stages.at);
         let few = run(100);
-        let short = Summary::new(&source.header, &few).expect("the columns are there");
+        let short = Summary::new(&source.header, &few);
         let few = Stages::new(&source.header, &short.journeys[1], &few, 0.99);
         assert_eq!((few.at, few.owner()), (Err(Refusal::TooFewTrials { needed: 299 }), None));
     }

@@ -81,8 +81,7 @@ fn of_run<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     let experiment = open.open(&folder.join("experiment.toml"), &Overrides::default())?;
     let table = stored::trials(folder, &kept, &experiment)?;
     let Experiment { header, source, .. } = &experiment;
-    let summary = Summary::new(header, &table)
-        .map_err(|missing| Failure::failed(format!("failed to summarise `{}`: {missing}", header.name)))?;
+    let summary = Summary::new(header, &table);
     let report = Report { header, summary: &summary, asked: kept.asked, files: None, command: &kept.command };
     page_of(&report, &table, source)
 }

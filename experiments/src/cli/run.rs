@@ -114,8 +114,7 @@ impl<S: crate::run::Trials> One<'_, S> {
                 header.name
             )));
         }
-        let summary = Summary::new(header, &run.table)
-            .map_err(|missing| Failure::failed(format!("failed to summarise `{}`: {missing}", header.name)))?;
+        let summary = Summary::new(header, &run.table);
         let report = Report {
             header,
             summary: &summary,

@@ -6,6 +6,7 @@ use sim_core::stats::Observed;
 
 use crate::analyze::watched;
 use crate::header::{Header, Measure};
+use crate::measure::Whole;
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
 
@@ -30,7 +31,7 @@ pub struct Outcomes {
     pub recovery: Vec<f64>,
     /// Data loss in seconds of each trial's worst store.
     pub loss: Vec<f64>,
-    /// Share of each trial's time in which all journeys are up; not a number where the trials do not tell.
+    /// Share of each trial's time in which all journeys are up.
     pub up: Vec<f64>,
     /// What a censored recovery time is known to exceed.
     pub watched: f64,
@@ -57,10 +58,10 @@ impl Outcomes {
     }
 
     fn extend(&mut self, header: &Header, table: &TrialTable) {
-        let column = |measure: Measure| table.column(measure.column()).unwrap_or_default();
+        let column = |measure: Measure| table.of(measure.column(), Whole);
         self.recovery.extend(column(Measure::Rto));
         self.loss.extend(column(Measure::Rpo));
-        self.up.extend(table.column(Measure::Availability.column()).unwrap_or_else(|| vec![f64::NAN; table.len()]));
+        self.up.extend(column(Measure::Availability));
         self.watched = self.watched.min(watched(header, table));
     }
 
@@ -121,6 +122,7 @@ mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use super::run_all;
+    use crate::measure::{self, Whole};
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
 
@@ -136,8 +138,8 @@ mod tests {
         assert_eq!(most.into_inner(), 2_020);
         for (outcomes, source) in all.iter().zip([&one, &other]) {
             let run = run_trials(source, 0..1_010, NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
-            assert_eq!(Some(&outcomes.recovery), run.table.column("worst.recovery_s").as_ref());
-            assert_eq!(Some(&outcomes.loss), run.table.column("worst.loss_s").as_ref());
+            assert!(outcomes.recovery.iter().copied().eq(run.table.of(measure::WORST_RECOVERY, Whole)));
+            assert!(outcomes.loss.iter().copied().eq(run.table.of(measure::WORST_LOSS, Whole)));
         }
         assert_eq!((all[0].watched, all[1].watched), (3_600.0, 3_000.0));
     }

@@ -3,7 +3,7 @@
 use models::deployment::{Deployment, Observer, Topology};
 use sim_core::time::SimDuration;
 
-use crate::measure::{Recorder, columns};
+use crate::measure::{Columns, Recorder, Subjects};
 use crate::outage::Outage;
 use crate::run::story::Story;
 use crate::run::{SuccessCurves, Trials};
@@ -12,6 +12,7 @@ use crate::run::{SuccessCurves, Trials};
 #[derive(Debug)]
 pub struct Simulation {
     topology: Topology,
+    columns: Columns,
     horizon: SimDuration,
     seed: u64,
     eager: bool,
@@ -25,8 +26,9 @@ pub struct Worker {
 }
 
 impl Simulation {
-    pub(super) const fn new(topology: Topology, horizon: SimDuration, seed: u64, eager: bool) -> Self {
-        Self { topology, horizon, seed, eager }
+    pub(super) fn new(topology: Topology, horizon: SimDuration, seed: u64, eager: bool) -> Self {
+        let columns = Columns::new(Subjects::of(&topology));
+        Self { topology, columns, horizon, seed, eager }
     }
 
     /// The deployment and what befalls it.
@@ -53,8 +55,8 @@ impl Simulation {
 impl Trials for Simulation {
     type Worker = Worker;
 
-    fn columns(&self) -> Vec<String> {
-        columns(&self.topology)
+    fn columns(&self) -> &Columns {
+        &self.columns
     }
 
     fn worker(&self) -> Worker {
@@ -63,7 +65,7 @@ impl Trials for Simulation {
 
     fn run(&self, worker: &mut Worker, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>) {
         worker.deployment.run(trial, &mut worker.recorder);
-        row.copy_from_slice(worker.recorder.row());
+        self.columns.write(worker.recorder.trial(), row);
         worker.recorder.outages(trial, outages);
     }
 

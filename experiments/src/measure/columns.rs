@@ -1,64 +1,273 @@
-//! The columns of a row, in the order of the data contract (design 9), then those that reports add.
+//! The columns of a deployment's trials: the table of measures, laid out for its journeys, stores and the like.
 
-use models::cause::Cause;
-use models::deployment::Topology;
+use std::fmt;
 
-/// Names of the columns; `trial` itself is not one of them.
-pub fn columns(topology: &Topology) -> Vec<String> {
-    let mut columns = Vec::new();
-    let mut add = |name: String| columns.push(name);
-    for journey in &topology.journeys {
-        let name = &journey.name;
-        for figure in ["recovery_s", "downtime_s", "failed"] {
-            add(format!("journey.{name}.{figure}"));
-        }
-        for cause in Cause::ALL {
-            add(format!("journey.{name}.cause.{}", cause.name()));
-        }
-    }
-    for store in &topology.stores {
-        for figure in ["loss_s", "lost", "stranded", "overwritten"] {
-            add(format!("store.{}.{figure}", store.name));
-        }
-    }
-    for figure in ["detect_s", "health_flip_s", "answer_change_s", "moved50_s", "moved90_s", "moved99_s"] {
-        add(figure.to_owned());
-    }
-    for alarm in &topology.alarms {
-        add(format!("alarm.{}_s", alarm.name));
-    }
-    for store in topology.stores.iter().filter(|store| store.parameters.writer().is_some()) {
-        add(format!("promoted.{}_s", store.name));
-    }
-    add("worst.recovery_s".to_owned());
-    add("worst.loss_s".to_owned());
-    for journey in &topology.journeys {
-        let name = &journey.name;
-        for cause in Cause::ALL {
-            add(format!("journey.{name}.stage.{}_s", cause.name()));
-        }
-        for figure in ["stage.up_s", "lost_traffic_s", "offered", "degraded"] {
-            add(format!("journey.{name}.{figure}"));
-        }
-    }
-    for store in &topology.stores {
-        add(format!("store.{}.delayed", store.name));
-    }
-    for clients in &topology.clients {
-        add(format!("population.{}.failed", clients.name));
-        add(format!("population.{}.offered", clients.name));
-    }
-    for figure in ["latency_before_ms", "latency_after_ms", "faults", "first_fault_s"] {
-        add(figure.to_owned());
-    }
-    let journeys = topology.journeys.iter().map(|journey| format!("journey.{}", journey.name));
-    for what in journeys.chain(["overall".to_owned()]) {
-        for figure in ["outages", "availability", "success"] {
-            add(format!("{what}.{figure}"));
+use models::cause::{CAUSES, Cause};
+
+use super::measures::{Column, Each, MEASURES, Measure, TABLE, Take};
+use super::subject::{Subject, Subjects};
+use super::trial::Trial;
+
+/// The columns that a deployment's trials have, in the order of the table of measures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    subjects: Subjects,
+    names: Vec<String>,
+    places: [Place; MEASURES],
+}
+
+/// Where the columns of one measure are.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Place {
+    /// The column of the first subject.
+    first: usize,
+    /// From the column of one subject to that of the next.
+    stride: usize,
+    /// How many subjects there are.
+    subjects: usize,
+}
+
+/// Columns that are not those of an experiment's trials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Which column, counted from 0.
+    column: usize,
+    found: Option<String>,
+    expected: Option<String>,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // `trial` comes before them, and people count from 1.
+        let place = self.column + 2;
+        match (&self.found, &self.expected) {
+            (Some(found), Some(expected)) => write!(f, "column {place} is `{found}` instead of `{expected}`"),
+            (None, Some(expected)) => write!(f, "column {place}, `{expected}`, is missing"),
+            (Some(found), None) => write!(f, "column {place}, `{found}`, is one too many"),
+            (None, None) => f.write_str("the columns are others"),
         }
     }
-    for store in &topology.stores {
-        add(format!("store.{}.at_risk_s", store.name));
+}
+
+impl std::error::Error for Mismatch {}
+
+impl Measure {
+    /// How many columns it has for each subject.
+    const fn width(&self) -> usize {
+        match self.take {
+            Take::CauseOf(_) => CAUSES,
+            Take::Whole(_)
+            | Take::Journey(_)
+            | Take::Store(_)
+            | Take::Writer(_)
+            | Take::Alarm(_)
+            | Take::Population(_) => 1,
+        }
     }
-    columns
+
+    /// The names of its columns for the subject of this name.
+    fn names(&self, subject: &str) -> impl Iterator<Item = String> {
+        // Names may hold any word: only the column's own words are replaced.
+        let (before, after) = self.column.split_once("NAME").unwrap_or((self.column, ""));
+        let subject = if before.len() == self.column.len() { "" } else { subject };
+        let cause = |part: usize| after.replace("CAUSE", Cause::ALL[part].name());
+        (0..self.width()).map(move |part| format!("{before}{subject}{}", cause(part)))
+    }
+
+    /// Its cells in the trial, for the subject at `place`.
+    fn cells(&self, trial: &Trial, subjects: &Subjects, place: usize, mut write: impl FnMut(f64)) {
+        match self.take {
+            Take::Whole(take) => write(take(trial)),
+            Take::Journey(take) => write(take(&trial.journeys[place])),
+            Take::CauseOf(take) => Cause::ALL.iter().for_each(|cause| write(take(&trial.journeys[place], *cause))),
+            Take::Store(take) => write(take(&trial.stores[place])),
+            Take::Writer(take) => write(take(&trial.stores[subjects.writers[place].0])),
+            Take::Alarm(take) => write(take(trial.alarms[place])),
+            Take::Population(take) => write(take(&trial.populations[place])),
+        }
+    }
+}
+
+impl Subjects {
+    /// How many there are of a kind.
+    const fn count(&self, each: Each) -> usize {
+        match each {
+            Each::Whole => 1,
+            Each::Journey => self.journeys.len(),
+            Each::Store => self.stores.len(),
+            Each::Writer => self.writers.len(),
+            Each::Alarm => self.alarms.len(),
+            Each::Population => self.populations.len(),
+        }
+    }
+
+    /// The name of one of them.
+    fn name(&self, each: Each, place: usize) -> &str {
+        match each {
+            Each::Whole => "",
+            Each::Journey => &self.journeys[place],
+            Each::Store => &self.stores[place],
+            Each::Writer => &self.stores[self.writers[place].0],
+            Each::Alarm => &self.alarms[place],
+            Each::Population => &self.populations[place],
+        }
+    }
+}
+
+impl Columns {
+    /// The columns of a deployment with these subjects.
+    pub fn new(subjects: Subjects) -> Self {
+        let mut names = Vec::new();
+        let mut places = [Place::default(); MEASURES];
+        let mut index = 0;
+        for group in TABLE {
+            let count = subjects.count(group.each);
+            let stride = group.measures.iter().map(Measure::width).sum();
+            let mut first = names.len();
+            for measure in group.measures {
+                places[index] = Place { first, stride, subjects: count };
+                first += measure.width();
+                index += 1;
+            }
+            for place in 0..count {
+                let subject = subjects.name(group.each, place);
+                names.extend(group.measures.iter().flat_map(|measure| measure.names(subject)));
+            }
+        }
+        Self { subjects, names, places }
+    }
+
+    /// How many there are.
+    pub const fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none, which no deployment has.
+    pub const fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// Their names in data, in their order.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// What they are of.
+    pub const fn subjects(&self) -> &Subjects {
+        &self.subjects
+    }
+
+    /// The place of a subject's column.
+    pub fn index<S: Subject>(&self, column: Column<S>, subject: S) -> usize {
+        let Place { first, stride, subjects } = self.places[column.index];
+        let place = subject.place();
+        assert!(place < subjects, "the subject is one of these columns' deployment");
+        first + place * stride + subject.part()
+    }
+
+    /// The place of the column with this name: names come from outside, the program itself has [`Columns::index`].
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.names.iter().position(|own| own == name)
+    }
+
+    /// The measure in the column at this place.
+    ///
+    /// # Panics
+    /// Where there is no such column.
+    pub fn measure(&self, place: usize) -> &'static Measure {
+        let measures = TABLE.iter().flat_map(|group| group.measures);
+        let own = |(at, measure): (&Place, &'static Measure)| {
+            let within = place.checked_sub(at.first)?;
+            let (subject, part) = (within.checked_div(at.stride)?, within % at.stride);
+            (subject < at.subjects && part < measure.width()).then_some(measure)
+        };
+        self.places.iter().zip(measures).find_map(own).expect("each column is of a measure")
+    }
+
+    /// Holds the names of columns from outside against these.
+    ///
+    /// # Errors
+    /// The first that differs.
+    pub fn matches(&self, names: &[String]) -> Result<(), Mismatch> {
+        let longest = self.names.len().max(names.len());
+        match (0..longest).find(|&column| self.names.get(column) != names.get(column)) {
+            None => Ok(()),
+            Some(column) => {
+                Err(Mismatch { column, found: names.get(column).cloned(), expected: self.names.get(column).cloned() })
+            }
+        }
+    }
+
+    /// Writes the row of a trial of this deployment; `row` has one place for each column.
+    pub fn write(&self, trial: &Trial, row: &mut [f64]) {
+        let mut cells = row.iter_mut();
+        for group in TABLE {
+            for place in 0..self.subjects.count(group.each) {
+                for measure in group.measures {
+                    measure.cells(trial, &self.subjects, place, |value| {
+                        *cells.next().expect("a row has a place for each column") = value;
+                    });
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::{self, CauseOf, Journey, Population, Store, Whole, Writer};
+
+    fn names(names: &[&str]) -> Vec<String> {
+        names.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    fn columns() -> Columns {
+        Columns::new(Subjects {
+            journeys: names(&["browse", "NAME.CAUSE"]),
+            stores: names(&["carts", "orders"]),
+            writers: vec![Store(1)],
+            alarms: names(&["down"]),
+            populations: names(&["europe", "america", "asia"]),
+        })
+    }
+
+    /// Each column is found under its name by the measure and subject that it is of, and names may hold any word.
+    #[test]
+    fn a_column_is_where_its_name_is() {
+        let columns = columns();
+        let at = |place: usize| columns.names()[place].as_str();
+        assert_eq!(at(columns.index(measure::RECOVERY, Journey(0))), "journey.browse.recovery_s");
+        let cause = CauseOf(Journey(1), Cause::DnsCache);
+        assert_eq!(at(columns.index(measure::FAILED_BY, cause)), "journey.NAME.CAUSE.cause.dns-cache");
+        assert_eq!(at(columns.index(measure::STAGE, cause)), "journey.NAME.CAUSE.stage.dns-cache_s");
+        assert_eq!(at(columns.index(measure::LOST, Store(1))), "store.orders.lost");
+        assert_eq!(at(columns.index(measure::PROMOTED, Writer(0))), "promoted.orders_s");
+        assert_eq!(at(columns.index(measure::POPULATION_OFFERED, Population(2))), "population.asia.offered");
+        assert_eq!(at(columns.index(measure::WORST_LOSS, Whole)), "worst.loss_s");
+        for (place, name) in columns.names().iter().enumerate() {
+            assert_eq!(columns.named(name), Some(place), "{name} comes twice");
+            let (begin, end) =
+                columns.measure(place).column.split_once("NAME").unwrap_or((columns.measure(place).column, ""));
+            let end = end.split("CAUSE").last().unwrap_or_default();
+            assert!(name.starts_with(begin) && name.ends_with(end), "{name} is of {begin}..{end}");
+        }
+    }
+
+    #[test]
+    fn the_first_column_that_differs_is_named() {
+        let columns = columns();
+        let mut other = columns.names().to_vec();
+        assert_eq!(columns.matches(&other), Ok(()));
+        let told = |names: &[String]| columns.matches(names).expect_err("they differ").to_string();
+        other[2] = "journey.browse.lost".to_owned();
+        assert_eq!(told(&other), "column 4 is `journey.browse.lost` instead of `journey.browse.failed`");
+        let last = columns.len() - 1;
+        assert_eq!(
+            told(&columns.names()[..last]),
+            format!("column {}, `store.orders.at_risk_s`, is missing", last + 2)
+        );
+        let more = [columns.names(), &["own".to_owned()]].concat();
+        assert_eq!(told(&more), format!("column {}, `own`, is one too many", columns.len() + 2));
+    }
 }

@@ -1,10 +1,24 @@
-//! Measures: from the flows and happenings of one trial to its row of figures (design 6.1 to 6.3).
+//! Measures: from the flows and happenings of one trial to its row of figures.
+//!
+//! ```text
+//! Deployment --flows, happenings--> Recorder --> Trial --table of measures--> row --> TrialTable
+//! ```
+//!
+//! The [`Recorder`] watches a trial and yields a [`Trial`]. The [`TABLE`] says which figures are taken from it, and
+//! [`Columns`] lays them out for one deployment. Everything that reads rows asks by the table's own names, such as
+//! [`RECOVERY`]: `table.of(measure::RECOVERY, Journey(0))`.
 
 mod columns;
 mod journey;
+mod measures;
 mod recorder;
+mod subject;
 mod timeline;
+mod trial;
 
-pub use columns::columns;
+pub use columns::{Columns, Mismatch};
 pub(crate) use journey::dominant;
+pub use measures::*;
 pub use recorder::Recorder;
+pub use subject::{Alarm, CauseOf, Journey, Population, Store, Subject, Subjects, Whole, Writer};
+pub use trial::{JourneyTrial, PopulationTrial, StoreTrial, Trial, Uptime};

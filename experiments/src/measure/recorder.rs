@@ -1,4 +1,4 @@
-//! Watches a trial and writes its row.
+//! Watches a trial and sums it up.
 
 use models::aws::cloud_watch::State;
 use models::cause::CAUSES;
@@ -10,6 +10,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::{JourneyFigures, dominant};
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
+use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Trial, Uptime};
 use crate::outage::Outage;
 
 /// Shares of the flow to the faulted region whose moving is a milestone.
@@ -20,7 +21,7 @@ fn sent(offered: &[f64], shares: &[f64], region: usize, regions: usize) -> f64 {
     offered.iter().zip(shares.chunks_exact(regions)).map(|(rate, shares)| rate * shares[region]).sum()
 }
 
-/// Figures of one trial, in the order of [`super::columns()`].
+/// Watches trials of one deployment, one after the other.
 #[derive(Debug)]
 pub struct Recorder {
     up_when: f64,
@@ -28,7 +29,6 @@ pub struct Recorder {
     starts_clock: Vec<bool>,
     /// Whether faults come again and again: then recovery times are those of outages.
     recurring: bool,
-    has_writer: Vec<bool>,
     start: Option<SimTime>,
     region: Option<usize>,
     journeys: Vec<JourneyFigures>,
@@ -54,7 +54,7 @@ pub struct Recorder {
     promoted: Vec<Option<SimTime>>,
     /// By store.
     at_risk: Vec<AtRisk>,
-    row: Vec<f64>,
+    trial: Trial,
 }
 
 impl Recorder {
@@ -66,7 +66,6 @@ impl Recorder {
             fault_regions: topology.faults.iter().map(|fault| fault.kind.region()).collect(),
             starts_clock: topology.faults.iter().map(|fault| fault.kind.starts_clock()).collect(),
             recurring: topology.recurring(),
-            has_writer: topology.stores.iter().map(|store| store.parameters.writer().is_some()).collect(),
             start: None,
             region: None,
             journeys: vec![JourneyFigures::default(); topology.journeys.len()],
@@ -86,13 +85,13 @@ impl Recorder {
             alarms: vec![None; topology.alarms.len()],
             promoted: vec![None; topology.stores.len()],
             at_risk: vec![AtRisk::default(); topology.stores.len()],
-            row: Vec::new(),
+            trial: Trial::default(),
         }
     }
 
-    /// The row of the trial that ended last.
-    pub fn row(&self) -> &[f64] {
-        &self.row
+    /// The trial that ended last.
+    pub const fn trial(&self) -> &Trial {
+        &self.trial
     }
 
     /// Adds the outages of the trial that ended last: of each journey in order, then of all together.
@@ -178,46 +177,55 @@ impl Recorder {
         }
     }
 
-    fn write_row(&mut self, end: SimTime, losses: &[Loss]) {
+    /// Sums the trial up, without new memory.
+    fn sum_up(&mut self, end: SimTime, losses: &[Loss]) {
         let start = self.start.unwrap_or(SimTime::ZERO);
-        let since = |at: Option<SimTime>| at.map_or(f64::NAN, |at| at.since(start).as_secs_f64());
-        let mut row = std::mem::take(&mut self.row);
-        row.clear();
-        for journey in &self.journeys {
-            let downtime = journey.timeline.since_clock().map_or(SimDuration::ZERO, |spent| not_up(&spent));
-            row.extend([seconds(self.recovery(&journey.timeline).0), downtime.as_secs_f64(), journey.failed]);
-            row.extend(journey.causes);
-        }
-        for loss in losses {
-            row.extend([loss.seconds, loss.lost, loss.stranded, loss.overwritten]);
-        }
-        let first_alarm = self.alarms.iter().flatten().min().copied();
-        let detected = self.health_flip.into_iter().chain(first_alarm).min();
-        row.extend([since(detected), since(self.health_flip), since(self.answer_change)]);
-        row.extend(self.moved.map(since));
-        row.extend(self.alarms.iter().map(|at| since(*at)));
-        let promoted = self.promoted.iter().zip(&self.has_writer).filter(|(_, has)| **has);
-        row.extend(promoted.map(|(at, _)| since(*at)));
-        row.push(seconds(self.recovery(&self.overall).0));
-        row.push(losses.iter().map(|loss| loss.seconds).fold(0.0, f64::max));
-        for journey in &self.journeys {
-            row.extend(self.recovery(&journey.timeline).1.map(SimDuration::as_secs_f64));
-            row.extend([journey.lost_traffic, journey.offered, journey.degraded]);
-        }
-        row.extend(losses.iter().map(|loss| loss.delayed));
-        for (failed, offered) in self.failed.iter().zip(&self.offered) {
-            row.extend([failed.integral_at(end), offered.integral_at(end)]);
-        }
-        let milliseconds = |latency: Option<f64>| latency.map_or(f64::NAN, |latency| latency * 1_000.0);
-        row.extend([milliseconds(self.latency_before), milliseconds(self.latency)]);
-        row.extend([f64::from(self.faults), self.start.map_or(f64::NAN, SimTime::as_secs_f64)]);
-        for journey in &self.journeys {
-            row.extend(availability(&journey.timeline, end, journey.failed, journey.offered));
-        }
+        let since = |at: Option<SimTime>| at.map(|at| at.since(start));
+        let mut trial = std::mem::take(&mut self.trial);
+        trial.journeys.clear();
+        trial.journeys.extend(self.journeys.iter().map(|journey| {
+            let (recovery, spent) = self.recovery(&journey.timeline);
+            JourneyTrial {
+                recovery,
+                downtime: journey.timeline.since_clock().map_or(SimDuration::ZERO, |spent| not_up(&spent)),
+                offered: journey.offered,
+                failed: journey.failed,
+                degraded: journey.degraded,
+                causes: journey.causes,
+                stages: std::array::from_fn(|cause| spent[cause]),
+                up_between: spent[UP],
+                lost_traffic: journey.lost_traffic,
+                uptime: uptime(&journey.timeline, end, journey.failed, journey.offered),
+            }
+        }));
         let sum = |part: fn(&JourneyFigures) -> f64| self.journeys.iter().map(part).sum::<f64>();
-        row.extend(availability(&self.overall, end, sum(|journey| journey.failed), sum(|journey| journey.offered)));
-        row.extend(self.at_risk.iter().map(|at_risk| at_risk.time.as_secs_f64()));
-        self.row = row;
+        trial.overall = uptime(&self.overall, end, sum(|journey| journey.failed), sum(|journey| journey.offered));
+        trial.worst_recovery = self.recovery(&self.overall).0;
+        trial.stores.clear();
+        let stores = losses.iter().zip(&self.promoted).zip(&self.at_risk);
+        trial.stores.extend(stores.map(|((loss, promoted), at_risk)| StoreTrial {
+            loss: *loss,
+            promoted: since(*promoted),
+            at_risk: at_risk.time,
+        }));
+        trial.populations.clear();
+        let populations = self.failed.iter().zip(&self.offered);
+        trial.populations.extend(populations.map(|(failed, offered)| PopulationTrial {
+            failed: failed.integral_at(end),
+            offered: offered.integral_at(end),
+        }));
+        trial.alarms.clear();
+        trial.alarms.extend(self.alarms.iter().map(|at| since(*at)));
+        trial.clock = self.start;
+        trial.faults = self.faults;
+        let first_alarm = self.alarms.iter().flatten().min().copied();
+        trial.detected = since(self.health_flip.into_iter().chain(first_alarm).min());
+        trial.health_flip = since(self.health_flip);
+        trial.answer_change = since(self.answer_change);
+        trial.moved = self.moved.map(since);
+        trial.latency_before = self.latency_before;
+        trial.latency_after = self.latency;
+        self.trial = trial;
     }
 }
 
@@ -243,12 +251,15 @@ fn seconds(time: Option<SimDuration>) -> f64 {
     time.map_or(f64::INFINITY, SimDuration::as_secs_f64)
 }
 
-/// How many outages there were, the share of the time that was up, and of the requests that succeeded.
-fn availability(timeline: &Timeline, end: SimTime, failed: f64, offered: f64) -> [f64; 3] {
+/// How much of a trial that ended at `end` was up.
+fn uptime(timeline: &Timeline, end: SimTime, failed: f64, offered: f64) -> Uptime {
     let horizon = end.as_nanos() as f64;
     let down = timeline.downtime().as_nanos() as f64;
-    let outages = timeline.outages().len() as f64;
-    [outages, (horizon - down) / horizon, if offered > 0.0 { 1.0 - failed / offered } else { 1.0 }]
+    Uptime {
+        outages: timeline.outages().len(),
+        availability: (horizon - down) / horizon,
+        success: if offered > 0.0 { 1.0 - failed / offered } else { 1.0 },
+    }
 }
 
 impl Observer for Recorder {
@@ -329,6 +340,6 @@ impl Observer for Recorder {
         for at_risk in &mut self.at_risk {
             at_risk.turn(true, end, self.start);
         }
-        self.write_row(end, losses);
+        self.sum_up(end, losses);
     }
 }

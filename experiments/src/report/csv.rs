@@ -10,21 +10,34 @@ use super::outages::{self, Cell};
 use crate::header::Header;
 use crate::table::TrialTable;
 
-/// Writes all rows, below a line with the columns' names.
+/// Writes all trials, below a line with the columns' names.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write(table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
+    write_rows(table.columns().names(), table.first_trial(), table.rows(), out)
+}
+
+/// Writes rows of consecutive trials under columns of these names.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write_rows<'a>(
+    names: &[String],
+    first_trial: u64,
+    figures: impl Iterator<Item = &'a [f64]>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
     let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
     rows.write_field("trial")?;
-    rows.write_record(table.columns())?;
+    rows.write_record(names)?;
     let mut cell = String::new();
-    for index in 0..table.len() {
+    for (trial, row) in (first_trial..).zip(figures) {
         cell.clear();
         // Writing to a string cannot fail.
-        let _ = write!(cell, "{}", table.first_trial() + index as u64);
+        let _ = write!(cell, "{trial}");
         rows.write_field(&cell)?;
-        for &value in table.row(index) {
+        for &value in row {
             cell.clear();
             number(value, &mut cell);
             rows.write_field(&cell)?;
@@ -72,7 +85,7 @@ fn number(value: f64, cell: &mut String) {
 
 #[cfg(test)]
 mod tests {
-    use super::write;
+    use super::{write, write_rows};
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
     use crate::table::TrialTable;
@@ -83,22 +96,26 @@ mod tests {
         String::from_utf8(bytes).expect("the writer writes text")
     }
 
+    /// Rows under two columns, one of them with a name that must be quoted.
+    fn rows(rows: &[[f64; 2]]) -> String {
+        let names = ["a".to_owned(), "journey.x,\"y\".failed".to_owned()];
+        let mut bytes = Vec::new();
+        write_rows(&names, 7, rows.iter().map(<[f64; 2]>::as_slice), &mut bytes).expect("a vector takes everything");
+        String::from_utf8(bytes).expect("the writer writes text")
+    }
+
     #[test]
     fn cells_are_shortest_floats_inf_and_empty() {
-        let mut table = TrialTable::new(vec!["a".to_owned(), "journey.x,\"y\".failed".to_owned()], 7);
-        table.append(&[0.1 + 0.2, f64::INFINITY]);
-        table.append(&[f64::NAN, 1e6]);
-        table.append(&[-0.0, 1e-9]);
         let expected = "trial,a,\"journey.x,\"\"y\"\".failed\"\n\
                         7,0.30000000000000004,inf\n\
                         8,,1000000\n\
                         9,0,0.000000001\n";
-        assert_eq!(text(&table), expected);
+        assert_eq!(rows(&[[0.1 + 0.2, f64::INFINITY], [f64::NAN, 1e6], [-0.0, 1e-9]]), expected);
     }
 
     #[test]
     fn a_table_without_rows_is_its_head() {
-        assert_eq!(text(&TrialTable::new(vec!["a".to_owned()], 0)), "trial,a\n");
+        assert_eq!(rows(&[]), "trial,a,\"journey.x,\"\"y\"\".failed\"\n");
     }
 
     #[test]

@@ -59,7 +59,7 @@ pub fn document(report: &Report<'_>) -> Value {
         "faults": header.overview.faults.iter().map(Fault::sentence).collect::<Vec<_>>(),
         "recurring": header.recurring,
         "objectives": summary.objectives.iter().map(objective).chain(summary.budget.as_ref().map(budget)).collect::<Vec<_>>(),
-        "availability": summary.availability.as_ref().map(availability),
+        "availability": availability(&summary.availability),
         "worst": {
             "recovery-time": distribution(&summary.worst_recovery),
             "loss-seconds": distribution(&summary.worst_loss),
@@ -71,10 +71,10 @@ pub fn document(report: &Report<'_>) -> Value {
             "offered-requests": distribution(&clients.offered),
         }))),
         "milestones": named(&summary.milestones, |milestone| (&milestone.name, milestone_value(milestone))),
-        "latency": summary.latency.as_ref().map(|latency| json!({
-            "before": distribution(&latency.before),
-            "after": distribution(&latency.after),
-        })),
+        "latency": {
+            "before": distribution(&summary.latency.before),
+            "after": distribution(&summary.latency.after),
+        },
         "assumed": header.assumed,
         "resolved": header.resolved,
     })
@@ -128,27 +128,22 @@ fn availability(found: &Availability) -> Value {
 }
 
 fn journey_value(journey: &JourneySummary) -> Value {
-    let mut value = json!({
+    json!({
         "recovery-time": distribution(&journey.recovery),
         "downtime": distribution(&journey.downtime),
         "failed-requests": distribution(&journey.failed),
-        "lost-traffic": journey.lost_traffic.as_ref().map(distribution),
-        "degraded-requests": journey.degraded.as_ref().map(distribution),
-        "offered-requests": journey.offered.as_ref().map(distribution),
+        "lost-traffic": distribution(&journey.lost_traffic),
+        "degraded-requests": distribution(&journey.degraded),
+        "offered-requests": distribution(&journey.offered),
         "causes": named(&journey.causes, |cause| (&cause.name, cause_value(cause))),
-    });
-    if let Some(found) = &journey.availability {
-        value["availability"] = availability(found);
-    }
-    if let Some(up) = journey.up {
+        "availability": availability(&journey.availability),
         // Not a cause: what remains of the recovery time.
-        value["up-within-recovery"] = mean(up);
-    }
-    value
+        "up-within-recovery": mean(journey.up),
+    })
 }
 
 fn cause_value(cause: &CauseMeans) -> Value {
-    json!({ "failed-requests": mean(cause.failed), "recovery-seconds": cause.recovery.map(mean) })
+    json!({ "failed-requests": mean(cause.failed), "recovery-seconds": mean(cause.recovery) })
 }
 
 fn store_value(store: &StoreSummary) -> Value {
@@ -158,9 +153,9 @@ fn store_value(store: &StoreSummary) -> Value {
             "lost": distribution(&store.lost),
             "stranded": distribution(&store.stranded),
             "overwritten": distribution(&store.overwritten),
-            "delayed": store.delayed.as_ref().map(distribution),
+            "delayed": distribution(&store.delayed),
         },
-        "at-risk": store.at_risk.as_ref().map(distribution),
+        "at-risk": distribution(&store.at_risk),
     })
 }
 
@@ -219,7 +214,7 @@ mod tests {
     fn value(source: &Synthetic, trials: u64) -> Value {
         let threads = NonZeroUsize::new(2).expect("not zero");
         let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
-        let summary = Summary::new(&source.header, &run.table).expect("the columns are there");
+        let summary = Summary::new(&source.header, &run.table);
         let text =
             document(&Report { header: &source.header, summary: &summary, asked: None, files: None, command: "" })
                 .to_string();

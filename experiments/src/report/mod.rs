@@ -19,6 +19,7 @@ mod outages;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod pictures;
+mod sheet;
 pub mod stored;
 pub mod sweep;
 pub mod terminal;

@@ -75,7 +75,7 @@ fn fill(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send
         let mut group = file.next_row_group()?;
         numbers(&mut group, rows.clone().map(|row| table.first_trial() + row as u64))?;
         for column in 0..table.columns().len() {
-            figures(&mut group, rows.clone().map(|row| table.row(row)[column]))?;
+            figures(&mut group, table.at(column).skip(start).take(rows.len()))?;
         }
         group.close()?;
     }
@@ -138,7 +138,7 @@ fn field(name: &str, physical: Physical) -> parquet::schema::types::PrimitiveTyp
 fn schema(table: &TrialTable) -> Result<TypePtr, ParquetError> {
     let trial = field("trial", Physical::INT64).with_repetition(Repetition::REQUIRED).build()?;
     let mut fields = vec![Arc::new(trial)];
-    for column in table.columns() {
+    for column in table.columns().names() {
         fields.push(Arc::new(field(column, Physical::DOUBLE).build()?));
     }
     Ok(Arc::new(Type::group_type_builder("trials").with_fields(fields).build()?))
@@ -211,6 +211,7 @@ mod tests {
 
     use super::{GROUP, write, write_outages};
     use crate::analyze::Summary;
+    use crate::measure::{self, Columns, Journey, Subjects, Whole};
     use crate::outage::Outage;
     use crate::report::Report;
     use crate::run::synthetic::Synthetic;
@@ -219,7 +220,7 @@ mod tests {
 
     fn with_report(source: &Synthetic, check: impl FnOnce(&Report<'_>)) {
         let run = run_trials(source, 0..50, std::num::NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
-        let summary = Summary::new(&source.header, &run.table).expect("the columns are there");
+        let summary = Summary::new(&source.header, &run.table);
         let report = Report { header: &source.header, summary: &summary, asked: None, files: None, command: "again" };
         check(&report);
     }
@@ -231,27 +232,49 @@ mod tests {
         bytes
     }
 
+    /// A table with rows in which nothing happened.
+    fn table(first_trial: u64, rows: usize) -> TrialTable {
+        let subjects = Subjects { journeys: vec!["x,\"y\"".to_owned()], ..Subjects::default() };
+        let mut table = TrialTable::new(Columns::new(subjects), first_trial);
+        let row = vec![0.0; table.columns().len()];
+        (0..rows).for_each(|_| table.append(&row));
+        table
+    }
+
     #[test]
     fn figures_are_read_back_with_null_and_infinity() {
-        let mut table = TrialTable::new(vec!["a".to_owned(), "journey.x,\"y\".failed".to_owned()], 7);
-        table.append(&[0.1 + 0.2, f64::INFINITY]);
-        table.append(&[f64::NAN, -0.0]);
+        let mut table = table(7, 0);
+        for (failed, faults) in [(0.1 + 0.2, f64::INFINITY), (f64::NAN, -0.0)] {
+            let columns = table.columns();
+            let mut row = vec![0.0; columns.len()];
+            row[columns.index(measure::FAILED, Journey(0))] = failed;
+            row[columns.index(measure::FAULTS, Whole)] = faults;
+            table.append(&row);
+        }
         let file = SerializedFileReader::new(bytes::Bytes::from(bytes(&table))).expect("it is Parquet");
         let columns = file.metadata().file_metadata().schema_descr().columns();
         let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
-        assert_eq!(names, ["trial", "a", "journey.x,\"y\".failed"]);
+        assert_eq!(
+            (names[0], &names[1..]),
+            ("trial", &table.columns().names().iter().map(String::as_str).collect::<Vec<_>>()[..])
+        );
+        let at = |name: &str| names.iter().position(|own| *own == name).expect("it is there");
+        let (failed, faults) = (at("journey.x,\"y\".failed"), at("faults"));
         let rows: Vec<_> = file.get_row_iter(None).expect("rows").collect::<Result<_, _>>().expect("they are whole");
         assert_eq!(rows.iter().map(|row| row.get_long(0).expect("a number")).collect::<Vec<_>>(), [7, 8]);
-        assert_eq!((rows[0].get_double(1).ok(), rows[0].get_double(2).ok()), (Some(0.1 + 0.2), Some(f64::INFINITY)));
-        assert!(rows[1].get_double(1).is_err(), "null is no number");
-        assert_eq!(rows[1].get_double(2).map(f64::to_bits).ok(), Some(0));
+        assert_eq!(
+            (rows[0].get_double(failed).ok(), rows[0].get_double(faults).ok()),
+            (Some(0.1 + 0.2), Some(f64::INFINITY))
+        );
+        assert!(rows[1].get_double(failed).is_err(), "null is no number");
+        assert_eq!(rows[1].get_double(faults).map(f64::to_bits).ok(), Some(0));
     }
 
     /// The rows of `outages.csv`, cell by cell: names as text, no fault as null, what had not ended as infinity.
     #[test]
     fn outages_are_read_back_as_they_stand_in_the_csv() {
         let source = Synthetic::typical();
-        let (header, mut table) = (&source.header, TrialTable::new(Vec::new(), 0));
+        let (header, mut table) = (&source.header, table(0, 0));
         let ended = Outage {
             trial: 3,
             journey: Some(0),
@@ -297,8 +320,7 @@ mod tests {
 
     #[test]
     fn the_file_says_where_it_is_from() {
-        let table = TrialTable::new(vec!["a".to_owned()], 0);
-        let file = SerializedFileReader::new(bytes::Bytes::from(bytes(&table))).expect("it is Parquet");
+        let file = SerializedFileReader::new(bytes::Bytes::from(bytes(&table(0, 0)))).expect("it is Parquet");
         let metadata = file.metadata().file_metadata();
         let value = |key: &str| {
             let pairs = metadata.key_value_metadata().expect("there is some");
@@ -311,8 +333,7 @@ mod tests {
 
     #[test]
     fn long_tables_have_several_groups_and_the_same_bytes_each_time() {
-        let mut table = TrialTable::new(vec!["a".to_owned()], 0);
-        (0..GROUP + 10).for_each(|row| table.append(&[row as f64]));
+        let table = table(0, GROUP + 10);
         let first = bytes(&table);
         let file = SerializedFileReader::new(bytes::Bytes::from(first.clone())).expect("it is Parquet");
         let rows = usize::try_from(file.metadata().file_metadata().num_rows()).expect("not negative");

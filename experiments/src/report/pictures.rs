@@ -7,8 +7,9 @@ use super::chart::{
 };
 use super::terminal::cells::{on_one_line, trials};
 use super::units::whole;
-use crate::analyze::{self, Assessed, LEVEL, recoveries};
+use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
 use crate::header::{Header, Measure};
+use crate::measure::{self, Journey, Whole};
 use crate::overview::Leads;
 use crate::run::Trials;
 use crate::table::TrialTable;
@@ -94,10 +95,10 @@ fn worst_first(worst: Series, mut each: Vec<Series>) -> Vec<Series> {
 
 fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
     let (header, summary) = (report.header, report.summary);
-    let sample = |journey: Option<usize>| recoveries(header, table, journey).unwrap_or_default();
-    let journeys = summary.journeys.iter().enumerate();
-    let journeys = journeys
-        .map(|(index, journey)| series(&journey.name, &sample(Some(index)), &journey.recovery, summary.watched));
+    let sample = |journey: Option<Journey>| recoveries(header, table, journey);
+    let journeys = summary.journeys.iter();
+    let journeys =
+        journeys.map(|journey| series(&journey.name, &sample(Some(journey.of)), &journey.recovery, summary.watched));
     let worst = series("worst journey", &sample(None), &summary.worst_recovery, summary.watched);
     Chart::Distribution(Distribution {
         about: about(report, "Recovery time"),
@@ -111,11 +112,12 @@ fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
 
 fn loss(report: &Report<'_>, table: &TrialTable) -> Chart {
     let (summary, horizon) = (report.summary, report.header.horizon);
-    let sample = |column: &str| analyze::Sample::new(table.column(column).unwrap_or_default());
-    let stores = summary.stores.iter();
-    let stores =
-        stores.map(|store| series(&store.name, &sample(&format!("store.{}.loss_s", store.name)), &store.loss, horizon));
-    let worst = series("worst store", &sample("worst.loss_s"), &summary.worst_loss, horizon);
+    let stores = summary.stores.iter().map(|store| {
+        let sample = analyze::Sample::new(table.of(measure::LOSS, store.of));
+        series(&store.name, &sample, &store.loss, horizon)
+    });
+    let sample = analyze::Sample::new(table.of(measure::WORST_LOSS, Whole));
+    let worst = series("worst store", &sample, &summary.worst_loss, horizon);
     Chart::Distribution(Distribution {
         about: about(report, "Data loss"),
         quantity: Quantity::DataLoss,
@@ -133,11 +135,11 @@ fn causes(report: &Report<'_>) -> Chart {
         let mut recovery = CauseSplit::default();
         let mut failed = CauseSplit::default();
         for (index, cause) in journey.causes.iter().enumerate() {
-            recovery.parts[index] = cause.recovery.as_ref().map_or(0.0, mean);
+            recovery.parts[index] = mean(&cause.recovery);
             failed.parts[index] = mean(&cause.failed);
         }
         let last = recovery.parts.len() - 1;
-        recovery.parts[last] = journey.up.as_ref().map_or(0.0, mean);
+        recovery.parts[last] = mean(&journey.up);
         recovery.standard_error = journey.recovery.mean.as_ref().ok().map(|mean| mean.standard_error);
         failed.standard_error = journey.failed.mean.as_ref().ok().map(|mean| mean.standard_error);
         CauseRow { name: journey.name.clone(), recovery, censored: journey.recovery.censored_share(), failed }
@@ -149,23 +151,26 @@ fn causes(report: &Report<'_>) -> Chart {
     })
 }
 
-/// Milestones worth a mark, and what they are called on a chart.
-pub(super) fn milestone_name(header: &Header, column: &str) -> Option<String> {
-    match column {
-        "health_flip" => Some("health check turns".to_owned()),
-        "answer_change" if header.overview.leads == Leads::Accelerator => {
-            Some("accelerator leads elsewhere".to_owned())
-        }
-        "answer_change" => Some("DNS answer changes".to_owned()),
-        "moved99" => Some("99 % of traffic moved".to_owned()),
-        _ => {
-            let (kind, name) = column.split_once('.')?;
-            Some(match kind {
-                "alarm" => format!("alarm {name}"),
-                "promoted" => format!("{name} promoted"),
-                _ => return None,
-            })
-        }
+/// What a milestone is called.
+pub(super) fn milestone_name(header: &Header, milestone: &analyze::Milestone) -> String {
+    match milestone.moment {
+        Moment::Detect => "first detected, by a health check or an alarm".to_owned(),
+        Moment::HealthFlip => "health check turns".to_owned(),
+        Moment::AnswerChange if header.overview.leads == Leads::Accelerator => "accelerator leads elsewhere".to_owned(),
+        Moment::AnswerChange => "DNS answer changes".to_owned(),
+        Moment::Moved50 => "50 % of traffic moved".to_owned(),
+        Moment::Moved90 => "90 % of traffic moved".to_owned(),
+        Moment::Moved99 => "99 % of traffic moved".to_owned(),
+        Moment::Alarm(_) => format!("alarm {}", milestone.subject),
+        Moment::Promoted(_) => format!("{} promoted", milestone.subject),
+    }
+}
+
+/// Whether a milestone is worth a mark on a chart.
+const fn is_marked(moment: Moment) -> bool {
+    match moment {
+        Moment::HealthFlip | Moment::AnswerChange | Moment::Moved99 | Moment::Alarm(_) | Moment::Promoted(_) => true,
+        Moment::Detect | Moment::Moved50 | Moment::Moved90 => false,
     }
 }
 
@@ -174,9 +179,9 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
     let milestones: Vec<Milestone> = summary
         .milestones
         .iter()
+        .filter(|milestone| is_marked(milestone.moment))
         .filter_map(|milestone| {
-            let name = milestone_name(header, &milestone.name)?;
-            let mut times: Vec<f64> = table.column(&format!("{}_s", milestone.name))?;
+            let mut times: Vec<f64> = milestone.moment.times(table).collect();
             let trials = times.len();
             times.retain(|time| time.is_finite());
             // What happens in less than half of the trials has no median.
@@ -185,10 +190,10 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
             }
             times.sort_unstable_by(f64::total_cmp);
             let at = |p: f64| times[((p * times.len() as f64).ceil() as usize).clamp(1, times.len()) - 1];
-            Some(Milestone { name, at: at(0.5), spread: Some((at(0.05), at(0.95))) })
+            Some(Milestone { name: milestone_name(header, milestone), at: at(0.5), spread: Some((at(0.05), at(0.95))) })
         })
         .collect();
-    let worst = recoveries(header, table, None).ok()?.values().to_vec();
+    let worst = recoveries(header, table, None).values().to_vec();
     let mut back: Vec<f64> = worst.iter().copied().filter(|time| time.is_finite()).collect();
     back.sort_unstable_by(f64::total_cmp);
     let nearly_all = back.get((back.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0.0);

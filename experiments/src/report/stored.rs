@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use crate::exit::Failure;
 use crate::header::Header;
+use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
+use crate::report::sheet::{Sheet, number};
 use crate::report::units::whole;
 use crate::run::{Experiment, Trials, trial_or_message};
 use crate::table::TrialTable;
@@ -66,7 +68,14 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
         .hint("it was changed after the run; run it again into a new folder"));
     }
     let failed = |path: &Path, error: String| Failure::usage(format!("failed to read `{}`: {error}", path.display()));
-    let mut table = table(&path).map_err(|error| failed(&path, error))?;
+    let sheet = Sheet::read(&path).map_err(|error| failed(&path, error))?;
+    let columns = experiment.source.columns();
+    columns.matches(&sheet.names).map_err(|mismatch| {
+        let differs = differs(&path, &kept.version, &experiment.header.version);
+        Failure { message: format!("{}: {mismatch}", differs.message), ..differs }
+    })?;
+    let mut table = TrialTable::new(columns.clone(), sheet.first_trial);
+    table.append(&sheet.values);
     let beside = folder.join("outages.csv");
     table.append_outages(&outages(&beside, &experiment.header).map_err(|error| failed(&beside, error))?);
     if table.is_empty() {
@@ -81,19 +90,19 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     if table.len() as u64 != kept.trials {
         return Err(partial(&path, table.len(), "trials", kept.trials));
     }
-    let differs = || differs(&path, &kept.version, &experiment.header.version);
-    if table.columns() != experiment.source.columns() {
-        return Err(differs());
-    }
-    let counts = table.columns().iter().filter(|column| column.ends_with(".outages"));
-    let counted: f64 = counts.filter_map(|column| table.column(column)).flatten().sum();
+    let journeys = (0..columns.subjects().journeys.len()).flat_map(|place| table.of(measure::OUTAGES, Journey(place)));
+    let counted: f64 = journeys.chain(table.of(measure::OVERALL_OUTAGES, Whole)).sum();
     if counted != table.outages().len() as f64 {
         return Err(partial(&beside, table.outages().len(), "outages", counted as u64));
     }
     let (again, _) = replayed(experiment, table.first_trial())?;
     // Not a number is what did not happen; zero has no sign in a file.
     let same = |one: &f64, other: &f64| one == other || (one.is_nan() && other.is_nan());
-    if table.row(0).iter().zip(&again).all(|(one, other)| same(one, other)) { Ok(table) } else { Err(differs()) }
+    if table.row(0).iter().zip(&again).all(|(one, other)| same(one, other)) {
+        Ok(table)
+    } else {
+        Err(differs(&path, &kept.version, &experiment.header.version))
+    }
 }
 
 /// Why trials of another version make no page.
@@ -112,48 +121,6 @@ pub(super) fn replayed<S: Trials>(experiment: &Experiment<S>, trial: u64) -> Res
     trial_or_message(|| source.run(&mut source.worker(), trial, &mut row, &mut outages))
         .map_err(|message| Failure::failed(format!("trial {trial} failed: {message}")))?;
     Ok((row, outages))
-}
-
-/// A table as [`super::csv`] writes it.
-pub(super) fn table(path: &Path) -> Result<TrialTable, String> {
-    let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(|error| error.to_string())?;
-    let headers = reader.headers().map_err(|error| error.to_string())?.clone();
-    let mut columns = headers.iter();
-    if columns.next() != Some("trial") {
-        return Err("the first column is not `trial`".to_owned());
-    }
-    let columns: Vec<String> = columns.map(str::to_owned).collect();
-    let mut table: Option<TrialTable> = None;
-    let mut record = csv::StringRecord::new();
-    let mut row = Vec::with_capacity(columns.len());
-    while reader.read_record(&mut record).map_err(|error| error.to_string())? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let mut cells = record.iter();
-        let trial: u64 = cells
-            .next()
-            .and_then(|cell| cell.parse().ok())
-            .ok_or_else(|| format!("line {line} does not begin with the number of a trial"))?;
-        let table = table.get_or_insert_with(|| TrialTable::new(columns.clone(), trial));
-        if trial != table.first_trial() + table.len() as u64 {
-            return Err(format!("line {line}: trial {trial} does not follow the one before it"));
-        }
-        row.clear();
-        for (cell, column) in cells.zip(&columns) {
-            row.push(number(cell, line, column)?);
-        }
-        table.append(&row);
-    }
-    Ok(table.unwrap_or_else(|| TrialTable::new(columns, 0)))
-}
-
-/// A number as [`super::csv`] writes it: nothing is what did not happen.
-fn number(cell: &str, line: u64, column: &str) -> Result<f64, String> {
-    let value = match cell {
-        "" => Some(f64::NAN),
-        "inf" => Some(f64::INFINITY),
-        number => number.parse().ok(),
-    };
-    value.ok_or_else(|| format!("line {line}: `{cell}` in column `{column}` is not a number"))
 }
 
 /// The outages as [`super::csv`] writes them.
@@ -203,27 +170,11 @@ mod tests {
 
     use models::cause::CAUSES;
 
-    use super::{outages, table};
+    use super::outages;
+    use crate::measure::{Columns, Subjects};
     use crate::outage::Outage;
     use crate::run::synthetic::Synthetic;
     use crate::table::TrialTable;
-
-    #[test]
-    fn what_is_written_is_read_back_to_the_bit() {
-        let mut trials = TrialTable::new(vec!["a".to_owned(), "journey.x,\"y\".failed".to_owned()], 7);
-        trials.append(&[0.1 + 0.2, f64::INFINITY, f64::NAN, 1e-300]);
-        let home = tempfile::tempdir().expect("a temporary folder");
-        let path = home.path().join("trials.csv");
-        let mut bytes = Vec::new();
-        super::super::csv::write(&trials, &mut bytes).expect("a vector takes everything");
-        fs::write(&path, bytes).expect("written");
-        let read = table(&path).expect("it is a table");
-        assert_eq!((read.columns(), read.first_trial(), read.len()), (trials.columns(), 7, 2));
-        let bits = |table: &TrialTable| {
-            (0..2).flat_map(|row| table.row(row).iter().map(|value| value.to_bits())).collect::<Vec<_>>()
-        };
-        assert_eq!(bits(&read), bits(&trials));
-    }
 
     #[test]
     fn outages_are_read_back_to_the_bit() {
@@ -241,7 +192,7 @@ mod tests {
             stages: std::array::from_fn(|stage| stage as f64 / 3.0),
         };
         let censored = Outage { journey: None, end: f64::INFINITY, recovery: f64::INFINITY, ..whole };
-        let mut table = TrialTable::new(vec!["a".to_owned()], 0);
+        let mut table = TrialTable::new(Columns::new(Subjects::default()), 0);
         table.append_outages(&[whole, censored]);
         let home = tempfile::tempdir().expect("a temporary folder");
         let path = home.path().join("outages.csv");
@@ -258,7 +209,7 @@ mod tests {
             bytes
         };
         fs::write(&path, write(&table)).expect("written");
-        let mut again = TrialTable::new(vec!["a".to_owned()], 0);
+        let mut again = TrialTable::new(Columns::new(Subjects::default()), 0);
         again.append_outages(&outages(&path, &header).expect("it is a table"));
         assert_eq!(write(&again), write(&table));
         for (from, to, told) in [
@@ -269,22 +220,6 @@ mod tests {
             let text = String::from_utf8(bytes.clone()).expect("text").replacen(from, to, 1);
             fs::write(&path, text).expect("written");
             assert_eq!(outages(&path, &header), Err(told.to_owned()));
-        }
-    }
-
-    #[test]
-    fn a_table_that_is_none_is_told_by_line() {
-        let home = tempfile::tempdir().expect("a temporary folder");
-        let path = home.path().join("trials.csv");
-        for (text, told) in [
-            ("a,b\n1,2\n", "the first column is not `trial`"),
-            ("trial,a\n0,1\n2,1\n", "line 3: trial 2 does not follow"),
-            ("trial,a\n0,x\n", "line 2: `x` in column `a` is not a number"),
-            ("trial,a\n0,1,5\n", "found record with 3 fields"),
-        ] {
-            fs::write(&path, text).expect("written");
-            let error = table(&path).expect_err("it is none");
-            assert!(error.contains(told), "{error}");
         }
     }
 }

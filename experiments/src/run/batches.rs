@@ -96,7 +96,7 @@ pub fn run_until<S: Trials>(
         finished: AtomicU64::new(0),
         end: AtomicU64::new(u64::MAX),
         failure: Mutex::new(None),
-        collector: Mutex::new(Collector::new(TrialTable::new(columns, range.start), enough)),
+        collector: Mutex::new(Collector::new(TrialTable::new(columns.clone(), range.start), enough)),
         progress,
         stop,
     };
@@ -150,7 +150,7 @@ impl<S: Trials> Shared<'_, S> {
                 return;
             }
             let Some(batch) = self.batch(&mut worker, index) else { return };
-            let trials = (batch.rows.len() / self.width.max(1)) as u64;
+            let trials = (batch.rows.len() / self.width) as u64;
             {
                 let mut collector = self.collector.lock().unwrap_or_else(PoisonError::into_inner);
                 collector.deposit(index, batch);
@@ -176,7 +176,7 @@ impl<S: Trials> Shared<'_, S> {
         // A figure that a trial leaves out did not happen.
         let mut rows = vec![f64::NAN; (last - first) as usize * self.width];
         let mut outages = Vec::new();
-        for (trial, row) in (first..last).zip(rows.chunks_exact_mut(self.width.max(1))) {
+        for (trial, row) in (first..last).zip(rows.chunks_exact_mut(self.width)) {
             if !self.wanted(index) {
                 return None;
             }

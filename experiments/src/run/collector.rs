@@ -71,35 +71,44 @@ impl<'a> Collector<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Batch, Collector};
+    use crate::measure::{self, Columns, Subjects, Whole};
     use crate::table::TrialTable;
 
-    fn batch(row: f64) -> Batch {
-        Batch { rows: vec![row], outages: Vec::new() }
+    fn table() -> TrialTable {
+        TrialTable::new(Columns::new(Subjects::default()), 0)
+    }
+
+    fn batch(faults: f64) -> Batch {
+        Batch { rows: vec![faults; table().columns().len()], outages: Vec::new() }
+    }
+
+    fn faults(table: &TrialTable) -> Vec<f64> {
+        table.of(measure::FAULTS, Whole).collect()
     }
 
     #[test]
     fn batches_are_appended_in_trial_order_and_a_gap_is_never_bridged() {
         let mut never = |_: &TrialTable| false;
-        let mut collector = Collector::new(TrialTable::new(vec!["a".to_owned()], 0), &mut never);
+        let mut collector = Collector::new(table(), &mut never);
         collector.deposit(2, batch(20.0));
         collector.deposit(1, batch(10.0));
         collector.deposit(0, batch(0.0));
         collector.deposit(4, batch(40.0));
         let (table, done) = collector.finish();
-        assert_eq!(table.column("a"), Some(vec![0.0, 10.0, 20.0]));
+        assert_eq!(faults(&table), [0.0, 10.0, 20.0]);
         assert!(!done);
     }
 
     #[test]
     fn what_lies_beyond_the_rules_end_is_dropped() {
         let mut two = |table: &TrialTable| table.len() == 2;
-        let mut collector = Collector::new(TrialTable::new(vec!["a".to_owned()], 0), &mut two);
+        let mut collector = Collector::new(table(), &mut two);
         for index in [3, 2, 1, 0] {
             collector.deposit(index, batch(index as f64));
         }
         assert!(collector.done());
         let (table, done) = collector.finish();
-        assert_eq!(table.column("a"), Some(vec![0.0, 1.0]));
+        assert_eq!(faults(&table), [0.0, 1.0]);
         assert!(done);
     }
 }

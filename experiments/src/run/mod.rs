@@ -29,6 +29,7 @@ pub(crate) use panics::trial_or_message;
 pub use precision::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Precision};
 pub use progress::ProgressBar;
 
+use crate::measure::Columns;
 use crate::outage::Outage;
 
 /// A source of trials: the assembled model with its measures, seen as rows of figures.
@@ -38,8 +39,8 @@ pub trait Trials: Sync {
     /// What one thread needs to run trials one after the other without allocating.
     type Worker: Send;
 
-    /// The columns of a row, in the order of the data contract, without `trial`.
-    fn columns(&self) -> Vec<String>;
+    /// The columns of a row, without `trial`.
+    fn columns(&self) -> &Columns;
 
     /// A fresh worker.
     fn worker(&self) -> Self::Worker;

@@ -2,6 +2,7 @@
 
 use crate::analyze::{Budget, Sample, recoveries};
 use crate::header::{Header, Measure};
+use crate::measure::Whole;
 use crate::run::BATCH;
 use crate::table::TrialTable;
 
@@ -60,12 +61,10 @@ impl Precision {
     fn look(&mut self, table: &TrialTable) {
         for watched in &mut self.watched {
             if watched.measure == Measure::Rto && self.header.recurring {
-                watched.sample = recoveries(&self.header, table, None).unwrap_or_default();
+                watched.sample = recoveries(&self.header, table, None);
                 continue;
             }
-            if let Some(index) = table.index_of(watched.measure.column()) {
-                watched.sample.extend((self.looked_at..table.len()).map(|row| table.row(row)[index]));
-            }
+            watched.sample.extend(table.of(watched.measure.column(), Whole).skip(self.looked_at));
         }
         self.looked_at = table.len();
     }
@@ -74,10 +73,10 @@ impl Precision {
     fn short(&self, table: &TrialTable) -> Vec<(&str, Option<f64>)> {
         let quantiles =
             self.watched.iter().map(|watched| (watched.name.as_str(), watched.sample.quantile(watched.quantile)));
-        let budget = self.header.availability.and_then(|objective| {
-            let budget = Budget::new(&self.header, table, objective).ok()?;
-            Some(("the use of the error budget", budget.consumed))
-        });
+        let budget = self
+            .header
+            .availability
+            .map(|objective| ("the use of the error budget", Budget::new(&self.header, table, objective).consumed));
         quantiles
             .chain(budget)
             .map(|(name, estimate)| (name, estimate.ok().map(|estimate| estimate.relative_half_width())))

@@ -1,34 +1,24 @@
 //! A source of made-up trials with the columns of a real one: what tests of runner, analysis and reports run.
 
+use models::cause::{CAUSES, Cause};
+use models::stores::Loss;
+use sim_core::time::{SimDuration, SimTime};
+
 use super::{Stop, Trials};
 use crate::header::{AssumedFigure, Header, Measure, Objective};
+use crate::measure::{Columns, JourneyTrial, PopulationTrial, Store, StoreTrial, Subjects, Trial, Uptime};
 use crate::outage::Outage;
 use crate::overview::{Fault, Overview, Part};
-
-/// Causes in the order of the stages.
-const CAUSES: [&str; 10] = [
-    "detection",
-    "propagation",
-    "dns-cache",
-    "no-path",
-    "targets",
-    "capacity",
-    "decision",
-    "promotion",
-    "endpoint-update",
-    "dependency",
-];
 
 /// A source whose figures are plain functions of the trial's number.
 #[derive(Debug, Clone)]
 pub(crate) struct Synthetic {
     pub(crate) header: Header,
+    columns: Columns,
     /// Trials that panic.
     pub(crate) panics_at: Vec<u64>,
     /// Every n-th trial does not recover before the horizon.
     pub(crate) censor_every: Option<u64>,
-    /// Whether the trials tell of availability.
-    pub(crate) available: bool,
     /// No trial goes down.
     pub(crate) harmless: bool,
     /// A trial during which somebody asks for a stop.
@@ -57,7 +47,7 @@ impl Synthetic {
             journeys: names(&["browse", "checkout"]),
             stores: names(&["sessions", "orders"]),
             alarms: names(&["orders-down"]),
-            causes: names(&CAUSES),
+            causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
             overview: Overview {
                 regions: ["us-east-1", "eu-west-1"]
                     .map(|name| Part { name: name.to_owned(), ..Part::default() })
@@ -74,12 +64,30 @@ impl Synthetic {
                 source: "no published figure".to_owned(),
             }],
         };
-        Self { header, panics_at: Vec::new(), censor_every: None, available: false, harmless: false, stops_at: None }
+        Self::of(header)
+    }
+
+    /// Trials of an experiment with this header.
+    pub(crate) fn of(header: Header) -> Self {
+        let columns = Columns::new(subjects(&header));
+        Self { header, columns, panics_at: Vec::new(), censor_every: None, harmless: false, stops_at: None }
     }
 
     /// As [`Synthetic::typical`], with one trial in `every` not back at the horizon.
     pub(crate) fn censored(every: u64) -> Self {
         Self { censor_every: Some(every), ..Self::typical() }
+    }
+}
+
+/// One store with a writer, whatever else there is.
+fn subjects(header: &Header) -> Subjects {
+    let writers = header.stores.iter().position(|store| store == "orders").map(Store);
+    Subjects {
+        journeys: header.journeys.clone(),
+        stores: header.stores.clone(),
+        writers: writers.into_iter().collect(),
+        alarms: header.alarms.clone(),
+        populations: Vec::new(),
     }
 }
 
@@ -92,88 +100,85 @@ fn uniform(trial: u64, purpose: u64) -> f64 {
 }
 
 impl Trials for Synthetic {
-    type Worker = Vec<f64>;
+    type Worker = Trial;
 
-    fn columns(&self) -> Vec<String> {
-        let mut columns = Vec::new();
-        for journey in &self.header.journeys {
-            columns.extend(["recovery_s", "downtime_s", "failed"].map(|figure| format!("journey.{journey}.{figure}")));
-            columns.extend(self.header.causes.iter().map(|cause| format!("journey.{journey}.cause.{cause}")));
-        }
-        for store in &self.header.stores {
-            columns
-                .extend(["loss_s", "lost", "stranded", "overwritten"].map(|figure| format!("store.{store}.{figure}")));
-        }
-        columns.extend(
-            ["detect_s", "health_flip_s", "answer_change_s", "moved50_s", "moved90_s", "moved99_s"].map(str::to_owned),
-        );
-        columns.extend(self.header.alarms.iter().map(|alarm| format!("alarm.{alarm}_s")));
-        columns.extend(["promoted.orders_s", "worst.recovery_s", "worst.loss_s"].map(str::to_owned));
-        for journey in &self.header.journeys {
-            columns.extend(self.header.causes.iter().map(|cause| format!("journey.{journey}.stage.{cause}_s")));
-            columns.extend(
-                ["stage.up_s", "lost_traffic_s", "offered"].map(|figure| format!("journey.{journey}.{figure}")),
-            );
-        }
-        columns.extend(["latency_before_ms", "latency_after_ms"].map(str::to_owned));
-        if self.available {
-            let journeys = self.header.journeys.iter().map(|journey| format!("journey.{journey}"));
-            for what in journeys.chain(["overall".to_owned()]) {
-                columns.extend(["outages", "availability", "success"].map(|figure| format!("{what}.{figure}")));
-            }
-        }
-        columns
+    fn columns(&self) -> &Columns {
+        &self.columns
     }
 
-    fn worker(&self) -> Vec<f64> {
-        Vec::new()
+    fn worker(&self) -> Trial {
+        Trial::default()
     }
 
-    fn run(&self, worker: &mut Vec<f64>, trial: u64, row: &mut [f64], _: &mut Vec<Outage>) {
+    fn run(&self, worker: &mut Trial, trial: u64, row: &mut [f64], _: &mut Vec<Outage>) {
         assert!(!self.panics_at.contains(&trial), "synthetic failure");
         if let Some((_, stop)) = self.stops_at.as_ref().filter(|(at, _)| *at == trial) {
             stop.ask();
         }
+        *worker = self.trial(trial);
+        self.columns.write(worker, row);
+    }
+}
+
+impl Synthetic {
+    fn trial(&self, trial: u64) -> Trial {
+        let subjects = self.columns.subjects();
         let censored = self.censor_every.is_some_and(|every| trial.is_multiple_of(every));
-        worker.clear();
-        let mut worst: f64 = 0.0;
-        let mut stages = Vec::new();
-        for index in 0..self.header.journeys.len() as u64 {
+        // In every second trial two seconds, or five minutes.
+        let down = if self.harmless { 0.0 } else { [2.0, 0.0, 300.0, 0.0][trial as usize % 4] / self.header.horizon };
+        let uptime = Uptime { outages: usize::from(down > 0.0), availability: 1.0 - down, success: 1.0 - down / 2.0 };
+        let journey = |index: u64| {
             let down = if self.harmless { 0.0 } else { 1.0 };
             let detection = down * (10.0 + 30.0 * uniform(trial, 10 * index));
             let decision = down * (60.0 + 400.0 * uniform(trial, 10 * index + 1).powi(3));
             // A censored trial's parts go on to the horizon; its fault is at 600 s.
             let total = if censored { 3_000.0 } else { detection + decision };
-            let recovery = if censored { f64::INFINITY } else { total };
-            worst = worst.max(recovery);
-            worker.extend([recovery, total, 10.0 * total]);
-            let mut causes = [0.0; CAUSES.len()];
-            (causes[0], causes[6]) = (detection, total - detection);
-            worker.extend(causes.map(|seconds| 10.0 * seconds));
-            stages.extend(causes);
-            stages.extend([0.0, 0.8 * total, 2_880_000.0]);
-        }
-        let mut worst_loss: f64 = 0.0;
-        for index in 0..self.header.stores.len() as u64 {
-            let loss = (4.0 * uniform(trial, 100 + index)).powi(2) / 4.0;
-            worst_loss = worst_loss.max(loss);
-            worker.extend([loss, (loss * 40.0).floor(), (trial % 3) as f64, 0.0]);
-        }
-        let flip = 10.0 + 30.0 * uniform(trial, 0);
-        worker.extend([flip, flip, flip + 3.0, 50.0, 80.0, 200.0]);
-        // The alarm does not fire in every trial.
-        worker.extend(vec![if trial.is_multiple_of(4) { f64::NAN } else { 150.0 }; self.header.alarms.len()]);
-        worker.extend([300.0 + (trial % 7) as f64, worst, worst_loss]);
-        worker.extend(stages);
-        worker.extend([42.5, 87.25]);
-        if self.available {
-            // In every second trial two seconds, or five minutes.
-            let down =
-                if self.harmless { 0.0 } else { [2.0, 0.0, 300.0, 0.0][trial as usize % 4] / self.header.horizon };
-            for _ in 0..=self.header.journeys.len() {
-                worker.extend([f64::from(u8::from(down > 0.0)), 1.0 - down, 1.0 - down / 2.0]);
+            let mut parts = [0.0; CAUSES];
+            parts[Cause::Detection.index()] = detection;
+            parts[Cause::Decision.index()] = total - detection;
+            let stages = parts.map(SimDuration::from_secs_f64);
+            let total = stages.iter().fold(SimDuration::ZERO, |sum, &stage| sum + stage);
+            JourneyTrial {
+                recovery: (!censored).then_some(total),
+                downtime: total,
+                offered: 2_880_000.0,
+                failed: 10.0 * total.as_secs_f64(),
+                causes: parts.map(|seconds| 10.0 * seconds),
+                stages,
+                lost_traffic: 0.8 * total.as_secs_f64(),
+                uptime,
+                ..JourneyTrial::default()
             }
+        };
+        let store = |index: u64| {
+            let loss = (4.0 * uniform(trial, 100 + index)).powi(2) / 4.0;
+            let loss =
+                Loss { seconds: loss, lost: (loss * 40.0).floor(), stranded: (trial % 3) as f64, ..Loss::default() };
+            StoreTrial { loss, promoted: Some(SimDuration::from_secs(300 + trial % 7)), at_risk: SimDuration::ZERO }
+        };
+        let journeys: Vec<JourneyTrial> = (0..subjects.journeys.len() as u64).map(journey).collect();
+        let flip = SimDuration::from_secs_f64(10.0 + 30.0 * uniform(trial, 0));
+        // The alarm does not fire in every trial.
+        let alarm = (!trial.is_multiple_of(4)).then(|| SimDuration::from_secs(150));
+        let after = |seconds| Some(SimDuration::from_secs(seconds));
+        Trial {
+            overall: uptime,
+            worst_recovery: journeys
+                .iter()
+                .map(|journey| journey.recovery)
+                .try_fold(SimDuration::ZERO, |most, own| own.map(|own| own.max(most))),
+            journeys,
+            stores: (0..subjects.stores.len() as u64).map(store).collect(),
+            populations: vec![PopulationTrial::default(); subjects.populations.len()],
+            alarms: vec![alarm; subjects.alarms.len()],
+            clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
+            faults: 1,
+            detected: Some(flip),
+            health_flip: Some(flip),
+            answer_change: Some(flip + SimDuration::from_secs(3)),
+            moved: [after(50), after(80), after(200)],
+            latency_before: Some(0.0425),
+            latency_after: Some(0.08725),
         }
-        row.copy_from_slice(worker);
     }
 }

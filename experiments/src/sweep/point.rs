@@ -6,6 +6,7 @@ use sim_core::stats::{Bounds, Difference, Interval};
 use crate::analyze::{Assessed, Budget, LEVEL, Refusal, Sample, Verdict, mean_share, recoveries, watched};
 use crate::compare::{Figure, Outcomes, difference};
 use crate::header::{Header, Measure, Objective, quantile_name};
+use crate::measure::Whole;
 use crate::report::json::SCHEMA_VERSION;
 use crate::table::TrialTable;
 
@@ -106,16 +107,15 @@ pub struct Uptime {
 }
 
 impl Uptime {
-    fn new(header: &Header, table: &TrialTable, own: &Outcomes, base: Option<&Base>) -> Option<Self> {
-        table.index_of(Measure::Availability.column())?;
-        let budget = header.availability.map(|objective| Budget::new(header, table, objective)).transpose().ok()?;
-        Some(Self {
+    fn new(header: &Header, table: &TrialTable, own: &Outcomes, base: Option<&Base>) -> Self {
+        let budget = header.availability.map(|objective| Budget::new(header, table, objective));
+        Self {
             value: Estimate::new(&mean_share(&own.up)),
             change: base.map(|base| base.change(Figure::AVAILABILITY, own)),
             objective: header.availability,
             chance: budget.as_ref().map(|budget| Estimate::new(&budget.kept)),
             verdict: budget.map(|budget| budget.verdict),
-        })
+        }
     }
 }
 
@@ -253,12 +253,13 @@ impl PointResult {
         let base = base.filter(|base| base.pairs_with(header, table));
         let own = Outcomes::of(header, table);
         let watched = watched(header, table);
-        let samples = Measure::ALL.map(|measure| {
-            let recoveries = (measure == Measure::Rto).then(|| recoveries(header, table, None).unwrap_or_default());
-            (measure, recoveries.unwrap_or_else(|| Sample::new(table.column(measure.column()).unwrap_or_default())))
-        });
+        let sample = |measure: Measure| match measure {
+            Measure::Rto => recoveries(header, table, None),
+            Measure::Rpo | Measure::Availability => Sample::new(table.of(measure.column(), Whole)),
+        };
+        let samples = Measure::COMPARED.map(|measure| (measure, sample(measure)));
         let found = figures.quantiles.iter().map(|&(measure, quantile)| {
-            let sample = &samples.iter().find(|(of, _)| *of == measure).expect("there are two measures").1;
+            let sample = &samples.iter().find(|(of, _)| *of == measure).expect("it has every measure").1;
             let name = format!("{}.{}", measure.word(), quantile_name(quantile));
             let objective = header.objectives.iter().find(|one| one.measure == measure && one.quantile == quantile);
             let assessed = objective.map(|objective| Assessed::new(objective, sample));
@@ -281,7 +282,7 @@ impl PointResult {
             trials: table.len() as u64,
             watched,
             figures: found.collect(),
-            availability: figures.availability.then(|| Uptime::new(header, table, &own, base)).flatten(),
+            availability: figures.availability.then(|| Uptime::new(header, table, &own, base)),
             resolved: header.resolved.clone(),
         }
     }

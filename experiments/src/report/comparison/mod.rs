@@ -15,11 +15,11 @@ use std::path::Path;
 use super::chart::draw_svg;
 use super::csv;
 use super::out::Folder;
+use super::sheet::Sheet;
 use super::{not_drawn, write_picture};
 use crate::compare::{Comparison, Outcomes};
 use crate::exit::Failure;
 use crate::header::Measure;
-use crate::table::TrialTable;
 
 pub(super) use cells::{CONSERVATIVE, bounded, star, title};
 pub use json::write as write_json;
@@ -63,7 +63,8 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     for (index, candidate) in report.comparison.candidates.iter().enumerate() {
         folder.write(&candidate_file(index), |out| out.write_all(candidate.header.resolved.as_bytes()))?;
     }
-    folder.write("trials.csv", |out| csv::write(&rows(report), out))?;
+    let rows = rows(report);
+    folder.write("trials.csv", |out| csv::write_rows(&rows.names, rows.first_trial, rows.rows(), out))?;
     let text = anstream::adapter::strip_str(&terminal(report)).to_string();
     folder.write("report.txt", |out| out.write_all(text.as_bytes()))?;
     folder.write("report.md", |out| out.write_all(markdown(report).as_bytes()))?;
@@ -99,16 +100,14 @@ pub fn candidate_file(index: usize) -> String {
 const FIGURES: [&str; 3] = ["recovery_s", "loss_s", "availability"];
 
 /// One row a trial: `NAME.recovery_s`, `NAME.loss_s` and `NAME.availability` of every candidate.
-fn rows(report: &Report<'_>) -> TrialTable {
+fn rows(report: &Report<'_>) -> Sheet {
     let names: Vec<&str> = report.comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
-    let mut table = TrialTable::new(columns(&names), 0);
-    let mut row = Vec::new();
+    let mut rows = Sheet::new(columns(&names), 0);
     for trial in 0..report.comparison.trials as usize {
-        row.clear();
-        row.extend(report.outcomes.iter().flat_map(|one| [one.recovery[trial], one.loss[trial], one.up[trial]]));
-        table.append(&row);
+        rows.values
+            .extend(report.outcomes.iter().flat_map(|one| [one.recovery[trial], one.loss[trial], one.up[trial]]));
     }
-    table
+    rows
 }
 
 fn columns(names: &[&str]) -> Vec<String> {

@@ -8,7 +8,8 @@ use serde_json::Value;
 use super::columns;
 use crate::compare::{Candidate, Comparison, Figure, Outcomes};
 use crate::exit::Failure;
-use crate::report::stored::{differs, replayed, table};
+use crate::report::sheet::Sheet;
+use crate::report::stored::{differs, replayed};
 use crate::run::{Experiment, Open, Overrides};
 use crate::table::TrialTable;
 
@@ -84,9 +85,9 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<Stored, Failure> {
         })?;
     let path = folder.join("trials.csv");
     let trials =
-        table(&path).map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
+        Sheet::read(&path).map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
     let names: Vec<&str> = said.iter().map(|one| one.name.as_str()).collect();
-    if trials.columns() != columns(&names) || trials.is_empty() {
+    if trials.names != columns(&names) || trials.values.is_empty() {
         return Err(Failure::usage(format!("`{}` does not hold the trials of {}", path.display(), names.join(", "))));
     }
     let (mut candidates, mut outcomes) = (Vec::new(), Vec::new());
@@ -101,7 +102,7 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<Stored, Failure> {
             .hint("it was changed after the run; compare again into a new folder"));
         }
         let own = own_outcomes(&experiment, &trials, index, said.watched);
-        let again = Outcomes::of(&experiment.header, &first(&experiment, trials.first_trial())?);
+        let again = Outcomes::of(&experiment.header, &first(&experiment, trials.first_trial)?);
         let same = |one: &[f64], other: &[f64]| one[0] == other[0] || (one[0].is_nan() && other[0].is_nan());
         if !(same(&own.recovery, &again.recovery) && same(&own.loss, &again.loss) && same(&own.up, &again.up)) {
             return Err(differs(&path, &version, &experiment.header.version));
@@ -114,18 +115,15 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<Stored, Failure> {
 }
 
 /// The outcomes of one candidate among the columns of all.
-fn own_outcomes<S>(experiment: &Experiment<S>, trials: &TrialTable, candidate: usize, watched: f64) -> Outcomes {
-    let column = |figure: usize| {
-        let at = candidate * super::FIGURES.len() + figure;
-        (0..trials.len()).map(|row| trials.row(row)[at]).collect()
-    };
+fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize, watched: f64) -> Outcomes {
+    let column = |figure: usize| trials.at(candidate * super::FIGURES.len() + figure).collect();
     let horizon = experiment.header.horizon;
     Outcomes { recovery: column(0), loss: column(1), up: column(2), watched, horizon }
 }
 
 /// A table with one trial, run again.
 fn first<S: crate::run::Trials>(experiment: &Experiment<S>, trial: u64) -> Result<TrialTable, Failure> {
-    let mut table = TrialTable::new(experiment.source.columns(), trial);
+    let mut table = TrialTable::new(experiment.source.columns().clone(), trial);
     let (row, outages) = replayed(experiment, trial)?;
     table.append(&row);
     table.append_outages(&outages);

@@ -112,11 +112,11 @@ fn the_chart_says_how_long_what_is_not_back_was_watched() {
 #[test]
 fn rows_hold_the_candidates_side_by_side() {
     with(&["base", "fast"], |report| {
-        let table = rows(report);
+        let sheet = rows(report);
         let columns =
             ["base", "fast"].map(|name| ["recovery_s", "loss_s", "availability"].map(|it| format!("{name}.{it}")));
-        assert_eq!(table.columns(), columns.concat());
-        assert_eq!(table.len(), 2_000);
-        assert_eq!(table.row(0)[3], table.row(0)[0] - 60.0);
+        assert_eq!(sheet.names, columns.concat());
+        assert_eq!(sheet.len(), 2_000);
+        assert_eq!(sheet.values[3], sheet.values[0] - 60.0);
     });
 }

@@ -9,6 +9,7 @@ use crate::analyze::{
     nines, share,
 };
 use crate::header::{Header, Measure};
+use crate::measure::{self, CauseOf, Journey};
 use crate::outage::Outage;
 use crate::report::pictures::milestone_name;
 use crate::report::terminal::cells::{on_one_line, refusal};
@@ -153,10 +154,9 @@ pub(super) fn availability(header: &Header, summary: &Summary) -> Vec<Row> {
             share(&found.requests),
         ],
     };
-    let journeys =
-        summary.journeys.iter().filter_map(|journey| Some(row(&journey.name, journey.availability.as_ref()?)));
-    let overall = summary.availability.as_ref().map(|found| row("all journeys", found));
-    journeys.chain(overall.filter(|_| summary.journeys.len() != 1)).collect()
+    let journeys = summary.journeys.iter().map(|journey| row(&journey.name, &journey.availability));
+    let overall = (summary.journeys.len() != 1).then(|| row("all journeys", &summary.availability));
+    journeys.chain(overall).collect()
 }
 
 /// The names of the quantiles.
@@ -211,22 +211,22 @@ struct Fate {
 /// The ledger of data loss.
 pub(super) fn ledger(summary: &Summary, table: &TrialTable) -> Vec<Account> {
     let account = |store: &StoreSummary| {
-        let any = |figure: &str| {
-            let values = table.column(&format!("store.{}.{figure}", store.name)).unwrap_or_default();
-            let some = values.iter().filter(|writes| **writes > 0.0).count() as u64;
+        let any = |column| {
+            let values = table.of(column, store.of);
+            let some = values.clone().filter(|value| *value > 0.0).count() as u64;
             Cell::percent(&share(some, values.len() as u64))
         };
         let quantile = |writes: &Distribution, p: f64| match writes.quantile(p) {
             Some(quantile) => Cell::count(quantile),
             None => Cell::refused(&Refusal::NoTrials),
         };
-        let writes = |fate: &'static str, writes: &Distribution| Fate {
+        let writes = |fate: &'static str, writes: &Distribution, column| Fate {
             fate,
             cells: vec![
                 Cell::count(&writes.mean.map(|mean| mean.interval)),
                 quantile(writes, 0.5),
                 quantile(writes, 0.99),
-                any(fate),
+                any(column),
             ],
         };
         let age = |p: f64| {
@@ -236,24 +236,26 @@ pub(super) fn ledger(summary: &Summary, table: &TrialTable) -> Vec<Account> {
                 .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, None))
         };
         let mean_age = Cell::duration(&store.loss.mean.map(|mean| mean.interval), None);
-        let mut rows = vec![
-            writes("lost", &store.lost),
-            writes("stranded", &store.stranded),
-            writes("overwritten", &store.overwritten),
+        let risk = &store.at_risk;
+        let time_at_risk = |p: f64| {
+            risk.quantile(p)
+                .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, None))
+        };
+        let mean_risk = Cell::duration(&risk.mean.map(|mean| mean.interval), None);
+        let rows = vec![
+            writes("lost", &store.lost, measure::LOST),
+            writes("stranded", &store.stranded, measure::STRANDED),
+            writes("overwritten", &store.overwritten, measure::OVERWRITTEN),
+            writes("delayed", &store.delayed, measure::DELAYED),
+            Fate {
+                fate: "age of the oldest that is missing",
+                cells: vec![mean_age, age(0.5), age(0.99), any(measure::LOSS)],
+            },
+            Fate {
+                fate: "time at risk: a copy gets no new writes",
+                cells: vec![mean_risk, time_at_risk(0.5), time_at_risk(0.99), any(measure::AT_RISK)],
+            },
         ];
-        rows.extend(store.delayed.as_ref().map(|delayed| writes("delayed", delayed)));
-        let cells = vec![mean_age, age(0.5), age(0.99), any("loss_s")];
-        rows.push(Fate { fate: "age of the oldest that is missing", cells });
-        if let Some(at_risk) = &store.at_risk {
-            let time = |p: f64| {
-                at_risk
-                    .quantile(p)
-                    .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, None))
-            };
-            let mean = Cell::duration(&at_risk.mean.map(|mean| mean.interval), None);
-            let cells = vec![mean, time(0.5), time(0.99), any("at_risk_s")];
-            rows.push(Fate { fate: "time at risk: a copy gets no new writes", cells });
-        }
         Account { name: store.name.clone(), rows }
     };
     summary.stores.iter().map(account).collect()
@@ -292,12 +294,7 @@ pub(super) fn milestones(header: &Header, summary: &Summary) -> Vec<Row> {
                 .map_or_else(|| Cell::refused(&Refusal::NoTrials), |quantile| Cell::duration(quantile, None))
         };
         Row {
-            name: match milestone.name.as_str() {
-                "detect" => "first detected, by a health check or an alarm".to_owned(),
-                "moved50" => "50 % of traffic moved".to_owned(),
-                "moved90" => "90 % of traffic moved".to_owned(),
-                other => milestone_name(header, other).unwrap_or_else(|| other.to_owned()),
-            },
+            name: milestone_name(header, milestone),
             cells: vec![Cell::percent(&milestone.happened), at(0.5), at(0.95), at(0.99)],
         }
     };
@@ -307,28 +304,32 @@ pub(super) fn milestones(header: &Header, summary: &Summary) -> Vec<Row> {
 /// The worst journey of one trial: how long it took, and what took most of it.
 pub(super) fn sentence(header: &Header, table: &TrialTable, trial: u64, watched: f64) -> String {
     let index = usize::try_from(trial.saturating_sub(table.first_trial())).unwrap_or(usize::MAX);
-    let column = |figure: &str| table.index_of(figure).map_or(0.0, |column| table.row(index)[column]);
-    let recovery = |journey: &String| column(&format!("journey.{journey}.recovery_s"));
-    let stage = |journey: &str, stage: &str| column(&format!("journey.{journey}.stage.{stage}_s"));
-    let total = |journey: &String| -> f64 {
-        header.causes.iter().map(|cause| stage(journey, cause)).sum::<f64>() + stage(journey, "up")
+    if index >= table.len() {
+        return String::new();
+    }
+    let recovery = |journey: Journey| table.cell(index, measure::RECOVERY, journey);
+    let stage = |journey: Journey, cause: Cause| table.cell(index, measure::STAGE, CauseOf(journey, cause));
+    let total = |journey: Journey| -> f64 {
+        let causes: f64 = Cause::ALL.iter().map(|&cause| stage(journey, cause)).sum();
+        causes + table.cell(index, measure::STAGE_UP, journey)
     };
     // Of equals, and among those that are not back, the one that was watched longest.
-    let worst = header.journeys.iter().reduce(|worst, journey| {
+    let worst = (0..header.journeys.len()).map(Journey).reduce(|worst, journey| {
         let longer = recovery(journey).total_cmp(&recovery(worst)).then(total(journey).total_cmp(&total(worst)));
         if longer.is_gt() { journey } else { worst }
     });
-    let Some(worst) = worst.filter(|_| index < table.len()) else { return String::new() };
+    let Some(worst) = worst else { return String::new() };
     let (seconds, sum) = (recovery(worst), total(worst));
     if seconds == 0.0 {
         return "No journey went down.".to_owned();
     }
+    let name = &header.journeys[worst.0];
     let how = if seconds.is_finite() {
-        format!("{worst} was back for good after {}", duration(seconds))
+        format!("{name} was back for good after {}", duration(seconds))
     } else {
-        format!("{worst} was not back when the trial ended ({})", beyond(watched.min(sum)))
+        format!("{name} was not back when the trial ended ({})", beyond(watched.min(sum)))
     };
-    mostly(header, &how, sum, |cause| stage(worst, &header.causes[cause]))
+    mostly(header, &how, sum, |cause| stage(worst, Cause::ALL[cause]))
 }
 
 /// One outage: how long it took until every journey was back, and what took most of it.

@@ -16,15 +16,12 @@ pub(super) fn availability(report: &Report<'_>) -> Vec<String> {
         return Vec::new();
     }
     let missing = |found: &Availability| found.time.map_or(0.0, |time| 1.0 - time.estimate);
-    let journeys: Vec<(&str, &Availability)> = summary
-        .journeys
-        .iter()
-        .filter_map(|journey| Some((journey.name.as_str(), journey.availability.as_ref()?)))
-        .collect();
+    let journeys: Vec<(&str, &Availability)> =
+        summary.journeys.iter().map(|journey| (journey.name.as_str(), &journey.availability)).collect();
     let mut table = Rows::new(&["Availability", "outages a trial", "time up, %", "nines", "requests, %"]);
     let (shown, hidden) = worst_first(&journeys, |(_, found)| missing(found));
     // Of one journey all together are itself.
-    let overall = summary.availability.as_ref().filter(|_| journeys.len() != 1).map(|found| ("overall", found));
+    let overall = (journeys.len() != 1).then_some(("overall", &summary.availability));
     for (name, found) in shown.into_iter().copied().chain(overall) {
         table.row(vec![
             name.to_owned(),

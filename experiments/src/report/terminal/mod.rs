@@ -194,7 +194,7 @@ fn loss(report: &Report<'_>) -> Vec<String> {
 /// How long a copy got no new writes, of the store that was so for longest, if any ever was.
 fn at_risk(summary: &Summary) -> Option<Vec<String>> {
     let risks = summary.stores.iter().filter_map(|store| {
-        let mean = store.at_risk.as_ref()?.mean.ok()?.interval;
+        let mean = store.at_risk.mean.ok()?.interval;
         (mean.estimate > 0.0).then_some((store, mean))
     });
     let risks: Vec<_> = risks.collect();

@@ -1,0 +1,294 @@
+//! The table of measures: all that a trial is reduced to, in the order of the columns of `trials.csv`.
+//!
+//! An entry is all that a measure takes: its column, what it is of, its unit, what its cells may hold, how it is taken from
+//! a [`Trial`], and the sentences of the data dictionary. Readers of results know the columns by their place, so new
+//! entries go to the end, in a group of their own if the last one is of other subjects.
+
+use std::marker::PhantomData;
+
+use models::cause::Cause;
+use sim_core::time::{SimDuration, SimTime};
+
+use super::subject::{Alarm, CauseOf, Journey, Population, Store, Whole, Writer};
+use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Trial};
+
+/// A measure of subjects of one kind: what tables of trials are asked by.
+#[derive(Debug)]
+pub struct Column<S> {
+    /// Its place in the table of measures.
+    pub(super) index: usize,
+    of: PhantomData<fn(S)>,
+}
+
+impl<S> Clone for Column<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Column<S> {}
+
+/// What a number in a column counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Seconds.
+    Seconds,
+    /// Milliseconds.
+    Milliseconds,
+    /// Seconds of full traffic: half of the requests failing for ten seconds are five.
+    FullSeconds,
+    /// Requests.
+    Requests,
+    /// Acknowledged writes.
+    Writes,
+    /// A share from 0 to 1.
+    Share,
+    /// A whole number of something.
+    Count,
+}
+
+impl Unit {
+    /// In the data dictionary.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Seconds => "s",
+            Self::Milliseconds => "ms",
+            Self::FullSeconds => "s of full traffic",
+            Self::Requests => "requests",
+            Self::Writes => "writes",
+            Self::Share => "share, 0 to 1",
+            Self::Count => "count",
+        }
+    }
+}
+
+/// What a cell of a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cells {
+    /// A number in every trial.
+    Always,
+    /// A number, or `inf` in a trial that was not back at the horizon: all that is known is that it takes longer.
+    Censored,
+    /// A number, or nothing in a trial in which it did not happen.
+    Sometimes,
+}
+
+impl Cells {
+    /// In the data dictionary.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Always => "always a number",
+            Self::Censored => "`inf`: not back at the horizon",
+            Self::Sometimes => "empty: did not happen",
+        }
+    }
+}
+
+/// How a measure is taken from a trial.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Take {
+    Whole(fn(&Trial) -> f64),
+    Journey(fn(&JourneyTrial) -> f64),
+    CauseOf(fn(&JourneyTrial, Cause) -> f64),
+    Store(fn(&StoreTrial) -> f64),
+    Writer(fn(&StoreTrial) -> f64),
+    Alarm(fn(Option<SimDuration>) -> f64),
+    Population(fn(&PopulationTrial) -> f64),
+}
+
+/// One entry of the table.
+#[derive(Debug, Clone, Copy)]
+pub struct Measure {
+    /// The column: `NAME` stands for the subject, `CAUSE` for a cause.
+    pub column: &'static str,
+    /// What its numbers count.
+    pub unit: Unit,
+    /// What its cells hold.
+    pub cells: Cells,
+    /// What it says.
+    pub doc: &'static str,
+    pub(super) take: Take,
+}
+
+/// What the columns of a group repeat for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Each {
+    /// Once a trial.
+    Whole,
+    /// For each journey.
+    Journey,
+    /// For each store.
+    Store,
+    /// For each store with one writer at a time.
+    Writer,
+    /// For each alarm.
+    Alarm,
+    /// For each population.
+    Population,
+}
+
+/// Measures whose columns stand together: all of the first subject, then all of the next.
+#[derive(Debug, Clone, Copy)]
+pub struct Group {
+    /// What they repeat for.
+    pub each: Each,
+    /// They in their order.
+    pub measures: &'static [Measure],
+}
+
+/// Writes the table, and beside it a [`Column`] for each entry, under the entry's name.
+macro_rules! measures {
+    ($(each $each:ident {
+        $($(#[doc = $doc:literal])+ $name:ident: $subject:ident = $column:literal, $unit:ident, $cells:ident, $take:expr;)+
+    })+) => {
+        /// Places in the table.
+        #[expect(non_camel_case_types, clippy::upper_case_acronyms, reason = "the names are those of the columns")]
+        enum Place {
+            $($($name,)+)+
+            End,
+        }
+
+        /// How many measures there are.
+        pub(super) const MEASURES: usize = Place::End as usize;
+
+        $($(
+            $(#[doc = $doc])+
+            pub const $name: Column<$subject> = Column { index: Place::$name as usize, of: PhantomData };
+        )+)+
+
+        /// All measures, in the order of their columns.
+        pub static TABLE: &[Group] = &[$(Group {
+            each: Each::$each,
+            measures: &[$(Measure {
+                column: $column,
+                unit: Unit::$unit,
+                cells: Cells::$cells,
+                doc: concat!($($doc),+),
+                take: Take::$subject($take),
+            }),+],
+        }),+];
+    };
+}
+
+measures! {
+    each Journey {
+        /// The recovery time: from the start of the clock to the last instant at which the journey comes back up, 0 if it
+        /// was never down. Where faults recur, that of the longest outage.
+        RECOVERY: Journey = "journey.NAME.recovery_s", Seconds, Censored, |journey| censored(journey.recovery);
+        /// Time down from the start of the clock to the horizon.
+        DOWNTIME: Journey = "journey.NAME.downtime_s", Seconds, Always, |journey| journey.downtime.as_secs_f64();
+        /// Requests that failed over the whole trial.
+        FAILED: Journey = "journey.NAME.failed", Requests, Always, |journey| journey.failed;
+        /// Requests that failed over the whole trial at this stage, the first that failed them.
+        FAILED_BY: CauseOf = "journey.NAME.cause.CAUSE", Requests, Always, JourneyTrial::failed_by;
+    }
+    each Store {
+        /// Data loss in time: age of the oldest missing write at the last acknowledgement.
+        LOSS: Store = "store.NAME.loss_s", Seconds, Always, |store| store.loss.seconds;
+        /// Acknowledged writes that are gone for good.
+        LOST: Store = "store.NAME.lost", Writes, Always, |store| store.loss.lost;
+        /// Acknowledged writes that come back with their region.
+        STRANDED: Store = "store.NAME.stranded", Writes, Always, |store| store.loss.stranded;
+        /// Acknowledged writes that came back and lost against newer ones.
+        OVERWRITTEN: Store = "store.NAME.overwritten", Writes, Always, |store| store.loss.overwritten;
+    }
+    each Whole {
+        /// When a health check turned unhealthy or an alarm fired, whichever came first.
+        DETECT: Whole = "detect_s", Seconds, Sometimes, |trial| moment(trial.detected);
+        /// When a health check first turned unhealthy.
+        HEALTH_FLIP: Whole = "health_flip_s", Seconds, Sometimes, |trial| moment(trial.health_flip);
+        /// When the answer of DNS, or where an accelerator leads, first changed.
+        ANSWER_CHANGE: Whole = "answer_change_s", Seconds, Sometimes, |trial| moment(trial.answer_change);
+        /// When half of the traffic to the struck region had gone elsewhere.
+        MOVED_50: Whole = "moved50_s", Seconds, Sometimes, |trial| moment(trial.moved[0]);
+        /// When 90 % of the traffic to the struck region had gone elsewhere.
+        MOVED_90: Whole = "moved90_s", Seconds, Sometimes, |trial| moment(trial.moved[1]);
+        /// When 99 % of the traffic to the struck region had gone elsewhere.
+        MOVED_99: Whole = "moved99_s", Seconds, Sometimes, |trial| moment(trial.moved[2]);
+    }
+    each Alarm {
+        /// When the alarm first fired after the start of the clock.
+        ALARM: Alarm = "alarm.NAME_s", Seconds, Sometimes, moment;
+    }
+    each Writer {
+        /// When a promotion of the store was first complete.
+        PROMOTED: Writer = "promoted.NAME_s", Seconds, Sometimes, |store| moment(store.promoted);
+    }
+    each Whole {
+        /// The recovery time of all journeys together: until every one is up for good. An objective on RTO is about it.
+        WORST_RECOVERY: Whole = "worst.recovery_s", Seconds, Censored, |trial| censored(trial.worst_recovery);
+        /// The largest data loss of any store. An objective on RPO is about it.
+        WORST_LOSS: Whole = "worst.loss_s", Seconds, Always, worst_loss;
+    }
+    each Journey {
+        /// What of the recovery time the journey was down with this cause failing most; of a censored one, until the
+        /// horizon.
+        STAGE: CauseOf = "journey.NAME.stage.CAUSE_s", Seconds, Always, |journey, cause| journey.stage(cause).as_secs_f64();
+        /// What of the recovery time the journey was up, between two episodes or before the first.
+        STAGE_UP: Journey = "journey.NAME.stage.up_s", Seconds, Always, |journey| journey.up_between.as_secs_f64();
+        /// Traffic lost since the start of the clock: the integral of the share of requests that fail.
+        LOST_TRAFFIC: Journey = "journey.NAME.lost_traffic_s", FullSeconds, Always, |journey| journey.lost_traffic;
+        /// Requests offered over the whole trial.
+        OFFERED: Journey = "journey.NAME.offered", Requests, Always, |journey| journey.offered;
+        /// Requests that were served without something that the journey can do without.
+        DEGRADED: Journey = "journey.NAME.degraded", Requests, Always, |journey| journey.degraded;
+    }
+    each Store {
+        /// Acknowledged writes that arrived at the other side only after a partition. They are not missing.
+        DELAYED: Store = "store.NAME.delayed", Writes, Always, |store| store.loss.delayed;
+    }
+    each Population {
+        /// Requests of the population that failed over the whole trial.
+        POPULATION_FAILED: Population = "population.NAME.failed", Requests, Always, |clients| clients.failed;
+        /// Requests of the population over the whole trial.
+        POPULATION_OFFERED: Population = "population.NAME.offered", Requests, Always, |clients| clients.offered;
+    }
+    each Whole {
+        /// Mean latency of served requests just before the start of the clock.
+        LATENCY_BEFORE: Whole = "latency_before_ms", Milliseconds, Sometimes, |trial| milliseconds(trial.latency_before);
+        /// Mean latency of served requests at the end of the trial.
+        LATENCY_AFTER: Whole = "latency_after_ms", Milliseconds, Sometimes, |trial| milliseconds(trial.latency_after);
+        /// Faults that start the clock and began before the horizon.
+        FAULTS: Whole = "faults", Count, Always, |trial| f64::from(trial.faults);
+        /// When the clock started, from the start of the trial.
+        FIRST_FAULT: Whole = "first_fault_s", Seconds, Sometimes, |trial| trial.clock.map_or(f64::NAN, SimTime::as_secs_f64);
+    }
+    each Journey {
+        /// Outages over the whole trial: down episodes, those less than 5 min apart counted as one.
+        OUTAGES: Journey = "journey.NAME.outages", Count, Always, |journey| journey.uptime.outages as f64;
+        /// Share of the whole trial in which the journey was up.
+        AVAILABILITY: Journey = "journey.NAME.availability", Share, Always, |journey| journey.uptime.availability;
+        /// Share of the requests of the whole trial that succeeded.
+        SUCCESS: Journey = "journey.NAME.success", Share, Always, |journey| journey.uptime.success;
+    }
+    each Whole {
+        /// Outages of all journeys together: any of them is down.
+        OVERALL_OUTAGES: Whole = "overall.outages", Count, Always, |trial| trial.overall.outages as f64;
+        /// Share of the whole trial in which every journey was up. An objective on availability is about its mean.
+        OVERALL_AVAILABILITY: Whole = "overall.availability", Share, Always, |trial| trial.overall.availability;
+        /// Share of all requests of the whole trial that succeeded.
+        OVERALL_SUCCESS: Whole = "overall.success", Share, Always, |trial| trial.overall.success;
+    }
+    each Store {
+        /// For how long since the start of the clock some copy got no new writes: a second loss would cost what it lacks.
+        AT_RISK: Store = "store.NAME.at_risk_s", Seconds, Always, |store| store.at_risk.as_secs_f64();
+    }
+}
+
+/// Seconds of what may be censored.
+fn censored(time: Option<SimDuration>) -> f64 {
+    time.map_or(f64::INFINITY, SimDuration::as_secs_f64)
+}
+
+/// Seconds of what may not happen.
+fn moment(time: Option<SimDuration>) -> f64 {
+    time.map_or(f64::NAN, SimDuration::as_secs_f64)
+}
+
+fn milliseconds(latency: Option<f64>) -> f64 {
+    latency.map_or(f64::NAN, |latency| latency * 1_000.0)
+}
+
+fn worst_loss(trial: &Trial) -> f64 {
+    trial.stores.iter().map(|store| store.loss.seconds).fold(0.0, f64::max)
+}

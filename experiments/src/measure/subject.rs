@@ -1,0 +1,105 @@
+//! What measures are of: journeys, stores and the like, each by its place in the file.
+
+use models::cause::Cause;
+use models::deployment::Topology;
+
+/// The trial as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole;
+
+/// A journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Journey(pub usize);
+
+/// One cause in a journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CauseOf(pub Journey, pub Cause);
+
+/// A store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Store(pub usize);
+
+/// A store that has one writer at a time, by its place among those: see [`Subjects::writers`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Writer(pub usize);
+
+/// An alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Alarm(pub usize);
+
+/// A population of clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Population(pub usize);
+
+/// What a column may be of.
+pub trait Subject: Copy {
+    /// Its place among those of its kind.
+    fn place(self) -> usize;
+
+    /// Which of the columns that one of its kind has under one measure.
+    fn part(self) -> usize {
+        0
+    }
+}
+
+impl Subject for Whole {
+    fn place(self) -> usize {
+        0
+    }
+}
+
+impl Subject for CauseOf {
+    fn place(self) -> usize {
+        self.0.0
+    }
+
+    fn part(self) -> usize {
+        self.1.index()
+    }
+}
+
+macro_rules! by_place {
+    ($($subject:ty),*) => {
+        $(impl Subject for $subject {
+            fn place(self) -> usize {
+                self.0
+            }
+        })*
+    };
+}
+
+by_place!(Journey, Store, Writer, Alarm, Population);
+
+/// The names of everything in a deployment that has measures, each list in file order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Subjects {
+    /// Journeys.
+    pub journeys: Vec<String>,
+    /// Stores.
+    pub stores: Vec<String>,
+    /// Which of the stores have one writer at a time.
+    pub writers: Vec<Store>,
+    /// Alarms.
+    pub alarms: Vec<String>,
+    /// Populations.
+    pub populations: Vec<String>,
+}
+
+impl Subjects {
+    /// Those of a deployment.
+    pub fn of(topology: &Topology) -> Self {
+        let has_writer = |place: &usize| topology.stores[*place].parameters.writer().is_some();
+        Self {
+            journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
+            stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
+            writers: (0..topology.stores.len()).filter(has_writer).map(Store).collect(),
+            alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
+            populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
+        }
+    }
+
+    /// The name of the store that has this writer.
+    pub fn writer(&self, writer: Writer) -> &str {
+        &self.stores[self.writers[writer.0].0]
+    }
+}
