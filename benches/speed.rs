@@ -28,7 +28,7 @@ fn best(mut run: impl FnMut() -> u64) -> f64 {
 /// The hold model: a list that always holds so many events, each of which schedules another.
 fn hold(pending: u64) -> f64 {
     const EVENTS: u64 = 400_000;
-    let address = Address { kind: 0, index: 0 };
+    let address = Address::new(0);
     let mut list = FutureEventList::new();
     let mut agenda = Agenda::default();
     let mut state = 1_u64;

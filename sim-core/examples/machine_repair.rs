@@ -9,11 +9,8 @@
 //! exponential repairs, but holds for *any* time to failure; with a person for every machine the repair may be anything,
 //! too. `sim-core/tests/theory.rs` runs the same model.
 
-use sim_core::component::{Address, Component, Context, FutureEventList};
-use sim_core::random::{Distribution, Invalid, LogNormal, StreamId, Variate};
-use sim_core::slot::Slot;
-use sim_core::stats::{Interval, Tally, TimeWeighted};
-use sim_core::time::SimTime;
+use sim_core::prelude::*;
+use sim_core::random::LogNormal;
 use std::collections::VecDeque;
 
 /// One machine. It only knows when it will break.
@@ -49,20 +46,20 @@ impl Component for Machine {
 #[derive(Debug)]
 struct Workshop {
     idle: usize,
-    queue: VecDeque<u16>,
+    queue: VecDeque<usize>,
     repair: Variate,
 }
 
 /// This machine is repaired.
 #[derive(Debug)]
-struct RepairDone(u16);
+struct RepairDone(usize);
 
 /// This machine can run again.
 #[derive(Clone, Copy, Debug)]
-struct Mended(u16);
+struct Mended(usize);
 
 impl Workshop {
-    fn bring(&mut self, machine: u16, ctx: &mut Context<'_, RepairDone, Mended>) {
+    fn bring(&mut self, machine: usize, ctx: &mut Context<'_, RepairDone, Mended>) {
         self.queue.push_back(machine);
         self.take_up(ctx);
     }
@@ -97,83 +94,84 @@ pub(crate) struct Parameters {
     pub(crate) repair: Distribution,
 }
 
-/// The wiring.
-struct Model {
-    list: FutureEventList,
+/// The model: all components in their places, and what is measured.
+struct Floor {
     people: usize,
     machines: Vec<Slot<Machine>>,
     workshop: Slot<Workshop>,
+    running: TimeWeighted,
 }
 
-const MACHINE: u16 = 0;
-const WORKSHOP: u16 = 1;
+#[derive(Clone, Copy, Debug)]
+enum Key {
+    Machine(usize),
+    Workshop,
+}
 
-impl Model {
-    fn new(parameters: &Parameters, seed: u64) -> Self {
+impl Floor {
+    fn new(parameters: &Parameters, seed: u64, simulation: &mut Simulation<Key>) -> Self {
         let machine = |index| {
             let id = StreamId::new(seed, &format!("machine-{index}"), "life");
-            Slot::new(Machine { life: Variate::new(parameters.life.clone(), id) }, Address { kind: MACHINE, index })
+            let machine = Machine { life: Variate::new(parameters.life.clone(), id) };
+            simulation.place(Key::Machine(index), machine)
         };
+        let machines = (0..usize::from(parameters.machines)).map(machine).collect();
         let repair = Variate::new(parameters.repair.clone(), StreamId::new(seed, "workshop", "repair"));
         let workshop = Workshop { idle: 0, queue: VecDeque::new(), repair };
-        Self {
-            list: FutureEventList::new(),
-            people: parameters.people,
-            machines: (0..parameters.machines).map(machine).collect(),
-            workshop: Slot::new(workshop, Address { kind: WORKSHOP, index: 0 }),
+        let workshop = simulation.place(Key::Workshop, workshop);
+        Self { people: parameters.people, machines, workshop, running: TimeWeighted::default() }
+    }
+
+    fn broke(&mut self, machine: usize, engine: &mut Engine<Key>) {
+        self.running.add(engine.now(), -1.0);
+        engine.call(&mut self.workshop, |workshop, ctx| workshop.bring(machine, ctx));
+    }
+
+    fn mended(&mut self, machine: usize, engine: &mut Engine<Key>) {
+        self.running.add(engine.now(), 1.0);
+        engine.call(&mut self.machines[machine], Machine::start);
+    }
+}
+
+impl Model for Floor {
+    type Key = Key;
+
+    /// All machines run at time zero.
+    fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+        self.running = TimeWeighted::new(SimTime::ZERO, self.machines.len() as f64);
+        engine.begin(&mut self.workshop, |workshop, _| {
+            workshop.repair.begin(trial);
+            workshop.queue.clear();
+            workshop.idle = self.people;
+        });
+        for machine in &mut self.machines {
+            engine.begin(machine, |machine, ctx| {
+                machine.life.begin(trial);
+                machine.start(ctx);
+            });
         }
     }
 
-    /// Time average of the share of machines that run, from `warm_up` to `end`; all run at time zero.
-    fn run(&mut self, trial: u64, warm_up: SimTime, end: SimTime) -> f64 {
-        let Self { list, people, machines, workshop } = self;
-        list.clear();
-        workshop.begin(|workshop| {
-            workshop.repair.begin(trial);
-            workshop.queue.clear();
-            workshop.idle = *people;
-        });
-        for machine in machines.iter_mut() {
-            machine.begin(|machine| machine.life.begin(trial));
-            machine.call(SimTime::ZERO, list, Machine::start);
-        }
-        let count = machines.len() as f64;
-        let (mut running, mut before) = (TimeWeighted::new(SimTime::ZERO, count), None);
-        while list.next_time().is_some_and(|time| time < end)
-            && let Some(due) = list.pop()
-        {
-            let (now, index) = (due.time, due.address.index);
-            if now >= warm_up && before.is_none() {
-                before = Some(running.integral_at(warm_up));
+    fn dispatch(&mut self, key: Key, turn: Turn<'_, Key>) -> Dispatched {
+        match key {
+            Key::Machine(index) => {
+                turn.of(self, |it| &mut it.machines[index], |it, Broke, engine| it.broke(index, engine))
             }
-            if due.address.kind == WORKSHOP {
-                workshop.deliver(due, list);
-            } else {
-                machines[usize::from(index)].deliver(due, list);
-            }
-            // What was announced is passed on at the same instant.
-            while let Some(Broke) = machines[usize::from(index)].next_signal() {
-                running.set(now, running.value() - 1.0);
-                workshop.call(now, list, |workshop, ctx| workshop.bring(index, ctx));
-            }
-            while let Some(Mended(machine)) = workshop.next_signal() {
-                running.set(now, running.value() + 1.0);
-                machines[usize::from(machine)].call(now, list, Machine::start);
+            Key::Workshop => {
+                turn.of(self, |it| &mut it.workshop, |it, Mended(machine), engine| it.mended(machine, engine))
             }
         }
-        let span = end.since(warm_up).as_secs_f64();
-        (running.integral_at(end) - before.unwrap_or(0.0)) / span / count
     }
 }
 
 /// Mean share of machines that run, from `trials` trials of 2000 seconds after 500 seconds of warm-up.
 pub(crate) fn simulated(parameters: &Parameters, seed: u64, trials: u64, level: f64) -> Option<Interval> {
-    let mut model = Model::new(parameters, seed);
-    let mut tally = Tally::new();
-    for trial in 0..trials {
-        tally.add(model.run(trial, seconds(500), seconds(2_500)));
-    }
-    tally.mean_interval(level)
+    let mut simulation = Simulation::new();
+    let mut floor = Floor::new(parameters, seed, &mut simulation);
+    let window = Window::seconds(500, 2_000);
+    let count = f64::from(parameters.machines);
+    let share = |it: &Floor, now| it.running.integral_at(now) / count;
+    simulation.time_averages(&mut floor, 0..trials, window, share).mean_interval(level)
 }
 
 /// The closed form: with k machines down, breaking goes on at the rate of the others and mending at that of min(k, r).
@@ -188,10 +186,6 @@ pub(crate) fn expected(parameters: &Parameters) -> f64 {
         weight *= (count - down) * load / (down + 1.0).min(parameters.people as f64);
     }
     running / total / count
-}
-
-fn seconds(seconds: u64) -> SimTime {
-    SimTime::from_nanos(seconds * 1_000_000_000)
 }
 
 fn main() -> Result<(), Invalid> {

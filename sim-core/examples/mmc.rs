@@ -4,14 +4,10 @@
 //!   Source --Arrived--> Desk (c servers, one queue)
 //! ```
 //!
-//! Two components that do not know of each other, the wiring between them, and a loop over trials. The time average of the
-//! number waiting is held against Erlang's formula (A. K. Erlang, 1917); `sim-core/tests/theory.rs` runs the same model.
+//! Two components that do not know of each other, and a model that says what they mean to each other. The time average of
+//! the number waiting is held against Erlang's formula (A. K. Erlang, 1917); `sim-core/tests/theory.rs` runs the same model.
 
-use sim_core::component::{Address, Component, Context, FutureEventList};
-use sim_core::random::{Distribution, Invalid, StreamId, Variate};
-use sim_core::slot::Slot;
-use sim_core::stats::{Interval, Tally, TimeWeighted};
-use sim_core::time::SimTime;
+use sim_core::prelude::*;
 
 /// Sends customers.
 #[derive(Debug)]
@@ -98,62 +94,45 @@ pub(crate) struct Parameters {
     pub(crate) services_per_second: f64,
 }
 
-/// The wiring: the list of pending events, and the components in their places.
-struct Model {
-    list: FutureEventList,
+/// The model: both components in their places, and what is measured.
+struct Queue {
     source: Slot<Source>,
     desk: Slot<Desk>,
+    waiting: TimeWeighted,
 }
 
-const SOURCE: Address = Address { kind: 0, index: 0 };
-const DESK: Address = Address { kind: 1, index: 0 };
+#[derive(Clone, Copy, Debug)]
+enum Key {
+    Source,
+    Desk,
+}
 
-impl Model {
-    fn new(parameters: Parameters, seed: u64) -> Result<Self, Invalid> {
-        let gap = Distribution::exponential(1.0 / parameters.arrivals_per_second)?;
-        let service = Distribution::exponential(1.0 / parameters.services_per_second)?;
-        let gap = Variate::new(gap, StreamId::new(seed, "source", "gap"));
-        let service = Variate::new(service, StreamId::new(seed, "desk", "service"));
-        Ok(Self {
-            list: FutureEventList::new(),
-            source: Slot::new(Source { gap }, SOURCE),
-            desk: Slot::new(Desk { servers: parameters.servers, busy: 0, waiting: 0, service }, DESK),
-        })
-    }
+impl Model for Queue {
+    type Key = Key;
 
-    /// Time average of the number waiting from `warm_up` to `end`, from an empty desk at time zero.
-    fn run(&mut self, trial: u64, warm_up: SimTime, end: SimTime) -> f64 {
-        let Self { list, source, desk } = self;
-        list.clear();
-        desk.begin(|desk| {
+    fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+        self.waiting = TimeWeighted::default();
+        engine.begin(&mut self.desk, |desk, _| {
             desk.service.begin(trial);
             (desk.busy, desk.waiting) = (0, 0);
         });
-        source.begin(|source| source.gap.begin(trial));
-        source.call(SimTime::ZERO, list, Source::start);
-        let (mut waiting, mut before) = (TimeWeighted::new(SimTime::ZERO, 0.0), None);
-        while list.next_time().is_some_and(|time| time < end)
-            && let Some(due) = list.pop()
-        {
-            let now = due.time;
-            if now >= warm_up && before.is_none() {
-                before = Some(waiting.integral_at(warm_up));
+        engine.begin(&mut self.source, |source, ctx| {
+            source.gap.begin(trial);
+            source.start(ctx);
+        });
+    }
+
+    fn dispatch(&mut self, key: Key, turn: Turn<'_, Key>) -> Dispatched {
+        match key {
+            Key::Source => {
+                turn.of(self, |it| &mut it.source, |it, Arrived, engine| engine.call(&mut it.desk, Desk::accept))
             }
-            if due.address == SOURCE {
-                source.deliver(due, list);
-            } else {
-                desk.deliver(due, list);
-            }
-            // What was announced is passed on at the same instant.
-            while let Some(Arrived) = source.next_signal() {
-                desk.call(now, list, Desk::accept);
-            }
-            while let Some(Waiting(number)) = desk.next_signal() {
-                waiting.set(now, f64::from(number));
-            }
+            Key::Desk => turn.of(
+                self,
+                |it| &mut it.desk,
+                |it, Waiting(number), engine| it.waiting.set(engine.now(), f64::from(number)),
+            ),
         }
-        let span = end.since(warm_up).as_secs_f64();
-        (waiting.integral_at(end) - before.unwrap_or(0.0)) / span
     }
 }
 
@@ -164,12 +143,17 @@ pub(crate) fn simulated(
     trials: u64,
     level: f64,
 ) -> Result<Option<Interval>, Invalid> {
-    let mut model = Model::new(parameters, seed)?;
-    let mut tally = Tally::new();
-    for trial in 0..trials {
-        tally.add(model.run(trial, seconds(500), seconds(2_500)));
-    }
-    Ok(tally.mean_interval(level))
+    let gap = Variate::exponential(1.0 / parameters.arrivals_per_second, StreamId::new(seed, "source", "gap"))?;
+    let service = Variate::exponential(1.0 / parameters.services_per_second, StreamId::new(seed, "desk", "service"))?;
+    let mut simulation = Simulation::new();
+    let mut queue = Queue {
+        source: simulation.place(Key::Source, Source { gap }),
+        desk: simulation.place(Key::Desk, Desk { servers: parameters.servers, busy: 0, waiting: 0, service }),
+        waiting: TimeWeighted::default(),
+    };
+    let window = Window::seconds(500, 2_000);
+    let averages = simulation.time_averages(&mut queue, 0..trials, window, |it, now| it.waiting.integral_at(now));
+    Ok(averages.mean_interval(level))
 }
 
 /// Erlang C: the mean number waiting in equilibrium.
@@ -181,10 +165,6 @@ pub(crate) fn expected(parameters: Parameters) -> f64 {
         (1..=parameters.servers).fold(1.0, |blocked, k| offered * blocked / (f64::from(k) + offered * blocked));
     let delayed = blocked / (1.0 - utilization * (1.0 - blocked));
     delayed * utilization / (1.0 - utilization)
-}
-
-fn seconds(seconds: u64) -> SimTime {
-    SimTime::from_nanos(seconds * 1_000_000_000)
 }
 
 fn main() -> Result<(), Invalid> {

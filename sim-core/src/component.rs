@@ -1,11 +1,11 @@
 //! The contract between a component and the model that it is part of.
 //!
-//! A component owns its private state, receives its own events and speaks through signals. The assembled model (the
-//! *wiring*) drains the signals in order at the same instant and is the only place where components meet: there is no
-//! re-entrancy, and a component never holds a reference to another.
+//! A component owns its private state, receives its own events and speaks through signals. What a signal means for other
+//! components is for the [`Model`](crate::simulation::Model) to say, which is the only place where components meet: there
+//! is no re-entrancy, and a component never holds a reference to another.
 //!
 //! ```
-//! use sim_core::component::{Agenda, Component, Context, Harness};
+//! use sim_core::component::{Component, Context, Harness};
 //! use sim_core::time::{SimDuration, SimTime};
 //!
 //! /// A lamp that goes out a minute after it was switched on.
@@ -65,8 +65,9 @@ pub struct Context<'a, E, S> {
 }
 
 impl<'a, E, S> Context<'a, E, S> {
-    /// The context of the component at `address` at the instant `now`.
-    pub fn new(
+    /// The context of the component at `address` at the instant `now`. Private to the crate: a context that a model made
+    /// for itself would leave signals behind that are never drained.
+    pub(crate) fn new(
         now: SimTime,
         address: Address,
         list: &'a mut FutureEventList,
@@ -104,7 +105,7 @@ impl<'a, E, S> Context<'a, E, S> {
         self.agenda.take(handle);
     }
 
-    /// Announces something to the wiring.
+    /// Announces something: the model says at the same instant what it means for others.
     pub fn signal(&mut self, signal: S) {
         self.signals.push(signal);
     }
@@ -136,7 +137,7 @@ impl<C: Component> Harness<C> {
 
     /// Calls a method of the component at the current instant.
     pub fn call<R>(&mut self, call: impl FnOnce(&mut C, &mut Context<'_, C::Event, C::Signal>) -> R) -> R {
-        let address = Address { kind: 0, index: 0 };
+        let address = Address::new(0);
         let mut ctx = Context::new(self.now, address, &mut self.list, &mut self.agenda, &mut self.fresh);
         let result = call(&mut self.component, &mut ctx);
         self.signals.extend(self.fresh.drain(..).map(|signal| (self.now, signal)));

@@ -9,13 +9,20 @@
 
 use crate::time::SimTime;
 
-/// Which component an event belongs to: a kind, and the index of the component among its kind.
+/// Which component an event belongs to: its number in the simulation, in the order in which components were placed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Address {
-    /// The kind of component, numbered by the assembled model.
-    pub kind: u16,
-    /// The component among its kind.
-    pub index: u16,
+pub struct Address(u32);
+
+impl Address {
+    /// The component of this number.
+    pub const fn new(number: u32) -> Self {
+        Self(number)
+    }
+
+    /// The number.
+    pub const fn number(self) -> usize {
+        self.0 as usize
+    }
 }
 
 /// A pending event, to cancel it by.
@@ -214,7 +221,7 @@ impl<E> Agenda<E> {
 mod tests {
     use super::*;
 
-    const ADDRESS: Address = Address { kind: 0, index: 0 };
+    const ADDRESS: Address = Address::new(0);
 
     #[test]
     fn events_come_up_by_time_then_by_insertion_and_cancelled_ones_never() {

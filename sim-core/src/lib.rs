@@ -1,13 +1,15 @@
 //! A small deterministic discrete-event engine.
 //!
-//! It knows time ([`time`]), the future event list ([`fel`]), components that receive events and announce signals
-//! ([`component`], [`slot`]), named streams of random numbers and distributions ([`random`]), and statistics with
-//! intervals ([`stats`]). It knows nothing of what is being simulated, and it reads no files: the crate `sim-settings`
-//! beside it reads TOML, and depends on this one.
+//! It knows time ([`time`]), components that receive events and announce signals ([`component`], [`slot`]), the loop over
+//! pending events ([`simulation`], [`engine`], [`fel`]), named streams of random numbers and distributions ([`random`]), and
+//! statistics with intervals ([`stats`]). It knows nothing of what is being simulated, and it reads no files: the crate
+//! `sim-settings` beside it reads TOML, and depends on this one.
 //!
-//! A model is a few components in their [`slot::Slot`]s, one [`fel::FutureEventList`], and the wiring between them: take
-//! the next key, deliver it, pass on what was announced, until the horizon. Two complete models, held against closed
-//! forms by the crate's tests, show it.
+//! # The M/M/1 queue: a first model
+//!
+//! ```
+#![doc = include_str!("../examples/mm1.rs")]
+//! ```
 //!
 //! # The M/M/c queue, against Erlang C
 //!
@@ -22,8 +24,12 @@
 //! ```
 
 pub mod component;
+pub mod engine;
 pub mod fel;
+pub mod lone;
+pub mod prelude;
 pub mod random;
+pub mod simulation;
 pub mod slot;
 pub mod stats;
 pub mod time;

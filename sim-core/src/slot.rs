@@ -1,9 +1,12 @@
 //! A component's place in an assembled model: the component, its pending events and its outgoing signals.
 
-use crate::component::{Address, Agenda, Component, Context, Due, FutureEventList};
+use crate::component::{Address, Agenda, Component, Context, FutureEventList, Handle};
 use crate::time::SimTime;
 
 /// One component with everything that belongs to it alone.
+///
+/// [`Simulation::place`](crate::simulation::Simulation::place) makes it, and only the
+/// [`Engine`](crate::engine::Engine) calls methods of the component that schedule or announce.
 #[derive(Debug)]
 pub struct Slot<C: Component> {
     component: C,
@@ -14,25 +17,36 @@ pub struct Slot<C: Component> {
     taken: usize,
 }
 
-impl<C: Component> Slot<C>
-where
-    C::Signal: Copy,
-{
-    /// The component's place under this address.
-    pub fn new(component: C, address: Address) -> Self {
+impl<C: Component> Slot<C> {
+    pub(crate) fn new(component: C, address: Address) -> Self {
         Self { component, address, agenda: Agenda::default(), signals: Vec::new(), taken: 0 }
     }
 
-    /// Starts a trial: forgets what was pending and announced, then lets the component reset itself.
-    pub fn begin(&mut self, begin: impl FnOnce(&mut C)) {
+    pub(crate) const fn address(&self) -> Address {
+        self.address
+    }
+
+    /// Forgets what was pending and announced.
+    pub(crate) fn clear(&mut self) {
         self.agenda.clear();
         self.signals.clear();
         self.taken = 0;
-        begin(&mut self.component);
     }
 
-    /// Calls a method that may schedule and announce.
-    pub fn call<R>(
+    /// Whether no signal waits to be taken.
+    #[inline]
+    pub(crate) const fn is_quiet(&self) -> bool {
+        self.taken == self.signals.len()
+    }
+
+    /// Takes a pending event, or nothing if it was cancelled.
+    #[inline]
+    pub(crate) fn take(&mut self, handle: Handle) -> Option<C::Event> {
+        self.agenda.take(handle)
+    }
+
+    #[inline]
+    pub(crate) fn enter<R>(
         &mut self,
         now: SimTime,
         list: &mut FutureEventList,
@@ -42,15 +56,12 @@ where
         call(&mut self.component, &mut ctx)
     }
 
-    /// A key of this component has come up: handles the event, unless it was cancelled. Returns whether it was handled.
-    pub fn deliver(&mut self, due: Due, list: &mut FutureEventList) -> bool {
-        let Some(event) = self.agenda.take(due.handle) else { return false };
-        self.call(due.time, list, |component, ctx| component.handle(event, ctx));
-        true
-    }
-
     /// The oldest signal that was not taken yet.
-    pub fn next_signal(&mut self) -> Option<C::Signal> {
+    #[inline]
+    pub(crate) fn next_signal(&mut self) -> Option<C::Signal>
+    where
+        C::Signal: Copy,
+    {
         let signal = self.signals.get(self.taken).copied();
         if signal.is_some() {
             self.taken += 1;

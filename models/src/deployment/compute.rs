@@ -3,27 +3,19 @@
 //! Everybody else asks the compute and does not care which it is. A group of instances and the load balancer in front of
 //! it are one kind: what one of them says and the other has to hear is passed on here.
 
-use std::collections::VecDeque;
-
-use sim_core::component::{Address, Due, FutureEventList};
+use sim_core::engine::Engine;
 use sim_core::random::Distribution;
+use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 
-use super::{Region, address, kind};
+use super::{Key, Region};
 use crate::aws::auto_scaling::{self, Group};
 use crate::aws::lambda::{self, Function};
 use crate::aws::load_balancer::{self, LoadBalancer};
 use crate::compute::Parameters;
 use crate::flow::{Flow, Front};
 use crate::world::World;
-
-/// The present instant, the events to come, and who may have said something.
-pub(super) struct Desk<'a> {
-    pub(super) now: SimTime,
-    pub(super) list: &'a mut FutureEventList,
-    pub(super) noisy: &'a mut VecDeque<Address>,
-}
 
 /// What some compute said.
 #[derive(Debug, Clone, Copy)]
@@ -57,14 +49,18 @@ pub(super) enum Compute {
         function: Slot<Function>,
         /// Whether all of its zones are out.
         nowhere: bool,
-        /// The region.
-        region: usize,
     },
 }
 
 impl Compute {
     /// The compute of the region with this number, if it has some.
-    pub(super) fn new(region: &Region, index: usize, ingestion: &Distribution, seed: u64, eager: bool) -> Option<Self> {
+    pub(super) fn new(
+        region: &Region,
+        index: usize,
+        ingestion: &Distribution,
+        (seed, eager): (u64, bool),
+        simulation: &mut Simulation<Key>,
+    ) -> Option<Self> {
         Some(match region.compute.as_ref()? {
             Parameters::AutoScaling(parameters) => {
                 let group = Group::new(parameters, ingestion, &format!("compute/{}", region.name), seed, eager);
@@ -73,70 +69,73 @@ impl Compute {
                 let auto_scaling::Parameters { requests_per_second: capacity, kappa, goodput_floor: floor, .. } =
                     *parameters;
                 Self::Fleet {
-                    group: Slot::new(group, address(kind::GROUP, index)),
-                    balancer: Slot::new(balancer, address(kind::BALANCER, index)),
+                    group: simulation.place(Key::Group(index), group),
+                    balancer: simulation.place(Key::Balancer(index), balancer),
                     one: Front { capacity, kappa, floor, ..Front::default() },
                     region: index,
                 }
             }
             Parameters::Lambda(parameters) => Self::Function {
-                function: Slot::new(Function::new(parameters), address(kind::FUNCTION, index)),
+                function: simulation.place(Key::Function(index), Function::new(parameters)),
                 nowhere: false,
-                region: index,
             },
         })
     }
 
     /// Starts a trial. Metric periods of a minute end at `first_minute` and every minute after.
-    pub(super) fn begin(&mut self, trial: u64, first_minute: SimTime, list: &mut FutureEventList) {
+    pub(super) fn begin(&mut self, trial: u64, first_minute: SimTime, engine: &mut Engine<Key>) {
         match self {
             Self::Fleet { group, balancer, .. } => {
-                group.begin(|_| ());
-                group.call(SimTime::ZERO, list, |group, ctx| group.begin(trial, first_minute, ctx));
+                engine.begin(group, |group, ctx| group.begin(trial, first_minute, ctx));
                 let count = group.component().desired() as usize;
-                balancer.begin(|_| ());
-                balancer.call(SimTime::ZERO, list, |balancer, ctx| balancer.begin(trial, count, ctx));
+                engine.begin(balancer, |balancer, ctx| balancer.begin(trial, count, ctx));
             }
             Self::Function { function, nowhere, .. } => {
-                function.begin(Function::begin);
+                engine.begin(function, |function, _| function.begin());
                 *nowhere = false;
             }
         }
     }
 
-    /// One of its events has come up.
-    pub(super) fn deliver(&mut self, due: Due, list: &mut FutureEventList) -> bool {
+    /// The instances, if that is what runs here.
+    pub(super) const fn group(&mut self) -> Option<&mut Slot<Group>> {
         match self {
-            Self::Fleet { group, .. } if due.address.kind == kind::GROUP => group.deliver(due, list),
-            Self::Fleet { balancer, .. } => balancer.deliver(due, list),
-            Self::Function { function, .. } => function.deliver(due, list),
+            Self::Fleet { group, .. } => Some(group),
+            Self::Function { .. } => None,
         }
     }
 
-    /// The oldest signal of its part of this kind that was not taken yet.
-    pub(super) fn next_signal(&mut self, from: u16) -> Option<Signal> {
+    /// What stands in front of the instances, if there are some.
+    pub(super) const fn balancer(&mut self) -> Option<&mut Slot<LoadBalancer>> {
         match self {
-            Self::Fleet { group, .. } if from == kind::GROUP => group.next_signal().map(Signal::Group),
-            Self::Fleet { balancer, .. } => balancer.next_signal().map(Signal::Target),
-            Self::Function { function, .. } => function.next_signal().map(Signal::Function),
+            Self::Fleet { balancer, .. } => Some(balancer),
+            Self::Function { .. } => None,
+        }
+    }
+
+    /// The function, if that is what runs here.
+    pub(super) const fn function(&mut self) -> Option<&mut Slot<Function>> {
+        match self {
+            Self::Function { function, .. } => Some(function),
+            Self::Fleet { .. } => None,
         }
     }
 
     /// Its parts hear what one of them said; returns whether requests can feel it.
-    pub(super) fn pass_on(&mut self, signal: Signal, desk: &mut Desk<'_>) -> bool {
+    pub(super) fn pass_on(&mut self, signal: Signal, engine: &mut Engine<Key>) -> bool {
         use auto_scaling::Signal as Said;
-        let (Self::Fleet { group, balancer, .. }, Desk { now, list, .. }) = (self, desk) else {
+        let Self::Fleet { group, balancer, .. } = self else {
             return matches!(signal, Signal::Function(lambda::Signal::Changed));
         };
         match signal {
             Signal::Target(load_balancer::Signal::InService(target)) => {
-                group.call(*now, list, |group, ctx| group.serves(target, ctx));
+                engine.call(group, |group, ctx| group.serves(target, ctx));
             }
             Signal::Group(Said::Launched(target)) => {
-                balancer.call(*now, list, |balancer, ctx| balancer.register(target, ctx));
+                engine.call(balancer, |balancer, ctx| balancer.register(target, ctx));
             }
             Signal::Group(Said::Terminated(target)) => {
-                balancer.call(*now, list, |balancer, ctx| balancer.deregister(target, ctx));
+                engine.call(balancer, |balancer, ctx| balancer.deregister(target, ctx));
             }
             Signal::Group(Said::Ordered(_) | Said::LaunchFailed(_) | Said::Resized(_)) => return false,
             Signal::Target(_) | Signal::Function(_) => {}
@@ -145,45 +144,39 @@ impl Compute {
     }
 
     /// The region went out or came back, and its control planes with it.
-    pub(super) fn region_changed(&mut self, up: bool, control_up: bool, desk: &mut Desk<'_>) {
-        if let Self::Fleet { balancer, region, .. } = self {
-            balancer.call(desk.now, desk.list, |balancer, ctx| balancer.freeze(!up, ctx));
-            desk.noisy.push_back(address(kind::BALANCER, *region));
+    pub(super) fn region_changed(&mut self, up: bool, control_up: bool, engine: &mut Engine<Key>) {
+        if let Self::Fleet { balancer, .. } = self {
+            engine.call(balancer, |balancer, ctx| balancer.freeze(!up, ctx));
         }
-        self.control_changed(up, control_up, desk);
+        self.control_changed(up, control_up, engine);
     }
 
     /// The region's control planes went out or came back. Neither instances nor functions that are there need them.
-    pub(super) fn control_changed(&mut self, up: bool, control_up: bool, desk: &mut Desk<'_>) {
-        if let Self::Fleet { group, region, .. } = self {
-            group.call(desk.now, desk.list, |group, ctx| group.set_place(up, control_up, ctx));
-            desk.noisy.push_back(address(kind::GROUP, *region));
+    pub(super) fn control_changed(&mut self, up: bool, control_up: bool, engine: &mut Engine<Key>) {
+        if let Self::Fleet { group, .. } = self {
+            engine.call(group, |group, ctx| group.set_place(up, control_up, ctx));
         }
     }
 
     /// A zone went out or came back; so many others of the region are up.
-    pub(super) fn zone_changed(&mut self, zone: usize, up: bool, others: usize, desk: &mut Desk<'_>) {
-        let Desk { now, list, noisy } = desk;
+    pub(super) fn zone_changed(&mut self, zone: usize, up: bool, others: usize, engine: &mut Engine<Key>) {
         match self {
-            Self::Fleet { group, balancer, region, .. } => {
+            Self::Fleet { group, balancer, .. } => {
                 for instance in 0..group.component().members().places() {
                     let members = group.component().members();
                     // Those that failed by themselves do not come back with their zone.
                     let goes_along = members.is_in_zone(instance, zone) && !members.failed(instance);
-                    if goes_along && group.call(*now, list, |group, ctx| group.set_live(instance, up, ctx)) {
-                        balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, up, false, ctx));
+                    if goes_along && engine.call(group, |group, ctx| group.set_live(instance, up, ctx)) {
+                        engine.call(balancer, |balancer, ctx| balancer.set_live(instance, up, false, ctx));
                     }
                 }
-                group.call(*now, list, |group, ctx| group.set_zone(zone, up, ctx));
-                noisy.push_back(address(kind::GROUP, *region));
-                noisy.push_back(address(kind::BALANCER, *region));
+                engine.call(group, |group, ctx| group.set_zone(zone, up, ctx));
             }
-            Self::Function { function, nowhere, region } => {
+            Self::Function { function, nowhere } => {
                 *nowhere = !up && others == 0;
                 if !up {
                     let share = 1.0 / (others + 1) as f64;
-                    function.call(*now, list, |function, ctx| function.lose(share, ctx));
-                    noisy.push_back(address(kind::FUNCTION, *region));
+                    engine.call(function, |function, ctx| function.lose(share, ctx));
                 }
             }
         }
@@ -197,10 +190,9 @@ impl Compute {
         begins: bool,
         world: &World,
         mut strikes: impl FnMut() -> bool,
-        desk: &mut Desk<'_>,
+        engine: &mut Engine<Key>,
     ) {
         let Self::Fleet { group, balancer, region, .. } = self else { return };
-        let Desk { now, list, noisy } = desk;
         for instance in 0..group.component().members().places() {
             let members = group.component().members();
             let meant = if begins { members.is_live(instance) } else { members.failed_by(instance, occurrence) };
@@ -213,13 +205,11 @@ impl Compute {
                 continue;
             }
             let struck = !begins || strikes();
-            if struck && group.call(*now, list, |group, ctx| group.set_live(instance, !begins, ctx)) {
+            if struck && engine.call(group, |group, ctx| group.set_live(instance, !begins, ctx)) {
                 group.component_mut().blame(instance, begins.then_some(occurrence));
-                balancer.call(*now, list, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
+                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
             }
         }
-        noisy.push_back(address(kind::GROUP, *region));
-        noisy.push_back(address(kind::BALANCER, *region));
     }
 
     /// Attempts to launch fail with this probability from now on.
@@ -230,17 +220,16 @@ impl Compute {
     }
 
     /// Whether its metrics arrive from now on.
-    pub(super) fn set_measured(&mut self, measured: bool, desk: &mut Desk<'_>) {
+    pub(super) fn set_measured(&mut self, measured: bool, engine: &mut Engine<Key>) {
         if let Self::Fleet { group, .. } = self {
-            group.call(desk.now, desk.list, |group, ctx| group.set_measured(measured, ctx));
+            engine.call(group, |group, ctx| group.set_measured(measured, ctx));
         }
     }
 
     /// A runbook sets the number of instances.
-    pub(super) fn resize(&mut self, desired: u64, desk: &mut Desk<'_>) {
-        if let Self::Fleet { group, region, .. } = self {
-            group.call(desk.now, desk.list, |group, ctx| group.set_desired(desired, ctx));
-            desk.noisy.push_back(address(kind::GROUP, *region));
+    pub(super) fn resize(&mut self, desired: u64, engine: &mut Engine<Key>) {
+        if let Self::Fleet { group, .. } = self {
+            engine.call(group, |group, ctx| group.set_desired(desired, ctx));
         }
     }
 
@@ -300,13 +289,12 @@ impl Compute {
 
     /// So many requests per second are asked of it, if that is known yet; what it allows goes to its front. Returns
     /// whether that makes a difference to them.
-    pub(super) fn ask(&mut self, demand: Option<f64>, front: &mut Front, desk: &mut Desk<'_>) -> bool {
-        let Self::Function { function, region, .. } = self else { return false };
+    pub(super) fn ask(&mut self, demand: Option<f64>, front: &mut Front, engine: &mut Engine<Key>) -> bool {
+        let Self::Function { function, .. } = self else { return false };
         if let Some(demand) = demand {
-            function.call(desk.now, desk.list, |function, ctx| function.set_demand(demand, ctx));
-            desk.noisy.push_back(address(kind::FUNCTION, *region));
+            engine.call(function, |function, ctx| function.set_demand(demand, ctx));
         }
-        let (allows, cold) = (function.component().allows(desk.now), function.component().cold_share(desk.now));
+        let (allows, cold) = (function.component().allows(engine.now()), function.component().cold_share(engine.now()));
         let binds = demand.is_some_and(|demand| demand > allows.min(front.capacity));
         let differs = (binds && allows != front.capacity) || cold != front.cold;
         (front.capacity, front.cold) = (allows, cold);
@@ -315,10 +303,10 @@ impl Compute {
 
     /// Hands the flows to whoever scales by them.
     #[inline]
-    pub(super) fn measure(&mut self, flow: &Flow, desk: &mut Desk<'_>) {
+    pub(super) fn measure(&mut self, flow: &Flow, engine: &mut Engine<Key>) {
         if let Self::Fleet { group, region, .. } = self {
             let utilization = flow.utilization(*region);
-            group.call(desk.now, desk.list, |group, ctx| group.set_utilization(utilization, ctx));
+            engine.call(group, |group, ctx| group.set_utilization(utilization, ctx));
         }
     }
 }

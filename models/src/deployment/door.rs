@@ -3,10 +3,10 @@
 //! DNS is one kind, with health checks that the deployment keeps beside it; an accelerator, which probes for itself, is
 //! the other. Everybody else asks the door and does not care which it is.
 
-use sim_core::component::{Due, FutureEventList};
+use sim_core::engine::Engine;
 use sim_core::slot::Slot;
-use sim_core::time::SimTime;
 
+use super::Key;
 use crate::aws::global_accelerator::Accelerator;
 use crate::aws::route53::Policy;
 use crate::aws::route53::routing::Routing;
@@ -24,21 +24,28 @@ pub(super) enum Door {
 
 impl Door {
     /// Starts a trial in which all is well.
-    pub(super) fn begin(&mut self, trial: u64, list: &mut FutureEventList) {
+    pub(super) fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
         match self {
-            Self::Dns(_, routing) => routing.begin(|routing| routing.begin(trial)),
+            Self::Dns(_, routing) => engine.begin(routing, |routing, _| routing.begin(trial)),
             Self::Accelerator(accelerator) => {
-                accelerator.begin(|_| ());
-                accelerator.call(SimTime::ZERO, list, |accelerator, ctx| accelerator.begin(trial, ctx));
+                engine.begin(accelerator, |accelerator, ctx| accelerator.begin(trial, ctx));
             }
         }
     }
 
-    /// One of its events has come up.
-    pub(super) fn deliver(&mut self, due: Due, list: &mut FutureEventList) -> bool {
+    /// What answers queries, if DNS is the door.
+    pub(super) const fn routing(&mut self) -> Option<&mut Slot<Routing>> {
         match self {
-            Self::Dns(_, routing) => routing.deliver(due, list),
-            Self::Accelerator(accelerator) => accelerator.deliver(due, list),
+            Self::Dns(_, routing) => Some(routing),
+            Self::Accelerator(_) => None,
+        }
+    }
+
+    /// The accelerator, if one is the door.
+    pub(super) const fn accelerator(&mut self) -> Option<&mut Slot<Accelerator>> {
+        match self {
+            Self::Accelerator(accelerator) => Some(accelerator),
+            Self::Dns(..) => None,
         }
     }
 

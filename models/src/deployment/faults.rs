@@ -1,12 +1,14 @@
 //! What faults do to the deployment: to places and paths, and to the services that they impair.
 
-use super::compute::{Compute, Desk};
-use super::{Deployment, Happening, Observer, address, kind};
+use sim_core::engine::Engine;
+
+use super::compute::Compute;
+use super::{Assembly, Happening, Key, Observer};
 use crate::faults::{Kind, Signal};
 use crate::journeys::Access;
 
-impl Deployment {
-    pub(super) fn on_fault(&mut self, signal: Signal, observer: &mut impl Observer) {
+impl Assembly {
+    pub(super) fn on_fault(&mut self, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let (occurrence, begins) = match signal {
             Signal::Began(occurrence) => (occurrence, true),
             Signal::Ended(occurrence) => (occurrence, false),
@@ -14,47 +16,51 @@ impl Deployment {
         let fault = self.faults.component().fault_of(occurrence);
         let zone = self.faults.component().zone(occurrence);
         let what = if begins { Happening::FaultBegan { fault, zone } } else { Happening::FaultEnded(fault) };
-        observer.happened(self.now, what);
+        observer.happened(engine.now(), what);
         let under_way = &mut self.under_way[fault];
         *under_way = if begins { *under_way + 1 } else { *under_way - 1 };
         match self.topology.faults[fault].kind {
-            Kind::RegionOutage { region, destroyed } => self.region_struck(region, destroyed, begins),
+            Kind::RegionOutage { region, destroyed } => self.region_struck(region, destroyed, begins, engine),
             Kind::ZoneOutage { region, .. } => {
                 let zone = zone.expect("a zone outage has a zone");
                 if self.world.set_zone_out(region, zone, begins) {
-                    self.zone_changed(region, zone, !begins);
+                    self.zone_changed(region, zone, !begins, engine);
                 }
             }
             Kind::Partition { a, b } => {
                 if self.world.set_cut(a, b, begins) {
-                    self.places_changed();
+                    self.places_changed(engine);
                 }
             }
-            Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins),
+            Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins, engine),
             Kind::GrayFailure { region, .. } => self.gray_changed(region),
-            Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region),
+            Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
             Kind::ControlPlaneOutage { region } => {
                 if self.world.set_control_out(region, begins) {
                     let (up, control_up) = (self.world.up(region), self.world.control_up(region));
-                    self.with_compute(region, |compute, desk| compute.control_changed(up, control_up, desk));
-                    self.places_changed();
+                    if let Some(compute) = &mut self.computes[region] {
+                        compute.control_changed(up, control_up, engine);
+                    }
+                    self.places_changed(engine);
                 }
             }
             Kind::LambdaImpairment { region, error } => {
                 self.gray_changed(region);
                 // As long as anything gets through, events that are tried again do.
                 if error >= 1.0 && self.world.set_lambda_out(region, begins) {
-                    self.places_changed();
+                    self.places_changed(engine);
                 }
             }
             Kind::MetricsOutage { region } => {
                 if self.world.set_metrics_out(region, begins) {
-                    self.alarms_changed(region);
-                    self.with_compute(region, |compute, desk| compute.set_measured(!begins, desk));
+                    self.alarms_changed(region, engine);
+                    if let Some(compute) = &mut self.computes[region] {
+                        compute.set_measured(!begins, engine);
+                    }
                 }
             }
             Kind::InstanceFailures { region, probability } => {
-                self.instances_failed(occurrence, region, probability, begins);
+                self.instances_failed(occurrence, region, probability, begins, engine);
             }
             Kind::LoadSurge { .. } => {
                 for population in 0..self.surge.len() {
@@ -64,24 +70,26 @@ impl Deployment {
             }
             Kind::InsufficientCapacity { region, .. } => {
                 let probability = self.combined_shortage(region);
-                self.with_compute(region, |compute, _| compute.set_shortage(probability));
+                if let Some(compute) = &mut self.computes[region] {
+                    compute.set_shortage(probability);
+                }
             }
         }
     }
 
-    fn region_struck(&mut self, region: usize, destroyed: bool, begins: bool) {
+    fn region_struck(&mut self, region: usize, destroyed: bool, begins: bool, engine: &mut Engine<Key>) {
         if destroyed && begins {
             for store in &mut self.stores {
                 store.destroyed(region);
             }
         }
         if self.world.set_out(region, begins) {
-            self.region_changed(region, !begins);
+            self.region_changed(region, !begins, engine);
         }
     }
 
     /// Replication of some stores stops between some regions, or goes on.
-    fn replication_stalled(&mut self, fault: usize, begins: bool) {
+    fn replication_stalled(&mut self, fault: usize, begins: bool, engine: &mut Engine<Key>) {
         let Kind::ReplicationStall { stores, region, between } = &self.topology.faults[fault].kind else { return };
         let struck = |a: usize, b: usize| match *between {
             Some(pair) => pair == (a, b) || pair == (b, a),
@@ -94,7 +102,7 @@ impl Deployment {
                 }
             }
         }
-        self.places_changed();
+        self.places_changed(engine);
     }
 
     /// Requests to a region fail more often or less often than before.
@@ -104,11 +112,11 @@ impl Deployment {
     }
 
     /// Accesses to a store's copy fail more often or less often than before.
-    fn impairment_changed(&mut self, store: usize, region: usize) {
+    fn impairment_changed(&mut self, store: usize, region: usize, engine: &mut Engine<Key>) {
         let impaired = [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
         self.impaired[store * self.regions + region] = impaired;
         self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
-        self.look_again_at(store);
+        self.look_again_at(store, engine);
         self.dirty.places = true;
     }
 
@@ -167,45 +175,54 @@ impl Deployment {
     }
 
     /// A region went out or came back.
-    fn region_changed(&mut self, region: usize, up: bool) {
+    fn region_changed(&mut self, region: usize, up: bool, engine: &mut Engine<Key>) {
         let control_up = self.world.control_up(region);
-        self.with_compute(region, |compute, desk| compute.region_changed(up, control_up, desk));
-        for (index, population) in self.populations.iter_mut().enumerate() {
-            population.call(self.now, &mut self.list, |population, ctx| population.set_serving(region, up, ctx));
-            self.noisy.push_back(address(kind::POPULATION, index));
+        if let Some(compute) = &mut self.computes[region] {
+            compute.region_changed(up, control_up, engine);
         }
-        self.alarms_changed(region);
+        for population in &mut self.populations {
+            engine.call(population, |population, ctx| population.set_serving(region, up, ctx));
+        }
+        self.alarms_changed(region, engine);
         self.solver.overload[region] = 0.0;
-        self.places_changed();
+        self.places_changed(engine);
     }
 
     /// Alarms that live in a region went blind with it or with its metrics, or see again.
-    fn alarms_changed(&mut self, region: usize) {
+    fn alarms_changed(&mut self, region: usize, engine: &mut Engine<Key>) {
         let sees = self.world.evaluates_alarms(region);
         for (index, alarm) in self.topology.alarms.iter().enumerate() {
             if alarm.hosted_in == region {
-                self.alarms[index].call(self.now, &mut self.list, |alarm, ctx| alarm.set_host(sees, ctx));
+                engine.call(&mut self.alarms[index], |alarm, ctx| alarm.set_host(sees, ctx));
             }
         }
     }
 
-    fn zone_changed(&mut self, region: usize, zone: usize, up: bool) {
+    fn zone_changed(&mut self, region: usize, zone: usize, up: bool, engine: &mut Engine<Key>) {
         let before = self.serving(region);
         let others = (0..self.world.zones(region)).filter(|&other| other != zone);
         let others = others.filter(|&other| self.world.zone_up(region, other)).count();
-        self.with_compute(region, |compute, desk| compute.zone_changed(zone, up, others, desk));
+        if let Some(compute) = &mut self.computes[region] {
+            compute.zone_changed(zone, up, others, engine);
+        }
         self.instances_gone(region, before);
-        self.places_changed();
+        self.places_changed(engine);
     }
 
     /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
-    fn instances_failed(&mut self, occurrence: usize, region: usize, probability: f64, begins: bool) {
+    fn instances_failed(
+        &mut self,
+        occurrence: usize,
+        region: usize,
+        probability: f64,
+        begins: bool,
+        engine: &mut Engine<Key>,
+    ) {
         let fault = self.faults.component().fault_of(occurrence);
         let before = self.serving(region);
         let Some(compute) = &mut self.computes[region] else { return };
         let strikes = || self.faults.component_mut().strikes(fault, probability);
-        let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
-        compute.instances_failed(occurrence, begins, &self.world, strikes, &mut desk);
+        compute.instances_failed(occurrence, begins, &self.world, strikes, engine);
         self.instances_gone(region, before);
         self.dirty.places = true;
     }

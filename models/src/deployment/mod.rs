@@ -1,8 +1,8 @@
 //! A deployment: all components of one experiment, wired together, run trial by trial.
 //!
-//! Between two instants nothing changes. At an instant, the events that are due are handled in order; the signals that
-//! this raises are drained in order (`wiring`); then, if anything changed that requests can feel, the state settles
-//! (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
+//! Between two instants nothing changes. At an instant, the engine hands the events that are due to their components in
+//! order, and asks what the signals that this raises mean for others (`wiring`); then, if anything changed that requests
+//! can feel, the state settles (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
 mod compute;
 mod door;
@@ -14,10 +14,9 @@ mod settle;
 mod spec;
 mod wiring;
 
-use std::collections::VecDeque;
-
-use sim_core::component::{Address, Due, FutureEventList};
+use sim_core::engine::Engine;
 use sim_core::random::{Stream, StreamId};
+use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
@@ -48,23 +47,31 @@ pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
 /// Tolerance of the measures, in favour of up (design 6.1).
 pub const TOLERANCE: f64 = 1e-9;
 
-/// Kinds of components, for addresses.
-mod kind {
-    pub(super) const FAULTS: u16 = 0;
-    pub(super) const POPULATION: u16 = 1;
-    pub(super) const CHECK: u16 = 2;
-    pub(super) const DOOR: u16 = 3;
-    pub(super) const BALANCER: u16 = 4;
-    pub(super) const GROUP: u16 = 5;
-    pub(super) const STORE: u16 = 6;
-    pub(super) const ALARM: u16 = 7;
-    pub(super) const RUNBOOK: u16 = 8;
-    pub(super) const CACHED_ERRORS: u16 = 9;
-    pub(super) const FUNCTION: u16 = 10;
-}
-
-const fn address(kind: u16, index: usize) -> Address {
-    Address { kind, index: index as u16 }
+/// The components of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Key {
+    Faults,
+    /// By population.
+    Population(usize),
+    /// By region, then by child of its endpoint's check.
+    HealthCheck(usize),
+    /// DNS, where it is the front door.
+    Routing,
+    /// The accelerator, where it is the front door.
+    Accelerator,
+    /// By region.
+    Balancer(usize),
+    /// By region.
+    Group(usize),
+    /// By region.
+    Function(usize),
+    /// By store.
+    Store(usize),
+    /// By alarm: the experiment's own, then those that Route 53 evaluates for its health checks.
+    Alarm(usize),
+    /// By runbook.
+    Runbook(usize),
+    CachedErrors,
 }
 
 /// What changed since the state last settled.
@@ -76,15 +83,17 @@ struct Dirty {
     places: bool,
     /// Verdicts, or what the front door sees.
     routing: bool,
+    /// Where the front door leads populations, and whose fault it is if requests fail there.
+    answers: bool,
     /// What compute carries, without anything else that requests meet.
     capacity: bool,
 }
 
 impl Dirty {
-    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true, capacity: true };
+    const EVERYTHING: Self = Self { traffic: u64::MAX, places: true, routing: true, answers: true, capacity: true };
 
     const fn any(self) -> bool {
-        self.traffic != 0 || self.places || self.routing || self.capacity
+        self.traffic != 0 || self.places || self.routing || self.answers || self.capacity
     }
 
     /// The bit of a population.
@@ -93,20 +102,26 @@ impl Dirty {
     }
 }
 
-/// All components of one experiment, wired together.
+/// All components of one experiment, and what runs them trial by trial.
 #[derive(Debug)]
 pub struct Deployment {
-    topology: Topology,
+    simulation: Simulation<Key>,
+    assembly: Assembly,
     horizon: SimTime,
+}
+
+/// All components of one experiment, wired together.
+#[derive(Debug)]
+struct Assembly {
+    topology: Topology,
     regions: usize,
     /// Children of each endpoint's health check; endpoint r has those from r * children.
     children: usize,
     longest_period: SimDuration,
 
-    now: SimTime,
-    list: FutureEventList,
-    noisy: VecDeque<Address>,
     dirty: Dirty,
+    /// Whether flows were solved for that the observer has not heard of.
+    unreported: bool,
 
     week_starts: Stream,
     clock_phase: Stream,
@@ -148,6 +163,34 @@ pub struct Deployment {
 impl Deployment {
     /// Wires up a deployment. `eager` runs every periodic process even where nothing can change.
     pub fn new(topology: &Topology, horizon: SimDuration, seed: u64, eager: bool) -> Self {
+        let mut simulation = Simulation::new();
+        let assembly = Assembly::new(topology, seed, eager, &mut simulation);
+        Self { simulation, assembly, horizon: SimTime::ZERO + horizon }
+    }
+
+    /// The deployment as the file describes it.
+    pub const fn topology(&self) -> &Topology {
+        &self.assembly.topology
+    }
+
+    /// Runs one trial from its start to the horizon. Whatever ran before does not show.
+    pub fn run(&mut self, trial: u64, observer: &mut impl Observer) {
+        let Self { simulation, assembly, horizon } = self;
+        let watched = &mut Watched { assembly, observer };
+        simulation.begin(watched, trial);
+        simulation.run_until(watched, *horizon);
+        observer.ended(*horizon, assembly.losses(*horizon));
+    }
+}
+
+/// A deployment and who watches it.
+struct Watched<'a, O> {
+    assembly: &'a mut Assembly,
+    observer: &'a mut O,
+}
+
+impl Assembly {
+    fn new(topology: &Topology, seed: u64, eager: bool, simulation: &mut Simulation<Key>) -> Self {
         let names = topology.region_names();
         let regions = names.len();
         let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
@@ -162,45 +205,47 @@ impl Deployment {
         let mut checks = Vec::new();
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
         for alarm in &topology.alarms {
-            alarms.push(Slot::new(Alarm::new(alarm, seed, eager), address(kind::ALARM, alarms.len())));
+            alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(alarm, seed, eager)));
         }
         let check = &dns.check;
         for name in &names {
             for child in 0..children {
                 let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
                 let component = HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
-                checks.push(Slot::new(component, address(kind::CHECK, checks.len())));
+                checks.push(simulation.place(Key::HealthCheck(checks.len()), component));
             }
         }
         for alarm in check.alarms() {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
-            alarms.push(Slot::new(Alarm::new(&parameters, seed, eager), address(kind::ALARM, alarms.len())));
+            alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
         }
-        let compute = |(index, region)| Compute::new(region, index, &topology.ingestion, seed, eager);
+        let compute = |(index, region)| Compute::new(region, index, &topology.ingestion, (seed, eager), simulation);
         let computes: Vec<Option<Compute>> = topology.regions.iter().enumerate().map(compute).collect();
         let follows = |region: &usize| computes[*region].as_ref().is_some_and(Compute::follows_demand);
         let following = (0..regions).filter(follows).collect();
-        let populations = topology.clients.iter().enumerate().map(|(index, clients)| {
+        let population = |(index, clients)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
-            Slot::new(population, address(kind::POPULATION, index))
-        });
-        let stores = topology.stores.iter().enumerate().map(|(index, store)| {
+            simulation.place(Key::Population(index), population)
+        };
+        let populations = topology.clients.iter().enumerate().map(population).collect();
+        let store = |(index, store): (usize, &NamedStore)| {
             let path = format!("stores/{}", store.name);
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
-            store.parameters.build(address(kind::STORE, index), site)
-        });
-        let door = match &topology.edge.accelerator {
-            Some(accelerator) => {
-                let accelerator = Accelerator::new(accelerator, &names, seed, eager);
-                Door::Accelerator(Slot::new(accelerator, address(kind::DOOR, 0)))
-            }
-            None => Door::Dns(dns.policy.clone(), Slot::new(Routing::new(dns, &names, seed), address(kind::DOOR, 0))),
+            store.parameters.build(Key::Store(index), site, simulation)
         };
-        let runbooks = topology.runbooks.iter().enumerate().map(|(index, runbook)| {
-            let runbook = Runbook::new(runbook, &names, topology.journeys.len(), seed);
-            Slot::new(runbook, address(kind::RUNBOOK, index))
-        });
+        let stores = topology.stores.iter().enumerate().map(store).collect();
+        let door = if let Some(accelerator) = &topology.edge.accelerator {
+            let accelerator = Accelerator::new(accelerator, &names, seed, eager);
+            Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
+        } else {
+            let routing = Routing::new(dns, &names, seed);
+            Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
+        };
+        let journeys = topology.journeys.len();
+        let runbook =
+            |(index, runbook)| simulation.place(Key::Runbook(index), Runbook::new(runbook, &names, journeys, seed));
+        let runbooks = topology.runbooks.iter().enumerate().map(runbook).collect();
         let sharding = Sharding::new(&topology.stores, topology.clients.len());
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
@@ -217,28 +262,25 @@ impl Deployment {
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
         let cached_errors = keeps_errors.map(|cloud_front| {
             let caches = CachedErrors::new(cloud_front, &topology.clients, &topology.journeys, seed);
-            Slot::new(caches, address(kind::CACHED_ERRORS, 0))
+            simulation.place(Key::CachedErrors, caches)
         });
         Self {
-            horizon: SimTime::ZERO + horizon,
             regions,
             children,
             longest_period: spec::longest_period(&topology.alarms),
-            now: SimTime::ZERO,
-            list: FutureEventList::new(),
-            noisy: VecDeque::new(),
             dirty: Dirty::default(),
+            unreported: false,
             week_starts: Starts::stream(seed),
             clock_phase: Stream::new(StreamId::new(seed, "cloudwatch", "phase")),
-            faults: Slot::new(Faults::new(&topology.faults, &zones, seed), address(kind::FAULTS, 0)),
-            populations: populations.collect(),
+            faults: simulation.place(Key::Faults, Faults::new(&topology.faults, &zones, seed)),
+            populations,
             checks,
             door,
             computes,
             following,
-            stores: stores.collect(),
+            stores,
             alarms,
-            runbooks: runbooks.collect(),
+            runbooks,
             records: names.iter().position(|name| name == control_planes::RECORDS),
             cached_errors,
             world: World::new(&zones, &round_trips),
@@ -259,38 +301,10 @@ impl Deployment {
         }
     }
 
-    /// The deployment as the file describes it.
-    pub const fn topology(&self) -> &Topology {
-        &self.topology
-    }
-
-    /// Runs one trial from its start to the horizon. Whatever ran before does not show.
-    pub fn run(&mut self, trial: u64, observer: &mut impl Observer) {
-        self.begin(trial, observer);
-        self.drain(observer);
-        self.settle(observer);
-        while let Some(time) = self.list.next_time().filter(|&time| time < self.horizon) {
-            self.now = time;
-            while self.list.next_time() == Some(time) {
-                let due = self.list.pop().expect("the list has a next time");
-                self.deliver(due);
-                self.drain(observer);
-            }
-            if self.dirty.any() {
-                self.settle(observer);
-            }
-        }
-        self.losses.clear();
-        self.losses.extend(self.stores.iter_mut().map(|store| store.loss(self.horizon)));
-        observer.ended(self.horizon, &self.losses);
-    }
-
     /// Puts everything back to a quiet start.
-    fn begin(&mut self, trial: u64, observer: &mut impl Observer) {
-        self.now = SimTime::ZERO;
-        self.list.clear();
-        self.noisy.clear();
+    fn begin(&mut self, trial: u64, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         self.dirty = Dirty::EVERYTHING;
+        self.unreported = false;
         self.world.reset();
         self.gray.fill((0.0, 0.0));
         self.impaired.fill([0.0; 2]);
@@ -301,7 +315,6 @@ impl Deployment {
         self.complete.fill(true);
         self.solver.overload.fill(0.0);
         self.meters.begin();
-        let (now, list) = (self.now, &mut self.list);
 
         self.week_starts.begin(trial);
         let week = self.topology.starts.draw(&mut self.week_starts);
@@ -312,28 +325,25 @@ impl Deployment {
             let within = phase.as_nanos() % period.as_nanos();
             SimTime::from_nanos(if within == 0 { period.as_nanos() } else { within })
         };
-        self.faults.begin(|_| ());
-        self.faults.call(now, list, |faults, ctx| faults.begin(trial, ctx));
-        self.door.begin(trial, list);
+        engine.begin(&mut self.faults, |faults, ctx| faults.begin(trial, ctx));
+        self.door.begin(trial, engine);
         for check in &mut self.checks {
-            check.begin(|_| ());
-            check.call(now, list, |check, ctx| check.begin(trial, ctx));
+            engine.begin(check, |check, ctx| check.begin(trial, ctx));
         }
         for compute in self.computes.iter_mut().flatten() {
-            compute.begin(trial, first_end(SimDuration::from_secs(60)), list);
+            compute.begin(trial, first_end(SimDuration::from_secs(60)), engine);
         }
         for store in &mut self.stores {
-            store.begin(trial);
+            store.begin(trial, engine);
         }
         for alarm in &mut self.alarms {
-            alarm.begin(|_| ());
-            alarm.call(now, list, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
+            engine.begin(alarm, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }
         for runbook in &mut self.runbooks {
-            runbook.begin(|runbook| runbook.begin(trial, week));
+            engine.begin(runbook, |runbook, _| runbook.begin(trial, week));
         }
         if let Some(caches) = &mut self.cached_errors {
-            caches.begin(|caches| caches.begin(trial));
+            engine.begin(caches, |caches, _| caches.begin(trial));
             self.solver.cached_errors.fill([0.0; CAUSES]);
         }
         for region in 0..self.regions {
@@ -341,35 +351,18 @@ impl Deployment {
             self.verdicts[region] = self.judge(region);
             self.door.assume(region, self.verdicts[region]);
         }
-        let (now, list) = (self.now, &mut self.list);
         for (index, population) in self.populations.iter_mut().enumerate() {
             let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
             self.door.answer(index, answer);
-            population.begin(|_| ());
-            population.call(now, list, |population, ctx| population.begin(trial, answer, ctx));
+            engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
         }
         observer.began(self.faults.component().first());
     }
 
-    /// Hands an event to the component that it belongs to.
-    fn deliver(&mut self, due: Due) {
-        let index = usize::from(due.address.index);
-        let list = &mut self.list;
-        match due.address.kind {
-            kind::FAULTS => drop(self.faults.deliver(due, list)),
-            kind::POPULATION => drop(self.populations[index].deliver(due, list)),
-            kind::CHECK => drop(self.checks[index].deliver(due, list)),
-            kind::DOOR => drop(self.door.deliver(due, list)),
-            kind::BALANCER | kind::GROUP | kind::FUNCTION => {
-                if let Some(compute) = &mut self.computes[index] {
-                    compute.deliver(due, list);
-                }
-            }
-            kind::STORE => drop(self.stores[index].deliver(due, list)),
-            kind::ALARM => drop(self.alarms[index].deliver(due, list)),
-            kind::CACHED_ERRORS => drop(self.cached_errors.as_mut().map(|caches| caches.deliver(due, list))),
-            _ => drop(self.runbooks[index].deliver(due, list)),
-        }
-        self.noisy.push_back(due.address);
+    /// What each store lost for good, if the trial ends here.
+    fn losses(&mut self, end: SimTime) -> &[Loss] {
+        self.losses.clear();
+        self.losses.extend(self.stores.iter_mut().map(|store| store.loss(end)));
+        &self.losses
     }
 }

@@ -4,7 +4,7 @@
 //! a cache, becomes a miss). With retries the load depends on what fails, so that f is part of the same fixed point as the
 //! overload of compute, and is iterated in the same way from the last instant's (design 5.4).
 
-use super::{Deployment, NamedStore};
+use super::{Assembly, NamedStore};
 use crate::cause::Cause;
 use crate::journeys::{Access, Need};
 use crate::stores::Availability;
@@ -125,7 +125,7 @@ impl Meters {
     }
 }
 
-impl Deployment {
+impl Assembly {
     /// Whether accesses to each shard of a store work at this instant.
     pub(super) fn accesses(&self, need: &Need, region: usize) -> impl Iterator<Item = Availability> {
         let shards = self.sharding.rows_of(need.store).len();

@@ -1,8 +1,10 @@
 //! After an instant at which something changed: answers, what probes meet, flows, and the metrics that follow.
 
-use super::compute::Desk;
+use sim_core::engine::Engine;
+use sim_core::time::SimTime;
+
 use super::door::Door;
-use super::{Deployment, Dirty, Happening, Observer, TOLERANCE, address, kind};
+use super::{Assembly, Dirty, Happening, Key, Observer, TOLERANCE};
 use crate::aws::cloud_watch::Metric;
 use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
@@ -12,56 +14,68 @@ use crate::journeys::{Access, Need};
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
 const MOST_ROUNDS: usize = 10;
 
-impl Deployment {
-    /// Brings everything that follows from the state up to date, and tells the observer.
-    pub(super) fn settle(&mut self, observer: &mut impl Observer) {
-        while self.dirty.any() {
-            if self.dirty.routing {
-                self.update_answers(observer);
-            }
-            let dirty = std::mem::take(&mut self.dirty);
-            if dirty.places {
-                self.update_fronts();
-                self.update_chains();
-                self.solver.places_changed();
-            }
-            if dirty.routing || dirty.places {
-                self.update_endpoint_causes();
-            }
-            for population in 0..self.populations.len() {
-                if dirty.traffic & Dirty::population(population) == 0 {
-                    continue;
-                }
-                let component = self.populations[population].component();
-                // Behind an origin group the flows themselves say where traffic is.
-                if self.topology.edge.origin_group().is_none() {
-                    let places = population * self.regions..(population + 1) * self.regions;
-                    component.shares(&mut self.solver.flow.shares[places]);
-                }
-                let rate = self.topology.clients[population].requests_per_second;
-                self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
-            }
-            let shed_changed = self.solve();
-            if dirty.places || shed_changed {
-                self.update_probes();
-            }
-            if dirty.places {
-                self.look_at_copies(observer);
-            }
-            if dirty.places || shed_changed {
-                self.fill_caches();
-            }
-            self.cache_errors();
-            self.publish(observer);
-            self.drain(observer);
+impl Assembly {
+    /// Brings everything that follows from the state up to date, one step a call: where populations are led, then flows and
+    /// what follows from them, until nothing changes any more; then it tells the observer. Returns whether it did a step.
+    pub(super) fn settle(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) -> bool {
+        if self.dirty.routing {
+            self.dirty.routing = false;
+            self.dirty.answers = true;
+            self.update_answers(observer, engine);
+            return true;
         }
-        observer.settled(self.now, &self.solver.flow);
+        if self.dirty.any() {
+            self.settle_flows(observer, engine);
+            self.unreported = true;
+            return true;
+        }
+        if std::mem::take(&mut self.unreported) {
+            observer.settled(engine.now(), &self.solver.flow);
+        }
+        false
+    }
+
+    fn settle_flows(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        let dirty = std::mem::take(&mut self.dirty);
+        if dirty.places {
+            self.update_fronts();
+            self.update_chains();
+            self.solver.places_changed();
+        }
+        if dirty.answers || dirty.places {
+            self.update_endpoint_causes();
+        }
+        for population in 0..self.populations.len() {
+            if dirty.traffic & Dirty::population(population) == 0 {
+                continue;
+            }
+            let component = self.populations[population].component();
+            // Behind an origin group the flows themselves say where traffic is.
+            if self.topology.edge.origin_group().is_none() {
+                let places = population * self.regions..(population + 1) * self.regions;
+                component.shares(&mut self.solver.flow.shares[places]);
+            }
+            let rate = self.topology.clients[population].requests_per_second;
+            self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
+        }
+        let shed_changed = self.solve(engine);
+        if dirty.places || shed_changed {
+            self.update_probes(engine);
+        }
+        if dirty.places {
+            self.look_at_copies(observer, engine.now());
+        }
+        if dirty.places || shed_changed {
+            self.fill_caches(engine);
+        }
+        self.cache_errors(engine);
+        self.publish(observer, engine);
     }
 
     /// Solves for the flows; returns whether stores shed another share than before. Compute that follows the demand hears
     /// of it, and what it then carries counts at this instant.
-    fn solve(&mut self) -> bool {
-        self.ask_computes(false);
+    fn solve(&mut self, engine: &mut Engine<Key>) -> bool {
+        self.ask_computes(false, engine);
         self.solver.solve();
         let mut shed_changed = self.shed_overload();
         if self.following.is_empty() {
@@ -69,7 +83,7 @@ impl Deployment {
         }
         // What one region fails may be asked of another one, and that of the first again, less every time.
         for _ in 0..MOST_ROUNDS {
-            if !self.ask_computes(true) {
+            if !self.ask_computes(true, engine) {
                 break;
             }
             self.solver.solve();
@@ -80,14 +94,13 @@ impl Deployment {
 
     /// Tells compute what is asked of it, if that is known, and asks what it carries; returns whether that is something
     /// else than it was.
-    fn ask_computes(&mut self, known: bool) -> bool {
+    fn ask_computes(&mut self, known: bool, engine: &mut Engine<Key>) -> bool {
         let mut differs = false;
         for place in 0..self.following.len() {
             let region = self.following[place];
             let Some(compute) = &mut self.computes[region] else { continue };
             let demand = known.then(|| self.solver.demand(region));
-            let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
-            if compute.ask(demand, &mut self.solver.flow.fronts[region], &mut desk) {
+            if compute.ask(demand, &mut self.solver.flow.fronts[region], engine) {
                 self.solver.place_changed(region);
                 differs = true;
             }
@@ -96,10 +109,10 @@ impl Deployment {
     }
 
     /// Tells the edge what the origins fail, and serves the errors that it has kept.
-    fn cache_errors(&mut self) {
+    fn cache_errors(&mut self, engine: &mut Engine<Key>) {
         let (Some(caches), Some(plan)) = (&mut self.cached_errors, self.solver.edge()) else { return };
         let failing = &self.solver.failing;
-        caches.call(self.now, &mut self.list, |caches, ctx| caches.observe(failing, &plan.keeps_errors, ctx));
+        engine.call(caches, |caches, ctx| caches.observe(failing, &plan.keeps_errors, ctx));
         let shares = caches.component().shares();
         if self.solver.cached_errors != shares {
             self.solver.cached_errors.copy_from_slice(shares);
@@ -108,7 +121,7 @@ impl Deployment {
     }
 
     /// Where each population is led now.
-    fn update_answers(&mut self, observer: &mut impl Observer) {
+    fn update_answers(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         for population in 0..self.populations.len() {
             self.door.answer(population, &mut self.scratch);
             let answer = &mut self.answers[population * self.regions..(population + 1) * self.regions];
@@ -116,16 +129,13 @@ impl Deployment {
                 continue;
             }
             answer.copy_from_slice(&self.scratch);
-            observer.happened(self.now, Happening::AnswerChanged { population });
+            observer.happened(engine.now(), Happening::AnswerChanged { population });
             if self.topology.edge.origin_group().is_some() {
                 continue;
             }
             let answer = &self.scratch;
-            self.populations[population]
-                .call(self.now, &mut self.list, |population, ctx| population.answer_changed(answer, ctx));
-            self.noisy.push_back(address(kind::POPULATION, population));
+            engine.call(&mut self.populations[population], |population, ctx| population.answer_changed(answer, ctx));
         }
-        self.drain(observer);
     }
 
     /// What requests meet at each region's front.
@@ -141,7 +151,7 @@ impl Deployment {
     }
 
     /// What a checker's request to each endpoint meets.
-    fn update_probes(&mut self) {
+    fn update_probes(&mut self, engine: &mut Engine<Key>) {
         if matches!(self.door, Door::Accelerator(_)) {
             for region in 0..self.regions {
                 // Its probers keep their cadence whichever way a probe fails.
@@ -151,8 +161,7 @@ impl Deployment {
                     Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
                 };
                 if let Door::Accelerator(accelerator) = &mut self.door {
-                    let list = &mut self.list;
-                    accelerator.call(self.now, list, |accelerator, ctx| accelerator.set_failing(region, failing, ctx));
+                    engine.call(accelerator, |accelerator, ctx| accelerator.set_failing(region, failing, ctx));
                 }
             }
         }
@@ -165,8 +174,8 @@ impl Deployment {
                     Look::Alarm(_) => continue,
                 };
                 let outcome = self.probe_outcome(region, needs);
-                self.checks[region * self.children + index]
-                    .call(self.now, &mut self.list, |check, ctx| check.set_outcome(outcome, ctx));
+                let check = &mut self.checks[region * self.children + index];
+                engine.call(check, |check, ctx| check.set_outcome(outcome, ctx));
             }
         }
     }
@@ -194,25 +203,24 @@ impl Deployment {
     }
 
     /// Tells caches which share of what they do not answer is served, as seen from each copy's region: only that fills them.
-    fn fill_caches(&mut self) {
+    fn fill_caches(&mut self, engine: &mut Engine<Key>) {
         for store in 0..self.stores.len() {
             let Some(backed) = self.topology.stores[store].parameters.backs() else { continue };
             let behind = Need { access: Access::Read, store: backed, soft: false };
             for region in 0..self.regions {
                 let served = self.meet_store(&behind, region, None).pass;
-                self.stores[store].misses_served(region, served, self.now, &mut self.list);
+                self.stores[store].misses_served(region, served, engine);
             }
-            self.noisy.push_back(address(kind::STORE, store));
         }
     }
 
     /// Tells which stores have a copy that new writes no longer reach, or none any more.
-    fn look_at_copies(&mut self, observer: &mut impl Observer) {
+    fn look_at_copies(&mut self, observer: &mut impl Observer, now: SimTime) {
         for (store, (known, component)) in self.complete.iter_mut().zip(&self.stores).enumerate() {
             let complete = component.complete();
             if complete != *known {
                 *known = complete;
-                observer.happened(self.now, Happening::Protection { store, complete });
+                observer.happened(now, Happening::Protection { store, complete });
             }
         }
     }
@@ -232,15 +240,14 @@ impl Deployment {
     }
 
     /// Hands the flows to everybody who measures them.
-    fn publish(&mut self, observer: &mut impl Observer) {
-        let (now, list) = (self.now, &mut self.list);
+    fn publish(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let flow = &self.solver.flow;
         for compute in self.computes.iter_mut().flatten() {
-            compute.measure(flow, &mut Desk { now, list, noisy: &mut self.noisy });
+            compute.measure(flow, engine);
         }
         for (index, store) in self.stores.iter_mut().enumerate() {
             let rows = self.sharding.rows_of(index);
-            store.acknowledges(&flow.counted[rows.start * self.regions..rows.end * self.regions], now);
+            store.acknowledges(&flow.counted[rows.start * self.regions..rows.end * self.regions], engine.now());
         }
         let journeys = self.topology.journeys.len();
         for alarm in &mut self.alarms {
@@ -262,13 +269,13 @@ impl Deployment {
                 Metric::Throttles(region) => (flow.load[region] * self.solver.overload[region], flow.load[region]),
                 Metric::ReplicationLag(store) => match self.stores[store].lag() {
                     (base, Some(since)) => {
-                        alarm.call(now, list, |alarm, ctx| alarm.set_growing(base, since, ctx));
+                        engine.call(alarm, |alarm, ctx| alarm.set_growing(base, since, ctx));
                         continue;
                     }
                     (base, None) => (base, 1.0),
                 },
             };
-            alarm.call(now, list, |alarm, ctx| alarm.set(above, below, ctx));
+            engine.call(alarm, |alarm, ctx| alarm.set(above, below, ctx));
         }
         let mut changed = false;
         for journey in 0..journeys {
@@ -277,14 +284,12 @@ impl Deployment {
                 continue;
             }
             self.journeys_up[journey] = up;
-            observer.happened(now, Happening::Journey { journey, up });
+            observer.happened(engine.now(), Happening::Journey { journey, up });
             changed = true;
         }
         if changed {
-            let up = &self.journeys_up;
-            for (index, runbook) in self.runbooks.iter_mut().enumerate() {
-                runbook.call(now, list, |runbook, ctx| runbook.journeys_changed(up, ctx));
-                self.noisy.push_back(address(kind::RUNBOOK, index));
+            for runbook in &mut self.runbooks {
+                engine.call(runbook, |runbook, ctx| runbook.journeys_changed(&self.journeys_up, ctx));
             }
         }
     }

@@ -1,11 +1,11 @@
 //! The only place where components meet: what each signal means for the others.
 
-use sim_core::component::Address;
-use sim_core::slot::Slot;
+use sim_core::engine::{Dispatched, Engine, Turn};
+use sim_core::simulation::Model;
 
-use super::compute::{Compute, Desk, Signal};
+use super::compute::{Compute, Signal};
 use super::door::Door;
-use super::{Deployment, Dirty, Happening, Observer, address, kind};
+use super::{Assembly, Dirty, Happening, Key, Observer, Watched};
 use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
 use crate::aws::global_accelerator;
@@ -15,131 +15,145 @@ use crate::journeys::{Access, Need};
 use crate::runbooks::{self, Action, Means, Runbook, Trigger};
 use crate::stores::{self, Attempt, Promotion};
 
-impl Deployment {
-    /// Drains the signals of everybody who may have raised some, in order, until all is quiet.
-    pub(super) fn drain(&mut self, observer: &mut impl Observer) {
-        while let Some(address) = self.noisy.pop_front() {
-            self.drain_one(address, observer);
-        }
+impl<O: Observer> Model for Watched<'_, O> {
+    type Key = Key;
+
+    fn begin(&mut self, trial: u64, engine: &mut Engine<Key>) {
+        self.assembly.begin(trial, self.observer, engine);
     }
 
-    fn drain_one(&mut self, from: Address, observer: &mut impl Observer) {
-        let index = usize::from(from.index);
-        match from.kind {
-            kind::FAULTS => {
-                while let Some(signal) = self.faults.next_signal() {
-                    self.on_fault(signal, observer);
-                }
-            }
-            kind::POPULATION => {
-                while self.populations[index].next_signal().is_some() {
-                    self.dirty.traffic |= Dirty::population(index);
-                }
-            }
-            kind::CHECK => {
-                while self.checks[index].next_signal().is_some() {
-                    self.update_verdict(index / self.children, observer);
-                }
-            }
-            kind::DOOR => self.on_door(observer),
-            kind::CACHED_ERRORS => {
-                while let Some(changed) = self.cached_errors.as_mut().and_then(Slot::next_signal) {
-                    self.dirty.traffic |= Dirty::population(changed.population);
-                }
-            }
-            kind::BALANCER | kind::GROUP | kind::FUNCTION => {
-                while let Some(signal) = self.computes[index].as_mut().and_then(|it| it.next_signal(from.kind)) {
-                    self.on_compute(index, signal, observer);
-                }
-            }
-            kind::STORE => {
-                while let Some(signal) = self.stores[index].next_signal() {
-                    self.on_store(index, signal, observer);
-                }
-            }
-            kind::ALARM => {
-                while let Some(turned) = self.alarms[index].next_signal() {
-                    self.on_alarm(index, turned.state, observer);
-                }
-            }
-            _ => {
-                while let Some(signal) = self.runbooks[index].next_signal() {
-                    self.on_runbook(index, signal, observer);
-                }
-            }
-        }
-    }
-
-    fn on_door(&mut self, observer: &mut impl Observer) {
-        loop {
-            match &mut self.door {
-                Door::Dns(_, routing) => match routing.next_signal() {
-                    None => return,
-                    Some(routing::Signal::Changed) => self.dirty.routing = true,
-                    Some(routing::Signal::EditsRedirected(redirected)) => {
-                        self.world.redirect_edits(redirected);
-                        observer.happened(self.now, Happening::EditsRedirected(redirected));
-                        self.places_changed();
-                    }
+    #[inline]
+    fn dispatch(&mut self, key: Key, turn: Turn<'_, Key>) -> Dispatched {
+        match key {
+            Key::Faults => turn.of(
+                self,
+                |it| &mut it.assembly.faults,
+                |it, signal, engine| it.assembly.on_fault(signal, it.observer, engine),
+            ),
+            Key::Population(index) => turn.of(
+                self,
+                |it| &mut it.assembly.populations[index],
+                |it, _, _| it.assembly.dirty.traffic |= Dirty::population(index),
+            ),
+            Key::HealthCheck(index) => turn.of(
+                self,
+                |it| &mut it.assembly.checks[index],
+                |it, _, engine| {
+                    it.assembly.update_verdict(index / it.assembly.children, it.observer, engine);
                 },
-                Door::Accelerator(accelerator) => match accelerator.next_signal() {
-                    None => return,
-                    Some(global_accelerator::Signal::Changed) => self.dirty.routing = true,
-                    Some(global_accelerator::Signal::Turned { group, healthy }) => {
-                        self.set_verdict(group, healthy, observer);
-                    }
-                },
+            ),
+            Key::Routing => turn.of_optional(
+                self,
+                |it| it.assembly.door.routing(),
+                |it, signal, engine| it.assembly.on_routing(signal, it.observer, engine),
+            ),
+            Key::Accelerator => turn.of_optional(
+                self,
+                |it| it.assembly.door.accelerator(),
+                |it, signal, engine| it.assembly.on_accelerator(signal, it.observer, engine),
+            ),
+            Key::Balancer(region) => turn.of_optional(
+                self,
+                |it| it.assembly.computes[region].as_mut().and_then(Compute::balancer),
+                |it, signal, engine| it.assembly.on_compute(region, Signal::Target(signal), it.observer, engine),
+            ),
+            Key::Group(region) => turn.of_optional(
+                self,
+                |it| it.assembly.computes[region].as_mut().and_then(Compute::group),
+                |it, signal, engine| it.assembly.on_compute(region, Signal::Group(signal), it.observer, engine),
+            ),
+            Key::Function(region) => turn.of_optional(
+                self,
+                |it| it.assembly.computes[region].as_mut().and_then(Compute::function),
+                |it, signal, engine| it.assembly.on_compute(region, Signal::Function(signal), it.observer, engine),
+            ),
+            Key::Store(index) => turn.of(
+                self,
+                |it| &mut it.assembly.stores[index],
+                |it, signal, engine| it.assembly.on_store(index, signal, it.observer, engine),
+            ),
+            Key::Alarm(index) => turn.of(
+                self,
+                |it| &mut it.assembly.alarms[index],
+                |it, turned, engine| it.assembly.on_alarm(index, turned.state, it.observer, engine),
+            ),
+            Key::Runbook(index) => turn.of(
+                self,
+                |it| &mut it.assembly.runbooks[index],
+                |it, signal, engine| it.assembly.on_runbook(index, signal, it.observer, engine),
+            ),
+            Key::CachedErrors => turn.of_optional(
+                self,
+                |it| it.assembly.cached_errors.as_mut(),
+                |it, changed, _| it.assembly.dirty.traffic |= Dirty::population(changed.population),
+            ),
+        }
+    }
+
+    fn settle(&mut self, engine: &mut Engine<Key>) -> bool {
+        self.assembly.settle(self.observer, engine)
+    }
+}
+
+impl Assembly {
+    fn on_routing(&mut self, signal: routing::Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        match signal {
+            routing::Signal::Changed => self.dirty.routing = true,
+            routing::Signal::EditsRedirected(redirected) => {
+                self.world.redirect_edits(redirected);
+                observer.happened(engine.now(), Happening::EditsRedirected(redirected));
+                self.places_changed(engine);
             }
         }
     }
 
-    /// Lets the compute of a region do something, if there is some.
-    pub(super) fn with_compute<R>(
+    fn on_accelerator(
         &mut self,
-        region: usize,
-        work: impl FnOnce(&mut Compute, &mut Desk<'_>) -> R,
-    ) -> Option<R> {
-        let mut desk = Desk { now: self.now, list: &mut self.list, noisy: &mut self.noisy };
-        self.computes[region].as_mut().map(|compute| work(compute, &mut desk))
+        signal: global_accelerator::Signal,
+        observer: &mut impl Observer,
+        engine: &mut Engine<Key>,
+    ) {
+        match signal {
+            global_accelerator::Signal::Changed => self.dirty.routing = true,
+            global_accelerator::Signal::Turned { group, healthy } => {
+                self.set_verdict(group, healthy, observer, engine);
+            }
+        }
     }
 
     /// Places or paths changed: stores and runbooks look at them.
-    pub(super) fn places_changed(&mut self) {
-        let (now, list) = (self.now, &mut self.list);
+    pub(super) fn places_changed(&mut self, engine: &mut Engine<Key>) {
         if let (Door::Dns(_, routing), Some(region)) = (&mut self.door, self.records) {
             let up = self.world.control_up(region);
-            routing.call(now, list, |routing, ctx| routing.control_plane(up, ctx));
-            self.noisy.push_back(address(kind::DOOR, 0));
+            engine.call(routing, |routing, ctx| routing.control_plane(up, ctx));
         }
-        for (index, store) in self.stores.iter_mut().enumerate() {
-            store.world_changed(&self.world, now, list);
-            self.noisy.push_back(address(kind::STORE, index));
+        for store in &mut self.stores {
+            store.world_changed(&self.world, engine);
         }
-        for (index, runbook) in self.runbooks.iter_mut().enumerate() {
-            runbook.call(now, list, |runbook, ctx| runbook.world_changed(&self.world, ctx));
-            self.noisy.push_back(address(kind::RUNBOOK, index));
+        for runbook in &mut self.runbooks {
+            engine.call(runbook, |runbook, ctx| runbook.world_changed(&self.world, ctx));
         }
         self.dirty.places = true;
     }
 
     /// The verdict on an endpoint, from the children of its check and the health of its targets.
-    pub(super) fn update_verdict(&mut self, region: usize, observer: &mut impl Observer) {
+    pub(super) fn update_verdict(&mut self, region: usize, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let healthy = self.judge(region);
         if healthy == self.verdicts[region] {
             return;
         }
-        self.set_verdict(region, healthy, observer);
+        self.set_verdict(region, healthy, observer, engine);
     }
 
-    fn set_verdict(&mut self, region: usize, healthy: bool, observer: &mut impl Observer) {
+    fn set_verdict(&mut self, region: usize, healthy: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         self.verdicts[region] = healthy;
         self.dirty.routing = true;
-        observer.happened(self.now, Happening::HealthTurned { region, healthy });
+        observer.happened(engine.now(), Happening::HealthTurned { region, healthy });
         if let Door::Dns(_, routing) = &mut self.door {
-            routing.call(self.now, &mut self.list, |routing, ctx| routing.verdict(region, healthy, ctx));
+            engine.call(routing, |routing, ctx| routing.verdict(region, healthy, ctx));
         }
         if !healthy {
-            self.trigger(|trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region));
+            self.trigger(|trigger| matches!(trigger, Trigger::HealthCheck(own) if *own == region), engine);
         }
     }
 
@@ -166,26 +180,25 @@ impl Deployment {
     }
 
     /// Starts the runbooks that this is the trigger of.
-    fn trigger(&mut self, fires: impl Fn(&Trigger) -> bool) {
+    fn trigger(&mut self, fires: impl Fn(&Trigger) -> bool, engine: &mut Engine<Key>) {
         for (index, runbook) in self.runbooks.iter_mut().enumerate() {
             if fires(&self.topology.runbooks[index].on) {
-                runbook.call(self.now, &mut self.list, Runbook::trigger);
-                self.noisy.push_back(address(kind::RUNBOOK, index));
+                engine.call(runbook, Runbook::trigger);
             }
         }
     }
 
-    fn on_compute(&mut self, region: usize, signal: Signal, observer: &mut impl Observer) {
+    fn on_compute(&mut self, region: usize, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         match signal {
-            Signal::Target(signal) => observer.happened(self.now, Happening::Target { region, signal }),
-            Signal::Group(signal) => observer.happened(self.now, Happening::Group { region, signal }),
+            Signal::Target(signal) => observer.happened(engine.now(), Happening::Target { region, signal }),
+            Signal::Group(signal) => observer.happened(engine.now(), Happening::Group { region, signal }),
             Signal::Function(lambda::Signal::Turned(condition)) => {
-                observer.happened(self.now, Happening::Function { region, condition });
+                observer.happened(engine.now(), Happening::Function { region, condition });
             }
             Signal::Function(lambda::Signal::Changed) => {}
         }
         let before = self.serving(region);
-        if self.with_compute(region, |compute, desk| compute.pass_on(signal, desk)) != Some(true) {
+        if !self.computes[region].as_mut().is_some_and(|compute| compute.pass_on(signal, engine)) {
             return;
         }
         match signal {
@@ -196,18 +209,24 @@ impl Deployment {
                 }
                 self.dirty.places = true;
                 if self.topology.dns.evaluate_target_health {
-                    self.update_verdict(region, observer);
+                    self.update_verdict(region, observer, engine);
                 }
             }
         }
     }
 
-    fn on_store(&mut self, store: usize, signal: stores::Signal, observer: &mut impl Observer) {
+    fn on_store(
+        &mut self,
+        store: usize,
+        signal: stores::Signal,
+        observer: &mut impl Observer,
+        engine: &mut Engine<Key>,
+    ) {
         self.dirty.places = true;
         if signal != stores::Signal::Changed {
-            observer.happened(self.now, Happening::Store { store, signal });
+            observer.happened(engine.now(), Happening::Store { store, signal });
         }
-        self.look_again_at(store);
+        self.look_again_at(store, engine);
         let (to, succeeded) = match signal {
             stores::Signal::Promoted(to) | stores::Signal::Detached(to) => (to, true),
             stores::Signal::PromotionFailed { to, .. } => (to, false),
@@ -226,35 +245,40 @@ impl Deployment {
             | stores::Signal::CommitsHeld(_)
             | stores::Signal::CommitsGoOn(_) => return,
         };
-        for (index, runbook) in self.runbooks.iter_mut().enumerate() {
+        for runbook in &mut self.runbooks {
             if runbook.component().awaits_promotion(store, to) {
-                runbook.call(self.now, &mut self.list, |runbook, ctx| runbook.promotion_ended(succeeded, ctx));
-                self.noisy.push_back(address(kind::RUNBOOK, index));
+                engine.call(runbook, |runbook, ctx| runbook.promotion_ended(succeeded, ctx));
             }
         }
     }
 
-    fn on_alarm(&mut self, alarm: usize, state: State, observer: &mut impl Observer) {
+    fn on_alarm(&mut self, alarm: usize, state: State, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let own = self.topology.alarms.len();
         if alarm >= own {
             // An alarm that Route 53 evaluates for itself.
             for region in 0..self.regions {
-                self.update_verdict(region, observer);
+                self.update_verdict(region, observer, engine);
             }
             return;
         }
-        observer.happened(self.now, Happening::Alarm { alarm, state });
+        observer.happened(engine.now(), Happening::Alarm { alarm, state });
         if state == State::Alarm {
-            self.trigger(|trigger| matches!(trigger, Trigger::Alarm(own) if *own == alarm));
+            self.trigger(|trigger| matches!(trigger, Trigger::Alarm(own) if *own == alarm), engine);
         }
     }
 
-    fn on_runbook(&mut self, index: usize, signal: runbooks::Signal, observer: &mut impl Observer) {
-        observer.happened(self.now, Happening::Runbook { runbook: index, signal });
+    fn on_runbook(
+        &mut self,
+        index: usize,
+        signal: runbooks::Signal,
+        observer: &mut impl Observer,
+        engine: &mut Engine<Key>,
+    ) {
+        observer.happened(engine.now(), Happening::Runbook { runbook: index, signal });
         match signal {
-            runbooks::Signal::Asks(step) => self.say_whether_needed(index, step),
-            runbooks::Signal::Promote { step, effective, wrong } => self.promote(index, step, effective, wrong),
-            runbooks::Signal::TakesEffect { step, wrong } => self.take_effect(index, step, wrong),
+            runbooks::Signal::Asks(step) => self.say_whether_needed(index, step, engine),
+            runbooks::Signal::Promote { step, effective, wrong } => self.promote(index, step, effective, wrong, engine),
+            runbooks::Signal::TakesEffect { step, wrong } => self.take_effect(index, step, wrong, engine),
             runbooks::Signal::Started
             | runbooks::Signal::StepBegan(_)
             | runbooks::Signal::StepWaits { .. }
@@ -270,80 +294,74 @@ impl Deployment {
     }
 
     /// A store changed: runbooks that wait to promote it look whether they need to.
-    pub(super) fn look_again_at(&mut self, store: usize) {
-        for (index, runbook) in self.runbooks.iter_mut().enumerate() {
+    pub(super) fn look_again_at(&mut self, store: usize, engine: &mut Engine<Key>) {
+        for runbook in &mut self.runbooks {
             if runbook.component().waits_to_promote(store) {
-                runbook.call(self.now, &mut self.list, Runbook::begin_step);
-                self.noisy.push_back(address(kind::RUNBOOK, index));
+                engine.call(runbook, Runbook::begin_step);
             }
         }
     }
 
     /// A runbook's step cannot begin its promotion: perhaps it need not.
-    fn say_whether_needed(&mut self, runbook: usize, step: usize) {
+    fn say_whether_needed(&mut self, runbook: usize, step: usize, engine: &mut Engine<Key>) {
         let Action::Promote { store, to, .. } = self.topology.runbooks[runbook].steps[step].action else { return };
         let needed = self.stores[store].needs_promotion(to);
-        self.runbooks[runbook].call(self.now, &mut self.list, |runbook, ctx| runbook.wanted(needed, ctx));
-        self.noisy.push_back(address(kind::RUNBOOK, runbook));
+        engine.call(&mut self.runbooks[runbook], |runbook, ctx| runbook.wanted(needed, ctx));
     }
 
     /// A runbook's step begins a promotion.
-    fn promote(&mut self, runbook: usize, step: usize, effective: bool, wrong: bool) {
+    fn promote(&mut self, runbook: usize, step: usize, effective: bool, wrong: bool, engine: &mut Engine<Key>) {
         let action = self.topology.runbooks[runbook].steps[step].done(wrong);
         let Some(&Action::Promote { how, store, to }) = action else { return };
         let attempt = Attempt { how, to, effective };
-        let begun = self.stores[store].promote(attempt, &self.world, self.now, &mut self.list);
-        self.noisy.push_back(address(kind::STORE, store));
+        let begun = self.stores[store].promote(attempt, &self.world, engine);
         // A switchover that cannot begin has failed, unless the copy is the writer already.
         let write = Need { access: Access::Write, store, soft: false };
         let there = self.accesses(&write, to).all(|write| write.share == 1.0 && write.at == to);
         let failed = how == Promotion::SwitchOver && !begun && !there;
-        self.runbooks[runbook].call(self.now, &mut self.list, |runbook, ctx| {
+        engine.call(&mut self.runbooks[runbook], |runbook, ctx| {
             if failed { runbook.promotion_ended(false, ctx) } else { runbook.promotion_begun(begun, ctx) }
         });
-        self.noisy.push_back(address(kind::RUNBOOK, runbook));
     }
 
     /// What a runbook's step does to the deployment when it succeeds, or when it is done wrong.
-    fn take_effect(&mut self, runbook: usize, step: usize, wrong: bool) {
-        let (now, list) = (self.now, &mut self.list);
+    fn take_effect(&mut self, runbook: usize, step: usize, wrong: bool, engine: &mut Engine<Key>) {
         let Some(action) = self.topology.runbooks[runbook].steps[step].done(wrong) else { return };
         match *action {
             Action::Shift { means: Means::AccessPoint, to } => {
-                for (index, store) in self.stores.iter_mut().enumerate() {
-                    store.direct(to, now, list);
-                    self.noisy.push_back(address(kind::STORE, index));
+                for store in &mut self.stores {
+                    store.direct(to, engine);
                 }
             }
             Action::Readmit { region } => {
                 if let Door::Dns(_, routing) = &mut self.door {
-                    routing.call(now, list, |routing, ctx| routing.readmit(region, ctx));
+                    engine.call(routing, |routing, ctx| routing.readmit(region, ctx));
                 }
             }
             Action::Shift { means, to } => {
                 match (means, &mut self.door) {
                     (Means::RecordEdit, Door::Dns(_, routing)) => {
-                        routing.call(now, list, |routing, ctx| routing.edit_records(to, ctx));
+                        engine.call(routing, |routing, ctx| routing.edit_records(to, ctx));
                     }
                     (Means::RoutingControl, Door::Dns(_, routing)) => {
-                        routing.call(now, list, |routing, ctx| routing.flip_controls(to, ctx));
+                        engine.call(routing, |routing, ctx| routing.flip_controls(to, ctx));
                     }
                     (Means::TrafficDial, Door::Accelerator(accelerator)) => {
-                        accelerator.call(now, list, |accelerator, ctx| accelerator.turn_dials(to, ctx));
+                        engine.call(accelerator, |accelerator, ctx| accelerator.turn_dials(to, ctx));
                     }
                     // Not the door's, or refused when the file is read.
                     (Means::AccessPoint, _)
                     | (Means::RecordEdit | Means::RoutingControl, Door::Accelerator(_))
                     | (Means::TrafficDial, Door::Dns(..)) => {}
                 }
-                self.noisy.push_back(address(kind::DOOR, 0));
             }
             Action::Repoint { store } => {
-                self.stores[store].repoint(now, list);
-                self.noisy.push_back(address(kind::STORE, store));
+                self.stores[store].repoint(engine);
             }
             Action::Scale { desired, to } => {
-                self.with_compute(to, |compute, desk| compute.resize(desired, desk));
+                if let Some(compute) = &mut self.computes[to] {
+                    compute.resize(desired, engine);
+                }
             }
             Action::Approve(_) | Action::Wait(_) | Action::Promote { .. } => {}
         }

@@ -1,7 +1,11 @@
 //! The services that keep data, listed once.
 
-use sim_core::component::{Address, Due, FutureEventList};
+use std::fmt::Debug;
+
+use sim_core::component::{Address, Due};
+use sim_core::engine::{Engine, Part};
 use sim_core::random::Distribution;
+use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
 use sim_settings::{Key, Section};
@@ -124,26 +128,18 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => parameters.words(region, delay)),+ }
             }
 
-            /// Builds the store's component.
-            pub fn build(&self, address: Address, site: Site<'_>) -> Store {
-                match self { $(Self::$name(parameters) => Store::$name(Slot::new(parameters.build(site), address))),+ }
+            /// Builds the store's component and places it under this key.
+            pub fn build<K: Copy + Debug>(&self, key: K, site: Site<'_>, simulation: &mut Simulation<K>) -> Store {
+                match self {
+                    $(Self::$name(parameters) => Store::$name(simulation.place(key, parameters.build(site)))),+
+                }
             }
         }
 
         impl Store {
             /// Starts a trial.
-            pub fn begin(&mut self, trial: u64) {
-                match self { $(Self::$name(slot) => slot.begin(|service| service.begin(trial))),+ }
-            }
-
-            /// One of its events has come up; returns whether it was handled.
-            pub fn deliver(&mut self, due: Due, list: &mut FutureEventList) -> bool {
-                match self { $(Self::$name(slot) => slot.deliver(due, list)),+ }
-            }
-
-            /// The oldest signal that was not taken yet.
-            pub fn next_signal(&mut self) -> Option<Signal> {
-                match self { $(Self::$name(slot) => slot.next_signal()),+ }
+            pub fn begin<K: Copy + Debug>(&mut self, trial: u64, engine: &mut Engine<K>) {
+                match self { $(Self::$name(slot) => engine.begin(slot, |service, _| service.begin(trial))),+ }
             }
 
             /// See [`Service::access`].
@@ -157,8 +153,8 @@ macro_rules! services {
             }
 
             /// See [`Service::world_changed`].
-            pub fn world_changed(&mut self, world: &World, now: SimTime, list: &mut FutureEventList) {
-                match self { $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.world_changed(world, ctx))),+ }
+            pub fn world_changed<K: Copy + Debug>(&mut self, world: &World, engine: &mut Engine<K>) {
+                match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.world_changed(world, ctx))),+ }
             }
 
             /// See [`Service::acknowledges`].
@@ -188,16 +184,13 @@ macro_rules! services {
             }
 
             /// See [`Service::promote`].
-            pub fn promote(
+            pub fn promote<K: Copy + Debug>(
                 &mut self,
                 attempt: Attempt,
                 world: &World,
-                now: SimTime,
-                list: &mut FutureEventList,
+                engine: &mut Engine<K>,
             ) -> bool {
-                match self {
-                    $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.promote(attempt, world, ctx))),+
-                }
+                match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.promote(attempt, world, ctx))),+ }
             }
 
             /// See [`Service::needs_promotion`].
@@ -206,20 +199,20 @@ macro_rules! services {
             }
 
             /// See [`Service::repoint`].
-            pub fn repoint(&mut self, now: SimTime, list: &mut FutureEventList) {
-                match self { $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.repoint(ctx))),+ }
+            pub fn repoint<K: Copy + Debug>(&mut self, engine: &mut Engine<K>) {
+                match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.repoint(ctx))),+ }
             }
 
             /// See [`Service::misses_served`].
-            pub fn misses_served(&mut self, at: usize, share: f64, now: SimTime, list: &mut FutureEventList) {
+            pub fn misses_served<K: Copy + Debug>(&mut self, at: usize, share: f64, engine: &mut Engine<K>) {
                 match self {
-                    $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.misses_served(at, share, ctx))),+
+                    $(Self::$name(slot) => engine.call(slot, |it, ctx| it.misses_served(at, share, ctx))),+
                 }
             }
 
             /// See [`Service::direct`].
-            pub fn direct(&mut self, to: usize, now: SimTime, list: &mut FutureEventList) {
-                match self { $(Self::$name(slot) => slot.call(now, list, |it, ctx| it.direct(to, ctx))),+ }
+            pub fn direct<K: Copy + Debug>(&mut self, to: usize, engine: &mut Engine<K>) {
+                match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.direct(to, ctx))),+ }
             }
 
             /// See [`Service::lag`].
@@ -235,6 +228,25 @@ macro_rules! services {
             /// See [`Service::loss`].
             pub fn loss(&mut self, end: SimTime) -> Loss {
                 match self { $(Self::$name(slot) => slot.component_mut().loss(end)),+ }
+            }
+        }
+
+        impl Part for Store {
+            type Signal = Signal;
+
+            #[inline]
+            fn is_at(&self, address: Address) -> bool {
+                match self { $(Self::$name(slot) => slot.is_at(address)),+ }
+            }
+
+            #[inline]
+            fn deliver<K: Copy + Debug>(&mut self, due: Due, engine: &mut Engine<K>) {
+                match self { $(Self::$name(slot) => slot.deliver(due, engine)),+ }
+            }
+
+            #[inline]
+            fn next_signal(&mut self) -> Option<Signal> {
+                match self { $(Self::$name(slot) => slot.next_signal()),+ }
             }
         }
     };

@@ -1,6 +1,6 @@
 //! A random quantity: a distribution and the stream that feeds it.
 
-use super::{Distribution, Stream, StreamId};
+use super::{Distribution, Invalid, Stream, StreamId};
 use crate::time::SimDuration;
 
 /// A random quantity of one component. One purpose a variate, one draw an occurrence.
@@ -14,6 +14,19 @@ impl Variate {
     /// A quantity with this distribution, drawn from the stream `id`.
     pub fn new(distribution: Distribution, id: StreamId) -> Self {
         Self { distribution, stream: Stream::new(id) }
+    }
+
+    /// An exponential quantity with this mean.
+    pub fn exponential(mean: f64, id: StreamId) -> Result<Self, Invalid> {
+        Ok(Self::new(Distribution::exponential(mean)?, id))
+    }
+
+    /// The same quantity at the start of `trial`.
+    #[must_use]
+    pub fn at(&self, trial: u64) -> Self {
+        let mut other = self.clone();
+        other.begin(trial);
+        other
     }
 
     /// Goes to the start of `trial`.

@@ -15,6 +15,13 @@ pub struct TimeWeighted {
     integral: f64,
 }
 
+/// Zero from the start of a trial on.
+impl Default for TimeWeighted {
+    fn default() -> Self {
+        Self::new(SimTime::ZERO, 0.0)
+    }
+}
+
 impl TimeWeighted {
     /// `value` from `start` on.
     pub fn new(start: SimTime, value: f64) -> Self {
@@ -31,6 +38,13 @@ impl TimeWeighted {
         self.integral = self.integral_at(now);
         self.changed = now;
         self.value = value;
+    }
+
+    /// Changes the value by this much from `now` on, and returns what it is then.
+    #[inline]
+    pub fn add(&mut self, now: SimTime, change: f64) -> f64 {
+        self.set(now, self.value + change);
+        self.value
     }
 
     /// The current value.

@@ -19,3 +19,4 @@ mod second_blows;
 mod sessions_and_dials;
 mod shards;
 mod targets;
+mod writers;

@@ -122,8 +122,7 @@ fn runbook(name: &str, after: &str, step: &str, to: &str) -> String {
 
 #[test]
 fn a_promotion_does_not_forget_a_stall_that_is_under_way() {
-    let promotions =
-        runbook("first", "2m", "promote", "eu-west-1") + &runbook("second", "5m", "promote", "ap-south-1");
+    let promotions = runbook("first", "2m", "promote", "eu-west-1") + &runbook("second", "5m", "promote", "ap-south-1");
     let outages = region("us-east-1", "10m", "permanent", "") + &region("eu-west-1", "35m", "permanent", "");
     let stall = "[[faults]]\nkind = \"replication-stall\"\nstore = \"log\"\nbetween = [\"eu-west-1\", \"ap-south-1\"]\n\
                  at = \"5m\"\nduration = \"permanent\"\n";
