@@ -97,6 +97,7 @@ fn figures_of_a_trial_add_up() {
                 Cells::Always => value.is_finite(),
                 Cells::Censored => !value.is_nan(),
                 Cells::Sometimes => !value.is_infinite(),
+                Cells::Open => true,
             };
             prop_assert!(as_said, "{name} = {value}");
             prop_assert!(measure.unit != Unit::Share || *value <= 1.0, "{name} = {value}");

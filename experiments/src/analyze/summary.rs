@@ -1,9 +1,10 @@
 //! Everything that reports say of a run, computed once from its rows.
 
 use models::cause::Cause;
+use sim_core::stats::Interval;
 
 use super::availability::{Availability, Budget};
-use super::estimate::{Distribution, Mean, Refusal, Sample};
+use super::estimate::{Distribution, Mean, Refusal, Sample, share};
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries};
@@ -111,6 +112,8 @@ pub struct StoreSummary {
     pub delayed: Distribution,
     /// Seconds in which some copy got no new writes.
     pub at_risk: Distribution,
+    /// Trials that ended without anything that took writes.
+    pub no_writer: u64,
 }
 
 /// One population of clients, over all its journeys.
@@ -174,6 +177,12 @@ impl Summary {
         self.journeys.iter().max_by(|a, b| total(a).total_cmp(&total(b)))
     }
 
+    /// Stores that ended without anything that took writes, and in which share of the trials.
+    pub fn without_writer(&self) -> impl Iterator<Item = (&str, Result<Interval, Refusal>)> {
+        let stores = self.stores.iter().filter(|store| store.no_writer > 0);
+        stores.map(|store| (store.name.as_str(), share(store.no_writer, self.trials)))
+    }
+
     /// Whether an objective has this verdict.
     pub fn any(&self, verdict: Verdict) -> bool {
         let budget = self.budget.iter().map(|budget| budget.verdict);
@@ -230,6 +239,7 @@ fn store(table: &TrialTable, store: Store) -> StoreSummary {
         overwritten: figure(measure::OVERWRITTEN),
         delayed: figure(measure::DELAYED),
         at_risk: figure(measure::AT_RISK),
+        no_writer: table.of(measure::NO_WRITER, store).filter(|&none| none > 0.0).count() as u64,
     }
 }
 

@@ -164,7 +164,7 @@ impl Teller<'_> {
 
     fn store(&self, store: usize, signal: Signal) -> Option<(Lane, String, Told)> {
         let (region, what, told) = match signal {
-            Signal::Changed => return None,
+            Signal::Changed | Signal::RebuildsDue => return None,
             Signal::PromotionBegan { how, to } => {
                 (to, format!("{} in {} is under way", noun(how), self.region(to)), Told::Always)
             }

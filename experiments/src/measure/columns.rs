@@ -265,7 +265,7 @@ mod tests {
         let last = columns.len() - 1;
         assert_eq!(
             told(&columns.names()[..last]),
-            format!("column {}, `store.orders.at_risk_s`, is missing", last + 2)
+            format!("column {}, `{}`, is missing", last + 2, columns.names()[last])
         );
         let more = [columns.names(), &["own".to_owned()]].concat();
         assert_eq!(told(&more), format!("column {}, `own`, is one too many", columns.len() + 2));

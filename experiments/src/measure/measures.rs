@@ -71,6 +71,8 @@ pub enum Cells {
     Censored,
     /// A number, or nothing in a trial in which it did not happen.
     Sometimes,
+    /// A number, `inf` in a trial in which it was still to happen at the horizon, or nothing where it had no reason to.
+    Open,
 }
 
 impl Cells {
@@ -80,6 +82,7 @@ impl Cells {
             Self::Always => "always a number",
             Self::Censored => "`inf`: not back at the horizon",
             Self::Sometimes => "empty: did not happen",
+            Self::Open => "`inf`: not by the horizon; empty: no reason to",
         }
     }
 }
@@ -272,6 +275,18 @@ measures! {
     each Store {
         /// For how long since the start of the clock some copy got no new writes: a second loss would cost what it lacks.
         AT_RISK: Store = "store.NAME.at_risk_s", Seconds, Always, |store| store.at_risk.as_secs_f64();
+    }
+    each Writer {
+        /// When a copy of the store was first a cluster of its own.
+        DETACHED: Writer = "detached.NAME_s", Seconds, Sometimes, |store| moment(store.detached);
+        /// When applications were first told of a detached copy.
+        REPOINTED: Writer = "repointed.NAME_s", Seconds, Sometimes, |store| moment(store.repointed);
+        /// When all copies of the store that had to be built anew were whole again for good.
+        REBUILT: Writer = "rebuilt.NAME_s", Seconds, Open, |store| store.rebuilt.map_or(f64::NAN, censored);
+    }
+    each Store {
+        /// 1 in a trial that ended without anything that takes writes: the writer was away, and no other had its place.
+        NO_WRITER: Store = "store.NAME.no_writer", Count, Always, |store| f64::from(u8::from(store.loss.no_writer));
     }
 }
 

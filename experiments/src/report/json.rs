@@ -156,6 +156,8 @@ fn store_value(store: &StoreSummary) -> Value {
             "delayed": distribution(&store.delayed),
         },
         "at-risk": distribution(&store.at_risk),
+        // Trials that ended without anything that took writes.
+        "no-writer": store.no_writer,
     })
 }
 
@@ -249,7 +251,7 @@ mod tests {
         }
         assert_eq!(keys(&journey["causes"]).first(), Some(&"detection"));
         assert_eq!(keys(&journey["causes"]["detection"]), ["failed-requests", "recovery-seconds"]);
-        assert_eq!(keys(&document["stores"]["orders"]), ["loss-seconds", "loss-count", "at-risk"]);
+        assert_eq!(keys(&document["stores"]["orders"]), ["loss-seconds", "loss-count", "at-risk", "no-writer"]);
         assert_eq!(keys(&document["stores"]["orders"]["loss-count"]), ["lost", "stranded", "overwritten", "delayed"]);
         let alarm = &document["milestones"]["alarm.orders-down"];
         assert_eq!(alarm["happened"]["estimate"], 0.75);

@@ -234,6 +234,7 @@ impl Assembly {
             | stores::Signal::PromotionBegan { .. }
             | stores::Signal::SwitchOverWaits(_)
             | stores::Signal::Repointed
+            | stores::Signal::RebuildsDue
             | stores::Signal::RebuildBegan(_)
             | stores::Signal::Rebuilt(_)
             | stores::Signal::AllRebuilt

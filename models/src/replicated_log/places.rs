@@ -1,7 +1,5 @@
 //! What a log makes of places and paths: who is cut off, which copies are built anew, and a writer that loses its zone.
 
-use sim_core::time::SimTime;
-
 use super::losses::Fate;
 use super::{Event, Former, Outlet, ReplicatedLog, Standing};
 use crate::stores::{Promotion, Signal};
@@ -13,7 +11,7 @@ impl ReplicatedLog {
         let count = self.up.len();
         for region in 0..count {
             if world.up(region) && !self.up[region] && self.losses.is_destroyed(region) {
-                self.comes_back_empty(region, out.now());
+                self.comes_back_empty(region, out);
             }
             self.up[region] = world.up(region);
             self.zones.look_at(region, world);
@@ -70,13 +68,14 @@ impl ReplicatedLog {
     }
 
     /// A region whose data are gone is back. A writer goes on from what the best copy has, a copy from nothing.
-    fn comes_back_empty(&mut self, region: usize, now: SimTime) {
+    fn comes_back_empty(&mut self, region: usize, out: &mut impl Outlet) {
         if region == self.writer() {
             let first = self.copies.best_lacks_from(|other| !self.losses.is_destroyed(other));
-            self.losses.pass(region, first, Fate::Lost, now);
+            self.losses.pass(region, first, Fate::Lost, out.now());
         } else if self.copies.has(region) {
             self.copies.comes_back_empty(region);
             self.rebuilds.require(region, false);
+            out.signal(Signal::RebuildsDue);
         }
         self.losses.is_back(region);
     }

@@ -117,6 +117,7 @@ impl ReplicatedLog {
                     let region = self.copies.topology()[index];
                     if region != to {
                         self.rebuilds.require(region, region == former);
+                        out.signal(Signal::RebuildsDue);
                     }
                 }
             }

@@ -90,6 +90,8 @@ pub enum Signal {
     SwitchOverWaits(usize),
     /// Applications of all regions that could be reached were told of a detached writer.
     Repointed,
+    /// Copies have to be built anew from now on.
+    RebuildsDue,
     /// This region's copy is being built anew from the writer.
     RebuildBegan(usize),
     /// This region's copy holds the log again.

@@ -2,12 +2,15 @@
 //!
 //! Each expectation is derived in the test, from constants or from laws that the text gives.
 
+use std::fs;
+
 use models::deployment::{Happening, Observer};
 use models::runbooks::Signal as Runbook;
 use models::stores::{Loss, Signal as Store};
 use sim_core::time::SimTime;
 
 use crate::lab::{Diary, Law, figures, follows, head, of, rows, uniform, watched};
+use crate::program::ask_in;
 
 const TRIALS: u64 = 2_000;
 const TWO: [&str; 2] = ["us-east-1", "eu-west-1"];
@@ -196,9 +199,13 @@ fn the_copies_of_other_regions_answer_nobody_until_they_are_built_anew() {
         .map(|(recovery, promoted)| recovery - promoted)
         .collect();
     follows(&back, |x| uniform((x - 600.0) / 600.0));
-    // At risk until the former writer's region is whole as well, which begins two hours after it went out.
+    // At risk until the former writer's region is whole as well, which begins two hours after it went out; then every
+    // copy is.
     let at_risk: Vec<f64> = of(&table, "store.orders.at_risk_s").iter().map(|time| time - 7_200.0).collect();
     follows(&at_risk, |x| uniform((x - 600.0) / 600.0));
+    for (rebuilt, at_risk) in of(&table, "rebuilt.orders_s").iter().zip(&at_risk) {
+        assert!((rebuilt - 7_200.0 - at_risk).abs() < 1e-6, "{rebuilt}");
+    }
 
     // Two journeys and two populations: whoever is near eu-west-1 cannot read while that copy is rebuilt from us-west-2.
     let clients =
@@ -240,6 +247,10 @@ fn a_copy_that_is_being_built_cannot_save_what_the_second_writer_took() {
     all(&of(&table, "store.orders.loss_s"), 2_430.0 - 900.0, 1e-6);
     all(&of(&table, "store.orders.stranded"), 0.0, 1e-9);
     assert!(of(&table, "journey.buy.recovery_s").iter().all(|time| time.is_infinite()), "nobody can write any more");
+    assert!(
+        of(&table, "rebuilt.orders_s").iter().all(|time| time.is_infinite()),
+        "nor is there anything to build from"
+    );
     // Had it been whole, it would lack a second of either.
     let table = rows(&text.replace("REBUILD", "29s"), 100);
     all(&of(&table, "store.orders.lost"), 50.0 + 50.0, 1e-3);
@@ -271,11 +282,15 @@ fn a_detached_copy_is_used_when_applications_are_told_and_the_old_cluster_keeps_
     // Nobody is told: there is no way to write before the region is back, in which the old cluster lives.
     let table = rows(&detached(&outage, "", ""), 20);
     assert!(of(&table, "journey.buy.recovery_s").iter().all(|time| *time >= 1_800.0));
+    assert!(of(&table, "repointed.orders_s").iter().all(|time| time.is_nan()));
     // Told after another minute: 3 min, 90 s, 60 s. DNS keeps the first region out: its tail of 2 s is stranded, 50 writes
     // a second, and nothing is lost.
     let told = ", { repoint = \"orders\", takes = \"1m\" }";
     let table = rows(&detached(&outage, "failback = \"manual\"", told), 20);
     all(&of(&table, "journey.buy.recovery_s"), 330.0, 1e-6);
+    all(&of(&table, "detached.orders_s"), 270.0, 1e-6);
+    all(&of(&table, "repointed.orders_s"), 330.0, 1e-6);
+    assert!(of(&table, "rebuilt.orders_s").iter().all(|time| time.is_nan()), "nothing is to be built anew");
     all(&of(&table, "store.orders.stranded"), 100.0, 1e-3);
     all(&of(&table, "store.orders.loss_s"), 2.0, 1e-6);
     all(&of(&table, "store.orders.lost"), 0.0, 1e-9);
@@ -347,6 +362,34 @@ fn a_writer_that_is_away_at_the_end_strands_what_no_copy_has() {
     for losses in ended(&(region("us-east-1", "10m", "permanent") + "destroyed = true\n")) {
         assert!((losses[0].lost - 60.0).abs() < 1e-6 && losses[0].stranded == 0.0 && losses[0].no_writer, "{losses:?}");
     }
+}
+
+#[test]
+fn an_rpo_that_is_met_while_nobody_can_write_says_so() {
+    let clients = [("us", TWO[0], "requests-per-second = 100"), ("eu", TWO[1], "requests-per-second = 100")];
+    let text = |objectives: &str, lasts: &str| {
+        head(&format!("horizon = \"2h\"\nseed = 208{objectives}"), &TWO, "policy = \"latency\"", &clients)
+            + &log("aurora-global", "")
+            + &journey("buy", 1.0, "write = \"orders\"")
+            + &region("us-east-1", "10m", lasts)
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let told = |text: &str, format: &[&str]| {
+        fs::write(folder.path().join("away.toml"), text).expect("a file");
+        let answer = ask_in(folder.path(), &[&["run", "away.toml", "--trials", "50"], format].concat());
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        answer.out
+    };
+    let objective = "\nobjectives.rpo = { p50 = \"5s\" }";
+    // A second of writes is stranded, which meets the objective, and nobody takes any more.
+    let verdict = told(&text(objective, "permanent"), &[]);
+    let line = verdict.lines().find(|line| line.contains("no writer at the end")).expect("it is said");
+    assert!(line.contains("orders, in 100 %"), "{line}");
+    assert!(verdict.contains("MET"), "{verdict}");
+    assert!(told(&text("", "permanent"), &[]).contains("no writer at the end"), "without an objective as well");
+    assert!(!told(&text(objective, "30m"), &[]).contains("no writer"), "it is back");
+    let document = told(&text(objective, "permanent"), &["--format", "json"]);
+    assert!(document.contains("\"no-writer\": 50"), "{document}");
 }
 
 /// 100 writes a second from either side; the second region is promoted 30 s after its first failed request, in 200 s.
@@ -431,6 +474,7 @@ fn a_failback_waits_until_the_copy_of_the_first_region_is_whole() {
     let table = rows(&text, 5);
     all(&of(&table, "store.orders.lost"), 100.0, 1e-3);
     all(&of(&table, "journey.buy.cause.endpoint-update"), 2.0 * 100.0 * 10.0, 1e-3);
+    all(&of(&table, "rebuilt.orders_s"), 4_200.0, 1e-6);
 }
 
 #[test]

@@ -75,11 +75,11 @@ pub(super) struct Objective {
 impl Objective {
     /// All objectives, in their order.
     pub(super) fn all(header: &Header, summary: &Summary) -> Vec<Self> {
-        let quantiles = summary.objectives.iter().map(|assessed| Self::new(header, assessed));
+        let quantiles = summary.objectives.iter().map(|assessed| Self::new(header, summary, assessed));
         quantiles.chain(summary.budget.as_ref().map(Self::available)).collect()
     }
 
-    fn new(header: &Header, assessed: &Assessed) -> Self {
+    fn new(header: &Header, summary: &Summary, assessed: &Assessed) -> Self {
         let (class, word) = verdict(assessed.verdict);
         let (limit, name) = (chosen_duration(assessed.objective.limit), assessed.objective.name());
         let estimate = on_one_line(&assessed.quantile, assessed.at_least.as_ref());
@@ -89,7 +89,13 @@ impl Objective {
             Measure::Rto => "one outage".to_owned(),
             Measure::Rpo | Measure::Availability => format!("a trial of {}", chosen_duration(header.horizon)),
         };
-        let chance = format!("chance that {one} stays within it: {}", chance(&assessed.probability));
+        let mut within = format!("chance that {one} stays within it: {}", chance(&assessed.probability));
+        if assessed.objective.measure == Measure::Rpo {
+            for (store, share) in summary.without_writer() {
+                within += &format!("; no writer at the end: {store}, in {} of trials", chance(&share));
+            }
+        }
+        let chance = within;
         Self { class, word, name, relation: "\u{2264}", limit, estimate, chance }
     }
 

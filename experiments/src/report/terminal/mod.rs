@@ -12,10 +12,12 @@ mod tests;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::CellAlignment;
+use sim_core::stats::Interval;
 
 use super::Report;
 use super::units::{beyond, chosen_duration, whole, wrapped};
-use crate::analyze::{Assessed, Distribution, Summary, Verdict, share};
+use crate::analyze::{Assessed, Distribution, Refusal, Summary, Verdict, share};
+use crate::header::Measure;
 use cells::{count_cell, duration_cell, on_one_line, trials};
 use rows::{Rows, clip};
 
@@ -95,6 +97,9 @@ fn objectives(report: &Report<'_>) -> Vec<String> {
             Some(&verdict) => paint(&line, word(verdict), colour(verdict)),
             None => format!("{HEADING}{line}{HEADING:#}"),
         });
+    }
+    if assessed.iter().any(|assessed| assessed.objective.measure == Measure::Rpo) {
+        lines.extend(without_writer(report.summary));
     }
     if report.header.recurring {
         lines.push(format!("{DIM}  chance: rto of an outage, rpo and available of a trial{DIM:#}"));
@@ -187,8 +192,20 @@ fn loss(report: &Report<'_>) -> Vec<String> {
     let mut lines = vec![String::new()];
     lines.extend(table.lines_with_dim_intervals());
     lines.extend(left_out(hidden, "stores"));
+    if !summary.objectives.iter().any(|assessed| assessed.objective.measure == Measure::Rpo) {
+        lines.extend(without_writer(summary));
+    }
     lines.extend(at_risk(summary).into_iter().flatten().map(|line| format!("  {line}")));
     lines
+}
+
+/// Which stores nobody could write to at the end: data that are not missing are of no use then.
+fn without_writer(summary: &Summary) -> Vec<String> {
+    let line = |(name, share): (&str, Result<Interval, Refusal>)| {
+        let share = availability::chance(&share).replacen(" [", " % [", 1);
+        format!("  {OPEN}no writer at the end{OPEN:#}: {}, in {share} of trials", clip(name, NAME))
+    };
+    summary.without_writer().map(line).collect()
 }
 
 /// How long a copy got no new writes, of the store that was so for longest, if any ever was.
