@@ -12,7 +12,7 @@ pub enum Exit {
     /// 0: everything ran; objectives are met, undecided without `--strict`, or not set.
     Done,
     /// 3: everything ran and an objective is missed (or undecided, with `--strict`), or a candidate is worse in what
-    /// `--fail-if-worse` names.
+    /// `--fail-if-worse` names, or `check --strict` has findings.
     Missed,
     /// 2: the command line or an experiment file is wrong; nothing ran.
     Usage,
@@ -23,6 +23,8 @@ pub enum Exit {
 /// What brings exit code 3: what is run, what is compared, or, for the program as a whole, either.
 const MISSED: &str = "an objective is missed; with --strict also when one is undecided";
 const WORSE: &str = "a candidate is worse in what --fail-if-worse names";
+
+const FOUND: &str = "check --strict: there are findings";
 
 /// The exit codes of a command as `--help` lists them: those of `run`, of `compare`, of commands that judge nothing, and
 /// of the program as a whole.
@@ -35,7 +37,12 @@ pub fn help(command: &str) -> String {
             WORSE.to_owned(),
         ),
         "sweep" => ("all points ran, whatever becomes of their objectives", "", String::new()),
-        _ => ("everything ran, and objectives are met, undecided or not set", "", format!("{MISSED};\n       {WORSE}")),
+        "check" => ("every file is valid", "", FOUND.to_owned()),
+        _ => (
+            "everything ran, and objectives are met, undecided or not set",
+            "",
+            format!("{MISSED};\n       {WORSE};\n       {FOUND}"),
+        ),
     };
     let missed = if missed.is_empty() { missed } else { format!("\n  3    {missed}") };
     format!(

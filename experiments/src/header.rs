@@ -1,6 +1,7 @@
 //! What every report says of the experiment that it reports on: names, objectives, and where the figures come from.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
@@ -69,7 +70,7 @@ pub fn quantile_name(quantile: f64) -> String {
 }
 
 /// A default that no source documents, as far as this experiment uses it.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AssumedFigure {
     /// The key path, such as `dns.propagation`.
     pub path: String,

@@ -4,6 +4,8 @@
 //! solver distributes at each instant at which something changed; everything that AWS does with a delay is an event of
 //! the component that does it.
 
+#![deny(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
+
 pub mod about;
 pub mod aws;
 pub mod cause;
@@ -14,6 +16,7 @@ pub mod deployment;
 pub mod edge;
 pub mod faults;
 pub mod flow;
+pub mod grid;
 pub mod in_flight;
 pub mod journeys;
 pub mod network;

@@ -16,6 +16,7 @@ use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile};
 use sim_core::time::SimTime;
 use sim_settings::Key;
 
+use crate::grid::Grid;
 use crate::in_flight::{Draws, InFlight};
 use crate::stores::{AckLog, Loss, Site};
 use crate::world::World;
@@ -71,16 +72,17 @@ pub struct Items {
     regions: Vec<usize>,
     in_flight: InFlight,
     rewrite_rate: f64,
-    /// Number of regions of the deployment; pairs are row = from, column = to.
+    /// Number of regions of the deployment.
     count: usize,
-    replicates: Vec<bool>,
-    draws: Vec<Draws>,
+    /// Here and below: row = from, column = to.
+    replicates: Grid<bool>,
+    draws: Grid<Draws>,
     rewritten: Stream,
 
     up: Vec<bool>,
-    held: Vec<Option<Held>>,
-    /// How many faults hold items up on their way: row = from, column = to.
-    held_up: Vec<u32>,
+    held: Grid<Option<Held>>,
+    /// How many faults hold items up on their way.
+    held_up: Grid<u32>,
     strandings: Vec<Stranding>,
     /// Regions whose data are gone, until they are back.
     destroyed: Vec<bool>,
@@ -99,23 +101,21 @@ impl Items {
     ) -> Self {
         let Site { path, regions: names, seed, .. } = site;
         let count = names.len();
-        let mut draws = Vec::new();
-        for from in names {
-            for to in names {
-                draws.push(Draws::new(seed, &format!("{path}/{from}/{to}"), "items-in-flight", "oldest-item"));
-            }
-        }
+        let draws = |from: usize, to: usize| {
+            let path = format!("{path}/{}/{}", names[from], names[to]);
+            Draws::new(seed, &path, "items-in-flight", "oldest-item")
+        };
         Self {
             regions: regions.to_vec(),
             in_flight: InFlight::new(delay.clone()),
             rewrite_rate,
             count,
-            replicates: (0..count * count).map(|pair| replicates(pair / count, pair % count)).collect(),
-            draws,
+            replicates: Grid::from_fn(count, count, replicates),
+            draws: Grid::from_fn(count, count, draws),
             rewritten: Stream::new(StreamId::new(seed, path, "rewritten")),
             up: vec![true; count],
-            held: vec![None; count * count],
-            held_up: vec![0; count * count],
+            held: Grid::new(count, count, None),
+            held_up: Grid::new(count, count, 0),
             strandings: Vec::new(),
             destroyed: vec![false; count],
             delayed: 0.0,
@@ -125,7 +125,7 @@ impl Items {
 
     /// Starts a trial.
     pub fn begin(&mut self, trial: u64) {
-        for draws in &mut self.draws {
+        for draws in self.draws.cells_mut() {
             draws.begin(trial);
         }
         self.rewritten.begin(trial);
@@ -134,7 +134,7 @@ impl Items {
         self.held_up.fill(0);
         for &from in &self.regions {
             for &to in self.regions.iter().filter(|&&to| to != from) {
-                let pair = from * self.count + to;
+                let pair = (from, to);
                 // As if the path had been cut before anything was written, for good.
                 self.held[pair] = (!self.replicates[pair]).then_some(Held::empty(SimTime::ZERO, 0.0));
             }
@@ -176,7 +176,7 @@ impl Items {
 
     /// Replication from one region to another stops, or goes on.
     pub fn stalls(&mut self, from: usize, to: usize, begins: bool) {
-        let count = &mut self.held_up[from * self.count + to];
+        let count = &mut self.held_up[(from, to)];
         *count = if begins { *count + 1 } else { *count - 1 };
     }
 
@@ -190,7 +190,7 @@ impl Items {
 
     /// Age of the newest write that some copy lacks, and since when it has been growing.
     pub fn lag(&self) -> (f64, Option<SimTime>) {
-        let cut = self.held.iter().zip(&self.replicates).filter(|(_, replicates)| **replicates);
+        let cut = self.held.cells().iter().zip(self.replicates.cells()).filter(|(_, replicates)| **replicates);
         (self.in_flight.mean(), cut.filter_map(|(held, _)| held.as_ref()).map(|held| held.since).min())
     }
 
@@ -224,7 +224,7 @@ impl Items {
             // What no copy replicates is one and the same for all of them.
             let mut kept_apart: f64 = 0.0;
             for to in 0..self.count {
-                let pair = from * self.count + to;
+                let pair = (from, to);
                 if !self.replicates[pair] && self.held[pair].is_some() {
                     kept_apart = kept_apart.max(self.delayed_until(from, to, end));
                 } else if self.held[pair].is_some_and(|held| held.apart) {
@@ -246,10 +246,10 @@ impl Items {
         }
         let before = self.acknowledged[region].until(now.as_secs_f64());
         for &other in self.regions.iter().filter(|&&other| other != region) {
-            if let Some(held) = &mut self.held[region * self.count + other] {
+            if let Some(held) = &mut self.held[(region, other)] {
                 *held = Held::empty(now, before);
             }
-            let pair = other * self.count + region;
+            let pair = (other, region);
             if self.replicates[pair] {
                 let counted = Some(self.acknowledged[other].until(now.as_secs_f64()));
                 self.held[pair] = Some(Held { counted, ..Held::empty(SimTime::ZERO, 0.0) });
@@ -262,7 +262,7 @@ impl Items {
     fn note_paths(&mut self, from: usize, world: &World, now: SimTime) {
         for index in 0..self.regions.len() {
             let to = self.regions[index];
-            let pair = from * self.count + to;
+            let pair = (from, to);
             if to == from || !self.replicates[pair] {
                 continue;
             }
@@ -285,7 +285,7 @@ impl Items {
 
     /// What is held back between two regions, with what was in flight. There is one draw for each time.
     fn drawn(&mut self, from: usize, to: usize) -> Option<(Held, u64, f64)> {
-        let pair = from * self.count + to;
+        let pair = (from, to);
         let held = self.held[pair].as_mut()?;
         let draws = &mut self.draws[pair];
         let (count, oldest) = *held.in_flight.get_or_insert_with(|| self.in_flight.draw(held.rate, draws));
@@ -323,7 +323,7 @@ impl Items {
             }
             let Some((count, seconds)) = self.lacking(from, to, now) else { continue };
             if missing.is_none_or(|(known, ..)| if survived { count > known } else { count < known }) {
-                let since = self.held[from * self.count + to].map_or(now, |held| held.since);
+                let since = self.held[(from, to)].map_or(now, |held| held.since);
                 missing = Some((count, seconds, since));
             }
         }
@@ -337,7 +337,7 @@ impl Items {
         self.strandings.retain(|stranding| stranding.region != from || stranding.at < since);
         self.strandings.push(Stranding { region: from, at: now, count, seconds, returned: None, destroyed });
         let counted = self.acknowledged[from].until(now.as_secs_f64());
-        for held in self.held[from * self.count..(from + 1) * self.count].iter_mut().flatten() {
+        for held in self.held.row_mut(from).iter_mut().flatten() {
             held.counted = Some(counted);
         }
     }

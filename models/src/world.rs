@@ -2,6 +2,8 @@
 //!
 //! A place that two overlapping faults strike is back when both have ended, hence counters and not flags.
 
+use crate::grid::Grid;
+
 /// The condition of every region, zone, control plane and inter-region path at this instant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct World {
@@ -12,7 +14,8 @@ pub struct World {
     metrics_out: Vec<u32>,
     edits_redirected: bool,
     zones_out: Vec<Vec<u32>>,
-    cut: Vec<u32>,
+    /// Partitions between two regions, counted in both directions.
+    cut: Grid<u32>,
     /// For each region all regions, itself first, by round-trip time.
     nearest: Vec<Vec<usize>>,
 }
@@ -37,7 +40,7 @@ impl World {
             metrics_out: vec![0; regions],
             edits_redirected: false,
             zones_out: zones.iter().map(|&count| vec![0; count]).collect(),
-            cut: vec![0; regions * regions],
+            cut: Grid::new(regions, regions, 0),
             nearest: (0..regions).map(by_distance).collect(),
         }
     }
@@ -102,7 +105,7 @@ impl World {
 
     /// Whether no partition cuts the path between two regions. Says nothing of the regions themselves.
     pub fn linked(&self, a: usize, b: usize) -> bool {
-        self.cut[a * self.regions + b] == 0
+        self.cut[(a, b)] == 0
     }
 
     /// Whether a call from one region is answered in another: both up, the path not cut.
@@ -152,8 +155,8 @@ impl World {
 
     /// A partition between two regions begins or ends.
     pub fn set_cut(&mut self, a: usize, b: usize, begins: bool) -> bool {
-        count(&mut self.cut[b * self.regions + a], begins);
-        count(&mut self.cut[a * self.regions + b], begins)
+        count(&mut self.cut[(b, a)], begins);
+        count(&mut self.cut[(a, b)], begins)
     }
 }
 

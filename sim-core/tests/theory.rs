@@ -60,3 +60,11 @@ fn a_trial_is_the_same_trial_whatever_ran_before_it() {
     assert_eq!(once, mmc::simulated(queue, 3, 5, 0.95).expect("valid"));
     assert_ne!(once, mmc::simulated(queue, 4, 5, 0.95).expect("valid"));
 }
+
+#[test]
+fn the_first_example_stays_short() {
+    // That it agrees with theory it asserts itself, as a test of the crate's documentation.
+    let code = include_str!("../examples/mm1.rs").lines().map(str::trim);
+    let code = code.filter(|line| !line.is_empty() && !line.starts_with("//")).count();
+    assert!((20..=35).contains(&code), "{code} lines of code");
+}

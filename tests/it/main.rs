@@ -8,6 +8,7 @@ mod contract;
 mod controls;
 mod describe;
 mod determinism;
+mod doctor;
 mod generated;
 mod hostile;
 mod lab;
@@ -18,9 +19,9 @@ mod program;
 mod properties;
 mod recurring;
 mod report;
+mod results;
 mod services;
 mod start;
 mod streams;
 #[cfg(unix)]
 mod sweep;
-mod warnings;

@@ -130,7 +130,7 @@ impl Observer for Auditor {
         self.expect(now >= before, || format!("{now} after {before}"));
         let offered: f64 = flow.offered.iter().sum();
         let mut most = 0.0;
-        for (population, shares) in flow.shares.chunks(flow.regions).enumerate() {
+        for (population, shares) in flow.shares.each_row().enumerate() {
             let whole: f64 = shares.iter().sum();
             let proper = shares.iter().all(|share| (0.0..=1.0).contains(share));
             self.expect(proper && (whole - 1.0).abs() < 1e-12, || format!("{now}: {population} is divided {shares:?}"));
@@ -157,7 +157,7 @@ impl Observer for Auditor {
         // An origin group may send what failed at the first origin to the second.
         let origins = if self.origin_group { 2.0 } else { 1.0 };
         self.expect(load <= most * origins * (1.0 + 1e-9), || format!("{now}: {load} attempts of at most {most}"));
-        let arrived: f64 = flow.arrived.iter().map(|(offered, _)| offered).sum();
+        let arrived: f64 = flow.arrived.cells().iter().map(|(offered, _)| offered).sum();
         self.expect(arrived <= most * origins * (1.0 + 1e-9), || format!("{now}: {arrived} arrive of {most}"));
         let numbers = flow.journeys.iter().flat_map(|journey| journey.causes).chain(flow.load.iter().copied());
         let numbers: Vec<f64> = numbers.chain(flow.counted.iter().copied()).collect();

@@ -1,5 +1,6 @@
 //! Objectives: what the trials say about each, and how sure that is.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
@@ -7,7 +8,7 @@ use super::estimate::{Refusal, Sample};
 use crate::header::Objective;
 
 /// What an objective came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// The whole interval of the quantile is within the limit.

@@ -44,7 +44,10 @@ pub(super) enum Command {
     /// Every point runs the same trials under the same seed. With --out each is kept as it is done: a sweep that was
     /// killed goes on where it was when the same command is given again, and ends with the same bytes.
     Sweep(SweepArguments),
-    /// Check experiment files without running them, and list the assumed figures in use.
+    /// Check experiment files without running them: what cannot work, what they say, and the assumed figures in use.
+    ///
+    /// A finding is a setting of a valid file that cannot work, or not as its author thinks: an alarm that cannot fire, a
+    /// writer that nobody promotes. Each is told once, with its place, the reason, what to write instead, and its kind.
     Check(CheckArguments),
     /// Replay one trial and print what happened in it, event by event.
     Trace(TraceArguments),
@@ -53,8 +56,7 @@ pub(super) enum Command {
     /// Explain a key of experiment files: meaning, form, range, default and its source.
     Explain(ExplainArguments),
     /// Print the JSON Schema of experiment files, for editors that complete and check them.
-    #[command(after_help = help::SCHEMA)]
-    Schema,
+    Schema(SchemaArguments),
     /// Print a script that completes mrsim's commands and options in your shell.
     Completions(CompletionsArguments),
     /// Print the manual page.
@@ -67,6 +69,14 @@ pub(super) struct ExplainArguments {
     /// The key's path, such as `dns.health-check.interval`; without it all keys are listed
     #[arg(value_name = "KEY")]
     pub(super) key: Option<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::SCHEMA)]
+pub(super) struct SchemaArguments {
+    /// The schema of results instead: of what `run`, `compare` and `sweep` print with --format json and keep with --out
+    #[arg(long)]
+    pub(super) results: bool,
 }
 
 /// What every command that opens an experiment may change about it.
@@ -205,13 +215,28 @@ pub(super) enum SweepFormat {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = help::CHECK)]
+#[command(after_help = help::with_exit_codes(help::CHECK, "check"))]
 pub(super) struct CheckArguments {
     /// Experiment files
     #[arg(required = true, value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     #[command(flatten)]
     changes: Changes,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub(super) format: CheckFormat,
+    /// Exit with code 3 if there are findings
+    #[arg(long)]
+    pub(super) strict: bool,
+}
+
+/// What `check` prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// Findings, the deployment in words and the assumed figures, for people
+    Text,
+    /// A JSON document with findings and assumed figures, for programs; of several experiments one on each line
+    Json,
 }
 
 #[derive(Debug, Args)]

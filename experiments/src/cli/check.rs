@@ -1,33 +1,93 @@
-//! `mrsim check`: what the file says, without running it.
+//! `mrsim check`: what the file says and what in it will not work, without running it.
 
 use std::fmt::Write as _;
+use std::io;
 use std::path::Path;
 
-use super::args::CheckArguments;
+use serde::Serialize;
+
+use super::args::{CheckArguments, CheckFormat};
 use super::console::Console;
-use crate::exit::Exit;
-use crate::header::Header;
-use crate::report::units::{chosen_duration, whole};
-use crate::run::Open;
+use crate::exit::{Exit, Failure};
+use crate::finding::Finding;
+use crate::header::{AssumedFigure, Header};
+use crate::report::units::{chosen_duration, chosen_percent, whole};
+use crate::run::{Experiment, Open};
 use crate::sweep::SweepSpec;
 
 pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
     let overrides = arguments.overrides();
     let mut exit = Exit::Done;
     for path in &arguments.files {
-        let outcome = open.open(path, &overrides).and_then(|experiment| {
-            for warning in &experiment.warnings {
-                console.warn((arguments.files.len() > 1).then_some(path), warning);
-            }
-            console.print(description(path, &experiment.header, experiment.trials, experiment.sweep.as_ref()))
-        });
-        exit = exit.max(outcome.map_or_else(|failure| console.fail(&failure), |()| Exit::Done));
+        let outcome = open.open(path, &overrides).and_then(|experiment| tell(path, &experiment, arguments, console));
+        exit = exit.max(outcome.unwrap_or_else(|failure| console.fail(&failure)));
     }
     exit
 }
 
-fn description(path: &Path, header: &Header, trials: u64, sweep: Option<&SweepSpec>) -> String {
-    let mut text = format!("{}: valid\n  {}\n", path.display(), header.name);
+fn tell<S>(
+    path: &Path,
+    experiment: &Experiment<S>,
+    arguments: &CheckArguments,
+    console: &mut Console<'_>,
+) -> Result<Exit, Failure> {
+    match arguments.format {
+        CheckFormat::Text => console.print(description(path, experiment))?,
+        // Of several experiments each has a line, so that programs can tell where one ends.
+        CheckFormat::Json => {
+            console.data(|out| write_json(path, experiment, arguments.files.len() > 1, out))?;
+        }
+    }
+    Ok(if arguments.strict && !experiment.findings.is_empty() { Exit::Missed } else { Exit::Done })
+}
+
+/// What programs get of a valid file.
+#[derive(Serialize)]
+struct Document<'a> {
+    file: String,
+    name: &'a str,
+    hash: &'a str,
+    findings: &'a [Finding],
+    assumed: &'a [AssumedFigure],
+}
+
+fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let Experiment { header: Header { name, hash, assumed, .. }, findings, .. } = experiment;
+    let document = Document { file: path.display().to_string(), name, hash, findings, assumed };
+    if line {
+        serde_json::to_writer(&mut *out, &document)
+    } else {
+        serde_json::to_writer_pretty(&mut *out, &document)
+    }?;
+    writeln!(out)
+}
+
+/// Findings first: what has to be changed must not drown in what is merely so.
+fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
+    let Experiment { header, trials, findings, sweep, .. } = experiment;
+    let counted = |count: usize, what: &str| match count {
+        1 => format!("1 {what}"),
+        count => format!("{count} {what}s"),
+    };
+    let found = if findings.is_empty() { String::new() } else { format!(", {}", counted(findings.len(), "finding")) };
+    let mut text = format!("{}: valid{found}\n", path.display());
+    for finding in findings {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "warning: {finding}");
+    }
+    let _ = writeln!(text, "  {}", header.name);
+    deployment(&mut text, header, *trials, sweep.as_ref());
+    if !header.assumed.is_empty() {
+        let assumed = counted(header.assumed.len(), "assumed figure");
+        let _ = writeln!(text, "  {assumed}, for which there is no published source:");
+    }
+    for AssumedFigure { path, value, source } in &header.assumed {
+        let _ = writeln!(text, "  {:<12}{path} = {value}  ({source})", "assumed");
+    }
+    text
+}
+
+fn deployment(text: &mut String, header: &Header, trials: u64, sweep: Option<&SweepSpec>) {
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
             // Writing to a string cannot fail.
@@ -39,7 +99,7 @@ fn description(path: &Path, header: &Header, trials: u64, sweep: Option<&SweepSp
         "runs",
         format!("{} trials, seed {}, horizon {}", whole(trials), header.seed, chosen_duration(header.horizon)),
     );
-    line("up when", format!("{} % of requests succeed", (header.up_when * 1e8).round() / 1e6));
+    line("up when", format!("{} % of requests succeed", chosen_percent(header.up_when)));
     for (kind, sentence) in header.overview.lines() {
         line(kind, sentence);
     }
@@ -49,12 +109,11 @@ fn description(path: &Path, header: &Header, trials: u64, sweep: Option<&SweepSp
     for objective in &header.objectives {
         line("objective", format!("{} <= {}", objective.name(), chosen_duration(objective.limit)));
     }
+    if let Some(availability) = header.availability {
+        line("objective", format!("availability >= {} %", chosen_percent(availability)));
+    }
     if let Some(sweep) = sweep {
         line("sweep", sweep.to_string());
     }
     line("hash", header.hash.clone());
-    for figure in &header.assumed {
-        line("assumed", format!("{} = {}  ({})", figure.path, figure.value, figure.source));
-    }
-    text
 }

@@ -8,6 +8,7 @@ use super::console::Console;
 use super::run::{failed, open_all};
 use crate::compare::{Candidate, Comparison, Figure, Gate, figures, run_all};
 use crate::exit::{Exit, Failure};
+use crate::finding::Finding;
 use crate::header::Measure;
 use crate::report::comparison::{Report, candidate_file, markdown, terminal, write_all, write_json};
 use crate::report::out::Folder;
@@ -36,7 +37,7 @@ fn open_alike<O: Open>(
         let own = [("seed", experiment.header.seed, seed), ("trials", experiment.trials, trials)];
         for (key, own, common) in own.into_iter().filter(|(_, own, common)| own != common) {
             let remark = format!("{key} = {own} is not used: all candidates have that of the first file, {common}");
-            console.warn(Some(file), &remark);
+            console.note(format_args!("warning: {}: {remark}\n", file.display()));
         }
     }
     let common = Overrides { seed: Some(seed), trials: Some(trials), ..overrides };
@@ -123,18 +124,18 @@ fn command(candidates: usize, gates: &[Figure]) -> String {
 /// What is to be said of the candidates, each remark once with the files that it is about; what is about all of them
 /// needs no names.
 fn remarks<S>(experiments: &[Experiment<S>], files: &[PathBuf]) -> Vec<String> {
-    let mut remarks: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut remarks: Vec<(String, Vec<String>)> = Vec::new();
     for (experiment, file) in experiments.iter().zip(files) {
-        for warning in &experiment.warnings {
+        for words in experiment.findings.iter().map(Finding::words) {
             let file = file.display().to_string();
-            match remarks.iter_mut().find(|(known, _)| known == warning) {
+            match remarks.iter_mut().find(|(known, _)| *known == words) {
                 Some((_, about)) => about.push(file),
-                None => remarks.push((warning, vec![file])),
+                None => remarks.push((words, vec![file])),
             }
         }
     }
-    let said = |(remark, about): (&str, Vec<String>)| {
-        if about.len() == files.len() { remark.to_owned() } else { format!("{}: {remark}", about.join(", ")) }
+    let said = |(remark, about): (String, Vec<String>)| {
+        if about.len() == files.len() { remark } else { format!("{}: {remark}", about.join(", ")) }
     };
     remarks.into_iter().map(said).collect()
 }
@@ -199,7 +200,7 @@ mod tests {
         let experiment = |name: &str| {
             let mut source = Synthetic::typical();
             source.header.name = name.to_owned();
-            Experiment { header: source.header.clone(), trials: 1, warnings: Vec::new(), sweep: None, source }
+            Experiment { header: source.header.clone(), trials: 1, findings: Vec::new(), sweep: None, source }
         };
         let experiments = ["same", "other", "same", "same"].map(experiment);
         let files = ["a.toml", "b.toml", "dir/c.toml", "a.toml"].map(Into::into);

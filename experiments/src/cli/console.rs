@@ -2,9 +2,9 @@
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
-use std::path::Path;
 
 use crate::exit::{Exit, Failure};
+use crate::finding::Finding;
 
 /// Data to one stream, words to the other.
 pub(super) struct Console<'a> {
@@ -50,11 +50,10 @@ impl<'a> Console<'a> {
         let _ = write!(self.err, "{text}").and_then(|()| self.err.flush());
     }
 
-    /// Remarks on an experiment, or, of several, on the one in `file`.
-    pub(super) fn warn(&mut self, file: Option<&Path>, remark: &str) {
-        match file {
-            Some(file) => self.note(format_args!("warning: {}: {remark}\n", file.display())),
-            None => self.note(format_args!("warning: {remark}\n")),
+    /// Tells what in an experiment will not do what its author expects, a line for each.
+    pub(super) fn warn(&mut self, findings: &[Finding]) {
+        for finding in findings {
+            self.note(format_args!("warning: {finding}\n"));
         }
     }
 

@@ -1,6 +1,6 @@
-//! `mrsim explain` and `mrsim schema`: what can be written in an experiment file.
+//! `mrsim explain` and `mrsim schema`: what can be written in an experiment file, and what results hold.
 
-use super::args::ExplainArguments;
+use super::args::{ExplainArguments, SchemaArguments};
 use super::console::Console;
 use crate::describe;
 use crate::exit::{Exit, Failure};
@@ -18,7 +18,7 @@ pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -
     printed.map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
 }
 
-pub(super) fn schema(console: &mut Console<'_>) -> Exit {
-    let schema = describe::schema(&keys());
+pub(super) fn schema(arguments: &SchemaArguments, console: &mut Console<'_>) -> Exit {
+    let schema = if arguments.results { describe::results_schema() } else { describe::schema(&keys()) };
     console.print(format!("{schema:#}\n")).map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
 }

@@ -42,6 +42,8 @@ pub(super) const CHECK: &str = "\
 Examples:
   mrsim check active-active.toml
   mrsim check experiments/*.toml
+  mrsim check active-active.toml --strict                for a pipeline: exit code 3 if anything is found
+  mrsim check active-active.toml --format json | jq .findings
   mrsim check active-active.toml --set dns.policy=failover --set dns.primary=us-east-1";
 
 pub(super) const TRACE: &str = "\
@@ -69,6 +71,7 @@ Examples:
 pub(super) const SCHEMA: &str = "\
 Examples:
   mrsim schema > mrsim.schema.json
+  mrsim schema --results > results.schema.json           of what programs read: summary.json and the like
 
 Editors that know TOML complete and check an experiment whose first line is
   #:schema ./mrsim.schema.json";

@@ -81,7 +81,7 @@ fn execute<O: Open>(
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),
         Command::Explain(arguments) => describe::explain(arguments, console),
-        Command::Schema => describe::schema(console),
+        Command::Schema(arguments) => describe::schema(arguments, console),
         Command::Init(arguments) => init::init(arguments, console),
         Command::Completions(arguments) => manual::completions(arguments, console),
         Command::Man(arguments) => manual::man(arguments, console),

@@ -101,10 +101,7 @@ impl<S: crate::run::Trials> One<'_, S> {
     fn run(&self, console: &mut Console<'_>, stop: &Stop) -> Result<Exit, Failure> {
         let header = &self.experiment.header;
         if !self.arguments.more.quiet {
-            let several = self.arguments.files.len() > 1;
-            for warning in &self.experiment.warnings {
-                console.warn(several.then_some(self.path), warning);
-            }
+            console.warn(&self.experiment.findings);
         }
         let (run, asked, shortfall) = self.trials(stop).map_err(|error| failed(&error, self.path, self.overrides))?;
         let partial = run.ended == Ended::Stopped;

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::console::Console;
 use super::execute;
 use crate::exit::{Exit, Failure};
+use crate::finding::{Finding, Spot};
 use crate::run::synthetic::Synthetic;
 use crate::run::{Experiment, Open, Overrides, Stop, Trials as _};
 
@@ -34,7 +35,7 @@ impl Open for Shelf {
         Ok(Experiment {
             header: source.header.clone(),
             trials,
-            warnings: vec!["this is made up".to_owned()],
+            findings: if path == Path::new("sound.toml") { Vec::new() } else { vec![made_up(path)] },
             sweep: None,
             source,
         })
@@ -45,6 +46,18 @@ impl Open for Shelf {
         let mut row = vec![0.0; experiment.source.columns().len()];
         experiment.source.run(&mut experiment.source.worker(), trial, &mut row, &mut Vec::new());
         writeln!(out, "recovered after {} s", row[0])
+    }
+}
+
+const MADE_UP: &str = "warning: a.toml:3:1: this is made up; change it [made-up]\n";
+
+fn made_up(path: &Path) -> Finding {
+    Finding {
+        kind: "made-up",
+        spot: Spot { file: path.display().to_string(), line: 3, column: 1 },
+        path: "dns.ttl".to_owned(),
+        message: "this is made up".to_owned(),
+        change: "change it".to_owned(),
     }
 }
 
@@ -66,7 +79,7 @@ fn ask(arguments: &[&str]) -> Answer {
 #[test]
 fn data_goes_to_stdout_and_words_to_stderr() {
     let answer = ask(&["run", "a.toml"]);
-    assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, "warning: this is made up\n"));
+    assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, MADE_UP));
     assert!(answer.out.starts_with("active-active  500 trials, seed 1"), "{}", answer.out);
     assert_eq!(ask(&["run", "a.toml", "--quiet"]).err, "");
 }
@@ -143,7 +156,7 @@ fn help_is_data_and_lists_exit_codes_and_examples() {
 #[test]
 fn precision_runs_until_it_is_reached_or_says_by_how_much_it_is_not() {
     let answer = ask(&["run", "a.toml", "--precision", "0.02"]);
-    assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, "warning: this is made up\n"));
+    assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, MADE_UP));
     let answer = ask(&["run", "a.toml", "--precision", "0.0001", "--max-trials", "2000"]);
     assert!(
         answer.out.contains("2,000 trials") && answer.err.contains("precision 0.0001 was not reached"),
@@ -204,11 +217,38 @@ fn a_pattern_for_a_folder_that_is_not_there_names_the_folder() {
 
 /// With several files a remark says which one it is about.
 #[test]
+fn check_tells_findings_first_and_fails_by_them_only_if_asked() {
+    let answer = ask(&["check", "a.toml"]);
+    let mut lines = answer.out.lines();
+    assert_eq!(lines.next(), Some("a.toml: valid, 1 finding"));
+    assert_eq!(lines.next(), Some(MADE_UP.trim_end()));
+    assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, ""));
+    assert_eq!(ask(&["check", "a.toml", "--strict"]).exit, Exit::Missed);
+    assert_eq!(ask(&["check", "sound.toml", "--strict"]).exit, Exit::Done);
+    // A file that is wrong is worse than one that misleads.
+    assert_eq!(ask(&["check", "a.toml", "bad.toml", "--strict"]).exit, Exit::Usage);
+}
+
+#[test]
+fn programs_get_findings_as_data() {
+    let answer = ask(&["check", "a.toml", "--format", "json"]);
+    let document: serde_json::Value = serde_json::from_str(&answer.out).expect("JSON");
+    assert_eq!((document["file"].as_str(), document["name"].as_str()), (Some("a.toml"), Some("active-active")));
+    let finding = &document["findings"][0];
+    assert_eq!((finding["kind"].as_str(), finding["line"].as_u64()), (Some("made-up"), Some(3)));
+    assert_eq!(document["assumed"].as_array().map(Vec::len), Some(1));
+    let several = ask(&["check", "a.toml", "sound.toml", "--format", "json"]);
+    let lines: Vec<serde_json::Value> =
+        several.out.lines().map(|line| serde_json::from_str(line).expect("a document on each line")).collect();
+    assert_eq!((lines.len(), lines[1]["findings"].as_array().map(Vec::len)), (2, Some(0)));
+}
+
+#[test]
 fn remarks_name_their_file_where_there_are_several() {
-    let answer = ask(&["check", "a.toml", "b.toml"]);
-    assert!(answer.err.contains("warning: a.toml: this is made up") && answer.err.contains("warning: b.toml: "));
+    let answer = ask(&["run", "a.toml", "b.toml"]);
+    assert!(answer.err.contains(MADE_UP) && answer.err.contains("warning: b.toml:3:1: "));
     // What is about every candidate of a comparison needs no name.
-    assert_eq!(ask(&["compare", "a.toml", "b.toml"]).err, "warning: this is made up\n");
+    assert_eq!(ask(&["compare", "a.toml", "b.toml"]).err, "warning: this is made up; change it [made-up]\n");
 }
 
 #[test]
@@ -247,10 +287,12 @@ fn a_trace_takes_a_trial_or_a_percentile() {
 
 #[test]
 fn check_tells_what_the_file_says() {
-    let answer = ask(&["check", "a.toml", "bad.toml"]);
+    let answer = ask(&["check", "sound.toml", "bad.toml"]);
     assert_eq!(answer.exit, Exit::Usage);
-    assert!(answer.out.starts_with("a.toml: valid\n"), "{}", answer.out);
-    assert!(answer.out.contains("rto.p99 <= 10 min") && answer.out.contains("dns.propagation = "), "{}", answer.out);
+    assert!(answer.out.starts_with("sound.toml: valid\n"), "{}", answer.out);
+    for words in ["rto.p99 <= 10 min", "  1 assumed figure, ", "dns.propagation = "] {
+        assert!(answer.out.contains(words), "{}", answer.out);
+    }
 }
 
 #[test]

@@ -1,17 +1,17 @@
 //! Each candidate against the first.
 
-use sim_core::random::{Stream, StreamId};
-use sim_core::stats::{
-    Bounds, Difference, Interval, Method, Observed, Unsupported, mean_difference, quantile_difference,
-};
+use sim_core::stats::Difference;
 
-use super::figure::{Figure, Statistic};
+use super::difference::difference;
+use super::figure::Figure;
+use super::gate::Gate;
 use super::notes::{Watched, notes};
 use super::outcomes::{Candidate, Outcomes};
+use super::row::Row;
 use super::settings::{Differing, differing};
 use super::wins::Wins;
 use super::words;
-use crate::analyze::{LEVEL, Refusal, Sample, mean_share};
+use crate::analyze::Refusal;
 use crate::header::Measure;
 
 /// Everything that reports say of a comparison.
@@ -35,15 +35,6 @@ pub struct Comparison {
     pub notes: Vec<String>,
     /// Who is first, with three candidates or more.
     pub ranking: Option<Ranking>,
-}
-
-/// One figure of all candidates.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Row {
-    /// Which.
-    pub figure: Figure,
-    /// Its estimate for each candidate.
-    pub estimates: Vec<Result<Interval, Refusal>>,
 }
 
 /// One candidate against the baseline.
@@ -83,7 +74,7 @@ impl Comparison {
         let (base, seed) = (&outcomes[0], candidates[0].header.seed);
         let rows: Vec<Row> = figures
             .iter()
-            .map(|&figure| Row { figure, estimates: outcomes.iter().map(|one| estimate(figure, one)).collect() })
+            .map(|&figure| Row { figure, estimates: outcomes.iter().map(|one| one.estimate(figure)).collect() })
             .collect();
         let measures: Vec<Measure> =
             Measure::COMPARED.into_iter().filter(|of| figures.iter().any(|figure| figure.measure == *of)).collect();
@@ -127,108 +118,9 @@ impl Comparison {
     }
 }
 
-/// What `--fail-if-worse` finds of a candidate.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Gate {
-    /// It is not worse beyond doubt.
-    Passed,
-    /// It is.
-    Worse,
-    /// Nobody can tell: the figure is refused, or censored trials leave its difference open on both sides of zero.
-    Unknown(Option<Refusal>),
-}
-
-impl Gate {
-    fn new(measure: Measure, difference: &Result<Difference, Refusal>) -> Self {
-        let interval = match difference {
-            Err(refusal) => return Self::Unknown(Some(*refusal)),
-            Ok(Difference { interval, .. }) => *interval,
-        };
-        match worse_by(measure, interval) {
-            Bounds { low, .. } if low > 0.0 => Self::Worse,
-            Bounds { low, high } if low.is_finite() || high < 0.0 => Self::Passed,
-            _ => Self::Unknown(None),
-        }
-    }
-}
-
-/// By how much a candidate is worse that differs by so much: of availability there should be more.
-pub(crate) fn worse_by(measure: Measure, difference: Bounds) -> Bounds {
-    match measure {
-        Measure::Rto | Measure::Rpo => difference,
-        Measure::Availability => Bounds { low: -difference.high, high: -difference.low },
-    }
-}
-
-fn estimate(figure: Figure, outcomes: &Outcomes) -> Result<Interval, Refusal> {
-    if figure == Figure::AVAILABILITY {
-        return mean_share(&outcomes.up);
-    }
-    let sample = Sample::new(outcomes.observed(figure.measure).values.iter().copied());
-    match figure.statistic {
-        Statistic::Quantile(p) => sample.quantile(p),
-        Statistic::Mean => sample.mean().map(|mean| mean.interval),
-    }
-}
-
 /// What names the stream of a pair of candidates.
 fn pair(base: &str, other: &str) -> String {
     format!("compare/{base}/{other}")
-}
-
-/// The figure of `other` minus that of `base`, which have the same number of trials under `seed`. `pair` names the stream
-/// that an interval from joint order statistics draws from.
-pub(crate) fn difference(
-    figure: Figure,
-    base: &Outcomes,
-    other: &Outcomes,
-    seed: u64,
-    pair: &str,
-) -> Result<Difference, Refusal> {
-    let (base, other) = (base.observed(figure.measure), other.observed(figure.measure));
-    match figure.statistic {
-        Statistic::Quantile(p) => {
-            let mut stream = Stream::new(StreamId::new(seed, pair, &figure.name()));
-            quantile_difference(base, other, p, LEVEL, &mut stream)
-                .map_err(|Unsupported { needed }| Refusal::TooFewTrials { needed })
-        }
-        Statistic::Mean => difference_of_means(base, other).ok_or_else(|| {
-            let pairs = base.values.iter().zip(other.values);
-            let censored = pairs.filter(|(base, other)| base.is_infinite() || other.is_infinite()).count() as u64;
-            match (censored, base.values.len() as u64) {
-                (0, 0) => Refusal::NoTrials,
-                (0, _) => Refusal::OneTrial,
-                (censored, trials) => Refusal::Censored { censored, trials },
-            }
-        }),
-    }
-}
-
-/// The mean of `other` minus that of `base`. Where trials are censored on one side it is bounded: a trial that was not
-/// back differs by at least what it was seen to exceed the other one by. None where one trial or none is left to bound it,
-/// or where neither side of it has a bound.
-fn difference_of_means(base: Observed<'_>, other: Observed<'_>) -> Option<Difference> {
-    if let Some(known) = mean_difference(base.values, other.values, LEVEL) {
-        return Some(known);
-    }
-    let pairs = || base.values.iter().zip(other.values);
-    let at_least = |value: f64, beyond: f64| if value.is_finite() { value } else { beyond };
-    let zeros = vec![0.0; base.values.len()];
-    let bound = |differences: Vec<f64>| {
-        let known = differences.iter().all(|difference| difference.is_finite());
-        known.then(|| mean_difference(&zeros, &differences, LEVEL)).flatten()
-    };
-    let low = bound(pairs().map(|(&base, &value)| at_least(value, other.beyond) - base).collect());
-    let high = bound(pairs().map(|(&from, &value)| value - at_least(from, base.beyond)).collect());
-    if low.is_none() && high.is_none() {
-        return None;
-    }
-    let ends = |part: fn(&Difference) -> Bounds| Bounds {
-        low: low.as_ref().map_or(f64::NEG_INFINITY, |low| part(low).low),
-        high: high.as_ref().map_or(f64::INFINITY, |high| part(high).high),
-    };
-    let (estimate, interval) = (ends(|found| found.estimate), ends(|found| found.interval));
-    Some(Difference { estimate, interval, level: LEVEL, method: Method::Student })
 }
 
 /// Ranks by the row that the verdicts speak of first, unless the sample supports none.

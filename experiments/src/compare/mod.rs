@@ -11,17 +11,28 @@
 //! them. Every interval here is of the *difference*, over pairs of trials, and never the difference of two intervals.
 
 mod comparison;
+mod difference;
+mod document;
 mod figure;
+mod gate;
 mod notes;
 mod outcomes;
+mod row;
 mod settings;
 mod wins;
 mod words;
 
-pub use comparison::{Against, Comparison, Gate, Ranking, Row};
-pub(crate) use comparison::{difference, worse_by};
+pub use comparison::{Against, Comparison, Ranking};
+pub(crate) use difference::difference;
+pub use document::{
+    AgainstDocument, CandidateDocument, ComparisonDocument, DifferenceDocument, FigureDocument, KnownDifference,
+    MethodWord, RankingDocument, WinsDocument,
+};
 pub use figure::{Figure, Statistic, figures};
+pub use gate::Gate;
+pub(crate) use gate::worse_by;
 pub(crate) use notes::{Watched, notes};
 pub use outcomes::{Candidate, Outcomes, run_all};
+pub use row::Row;
 pub use settings::Differing;
 pub use wins::Wins;

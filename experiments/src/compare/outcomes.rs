@@ -2,9 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use sim_core::stats::Observed;
+use sim_core::stats::{Interval, Observed};
 
-use crate::analyze::watched;
+use super::figure::{Figure, Statistic};
+use crate::analyze::{Refusal, Sample, mean_share, watched};
 use crate::header::{Header, Measure};
 use crate::measure::Whole;
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
@@ -71,6 +72,21 @@ impl Outcomes {
             Measure::Rto => Observed { values: &self.recovery, beyond: self.watched },
             Measure::Rpo => Observed { values: &self.loss, beyond: self.horizon },
             Measure::Availability => Observed { values: &self.up, beyond: 1.0 },
+        }
+    }
+
+    /// The estimate of a figure.
+    ///
+    /// # Errors
+    /// When the trials support none.
+    pub fn estimate(&self, figure: Figure) -> Result<Interval, Refusal> {
+        if figure == Figure::AVAILABILITY {
+            return mean_share(&self.up);
+        }
+        let sample = Sample::new(self.observed(figure.measure).values.iter().copied());
+        match figure.statistic {
+            Statistic::Quantile(p) => sample.quantile(p),
+            Statistic::Mean => sample.mean().map(|mean| mean.interval),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the files of two candidates say differently.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use sim_settings::{Node, Value, is_distribution, parse_toml};
 
 use crate::file::{key_text, value_text};
@@ -9,7 +10,7 @@ use crate::file::{key_text, value_text};
 const ASIDE: [&str; 3] = ["name", "description", "sweep"];
 
 /// A key that two candidates set differently.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Differing {
     /// Its path, as `--set` takes it.
     pub key: String,

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use sim_core::stats::{Bounds, Difference, Method};
 
-use super::comparison::Row;
 use super::figure::{Figure, Statistic};
 use super::outcomes::Outcomes;
+use super::row::Row;
 use super::wins::Wins;
 use crate::analyze::Refusal;
 use crate::header::Measure;

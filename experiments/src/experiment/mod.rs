@@ -1,13 +1,12 @@
 //! An experiment: what its file says, checked, and ready to run trial by trial.
 
 mod curves;
+mod doctor;
 mod keys;
 mod narrator;
 mod simulation;
 mod spec;
 mod teller;
-mod voids;
-mod warnings;
 mod words;
 
 use std::io;
@@ -21,6 +20,7 @@ use crate::file;
 use crate::header::{AssumedFigure, Header};
 use crate::run::{Experiment, Open, Overrides};
 
+pub use doctor::kinds as finding_kinds;
 pub use keys::{keys, keys_of};
 pub use simulation::Simulation;
 
@@ -98,10 +98,16 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         availability,
         recurring: topology.recurring(),
     };
-    let mut warnings = warnings::warnings(&topology, &header.objectives, horizon);
-    warnings.extend(voids::voids(&topology, &node));
+    let findings = doctor::findings(&doctor::Examined {
+        topology: &topology,
+        objectives: &header.objectives,
+        availability,
+        horizon,
+        file: &node,
+        sources: &sources,
+    });
     let source = Simulation::new(topology, horizon, seed, eager);
-    Ok(Experiment { header, trials, warnings, sweep, source })
+    Ok(Experiment { header, trials, findings, sweep, source })
 }
 
 /// Assumed defaults in use, each once: what every region takes from the common stack is one figure.

@@ -282,9 +282,10 @@ impl Teller<'_> {
             // What held until now.
             self.story.before.clone_from(&self.now);
         }
-        let traffic = flow.shares.iter().enumerate();
+        let traffic = flow.shares.each_row().zip(&flow.offered);
         self.now.at = now;
-        self.now.traffic = traffic.map(|(index, share)| share * flow.offered[index / flow.regions]).collect();
+        self.now.traffic =
+            traffic.flat_map(|(shares, offered)| shares.iter().map(move |share| share * offered)).collect();
         self.now.writes.clear();
         let mut rows = flow.acknowledged().chunks_exact(flow.regions.max(1));
         for store in &self.topology.stores {

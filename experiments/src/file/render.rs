@@ -141,6 +141,12 @@ impl View {
     }
 }
 
+/// Line and column of a place, both from 1, the column in characters.
+pub(super) fn position(place: Place, source: &str) -> (usize, usize) {
+    let View { line, column, .. } = View::of(place, source);
+    (line, column)
+}
+
 /// The last offset not after `offset` that does not cut a character.
 fn boundary(text: &str, offset: u32) -> usize {
     let offset = usize::try_from(offset).map_or(text.len(), |offset| offset.min(text.len()));

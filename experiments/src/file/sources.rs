@@ -5,7 +5,11 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use sim_settings::Place;
+
 use super::SIZE_LIMIT;
+use super::render::position;
+use crate::finding::Spot;
 
 /// Every text that took part in one experiment: its file, the files that it extends, `--set` arguments.
 #[derive(Debug, Default)]
@@ -40,6 +44,12 @@ impl Sources {
     /// Where the files lie that a text names.
     pub fn folder(&self, source: u32) -> &Path {
         self.get(source).map_or(Path::new(""), |source| &source.folder)
+    }
+
+    /// Where a place is, for people.
+    pub fn spot(&self, place: Place) -> Spot {
+        let (line, column) = position(place, self.text(place.source));
+        Spot { file: self.name(place.source).to_owned(), line, column }
     }
 
     fn get(&self, source: u32) -> Option<&Source> {

@@ -4,6 +4,7 @@ use models::aws::cloud_watch::State;
 use models::cause::CAUSES;
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
+use models::grid::Grid;
 use models::stores::{Loss, Signal};
 use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
@@ -17,8 +18,8 @@ use crate::outage::Outage;
 const MOVED: [f64; 3] = [0.5, 0.9, 0.99];
 
 /// Requests per second that go to a region.
-fn sent(offered: &[f64], shares: &[f64], region: usize, regions: usize) -> f64 {
-    offered.iter().zip(shares.chunks_exact(regions)).map(|(rate, shares)| rate * shares[region]).sum()
+fn sent(offered: &[f64], shares: &Grid<f64>, region: usize) -> f64 {
+    offered.iter().zip(shares.column(region)).map(|(rate, share)| rate * share).sum()
 }
 
 /// Watches trials of one deployment, one after the other.
@@ -40,7 +41,7 @@ pub struct Recorder {
     offered: Vec<TimeWeighted>,
     failed: Vec<TimeWeighted>,
     /// Of the last flows.
-    shares: Vec<f64>,
+    shares: Grid<f64>,
     latency: Option<f64>,
     /// Whether the clock has started, and what went to the faulted region then: offers by population, and the sum.
     counting: bool,
@@ -74,7 +75,7 @@ impl Recorder {
             faults: 0,
             offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
-            shares: vec![0.0; populations * topology.regions.len()],
+            shares: Grid::new(populations, topology.regions.len(), 0.0),
             latency: None,
             counting: false,
             struck_offer: vec![0.0; populations],
@@ -156,7 +157,6 @@ impl Recorder {
     /// instant, divided as its traffic is divided now.
     fn follow_moves(&mut self, now: SimTime, flow: &Flow) {
         let Some(region) = self.region else { return };
-        let regions = flow.regions;
         if !self.counting {
             self.counting = true;
             // The flows before this instant, unless the trial begins with the fault.
@@ -165,12 +165,12 @@ impl Recorder {
                 *struck = if begins { *now } else { before.value() };
             }
             let shares = if begins { &flow.shares } else { &self.shares };
-            self.struck = sent(&self.struck_offer, shares, region, regions);
+            self.struck = sent(&self.struck_offer, shares, region);
         }
         if self.struck <= 0.0 || self.moved[MOVED.len() - 1].is_some() {
             return;
         }
-        let moved = 1.0 - sent(&self.struck_offer, &flow.shares, region, regions) / self.struck;
+        let moved = 1.0 - sent(&self.struck_offer, &flow.shares, region) / self.struck;
         for (milestone, share) in self.moved.iter_mut().zip(MOVED) {
             if milestone.is_none() && moved >= share - TOLERANCE {
                 *milestone = Some(now);
@@ -349,7 +349,7 @@ impl Observer for Recorder {
         for (failed, rate) in self.failed.iter_mut().zip(&flow.failed) {
             failed.set(now, *rate);
         }
-        self.shares.copy_from_slice(&flow.shares);
+        self.shares.cells_mut().copy_from_slice(flow.shares.cells());
         self.latency = flow.mean_latency();
     }
 

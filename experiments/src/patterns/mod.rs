@@ -95,7 +95,7 @@ mod tests {
             let text = pattern.text();
             assert!(text.lines().filter(|line| line.starts_with('#')).count() >= 10, "{text}");
             let experiment = open_text(pattern.name, &text, &Overrides::default()).expect("it is sound");
-            assert_eq!(experiment.warnings, Vec::<String>::new(), "{}", pattern.name);
+            assert_eq!(experiment.findings, [], "{}", pattern.name);
             assert_eq!(experiment.header.name, pattern.name);
             let source = &experiment.source;
             let mut row = vec![f64::NAN; source.columns().len()];

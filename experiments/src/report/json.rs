@@ -1,32 +1,16 @@
-//! The document of `--format json` and of `summary.json`.
-//!
-//! Durations are seconds. A value that is censored, beyond the end of its trial, is `null`, and so is one that the
-//! sample cannot support, with the reason in words under `refused`. Keys that a later version adds leave
-//! `schema-version` as it is; a key that changes its meaning or goes raises it.
+//! The document of a run on the terminal and in `summary.json`.
 
 use std::io;
 
-use serde_json::{Map, Value, json};
-use sim_core::stats::Interval;
-
 use super::Report;
-use crate::analyze::{
-    Assessed, Availability, Budget, CauseMeans, Distribution, JourneySummary, LEVEL, Mean, Milestone, Refusal,
-    StoreSummary, nines,
-};
-use crate::header::quantile_name;
-use crate::overview::Fault;
-
-/// The version of the document's shape.
-pub const SCHEMA_VERSION: u32 = 1;
+use crate::documents::{self, RunDocument};
 
 /// Writes the document on one line, so that several make JSON lines.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_line(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, &document(report))?;
-    out.write_all(b"\n")
+    documents::write_line(&document(report), out)
 }
 
 /// Writes the document, indented, with a line's end after it.
@@ -34,171 +18,12 @@ pub fn write_line(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()
 /// # Errors
 /// Those of `out`.
 pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &document(report))?;
-    out.write_all(b"\n")
+    documents::write(&document(report), out)
 }
 
 /// The document.
-pub fn document(report: &Report<'_>) -> Value {
-    let Report { header, summary, .. } = report;
-    json!({
-        "schema-version": SCHEMA_VERSION,
-        "experiment": header.name,
-        "description": header.description,
-        "version": header.version,
-        "hash": header.hash,
-        "seed": header.seed,
-        "trials": summary.trials,
-        "first-trial": summary.first_trial,
-        "trials-asked": report.asked.unwrap_or(summary.trials),
-        "complete": report.asked.is_none(),
-        "command": report.command,
-        "horizon": header.horizon,
-        "up-when": header.up_when,
-        "interval-level": LEVEL,
-        "faults": header.overview.faults.iter().map(Fault::sentence).collect::<Vec<_>>(),
-        "recurring": header.recurring,
-        "objectives": summary.objectives.iter().map(objective).chain(summary.budget.as_ref().map(budget)).collect::<Vec<_>>(),
-        "availability": availability(&summary.availability),
-        "worst": {
-            "recovery-time": distribution(&summary.worst_recovery),
-            "loss-seconds": distribution(&summary.worst_loss),
-        },
-        "journeys": named(&summary.journeys, |journey| (&journey.name, journey_value(journey))),
-        "stores": named(&summary.stores, |store| (&store.name, store_value(store))),
-        "populations": named(&summary.populations, |clients| (&clients.name, json!({
-            "failed-requests": distribution(&clients.failed),
-            "offered-requests": distribution(&clients.offered),
-        }))),
-        "milestones": named(&summary.milestones, |milestone| (&milestone.name, milestone_value(milestone))),
-        "latency": {
-            "before": distribution(&summary.latency.before),
-            "after": distribution(&summary.latency.after),
-        },
-        "assumed": header.assumed,
-        "resolved": header.resolved,
-    })
-}
-
-/// An object with one entry per item, in their order.
-fn named<'a, T>(items: &'a [T], entry: impl Fn(&'a T) -> (&'a String, Value)) -> Value {
-    items.iter().map(entry).map(|(name, value)| (name.clone(), value)).collect::<Map<_, _>>().into()
-}
-
-fn objective(assessed: &Assessed) -> Value {
-    let mut entries = Map::new();
-    entries.insert("name".to_owned(), assessed.objective.name().into());
-    entries.insert("quantile".to_owned(), assessed.objective.quantile.into());
-    entries.insert("limit".to_owned(), assessed.objective.limit.into());
-    entries.extend(estimate(assessed.quantile));
-    entries.insert("censored".to_owned(), assessed.censored.into());
-    entries.insert("probability".to_owned(), estimate(assessed.probability).into());
-    entries.insert("verdict".to_owned(), json!(assessed.verdict));
-    entries.into()
-}
-
-fn budget(budget: &Budget) -> Value {
-    let mut entries = Map::new();
-    entries.insert("name".to_owned(), "availability".into());
-    entries.insert("quantile".to_owned(), Value::Null);
-    entries.insert("limit".to_owned(), budget.objective.into());
-    entries.extend(estimate(budget.time));
-    entries.insert("censored".to_owned(), 0.0.into());
-    entries.insert("probability".to_owned(), estimate(budget.kept).into());
-    entries.insert("verdict".to_owned(), json!(budget.verdict));
-    entries.insert("budget-seconds".to_owned(), budget.seconds.into());
-    entries.insert("budget-used".to_owned(), estimate(budget.consumed).into());
-    entries.into()
-}
-
-fn availability(found: &Availability) -> Value {
-    // JSON has no infinity: what never fails has no number of nines.
-    let in_nines = found.time.map(|time| Interval {
-        estimate: nines(time.estimate),
-        low: nines(time.low),
-        high: nines(time.high),
-        level: time.level,
-    });
-    json!({
-        "outages": distribution(&found.outages),
-        "time-up": estimate(found.time),
-        "nines": estimate(in_nines),
-        "requests": estimate(found.requests),
-    })
-}
-
-fn journey_value(journey: &JourneySummary) -> Value {
-    json!({
-        "recovery-time": distribution(&journey.recovery),
-        "downtime": distribution(&journey.downtime),
-        "failed-requests": distribution(&journey.failed),
-        "lost-traffic": distribution(&journey.lost_traffic),
-        "degraded-requests": distribution(&journey.degraded),
-        "offered-requests": distribution(&journey.offered),
-        "causes": named(&journey.causes, |cause| (&cause.name, cause_value(cause))),
-        "availability": availability(&journey.availability),
-        // Not a cause: what remains of the recovery time.
-        "up-within-recovery": mean(journey.up),
-    })
-}
-
-fn cause_value(cause: &CauseMeans) -> Value {
-    json!({ "failed-requests": mean(cause.failed), "recovery-seconds": mean(cause.recovery) })
-}
-
-fn store_value(store: &StoreSummary) -> Value {
-    json!({
-        "loss-seconds": distribution(&store.loss),
-        "loss-count": {
-            "lost": distribution(&store.lost),
-            "stranded": distribution(&store.stranded),
-            "overwritten": distribution(&store.overwritten),
-            "delayed": distribution(&store.delayed),
-        },
-        "at-risk": distribution(&store.at_risk),
-        // Trials that ended without anything that took writes.
-        "no-writer": store.no_writer,
-    })
-}
-
-fn milestone_value(milestone: &Milestone) -> Value {
-    json!({ "happened": estimate(milestone.happened), "time": distribution(&milestone.time) })
-}
-
-fn distribution(distribution: &Distribution) -> Value {
-    let quantiles = distribution.quantiles.iter().map(|&(p, quantile)| (quantile_name(p), estimate(quantile).into()));
-    let mut value = json!({
-        "trials": distribution.trials,
-        "censored": distribution.censored_share(),
-        "quantiles": quantiles.collect::<Map<String, Value>>(),
-        "mean": mean(distribution.mean),
-    });
-    if let Some(outages) = distribution.outages {
-        value["outages"] = outages.into();
-    }
-    value
-}
-
-/// `estimate`, `low` and `high`; JSON has no infinity, so what is censored becomes null.
-pub(super) fn estimate(estimate: Result<Interval, Refusal>) -> Map<String, Value> {
-    let [value, low, high] = match estimate {
-        Ok(Interval { estimate, low, high, .. }) => [estimate.into(), low.into(), high.into()],
-        Err(_) => [Value::Null, Value::Null, Value::Null],
-    };
-    let mut entries = Map::new();
-    entries.insert("estimate".to_owned(), value);
-    entries.insert("low".to_owned(), low);
-    entries.insert("high".to_owned(), high);
-    if let Err(refusal) = estimate {
-        entries.insert("refused".to_owned(), refusal.to_string().into());
-    }
-    entries
-}
-
-fn mean(mean: Result<Mean, Refusal>) -> Value {
-    let mut entries = estimate(mean.map(|mean| mean.interval));
-    entries.insert("standard-error".to_owned(), mean.ok().map(|mean| mean.standard_error).into());
-    entries.into()
+pub fn document(report: &Report<'_>) -> RunDocument {
+    RunDocument::new(report.header, report.summary, report.asked, report.command)
 }
 
 #[cfg(test)]
@@ -209,6 +34,7 @@ mod tests {
 
     use super::document;
     use crate::analyze::Summary;
+    use crate::documents::RunDocument;
     use crate::report::Report;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
@@ -217,9 +43,11 @@ mod tests {
         let threads = NonZeroUsize::new(2).expect("not zero");
         let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table);
-        let text =
-            document(&Report { header: &source.header, summary: &summary, asked: None, files: None, command: "" })
-                .to_string();
+        let report = Report { header: &source.header, summary: &summary, asked: None, files: None, command: "again" };
+        let document = document(&report);
+        let text = serde_json::to_string(&document).expect("it is JSON");
+        // What is written is read back whole.
+        assert_eq!(serde_json::from_str::<RunDocument>(&text).expect("it is the document"), document);
         serde_json::from_str(&text).expect("it is JSON")
     }
 

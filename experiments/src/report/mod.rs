@@ -25,6 +25,9 @@ pub mod sweep;
 pub mod terminal;
 pub mod units;
 
+pub use comparison::COLUMNS as COMPARISON_COLUMNS;
+pub use outages::OUTAGE_COLUMNS;
+
 use std::path::Path;
 
 use crate::analyze::Summary;

@@ -5,9 +5,31 @@ use models::journeys::OVERALL;
 use crate::header::Header;
 use crate::outage::Outage;
 
+/// The columns and what they say; the last stands for each stage.
+pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [
+    ("trial", "The number of the trial."),
+    ("journey", "The journey; `overall` is any of them."),
+    ("start_s", "When it began, in seconds from the start of the trial."),
+    ("end_s", "When it ended; `inf` if it had not at the horizon."),
+    (
+        "fault",
+        "The number of the fault that its recovery time counts from, the latest before it began or else the first \
+               that began while it lasted; empty if there is none, and for planned outages.",
+    ),
+    ("fault_s", "When that fault began, in seconds from the start of the trial."),
+    ("recovery_s", "Seconds from that fault to the end; `inf` if it had not ended, empty without a fault."),
+    ("downtime_s", "Seconds down within it: episodes less than 5 min apart are one outage."),
+    ("failed", "Requests that failed within it."),
+    ("cause", "The cause under which it was down longest."),
+    (
+        "stage.CAUSE_s",
+        "What of the recovery time it was down with this cause failing most; `stage.up_s`, the last, is \
+                       what it was up.",
+    ),
+];
+
 /// Columns before those of the stages.
-const FIGURES: [&str; 10] =
-    ["trial", "journey", "start_s", "end_s", "fault", "fault_s", "recovery_s", "downtime_s", "failed", "cause"];
+const FIGURES: usize = OUTAGE_COLUMNS.len() - 1;
 
 /// One cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,7 +45,8 @@ pub(super) enum Cell<'a> {
 /// The names of all columns.
 pub(super) fn columns(header: &Header) -> Vec<String> {
     let stages = header.causes.iter().map(String::as_str).chain(["up"]);
-    FIGURES.map(str::to_owned).into_iter().chain(stages.map(|stage| format!("stage.{stage}_s"))).collect()
+    let figures = OUTAGE_COLUMNS[..FIGURES].iter().map(|(name, _)| (*name).to_owned());
+    figures.chain(stages.map(|stage| format!("stage.{stage}_s"))).collect()
 }
 
 /// The cell of an outage in one of [`columns`], whose kind is the same for every outage.
@@ -41,7 +64,7 @@ pub(super) fn cell<'a>(header: &'a Header, outage: &Outage, column: usize) -> Ce
         7 => Cell::Number(outage.downtime),
         8 => Cell::Number(outage.failed),
         9 => Cell::Text(&header.causes[outage.cause]),
-        stage => Cell::Number(outage.stages[stage - FIGURES.len()]),
+        stage => Cell::Number(outage.stages[stage - FIGURES]),
     }
 }
 

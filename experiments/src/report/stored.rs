@@ -5,8 +5,8 @@ use std::path::Path;
 
 use models::cause::CAUSES;
 use models::journeys::OVERALL;
-use serde_json::Value;
 
+use crate::documents::RunDocument;
 use crate::exit::Failure;
 use crate::header::Header;
 use crate::measure::{self, Journey, Whole};
@@ -39,18 +39,11 @@ pub fn kept(folder: &Path) -> Result<Kept, Failure> {
         Failure::usage(format!("failed to read `{}`: {error}", path.display()))
             .hint("a folder that `mrsim run FILE --out DIR` has filled has one")
     })?;
-    let broken = || Failure::usage(format!("`{}` is not the summary of a run", path.display()));
-    let summary: Value = serde_json::from_str(&text).map_err(|_| broken())?;
-    let text = |key: &str| summary[key].as_str().map(str::to_owned).ok_or_else(broken);
-    let asked = summary["trials-asked"].as_u64().ok_or_else(broken)?;
-    let complete = summary["complete"].as_bool().ok_or_else(broken)?;
-    Ok(Kept {
-        version: text("version")?,
-        hash: text("hash")?,
-        command: text("command").unwrap_or_else(|_| "mrsim run experiment.toml --out again".to_owned()),
-        asked: (!complete).then_some(asked),
-        trials: summary["trials"].as_u64().ok_or_else(broken)?,
-    })
+    let document: RunDocument = serde_json::from_str(&text)
+        .map_err(|error| Failure::usage(format!("`{}` is not the summary of a run: {error}", path.display())))?;
+    let RunDocument { version, hash, trials, trials_asked, complete, command, .. } = document;
+    let command = if command.is_empty() { "mrsim run experiment.toml --out again".to_owned() } else { command };
+    Ok(Kept { version, hash, command, asked: (!complete).then_some(trials_asked), trials })
 }
 
 /// Reads `trials.csv` of a results folder and checks that it holds the trials of `experiment` as this version runs them:

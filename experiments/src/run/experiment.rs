@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Trials;
 use crate::exit::Failure;
 use crate::file::Setting;
+use crate::finding::Finding;
 use crate::header::Header;
 use crate::sweep::SweepSpec;
 
@@ -42,8 +43,8 @@ pub struct Experiment<S> {
     pub header: Header,
     /// How many trials the file or the command line asks for, at least 1.
     pub trials: u64,
-    /// Remarks about the file that do not keep it from running, one sentence each.
-    pub warnings: Vec<String>,
+    /// What in the file will not do what its author expects, in the order of the file.
+    pub findings: Vec<Finding>,
     /// What `mrsim sweep` varies, if the file says so.
     pub sweep: Option<SweepSpec>,
     /// The trials.

@@ -12,6 +12,8 @@
 
 mod axis;
 mod design;
+mod document;
+mod manifest;
 mod plan;
 mod point;
 mod range;
@@ -20,11 +22,13 @@ mod spec;
 mod store;
 mod stored;
 
+pub use crate::documents::Estimate;
 pub use axis::{Axis, Values, shown};
 pub use design::{DIMENSIONS, Design};
+pub use document::{PointDocument, SweepDocument};
 pub use plan::{MAX_POINTS, Misfit, Plan};
 pub use point::Change;
-pub use point::{Estimate, Figures, Found, PointResult, Uptime};
+pub use point::{Figures, Found, PointResult, Uptime};
 pub use range::{Scale, coordinate};
 pub use run::{Prepared, Progress, Results, Runner, prepare};
 pub use spec::SweepSpec;

@@ -1,13 +1,14 @@
 //! What one point of a sweep came to, and how it is kept.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sim_core::stats::{Bounds, Difference, Interval};
+use sim_core::stats::{Bounds, Difference};
 
-use crate::analyze::{Assessed, Budget, LEVEL, Refusal, Sample, Verdict, mean_share, recoveries, watched};
+use crate::analyze::{Assessed, Budget, Refusal, Sample, Verdict, mean_share, recoveries, watched};
 use crate::compare::{Figure, Outcomes, difference};
+use crate::documents::{Estimate, SCHEMA_VERSION, finite};
 use crate::header::{Header, Measure, Objective, quantile_name};
 use crate::measure::Whole;
-use crate::report::json::SCHEMA_VERSION;
 use crate::table::TrialTable;
 
 /// What a sweep reports: the quantiles of the objectives of any point, or p50 and p99 of recovery time and, if there are
@@ -42,7 +43,7 @@ impl Figures {
 }
 
 /// The result of one point, as its file holds it. JSON has no infinity: what is censored is `null`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct PointResult {
     /// The version of this shape.
@@ -69,7 +70,7 @@ pub struct PointResult {
 }
 
 /// One figure of a point.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Found {
     /// `rto.p99`.
@@ -90,7 +91,7 @@ pub struct Found {
 }
 
 /// How available a point is.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Uptime {
     /// The mean share of the time in which all journeys are up.
@@ -110,10 +111,10 @@ impl Uptime {
     fn new(header: &Header, table: &TrialTable, own: &Outcomes, base: Option<&Base>) -> Self {
         let budget = header.availability.map(|objective| Budget::new(header, table, objective));
         Self {
-            value: Estimate::new(&mean_share(&own.up)),
+            value: Estimate::from(mean_share(&own.up)),
             change: base.map(|base| base.change(Figure::AVAILABILITY, own)),
             objective: header.availability,
-            chance: budget.as_ref().map(|budget| Estimate::new(&budget.kept)),
+            chance: budget.as_ref().map(|budget| Estimate::from(budget.kept)),
             verdict: budget.map(|budget| budget.verdict),
         }
     }
@@ -144,7 +145,7 @@ impl Base {
 
 /// A figure of a point minus that of the base point, over pairs of trials. An end that censored trials leave open is
 /// missing, and so is an estimate that is not known outright.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Change {
     /// What is known of the estimate: at least this,
@@ -164,7 +165,6 @@ pub struct Change {
 
 impl Change {
     fn new(found: &Result<Difference, Refusal>) -> Self {
-        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
         match found {
             Ok(Difference { estimate, interval, method, .. }) => Self {
                 at_least: finite(estimate.low),
@@ -201,45 +201,6 @@ impl Change {
     }
 }
 
-/// An estimate with its interval, or why there is none. Without a refusal what is missing is censored: beyond what was
-/// watched.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Estimate {
-    /// The estimate.
-    pub estimate: Option<f64>,
-    /// Lower end of its interval.
-    pub low: Option<f64>,
-    /// Upper end of its interval.
-    pub high: Option<f64>,
-    /// Why there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
-}
-
-impl Estimate {
-    fn new(found: &Result<Interval, Refusal>) -> Self {
-        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
-        match found {
-            Ok(Interval { estimate, low, high, .. }) => {
-                Self { estimate: finite(*estimate), low: finite(*low), high: finite(*high), refused: None }
-            }
-            Err(refusal) => Self { estimate: None, low: None, high: None, refused: Some(refusal.to_string()) },
-        }
-    }
-
-    /// The interval, infinite where it is censored; or why there is none.
-    ///
-    /// # Errors
-    /// The refusal in words.
-    pub fn interval(&self) -> Result<Interval, &str> {
-        if let Some(refused) = &self.refused {
-            return Err(refused);
-        }
-        let [estimate, low, high] = [self.estimate, self.low, self.high].map(|value| value.unwrap_or(f64::INFINITY));
-        Ok(Interval { estimate, low, high, level: LEVEL })
-    }
-}
-
 impl PointResult {
     /// What the trials of a point came to, by themselves.
     pub fn new(header: &Header, table: &TrialTable, figures: &Figures) -> Self {
@@ -265,11 +226,11 @@ impl PointResult {
             let assessed = objective.map(|objective| Assessed::new(objective, sample));
             Found {
                 name,
-                value: Estimate::new(&sample.quantile(quantile)),
+                value: Estimate::from(sample.quantile(quantile)),
                 change: base.map(|base| base.change(Figure::quantile(measure, quantile), &own)),
                 censored: sample.censored_share(),
                 limit: objective.map(|objective| objective.limit),
-                chance: assessed.as_ref().map(|assessed| Estimate::new(&assessed.probability)),
+                chance: assessed.as_ref().map(|assessed| Estimate::from(assessed.probability)),
                 verdict: assessed.as_ref().map(|assessed| assessed.verdict),
             }
         });

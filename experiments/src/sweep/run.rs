@@ -8,6 +8,7 @@ use super::point::{Base, Figures, PointResult};
 use super::store::Store;
 use crate::compare::{Watched, notes};
 use crate::exit::Failure;
+use crate::finding::Finding;
 use crate::header::{Measure, Objective};
 use crate::run::{Ended, Open, Overrides, RunError, Stop, run_trials};
 
@@ -84,7 +85,7 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
                 trials.push(experiment.trials);
                 watched.push((plan.name(point), Watched::of(header)));
                 objectives.extend(header.objectives.iter().cloned());
-                remarks.add(point, &experiment.warnings);
+                remarks.add(point, &experiment.findings);
                 is_own.push(experiment.same_as(&own));
                 is_first.push(first.as_ref().is_none_or(|first| experiment.same_as(first)));
                 first.get_or_insert(experiment);
@@ -138,12 +139,12 @@ struct Remark {
 }
 
 impl Remarks {
-    fn add(&mut self, point: usize, warnings: &[String]) {
-        for warning in warnings {
+    fn add(&mut self, point: usize, findings: &[Finding]) {
+        for warning in findings.iter().map(Finding::words) {
             let words: String = warning.chars().filter(|letter| !letter.is_ascii_digit() && *letter != '.').collect();
             match self.0.iter_mut().find(|known| known.words == words) {
                 Some(known) => known.points += 1,
-                None => self.0.push(Remark { words, first: warning.clone(), point, points: 1 }),
+                None => self.0.push(Remark { words, first: warning, point, points: 1 }),
             }
         }
     }

@@ -5,18 +5,12 @@
 
 use std::path::Path;
 
-use serde_json::json;
-
-use super::axis::Values;
+use super::manifest::{MANIFEST, Manifest, POINTS, point_file};
 use super::point::PointResult;
 use super::run::Prepared;
 use crate::exit::Failure;
 use crate::header::Header;
-use crate::report::json::SCHEMA_VERSION;
 use crate::report::out::Folder;
-
-pub(super) const MANIFEST: &str = "manifest.json";
-const POINTS: &str = "points";
 
 /// A folder with the results of points.
 #[derive(Debug)]
@@ -31,7 +25,8 @@ impl Store {
     /// # Errors
     /// When it holds something else, another program writes to it, or it cannot be made or written.
     pub fn open(path: &Path, base: &Header, prepared: &Prepared) -> Result<Self, Failure> {
-        let folder = Folder::claim_or_resume(path, MANIFEST, manifest(base, prepared).as_bytes(), "sweep")?;
+        let folder =
+            Folder::claim_or_resume(path, MANIFEST, Manifest::new(base, prepared).to_text().as_bytes(), "sweep")?;
         folder.subfolder(POINTS)?;
         Ok(Self { folder })
     }
@@ -57,36 +52,4 @@ impl Store {
     pub(super) fn write(&self, name: &str, result: &PointResult) -> Result<(), Failure> {
         self.folder.write(&point_file(name), |out| out.write_all(result.to_text().as_bytes()))
     }
-}
-
-/// Where a point's result is, within the folder.
-pub(super) fn point_file(name: &str) -> String {
-    format!("{POINTS}/{name}.json")
-}
-
-/// Everything that tells one sweep from another.
-fn manifest(base: &Header, prepared: &Prepared) -> String {
-    let plan = &prepared.plan;
-    let axes = plan.axes.iter().map(|axis| match &axis.values {
-        Values::Listed(values) => json!({ "key": axis.key, "values": values }),
-        Values::Range(range) => json!({ "key": axis.key, "range": range.text }),
-    });
-    let points = plan.points.iter().zip(&prepared.names).zip(prepared.trials.iter().zip(&prepared.is_base));
-    let document = json!({
-        "schema-version": SCHEMA_VERSION,
-        "sweep-of": base.name,
-        "version": base.version,
-        "hash": base.hash,
-        "seed": base.seed,
-        "design": plan.design,
-        "held-against": prepared.base,
-        "axes": axes.collect::<Vec<_>>(),
-        "points": points.map(|((settings, name), (trials, is_base))| json!({
-            "settings": settings,
-            "trials": trials,
-            "is-base": is_base,
-            "result": point_file(name),
-        })).collect::<Vec<_>>(),
-    });
-    format!("{document:#}\n")
 }

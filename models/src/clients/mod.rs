@@ -14,6 +14,7 @@ use sim_core::time::{SimDuration, SimTime};
 pub use spec::{Parameters, TtlRule};
 
 use crate::about::About;
+use crate::grid::Grid;
 
 /// What is modelled of it.
 pub const ABOUT: About = About {
@@ -73,15 +74,14 @@ struct Kind {
 /// A population's resolvers and connections.
 #[derive(Debug)]
 pub struct Population {
-    regions: usize,
     eager: bool,
     kinds: Vec<Kind>,
     cohorts: Vec<Cohort>,
     phases: Stream,
     lifetime: Option<(Distribution, Stream)>,
     profile: Vec<(SimDuration, f64)>,
-    /// Answers seen in this trial, `regions` weights each; cohorts refer to them by number.
-    answers: Vec<f64>,
+    /// Answers seen in this trial, as weights of regions (columns); cohorts refer to them by number (row).
+    answers: Grid<f64>,
     /// Weight of the traffic that follows each answer.
     following: Vec<u64>,
     current: u16,
@@ -96,7 +96,6 @@ impl Population {
         let path = format!("clients/{}", parameters.name);
         let (cohorts, kinds) = divide(parameters, ttl);
         Self {
-            regions,
             eager,
             kinds,
             cohorts,
@@ -106,7 +105,7 @@ impl Population {
                 .clone()
                 .map(|lifetime| (lifetime, Stream::new(StreamId::new(seed, &path, "connection-lifetime")))),
             profile: parameters.profile.clone(),
-            answers: Vec::new(),
+            answers: Grid::new(0, regions, 0.0),
             following: Vec::new(),
             current: 0,
             serving: vec![true; regions],
@@ -122,7 +121,7 @@ impl Population {
             stream.begin(trial);
         }
         self.answers.clear();
-        self.answers.extend_from_slice(answer);
+        self.answers.push(answer);
         self.following.clear();
         self.following.push(WHOLE);
         self.current = 0;
@@ -154,9 +153,9 @@ impl Population {
 
     /// DNS answers this population differently from now on.
     pub fn answer_changed(&mut self, answer: &[f64], ctx: &mut Context<'_, Event, Signal>) {
-        let known = self.answers.chunks_exact(self.regions).position(|known| known == answer);
+        let known = self.answers.each_row().position(|known| known == answer);
         let id = known.unwrap_or_else(|| {
-            self.answers.extend_from_slice(answer);
+            self.answers.push(answer);
             self.following.push(0);
             self.following.len() - 1
         }) as u16;
@@ -195,7 +194,7 @@ impl Population {
     /// The share of this population's traffic that goes to each region.
     pub fn shares(&self, shares: &mut [f64]) {
         shares.fill(0.0);
-        for (answer, &weight) in self.answers.chunks_exact(self.regions).zip(&self.following) {
+        for (answer, &weight) in self.answers.each_row().zip(&self.following) {
             if weight > 0 {
                 let weight = weight as f64 / WHOLE as f64;
                 for (share, part) in shares.iter_mut().zip(answer) {
@@ -211,7 +210,7 @@ impl Population {
     }
 
     fn weight_of(&self, answer: u16, region: usize) -> f64 {
-        self.answers[usize::from(answer) * self.regions + region]
+        self.answers[(usize::from(answer), region)]
     }
 
     /// Finds the next expiry of every kind that sleeps although something could change.
@@ -255,7 +254,7 @@ impl Population {
         cohort.cached = self.current;
         let Cohort { traffic, reconnects, .. } = *cohort;
         let serving = |region| self.weight_of(traffic, region) == 0.0 || self.serving[region];
-        let standing = self.lifetime.is_some() && traffic != self.current && (0..self.regions).all(serving);
+        let standing = self.lifetime.is_some() && traffic != self.current && (0..self.answers.columns()).all(serving);
         match &mut self.lifetime {
             Some((lifetime, stream)) if standing => {
                 if reconnects.is_none() {

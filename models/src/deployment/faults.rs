@@ -114,7 +114,7 @@ impl Assembly {
     /// Accesses to a store's copy fail more often or less often than before.
     fn impairment_changed(&mut self, store: usize, region: usize, engine: &mut Engine<Key>) {
         let impaired = [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
-        self.impaired[store * self.regions + region] = impaired;
+        self.impaired[(store, region)] = impaired;
         self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
         self.look_again_at(store, engine);
         self.dirty.places = true;

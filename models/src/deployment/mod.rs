@@ -30,6 +30,7 @@ use crate::clients::Population;
 use crate::control_planes;
 use crate::faults::Faults;
 use crate::flow::{Shape, Solver};
+use crate::grid::Grid;
 use crate::network;
 use crate::people::Starts;
 use crate::runbooks::Runbook;
@@ -53,8 +54,8 @@ enum Key {
     Faults,
     /// By population.
     Population(usize),
-    /// By region, then by child of its endpoint's check.
-    HealthCheck(usize),
+    /// By region of the endpoint, and child of its check.
+    HealthCheck(usize, usize),
     /// DNS, where it is the front door.
     Routing,
     /// The accelerator, where it is the front door.
@@ -115,8 +116,6 @@ pub struct Deployment {
 struct Assembly {
     topology: Topology,
     regions: usize,
-    /// Children of each endpoint's health check; endpoint r has those from r * children.
-    children: usize,
     longest_period: SimDuration,
 
     dirty: Dirty,
@@ -127,7 +126,8 @@ struct Assembly {
     clock_phase: Stream,
     faults: Slot<Faults>,
     populations: Vec<Slot<Population>>,
-    checks: Vec<Slot<HealthCheck>>,
+    /// Health checks: row = region of the endpoint, column = child of its check.
+    checks: Grid<Slot<HealthCheck>>,
     door: Door,
     computes: Vec<Option<Compute>>,
     /// Regions whose compute carries what is asked of it, or tries to.
@@ -144,12 +144,13 @@ struct Assembly {
     world: World,
     gray: Vec<(f64, f64)>,
     /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
-    impaired: Vec<[f64; 2]>,
+    impaired: Grid<[f64; 2]>,
     /// Occurrences under way, by fault.
     under_way: Vec<u32>,
     surge: Vec<f64>,
     verdicts: Vec<bool>,
-    answers: Vec<f64>,
+    /// Where the front door leads: row = population, column = region.
+    answers: Grid<f64>,
     journeys_up: Vec<bool>,
     /// By store, whether every copy gets new writes.
     complete: Vec<bool>,
@@ -201,20 +202,17 @@ impl Assembly {
         let round_trips: Vec<Vec<f64>> =
             names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
         let dns = &topology.dns;
-        let children = dns.check.children.len();
-        let mut checks = Vec::new();
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
         for alarm in &topology.alarms {
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(alarm, seed, eager)));
         }
         let check = &dns.check;
-        for name in &names {
-            for child in 0..children {
-                let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
-                let component = HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
-                checks.push(simulation.place(Key::HealthCheck(checks.len()), component));
-            }
-        }
+        let checks = Grid::from_fn(regions, check.children.len(), |region, child| {
+            let name = &names[region];
+            let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
+            let component = HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
+            simulation.place(Key::HealthCheck(region, child), component)
+        });
         for alarm in check.alarms() {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
@@ -266,7 +264,6 @@ impl Assembly {
         });
         Self {
             regions,
-            children,
             longest_period: spec::longest_period(&topology.alarms),
             dirty: Dirty::default(),
             unreported: false,
@@ -285,11 +282,11 @@ impl Assembly {
             cached_errors,
             world: World::new(&zones, &round_trips),
             gray: vec![(0.0, 0.0); regions],
-            impaired: vec![[0.0; 2]; topology.stores.len() * regions],
+            impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
             under_way: vec![0; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
             verdicts: vec![true; regions],
-            answers: vec![0.0; topology.clients.len() * regions],
+            answers: Grid::new(topology.clients.len(), regions, 0.0),
             journeys_up: vec![true; topology.journeys.len()],
             complete: vec![true; topology.stores.len()],
             solver: Solver::new(shape).with_patience(&topology.late_cold_starts()),
@@ -327,7 +324,7 @@ impl Assembly {
         };
         engine.begin(&mut self.faults, |faults, ctx| faults.begin(trial, ctx));
         self.door.begin(trial, engine);
-        for check in &mut self.checks {
+        for check in self.checks.cells_mut() {
             engine.begin(check, |check, ctx| check.begin(trial, ctx));
         }
         for compute in self.computes.iter_mut().flatten() {
@@ -352,7 +349,7 @@ impl Assembly {
             self.door.assume(region, self.verdicts[region]);
         }
         for (index, population) in self.populations.iter_mut().enumerate() {
-            let answer = &mut self.answers[index * self.regions..(index + 1) * self.regions];
+            let answer = self.answers.row_mut(index);
             self.door.answer(index, answer);
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
         }

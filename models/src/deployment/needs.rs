@@ -6,6 +6,7 @@
 
 use super::{Assembly, NamedStore};
 use crate::cause::Cause;
+use crate::grid::Grid;
 use crate::journeys::{Access, Need};
 use crate::stores::Availability;
 
@@ -78,9 +79,8 @@ pub(super) struct Met {
 /// Loads and sheds at copies of limited capacity: row = store (one for each shard), reads then writes, column = region.
 #[derive(Debug)]
 pub(super) struct Meters {
-    regions: usize,
-    capacity: Vec<f64>,
-    shed: Vec<f64>,
+    capacity: Grid<f64>,
+    shed: Grid<f64>,
     limited: bool,
 }
 
@@ -88,15 +88,16 @@ impl Meters {
     /// Meters for stores that carry this much.
     pub(super) fn new(stores: &[NamedStore], regions: usize) -> Self {
         let of = |store: &NamedStore| [store.capacity.of(Access::Read), store.capacity.of(Access::Write)];
-        let rows = stores.iter().flat_map(|store| std::iter::repeat_n(of(store), store.parameters.shards())).flatten();
-        let capacity: Vec<f64> = rows.flat_map(|most| std::iter::repeat_n(most, regions)).collect();
+        let rows = stores.iter().flat_map(|store| std::iter::repeat_n(of(store), store.parameters.shards()));
+        let rows: Vec<f64> = rows.flatten().collect();
+        let capacity = Grid::from_fn(rows.len(), regions, |row, _| rows[row]);
         let limited = stores.iter().any(|store| store.capacity.any());
-        Self { regions, shed: vec![0.0; capacity.len()], capacity, limited }
+        Self { shed: Grid::new(rows.len(), regions, 0.0), capacity, limited }
     }
 
     /// Number of meters that the solver has to keep; none if nothing is limited.
-    pub(super) const fn count(&self) -> usize {
-        if self.limited { self.capacity.len() } else { 0 }
+    pub(super) fn count(&self) -> usize {
+        if self.limited { self.capacity.cells().len() } else { 0 }
     }
 
     /// Starts a trial: nothing is shed.
@@ -106,15 +107,15 @@ impl Meters {
 
     /// The meter of a copy, if it is limited, and the share that it sheds.
     fn at(&self, row: usize, access: Access, region: usize) -> (Option<usize>, f64) {
-        let meter = (2 * row + usize::from(access == Access::Write)) * self.regions + region;
-        (self.capacity[meter].is_finite().then_some(meter), self.shed[meter])
+        let place = (2 * row + usize::from(access == Access::Write), region);
+        (self.capacity[place].is_finite().then_some(self.capacity.cell(place)), self.shed[place])
     }
 
     /// What every copy sheds under these loads; returns whether any share moved. What has been reached stays as it is,
     /// however often it is asked for.
     fn update(&mut self, loads: &[f64]) -> bool {
         let mut moved = false;
-        for ((shed, &load), &capacity) in self.shed.iter_mut().zip(loads).zip(&self.capacity) {
+        for ((shed, &load), &capacity) in self.shed.cells_mut().iter_mut().zip(loads).zip(self.capacity.cells()) {
             let next = if load > capacity { 1.0 - capacity / load } else { 0.0 };
             if (next - *shed).abs() >= TOLERANCE {
                 *shed = next;
@@ -135,7 +136,7 @@ impl Assembly {
     /// Whether an access to a shard works: what the store says, less what impairs the copy that would serve it.
     fn access(&self, need: &Need, shard: usize, region: usize) -> Availability {
         let mut availability = self.stores[need.store].access(shard, need.access, region, &self.world);
-        let impaired = self.impaired[need.store * self.regions + availability.at][need.access as usize];
+        let impaired = self.impaired[(need.store, availability.at)][need.access as usize];
         if availability.share > 0.0 && impaired > 0.0 {
             availability.share *= 1.0 - impaired;
             availability.cause = Cause::Dependency;
@@ -188,13 +189,12 @@ impl Assembly {
 
     /// What the needs of each journey do to requests of each region.
     pub(super) fn update_chains(&mut self) {
-        let journeys = self.topology.journeys.len();
         let mut chains = std::mem::take(&mut self.solver.chains);
         let first_meter = self.solver.flow.first_meter;
         for (set, region) in self.sets_and_regions() {
             let population = Some(self.sharding.representatives[set]);
             for (index, journey) in self.topology.journeys.iter().enumerate() {
-                let chain = &mut chains[(set * self.regions + region) * journeys + index];
+                let chain = &mut chains[set][(region, index)];
                 chain.pass = 1.0;
                 chain.causes.fill(0.0);
                 chain.degraded = 0.0;
@@ -218,7 +218,7 @@ impl Assembly {
                     }
                     if need.access == Access::Write && met.pass > 0.0 {
                         let reaching = if need.soft { chain.pass * met.pass } else { chain.pass };
-                        chain.counts.push((met.row * self.regions + met.at, reaching));
+                        chain.counts.push((self.solver.flow.writes_at(met.row, met.at), reaching));
                     }
                 }
                 chain.degraded = 1.0 - intact;

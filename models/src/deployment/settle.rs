@@ -52,8 +52,7 @@ impl Assembly {
             let component = self.populations[population].component();
             // Behind an origin group the flows themselves say where traffic is.
             if self.topology.edge.origin_group().is_none() {
-                let places = population * self.regions..(population + 1) * self.regions;
-                component.shares(&mut self.solver.flow.shares[places]);
+                component.shares(self.solver.flow.shares.row_mut(population));
             }
             let rate = self.topology.clients[population].requests_per_second;
             self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
@@ -112,10 +111,10 @@ impl Assembly {
     fn cache_errors(&mut self, engine: &mut Engine<Key>) {
         let (Some(caches), Some(plan)) = (&mut self.cached_errors, self.solver.edge()) else { return };
         let failing = &self.solver.failing;
-        engine.call(caches, |caches, ctx| caches.observe(failing, &plan.keeps_errors, ctx));
+        engine.call(caches, |caches, ctx| caches.observe(failing.cells(), &plan.keeps_errors, ctx));
         let shares = caches.component().shares();
-        if self.solver.cached_errors != shares {
-            self.solver.cached_errors.copy_from_slice(shares);
+        if self.solver.cached_errors.cells() != shares {
+            self.solver.cached_errors.cells_mut().copy_from_slice(shares);
             self.solver.solve();
         }
     }
@@ -124,7 +123,7 @@ impl Assembly {
     fn update_answers(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         for population in 0..self.populations.len() {
             self.door.answer(population, &mut self.scratch);
-            let answer = &mut self.answers[population * self.regions..(population + 1) * self.regions];
+            let answer = self.answers.row_mut(population);
             if *answer == *self.scratch {
                 continue;
             }
@@ -174,7 +173,7 @@ impl Assembly {
                     Look::Alarm(_) => continue,
                 };
                 let outcome = self.probe_outcome(region, needs);
-                let check = &mut self.checks[region * self.children + index];
+                let check = &mut self.checks[(region, index)];
                 engine.call(check, |check, ctx| check.set_outcome(outcome, ctx));
             }
         }
@@ -229,7 +228,7 @@ impl Assembly {
     fn update_endpoint_causes(&mut self) {
         for population in 0..self.populations.len() {
             for region in 0..self.regions {
-                let place = population * self.regions + region;
+                let place = (population, region);
                 let answered = self.answers[place] != 0.0;
                 let cause = self.door.cause(region, self.verdicts[region], answered);
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
@@ -247,7 +246,7 @@ impl Assembly {
         }
         for (index, store) in self.stores.iter_mut().enumerate() {
             let rows = self.sharding.rows_of(index);
-            store.acknowledges(&flow.counted[rows.start * self.regions..rows.end * self.regions], engine.now());
+            store.acknowledges(flow.acknowledged_by(rows), engine.now());
         }
         let journeys = self.topology.journeys.len();
         for alarm in &mut self.alarms {
@@ -257,7 +256,7 @@ impl Assembly {
                     (flow.journeys[journey].failed, flow.journeys[journey].offered)
                 }
                 Metric::Errors { journey, region: Some(region) } => {
-                    let (offered, failed) = flow.arrived[region * journeys + journey];
+                    let (offered, failed) = flow.arrived[(region, journey)];
                     (failed, offered)
                 }
                 Metric::UnhealthyHosts(region) => {

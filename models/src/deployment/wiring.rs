@@ -35,12 +35,10 @@ impl<O: Observer> Model for Watched<'_, O> {
                 |it| &mut it.assembly.populations[index],
                 |it, _, _| it.assembly.dirty.traffic |= Dirty::population(index),
             ),
-            Key::HealthCheck(index) => turn.of(
+            Key::HealthCheck(region, child) => turn.of(
                 self,
-                |it| &mut it.assembly.checks[index],
-                |it, _, engine| {
-                    it.assembly.update_verdict(index / it.assembly.children, it.observer, engine);
-                },
+                |it| &mut it.assembly.checks[(region, child)],
+                |it, _, engine| it.assembly.update_verdict(region, it.observer, engine),
             ),
             Key::Routing => turn.of_optional(
                 self,
@@ -165,7 +163,7 @@ impl Assembly {
         let mut healthy_children = 0;
         for (index, child) in check.children.iter().enumerate() {
             let healthy = match child.look {
-                Look::Shallow | Look::Deep(_) => self.checks[region * self.children + index].component().healthy(),
+                Look::Shallow | Look::Deep(_) => self.checks[(region, index)].component().healthy(),
                 Look::Alarm(_) => {
                     alarm_children += 1;
                     // Insufficient data keeps the last status; the first one is healthy.

@@ -8,8 +8,11 @@ mod overload;
 mod solver;
 mod through_edge;
 
+use std::ops::Range;
+
 use crate::aws::cloud_front::Plan;
 use crate::cause::CAUSES;
+use crate::grid::Grid;
 
 pub use solver::Solver;
 
@@ -110,14 +113,14 @@ pub struct Flow {
     pub offered: Vec<f64>,
     /// Failed by population.
     pub failed: Vec<f64>,
-    /// Share of a population's traffic that goes to a region: row = population.
-    pub shares: Vec<f64>,
+    /// Share of a population's traffic that goes to a region: row = population, column = region.
+    pub shares: Grid<f64>,
     /// Attempts that reach live targets, by region.
     pub load: Vec<f64>,
     /// What requests meet, by region.
     pub fronts: Vec<Front>,
     /// Requests that reach a region's front: row = region, column = journey; offered and failed.
-    pub arrived: Vec<(f64, f64)>,
+    pub arrived: Grid<(f64, f64)>,
     /// Accesses per second: first the acknowledged writes, row = store (one for each shard), column = the region whose
     /// copy takes them, then what arrives at each meter of a store of limited capacity.
     pub counted: Vec<f64>,
@@ -132,6 +135,18 @@ impl Flow {
     #[inline]
     pub fn acknowledged(&self) -> &[f64] {
         &self.counted[..self.first_meter]
+    }
+
+    /// Acknowledged writes per second of so many rows of [`Flow::acknowledged`].
+    #[inline]
+    pub fn acknowledged_by(&self, rows: Range<usize>) -> &[f64] {
+        &self.counted[rows.start * self.regions..rows.end * self.regions]
+    }
+
+    /// The cell of [`Flow::counted`] for writes of this row that the region's copy takes.
+    #[inline]
+    pub const fn writes_at(&self, row: usize, region: usize) -> usize {
+        row * self.regions + region
     }
 
     /// Accesses per second that arrive at each meter of a store of limited capacity.

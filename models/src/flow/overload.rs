@@ -78,18 +78,16 @@ impl Solver {
             self.overload[region] = 0.0;
             return;
         }
-        let (regions, flow) = (self.shape.regions, &self.flow);
-        let arrives = |population: usize| flow.offered[population] * flow.shares[population * regions + region] > 0.0;
+        let flow = &self.flow;
+        let arrives = |population: usize| flow.offered[population] * flow.shares[(population, region)] > 0.0;
         let retrying = self.retrying
             && (0..self.shape.attempts.len())
                 .any(|population| self.shape.attempts[population] > 1 && arrives(population));
         if !retrying {
             // One attempt each: what arrives and meets a live target.
             let mut arriving = 0.0;
-            let mut place = region;
-            for offered in &flow.offered {
-                arriving += offered * flow.shares[place];
-                place += regions;
+            for (offered, share) in flow.offered.iter().zip(flow.shares.column(region)) {
+                arriving += offered * share;
             }
             let load = arriving * (1.0 - front.dead_share);
             self.flow.load[region] = load;
@@ -117,18 +115,17 @@ impl Solver {
 
     /// Attempts that reach live targets of a region while overload fails the share `f`.
     fn load_at(&self, region: usize, f: f64) -> f64 {
-        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
+        let journeys = self.shape.journey_shares.len();
         let front = &self.flow.fronts[region];
         let alive = 1.0 - front.dead_share;
         let mut attempts = 0.0;
         for (population, &most) in self.shape.attempts.iter().enumerate() {
-            let arriving = self.flow.offered[population] * self.flow.shares[population * regions + region];
+            let arriving = self.flow.offered[population] * self.flow.shares[(population, region)];
             if arriving == 0.0 {
                 continue;
             }
             for journey in 0..journeys {
-                let set = self.shape.chain_sets[population] * regions;
-                let pass = self.chains[(set + region) * journeys + journey].pass;
+                let pass = self.chains[self.shape.chain_sets[population]][(region, journey)].pass;
                 let shed = self.shed(region, self.class_of[population], f);
                 let q = 1.0 - (1.0 - front.gray) * alive * (1.0 - shed) * pass;
                 attempts += arriving * self.shape.journey_shares[journey] * attempts_per_request(q, most);

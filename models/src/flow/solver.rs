@@ -4,6 +4,7 @@ use super::overload::{all_fail, attempts_per_request};
 use super::{Chain, Flow, Front, JourneyFlow, Shape};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
+use crate::grid::Grid;
 
 /// What becomes of a request of one journey at one region, all attempts together. It holds until the region's front,
 /// its needs or its overload change.
@@ -64,21 +65,21 @@ pub struct Solver {
     /// Classes of populations, and which of them each population belongs to.
     pub(super) classes: Vec<Class>,
     pub(super) class_of: Vec<usize>,
-    /// For each class those of all [`Self::chains`].
-    pub(super) outcomes: Vec<Outcome>,
+    /// What becomes of requests behind each of [`Self::chains`]: row = class, column = set of chains.
+    pub(super) outcomes: Grid<Grid<Outcome>>,
     /// Regions whose outcomes have to be worked out again.
     pub(super) stale: Vec<bool>,
-    /// Needs: row = set of chains, then region, column = journey.
-    pub chains: Vec<Chain>,
+    /// Needs, by set of chains: row = region, column = journey.
+    pub chains: Vec<Grid<Chain>>,
     /// Why requests fail at a dead or gray endpoint: row = population, column = region.
-    pub endpoint_causes: Vec<Cause>,
+    pub endpoint_causes: Grid<Cause>,
     /// The memory: share of requests that overload fails, by region.
     pub overload: Vec<f64>,
     /// Share of misses that meet an error that the edge has cached, by cause: row = population, column = journey. Here
     /// and below: of `CloudFront`, empty without.
-    pub cached_errors: Vec<[f64; CAUSES]>,
+    pub cached_errors: Grid<[f64; CAUSES]>,
     /// Share of misses that the origins fail, and the main cause: row = population, column = journey.
-    pub failing: Vec<(f64, Cause)>,
+    pub failing: Grid<(f64, Cause)>,
     /// The result, and what the next one starts from.
     pub flow: Flow,
 }
@@ -99,27 +100,28 @@ impl Solver {
             journeys: vec![JourneyFlow::default(); journeys],
             offered: vec![0.0; populations],
             failed: vec![0.0; populations],
-            shares: vec![0.0; populations * regions],
+            shares: Grid::new(populations, regions, 0.0),
             load: vec![0.0; regions],
             fronts: vec![Front::default(); regions],
-            arrived: vec![(0.0, 0.0); regions * journeys],
+            arrived: Grid::new(regions, journeys, (0.0, 0.0)),
             counted: vec![0.0; shape.stores * regions + shape.meters],
             first_meter: shape.stores * regions,
             latency_sum: 0.0,
         };
         let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
+        let behind_edge = if shape.edge.is_some() { populations } else { 0 };
         let patient = vec![vec![0.0; regions]; populations];
         let solver = Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
             class_of: Vec::new(),
-            outcomes: Vec::new(),
+            outcomes: Grid::default(),
             stale: vec![true; regions],
             classes: Vec::new(),
-            chains: vec![Chain::default(); sets * regions * journeys],
-            endpoint_causes: vec![Cause::Detection; populations * regions],
+            chains: vec![Grid::new(regions, journeys, Chain::default()); sets],
+            endpoint_causes: Grid::new(populations, regions, Cause::Detection),
             overload: vec![0.0; regions],
-            cached_errors: vec![[0.0; CAUSES]; if shape.edge.is_some() { populations * journeys } else { 0 }],
-            failing: vec![(0.0, Cause::Detection); if shape.edge.is_some() { populations * journeys } else { 0 }],
+            cached_errors: Grid::new(behind_edge, journeys, [0.0; CAUSES]),
+            failing: Grid::new(behind_edge, journeys, (0.0, Cause::Detection)),
             flow,
             shape,
         };
@@ -139,7 +141,8 @@ impl Solver {
         }
         let place = |class: &Class| self.classes.iter().position(|own| own == class).expect("every class is listed");
         self.class_of = of.iter().map(place).collect();
-        self.outcomes = vec![Outcome::default(); self.chains.len() * self.classes.len()];
+        let none = Grid::new(self.shape.regions, self.shape.journey_shares.len(), Outcome::default());
+        self.outcomes = Grid::new(self.classes.len(), self.chains.len(), none);
         self
     }
 
@@ -171,7 +174,7 @@ impl Solver {
             self.shape.edge = Some(plan);
             return;
         }
-        let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
+        let regions = self.shape.regions;
         for region in 0..regions {
             let before = self.overload[region];
             self.solve_overload(region);
@@ -187,19 +190,17 @@ impl Solver {
         for (population, &class) in self.class_of.iter().enumerate() {
             let offered = flow.offered[population];
             let mut failed_here = 0.0;
-            let set = self.shape.chain_sets[population] * regions * journeys;
-            let chains = &self.chains[set..set + regions * journeys];
-            let first = class * self.chains.len() + set;
-            let outcomes = &self.outcomes[first..first + regions * journeys];
+            let set = self.shape.chain_sets[population];
+            let (chains, outcomes) = (&self.chains[set], &self.outcomes[(class, set)]);
             for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
                 journey.offered += offered * share;
             }
             for region in 0..regions {
-                let arriving = offered * flow.shares[population * regions + region];
+                let arriving = offered * flow.shares[(population, region)];
                 if arriving == 0.0 {
                     continue;
                 }
-                let cause = self.endpoint_causes[population * regions + region].index();
+                let cause = self.endpoint_causes[(population, region)].index();
                 if flow.fronts[region].dead {
                     for (result, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
                         let requests = arriving * share;
@@ -210,9 +211,8 @@ impl Solver {
                     continue;
                 }
                 let round_trip = self.shape.round_trips[population][region];
-                let places = region * journeys..(region + 1) * journeys;
-                let here = outcomes[places.clone()].iter().zip(&chains[places.clone()]);
-                let totals = flow.journeys.iter_mut().zip(&mut flow.arrived[places]);
+                let here = outcomes.row(region).iter().zip(chains.row(region));
+                let totals = flow.journeys.iter_mut().zip(flow.arrived.row_mut(region));
                 for (((outcome, chain), (result, arrived)), share) in here.zip(totals).zip(&self.shape.journey_shares) {
                     let requests = arriving * share;
                     let failed = requests * outcome.failed;
@@ -241,18 +241,13 @@ impl Solver {
     /// What becomes of requests at a region.
     fn work_out(&mut self, region: usize) {
         self.stale[region] = false;
-        let (regions, journeys, front) =
-            (self.shape.regions, self.shape.journey_shares.len(), &self.flow.fronts[region]);
+        let front = &self.flow.fronts[region];
         for (class, Class { attempts, .. }) in self.classes.iter().enumerate() {
             let overload = self.shed(region, class, self.overload[region]);
-            let outcomes = &mut self.outcomes[class * self.chains.len()..(class + 1) * self.chains.len()];
-            let mut first = region * journeys;
-            while first < self.chains.len() {
-                let places = first..first + journeys;
-                for (outcome, chain) in outcomes[places.clone()].iter_mut().zip(&self.chains[places]) {
+            for (outcomes, chains) in self.outcomes.row_mut(class).iter_mut().zip(&self.chains) {
+                for (outcome, chain) in outcomes.row_mut(region).iter_mut().zip(chains.row(region)) {
                     *outcome = Outcome::new(front, overload, chain, *attempts);
                 }
-                first += regions * journeys;
             }
         }
     }
@@ -275,8 +270,8 @@ mod tests {
             edge: None,
         });
         solver.flow.offered[0] = 100.0;
-        solver.flow.shares[0] = 1.0;
-        solver.chains[0].pass = 1.0;
+        solver.flow.shares.fill(1.0);
+        solver.chains[0][(0, 0)].pass = 1.0;
         solver
     }
 
@@ -304,9 +299,9 @@ mod tests {
         // for want of a store: 10, 18, 36 and 9 of 100.
         let mut solver = solver(1);
         solver.flow.fronts[0] = Front { gray: 0.1, dead_share: 0.2, capacity: 40.0, ..Front::default() };
-        solver.chains[0].pass = 0.75;
-        solver.chains[0].causes[Cause::Dependency.index()] = 0.25;
-        solver.endpoint_causes[0] = Cause::Propagation;
+        solver.chains[0][(0, 0)].pass = 0.75;
+        solver.chains[0][(0, 0)].causes[Cause::Dependency.index()] = 0.25;
+        solver.endpoint_causes[(0, 0)] = Cause::Propagation;
         let flow = solved(&mut solver);
         // Requests that a gray failure fails are load, too: 80 attempts reach live targets, and half of them find room.
         assert!(close(solver.flow.load[0], 80.0) && close(solver.overload[0], 0.5));
@@ -338,7 +333,7 @@ mod tests {
     fn a_dead_region_fails_everything_and_carries_nothing() {
         let mut solver = solver(3);
         solver.flow.fronts[0].dead = true;
-        solver.endpoint_causes[0] = Cause::DnsCache;
+        solver.endpoint_causes[(0, 0)] = Cause::DnsCache;
         let flow = solved(&mut solver);
         assert_eq!((flow.failed, flow.causes[Cause::DnsCache.index()], solver.flow.load[0]), (100.0, 100.0, 0.0));
         assert_eq!(solver.flow.mean_latency(), None);
@@ -348,9 +343,9 @@ mod tests {
     fn writes_of_attempts_that_fail_later_are_acknowledged_all_the_same() {
         // The write works, the need after it does not: each of three attempts writes.
         let mut solver = solver(3);
-        solver.chains[0].pass = 0.0;
-        solver.chains[0].causes[Cause::Dependency.index()] = 1.0;
-        solver.chains[0].counts.push((0, 1.0));
+        solver.chains[0][(0, 0)].pass = 0.0;
+        solver.chains[0][(0, 0)].causes[Cause::Dependency.index()] = 1.0;
+        solver.chains[0][(0, 0)].counts.push((0, 1.0));
         assert_eq!(solved(&mut solver).failed, 100.0);
         assert_eq!(solver.flow.acknowledged(), [300.0]);
     }
@@ -396,7 +391,7 @@ mod tests {
         let mut solver = Solver::new(shape).with_patience(&[vec![0.0], vec![0.5], vec![1.0]]);
         solver.flow.offered.fill(100.0);
         solver.flow.shares.fill(1.0);
-        solver.chains[0].pass = 1.0;
+        solver.chains[0][(0, 0)].pass = 1.0;
         solver.flow.fronts[0] = Front { cold: 0.2, ..Front::default() };
         let flow = solved(&mut solver);
         // A fifth is cold: nobody of the first, half of that and of the retry of the second, all of it of the third.

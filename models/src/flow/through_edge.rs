@@ -57,7 +57,7 @@ impl Solver {
                         self.add(plan, population, journey, to_origins * share, attempt, &mut sum);
                     }
                 }
-                let place = population * journeys + journey;
+                let place = (population, journey);
                 self.failing[place] = sum.failing(to_origins);
                 sum.serve_cached_errors(&self.cached_errors[place], to_origins);
                 let result = &mut self.flow.journeys[journey];
@@ -86,7 +86,7 @@ impl Solver {
             if fails <= 1e-15 { 0.0 } else { fails }
         };
         let Some((first, second)) = plan.origin_group else {
-            let share = self.flow.shares[population * self.shape.regions + region];
+            let share = self.flow.shares[(population, region)];
             let attempt = || Attempt { first: region, first_fails: fails(region), second: None };
             return (share > 0.0).then(|| (share, attempt()));
         };
@@ -176,14 +176,13 @@ impl Solver {
 
     /// Adds up what becomes of so many misses per second.
     fn add(&mut self, plan: &Plan, population: usize, journey: usize, misses: f64, attempt: Attempt, sum: &mut Sum) {
-        let regions = self.shape.regions;
         let fails = attempt.fails();
         let (tries, lost) = self.tries(plan, population, journey, fails);
         let stale = plan.stale[journey] * fails;
         let (last, last_fails) = attempt.last();
         if lost > 0.0 {
             sum.failed += misses * lost;
-            let cause = self.endpoint_causes[population * regions + last];
+            let cause = self.endpoint_causes[(population, last)];
             let chain = self.chain(population, last, journey);
             let front = &self.flow.fronts[last];
             let overload = self.shed(last, self.class_of[population], self.overload[last]);
@@ -201,21 +200,19 @@ impl Solver {
         for (region, reaching, serves, waited) in
             [Some((attempt.first, attempts, first_serves, 0.0)), second].into_iter().flatten()
         {
-            let place = self.place(region, journey);
             let front = &self.flow.fronts[region];
             if front.dead {
                 continue;
             }
             // Not by a method: the sums below borrow the rest of the solver.
-            let set = self.shape.chain_sets[population] * regions * self.shape.journey_shares.len();
-            let chain = &self.chains[set + place];
+            let chain = &self.chains[self.shape.chain_sets[population]][(region, journey)];
             sum.degraded += well * serves * chain.degraded;
             sum.latency += well * serves * (self.shape.round_trips[population][region] + waited);
             let served = served(front, self.shed(region, self.class_of[population], self.overload[region]));
             for &(cell, share) in &chain.counts {
                 self.flow.counted[cell] += reaching * served * share;
             }
-            let arrived = &mut self.flow.arrived[place];
+            let arrived = &mut self.flow.arrived[(region, journey)];
             let (arriving, failing) = if region == attempt.first {
                 let beyond = if attempt.second.is_some() { all_fail(attempt.first_fails, all) } else { lost + stale };
                 (misses, misses * beyond)
@@ -229,12 +226,7 @@ impl Solver {
 
     /// What the needs of a journey do to a population's requests at a region.
     fn chain(&self, population: usize, region: usize, journey: usize) -> &Chain {
-        let set = self.shape.chain_sets[population] * self.shape.regions * self.shape.journey_shares.len();
-        &self.chains[set + self.place(region, journey)]
-    }
-
-    fn place(&self, region: usize, journey: usize) -> usize {
-        region * self.shape.journey_shares.len() + journey
+        &self.chains[self.shape.chain_sets[population]][(region, journey)]
     }
 
     /// Behind an origin group nobody follows DNS: a population's traffic is where its misses end up.
@@ -251,7 +243,7 @@ impl Solver {
             }
         }
         let moved = if all > 0.0 { moved / all } else { 0.0 };
-        let shares = &mut self.flow.shares[population * self.shape.regions..(population + 1) * self.shape.regions];
+        let shares = self.flow.shares.row_mut(population);
         shares.fill(0.0);
         shares[first] = 1.0 - moved;
         shares[second] = moved;
@@ -349,8 +341,8 @@ mod tests {
             edge: Some(plan),
         });
         solver.flow.offered = vec![RATE];
-        solver.flow.shares = vec![1.0, 0.0];
-        for chain in &mut solver.chains {
+        solver.flow.shares.cells_mut().copy_from_slice(&[1.0, 0.0]);
+        for chain in solver.chains[0].cells_mut() {
             chain.pass = 1.0;
         }
         solver.endpoint_causes.fill(Cause::NoPath);
@@ -373,7 +365,7 @@ mod tests {
         // 450 hits at 4 ms, 150 misses after 30 s and 100 ms.
         near(solver.flow.latency_sum, 450.0 * 0.004 + 150.0 * 30.1);
         // 150 of the 550 misses have moved.
-        near(solver.flow.shares[1], 150.0 / 550.0);
+        near(solver.flow.shares[(0, 1)], 150.0 / 550.0);
     }
 
     #[test]
@@ -437,9 +429,9 @@ mod tests {
     #[test]
     fn without_a_group_misses_go_where_dns_leads_them() {
         let mut solver = solver(Plan { origin_group: None, fails_over: vec![false; 2], ..plan() }, 1);
-        solver.flow.shares = vec![0.75, 0.25];
+        solver.flow.shares.cells_mut().copy_from_slice(&[0.75, 0.25]);
         solver.flow.fronts[0].dead = true;
-        solver.endpoint_causes = vec![Cause::DnsCache, Cause::NoPath];
+        solver.endpoint_causes.cells_mut().copy_from_slice(&[Cause::DnsCache, Cause::NoPath]);
         solver.solve();
         near(solver.flow.journeys[0].causes[Cause::DnsCache.index()], 150.0 * 0.75);
         near(solver.flow.journeys[1].causes[Cause::DnsCache.index()], 400.0 * 0.75);
@@ -456,7 +448,7 @@ mod tests {
         direct.endpoint_causes.clone_from(&through.endpoint_causes);
         for solver in [&mut through, &mut direct] {
             solver.flow.offered = vec![RATE];
-            solver.flow.shares = vec![0.6, 0.4];
+            solver.flow.shares.cells_mut().copy_from_slice(&[0.6, 0.4]);
             solver.flow.fronts[0] =
                 Front { gray: 0.1, dead_share: 0.2, capacity: 500.0, kappa: 0.5, floor: 0.1, ..Front::default() };
             solver.places_changed();
@@ -470,7 +462,7 @@ mod tests {
         }
         near(through.flow.load[0], direct.flow.load[0]);
         near(through.flow.latency_sum, direct.flow.latency_sum);
-        near(through.flow.arrived[0].1, direct.flow.arrived[0].1);
+        near(through.flow.arrived[(0, 0)].1, direct.flow.arrived[(0, 0)].1);
     }
 
     #[test]
@@ -494,12 +486,12 @@ mod tests {
         solver.solve();
         near(solver.flow.journeys[0].failed, 75.0);
         near(solver.flow.journeys[1].failed, 400.0 * 0.125);
-        near(solver.failing[0].0, 0.5);
+        near(solver.failing[(0, 0)].0, 0.5);
         // The origin is well again, but a fifth of the misses meets an error that the edge has kept.
         solver.flow.fronts[0].gray = 0.0;
-        solver.cached_errors[0][Cause::Detection.index()] = 0.2;
+        solver.cached_errors[(0, 0)][Cause::Detection.index()] = 0.2;
         solver.solve();
-        assert_eq!(solver.failing[0].0, 0.0);
+        assert_eq!(solver.failing[(0, 0)].0, 0.0);
         near(solver.flow.journeys[0].failed, 30.0);
         near(solver.flow.journeys[0].causes[Cause::Detection.index()], 30.0);
         near(solver.flow.latency_sum, 450.0 * 0.004 + 120.0 * 0.01 + 400.0 * 0.01);

@@ -7,6 +7,7 @@ use sim_core::random::{StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Parameters;
+use crate::grid::Grid;
 use crate::stores::Site;
 
 /// Since when a copy gets nothing new, and the age of the newest write that it lacked then, in seconds.
@@ -41,8 +42,8 @@ pub(super) struct Copies {
     writing: Vec<f64>,
     /// When the present writer was detached, if it was.
     detached_at: SimTime,
-    /// How many faults keep the log of one region from another, row by row.
-    held_up: Vec<u32>,
+    /// How many faults keep the log of one region (row) from another (column).
+    held_up: Grid<u32>,
 }
 
 impl Copies {
@@ -63,7 +64,7 @@ impl Copies {
             backlog_at: SimTime::ZERO,
             writing: vec![0.0; count],
             detached_at: SimTime::ZERO,
-            held_up: vec![0; count * count],
+            held_up: Grid::new(count, count, 0),
         }
     }
 
@@ -121,7 +122,7 @@ impl Copies {
 
     /// A fault keeps the log of one region from another, or does so no longer.
     pub(super) fn hold_up(&mut self, from: usize, to: usize, begins: bool) {
-        let count = &mut self.held_up[from * self.cuts.len() + to];
+        let count = &mut self.held_up[(from, to)];
         *count = if begins { *count + 1 } else { *count - 1 };
     }
 
@@ -136,7 +137,7 @@ impl Copies {
 
     /// Whether no fault keeps a writer's log from a region.
     pub(super) fn arrives(&self, writer: usize, region: usize) -> bool {
-        self.held_up[writer * self.cuts.len() + region] == 0
+        self.held_up[(writer, region)] == 0
     }
 
     /// A copy follows no longer, unless it has not for some time.

@@ -25,6 +25,7 @@ use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, StreamId, Variate};
 use sim_core::time::SimTime;
 
+use crate::grid::Grid;
 use crate::journeys::Access;
 use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;
@@ -115,7 +116,7 @@ pub struct ReplicatedLog {
     waiting: Option<Attempt>,
     up: Vec<bool>,
     /// Whether a path between two regions is whole, row by row.
-    linked: Vec<bool>,
+    linked: Grid<bool>,
     /// Since or from when no copy is within the bound.
     stalls_at: Option<SimTime>,
     stalled: bool,
@@ -146,7 +147,7 @@ impl ReplicatedLog {
             fenced: false,
             waiting: None,
             up: vec![true; count],
-            linked: vec![true; count * count],
+            linked: Grid::new(count, count, true),
             stalls_at: None,
             stalled: false,
             parameters: parameters.clone(),
@@ -155,7 +156,7 @@ impl ReplicatedLog {
 
     /// Whether both regions are up and the path between them is whole.
     fn reaches(&self, a: usize, b: usize) -> bool {
-        self.up[a] && self.up[b] && self.linked[a * self.up.len() + b]
+        self.up[a] && self.up[b] && self.linked[(a, b)]
     }
 
     /// Whether a region has a writer, the present one or a former one, that takes writes of those who point to it.
@@ -181,7 +182,7 @@ impl ReplicatedLog {
             Event::EndpointFollows { promotion, .. } if promotion != self.promotions => {}
             Event::EndpointFollows { region, .. } => {
                 // With regional endpoints, a region that a partition keeps from the new writer stays on its own side.
-                let whole = self.linked[region * self.up.len() + self.writer()];
+                let whole = self.linked[(region, self.writer())];
                 if self.parameters.regional_endpoint && !whole {
                     self.endpoints.hold_back(region);
                 } else {

@@ -16,7 +16,7 @@ impl ReplicatedLog {
             self.up[region] = world.up(region);
             self.zones.look_at(region, world);
             for other in 0..count {
-                self.linked[region * count + other] = world.linked(region, other);
+                self.linked[(region, other)] = world.linked(region, other);
             }
             if self.endpoints.is_held_back(region) && world.linked(region, self.writer()) {
                 self.follow(region, out);

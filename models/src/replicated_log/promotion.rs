@@ -98,7 +98,7 @@ impl ReplicatedLog {
                 self.losses.pass(to, now.as_secs_f64(), Fate::Lost, now);
                 self.promotions += 1;
                 let (up, linked, rebuilds) = (&self.up, &self.linked, &self.rebuilds);
-                let follows = |copy: usize| rebuilds.is_whole(copy) && up[copy] && linked[copy * up.len() + to];
+                let follows = |copy: usize| rebuilds.is_whole(copy) && up[copy] && linked[(copy, to)];
                 self.copies.move_to(to, follows, now);
             }
             Promotion::Failover => {
@@ -159,7 +159,7 @@ impl ReplicatedLog {
                 continue;
             }
             // A copy forwards to the writer that it knows, and hears of a new one unless a partition lies between.
-            if self.linked[region * self.up.len() + to] {
+            if self.linked[(region, to)] {
                 self.follow(region, out);
             } else {
                 self.endpoints.hold_back(region);

@@ -23,6 +23,8 @@
 //!
 //! Nothing here reads files: the program loads them and hands over trees ([`parse_toml`], [`overlay()`]).
 
+#![deny(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
+
 mod distribution;
 mod family;
 mod getters;

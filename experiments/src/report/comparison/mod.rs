@@ -96,8 +96,15 @@ pub fn candidate_file(index: usize) -> String {
     format!("candidate-{}.toml", index + 1)
 }
 
-/// What `trials.csv` has of each candidate, after its name and a point.
-const FIGURES: [&str; 3] = ["recovery_s", "loss_s", "availability"];
+/// What `trials.csv` has of each candidate after its name and a point, and what it says.
+pub const COLUMNS: [(&str, &str); 3] = [
+    (
+        "recovery_s",
+        "The recovery time of the trial's worst journey, in seconds; `inf` if it was not back at the horizon.",
+    ),
+    ("loss_s", "The data loss of the trial's worst store, in seconds."),
+    ("availability", "Share of the trial in which every journey was up, 0 to 1."),
+];
 
 /// One row a trial: `NAME.recovery_s`, `NAME.loss_s` and `NAME.availability` of every candidate.
 fn rows(report: &Report<'_>) -> Sheet {
@@ -111,5 +118,5 @@ fn rows(report: &Report<'_>) -> Sheet {
 }
 
 fn columns(names: &[&str]) -> Vec<String> {
-    names.iter().flat_map(|name| FIGURES.map(|figure| format!("{name}.{figure}"))).collect()
+    names.iter().flat_map(|name| COLUMNS.map(|(figure, _)| format!("{name}.{figure}"))).collect()
 }

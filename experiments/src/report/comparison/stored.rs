@@ -3,10 +3,8 @@
 use std::fs;
 use std::path::Path;
 
-use serde_json::Value;
-
 use super::columns;
-use crate::compare::{Candidate, Comparison, Figure, Outcomes};
+use crate::compare::{Candidate, Comparison, ComparisonDocument, Figure, Outcomes};
 use crate::exit::Failure;
 use crate::report::sheet::Sheet;
 use crate::report::stored::{differs, replayed};
@@ -26,50 +24,6 @@ pub struct Stored {
     pub command: String,
 }
 
-/// What `comparison.json` says of a candidate.
-struct Said {
-    name: String,
-    file: String,
-    hash: String,
-    watched: f64,
-}
-
-/// What `comparison.json` says.
-struct Document {
-    version: String,
-    candidates: Vec<Said>,
-    figures: Vec<Figure>,
-    asked: Option<u64>,
-    warnings: Vec<String>,
-    command: String,
-}
-
-impl Document {
-    fn from_text(text: &str) -> Option<Self> {
-        let value: Value = serde_json::from_str(text).ok()?;
-        let words = |value: &Value| value.as_str().map(str::to_owned);
-        let list = |key: &str| value[key].as_array()?.iter().map(words).collect::<Option<Vec<String>>>();
-        let candidate = |one: &Value| {
-            Some(Said {
-                name: words(&one["name"])?,
-                file: words(&one["file"])?,
-                hash: words(&one["hash"])?,
-                watched: one["watched"].as_f64()?,
-            })
-        };
-        let complete = value["complete"].as_bool()?;
-        Some(Self {
-            version: words(&value["version"])?,
-            candidates: value["candidates"].as_array()?.iter().map(candidate).collect::<Option<Vec<_>>>()?,
-            figures: list("figures")?.iter().map(|name| Figure::named(name).ok()).collect::<Option<Vec<_>>>()?,
-            asked: value["trials-asked"].as_u64().filter(|_| !complete),
-            warnings: list("warnings")?,
-            command: words(&value["command"])?,
-        })
-        .filter(|document| document.candidates.len() > 1 && !document.figures.is_empty())
-    }
-}
-
 /// Reads the comparison in a folder, and checks that the files and trials in it belong together.
 ///
 /// # Errors
@@ -78,11 +32,18 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<Stored, Failure> {
     let path = folder.join("comparison.json");
     let text = fs::read_to_string(&path)
         .map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
-    let Document { version, candidates: said, figures, asked, warnings, command } = Document::from_text(&text)
-        .ok_or_else(|| {
-            Failure::usage(format!("`{}` is not the document of a comparison of this version", path.display()))
-                .hint("compare again into a new folder")
-        })?;
+    let other = |error: String| {
+        Failure::usage(format!("`{}` is not the document of a comparison of this version: {error}", path.display()))
+            .hint("compare again into a new folder")
+    };
+    let document: ComparisonDocument = serde_json::from_str(&text).map_err(|error| other(error.to_string()))?;
+    let ComparisonDocument { version, candidates: said, trials_asked, complete, warnings, command, .. } = document;
+    let figures: Vec<Figure> =
+        document.figures.iter().map(|name| Figure::named(name)).collect::<Result<_, _>>().map_err(other)?;
+    if said.len() < 2 || figures.is_empty() {
+        return Err(other("it compares nothing".to_owned()));
+    }
+    let asked = (!complete).then_some(trials_asked);
     let path = folder.join("trials.csv");
     let trials =
         Sheet::read(&path).map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
@@ -116,7 +77,7 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<Stored, Failure> {
 
 /// The outcomes of one candidate among the columns of all.
 fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize, watched: f64) -> Outcomes {
-    let column = |figure: usize| trials.at(candidate * super::FIGURES.len() + figure).collect();
+    let column = |figure: usize| trials.at(candidate * super::COLUMNS.len() + figure).collect();
     let horizon = experiment.header.horizon;
     Outcomes { recovery: column(0), loss: column(1), up: column(2), watched, horizon }
 }

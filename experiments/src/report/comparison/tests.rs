@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::json::document;
 use super::{Report, markdown, pictures, rows, terminal};
+use crate::compare::ComparisonDocument;
 use crate::compare::{Candidate, Comparison, Figure, Outcomes};
 use crate::header::Measure;
 use crate::report::terminal::WIDTH;
@@ -77,7 +78,11 @@ fn markdown_is_a_table_and_names_in_it_are_no_markup() {
 #[test]
 fn the_document_holds_every_difference_with_its_interval() {
     with(&["base", "fast", "never"], |report| {
-        let document: Value = serde_json::from_str(&document(report).to_string()).expect("it is JSON");
+        let document = document(report);
+        let text = serde_json::to_string(&document).expect("it is JSON");
+        // What is written is read back whole.
+        assert_eq!(serde_json::from_str::<ComparisonDocument>(&text).expect("it is the document"), document);
+        let document: Value = serde_json::from_str(&text).expect("it is JSON");
         assert_eq!((&document["baseline"], &document["trials"]), (&"base".into(), &2_000.into()));
         let fast = &document["comparisons"][0];
         let p99 = &fast["differences"]["rto.p99"];

@@ -7,6 +7,7 @@ use super::{Report, pictures, terminal, write_csv};
 use crate::report::chart::{Chart, draw_svg};
 use crate::run::synthetic::Synthetic;
 use crate::run::{Stop, run_trials};
+use crate::sweep::SweepDocument;
 use crate::sweep::{Axis, Design, Figures, Plan, PointResult, Prepared, Results};
 
 /// A sweep whose point i is censored in one of i + 2 trials.
@@ -55,7 +56,11 @@ fn every_point_is_a_row_of_each_report() {
             csv.lines().nth(2).is_some_and(|row| row.starts_with("1,10s,simple,400,") && row.contains(",inf,")),
             "{csv}"
         );
-        let document: Value = serde_json::from_str(&document(report).to_string()).expect("it is JSON");
+        let document = document(report);
+        let text = serde_json::to_string(&document).expect("it is JSON");
+        // What is written is read back whole.
+        assert_eq!(serde_json::from_str::<SweepDocument>(&text).expect("it is the document"), document);
+        let document: Value = serde_json::from_str(&text).expect("it is JSON");
         assert_eq!(document["points"].as_array().map(Vec::len), Some(6));
         assert_eq!(document["points"][1]["settings"]["dns.policy"], "simple");
         assert_eq!(document["points"][1]["figures"][0]["value"]["estimate"], Value::Null);

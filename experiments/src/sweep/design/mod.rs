@@ -16,10 +16,11 @@ pub use direction_numbers::DIMENSIONS;
 pub(super) use latin_hypercube::latin_hypercube;
 pub(super) use sobol::sobol;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How points are laid out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Design {
     /// Every combination of the listed values

@@ -1,0 +1,63 @@
+//! The difference of a figure between two sets of trials that met the same incidents, with its interval.
+
+use sim_core::random::{Stream, StreamId};
+use sim_core::stats::{Bounds, Difference, Method, Observed, Unsupported, mean_difference, quantile_difference};
+
+use super::figure::{Figure, Statistic};
+use super::outcomes::Outcomes;
+use crate::analyze::{LEVEL, Refusal};
+
+/// The figure of `other` minus that of `base`, which have the same number of trials under `seed`. `pair` names the stream
+/// that an interval from joint order statistics draws from.
+pub(crate) fn difference(
+    figure: Figure,
+    base: &Outcomes,
+    other: &Outcomes,
+    seed: u64,
+    pair: &str,
+) -> Result<Difference, Refusal> {
+    let (base, other) = (base.observed(figure.measure), other.observed(figure.measure));
+    match figure.statistic {
+        Statistic::Quantile(p) => {
+            let mut stream = Stream::new(StreamId::new(seed, pair, &figure.name()));
+            quantile_difference(base, other, p, LEVEL, &mut stream)
+                .map_err(|Unsupported { needed }| Refusal::TooFewTrials { needed })
+        }
+        Statistic::Mean => difference_of_means(base, other).ok_or_else(|| {
+            let pairs = base.values.iter().zip(other.values);
+            let censored = pairs.filter(|(base, other)| base.is_infinite() || other.is_infinite()).count() as u64;
+            match (censored, base.values.len() as u64) {
+                (0, 0) => Refusal::NoTrials,
+                (0, _) => Refusal::OneTrial,
+                (censored, trials) => Refusal::Censored { censored, trials },
+            }
+        }),
+    }
+}
+
+/// The mean of `other` minus that of `base`. Where trials are censored on one side it is bounded: a trial that was not
+/// back differs by at least what it was seen to exceed the other one by. None where one trial or none is left to bound it,
+/// or where neither side of it has a bound.
+fn difference_of_means(base: Observed<'_>, other: Observed<'_>) -> Option<Difference> {
+    if let Some(known) = mean_difference(base.values, other.values, LEVEL) {
+        return Some(known);
+    }
+    let pairs = || base.values.iter().zip(other.values);
+    let at_least = |value: f64, beyond: f64| if value.is_finite() { value } else { beyond };
+    let zeros = vec![0.0; base.values.len()];
+    let bound = |differences: Vec<f64>| {
+        let known = differences.iter().all(|difference| difference.is_finite());
+        known.then(|| mean_difference(&zeros, &differences, LEVEL)).flatten()
+    };
+    let low = bound(pairs().map(|(&base, &value)| at_least(value, other.beyond) - base).collect());
+    let high = bound(pairs().map(|(&from, &value)| value - at_least(from, base.beyond)).collect());
+    if low.is_none() && high.is_none() {
+        return None;
+    }
+    let ends = |part: fn(&Difference) -> Bounds| Bounds {
+        low: low.as_ref().map_or(f64::NEG_INFINITY, |low| part(low).low),
+        high: high.as_ref().map_or(f64::INFINITY, |high| part(high).high),
+    };
+    let (estimate, interval) = (ends(|found| found.estimate), ends(|found| found.interval));
+    Some(Difference { estimate, interval, level: LEVEL, method: Method::Student })
+}

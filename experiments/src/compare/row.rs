@@ -1,0 +1,15 @@
+//! One figure of all candidates side by side.
+
+use sim_core::stats::Interval;
+
+use super::figure::Figure;
+use crate::analyze::Refusal;
+
+/// One figure of all candidates.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Which.
+    pub figure: Figure,
+    /// Its estimate for each candidate.
+    pub estimates: Vec<Result<Interval, Refusal>>,
+}

@@ -1,0 +1,28 @@
+//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare` and `sweep` write. It is
+//! made from the documents' own types.
+
+use schemars::JsonSchema;
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use crate::compare::ComparisonDocument;
+use crate::documents::RunDocument;
+use crate::sweep::SweepDocument;
+
+/// Results of mrsim: what `--format json` prints and results folders keep.
+#[derive(JsonSchema)]
+#[schemars(untagged, title = "mrsim results")]
+#[expect(dead_code, clippy::large_enum_variant, reason = "it stands for the schema of its variants")]
+enum Results {
+    /// `mrsim run --format json`, `summary.json`.
+    Run(RunDocument),
+    /// `mrsim compare --format json`, `comparison.json`.
+    Comparison(ComparisonDocument),
+    /// `mrsim sweep --format json`, `sweep.json`.
+    Sweep(SweepDocument),
+}
+
+/// The schema of all three.
+pub fn results_schema() -> Value {
+    SchemaSettings::draft2020_12().for_serialize().into_generator().into_root_schema_for::<Results>().to_value()
+}

@@ -1,0 +1,355 @@
+//! The document of a run: `mrsim run --format json` and `summary.json`.
+
+use indexmap::IndexMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use sim_core::stats::Interval;
+
+use super::SCHEMA_VERSION;
+use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
+use crate::analyze::{
+    Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, StoreSummary, Summary, Verdict, nines,
+};
+use crate::header::{AssumedFigure, Header, Measure};
+use crate::overview::Fault;
+
+/// What a run came to.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct RunDocument {
+    /// The version of this document's shape.
+    pub schema_version: u32,
+    /// The experiment's name.
+    pub experiment: String,
+    /// One sentence about it.
+    pub description: String,
+    /// The program's version.
+    pub version: String,
+    /// Digest of `resolved`.
+    pub hash: String,
+    /// The master seed.
+    pub seed: u64,
+    /// How many trials ran.
+    pub trials: u64,
+    /// The first of them.
+    pub first_trial: u64,
+    /// How many were asked for.
+    pub trials_asked: u64,
+    /// Whether all that were asked for ran, or as many as the precision took.
+    pub complete: bool,
+    /// The command that runs the same trials again, from the folder of the results.
+    #[serde(default)]
+    pub command: String,
+    /// The horizon in seconds.
+    pub horizon: f64,
+    /// Share of requests that must succeed for a journey to count as up.
+    pub up_when: f64,
+    /// The level of every interval.
+    pub interval_level: f64,
+    /// A sentence per fault.
+    pub faults: Vec<String>,
+    /// Whether faults come again and again: then recovery times are those of outages, not of trials.
+    pub recurring: bool,
+    /// The objectives in file order, the one on availability last.
+    pub objectives: Vec<ObjectiveDocument>,
+    /// How available all journeys together were.
+    pub availability: AvailabilityDocument,
+    /// The worst journey and the worst store of each trial.
+    pub worst: Worst,
+    /// The journeys by name, in file order.
+    pub journeys: IndexMap<String, JourneyDocument>,
+    /// The stores by name, in file order.
+    pub stores: IndexMap<String, StoreDocument>,
+    /// The populations of clients by name, in file order.
+    pub populations: IndexMap<String, PopulationDocument>,
+    /// What happened on the way, by the name of its column without the unit.
+    pub milestones: IndexMap<String, MilestoneDocument>,
+    /// How long served requests take.
+    pub latency: LatencyDocument,
+    /// Assumed defaults in use.
+    pub assumed: Vec<AssumedFigure>,
+    /// The experiment as resolved from file, `extends` and `--set`.
+    pub resolved: String,
+}
+
+/// An objective and what the trials say about it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct ObjectiveDocument {
+    /// `rto.p99`, `rpo.p99.9`, `availability`.
+    pub name: String,
+    /// The quantile that it is about; `null` of availability, which is about the mean.
+    pub quantile: Option<f64>,
+    /// The limit: seconds, or the share of the time of availability.
+    pub limit: f64,
+    /// The quantile in seconds, or the mean share of the time.
+    #[serde(flatten)]
+    pub found: Estimate,
+    /// Share of values that are censored.
+    pub censored: f64,
+    /// The chance that one incident, or one trial, stays within the limit.
+    pub probability: Estimate,
+    /// What follows.
+    pub verdict: Verdict,
+    /// Of availability: seconds that a trial may be down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_seconds: Option<f64>,
+    /// Of availability: the mean share of them that a trial uses up.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_used: Option<Estimate>,
+}
+
+impl From<&Assessed> for ObjectiveDocument {
+    fn from(assessed: &Assessed) -> Self {
+        Self {
+            name: assessed.objective.name(),
+            quantile: Some(assessed.objective.quantile),
+            limit: assessed.objective.limit,
+            found: assessed.quantile.into(),
+            censored: assessed.censored,
+            probability: assessed.probability.into(),
+            verdict: assessed.verdict,
+            budget_seconds: None,
+            budget_used: None,
+        }
+    }
+}
+
+impl From<&Budget> for ObjectiveDocument {
+    fn from(budget: &Budget) -> Self {
+        Self {
+            name: Measure::Availability.word().to_owned(),
+            quantile: None,
+            limit: budget.objective,
+            found: budget.time.into(),
+            censored: 0.0,
+            probability: budget.kept.into(),
+            verdict: budget.verdict,
+            budget_seconds: Some(budget.seconds),
+            budget_used: Some(budget.consumed.into()),
+        }
+    }
+}
+
+/// How available a journey was, or all together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct AvailabilityDocument {
+    /// Outages a trial.
+    pub outages: DistributionDocument,
+    /// Mean share of the time in which it was up.
+    pub time_up: Estimate,
+    /// The same as a number of nines, 3 for 99.9 %: `null` for all of the time.
+    pub nines: Estimate,
+    /// Mean share of requests that succeeded.
+    pub requests: Estimate,
+}
+
+impl From<&Availability> for AvailabilityDocument {
+    fn from(found: &Availability) -> Self {
+        let in_nines = found.time.map(|time| Interval {
+            estimate: nines(time.estimate),
+            low: nines(time.low),
+            high: nines(time.high),
+            level: time.level,
+        });
+        Self {
+            outages: (&found.outages).into(),
+            time_up: found.time.into(),
+            nines: in_nines.into(),
+            requests: found.requests.into(),
+        }
+    }
+}
+
+/// The worst of each trial.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Worst {
+    /// Seconds until every journey is up for good.
+    pub recovery_time: DistributionDocument,
+    /// Data loss in seconds of the worst store.
+    pub loss_seconds: DistributionDocument,
+}
+
+/// A journey.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct JourneyDocument {
+    /// Seconds from the start of the clock until it was up for good; where faults come again and again, of each outage.
+    pub recovery_time: DistributionDocument,
+    /// Seconds in which it was not up.
+    pub downtime: DistributionDocument,
+    /// Requests that failed.
+    pub failed_requests: DistributionDocument,
+    /// Seconds of full traffic lost.
+    pub lost_traffic: DistributionDocument,
+    /// Requests that were served without something that the journey can do without.
+    pub degraded_requests: DistributionDocument,
+    /// Requests offered.
+    pub offered_requests: DistributionDocument,
+    /// Where requests failed and where the recovery time went, in the order of the stages.
+    pub causes: IndexMap<String, CauseDocument>,
+    /// How available it was.
+    pub availability: AvailabilityDocument,
+    /// Mean seconds within the recovery time in which it was up.
+    pub up_within_recovery: MeanEstimate,
+}
+
+impl From<&JourneySummary> for JourneyDocument {
+    fn from(journey: &JourneySummary) -> Self {
+        Self {
+            recovery_time: (&journey.recovery).into(),
+            downtime: (&journey.downtime).into(),
+            failed_requests: (&journey.failed).into(),
+            lost_traffic: (&journey.lost_traffic).into(),
+            degraded_requests: (&journey.degraded).into(),
+            offered_requests: (&journey.offered).into(),
+            causes: journey.causes.iter().map(|cause| (cause.name.clone(), cause.into())).collect(),
+            availability: (&journey.availability).into(),
+            up_within_recovery: journey.up.into(),
+        }
+    }
+}
+
+/// One cause's share in a journey.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct CauseDocument {
+    /// Mean failed requests.
+    pub failed_requests: MeanEstimate,
+    /// Mean seconds of the recovery time in which it fails most.
+    pub recovery_seconds: MeanEstimate,
+}
+
+impl From<&CauseMeans> for CauseDocument {
+    fn from(cause: &CauseMeans) -> Self {
+        Self { failed_requests: cause.failed.into(), recovery_seconds: cause.recovery.into() }
+    }
+}
+
+/// A store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct StoreDocument {
+    /// Age in seconds of the oldest acknowledged write that is missing.
+    pub loss_seconds: DistributionDocument,
+    /// What became of acknowledged writes.
+    pub loss_count: LossCount,
+    /// Seconds in which some copy got no new writes.
+    pub at_risk: DistributionDocument,
+    /// Trials that ended without anything that took writes: the writer was away, and no other had its place.
+    pub no_writer: u64,
+}
+
+/// Numbers of acknowledged writes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct LossCount {
+    /// Lost for good.
+    pub lost: DistributionDocument,
+    /// Come back with their region.
+    pub stranded: DistributionDocument,
+    /// Came back and lost against newer ones.
+    pub overwritten: DistributionDocument,
+    /// Arrived late and are not missing.
+    pub delayed: DistributionDocument,
+}
+
+impl From<&StoreSummary> for StoreDocument {
+    fn from(store: &StoreSummary) -> Self {
+        Self {
+            loss_seconds: (&store.loss).into(),
+            loss_count: LossCount {
+                lost: (&store.lost).into(),
+                stranded: (&store.stranded).into(),
+                overwritten: (&store.overwritten).into(),
+                delayed: (&store.delayed).into(),
+            },
+            at_risk: (&store.at_risk).into(),
+            no_writer: store.no_writer,
+        }
+    }
+}
+
+/// A population of clients, over all its journeys.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct PopulationDocument {
+    /// Requests that failed.
+    pub failed_requests: DistributionDocument,
+    /// Requests offered.
+    pub offered_requests: DistributionDocument,
+}
+
+/// An instant that not every trial has to reach.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct MilestoneDocument {
+    /// Share of trials in which it happened.
+    pub happened: Estimate,
+    /// Seconds from the start of the clock, over the trials in which it happened.
+    pub time: DistributionDocument,
+}
+
+impl From<&Milestone> for MilestoneDocument {
+    fn from(milestone: &Milestone) -> Self {
+        Self { happened: milestone.happened.into(), time: (&milestone.time).into() }
+    }
+}
+
+/// Mean latency of served requests, in seconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LatencyDocument {
+    /// Before the clock started.
+    pub before: DistributionDocument,
+    /// At the end of the trial.
+    pub after: DistributionDocument,
+}
+
+impl RunDocument {
+    /// The document of a run. `asked` says how many trials were asked for, if it was stopped before it had them.
+    pub fn new(header: &Header, summary: &Summary, asked: Option<u64>, command: &str) -> Self {
+        let quantiles = summary.objectives.iter().map(ObjectiveDocument::from);
+        let populations = summary.populations.iter().map(|clients| {
+            let document = PopulationDocument {
+                failed_requests: (&clients.failed).into(),
+                offered_requests: (&clients.offered).into(),
+            };
+            (clients.name.clone(), document)
+        });
+        Self {
+            schema_version: SCHEMA_VERSION,
+            experiment: header.name.clone(),
+            description: header.description.clone(),
+            version: header.version.clone(),
+            hash: header.hash.clone(),
+            seed: header.seed,
+            trials: summary.trials,
+            first_trial: summary.first_trial,
+            trials_asked: asked.unwrap_or(summary.trials),
+            complete: asked.is_none(),
+            command: command.to_owned(),
+            horizon: header.horizon,
+            up_when: header.up_when,
+            interval_level: LEVEL,
+            faults: header.overview.faults.iter().map(Fault::sentence).collect(),
+            recurring: header.recurring,
+            objectives: quantiles.chain(summary.budget.as_ref().map(ObjectiveDocument::from)).collect(),
+            availability: (&summary.availability).into(),
+            worst: Worst {
+                recovery_time: (&summary.worst_recovery).into(),
+                loss_seconds: (&summary.worst_loss).into(),
+            },
+            journeys: summary.journeys.iter().map(|journey| (journey.name.clone(), journey.into())).collect(),
+            stores: summary.stores.iter().map(|store| (store.name.clone(), store.into())).collect(),
+            populations: populations.collect(),
+            milestones: summary.milestones.iter().map(|one| (one.name.clone(), one.into())).collect(),
+            latency: LatencyDocument {
+                before: (&summary.latency.before).into(),
+                after: (&summary.latency.after).into(),
+            },
+            assumed: header.assumed.clone(),
+            resolved: header.resolved.clone(),
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Alarms that cannot fire, or not when they are needed.
+
+use models::aws::auto_scaling::Parameters as Group;
+use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm};
+use models::compute::Parameters;
+use models::runbooks::Trigger;
+use sim_settings::quantity::number_text;
+
+use super::faults::name;
+use super::place::At;
+use super::{Check, Examined, Told};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { kind: "alarm-cannot-fire", look: threshold_beyond_the_metric },
+    Check { kind: "alarm-without-metric", look: nothing_publishes_the_metric },
+    Check { kind: "alarm-dies-with-region", look: dies_with_what_it_watches },
+];
+
+/// The path of an alarm.
+fn alarm(index: usize) -> At {
+    At::top("alarms").element(index)
+}
+
+/// Thresholds that no datapoint can be above: the most that each metric can be is known, for some.
+fn threshold_beyond_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+        let Some((most, why, instead)) = most(alarm, examined) else { continue };
+        if alarm.above >= most {
+            let (own, above) = (&alarm.name, number_text(alarm.above));
+            told.add(
+                &self::alarm(index).key("above"),
+                format!("alarm {own} cannot fire: `above = {above}`, and {why}"),
+                instead,
+            );
+        }
+    }
+}
+
+/// The largest datapoint that an alarm's metric can have, why, and what to write; `None` where it has no bound.
+fn most(alarm: &Alarm, examined: &Examined<'_>) -> Option<(f64, String, String)> {
+    let share = |what: &str| {
+        let why = format!("{what} is a share, at most 1");
+        (1.0, why, "write a share below 1, such as `above = 0.05` for 5 %".to_owned())
+    };
+    match alarm.metric {
+        Metric::Errors { .. } => Some(share("failed over offered requests")),
+        Metric::Throttles(_) => Some(share("throttled over offered requests")),
+        Metric::HealthCheck(_) => {
+            let why = "the metric is 1 while the check is unhealthy and 0 else".to_owned();
+            Some((1.0, why, "write `above = 0`".to_owned()))
+        }
+        Metric::UnhealthyHosts(region) => {
+            let group = examined.topology.regions[region].compute.as_ref().and_then(Parameters::group)?;
+            let most = largest(group);
+            let place = examined.region(region);
+            let why = format!("{place} never has more than {most} instances");
+            Some((most as f64, why, format!("write a number below {most}")))
+        }
+        Metric::ReplicationLag(_) | Metric::Utilization(_) => None,
+    }
+}
+
+/// The most instances that a group ever has.
+fn largest(group: &Group) -> u64 {
+    // People may scale it by hand up to its maximum.
+    group.max.max(group.desired)
+}
+
+/// Metrics of parts that the deployment does not have.
+fn nothing_publishes_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+        let Some((reason, instead)) = unpublished(alarm, examined) else { continue };
+        let own = &alarm.name;
+        told.add(&self::alarm(index).key("metric"), format!("alarm {own} cannot fire: {reason}"), instead);
+    }
+}
+
+/// Why a metric has no datapoint ever, if that is certain, and what to watch instead.
+fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String)> {
+    let topology = examined.topology;
+    match alarm.metric {
+        Metric::Utilization(region) | Metric::UnhealthyHosts(region) | Metric::Throttles(region) => {
+            let place = examined.region(region);
+            let compute = topology.regions[region].compute.as_ref();
+            let hosts = matches!(alarm.metric, Metric::UnhealthyHosts(_));
+            let missing = match compute {
+                None => Some(format!("{place} has no compute that it could be about")),
+                Some(compute) if hosts && compute.group().is_none() => {
+                    Some(format!("{place} has no instances behind a load balancer"))
+                }
+                Some(_) => None,
+            };
+            missing.map(|missing| (missing, "watch `errors`, or give the region a `compute`".to_owned()))
+        }
+        Metric::Errors { journey, .. } => {
+            let journey = &topology.journeys[journey];
+            let silent = journey.share == 0.0 || topology.clients.iter().all(|it| it.requests_per_second == 0.0);
+            silent.then(|| {
+                let name = &journey.name;
+                (
+                    format!("nobody asks for {name}, so nobody publishes its errors"),
+                    "watch a journey that has a share of the requests".to_owned(),
+                )
+            })
+        }
+        Metric::ReplicationLag(store) => {
+            let store = &topology.stores[store];
+            (super::stores::copies(store) < 2).then(|| {
+                let name = &store.name;
+                (
+                    format!("{name} has no second copy, so nobody publishes a replication lag"),
+                    "watch a store that replicates".to_owned(),
+                )
+            })
+        }
+        Metric::HealthCheck(_) => None,
+    }
+}
+
+/// Alarms that start something and go, or go blind, with the region that they are to tell about.
+fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for (region, fault_index, _) in examined.struck_alone() {
+        let (place, fault) = (examined.region(region), name(fault_index));
+        for (index, alarm) in topology.alarms.iter().enumerate() {
+            let starts = |on: &Trigger| matches!(on, Trigger::Alarm(on) if *on == index);
+            let runbook = topology.runbooks.iter().find(|runbook| starts(&runbook.on));
+            let checked = topology.dns.check.alarms().any(|on| on == index);
+            let user = match (runbook, checked) {
+                (Some(runbook), _) => format!("runbook {}", runbook.name),
+                (None, true) => "the health check on it".to_owned(),
+                (None, false) => continue,
+            };
+            let own = &alarm.name;
+            let at = self::alarm(index);
+            if alarm.hosted_in == region {
+                let watches = watched(alarm) == Some(region);
+                let what = if watches { "dies with what it watches" } else { "is blind meanwhile" };
+                told.add(
+                    &at.key("hosted-in"),
+                    format!(
+                        "alarm {own} lives in {place}, which {fault} takes away: it {what}, and {user} is not told"
+                    ),
+                    "let it live in a region that survives, and watch what clients see",
+                );
+            } else if watched(alarm) == Some(region) && alarm.missing != Missing::Breaching {
+                told.add(
+                    &at.key("metric"),
+                    format!(
+                        "alarm {own} watches {place} itself, which publishes nothing while {fault} has it: {user} is not \
+                         told"
+                    ),
+                    "write `missing = \"breaching\"`, or watch what clients see",
+                );
+            }
+        }
+    }
+}
+
+/// The region whose own metrics an alarm watches: they end with it.
+const fn watched(alarm: &Alarm) -> Option<usize> {
+    match alarm.metric {
+        Metric::Errors { region, .. } => region,
+        Metric::UnhealthyHosts(region) | Metric::Utilization(region) | Metric::Throttles(region) => Some(region),
+        // Seen from outside: by checkers all over the world, and by the copies that lag.
+        Metric::HealthCheck(_) | Metric::ReplicationLag(_) => None,
+    }
+}

@@ -1,0 +1,152 @@
+//! Too much load for what there is, before a fault and after it; and none at all.
+
+use models::cause::Cause;
+use models::compute::Parameters;
+use models::deployment::{Deployment, Observer, Topology};
+use models::flow::Flow;
+use models::runbooks::Action;
+use sim_core::time::{SimDuration, SimTime};
+use sim_settings::quantity::number_text;
+
+use super::faults::name;
+use super::place::At;
+use super::{Check, Examined, Told};
+use crate::report::units::percent;
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { kind: "down-before-fault", look: down_before_any_fault },
+    Check { kind: "survivors-too-small", look: survivors_too_small },
+    Check { kind: "clients-without-load", look: clients_without_load },
+    Check { kind: "journey-without-share", look: journeys_without_share },
+];
+
+/// The flows of the first instant.
+#[derive(Default)]
+struct First(Option<Flow>);
+
+impl Observer for First {
+    fn settled(&mut self, _: SimTime, flow: &Flow) {
+        self.0.get_or_insert_with(|| flow.clone());
+    }
+}
+
+/// The flows of a deployment that nothing has befallen yet.
+fn flows_at_first(topology: &Topology) -> Option<Flow> {
+    let quiet = Topology { faults: Vec::new(), ..topology.clone() };
+    let mut first = First::default();
+    // Nothing of it is left to chance: what is drawn in a trial is drawn for later.
+    Deployment::new(&quiet, SimDuration::from_nanos(1), 0, false).run(0, &mut first);
+    first.0
+}
+
+/// Regions that have more to do than they can from the first instant on, and journeys that are down for other reasons.
+fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let Some(flow) = flows_at_first(topology) else { return };
+    let mut overloaded = false;
+    for (region, place) in topology.regions.iter().enumerate() {
+        let (load, capacity) = (flow.load[region], flow.fronts[region].capacity);
+        if load <= capacity * (1.0 + 1e-9) {
+            continue;
+        }
+        overloaded = true;
+        let (has, enough) = match &place.compute {
+            Some(Parameters::AutoScaling(group)) => {
+                let aimed = group.scaling.map_or(1.0, |scaling| scaling.target);
+                let enough = (load / (group.requests_per_second * aimed)).ceil();
+                (format!("{} instances carry", group.desired), format!("begin with `desired = {enough}` or more"))
+            }
+            Some(Parameters::Lambda(_)) => {
+                ("its functions carry".to_owned(), "raise what the account allows".to_owned())
+            }
+            None => ("it carries".to_owned(), "give it more".to_owned()),
+        };
+        let (name, load, capacity) = (&place.name, number_text(load), number_text(capacity));
+        told.add(
+            &examined.of_stack(region, "compute", "instances"),
+            format!("{name} is overloaded before any fault: {load} requests/s reach it, and {has} {capacity}"),
+            enough,
+        );
+    }
+    for (index, (journey, flow)) in topology.journeys.iter().zip(&flow.journeys).enumerate() {
+        if flow.success() >= topology.up_when - 1e-9 || overloaded {
+            continue;
+        }
+        let most = |one: &&Cause, other: &&Cause| flow.causes[**one as usize].total_cmp(&flow.causes[**other as usize]);
+        let cause = Cause::ALL.iter().max_by(most).map_or("", |cause| cause.name());
+        let (name, share) = (&journey.name, percent(flow.success()));
+        told.add(
+            &At::top("journeys").element(index),
+            format!(
+                "{name} is down before any fault: {share} % of its requests succeed, and most others fail as {cause}"
+            ),
+            "look what the first instant of `mrsim trace` says",
+        );
+    }
+}
+
+/// Survivors that cannot carry everything even at their largest size.
+fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
+    for (region, fault, _) in examined.struck() {
+        let mut capacity = 0.0;
+        for (index, place) in topology.regions.iter().enumerate().filter(|(index, _)| *index != region) {
+            capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
+                let compute = match compute {
+                    Parameters::AutoScaling(group) => group,
+                    Parameters::Lambda(function) => return function.carries(function.account_limit),
+                };
+                let by_hand =
+                    topology.runbooks.iter().flat_map(|runbook| &runbook.steps).filter_map(|step| match step.action {
+                        Action::Scale { desired, to } if to == index => Some(desired),
+                        _ => None,
+                    });
+                let planned = compute.scheduled.iter().map(|&(_, desired)| desired).chain(by_hand).max();
+                let most = if compute.scaling.is_some() { compute.max } else { compute.desired };
+                most.max(planned.unwrap_or(0)) as f64 * compute.requests_per_second
+            });
+        }
+        if topology.regions.len() > 1 && capacity < total {
+            let (place, fault) = (examined.region(region), name(fault));
+            told.add(
+                &At::top("compute"),
+                format!(
+                    "while {fault} has {place}, the other regions carry at most {} of {} requests/s, even at \
+                     their largest size",
+                    number_text(capacity),
+                    number_text(total)
+                ),
+                "raise `instances.max` of the survivors, or what their account allows",
+            );
+        }
+    }
+}
+
+/// For a population that asks for nothing no journey is ever down.
+fn clients_without_load(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, clients) in examined.topology.clients.iter().enumerate() {
+        if clients.requests_per_second == 0.0 {
+            let name = &clients.name;
+            told.add(
+                &At::top("clients").element(index).key("requests-per-second"),
+                format!("{name} offers 0 requests/s: for it no journey is ever down"),
+                "give it a rate, or leave it out",
+            );
+        }
+    }
+}
+
+/// Journeys that nobody takes are up whatever happens.
+fn journeys_without_share(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, journey) in examined.topology.journeys.iter().enumerate() {
+        if journey.share == 0.0 {
+            let name = &journey.name;
+            told.add(
+                &At::top("journeys").element(index).key("share"),
+                format!("{name} has no share of the requests: it is never down"),
+                "give it a share, or leave it out",
+            );
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Faults that strike nothing, never, or all the time, and what that does to recovery times.
+
+use models::aws::auto_scaling::Parameters as Group;
+use models::compute::Parameters;
+use models::control_planes::Seats;
+use models::deployment::{NamedStore, Topology};
+use models::faults::{Fault, Kind, Start};
+use sim_core::random::Distribution;
+
+use super::place::At;
+use super::stores::is_session;
+use super::{Check, Examined, Told};
+use crate::report::units::{chosen_duration, count, percent};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { kind: "no-clock", look: no_clock },
+    Check { kind: "fault-after-horizon", look: begins_after_the_horizon },
+    Check { kind: "fault-all-the-time", look: all_the_time },
+    Check { kind: "second-incident", look: second_incident },
+    Check { kind: "fault-without-effect", look: without_effect },
+    Check { kind: "permanent-at-a-rate", look: permanent_at_a_rate },
+];
+
+/// The path of a fault.
+pub(super) fn fault(index: usize) -> At {
+    At::top("faults").element(index)
+}
+
+/// A fault as messages name it: as `--set` does.
+pub(super) fn name(index: usize) -> String {
+    format!("`faults.{index}`")
+}
+
+fn no_clock(examined: &Examined<'_>, told: &mut Told<'_>) {
+    if !examined.topology.faults.iter().any(|fault| fault.kind.starts_clock()) {
+        told.add(
+            &At::top("faults"),
+            "no fault starts the clock, so recovery times and data losses are 0 by definition",
+            "add a fault that requests can feel, such as a region-outage",
+        );
+    }
+}
+
+/// Trials in which nothing happens would count as met.
+fn begins_after_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, fault) in examined.topology.faults.iter().enumerate().filter(|(_, fault)| fault.kind.starts_clock()) {
+        let Start::At(at) = &fault.start else { continue };
+        let late = 1.0 - at.cdf(examined.horizon.as_secs_f64());
+        if late > 0.0 {
+            let (name, horizon, share) = (name(index), chosen_duration(examined.horizon.as_secs_f64()), percent(late));
+            told.add(
+                &self::fault(index).key("at"),
+                format!(
+                    "{name} begins after the horizon of {horizon} in {share} % of trials, which count as never down"
+                ),
+                "let it begin earlier, or make `horizon` longer",
+            );
+        }
+    }
+}
+
+/// Occurrences a trial beyond which somebody may have meant something else.
+const MANY: f64 = 1_000.0;
+
+fn all_the_time(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, fault) in examined.topology.faults.iter().enumerate() {
+        let Start::Rate(rate) = fault.start else { continue };
+        let expected = rate * examined.horizon.as_secs_f64();
+        if expected > MANY {
+            let (name, times) = (name(index), count(expected));
+            told.add(
+                &self::fault(index).key("rate"),
+                format!("{name} begins {times} times a trial: is a rate per second meant?"),
+                "write the unit, such as `rate = \"2 per year\"`",
+            );
+        }
+    }
+}
+
+/// A recovery time goes from the first fault to the last return, so a second incident in the same trial makes it long.
+fn second_incident(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let at = |fault: &Fault| match &fault.start {
+        Start::At(at) => Some(at.clone()),
+        Start::Rate(_) => None,
+    };
+    let faults = || examined.topology.faults.iter().enumerate().filter(|(_, fault)| fault.kind.starts_clock());
+    let starts = || faults().filter_map(|(index, fault)| Some((index, fault, at(fault)?)));
+    let first = |one: &(usize, &Fault, Distribution), other: &(usize, &Fault, Distribution)| {
+        one.2.quantile(0.5).total_cmp(&other.2.quantile(0.5))
+    };
+    let Some((first, fault, begins)) = starts().min_by(first) else { return };
+    let Some(duration) = &fault.duration else { return };
+    // Nearly always over before the other begins.
+    let over = begins.quantile(0.99) + duration.quantile(0.99) + fault.restart.quantile(0.99);
+    for (index, _, begins) in starts().filter(|(index, ..)| *index != first) {
+        let next = begins.quantile(0.01);
+        if over < next && next < examined.horizon.as_secs_f64() {
+            let (first, name) = (name(first), name(index));
+            told.add(
+                &self::fault(index).key("at"),
+                format!(
+                    "{name} begins when {first} is over, and recovery times count from the first of them to the last \
+                     return"
+                ),
+                "give each a `rate` instead of `at`, which makes them outages of their own, or a file of its own",
+            );
+        }
+    }
+}
+
+fn without_effect(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, fault) in examined.topology.faults.iter().enumerate() {
+        if let Some(reason) = strikes_nothing(fault, examined.topology) {
+            let name = name(index);
+            told.add(
+                &self::fault(index).key("kind"),
+                format!("{name} has no effect: {reason}"),
+                "leave it out, or let it strike what the deployment has",
+            );
+        }
+    }
+}
+
+fn permanent_at_a_rate(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, fault) in examined.topology.faults.iter().enumerate() {
+        let lasts = fault.duration.is_none() && matches!(fault.start, Start::Rate(_)) && !adds_up(&fault.kind);
+        if lasts && strikes_nothing(fault, examined.topology).is_none() {
+            let name = name(index);
+            told.add(
+                &self::fault(index).key("duration"),
+                format!("{name} never ends, so only its first beginning in a trial makes a difference"),
+                "give it a `duration`, or `at` instead of `rate`",
+            );
+        }
+    }
+}
+
+/// Whether several such faults at once are worse than one: their shares and factors multiply.
+const fn adds_up(kind: &Kind) -> bool {
+    matches!(
+        kind,
+        Kind::GrayFailure { .. }
+            | Kind::StoreImpairment { .. }
+            | Kind::LambdaImpairment { .. }
+            | Kind::LoadSurge { .. }
+            | Kind::InstanceFailures { .. }
+            | Kind::ZoneOutage { zone: None, .. }
+    )
+}
+
+/// Why a fault makes no difference to anything, if that is certain.
+fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
+    let place = |region: usize| &topology.regions[region].name;
+    let compute = |region: usize| topology.regions[region].compute.as_ref();
+    match &fault.kind {
+        Kind::InstanceFailures { region, .. } | Kind::InsufficientCapacity { region, .. } => compute(*region)
+            .and_then(Parameters::group)
+            .is_none()
+            .then(|| format!("{} has no instances", place(*region))),
+        Kind::ZoneOutage { region, .. } => {
+            let zonal =
+                |store: &NamedStore| store.parameters.writer() == Some(*region) || store.parameters.shards() > 1;
+            (compute(*region).is_none() && !topology.stores.iter().any(zonal))
+                .then(|| format!("{} has no compute, and no store has its writer there", place(*region)))
+        }
+        Kind::LambdaImpairment { region, .. } => {
+            let runs = compute(*region).is_some_and(|compute| matches!(compute, Parameters::Lambda(_)));
+            let hosts = topology.runbooks.iter().any(|runbook| runbook.hosted_in.contains(region));
+            (!runs && !hosts).then(|| format!("nothing in {} runs on Lambda", place(*region)))
+        }
+        Kind::ControlPlaneOutage { region } if !needs_control(*region, topology) => Some(format!(
+            "nothing is launched or promoted in {0}, and no runbook edits what {0} controls",
+            place(*region)
+        )),
+        Kind::MetricsOutage { region } if !needs_metrics(*region, topology) => {
+            Some(format!("no alarm lives in {0} and nothing scales in {0}", place(*region)))
+        }
+        Kind::Partition { .. } if topology.stores.is_empty() => {
+            Some("no store replicates or is used between regions".to_owned())
+        }
+        Kind::StoreImpairment { store, region, .. } => {
+            let store = &topology.stores[*store];
+            let copies = store.parameters.regions();
+            (!copies.is_empty() && !copies.contains(region))
+                .then(|| format!("{} has no copy in {}", store.name, place(*region)))
+        }
+        Kind::ReplicationStall { stores, .. } if stores.iter().all(|&store| is_session(&topology.stores[store])) => {
+            Some("sessions on instances are not replicated".to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// Whether anything may have to wait for the control planes of a region: a group that launches, or a step of a runbook.
+fn needs_control(region: usize, topology: &Topology) -> bool {
+    let group = topology.regions[region].compute.as_ref().and_then(Parameters::group);
+    let dies = |fault: &Fault| match fault.kind {
+        Kind::ZoneOutage { region: place, .. } | Kind::InstanceFailures { region: place, .. } => place == region,
+        _ => false,
+    };
+    let launches =
+        |group: &Group| group.scaling.is_some() || !group.scheduled.is_empty() || topology.faults.iter().any(dies);
+    let names = topology.region_names();
+    let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
+    let waits = |action| Seats::new(action, &names).waits_for_control_in(region);
+    group.is_some_and(launches) || steps.any(|step| [false, true].into_iter().any(|wrong| waits(step.done(wrong))))
+}
+
+/// Whether an alarm or a group looks at the metrics of a region.
+fn needs_metrics(region: usize, topology: &Topology) -> bool {
+    let group = topology.regions[region].compute.as_ref().and_then(Parameters::group);
+    group.is_some_and(|group| group.scaling.is_some()) || topology.alarms.iter().any(|alarm| alarm.hosted_in == region)
+}

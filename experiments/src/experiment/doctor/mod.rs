@@ -1,0 +1,155 @@
+//! The doctor: looks through a valid experiment for settings that cannot work, or not as their author thinks.
+//!
+//! A kind of finding is one function and one line in the `CHECKS` of the file that it stands in. The function gets
+//! everything that is known of the experiment and tells what it finds: where, what is wrong, and what to write instead.
+//! `mrsim check` and `mrsim run` tell each finding once, in the order of the file. Only what is certain is told: a design
+//! that somebody may have meant is none of the doctor's business.
+
+mod place;
+
+mod alarms;
+mod automation;
+mod capacity;
+mod edge;
+mod faults;
+mod objectives;
+mod routing;
+mod stores;
+
+use std::collections::BTreeSet;
+
+use models::deployment::Topology;
+use models::faults::{Fault, Kind};
+use sim_core::time::SimDuration;
+use sim_settings::Node;
+
+use crate::file::Sources;
+use crate::finding::Finding;
+use crate::header::Objective;
+
+use place::At;
+
+/// What there is to know of an experiment before it runs.
+pub(super) struct Examined<'a> {
+    /// The deployment and what befalls it.
+    pub(super) topology: &'a Topology,
+    /// Limits on quantiles.
+    pub(super) objectives: &'a [Objective],
+    /// Share of the time that all journeys should be up, if that is an objective.
+    pub(super) availability: Option<f64>,
+    /// How long a trial lasts.
+    pub(super) horizon: SimDuration,
+    /// What the file says, whole, with the places of its values.
+    pub(super) file: &'a Node,
+    /// The texts that those places point into.
+    pub(super) sources: &'a Sources,
+}
+
+/// A kind of finding and how it is found.
+struct Check {
+    /// The stable name of the kind, in lower case with hyphens.
+    kind: &'static str,
+    look: fn(&Examined<'_>, &mut Told<'_>),
+}
+
+/// Every kind of finding, by the file that it stands in.
+const ALL: [&[Check]; 8] = [
+    faults::CHECKS,
+    objectives::CHECKS,
+    alarms::CHECKS,
+    automation::CHECKS,
+    routing::CHECKS,
+    edge::CHECKS,
+    capacity::CHECKS,
+    stores::CHECKS,
+];
+
+/// The names of all kinds of findings.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    let kinds: BTreeSet<&str> = ALL.iter().flat_map(|checks| checks.iter()).map(|check| check.kind).collect();
+    kinds.into_iter()
+}
+
+/// All findings about an experiment, in the order of the file.
+pub(super) fn findings(examined: &Examined<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for check in ALL.iter().flat_map(|checks| checks.iter()) {
+        (check.look)(examined, &mut Told { kind: check.kind, examined, found: &mut found });
+    }
+    found.sort_by_key(|(place, _)| *place);
+    found.into_iter().map(|(_, finding)| finding).collect()
+}
+
+/// Takes down what a check tells.
+struct Told<'a> {
+    kind: &'static str,
+    examined: &'a Examined<'a>,
+    found: &'a mut Vec<(sim_settings::Place, Finding)>,
+}
+
+impl Told<'_> {
+    /// Something is wrong `at` a setting: `message` is what, and `change` what to write instead, as fragments of a
+    /// sentence that begin in lower case and end without a full stop.
+    fn add(&mut self, at: &At, message: impl Into<String>, change: impl Into<String>) {
+        let place = at.place(self.examined.file);
+        let finding = Finding {
+            kind: self.kind,
+            spot: self.examined.sources.spot(place),
+            path: at.path(self.examined.file),
+            message: message.into(),
+            change: change.into(),
+        };
+        // Two faults that strike alike make one mistake of one setting.
+        if !self.found.iter().any(|(_, known)| (known.kind, &known.path) == (finding.kind, &finding.path)) {
+            self.found.push((place, finding));
+        }
+    }
+}
+
+impl Examined<'_> {
+    /// Whether the file says anything under this key.
+    fn says(&self, at: &At) -> bool {
+        at.written(self.file)
+    }
+
+    /// A key of a region's stack: the region's own where it is written there, the common one elsewhere.
+    fn of_stack(&self, region: usize, table: &str, key: &str) -> At {
+        let own = At::top("regions").key(self.region(region)).key(table).key(key);
+        if self.says(&own) { own } else { At::top(table).key(key) }
+    }
+
+    /// A region's name.
+    fn region(&self, region: usize) -> &str {
+        &self.topology.regions[region].name
+    }
+
+    /// Regions that an outage strikes, with the number of the fault.
+    fn struck(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
+        self.topology.faults.iter().enumerate().filter_map(|(index, fault)| match fault.kind {
+            Kind::RegionOutage { region, .. } => Some((region, index, fault)),
+            _ => None,
+        })
+    }
+
+    /// The same where the other regions can be relied upon: where outages come and go in several, everything is at times
+    /// in the way of one of them.
+    fn struck_alone(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
+        let several = self.struck().any(|(region, ..)| self.struck().any(|(other, ..)| other != region));
+        self.struck().filter(move |(.., fault)| !several || !fault.start.recurs())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALL, kinds};
+
+    /// Kinds are names that people put into the rules of their build.
+    #[test]
+    fn kinds_are_words_in_lower_case_with_hyphens() {
+        for kind in kinds() {
+            let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+            assert!(kind.bytes().all(plain) && !kind.starts_with('-') && !kind.ends_with('-'), "{kind}");
+        }
+        assert!(ALL.iter().all(|checks| !checks.is_empty()));
+    }
+}

@@ -1,0 +1,205 @@
+//! Objectives that the trials cannot decide, or that decide nothing.
+
+use models::aws::route53::Policy;
+use models::faults::Start;
+use models::runbooks::{Action, Trigger};
+use sim_core::time::SimDuration;
+
+use super::faults::name;
+use super::place::At;
+use super::{Check, Examined, Told};
+use crate::header::{Measure, Objective, quantile_name};
+use crate::report::units::{chosen_duration, chosen_percent, duration};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { kind: "objective-below-detection", look: below_detection_and_ttl },
+    Check { kind: "objective-implied", look: implied_by_a_higher_quantile },
+    Check { kind: "horizon-too-short", look: beyond_the_horizon },
+    Check { kind: "error-budget-exceeded", look: budget_that_one_fault_exceeds },
+];
+
+/// The path of an objective.
+fn objective(objective: &Objective) -> At {
+    At::top("objectives").key(objective.measure.word()).key(&quantile_name(objective.quantile))
+}
+
+/// The least time from the loss of a region until a health check turns: its probes time out after 4 s each, and lie an
+/// interval apart.
+fn least_detection(examined: &Examined<'_>) -> f64 {
+    let check = &examined.topology.dns.check;
+    let threshold = f64::from(check.threshold);
+    (threshold - 1.0) * (check.interval.as_secs_f64() + 4.0) + 4.0
+}
+
+/// The least that DNS failover can take: the checks' threshold, then the TTL of as many resolvers as must have moved.
+fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    // Behind an accelerator or an origin group nobody asks DNS.
+    let asked = topology.regions.len() > 1 && !topology.edge.works_without_dns();
+    let Some((region, ..)) = examined.struck().next().filter(|_| asked) else { return };
+    let detection = least_detection(examined);
+    let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
+    let allowed = 1.0 - topology.up_when;
+    // Of resolvers that carry the share s of all traffic, all but allowed / s must have asked again.
+    let mut slowest: (f64, SimDuration) = (0.0, topology.dns.ttl);
+    for (index, clients) in topology.clients.iter().enumerate() {
+        let sent_there = match &topology.dns.policy {
+            Policy::Ranked { cost } => cost[index].iter().all(|other| cost[index][region] <= *other),
+            _ => true,
+        };
+        for (share, rule) in topology.edge.followers(clients).caching.iter().filter(|_| sent_there) {
+            let traffic = share * clients.requests_per_second / total;
+            let ttl = rule.effective(topology.dns.ttl);
+            let takes = ttl.as_secs_f64() * (1.0 - allowed / traffic);
+            if takes > slowest.0 {
+                slowest = (takes, ttl);
+            }
+        }
+    }
+    let least = detection + slowest.0;
+    for objective in examined.objectives.iter().filter(|objective| objective.measure == Measure::Rto) {
+        if objective.quantile >= 0.5 && objective.limit < least {
+            told.add(
+                &self::objective(objective),
+                format!(
+                    "{} <= {} cannot be met by DNS failover: detection takes at least {}, then resolvers keep answers for \
+                     up to {}",
+                    objective.name(),
+                    chosen_duration(objective.limit),
+                    chosen_duration(detection),
+                    slowest.1,
+                ),
+                format!("allow at least {}, or shorten the interval of the check and the TTL", duration(least)),
+            );
+        }
+    }
+}
+
+/// A quantile is never above a higher one, so its limit decides nothing where the higher one's is lower.
+fn implied_by_a_higher_quantile(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for objective in examined.objectives {
+        let stricter = |other: &&Objective| {
+            other.measure == objective.measure && other.quantile > objective.quantile && other.limit < objective.limit
+        };
+        if let Some(other) = examined.objectives.iter().find(stricter) {
+            let said = |it: &Objective| format!("{} <= {}", it.name(), chosen_duration(it.limit));
+            told.add(
+                &self::objective(objective),
+                format!(
+                    "{} decides nothing: {} is stricter, and {} is never above {}",
+                    said(objective),
+                    said(other),
+                    quantile_name(objective.quantile),
+                    quantile_name(other.quantile)
+                ),
+                "let limits rise with the quantile; are the two swapped?",
+            );
+        }
+    }
+}
+
+/// Recovery times that a trial ends too early to see.
+fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let longest = examined
+        .objectives
+        .iter()
+        .filter(|objective| objective.measure == Measure::Rto)
+        .max_by(|one, other| one.limit.total_cmp(&other.limit));
+    let Some(longest) = longest else { return };
+    let horizon = examined.horizon.as_secs_f64();
+    // When half of the trials have had their first fault. What comes at a rate may come early.
+    let begins = topology.faults.iter().filter(|fault| fault.kind.starts_clock()).map(|fault| match &fault.start {
+        Start::At(at) => (at.quantile(0.5), at.is_constant().is_some()),
+        Start::Rate(_) => (0.0, true),
+    });
+    let Some((begins, always)) = begins.min_by(|one, other| one.0.total_cmp(&other.0)) else { return };
+    let watched = horizon - begins;
+    if watched > 0.0 && watched < longest.limit {
+        let (name, limit) = (longest.name(), chosen_duration(longest.limit));
+        let enough = chosen_duration(begins + longest.limit);
+        let trials = if always { "trials end" } else { "half of the trials end no later than" };
+        told.add(
+            &At::top("horizon"),
+            format!(
+                "{trials} {} after the first fault, so that they do not see every recovery within {name} = {limit}",
+                duration(watched)
+            ),
+            format!("make `horizon` longer than {enough}"),
+        );
+    }
+}
+
+/// Whether the loss of a region takes a journey down until its traffic is led elsewhere. Said only of DNS with one endpoint
+/// in each answer: what several endpoints or an edge make of it is for the trials to say.
+fn is_felt(examined: &Examined<'_>, region: usize) -> bool {
+    let topology = examined.topology;
+    if topology.edge.works_without_dns() || matches!(topology.dns.policy, Policy::Multivalue) {
+        return false;
+    }
+    let hits = topology.edge.cloud_front.as_ref().map_or(0.0, |edge| edge.hit_ratio);
+    let asked = topology.journeys.iter().filter(|journey| journey.share > 0.0);
+    let reaching = asked.map(|journey| if journey.cacheable { 1.0 - hits } else { 1.0 }).fold(0.0, f64::max);
+    let all = vec![true; topology.regions.len()];
+    let mut answer = vec![0.0; topology.regions.len()];
+    let (mut total, mut there) = (0.0, 0.0);
+    for (index, clients) in topology.clients.iter().enumerate() {
+        topology.dns.policy.answer(index, &all, &all, &mut answer);
+        total += clients.requests_per_second;
+        there += clients.requests_per_second * answer[region].powi(clients.attempts.min(100).cast_signed());
+    }
+    total > 0.0 && reaching * there / total > 1.0 - topology.up_when + 1e-9
+}
+
+/// The least time until traffic can leave a region that is lost, in seconds: until a health check turns, or until somebody
+/// shifts it.
+fn least_leave(examined: &Examined<'_>) -> f64 {
+    let mut least = least_detection(examined);
+    for runbook in &examined.topology.runbooks {
+        if runbook.steps.iter().any(|step| matches!(step.action, Action::Shift { .. })) {
+            let starts = match &runbook.on {
+                Trigger::Operator { delay, .. } => {
+                    let hours = delay.hours.iter().map(|(_, delay)| delay.quantile(0.01));
+                    hours.fold(delay.usual.quantile(0.01), f64::min)
+                }
+                // A health check that is checked faster, or a datapoint that arrives by chance just then.
+                Trigger::Alarm(_) | Trigger::HealthCheck(_) => 0.0,
+            };
+            least = least.min(starts);
+        }
+    }
+    least
+}
+
+/// An outage that strikes in every trial and outlasts the error budget whatever anybody does.
+fn budget_that_one_fault_exceeds(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let Some(availability) = examined.availability else { return };
+    let horizon = examined.horizon.as_secs_f64();
+    let budget = (1.0 - availability) * horizon;
+    for (region, index, fault) in examined.struck() {
+        let Start::At(at) = &fault.start else { continue };
+        if at.cdf(horizon) < 1.0 || !is_felt(examined, region) {
+            continue;
+        }
+        let rest = horizon - at.quantile(0.99);
+        let lasts = fault.duration.as_ref().map_or(rest, |duration| duration.quantile(0.01).min(rest));
+        let least = lasts.min(least_leave(examined));
+        if least > budget {
+            let (name, place) = (name(index), examined.region(region));
+            told.add(
+                &At::top("objectives").key("availability"),
+                format!(
+                    "the error budget of {} % over {} is {}, and {name} alone takes at least {} in every trial",
+                    chosen_percent(availability),
+                    chosen_duration(horizon),
+                    duration(budget),
+                    duration(least),
+                ),
+                format!(
+                    "let {place} fail at a `rate`, such as \"1 per year\", over a `horizon` of \"1y\", or leave \
+                     `availability` out"
+                ),
+            );
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Routing that leads nowhere else: answers without a second endpoint, checks that turn everywhere at once.
+
+use models::aws::route53::Policy;
+use models::deployment::Topology;
+use models::runbooks::{Action, Means};
+use sim_settings::quantity::duration_text;
+
+use super::faults::name;
+use super::place::At;
+use super::{Check, Examined, Told};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { kind: "check-interval", look: interval_that_route_53_does_not_have },
+    Check { kind: "shared-writer-check", look: deep_checks_on_shared_writers },
+    Check { kind: "nothing-takes-over", look: nothing_takes_over },
+    Check { kind: "shift-without-answer", look: routing_controls_without_an_answer },
+];
+
+/// Route 53 has a standard request interval and a fast one, and no other.
+const INTERVALS: [f64; 2] = [10.0, 30.0];
+
+fn interval_that_route_53_does_not_have(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let interval = examined.topology.dns.check.interval.as_secs_f64();
+    if !INTERVALS.contains(&interval) {
+        let text = duration_text(interval);
+        told.add(
+            &At::top("dns").key("health-check").key("interval"),
+            format!("Route 53 has no health check every {text}: an interval is 10 s (fast) or 30 s (standard)"),
+            "write `interval = \"10s\"` or `interval = \"30s\"`",
+        );
+    }
+}
+
+fn deep_checks_on_shared_writers(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    if topology.regions.len() < 2 {
+        return;
+    }
+    for store in topology.dns.check.deep_writes().map(|store| &topology.stores[store]) {
+        let (name, writer) = (&store.name, store.parameters.writer());
+        let what = match writer.map(|writer| examined.region(writer)) {
+            _ if store.parameters.shards() > 1 => {
+                format!("every shard of {name}: when the writer of any of them is out")
+            }
+            Some(writer) => format!("{name}, whose only writer is in {writer}: when that is out"),
+            None => continue,
+        };
+        told.add(
+            &At::top("dns").key("health-check"),
+            format!("the health check writes {what}, every region turns unhealthy and Route 53 fails open"),
+            "let it read instead, or check the front alone",
+        );
+    }
+}
+
+fn nothing_takes_over(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    if topology.edge.origin_group().is_some() {
+        return;
+    }
+    for (region, fault, _) in examined.struck() {
+        let stuck = match &topology.dns.policy {
+            Policy::Simple { only: Some(only) } => *only == region,
+            Policy::Failover { primary, secondary } => *primary == region && secondary.is_none(),
+            _ => topology.regions.len() == 1,
+        };
+        let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
+        let shifted = steps.any(|step| matches!(step.action, Action::Shift { to, .. } if to != region));
+        if stuck && !shifted {
+            let (place, fault) = (examined.region(region), name(fault));
+            told.add(
+                &At::top("dns").key("policy"),
+                format!("nothing takes over while {fault} has {place}: DNS knows no other endpoint for it"),
+                "add a second region and a policy that fails over to it",
+            );
+        }
+    }
+}
+
+/// A routing control turns an endpoint off as a health check does, so it moves only who would be answered otherwise then.
+fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for (index, runbook) in topology.runbooks.iter().enumerate() {
+        for (number, step) in runbook.steps.iter().enumerate() {
+            let Action::Shift { means: Means::RoutingControl, to } = step.action else { continue };
+            if leads_anybody(topology, to) {
+                continue;
+            }
+            let (own, place) = (&runbook.name, examined.region(to));
+            let why = match topology.dns.policy {
+                Policy::Simple { .. } => "policy simple looks at no health and has no second answer".to_owned(),
+                _ => format!("the policy never answers with {place}, whatever else is off"),
+            };
+            told.add(
+                &At::top("runbooks").element(index).key("steps").element(number).key("shift"),
+                format!("runbook {own} flips routing controls to {place} in vain: {why}"),
+                format!(
+                    "give `[dns]` a policy that answers with {place}, such as failover, or `shift = \"record-edit\"`"
+                ),
+            );
+        }
+    }
+}
+
+/// Whether anybody is answered with a region when it alone is seen as healthy.
+fn leads_anybody(topology: &Topology, to: usize) -> bool {
+    if matches!(topology.dns.policy, Policy::Simple { .. }) {
+        return false;
+    }
+    let regions = topology.regions.len();
+    let records = vec![true; regions];
+    let only: Vec<bool> = (0..regions).map(|region| region == to).collect();
+    let mut answer = vec![0.0; regions];
+    (0..topology.clients.len()).any(|population| {
+        topology.dns.policy.answer(population, &records, &only, &mut answer);
+        answer[to] > 0.0
+    })
+}

@@ -1,0 +1,120 @@
+//! Stores that nobody uses, writers that nobody replaces, and copies that cannot be what they seem.
+
+use models::aws::route53::Look;
+use models::deployment::NamedStore;
+use models::journeys::Access;
+use models::runbooks::Action;
+use models::stores;
+
+use super::faults::name;
+use super::place::At;
+use super::{Check, Examined, Told};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check { kind: "store-unused", look: stores_that_nobody_uses },
+    Check { kind: "writer-not-promoted", look: writers_that_nobody_replaces },
+    Check { kind: "cache-without-effect", look: caches_of_sessions },
+    Check { kind: "sessions-without-instances", look: sessions_without_instances },
+];
+
+/// The path of a store.
+fn store(store: &NamedStore) -> At {
+    At::top("stores").key(&store.name)
+}
+
+/// Whether a store is state on the instances.
+pub(super) fn is_session(store: &NamedStore) -> bool {
+    matches!(store.parameters, stores::Parameters::InstanceSession(_))
+}
+
+/// How many copies a store has.
+pub(super) fn copies(store: &NamedStore) -> usize {
+    store.parameters.regions().len()
+}
+
+fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let mut used = vec![false; topology.stores.len()];
+    let checked = topology.dns.check.children.iter().flat_map(|child| match &child.look {
+        Look::Deep(needs) => needs.as_slice(),
+        Look::Shallow | Look::Alarm(_) => &[],
+    });
+    for need in topology.journeys.iter().flat_map(|journey| &journey.needs).chain(checked) {
+        used[need.store] = true;
+    }
+    for (index, store) in topology.stores.iter().enumerate() {
+        // What a cache misses it loads from the store that it backs.
+        if let Some(backed) = store.parameters.backs().filter(|_| used[index]) {
+            used[backed] = true;
+        }
+    }
+    for (store, _) in topology.stores.iter().zip(&used).filter(|(_, used)| !**used) {
+        let name = &store.name;
+        told.add(
+            &self::store(store),
+            format!("no journey reads or writes {name}: its faults are never felt, and it loses nothing"),
+            "add it to the `needs` of a journey, or leave it out",
+        );
+    }
+}
+
+/// A writer that an outage takes away, with nobody to make another copy the writer.
+fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for (region, fault_index, fault) in examined.struck() {
+        for (index, store) in topology.stores.iter().enumerate() {
+            let writes = |access: Access| access == Access::Write;
+            let mut needs = topology.journeys.iter().flat_map(|journey| &journey.needs);
+            let written = needs.any(|need| need.store == index && writes(need.access) && !need.soft);
+            if store.parameters.writer() != Some(region) || copies(store) < 2 || !written {
+                continue;
+            }
+            let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
+            let replaced = steps
+                .any(|step| matches!(step.action, Action::Promote { store, to, .. } if store == index && to != region));
+            if replaced {
+                continue;
+            }
+            let (own, place, fault_name) = (&store.name, examined.region(region), name(fault_index));
+            let until = if fault.duration.is_none() { "for good" } else { "until it is back" };
+            told.add(
+                &self::store(store).key("writer"),
+                format!(
+                    "{fault_name} takes {place} and the writer of {own} with it, and nobody promotes another copy: writes fail \
+                     {until}"
+                ),
+                format!("add a runbook with a step `{{ promote = \"{own}\", to = .. }}`"),
+            );
+        }
+    }
+}
+
+fn caches_of_sessions(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for store in &examined.topology.stores {
+        let backed = store.parameters.backs().map(|backed| &examined.topology.stores[backed]);
+        if let Some(backed) = backed.filter(|backed| is_session(backed)) {
+            let (name, backed) = (&store.name, &backed.name);
+            told.add(
+                &self::store(store).key("backs"),
+                format!("{name} has no effect as a cache of {backed}, which lives on the instances that would ask it"),
+                "let it back the store that keeps the data",
+            );
+        }
+    }
+}
+
+/// Sessions in a place that has no instances to keep them.
+fn sessions_without_instances(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for store in examined.topology.stores.iter().filter(|store| is_session(store)) {
+        for place in store.parameters.regions().iter().map(|&region| &examined.topology.regions[region]) {
+            if place.compute.as_ref().is_some_and(|compute| compute.group().is_none()) {
+                let (name, place) = (&store.name, &place.name);
+                told.add(
+                    &self::store(store),
+                    format!("{name} lives on instances, and {place} has none: only an outage of it loses any"),
+                    "keep sessions in a store, or give the region instances",
+                );
+            }
+        }
+    }
+}
