@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use crate::program::{Answer, VALID, ask, bare, content, text};
+use crate::program::{Answer, VALID, ask, bare, content, root, text};
 
 /// A run that takes minutes: a single trial of it, with every probe of 80 years.
 const ENDLESS: [&str; 9] = ["run", VALID, "--set", "horizon=30000d", "--eager", "--trials", "1", "--threads", "1"];
@@ -137,25 +137,109 @@ fn after_ctrl_c_no_other_experiment_begins() {
     assert!(answer.err.contains("stopped before the trial at the percentile was known"), "{}", answer.err);
 }
 
+/// Waits for a file or a folder.
+fn appears(path: &Path, running: &mut Running) {
+    while !path.exists() && running.is_running() {
+        sleep(Duration::from_millis(5));
+    }
+    sleep(Duration::from_millis(500));
+}
+
 #[test]
-fn a_second_ctrl_c_ends_it_at_once_and_leaves_nothing_behind() {
+fn a_stop_is_heard_inside_a_trial() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let out = home.path().join("out");
     let mut running = Running::start(&[&ENDLESS[..], &["--out", text(&out)]].concat());
     running.handles_interrupts();
     // The folder is claimed just before the first trial begins.
-    while !out.exists() && running.is_running() {
-        sleep(Duration::from_millis(5));
-    }
-    sleep(Duration::from_millis(500));
-    running.interrupt();
-    sleep(Duration::from_millis(500));
-    assert!(running.is_running(), "the trial under way is finished first");
+    appears(&out, &mut running);
     running.interrupt();
     let answer = running.answer();
-    assert_eq!((answer.code, answer.out.as_str()), (Some(130), ""), "{}", answer.err);
-    assert!(answer.err.contains("stopping after the trials under way; Ctrl-C again"), "{}", answer.err);
+    assert_eq!((answer.code, answer.out.as_str()), (Some(1), ""), "{}", answer.err);
+    assert!(answer.err.contains("stopping; what is finished is kept, Ctrl-C again"), "{}", answer.err);
+    assert!(answer.err.contains("was stopped before its first trials were done; nothing is kept"), "{}", answer.err);
     assert!(content(home.path()).is_empty());
+}
+
+/// The first asks for the end, which does not come while nobody reads what is printed.
+#[test]
+fn a_second_ctrl_c_ends_it_at_once() {
+    let running = Running::start(&[
+        "trace",
+        VALID,
+        "--percentile",
+        "50",
+        "--trials",
+        "25",
+        "--set",
+        "horizon=30000d",
+        "--set",
+        "faults=[{ kind = \"region-outage\", region = \"us-east-1\", rate = \"1 per day\", duration = \"1h\" }]",
+    ]);
+    running.handles_interrupts();
+    sleep(Duration::from_secs(1));
+    running.interrupt();
+    sleep(Duration::from_millis(20));
+    running.interrupt();
+    let answer = running.answer();
+    assert!(matches!(answer.code, Some(130 | 1)), "{:?} {}", answer.code, answer.err);
+}
+
+/// A file that never comes to its end: a pipe that nobody writes to.
+#[test]
+fn a_stop_is_heard_while_a_file_is_read() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let pipe = home.path().join("pipe.toml");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo is there").success());
+    let running = Running::start(&["run", text(&pipe)]);
+    running.handles_interrupts();
+    sleep(Duration::from_millis(200));
+    running.interrupt();
+    let answer = running.answer();
+    assert_eq!(
+        (answer.code, answer.out.as_str(), answer.err.as_str()),
+        (Some(1), "", "error: stopped before anything ran\n")
+    );
+}
+
+/// The first trials, as many as there was time for, and the result that just these give.
+#[test]
+fn a_run_whose_time_is_up_is_that_of_its_first_trials() {
+    let answer = ask(&["run", VALID, "--trials", "5_000_000", "--max-time", "2s", "--format", "json", "--quiet"]);
+    assert_eq!(answer.code, Some(1), "{}", answer.err);
+    assert!(answer.err.starts_with("error: stopped by --max-time 2 s after "), "{}", answer.err);
+    let partial: serde_json::Value = serde_json::from_str(&answer.out).expect("it is whole");
+    let trials = partial["trials"].as_u64().expect("a number");
+    assert_eq!((&partial["complete"], trials % 25), (&false.into(), 0));
+    let whole = ask(&["run", VALID, "--trials", &trials.to_string(), "--format", "json", "--quiet"]);
+    let whole: serde_json::Value = serde_json::from_str(&whole.out).expect("it is whole");
+    for part in ["journeys", "stores", "objectives", "milestones"] {
+        assert_eq!(partial[part], whole[part], "{part}");
+    }
+    let none = ask(&["run", VALID, "--max-time", "0s"]);
+    assert_eq!(none.code, Some(1));
+    assert!(none.err.contains("stopped by --max-time 0 s before"), "{}", none.err);
+    // What a stop leaves open passes no gate.
+    let gated = ["compare", VALID, "experiments/active-active.toml", "--trials", "1_000_000", "--max-time", "2s"];
+    let gated = ask(&[&gated[..], &["--fail-if-worse", "rto.p50"]].concat());
+    assert_eq!(gated.code, Some(1), "{}", gated.err);
+}
+
+#[test]
+fn what_does_not_fit_into_memory_is_refused_before_it_runs() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    let run = ["run", VALID, "--trials", "10_000_000", "--max-memory", "1GB", "--out", text(&out)];
+    let answer = ask(&run);
+    assert_eq!((answer.code, answer.out.as_str()), (Some(1), ""));
+    assert!(answer.err.contains(" of memory for 10,000,000 trials of ") && !out.exists(), "{}", answer.err);
+    // The system's own limit counts as well: what would be an abort is a message.
+    let limited = format!("ulimit -v 1000000; exec {} {}", env!("CARGO_BIN_EXE_mrsim"), run[..4].join(" "));
+    let output = std::process::Command::new("sh").args(["-c", &limited]).current_dir(root()).output();
+    let answer = Answer::from(output.expect("sh is there"));
+    assert_eq!((answer.code, answer.out.as_str()), (Some(1), ""), "{}", answer.err);
+    assert!(answer.err.contains("--trials "), "{}", answer.err);
 }
 
 #[test]

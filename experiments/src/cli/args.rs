@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::init::InitArguments;
+use super::limits::Limits;
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
 use super::{MAX_TRIALS, help};
@@ -85,6 +86,9 @@ pub(super) struct Changes {
     /// Override a setting of the file, such as `dns.ttl=30s`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
     sets: Vec<(String, String)>,
+    /// Read no file outside this folder, whatever the experiment names by `extends` or `empirical`: for files of strangers
+    #[arg(long, value_name = "DIR")]
+    confined: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -103,6 +107,8 @@ pub(super) struct SeedAndEager {
     /// Say nothing on stderr but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
+    #[command(flatten)]
+    pub(super) limits: Limits,
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +136,9 @@ pub(super) struct RunArguments {
     /// With several files each gets a folder of its own in it, named after the file.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if results of mrsim are all that it holds
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -161,6 +170,9 @@ pub(super) struct CompareArguments {
     /// Keep the trials, the report and the charts in this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if results of mrsim are all that it holds
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
     /// What to print
     #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
     pub(super) format: ComparisonFormat,
@@ -198,6 +210,9 @@ pub(super) struct SweepArguments {
     /// It must be new or empty, or hold what is done of this very sweep.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if results of mrsim are all that it holds
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
     /// What to print
     #[arg(long, value_enum, default_value_t = SweepFormat::Text)]
     pub(super) format: SweepFormat,
@@ -327,6 +342,8 @@ fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>
         seed: more.and_then(|more| more.seed),
         trials,
         eager: more.is_some_and(|more| more.eager),
+        threads: more.and_then(|more| more.threads),
+        confined: changes.confined.clone(),
     }
 }
 

@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use super::args::{CompareArguments, ComparisonFormat};
 use super::console::Console;
+use super::limits::{Need, stopped};
 use super::run::{failed, open_all};
-use crate::compare::{Candidate, Comparison, Figure, Gate, figures, run_all};
+use crate::compare::{Candidate, Comparison, Figure, Gate, OUTCOMES, TURNS, figures, run_all};
 use crate::exit::{Exit, Failure};
 use crate::finding::Finding;
 use crate::header::Measure;
 use crate::report::comparison::{Report, candidate_file, markdown, terminal, write_all, write_json};
 use crate::report::out::Folder;
 use crate::report::units::whole;
-use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, default_threads};
+use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, Trials, default_threads};
 
 pub(super) fn compare<O: Open>(open: &O, arguments: &CompareArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     // Everything that can be wrong is found before anything runs.
@@ -69,7 +70,9 @@ fn attempt<S: crate::run::Trials>(
             .hint(format!("--trials {needed}, or more")));
         }
     }
-    let folder = arguments.out.as_deref().map(Folder::claim).transpose()?;
+    arguments.more.limits.begin(stop, needs(experiments, asked))?;
+    let work = work(experiments, asked);
+    let folder = arguments.out.as_deref().map(|out| Folder::claim(out, &work, arguments.force)).transpose()?;
     let warnings = remarks(experiments, &arguments.files);
     for warning in warnings.iter().filter(|_| !arguments.more.quiet) {
         console.note(format_args!("warning: {warning}\n"));
@@ -82,7 +85,10 @@ fn attempt<S: crate::run::Trials>(
     drop(bar);
     let trials = outcomes[0].recovery.len() as u64;
     if trials == 0 {
-        return Err(Failure::failed("stopped before the first trials of all candidates were done; nothing is kept"));
+        let how = stopped(stop);
+        return Err(Failure::failed(format!(
+            "{how} before the first trials of all candidates were done; nothing is kept"
+        )));
     }
     let objectives = experiments.iter().flat_map(|experiment| &experiment.header.objectives);
     let stores = experiments.iter().any(|experiment| !experiment.header.stores.is_empty());
@@ -99,7 +105,7 @@ fn attempt<S: crate::run::Trials>(
         files: folder.as_ref().map(Folder::path),
     };
     // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
-    let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report));
+    let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report).and_then(|()| folder.finish()));
     match arguments.format {
         _ if arguments.markdown => console.print(markdown(&report))?,
         ComparisonFormat::Text => console.print(terminal(&report))?,
@@ -108,9 +114,27 @@ fn attempt<S: crate::run::Trials>(
     kept?;
     if partial.is_some() {
         let (done, asked) = (whole(trials), whole(asked));
-        return Err(Failure::failed(format!("stopped after {done} of {asked} trials; the result is partial")));
+        let how = stopped(stop);
+        return Err(Failure::failed(format!("{how} after {done} of {asked} trials; the result is partial")));
     }
     Ok(gates(&comparison, arguments, console))
+}
+
+/// What a folder is told that is made in it.
+fn work<S>(experiments: &[Experiment<S>], trials: u64) -> String {
+    let candidates: Vec<String> = experiments
+        .iter()
+        .map(|Experiment { header, .. }| format!("{} ({}, mrsim {})", header.name, header.hash, header.version))
+        .collect();
+    format!("comparison of {}, {trials} trials", candidates.join(" and "))
+}
+
+/// What the candidates keep in memory: of all trials a few figures each, and one turn of one of them whole.
+fn needs<S: Trials>(experiments: &[Experiment<S>], trials: u64) -> [(String, Need); 2] {
+    let widest = experiments.iter().map(|experiment| experiment.source.columns().len()).max().unwrap_or(0);
+    let kept = Need { trials, columns: OUTCOMES * experiments.len() };
+    let turn = Need { trials: trials.div_ceil(TURNS), columns: widest };
+    [("the comparison".to_owned(), kept), ("a part of the comparison".to_owned(), turn)]
 }
 
 /// The command that runs the same trials again, from a folder with the candidates' files. The seed, the number of trials

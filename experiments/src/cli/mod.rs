@@ -10,6 +10,7 @@ mod console;
 mod describe;
 mod help;
 mod init;
+mod limits;
 mod manual;
 mod report;
 mod run;
@@ -68,7 +69,7 @@ fn execute<O: Open>(
         _ => None,
     };
     if let Some(quiet) = stoppable.filter(|_| catch)
-        && stop.on_ctrl_c(move || tell_of_the_stop(quiet)).is_err()
+        && stop.on_ctrl_c(move |begun| tell_of_the_stop(quiet, begun)).is_err()
     {
         // Nothing is lost by it but the partial result of an interrupted run.
         console.note("warning: Ctrl-C will end the run at once, without a result\n");
@@ -88,10 +89,16 @@ fn execute<O: Open>(
     }
 }
 
-/// Says at once that Ctrl-C was heard: the batches under way may take a while.
-fn tell_of_the_stop(quiet: bool) {
-    if !quiet {
-        // The line begins anew, since a progress bar may stand there. Nobody to tell is no reason to fail.
-        let _ = writeln!(anstream::stderr(), "\rstopping after the trials under way; Ctrl-C again ends it at once");
-    }
+/// Says at once that Ctrl-C was heard: what is made of the finished trials may take a while. `begun` says whether there may
+/// be any.
+fn tell_of_the_stop(quiet: bool, begun: bool) {
+    // Nobody to tell is no reason to fail.
+    let _ = match (begun, quiet) {
+        // The line begins anew, since a progress bar may stand there.
+        (true, false) => {
+            writeln!(anstream::stderr(), "\rstopping; what is finished is kept, Ctrl-C again ends it at once")
+        }
+        (true, true) => Ok(()),
+        (false, _) => writeln!(anstream::stderr(), "error: stopped before anything ran"),
+    };
 }

@@ -9,7 +9,7 @@ use super::console::Console;
 use super::help;
 use crate::analyze::Summary;
 use crate::exit::{Exit, Failure};
-use crate::report::out::write_new;
+use crate::report::out::{UNFINISHED, write_new};
 use crate::report::{Report, comparison, page_of, stored, sweep};
 use crate::run::{Experiment, Open, Overrides};
 use crate::sweep::{Stored, stored as stored_sweep};
@@ -46,6 +46,12 @@ fn kind_of(folder: &Path) -> Result<Kind, Failure> {
         );
     }
     let has = |name: &str| folder.join(name).is_file();
+    if has(UNFINISHED) {
+        return Err(Failure::usage(format!(
+            "`{shown}` holds a part of results, which are being written or never were"
+        ))
+        .hint(format!("its {UNFINISHED} says of which; the same command begins it again")));
+    }
     // The last file that each writes.
     let found = [("summary.json", Kind::Run), ("comparison.json", Kind::Comparison), ("sweep.json", Kind::Sweep)];
     match found.into_iter().find(|(name, _)| has(name)) {

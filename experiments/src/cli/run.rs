@@ -1,18 +1,22 @@
 //! `mrsim run`: open everything, claim the folders, then run one experiment after the other.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::args::{Format, RunArguments};
 use super::console::Console;
+use super::limits::{Need, stopped};
 use crate::analyze::{Summary, Verdict};
 use crate::exit::{Exit, Failure};
 use crate::file::Setting;
 use crate::report::out::Folder;
+use crate::report::terminal::Closing;
 use crate::report::units::whole;
 use crate::report::{Report, json, terminal, write_all};
 use crate::run::{
-    Ended, Experiment, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, default_threads, run_until,
+    Ended, Experiment, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
+    default_threads, run_until,
 };
 
 pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
@@ -22,16 +26,19 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
         Ok(experiments) => experiments,
         Err(exit) => return exit,
     };
-    let folders = match claim(arguments) {
+    let limits = &arguments.more.limits;
+    let begun = limits.begin(stop, needs(&experiments, arguments)).and_then(|()| claim(&experiments, arguments));
+    let folders = match begun {
         Ok(folders) => folders,
         Err(failure) => return console.fail(&failure),
     };
     let mut exit = Exit::Done;
+    let mut ends = Vec::new();
     for (index, (path, experiment)) in arguments.files.iter().zip(&experiments).enumerate() {
         if stop.asked() {
             let left: Vec<String> =
                 arguments.files[index..].iter().map(|file| format!("`{}`", file.display())).collect();
-            return console.fail(&Failure::failed(format!("stopped before {}", left.join(", "))));
+            return console.fail(&Failure::failed(format!("{} before {}", stopped(stop), left.join(", "))));
         }
         // Nobody reads and nothing is kept: what remains would run for nothing.
         if console.closed() && folders.is_empty() {
@@ -41,7 +48,12 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
             exit = exit.max(console.print("\n").map_or_else(|failure| failure.exit, |()| Exit::Done));
         }
         let one = One { path, experiment, overrides: &overrides, folder: folders.get(index), arguments };
-        exit = exit.max(one.run(console, stop).unwrap_or_else(|failure| console.fail(&failure)));
+        let (code, end) = one.run(console, stop);
+        exit = exit.max(code);
+        ends.push(end);
+    }
+    if ends.len() > 1 && arguments.format == Format::Text {
+        exit = exit.max(console.print(terminal::closing(&ends)).map_or_else(|failure| failure.exit, |()| Exit::Done));
     }
     exit
 }
@@ -64,16 +76,39 @@ pub(super) fn open_all<O: Open>(
     if worst == Exit::Done { Ok(experiments) } else { Err(worst) }
 }
 
+/// What each experiment keeps in memory. How many trials a precision takes nobody knows, but the first look at least.
+fn needs<S: Trials>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Vec<(String, Need)> {
+    let need = |experiment: &Experiment<S>| {
+        let least = LOOK_EVERY.min(arguments.max_trials);
+        let trials = if arguments.precision.is_some() { least } else { experiment.trials };
+        (format!("`{}`", experiment.header.name), Need { trials, columns: experiment.source.columns().len() })
+    };
+    experiments.iter().map(need).collect()
+}
+
 /// The folders of `--out`, one per file, or none.
-fn claim(arguments: &RunArguments) -> Result<Vec<Folder>, Failure> {
+fn claim<S>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Result<Vec<Folder>, Failure> {
     let Some(out) = &arguments.out else { return Ok(Vec::new()) };
-    if let [_] = arguments.files.as_slice() {
-        return Ok(vec![Folder::claim(out)?]);
+    let one = |path: &Path, experiment: &Experiment<S>| {
+        let Experiment { header, trials, .. } = experiment;
+        let precision =
+            arguments.precision.map(|target| format!(", precision {target} up to {}", arguments.max_trials));
+        let work = format!(
+            "run of {} ({}, mrsim {}), {trials} trials{}",
+            header.name,
+            header.hash,
+            header.version,
+            precision.unwrap_or_default()
+        );
+        Folder::claim(path, &work, arguments.force)
+    };
+    if let [experiment] = experiments {
+        return Ok(vec![one(out, experiment)?]);
     }
     let mut owners: BTreeMap<PathBuf, &Path> = BTreeMap::new();
     let mut paths = Vec::new();
     for file in &arguments.files {
-        let path = out.join(file.file_stem().unwrap_or(file.as_os_str()));
+        let path = out.join(folder_name(file));
         if let Some(other) = owners.insert(path.clone(), file) {
             return Err(Failure::usage(format!(
                 "`{}` and `{}` would both be written to `{}`",
@@ -85,7 +120,17 @@ fn claim(arguments: &RunArguments) -> Result<Vec<Folder>, Failure> {
         paths.push(path);
     }
     // The last of them is dropped first if one cannot be had, and with it the folder around all of them.
-    paths.iter().map(|path| Folder::claim(path)).collect()
+    paths.iter().zip(experiments).map(|(path, experiment)| one(path, experiment)).collect()
+}
+
+/// What the folder of a file is called: as the file without its ending, unless that would be another folder altogether, as
+/// `..` of `...toml` is.
+fn folder_name(file: &Path) -> &OsStr {
+    let name = file.file_name().unwrap_or(OsStr::new("experiment"));
+    match file.file_stem().and_then(OsStr::to_str) {
+        Some("" | "." | "..") | None => name,
+        Some(stem) => OsStr::new(stem),
+    }
 }
 
 /// One experiment of the command line.
@@ -97,8 +142,16 @@ struct One<'a, S> {
     arguments: &'a RunArguments,
 }
 
-impl<S: crate::run::Trials> One<'_, S> {
-    fn run(&self, console: &mut Console<'_>, stop: &Stop) -> Result<Exit, Failure> {
+impl<S: Trials> One<'_, S> {
+    /// Runs it and tells what it came to, in full and in a line of the table that several end with.
+    fn run(&self, console: &mut Console<'_>, stop: &Stop) -> (Exit, Closing) {
+        let name = self.path.display().to_string();
+        let mut end = Closing::failed(&name);
+        let told = self.tell(console, stop, &mut |summary| end = Closing::ran(&name, summary));
+        (told.unwrap_or_else(|failure| console.fail(&failure)), end)
+    }
+
+    fn tell(&self, console: &mut Console<'_>, stop: &Stop, done: &mut dyn FnMut(&Summary)) -> Result<Exit, Failure> {
         let header = &self.experiment.header;
         if !self.arguments.more.quiet {
             console.warn(&self.experiment.findings);
@@ -107,11 +160,13 @@ impl<S: crate::run::Trials> One<'_, S> {
         let partial = run.ended == Ended::Stopped;
         if run.table.is_empty() {
             return Err(Failure::failed(format!(
-                "`{}` was stopped before its first trials were done; nothing is kept",
-                header.name
+                "`{}` was {} before its first trials were done; nothing is kept",
+                header.name,
+                stopped(stop)
             )));
         }
         let summary = Summary::new(header, &run.table);
+        done(&summary);
         let report = Report {
             header,
             summary: &summary,
@@ -120,7 +175,9 @@ impl<S: crate::run::Trials> One<'_, S> {
             command: &self.command(),
         };
         // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
-        let kept = self.folder.map_or(Ok(()), |folder| write_all(folder, &report, &run.table, &self.experiment.source));
+        let kept = self.folder.map_or(Ok(()), |folder| {
+            write_all(folder, &report, &run.table, &self.experiment.source).and_then(|()| folder.finish())
+        });
         match self.arguments.format {
             Format::Text => console.print(terminal::verdict(&report))?,
             // Of several experiments each has a line, so that programs can tell where one ends.
@@ -133,7 +190,8 @@ impl<S: crate::run::Trials> One<'_, S> {
         kept?;
         if partial {
             let (done, asked) = (whole(summary.trials), whole(asked));
-            return Err(Failure::failed(format!("stopped after {done} of {asked} trials; the result is partial")));
+            let how = stopped(stop);
+            return Err(Failure::failed(format!("{how} after {done} of {asked} trials; the result is partial")));
         }
         Ok(self.exit(&summary))
     }

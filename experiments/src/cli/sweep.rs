@@ -4,13 +4,14 @@ use sim_settings::Kind;
 
 use super::args::{SweepArguments, SweepFormat};
 use super::console::Console;
+use super::limits::{Need, stopped};
 use super::run::{failed, quoted};
 use crate::describe::kind_of;
 use crate::exit::{Exit, Failure};
 use crate::experiment::keys;
 use crate::report::sweep::{Report, terminal, write_all, write_csv, write_json};
 use crate::report::units::whole;
-use crate::run::{Experiment, Open, ProgressBar, Stop, default_threads};
+use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
 use crate::sweep::{Axis, Misfit, Plan, Progress, Runner, Store, SweepSpec, Values, prepare};
 
 pub(super) fn sweep<O: Open>(open: &O, arguments: &SweepArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
@@ -28,9 +29,13 @@ fn attempt<O: Open>(
 ) -> Result<(), Failure> {
     // Everything that can be wrong is found before anything runs.
     let overrides = arguments.overrides();
-    let Experiment { header, sweep, .. } = open.open(&arguments.file, &overrides)?;
+    let Experiment { header, sweep, source, .. } = open.open(&arguments.file, &overrides)?;
     let prepared = prepare(open, &arguments.file, &overrides, plan(sweep.as_ref(), arguments, header.seed)?)?;
-    let store = arguments.out.as_deref().map(|out| Store::open(out, &header, &prepared)).transpose()?;
+    let trials = prepared.trials.iter().copied().max().unwrap_or(0);
+    let need = Need { trials, columns: source.columns().len() };
+    arguments.more.limits.begin(stop, [(format!("each point of `{}`", header.name), need)])?;
+    let store =
+        arguments.out.as_deref().map(|out| Store::open(out, &header, &prepared, arguments.force)).transpose()?;
     if !arguments.more.quiet {
         for warning in &prepared.warnings {
             console.note(format_args!("warning: {warning}\n"));
@@ -71,7 +76,7 @@ fn attempt<O: Open>(
     kept?;
     if done < asked {
         let (done, asked) = (whole(done as u64), whole(asked as u64));
-        let failure = Failure::failed(format!("stopped after {done} of {asked} points"));
+        let failure = Failure::failed(format!("{} after {done} of {asked} points", stopped(stop)));
         return Err(match store {
             Some(_) => failure.hint("the same command goes on from there"),
             None => failure.hint("with --out DIR the same command would go on from there"),

@@ -187,6 +187,65 @@ fn a_folder_is_filled_once_and_never_overwritten() {
     );
 }
 
+/// Whatever a command writes is known as its own: else it could not be forced to write there again.
+#[test]
+fn every_command_overwrites_its_own_folder_if_it_is_forced_to() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let one: &[&str] = &["run", "a.toml"];
+    let several: &[&str] = &["run", "a.toml", "b.toml"];
+    let compared: &[&str] = &["compare", "a.toml", "b.toml"];
+    let swept: &[&str] = &["sweep", "a.toml", "--vary", "dns.ttl=10s,20s", "--vary", "seed=1,2"];
+    for (name, command) in [("one", one), ("several", several), ("compared", compared), ("swept", swept)] {
+        let out = home.path().join(name);
+        let command = [command, &["--trials", "50", "--out", out.to_str().expect("it is text")]].concat();
+        let first = ask(&command);
+        assert_eq!(first.exit, Exit::Done, "{}", first.err);
+        if name != "swept" {
+            assert_eq!(ask(&command).exit, Exit::Usage, "{name}");
+        }
+        let again = ask(&[&command[..], &["--force", "--seed", "7"]].concat());
+        let again = if name == "swept" { ask(&[&command[..], &["--force"]].concat()) } else { again };
+        assert_eq!(again.exit, Exit::Done, "{name}: {}", again.err);
+    }
+    let swept = ["sweep", "a.toml", "--vary", "dns.ttl=10s,30s", "--trials", "50", "--out"];
+    let out = home.path().join("swept");
+    let swept = [&swept[..], &[out.to_str().expect("it is text")]].concat();
+    assert_eq!(ask(&swept).exit, Exit::Usage, "another sweep");
+    let answer = ask(&[&swept[..], &["--force"]].concat());
+    assert_eq!(answer.exit, Exit::Done, "{}", answer.err);
+    assert_eq!(ask(&["run", "a.toml", "--force"]).exit, Exit::Usage, "there is nothing to overwrite");
+}
+
+/// A file whose name without its ending is `..` must not put its results beside the folder that was named.
+#[test]
+fn a_file_called_dots_stays_in_the_folder() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("results");
+    let answer = ask(&["run", "...toml", "a.toml", "--trials", "50", "--out", out.to_str().expect("it is text")]);
+    assert_eq!(answer.exit, Exit::Done, "{}", answer.err);
+    assert!(out.join("...toml/summary.json").is_file() && out.join("a/summary.json").is_file());
+    assert_eq!(fs::read_dir(home.path()).expect("listed").count(), 1);
+}
+
+#[test]
+fn several_files_end_with_a_table() {
+    let answer = ask(&["run", "a.toml", "missed.toml", "panics.toml", "undecided.toml"]);
+    let closing: Vec<&str> = answer.out.lines().rev().take(5).collect();
+    assert_eq!(closing[4], "1 of 4 experiments meet all of their objectives");
+    for (line, words) in closing[..4].iter().rev().zip([
+        ["MET", "a.toml"],
+        ["MISSED", "missed.toml"],
+        ["FAILED", "panics.toml"],
+        ["UNDECIDED", "undecided.toml"],
+    ]) {
+        assert!(words.iter().all(|word| line.contains(word)), "{line}");
+    }
+    // Programs read documents and no table, and one file needs none.
+    let document = ask(&["run", "a.toml", "missed.toml", "--format", "json"]);
+    assert!(document.out.lines().all(|line| line.starts_with('{')), "{}", document.out);
+    assert!(!ask(&["run", "a.toml"]).out.contains("experiments meet"));
+}
+
 /// A folder of something else, or none at all, is told for what it is.
 #[test]
 fn a_report_needs_a_folder_of_results() {

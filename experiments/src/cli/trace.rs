@@ -2,6 +2,7 @@
 
 use super::args::TraceArguments;
 use super::console::Console;
+use super::limits::{Need, stopped};
 use super::run::failed;
 use crate::analyze::{at_percentile, watched};
 use crate::exit::{Exit, Failure};
@@ -24,6 +25,9 @@ fn attempt<O: Open>(
     stop: &Stop,
 ) -> Result<(), Failure> {
     let experiment = open.open(&arguments.file, &arguments.overrides())?;
+    let trials = if arguments.trial.is_some() { 1 } else { experiment.trials };
+    let need = Need { trials, columns: experiment.source.columns().len() };
+    arguments.more.limits.begin(stop, [(format!("`{}`", experiment.header.name), need)])?;
     let trial = match arguments.trial {
         Some(trial) => trial,
         None => typical(&experiment, arguments, console, stop)?,
@@ -56,7 +60,7 @@ fn typical<S: Trials>(
         .map_err(|error| failed(&error, &arguments.file, &arguments.overrides()))?;
     drop(bar);
     if run.ended == Ended::Stopped {
-        return Err(Failure::failed("stopped before the trial at the percentile was known"));
+        return Err(Failure::failed(format!("{} before the trial at the percentile was known", stopped(stop))));
     }
     let percentile = arguments.percentile.expect("the arguments have a trial or a percentile");
     let (trial, recovery) =

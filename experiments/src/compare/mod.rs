@@ -32,7 +32,7 @@ pub use figure::{Figure, Statistic, figures};
 pub use gate::Gate;
 pub(crate) use gate::worse_by;
 pub(crate) use notes::{Watched, notes};
-pub use outcomes::{Candidate, Outcomes, run_all};
+pub use outcomes::{Candidate, OUTCOMES, Outcomes, TURNS, run_all};
 pub use row::Row;
 pub use settings::Differing;
 pub use wins::Wins;

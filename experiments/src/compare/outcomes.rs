@@ -12,7 +12,10 @@ use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
 
 /// Candidates take turns, so that a comparison that is stopped has a part of all of them.
-const TURNS: u64 = 10;
+pub const TURNS: u64 = 10;
+
+/// Figures of each trial that a candidate keeps.
+pub const OUTCOMES: usize = 3;
 
 /// One of the designs that are compared.
 #[derive(Debug, Clone, PartialEq)]

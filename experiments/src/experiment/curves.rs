@@ -1,6 +1,8 @@
 //! S(t) over many trials: every trial is watched again and sampled on one grid around its first fault.
 
-use models::deployment::{Observer, Topology};
+use std::num::NonZeroUsize;
+
+use models::deployment::{Deployment, Observer, Topology};
 use models::faults::Fault;
 use models::flow::Flow;
 use rayon::prelude::*;
@@ -17,22 +19,28 @@ const BEFORE: usize = 24;
 const PERCENTILES: [f64; 3] = [0.05, 0.5, 0.95];
 
 /// Samples the first `trials` trials until `until` seconds after the first fault.
-pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64) -> Option<SuccessCurves> {
+pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64, threads: NonZeroUsize) -> Option<SuccessCurves> {
     let topology = simulation.topology();
     let step = until / AFTER as f64;
     let mut times: Vec<f64> = (0..=BEFORE + AFTER).map(|index| (index as f64 - BEFORE as f64) * step).collect();
     let journeys = topology.journeys.len();
-    let mut watched: Vec<Sampler> = (0..trials)
-        .into_par_iter()
-        .map_init(
-            || simulation.deployment(),
-            |deployment, trial| {
-                let mut sampler = Sampler::new(&times, journeys);
-                deployment.run(trial, &mut sampler);
-                sampler
-            },
-        )
-        .collect();
+    let watch = |deployment: &mut Deployment, trial| {
+        let mut sampler = Sampler::new(&times, journeys);
+        deployment.run(trial, &mut sampler);
+        sampler
+    };
+    let alone = || {
+        let mut deployment = simulation.deployment();
+        (0..trials).map(|trial| watch(&mut deployment, trial)).collect()
+    };
+    // One thread is the one that is here, and so it is where no other can be had.
+    let pool = (threads.get() > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build());
+    let mut watched: Vec<Sampler> = match pool {
+        Some(Ok(pool)) => {
+            pool.install(|| (0..trials).into_par_iter().map_init(|| simulation.deployment(), watch).collect())
+        }
+        Some(Err(_)) | None => alone(),
+    };
     if topology.recurring() {
         // Trials without a fault have nothing to show, nor have those whose first one came when they were nearly over.
         watched.retain(|sampler| sampler.samples.iter().all(|samples| samples.len() == times.len()));

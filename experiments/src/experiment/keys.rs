@@ -77,7 +77,7 @@ pub fn keys() -> Vec<KeyRecord> {
 /// # Errors
 /// Why the file cannot be loaded.
 pub fn keys_of(path: &std::path::Path) -> Result<Vec<String>, file::Failure> {
-    let loaded = file::load(path, &[])?;
+    let loaded = file::load(path, &[], None)?;
     let report = Report::new();
     let _ = spec::read(&report, &loaded.node);
     Ok(report.keys().into_iter().map(|record| record.path).collect())

@@ -32,8 +32,8 @@ impl Open for Files {
     type Source = Simulation;
 
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-        let loaded = file::load(path, &overrides.settings()).map_err(refused)?;
-        assemble(loaded, overrides.eager)
+        let loaded = file::load(path, &overrides.settings(), overrides.confined.as_deref()).map_err(refused)?;
+        assemble(loaded, overrides)
     }
 
     fn trace(&self, experiment: &Experiment<Simulation>, trial: u64, out: &mut dyn io::Write) -> io::Result<()> {
@@ -47,7 +47,7 @@ impl Open for Files {
 /// All problems of the text, rendered.
 pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
     let loaded = file::load_text(name, text, &overrides.settings()).map_err(refused)?;
-    assemble(loaded, overrides.eager)
+    assemble(loaded, overrides)
 }
 
 fn refused(failure: file::Failure) -> Failure {
@@ -58,6 +58,7 @@ fn refused(failure: file::Failure) -> Failure {
             Failure::bad_file(file::render(&problems, &sources, true))
         }
         file::Failure::Outside(message) => Failure::usage(message),
+        file::Failure::System(message) => Failure::failed(message).hint("a limit of processes or of memory is reached"),
     }
 }
 
@@ -69,7 +70,7 @@ fn further_problems(known: &[Problem], node: &Node) -> Vec<Problem> {
     report.problems().into_iter().filter(|problem| !is_known(problem)).collect()
 }
 
-fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>, Failure> {
+fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
     let file::Loaded { node, sources, resolved } = loaded;
     let report = Report::new();
     let spec = spec::read(&report, &node);
@@ -106,7 +107,7 @@ fn assemble(loaded: file::Loaded, eager: bool) -> Result<Experiment<Simulation>,
         file: &node,
         sources: &sources,
     });
-    let source = Simulation::new(topology, horizon, seed, eager);
+    let source = Simulation::new(topology, horizon, seed, overrides);
     Ok(Experiment { header, trials, findings, sweep, source })
 }
 

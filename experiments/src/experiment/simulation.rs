@@ -1,12 +1,14 @@
 //! The trials of an experiment: the deployment of the models, watched by a recorder.
 
+use std::num::NonZeroUsize;
+
 use models::deployment::{Deployment, Observer, Topology};
 use sim_core::time::SimDuration;
 
 use crate::measure::{Columns, Recorder, Subjects};
 use crate::outage::Outage;
 use crate::run::story::Story;
-use crate::run::{SuccessCurves, Trials};
+use crate::run::{Overrides, Stop, SuccessCurves, Trials, default_threads};
 
 /// An assembled experiment as a source of trials.
 #[derive(Debug)]
@@ -16,6 +18,8 @@ pub struct Simulation {
     horizon: SimDuration,
     seed: u64,
     eager: bool,
+    /// The most that may watch trials again at the same time.
+    threads: NonZeroUsize,
 }
 
 /// What one thread needs to run trials one after the other.
@@ -26,9 +30,10 @@ pub struct Worker {
 }
 
 impl Simulation {
-    pub(super) fn new(topology: Topology, horizon: SimDuration, seed: u64, eager: bool) -> Self {
+    pub(super) fn new(topology: Topology, horizon: SimDuration, seed: u64, overrides: &Overrides) -> Self {
         let columns = Columns::new(Subjects::of(&topology));
-        Self { topology, columns, horizon, seed, eager }
+        let threads = overrides.threads.unwrap_or_else(default_threads);
+        Self { topology, columns, horizon, seed, eager: overrides.eager, threads }
     }
 
     /// The deployment and what befalls it.
@@ -69,13 +74,30 @@ impl Trials for Simulation {
         worker.recorder.outages(trial, outages);
     }
 
+    fn run_unless(
+        &self,
+        stop: &Stop,
+        worker: &mut Worker,
+        trial: u64,
+        row: &mut [f64],
+        outages: &mut Vec<Outage>,
+    ) -> bool {
+        let Worker { deployment, recorder } = worker;
+        let finished = deployment.run_while(trial, recorder, || !stop.asked());
+        if finished {
+            self.columns.write(recorder.trial(), row);
+            recorder.outages(trial, outages);
+        }
+        finished
+    }
+
     fn same_as(&self, other: &Self) -> bool {
         // `--eager` changes no trial.
         (&self.topology, self.horizon, self.seed) == (&other.topology, other.horizon, other.seed)
     }
 
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
-        super::curves::curves(self, trials, until)
+        super::curves::curves(self, trials, until, self.threads)
     }
 
     fn story(&self, trial: u64) -> Option<Story> {

@@ -1,11 +1,13 @@
 //! The keys at the top of an experiment file: its name, how to run it, and the objectives.
 
 use models::deployment::Topology;
+use models::faults::Start;
 use sim_core::time::SimDuration;
 use sim_settings::{Key, Report, Section};
 
 use crate::cli::MAX_TRIALS;
 use crate::header::{Measure, Objective};
+use crate::report::units::{count, whole};
 use crate::sweep::{self, SweepSpec};
 
 const NAME: Key = Key::required("name", "what the experiment is called");
@@ -75,8 +77,26 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
         section.share(&UP_WHEN)
     };
     let topology = Topology::read(&mut root, up_when);
+    refuse_endless_trials(&root, &topology, horizon);
     let sweep = sweep::read(report, &mut root);
     Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology }
+}
+
+/// Faults that a trial may have: a trial of more would take minutes, and few people mean more than a fault a minute for
+/// a year.
+const MOST_FAULTS: f64 = 1_000_000.0;
+
+/// A rate that fills a trial with faults makes a run without an end, which is better said before it begins.
+fn refuse_endless_trials(root: &Section<'_>, topology: &Topology, horizon: SimDuration) {
+    for (index, fault) in topology.faults.iter().enumerate() {
+        let Start::Rate(rate) = fault.start else { continue };
+        let expected = rate * horizon.as_secs_f64();
+        if expected > MOST_FAULTS {
+            let found = format!("a rate that begins this fault {} times in a trial", count(expected));
+            let most = format!("at most {} in a trial: a lower rate or a shorter horizon", whole(MOST_FAULTS as u64));
+            root.reject_in(("faults", index), "rate", found, most);
+        }
+    }
 }
 
 fn read_limits(section: &mut Section<'_>, measure: Measure) -> Vec<Objective> {

@@ -5,27 +5,35 @@ use std::path::{Path, PathBuf};
 use models::deployment::ALTERNATIVES;
 use sim_settings::{Node, Place, Problem, Value, overlay, parse_toml};
 
-use super::sources::{Sources, Unreadable, read_text};
+use super::bounds::Bounds;
+use super::sources::{STDIN, Sources, Unreadable, read_text};
 
 /// Files in one chain. Nobody can tell any more what a longer one says.
 const CHAIN_LIMIT: usize = 16;
 
 /// The state of reading one experiment.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Reading {
     pub(super) sources: Sources,
     pub(super) problems: Vec<Problem>,
     /// The files being read, each extending the next; canonical, so that two spellings of one path are one file.
     chain: Vec<PathBuf>,
+    pub(super) bounds: Bounds,
 }
 
 impl Reading {
-    /// The tree of the file at `path`, laid over that of the file it extends.
+    /// Nothing is read yet.
+    pub(super) fn new(bounds: Bounds) -> Self {
+        Self { sources: Sources::default(), problems: Vec::new(), chain: Vec::new(), bounds }
+    }
+
+    /// The tree of the file at `path`, `-` being standard input, laid over that of the file it extends.
     pub(super) fn file(&mut self, path: &Path) -> Result<Node, Unreadable> {
         let text = read_text(path)?;
         self.chain.push(path.canonicalize().unwrap_or_else(|_| path.to_owned()));
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-        let source = self.sources.add(path.display().to_string(), text, folder);
+        let name = if path == Path::new(STDIN) { "standard input".to_owned() } else { path.display().to_string() };
+        let source = self.sources.add(name, text, folder);
         Ok(self.parsed(source))
     }
 
@@ -71,6 +79,7 @@ impl Reading {
     /// The tree of the file that `source` extends, or what should have been written and a hint.
     fn base(&mut self, source: u32, base: &str) -> Result<Node, (String, Option<String>)> {
         let path = self.sources.folder(source).join(base);
+        self.bounds.hold(&path).map_err(|expected| (expected, None))?;
         if self.chain.len() >= CHAIN_LIMIT {
             return Err((format!("a chain of at most {CHAIN_LIMIT} files"), None));
         }

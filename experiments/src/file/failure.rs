@@ -22,6 +22,8 @@ pub enum Failure {
     },
     /// Something outside the text: no such file, a directory, not UTF-8, too large. One sentence.
     Outside(String),
+    /// The system lacks what it takes to read anything. One sentence.
+    System(String),
 }
 
 impl Failure {
@@ -33,7 +35,7 @@ impl Failure {
     pub fn render(&self, color: bool) -> String {
         match self {
             Self::Problems { problems, sources, .. } => render(problems, sources, color),
-            Self::Outside(message) => super::render::headline(message, color),
+            Self::Outside(message) | Self::System(message) => super::render::headline(message, color),
         }
     }
 }

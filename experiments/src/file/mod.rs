@@ -4,6 +4,7 @@
 //! and hands over one tree whose every value knows where it was written. What the values *mean* is the models'
 //! business: they read the tree through [`sim_settings`], and [`render`] shows their problems as it shows ours.
 
+mod bounds;
 mod empirical;
 mod extends;
 mod failure;
@@ -14,10 +15,13 @@ mod sources;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use sim_settings::Node;
 
+use bounds::Bounds;
 pub use failure::Failure;
 pub use render::render;
 pub(crate) use resolved::{key_text, value_text};
@@ -41,15 +45,20 @@ pub struct Loaded {
     pub resolved: String,
 }
 
-/// Loads the experiment at `path` and applies `settings` in order.
+/// Loads the experiment at `path`, `-` being standard input, and applies `settings` in order. Where `confined` names a
+/// folder, everything that the file names must lie in it.
 ///
 /// # Errors
 /// All problems of the files and the arguments at once, or the reason why the file cannot be read.
-pub fn load(path: &Path, settings: &[Setting]) -> Result<Loaded, Failure> {
-    on_a_tall_stack(|| {
-        let mut reading = extends::Reading::default();
+pub fn load(path: &Path, settings: &[Setting], confined: Option<&Path>) -> Result<Loaded, Failure> {
+    let work = || {
+        let bounds = Bounds::new(confined).map_err(Failure::Outside)?;
+        let mut reading = extends::Reading::new(bounds);
         let node = reading.file(path).map_err(|unreadable| Failure::outside(path, &unreadable))?;
         finish(reading, node, settings)
+    };
+    on_a_tall_stack(work).unwrap_or_else(|(_, error)| {
+        Err(Failure::System(format!("failed to start a thread to read {} with: {error}", path.display())))
     })
 }
 
@@ -58,22 +67,24 @@ pub fn load(path: &Path, settings: &[Setting]) -> Result<Loaded, Failure> {
 /// # Errors
 /// All problems of the text and the arguments at once.
 pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded, Failure> {
-    on_a_tall_stack(|| {
-        let mut reading = extends::Reading::default();
+    let work = || {
+        let mut reading = extends::Reading::new(Bounds::default());
         let source = reading.sources.add(name.to_owned(), text.to_owned(), Path::new("").to_owned());
         let node = reading.parsed(source);
         finish(reading, node, settings)
-    })
+    };
+    // A text that the program holds is not hostile, and needs no tall stack.
+    on_a_tall_stack(work).unwrap_or_else(|(work, _)| work())
 }
 
 fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Result<Loaded, Failure> {
-    let extends::Reading { mut sources, mut problems, .. } = reading;
+    let extends::Reading { mut sources, mut problems, bounds, .. } = reading;
     // A tree that could not be parsed lacks things for reasons of its own: nothing else about it is worth saying.
     if !problems.is_empty() {
         return Err(Failure::Problems { problems, sources, node: None });
     }
     problems = set::apply(&mut node, settings, &mut sources);
-    problems.extend(empirical::read_files(&mut node, &sources));
+    problems.extend(empirical::read_files(&mut node, &sources, &bounds));
     if !problems.is_empty() {
         return Err(Failure::Problems { problems, sources, node: Some(node) });
     }
@@ -82,12 +93,18 @@ fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Re
     Ok(Loaded { node, sources, resolved })
 }
 
-fn on_a_tall_stack<T: Send>(work: impl FnOnce() -> Result<T, Failure> + Send) -> Result<T, Failure> {
-    std::thread::scope(|scope| {
+/// Does the work on a thread with a stack that no nesting fills. Where no thread can be started the work comes back undone,
+/// with the reason.
+fn on_a_tall_stack<T: Send, W: FnOnce() -> T + Send>(work: W) -> Result<T, (W, io::Error)> {
+    let undone = Mutex::new(Some(work));
+    let take = || undone.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let done = std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("load".to_owned()).stack_size(STACK);
-        let handle = thread.spawn_scoped(scope, work);
-        let handle =
-            handle.map_err(|error| Failure::Outside(format!("cannot start a thread to read with: {error}")))?;
-        handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-    })
+        let handle = thread.spawn_scoped(scope, || take().map(|work| work()))?;
+        Ok(handle.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    match done {
+        Ok(done) => Ok(done.expect("the thread takes the work that is there")),
+        Err(error) => Err((take().expect("a thread that does not start takes nothing"), error)),
+    }
 }

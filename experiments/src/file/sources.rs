@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use sim_settings::Place;
 
@@ -67,25 +68,39 @@ impl fmt::Display for Unreadable {
     }
 }
 
-/// The text of a file of at most [`SIZE_LIMIT`] bytes.
+/// The name that stands for standard input.
+pub(super) const STDIN: &str = "-";
+
+/// What was on standard input, which can be read only once: the points of a sweep all ask for it.
+static ON_STDIN: OnceLock<Result<String, String>> = OnceLock::new();
+
+/// The text of a file of at most [`SIZE_LIMIT`] bytes, or of standard input under the name `-`.
 pub(super) fn read_text(path: &Path) -> Result<String, Unreadable> {
-    let outside = |error: std::io::Error| {
-        Unreadable(match error.kind() {
-            std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-            std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
-            std::io::ErrorKind::NotADirectory => "part of the path is no directory".to_owned(),
-            _ => error.to_string(),
-        })
-    };
+    if path == Path::new(STDIN) {
+        let read = || read_all(std::io::stdin().lock()).map_err(|Unreadable(reason)| reason);
+        return ON_STDIN.get_or_init(read).clone().map_err(Unreadable);
+    }
     // Asked first, because what opening a directory does differs between platforms.
     if path.is_dir() {
         return Err(Unreadable("it is a directory".to_owned()));
     }
-    let file = File::open(path).map_err(outside)?;
+    read_all(File::open(path).map_err(|error| outside(&error))?)
+}
+
+fn outside(error: &std::io::Error) -> Unreadable {
+    Unreadable(match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "it is a directory".to_owned(),
+        std::io::ErrorKind::NotADirectory => "part of the path is no directory".to_owned(),
+        _ => error.to_string(),
+    })
+}
+
+fn read_all(reader: impl Read) -> Result<String, Unreadable> {
     let mut bytes = Vec::new();
     // A pipe or a device has no size to ask for, so the limit holds while reading.
-    file.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(outside)?;
+    reader.take(SIZE_LIMIT + 1).read_to_end(&mut bytes).map_err(|error| outside(&error))?;
     if bytes.len() as u64 > SIZE_LIMIT {
         return Err(Unreadable(format!("it is larger than {} MiB", SIZE_LIMIT >> 20)));
     }

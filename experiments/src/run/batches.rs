@@ -100,13 +100,14 @@ pub fn run_until<S: Trials>(
         progress,
         stop,
     };
-    // A thread that finds no batch would only build a worker for nothing.
-    let wanted = usize::try_from(shared.batches).unwrap_or(usize::MAX).clamp(1, threads.get());
-    rayon::ThreadPoolBuilder::new()
-        .num_threads(wanted)
-        .build()
-        .map_err(|error| RunError::Threads(error.to_string()))?
-        .broadcast(|_| shared.work());
+    // A thread that finds no batch would only build a worker for nothing, and the one that is here can do it alone.
+    match usize::try_from(shared.batches).unwrap_or(usize::MAX).clamp(1, threads.get()) {
+        1 => shared.work(),
+        wanted => {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(wanted).build();
+            pool.map_err(|error| RunError::Threads(error.to_string()))?.broadcast(|_| shared.work());
+        }
+    }
 
     let (table, done) = shared.collector.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
     // Once the rule is satisfied a failure can only lie beyond its end, in a trial that fewer threads would not have run.
@@ -154,6 +155,7 @@ impl<S: Trials> Shared<'_, S> {
             {
                 let mut collector = self.collector.lock().unwrap_or_else(PoisonError::into_inner);
                 collector.deposit(index, batch);
+                self.stop.used_memory(collector.bytes());
                 if collector.done() {
                     self.end.store(0, Ordering::Relaxed);
                 }
@@ -180,9 +182,15 @@ impl<S: Trials> Shared<'_, S> {
             if !self.wanted(index) {
                 return None;
             }
-            if let Err(message) = panics::trial_or_message(|| self.source.run(worker, trial, row, &mut outages)) {
-                self.fail(index, trial, message);
-                return None;
+            let run = || self.source.run_unless(self.stop, worker, trial, row, &mut outages);
+            match panics::trial_or_message(run) {
+                Ok(true) => {}
+                // What a stop gives up is neither finished nor failed.
+                Ok(false) => return None,
+                Err(message) => {
+                    self.fail(index, trial, message);
+                    return None;
+                }
             }
         }
         Some(Batch { rows, outages })

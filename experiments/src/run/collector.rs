@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::memory;
 use crate::outage::Outage;
 use crate::table::TrialTable;
 
@@ -60,6 +61,11 @@ impl<'a> Collector<'a> {
     /// Whether the rule is satisfied: batches still under way are not needed.
     pub(super) const fn done(&self) -> bool {
         self.done
+    }
+
+    /// Memory that the rows so far and what will be made of them take, in bytes.
+    pub(super) fn bytes(&self) -> u64 {
+        memory::bytes(self.table.len() as u64, self.table.columns().len(), self.table.outages().len() as u64)
     }
 
     /// The rows so far and whether the rule ended the run.

@@ -1,7 +1,8 @@
 //! The seam between the command line and what it runs: an opened experiment and how to open one.
 
 use std::io;
-use std::path::Path;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
 
 use super::Trials;
 use crate::exit::Failure;
@@ -23,10 +24,14 @@ pub struct Overrides {
     pub trials: Option<u64>,
     /// `--eager`: run every periodic process, also where its outcome cannot differ from the last.
     pub eager: bool,
+    /// `--threads`: the most that charts may take which watch trials again; all processors without.
+    pub threads: Option<NonZeroUsize>,
+    /// `--confined`: the folder that everything lies in which files name.
+    pub confined: Option<PathBuf>,
 }
 
 impl Overrides {
-    /// All of them but `--eager`, which changes nothing about the experiment.
+    /// All of them but those that change nothing about the experiment.
     pub fn settings(&self) -> Vec<Setting> {
         let option = |option, key: &str, value: u64| Setting::Argument { option, text: format!("{key}={value}") };
         let sets = self.sets.iter().map(|(key, value)| Setting::set(format!("{key}={value}")));

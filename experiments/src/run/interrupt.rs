@@ -1,13 +1,37 @@
-//! The request to end a run early.
+//! Why a run may end early: somebody asks for it, its time is up, or its memory is used up.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
-use crate::exit;
+use crate::exit::{self, Exit};
 
-/// A flag that is looked at between batches. Clones share it.
+/// A flag that is looked at between batches and, now and then, inside a trial. Clones share it.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Stop(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    asked: AtomicBool,
+    /// Whether anything has begun that a stop could keep: until then the process may simply end.
+    begun: AtomicBool,
+    /// When the time is up, and how long it was.
+    deadline: OnceLock<(Instant, Duration)>,
+    /// The most bytes that trials may take, and whether they took more.
+    memory: OnceLock<u64>,
+    full: AtomicBool,
+}
+
+/// Why a run ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// Somebody asked: Ctrl-C, or the end that a scheduler or a closing terminal asks for.
+    Asked,
+    /// The time of `--max-time` is up.
+    Time(Duration),
+    /// The trials take more than this many bytes.
+    Memory(u64),
+}
 
 impl Stop {
     /// A flag that nobody has raised.
@@ -15,28 +39,97 @@ impl Stop {
         Self::default()
     }
 
-    /// Asks the run to end: no batch of trials is begun after this.
+    /// Asks the run to end: no batch of trials is begun after this, and those under way are given up.
     pub fn ask(&self) {
-        self.0.store(true, Ordering::Relaxed);
+        self.0.asked.store(true, Ordering::Relaxed);
     }
 
-    /// Whether somebody asked.
+    /// Whether the run is to end, for whatever reason.
     pub fn asked(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.reason().is_some()
+    }
+
+    /// Why the run is to end, if it is.
+    pub fn reason(&self) -> Option<Reason> {
+        let shared = &self.0;
+        if shared.asked.load(Ordering::Relaxed) {
+            return Some(Reason::Asked);
+        }
+        if shared.full.load(Ordering::Relaxed) {
+            return shared.memory.get().map(|bytes| Reason::Memory(*bytes));
+        }
+        let over = shared.deadline.get().filter(|(deadline, _)| Instant::now() >= *deadline);
+        over.map(|(_, time)| Reason::Time(*time))
+    }
+
+    /// From now on there is something that a stop keeps, and the run may take so much time.
+    pub fn begin(&self, time: Option<Duration>) {
+        self.0.begun.store(true, Ordering::Relaxed);
+        if let Some(time) = time {
+            // What is too long for the clock is never over.
+            if let Some(deadline) = Instant::now().checked_add(time) {
+                self.0.deadline.get_or_init(|| (deadline, time));
+            }
+        }
+    }
+
+    /// The trials of a run may take so many bytes.
+    pub fn limit_memory(&self, bytes: u64) {
+        self.0.memory.get_or_init(|| bytes);
+    }
+
+    /// The trials so far take so many bytes.
+    pub fn used_memory(&self, bytes: u64) {
+        if self.0.memory.get().is_some_and(|most| bytes > *most) {
+            self.0.full.store(true, Ordering::Relaxed);
+        }
     }
 
     /// Raises the flag at the first Ctrl-C, or when a scheduler or a closing terminal asks for the end (SIGTERM, SIGHUP),
-    /// tells it by `tell`, and ends the process at the second.
+    /// tells it by `tell`, and ends the process at the second. Before anything has begun, while files are read, the first
+    /// ends it: `tell` is told so by `false`.
     ///
     /// # Errors
     /// When the process already has a handler or the system refuses one.
-    pub fn on_ctrl_c(&self, tell: impl Fn() + Send + 'static) -> Result<(), ctrlc::Error> {
-        let stop = self.clone();
+    pub fn on_ctrl_c(&self, tell: impl Fn(bool) + Send + 'static) -> Result<(), ctrlc::Error> {
+        let shared = Arc::clone(&self.0);
         ctrlc::set_handler(move || {
-            if stop.0.swap(true, Ordering::Relaxed) {
+            if shared.asked.swap(true, Ordering::Relaxed) {
                 std::process::exit(exit::ABORTED.into());
             }
-            tell();
+            let begun = shared.begun.load(Ordering::Relaxed);
+            tell(begun);
+            if !begun {
+                std::process::exit(Exit::Failed.code().into());
+            }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Reason, Stop};
+
+    #[test]
+    fn a_run_ends_when_it_is_asked_or_its_time_or_its_memory_is_up() {
+        let stop = Stop::new();
+        stop.begin(Some(Duration::from_secs(3_600)));
+        stop.limit_memory(1_000);
+        stop.used_memory(1_000);
+        assert_eq!(stop.reason(), None);
+        stop.used_memory(1_001);
+        assert_eq!(stop.reason(), Some(Reason::Memory(1_000)));
+        stop.clone().ask();
+        assert_eq!(stop.reason(), Some(Reason::Asked));
+
+        let stop = Stop::new();
+        stop.begin(Some(Duration::ZERO));
+        assert_eq!(stop.reason(), Some(Reason::Time(Duration::ZERO)));
+        let stop = Stop::new();
+        stop.begin(Some(Duration::MAX));
+        stop.used_memory(u64::MAX);
+        assert!(!stop.asked(), "no limit is no limit");
     }
 }

@@ -12,6 +12,7 @@ mod collector;
 mod curves;
 mod experiment;
 mod interrupt;
+pub mod memory;
 mod panics;
 mod precision;
 mod progress;
@@ -23,7 +24,7 @@ pub use batches::{BATCH, Run, RunError, default_threads, run_trials, run_until};
 pub use collector::Ended;
 pub use curves::SuccessCurves;
 pub use experiment::{Experiment, Open, Overrides};
-pub use interrupt::Stop;
+pub use interrupt::{Reason, Stop};
 pub use panics::keep_trial_panics_quiet;
 pub(crate) use panics::trial_or_message;
 pub use precision::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Precision};
@@ -47,6 +48,21 @@ pub trait Trials: Sync {
 
     /// Runs one trial, writes its figures to `row`, which has one place per column, and adds its outages to `outages`.
     fn run(&self, worker: &mut Self::Worker, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>);
+
+    /// Runs one trial as [`run`](Self::run) does, unless a stop is asked for meanwhile: then it may give the trial up, and
+    /// returns `false`. What it has written is not to be used.
+    fn run_unless(
+        &self,
+        stop: &Stop,
+        worker: &mut Self::Worker,
+        trial: u64,
+        row: &mut [f64],
+        outages: &mut Vec<Outage>,
+    ) -> bool {
+        let _ = stop;
+        self.run(worker, trial, row, outages);
+        true
+    }
 
     /// Whether each trial of one is, for certain, the trial of that number of the other.
     fn same_as(&self, other: &Self) -> bool {

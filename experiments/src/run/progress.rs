@@ -1,8 +1,11 @@
-//! The progress bar: on stderr, and only while a terminal watches.
+//! Progress, on stderr: a bar while a terminal watches, and else a line now and then.
 
 use std::fmt;
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use indicatif::{ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -10,13 +13,18 @@ use indicatif::{ProgressDrawTarget, ProgressState, ProgressStyle};
 use crate::report::units::{chosen_duration, whole};
 
 /// A bar that shows how far a run has come, how fast it goes and how long it will take. It clears itself away at the
-/// end and draws nothing when stderr is not a terminal.
+/// end. Where stderr is not a terminal, lines say the same, the first after half a minute.
 #[derive(Debug)]
 pub struct ProgressBar {
     bar: indicatif::ProgressBar,
     /// Trials that were done before this run began: they say nothing of how fast it goes.
     before: Arc<AtomicU64>,
+    /// Says the lines; it ends when the other half of the channel is dropped.
+    teller: Option<(Sender<()>, JoinHandle<()>)>,
 }
+
+/// When the first line is said, and how long after each the next.
+const LINES: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
 
 impl ProgressBar {
     /// A bar named after the experiment, for at most this many trials; `hidden` draws nothing even on a terminal.
@@ -37,10 +45,29 @@ impl ProgressBar {
         bar.set_style(style);
         bar.set_prefix(name.chars().take(20).collect::<String>());
         // It redraws by itself, whatever the batches do: one that takes long must not look like a hang.
-        if !bar.is_hidden() {
+        // The bar starts a thread for that and counts on having it.
+        if !bar.is_hidden() && thread::Builder::new().spawn(|| ()).is_ok() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self { bar, before }
+        let lines = bar.is_hidden() && !hidden;
+        let teller = lines.then(|| Self::teller(name, bar.clone(), Arc::clone(&before))).flatten();
+        Self { bar, before, teller }
+    }
+
+    /// Says lines on a thread of its own, so that a trial that takes long does not look like a hang either. Where there is
+    /// no thread to be had nothing is said.
+    fn teller(name: &str, bar: indicatif::ProgressBar, before: Arc<AtomicU64>) -> Option<(Sender<()>, JoinHandle<()>)> {
+        let (ends, ended) = mpsc::channel();
+        let name = name.to_owned();
+        let say = move || {
+            let (done, of) = (bar.position(), bar.length().unwrap_or(0));
+            let own = done.saturating_sub(before.load(Ordering::Relaxed));
+            let pace = pace(own, of.saturating_sub(done), bar.elapsed());
+            // Nobody to tell is no reason to fail.
+            let _ = writeln!(anstream::stderr(), "{name}: {} of {} trials{pace}", whole(done), whole(of));
+        };
+        let thread = thread::Builder::new().name("progress".to_owned()).spawn(move || tell(&ended, LINES, say));
+        Some((ends, thread.ok()?))
     }
 
     /// Shows that so many trials were done before: how long the others take does not follow from them.
@@ -61,7 +88,21 @@ impl ProgressBar {
 
 impl Drop for ProgressBar {
     fn drop(&mut self) {
+        if let Some((ends, thread)) = self.teller.take() {
+            drop(ends);
+            // It says nothing that anybody waits for.
+            let _ = thread.join();
+        }
         self.bar.finish_and_clear();
+    }
+}
+
+/// Says something first after one time and then after another, until the other half of the channel is dropped.
+fn tell(ended: &Receiver<()>, (first, every): (Duration, Duration), mut say: impl FnMut()) {
+    let mut wait = first;
+    while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+        say();
+        wait = every;
     }
 }
 
@@ -80,7 +121,7 @@ fn pace(done: u64, left: u64, elapsed: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{ProgressBar, pace};
+    use super::{ProgressBar, pace, tell};
 
     #[test]
     fn the_pace_is_that_of_the_trials_of_this_run() {
@@ -97,5 +138,20 @@ mod tests {
         bar.show(50);
         bar.show(25);
         assert_eq!(bar.bar.position(), 50);
+    }
+
+    /// Three lines and no more: after the third the run ends.
+    #[test]
+    fn lines_come_until_the_run_ends() {
+        let (ends, ended) = std::sync::mpsc::channel::<()>();
+        let mut ends = Some(ends);
+        let mut said = 0;
+        tell(&ended, (Duration::from_millis(1), Duration::from_millis(2)), || {
+            said += 1;
+            if said == 3 {
+                ends.take();
+            }
+        });
+        assert_eq!(said, 3);
     }
 }

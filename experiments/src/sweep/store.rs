@@ -19,14 +19,15 @@ pub struct Store {
 }
 
 impl Store {
-    /// Claims a new or empty folder, or goes on with one that holds this very sweep. `base` is the experiment without any
+    /// Claims a new or empty folder, or goes on with one that holds this very sweep; with `force` one that holds nothing but
+    /// results of this program makes room. `base` is the experiment without any
     /// of the points' settings.
     ///
     /// # Errors
     /// When it holds something else, another program writes to it, or it cannot be made or written.
-    pub fn open(path: &Path, base: &Header, prepared: &Prepared) -> Result<Self, Failure> {
-        let folder =
-            Folder::claim_or_resume(path, MANIFEST, Manifest::new(base, prepared).to_text().as_bytes(), "sweep")?;
+    pub fn open(path: &Path, base: &Header, prepared: &Prepared, force: bool) -> Result<Self, Failure> {
+        let manifest = Manifest::new(base, prepared).to_text();
+        let folder = Folder::claim_or_resume(path, MANIFEST, manifest.as_bytes(), "sweep", force)?;
         folder.subfolder(POINTS)?;
         Ok(Self { folder })
     }

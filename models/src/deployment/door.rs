@@ -68,7 +68,7 @@ impl Door {
         }
     }
 
-    /// Which stage fails requests at a dead or gray endpoint (design 6.3), given the verdict on it and whether new
+    /// Which stage fails requests at a dead or gray endpoint, given the verdict on it and whether new
     /// answers still lead there.
     pub(super) fn cause(&self, region: usize, healthy: bool, answered: bool) -> Cause {
         match self {

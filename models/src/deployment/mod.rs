@@ -28,7 +28,7 @@ use crate::aws::route53::routing::Routing;
 use crate::cause::CAUSES;
 use crate::clients::Population;
 use crate::control_planes;
-use crate::faults::Faults;
+use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
 use crate::network;
@@ -45,7 +45,7 @@ pub use observer::{Happening, Observer};
 pub use services::services;
 pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
 
-/// Tolerance of the measures, in favour of up (design 6.1).
+/// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;
 
 /// The components of a deployment.
@@ -109,6 +109,26 @@ pub struct Deployment {
     simulation: Simulation<Key>,
     assembly: Assembly,
     horizon: SimTime,
+    /// Simulated time between two looks at whether to go on.
+    stride: SimDuration,
+}
+
+/// Looks in a trial at whether to go on, however short it is.
+const LOOKS: f64 = 16.0;
+/// Simulated time, in seconds, and faults between two looks of longer ones.
+const LOOK_EVERY: (f64, f64) = (86_400.0, 8.0);
+
+/// The simulated time between two looks: so little that each stretch is done in a moment, and so much that looking costs
+/// nothing beside it.
+fn stride(topology: &Topology, horizon: SimDuration) -> SimDuration {
+    let seconds = horizon.as_secs_f64();
+    let rates = topology.faults.iter().map(|fault| match fault.start {
+        Start::Rate(rate) => rate,
+        Start::At(_) => 0.0,
+    });
+    let faults = seconds * rates.sum::<f64>();
+    let looks = LOOKS + seconds / LOOK_EVERY.0 + faults / LOOK_EVERY.1;
+    SimDuration::from_secs_f64(seconds / looks).max(SimDuration::from_nanos(1))
 }
 
 /// All components of one experiment, wired together.
@@ -166,7 +186,7 @@ impl Deployment {
     pub fn new(topology: &Topology, horizon: SimDuration, seed: u64, eager: bool) -> Self {
         let mut simulation = Simulation::new();
         let assembly = Assembly::new(topology, seed, eager, &mut simulation);
-        Self { simulation, assembly, horizon: SimTime::ZERO + horizon }
+        Self { simulation, assembly, horizon: SimTime::ZERO + horizon, stride: stride(topology, horizon) }
     }
 
     /// The deployment as the file describes it.
@@ -176,11 +196,25 @@ impl Deployment {
 
     /// Runs one trial from its start to the horizon. Whatever ran before does not show.
     pub fn run(&mut self, trial: u64, observer: &mut impl Observer) {
-        let Self { simulation, assembly, horizon } = self;
+        let _finished = self.run_while(trial, observer, || true);
+    }
+
+    /// Runs one trial, and asks now and then whether to go on: trials of a century with faults every minute take long. Returns
+    /// whether it went on to the horizon; one that was given up has told the observer no end. The questions do not show.
+    pub fn run_while(&mut self, trial: u64, observer: &mut impl Observer, go_on: impl Fn() -> bool) -> bool {
+        let Self { simulation, assembly, horizon, stride } = self;
         let watched = &mut Watched { assembly, observer };
         simulation.begin(watched, trial);
-        simulation.run_until(watched, *horizon);
+        let mut until = SimTime::ZERO;
+        while until < *horizon {
+            until = (until + *stride).min(*horizon);
+            simulation.run_until(watched, until);
+            if !go_on() {
+                return false;
+            }
+        }
         observer.ended(*horizon, assembly.losses(*horizon));
+        true
     }
 }
 

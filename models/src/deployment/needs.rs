@@ -2,7 +2,7 @@
 //!
 //! A copy that gets more accesses than it carries sheds the rest: the share f = 1 - capacity / load of them fails (or, in
 //! a cache, becomes a miss). With retries the load depends on what fails, so that f is part of the same fixed point as the
-//! overload of compute, and is iterated in the same way from the last instant's (design 5.4).
+//! overload of compute, and is iterated in the same way from the last instant's.
 
 use super::{Assembly, NamedStore};
 use crate::cause::Cause;
@@ -10,7 +10,7 @@ use crate::grid::Grid;
 use crate::journeys::{Access, Need};
 use crate::stores::Availability;
 
-/// The iteration ends when no share moves more than this (design 5.4).
+/// The iteration ends when no share moves more than this.
 const TOLERANCE: f64 = 1e-12;
 /// A bound on the iterations; near a fold they may take long.
 const MOST_ITERATIONS: usize = 10_000;

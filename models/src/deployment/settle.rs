@@ -224,7 +224,7 @@ impl Assembly {
         }
     }
 
-    /// Which stage fails requests at a dead or gray endpoint (design 6.3).
+    /// Which stage fails requests at a dead or gray endpoint.
     fn update_endpoint_causes(&mut self) {
         for population in 0..self.populations.len() {
             for region in 0..self.regions {

@@ -2,7 +2,7 @@
 //!
 //! A pure function of the state, apart from one memory: the share of requests that an overloaded region fails is the
 //! fixed point that is reached from the previous one, so that a retry storm can hold a region down after its cause is
-//! gone (design 5.4).
+//! gone.
 
 mod overload;
 mod solver;

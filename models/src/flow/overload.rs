@@ -51,7 +51,7 @@ pub(super) fn refused(capacity: f64, mut load: impl FnMut(f64) -> f64) -> f64 {
     high
 }
 
-/// The fixed point counts as reached when it moves less than this (design 5.4).
+/// The fixed point counts as reached when it moves less than this.
 pub(super) const TOLERANCE: f64 = 1e-12;
 /// A bound on the iterations. The map is monotone and bounded, so it converges; near a fold it may take long.
 pub(super) const MOST_ITERATIONS: usize = 100_000;

@@ -5,6 +5,7 @@
 
 mod availability;
 pub(super) mod cells;
+mod closing;
 pub(super) mod rows;
 mod stages;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use super::units::{beyond, chosen_duration, whole, wrapped};
 use crate::analyze::{Assessed, Distribution, Refusal, Summary, Verdict, share};
 use crate::header::Measure;
 use cells::{count_cell, duration_cell, on_one_line, trials};
+pub use closing::{Closing, closing};
 use rows::{Rows, clip};
 
 /// Columns that every terminal has.

@@ -1,0 +1,96 @@
+//! The table that several experiments end with: which of them meet what they are held against.
+
+use super::rows::clip;
+use super::{NAME, WIDTH, colour, word};
+use crate::analyze::{Summary, Verdict};
+
+/// How one of several experiments ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Closing {
+    /// The experiment.
+    name: String,
+    /// Its objectives with their verdicts; none where it came to nothing.
+    verdicts: Option<Vec<(String, Verdict)>>,
+}
+
+impl Closing {
+    /// One that ran.
+    pub fn ran(name: &str, summary: &Summary) -> Self {
+        let objectives = summary.objectives.iter().map(|assessed| (assessed.objective.name(), assessed.verdict));
+        let budget = summary.budget.iter().map(|budget| ("availability".to_owned(), budget.verdict));
+        Self { name: name.to_owned(), verdicts: Some(objectives.chain(budget).collect()) }
+    }
+
+    /// One that came to nothing.
+    pub fn failed(name: &str) -> Self {
+        Self { name: name.to_owned(), verdicts: None }
+    }
+
+    /// The verdict that counts: the worst of all.
+    fn worst(&self) -> Option<Verdict> {
+        let rank = |verdict: Verdict| match verdict {
+            Verdict::Met => 0,
+            Verdict::Undecided => 1,
+            Verdict::Missed => 2,
+        };
+        self.verdicts.iter().flatten().map(|(_, verdict)| *verdict).max_by_key(|verdict| rank(*verdict))
+    }
+}
+
+/// A line for each experiment, with colours and a line's end at its end.
+pub fn closing(all: &[Closing]) -> String {
+    let met = all.iter().filter(|one| one.worst() == Some(Verdict::Met)).count();
+    let mut text = format!("\n{met} of {} experiments meet all of their objectives\n", all.len());
+    let width = all.iter().map(|one| one.name.chars().count()).max().unwrap_or(0).min(2 * NAME);
+    for one in all {
+        let name = clip(&one.name, width);
+        let (said, style) = match (&one.verdicts, one.worst()) {
+            (None, _) => ("FAILED", super::BAD),
+            (Some(_), None) => ("-", super::DIM),
+            (Some(_), Some(verdict)) => (word(verdict), colour(verdict)),
+        };
+        let open = one.verdicts.iter().flatten().filter(|(_, verdict)| *verdict != Verdict::Met);
+        let open: Vec<String> =
+            open.map(|(name, verdict)| format!("{name} {}", word(*verdict).to_lowercase())).collect();
+        let why = match (&one.verdicts, open.is_empty()) {
+            (None, _) => "see above".to_owned(),
+            (Some(verdicts), true) if verdicts.is_empty() => "no objectives are set".to_owned(),
+            (Some(_), true) => String::new(),
+            (Some(_), false) => open.join(", "),
+        };
+        let why = clip(&why, WIDTH - width - 15);
+        let line = format!("  {style}{said:<9}{style:#}  {name:<width$}  {why}");
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Closing, WIDTH, closing};
+    use crate::analyze::Verdict;
+
+    #[test]
+    fn each_experiment_has_a_line_with_its_worst_verdict_and_what_is_not_met() {
+        let one = |name: &str, verdicts: &[(&str, Verdict)]| {
+            let verdicts = verdicts.iter().map(|(name, verdict)| ((*name).to_owned(), *verdict)).collect();
+            Closing { name: name.to_owned(), verdicts: Some(verdicts) }
+        };
+        let all = [
+            one("a.toml", &[("rto.p99", Verdict::Met), ("rpo.p99", Verdict::Met)]),
+            one("long-name.toml", &[("rto.p99", Verdict::Undecided), ("rpo.p99", Verdict::Missed)]),
+            one("b.toml", &[]),
+            Closing::failed("c.toml"),
+            one(&"very-long".repeat(20), &[("rto.p99", Verdict::Undecided)]),
+        ];
+        let text = anstream::adapter::strip_str(&closing(&all)).to_string();
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1], "1 of 5 experiments meet all of their objectives");
+        assert_eq!(lines[2].split_whitespace().collect::<Vec<_>>(), ["MET", "a.toml"]);
+        let words: Vec<&str> = lines[3].split_whitespace().collect();
+        assert_eq!(words, ["MISSED", "long-name.toml", "rto.p99", "undecided,", "rpo.p99", "missed"]);
+        assert!(lines[4].ends_with("no objectives are set") && lines[5].trim_start().starts_with("FAILED"), "{text}");
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+    }
+}
