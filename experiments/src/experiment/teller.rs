@@ -348,7 +348,7 @@ impl Observer for Teller<'_> {
         }
         match what {
             Happening::Store { store, signal: Signal::Promoted(to) | Signal::Detached(to) } => {
-                self.now.writers[store] = Some(to)
+                self.now.writers[store] = Some(to);
             }
             Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
             Happening::FaultEnded(fault) => {

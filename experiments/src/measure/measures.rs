@@ -10,7 +10,7 @@ use models::cause::Cause;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::subject::{Alarm, CauseOf, Journey, Population, Store, Whole, Writer};
-use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Trial};
+use super::trial::{JourneyTrial, PopulationTrial, Rebuilt, StoreTrial, Trial};
 
 /// A measure of subjects of one kind: what tables of trials are asked by.
 #[derive(Debug)]
@@ -282,7 +282,7 @@ measures! {
         /// When applications were first told of a detached copy.
         REPOINTED: Writer = "repointed.NAME_s", Seconds, Sometimes, |store| moment(store.repointed);
         /// When all copies of the store that had to be built anew were whole again for good.
-        REBUILT: Writer = "rebuilt.NAME_s", Seconds, Open, |store| store.rebuilt.map_or(f64::NAN, censored);
+        REBUILT: Writer = "rebuilt.NAME_s", Seconds, Open, |store| rebuilt(store.rebuilt);
     }
     each Store {
         /// 1 in a trial that ended without anything that takes writes: the writer was away, and no other had its place.
@@ -298,6 +298,15 @@ fn censored(time: Option<SimDuration>) -> f64 {
 /// Seconds of what may not happen.
 fn moment(time: Option<SimDuration>) -> f64 {
     time.map_or(f64::NAN, SimDuration::as_secs_f64)
+}
+
+/// Seconds until all copies were whole: not a number where none had to be built anew.
+fn rebuilt(at: Rebuilt<SimDuration>) -> f64 {
+    match at {
+        Rebuilt::NotDue => f64::NAN,
+        Rebuilt::Due => f64::INFINITY,
+        Rebuilt::At(time) => time.as_secs_f64(),
+    }
 }
 
 fn milliseconds(latency: Option<f64>) -> f64 {

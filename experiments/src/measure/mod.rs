@@ -21,4 +21,4 @@ pub(crate) use journey::dominant;
 pub use measures::*;
 pub use recorder::Recorder;
 pub use subject::{Alarm, CauseOf, Journey, Population, Store, Subject, Subjects, Whole, Writer};
-pub use trial::{JourneyTrial, PopulationTrial, StoreTrial, Trial, Uptime};
+pub use trial::{JourneyTrial, PopulationTrial, Rebuilt, StoreTrial, Trial, Uptime};

@@ -11,7 +11,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::{JourneyFigures, dominant};
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
-use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Trial, Uptime};
+use super::trial::{JourneyTrial, PopulationTrial, Rebuilt, StoreTrial, Trial, Uptime};
 use crate::outage::Outage;
 
 /// Shares of the flow to the faulted region whose moving is a milestone.
@@ -209,7 +209,7 @@ impl Recorder {
             promoted: since(moments.promoted),
             detached: since(moments.detached),
             repointed: since(moments.repointed),
-            rebuilt: moments.rebuilt.map(since),
+            rebuilt: moments.rebuilt.map(|at| at.since(start)),
             at_risk: at_risk.time,
         }));
         trial.populations.clear();
@@ -240,8 +240,8 @@ struct Moments {
     promoted: Option<SimTime>,
     detached: Option<SimTime>,
     repointed: Option<SimTime>,
-    /// Copies had to be built anew: when the last of them was whole, if they all are.
-    rebuilt: Option<Option<SimTime>>,
+    /// When the last of the copies that had to be built anew was whole.
+    rebuilt: Rebuilt<SimTime>,
 }
 
 impl Moments {
@@ -257,8 +257,8 @@ impl Moments {
             Signal::Repointed => {
                 self.repointed.get_or_insert(now);
             }
-            Signal::RebuildsDue => self.rebuilt = Some(None),
-            Signal::AllRebuilt => self.rebuilt = Some(Some(now)),
+            Signal::RebuildsDue => self.rebuilt = Rebuilt::Due,
+            Signal::AllRebuilt => self.rebuilt = Rebuilt::At(now),
             Signal::Changed
             | Signal::PromotionBegan { .. }
             | Signal::PromotionFailed { .. }

@@ -85,6 +85,29 @@ pub struct Uptime {
     pub success: f64,
 }
 
+/// When all copies that had to be built anew were whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Rebuilt<T> {
+    /// None had to be.
+    #[default]
+    NotDue,
+    /// Not by the horizon.
+    Due,
+    /// At this time.
+    At(T),
+}
+
+impl<T> Rebuilt<T> {
+    /// The same by another clock.
+    pub(super) fn map<U>(self, at: impl FnOnce(T) -> U) -> Rebuilt<U> {
+        match self {
+            Self::NotDue => Rebuilt::NotDue,
+            Self::Due => Rebuilt::Due,
+            Self::At(time) => Rebuilt::At(at(time)),
+        }
+    }
+}
+
 /// One store in one trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct StoreTrial {
@@ -96,8 +119,8 @@ pub struct StoreTrial {
     pub detached: Option<SimDuration>,
     /// When applications were first told of it.
     pub repointed: Option<SimDuration>,
-    /// When every copy was whole again, if any had to be built anew; none within = not by the horizon.
-    pub rebuilt: Option<Option<SimDuration>>,
+    /// When every copy was whole again.
+    pub rebuilt: Rebuilt<SimDuration>,
     /// For how long some copy got no new writes since the clock started.
     pub at_risk: SimDuration,
 }

@@ -89,13 +89,13 @@ impl Objective {
             Measure::Rto => "one outage".to_owned(),
             Measure::Rpo | Measure::Availability => format!("a trial of {}", chosen_duration(header.horizon)),
         };
-        let mut within = format!("chance that {one} stays within it: {}", chance(&assessed.probability));
+        let mut notes = vec![format!("chance that {one} stays within it: {}", chance(&assessed.probability))];
         if assessed.objective.measure == Measure::Rpo {
             for (store, share) in summary.without_writer() {
-                within += &format!("; no writer at the end: {store}, in {} of trials", chance(&share));
+                notes.push(format!("no writer at the end: {store}, in {} of trials", chance(&share)));
             }
         }
-        let chance = within;
+        let chance = notes.join("; ");
         Self { class, word, name, relation: "\u{2264}", limit, estimate, chance }
     }
 

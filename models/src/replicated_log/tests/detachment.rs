@@ -13,7 +13,7 @@ fn detached() -> Bench {
 
 fn repoint(bench: &mut Bench, seconds: f64) {
     bench.log.run_until(at(seconds));
-    bench.log.call(|log, ctx| log.repoint(ctx));
+    bench.log.call(Service::repoint);
 }
 
 #[test]
