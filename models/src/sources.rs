@@ -18,6 +18,8 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database-write-forwarding.html";
     pub(crate) const AURORA_GLOBAL: &str =
         "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html";
+    pub(crate) const BALANCER_METRICS: &str =
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html";
     pub(crate) const CLOUDFRONT_DISTRIBUTION: &str =
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-values-specify.html";
     pub(crate) const CLOUDFRONT_ERRORS: &str =
@@ -67,6 +69,8 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html";
     pub(crate) const SCALING_CHECKS: &str =
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html";
+    pub(crate) const SCALING_METRICS: &str =
+        "https://docs.aws.amazon.com/autoscaling/ec2/userguide/enable-as-instance-metrics.html";
     pub(crate) const SCALING_WARM_POOLS: &str =
         "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html";
     pub(crate) const SCALING_WARM_UP: &str =

@@ -71,8 +71,8 @@ const DIGESTS: [(&str, &str); 6] = [
     ("deep-health-check", "6a73de32c9763fef"),
     ("warm-standby", "6b292a92523c628c"),
     ("zone-outage", "e78b0110d4e4703c"),
-    ("generated from 1 to 20", "75102d2f6c08a227"),
-    ("generated from 21 to 40", "bcfdd274984823cc"),
+    ("generated from 1 to 20", "13860fc21359081c"),
+    ("generated from 21 to 40", "bd4854de7c2d8eba"),
 ];
 
 #[test]

@@ -235,9 +235,12 @@ impl Numbers {
         lines.some(&mut dials, &choices);
         if dials.flag() {
             let (target, metric) = (dials.of(&[0.5, 0.3, 0.8]), dials.of(&["cpu", "requests"]));
-            lines.add(format!("scaling = {{ target-utilization = {target}, metric = \"{metric}\" }}"));
+            let period = dials.of(&["", "", ", period = \"20s\""]);
+            lines.add(format!("scaling = {{ target-utilization = {target}, metric = \"{metric}\"{period} }}"));
         }
         let mut dials = self.row(2);
+        lines.some(&mut dials, &["detailed-monitoring = true", "health-check-type = \"ec2\""]);
+        lines.add(dials.of(&["", "replacement-batch = 0.4", "min-healthy = 0.8\nmax-healthy = 1.3"]));
         let (interval, timeout) = dials.of(&[("10s", "5s"), ("30s", "5s"), ("6s", "2s")]);
         let (out, back) = (dials.of(&[2, 5]), dials.of(&[5, 2]));
         lines.add("[load-balancer.target-health-check]");
@@ -424,6 +427,8 @@ impl Numbers {
         let mut metrics = vec![
             (format!("{{ errors = \"journey-{journey}\" }}"), "0.2"),
             (format!("{{ errors = \"journey-{journey}\", region = \"{region}\" }}"), "0.1"),
+            (format!("{{ errors = \"journey-{journey}\", region = \"{region}\", sparse = false }}"), "0.1"),
+            (format!("{{ errors = \"journey-{journey}\", sparse = true }}"), "0.1"),
             (format!("{{ health-check = \"{region}\" }}"), "0.5"),
             (format!("{{ unhealthy-hosts = \"{region}\" }}"), "0.5"),
             (format!("{{ utilization = \"{region}\" }}"), "0.7"),
@@ -469,13 +474,16 @@ impl Numbers {
             format!("kind = \"service-impairment\"\nservice = \"lambda\"\n{region}\nerror = {error}"),
             format!("kind = \"gray-failure\"\n{region}\nerror = {error}"),
             format!("kind = \"zone-outage\"\n{region}"),
+            format!("kind = \"zone-outage\"\n{region}\nhosts = \"terminated\""),
             format!("kind = \"load-surge\"\nfactor = {}", dials.of(&[2.0, 5.0, 0.0])),
             format!("kind = \"region-outage\"\n{region}\ndestroyed = true"),
             format!("kind = \"gray-failure\"\n{region}\nerror = 0.9\nseen = 0.5"),
         ];
         if cast.compute.is_some() {
             kinds.push(format!("kind = \"insufficient-capacity\"\n{region}\nprobability = 0.8"));
-            kinds.push(format!("kind = \"instance-failures\"\n{region}\nprobability = {}", dials.of(&[1.0, 0.4])));
+            let failures = format!("kind = \"instance-failures\"\n{region}\nprobability = {}", dials.of(&[1.0, 0.4]));
+            kinds.push(format!("{failures}\nterminated = true"));
+            kinds.push(failures);
         }
         if !cast.writers.is_empty() {
             let store = dials.up_to(cast.writers.len() - 1);
@@ -586,6 +594,15 @@ fn everything_comes_up_often_enough() {
         "service = \"lambda\"",
         "throttles",
         "instance-failures",
+        "terminated = true",
+        "hosts = \"terminated\"",
+        "replacement-batch",
+        "max-healthy",
+        "health-check-type",
+        "detailed-monitoring",
+        "period = \"20s\" }",
+        "sparse = true",
+        "sparse = false",
         "partition",
         "store = \"store-0\"",
         "control-plane",

@@ -8,6 +8,7 @@ use models::deployment::{Happening, Observer};
 use mrsim::experiment::{Files, Simulation, open_text};
 use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials as _, run_trials};
 use mrsim::table::TrialTable;
+use sim_core::random::{Distribution, LogNormal};
 use sim_core::stats::{Tally, clopper_pearson};
 use sim_core::time::SimTime;
 
@@ -198,6 +199,12 @@ pub(crate) fn at_least(r: u32, n: u32, p: f64) -> f64 {
 /// The distribution function of U(0, 1).
 pub(crate) fn uniform(x: f64) -> f64 {
     x.clamp(0.0, 1.0)
+}
+
+/// The lognormal distribution with this median and 95th percentile.
+pub(crate) fn lognormal(median: f64, p95: f64) -> Distribution {
+    let spec = LogNormal { median: Some(median), p95: Some(p95), ..LogNormal::default() };
+    Distribution::lognormal(&spec).expect("valid")
 }
 
 /// A law on a grid: what the cells of width `step` weigh. The sum of independent quantities is a convolution.

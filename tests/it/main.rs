@@ -12,6 +12,7 @@ mod doctor;
 mod generated;
 mod hostile;
 mod lab;
+mod notes;
 mod people;
 mod planes;
 mod processes;

@@ -4,6 +4,7 @@ mod curves;
 mod doctor;
 mod keys;
 mod narrator;
+mod notes;
 mod simulation;
 mod spec;
 mod teller;

@@ -145,6 +145,10 @@ impl Teller<'_> {
                 (format!("cannot launch instance {instance}: insufficient capacity"), Told::LaunchFailed)
             }
             auto_scaling::Signal::Launched(instance) => (format!("instance {instance} has started"), Told::InFull),
+            auto_scaling::Signal::Withdrawn(instance) => (
+                format!("instance {instance} is unfit and waits for its replacement"),
+                Told::Counted("wait for replacement"),
+            ),
             auto_scaling::Signal::Terminated(instance) => {
                 (format!("instance {instance} is terminated"), Told::Counted("are terminated"))
             }

@@ -13,6 +13,7 @@ use models::stores::Promotion;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
+use super::notes;
 use crate::overview::{self, Leads, Overview, Part};
 use crate::report::units::{chosen_duration, chosen_percent, duration, number, whole};
 
@@ -74,10 +75,11 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
         Kind::RegionOutage { region: place, destroyed } => {
             format!("{} is gone{}", region(*place), if *destroyed { " and its data destroyed" } else { "" })
         }
-        Kind::ZoneOutage { region: place, zone: Some(zone) } => {
-            format!("zone {} of {} is gone", zone_letter(*zone), region(*place))
+        Kind::ZoneOutage { region: place, zone, terminated } => {
+            let zone = zone.map_or_else(|| "one zone".to_owned(), |zone| format!("zone {}", zone_letter(zone)));
+            let hosts = if *terminated { " and its hosts are terminated" } else { "" };
+            format!("{zone} of {} is gone{hosts}", region(*place))
         }
-        Kind::ZoneOutage { region: place, zone: None } => format!("one zone of {} is gone", region(*place)),
         Kind::Partition { a, b } => format!("{} and {} lose their path", region(*a), region(*b)),
         Kind::GrayFailure { region: place, error, seen } => format!(
             "{} fails {} % of requests, of which health checks see {} %",
@@ -105,8 +107,9 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
         Kind::MetricsOutage { region: place } => {
             format!("the metrics of {0} stop; alarms in {0} are blind and nothing scales by them", region(*place))
         }
-        Kind::InstanceFailures { region: place, probability } => {
-            format!("each instance of {} fails with probability {} %", region(*place), chosen_percent(*probability))
+        Kind::InstanceFailures { region: place, probability, terminated } => {
+            let fails = if *terminated { "is terminated" } else { "fails" };
+            format!("each instance of {} {fails} with probability {} %", region(*place), chosen_percent(*probability))
         }
         Kind::LoadSurge { factor, clients } => {
             let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
@@ -211,6 +214,7 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         journeys: journeys.collect(),
         alarms: alarms.collect(),
         runbooks: topology.runbooks.iter().map(|it| part(&it.name, runbook(it, topology))).collect(),
+        notes: notes::notes(topology),
         faults: topology.faults.iter().map(|it| fault(it, topology)).collect(),
         services: topology.services(),
     }

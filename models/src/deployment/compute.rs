@@ -7,10 +7,10 @@ use sim_core::engine::Engine;
 use sim_core::random::Distribution;
 use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
-use sim_core::time::SimTime;
+use sim_core::time::{SimDuration, SimTime};
 
 use super::{Key, Region};
-use crate::aws::auto_scaling::{self, Group};
+use crate::aws::auto_scaling::{self, Failure, Group};
 use crate::aws::lambda::{self, Function};
 use crate::aws::load_balancer::{self, LoadBalancer};
 use crate::compute::Parameters;
@@ -82,11 +82,13 @@ impl Compute {
         })
     }
 
-    /// Starts a trial. Metric periods of a minute end at `first_minute` and every minute after.
-    pub(super) fn begin(&mut self, trial: u64, first_minute: SimTime, engine: &mut Engine<Key>) {
+    /// Starts a trial; `first_end` says when the first metric period of a length ends.
+    pub(super) fn begin(&mut self, trial: u64, first_end: impl Fn(SimDuration) -> SimTime, engine: &mut Engine<Key>) {
         match self {
             Self::Fleet { group, balancer, .. } => {
-                engine.begin(group, |group, ctx| group.begin(trial, first_minute, ctx));
+                let every = group.component().datapoint_every();
+                let first_end = every.map_or(SimTime::NEVER, first_end);
+                engine.begin(group, |group, ctx| group.begin(trial, first_end, ctx));
                 let count = group.component().desired() as usize;
                 engine.begin(balancer, |balancer, ctx| balancer.begin(trial, count, ctx));
             }
@@ -131,14 +133,23 @@ impl Compute {
             Signal::Target(load_balancer::Signal::InService(target)) => {
                 engine.call(group, |group, ctx| group.serves(target, ctx));
             }
+            Signal::Target(load_balancer::Signal::Left(target)) => {
+                engine.call(group, |group, ctx| group.left_rotation(target, ctx));
+            }
+            Signal::Target(load_balancer::Signal::Returned(target)) => {
+                engine.call(group, |group, ctx| group.returned_to_rotation(target, ctx));
+            }
             Signal::Group(Said::Launched(target)) => {
                 engine.call(balancer, |balancer, ctx| balancer.register(target, ctx));
+            }
+            Signal::Group(Said::Withdrawn(target)) => {
+                engine.call(balancer, |balancer, ctx| balancer.withdraw(target, ctx));
             }
             Signal::Group(Said::Terminated(target)) => {
                 engine.call(balancer, |balancer, ctx| balancer.deregister(target, ctx));
             }
             Signal::Group(Said::Ordered(_) | Said::LaunchFailed(_) | Said::Resized(_)) => return false,
-            Signal::Target(_) | Signal::Function(_) => {}
+            Signal::Function(_) => {}
         }
         true
     }
@@ -160,14 +171,17 @@ impl Compute {
 
     /// A zone went out or came back; so many others of the region are up.
     pub(super) fn zone_changed(&mut self, zone: usize, up: bool, others: usize, engine: &mut Engine<Key>) {
+        if !up {
+            self.zone_failed(zone, Failure::Impaired, engine);
+        }
         match self {
             Self::Fleet { group, balancer, .. } => {
                 for instance in 0..group.component().members().places() {
                     let members = group.component().members();
                     // Those that failed by themselves do not come back with their zone.
-                    let goes_along = members.is_in_zone(instance, zone) && !members.failed(instance);
-                    if goes_along && engine.call(group, |group, ctx| group.set_live(instance, up, ctx)) {
-                        engine.call(balancer, |balancer, ctx| balancer.set_live(instance, up, false, ctx));
+                    let returns = up && members.is_in_zone(instance, zone) && !members.failed(instance);
+                    if returns && engine.call(group, |group, ctx| group.recover(instance, ctx)) {
+                        engine.call(balancer, |balancer, ctx| balancer.set_live(instance, true, false, ctx));
                     }
                 }
                 engine.call(group, |group, ctx| group.set_zone(zone, up, ctx));
@@ -182,33 +196,54 @@ impl Compute {
         }
     }
 
-    /// Instances fail, those that `strikes` says, or those that this occurrence of a fault struck and nobody replaced are
-    /// back, unless their zone is out. A function has none.
-    pub(super) fn instances_failed(
+    /// The hosts of a zone are impaired or gone. A function has none.
+    pub(super) fn zone_failed(&mut self, zone: usize, failure: Failure, engine: &mut Engine<Key>) {
+        let Self::Fleet { group, balancer, .. } = self else { return };
+        let mut together = None;
+        for instance in 0..group.component().members().places() {
+            if !group.component().members().is_in_zone(instance, zone) {
+                continue;
+            }
+            if engine.call(group, |group, ctx| group.fail(instance, failure, &mut together, ctx)) {
+                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, false, false, ctx));
+            }
+        }
+    }
+
+    /// Instances fail in this way, those that `strikes` says. A function has none.
+    pub(super) fn instances_fail(
         &mut self,
         occurrence: usize,
-        begins: bool,
-        world: &World,
+        failure: Failure,
         mut strikes: impl FnMut() -> bool,
         engine: &mut Engine<Key>,
     ) {
+        let Self::Fleet { group, balancer, .. } = self else { return };
+        let mut together = None;
+        for instance in 0..group.component().members().places() {
+            let struck = group.component().members().is_live(instance) && strikes();
+            if struck && engine.call(group, |group, ctx| group.fail(instance, failure, &mut together, ctx)) {
+                group.component_mut().blame(instance, Some(occurrence));
+                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, false, true, ctx));
+            }
+        }
+    }
+
+    /// Instances that this occurrence of a fault struck and nobody replaced are back, unless their zone is out or their
+    /// hosts are gone.
+    pub(super) fn instances_recover(&mut self, occurrence: usize, world: &World, engine: &mut Engine<Key>) {
         let Self::Fleet { group, balancer, region, .. } = self else { return };
         for instance in 0..group.component().members().places() {
             let members = group.component().members();
-            let meant = if begins { members.is_live(instance) } else { members.failed_by(instance, occurrence) };
-            if !meant {
+            if !members.failed_by(instance, occurrence) {
                 continue;
             }
-            if !begins && !world.zone_up(*region, members.zone_of(instance)) {
-                // It is back when its zone is.
-                group.component_mut().blame(instance, None);
-                continue;
+            // Where its zone is out, it is back with that.
+            let zone_up = world.zone_up(*region, members.zone_of(instance));
+            if zone_up && engine.call(group, |group, ctx| group.recover(instance, ctx)) {
+                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, true, false, ctx));
             }
-            let struck = !begins || strikes();
-            if struck && engine.call(group, |group, ctx| group.set_live(instance, !begins, ctx)) {
-                group.component_mut().blame(instance, begins.then_some(occurrence));
-                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, !begins, begins, ctx));
-            }
+            group.component_mut().blame(instance, None);
         }
     }
 

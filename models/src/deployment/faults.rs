@@ -4,6 +4,7 @@ use sim_core::engine::Engine;
 
 use super::compute::Compute;
 use super::{Assembly, Happening, Key, Observer};
+use crate::aws::auto_scaling::Failure;
 use crate::faults::{Kind, Signal};
 use crate::journeys::Access;
 
@@ -21,8 +22,11 @@ impl Assembly {
         *under_way = if begins { *under_way + 1 } else { *under_way - 1 };
         match self.topology.faults[fault].kind {
             Kind::RegionOutage { region, destroyed } => self.region_struck(region, destroyed, begins, engine),
-            Kind::ZoneOutage { region, .. } => {
+            Kind::ZoneOutage { region, terminated, .. } => {
                 let zone = zone.expect("a zone outage has a zone");
+                if begins && terminated {
+                    self.hosts_gone(region, zone, engine);
+                }
                 if self.world.set_zone_out(region, zone, begins) {
                     self.zone_changed(region, zone, !begins, engine);
                 }
@@ -59,8 +63,19 @@ impl Assembly {
                     }
                 }
             }
-            Kind::InstanceFailures { region, probability } => {
-                self.instances_failed(occurrence, region, probability, begins, engine);
+            Kind::InstanceFailures { region, probability, terminated } => {
+                let failure = if terminated { Failure::Terminated } else { Failure::Application };
+                let before = self.serving(region);
+                if let Some(compute) = &mut self.computes[region] {
+                    if begins {
+                        let strikes = || self.faults.component_mut().strikes(fault, probability);
+                        compute.instances_fail(occurrence, failure, strikes, engine);
+                    } else {
+                        compute.instances_recover(occurrence, &self.world, engine);
+                    }
+                    self.instances_gone(region, before);
+                    self.dirty.places = true;
+                }
             }
             Kind::LoadSurge { .. } => {
                 for population in 0..self.surge.len() {
@@ -209,20 +224,12 @@ impl Assembly {
         self.places_changed(engine);
     }
 
-    /// Instances of a region fail, each by its own luck, or those that were not replaced meanwhile are back.
-    fn instances_failed(
-        &mut self,
-        occurrence: usize,
-        region: usize,
-        probability: f64,
-        begins: bool,
-        engine: &mut Engine<Key>,
-    ) {
-        let fault = self.faults.component().fault_of(occurrence);
+    /// The hosts of a zone are gone, and their instances with them.
+    fn hosts_gone(&mut self, region: usize, zone: usize, engine: &mut Engine<Key>) {
         let before = self.serving(region);
-        let Some(compute) = &mut self.computes[region] else { return };
-        let strikes = || self.faults.component_mut().strikes(fault, probability);
-        compute.instances_failed(occurrence, begins, &self.world, strikes, engine);
+        if let Some(compute) = &mut self.computes[region] {
+            compute.zone_failed(zone, Failure::Terminated, engine);
+        }
         self.instances_gone(region, before);
         self.dirty.places = true;
     }

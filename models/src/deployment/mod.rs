@@ -136,7 +136,8 @@ fn stride(topology: &Topology, horizon: SimDuration) -> SimDuration {
 struct Assembly {
     topology: Topology,
     regions: usize,
-    longest_period: SimDuration,
+    /// Time after which the pattern of all metric periods comes again.
+    clock_cycle: SimDuration,
 
     dirty: Dirty,
     /// Whether flows were solved for that the observer has not heard of.
@@ -298,7 +299,7 @@ impl Assembly {
         });
         Self {
             regions,
-            longest_period: spec::longest_period(&topology.alarms),
+            clock_cycle: spec::clock_cycle(topology),
             dirty: Dirty::default(),
             unreported: false,
             week_starts: Starts::stream(seed),
@@ -350,7 +351,7 @@ impl Assembly {
         self.week_starts.begin(trial);
         let week = self.topology.starts.draw(&mut self.week_starts);
         self.clock_phase.begin(trial);
-        let phase = SimDuration::from_secs_f64(self.clock_phase.uniform() * self.longest_period.as_secs_f64());
+        let phase = SimDuration::from_secs_f64(self.clock_phase.uniform() * self.clock_cycle.as_secs_f64());
         // The first end of a period after the start; ends of shorter periods include those of longer ones.
         let first_end = |period: SimDuration| {
             let within = phase.as_nanos() % period.as_nanos();
@@ -362,7 +363,7 @@ impl Assembly {
             engine.begin(check, |check, ctx| check.begin(trial, ctx));
         }
         for compute in self.computes.iter_mut().flatten() {
-            compute.begin(trial, first_end(SimDuration::from_secs(60)), engine);
+            compute.begin(trial, first_end, engine);
         }
         for store in &mut self.stores {
             store.begin(trial, engine);

@@ -153,7 +153,7 @@ impl Component for Faults {
                 }
                 let mut any = |region: usize| (drawn.zone_choice.uniform() * self.zones[region] as f64) as usize;
                 let zone = match *kind {
-                    Kind::ZoneOutage { region, zone } => Some(zone.unwrap_or_else(|| any(region))),
+                    Kind::ZoneOutage { region, zone, .. } => Some(zone.unwrap_or_else(|| any(region))),
                     _ => None,
                 };
                 let occurrence = self.occurrences.len();

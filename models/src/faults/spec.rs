@@ -39,6 +39,18 @@ const STORE_ERROR: Key =
     Key::convention("error", "share of accesses that fail", "1", "all of them unless stated").at_most(1.0);
 const INSTANCE_PROBABILITY: Key =
     Key::required("probability", "probability that an instance fails, each by itself").at_least(0.0).at_most(1.0);
+const TERMINATED: Key = Key::convention(
+    "terminated",
+    "whether their hosts are gone: they never come back, and are replaced together and not in batches",
+    "false",
+    "the host runs and its application fails, unless stated",
+);
+const HOSTS: Key = Key::convention(
+    "hosts",
+    "what becomes of its hosts: impaired as long as it lasts, and replaced in batches, or terminated and replaced together",
+    "impaired",
+    "most zone events take power or network for a time; instances are there and fail their checks",
+);
 const ERROR: Key = Key::required("error", "share of requests that fail");
 const SEEN: Key = Key::convention(
     "seen",
@@ -65,6 +77,8 @@ pub enum Kind {
         region: usize,
         /// The zone; drawn if not given.
         zone: Option<usize>,
+        /// Whether its hosts are gone for good, and not impaired as long as it lasts.
+        terminated: bool,
     },
     /// Two regions lose their path; clients reach both.
     Partition {
@@ -116,6 +130,8 @@ pub enum Kind {
         region: usize,
         /// Probability that an instance fails.
         probability: f64,
+        /// Whether their hosts are gone for good.
+        terminated: bool,
     },
     /// Clients offer more.
     LoadSurge {
@@ -236,7 +252,8 @@ const READERS: [(&str, Reader); 9] = [
     ("zone-outage", |section, names| {
         let region = section.name(&REGION, names.regions);
         let zone = read_zone(section, &ZONE, &REGION, names.regions.get(region).map(String::as_str));
-        Kind::ZoneOutage { region, zone }
+        let hosts = [("impaired", false), ("terminated", true)];
+        Kind::ZoneOutage { region, zone, terminated: section.choice(&HOSTS, &hosts) }
     }),
     ("partition", |section, names| {
         let (a, b) = read_pair(section, &BETWEEN, names.regions).unwrap_or((0, 0));
@@ -265,6 +282,7 @@ const READERS: [(&str, Reader); 9] = [
     ("instance-failures", |section, names| Kind::InstanceFailures {
         region: section.name(&REGION, names.regions),
         probability: section.number(&INSTANCE_PROBABILITY),
+        terminated: section.flag(&TERMINATED),
     }),
     ("replication-stall", read_stall),
 ];

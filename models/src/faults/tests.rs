@@ -7,7 +7,7 @@ fn constant(seconds: f64) -> Distribution {
 }
 
 fn zone_outage(start: Start, duration: Distribution) -> Fault {
-    let kind = Kind::ZoneOutage { region: 0, zone: None };
+    let kind = Kind::ZoneOutage { region: 0, zone: None, terminated: false };
     Fault { kind, start, duration: Some(duration), restart: constant(0.0) }
 }
 

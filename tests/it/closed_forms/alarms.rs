@@ -4,7 +4,9 @@
 //! e x / P, which breaches if x > P above / e =: b; the first breaching period then ends after U(b, P + b), the m-th after
 //! (m - 1) P more, and the alarm knows when the datapoint arrives.
 
-use crate::lab::{figures, follows, happens, head, of, rows, uniform};
+use crate::lab::{Diary, figures, firsts, follows, happens, head, of, rows, uniform, watched};
+use models::aws::cloud_watch::State;
+use models::deployment::Happening;
 
 const TRIALS: u64 = 3_000;
 
@@ -96,4 +98,128 @@ fn datapoints_that_come_late_and_out_of_order_fire_it_with_the_first_that_arrive
     // The first end is U(30, 90): an average over the middles of 200 cells.
     let ends: Vec<f64> = (0..200).map(|cell| 30.0 + 60.0 * (f64::from(cell) + 0.5) / 200.0).collect();
     follows(&fired, |t| 1.0 - ends.iter().map(|&first| late(t, first)).sum::<f64>() / 200.0);
+}
+
+/// Six seconds of failures in one region, as its load balancer counts them.
+fn a_few_errors(seed: u64, rest: &str) -> String {
+    let alarm = alarm("a", 0.0, "1m", "3 of 3", rest);
+    text(seed, "6s", &alarm.replace(r#"errors = "visit""#, r#"errors = "visit", region = "us-east-1""#))
+}
+
+fn turns(state: State) -> impl Fn(&Happening) -> bool {
+    move |what| matches!(what, Happening::Alarm { state: turned, .. } if *turned == state)
+}
+
+#[test]
+fn errors_that_a_balancer_counted_and_silence_after_them_fire_when_the_first_is_m_periods_old() {
+    // A balancer publishes errors only when there are some: the period in which they begin has a datapoint, and the one in
+    // which they end, which is nearly always the same. The first of them ends U(0, 60) after they begin and is three
+    // periods old two periods later. The last one ends U(0, 60) after they end and is out of the range of five with the
+    // fifth end after its own: then there is no data at all.
+    let text = a_few_errors(48, "");
+    follows(&figures(&text, "alarm.a_s", TRIALS), |t| uniform((t - 120.0 - 30.0) / 60.0));
+    let silent = |diary: Diary| {
+        let since = |(at, what): &(f64, Happening)| (*at > 0.0 && turns(State::InsufficientData)(what)).then_some(*at);
+        diary.entries.iter().find_map(since).expect("nothing is published any more")
+    };
+    let silent: Vec<f64> = watched(&text, TRIALS).into_iter().map(silent).collect();
+    follows(&silent, |t| uniform((t - 6.0 - 300.0 - 30.0) / 60.0));
+}
+
+#[test]
+fn silence_of_a_balancer_is_not_breaching_where_the_file_says_so() {
+    for rest in ["missing = \"not-breaching\"", "missing = \"ignore\""] {
+        let fired = figures(&a_few_errors(49, rest), "alarm.a_s", 200);
+        assert!(fired.iter().all(|at| at.is_nan()), "{rest}: {fired:?}");
+    }
+    // Periods without failures have a datapoint: none of them breaches.
+    let counted =
+        a_few_errors(49, "").replace(r#"region = "us-east-1" }"#, r#"region = "us-east-1", sparse = false }"#);
+    assert!(figures(&counted, "alarm.a_s", 200).iter().all(|at| at.is_nan()));
+}
+
+/// A region is gone for good after ten minutes, and the promotion waits for an alarm on what its load balancer counts.
+fn blind(seed: u64, metric: &str, missing: &str) -> String {
+    let head = head(
+        &format!("horizon = \"1h\"\nseed = {seed}"),
+        &["us-east-1", "eu-west-1"],
+        "policy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"eu-west-1\"",
+        &[("us", "us-east-1", "requests-per-second = 100\ncohorts = 1")],
+    );
+    format!(
+        r#"{head}
+        [stores.orders]
+        kind = "aurora-global"
+        writer = "us-east-1"
+        promotion-time = "1m"
+        [[journeys]]
+        name = "use"
+        share = 1
+        needs = [{{ write = "orders" }}]
+        [[alarms]]
+        name = "a"
+        metric = {{ errors = "use", region = "us-east-1"{metric} }}
+        above = 0.2
+        datapoints = "2 of 3"
+        missing = "{missing}"
+        hosted-in = "eu-west-1"
+        [[runbooks]]
+        name = "promote"
+        on = {{ alarm = "a" }}
+        hosted-in = ["eu-west-1"]
+        steps = [ {{ promote = "orders", to = "eu-west-1" }} ]
+        [[faults]]
+        kind = "region-outage"
+        region = "us-east-1"
+        at = "10m"
+        duration = "permanent""#
+    )
+}
+
+#[test]
+fn a_balancer_that_dies_with_its_region_says_nothing_of_it() {
+    // No period after the start has a failure, so none has a datapoint; the range of five is empty with the fifth end.
+    let text = blind(50, "", "missing");
+    let silent: Vec<f64> = firsts(&text, TRIALS, turns(State::InsufficientData)).iter().map(|at| at + 600.0).collect();
+    follows(&silent, |t| uniform((t - 240.0 - 30.0) / 60.0));
+    let table = rows(&text, TRIALS);
+    assert!(of(&table, "alarm.a_s").iter().all(|at| at.is_nan()));
+    assert!(of(&table, "journey.use.recovery_s").iter().all(|recovery| recovery.is_infinite()));
+}
+
+#[test]
+fn silence_that_breaches_fires_in_the_calm_and_not_again_with_the_fault() {
+    // The fourth empty period is the first for which fewer than two of the five are real: it fires, minutes before the
+    // fault, while the writer answers. From then on it is in ALARM, and an alarm acts on a transition.
+    let text = blind(51, "", "breaching");
+    let fired: Vec<f64> = firsts(&text, TRIALS, turns(State::Alarm)).iter().map(|at| at + 600.0).collect();
+    follows(&fired, |t| uniform((t - 180.0 - 30.0) / 60.0));
+    for diary in watched::<Diary>(&text, 100) {
+        let turned = diary.entries.iter().filter(|(_, what)| matches!(what, Happening::Alarm { .. })).count();
+        assert_eq!(turned, 1);
+    }
+    assert!(figures(&text, "journey.use.recovery_s", 100).iter().all(|recovery| recovery.is_infinite()));
+    // Where periods without failures count as well, the period of the fault has its datapoint, and the fourth after it is
+    // the first for which two of three have to be filled in.
+    let fired = figures(&blind(52, ", sparse = false", "breaching"), "alarm.a_s", TRIALS);
+    follows(&fired, |t| uniform((t - 240.0 - 30.0) / 60.0));
+}
+
+#[test]
+fn what_route_53_reads_of_a_balancer_says_nothing_of_its_recovery_unless_silence_is_good() {
+    // Five minutes of failures. Route 53 reads one period at a time out of a range of three; the last one with failures
+    // ends x after them, and is out of the range with the third end after its own.
+    let text = |seed, missing: &str| {
+        let silence = format!("missing = \"{missing}\"");
+        let alarm = alarm("a", 0.0, "1m", "1 of 1", &silence);
+        let metric = alarm.replace(r#"errors = "visit""#, r#"errors = "visit", region = "us-east-1""#);
+        let check = "policy = \"simple\"\nhealth-check = { checks = [ { kind = \"alarm\", alarm = \"a\" } ] }";
+        self::text(seed, "5m", &metric).replace("policy = \"simple\"", check)
+    };
+    let healthy = |what: &Happening| matches!(what, Happening::HealthTurned { healthy: true, .. });
+    follows(&firsts(&text(53, "not-breaching"), TRIALS, healthy), |t| uniform((t - 300.0 - 180.0 - 30.0) / 60.0));
+    for diary in watched::<Diary>(&text(54, "missing"), 100) {
+        let sick = |what: &Happening| matches!(what, Happening::HealthTurned { healthy: false, .. });
+        assert!(diary.first(sick).is_some() && diary.first(healthy).is_none(), "{:?}", diary.entries);
+    }
 }

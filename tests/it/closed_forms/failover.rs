@@ -1,8 +1,6 @@
 //! Whole failovers: sums of what the other files look at one by one, as convolutions.
 
-use sim_core::random::{Distribution, LogNormal};
-
-use crate::lab::{Law, at_least, follows, happens, of, rows, uniform};
+use crate::lab::{Law, at_least, follows, happens, lognormal, of, rows, uniform};
 
 const TRIALS: u64 = 2_000;
 
@@ -53,11 +51,6 @@ fn text(seed: u64, near: &str, needs: &str, promote: &str) -> String {
 }
 
 const WRITES: &str = r#"{ write = "orders" }"#;
-
-fn lognormal(median: f64, p95: f64) -> Distribution {
-    let spec = LogNormal { median: Some(median), p95: Some(p95), ..LogNormal::default() };
-    Distribution::lognormal(&spec).expect("valid")
-}
 
 /// The 14th of 16 checkers' third failure in a black hole.
 fn detection(step: f64) -> Law {

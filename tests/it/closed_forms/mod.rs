@@ -14,6 +14,7 @@ mod lambda;
 mod logs;
 mod overload;
 mod recurring;
+mod replacement;
 mod scaling;
 mod second_blows;
 mod sessions_and_dials;

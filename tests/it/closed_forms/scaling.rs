@@ -1,10 +1,10 @@
-//! How a group grows and shrinks: three minutes above, fifteen below, in proportion, and what a launch takes.
+//! How a group grows and shrinks: three periods above, fifteen below, in proportion, and what a launch takes.
 //!
 //! A step of the load from u0 to u1 of the capacity, with x = U(0, 60) s of its minute to go, shows u0 + (u1 - u0) x / 60
 //! in that minute. It exceeds the target u* if x > 60 (u* - u0) / (u1 - u0) =: b, so that the first minute above ends
 //! U(b, 60 + b) after the step, the third one 120 s later, and the datapoint arrives 30 s after that.
 
-use crate::lab::{Diary, at_least, follows, head, uniform, watched};
+use crate::lab::{Diary, Law, at_least, follows, head, lognormal, uniform, watched};
 use models::aws::auto_scaling::Signal;
 use models::aws::load_balancer;
 use models::deployment::Happening;
@@ -27,6 +27,7 @@ fn text(seed: u64, factor: f64, compute: &str, scaling: &str) -> String {
         requests-per-second = 100
         launch-time = "100s"
         scaling = {{ target-utilization = 0.5{scaling} }}
+        detailed-monitoring = true
         {compute}
         [load-balancer]
         target-health-check = {{ interval = "10s" }}
@@ -119,19 +120,87 @@ fn launches_that_fail_are_repeated_every_minute() {
     follows(&times, |x| if x < 2_000.0 { (0..33).map(|n| nth(n, x)).sum() } else { 1.0 });
 }
 
+/// The same group without detailed monitoring.
+fn basic(text: &str) -> String {
+    text.replace("detailed-monitoring = true", "")
+}
+
+/// The same group, 48 % in use before the surge, which is not so little that it would shrink, and 80 % after it: an average
+/// exceeds the target with a sixteenth of its period and more of the surge in it.
+fn steady(seed: u64, scaling: &str) -> String {
+    text(seed, 5.0 / 3.0, "", scaling).replace("requests-per-second = 400", "requests-per-second = 480")
+}
+
 #[test]
-fn dead_instances_are_replaced_once_they_were_noticed() {
-    // A zone of four, with 10 = 4 + 3 + 3.
-    let zone = text(75, 1.0, "replacement-delay = \"5m\"", "")
-        .replace("scaling = { target-utilization = 0.5 }", "")
-        .replace("kind = \"load-surge\"", "kind = \"zone-outage\"\nregion = \"us-east-1\"\nzone = \"a\"")
-        .replace("factor = 1\n", "\n");
-    for diary in watched::<Diary>(&zone, 100) {
-        let orders = |what: &Happening| matches!(what, Happening::Group { signal: Signal::Ordered(_), .. });
-        let ordered: Vec<f64> = diary.entries.iter().filter(|(_, what)| orders(what)).map(|(at, _)| *at).collect();
-        assert!(ordered.len() == 4 && ordered.iter().all(|at| (at - 300.0).abs() < 1e-6), "{ordered:?}");
-        assert!(in_service(&diary).iter().all(|at| (400.0..410.0).contains(at)));
-        let launched = |what: &Happening| matches!(what, Happening::Group { signal: Signal::Launched(_), .. });
-        assert_eq!(diary.entries.iter().filter(|(_, what)| launched(what)).count(), 4);
+fn a_datapoint_of_five_minutes_lets_the_group_grow_by_itself_and_shrink_with_two_more() {
+    // b = 300 / 16. The first average above the target ends U(b, 300 + b) after the step and decides alone; with a part of
+    // the old load in it, it asks for less than the 16 that are needed in the end.
+    let diaries: Vec<Diary> = watched(&basic(&steady(76, "")), TRIALS);
+    let first: Vec<f64> = diaries.iter().map(|diary| sizes(diary)[0].0).collect();
+    follows(&first, |x| uniform((x - 300.0 / 16.0 - 30.0) / 300.0));
+    for sizes in diaries.iter().map(sizes) {
+        let grows = sizes.is_sorted_by_key(|(_, size)| *size);
+        assert!((11..=16).contains(&sizes[0].1) && sizes[sizes.len() - 1].1 == 16 && grows, "{sizes:?}");
     }
+    // A fifth in use from the start: three datapoints stand for fifteen minutes.
+    let quiet = basic(&text(77, 1.0, "", "")).replace("requests-per-second = 400", "requests-per-second = 200");
+    let diaries: Vec<Diary> = watched(&quiet, TRIALS);
+    let first: Vec<f64> = diaries.iter().map(|diary| sizes(diary)[0].0 + 600.0).collect();
+    follows(&first, |x| uniform((x - 600.0 - 30.0) / 300.0));
+}
+
+#[test]
+fn requests_have_a_datapoint_a_minute_whatever_the_processors_have() {
+    let diaries: Vec<Diary> = watched(&basic(&text(78, 2.0, "", ", metric = \"requests\"")), TRIALS);
+    let first: Vec<f64> = diaries.iter().map(|diary| sizes(diary)[0].0).collect();
+    follows(&first, |x| uniform((x - 15.0 - 120.0 - 30.0) / 60.0));
+}
+
+#[test]
+fn periods_follow_a_metric_of_higher_resolution() {
+    // The third period above the target, of ten or of twenty seconds.
+    for (seed, period) in [(79, 10.0), (80, 20.0)] {
+        let detailed = steady(seed, &format!(", period = \"{period}s\""));
+        for text in [&detailed, &basic(&detailed)] {
+            let diaries: Vec<Diary> = watched(text, TRIALS);
+            let first: Vec<f64> = diaries.iter().map(|diary| sizes(diary)[0].0).collect();
+            follows(&first, |x| uniform((x - period / 16.0 - 2.0 * period - 30.0) / period));
+            assert!(diaries.iter().all(|diary| sizes(diary).iter().map(|(_, size)| *size).eq([16])));
+        }
+    }
+    // Fifteen periods below, of ten seconds each.
+    let quiet =
+        text(81, 1.0, "", ", period = \"10s\"").replace("requests-per-second = 400", "requests-per-second = 200");
+    let first: Vec<f64> = watched(&quiet, TRIALS).iter().map(|diary: &Diary| sizes(diary)[0].0 + 600.0).collect();
+    follows(&first, |x| uniform((x - 140.0 - 30.0) / 10.0));
+}
+
+#[test]
+fn what_is_asked_for_is_rounded_up_and_ends_at_the_largest_size() {
+    // 1.9 x 0.4 = 0.76 of ten instances are 15.2 at the target; 2 x 0.4 are 16.0; 3 x 0.4 show 1.2 and ask for 24, for 19
+    // where that is the most, and no more afterwards.
+    let last = |factor: f64, most: &str| {
+        let text = text(82, factor, "", ", metric = \"requests\"").replace("max = 100", most);
+        let mut found: Vec<u64> =
+            watched(&text, 100).iter().map(|diary: &Diary| sizes(diary).last().map_or(10, |last| last.1)).collect();
+        found.dedup();
+        found
+    };
+    assert_eq!(last(1.9, "max = 100"), [16]);
+    assert_eq!(last(2.0, "max = 100"), [16]);
+    assert_eq!(last(3.0, "max = 100"), [24]);
+    assert_eq!(last(3.0, "max = 19"), [19]);
+}
+
+#[test]
+fn a_running_pool_needs_a_probe_and_a_stopped_one_a_start() {
+    // u1 = 0.55 asks for one more instance, out of the pool.
+    let took = |pool: &str| -> Vec<f64> {
+        let text = text(83, 1.375, &format!("warm-pool = {{ instances = 1{pool} }}"), "");
+        watched(&text, TRIALS).iter().map(|diary: &Diary| in_service(diary)[0] - sizes(diary)[0].0).collect()
+    };
+    follows(&took(", state = \"running\""), |x| uniform(x / 10.0));
+    let start = lognormal(35.0, 60.0);
+    let law = Law::new(0.05, 300.0, |x| start.cdf(x)).plus(&Law::new(0.05, 10.0, |x| uniform(x / 10.0)));
+    follows(&took(""), law.cdf());
 }

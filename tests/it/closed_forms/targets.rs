@@ -86,3 +86,23 @@ fn fail_open_ends_with_the_first_target_back_which_takes_all_load() {
     // While k of nine are back, for 10 / 10 s each on average, 450 - 100 k fail.
     averages(&of(&table, "journey.visit.cause.capacity"), 350.0 + 250.0 + 150.0 + 50.0, 0.1);
 }
+
+#[test]
+fn what_was_struck_is_back_one_restart_after_the_end() {
+    // A region is out for ten minutes and starts for U(60, 180) s more, with its whole fleet in rotation.
+    let region = text(65, 300.0, 3, "")
+        .replace("kind = \"zone-outage\"", "kind = \"region-outage\"\nrestart = { uniform = [\"60s\", \"180s\"] }");
+    let region = region.replace("zone = \"b\"", "");
+    let table = rows(&region, TRIALS);
+    follows(&of(&table, "journey.visit.recovery_s"), |x| uniform((x - 600.0 - 60.0) / 120.0));
+    averages(&of(&table, "journey.visit.failed"), 300.0 * 720.0, 0.02);
+    // So are instances: all refuse connections, fail-open asks all of them, and the first that is back in rotation carries
+    // 90/s by itself.
+    let failures = text(66, 90.0, 3, "")
+        .replace(
+            "kind = \"zone-outage\"",
+            "kind = \"instance-failures\"\nprobability = 1\nrestart = { uniform = [\"60s\", \"180s\"] }",
+        )
+        .replace("zone = \"b\"", "");
+    follows(&of(&rows(&failures, TRIALS), "journey.visit.recovery_s"), |x| uniform((x - 600.0 - 60.0) / 120.0));
+}

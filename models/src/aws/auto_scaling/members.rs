@@ -1,37 +1,92 @@
-//! The instances of a group: where each of them is, what state it is in, and how many there are.
+//! The instances of a group: where each of them is, what has become of it, and how many there are.
 
 use sim_core::component::Handle;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    Free,
-    Ordered,
-    Registering,
-    Warming,
-    InService,
-    Dead {
-        noticed: Handle,
-    },
-    /// Dead and noticed, but the control plane cannot act on it yet.
-    DeadNoticed,
+/// How an instance fails, and so who can see it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Failure {
+    /// The host runs and the application does not answer: only the load balancer sees it.
+    Application,
+    /// The host is there and impaired: status checks see it, too.
+    Impaired,
+    /// The host is gone, and never comes back.
+    Terminated,
 }
 
-impl State {
-    const fn live(self) -> bool {
-        matches!(self, Self::Registering | Self::Warming | Self::InService)
-    }
+/// Where an instance is on its way into service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// There is none in this place.
+    Free,
+    /// It was ordered.
+    Ordered,
+    /// It has started and waits for its first passed probe.
+    Registering,
+    /// It serves and warms up.
+    Warming,
+    /// It is warm.
+    Warm,
+}
+
+/// What the group makes of an instance that is not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Notice {
+    /// Nothing: it is fit, or what it suffers from is not looked at.
+    None,
+    /// The group notices when this comes up.
+    Due(Handle),
+    /// The group has noticed; the instance waits for its batch, or for the control plane.
+    Waits,
+    /// Its successor is ordered, and it leaves when that serves: it no longer counts.
+    Leaves,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Instance {
     pub(super) zone: usize,
-    pub(super) state: State,
+    pub(super) stage: Stage,
+    pub(super) failure: Option<Failure>,
+    /// Whether the load balancer sends it requests.
+    pub(super) in_rotation: bool,
+    pub(super) notice: Notice,
     pub(super) born: u64,
     pub(super) from_pool: bool,
     /// Whether its launch waits for the control plane.
     pub(super) waits: bool,
+    /// Whether the batch under way waits for it.
+    pub(super) successor: bool,
     /// The occurrence of a fault that it failed by, if it did not go with its zone.
     blamed: Option<usize>,
+}
+
+impl Instance {
+    const fn exists(&self) -> bool {
+        !matches!(self.stage, Stage::Free | Stage::Ordered)
+    }
+
+    pub(super) const fn live(&self) -> bool {
+        self.exists() && self.failure.is_none()
+    }
+
+    const fn counts(&self) -> bool {
+        !matches!(self.stage, Stage::Free) && !matches!(self.notice, Notice::Leaves)
+    }
+
+    /// Whether being in rotation or not decides on whether it is in service.
+    pub(super) const fn fit_for_service(&self) -> bool {
+        self.live() && matches!(self.stage, Stage::Warm)
+    }
+
+    /// Whether it is live, warm and in rotation.
+    const fn in_service(&self) -> bool {
+        self.fit_for_service() && self.in_rotation
+    }
+
+    /// Whether it is on its way into service: ordered, warming up, or alive again and not in rotation yet.
+    const fn pending(&self) -> bool {
+        let unfit = matches!(self.notice, Notice::Waits | Notice::Leaves);
+        matches!(self.stage, Stage::Ordered) || (self.live() && !self.in_service() && !unfit)
+    }
 }
 
 /// The instances of a group, each in a place of its own. The place of one that is gone is used again.
@@ -39,59 +94,69 @@ pub(super) struct Instance {
 pub struct Members {
     places: Vec<Instance>,
     births: u64,
-    /// Places that are not free.
+    /// Instances that are there or ordered and are not about to leave.
     count: u64,
     in_service: u32,
+    /// Places without an instance.
+    free: usize,
 }
 
 impl Members {
     /// Starts a trial with so many instances in service, spread over the zones from the first.
     pub(super) fn begin(&mut self, count: u64, zones: usize) {
         self.places.clear();
-        (self.births, self.count, self.in_service) = (0, 0, 0);
+        (self.births, self.count, self.in_service, self.free) = (0, 0, 0, 0);
         for index in 0..count as usize {
             let place = self.add(index % zones, false);
-            self.set_state(place, State::InService);
+            self.change(place, |it| (it.stage, it.in_rotation) = (Stage::Warm, true));
         }
     }
 
     /// A new instance is ordered. Returns its place.
     pub(super) fn add(&mut self, zone: usize, from_pool: bool) -> usize {
-        let instance = Instance { zone, state: State::Free, born: self.births, from_pool, waits: false, blamed: None };
+        let instance = Instance {
+            zone,
+            stage: Stage::Free,
+            failure: None,
+            in_rotation: false,
+            notice: Notice::None,
+            born: self.births,
+            from_pool,
+            waits: false,
+            successor: false,
+            blamed: None,
+        };
         self.births += 1;
-        let full = self.count == self.places.len() as u64;
-        let free = if full { None } else { self.places.iter().position(|place| place.state == State::Free) };
+        let free = if self.free == 0 { None } else { self.places.iter().position(|place| place.stage == Stage::Free) };
         let place = free.unwrap_or(self.places.len());
         if place == self.places.len() {
             self.places.push(instance);
+            self.free += 1;
         } else {
             self.places[place] = instance;
         }
-        self.set_state(place, State::Ordered);
+        self.change(place, |it| it.stage = Stage::Ordered);
         place
     }
 
-    /// Changes the state of an instance and keeps the counts.
-    pub(super) fn set_state(&mut self, place: usize, state: State) {
-        let before = std::mem::replace(&mut self.places[place].state, state);
-        self.count = self.count + u64::from(state != State::Free) - u64::from(before != State::Free);
-        self.in_service =
-            self.in_service + u32::from(state == State::InService) - u32::from(before == State::InService);
+    /// Changes an instance and keeps the counts.
+    pub(super) fn change(&mut self, place: usize, change: impl FnOnce(&mut Instance)) {
+        let before = self.places[place];
+        change(&mut self.places[place]);
+        let after = self.places[place];
+        self.count = self.count + u64::from(after.counts()) - u64::from(before.counts());
+        self.in_service = self.in_service + u32::from(after.in_service()) - u32::from(before.in_service());
+        let is_free = |it: &Instance| usize::from(it.stage == Stage::Free);
+        self.free = self.free + is_free(&after) - is_free(&before);
     }
 
     /// An instance is gone for good.
     pub(super) fn remove(&mut self, place: usize) {
-        self.set_state(place, State::Free);
-        self.places[place].blamed = None;
-    }
-
-    /// Its launch goes on in another zone.
-    pub(super) fn relocate(&mut self, place: usize, zone: usize) {
-        self.places[place].zone = zone;
-    }
-
-    pub(super) fn set_waiting(&mut self, place: usize, waits: bool) {
-        self.places[place].waits = waits;
+        self.change(place, |it| {
+            it.stage = Stage::Free;
+            it.notice = Notice::None;
+            it.blamed = None;
+        });
     }
 
     pub(super) fn blame(&mut self, place: usize, occurrence: Option<usize>) {
@@ -102,29 +167,34 @@ impl Members {
         self.places[place]
     }
 
-    /// Instances that are there or ordered, the dead ones that were not replaced yet included.
+    /// Instances that are there or ordered, those that fail and were not replaced yet included.
     pub(super) const fn count(&self) -> u64 {
         self.count
     }
 
+    /// Instances that are live, warm and in rotation.
     pub(super) const fn in_service(&self) -> u32 {
         self.in_service
     }
 
-    /// Whether some are on their way.
+    /// Whether some are on their way into service.
     pub(super) fn pending(&self) -> bool {
-        self.places.iter().any(|it| matches!(it.state, State::Ordered | State::Registering | State::Warming))
+        self.places.iter().any(Instance::pending)
     }
 
-    /// Instances that a zone has or will have, the dead ones left out.
+    /// Instances that a zone has or will have, those that fail left out.
     pub(super) fn populated(&self, zone: usize) -> usize {
-        let counts = |state: State| state == State::Ordered || state.live();
-        self.places.iter().filter(|it| it.zone == zone && counts(it.state)).count()
+        let counts = |it: &Instance| it.stage == Stage::Ordered || it.live();
+        self.places.iter().filter(|it| it.zone == zone && counts(it)).count()
     }
 
-    /// The youngest of those that serve.
+    /// The youngest of those that are fit and have served.
     pub(super) fn youngest(&self) -> Option<usize> {
-        let serves = |&place: &usize| matches!(self.places[place].state, State::InService | State::Warming);
+        let serves = |&place: &usize| {
+            let it = &self.places[place];
+            let fit = matches!(it.notice, Notice::None | Notice::Due(_));
+            it.live() && fit && matches!(it.stage, Stage::Warming | Stage::Warm)
+        };
         (0..self.places.len()).filter(serves).max_by_key(|&place| self.places[place].born)
     }
 
@@ -138,23 +208,23 @@ impl Members {
         self.places[place].zone
     }
 
-    /// Whether an instance exists and is not dead, ordered ones left out.
+    /// Whether an instance exists and does not fail, ordered ones left out.
     pub fn is_live(&self, place: usize) -> bool {
-        self.places[place].state.live()
+        self.places[place].live()
     }
 
-    /// Whether an instance exists in this zone, dead ones that were not replaced yet included.
+    /// Whether an instance exists in this zone, those that fail and were not replaced yet included.
     pub fn is_in_zone(&self, place: usize, zone: usize) -> bool {
         let it = &self.places[place];
-        it.zone == zone && !matches!(it.state, State::Free | State::Ordered)
+        it.zone == zone && it.exists()
     }
 
-    /// Whether an instance is dead by itself.
+    /// Whether an instance failed by itself.
     pub fn failed(&self, place: usize) -> bool {
         self.places[place].blamed.is_some()
     }
 
-    /// Whether an instance is dead by this occurrence of a fault.
+    /// Whether an instance failed by this occurrence of a fault.
     pub fn failed_by(&self, place: usize, occurrence: usize) -> bool {
         self.places[place].blamed == Some(occurrence)
     }
@@ -168,7 +238,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn counts_are_what_a_walk_finds(steps in prop::collection::vec((0..5_u8, any::<prop::sample::Index>()), 1..200)) {
+        fn counts_are_what_a_walk_finds(steps in prop::collection::vec((0..8_u8, any::<prop::sample::Index>()), 1..200)) {
             let mut members = Members::default();
             members.begin(3, 2);
             for (step, which) in steps {
@@ -176,13 +246,18 @@ mod tests {
                 match step {
                     0 => drop(members.add(place % 2, false)),
                     1 => members.remove(place),
-                    2 => members.set_state(place, State::InService),
-                    3 => members.set_state(place, State::Warming),
-                    _ => members.set_state(place, State::DeadNoticed),
+                    2 => members.change(place, |it| it.stage = Stage::Warm),
+                    3 => members.change(place, |it| it.stage = Stage::Warming),
+                    4 => members.change(place, |it| it.in_rotation = !it.in_rotation),
+                    5 => members.change(place, |it| it.failure = Some(Failure::Impaired)),
+                    6 => members.change(place, |it| it.failure = None),
+                    _ => members.change(place, |it| it.notice = Notice::Leaves),
                 }
-                let found = |is: fn(State) -> bool| members.places.iter().filter(|it| is(it.state)).count();
-                prop_assert_eq!(members.count(), found(|state| state != State::Free) as u64);
-                prop_assert_eq!(members.in_service() as usize, found(|state| state == State::InService));
+                let found = |is: fn(&Instance) -> bool| members.places.iter().filter(|it| is(it)).count();
+                let counted = found(|it| it.stage != Stage::Free && it.notice != Notice::Leaves);
+                prop_assert_eq!(members.count(), counted as u64);
+                let serving = found(|it| it.stage == Stage::Warm && it.in_rotation && it.failure.is_none());
+                prop_assert_eq!(members.in_service() as usize, serving);
             }
         }
     }

@@ -1,6 +1,8 @@
 //! EC2 Auto Scaling: how many instances a region has, and when more of them serve.
 
+mod launches;
 mod members;
+mod replacement;
 mod spec;
 mod target_tracking;
 #[cfg(test)]
@@ -8,13 +10,14 @@ mod tests;
 
 use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
-use sim_core::time::SimTime;
+use sim_core::time::{SimDuration, SimTime};
 
-use members::State;
+use members::Stage;
+use replacement::Queue;
 use target_tracking::{Tracking, Verdict};
 
-pub use members::Members;
-pub use spec::{Parameters, Scaling, WarmPool};
+pub use members::{Failure, Members};
+pub use spec::{Parameters, Replacement, Scaling, WarmPool};
 pub use target_tracking::Datapoint;
 
 use crate::about::About;
@@ -22,12 +25,15 @@ use crate::about::About;
 /// What is modelled of it.
 pub const ABOUT: About = About {
     name: "EC2 Auto Scaling",
-    modelled: "a desired size within min and max; replacement of dead instances after a delay; launches that take time, \
-         fail for want of capacity and are repeated; warm-up; target tracking on 1-minute datapoints (3 of 3 above \
-         the target, 15 of 15 below nine tenths of it); scheduled capacity; warm pools",
-    not_modelled: "lifecycle hooks, instance refresh, rebalancing between zones, limits on API calls, mixed instances; a warm \
-         pool is not filled again within a trial",
-    sources: "target tracking cadence, warm-up: documented; launch latency: no published figure, assumed",
+    modelled: "a desired size within min and max; members whose hosts are gone, replaced together after a delay, and members \
+         that fail checks, replaced in batches or by a maintenance policy; launches that take time, fail for want of \
+         capacity and are repeated; warm-up; target tracking (3 of 3 periods above the target, 15 of 15 below nine tenths \
+         of it) on datapoints of a minute, of five minutes without detailed monitoring, or of 10 s and 20 s; scheduled \
+         capacity; warm pools",
+    not_modelled: "lifecycle hooks, instance refresh, rebalancing between zones, limits on API calls, mixed instances, grace \
+         periods; a warm pool is not filled again within a trial; AWS replaces fewer at a time when all members are \
+         unhealthy, by a number that is not published",
+    sources: "target tracking cadence, warm-up, replacement in tenths: documented; launch latency: no published figure, assumed",
 };
 
 /// What can happen to a group.
@@ -44,10 +50,12 @@ pub enum Event {
         /// Its birth: the slot may belong to another by now.
         born: u64,
     },
-    /// The group notices that an instance is dead.
-    DeathNoticed(u32),
-    /// A 1-minute period of the utilisation ends.
-    MinuteEnds,
+    /// The group notices that an instance is gone or not fit.
+    Noticed(u32),
+    /// The next batch of replacements may begin.
+    BatchDue,
+    /// A period of the utilisation ends.
+    PeriodEnds,
     /// A datapoint of it arrives.
     DatapointArrives(Datapoint),
     /// A scheduled action runs.
@@ -63,6 +71,8 @@ pub enum Signal {
     LaunchFailed(usize),
     /// An instance started: register it.
     Launched(usize),
+    /// An instance waits for its replacement: take it out of rotation.
+    Withdrawn(usize),
     /// An instance is gone: deregister it.
     Terminated(usize),
     /// The desired size changed.
@@ -76,11 +86,15 @@ pub struct Group {
     launch_time: Variate,
     pool_time: Option<Variate>,
     attempts: Stream,
+    /// Delays until it is noticed that a member failed.
     replacement: Variate,
+    /// Delays until it is noticed that the load balancer finds a live member unhealthy.
+    rejection: Variate,
 
     desired: u64,
     pool: u64,
     members: Members,
+    queue: Queue,
     tracking: Option<Tracking>,
     failing: f64,
     region_up: bool,
@@ -100,9 +114,11 @@ impl Group {
             pool_time: parameters.warm_pool.as_ref().map(|pool| variate(&pool.launch_time, "warm-pool-launch-time")),
             attempts: Stream::new(StreamId::new(seed, path, "launch-attempt")),
             replacement: variate(&parameters.replacement_delay, "replacement-delay"),
+            rejection: variate(&parameters.replacement_delay, "rejection-delay"),
             desired: parameters.desired,
             pool: 0,
             members: Members::default(),
+            queue: Queue::default(),
             tracking: parameters.scaling.map(tracking),
             failing: 0.0,
             region_up: true,
@@ -112,23 +128,25 @@ impl Group {
         }
     }
 
-    /// Starts a trial with the desired number of instances in service, spread over the zones from the first. Metric
-    /// periods end at `first_minute` and every minute after.
-    pub fn begin(&mut self, trial: u64, first_minute: SimTime, ctx: &mut Context<'_, Event, Signal>) {
+    /// Starts a trial with the desired number of instances in service, spread over the zones from the first. The first of
+    /// what its datapoints average ends at `first_end`.
+    pub fn begin(&mut self, trial: u64, first_end: SimTime, ctx: &mut Context<'_, Event, Signal>) {
         self.launch_time.begin(trial);
         if let Some(time) = &mut self.pool_time {
             time.begin(trial);
         }
         self.attempts.begin(trial);
         self.replacement.begin(trial);
+        self.rejection.begin(trial);
         self.desired = self.parameters.desired;
         self.pool = self.parameters.warm_pool.as_ref().map_or(0, |pool| pool.instances);
         self.members.begin(self.desired, self.parameters.zones);
+        self.queue.begin();
         self.failing = self.parameters.insufficient_capacity;
         (self.region_up, self.control_up) = (true, true);
         self.zones_up.fill(true);
         if let Some(tracking) = &mut self.tracking {
-            tracking.begin(trial, first_minute, ctx);
+            tracking.begin(trial, first_end, ctx);
         }
         for (index, &(at, _)) in self.parameters.scheduled.iter().enumerate() {
             ctx.schedule_at(SimTime::ZERO + at, Event::Scheduled(index as u32));
@@ -138,6 +156,11 @@ impl Group {
     /// Its instances.
     pub const fn members(&self) -> &Members {
         &self.members
+    }
+
+    /// Time from one datapoint to the next that it scales by, if it does.
+    pub fn datapoint_every(&self) -> Option<SimDuration> {
+        self.parameters.scaling.map(|scaling| scaling.datapoint_every())
     }
 
     /// The size that the group aims at.
@@ -156,30 +179,10 @@ impl Group {
 
     /// A new target passed its first probe: it warms up now.
     pub fn serves(&mut self, instance: usize, ctx: &mut Context<'_, Event, Signal>) {
-        if self.members.of(instance).state == State::Registering {
-            self.members.set_state(instance, State::Warming);
+        if self.members.of(instance).stage == Stage::Registering {
+            self.members.change(instance, |it| (it.stage, it.in_rotation) = (Stage::Warming, true));
             let born = self.members.of(instance).born;
             ctx.schedule_in(self.parameters.warm_up, Event::WarmedUp { instance: instance as u32, born });
-        }
-    }
-
-    /// An instance died, or came back before the group noticed; returns whether the load balancer's target did, too.
-    pub fn set_live(&mut self, instance: usize, live: bool, ctx: &mut Context<'_, Event, Signal>) -> bool {
-        match (self.members.of(instance).state, live) {
-            (State::Registering | State::Warming | State::InService, false) => {
-                self.note_change(ctx);
-                let delay = self.replacement.draw_duration();
-                let noticed = ctx.schedule_in(delay, Event::DeathNoticed(instance as u32));
-                self.members.set_state(instance, State::Dead { noticed });
-                true
-            }
-            (State::Dead { noticed }, true) => {
-                self.note_change(ctx);
-                ctx.cancel(noticed);
-                self.members.set_state(instance, State::InService);
-                true
-            }
-            _ => false,
         }
     }
 
@@ -196,15 +199,8 @@ impl Group {
         }
         self.control_up = control_up;
         if control_up {
-            for index in 0..self.members.places() {
-                if self.members.of(index).waits {
-                    self.relocate(index);
-                    self.attempt(index, ctx);
-                }
-                if self.members.of(index).state == State::DeadNoticed {
-                    self.terminate(index, ctx);
-                }
-            }
+            self.resume_launches(ctx);
+            self.resume_replacements(ctx);
             self.order(ctx);
         }
     }
@@ -214,6 +210,7 @@ impl Group {
         self.zones_up[zone] = up;
         if up {
             self.order(ctx);
+            self.batch_is_due(ctx);
         }
     }
 
@@ -249,64 +246,6 @@ impl Group {
         self.region_up.then(|| f64::from(self.members.in_service()))
     }
 
-    /// Orders what is missing, each in the live zone with the fewest.
-    fn order(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        if !self.control_up {
-            return;
-        }
-        while self.members.count() < self.desired {
-            let Some(zone) = self.roomiest_zone() else { return };
-            let from_pool = self.pool > 0;
-            self.pool -= u64::from(from_pool);
-            let index = self.members.add(zone, from_pool);
-            ctx.signal(Signal::Ordered(index));
-            self.attempt(index, ctx);
-        }
-    }
-
-    fn roomiest_zone(&self) -> Option<usize> {
-        let up = (0..self.zones_up.len()).filter(|&zone| self.zones_up[zone]);
-        up.min_by_key(|&zone| (self.members.populated(zone), zone))
-    }
-
-    fn attempt(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
-        self.members.set_waiting(index, !self.control_up);
-        if !self.control_up {
-            return;
-        }
-        let from_pool = self.members.of(index).from_pool;
-        let safe = from_pool && self.parameters.warm_pool.as_ref().is_some_and(|pool| pool.running);
-        if !safe && self.failing > 0.0 && self.attempts.uniform() < self.failing {
-            ctx.signal(Signal::LaunchFailed(index));
-            ctx.schedule_in(self.parameters.launch_retry, Event::TryAgain(index as u32));
-            return;
-        }
-        let time = match &mut self.pool_time {
-            Some(time) if from_pool => time.draw_duration(),
-            _ => self.launch_time.draw_duration(),
-        };
-        ctx.schedule_in(time, Event::Launched(index as u32));
-    }
-
-    /// An attempt goes on in a live zone, if its own is out.
-    fn relocate(&mut self, index: usize) -> bool {
-        if self.zones_up[self.members.zone_of(index)] {
-            return true;
-        }
-        match self.roomiest_zone() {
-            Some(zone) => {
-                self.members.relocate(index, zone);
-                false
-            }
-            None => false,
-        }
-    }
-
-    fn terminate(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
-        self.members.remove(index);
-        ctx.signal(Signal::Terminated(index));
-    }
-
     /// Lets the youngest leave while there are more members than desired.
     fn shrink(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         while self.members.count() > self.desired {
@@ -323,10 +262,20 @@ impl Group {
         }
     }
 
-    fn on_minute_end(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+    fn on_period_end(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         let serving = self.serving();
         if let Some(tracking) = &mut self.tracking {
-            tracking.on_minute_end(serving, ctx);
+            tracking.on_period_end(serving, ctx);
+        }
+    }
+
+    /// The warm-up of an instance is over, if it is still there: its place may belong to another one by now.
+    fn on_warmed_up(&mut self, instance: usize, born: u64, ctx: &mut Context<'_, Event, Signal>) {
+        let it = self.members.of(instance);
+        if it.stage == Stage::Warming && it.born == born {
+            self.note_change(ctx);
+            self.members.change(instance, |it| it.stage = Stage::Warm);
+            self.leaves_batch(instance, ctx);
         }
     }
 
@@ -354,39 +303,12 @@ impl Component for Group {
 
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         match event {
-            Event::TryAgain(index) => {
-                self.relocate(index as usize);
-                self.attempt(index as usize, ctx);
-            }
-            Event::Launched(index) => {
-                let index = index as usize;
-                if !self.region_up {
-                    // What was on its way when the region went out is launched again when it is back.
-                    self.attempt(index, ctx);
-                } else if self.relocate(index) {
-                    self.members.set_state(index, State::Registering);
-                    ctx.signal(Signal::Launched(index));
-                } else {
-                    self.attempt(index, ctx);
-                }
-            }
-            Event::WarmedUp { instance, born } => {
-                let index = instance as usize;
-                let it = self.members.of(index);
-                if it.state == State::Warming && it.born == born {
-                    self.note_change(ctx);
-                    self.members.set_state(index, State::InService);
-                }
-            }
-            Event::DeathNoticed(index) => {
-                if self.control_up {
-                    self.terminate(index as usize, ctx);
-                    self.order(ctx);
-                } else {
-                    self.members.set_state(index as usize, State::DeadNoticed);
-                }
-            }
-            Event::MinuteEnds => self.on_minute_end(ctx),
+            Event::TryAgain(index) => self.try_again(index as usize, ctx),
+            Event::Launched(index) => self.on_launched(index as usize, ctx),
+            Event::WarmedUp { instance, born } => self.on_warmed_up(instance as usize, born, ctx),
+            Event::Noticed(index) => self.on_noticed(index as usize, ctx),
+            Event::BatchDue => self.on_batch_due(ctx),
+            Event::PeriodEnds => self.on_period_end(ctx),
             Event::DatapointArrives(point) => self.on_datapoint(point, ctx),
             Event::Scheduled(index) => self.set_desired(self.parameters.scheduled[index as usize].1, ctx),
         }

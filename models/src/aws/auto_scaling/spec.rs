@@ -3,6 +3,7 @@
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
+use sim_settings::quantity::duration_text;
 use sim_settings::{Key, Section};
 
 const INSTANCES: Key = Key::required("instances", "size of the group: min, desired, max");
@@ -39,12 +40,47 @@ const WARM_UP: Key = Key::documented(
 );
 const REPLACEMENT: Key = Key::assumed(
     "replacement-delay",
-    "time until the group notices that an instance is dead",
+    "time until the group notices that an instance is gone or not fit",
     "5m",
     cited!(
         "no published figure; checks run every minute, and the group waits a few minutes for an instance to recover",
         pages::SCALING_CHECKS
     ),
+);
+const BATCH: Key = Key::documented(
+    "replacement-batch",
+    "share of the desired size that is replaced at a time, of members that fail checks while their hosts exist; one at least",
+    "0.1",
+    cited!("at most 10 % of the desired capacity at a time, and the next when those are warm", pages::SCALING_CHECKS),
+)
+.above(0.0)
+.at_most(1.0);
+const MIN_HEALTHY: Key = Key::optional(
+    "min-healthy",
+    "maintenance policy, with `max-healthy`: share of the desired size that stays while members are replaced",
+)
+.at_least(0.0)
+.at_most(1.0);
+const MAX_HEALTHY: Key = Key::optional(
+    "max-healthy",
+    "maintenance policy, with `min-healthy`: share of the desired size up to which successors are launched first",
+)
+.at_least(1.0)
+.at_most(2.0);
+const CHECK_TYPE: Key = Key::assumed(
+    "health-check-type",
+    "whose checks make the group replace a member whose host runs: also the load balancer's (elb), or status checks only (ec2)",
+    "elb",
+    cited!(
+        "AWS's own default is ec2, under which members that only the load balancer finds unhealthy are never replaced",
+        pages::SCALING_CHECKS
+    ),
+);
+const DETAILED: Key = Key::documented(
+    "detailed-monitoring",
+    "whether the processors of instances have a datapoint a minute, and not one in five minutes",
+    "false",
+    cited!("basic monitoring, unless the launch template says otherwise", pages::SCALING_METRICS),
 );
 const ICE: Key = Key::convention(
     "insufficient-capacity",
@@ -78,16 +114,26 @@ const METRIC: Key = Key::convention(
     "cpu",
     "groups usually track their processors",
 );
+const RESOLUTION: Key = Key::optional(
+    "period",
+    "10s or 20s: periods of a metric of higher resolution that the application or an agent publishes",
+);
 const SCHEDULED: Key = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on");
 const AT: Key = Key::required("at", "when the action runs");
 const SCHEDULED_SIZE: Key = Key::required("desired", "desired size from then on").at_most(100_000.0);
 const WARM_POOL: Key = Key::optional("warm-pool", "instances that were initialised beforehand");
 const POOL_SIZE: Key = Key::required("instances", "instances in the warm pool");
-const POOL_LAUNCH: Key = Key::assumed(
+const STOPPED_LAUNCH: Key = Key::assumed(
     "launch-time",
-    "from the order to the registration, out of the pool",
-    "40s",
-    "no published figure; out of a pool there is nothing left to install",
+    "from the order to the registration, out of the pool; by default none where it runs",
+    "{ lognormal = { median = \"35s\", p95 = \"60s\" } }",
+    "no published figure; out of a pool nothing is left to copy or to install, and the system starts",
+);
+const RUNNING_LAUNCH: Key = Key::assumed(
+    "launch-time",
+    "from the order to the registration, out of the pool; by default none where it runs",
+    "0s",
+    "no published figure; a running instance only has to pass a probe of the load balancer",
 );
 const POOL_STATE: Key = Key::documented(
     "state",
@@ -114,6 +160,88 @@ pub struct Scaling {
     pub target: f64,
     /// Whether utilisation is capped at 1 at each instant.
     pub capped: bool,
+    /// Length of the periods that are evaluated, 3 of 3 and 15 of 15.
+    pub period: SimDuration,
+    /// So many of them share a datapoint.
+    pub shared_by: u32,
+}
+
+impl Scaling {
+    /// Evaluated periods where nothing else is said.
+    const MINUTE: SimDuration = SimDuration::from_secs(60);
+    /// Minutes that share a datapoint without detailed monitoring.
+    const BASIC: u32 = 5;
+
+    fn read(section: &mut Section<'_>, detailed: bool) -> Self {
+        let target = section.number(&TARGET);
+        let capped = section.choice(&METRIC, &[("cpu", true), ("requests", false)]);
+        let resolution = section.maybe_duration(&RESOLUTION);
+        let known = [10, 20].map(SimDuration::from_secs);
+        if let Some(period) = resolution.filter(|period| !known.contains(period)) {
+            let hint = "without it, periods are those of what AWS publishes by itself: minutes";
+            section.reject(RESOLUTION.name, duration_text(period.as_secs_f64()), "10s or 20s", Some(hint.to_owned()));
+        }
+        let period = resolution.filter(|period| known.contains(period));
+        let basic = period.is_none() && capped && !detailed;
+        Self { target, capped, period: period.unwrap_or(Self::MINUTE), shared_by: if basic { Self::BASIC } else { 1 } }
+    }
+
+    /// Time from one datapoint to the next.
+    pub fn datapoint_every(&self) -> SimDuration {
+        self.period.times(u64::from(self.shared_by))
+    }
+}
+
+/// How many members that fail checks are replaced at a time.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Replacement {
+    /// A share of the desired size, terminated first.
+    Batch(f64),
+    /// A maintenance policy: the group stays within these shares of the desired size.
+    Maintenance {
+        /// What stays.
+        min: f64,
+        /// What successors that are launched first may bring it to.
+        max: f64,
+    },
+}
+
+impl Replacement {
+    fn read(section: &mut Section<'_>) -> Self {
+        let policy = (section.maybe_number(&MIN_HEALTHY), section.maybe_number(&MAX_HEALTHY));
+        let batch = section.number(&BATCH);
+        for (alone, other) in [(&MIN_HEALTHY, &MAX_HEALTHY), (&MAX_HEALTHY, &MIN_HEALTHY)] {
+            if section.has(alone.name) && !section.has(other.name) {
+                let (found, expected) = (format!("`{}` alone", alone.name), format!("`{}` beside it", other.name));
+                section.reject(alone.name, found, expected, None);
+            }
+        }
+        let (Some(min), Some(max)) = policy else { return Self::Batch(batch) };
+        if max - min > 1.0 {
+            let found = format!("{min} and {max}");
+            section.reject_among(&["max-healthy", "min-healthy"], found, "at most 1 apart", None);
+        }
+        if section.has(BATCH.name) {
+            let hint = "a maintenance policy replaces the batch".to_owned();
+            section.reject(BATCH.name, "a batch beside `min-healthy`", "one of the two", Some(hint));
+        }
+        Self::Maintenance { min, max }
+    }
+
+    /// How many of a group of this size are terminated at once, and how many more leave when their successors serve. One
+    /// at least.
+    pub(super) fn batch(self, desired: u64) -> (u64, u64) {
+        // With the tolerance of the measures, so that a share of 0.29 of 100 is 29.
+        let share = |share: f64| (share * desired as f64 + 1e-9).max(0.0) as u64;
+        match self {
+            Self::Batch(batch) => (share(batch).max(1), 0),
+            Self::Maintenance { min, max } => match (share(1.0 - min), share(max - 1.0)) {
+                (0, 0) if max > 1.0 => (0, 1),
+                (0, 0) => (1, 0),
+                both => both,
+            },
+        }
+    }
 }
 
 /// An Auto Scaling group and its instances.
@@ -135,8 +263,12 @@ pub struct Parameters {
     pub launch_retry: SimDuration,
     /// Time for which a serving instance counts as ordered.
     pub warm_up: SimDuration,
-    /// Time until a death is noticed, in seconds.
+    /// Time until it is noticed that a member is not fit, in seconds.
     pub replacement_delay: Distribution,
+    /// How many of those whose hosts exist are replaced at a time.
+    pub replacement: Replacement,
+    /// Whether members are replaced that only the load balancer finds unhealthy.
+    pub balancer_checks: bool,
     /// Probability that an attempt fails at any time.
     pub insufficient_capacity: f64,
     /// Goodput lost per unit of overload.
@@ -167,10 +299,8 @@ impl Parameters {
                 instances.reject_among(&["desired", "min", "max"], desired.to_string(), expected, None);
             }
         }
-        let scaling = section.section(&SCALING).map(|mut scaling| Scaling {
-            target: scaling.number(&TARGET),
-            capped: scaling.choice(&METRIC, &[("cpu", true), ("requests", false)]),
-        });
+        let detailed = section.flag(&DETAILED);
+        let scaling = section.section(&SCALING).map(|mut scaling| Scaling::read(&mut scaling, detailed));
         let mut scheduled = Vec::new();
         for mut action in section.sections(&SCHEDULED) {
             let (at, desired) = (action.duration(&AT), action.count(&SCHEDULED_SIZE));
@@ -181,10 +311,11 @@ impl Parameters {
             }
             scheduled.push((at, desired.clamp(min, max.max(min))));
         }
-        let warm_pool = section.section(&WARM_POOL).map(|mut pool| WarmPool {
-            instances: pool.count(&POOL_SIZE),
-            launch_time: pool.delay(&POOL_LAUNCH),
-            running: pool.choice(&POOL_STATE, &[("stopped", false), ("running", true)]),
+        let warm_pool = section.section(&WARM_POOL).map(|mut pool| {
+            let instances = pool.count(&POOL_SIZE);
+            let running = pool.choice(&POOL_STATE, &[("stopped", false), ("running", true)]);
+            let launch_time = pool.delay(if running { &RUNNING_LAUNCH } else { &STOPPED_LAUNCH });
+            WarmPool { instances, launch_time, running }
         });
         Self {
             min,
@@ -196,6 +327,8 @@ impl Parameters {
             launch_retry: section.duration(&RETRY),
             warm_up: section.duration(&WARM_UP),
             replacement_delay: section.delay(&REPLACEMENT),
+            replacement: Replacement::read(section),
+            balancer_checks: section.choice(&CHECK_TYPE, &[("elb", true), ("ec2", false)]),
             insufficient_capacity: section.number(&ICE),
             kappa: section.number(&KAPPA),
             goodput_floor: section.number(&FLOOR),

@@ -1,28 +1,32 @@
 //! Target tracking: what `CloudWatch` shows of a group's utilisation, and the size that follows from it.
+//!
+//! The policy evaluates periods: 3 in a row above the target grow the group, 15 in a row below nine tenths of it shrink
+//! it. A datapoint stands for one period, or, of processors without detailed monitoring, for the five minutes that it
+//! averages: then the newest alone lets the group grow, and three in a row let it shrink. That it acts when the datapoint
+//! arrives is assumed; AWS does not say how its alarms look at periods that share a datapoint.
 
 use sim_core::component::Context;
 use sim_core::random::Distribution;
-use sim_core::time::{SimDuration, SimTime};
+use sim_core::time::SimTime;
 
 use super::{Event, Scaling, Signal};
 use crate::aws::cloud_watch::{Periods, exceeds};
 
-/// Consecutive datapoints above the target that make the group grow. Facts 3, documented/remembered: 3 x 1 min.
+/// Consecutive periods above the target that make the group grow: the alarms that AWS sets up evaluate 3 of a minute.
 const ABOVE: u32 = 3;
-/// Consecutive datapoints below the lower threshold that make it shrink. Facts 3, documented: 15 x 1 min.
+/// Consecutive periods below the lower threshold that make it shrink: the alarms that AWS sets up evaluate 15 of a minute.
 const BELOW: u32 = 15;
-/// The lower threshold as a share of the target. Facts 3, documented for provisioned concurrency.
+/// The lower threshold as a share of the target; documented for provisioned concurrency.
 const LOWER: f64 = 0.9;
-const MINUTE: SimDuration = SimDuration::from_secs(60);
 
-/// What a minute says of a group.
+/// What a datapoint says of a group.
 #[derive(Debug, Clone, Copy)]
 pub struct Datapoint {
     /// Time average of the utilisation.
     utilization: f64,
     /// Time average of in-service instances times utilisation.
     work: f64,
-    /// Whether nothing had changed for long when the minute ended.
+    /// Whether nothing had changed for long when its period ended.
     pub(super) quiet: bool,
 }
 
@@ -37,7 +41,7 @@ pub(super) enum Verdict {
     Stay,
 }
 
-/// What has held in the present minute so far, each times the seconds that it held.
+/// What has held in the present period so far, each times the seconds that it held.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
     utilization: f64,
@@ -52,23 +56,27 @@ struct Sums {
 pub(super) struct Tracking {
     target: f64,
     capped: bool,
+    /// So many evaluated periods a datapoint stands for.
+    stands_for: u32,
     periods: Periods,
     measured: bool,
     utilization: f64,
     sums: Sums,
-    /// Datapoints in a row above the target, and below the lower threshold.
+    /// Evaluated periods in a row above the target, and below the lower threshold.
     above: u32,
     below: u32,
 }
 
 impl Tracking {
-    /// A policy at rest; datapoints arrive `ingestion` after their minute.
+    /// A policy at rest; datapoints arrive `ingestion` after the end of what they average.
     pub(super) fn new(scaling: Scaling, ingestion: &Distribution, path: &str, seed: u64, eager: bool) -> Self {
-        let Scaling { target, capped } = scaling;
+        let Scaling { target, capped, shared_by: stands_for, .. } = scaling;
+        let enough = BELOW.div_ceil(stands_for) as usize + 1;
         Self {
             target,
             capped,
-            periods: Periods::new(MINUTE, BELOW as usize + 1, ingestion, path, seed, eager),
+            stands_for,
+            periods: Periods::new(scaling.datapoint_every(), enough, ingestion, path, seed, eager),
             measured: true,
             utilization: 0.0,
             sums: Sums::default(),
@@ -77,9 +85,9 @@ impl Tracking {
         }
     }
 
-    /// Starts a trial; minutes end at `first_minute` and every minute after.
-    pub(super) fn begin(&mut self, trial: u64, first_minute: SimTime, ctx: &mut Context<'_, Event, Signal>) {
-        self.periods.begin(trial, first_minute, Event::MinuteEnds, ctx);
+    /// Starts a trial; the first of what datapoints average ends at `first_end`.
+    pub(super) fn begin(&mut self, trial: u64, first_end: SimTime, ctx: &mut Context<'_, Event, Signal>) {
+        self.periods.begin(trial, first_end, Event::PeriodEnds, ctx);
         self.measured = true;
         self.utilization = 0.0;
         self.sums = Sums::default();
@@ -109,7 +117,7 @@ impl Tracking {
     /// Adds up what held until now, before something changes.
     pub(super) fn note_change(&mut self, serving: Option<f64>, ctx: &mut Context<'_, Event, Signal>) {
         let present = self.present(serving, true);
-        if self.periods.wake(Event::MinuteEnds, |_| present.map(Event::DatapointArrives), ctx) {
+        if self.periods.wake(Event::PeriodEnds, |_| present.map(Event::DatapointArrives), ctx) {
             self.sums = Sums::default();
         }
         self.accumulate(serving, ctx.now());
@@ -125,20 +133,20 @@ impl Tracking {
         }
     }
 
-    /// The datapoint of a minute in which nothing changes. Facts 3: a group without instances publishes nothing.
+    /// The datapoint of a period in which nothing changes. A group without instances in service publishes nothing.
     fn present(&self, serving: Option<f64>, quiet: bool) -> Option<Datapoint> {
         let in_service = serving.filter(|&in_service| in_service > 0.0)?;
         Some(Datapoint { utilization: self.utilization, work: in_service * self.utilization, quiet })
     }
 
-    /// The datapoint of the minute that was added up.
+    /// The datapoint of the period that was added up.
     fn mean(&self) -> Option<Datapoint> {
         let Sums { utilization, work, up, in_service } = self.sums;
         (in_service > 0.0).then(|| Datapoint { utilization: utilization / up, work: work / up, quiet: false })
     }
 
-    /// A minute ends.
-    pub(super) fn on_minute_end(&mut self, serving: Option<f64>, ctx: &mut Context<'_, Event, Signal>) {
+    /// A period ends.
+    pub(super) fn on_period_end(&mut self, serving: Option<f64>, ctx: &mut Context<'_, Event, Signal>) {
         let constant = self.periods.constant();
         let point = if constant {
             self.present(serving, false)
@@ -147,12 +155,12 @@ impl Tracking {
             self.mean()
         };
         if point.is_none() {
-            // Missing data scales nothing (facts 3), and what is in a row begins anew.
+            // Without data AWS scales nothing, and what is in a row begins anew.
             (self.above, self.below) = (0, 0);
         }
         self.sums = Sums::default();
         let arrives = |_, quiet| point.map(|point| Event::DatapointArrives(Datapoint { quiet, ..point }));
-        self.periods.next(constant, Event::MinuteEnds, arrives, ctx);
+        self.periods.next(constant, Event::PeriodEnds, arrives, ctx);
     }
 
     /// What a datapoint that arrives asks for; nothing if it is not seen.
@@ -161,8 +169,10 @@ impl Tracking {
             (self.above, self.below) = (0, 0);
             return None;
         }
-        self.above = if exceeds(utilization, self.target) { self.above.saturating_add(1) } else { 0 };
-        self.below = if exceeds(LOWER * self.target, utilization) { self.below.saturating_add(1) } else { 0 };
+        let stands_for = self.stands_for;
+        let in_a_row = |so_far: u32, holds| if holds { so_far.saturating_add(stands_for) } else { 0 };
+        self.above = in_a_row(self.above, exceeds(utilization, self.target));
+        self.below = in_a_row(self.below, exceeds(LOWER * self.target, utilization));
         // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.
         let proportional = libm::ceil(work / self.target - 1e-9).max(0.0) as u64;
         Some(if self.above >= ABOVE {

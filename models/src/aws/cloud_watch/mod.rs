@@ -1,10 +1,12 @@
 //! Amazon `CloudWatch`: metrics averaged over periods, and alarms on M of N of them.
 
 mod alarm;
+mod evaluation;
 mod periods;
 mod spec;
 
-pub use alarm::{Alarm, Event, State, Turned};
+pub use alarm::{Alarm, Event, Turned};
+pub use evaluation::State;
 pub(super) use periods::Periods;
 pub use spec::{METRICS, Metric, Missing, Parameters, read_ingestion};
 
@@ -13,14 +15,15 @@ use crate::about::About;
 /// What is modelled of it.
 pub const ABOUT: About = About {
     name: "CloudWatch",
-    modelled: "tumbling periods aligned to one wall clock; datapoints that arrive late; M of N with the four ways to treat \
-         missing data, real older points first; an alarm that lives in a region and is blind while that is out",
+    modelled: "tumbling periods aligned to one wall clock; datapoints that arrive late, and periods that have none; M of N over \
+         N + 2 periods with the four ways to treat missing data, and silence after a breach; errors of a load balancer that \
+         are published only when there are some; an alarm that lives in a region and is blind while that is out",
     not_modelled: "sliding windows of periods over a minute, composite alarms, metric math, high-resolution metrics",
-    sources: "M of N, missing data with its truth tables: documented; ingestion delay: assumed",
+    sources: "M of N, missing data with its truth tables: documented; that N + 2 periods are looked at: as in the documented \
+         examples, else assumed; ingestion delay: assumed",
 };
 
-/// Whether a datapoint lies above a threshold, by more than rounding makes of one that just reaches it (the tolerance of
-/// design 6.1).
+/// Whether a datapoint lies above a threshold, by more than rounding makes of one that just reaches it: 1e-9.
 pub(super) fn exceeds(value: f64, threshold: f64) -> bool {
     value > threshold + 1e-9
 }

@@ -41,6 +41,18 @@ const HOSTED_IN: Key = Key::required("hosted-in", "the region that the alarm liv
 
 const ERRORS: Key = Key::required("errors", "failed over offered requests of this journey");
 const REGION: Key = Key::optional("region", "only what reached this region's front");
+const SPARSE: Key = Key::convention(
+    "sparse",
+    "whether a period without failures has no datapoint; so by default with `region`, not without",
+    "false",
+    "clients and canaries report what succeeds, too",
+);
+const SPARSE_IN_REGION: Key = Key::documented(
+    "sparse",
+    "whether a period without failures has no datapoint; so by default with `region`, not without",
+    "true",
+    cited!("a load balancer publishes counts of errors only when they are not zero", pages::BALANCER_METRICS),
+);
 const UNHEALTHY_HOSTS: Key = Key::required("unhealthy-hosts", "targets of this region that are out of rotation");
 const HEALTH_CHECK: Key =
     Key::required("health-check", "1 while the health check of this region's endpoint is unhealthy");
@@ -97,6 +109,8 @@ pub struct Parameters {
     pub name: String,
     /// What it watches.
     pub metric: Metric,
+    /// Whether a period in which the metric is 0 has no datapoint.
+    pub sparse: bool,
     /// A datapoint above this breaches.
     pub above: f64,
     /// Length of a period.
@@ -124,6 +138,7 @@ impl Parameters {
         stores: &[String],
         ingestion: &Distribution,
     ) -> Self {
+        let mut sparse = false;
         let metric = section.section(&METRIC).map(|mut metric| match metric.one_of(&METRICS) {
             Some("unhealthy-hosts") => Metric::UnhealthyHosts(metric.name(&UNHEALTHY_HOSTS, regions)),
             Some("health-check") => Metric::HealthCheck(metric.name(&HEALTH_CHECK, regions)),
@@ -131,7 +146,11 @@ impl Parameters {
             Some("utilization") => Metric::Utilization(metric.name(&UTILIZATION, regions)),
             Some("throttles") => Metric::Throttles(metric.name(&THROTTLES, regions)),
             Some(_) => {
-                Metric::Errors { journey: metric.name(&ERRORS, journeys), region: metric.maybe_name(&REGION, regions) }
+                let journey = metric.name(&ERRORS, journeys);
+                let balancer = metric.has(REGION.name);
+                let region = metric.maybe_name(&REGION, regions);
+                sparse = metric.flag(if balancer { &SPARSE_IN_REGION } else { &SPARSE });
+                Metric::Errors { journey, region }
             }
             None => Metric::Errors { journey: 0, region: None },
         });
@@ -139,6 +158,7 @@ impl Parameters {
         Self {
             name: section.text(&NAME),
             metric: metric.unwrap_or(Metric::Errors { journey: 0, region: None }),
+            sparse,
             above: section.number(&ABOVE),
             period: section.duration(&PERIOD),
             datapoints,

@@ -170,6 +170,17 @@ impl LoadBalancer {
         self.change(target, |place| *place = NOBODY);
     }
 
+    /// A target is taken out of rotation: somebody else has found it unhealthy. It returns like one that failed probes.
+    pub fn withdraw(&mut self, target: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        if self.targets[target].state != State::InRotation {
+            return;
+        }
+        self.catch_up(target, ctx.now());
+        self.change(target, |place| (place.state, place.contrary) = (State::Out, 0));
+        ctx.signal(Signal::Left(target));
+        self.reschedule(target, ctx);
+    }
+
     /// A target dies or lives again, whatever the checks think of it; a dead one may refuse connections.
     pub fn set_live(&mut self, target: usize, live: bool, refuses: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
         self.catch_up(target, ctx.now());

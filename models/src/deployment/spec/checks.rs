@@ -4,7 +4,7 @@ use sim_core::time::SimDuration;
 use sim_settings::Section;
 use sim_settings::quantity::duration_text;
 
-use super::{Region, Store};
+use super::{Region, Store, Topology};
 use crate::aws::cloud_watch;
 use crate::compute;
 use crate::edge::Edge;
@@ -29,8 +29,23 @@ pub(super) fn check_periods(sections: &[Section<'_>], alarms: &[cloud_watch::Par
     }
 }
 
-/// The longest metric period in use.
-pub(in crate::deployment) fn longest_period(alarms: &[cloud_watch::Parameters]) -> SimDuration {
+/// Time after which the pattern of all metric periods comes again: their least common multiple, which is the longest of
+/// them where the others divide it.
+pub(in crate::deployment) fn clock_cycle(topology: &Topology) -> SimDuration {
+    let groups = topology.regions.iter().filter_map(|region| region.compute.as_ref()?.group()?.scaling);
+    let multiple = |a: u64, b: u64| {
+        let (mut divisor, mut rest) = (a, b);
+        while rest > 0 {
+            (divisor, rest) = (rest, divisor % rest);
+        }
+        (a / divisor).saturating_mul(b)
+    };
+    let longest = longest_period(&topology.alarms).as_nanos();
+    SimDuration::from_nanos(groups.map(|scaling| scaling.datapoint_every().as_nanos()).fold(longest, multiple))
+}
+
+/// The longest period of alarms, or a minute.
+fn longest_period(alarms: &[cloud_watch::Parameters]) -> SimDuration {
     alarms.iter().map(|alarm| alarm.period).max().unwrap_or_default().max(SimDuration::from_secs(60))
 }
 

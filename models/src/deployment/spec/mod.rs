@@ -19,7 +19,7 @@ use crate::stores;
 
 use checks::{check_periods, check_runbook, check_zone};
 
-pub(super) use checks::longest_period;
+pub(super) use checks::clock_cycle;
 
 const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
 const COMPUTE: Key = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
@@ -199,7 +199,7 @@ impl Topology {
             .iter_mut()
             .map(|section| {
                 let fault = Fault::read(section, &region_names, &store_names, &client_names);
-                if let faults::Kind::ZoneOutage { region, zone } = fault.kind {
+                if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
                 fault
