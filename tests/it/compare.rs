@@ -53,10 +53,12 @@ fn people_who_decide_faster_recover_sooner() {
     let short = candidates.add("short", &approved_in("30s"));
     let answer = compare(&[VALID, &short], &[]);
     assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""));
-    assert!(answer.out.starts_with("Comparison  500 trials each, seed 1"), "{}", answer.out);
+    assert!(answer.out.starts_with("short against valid  500 trials each, seed 1"), "{}", answer.out);
     assert!(answer.out.contains("\nshort recovers ") && answer.out.contains(" sooner at p90"), "{}", answer.out);
     let markdown = compare(&[VALID, &short], &["--markdown"]);
-    assert!(markdown.out.starts_with("### short against valid\n\nshort recovers "), "{}", markdown.out);
+    assert!(markdown.out.starts_with("### short against valid\n\n500 trials each"), "{}", markdown.out);
+    assert!(markdown.out.contains("\n\n**short recovers "), "{}", markdown.out);
+    assert_eq!(compare(&[VALID, &short], &["--format", "markdown"]).out, markdown.out);
 }
 
 #[test]

@@ -105,7 +105,7 @@ fn numbers_out_of_range_say_what_is_right() {
         (&["run", VALID, "--set", "faults.0.region=mars-north-1"], "expected one of \"us-east-1\", \"eu-west-1\""),
         (&["run", VALID, "--set", "regions.mars-north-1.compute.zones=1"], "found the unknown name \"mars-north-1\""),
         (&["run", VALID, "--set", "dns.ttl"], "must be KEY=VALUE"),
-        (&["run", VALID, "--format", "yaml"], "possible values: text, json"),
+        (&["run", VALID, "--format", "yaml"], "possible values: text, markdown, json"),
         (&["simulate", VALID], "unrecognized subcommand 'simulate'"),
         (&["run"], "required arguments were not provided"),
         (&["trace", VALID], "required arguments were not provided"),

@@ -12,6 +12,7 @@ mod doctor;
 mod generated;
 mod hostile;
 mod lab;
+mod neutral;
 mod notes;
 mod people;
 mod planes;

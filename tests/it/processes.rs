@@ -19,6 +19,8 @@ struct Running(Child);
 impl Running {
     fn start(arguments: &[&str]) -> Self {
         let mut command = bare();
+        // As wide as what is kept.
+        command.env("COLUMNS", "80");
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         Self(command.spawn().expect("the program starts"))
     }

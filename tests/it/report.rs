@@ -110,8 +110,8 @@ fn a_comparison_has_a_page_that_can_be_made_again() {
     assert!(matches!(answer.code, Some(0 | 3)), "{}", answer.err);
     let page = made_of_its_folder(&folder);
     assert!(page.contains("Recovery time p75") && page.contains("Availability mean"), "every figure has its row");
-    let row = "<tr><td><code>dns.ttl</code></td><td><code>&quot;60s&quot;</code></td><td><code>&quot;5m&quot;</code></td></tr>";
-    assert!(page.contains(row) && page.matches("<tr><td><code>").count() == 1, "what differs, and nothing else");
+    let row = "<tr><th>dns.ttl</th><td><code>&quot;60s&quot;</code></td><td><code>&quot;5m&quot;</code></td></tr>";
+    assert!(page.contains(row) && page.matches("</th><td><code>&quot;").count() == 1, "what differs, and nothing else");
     let verdict = fs::read_to_string(folder.join("comparison.json")).expect("it was written");
     let verdict: serde_json::Value = serde_json::from_str(&verdict).expect("it is JSON");
     let verdict = verdict["comparisons"][0]["verdict"].as_str().expect("a sentence").to_owned();

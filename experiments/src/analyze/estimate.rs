@@ -7,7 +7,7 @@ use sim_core::stats::{
     quantile_of, skewed_mean_interval,
 };
 
-use crate::report::units::{at_least, whole};
+use crate::units::{at_least, whole};
 
 /// The level of every interval.
 pub const LEVEL: f64 = 0.95;

@@ -75,7 +75,7 @@ impl JourneySummary {
     pub fn stages(&self) -> Vec<(&str, Mean)> {
         let causes = self.causes.iter().map(|cause| (cause.name.as_str(), cause.recovery));
         causes
-            .chain([("(up in between)", self.up)])
+            .chain([("up again", self.up)])
             .filter_map(|(name, mean)| Some((name, mean.ok()?)))
             .filter(|(_, mean)| mean.interval.estimate > 0.0)
             .collect()
@@ -174,7 +174,7 @@ impl Summary {
     pub fn slowest(&self) -> Option<&JourneySummary> {
         let total =
             |journey: &JourneySummary| journey.stages().iter().map(|(_, mean)| mean.interval.estimate).sum::<f64>();
-        self.journeys.iter().max_by(|a, b| total(a).total_cmp(&total(b)))
+        self.journeys.iter().reduce(|slowest, other| if total(other) > total(slowest) { other } else { slowest })
     }
 
     /// Stores that ended without anything that took writes, and in which share of the trials.

@@ -5,15 +5,15 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::help;
 use super::init::InitArguments;
 use super::limits::Limits;
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
-use super::{MAX_TRIALS, help};
 use crate::compare::Figure;
-use crate::report::units::whole;
-use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Overrides};
+use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
 use crate::sweep::{Axis, Design};
+use crate::units::whole;
 
 /// Simulates failovers of multi-region AWS deployments.
 ///
@@ -176,7 +176,7 @@ pub(super) struct CompareArguments {
     /// What to print
     #[arg(long, value_enum, default_value_t = ComparisonFormat::Text)]
     pub(super) format: ComparisonFormat,
-    /// Print Markdown, to be pasted into a pull request
+    /// The same as --format markdown
     #[arg(long, conflicts_with = "format")]
     pub(super) markdown: bool,
 }
@@ -221,8 +221,10 @@ pub(super) struct SweepArguments {
 /// What `sweep` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SweepFormat {
-    /// A table, for people
+    /// A table of each figure, for people
     Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
     /// One row a point, for spreadsheets
     Csv,
     /// A JSON document, for programs
@@ -280,6 +282,8 @@ pub(super) struct TraceArguments {
 pub(super) enum ComparisonFormat {
     /// Each candidate against the first, for people
     Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
     /// A JSON document, for programs
     Json,
 }
@@ -289,6 +293,8 @@ pub(super) enum ComparisonFormat {
 pub(super) enum Format {
     /// The verdict, for people
     Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
     /// A JSON document, for programs; of several experiments one on each line
     Json,
 }

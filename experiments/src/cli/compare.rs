@@ -10,11 +10,12 @@ use super::run::{failed, open_all};
 use crate::compare::{Candidate, Comparison, Figure, Gate, OUTCOMES, TURNS, figures, run_all};
 use crate::exit::{Exit, Failure};
 use crate::finding::Finding;
+use crate::folder::Folder;
 use crate::header::Measure;
-use crate::report::comparison::{Report, candidate_file, markdown, terminal, write_all, write_json};
-use crate::report::out::Folder;
-use crate::report::units::whole;
+use crate::report::comparison::{Report, candidate_file, document, write_all, write_json};
+use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, Trials, default_threads};
+use crate::units::whole;
 
 pub(super) fn compare<O: Open>(open: &O, arguments: &CompareArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     // Everything that can be wrong is found before anything runs.
@@ -102,13 +103,15 @@ fn attempt<S: crate::run::Trials>(
         outcomes: &outcomes,
         warnings: &warnings,
         command: &command(experiments.len(), &arguments.fail_if_worse),
-        files: folder.as_ref().map(Folder::path),
     };
     // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
     let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report).and_then(|()| folder.finish()));
     match arguments.format {
-        _ if arguments.markdown => console.print(markdown(&report))?,
-        ComparisonFormat::Text => console.print(terminal(&report))?,
+        ComparisonFormat::Text if !arguments.markdown => {
+            let files = folder.as_ref().map(Folder::path);
+            console.print(shown(&document(&report), console.width(), files))?;
+        }
+        ComparisonFormat::Text | ComparisonFormat::Markdown => console.print(markdown::render(&document(&report)))?,
         ComparisonFormat::Json => console.data(|out| write_json(&report, out))?,
     }
     kept?;

@@ -5,17 +5,30 @@ use std::io::{self, BufWriter, ErrorKind, Write};
 
 use crate::exit::{Exit, Failure};
 use crate::finding::Finding;
+use crate::report::terminal::WIDTH;
 
 /// Data to one stream, words to the other.
 pub(super) struct Console<'a> {
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
     closed: bool,
+    width: usize,
 }
 
 impl<'a> Console<'a> {
     pub(super) fn new(out: &'a mut dyn Write, err: &'a mut dyn Write) -> Self {
-        Self { out, err, closed: false }
+        Self { out, err, closed: false, width: WIDTH }
+    }
+
+    /// The same for a terminal of so many columns.
+    #[must_use]
+    pub(super) fn with_width(self, width: usize) -> Self {
+        Self { width, ..self }
+    }
+
+    /// Columns that reports may take.
+    pub(super) const fn width(&self) -> usize {
+        self.width
     }
 
     /// Prints data.

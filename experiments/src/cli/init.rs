@@ -9,8 +9,8 @@ use clap::builder::PossibleValuesParser;
 use super::console::Console;
 use super::help;
 use crate::exit::{Exit, Failure};
+use crate::folder::write_new;
 use crate::patterns::{PATTERNS, Pattern};
-use crate::report::out::write_new;
 
 #[derive(Debug, Args)]
 #[command(after_help = help::INIT)]

@@ -6,8 +6,8 @@ use clap::Args;
 use sim_settings::quantity::parse_duration;
 
 use crate::exit::Failure;
-use crate::report::units::{chosen_duration, count, whole};
 use crate::run::{Reason, Stop, memory};
+use crate::units::{chosen_duration, count, whole};
 
 /// `--max-time` and `--max-memory`.
 #[derive(Debug, Clone, Copy, Args)]

@@ -25,13 +25,10 @@ use std::io::Write as _;
 use clap::Parser as _;
 
 use crate::exit::Exit;
+use crate::report::terminal::width;
 use crate::run::{Open, Stop, keep_trial_panics_quiet};
 use args::{Arguments, Command};
 use console::Console;
-
-/// The most trials of one run. Every row is kept in memory, about half a kilobyte, because quantiles are exact; and
-/// long before this the intervals are narrower than any figure of the model is known.
-pub const MAX_TRIALS: u64 = 10_000_000;
 
 /// The whole program: reads the arguments, does what they say on the process' own streams, and says how it ended.
 pub fn main<O: Open>(open: &O) -> Exit {
@@ -39,7 +36,9 @@ pub fn main<O: Open>(open: &O) -> Exit {
     let stop = Stop::new();
     let mut out = anstream::stdout().lock();
     let mut err = anstream::stderr();
-    execute(open, std::env::args_os(), &mut Console::new(&mut out, &mut err), &stop, true)
+    let columns = std::env::var("COLUMNS").ok();
+    let mut console = Console::new(&mut out, &mut err).with_width(width(columns.as_deref()));
+    execute(open, std::env::args_os(), &mut console, &stop, true)
 }
 
 /// Does what `arguments` say, the program's name first. `catch` installs the handler of Ctrl-C while trials run.

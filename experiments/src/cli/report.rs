@@ -9,7 +9,7 @@ use super::console::Console;
 use super::help;
 use crate::analyze::Summary;
 use crate::exit::{Exit, Failure};
-use crate::report::out::{UNFINISHED, write_new};
+use crate::folder::{UNFINISHED, write_new};
 use crate::report::{Report, comparison, page_of, stored, sweep};
 use crate::run::{Experiment, Open, Overrides};
 use crate::sweep::{Stored, stored as stored_sweep};
@@ -75,7 +75,6 @@ fn page<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
                 outcomes: &outcomes,
                 warnings: &warnings,
                 command: &command,
-                files: None,
             })
         }
         Kind::Sweep => of_sweep(open, folder),
@@ -88,7 +87,7 @@ fn of_run<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     let table = stored::trials(folder, &kept, &experiment)?;
     let Experiment { header, source, .. } = &experiment;
     let summary = Summary::new(header, &table);
-    let report = Report { header, summary: &summary, asked: kept.asked, files: None, command: &kept.command };
+    let report = Report { header, summary: &summary, asked: kept.asked, command: &kept.command };
     page_of(&report, &table, source)
 }
 
@@ -112,8 +111,7 @@ fn of_sweep<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
         ))
         .hint("run the sweep again with this version, or use that one"));
     }
-    let report =
-        sweep::Report { base: &header, prepared: &prepared, results: &results, command: &command, files: None };
+    let report = sweep::Report { base: &header, prepared: &prepared, results: &results, command: &command };
     sweep::page_of(&report)
 }
 

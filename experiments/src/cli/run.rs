@@ -10,14 +10,15 @@ use super::limits::{Need, stopped};
 use crate::analyze::{Summary, Verdict};
 use crate::exit::{Exit, Failure};
 use crate::file::Setting;
-use crate::report::out::Folder;
-use crate::report::terminal::Closing;
-use crate::report::units::whole;
-use crate::report::{Report, json, terminal, write_all};
+use crate::folder::Folder;
+use crate::report::run::brief;
+use crate::report::terminal::{self, Closing};
+use crate::report::{Report, json, markdown, shown, write_all};
 use crate::run::{
     Ended, Experiment, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
     default_threads, run_until,
 };
+use crate::units::whole;
 
 pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     let overrides = arguments.overrides();
@@ -167,19 +168,14 @@ impl<S: Trials> One<'_, S> {
         }
         let summary = Summary::new(header, &run.table);
         done(&summary);
-        let report = Report {
-            header,
-            summary: &summary,
-            asked: partial.then_some(asked),
-            files: self.folder.map(Folder::path),
-            command: &self.command(),
-        };
+        let report = Report { header, summary: &summary, asked: partial.then_some(asked), command: &self.command() };
         // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
         let kept = self.folder.map_or(Ok(()), |folder| {
             write_all(folder, &report, &run.table, &self.experiment.source).and_then(|()| folder.finish())
         });
         match self.arguments.format {
-            Format::Text => console.print(terminal::verdict(&report))?,
+            Format::Text => console.print(shown(&brief(&report), console.width(), self.folder.map(Folder::path)))?,
+            Format::Markdown => console.print(markdown::render(&brief(&report)))?,
             // Of several experiments each has a line, so that programs can tell where one ends.
             Format::Json if self.arguments.files.len() > 1 => console.data(|out| json::write_line(&report, out))?,
             Format::Json => console.data(|out| json::write(&report, out))?,

@@ -9,10 +9,11 @@ use super::run::{failed, quoted};
 use crate::describe::kind_of;
 use crate::exit::{Exit, Failure};
 use crate::experiment::keys;
-use crate::report::sweep::{Report, terminal, write_all, write_csv, write_json};
-use crate::report::units::whole;
+use crate::report::sweep::{Report, document, write_all, write_csv, write_json};
+use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
 use crate::sweep::{Axis, Misfit, Plan, Progress, Runner, Store, SweepSpec, Values, prepare};
+use crate::units::whole;
 
 pub(super) fn sweep<O: Open>(open: &O, arguments: &SweepArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {
@@ -60,7 +61,7 @@ fn attempt<O: Open>(
     let (done, asked) = (results.done(), prepared.plan.points.len());
     let files = store.as_ref().map(|store| store.folder().path());
     let command = command(&prepared.plan);
-    let report = Report { base: &header, prepared: &prepared, results: &results, command: &command, files };
+    let report = Report { base: &header, prepared: &prepared, results: &results, command: &command };
     // What is made of the points is written once they are all there: until then the points themselves are the result.
     let kept = match &store {
         Some(store) if done == asked => write_all(store.folder(), &report),
@@ -68,7 +69,8 @@ fn attempt<O: Open>(
     };
     if done > 0 {
         match arguments.format {
-            SweepFormat::Text => console.print(terminal(&report))?,
+            SweepFormat::Text => console.print(shown(&document(&report), console.width(), files))?,
+            SweepFormat::Markdown => console.print(markdown::render(&document(&report)))?,
             SweepFormat::Csv => console.data(|out| write_csv(&report, out))?,
             SweepFormat::Json => console.data(|out| write_json(&report, out))?,
         }

@@ -6,10 +6,10 @@ use super::limits::{Need, stopped};
 use super::run::failed;
 use crate::analyze::{at_percentile, watched};
 use crate::exit::{Exit, Failure};
-use crate::report::units::{beyond, duration, whole};
 use crate::run::{
     Ended, Experiment, Open, ProgressBar, RunError, Stop, Trials, default_threads, run_trials, trial_or_message,
 };
+use crate::units::{beyond, duration, whole};
 
 pub(super) fn trace<O: Open>(open: &O, arguments: &TraceArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {

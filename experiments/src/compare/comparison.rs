@@ -275,6 +275,22 @@ mod tests {
         assert!(matches!(gate(&with([few(1.0), few(2.0)]), mean), Gate::Unknown(Some(Refusal::OneTrial))));
     }
 
+    /// A name at the beginning of a sentence is no word of the program's own.
+    #[test]
+    fn names_stay_as_they_are() {
+        let tied = || outcomes(|trial| base(trial + 1));
+        let figures = [Figure::quantile(Measure::Rto, 0.5)];
+        let of = |name: &str, other: Outcomes| {
+            Comparison::new(candidates(&["base", name]), &[outcomes(base), other], &figures, None).against[0]
+                .verdict
+                .clone()
+        };
+        let faster = of("nothing new", outcomes(|trial| base(trial) - 20.0));
+        assert!(faster.starts_with("nothing new recovers "), "{faster}");
+        let open = of("nothing new", tied());
+        assert!(open.starts_with("No difference in the recovery time of nothing new "), "{open}");
+    }
+
     #[test]
     fn what_is_not_back_is_said_in_words() {
         let comparison = compare(vec![outcomes(|trial| if trial % 20 == 3 { f64::INFINITY } else { base(trial) })]);

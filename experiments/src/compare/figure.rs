@@ -70,7 +70,7 @@ impl Figure {
                 .to_owned()
         };
         let (measure, statistic) = name.split_once('.').ok_or_else(wanted)?;
-        // What is not up is one less what is up, and one name is enough.
+        // The time down is what the availability leaves: both would say the same.
         if measure == "downtime" || measure == Measure::Availability.word() {
             return Err(
                 "must be availability, by itself: the mean share of the time in which all journeys are up, which \

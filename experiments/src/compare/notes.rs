@@ -1,7 +1,7 @@
 //! What a reader has to know before comparing trials of one experiment with those of another.
 
 use crate::header::Header;
-use crate::report::units::chosen_duration;
+use crate::units::chosen_duration;
 
 /// More names than this are counted.
 const NAMED: usize = 5;

@@ -10,7 +10,7 @@ use super::row::Row;
 use super::wins::Wins;
 use crate::analyze::Refusal;
 use crate::header::Measure;
-use crate::report::units::{at_least, beyond, duration, percent, points};
+use crate::units::{at_least, beyond, duration, percent, points};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
 pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {
@@ -92,7 +92,7 @@ impl Beside<'_> {
     /// What the candidate comes to, measure by measure, each a sentence without its point.
     pub(super) fn findings(&self) -> Vec<(Measure, String)> {
         let one =
-            |(measure, wins): &(Measure, Wins)| Some((*measure, capital(self.finding(self.name, *measure, wins)?)));
+            |(measure, wins): &(Measure, Wins)| Some((*measure, self.finding(self.name, *measure, wins)?.first()));
         self.wins.iter().filter_map(one).collect()
     }
 
@@ -100,16 +100,19 @@ impl Beside<'_> {
     pub(super) fn verdict(&self) -> String {
         let mut sentence = String::new();
         for (measure, wins) in self.wins {
-            let (subject, between) = if sentence.is_empty() { (self.name, "") } else { ("it", "; ") };
-            if let Some(finding) = self.finding(subject, *measure, wins) {
-                sentence.extend([between, &finding]);
+            let begins = sentence.is_empty();
+            let Some(finding) = self.finding(if begins { self.name } else { "it" }, *measure, wins) else { continue };
+            if begins {
+                sentence = finding.first();
+            } else {
+                sentence.extend(["; ", &finding.text]);
             }
         }
-        capital(sentence)
+        sentence
     }
 
     /// What the sample supports of a measure first; if it is nothing, why.
-    fn finding(&self, subject: &str, measure: Measure, wins: &Wins) -> Option<String> {
+    fn finding(&self, subject: &str, measure: Measure, wins: &Wins) -> Option<Clause> {
         let pairs = || self.figures.iter().zip(self.differences);
         let of = |known: bool| {
             let pairs = pairs().filter(|(_, difference)| difference.is_ok() || !known);
@@ -125,23 +128,40 @@ impl Beside<'_> {
         let mut clause = clause(self.base, subject, figure, found(figure)?, wins);
         if figure != highest {
             // Writing to a string cannot fail.
-            let _ = write!(clause, ", though at {} no difference is shown", highest.short());
+            let _ = write!(clause.text, ", though at {} no difference is shown", highest.short());
         }
         Some(clause)
     }
 }
 
-/// A sentence begins with a capital, unless it begins with a name.
-fn capital(sentence: String) -> String {
-    let begins = |rest: &&str| rest.starts_with("o difference ") || rest.starts_with("othing ");
-    match sentence.strip_prefix('n').filter(begins) {
-        Some(rest) => format!("N{rest}"),
-        None => sentence,
+/// A part of a verdict.
+struct Clause {
+    text: String,
+    /// Whether it begins with a name, which stays as it is at the beginning of a sentence.
+    named: bool,
+}
+
+impl Clause {
+    const fn named(text: String) -> Self {
+        Self { text, named: true }
+    }
+
+    const fn of_words(text: String) -> Self {
+        Self { text, named: false }
+    }
+
+    /// As the beginning of a sentence.
+    fn first(&self) -> String {
+        let mut letters = self.text.chars();
+        match letters.next().filter(|_| !self.named) {
+            Some(first) => first.to_uppercase().chain(letters).collect(),
+            None => self.text.clone(),
+        }
     }
 }
 
 /// One measure's part of a verdict.
-fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Difference, Refusal>, wins: &Wins) -> String {
+fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Difference, Refusal>, wins: &Wins) -> Clause {
     let Tongue { verb, be, less, more, noun, unsettled } = tongue(figure.measure);
     let at = match figure.statistic {
         Statistic::Quantile(_) => format!("at {}", figure.short()),
@@ -149,7 +169,9 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
     };
     let Difference { estimate, interval, method, .. } = match difference {
         Ok(difference) => *difference,
-        Err(refusal) => return format!("nothing can be said of {} {at}: {refusal}", figure_of(subject, noun)),
+        Err(refusal) => {
+            return Clause::of_words(format!("nothing can be said of {} {at}: {refusal}", figure_of(subject, noun)));
+        }
     };
     let share = |count: u64| format!("{} %", percent(count as f64 / wins.trials().max(1) as f64));
     let both_ways = || {
@@ -157,13 +179,14 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         format!("it {be} {less} in {} of trials and {more} in {}{unknown}", share(wins.less), share(wins.more))
     };
     if wins.same == wins.trials() {
-        return format!("{subject} has the same {noun} as {base} in every trial");
+        return Clause::named(format!("{subject} has the same {noun} as {base} in every trial"));
     }
     if interval == Bounds::exactly(0.0) {
-        return format!("{subject} has the same {noun} {at} as {base}; {}", both_ways());
+        return Clause::named(format!("{subject} has the same {noun} {at} as {base}; {}", both_ways()));
     }
     if !interval.excludes_zero() {
-        return format!("{}; {}", undecided(subject, &at, (interval, method), figure.measure), both_ways());
+        let text = undecided(subject, &at, (interval, method), figure.measure);
+        return Clause::of_words(format!("{text}; {}", both_ways()));
     }
     let (direction, wins, from, to) = if interval.low > 0.0 {
         (more, wins.more, interval.low, interval.high)
@@ -199,7 +222,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         }
     };
     let _ = write!(clause, " and {be} {direction} in {} of trials", share(wins));
-    clause
+    Clause::named(clause)
 }
 
 /// What an interval says of itself.

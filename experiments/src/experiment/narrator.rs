@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use super::simulation::Simulation;
 use super::teller;
-use crate::report::units::{instant, percent};
 use crate::run::Experiment;
 use crate::run::story::Missing;
+use crate::units::{instant, percent};
 
 /// Writes the timeline of one trial.
 pub(super) fn narrate(experiment: &Experiment<Simulation>, trial: u64, out: &mut dyn Write) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use models::aws::cloud_watch::Metric;
 use models::deployment::Topology;
 
-use crate::report::units::chosen_duration;
+use crate::units::chosen_duration;
 
 /// All of them.
 pub(super) fn notes(topology: &Topology) -> Vec<String> {

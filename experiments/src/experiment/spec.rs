@@ -5,10 +5,10 @@ use models::faults::Start;
 use sim_core::time::SimDuration;
 use sim_settings::{Key, Report, Section};
 
-use crate::cli::MAX_TRIALS;
 use crate::header::{Measure, Objective};
-use crate::report::units::{count, whole};
+use crate::run::MAX_TRIALS;
 use crate::sweep::{self, SweepSpec};
+use crate::units::{count, whole};
 
 const NAME: Key = Key::required("name", "what the experiment is called");
 const DESCRIPTION: Key = Key::optional("description", "one sentence about it");

@@ -33,12 +33,12 @@ pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
     teller.story
 }
 
-/// What makes a copy the writer, as the subject of a sentence.
+/// What makes a copy the writer, as the subject of a sentence that goes on with the region.
 const fn noun(how: Promotion) -> &'static str {
     match how {
-        Promotion::Failover => "a promotion",
-        Promotion::Detach => "a detachment",
-        Promotion::SwitchOver => "a switchover",
+        Promotion::Failover => "the promotion in",
+        Promotion::Detach => "the detachment in",
+        Promotion::SwitchOver => "the switchover to",
     }
 }
 
@@ -81,7 +81,7 @@ impl Teller<'_> {
             }
             Happening::FaultEnded(fault) => {
                 let text = words::fault(&topology.faults[fault], topology).sentence();
-                (of_fault(fault), format!("fault {} is over: {text}", fault + 1), Told::Always)
+                (of_fault(fault), format!("faults.{fault} is over: {text}"), Told::Always)
             }
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
@@ -170,7 +170,7 @@ impl Teller<'_> {
         let (region, what, told) = match signal {
             Signal::Changed | Signal::RebuildsDue => return None,
             Signal::PromotionBegan { how, to } => {
-                (to, format!("{} in {} is under way", noun(how), self.region(to)), Told::Always)
+                (to, format!("{} {} is under way", noun(how), self.region(to)), Told::Always)
             }
             Signal::Promoted(to) => (to, format!("{} is the writer", self.region(to)), Told::Always),
             Signal::Detached(to) => {
@@ -179,10 +179,10 @@ impl Teller<'_> {
                 (to, alone, Told::Always)
             }
             Signal::PromotionFailed { how, to } => {
-                (to, format!("{} in {} failed", noun(how), self.region(to)), Told::Always)
+                (to, format!("{} {} failed", noun(how), self.region(to)), Told::Always)
             }
             Signal::SwitchOverWaits(to) => {
-                (to, format!("a switchover waits until the copy in {} is whole", self.region(to)), Told::Always)
+                (to, format!("the switchover to {} waits until the copy there is whole", self.region(to)), Told::Always)
             }
             Signal::Repointed => {
                 let told = format!("{}: applications are told of its detached copy", self.topology.stores[store].name);
@@ -270,7 +270,7 @@ impl Teller<'_> {
             runbooks::Signal::StepWrong(index) => {
                 let done = runbook.steps[index].done(true).map(|action| words::action(action, self.topology));
                 let done = done.unwrap_or_else(|| "something of no effect".to_owned());
-                (format!("is wrong, which nobody knows yet: {done} instead of {}", step(index)), Told::Always)
+                (format!("makes a mistake, not noticed yet: {done} instead of {}", step(index)), Told::Always)
             }
             runbooks::Signal::Asks(_) | runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => {
                 return None;
@@ -387,5 +387,63 @@ impl Observer for Teller<'_> {
                 delayed: loss.delayed,
             })
             .collect();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::experiment::open_text;
+    use crate::run::{Overrides, Trials as _};
+
+    /// Each way to make another copy the writer has its own word.
+    #[test]
+    fn a_switchover_is_not_told_as_a_promotion() {
+        let told = |step: &str, fault: &str| {
+            let text = format!(
+                r#"
+name = "told"
+horizon = "1h"
+[regions.us-east-1]
+[regions.eu-west-1]
+[dns]
+policy = "latency"
+[[clients]]
+name = "c"
+near = "us-east-1"
+requests-per-second = 100
+[stores.s]
+kind = "aurora-global"
+writer = "us-east-1"
+[[journeys]]
+name = "j"
+share = 1
+needs = [{{ write = "s" }}]
+[[runbooks]]
+name = "r"
+on = {{ health-check = "us-east-1" }}
+hosted-in = "eu-west-1"
+steps = [{{ {step} = "s", to = "eu-west-1" }}]
+[[faults]]
+{fault}
+region = "us-east-1"
+at = "10m"
+duration = "permanent"
+"#
+            );
+            let experiment = open_text("text", &text, &Overrides::default()).unwrap_or_else(|error| panic!("{error}"));
+            let story = experiment.source.story(0).expect("it can be told");
+            let texts: Vec<String> = story.moments.into_iter().map(|moment| moment.text).collect();
+            texts.join("\n")
+        };
+        // A writer that answers is not replaced by a failover, and is needed for a switchover.
+        let (out, gray) = ("kind = \"region-outage\"", "kind = \"gray-failure\"\nerror = 1.0\nseen = 1.0");
+        for (step, fault, said) in [
+            ("promote", out, "s: the promotion in eu-west-1 is under way"),
+            ("switch-over", gray, "s: the switchover to eu-west-1 is under way"),
+        ] {
+            let text = told(step, fault);
+            assert!(text.contains(said), "{text}");
+            assert!(step == "promote" || !text.contains("promotion"), "{text}");
+        }
     }
 }

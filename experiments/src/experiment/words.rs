@@ -15,7 +15,7 @@ use sim_core::time::SimDuration;
 
 use super::notes;
 use crate::overview::{self, Leads, Overview, Part};
-use crate::report::units::{chosen_duration, chosen_percent, duration, number, whole};
+use crate::units::{chosen_duration, chosen_percent, duration, number, whole};
 
 /// A delay in words: `45 s`, or `125 s (p95 5 min)`.
 pub(super) fn delay(distribution: &Distribution) -> String {

@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use sim_settings::{Entry, Node, Value, is_distribution};
 
+use crate::visible::is_hidden;
+
 /// The tree in the order in which [`text`] writes it: at the top, plain values come before tables.
 pub(super) fn canonical(mut node: Node) -> Node {
     if let Value::Table(entries) = &mut node.value {
@@ -136,9 +138,13 @@ fn write_quoted(out: &mut String, text: &str) {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => {
+            // Nothing is hidden in what people read of it.
+            c if is_hidden(c) => {
                 // Writing to a string cannot fail.
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
+                let _ = match u32::from(c) {
+                    code @ 0..=0xffff => write!(out, "\\u{code:04X}"),
+                    code => write!(out, "\\U{code:08X}"),
+                };
             }
             c => out.push(c),
         }

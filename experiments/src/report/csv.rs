@@ -1,11 +1,13 @@
 //! `trials.csv`, one row a trial, and `outages.csv`, one row an outage: the columns of the data contract.
 //!
 //! Numbers are the shortest that read back as the same 64-bit float, whole ones without a decimal point; `inf` is a
-//! censored value, an empty cell is what did not happen. The bytes depend on the rows alone.
+//! censored value, an empty cell is what did not happen. Names that a spreadsheet would take for formulas have an
+//! apostrophe before them (`formula.rs`). The bytes depend on the rows alone.
 
 use std::fmt::Write as _;
 use std::io;
 
+use super::formula;
 use super::outages::{self, Cell};
 use crate::header::Header;
 use crate::table::TrialTable;
@@ -30,7 +32,7 @@ pub(super) fn write_rows<'a>(
 ) -> io::Result<()> {
     let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
     rows.write_field("trial")?;
-    rows.write_record(names)?;
+    rows.write_record(names.iter().map(|name| formula::cell(name).into_owned()))?;
     let mut cell = String::new();
     for (trial, row) in (first_trial..).zip(figures) {
         cell.clear();
@@ -62,7 +64,7 @@ pub fn write_outages(header: &Header, table: &TrialTable, out: &mut dyn io::Writ
             match outages::cell(header, outage, column) {
                 // Writing to a string cannot fail.
                 Cell::Whole(value) => drop(value.map(|value| write!(text, "{value}"))),
-                Cell::Text(name) => text.push_str(name),
+                Cell::Text(name) => text.push_str(&formula::cell(name)),
                 Cell::Number(value) => number(value, &mut text),
             }
             rows.write_field(&text)?;

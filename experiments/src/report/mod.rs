@@ -1,29 +1,32 @@
-//! Reports: the verdict on the terminal, the document for programs, the rows for notebooks, the files of `--out`.
+//! Reports: what people read, the document for programs, the rows for notebooks, the files of `--out`.
 //!
-//! - [`terminal`] prints the verdict that fits one screen.
+//! - [`document`] is a report before it is laid out; [`run`], [`comparison`] and [`sweep`] fill one each.
+//! - [`terminal`], [`markdown`] and [`html`] lay it out.
+//! - [`chart`] draws charts, `drawing` the other pictures of the page.
 //! - [`json`] is the document of `--format json` and `summary.json`.
 //! - [`csv`] is `trials.csv`, one row a trial, and `outages.csv`, one row an outage; `parquet` (a feature of the crate) is
 //!   both for notebooks.
-//! - [`chart`] draws.
-//! - [`html`] is the page that says everything.
 //! - [`stored`] reads results back.
-//! - [`out`] is the folder that all of it is kept in; [`write_all`] fills it.
+//! - [`write_all`] fills the folder of `--out`.
 
+mod cells;
 pub mod chart;
 pub mod comparison;
 pub mod csv;
+pub mod document;
+mod drawing;
+mod formula;
 pub mod html;
 pub mod json;
-pub mod out;
+pub mod markdown;
 mod outages;
 #[cfg(feature = "parquet")]
 pub mod parquet;
-pub mod pictures;
+pub mod run;
 mod sheet;
 pub mod stored;
 pub mod sweep;
 pub mod terminal;
-pub mod units;
 
 pub use comparison::COLUMNS as COMPARISON_COLUMNS;
 pub use outages::OUTAGE_COLUMNS;
@@ -32,9 +35,12 @@ use std::path::Path;
 
 use crate::analyze::Summary;
 use crate::exit::Failure;
+use crate::folder::Folder;
 use crate::header::Header;
 use crate::run::Trials;
 use crate::table::TrialTable;
+
+use document::Document;
 
 /// One finished run, as every report sees it.
 #[derive(Debug, Clone, Copy)]
@@ -45,10 +51,18 @@ pub struct Report<'a> {
     pub summary: &'a Summary,
     /// How many trials were asked for, if the run was stopped before it had them.
     pub asked: Option<u64>,
-    /// Where the files are, if any were kept.
-    pub files: Option<&'a Path>,
     /// The command that runs the same trials again, from the folder of the files.
     pub command: &'a str,
+}
+
+/// The short form on a terminal of so many columns, and where the files are.
+pub fn shown(document: &Document, width: usize, files: Option<&Path>) -> String {
+    let files = match files {
+        // A path is not cut: it is there to be copied.
+        Some(path) => format!("Files: {}", path.display()),
+        None => "Files: none; --out DIR keeps the data, the charts and this report".to_owned(),
+    };
+    format!("{}{files}\n", terminal::render(document, width))
 }
 
 /// Writes everything that `--out` keeps.
@@ -58,7 +72,7 @@ pub struct Report<'a> {
 /// # Errors
 /// When a file cannot be written; those before it are kept.
 pub fn write_all(
-    folder: &out::Folder,
+    folder: &Folder,
     report: &Report<'_>,
     table: &TrialTable,
     source: &impl Trials,
@@ -70,23 +84,29 @@ pub fn write_all(
     folder.write("outages.csv", |out| csv::write_outages(report.header, table, out))?;
     #[cfg(feature = "parquet")]
     folder.write("outages.parquet", |out| parquet::write_outages(report, table, out))?;
-    // Without the folder's own name: wherever the results are kept, the bytes are the same.
-    let verdict = anstream::adapter::strip_str(&terminal::kept(report)).to_string();
-    folder.write("report.txt", |out| out.write_all(verdict.as_bytes()))?;
-    let pictures = drawn(report, table, source)?;
-    for (name, svg) in &pictures {
-        write_picture(folder, name, svg)?;
-    }
-    let page = page(report, table, source, pictures)?;
-    folder.write("report.html", |out| out.write_all(page.as_bytes()))?;
+    let charts = run::Charts::draw(report, table, source)?;
+    write_forms(folder, &run::brief(report), charts.iter(), &run::full(report, table, source, &charts))?;
     folder.write("summary.json", |out| json::write(report, out))
 }
 
-/// Writes a chart as SVG and as PNG.
-fn write_picture(folder: &out::Folder, name: &str, svg: &str) -> Result<(), Failure> {
-    let png = chart::png(svg).map_err(|error| not_drawn(name, &error))?;
-    folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
-    folder.write(&format!("{name}.png"), |out| out.write_all(&png))
+/// Writes what people read: the short forms, the charts as SVG and as PNG, and the page. Without the folder's own name:
+/// wherever the results are kept, the bytes are the same.
+fn write_forms<'a>(
+    folder: &Folder,
+    brief: &Document,
+    charts: impl Iterator<Item = (&'a str, &'a str)>,
+    full: &Document,
+) -> Result<(), Failure> {
+    let text = anstream::adapter::strip_str(&terminal::render(brief, terminal::WIDTH)).to_string();
+    folder.write("report.txt", |out| out.write_all(text.as_bytes()))?;
+    folder.write("report.md", |out| out.write_all(markdown::render(brief).as_bytes()))?;
+    for (name, svg) in charts {
+        let png = chart::png(svg).map_err(|error| not_drawn(name, &error))?;
+        folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
+        folder.write(&format!("{name}.png"), |out| out.write_all(&png))?;
+    }
+    let page = html::render(full)?;
+    folder.write("report.html", |out| out.write_all(page.as_bytes()))
 }
 
 /// The page of one run, without its folder.
@@ -94,37 +114,9 @@ fn write_picture(folder: &out::Folder, name: &str, svg: &str) -> Result<(), Fail
 /// # Errors
 /// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
 pub fn page_of(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Result<String, Failure> {
-    page(report, table, source, drawn(report, table, source)?)
-}
-
-/// All charts with their names, as SVG.
-fn drawn(
-    report: &Report<'_>,
-    table: &TrialTable,
-    source: &impl Trials,
-) -> Result<Vec<(&'static str, String)>, Failure> {
-    let one = |(name, chart)| Ok((name, chart::draw_svg(&chart).map_err(|error| not_drawn(name, &error))?));
-    pictures::pictures(report, table, source).into_iter().map(one).collect()
+    html::render(&run::full(report, table, source, &run::Charts::draw(report, table, source)?))
 }
 
 fn not_drawn(name: &str, error: &chart::ChartError) -> Failure {
     Failure::failed(format!("failed to draw {name}: {error}"))
-}
-
-fn page(
-    report: &Report<'_>,
-    table: &TrialTable,
-    source: &impl Trials,
-    pictures: Vec<(&'static str, String)>,
-) -> Result<String, Failure> {
-    let mut charts = html::Charts::default();
-    for (name, svg) in pictures {
-        match name {
-            "recovery-time" => charts.recovery = svg,
-            "data-loss" => charts.loss = Some(svg),
-            "success-over-time" => charts.success = Some(svg),
-            _ => {}
-        }
-    }
-    html::run_page(report, table, source, &charts)
 }

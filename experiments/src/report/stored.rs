@@ -11,10 +11,11 @@ use crate::exit::Failure;
 use crate::header::Header;
 use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
+use crate::report::formula;
 use crate::report::sheet::{Sheet, number};
-use crate::report::units::whole;
 use crate::run::{Experiment, Trials, trial_or_message};
 use crate::table::TrialTable;
+use crate::units::whole;
 
 /// What `summary.json` says of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,10 +137,11 @@ fn outages(path: &Path, header: &Header) -> Result<Vec<Outage>, String> {
         for (stage, seconds) in stages.iter_mut().enumerate() {
             *seconds = figure(10 + stage)?;
         }
-        let journey = header.journeys.iter().position(|name| *name == record[1]);
+        let name = formula::text(&record[1]);
+        let journey = header.journeys.iter().position(|own| own == name);
         outages.push(Outage {
             trial: record[0].parse().map_err(|_| unknown(0))?,
-            journey: if &record[1] == OVERALL { None } else { Some(journey.ok_or_else(|| unknown(1))?) },
+            journey: if name == OVERALL { None } else { Some(journey.ok_or_else(|| unknown(1))?) },
             start: figure(2)?,
             end: figure(3)?,
             fault: if fault.is_nan() {

@@ -33,6 +33,10 @@ pub use progress::ProgressBar;
 use crate::measure::Columns;
 use crate::outage::Outage;
 
+/// The most trials of one run. Every row is kept in memory, about half a kilobyte, because quantiles are exact; and
+/// long before this the intervals are narrower than any figure of the model is known.
+pub const MAX_TRIALS: u64 = 10_000_000;
+
 /// A source of trials: the assembled model with its measures, seen as rows of figures.
 ///
 /// `run` is a pure function of the trial's number: whatever a worker did before must not show.

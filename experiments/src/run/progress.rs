@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use indicatif::{ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::report::units::{chosen_duration, whole};
+use crate::units::{chosen_duration, whole};
 
 /// A bar that shows how far a run has come, how fast it goes and how long it will take. It clears itself away at the
 /// end. Where stderr is not a terminal, lines say the same, the first after half a minute.

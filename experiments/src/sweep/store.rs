@@ -9,8 +9,8 @@ use super::manifest::{MANIFEST, Manifest, POINTS, point_file};
 use super::point::PointResult;
 use super::run::Prepared;
 use crate::exit::Failure;
+use crate::folder::Folder;
 use crate::header::Header;
-use crate::report::out::Folder;
 
 /// A folder with the results of points.
 #[derive(Debug)]

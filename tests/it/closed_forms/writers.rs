@@ -384,7 +384,7 @@ fn an_rpo_that_is_met_while_nobody_can_write_says_so() {
     // A second of writes is stranded, which meets the objective, and nobody takes any more.
     let verdict = told(&text(objective, "permanent"), &[]);
     let line = verdict.lines().find(|line| line.contains("no writer at the end")).expect("it is said");
-    assert!(line.contains("orders, in 100 %"), "{line}");
+    assert!(line.contains("orders in 100 %"), "{line}");
     assert!(verdict.contains("MET"), "{verdict}");
     assert!(told(&text("", "permanent"), &[]).contains("no writer at the end"), "without an objective as well");
     assert!(!told(&text(objective, "30m"), &[]).contains("no writer"), "it is back");

@@ -11,7 +11,7 @@ use sim_settings::quantity::number_text;
 use super::faults::name;
 use super::place::At;
 use super::{Check, Examined, Told};
-use crate::report::units::percent;
+use crate::units::percent;
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "down-before-fault", look: down_before_any_fault },

@@ -10,7 +10,7 @@ use sim_core::random::Distribution;
 use super::place::At;
 use super::stores::is_session;
 use super::{Check, Examined, Told};
-use crate::report::units::{chosen_duration, count, percent};
+use crate::units::{chosen_duration, count, percent};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "no-clock", look: no_clock },

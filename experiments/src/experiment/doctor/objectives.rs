@@ -9,7 +9,7 @@ use super::faults::name;
 use super::place::At;
 use super::{Check, Examined, Told};
 use crate::header::{Measure, Objective, quantile_name};
-use crate::report::units::{chosen_duration, chosen_percent, duration};
+use crate::units::{chosen_duration, chosen_percent, duration};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "objective-below-detection", look: below_detection_and_ttl },

@@ -2,7 +2,7 @@
 
 use sim_core::stats::Interval;
 
-use crate::report::units;
+use crate::units;
 
 /// Between a figure and its unit no line is broken.
 pub(crate) const BLANK: char = '\u{a0}';

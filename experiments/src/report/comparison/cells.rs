@@ -2,12 +2,12 @@
 
 use sim_core::stats::{Bounds, Difference, Interval};
 
-use crate::analyze::{Refusal, share};
+use crate::analyze::Refusal;
 use crate::compare::Wins;
 use crate::header::Measure;
-use crate::report::units::{
-    estimated_duration, longer_than, nearly_all, percent, signed_at_least, signed_at_most, signed_duration,
-    signed_points, time_unit,
+use crate::units::{
+    estimated_duration, longer_than, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points,
+    time_unit,
 };
 
 /// What a measure is called at the head of a table.
@@ -18,14 +18,6 @@ pub(in crate::report) const fn title(measure: Measure) -> &'static str {
         Measure::Availability => "Availability",
     }
 }
-
-/// Stands behind an interval that [`CONSERVATIVE`] tells more of.
-pub(in crate::report) const fn star(conservative: bool) -> &'static str {
-    if conservative { "*" } else { "" }
-}
-
-/// What the mark means.
-pub(in crate::report) const CONSERVATIVE: &str = "* interval of at least 95 %, found from ranks alone: few trials are beyond this quantile, or there are gaps or equal values near it";
 
 /// A difference and its interval in the same unit: `("-2.55 min", "-2.60", "-2.50")`. Where censored values leave an end
 /// open it is `unknown`; an estimate of which one side is known is `at least` or `at most` that.
@@ -59,7 +51,11 @@ pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: 
         }
         _ => "unknown".to_owned(),
     };
-    (value, part(interval.low), part(interval.high))
+    // A bound that holds is rounded to the side on which it does, as in sentences.
+    let end = |value: f64, rounded: &dyn Fn(f64) -> String| {
+        if value.is_finite() && estimate.known().is_none() { rounded(value) } else { part(value) }
+    };
+    (value, end(interval.low, &least), end(interval.high, &most))
 }
 
 /// An estimate of a measure and its interval in the same unit; what is censored exceeds `beyond`.
@@ -86,21 +82,4 @@ pub(super) const fn sides(measure: Measure, wins: &Wins) -> [(&'static str, u64)
         Measure::Availability => (("higher", wins.more), ("lower", wins.less)),
     };
     [better, ("same", wins.same), worse, ("unknown", wins.unknown)]
-}
-
-/// Shares of trials in words, the better ones first, each with its interval: `sooner 99.8 % [99.7, 99.9], ...`.
-pub(super) fn shares(measure: Measure, wins: &Wins) -> Vec<String> {
-    sides(measure, wins)
-        .into_iter()
-        .filter(|&(word, count)| count > 0 || word != "unknown")
-        .filter_map(|(word, count)| {
-            let Interval { estimate, low, high, .. } = share(count, wins.trials()).ok()?;
-            Some(format!("{word} {} % [{}, {}]", percent(estimate), percent(low), percent(high)))
-        })
-        .collect()
-}
-
-/// A refusal in few words.
-pub(super) fn refused(refusal: &Refusal) -> String {
-    crate::report::terminal::cells::refusal(refusal)
 }

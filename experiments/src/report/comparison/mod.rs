@@ -1,31 +1,27 @@
-//! Reports of a comparison: terminal, Markdown, document, rows, charts, the page; and what was kept, read back.
+//! Reports of a comparison: what they say, data, charts; and what was kept, read back.
 
 mod cells;
+mod charts;
+mod document;
 mod json;
-mod markdown;
-mod page;
-mod pictures;
 mod stored;
-mod terminal;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
-
 use super::chart::draw_svg;
 use super::csv;
-use super::out::Folder;
+use super::document::Document;
 use super::sheet::Sheet;
-use super::{not_drawn, write_picture};
+use super::{html, not_drawn, write_forms};
 use crate::compare::{Comparison, Outcomes};
 use crate::exit::Failure;
+use crate::folder::Folder;
 use crate::header::Measure;
 
-pub(super) use cells::{CONSERVATIVE, bounded, star, title};
+pub(super) use cells::{bounded, title};
+pub(super) use document::remarks;
 pub use json::write as write_json;
-pub use markdown::markdown;
 pub use stored::{Stored, stored};
-pub use terminal::terminal;
 
 /// A finished comparison, as every report sees it.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +34,6 @@ pub struct Report<'a> {
     pub warnings: &'a [String],
     /// The command that runs it again, from the folder of the files.
     pub command: &'a str,
-    /// Where the files are, if any were kept.
-    pub files: Option<&'a Path>,
 }
 
 impl Report<'_> {
@@ -65,16 +59,15 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     }
     let rows = rows(report);
     folder.write("trials.csv", |out| csv::write_rows(&rows.names, rows.first_trial, rows.rows(), out))?;
-    let text = anstream::adapter::strip_str(&terminal(report)).to_string();
-    folder.write("report.txt", |out| out.write_all(text.as_bytes()))?;
-    folder.write("report.md", |out| out.write_all(markdown(report).as_bytes()))?;
     let charts = drawn(report)?;
-    for (name, svg) in &charts {
-        write_picture(folder, name, svg)?;
-    }
-    let page = page::page(report, &charts)?;
-    folder.write("report.html", |out| out.write_all(page.as_bytes()))?;
+    let pictures = charts.iter().map(|(name, svg)| (*name, svg.as_str()));
+    write_forms(folder, &document(report), pictures, &document::document(report, Some(&charts)))?;
     folder.write("comparison.json", |out| write_json(report, out))
+}
+
+/// The short form of the report.
+pub fn document(report: &Report<'_>) -> Document {
+    document::document(report, None)
 }
 
 /// The page, without its folder.
@@ -82,13 +75,13 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
 /// # Errors
 /// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
 pub fn page_of(report: &Report<'_>) -> Result<String, Failure> {
-    page::page(report, &drawn(report)?)
+    html::render(&document::document(report, Some(&drawn(report)?)))
 }
 
 /// All charts with their names, as SVG.
 fn drawn(report: &Report<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
     let one = |(name, chart)| Ok((name, draw_svg(&chart).map_err(|error| not_drawn(name, &error))?));
-    pictures::pictures(report).into_iter().map(one).collect()
+    charts::charts(report).into_iter().map(one).collect()
 }
 
 /// The file that a candidate is kept in. Names may hold anything; numbers make file names.

@@ -3,11 +3,12 @@
 use serde_json::Value;
 
 use super::json::document;
-use super::{Report, markdown, pictures, rows, terminal};
+use super::{Report, charts, rows};
 use crate::compare::ComparisonDocument;
 use crate::compare::{Candidate, Comparison, Figure, Outcomes};
 use crate::header::Measure;
 use crate::report::terminal::WIDTH;
+use crate::report::{markdown, terminal};
 use crate::run::synthetic::Synthetic;
 
 /// A baseline and one candidate that is faster and loses more; one that never comes back in 1 of 20 trials.
@@ -35,43 +36,44 @@ fn with(names: &[&str], check: impl Fn(&Report<'_>)) {
     let figures = [Measure::Rto, Measure::Rpo].map(|measure| Figure::quantile(measure, 0.99));
     let mean = Figure::named("rto.mean").expect("valid");
     let comparison = Comparison::new(candidates.collect(), outcomes, &[figures[0], mean, figures[1]], None);
-    check(&Report { comparison: &comparison, outcomes, warnings: &[], command: "mrsim compare", files: None });
+    check(&Report { comparison: &comparison, outcomes, warnings: &[], command: "mrsim compare" });
 }
 
 #[test]
 fn the_terminal_shows_estimates_above_their_intervals_and_keeps_to_its_width() {
     with(&["base", "a-name-that-is-much-too-long-for-any-table-of-eighty-columns", "never"], |report| {
-        let text = anstream::adapter::strip_str(&terminal(report)).to_string();
-        assert!(text.starts_with("Comparison  2,000 trials each, seed 1"), "{text}");
+        let text = anstream::adapter::strip_str(&terminal::render(&super::document(report), WIDTH)).to_string();
+        assert!(text.starts_with("2 candidates against base  2,000 trials each, seed 1"), "{text}");
         for line in text.lines() {
             assert!(line.chars().count() <= WIDTH, "{line}");
         }
         assert!(text.contains("-1.00 min") && text.contains("at least +"), "{text}");
-        assert!(text.contains("unknown:"), "{text}");
-        assert!(text.contains("in trials: sooner 100 %"), "{text}");
+        assert!(text.contains("unknown"), "{text}");
+        assert!(text.contains("Share of trials, %"), "{text}");
         assert!(text.contains("By rto.p99, best first:"), "{text}");
         // 20 trials beyond the p99 are too few for a density; where the difference is the same in all, that is exact.
         let [fast, never] = ["-1.00 min", "at least +"].map(|value| {
             let row = text.lines().skip_while(|line| !line.contains(value)).nth(1).expect("the interval is below");
             row.trim_end().ends_with('*')
         });
-        assert!(!fast && never && text.matches("\n* interval of at least 95 %, ").count() == 2, "{text}");
+        assert!(!fast && never && text.matches("* The interval is wider than 95 %").count() == 2, "{text}");
     });
 }
 
 #[test]
 fn markdown_is_a_table_and_names_in_it_are_no_markup() {
     with(&["base", "with|pipe_and*star"], |report| {
-        let text = markdown(report);
+        let text = markdown::render(&super::document(report));
         assert!(text.starts_with("### with\\|pipe\\_and\\*star against base\n\n"), "{text}");
         let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
-        // Head, rule, three figures, two lines of shares.
-        assert_eq!(table.len(), 7, "{text}");
-        for line in &table {
-            assert_eq!(line.replace("\\|", "").matches('|').count(), 5, "{line}");
+        // Head, rule and three figures; head, rule and two lines of shares.
+        assert_eq!(table.len(), 9, "{text}");
+        for (index, line) in table.iter().enumerate() {
+            let cells = if index < 5 { 5 } else { 4 };
+            assert_eq!(line.replace("\\|", "").matches('|').count(), cells + 1, "{line}");
         }
-        assert!(table[2].starts_with("| recovery time p99 | ") && table[2].contains("**-1.00 min** ["), "{}", table[2]);
-        assert!(text.ends_with("`base.toml` b3:012345678, `with|pipe_and*star.toml` b3:012345678.\n"), "{text}");
+        assert!(table[2].starts_with("| Recovery time p99 | ") && table[2].contains("**-1.00 min** ["), "{}", table[2]);
+        assert!(text.ends_with("; base.toml b3:012345678, with\\|pipe\\_and\\*star.toml b3:012345678\n"), "{text}");
     });
 }
 
@@ -104,7 +106,7 @@ fn the_document_holds_every_difference_with_its_interval() {
 #[test]
 fn the_chart_says_how_long_what_is_not_back_was_watched() {
     with(&["base", "one", "never"], |report| {
-        let (name, chart) = &pictures::pictures(report)[0];
+        let (name, chart) = &charts::charts(report)[0];
         let svg = crate::report::chart::draw_svg(chart).expect("it can be drawn");
         // 5 % of `never` are not back, so its p99 is not known; they were watched for 3,000 s.
         assert!(

@@ -8,6 +8,7 @@
 use std::io;
 
 use super::{Report, Row};
+use crate::report::formula;
 use crate::sweep::{Change, Estimate, Found, PointResult, Uptime};
 
 /// Writes all points that are done, below a line with the columns' names.
@@ -33,7 +34,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     rows.write_record(&head)?;
     for Row { point, settings, result, .. } in points {
         let mut cells = vec![point.to_string()];
-        cells.extend(settings.iter().map(|&setting| setting.to_owned()));
+        cells.extend(settings.iter().map(|setting| formula::cell(setting).into_owned()));
         let PointResult { trials, hash, figures, .. } = result;
         cells.extend([trials.to_string(), hash.clone()]);
         for found in figures {

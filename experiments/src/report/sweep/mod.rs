@@ -1,31 +1,28 @@
-//! Reports of a sweep: terminal, CSV, document, charts, the page.
+//! Reports of a sweep: what they say, data, charts.
 
+mod charts;
 mod csv;
+mod document;
 mod json;
-mod page;
-mod pictures;
-mod terminal;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
-
 use sim_core::stats::Interval;
 
+use super::cells::trials;
 use super::chart::{Chart, draw_svg};
-use super::out::Folder;
-use super::terminal::cells::trials;
-use super::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, whole};
-use super::{not_drawn, write_picture};
+use super::document::Document;
+use super::{html, not_drawn, write_forms};
 use crate::analyze::Verdict;
 use crate::compare::Figure;
 use crate::exit::Failure;
+use crate::folder::Folder;
 use crate::header::{Header, Measure};
 use crate::sweep::{Change, Estimate, PointResult, Prepared, Results, shown};
+use crate::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, whole};
 
 pub use csv::write as write_csv;
 pub use json::write as write_json;
-pub use terminal::terminal;
 
 /// A sweep, finished or stopped, as every report sees it.
 #[derive(Debug, Clone, Copy)]
@@ -38,8 +35,6 @@ pub struct Report<'a> {
     pub results: &'a Results,
     /// The command that runs it again, from the folder of the files.
     pub command: &'a str,
-    /// Where the files are, if any were kept.
-    pub files: Option<&'a Path>,
 }
 
 /// A point that is done.
@@ -85,11 +80,6 @@ impl Row<'_> {
             chance: found.chance.as_ref(),
             verdict: found.verdict,
         })
-    }
-
-    /// By how much a figure differs from the base point's.
-    fn change(&self, figure: Figure) -> Option<&Change> {
-        self.view(figure)?.change
     }
 }
 
@@ -174,11 +164,6 @@ impl Report<'_> {
         rows
     }
 
-    /// Whether any figure of any point is held against the base point's.
-    fn compared(&self, rows: &[Row<'_>]) -> bool {
-        self.prepared.figures.all().iter().any(|figure| rows.iter().any(|row| row.change(*figure).is_some()))
-    }
-
     /// How many trials a point has: `10,000 trials`, or `50 to 1,000 trials`.
     fn trials(&self) -> String {
         let all = || self.prepared.trials.iter().copied();
@@ -205,16 +190,15 @@ impl Report<'_> {
 pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     folder.write("experiment.toml", |out| out.write_all(report.base.resolved.as_bytes()))?;
     folder.write("sweep.csv", |out| write_csv(report, out))?;
-    // Without the folder's own name: wherever the sweep is kept, the bytes are the same.
-    let text = anstream::adapter::strip_str(&terminal::kept(report)).to_string();
-    folder.write("report.txt", |out| out.write_all(text.as_bytes()))?;
     let charts = drawn(report)?;
-    for (_, name, svg) in &charts {
-        write_picture(folder, name, svg)?;
-    }
-    let page = page::page(report, &charts)?;
-    folder.write("report.html", |out| out.write_all(page.as_bytes()))?;
+    let pictures = charts.iter().map(|(_, name, svg)| (name.as_str(), svg.as_str()));
+    write_forms(folder, &document(report), pictures, &document::document(report, Some(&charts)))?;
     folder.write("sweep.json", |out| write_json(report, out))
+}
+
+/// The short form of the report.
+pub fn document(report: &Report<'_>) -> Document {
+    document::document(report, None)
 }
 
 /// The page, without its folder.
@@ -222,7 +206,7 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
 /// # Errors
 /// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
 pub fn page_of(report: &Report<'_>) -> Result<String, Failure> {
-    page::page(report, &drawn(report)?)
+    html::render(&document::document(report, Some(&drawn(report)?)))
 }
 
 /// All charts as SVG, with what they are about and their names.
@@ -231,5 +215,5 @@ fn drawn(report: &Report<'_>) -> Result<Vec<(Measure, String, String)>, Failure>
         let svg = draw_svg(&chart).map_err(|error| not_drawn(&name, &error))?;
         Ok((measure, name, svg))
     };
-    pictures::pictures(report).into_iter().map(one).collect()
+    charts::charts(report).into_iter().map(one).collect()
 }

@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::json::document;
-use super::{Report, pictures, terminal, write_csv};
+use super::{Report, charts, write_csv};
 use crate::report::chart::{Chart, draw_svg};
+use crate::report::terminal;
 use crate::run::synthetic::Synthetic;
 use crate::run::{Stop, run_trials};
 use crate::sweep::SweepDocument;
@@ -33,7 +34,7 @@ fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl 
         notes: Vec::new(),
         warnings: Vec::new(),
     };
-    check(&Report { base: &header, prepared: &prepared, results: &results, command: "mrsim sweep", files: None });
+    check(&Report { base: &header, prepared: &prepared, results: &results, command: "mrsim sweep" });
 }
 
 fn csv(report: &Report<'_>) -> String {
@@ -45,10 +46,11 @@ fn csv(report: &Report<'_>) -> String {
 #[test]
 fn every_point_is_a_row_of_each_report() {
     with(&["dns.ttl=10s,30s,60s", "dns.policy=latency,simple"], None, None, |report| {
-        let text = anstream::adapter::strip_str(&terminal(report)).to_string();
+        let text =
+            anstream::adapter::strip_str(&terminal::render(&super::document(report), terminal::WIDTH)).to_string();
         assert!(text.starts_with("active-active  grid of 6 points, 400 trials each, seed 1\n"), "{text}");
-        assert_eq!(text.lines().filter(|line| line.starts_with("10s") || line.starts_with("30s")).count(), 4, "{text}");
-        assert!(text.contains("rto.p99 <= 10 min") && text.contains("chance, %"), "{text}");
+        assert_eq!(text.lines().filter(|line| line.starts_with("10s") || line.starts_with("30s")).count(), 8, "{text}");
+        assert!(text.contains("rto.p99 \u{2264} 10 min") && text.contains("chance, %"), "{text}");
         let csv = csv(report);
         assert_eq!(csv.lines().count(), 7);
         assert!(csv.starts_with("point,dns.ttl,dns.policy,trials,hash,rto.p99_s,rto.p99_low_s,"), "{csv}");
@@ -73,7 +75,7 @@ fn beyond_two_axes_the_best_come_first() {
         let order: Vec<usize> = report.rows().iter().map(|row| row.point).collect();
         // The first point is never censored; all others have a p99 beyond the horizon and keep their order.
         assert_eq!(order, [0, 1, 2, 3, 4, 5, 6, 7]);
-        assert!(pictures::pictures(report).is_empty());
+        assert!(charts::charts(report).is_empty());
         // Files stay in the order of the plan.
         assert!(csv(report).lines().nth(8).is_some_and(|row| row.starts_with("7,2,2,2,")));
     });
@@ -82,7 +84,7 @@ fn beyond_two_axes_the_best_come_first() {
 #[test]
 fn one_axis_has_lines_and_two_have_colours() {
     with(&["dns.ttl=60s,10s,300s"], None, None, |report| {
-        let charts = pictures::pictures(report);
+        let charts = charts::charts(report);
         let names: Vec<&str> = charts.iter().map(|(_, name, _)| name.as_str()).collect();
         assert_eq!(names, ["recovery-time", "data-loss"]);
         let Chart::SettingLines(lines) = &charts[0].2 else { panic!("{:?}", charts[0].2) };
@@ -92,7 +94,7 @@ fn one_axis_has_lines_and_two_have_colours() {
         draw_svg(&charts[0].2).expect("it is drawn");
     });
     with(&["dns.ttl=0s..60s", "x=a,b"], Some(Design::Sobol), Some(8), |report| {
-        let charts = pictures::pictures(report);
+        let charts = charts::charts(report);
         let Chart::HeatMap(map) = &charts[0].2 else { panic!("{:?}", charts[0].2) };
         assert_eq!((charts[0].1.as_str(), map.grid, map.spots.len()), ("recovery-time-p99", false, 8));
         draw_svg(&charts[0].2).expect("it is drawn");

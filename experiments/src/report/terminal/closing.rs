@@ -1,8 +1,8 @@
 //! The table that several experiments end with: which of them meet what they are held against.
 
-use super::rows::clip;
-use super::{NAME, WIDTH, colour, word};
+use super::{DIM, NAME, WIDTH, clip, colour, columns};
 use crate::analyze::{Summary, Verdict};
+use crate::report::document::{Tone, word};
 
 /// How one of several experiments ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,13 +41,13 @@ impl Closing {
 pub fn closing(all: &[Closing]) -> String {
     let met = all.iter().filter(|one| one.worst() == Some(Verdict::Met)).count();
     let mut text = format!("\n{met} of {} experiments meet all of their objectives\n", all.len());
-    let width = all.iter().map(|one| one.name.chars().count()).max().unwrap_or(0).min(2 * NAME);
+    let width = all.iter().map(|one| columns(&one.name)).max().unwrap_or(0).min(2 * NAME);
     for one in all {
         let name = clip(&one.name, width);
         let (said, style) = match (&one.verdicts, one.worst()) {
-            (None, _) => ("FAILED", super::BAD),
-            (Some(_), None) => ("-", super::DIM),
-            (Some(_), Some(verdict)) => (word(verdict), colour(verdict)),
+            (None, _) => ("FAILED", colour(Tone::Missed)),
+            (Some(_), None) => ("-", DIM),
+            (Some(_), Some(verdict)) => (word(verdict), colour(verdict.into())),
         };
         let open = one.verdicts.iter().flatten().filter(|(_, verdict)| *verdict != Verdict::Met);
         let open: Vec<String> =

@@ -1,261 +1,207 @@
-//! The verdict that fits one screen.
+//! The short form for people at a terminal: one screen for a run.
 //!
 //! Written with colours; whoever prints it passes it through a stream that takes them out where no terminal watches or
-//! `NO_COLOR` is set. It reads the same without them, and is at most [`WIDTH`] columns wide.
+//! `NO_COLOR` is set. It reads the same without them.
 
-mod availability;
-pub(super) mod cells;
 mod closing;
-pub(super) mod rows;
-mod stages;
+mod grid;
 #[cfg(test)]
 mod tests;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::CellAlignment;
-use sim_core::stats::Interval;
+use unicode_width::UnicodeWidthStr as _;
 
-use super::Report;
-use super::units::{beyond, chosen_duration, whole, wrapped};
-use crate::analyze::{Assessed, Distribution, Refusal, Summary, Verdict, share};
-use crate::header::Measure;
-use cells::{count_cell, duration_cell, on_one_line, trials};
 pub use closing::{Closing, closing};
-use rows::{Rows, clip};
 
-/// Columns that every terminal has.
+use super::document::{Bars, Card, Cell, Content, Document, Manner, Section, Span, Spread, Tone};
+use crate::units::wrapped;
+use crate::visible::visible;
+
+/// Columns that every terminal has; what is kept in a file has as many.
 pub const WIDTH: usize = 80;
+/// Fewer columns than this are not kept to: a table of figures needs them.
+const NARROWEST: usize = 60;
+/// Names longer than this are cut, and more so where a table has no room.
+const NAME: usize = 16;
+/// The widest bar.
+const BAR: usize = 30;
 
-/// More journeys or stores than this do not fit: the worst are shown, the document has all.
-const ROWS: usize = 6;
-/// Names longer than this are cut.
-pub(super) const NAME: usize = 16;
+const HEADING: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
 
-pub(super) const HEADING: Style = Style::new().bold();
-pub(super) const DIM: Style = Style::new().dimmed();
-pub(super) const GOOD: Style = AnsiColor::Green.on_default().bold();
-pub(super) const BAD: Style = AnsiColor::Red.on_default().bold();
-pub(super) const OPEN: Style = AnsiColor::Yellow.on_default().bold();
+/// The columns of the terminal as `COLUMNS` has them, or else as every terminal has.
+pub fn width(columns: Option<&str>) -> usize {
+    columns.and_then(|columns| columns.trim().parse().ok()).map_or(WIDTH, |columns: usize| columns.max(NARROWEST))
+}
 
-/// The whole verdict, with colours and a line's end at its end.
-pub fn verdict(report: &Report<'_>) -> String {
-    let files = match report.files {
-        // A path is not cut: it is there to be copied.
-        Some(path) => format!("Files: {}", path.display()),
-        None => "Files: none; --out DIR keeps every trial, the charts and this verdict".to_owned(),
+/// The report without where its files are, with a line's end at its end.
+pub fn render(document: &Document, width: usize) -> String {
+    let page = Page { width };
+    let mut lines = page.title(document);
+    for section in &document.sections {
+        page.section(section, &mut lines);
+    }
+    lines.push(String::new());
+    lines.extend(page.wrapped(&document.closing, 0));
+    lines.join("\n") + "\n"
+}
+
+/// How many columns a text takes.
+fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// At most `width` columns of a text on one line.
+fn clip(text: &str, width: usize) -> String {
+    let text = visible(text);
+    if columns(&text) <= width {
+        return text.into_owned();
+    }
+    let mut short = String::new();
+    for letter in text.chars() {
+        if columns(&short) + columns(letter.encode_utf8(&mut [0; 4])) + 1 > width {
+            break;
+        }
+        short.push(letter);
+    }
+    short + "…"
+}
+
+fn styled(text: &str, style: Style) -> String {
+    if text.is_empty() { String::new() } else { format!("{style}{text}{style:#}") }
+}
+
+const fn colour(tone: Tone) -> Style {
+    match tone {
+        Tone::Plain | Tone::Open => Style::new(),
+        Tone::Met | Tone::Better => AnsiColor::Green.on_default().bold(),
+        Tone::Missed | Tone::Worse => AnsiColor::Red.on_default().bold(),
+        Tone::Undecided => AnsiColor::Yellow.on_default().bold(),
+    }
+}
+
+/// Where it is laid out.
+struct Page {
+    width: usize,
+}
+
+impl Page {
+    fn title(&self, document: &Document) -> Vec<String> {
+        let settings = &document.settings;
+        let room = self.width.saturating_sub(columns(settings) + 2).max(12);
+        let mut lines = vec![format!("{}  {settings}", styled(&clip(&document.name, room), HEADING))];
+        if let Some(partial) = &document.partial {
+            lines.push(format!("{}  {partial}", styled("PARTIAL", colour(Tone::Undecided))));
+        }
+        lines
+    }
+
+    fn wrapped(&self, text: &str, indent: usize) -> Vec<String> {
+        let space = " ".repeat(indent);
+        wrapped(&visible(text), self.width - indent).into_iter().map(|line| format!("{space}{line}")).collect()
+    }
+
+    fn section(&self, section: &Section, lines: &mut Vec<String>) {
+        for block in section.blocks.iter().filter(|block| block.reach.is_brief()) {
+            let is_note = matches!(block.content, Content::Text { manner: Manner::Note, .. });
+            if !is_note {
+                lines.push(String::new());
+            }
+            match &block.content {
+                Content::Text { manner, spans } => lines.extend(self.text(*manner, spans)),
+                Content::Heading { text } => lines.extend(self.wrapped(text, 0).iter().map(|it| styled(it, HEADING))),
+                Content::Cards { cards } => lines.extend(self.cards(cards)),
+                Content::Table(table) => lines.extend(grid::of_table(table, self.width)),
+                Content::Bars(bars) => lines.extend(self.bars(bars)),
+                Content::List { items } => {
+                    lines.extend(items.iter().flat_map(|item| self.wrapped(&format!("- {}", plain(item)), 0)));
+                }
+                Content::Terms { terms } => {
+                    lines.extend(terms.iter().flat_map(|(term, text)| self.wrapped(&format!("{term}: {text}"), 0)));
+                }
+                // A terminal has no pictures, and what their numbers mean is nothing without them.
+                Content::Pictures { .. } | Content::Marks { .. } => {}
+            }
+        }
+    }
+
+    fn text(&self, manner: Manner, spans: &[Span]) -> Vec<String> {
+        let text = plain(spans);
+        match manner {
+            Manner::Plain => self.wrapped(&text, 0),
+            Manner::Verdict => self.wrapped(&text, 0).iter().map(|line| styled(line, HEADING)).collect(),
+            Manner::Note => self.wrapped(&text, 2).iter().map(|line| styled(line, DIM)).collect(),
+        }
+    }
+
+    fn cards(&self, cards: &[Card]) -> Vec<String> {
+        if cards.iter().any(|card| card.word.is_empty()) {
+            let one = |card: &Card| {
+                let about = format!("{} {}", card.name, card.limit);
+                let said = [&card.value, &card.more].into_iter().filter(|text| !text.is_empty());
+                self.wrapped(&format!("{}: {}", about.trim(), said.cloned().collect::<Vec<_>>().join("; ")), 0)
+            };
+            return cards.iter().flat_map(one).collect();
+        }
+        let table = |chance: &dyn Fn(&Card) -> String| {
+            let head = ["Objectives", "", "limit", "estimate, 95 % interval", "chance to meet, %"];
+            let mut rows = vec![head.map(|title| (title.to_owned(), HEADING)).to_vec()];
+            rows.extend(cards.iter().map(|card| {
+                let plain = [card.name.clone(), card.limit.clone(), card.value.clone(), chance(card)];
+                let plain = plain.map(|text| (text, Style::new()));
+                std::iter::once((card.word.to_owned(), colour(card.tone))).chain(plain).collect()
+            }));
+            rows
+        };
+        let rows = table(&|card| card.chance.on_one_line());
+        let fits = grid::width(&rows) <= self.width;
+        let mut lines = grid::left(&if fits { rows } else { table(&|card| card.chance.text.clone()) });
+        lines.extend(cards.iter().filter(|card| !card.more.is_empty()).flat_map(|card| self.wrapped(&card.more, 2)));
+        lines
+    }
+
+    fn bars(&self, bars: &Bars) -> Vec<String> {
+        let of = clip(&bars.of, self.width.saturating_sub(columns(&bars.head) + 2));
+        let mut lines = vec![format!("{}  {of}", styled(&bars.head, HEADING))];
+        for bar in &bars.bars {
+            let name = clip(&bar.name, NAME);
+            let space = " ".repeat(NAME - columns(&name));
+            lines.push(format!("  {name}{space} {:<BAR$} {}", drawn(bar.part), bar.cell.on_one_line()));
+        }
+        lines
+    }
+}
+
+/// A bar of eighths of a character; what is not nothing shows.
+fn drawn(part: f64) -> String {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let eighths = ((part * (BAR * 8) as f64).round() as usize).clamp(1, BAR * 8);
+    "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
+}
+
+/// The words of a sentence.
+fn plain(spans: &[Span]) -> String {
+    let words = |span: &Span| match span {
+        Span::Plain(text) | Span::Strong(text) | Span::Code(text) => text.clone(),
+        Span::Swatch(_) => String::new(),
     };
-    format!("{}{files}\n", kept(report))
+    spans.iter().map(words).collect()
 }
 
-/// The same without where the files are, as it is kept beside them.
-pub fn kept(report: &Report<'_>) -> String {
-    let mut lines = title(report);
-    lines.extend(objectives(report));
-    lines.extend(availability::availability(report));
-    lines.extend(recovery(report));
-    lines.extend(loss(report));
-    lines.extend(stages::where_time_went(report));
-    lines.extend(provenance(report));
-    let mut text = lines.join("\n");
-    text.push('\n');
-    text
-}
-
-fn title(report: &Report<'_>) -> Vec<String> {
-    let Report { header, summary, asked, .. } = report;
-    let settings =
-        format!("{}, seed {}, horizon {}", trials(summary.trials), header.seed, chosen_duration(header.horizon));
-    let name = clip(&header.name, WIDTH.saturating_sub(settings.len() + 2));
-    let mut lines = vec![format!("{HEADING}{name}{HEADING:#}  {settings}")];
-    if let Some(asked) = asked {
-        lines.push(format!(
-            "{OPEN}PARTIAL{OPEN:#}  stopped after {} of {} trials",
-            whole(summary.trials),
-            whole(*asked)
-        ));
+/// The lines of a cell: its value above how sure it is; a refusal takes the same two.
+fn stacked(cell: &Cell) -> [String; 2] {
+    let text = &cell.text;
+    match &cell.spread {
+        Spread::None => [text.clone(), String::new()],
+        Spread::Interval { low, high, signed, wider } => {
+            let star = if *wider { "*" } else { "" };
+            let between = if *signed { " to " } else { "\u{2013}" };
+            [text.clone(), format!("{low}{between}{high}{star}")]
+        }
+        Spread::Error { by } => [text.clone(), format!("\u{b1}{by}")],
+        Spread::Refused => {
+            let (first, rest) = text.split_once(' ').unwrap_or((text, ""));
+            [first.to_owned(), rest.to_owned()]
+        }
     }
-    lines
-}
-
-fn objectives(report: &Report<'_>) -> Vec<String> {
-    let assessed = &report.summary.objectives;
-    let budget = &report.summary.budget;
-    if assessed.is_empty() && budget.is_none() {
-        return vec![String::new(), "No objectives are set.".to_owned()];
-    }
-    let mut table = Rows::new(&["Objectives", "", "limit", "estimate, 95 % interval", "chance to meet it, %"]);
-    for objective in assessed {
-        table.row(objective_cells(objective));
-    }
-    if let Some(budget) = budget {
-        let [limit, estimate, chance] = availability::budget_cells(budget);
-        table.row(vec![word(budget.verdict).to_owned(), "available".to_owned(), limit, estimate, chance]);
-    }
-    let verdicts = assessed.iter().map(|assessed| assessed.verdict).chain(budget.iter().map(|budget| budget.verdict));
-    let verdicts: Vec<Verdict> = verdicts.collect();
-    let mut lines = vec![String::new()];
-    for (index, line) in table.lines(CellAlignment::Left).into_iter().enumerate() {
-        lines.push(match index.checked_sub(1).and_then(|index| verdicts.get(index)) {
-            Some(&verdict) => paint(&line, word(verdict), colour(verdict)),
-            None => format!("{HEADING}{line}{HEADING:#}"),
-        });
-    }
-    if assessed.iter().any(|assessed| assessed.objective.measure == Measure::Rpo) {
-        lines.extend(without_writer(report.summary));
-    }
-    if report.header.recurring {
-        lines.push(format!("{DIM}  chance: rto of an outage, rpo and available of a trial{DIM:#}"));
-    }
-    if verdicts.contains(&Verdict::Undecided) {
-        lines.push(format!(
-            "{DIM}  undecided: no interval or one that straddles the limit; more trials may decide{DIM:#}"
-        ));
-    }
-    lines
-}
-
-fn objective_cells(assessed: &Assessed) -> Vec<String> {
-    let estimate = on_one_line(&assessed.quantile, assessed.at_least.as_ref());
-    vec![
-        word(assessed.verdict).to_owned(),
-        assessed.objective.name(),
-        format!("<= {}", chosen_duration(assessed.objective.limit)),
-        estimate,
-        availability::chance(&assessed.probability),
-    ]
-}
-
-const fn word(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Met => "MET",
-        Verdict::Missed => "MISSED",
-        Verdict::Undecided => "UNDECIDED",
-    }
-}
-
-const fn colour(verdict: Verdict) -> Style {
-    match verdict {
-        Verdict::Met => GOOD,
-        Verdict::Missed => BAD,
-        Verdict::Undecided => OPEN,
-    }
-}
-
-fn paint(line: &str, word: &str, style: Style) -> String {
-    line.replacen(word, &format!("{style}{word}{style:#}"), 1)
-}
-
-fn recovery(report: &Report<'_>) -> Vec<String> {
-    let summary = report.summary;
-    let mut table = Rows::new(&["Recovery time", "p50", "p90", "p95", "p99", "p99.9"]);
-    let (shown, hidden) = worst_first(&summary.journeys, |journey| tail(&journey.recovery));
-    let named = shown.iter().map(|journey| (journey.name.as_str(), &journey.recovery));
-    // Of one journey the worst is itself.
-    let worst = (summary.journeys.len() != 1).then_some(("worst", &summary.worst_recovery));
-    for (name, distribution) in named.chain(worst) {
-        let quantiles = distribution.quantiles.iter().zip(&distribution.at_least);
-        let quantiles = quantiles.map(|((_, quantile), at_least)| duration_cell(quantile, at_least.as_ref()));
-        table.row(std::iter::once(name.to_owned()).chain(quantiles).collect());
-    }
-    let mut lines = vec![String::new()];
-    lines.extend(table.lines_with_dim_intervals());
-    lines.extend(left_out(hidden, "journeys"));
-    let worst = &summary.worst_recovery;
-    if let Some(outages) = worst.outages {
-        let (down, all) = (whole(worst.trials), trials(summary.trials));
-        lines.push(format!("{DIM}  of each of {} outages of any journey, in {down} of {all}{DIM:#}", whole(outages)));
-    }
-    if worst.censored > 0 {
-        let share = availability::chance(&share(worst.censored, worst.count())).replacen(" [", " % [", 1);
-        lines.push(if worst.outages.is_some() {
-            format!("  Not over when the trial ended: {share} of outages")
-        } else {
-            format!("  Not back when the trial ended ({}): {share} of trials", beyond(summary.watched))
-        });
-    }
-    lines
-}
-
-fn loss(report: &Report<'_>) -> Vec<String> {
-    let summary = report.summary;
-    if summary.stores.is_empty() {
-        return Vec::new();
-    }
-    let mut table = Rows::new(&["Data loss", "p50", "p99", "p99.9", "mean lost", "stranded", "overwritten"]);
-    let (shown, hidden) = worst_first(&summary.stores, |store| tail(&store.loss));
-    for store in shown {
-        let quantiles = [0.5, 0.99, 0.999].map(|p| match store.loss.quantile(p) {
-            Some(quantile) => duration_cell(quantile, None),
-            None => String::new(),
-        });
-        let means = [&store.lost, &store.stranded, &store.overwritten].map(|writes| count_cell(&writes.mean));
-        table.row(std::iter::once(store.name.clone()).chain(quantiles).chain(means).collect());
-    }
-    let mut lines = vec![String::new()];
-    lines.extend(table.lines_with_dim_intervals());
-    lines.extend(left_out(hidden, "stores"));
-    if !summary.objectives.iter().any(|assessed| assessed.objective.measure == Measure::Rpo) {
-        lines.extend(without_writer(summary));
-    }
-    lines.extend(at_risk(summary).into_iter().flatten().map(|line| format!("  {line}")));
-    lines
-}
-
-/// Which stores nobody could write to at the end: data that are not missing are of no use then.
-fn without_writer(summary: &Summary) -> Vec<String> {
-    let line = |(name, share): (&str, Result<Interval, Refusal>)| {
-        let share = availability::chance(&share).replacen(" [", " % [", 1);
-        format!("  {OPEN}no writer at the end{OPEN:#}: {}, in {share} of trials", clip(name, NAME))
-    };
-    summary.without_writer().map(line).collect()
-}
-
-/// How long a copy got no new writes, of the store that was so for longest, if any ever was.
-fn at_risk(summary: &Summary) -> Option<Vec<String>> {
-    let risks = summary.stores.iter().filter_map(|store| {
-        let mean = store.at_risk.mean.ok()?.interval;
-        (mean.estimate > 0.0).then_some((store, mean))
-    });
-    let risks: Vec<_> = risks.collect();
-    let (store, mean) =
-        risks.iter().copied().reduce(|most, other| if other.1.estimate > most.1.estimate { other } else { most })?;
-    let others = if risks.len() > 1 { ", others for less" } else { "" };
-    let time = on_one_line(&Ok(mean), None);
-    let name = clip(&store.name, NAME);
-    Some(wrapped(&format!("At risk, a copy without new writes: {name} for {time} on average{others}"), WIDTH - 2))
-}
-
-/// The rows that fit, in their order, the largest kept; and how many do not.
-fn worst_first<T>(items: &[T], size: impl Fn(&T) -> f64) -> (Vec<&T>, usize) {
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by(|&a, &b| size(&items[b]).total_cmp(&size(&items[a])));
-    order.truncate(ROWS);
-    order.sort_unstable();
-    (order.iter().map(|&index| &items[index]).collect(), items.len() - order.len())
-}
-
-fn left_out(hidden: usize, what: &str) -> Option<String> {
-    (hidden > 0).then(|| format!("{DIM}  and {hidden} {what} with less; --format json has them{DIM:#}"))
-}
-
-/// What a distribution is ranked by: the largest quantile that the sample supports.
-fn tail(distribution: &Distribution) -> f64 {
-    distribution
-        .quantiles
-        .iter()
-        .filter_map(|(_, quantile)| quantile.ok())
-        .map(|estimate| estimate.estimate)
-        .fold(0.0, f64::max)
-}
-
-fn provenance(report: &Report<'_>) -> Vec<String> {
-    let header = report.header;
-    let assumed = match header.assumed.len() {
-        0 => "No assumed figures".to_owned(),
-        1 => "1 assumed figure, see mrsim check".to_owned(),
-        many => format!("{many} assumed figures, see mrsim check"),
-    };
-    let hash: String = header.hash.chars().take(12).collect();
-    let version = clip(&header.version, NAME);
-    vec![String::new(), format!("{assumed}; mrsim {version}, experiment {hash}")]
 }

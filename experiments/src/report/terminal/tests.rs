@@ -1,23 +1,22 @@
-use std::num::NonZeroUsize;
-use std::path::Path;
-
-use super::{Report, WIDTH, verdict};
+use super::{WIDTH, columns, render, width};
 use crate::analyze::Summary;
+use crate::report::Report;
+use crate::report::run::brief;
 use crate::run::synthetic::Synthetic;
 use crate::run::{Stop, run_trials};
+use std::num::NonZeroUsize;
 
 fn plain(source: &Synthetic, trials: u64, asked: Option<u64>) -> String {
     let threads = NonZeroUsize::new(2).expect("not zero");
     let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
     let summary = Summary::new(&source.header, &run.table);
-    let report =
-        Report { header: &source.header, summary: &summary, asked, files: Some(Path::new("results")), command: "" };
-    anstream::adapter::strip_str(&verdict(&report)).to_string()
+    let report = Report { header: &source.header, summary: &summary, asked, command: "" };
+    anstream::adapter::strip_str(&render(&brief(&report), WIDTH)).to_string()
 }
 
 fn fits(text: &str) {
     for line in text.lines() {
-        assert!(line.chars().count() <= WIDTH, "{} columns: {line}\n{text}", line.chars().count());
+        assert!(columns(line) <= WIDTH, "{} columns: {line}\n{text}", columns(line));
     }
 }
 
@@ -26,16 +25,8 @@ fn a_typical_verdict_fits_a_screen() {
     let text = plain(&Synthetic::typical(), 4_000, None);
     fits(&text);
     assert!(text.lines().count() <= 26, "{} lines\n{text}", text.lines().count());
-    for part in [
-        "4,000 trials, seed 1, horizon 1 h",
-        "MET",
-        "rto.p99",
-        "<= 10 min",
-        "p99.9",
-        "worst",
-        "decision",
-        "Files: results",
-    ] {
+    for part in ["4,000 trials, seed 1, horizon 1 h", "MET", "rto.p99", "\u{2264} 10 min", "p99.9", "worst", "decision"]
+    {
         assert!(text.contains(part), "{part} in\n{text}");
     }
 }
@@ -66,9 +57,15 @@ fn availability_has_a_table_and_its_objective_fits_among_the_others() {
     source.header.availability = Some(0.999);
     let text = plain(&source, 1_000, None);
     fits(&text);
-    for part in
-        ["available", ">= 99.9 %", "outages a trial", "nines", "overall", "Error budget 3.6 s a trial", "exceeded in"]
-    {
+    for part in [
+        "availability",
+        "\u{2265} 99.9 %",
+        "outages a trial",
+        "nines",
+        "all journeys",
+        "Error budget: 3.6 s a trial",
+        "of trials exceed it",
+    ] {
         assert!(text.contains(part), "{part} in\n{text}");
     }
     let mut never = source;
@@ -76,7 +73,7 @@ fn availability_has_a_table_and_its_objective_fits_among_the_others() {
     never.header.name = "calm".to_owned();
     let text = plain(&never, 1_000, None);
     fits(&text);
-    assert!(text.contains("never") && text.contains("never touched"), "{text}");
+    assert!(text.contains("never") && text.contains("no trial uses any of it"), "{text}");
 }
 
 #[test]
@@ -107,4 +104,42 @@ fn a_harmless_fault_is_said_to_be_one() {
     source.harmless = true;
     let text = plain(&source, 400, None);
     assert!(text.contains("No journey went down in any trial."), "{text}");
+}
+
+#[test]
+fn the_width_is_that_of_the_terminal_within_reason() {
+    let cases =
+        [(None, 80), (Some("132"), 132), (Some(" 100 "), 100), (Some("7"), 60), (Some("wide"), 80), (Some(""), 80)];
+    for (columns, expected) in cases {
+        assert_eq!(width(columns), expected, "{columns:?}");
+    }
+}
+
+/// A wider terminal has room for names that a narrow one cuts.
+#[test]
+fn names_take_the_room_that_there_is() {
+    let mut source = Synthetic::typical();
+    source.header.journeys = vec!["a journey with a rather long name".to_owned(), "other".to_owned()];
+    let source = Synthetic::of(source.header);
+    let threads = NonZeroUsize::new(2).expect("not zero");
+    let run = run_trials(&source, 0..400, threads, &|_| (), &Stop::new()).expect("runs");
+    let summary = Summary::new(&source.header, &run.table);
+    let report = Report { header: &source.header, summary: &summary, asked: None, command: "" };
+    let text = |width| anstream::adapter::strip_str(&render(&brief(&report), width)).to_string();
+    let whole = |text: &str| text.lines().any(|line| line.starts_with("a journey with a rather long name "));
+    assert!(!whole(&text(80)) && text(80).contains('…'), "{}", text(80));
+    assert!(whole(&text(132)), "{}", text(132));
+    assert!(text(132).lines().all(|line| columns(line) <= 132), "{}", text(132));
+}
+
+/// Letters that turn or hide the text around them are shown as what they are.
+#[test]
+fn what_is_hidden_in_a_name_is_shown() {
+    let mut source = Synthetic::typical();
+    source.header.name = "\u{202e}abc\u{202c}".to_owned();
+    source.header.journeys[0] = "a\u{200b}b".to_owned();
+    let text = plain(&Synthetic::of(source.header), 400, None);
+    fits(&text);
+    assert!(text.starts_with("\\u202Eabc\\u202C  400 trials"), "{text}");
+    assert!(text.contains("a\\u200Bb") && !text.contains(['\u{202e}', '\u{202c}', '\u{200b}']), "{text}");
 }

@@ -15,7 +15,7 @@ use sim_core::stats::Interval;
 
 use super::words;
 use super::{About, Estimate};
-use crate::report::units;
+use crate::units;
 
 /// What figures over settings are of. It decides the words and the axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

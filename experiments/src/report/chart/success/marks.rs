@@ -18,8 +18,8 @@ const LANE: f64 = 15.0;
 const LONGEST: f64 = 300.0;
 
 /// What is marked, and where.
-pub(super) struct Marks<'a> {
-    faults: Vec<Fault<'a>>,
+pub(super) struct Marks {
+    faults: Vec<Fault>,
     milestones: Vec<Flag>,
     /// What is left out, in words.
     left_out: Option<String>,
@@ -29,11 +29,12 @@ pub(super) struct Marks<'a> {
     pub(super) bottom: f64,
 }
 
-struct Fault<'a> {
-    span: &'a FaultSpan,
+struct Fault {
     from: f64,
     to: f64,
     label: String,
+    /// Whether its end is on the axis.
+    ends: bool,
 }
 
 struct Flag {
@@ -42,10 +43,10 @@ struct Flag {
     placed: Placed,
 }
 
-impl<'a> Marks<'a> {
+impl Marks {
     /// Places the marks below `top`.
-    pub(super) fn new(chart: &'a SuccessOverTime, time: &Scale, top: f64) -> Self {
-        let mut faults: Vec<Fault<'a>> = chart.faults.iter().filter_map(|span| fault(span, time)).collect();
+    pub(super) fn new(chart: &SuccessOverTime, time: &Scale, top: f64) -> Self {
+        let mut faults: Vec<Fault> = chart.faults.iter().filter_map(|span| fault(span, time)).collect();
         let mut milestones: Vec<&Milestone> =
             chart.milestones.iter().filter(|milestone| time.holds(milestone.at)).collect();
         milestones.sort_by(|one, other| one.at.total_cmp(&other.at));
@@ -84,18 +85,20 @@ struct Label {
     short: String,
 }
 
-fn fault<'a>(span: &'a FaultSpan, time: &Scale) -> Option<Fault<'a>> {
+fn fault(span: &FaultSpan, time: &Scale) -> Option<Fault> {
     let end = span.end.filter(|end| end.is_finite()).unwrap_or(f64::INFINITY);
     if !span.start.is_finite() || span.start > time.high || end < time.low.max(span.start) {
         return None;
     }
+    let ends = end <= time.high;
     let lasts = match span.end {
-        Some(end) if end.is_finite() => words::chosen(end - span.start),
+        Some(end) if ends => words::chosen(end - span.start),
+        Some(end) if end.is_finite() => format!("{}, ends after what is shown", words::chosen(end - span.start)),
         _ => "does not end".to_owned(),
     };
     let (from, to) = (time.place(span.start), time.place(end).max(time.place(span.start) + 1.0));
     let label = fit(&format!("{} ({lasts})", name(&span.name)), RIGHT - LEFT - 12.0, SMALL);
-    Some(Fault { span, from, to, label })
+    Some(Fault { from, to, label, ends })
 }
 
 fn flags(milestones: &[&Milestone], time: &Scale) -> Vec<Flag> {
@@ -139,7 +142,8 @@ pub(super) fn draw(canvas: &Canvas<'_>, layout: &Layout<'_>) -> Result<(), Chart
         let bar = Area::new(fault.from, top + 1.0, fault.to, top + LANE - 1.0);
         canvas.fill(bar, FAULT, FAULT_OPACITY * 2.5)?;
         canvas.line(at(bar.left, bar.top), at(bar.left, bar.bottom), pen(FAULT, 1.5))?;
-        if fault.span.end.is_some_and(f64::is_finite) {
+        // A bar without an end goes on beyond the axis.
+        if fault.ends {
             canvas.line(at(bar.right, bar.top), at(bar.right, bar.bottom), pen(FAULT, 1.5))?;
         }
         let (x, room, anchor) = beside(bar, width(&fault.label, SMALL));
@@ -180,4 +184,22 @@ fn milestone(canvas: &Canvas<'_>, flag: &Flag, layout: &Layout<'_>) -> Result<()
     let label = if width(&flag.label.long, SMALL) <= room { &flag.label.long } else { &flag.label.short };
     let label = fit(label, room, SMALL);
     canvas.text(&label, at(flag.placed.x, lane + LANE / 2.0), SMALL, INK, anchor)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Twenty-one minutes are shown of a fault of four hours: its bar has no end, and the label says how long it lasts.
+    #[test]
+    fn a_fault_that_outlasts_the_axis_is_not_told_to_end_there() {
+        super::super::super::text::load_font().expect("the font is embedded");
+        let time = Scale::linear(0.0, 1_260.0, LEFT, RIGHT);
+        let span = |end| FaultSpan { name: "us-east-1 out".to_owned(), start: 0.0, end };
+        let label = |end| fault(&span(end), &time).map(|fault| (fault.label.replace(words::BLANK, " "), fault.ends));
+        let beyond = Some(("us-east-1 out (4 h, ends after what is shown)".to_owned(), false));
+        assert_eq!(label(Some(14_400.0)), beyond);
+        assert_eq!(label(Some(1_200.0)), Some(("us-east-1 out (20 min)".to_owned(), true)));
+        assert_eq!(label(None), Some(("us-east-1 out (does not end)".to_owned(), false)));
+    }
 }

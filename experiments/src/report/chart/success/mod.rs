@@ -48,7 +48,7 @@ pub(crate) struct Layout<'a> {
     pub(crate) height: f64,
     header: Header,
     pub(crate) legend: Legend,
-    marks: Marks<'a>,
+    marks: Marks,
     time: Scale,
     ticks: Ticks,
     panels: Vec<(&'a Panel, Area)>,

@@ -12,8 +12,8 @@
 use super::svg::{Anchor, Picture};
 use crate::overview::Overview;
 use crate::report::chart::text::{BODY, Face, SMALL, STRONG, fit, name, width, wrap_start};
-use crate::report::units::{count, percent};
 use crate::run::story::Snapshot;
+use crate::units::{count, percent};
 
 const WIDTH: f64 = 560.0;
 const GAP: f64 = 30.0;
@@ -47,7 +47,7 @@ impl Columns {
 }
 
 /// Draws the deployment as `now` finds it.
-pub(super) fn draw(map: &Overview, now: &Snapshot, title: &str) -> String {
+pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> String {
     let mut picture = Picture::default();
     let regions = Columns { count: map.regions.len(), gap: if map.regions.len() > 4 { 12.0 } else { GAP } };
     let populations = Columns { count: map.clients.len(), gap: 10.0 };

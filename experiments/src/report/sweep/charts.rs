@@ -11,7 +11,7 @@ use crate::report::comparison::title;
 use crate::sweep::{self, Design, coordinate};
 
 /// All charts with what they are about and their file names, extensions left out.
-pub(super) fn pictures(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
+pub(super) fn charts(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
     let rows = report.rows();
     match report.prepared.plan.axes.len() {
         _ if rows.is_empty() => Vec::new(),

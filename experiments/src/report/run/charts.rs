@@ -1,33 +1,34 @@
 //! The charts of one run: which figures go into which picture.
 
-use super::Report;
-use super::chart::{
-    About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Milestone, Objective, Panel,
-    Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
-};
-use super::terminal::cells::{on_one_line, trials};
-use super::units::whole;
 use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
 use crate::header::{Header, Measure};
 use crate::measure::{self, Journey, Whole};
 use crate::overview::Leads;
+use crate::report::Report;
+use crate::report::cells::trials;
+use crate::report::chart::{
+    About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Milestone, Objective, Panel,
+    Quantile, Quantity, Series, SharePoint, SuccessOverTime, Verdict, WhereTheTimeWent,
+};
+use crate::report::document::Cell;
 use crate::run::Trials;
 use crate::table::TrialTable;
+use crate::units::whole;
 
 /// Trials that S(t) is drawn from: their percentiles no longer move by a line's width beyond that.
 const CURVE_TRIALS: u64 = 1_000;
 /// What S(t) shows beyond the time by which nearly all trials are back.
 const MARGIN: f64 = 1.25;
 
-/// All pictures with their file names, extensions left out.
-pub fn pictures(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Vec<(&'static str, Chart)> {
-    let mut pictures = vec![("recovery-time", recovery(report, table))];
+/// All charts with their file names, extensions left out.
+pub(super) fn charts(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Vec<(&'static str, Chart)> {
+    let mut charts = vec![("recovery-time", recovery(report, table))];
     if !report.header.stores.is_empty() {
-        pictures.push(("data-loss", loss(report, table)));
+        charts.push(("data-loss", loss(report, table)));
     }
-    pictures.push(("where-the-time-went", causes(report)));
-    pictures.extend(success(report, table, source).map(|chart| ("success-over-time", chart)));
-    pictures
+    charts.push(("where-the-time-went", causes(report)));
+    charts.extend(success(report, table, source).map(|chart| ("success-over-time", chart)));
+    charts
 }
 
 fn about(report: &Report<'_>, what: &str) -> About {
@@ -48,7 +49,7 @@ fn about(report: &Report<'_>, what: &str) -> About {
 }
 
 /// A series of a distribution. Censored values of which no more is known were watched for `beyond` seconds.
-pub(super) fn series(
+pub(in crate::report) fn series(
     name: &str,
     sample: &analyze::Sample,
     distribution: &analyze::Distribution,
@@ -227,10 +228,10 @@ fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Opt
         let at = |p: f64| match summary.worst_recovery.quantile(p) {
             Some(Ok(quantile)) if quantile.high == 0.0 => "never down".to_owned(),
             Some(Ok(quantile)) => {
-                let back = on_one_line(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref());
+                let back = Cell::duration(&Ok(*quantile), summary.worst_recovery.at_least(p).as_ref()).on_one_line();
                 format!("up again after {back}")
             }
-            _ => "nobody knows, of so few trials".to_owned(),
+            _ => "not known, of so few trials".to_owned(),
         };
         let trials = trials(summary.trials);
         let finding = format!("All journeys: in half of the {trials} {}; in 95 % {}", at(0.5), at(0.95));

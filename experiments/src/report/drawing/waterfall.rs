@@ -6,7 +6,8 @@ use crate::analyze::{Refusal, Sample, Stage, Stages};
 use crate::report::chart::scale::Scale;
 use crate::report::chart::text::{BODY, fit};
 use crate::report::chart::ticks::time_ticks;
-use crate::report::units::{duration, estimated_duration};
+use crate::report::run::UP;
+use crate::units::{duration, estimated_duration};
 
 const WIDTH: f64 = 720.0;
 const NAMES: f64 = 112.0;
@@ -15,7 +16,7 @@ const ROW: f64 = 36.0;
 const HEAD: f64 = 22.0;
 
 /// Draws the stages; nothing where none took any time.
-pub(super) fn draw(stages: &Stages, title: &str) -> Option<String> {
+pub(in crate::report) fn draw(stages: &Stages, title: &str) -> Option<String> {
     if stages.stages.is_empty() {
         return None;
     }
@@ -42,7 +43,7 @@ pub(super) fn draw(stages: &Stages, title: &str) -> Option<String> {
     for (index, (stage, whisker)) in stages.stages.iter().zip(whiskers).enumerate() {
         let top = HEAD + ROW * index as f64;
         let middle = top + ROW / 2.0;
-        let name = if stage.name == "up" { "(up in between)" } else { &stage.name };
+        let name = if stage.name == "up" { UP } else { &stage.name };
         picture.body(&fit(name, NAMES - 8.0, BODY), (NAMES - 8.0, middle), Anchor::End);
         let bars = [("all", &stage.all, top + 5.0), ("tail", &stage.at, top + 18.0)];
         for ((class, sample, y), start) in bars.into_iter().zip(&mut starts) {
@@ -78,7 +79,7 @@ fn whiskers(stages: &Stages, mean: impl Fn(&Sample) -> f64) -> Vec<Option<(f64, 
 }
 
 /// A mean with its interval.
-pub(super) fn figure(sample: &Sample) -> String {
+pub(in crate::report) fn figure(sample: &Sample) -> String {
     match sample.mean() {
         Ok(mean) => {
             let (value, low, high) = estimated_duration(&mean.interval, &mean.interval);

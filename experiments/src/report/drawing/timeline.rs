@@ -2,15 +2,15 @@
 //! between clients and regions, and for people. Marks in the lanes have numbers, and the list below says what they are:
 //! so no label can meet another.
 
-use serde::Serialize;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::svg::{Anchor, Picture};
 use crate::report::chart::scale::Scale;
 use crate::report::chart::text::{SMALL, STRONG, fit, name, width};
 use crate::report::chart::ticks::time_ticks;
-use crate::report::units::instant;
+use crate::report::document::{Mark, Span};
 use crate::run::story::{AFTERWARDS, Lane, Moment, Story, Told};
+use crate::units::instant;
 
 const WIDTH: f64 = 720.0;
 const PAD: f64 = 10.0;
@@ -23,45 +23,18 @@ const STRIP: f64 = 15.0;
 const MOST: usize = 40;
 
 /// What one trial's picture is made of.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub(super) struct Timeline {
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::report) struct Timeline {
     /// The picture.
-    pub(super) svg: String,
+    pub(in crate::report) svg: String,
     /// What the marks in it are.
-    marks: Vec<Mark>,
+    pub(in crate::report) marks: Vec<Mark>,
     /// What happened after the end of its axis.
-    later: Vec<Mark>,
+    pub(in crate::report) later: Vec<Mark>,
     /// How many marks there was no room for.
-    left_out: usize,
-    /// How each journey fared.
-    journeys: Vec<Fared>,
-}
-
-/// Something that happened, in words.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Mark {
-    number: usize,
-    since: String,
-    place: String,
-    text: String,
-}
-
-/// A journey's way down and back.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Fared {
-    name: String,
-    stages: Vec<Part>,
-    /// When it was back for good, if it was.
-    back: Option<String>,
-}
-
-/// A time with one dominant cause.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-struct Part {
-    class: String,
-    cause: String,
-    from: String,
-    to: String,
+    pub(in crate::report) left_out: usize,
+    /// How each journey fared: its way down and back, a sentence each.
+    pub(in crate::report) journeys: Vec<Vec<Span>>,
 }
 
 /// Something to mark: when, where, what.
@@ -75,10 +48,10 @@ struct Event {
 
 /// The names that a story leaves out.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Names<'a> {
-    pub(super) journeys: &'a [String],
-    pub(super) regions: &'a [String],
-    pub(super) causes: &'a [String],
+pub(in crate::report) struct Names<'a> {
+    pub(in crate::report) journeys: &'a [String],
+    pub(in crate::report) regions: &'a [String],
+    pub(in crate::report) causes: &'a [String],
 }
 
 impl Names<'_> {
@@ -93,7 +66,7 @@ impl Names<'_> {
 }
 
 /// Draws a story; nothing if no fault struck in it.
-pub(super) fn draw(story: &Story, names: Names<'_>, title: &str) -> Option<Timeline> {
+pub(in crate::report) fn draw(story: &Story, names: Names<'_>, title: &str) -> Option<Timeline> {
     let clock = story.clock?;
     let until = until(story, clock);
     let mut events = events(story, until, names);
@@ -168,16 +141,15 @@ pub(super) fn draw(story: &Story, names: Names<'_>, title: &str) -> Option<Timel
     }
     let unit = format!("time from the fault ({})", ticks.unit.unwrap_or("s"));
     picture.small(&unit, (f64::midpoint(left, WIDTH - PAD), top + 28.0), Anchor::Middle);
-    let mark = |(index, event): (usize, &Event)| Mark {
-        number: index + 1,
+    let mark = |number: Option<usize>, event: &Event| Mark {
+        number,
         since: story.since(event.at).map_or_else(|| "before".to_owned(), |since| format!("+{}", instant(since))),
-        place: names.lane(event.lane),
         text: event.text.clone(),
     };
     Some(Timeline {
         svg: picture.finish("timeline", (WIDTH, top + 36.0), title),
-        marks: events.iter().enumerate().map(mark).collect(),
-        later: later.iter().take(MOST).enumerate().map(mark).collect(),
+        marks: events.iter().enumerate().map(|(index, event)| mark(Some(index + 1), event)).collect(),
+        later: later.iter().take(MOST).map(|event| mark(None, event)).collect(),
         left_out: left_out + later.len().saturating_sub(MOST),
         journeys: fared(story, names),
     })
@@ -222,26 +194,26 @@ fn causes(stretches: &[crate::run::story::Stretch], end: SimTime) -> Vec<(SimTim
     parts
 }
 
-fn fared(story: &Story, names: Names<'_>) -> Vec<Fared> {
+/// How each journey fared.
+fn fared(story: &Story, names: Names<'_>) -> Vec<Vec<Span>> {
     let since = |at: SimTime| {
         story.since(at).map_or_else(|| "before the fault".to_owned(), |since| format!("+{}", instant(since)))
     };
     let one = |(journey, stretches): (&String, &Vec<crate::run::story::Stretch>)| {
         let parts = causes(stretches, story.end);
-        let last = parts.last().map(|part| part.1);
-        Fared {
-            name: journey.clone(),
-            back: last.filter(|at| *at < story.end).map(since),
-            stages: parts
-                .into_iter()
-                .map(|(from, to, cause)| Part {
-                    class: format!("c{cause}"),
-                    cause: names.causes.get(cause).cloned().unwrap_or_default(),
-                    from: since(from),
-                    to: since(to),
-                })
-                .collect(),
+        let mut spans = vec![Span::Strong(journey.clone()), Span::Plain(": ".to_owned())];
+        for (from, to, cause) in &parts {
+            let name = names.causes.get(*cause).map_or("", String::as_str);
+            spans.push(Span::Swatch(format!("c{cause}")));
+            spans.push(Span::Plain(format!("{name} from {} to {}; ", since(*from), since(*to))));
         }
+        let end = match parts.last() {
+            None => "never down".to_owned(),
+            Some((_, at, _)) if *at < story.end => format!("back for good at {}", since(*at)),
+            Some(_) => "not back when the trial ended".to_owned(),
+        };
+        spans.push(Span::Plain(end));
+        spans
     };
     names.journeys.iter().zip(&story.journeys).map(one).collect()
 }

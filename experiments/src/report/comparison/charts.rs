@@ -5,10 +5,10 @@ use super::cells::title;
 use crate::analyze::{LEVEL, Sample};
 use crate::header::Measure;
 use crate::report::chart::{About, Chart, Distribution, Quantity};
-use crate::report::pictures::series;
+use crate::report::run::series;
 
 /// A chart for each measure with an objective, with its file name, extension left out.
-pub(super) fn pictures(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
+pub(super) fn charts(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
     report
         .measures()
         .filter_map(|measure| {

@@ -1,0 +1,135 @@
+//! What became of acknowledged writes.
+
+use super::Charts;
+use super::verdict::{no_writer, tail};
+use crate::analyze::{Distribution, Refusal, StoreSummary, share};
+use crate::header::Measure;
+use crate::measure;
+use crate::report::Report;
+use crate::report::cells::refusal;
+use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
+use crate::table::TrialTable;
+
+pub(super) fn section(report: &Report<'_>, full: Option<(&TrialTable, &Charts)>) -> Section {
+    let mut section = Section::new("loss", "Data loss", "");
+    let stores = &report.summary.stores;
+    if stores.is_empty() {
+        section.say(Reach::Page, Manner::Plain, "The deployment has no stores.");
+        return section;
+    }
+    section.add(Reach::Everywhere, Content::Table(brief(stores)));
+    let objectives = &report.summary.objectives;
+    if !objectives.iter().any(|assessed| assessed.objective.measure == Measure::Rpo)
+        && let Some(text) = no_writer(report.summary)
+    {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if let Some(text) = at_risk(stores) {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if let Some((table, charts)) = full {
+        let text = "Every acknowledged write that a surviving copy lacks is in one of the rows below. Lost: gone for good. \
+                    Stranded: still in its region, and back with it. Overwritten: came back, and a newer write had taken \
+                    its place. Delayed: arrived late, and is not missing.";
+        section.say(Reach::Page, Manner::Plain, text);
+        section.add(Reach::Page, Content::Table(ledger(stores, table)));
+        if let Some(picture) = charts.picture("data-loss") {
+            section.show(picture);
+        }
+    }
+    section
+}
+
+fn quantile(
+    distribution: &Distribution,
+    p: f64,
+    cell: impl Fn(&Result<sim_core::stats::Interval, Refusal>) -> Cell,
+) -> Cell {
+    distribution.quantile(p).map_or_else(|| Cell::refused(refusal(&Refusal::NoTrials)), cell)
+}
+
+fn age(distribution: &Distribution, p: f64) -> Cell {
+    quantile(distribution, p, |found| Cell::duration(found, None))
+}
+
+/// A row a store.
+fn brief(stores: &[StoreSummary]) -> Table {
+    let row = |store: &StoreSummary| {
+        let mut cells: Vec<Cell> = [0.5, 0.99, 0.999].map(|p| age(&store.loss, p)).to_vec();
+        cells.extend([&store.lost, &store.stranded, &store.overwritten].map(|writes| Cell::mean_count(&writes.mean)));
+        Row { size: tail(&store.loss), ..Row::new(&store.name, cells) }
+    };
+    Table {
+        head: "Data loss".to_owned(),
+        caption:
+            "Data loss: age of the oldest acknowledged write that is missing, quantiles over the trials; and the mean \
+                  number of writes a trial"
+                .to_owned(),
+        columns: ["p50", "p99", "p99.9", "mean lost", "stranded", "overwritten"].map(Column::figures).to_vec(),
+        rows: stores.iter().map(row).collect(),
+        largest: Some("stores"),
+        ..Table::default()
+    }
+}
+
+/// For how long a copy got no new writes, of the stores for which that was longest.
+fn at_risk(stores: &[StoreSummary]) -> Option<String> {
+    let risks: Vec<(&str, f64, String)> = stores
+        .iter()
+        .filter_map(|store| {
+            let mean = store.at_risk.mean.ok()?.interval;
+            (mean.estimate > 0.0)
+                .then(|| (store.name.as_str(), mean.estimate, Cell::duration(&Ok(mean), None).on_one_line()))
+        })
+        .collect();
+    let (_, _, longest) = risks.iter().reduce(|most, other| if other.1 > most.1 { other } else { most })?;
+    // Stores whose figures read alike are alike.
+    let names: Vec<&str> = risks.iter().filter(|(_, _, text)| text == longest).map(|(name, ..)| *name).collect();
+    let less = match risks.len() - names.len() {
+        0 => String::new(),
+        1 => "; 1 other store for less time".to_owned(),
+        many => format!("; {many} other stores for less time"),
+    };
+    Some(format!("At risk, since a copy got no new writes, for {longest} on average: {}{less}.", names.join(", ")))
+}
+
+/// The ledger: what became of the writes of each store.
+fn ledger(stores: &[StoreSummary], table: &TrialTable) -> Table {
+    let rows = |store: &StoreSummary| -> Vec<Row> {
+        let any = |column| {
+            let values = table.of(column, store.of);
+            let some = values.clone().filter(|value| *value > 0.0).count() as u64;
+            Cell::percent(&share(some, values.len() as u64))
+        };
+        let writes = |fate: &str, writes: &Distribution, column| {
+            let at = |p| quantile(writes, p, Cell::count);
+            let mean = Cell::count(&writes.mean.map(|mean| mean.interval));
+            Row::new(fate, vec![mean, at(0.5), at(0.99), any(column)])
+        };
+        let time = |what: &str, time: &Distribution, column| {
+            let mean = Cell::duration(&time.mean.map(|mean| mean.interval), None);
+            Row::new(what, vec![mean, age(time, 0.5), age(time, 0.99), any(column)])
+        };
+        let mut rows = vec![
+            writes("lost", &store.lost, measure::LOST),
+            writes("stranded", &store.stranded, measure::STRANDED),
+            writes("overwritten", &store.overwritten, measure::OVERWRITTEN),
+            writes("delayed", &store.delayed, measure::DELAYED),
+            time("age of the oldest that is missing", &store.loss, measure::LOSS),
+            time("time at risk: a copy gets no new writes", &store.at_risk, measure::AT_RISK),
+        ];
+        let span = rows.len();
+        if let Some(first) = rows.first_mut() {
+            (first.group, first.span) = (Some(store.name.clone()), span);
+        }
+        rows
+    };
+    Table {
+        head: "fate".to_owned(),
+        caption: "Writes per trial, and in how many of the trials there were any".to_owned(),
+        columns: ["mean", "p50", "p99", "trials with any, %"].map(Column::figures).to_vec(),
+        rows: stores.iter().flat_map(rows).collect(),
+        grouped: true,
+        ..Table::default()
+    }
+}

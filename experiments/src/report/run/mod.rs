@@ -1,0 +1,201 @@
+//! The report of one run as a document.
+//!
+//! ```text
+//! Report (header, summary) ---------> verdict, loss, milestones, scope --+
+//! TrialTable --> analyze::Stages ---> stages ----------------------------+--> Document
+//! Trials::story, Trials::curves ----> stories, charts -------------------+
+//! ```
+
+mod charts;
+mod loss;
+mod stages;
+mod stories;
+mod verdict;
+
+use models::about::ABSENT;
+
+pub(super) use charts::series;
+pub(super) use stages::UP;
+use stories::Told;
+
+use super::cells::{refusal, trials};
+use super::chart::{ChartError, draw_svg};
+use super::document::{Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Table};
+use super::{Report, not_drawn};
+use crate::exit::Failure;
+use crate::run::Trials;
+use crate::table::TrialTable;
+use crate::units::{chosen_duration, whole};
+
+/// What the page shows beyond the short form: the trials, and what is drawn and told of them.
+struct Full<'a> {
+    table: &'a TrialTable,
+    charts: &'a Charts,
+    told: Vec<Told>,
+}
+
+/// The charts of a run under the names of their files, as SVG.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Charts(Vec<(&'static str, String)>);
+
+impl Charts {
+    /// Draws all of them.
+    ///
+    /// # Errors
+    /// When one cannot be drawn, which is a mistake of the program.
+    pub fn draw(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Result<Self, Failure> {
+        let one = |(name, chart)| match draw_svg(&chart) {
+            Ok(svg) => Ok((name, svg)),
+            Err(error) => Err::<_, (&str, ChartError)>((name, error)),
+        };
+        let drawn = charts::charts(report, table, source).into_iter().map(one).collect::<Result<_, _>>();
+        drawn.map(Self).map_err(|(name, error)| not_drawn(name, &error))
+    }
+
+    /// All with their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, svg)| (*name, svg.as_str()))
+    }
+
+    /// The one of this name, as the page shows it.
+    fn picture(&self, name: &str) -> Option<Picture> {
+        let (_, svg) = self.0.iter().find(|(own, _)| *own == name)?;
+        Some(Picture { svg: svg.clone(), chart: true, caption: String::new() })
+    }
+}
+
+/// The short form of a report.
+pub fn brief(report: &Report<'_>) -> Document {
+    document(report, None)
+}
+
+/// The whole report of these trials, with its charts.
+pub fn full(report: &Report<'_>, table: &TrialTable, source: &impl Trials, charts: &Charts) -> Document {
+    document(report, Some(&Full { table, charts, told: Told::two(report, table, source) }))
+}
+
+fn document(report: &Report<'_>, full: Option<&Full<'_>>) -> Document {
+    let Report { header, summary, asked, command, .. } = report;
+    let assumed = match header.assumed.len() {
+        0 => "No assumed figures".to_owned(),
+        1 => "1 assumed figure, see mrsim check".to_owned(),
+        many => format!("{many} assumed figures, see mrsim check"),
+    };
+    let last = summary.first_trial + summary.trials.saturating_sub(1);
+    let mut sections = vec![verdict::section(report, full.map(|full| full.charts))];
+    sections.extend(full.map(|full| stories::topology(report, full)));
+    sections.push(stages::section(report, full.map(|full| full.table)));
+    sections.extend(full.map(|full| curve(full.charts)));
+    sections.push(loss::section(report, full.map(|full| (full.table, full.charts))));
+    if let Some(full) = full {
+        sections.extend([stories::timelines(report, full), milestones(report), assumptions(report), scope(report)]);
+    }
+    Document {
+        name: header.name.clone(),
+        kind: "recovery time and data loss",
+        description: header.description.clone(),
+        settings: format!(
+            "{}, seed {}, horizon {}",
+            trials(summary.trials),
+            header.seed,
+            chosen_duration(header.horizon)
+        ),
+        partial: asked.map(|asked| format!("stopped after {} of {} trials", whole(summary.trials), whole(asked))),
+        sections,
+        closing: format!("{assumed}; mrsim {}, experiment {}", header.version, short(&header.hash)),
+        rebuild: Rebuild {
+            version: header.version.clone(),
+            save: "Save the text at the end as experiment.toml (a results folder has it already).".to_owned(),
+            command: (*command).to_owned(),
+            yields: "writes the same bytes again",
+            seed: header.seed.to_string(),
+            range: format!("{} to {}", whole(summary.first_trial), whole(last)),
+            files: vec![File {
+                name: "experiment.toml".to_owned(),
+                of: header.name.clone(),
+                hash: header.hash.clone(),
+                text: header.resolved.clone(),
+            }],
+        },
+    }
+}
+
+/// A hash as reports show it.
+pub(super) fn short(hash: &str) -> &str {
+    hash.get(..12).unwrap_or(hash)
+}
+
+/// What users see.
+fn curve(charts: &Charts) -> Section {
+    let mut section = Section::new("curve", "What users see", "");
+    match charts.picture("success-over-time") {
+        Some(picture) => {
+            let text = "The share of requests that succeed at each instant, over the trials: the median as a line, and \
+                        the band from the 5th to the 95th percentile.";
+            section.say(Reach::Page, Manner::Plain, text);
+            section.show(picture);
+        }
+        None => section.say(Reach::Page, Manner::Plain, "There is no fault from which time could be counted."),
+    }
+    section
+}
+
+/// What happened on the way.
+fn milestones(report: &Report<'_>) -> Section {
+    let mut section = Section::new("milestones", "Milestones", "");
+    let rows = report.summary.milestones.iter().map(|milestone| {
+        let at = |p: f64| match milestone.time.quantile(p) {
+            Some(found) => Cell::duration(found, None),
+            None => Cell::refused(refusal(&crate::analyze::Refusal::NoTrials)),
+        };
+        let cells = vec![Cell::percent(&milestone.happened), at(0.5), at(0.95), at(0.99)];
+        Row::new(charts::milestone_name(report.header, milestone), cells)
+    });
+    let table = Table {
+        head: "Milestone".to_owned(),
+        caption: "Time from the fault to each milestone, over the trials in which it happened".to_owned(),
+        columns: ["happened, % of trials", "p50", "p95", "p99"].map(Column::figures).to_vec(),
+        rows: rows.collect(),
+        ..Table::default()
+    };
+    section.add(Reach::Page, Content::Table(table));
+    section
+}
+
+/// Figures without a published source.
+fn assumptions(report: &Report<'_>) -> Section {
+    let mut section = Section::new("assumptions", "Assumptions", "");
+    if report.header.assumed.is_empty() {
+        section.say(Reach::Page, Manner::Plain, "No assumed figure is in use.");
+        return section;
+    }
+    let text = "AWS does not publish these figures, as far as this experiment uses them. Replace those that matter with your \
+                own measurements.";
+    section.say(Reach::Page, Manner::Plain, text);
+    let rows = report
+        .header
+        .assumed
+        .iter()
+        .map(|figure| Row::new(&figure.path, vec![Cell::words(&figure.value), Cell::words(&figure.source)]));
+    let columns = vec![Column::code("value in use"), Column::words("why")];
+    let table = Table { head: "key".to_owned(), columns, rows: rows.collect(), long: true, ..Table::default() };
+    section.add(Reach::Page, Content::Table(table));
+    section
+}
+
+/// What the model leaves out of the services in use.
+fn scope(report: &Report<'_>) -> Section {
+    let mut section = Section::new("scope", "What is not modelled", "Not modelled");
+    let services = &report.header.overview.services;
+    let rows = services.iter().map(|about| Row::new(about.name, vec![Cell::words(about.not_modelled)]));
+    let table = Table {
+        head: "in use".to_owned(),
+        columns: vec![Column::words("left out")],
+        rows: rows.collect(),
+        long: true,
+        ..Table::default()
+    };
+    section.add(Reach::Page, Content::Table(table));
+    section.say(Reach::Page, Manner::Plain, format!("Not there at all: {}.", ABSENT.join(", ")));
+    section
+}

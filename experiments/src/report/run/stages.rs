@@ -1,0 +1,121 @@
+//! Where the recovery time went.
+
+use models::cause::Cause;
+
+use crate::analyze::{Sample, Stage, Stages};
+use crate::report::Report;
+use crate::report::document::{Bar, Bars, Cell, Column, Content, Manner, Picture, Reach, Row, Section, Table};
+use crate::report::drawing::waterfall;
+use crate::table::TrialTable;
+use crate::units::whole;
+
+/// What the time is called in which a journey was up between two outages.
+pub(in crate::report) const UP: &str = "up again";
+/// Stages below this share of the whole are named and not drawn.
+const SMALL: f64 = 0.01;
+
+pub(super) fn section(report: &Report<'_>, table: Option<&TrialTable>) -> Section {
+    let mut section = Section::new("waterfall", "Where the recovery time goes", "Where the time goes");
+    brief(report, &mut section);
+    if let Some(table) = table {
+        full(report, table, &mut section);
+    }
+    section
+}
+
+/// The mean recovery time by stage, of the journey that takes longest.
+fn brief(report: &Report<'_>, section: &mut Section) {
+    let Some(journey) = report.summary.slowest() else { return };
+    let parts = journey.stages();
+    if parts.is_empty() {
+        let mean = report.summary.worst_recovery.mean;
+        if mean.is_ok_and(|mean| mean.interval.estimate == 0.0) {
+            section.say(Reach::Brief, Manner::Plain, "No journey went down in any trial.");
+        }
+        return;
+    }
+    let sum: f64 = parts.iter().map(|(_, mean)| mean.interval.estimate).sum();
+    let widest = parts.iter().map(|(_, mean)| mean.interval.estimate).fold(0.0, f64::max);
+    let (parts, small): (Vec<_>, Vec<_>) =
+        parts.into_iter().partition(|(_, mean)| mean.interval.estimate >= SMALL * sum);
+    let bars = parts.iter().map(|(name, mean)| Bar {
+        name: (*name).to_owned(),
+        part: mean.interval.estimate / widest,
+        cell: Cell::mean_duration(mean),
+    });
+    let head = "Where the time went".to_owned();
+    let of = format!("mean of {} \u{b1} standard error", journey.name);
+    section.add(Reach::Brief, Content::Bars(Bars { head, of, bars: bars.collect() }));
+    let mut notes = Vec::new();
+    if !small.is_empty() {
+        let names: Vec<&str> = small.iter().map(|(name, _)| *name).collect();
+        notes.push(format!("Below 1 %: {}.", names.join(", ")));
+    }
+    if journey.recovery.censored > 0 {
+        notes.push("Trials that are not back count up to their end.".to_owned());
+    }
+    if !notes.is_empty() {
+        section.say(Reach::Brief, Manner::Note, notes.join(" "));
+    }
+}
+
+/// The same as a picture, and beside it what the slow trials waited for.
+fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
+    let never = "No journey went down in any trial.";
+    let Some(journey) = report.summary.slowest() else {
+        section.say(Reach::Page, Manner::Plain, never);
+        return;
+    };
+    let stages = Stages::new(report.header, journey, table, 0.99);
+    let name = &journey.name;
+    let Some(svg) = waterfall::draw(&stages, &format!("Stages of the recovery time of {name}")) else {
+        section.say(Reach::Page, Manner::Plain, never);
+        return;
+    };
+    let unit = stages.unit;
+    section.say(
+        Reach::Page,
+        Manner::Plain,
+        match (stages.owner(), &stages.at) {
+            (Some(stage), Ok(trials)) => {
+                let p99 = journey.recovery.quantile(0.99).map_or_else(String::new, |quantile| {
+                    format!(" ({})", Cell::duration(quantile, journey.recovery.at_least(0.99).as_ref()).on_one_line())
+                });
+                format!(
+                    "Most of the p99 of {name}{p99} is spent in the stage {}: {} on average, over the {} {unit} at the p99.",
+                    stage.name,
+                    waterfall::figure(&stage.at),
+                    whole(*trials),
+                )
+            }
+            (_, Err(reason)) => format!("The p99 of {name} is not known: it {reason}."),
+            (None, Ok(_)) => format!("{name} is not down in the {unit} at its p99."),
+        },
+    );
+    let note = if journey.recovery.censored > 0 { " What was not back counts up to the end of its trial." } else { "" };
+    let caption = format!(
+        "{name}, stage after stage. Upper bars: mean over all {unit}; the whisker spans all but the fastest and the slowest \
+         5 % of them. Lower bars: mean over the {unit} at the p99, which are those within its interval.{note}"
+    );
+    section.show(Picture { svg, chart: false, caption });
+    let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), None);
+    let row = |stage: &Stage| Row::new(called(stage), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
+    let rows = Table {
+        head: "stage".to_owned(),
+        caption: "How long each stage lasts; quantiles of the stage by itself".to_owned(),
+        columns: ["p50", "p95", "p99"].map(Column::figures).to_vec(),
+        rows: stages.stages.iter().map(row).collect(),
+        ..Table::default()
+    };
+    section.add(Reach::Page, Content::Table(rows));
+    let term = |stage: &Stage| {
+        let cause = Cause::named(&stage.name)?;
+        Some((stage.name.clone(), format!("{}. What shortens it: {}.", cause.waits_for(), cause.shortened_by())))
+    };
+    section.add(Reach::Page, Content::Terms { terms: stages.stages.iter().filter_map(term).collect() });
+}
+
+/// What a stage is called.
+fn called(stage: &Stage) -> &str {
+    if stage.name == "up" { UP } else { &stage.name }
+}

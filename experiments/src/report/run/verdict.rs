@@ -1,0 +1,234 @@
+//! The first section of a run: objectives, availability, recovery times.
+
+use sim_core::stats::Interval;
+
+use super::Charts;
+use crate::analyze::{
+    Assessed, Availability, Budget, Distribution, QUANTILES, Refusal, Summary, Verdict, nines, share,
+};
+use crate::header::{Header, Measure, quantile_name};
+use crate::overview::Fault;
+use crate::report::Report;
+use crate::report::cells::{refusal, trials};
+use crate::report::document::{Card, Cell, Column, Content, Manner, Reach, Row, Section, Table, word};
+use crate::units::{beyond, chosen_duration, chosen_percent, count, percent, whole};
+
+pub(super) fn section(report: &Report<'_>, charts: Option<&Charts>) -> Section {
+    let Report { header, summary, .. } = report;
+    let mut section = Section::new("verdict", "Verdict", "");
+    objectives(report, &mut section);
+    for fault in header.overview.faults.iter().map(Fault::sentence) {
+        section.say(Reach::Page, Manner::Plain, format!("Fault: {fault}."));
+    }
+    section.add(Reach::Everywhere, Content::Table(recovery(report)));
+    let worst = &summary.worst_recovery;
+    if let Some(outages) = worst.outages {
+        let (down, all) = (whole(worst.trials), trials(summary.trials));
+        let text = format!("{} outages of any journey, in {down} of {all}.", whole(outages));
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if let Some(text) = censored(report) {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if header.recurring || summary.budget.is_some() {
+        section.add(Reach::Everywhere, Content::Table(availability(report)));
+    }
+    if let Some(budget) = &summary.budget {
+        section.say(Reach::Everywhere, Manner::Note, error_budget(budget));
+    }
+    if let Some(picture) = charts.and_then(|charts| charts.picture("recovery-time")) {
+        section.show(picture);
+    }
+    section
+}
+
+fn objectives(report: &Report<'_>, section: &mut Section) {
+    let Report { header, summary, .. } = report;
+    let mut cards: Vec<Card> = summary.objectives.iter().map(|assessed| card(header, assessed)).collect();
+    cards.extend(summary.budget.as_ref().map(of_availability));
+    if cards.is_empty() {
+        section.say(Reach::Everywhere, Manner::Plain, "No objectives are set.");
+        return;
+    }
+    section.add(Reach::Everywhere, Content::Cards { cards });
+    if summary.objectives.iter().any(|assessed| assessed.objective.measure == Measure::Rpo)
+        && let Some(text) = no_writer(summary)
+    {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if header.recurring {
+        let text = "The chance is that of one outage for rto, and that of one trial for rpo and availability.";
+        section.say(Reach::Brief, Manner::Note, text);
+    }
+    if summary.any(Verdict::Undecided) {
+        let text = "UNDECIDED: the limit lies within the interval, or the trials are too few for an interval.";
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+}
+
+/// Which stores ended without a writer: that no acknowledged write is missing is of little use then.
+pub(super) fn no_writer(summary: &Summary) -> Option<String> {
+    let stores = summary.without_writer().map(|(name, found)| {
+        let cell = Cell::percent(&found);
+        format!("{name} in {} % {} of the trials", cell.text, cell.spread_in_brackets())
+    });
+    let stores: Vec<String> = stores.collect();
+    (!stores.is_empty()).then(|| format!("There was no writer at the end: {}.", stores.join("; ")))
+}
+
+fn card(header: &Header, assessed: &Assessed) -> Card {
+    let objective = &assessed.objective;
+    // What the chance is a share of.
+    let one = match objective.measure {
+        _ if !header.recurring => "one incident".to_owned(),
+        Measure::Rto => "one outage".to_owned(),
+        Measure::Rpo | Measure::Availability => format!("a trial of {}", chosen_duration(header.horizon)),
+    };
+    Card {
+        tone: assessed.verdict.into(),
+        word: word(assessed.verdict),
+        name: objective.name(),
+        limit: format!("\u{2264} {}", chosen_duration(objective.limit)),
+        value: Cell::duration(&assessed.quantile, assessed.at_least.as_ref()).on_one_line(),
+        chance_of: format!("Chance that {one} stays within it"),
+        chance: Cell::percent(&assessed.probability),
+        more: String::new(),
+    }
+}
+
+fn of_availability(budget: &Budget) -> Card {
+    let time = match &budget.time {
+        Ok(_) => {
+            let cell = Cell::nearly_all(&budget.time);
+            format!("{} % {}", cell.text, cell.spread_in_brackets())
+        }
+        Err(reason) => refusal(reason),
+    };
+    Card {
+        tone: budget.verdict.into(),
+        word: word(budget.verdict),
+        name: "availability".to_owned(),
+        limit: format!("\u{2265} {} %", chosen_percent(budget.objective)),
+        value: time,
+        chance_of: "Chance that a trial stays within the error budget".to_owned(),
+        chance: Cell::percent(&budget.kept),
+        more: String::new(),
+    }
+}
+
+/// How much of what may fail a trial uses up.
+fn error_budget(budget: &Budget) -> String {
+    let used = match &budget.consumed {
+        // Of a budget that is exceeded many times over, nobody reads percent.
+        Ok(Interval { estimate, low, high, .. }) if *estimate >= 10.0 => {
+            let [value, low, high] = [*estimate, *low, *high].map(count);
+            format!("a trial uses it up {value} times over on average [{low}, {high}]")
+        }
+        Ok(Interval { estimate, low, high, .. }) => {
+            let [value, low, high] = [*estimate, *low, *high].map(|share| count(share * 100.0));
+            format!("a trial uses {value} % of it on average [{low}, {high}]")
+        }
+        Err(Refusal::RarelyDown { down: 0, .. }) => "no trial uses any of it".to_owned(),
+        Err(Refusal::RarelyDown { down, .. }) => format!("only {} of all use any of it", trials(*down)),
+        Err(_) => "its use is not known".to_owned(),
+    };
+    let exceeded = budget.kept.map(|kept| Interval {
+        estimate: 1.0 - kept.estimate,
+        low: 1.0 - kept.high,
+        high: 1.0 - kept.low,
+        level: kept.level,
+    });
+    let exceeded = match Cell::percent(&exceeded) {
+        cell if exceeded.is_ok() => format!("; {} % {} of trials exceed it", cell.text, cell.spread_in_brackets()),
+        _ => String::new(),
+    };
+    format!("Error budget: {} a trial; {used}{exceeded}.", chosen_duration(budget.seconds))
+}
+
+/// How available each journey was, and all together, where faults come again and again or somebody asks.
+fn availability(report: &Report<'_>) -> Table {
+    let summary = report.summary;
+    let in_nines = |found: &Result<Interval, Refusal>| match found {
+        Ok(_) => Cell::each(found, |share| {
+            let nines = nines(share);
+            if nines.is_finite() { format!("{:.2}", nines.max(0.0)) } else { "all".to_owned() }
+        }),
+        // The share of the time says why.
+        Err(_) => Cell::words(""),
+    };
+    let row = |name: &str, found: &Availability| Row {
+        size: found.time.map_or(0.0, |time| 1.0 - time.estimate),
+        ..Row::new(
+            name,
+            vec![
+                Cell::mean_count(&found.outages.mean),
+                Cell::nearly_all(&found.time),
+                in_nines(&found.time),
+                Cell::nearly_all(&found.requests),
+            ],
+        )
+    };
+    let journeys = summary.journeys.iter().map(|journey| row(&journey.name, &journey.availability));
+    // Of one journey all together are itself.
+    let overall =
+        (summary.journeys.len() != 1).then(|| Row { sum: true, ..row("all journeys", &summary.availability) });
+    Table {
+        head: "Availability".to_owned(),
+        caption: "Availability: means over the trials; nines are counted from the time up, so that 99.9 % are 3"
+            .to_owned(),
+        columns: ["outages a trial", "time up, %", "nines", "requests, %"].map(Column::figures).to_vec(),
+        rows: journeys.chain(overall).collect(),
+        largest: Some("journeys"),
+        ..Table::default()
+    }
+}
+
+/// The quantiles of a duration.
+pub(super) fn quantiles(distribution: &Distribution) -> Vec<Cell> {
+    let both = distribution.quantiles.iter().zip(&distribution.at_least);
+    both.map(|((_, quantile), at_least)| Cell::duration(quantile, at_least.as_ref())).collect()
+}
+
+/// What a distribution is ranked by: the largest quantile that the sample supports.
+pub(super) fn tail(distribution: &Distribution) -> f64 {
+    let known = distribution.quantiles.iter().filter_map(|(_, quantile)| quantile.ok());
+    known.map(|estimate| estimate.estimate).fold(0.0, f64::max)
+}
+
+/// Recovery times by journey, the worst last where there is more than one.
+fn recovery(report: &Report<'_>) -> Table {
+    let Report { header, summary, .. } = report;
+    let row = |name: &str, distribution: &Distribution| Row {
+        size: tail(distribution),
+        ..Row::new(name, quantiles(distribution))
+    };
+    let journeys = summary.journeys.iter().map(|journey| row(&journey.name, &journey.recovery));
+    // Of one journey the worst is itself.
+    let worst =
+        (summary.journeys.len() != 1).then(|| Row { sum: true, ..row("worst journey", &summary.worst_recovery) });
+    Table {
+        head: "Recovery time".to_owned(),
+        caption: if header.recurring {
+            "Recovery time of each outage, from the start of the latest fault before it until the journey is back; quantiles over the outages"
+        } else {
+            "Recovery time, from the start of the fault until the journey is back for good; quantiles over the trials"
+        }
+        .to_owned(),
+        columns: QUANTILES.iter().map(|p| Column::figures(quantile_name(*p))).collect(),
+        rows: journeys.chain(worst).collect(),
+        largest: Some("journeys"),
+        ..Table::default()
+    }
+}
+
+/// How many were not back, in a sentence.
+fn censored(report: &Report<'_>) -> Option<String> {
+    let summary = report.summary;
+    let worst = &summary.worst_recovery;
+    let found = share(worst.censored, worst.count()).ok().filter(|_| worst.censored > 0)?;
+    let part = format!("{} % [{}, {}]", percent(found.estimate), percent(found.low), percent(found.high));
+    Some(match worst.outages {
+        Some(_) => format!("Not over when the trial ended: {part} of the outages."),
+        None => format!("Not back when the trial ended ({}): {part} of the trials.", beyond(summary.watched)),
+    })
+}

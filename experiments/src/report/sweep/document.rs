@@ -1,0 +1,294 @@
+//! The report of a sweep as a document.
+
+use super::{Report, Row as Point, View, common, in_words, known, limit, word};
+use crate::analyze::Verdict;
+use crate::compare::{Figure, worse_by};
+use crate::header::Measure;
+use crate::overview::Fault;
+use crate::report::comparison::{bounded, remarks, title};
+use crate::report::document::{
+    self, Card, Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table, Tone,
+};
+use crate::report::run::short;
+use crate::sweep::{Change, Estimate, Values, shown};
+use crate::units::{chosen_duration, percent, whole};
+
+/// More points than this are left to the files.
+const ROWS: usize = 200;
+/// More settings than this share a column.
+const COLUMNS: usize = 3;
+
+/// The whole report with these charts, or its short form.
+pub(super) fn document(report: &Report<'_>, charts: Option<&[(Measure, String, String)]>) -> Document {
+    let Report { base, prepared, results, command, .. } = report;
+    let plan = &prepared.plan;
+    let points = match plan.points.len() {
+        1 => "1 point".to_owned(),
+        many => format!("{} points", whole(many as u64)),
+    };
+    let seed = report.seed().map_or_else(|| "as varied".to_owned(), |seed| seed.to_string());
+    let most = prepared.trials.iter().copied().max().unwrap_or(0);
+    let rows = report.rows();
+    let mut sections = vec![verdict(report, &rows), question(report, &rows)];
+    sections.extend(Measure::COMPARED.into_iter().filter_map(|measure| figures(report, &rows, measure, charts)));
+    let partial = (!report.complete()).then(|| format!("stopped after {} of {}", whole(results.done() as u64), points));
+    Document {
+        name: base.name.clone(),
+        kind: "sweep",
+        description: base.description.clone(),
+        settings: format!("{} of {points}, {} each, seed {seed}", plan.design.word(), report.trials()),
+        partial,
+        sections,
+        closing: format!("mrsim {}, experiment {}", base.version, short(&base.hash)),
+        rebuild: Rebuild {
+            version: base.version.clone(),
+            save: "Save the text at the end as experiment.toml (a results folder has it already).".to_owned(),
+            command: (*command).to_owned(),
+            yields: "writes the same bytes again",
+            seed,
+            range: format!("0 to {} of each point", whole(most.saturating_sub(1))),
+            files: vec![File {
+                name: "experiment.toml".to_owned(),
+                of: base.name.clone(),
+                hash: base.hash.clone(),
+                text: base.resolved.clone(),
+            }],
+        },
+    }
+}
+
+/// What each figure comes to over all points.
+fn verdict(report: &Report<'_>, rows: &[Point<'_>]) -> Section {
+    let Report { base, prepared, .. } = report;
+    let mut section = Section::new("verdict", "Verdict", "");
+    let cards: Vec<Card> = prepared.figures.all().iter().map(|figure| card(report, rows, *figure)).collect();
+    section.add(Reach::Everywhere, Content::Cards { cards });
+    for fault in base.overview.faults.iter().map(Fault::sentence) {
+        section.say(Reach::Page, Manner::Plain, format!("Fault, as in the file: {fault}."));
+    }
+    for note in &prepared.notes {
+        section.say(Reach::Everywhere, Manner::Plain, format!("Note: {note}."));
+    }
+    remarks("Remarks on the points", &prepared.warnings, &mut section);
+    section
+}
+
+fn card(report: &Report<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
+    let views = || rows.iter().filter_map(|row| row.view(figure));
+    let count = |verdict| views().filter(|view| view.verdict == Some(verdict)).count();
+    let verdicts = [Verdict::Met, Verdict::Missed, Verdict::Undecided];
+    let counts = verdicts.map(count);
+    let judged: usize = counts.iter().sum();
+    let said: Vec<String> = verdicts
+        .iter()
+        .zip(counts)
+        .map(|(verdict, count)| format!("{} at {}", document::word(*verdict), whole(count as u64)))
+        .collect();
+    let best = super::best(rows, figure).map(|(row, interval)| {
+        let cell = Cell::figure(in_words(figure.measure, &interval, row.result.watched));
+        let most = if figure.measure == Measure::Availability { "highest" } else { "least" };
+        let equals = known(rows, figure).filter(|(_, other)| other.estimate == interval.estimate).count() - 1;
+        let equals = match equals {
+            0 => String::new(),
+            1 => ", and at 1 other point".to_owned(),
+            many => format!(", and at {} other points", whole(many as u64)),
+        };
+        format!("{most} with {}: {}{equals}", report.prepared.plan.name(row.point), cell.on_one_line())
+    });
+    // All points alike have one verdict.
+    let tone = verdicts.into_iter().zip(counts).find(|(_, count)| judged > 0 && *count == judged);
+    Card {
+        tone: tone.map_or(Tone::Plain, |(verdict, _)| verdict.into()),
+        name: figure.name(),
+        limit: common(rows, figure).map_or_else(String::new, |objective| limit(figure.measure, objective)),
+        value: if judged > 0 {
+            format!("{} of {} points", said.join(", "), whole(judged as u64))
+        } else {
+            String::new()
+        },
+        more: best.unwrap_or_default(),
+        ..Card::default()
+    }
+}
+
+/// What is varied.
+fn question(report: &Report<'_>, rows: &[Point<'_>]) -> Section {
+    let all = report.prepared.figures.all();
+    let plan = &report.prepared.plan;
+    let mut section = Section::new("question", "What is varied", "");
+    let axes = plan.axes.iter().map(|axis| {
+        let values = match &axis.values {
+            Values::Listed(values) => values.iter().map(|value| shown(value)).collect::<Vec<_>>().join(", "),
+            Values::Range(range) => range.text.replace("..", " to "),
+        };
+        Row::new(&axis.key, vec![Cell::words(values)])
+    });
+    let table = Table {
+        head: "key".to_owned(),
+        columns: vec![Column::words("values")],
+        rows: axes.collect(),
+        ..Table::default()
+    };
+    section.add(Reach::Page, Content::Table(table));
+    let luck = match report.seed() {
+        Some(_) => "All points meet the same incidents with the same luck, and ",
+        None => "",
+    };
+    let horizon = chosen_duration(report.base.horizon);
+    let spans = vec![
+        Span::Plain(format!("{luck}each point is held against ")),
+        Span::Code(plan.name(report.prepared.base)),
+        Span::Plain(format!(
+            ", trial by trial: its difference from that is its change. The interval of a change is found from pairs of \
+             trials, and not from the intervals of the two estimates. Each trial lasts {horizon}."
+        )),
+    ];
+    section.add(Reach::Page, Content::Text { manner: Manner::Plain, spans });
+    let changes =
+        rows.iter().any(|row| all.iter().any(|figure| row.view(*figure).is_some_and(|it| it.change.is_some())));
+    if changes {
+        let text =
+            format!("A change is the difference from {}, over the same trials.", plan.name(report.prepared.base));
+        section.say(Reach::Brief, Manner::Note, text);
+    }
+    section
+}
+
+/// The figures of one measure over the points, if there are any.
+fn figures(
+    report: &Report<'_>,
+    rows: &[Point<'_>],
+    measure: Measure,
+    charts: Option<&[(Measure, String, String)]>,
+) -> Option<Section> {
+    let all = report.prepared.figures.all();
+    let own: Vec<Figure> = all.into_iter().filter(|figure| figure.measure == measure).collect();
+    if own.is_empty() {
+        return None;
+    }
+    let mut section = Section::new(word(measure), title(measure), "");
+    for (_, _, svg) in charts.into_iter().flatten().filter(|(of, ..)| *of == measure) {
+        section.show(Picture { svg: svg.clone(), chart: true, caption: String::new() });
+    }
+    for figure in own {
+        let table = table(report, rows, figure);
+        section.add(Reach::Everywhere, Content::Table(table.clone()));
+        section.explain_stars(&table);
+    }
+    let hidden = rows.len().saturating_sub(ROWS) as u64;
+    if hidden > 0 {
+        section.say(Reach::Page, Manner::Plain, format!("{} more points are in sweep.csv.", whole(hidden)));
+    }
+    Some(section)
+}
+
+/// The points by one figure.
+fn table(report: &Report<'_>, rows: &[Point<'_>], figure: Figure) -> Table {
+    let plan = &report.prepared.plan;
+    let views = || rows.iter().filter_map(|row| row.view(figure));
+    let common = common(rows, figure).map(|objective| limit(figure.measure, objective));
+    let what = match figure.measure {
+        Measure::Availability => "the mean share of the time in which all journeys are up".to_owned(),
+        Measure::Rto if report.base.recurring => format!("the {} over all outages", figure.short()),
+        Measure::Rto | Measure::Rpo => format!("the {} over the trials", figure.short()),
+    };
+    let objective = common.iter().map(|limit| format!(", objective {limit}"));
+    let sorted = if plan.axes.len() > 2 { "; the best point by the first figure stands first" } else { "" };
+    let caption = format!("{}: {what}{}{sorted}", figure.name(), objective.collect::<String>());
+    let together = plan.axes.len() > COLUMNS;
+    let mut keys = plan.axes.iter().map(|axis| axis.key.as_str());
+    let head = if together { "settings".to_owned() } else { keys.next().unwrap_or_default().to_owned() };
+    let mut columns: Vec<Column> = if together { Vec::new() } else { keys.map(Column::words).collect() };
+    let shows = Shows {
+        together,
+        judged: views().any(|view| view.verdict.is_some()),
+        changes: views().any(|view| view.change.is_some()),
+        limits: common.is_none(),
+    };
+    let estimate = common.map_or_else(|| figure.name(), |limit| format!("{} {limit}", figure.name()));
+    columns.extend(shows.judged.then(|| Column::words("objective")));
+    columns.push(Column::figures(estimate));
+    columns.extend(shows.changes.then(|| Column::figures("change")));
+    columns.extend(shows.judged.then(|| Column::figures("chance, %").spare()));
+    let rows = rows.iter().take(ROWS).map(|row| line(report, row, figure, shows)).collect();
+    Table { head, caption, columns, rows, long: true, ..Table::default() }
+}
+
+/// Which columns a table has.
+#[derive(Debug, Clone, Copy)]
+struct Shows {
+    together: bool,
+    judged: bool,
+    changes: bool,
+    /// Whether points have objectives of their own.
+    limits: bool,
+}
+
+fn line(report: &Report<'_>, row: &Point<'_>, figure: Figure, shows: Shows) -> Row {
+    let plan = &report.prepared.plan;
+    let shown = |setting: &str| if setting.is_empty() { "as in the file".to_owned() } else { setting.to_owned() };
+    let settings: Vec<String> = row
+        .settings
+        .iter()
+        .zip(&plan.axes)
+        .map(
+            |(setting, axis)| {
+                if shows.together { format!("{} = {}", axis.key, shown(setting)) } else { shown(setting) }
+            },
+        )
+        .collect();
+    let (name, mut cells) = match settings.split_first() {
+        Some((first, rest)) if !shows.together => (first.clone(), rest.iter().map(Cell::words).collect()),
+        _ => (settings.join("\n"), Vec::new()),
+    };
+    let view = row.view(figure);
+    let mut add = |shown: bool, cell: &dyn Fn(&View<'_>) -> Cell| {
+        if shown {
+            cells.push(view.as_ref().map_or_else(Cell::default, cell));
+        }
+    };
+    add(shows.judged, &|view| match view.verdict {
+        Some(verdict) => {
+            let own = view.objective.filter(|_| shows.limits).map(|objective| limit(figure.measure, objective));
+            let word = document::word(verdict);
+            let text = own.map_or_else(|| word.to_owned(), |own| format!("{word} {own}"));
+            Cell::words(text).toned(verdict.into())
+        }
+        None => Cell::default(),
+    });
+    add(true, &|view| match view.value.interval() {
+        Ok(interval) => Cell::figure(in_words(figure.measure, &interval, row.result.watched)),
+        Err(refused) => Cell::refused(refused),
+    });
+    add(shows.changes, &|view| changed(view, figure.measure, row.is_base));
+    add(shows.judged, &|view| view.chance.map_or_else(Cell::default, chance));
+    Row::new(name, cells)
+}
+
+fn chance(chance: &Estimate) -> Cell {
+    match chance.interval() {
+        Ok(found) => Cell::figure((percent(found.estimate), percent(found.low), percent(found.high))),
+        Err(refused) => Cell::refused(refused),
+    }
+}
+
+/// The change, and what it makes of the point.
+fn changed(view: &View<'_>, measure: Measure, base: bool) -> Cell {
+    match view.change.map(Change::bounds) {
+        Some(Ok((estimate, interval))) => {
+            let worse = worse_by(measure, interval);
+            let tone = if worse.low > 0.0 {
+                Tone::Worse
+            } else if worse.high < 0.0 {
+                Tone::Better
+            } else {
+                Tone::Plain
+            };
+            let wider = view.change.is_some_and(|change| change.conservative);
+            Cell::difference(bounded(measure, &estimate, &interval), wider).toned(tone)
+        }
+        Some(Err(refused)) => Cell::refused(refused),
+        None if base => Cell::words("base"),
+        None => Cell::words("\u{b7}"),
+    }
+}
