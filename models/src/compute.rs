@@ -10,7 +10,7 @@ use crate::aws::{auto_scaling, lambda};
 
 const KIND: Key = Key::required("kind", "the service that runs the application");
 
-/// Zones of a region whose compute does not say. Facts 13: examples use three zones (assumed).
+/// Zones of a region whose compute does not say: the examples of AWS use three (assumed).
 pub const ZONES: usize = 3;
 
 /// The compute of a region.

@@ -158,6 +158,15 @@ const MISTAKES: &[Mistake] = &[
         line: "metric = { errors",
     },
     Mistake {
+        edits: &[(
+            "errors = \"buy\" }\nabove = 0.05",
+            "errors = \"buy\", region = \"us-east-1\" }\nabove = 0.05\nmissing = \"breaching\"",
+        )],
+        kind: "alarm-fires-in-the-calm",
+        path: "alarms.failing.missing",
+        line: "missing = \"breaching\"",
+    },
+    Mistake {
         edits: &[("hosted-in = [\"eu-west-1\"]", "hosted-in = [\"us-east-1\"]")],
         kind: "runbook-dies-with-region",
         path: "runbooks.promote.hosted-in",
@@ -175,6 +184,12 @@ const MISTAKES: &[Mistake] = &[
     Mistake {
         edits: &[("steps = [", "steps = [{ shift = \"record-edit\", to = \"eu-west-1\" }, ")],
         kind: "step-without-its-plane",
+        path: "runbooks.promote.steps.0",
+        line: "steps = [",
+    },
+    Mistake {
+        edits: &[("steps = [", "steps = [{ scale = 4, to = \"eu-west-1\" }, ")],
+        kind: "step-cannot-act",
         path: "runbooks.promote.steps.0",
         line: "steps = [",
     },
@@ -371,6 +386,37 @@ fn an_error_budget_is_held_against_what_one_outage_takes_at_least() {
         "99.9%",
         &[("kind = \"region-outage\"\nregion = \"us-east-1\"", "kind = \"region-outage\"\nregion = \"eu-west-1\"")]
     ));
+}
+
+/// Each step that changes nothing, and its twin that does.
+#[test]
+fn steps_that_cannot_act_are_told_and_others_are_not() {
+    let found = |steps: &str, more: &[(&str, &str)]| {
+        let steps = format!("steps = [{steps}, ");
+        let edits = [&[("steps = [", steps.as_str())], more].concat();
+        open(&mistaken(&edits)).findings.iter().any(|finding| finding.kind == "step-cannot-act")
+    };
+    let scale = |size: u32| format!("{{ scale = {size}, to = \"eu-west-1\" }}");
+    assert!(found(&scale(4), &[]) && !found(&scale(6), &[]) && !found(&format!("{}, {}", scale(4), scale(6)), &[]));
+    let scaling =
+        [("requests-per-second = 100\n", "requests-per-second = 100\nscaling = { target-utilization = 0.5 }\n")];
+    assert!(!found(&scale(4), &scaling), "the group may have grown meanwhile");
+
+    let readmit = "{ readmit = \"us-east-1\" }";
+    let manual = [("policy = \"failover\"", "policy = \"failover\"\nfailback = \"manual\"")];
+    assert!(found(readmit, &[]) && !found(readmit, &manual));
+    assert!(!found(&format!("{{ shift = \"arc\", to = \"eu-west-1\" }}, {readmit}"), &[]));
+
+    let to_primary = "{ shift = \"arc\", to = \"us-east-1\" }";
+    let short = [("duration = \"permanent\"", "duration = \"20m\"")];
+    assert!(found(to_primary, &[]) && !found(to_primary, &short), "it is back after 20 min");
+
+    let home = ("{ promote = \"orders\", to = \"eu-west-1\" }", "{ promote = \"orders\", to = \"us-east-1\" }");
+    assert!(found("{ wait = \"1m\" }", &[home]), "it is the writer's region");
+    assert!(!found("{ promote = \"orders\", to = \"eu-west-1\" }", &short), "somebody moves it first");
+    let switched = ("{ promote = \"orders\"", "{ switch-over = \"orders\"");
+    assert!(found("{ wait = \"1m\" }", &[switched]) && !found("{ wait = \"1m\" }", &[switched, short[0]]));
+    assert!(found("{ shift = \"arc\", to = \"eu-west-1\", success = 0 }", &[]));
 }
 
 /// A recovery within 15 min of a fault at 10 min is seen from a horizon of 25 min on.

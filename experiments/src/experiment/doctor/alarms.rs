@@ -14,6 +14,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "alarm-cannot-fire", look: threshold_beyond_the_metric },
     Check { kind: "alarm-without-metric", look: nothing_publishes_the_metric },
     Check { kind: "alarm-dies-with-region", look: dies_with_what_it_watches },
+    Check { kind: "alarm-fires-in-the-calm", look: silence_breaches },
 ];
 
 /// The path of an alarm.
@@ -150,9 +151,27 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
                         "alarm {own} watches {place} itself, which publishes nothing while {fault} has it: {user} is not \
                          told"
                     ),
-                    "write `missing = \"breaching\"`, or watch what clients see",
+                    // Where no failures mean no datapoint, silence is no sign of a region that is out.
+                    if alarm.sparse { "watch what clients see" } else { "write `missing = \"breaching\"`, or watch what clients see" },
                 );
             }
+        }
+    }
+}
+
+/// Alarms for which silence breaches on a metric that is silent while all is well.
+fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+        if alarm.sparse && alarm.missing == Missing::Breaching {
+            told.add(
+                &self::alarm(index).key("missing"),
+                format!(
+                    "alarm {} fires in the calm and never again: a period without failures has no datapoint, which counts as \
+                     breaching, so it is in ALARM minutes after the start, and an alarm acts when it turns",
+                    alarm.name
+                ),
+                "write `missing = \"not-breaching\"`, or `sparse = false` where every period is published",
+            );
         }
     }
 }

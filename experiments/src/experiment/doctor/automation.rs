@@ -1,13 +1,16 @@
 //! Runbooks that cannot run when they are needed, and steps that cannot act.
 
+use models::compute::Parameters;
 use models::control_planes::Seats;
 use models::deployment::Region;
 use models::faults::Kind;
 use models::runbooks::{Action, Means, Step};
+use models::stores::Promotion;
 use models::world::World;
 
 use super::faults::name;
 use super::place::At;
+use super::routing::leads_anybody;
 use super::{Check, Examined, Told};
 use crate::experiment::words;
 
@@ -15,6 +18,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "runbook-dies-with-region", look: hosted_where_the_fault_strikes },
     Check { kind: "runbook-without-lambda", look: hosted_where_lambda_fails },
     Check { kind: "step-without-its-plane", look: without_its_plane },
+    Check { kind: "step-cannot-act", look: cannot_act },
 ];
 
 /// The path of a runbook.
@@ -62,10 +66,11 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let names = topology.region_names();
     let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
+    let alone: Vec<usize> = examined.struck_alone().map(|(_, fault, _)| fault).collect();
     for (fault_index, fault) in topology.faults.iter().enumerate() {
         let mut world = World::new(&zones, &vec![vec![0.0; names.len()]; names.len()]);
         match fault.kind {
-            Kind::RegionOutage { region, .. } => world.set_out(region, true),
+            Kind::RegionOutage { region, .. } if alone.contains(&fault_index) => world.set_out(region, true),
             Kind::ControlPlaneOutage { region } => world.set_control_out(region, true),
             _ => continue,
         };
@@ -75,10 +80,14 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
                 let (own, what) = (&runbook.name, words::action(&step.action, topology));
                 let plane = words::plane(&step.action, topology).unwrap_or_default();
                 let fault = name(fault_index);
-                let instead = if matches!(step.action, Action::Shift { means: Means::RecordEdit, .. }) {
-                    "use `shift = \"arc\"`: a routing control needs no control plane"
-                } else {
-                    "choose a region whose control plane survives"
+                let instead = match step.action {
+                    Action::Shift { means: Means::RecordEdit, to } if leads_anybody(topology, to) => {
+                        "use `shift = \"arc\"`: a routing control needs no control plane"
+                    }
+                    Action::Shift { means: Means::RecordEdit, .. } => {
+                        "give `[dns]` a policy with a second answer, which health checks and routing controls can lead to"
+                    }
+                    _ => "choose a region whose control plane survives",
                 };
                 told.add(
                     &self::runbook(index).key("steps").element(number),
@@ -87,5 +96,76 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
                 );
             }
         }
+    }
+}
+
+/// Steps that change nothing whenever they are done.
+fn cannot_act(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (index, runbook) in examined.topology.runbooks.iter().enumerate() {
+        for (number, step) in runbook.steps.iter().enumerate() {
+            if let Some((reason, instead)) = idle(step, examined) {
+                let (own, what) = (&runbook.name, words::action(&step.action, examined.topology));
+                told.add(
+                    &self::runbook(index).key("steps").element(number),
+                    format!("runbook {own} cannot {what}: {reason}"),
+                    instead,
+                );
+            }
+        }
+    }
+}
+
+/// Why a step changes nothing, and what to write, if that is certain.
+fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> {
+    let topology = examined.topology;
+    let steps = || topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
+    // A region that goes for good, and the fault that takes it.
+    let gone = |region: usize| {
+        let mut outages = examined.struck_alone();
+        outages.find(|(place, _, fault)| *place == region && fault.duration.is_none()).map(|(_, fault, _)| name(fault))
+    };
+    if step.success == 0.0 {
+        return Some(("`success = 0` fails every attempt".to_owned(), "give it a chance above 0"));
+    }
+    match step.action {
+        Action::Promote { store, to, how } => {
+            let parameters = &topology.stores[store].parameters;
+            // Shards have writers of their own.
+            let writer = parameters.writer().filter(|_| parameters.shards() < 2)?;
+            let moves = |step: &Step, from: usize| match step.action {
+                Action::Promote { store: other, to, .. } => other == store && to != from,
+                _ => false,
+            };
+            if writer == to && !steps().any(|step| moves(step, to)) {
+                let place = examined.region(to);
+                return Some((format!("its writer is in {place} already"), "name the region of another copy"));
+            }
+            let fails_over = |step: &Step| match step.action {
+                Action::Promote { store: other, how, .. } => other == store && how != Promotion::SwitchOver,
+                _ => false,
+            };
+            let fault = gone(writer).filter(|_| how == Promotion::SwitchOver && !steps().any(fails_over))?;
+            let reason = format!("a switch-over waits for its writer, which {fault} takes away for good");
+            Some((reason, "write `promote` instead of `switch-over`"))
+        }
+        Action::Shift { to, .. } => {
+            let (place, fault) = (examined.region(to), gone(to)?);
+            Some((format!("{fault} takes {place} away for good"), "shift to a region that survives"))
+        }
+        Action::Readmit { region } => {
+            let off =
+                |step: &Step| matches!(step.action, Action::Shift { means: Means::RoutingControl, to } if to != region);
+            let kept_out = topology.dns.manual_failback || steps().any(off);
+            let reason = || format!("nothing keeps {} out of DNS", examined.region(region));
+            (!kept_out).then(|| (reason(), "write `failback = \"manual\"` under `[dns]`, or leave it out"))
+        }
+        Action::Scale { desired, to } => {
+            let group = topology.regions[to].compute.as_ref().and_then(Parameters::group)?;
+            let others = |step: &Step| matches!(step.action, Action::Scale { desired: size, to: other } if other == to && size != desired);
+            let fixed = group.scaling.is_none() && group.scheduled.is_empty() && !steps().any(others);
+            let reason = format!("{} has {desired} instances from the start", examined.region(to));
+            (fixed && group.desired == desired).then_some((reason, "name a larger number"))
+        }
+        Action::Approve(_) | Action::Wait(_) => None,
     }
 }

@@ -131,11 +131,11 @@ impl Examined<'_> {
         })
     }
 
-    /// The same where the other regions can be relied upon: where outages come and go in several, everything is at times
-    /// in the way of one of them.
+    /// The same where the other regions can be relied upon: where outages strike several, everything is in the way of one of
+    /// them, and may be there for the other.
     fn struck_alone(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
         let several = self.struck().any(|(region, ..)| self.struck().any(|(other, ..)| other != region));
-        self.struck().filter(move |(.., fault)| !several || !fault.start.recurs())
+        self.struck().filter(move |_| !several)
     }
 }
 

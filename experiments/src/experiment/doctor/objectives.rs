@@ -196,7 +196,7 @@ fn budget_that_one_fault_exceeds(examined: &Examined<'_>, told: &mut Told<'_>) {
                     duration(least),
                 ),
                 format!(
-                    "let {place} fail at a `rate`, such as \"1 per year\", over a `horizon` of \"1y\", or leave \
+                    "let {place} fail at a `rate`, such as \"1 per year\", over a `horizon` of \"365d\", or leave \
                      `availability` out"
                 ),
             );

@@ -103,7 +103,7 @@ fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'
 }
 
 /// Whether anybody is answered with a region when it alone is seen as healthy.
-fn leads_anybody(topology: &Topology, to: usize) -> bool {
+pub(super) fn leads_anybody(topology: &Topology, to: usize) -> bool {
     if matches!(topology.dns.policy, Policy::Simple { .. }) {
         return false;
     }

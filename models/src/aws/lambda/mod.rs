@@ -81,7 +81,7 @@ struct Step {
 const STEP: f64 = 1.0 / 16.0;
 /// What this many seconds bring at least.
 const LEAST: f64 = 0.1;
-/// What lies this close together is the same (design 6.1), relative to what is asked.
+/// What lies this close together is the same, relative to what is asked.
 const TOLERANCE: f64 = 1e-9;
 
 /// One region's function.

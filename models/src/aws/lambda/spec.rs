@@ -42,8 +42,8 @@ const PROVISIONED: Key = Key::documented(
     cited!("none unless configured", pages::LAMBDA_PROVISIONED),
 );
 
-/// An invocation counts for this long at least, in seconds. Facts 4 (scaling rate, request-rate ceiling): 1,000
-/// environments or 10,000 requests per second, whichever comes first.
+/// An invocation counts for this long at least, in seconds: AWS scales by 1,000 environments or by
+/// 10,000 requests per second, whichever comes first.
 const SHORTEST: f64 = 0.1;
 
 /// A function in one region.

@@ -189,7 +189,7 @@ impl LoadBalancer {
     }
 
     /// The region goes out or comes back: no probes meanwhile, and those under way are forgotten. When it is back, the
-    /// targets that live are in rotation (design 5.4: the fleet is intact).
+    /// targets that live are in rotation: the fleet is intact.
     pub fn freeze(&mut self, frozen: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
         for target in 0..self.targets.len() {
             self.targets[target].times_out = None;
