@@ -187,7 +187,7 @@ fn three(seed: u64, promoted: &str, clients: &[(&str, &str, &str)], rest: &str) 
 }
 
 #[test]
-fn the_copies_of_other_regions_answer_nobody_until_they_are_built_anew() {
+fn the_copies_of_other_regions_fail_reads_until_they_are_built_anew() {
     // us-west-2 reads its own copy and nothing else. It fails from the promotion in eu-west-1 until it is rebuilt.
     let rest = region("us-east-1", "10m", "2h") + &journey("look", 1.0, "read = \"orders\"");
     let table = rows(&three(204, "eu-west-1", &[("west", "us-west-2", "requests-per-second = 100")], &rest), TRIALS);
@@ -207,7 +207,7 @@ fn the_copies_of_other_regions_answer_nobody_until_they_are_built_anew() {
         assert!((rebuilt - 7_200.0 - at_risk).abs() < 1e-6, "{rebuilt}");
     }
 
-    // Two journeys and two populations: whoever is near eu-west-1 cannot read while that copy is rebuilt from us-west-2.
+    // Two journeys and two populations: clients near eu-west-1 cannot read while that copy is rebuilt from us-west-2.
     let clients =
         [("america", "us-east-1", "requests-per-second = 100"), ("europe", "eu-west-1", "requests-per-second = 100")];
     let rest = region("us-east-1", "10m", "permanent")
@@ -246,7 +246,7 @@ fn a_copy_that_is_being_built_cannot_save_what_the_second_writer_took() {
     follows(&cached, |x| uniform(x / 5.0));
     all(&of(&table, "store.orders.loss_s"), 2_430.0 - 900.0, 1e-6);
     all(&of(&table, "store.orders.stranded"), 0.0, 1e-9);
-    assert!(of(&table, "journey.buy.recovery_s").iter().all(|time| time.is_infinite()), "nobody can write any more");
+    assert!(of(&table, "journey.buy.recovery_s").iter().all(|time| time.is_infinite()), "no writer is left");
     assert!(
         of(&table, "rebuilt.orders_s").iter().all(|time| time.is_infinite()),
         "nor is there anything to build from"
@@ -279,7 +279,7 @@ fn detached(fault: &str, dns: &str, rest: &str) -> String {
 #[test]
 fn a_detached_copy_is_used_when_applications_are_told_and_the_old_cluster_keeps_what_it_took() {
     let outage = region("us-east-1", "10m", "30m");
-    // Nobody is told: there is no way to write before the region is back, in which the old cluster lives.
+    // Without that step there is no way to write before the region is back, in which the old cluster lives.
     let table = rows(&detached(&outage, "", ""), 20);
     assert!(of(&table, "journey.buy.recovery_s").iter().all(|time| *time >= 1_800.0));
     assert!(of(&table, "repointed.orders_s").iter().all(|time| time.is_nan()));
@@ -365,7 +365,7 @@ fn a_writer_that_is_away_at_the_end_strands_what_no_copy_has() {
 }
 
 #[test]
-fn an_rpo_that_is_met_while_nobody_can_write_says_so() {
+fn an_rpo_that_is_met_without_a_writer_at_the_end_says_so() {
     let clients = [("us", TWO[0], "requests-per-second = 100"), ("eu", TWO[1], "requests-per-second = 100")];
     let text = |objectives: &str, lasts: &str| {
         head(&format!("horizon = \"2h\"\nseed = 208{objectives}"), &TWO, "policy = \"latency\"", &clients)
@@ -381,7 +381,7 @@ fn an_rpo_that_is_met_while_nobody_can_write_says_so() {
         answer.out
     };
     let objective = "\nobjectives.rpo = { p50 = \"5s\" }";
-    // A second of writes is stranded, which meets the objective, and nobody takes any more.
+    // A second of writes is stranded, which meets the objective, and no more are taken.
     let verdict = told(&text(objective, "permanent"), &[]);
     let line = verdict.lines().find(|line| line.contains("no writer at the end")).expect("it is said");
     assert!(line.contains("orders in 100 %"), "{line}");
@@ -434,7 +434,7 @@ fn nothing_stops_a_primary_whose_replica_is_promoted() {
 
 #[test]
 fn a_promotion_stops_the_former_writer_when_its_region_is_back_under_it() {
-    // Out from 300 s to 420 s: nobody can write until the promotion is done and its name is known, at 540 s.
+    // Out from 300 s to 420 s: no write works until the promotion is done and its name is known, at 540 s.
     let table = rows(&healed("aurora-global", "endpoint-ttl = \"0s\"", &region("us-east-1", "300s", "120s")), 20);
     all(&of(&table, "journey.checkout.recovery_s"), 240.0, 1e-6);
     all(&of(&table, "journey.checkout.failed"), 48_000.0, 1e-3);

@@ -67,7 +67,7 @@ fn regions_that_reach_the_old_writer_keep_it_during_a_detachment_and_after_it() 
     // Told, the third region goes along, and the first, which does not reach the new cluster, does not.
     repoint(&mut bench, 300.0);
     assert_eq!([0, 1, 2].map(|region| bench.write(300.0, region)), [Ok(0), Ok(1), Ok(1)]);
-    // Nobody stops the old one when the partition ends.
+    // Nothing stops the old one when the partition ends.
     bench.change(400.0, |world| assert!(world.set_cut(0, 1, false)));
     assert_eq!(bench.write(1_000.0, 0), Ok(0));
     assert!(!bench.complete(1_000.0), "two clusters live on");
@@ -107,7 +107,7 @@ fn a_bounded_writer_goes_on_once_its_last_copy_is_a_cluster_of_its_own() {
 }
 
 #[test]
-fn nobody_is_told_of_what_was_not_detached() {
+fn applications_are_told_of_nothing_that_was_not_detached() {
     let mut bench = Bench::new(&parameters());
     repoint(&mut bench, 50.0);
     bench.change(100.0, |world| assert!(world.set_out(0, true)));
