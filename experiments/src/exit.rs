@@ -21,7 +21,8 @@ pub enum Exit {
 }
 
 /// What brings exit code 3: what is run, what is compared, or, for the program as a whole, either.
-const MISSED: &str = "an objective is missed; with --strict also when one is undecided";
+const MISSED: &str =
+    "an objective is missed, or the trials are too few to judge it; with --strict also when one is undecided";
 const WORSE: &str = "a candidate is worse in what --fail-if-worse names";
 
 const FOUND: &str = "check --strict: there are findings";

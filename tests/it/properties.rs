@@ -98,6 +98,7 @@ fn figures_of_a_trial_add_up() {
                 Cells::Censored => !value.is_nan(),
                 Cells::Sometimes => !value.is_infinite(),
                 Cells::Open => true,
+                Cells::CensoredOrNone => value.is_nan() == row.get("first_fault_s").is_nan(),
             };
             prop_assert!(as_said, "{name} = {value}");
             prop_assert!(measure.unit != Unit::Share || *value <= 1.0, "{name} = {value}");

@@ -51,7 +51,8 @@ impl Availability {
 
 /// How often nothing fails: 0.999 has three nines. All of it has infinitely many.
 pub fn nines(share: f64) -> f64 {
-    -libm::log10(1.0 - share)
+    // Of nothing there are 0, not -0.
+    0.0 - libm::log10(1.0 - share)
 }
 
 /// The objective on the share of the time in which all journeys are up, and its error budget.

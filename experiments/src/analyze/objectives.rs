@@ -48,6 +48,17 @@ pub struct Assessed {
 }
 
 impl Assessed {
+    /// Why the quantile has no interval that the limit could be held against, if it has none and nothing else decides
+    /// either: the trials, or the outages, are too few.
+    pub fn not_judged(&self) -> Option<Refusal> {
+        match (self.verdict, self.quantile) {
+            (Verdict::Undecided, Err(refusal @ (Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. }))) => {
+                Some(refusal)
+            }
+            _ => None,
+        }
+    }
+
     /// Holds `objective` against the sample of its measure.
     ///
     /// A censored value is longer than it was watched, and no more is known of it: a limit beyond that cannot be held
@@ -149,6 +160,19 @@ mod tests {
         let sample = Sample::new((1..=20).map(f64::from));
         assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::Undecided);
         assert_eq!(Assessed::new(&objective(10.0), &sample).verdict, Verdict::Missed);
+    }
+
+    #[test]
+    fn a_quantile_that_the_trials_cannot_support_is_not_judged() {
+        let of = |trials: u32, limit| {
+            let objective = Objective { measure: Measure::Rto, quantile: 0.99, limit };
+            Assessed::new(&objective, &Sample::new((1..=trials).map(f64::from))).not_judged()
+        };
+        // The smallest sample with an observation on either side of the p99: 0.99^299 < 5 %.
+        assert_eq!(of(298, 1_000.0), Some(Refusal::TooFewTrials { needed: 299 }));
+        assert_eq!(of(299, 1_000.0), None);
+        // Too many failures decide all the same.
+        assert_eq!(of(20, 10.0), None);
     }
 
     #[test]

@@ -54,8 +54,12 @@ pub struct JourneySummary {
     pub recovery: Distribution,
     /// How available it was.
     pub availability: Availability,
+    /// Seconds from the start of the clock until it was first up for five minutes.
+    pub first_back: Distribution,
     /// Seconds in which it was not up.
     pub downtime: Distribution,
+    /// Seconds of these that were planned, which are no part of the recovery time.
+    pub planned: Distribution,
     /// Requests that failed.
     pub failed: Distribution,
     /// Seconds of full traffic lost.
@@ -183,6 +187,11 @@ impl Summary {
         stores.map(|store| (store.name.as_str(), share(store.no_writer, self.trials)))
     }
 
+    /// The objectives whose quantile the trials are too few to judge, each with how many of what it takes.
+    pub fn not_judged(&self) -> impl Iterator<Item = (&Assessed, Refusal)> {
+        self.objectives.iter().filter_map(|assessed| Some((assessed, assessed.not_judged()?)))
+    }
+
     /// Whether an objective has this verdict.
     pub fn any(&self, verdict: Verdict) -> bool {
         let budget = self.budget.iter().map(|budget| budget.verdict);
@@ -218,7 +227,9 @@ fn journey(header: &Header, table: &TrialTable, journey: Journey) -> JourneySumm
         name: table.columns().subjects().journeys[journey.0].clone(),
         recovery: recoveries(header, table, Some(journey)).distribution(),
         availability: Availability::of(table, journey),
+        first_back: first_back(header, table, journey),
         downtime: distribution(table, measure::DOWNTIME, journey),
+        planned: distribution(table, measure::PLANNED, journey),
         failed: distribution(table, measure::FAILED, journey),
         lost_traffic: distribution(table, measure::LOST_TRAFFIC, journey),
         offered: distribution(table, measure::OFFERED, journey),
@@ -226,6 +237,15 @@ fn journey(header: &Header, table: &TrialTable, journey: Journey) -> JourneySumm
         causes: causes.collect(),
         up: stage(Cause::ALL.len(), &|| Sample::new(table.of(measure::STAGE_UP, journey))),
     }
+}
+
+/// Censored ones were watched from the start of the clock to the horizon, like recovery times.
+fn first_back(header: &Header, table: &TrialTable, journey: Journey) -> Distribution {
+    let values = table.of(measure::FIRST_BACK, journey);
+    let starts = table.of(measure::FIRST_FAULT, Whole);
+    let censored = values.clone().zip(starts).filter(|(value, _)| *value == f64::INFINITY);
+    let watched: Vec<f64> = censored.map(|(_, start)| header.horizon - start).collect();
+    Sample::new(values).watched_for(watched).distribution()
 }
 
 fn store(table: &TrialTable, store: Store) -> StoreSummary {

@@ -217,8 +217,10 @@ impl<S: Trials> One<'_, S> {
     }
 
     fn exit(&self, summary: &Summary) -> Exit {
+        // A gate that cannot judge has not passed.
+        let not_judged = summary.not_judged().next().is_some();
         let undecided = self.arguments.strict && summary.any(Verdict::Undecided);
-        if summary.any(Verdict::Missed) || undecided { Exit::Missed } else { Exit::Done }
+        if summary.any(Verdict::Missed) || not_judged || undecided { Exit::Missed } else { Exit::Done }
     }
 }
 

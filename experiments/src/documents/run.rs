@@ -194,6 +194,12 @@ pub struct JourneyDocument {
     pub availability: AvailabilityDocument,
     /// Mean seconds within the recovery time in which it was up.
     pub up_within_recovery: MeanEstimate,
+    /// Seconds from the start of the clock until it was first up for five minutes, or to the horizon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_back: Option<DistributionDocument>,
+    /// Seconds of the downtime that were planned, which are no part of the recovery time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub planned: Option<DistributionDocument>,
 }
 
 impl From<&JourneySummary> for JourneyDocument {
@@ -208,6 +214,8 @@ impl From<&JourneySummary> for JourneyDocument {
             causes: journey.causes.iter().map(|cause| (cause.name.clone(), cause.into())).collect(),
             availability: (&journey.availability).into(),
             up_within_recovery: journey.up.into(),
+            first_back: Some((&journey.first_back).into()),
+            planned: Some((&journey.planned).into()),
         }
     }
 }

@@ -68,13 +68,13 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64, threads: 
 /// When faults begin and end after the first one, by their medians. Of several that come at random nobody knows which is
 /// the first.
 fn spans(topology: &Topology) -> Vec<(String, f64, Option<f64>)> {
-    let starting = || topology.faults.iter().filter(|fault| fault.kind.starts_clock());
+    let starting = || topology.faults.iter().filter(|fault| topology.starts_clock(fault));
     if topology.recurring() && starting().count() > 1 {
         return Vec::new();
     }
     let median = |fault: &Fault| fault.start.first().quantile(0.5);
     let first = starting().map(median).min_by(f64::total_cmp).unwrap_or(0.0);
-    let known = topology.faults.iter().filter(|fault| !topology.recurring() || fault.kind.starts_clock());
+    let known = topology.faults.iter().filter(|fault| !topology.recurring() || topology.starts_clock(fault));
     let span = |fault: &Fault| {
         let start = median(fault) - first;
         let end = fault.duration.as_ref().map(|duration| start + duration.quantile(0.5) + fault.restart.quantile(0.5));

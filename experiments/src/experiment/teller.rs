@@ -344,7 +344,7 @@ impl Observer for Teller<'_> {
     fn happened(&mut self, now: SimTime, what: Happening) {
         if let Happening::FaultBegan { fault, .. } = what
             && self.topology.recurring()
-            && self.topology.faults[fault].kind.starts_clock()
+            && self.topology.starts_clock(&self.topology.faults[fault])
         {
             self.story.struck.push(now);
             // What held until now.

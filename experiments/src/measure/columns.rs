@@ -262,11 +262,8 @@ mod tests {
         let told = |names: &[String]| columns.matches(names).expect_err("they differ").to_string();
         other[2] = "journey.browse.lost".to_owned();
         assert_eq!(told(&other), "column 4 is `journey.browse.lost` instead of `journey.browse.failed`");
-        let last = columns.len() - 1;
-        assert_eq!(
-            told(&columns.names()[..last]),
-            format!("column {}, `{}`, is missing", last + 2, columns.names()[last])
-        );
+        let (last, name) = (columns.len() - 1, columns.names().last().expect("it has columns"));
+        assert_eq!(told(&columns.names()[..last]), format!("column {}, `{name}`, is missing", last + 2));
         let more = [columns.names(), &["own".to_owned()]].concat();
         assert_eq!(told(&more), format!("column {}, `own`, is one too many", columns.len() + 2));
     }

@@ -34,15 +34,15 @@ impl JourneyFigures {
         *self = Self { timeline, success: JourneyFlow::default().success(), ..Self::default() };
     }
 
-    /// The flow from `now` on; returns whether it is another one.
-    pub(super) fn set(&mut self, flow: &JourneyFlow, up_when: f64, now: SimTime) -> bool {
+    /// The flow from `now` on; returns whether it is another one. `work` as of [`Timeline::turn`].
+    pub(super) fn set(&mut self, flow: &JourneyFlow, up_when: f64, now: SimTime, work: bool) -> bool {
         if *flow == self.flow {
             return false;
         }
         self.accumulate(now);
         (self.flow, self.success) = (*flow, flow.success());
         let down = self.success < up_when - TOLERANCE;
-        self.timeline.turn(if down { dominant(&flow.causes) } else { UP }, self.failed, now);
+        self.timeline.turn(if down { dominant(&flow.causes) } else { UP }, self.failed, now, work);
         true
     }
 
@@ -111,7 +111,7 @@ mod tests {
             if let Some(start) = clock.take_if(|start| when >= *start) {
                 figures.timeline.fault(0, at(start));
             }
-            figures.set(&flow, 0.99, at(when));
+            figures.set(&flow, 0.99, at(when), false);
         }
         if let Some(start) = clock {
             figures.timeline.fault(0, at(start));

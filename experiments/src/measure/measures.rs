@@ -10,7 +10,7 @@ use models::cause::Cause;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::subject::{Alarm, CauseOf, Journey, Population, Store, Whole, Writer};
-use super::trial::{JourneyTrial, PopulationTrial, Rebuilt, StoreTrial, Trial};
+use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial};
 
 /// A measure of subjects of one kind: what tables of trials are asked by.
 #[derive(Debug)]
@@ -73,6 +73,8 @@ pub enum Cells {
     Sometimes,
     /// A number, `inf` in a trial in which it was still to happen at the horizon, or nothing where it had no reason to.
     Open,
+    /// A number, `inf` as of [`Cells::Censored`], or nothing in a trial in which no fault started the clock.
+    CensoredOrNone,
 }
 
 impl Cells {
@@ -83,6 +85,7 @@ impl Cells {
             Self::Censored => "`inf`: not back at the horizon",
             Self::Sometimes => "empty: did not happen",
             Self::Open => "`inf`: not by the horizon; empty: no reason to",
+            Self::CensoredOrNone => "`inf`: not back at the horizon; empty: no fault started the clock",
         }
     }
 }
@@ -276,13 +279,21 @@ measures! {
         /// For how long since the start of the clock some copy got no new writes: a second loss would cost what it lacks.
         AT_RISK: Store = "store.NAME.at_risk_s", Seconds, Always, |store| store.at_risk.as_secs_f64();
     }
+    each Journey {
+        /// From the start of the clock to the first instant at which the journey comes back and stays up for 5 min, or to
+        /// the horizon; 0 if it was never down since. Planned outages are outages like any.
+        FIRST_BACK: Journey = "journey.NAME.first_back_s", Seconds, CensoredOrNone, |journey| time(journey.first_back);
+        /// What of the time down was planned: outages that a shift, a switchover, a readmission or a change of size made,
+        /// and no fault. They are no part of the recovery time.
+        PLANNED: Journey = "journey.NAME.planned_s", Seconds, Always, |journey| journey.planned.as_secs_f64();
+    }
     each Writer {
         /// When a copy of the store was first a cluster of its own.
         DETACHED: Writer = "detached.NAME_s", Seconds, Sometimes, |store| moment(store.detached);
         /// When applications were first told of a detached copy.
         REPOINTED: Writer = "repointed.NAME_s", Seconds, Sometimes, |store| moment(store.repointed);
         /// When all copies of the store that had to be built anew were whole again for good.
-        REBUILT: Writer = "rebuilt.NAME_s", Seconds, Open, |store| rebuilt(store.rebuilt);
+        REBUILT: Writer = "rebuilt.NAME_s", Seconds, Open, |store| time(store.rebuilt);
     }
     each Store {
         /// 1 in a trial that ended without anything that takes writes: the writer was away, and no other had its place.
@@ -300,12 +311,11 @@ fn moment(time: Option<SimDuration>) -> f64 {
     time.map_or(f64::NAN, SimDuration::as_secs_f64)
 }
 
-/// Seconds until all copies were whole: not a number where none had to be built anew.
-fn rebuilt(at: Rebuilt<SimDuration>) -> f64 {
-    match at {
-        Rebuilt::NotDue => f64::NAN,
-        Rebuilt::Due => f64::INFINITY,
-        Rebuilt::At(time) => time.as_secs_f64(),
+fn time(time: Time) -> f64 {
+    match time {
+        Time::Absent => f64::NAN,
+        Time::Censored => f64::INFINITY,
+        Time::Known(time) => time.as_secs_f64(),
     }
 }
 

@@ -11,6 +11,7 @@
 mod columns;
 mod journey;
 mod measures;
+mod planned;
 mod recorder;
 mod subject;
 mod timeline;
@@ -21,4 +22,4 @@ pub(crate) use journey::dominant;
 pub use measures::*;
 pub use recorder::Recorder;
 pub use subject::{Alarm, CauseOf, Journey, Population, Store, Subject, Subjects, Whole, Writer};
-pub use trial::{JourneyTrial, PopulationTrial, Rebuilt, StoreTrial, Trial, Uptime};
+pub use trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial, Uptime};

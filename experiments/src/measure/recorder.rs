@@ -10,8 +10,9 @@ use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::{JourneyFigures, dominant};
+use super::planned::PlannedWork;
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
-use super::trial::{JourneyTrial, PopulationTrial, Rebuilt, StoreTrial, Trial, Uptime};
+use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial, Uptime};
 use crate::outage::Outage;
 
 /// Shares of the flow to the faulted region whose moving is a milestone.
@@ -35,6 +36,7 @@ pub struct Recorder {
     journeys: Vec<JourneyFigures>,
     /// When any journey was down.
     overall: Timeline,
+    planned: PlannedWork,
     /// Faults so far that start the clock.
     faults: u32,
     /// By population.
@@ -66,12 +68,13 @@ impl Recorder {
         Self {
             up_when: topology.up_when,
             fault_regions: topology.faults.iter().map(|fault| fault.kind.region()).collect(),
-            starts_clock: topology.faults.iter().map(|fault| fault.kind.starts_clock()).collect(),
+            starts_clock: topology.faults.iter().map(|fault| topology.starts_clock(fault)).collect(),
             recurring: topology.recurring(),
             start: None,
             region: None,
             journeys: vec![JourneyFigures::default(); topology.journeys.len()],
             overall: Timeline::default(),
+            planned: PlannedWork::new(topology),
             faults: 0,
             offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
@@ -112,7 +115,7 @@ impl Recorder {
                     journey,
                     start: outage.start.at.as_secs_f64(),
                     end: outage.end.map_or(f64::INFINITY, |end| end.at.as_secs_f64()),
-                    fault: outage.fault.map(|(fault, mark)| (fault, mark.at.as_secs_f64())),
+                    fault: outage.cause().map(|(fault, mark)| (fault, mark.at.as_secs_f64())),
                     recovery,
                     downtime: not_up(&within).as_secs_f64(),
                     failed: outage.failed(),
@@ -124,7 +127,7 @@ impl Recorder {
     }
 
     /// When any journey is down, and why: the cause that fails most flow of those that are.
-    fn follow_overall(&mut self, now: SimTime) {
+    fn follow_overall(&mut self, now: SimTime, work: bool) {
         let mut down = self.journeys.iter().filter(|journey| journey.timeline.down());
         let first = down.next().map_or(UP, |journey| journey.timeline.stage());
         // What fails most of each fails most of all.
@@ -139,7 +142,7 @@ impl Recorder {
         };
         if stage != self.overall.stage() {
             let failed = self.journeys.iter().map(|journey| journey.failed_until(now)).sum();
-            self.overall.turn(stage, failed, now);
+            self.overall.turn(stage, failed, now, work);
         }
     }
 
@@ -196,12 +199,19 @@ impl Recorder {
                 stages: std::array::from_fn(|cause| spent[cause]),
                 up_between: spent[UP],
                 lost_traffic: journey.lost_traffic,
+                first_back: journey.timeline.first_back(),
+                planned: journey.timeline.planned_downtime(),
                 uptime: uptime(&journey.timeline, end, journey.failed, journey.offered),
             }
         }));
         let sum = |part: fn(&JourneyFigures) -> f64| self.journeys.iter().map(part).sum::<f64>();
         trial.overall = uptime(&self.overall, end, sum(|journey| journey.failed), sum(|journey| journey.offered));
-        trial.worst_recovery = self.recovery(&self.overall).0;
+        trial.worst_recovery = if self.recurring {
+            self.overall.longest().0
+        } else {
+            let mut each = trial.journeys.iter().map(|journey| journey.recovery);
+            each.try_fold(SimDuration::ZERO, |worst, own| own.map(|own| worst.max(own)))
+        };
         trial.stores.clear();
         let stores = losses.iter().zip(&self.moments).zip(&self.at_risk);
         trial.stores.extend(stores.map(|((loss, moments), at_risk)| StoreTrial {
@@ -209,7 +219,11 @@ impl Recorder {
             promoted: since(moments.promoted),
             detached: since(moments.detached),
             repointed: since(moments.repointed),
-            rebuilt: moments.rebuilt.map(|at| at.since(start)),
+            rebuilt: match moments.rebuilt {
+                _ if moments.rebuilding => Time::Censored,
+                Some(at) => Time::Known(at.since(start)),
+                None => Time::Absent,
+            },
             at_risk: at_risk.time,
         }));
         trial.populations.clear();
@@ -240,8 +254,9 @@ struct Moments {
     promoted: Option<SimTime>,
     detached: Option<SimTime>,
     repointed: Option<SimTime>,
-    /// When the last of the copies that had to be built anew was whole.
-    rebuilt: Rebuilt<SimTime>,
+    /// Whether copies are still to be built anew, and when all of them were whole last.
+    rebuilding: bool,
+    rebuilt: Option<SimTime>,
 }
 
 impl Moments {
@@ -257,8 +272,8 @@ impl Moments {
             Signal::Repointed => {
                 self.repointed.get_or_insert(now);
             }
-            Signal::RebuildsDue => self.rebuilt = Rebuilt::Due,
-            Signal::AllRebuilt => self.rebuilt = Rebuilt::At(now),
+            Signal::RebuildsDue => self.rebuilding = true,
+            Signal::AllRebuilt => (self.rebuilding, self.rebuilt) = (false, Some(now)),
             Signal::Changed
             | Signal::PromotionBegan { .. }
             | Signal::PromotionFailed { .. }
@@ -315,6 +330,7 @@ impl Observer for Recorder {
         self.region = clock.and_then(|(fault, _)| self.fault_regions[fault]);
         self.journeys.iter_mut().for_each(JourneyFigures::begin);
         self.overall.begin();
+        self.planned.begin();
         self.faults = 0;
         self.offered.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
         self.failed.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
@@ -331,11 +347,12 @@ impl Observer for Recorder {
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {
         let mut changed = false;
+        let work = self.planned.explains(now);
         for (journey, flow) in self.journeys.iter_mut().zip(&flow.journeys) {
-            changed |= journey.set(flow, self.up_when, now);
+            changed |= journey.set(flow, self.up_when, now, work);
         }
         if changed {
-            self.follow_overall(now);
+            self.follow_overall(now, work);
         }
         if self.clock(now).is_some() {
             if self.latency_before.is_none() {
@@ -354,8 +371,10 @@ impl Observer for Recorder {
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {
-        if let Happening::Protection { store, complete } = what {
-            self.at_risk[store].turn(complete, now, self.start);
+        match what {
+            Happening::Protection { store, complete } => self.at_risk[store].turn(complete, now, self.start),
+            Happening::Runbook { runbook, signal } => self.planned.follow(runbook, signal, now),
+            _ => {}
         }
         if self.clock(now).is_none() {
             return;

@@ -3,6 +3,8 @@
 use models::cause::{CAUSES, Cause};
 use sim_core::time::{SimDuration, SimTime};
 
+use super::trial::Time;
+
 /// Stages of the recovery time: the causes, and being up.
 pub(super) const STAGES: usize = CAUSES + 1;
 pub(super) const UP: usize = CAUSES;
@@ -38,11 +40,18 @@ pub(super) struct Outage {
     pub(super) end: Option<Mark>,
     /// The latest fault before it began; without one, the first that began while it lasted.
     pub(super) fault: Option<(usize, Mark)>,
+    /// Whether planned work made it and no fault: see [`Timeline::turn`].
+    pub(super) planned: bool,
     /// Requests that had failed before it, and until its last end.
     failed: (f64, f64),
 }
 
 impl Outage {
+    /// The fault that its recovery time counts from: planned ones have none.
+    pub(super) fn cause(&self) -> Option<(usize, Mark)> {
+        self.fault.filter(|_| !self.planned)
+    }
+
     /// Requests that failed in it, once it has ended or [`Timeline::finish`] was called.
     pub(super) fn failed(&self) -> f64 {
         self.failed.1 - self.failed.0
@@ -57,13 +66,38 @@ pub(super) struct Timeline {
     /// The first fault, and the latest.
     first: Option<Mark>,
     latest: Option<(usize, Mark)>,
+    /// When it last came up, and whether a fault has begun since.
+    up_since: SimTime,
+    struck: bool,
     outages: Vec<Outage>,
+    /// When it first came back for good since the first fault.
+    first_back: FirstBack,
+}
+
+/// When somebody is first back for as long as makes the next episode another outage.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum FirstBack {
+    /// It was not down since the first fault.
+    NeverDown,
+    /// It is down, or has been up for too short a time to tell.
+    Open,
+    /// It is.
+    At(SimTime),
 }
 
 impl Default for Timeline {
     fn default() -> Self {
         let now = Mark { at: SimTime::ZERO, spent: [SimDuration::ZERO; STAGES] };
-        Self { stage: UP, now, first: None, latest: None, outages: Vec::new() }
+        Self {
+            stage: UP,
+            now,
+            first: None,
+            latest: None,
+            up_since: SimTime::ZERO,
+            struck: false,
+            outages: Vec::new(),
+            first_back: FirstBack::NeverDown,
+        }
     }
 }
 
@@ -78,23 +112,37 @@ impl Timeline {
     /// A fault that starts the clock begins.
     pub(super) fn fault(&mut self, fault: usize, now: SimTime) {
         let mark = self.at(now);
+        let is_first = self.first.is_none();
         self.first.get_or_insert(mark);
         self.latest = Some((fault, mark));
+        self.struck = true;
         if let Some(outage) = self.outages.last_mut().filter(|outage| outage.end.is_none()) {
+            outage.planned = false;
             outage.fault.get_or_insert((fault, mark));
+        }
+        if is_first && self.down() {
+            self.first_back = FirstBack::Open;
         }
     }
 
-    /// The stage from `now` on; so many requests have failed so far.
-    pub(super) fn turn(&mut self, stage: usize, failed: f64, now: SimTime) {
+    /// The stage from `now` on; so many requests have failed so far. `work` says whether planned work is being done or
+    /// was until shortly before.
+    ///
+    /// A down episode is planned if there is such work, if the journey had been up for at least [`CLOSE`], and if no fault
+    /// has begun since it came up. Episodes that begin closer to the end of a planned one belong to it, unless a fault
+    /// has begun in between. One that is still down at the end of the trial, or during which a fault begins, is not
+    /// planned.
+    pub(super) fn turn(&mut self, stage: usize, failed: f64, now: SimTime, work: bool) {
         if stage == self.stage {
             return;
         }
         self.now = self.at(now);
         if self.stage == UP {
-            self.go_down(failed);
+            self.go_down(failed, work);
         } else if stage == UP {
             self.close(failed, Some(self.now));
+            self.up_since = now;
+            self.struck = false;
         }
         self.stage = stage;
     }
@@ -104,17 +152,28 @@ impl Timeline {
         self.now = self.at(end);
         if self.stage != UP {
             self.close(failed, None);
+            self.outages.last_mut().expect("who is down went down").planned = false;
+        } else if self.first_back == FirstBack::Open {
+            self.first_back = FirstBack::At(self.up_since);
         }
     }
 
-    fn go_down(&mut self, failed: f64) {
-        match self.outages.last_mut() {
-            Some(last) if last.end.is_some_and(|end| self.now.at.since(end.at) < CLOSE) => last.end = None,
-            _ => {
-                let outage = Outage { start: self.now, end: None, fault: self.latest, failed: (failed, failed) };
-                self.outages.push(outage);
-            }
+    fn go_down(&mut self, failed: f64, work: bool) {
+        let up_for = self.now.at.since(self.up_since);
+        if self.first.is_some() && !matches!(self.first_back, FirstBack::At(_)) {
+            self.first_back = match self.first_back {
+                FirstBack::Open if up_for >= CLOSE => FirstBack::At(self.up_since),
+                _ => FirstBack::Open,
+            };
         }
+        let goes_on = |last: &&mut Outage| up_for < CLOSE && !(last.planned && self.struck);
+        if let Some(last) = self.outages.last_mut().filter(goes_on) {
+            last.end = None;
+            return;
+        }
+        let planned = work && up_for >= CLOSE && !self.struck;
+        let outage = Outage { start: self.now, end: None, fault: self.latest, planned, failed: (failed, failed) };
+        self.outages.push(outage);
     }
 
     fn close(&mut self, failed: f64, end: Option<Mark>) {
@@ -165,25 +224,64 @@ impl Timeline {
         &self.outages
     }
 
-    /// From the first fault to the last return, and where that time went; censored if it is not back at the end.
+    /// From the first fault to the last return, and where that time went; censored if it is not back at the end. Planned
+    /// outages do not count, and their time is time up.
     pub(super) fn since_first(&self) -> (Option<SimDuration>, Spent) {
         let nothing = (Some(SimDuration::ZERO), [SimDuration::ZERO; STAGES]);
-        let (Some(first), Some(last)) = (&self.first, self.outages.last()) else { return nothing };
+        let last = self.outages.iter().rfind(|outage| !outage.planned);
+        let (Some(first), Some(last)) = (&self.first, last) else { return nothing };
         match last.end {
-            None => (None, self.now.since(first)),
-            Some(end) if end.at >= first.at => (Some(end.at.since(first.at)), end.since(first)),
+            None => (None, self.spent(first, &self.now)),
+            Some(end) if end.at >= first.at => (Some(end.at.since(first.at)), self.spent(first, &end)),
             Some(_) => nothing,
         }
     }
 
     /// From an outage's fault to its end, and where that time went; censored if it is not back. An outage without a fault
-    /// has none.
+    /// has none, and a planned one neither.
     pub(super) fn recovery(&self, outage: &Outage) -> Option<(Option<SimDuration>, Spent)> {
-        let (_, fault) = &outage.fault?;
+        let (_, fault) = &outage.cause()?;
         Some(match outage.end {
-            Some(end) => (Some(end.at.since(fault.at)), end.since(fault)),
-            None => (None, self.now.since(fault)),
+            Some(end) => (Some(end.at.since(fault.at)), self.spent(fault, &end)),
+            None => (None, self.spent(fault, &self.now)),
         })
+    }
+
+    /// Time spent in each stage between two marks, that of planned outages as time up.
+    fn spent(&self, from: &Mark, to: &Mark) -> Spent {
+        let mut spent = to.since(from);
+        for (planned, end) in self.planned().filter(|(planned, end)| planned.start.at >= from.at && end.at <= to.at) {
+            let own = end.since(&planned.start);
+            for (stage, time) in spent.iter_mut().zip(&own).take(UP) {
+                *stage = SimDuration::from_nanos(stage.as_nanos() - time.as_nanos());
+            }
+            spent[UP] = spent[UP] + not_up(&own);
+        }
+        spent
+    }
+
+    /// Planned outages, each with its end.
+    fn planned(&self) -> impl Iterator<Item = (&Outage, Mark)> {
+        let planned = self.outages.iter().filter(|outage| outage.planned);
+        planned.filter_map(|outage| Some((outage, outage.end?)))
+    }
+
+    /// Time down in planned outages since the first fault; since the start without any.
+    pub(super) fn planned_downtime(&self) -> SimDuration {
+        let since = self.first.map_or(SimTime::ZERO, |first| first.at);
+        let own = self.planned().filter(|(planned, _)| planned.start.at >= since);
+        own.fold(SimDuration::ZERO, |sum, (planned, end)| sum + not_up(&end.since(&planned.start)))
+    }
+
+    /// From the first fault to the first return that lasts for [`CLOSE`] or to the end, planned outages being outages like
+    /// any; zero if it was never down since then. For after the end.
+    pub(super) fn first_back(&self) -> Time {
+        match (self.first_back, self.first) {
+            (_, None) => Time::Absent,
+            (FirstBack::NeverDown, _) => Time::Known(SimDuration::ZERO),
+            (FirstBack::Open, _) => Time::Censored,
+            (FirstBack::At(at), Some(first)) => Time::Known(at.since(first.at)),
+        }
     }
 
     /// The longest recovery of any outage, and where its time went; nothing without outages.
@@ -225,6 +323,11 @@ mod tests {
 
     /// Down episodes under one cause each, faults, and the end of the trial, in seconds.
     fn play(episodes: &[(u64, u64, Cause)], faults: &[u64], end: u64) -> Timeline {
+        worked(episodes, faults, end, |_| false)
+    }
+
+    /// The same with planned work at these times.
+    fn worked(episodes: &[(u64, u64, Cause)], faults: &[u64], end: u64, work: impl Fn(u64) -> bool) -> Timeline {
         let mut timeline = Timeline::default();
         let mut steps: Vec<(u64, Option<usize>)> = faults.iter().map(|&fault| (fault, None)).collect();
         for &(down, up, cause) in episodes {
@@ -233,7 +336,7 @@ mod tests {
         steps.sort_by_key(|&(time, what)| (time, what.is_some()));
         for (index, (time, what)) in steps.into_iter().filter(|(time, _)| *time < end).enumerate() {
             match what {
-                Some(stage) => timeline.turn(stage, 0.0, at(time)),
+                Some(stage) => timeline.turn(stage, 0.0, at(time), work(time)),
                 None => timeline.fault(index, at(time)),
             }
         }
@@ -299,5 +402,84 @@ mod tests {
         assert_eq!((time, not_up(&stages)), (None, SimDuration::from_secs(1_000)));
         assert_eq!(timeline.longest(), (None, stages));
         assert!(timeline.down());
+    }
+
+    /// Recovery time, first return and planned down time, in seconds.
+    fn recovered(timeline: &Timeline) -> (Option<u64>, Option<u64>, u64) {
+        let whole = |time: SimDuration| time.as_nanos() / 1_000_000_000;
+        let first_back = match timeline.first_back() {
+            Time::Known(time) => Some(whole(time)),
+            Time::Censored => None,
+            Time::Absent => panic!("there is a fault"),
+        };
+        (timeline.since_first().0.map(whole), first_back, whole(timeline.planned_downtime()))
+    }
+
+    const DOWN: Cause = Cause::Promotion;
+
+    #[test]
+    fn a_dip_that_planned_work_makes_is_not_in_the_recovery_time() {
+        let fault = [900];
+        let dips = [(1_000, 1_100, DOWN), (5_000, 5_030, DOWN)];
+        assert_eq!(recovered(&worked(&dips, &fault, 9_000, |at| at == 5_000)), (Some(200), Some(200), 30));
+        assert_eq!(recovered(&worked(&dips, &fault, 9_000, |_| false)), (Some(4_130), Some(200), 0));
+        // Work that was being done when the fault struck explains nothing.
+        assert_eq!(recovered(&worked(&dips[..1], &fault, 9_000, |_| true)), (Some(200), Some(200), 0));
+        // 299 s up is too short a time, 300 s are enough; before that, nobody is back for good.
+        let soon = |gap: u64| [(1_000, 1_100, DOWN), (1_100 + gap, 1_150 + gap, DOWN)];
+        assert_eq!(recovered(&worked(&soon(299), &fault, 9_000, |_| true)), (Some(549), Some(549), 0));
+        assert_eq!(recovered(&worked(&soon(300), &fault, 9_000, |_| true)), (Some(200), Some(200), 50));
+    }
+
+    #[test]
+    fn a_dip_is_not_planned_if_a_fault_has_begun_since_the_last_return_or_begins_in_it() {
+        let dips = [(1_000, 1_100, DOWN), (5_000, 5_030, DOWN)];
+        let of = |fault: u64| recovered(&worked(&dips, &[900, fault], 9_000, |at| at == 5_000));
+        assert_eq!(of(4_000), (Some(4_130), Some(200), 0));
+        assert_eq!(of(5_000), (Some(4_130), Some(200), 0));
+        assert_eq!(of(5_010), (Some(4_130), Some(200), 0));
+        assert_eq!(of(5_100), (Some(200), Some(200), 30));
+        // Without an end it is none either.
+        assert_eq!(recovered(&worked(&dips, &[900], 5_020, |at| at == 5_000)), (None, Some(200), 0));
+    }
+
+    #[test]
+    fn what_follows_a_planned_dip_closely_belongs_to_it_unless_a_fault_lies_between() {
+        let dips = [(1_000, 1_100, DOWN), (5_000, 5_030, DOWN), (5_100, 5_120, DOWN)];
+        let work = |at| at == 5_000;
+        assert_eq!(recovered(&worked(&dips, &[900], 9_000, work)), (Some(200), Some(200), 50));
+        // Between them a fault: the last is an outage of its own, counted from it.
+        let split = worked(&dips, &[900, 5_050], 9_000, work);
+        assert_eq!(recovered(&split), (Some(4_220), Some(200), 30));
+        assert_eq!(told(&split), [(1_000, Some(200.0), 100.0), (5_000, None, 30.0), (5_100, Some(70.0), 20.0)]);
+        // What was never down since a fault that did it no harm is not down as planned: nothing tells the two apart.
+        assert_eq!(recovered(&worked(&dips[1..], &[900], 9_000, work)), (Some(4_220), Some(4_220), 0));
+    }
+
+    #[test]
+    fn planned_time_within_a_recovery_is_time_up() {
+        let dips = [(1_000, 1_100, Cause::Detection), (3_000, 3_040, DOWN), (6_000, 6_010, Cause::NoPath)];
+        let timeline = worked(&dips, &[900], 9_000, |at| at == 3_000);
+        let (recovery, spent) = timeline.since_first();
+        assert_eq!(recovery, Some(SimDuration::from_secs(5_110)));
+        assert_eq!(
+            (spent[DOWN.index()], spent[Cause::NoPath.index()]),
+            (SimDuration::ZERO, SimDuration::from_secs(10))
+        );
+        assert_eq!(spent.iter().fold(SimDuration::ZERO, |sum, &stage| sum + stage), SimDuration::from_secs(5_110));
+        assert_eq!(spent[UP], SimDuration::from_secs(5_000));
+    }
+
+    #[test]
+    fn the_first_return_has_to_last() {
+        let fault = [900];
+        let of = |dips: &[(u64, u64, Cause)], end| recovered(&play(dips, &fault, end)).1;
+        assert_eq!(of(&[], 9_000), Some(0));
+        assert_eq!(of(&[(1_000, 1_100, DOWN)], 1_150), Some(200), "to the end of the trial");
+        assert_eq!(of(&[(1_000, 1_100, DOWN)], 1_050), None);
+        assert_eq!(of(&[(1_000, 1_100, DOWN), (1_300, 1_400, DOWN), (1_700, 1_800, DOWN)], 9_000), Some(500));
+        // Down when the fault strikes, and before it: what was over by then does not count.
+        assert_eq!(of(&[(800, 950, DOWN)], 9_000), Some(50));
+        assert_eq!(of(&[(700, 850, DOWN)], 9_000), Some(0));
     }
 }

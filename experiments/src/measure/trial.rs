@@ -37,6 +37,18 @@ pub struct Trial {
     pub latency_after: Option<f64>,
 }
 
+/// A time that may not be known and may not be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Time {
+    /// There is none.
+    #[default]
+    Absent,
+    /// It takes longer than the trial.
+    Censored,
+    /// This long.
+    Known(SimDuration),
+}
+
 /// One journey in one trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct JourneyTrial {
@@ -58,6 +70,10 @@ pub struct JourneyTrial {
     pub up_between: SimDuration,
     /// Seconds of full traffic that failed since the clock started.
     pub lost_traffic: f64,
+    /// From the start of the clock to the first return that lasts; absent without a clock.
+    pub first_back: Time,
+    /// Time down in planned outages since the clock started.
+    pub planned: SimDuration,
     /// Over the whole trial.
     pub uptime: Uptime,
 }
@@ -85,29 +101,6 @@ pub struct Uptime {
     pub success: f64,
 }
 
-/// When all copies that had to be built anew were whole.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Rebuilt<T> {
-    /// None had to be.
-    #[default]
-    NotDue,
-    /// Not by the horizon.
-    Due,
-    /// At this time.
-    At(T),
-}
-
-impl<T> Rebuilt<T> {
-    /// The same by another clock.
-    pub(super) fn map<U>(self, at: impl FnOnce(T) -> U) -> Rebuilt<U> {
-        match self {
-            Self::NotDue => Rebuilt::NotDue,
-            Self::Due => Rebuilt::Due,
-            Self::At(time) => Rebuilt::At(at(time)),
-        }
-    }
-}
-
 /// One store in one trial.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct StoreTrial {
@@ -119,8 +112,8 @@ pub struct StoreTrial {
     pub detached: Option<SimDuration>,
     /// When applications were first told of it.
     pub repointed: Option<SimDuration>,
-    /// When every copy was whole again.
-    pub rebuilt: Rebuilt<SimDuration>,
+    /// When every copy was whole again, if any had to be built anew.
+    pub rebuilt: Time,
     /// For how long some copy got no new writes since the clock started.
     pub at_risk: SimDuration,
 }

@@ -6,7 +6,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::{Stop, Trials};
 use crate::header::{AssumedFigure, Header, Measure, Objective};
-use crate::measure::{Columns, JourneyTrial, PopulationTrial, Store, StoreTrial, Subjects, Trial, Uptime};
+use crate::measure::{Columns, JourneyTrial, PopulationTrial, Store, StoreTrial, Subjects, Time, Trial, Uptime};
 use crate::outage::Outage;
 use crate::overview::{Fault, Overview, Part};
 
@@ -146,6 +146,7 @@ impl Synthetic {
                 causes: parts.map(|seconds| 10.0 * seconds),
                 stages,
                 lost_traffic: 0.8 * total.as_secs_f64(),
+                first_back: if censored { Time::Censored } else { Time::Known(total) },
                 uptime,
                 ..JourneyTrial::default()
             }

@@ -4,6 +4,7 @@
 //! order, and asks what the signals that this raises mean for others (`wiring`); then, if anything changed that requests
 //! can feel, the state settles (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod clock;
 mod compute;
 mod door;
 mod faults;
@@ -292,6 +293,7 @@ impl Assembly {
             meters: meters.count(),
             edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, &topology.journeys, &topology.clients)),
         };
+        let faults = topology.faults.iter().map(|fault| (fault, topology.starts_clock(fault)));
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
         let cached_errors = keeps_errors.map(|cloud_front| {
             let caches = CachedErrors::new(cloud_front, &topology.clients, &topology.journeys, seed);
@@ -304,7 +306,7 @@ impl Assembly {
             unreported: false,
             week_starts: Starts::stream(seed),
             clock_phase: Stream::new(StreamId::new(seed, "cloudwatch", "phase")),
-            faults: simulation.place(Key::Faults, Faults::new(&topology.faults, &zones, seed)),
+            faults: simulation.place(Key::Faults, Faults::new(faults, &zones, seed)),
             populations,
             checks,
             door,

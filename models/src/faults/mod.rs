@@ -69,6 +69,7 @@ struct Occurrence {
 #[derive(Debug)]
 pub struct Faults {
     written: Vec<Fault>,
+    starts_clock: Vec<bool>,
     zones: Vec<usize>,
     drawn: Vec<Drawn>,
     first: Option<(usize, SimTime)>,
@@ -76,9 +77,11 @@ pub struct Faults {
 }
 
 impl Faults {
-    /// The faults of a deployment with so many zones per region.
-    pub fn new(faults: &[Fault], zones: &[usize], seed: u64) -> Self {
-        let drawn = faults.iter().enumerate().map(|(index, fault)| {
+    /// The faults of a deployment with so many zones per region, each with whether it starts the clock.
+    pub fn new<'a>(faults: impl Iterator<Item = (&'a Fault, bool)>, zones: &[usize], seed: u64) -> Self {
+        let (written, starts_clock): (Vec<Fault>, Vec<bool>) =
+            faults.map(|(fault, starts)| (fault.clone(), starts)).unzip();
+        let drawn = written.iter().enumerate().map(|(index, fault)| {
             let path = format!("faults/{index}");
             let variate = |distribution: &Distribution, purpose: &str| {
                 Variate::new(distribution.clone(), StreamId::new(seed, &path, purpose))
@@ -91,8 +94,8 @@ impl Faults {
                 victims: Stream::new(StreamId::new(seed, &path, "victims")),
             }
         });
-        let (drawn, written, zones) = (drawn.collect(), faults.to_vec(), zones.to_vec());
-        Self { drawn, written, zones, first: None, occurrences: Vec::new() }
+        let (drawn, zones) = (drawn.collect(), zones.to_vec());
+        Self { drawn, written, starts_clock, zones, first: None, occurrences: Vec::new() }
     }
 
     /// Starts a trial.
@@ -106,7 +109,7 @@ impl Faults {
             drawn.zone_choice.begin(trial);
             drawn.victims.begin(trial);
             let start = SimTime::ZERO + drawn.gap.draw_duration();
-            if self.written[index].kind.starts_clock() && self.first.is_none_or(|(_, first)| start < first) {
+            if self.starts_clock[index] && self.first.is_none_or(|(_, first)| start < first) {
                 self.first = Some((index, start));
             }
             ctx.schedule_at(start, Event::Begins(index));

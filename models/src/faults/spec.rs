@@ -159,11 +159,6 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether it starts the clock of the recovery time; conditions that only make recovery harder do not.
-    pub const fn starts_clock(&self) -> bool {
-        !matches!(self, Self::InsufficientCapacity { .. } | Self::ReplicationStall { .. })
-    }
-
     /// The region whose traffic has to move, if there is one.
     pub const fn region(&self) -> Option<usize> {
         match self {

@@ -11,8 +11,13 @@ fn zone_outage(start: Start, duration: Distribution) -> Fault {
     Fault { kind, start, duration: Some(duration), restart: constant(0.0) }
 }
 
+/// Whether a fault of these tests starts the clock: zone outages do.
+const fn starts_clock(fault: &Fault) -> bool {
+    matches!(fault.kind, Kind::ZoneOutage { .. })
+}
+
 fn play(faults: &[Fault], trial: u64, until: f64) -> Harness<Faults> {
-    let mut alone = Harness::new(Faults::new(faults, &[3], 1));
+    let mut alone = Harness::new(Faults::new(faults.iter().map(|fault| (fault, starts_clock(fault))), &[3], 1));
     alone.call(|faults, ctx| faults.begin(trial, ctx));
     alone.run_until(SimTime::ZERO + SimDuration::from_secs_f64(until));
     alone

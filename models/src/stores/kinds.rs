@@ -84,6 +84,11 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
             }
 
+            /// See [`Settings::writers`].
+            pub fn writers(&self) -> Vec<usize> {
+                match self { $(Self::$name(parameters) => Settings::writers(parameters)),+ }
+            }
+
             /// See [`Settings::replicates_from`].
             pub fn replicates_from(&self) -> Option<usize> {
                 match self { $(Self::$name(parameters) => Settings::replicates_from(parameters)),+ }

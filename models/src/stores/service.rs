@@ -52,6 +52,11 @@ pub trait Settings: Sized {
         self.log().map(|log| log.place.writer)
     }
 
+    /// The regions that take writes at the start, of a store each of whose parts has one writer.
+    fn writers(&self) -> Vec<usize> {
+        self.writer().into_iter().collect()
+    }
+
     /// The only copy from which others get what is written, where every copy takes writes of its own.
     fn replicates_from(&self) -> Option<usize> {
         None

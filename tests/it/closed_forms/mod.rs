@@ -6,6 +6,7 @@
 mod alarms;
 mod caches;
 mod caching;
+mod clock;
 mod data_loss;
 mod detection;
 mod edge;

@@ -32,7 +32,7 @@ pub(super) fn name(index: usize) -> String {
 }
 
 fn no_clock(examined: &Examined<'_>, told: &mut Told<'_>) {
-    if !examined.topology.faults.iter().any(|fault| fault.kind.starts_clock()) {
+    if !examined.topology.faults.iter().any(|fault| examined.topology.starts_clock(fault)) {
         told.add(
             &At::top("faults"),
             "no fault starts the clock, so recovery times and data losses are 0 by definition",
@@ -43,7 +43,9 @@ fn no_clock(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Trials in which nothing happens would count as met.
 fn begins_after_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, fault) in examined.topology.faults.iter().enumerate().filter(|(_, fault)| fault.kind.starts_clock()) {
+    for (index, fault) in
+        examined.topology.faults.iter().enumerate().filter(|(_, fault)| examined.topology.starts_clock(fault))
+    {
         let Start::At(at) = &fault.start else { continue };
         let late = 1.0 - at.cdf(examined.horizon.as_secs_f64());
         if late > 0.0 {
@@ -83,7 +85,8 @@ fn second_incident(examined: &Examined<'_>, told: &mut Told<'_>) {
         Start::At(at) => Some(at.clone()),
         Start::Rate(_) => None,
     };
-    let faults = || examined.topology.faults.iter().enumerate().filter(|(_, fault)| fault.kind.starts_clock());
+    let faults =
+        || examined.topology.faults.iter().enumerate().filter(|(_, fault)| examined.topology.starts_clock(fault));
     let starts = || faults().filter_map(|(index, fault)| Some((index, fault, at(fault)?)));
     let first = |one: &(usize, &Fault, Distribution), other: &(usize, &Fault, Distribution)| {
         one.2.quantile(0.5).total_cmp(&other.2.quantile(0.5))

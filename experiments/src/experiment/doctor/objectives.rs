@@ -109,7 +109,7 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     let Some(longest) = longest else { return };
     let horizon = examined.horizon.as_secs_f64();
     // When half of the trials have had their first fault. What comes at a rate may come early.
-    let begins = topology.faults.iter().filter(|fault| fault.kind.starts_clock()).map(|fault| match &fault.start {
+    let begins = topology.faults.iter().filter(|fault| topology.starts_clock(fault)).map(|fault| match &fault.start {
         Start::At(at) => (at.quantile(0.5), at.is_constant().is_some()),
         Start::Rate(_) => (0.0, true),
     });

@@ -7,6 +7,7 @@
 //! ```
 
 mod charts;
+mod dips;
 mod loss;
 mod stages;
 mod stories;

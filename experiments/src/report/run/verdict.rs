@@ -2,7 +2,7 @@
 
 use sim_core::stats::Interval;
 
-use super::Charts;
+use super::{Charts, dips};
 use crate::analyze::{
     Assessed, Availability, Budget, Distribution, QUANTILES, Refusal, Summary, Verdict, nines, share,
 };
@@ -28,6 +28,12 @@ pub(super) fn section(report: &Report<'_>, charts: Option<&Charts>) -> Section {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if let Some(text) = censored(report) {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if let Some(table) = dips::first_back(report) {
+        section.add(Reach::Everywhere, Content::Table(table));
+    }
+    if let Some(text) = dips::planned(report) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if header.recurring || summary.budget.is_some() {
@@ -60,8 +66,14 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
         let text = "The chance is that of one outage for rto, and that of one trial for rpo and availability.";
         section.say(Reach::Brief, Manner::Note, text);
     }
-    if summary.any(Verdict::Undecided) {
-        let text = "UNDECIDED: the limit lies within the interval, or the trials are too few for an interval.";
+    if summary.not_judged().next().is_some() {
+        let text = "NOT JUDGED: the trials are too few for an interval of that quantile, so a gate does not pass.";
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    let open = summary.objectives.iter().filter(|one| one.not_judged().is_none()).map(|one| one.verdict);
+    let mut open = open.chain(summary.budget.as_ref().map(|budget| budget.verdict));
+    if open.any(|verdict| verdict == Verdict::Undecided) {
+        let text = "UNDECIDED: the limit lies within the interval, or too little is known for one.";
         section.say(Reach::Everywhere, Manner::Note, text);
     }
 }
@@ -86,7 +98,7 @@ fn card(header: &Header, assessed: &Assessed) -> Card {
     };
     Card {
         tone: assessed.verdict.into(),
-        word: word(assessed.verdict),
+        word: if assessed.not_judged().is_some() { "NOT JUDGED" } else { word(assessed.verdict) },
         name: objective.name(),
         limit: format!("\u{2264} {}", chosen_duration(objective.limit)),
         value: Cell::duration(&assessed.quantile, assessed.at_least.as_ref()).on_one_line(),

@@ -77,6 +77,10 @@ impl Settings for Parameters {
         self.log.detach_time.is_some()
     }
 
+    fn writers(&self) -> Vec<usize> {
+        self.shards.iter().map(|shard| shard.writer).collect()
+    }
+
     fn regions(&self) -> &[usize] {
         &self.log.place.regions
     }

@@ -210,7 +210,7 @@ impl Topology {
 
     /// Whether a fault that starts the clock comes again and again.
     pub fn recurring(&self) -> bool {
-        self.faults.iter().any(|fault| fault.start.recurs() && fault.kind.starts_clock())
+        self.faults.iter().any(|fault| fault.start.recurs() && self.starts_clock(fault))
     }
 
     /// Share of a function's cold starts that clients do not wait for: row = population, column = region.
