@@ -208,8 +208,12 @@ pub struct Parameters {
 /// Names that runbooks refer to.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
-    /// Regions.
+    /// Regions: those that serve, then the others.
     pub regions: &'a [String],
+    /// Those of them that serve.
+    pub endpoints: &'a [String],
+    /// The same and after them further ones that automation can run in.
+    pub places: &'a [String],
     /// Stores.
     pub stores: &'a [String],
     /// Journeys.
@@ -224,7 +228,7 @@ impl Parameters {
         let on = section.section(&ON).and_then(|mut on| {
             Some(match on.one_of(&TRIGGERS)? {
                 "alarm" => Trigger::Alarm(on.name(&ALARM, names.alarms)),
-                "health-check" => Trigger::HealthCheck(on.name(&HEALTH_CHECK, names.regions)),
+                "health-check" => Trigger::HealthCheck(on.name(&HEALTH_CHECK, names.endpoints)),
                 _ => Trigger::Operator {
                     delay: Delay::read(&mut on, &OPERATOR),
                     journey: on.maybe_name(&JOURNEY, names.journeys),
@@ -247,7 +251,7 @@ impl Parameters {
             name: section.text(&NAME),
             stand_down: stand_down || operator,
             on,
-            hosted_in: section.names(&HOSTED_IN, names.regions),
+            hosted_in: section.names(&HOSTED_IN, names.places),
             steps,
         }
     }
