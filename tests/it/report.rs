@@ -296,3 +296,61 @@ fn a_story_adds_up_to_the_row_of_its_trial() {
         }
     }
 }
+
+/// Two minutes after a region is lost its store is promoted elsewhere, and an hour later moved back as planned: 20 s of
+/// switchover and 10 s until the name follows, none of it random.
+const BACK: &str = r#"
+name = "back"
+horizon = "3h"
+objectives.rto = { p99 = "15m" }
+[regions.us-east-1]
+[regions.eu-west-1]
+[dns]
+policy = "latency"
+[stores.orders]
+kind = "aurora-global"
+writer = "us-east-1"
+promotion-time = "1m"
+endpoint-update = "10s"
+endpoint-ttl = "0s"
+switch-over-time = "20s"
+[[clients]]
+name = "all"
+near = "eu-west-1"
+requests-per-second = 100
+[[journeys]]
+name = "buy"
+share = 1
+needs = [{ write = "orders" }]
+[[runbooks]]
+name = "there-and-back"
+on = { operator = "2m" }
+hosted-in = ["eu-west-1"]
+steps = [
+    { promote = "orders", to = "eu-west-1" },
+    { wait = "1h" },
+    { switch-over = "orders", to = "us-east-1" },
+]
+[[faults]]
+kind = "region-outage"
+region = "us-east-1"
+at = "10m"
+duration = "20m"
+"#;
+
+#[test]
+fn planned_downtime_and_what_cannot_be_judged_are_said() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let file = home.path().join("back.toml");
+    fs::write(&file, BACK).expect("written");
+    let run = |trials: &str| ask(&["run", text(&file), "--quiet", "--trials", trials]);
+    // A p99 takes 299 trials.
+    let (few, enough) = (run("200"), run("300"));
+    assert_eq!((few.code, enough.code), (Some(3), Some(0)), "{}{}", few.err, enough.err);
+    assert!(few.out.contains("NOT JUDGED") && few.out.contains("needs 299 trials"), "{}", few.out);
+    assert!(!few.out.contains("UNDECIDED"), "{}", few.out);
+    assert!(enough.out.contains("MET") && !enough.out.contains("NOT JUDGED"), "{}", enough.out);
+    assert!(enough.out.contains("Planned downtime") && enough.out.contains("buy 30"), "{}", enough.out);
+    // It was back for good at once, so its first return is its recovery.
+    assert!(!enough.out.contains("First back"), "{}", enough.out);
+}
