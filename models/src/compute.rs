@@ -3,12 +3,18 @@
 //! A kind of compute is a service with a file of its own, a variant here, and one in the deployment, where the services
 //! at work meet the others.
 
-use sim_settings::{Key, Section};
+use sim_settings::form::{OneOf, Words};
+use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::aws::{auto_scaling, lambda};
 
-const KIND: Key = Key::required("kind", "the service that runs the application");
+keys! {
+    /// The keys of `[compute]`; the others go with the kind.
+    pub(crate) struct ComputeKeys {
+        const KIND: Key<OneOf<Kind>> = Key::required("kind", "the service that runs the application");
+    }
+}
 
 /// Zones of a region whose compute does not say: the examples of AWS use three (assumed).
 pub const ZONES: usize = 3;
@@ -21,6 +27,27 @@ pub enum Parameters {
     AutoScaling(auto_scaling::Parameters),
     /// A function. Lambda itself stands in several zones, and nothing has to be probed.
     Lambda(lambda::Parameters),
+}
+
+/// The kinds of compute, and how each is read.
+enum Kind {}
+
+impl Words for Kind {
+    type Means = fn(&mut Section<'_>) -> Parameters;
+    const WORDS: &'static [Word<Self::Means>] = &[
+        Word::<Self::Means>::new(
+            "ec2-auto-scaling",
+            |section| Parameters::AutoScaling(auto_scaling::Parameters::read(section)),
+            "instances in an EC2 Auto Scaling group behind a load balancer",
+        )
+        .with(&[Listing::Keys(auto_scaling::GroupKeys::KEYS)]),
+        Word::<Self::Means>::new(
+            "lambda",
+            |section| Parameters::Lambda(lambda::Parameters::read(section)),
+            "a Lambda function",
+        )
+        .with(&[Listing::Keys(lambda::FunctionKeys::KEYS)]),
+    ];
 }
 
 impl Parameters {
@@ -37,12 +64,7 @@ impl Parameters {
 
     /// Reads `[compute]`.
     pub fn read(section: &mut Section<'_>) -> Self {
-        type Reader = fn(&mut Section<'_>) -> Parameters;
-        let readers: [(&str, Reader); 2] = [
-            ("ec2-auto-scaling", |section| Parameters::AutoScaling(auto_scaling::Parameters::read(section))),
-            ("lambda", |section| Parameters::Lambda(lambda::Parameters::read(section))),
-        ];
-        section.choice(&KIND, &readers)(section)
+        section.get(&KIND)(section)
     }
 
     /// Number of zones that it stands in.

@@ -1,16 +1,24 @@
 //! What stands between clients and the regions' endpoints, if anything does: `CloudFront`, Global Accelerator, or both.
 
-use sim_settings::{Key, Section, Value};
+use sim_settings::form::{OneOf, SubOrList, Words};
+use sim_settings::{Key, Keys as _, Listing, Section, Value, Word, keys};
 
 use crate::aws::{cloud_front, global_accelerator};
 use crate::clients;
 use crate::journeys::Journey;
 
-const EDGE: Key = Key::optional(
-    "edge",
-    "what stands between clients and the regions: [edge], or [[edge]] for both kinds; without it DNS leads them there",
-);
-const KIND: Key = Key::required("kind", "the service at the edge");
+keys! {
+    /// The edge of a deployment.
+    pub(crate) struct EdgeKeys {
+        const EDGE: Key<Option<SubOrList<KindKeys>>> = Key::optional("edge", "what stands between clients and the regions: [edge], or [[edge]] for both kinds", "DNS leads clients to the regions");
+    }
+}
+keys! {
+    /// The keys of `[edge]`; the others go with the kind.
+    struct KindKeys {
+        const KIND: Key<OneOf<Kinds>> = Key::required("kind", "the service at the edge");
+    }
+}
 
 /// The services at the edge.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,6 +48,23 @@ enum Kind {
     GlobalAccelerator,
 }
 
+/// The words for them.
+enum Kinds {}
+
+impl Words for Kinds {
+    type Means = Kind;
+    const WORDS: &'static [Word<Kind>] = &[
+        Word::new("cloudfront", Kind::CloudFront, "CloudFront, which answers clients in front of everything else")
+            .with(&[Listing::Keys(cloud_front::DistributionKeys::KEYS)]),
+        Word::new(
+            "global-accelerator",
+            Kind::GlobalAccelerator,
+            "Global Accelerator, which leads to regions in place of DNS",
+        )
+        .with(&[Listing::Keys(global_accelerator::AcceleratorKeys::KEYS)]),
+    ];
+}
+
 impl Edge {
     /// Reads `[edge]`, or both kinds of `[[edge]]`.
     pub fn read(root: &mut Section<'_>, around: Surroundings<'_>) -> Self {
@@ -48,14 +73,13 @@ impl Edge {
         let Some(node) = root.node(&EDGE) else { return edge };
         let sections = match &node.value {
             Value::Array(kinds) => {
-                let one = |(index, node)| root.element(node, &format!("edge[{index}]"));
+                let one = |(index, node)| root.element(&EDGE, node, &format!("edge[{index}]"));
                 kinds.iter().enumerate().map(one).collect()
             }
-            _ => vec![root.element(node, "edge")],
+            _ => vec![root.element(&EDGE, node, "edge")],
         };
         for mut section in sections {
-            let kinds = [("cloudfront", Kind::CloudFront), ("global-accelerator", Kind::GlobalAccelerator)];
-            let again = match section.choice(&KIND, &kinds) {
+            let again = match section.get(&KIND) {
                 Kind::CloudFront => {
                     let read = cloud_front::Parameters::read(&mut section, regions, journeys);
                     edge.cloud_front.replace(read).is_some()

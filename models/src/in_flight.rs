@@ -7,11 +7,12 @@
 //! Not modelled:  the way back to equilibrium after a change of the rate (design 6.2 takes the cut to be in equilibrium).
 
 use sim_core::random::{Distribution, Stream, StreamId, poisson_quantile};
+use sim_settings::form::Delay;
 use sim_settings::{Key, Section};
 
 /// Reads how long an item is under way: its mean has to exist.
-pub fn read_time(section: &mut Section<'_>, key: &Key) -> Distribution {
-    let time = section.delay(key);
+pub fn read_time(section: &mut Section<'_>, key: &Key<Delay>) -> Distribution {
+    let time = section.get(key);
     if !time.mean().is_finite() {
         let hint = "the number of items in flight is the write rate times the mean delay";
         section.reject(key.name, "an infinite mean", "a finite mean", Some(hint.to_owned()));

@@ -1,26 +1,63 @@
 //! Journeys: kinds of user requests, and what each of them needs.
 
-use sim_settings::{Key, Section};
+use sim_settings::form::{Flag, List, Name, OneOf, Share, Table, Text, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-const NAME: Key = Key::required("name", "what the journey is called");
-const SHARE: Key = Key::required("share", "share of all requests");
-const NEEDS: Key = Key::optional("needs", "what a request of this journey needs, in order");
-const READ: Key = Key::optional("read", "the store that is read");
-const WRITE: Key = Key::optional("write", "the store that is written");
-const SOFT: Key = Key::convention(
-    "soft",
-    "whether the request goes on, degraded, when this need fails",
-    "false",
-    "needs are hard unless stated",
-);
+use crate::names::Store;
 
-const METHOD: Key = Key::optional("method", "the HTTP method; POST if the journey writes, GET otherwise");
-const CACHEABLE: Key = Key::convention(
-    "cacheable",
-    "whether the edge may answer from its cache",
-    "false",
-    "an edge caches what it is told to",
-);
+keys! {
+    /// The keys of `[[journeys]]`.
+    pub(crate) struct JourneyKeys {
+        const NAME: Key<Text> = Key::required("name", "what the journey is called").example("\"checkout\"");
+        const SHARE: Key<Share> = Key::required("share", "share of all requests");
+        const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what a request of this journey needs, in order", "it needs no store");
+        const METHOD: Key<Option<OneOf<Methods>>> = Key::optional("method", "the HTTP method", "POST if the journey writes, GET otherwise");
+        const CACHEABLE: Key<Flag> = Key::convention(
+            "cacheable",
+            "whether the edge may answer from its cache",
+            "false",
+            "an edge caches what it is told to",
+        );
+    }
+}
+keys! {
+    /// One need.
+    pub(crate) struct NeedKeys {
+        const READ: Key<Name<Store>> = Key::required("read", "the store that is read");
+        const WRITE: Key<Name<Store>> = Key::required("write", "the store that is written");
+        const SOFT: Key<Flag> = Key::convention(
+            "soft",
+            "whether the request goes on, degraded, when this need fails",
+            "false",
+            "needs are hard unless stated",
+        );
+    }
+}
+
+/// One need: a store that is read, or one that is written.
+#[derive(Clone, Copy, Debug)]
+pub enum NeedTable {}
+
+impl Table for NeedTable {
+    const LAYOUT: Layout = &[Listing::ExactlyOne(&[READ.name, WRITE.name]), Listing::Keys(NeedKeys::KEYS)];
+}
+
+/// The HTTP methods.
+#[derive(Clone, Copy, Debug)]
+pub enum Methods {}
+
+impl Words for Methods {
+    type Means = Method;
+    const WORDS: &'static [Word<Method>] = &[
+        Word::new("GET", Method::Get, "reads; an edge may cache and repeat it"),
+        Word::new("HEAD", Method::Head, "reads; an edge may cache and repeat it"),
+        Word::new("OPTIONS", Method::Options, "reads; an edge may cache and repeat it"),
+        Word::new("POST", Method::Post, "changes something; an edge neither caches nor repeats it"),
+        Word::new("PUT", Method::Put, "changes something; an edge neither caches nor repeats it"),
+        Word::new("PATCH", Method::Patch, "changes something; an edge neither caches nor repeats it"),
+        Word::new("DELETE", Method::Delete, "changes something; an edge neither caches nor repeats it"),
+    ];
+}
 
 /// What all journeys together are called in results.
 pub const OVERALL: &str = "overall";
@@ -45,19 +82,9 @@ pub enum Method {
 }
 
 impl Method {
-    const ALL: [(&'static str, Self); 7] = [
-        ("GET", Self::Get),
-        ("HEAD", Self::Head),
-        ("OPTIONS", Self::Options),
-        ("POST", Self::Post),
-        ("PUT", Self::Put),
-        ("PATCH", Self::Patch),
-        ("DELETE", Self::Delete),
-    ];
-
     /// Its name.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, method)| *method == self).map_or("", |(name, _)| name)
+        Methods::WORDS.iter().find(|word| word.means == self).map_or("", |word| word.word)
     }
 
     /// Whether it changes nothing, so that an edge may cache or repeat it.
@@ -104,7 +131,7 @@ pub struct Journey {
 impl Journey {
     /// Reads one `[[journeys]]` entry.
     pub fn read(section: &mut Section<'_>, stores: &[String]) -> Self {
-        let (name, share) = (section.text(&NAME), section.share(&SHARE));
+        let (name, share) = (section.get(&NAME), section.get(&SHARE));
         if name == OVERALL {
             section.reject(
                 "name",
@@ -116,8 +143,8 @@ impl Journey {
         let needs = read_needs(section, &NEEDS, stores);
         let writes = needs.iter().any(|need| need.access == Access::Write);
         let by_needs = if writes { Method::Post } else { Method::Get };
-        let cacheable = section.flag(&CACHEABLE);
-        let method = section.maybe_choice(&METHOD, &Method::ALL).unwrap_or(by_needs);
+        let cacheable = section.get(&CACHEABLE);
+        let method = section.get(&METHOD).unwrap_or(by_needs);
         if cacheable && !method.reads() {
             let hint =
                 (!section.has("method")).then_some("a journey that writes is a POST unless `method` says otherwise");
@@ -133,13 +160,13 @@ impl Journey {
 }
 
 /// Reads a list of needs such as `[{ read = "sessions" }, { write = "orders", soft = true }]`.
-pub fn read_needs(section: &mut Section<'_>, key: &Key, stores: &[String]) -> Vec<Need> {
+pub fn read_needs(section: &mut Section<'_>, key: &Key<Option<List<NeedTable>>>, stores: &[String]) -> Vec<Need> {
     let mut needs = Vec::new();
     for mut need in section.sections(key) {
-        let form = need.one_of(&["read", "write"]);
+        let form = need.one_of(&[READ.name, WRITE.name]);
         let (access, key) = if form == Some("write") { (Access::Write, &WRITE) } else { (Access::Read, &READ) };
         let store = if form.is_some() { need.name(key, stores) } else { 0 };
-        let soft = need.flag(&SOFT);
+        let soft = need.get(&SOFT);
         if !stores.is_empty() {
             needs.push(Need { access, store, soft });
         }

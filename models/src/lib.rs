@@ -19,6 +19,7 @@ pub mod flow;
 pub mod grid;
 pub mod in_flight;
 pub mod journeys;
+pub mod names;
 pub mod network;
 pub mod people;
 pub mod replicated_items;

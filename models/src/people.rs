@@ -2,7 +2,8 @@
 
 use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
-use sim_settings::{Key, Section};
+use sim_settings::form::{self, List, Text};
+use sim_settings::{Key, Section, keys};
 
 use crate::about::About;
 
@@ -15,17 +16,32 @@ pub const ABOUT: About = About {
     sources: "no published figures exist for decision times",
 };
 
-const STARTS: Key = Key::convention(
-    "starts",
-    "when in the week a trial starts: a day and a time, such as \"mon 09:00\", or \"any\", drawn in each trial",
-    "mon 00:00",
-    "any instant serves where nobody keeps hours",
-);
-const HOURS: Key =
-    Key::optional("hours", "parts of the week in which it takes another time; the first that fits counts");
-const DURING: Key =
-    Key::required("during", "the part of the week: days, times, or both, such as \"mon-fri 09:00-17:00\"");
-const DELAY: Key = Key::required("delay", "how long it takes then");
+keys! {
+    /// When trials start.
+    pub(crate) struct StartKeys {
+        const STARTS: Key<Text> = Key::convention(
+            "starts",
+            "when in the week a trial starts: a day and a time, such as \"mon 09:00\", or \"any\", drawn in each trial",
+            "mon 00:00",
+            "any instant serves where nobody keeps hours",
+        );
+    }
+}
+keys! {
+    /// What stands beside a delay that depends on the hour.
+    pub(crate) struct HoursKeys {
+        const HOURS: Key<Option<List<HourKeys>>> =
+            Key::optional("hours", "parts of the week in which it takes another time; the first that fits counts", "the same at all hours");
+    }
+}
+keys! {
+    /// A part of the week.
+    struct HourKeys {
+        const DURING: Key<Text> =
+            Key::required("during", "the part of the week: days, times, or both, such as \"mon-fri 09:00-17:00\"").example("\"mon-fri 09:00-17:00\"");
+        const DELAY: Key<form::Delay> = Key::required("delay", "how long it takes then");
+    }
+}
 
 const MINUTE: SimDuration = SimDuration::from_secs(60);
 const DAY: u64 = 24 * 60;
@@ -185,7 +201,7 @@ pub enum Starts {
 impl Starts {
     /// Reads it from the top of an experiment.
     pub fn read(root: &mut Section<'_>) -> Self {
-        let text = root.text(&STARTS);
+        let text = root.get(&STARTS);
         if text == "any" {
             return Self::Any;
         }
@@ -224,12 +240,12 @@ pub struct Delay {
 
 impl Delay {
     /// Reads the delay under `key`, and `hours` beside it.
-    pub fn read(section: &mut Section<'_>, key: &Key) -> Self {
-        let usual = section.delay(key);
+    pub fn read(section: &mut Section<'_>, key: &Key<form::Delay>) -> Self {
+        let usual = section.get(key);
         let mut hours = Vec::new();
         for mut part in section.sections(&HOURS) {
-            let text = part.text(&DURING);
-            let delay = part.delay(&DELAY);
+            let text = part.get(&DURING);
+            let delay = part.get(&DELAY);
             match Span::parse(&text) {
                 Some(span) => hours.push((span, delay)),
                 None if part.has(DURING.name) => {

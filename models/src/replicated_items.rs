@@ -14,20 +14,26 @@
 
 use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile};
 use sim_core::time::SimTime;
-use sim_settings::Key;
+use sim_settings::form::Number;
+use sim_settings::{Key, keys};
 
 use crate::grid::Grid;
 use crate::in_flight::{Draws, InFlight};
 use crate::stores::{AckLog, Loss, Site};
 use crate::world::World;
 
-/// How often an item is written again.
-pub const REWRITE: Key = Key::convention(
-    "rewrite-rate",
-    "how often an item is written again, per second",
-    "0",
-    "no overwriting unless stated",
-);
+keys! {
+    /// What stores of items that replicate by themselves have.
+    pub(crate) struct RewriteKeys {
+        /// How often an item is written again.
+        pub const REWRITE: Key<Number> = Key::convention(
+            "rewrite-rate",
+            "how often an item is written again, per second",
+            "0",
+            "no overwriting unless stated",
+        ).unit("per second");
+    }
+}
 
 /// Items of one region that do not arrive in another for the time being.
 #[derive(Debug, Clone, Copy)]

@@ -1,52 +1,55 @@
-//! The descriptions of keys are held to the readers, and the committed schema to the descriptions.
+//! The descriptions of keys are held to the readers, and the pages and the schema that are made from them to the keys.
+//!
+//! `UPDATE=1 cargo test --test it describe` writes these anew.
 
 use std::fs;
-use std::path::PathBuf;
 
-use mrsim::describe::schema;
-use mrsim::experiment::{keys, keys_of};
+use mrsim::describe::{Known, glossary, known, reference, schema};
+use mrsim::experiment::LAYOUT;
 use sim_settings::{KeyDefault, Mark};
 
-fn catalogue() -> Vec<PathBuf> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("experiments");
-    let files = fs::read_dir(folder).expect("the catalogue is there").map(|entry| entry.expect("readable").path());
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "toml")).collect()
-}
+use crate::program::root;
 
-#[test]
-fn every_key_that_the_catalogue_makes_readers_ask_for_is_described() {
-    let described: Vec<String> = keys().into_iter().map(|record| record.path).collect();
-    for file in catalogue() {
-        for path in keys_of(&file).expect("the catalogue is valid") {
-            assert!(described.contains(&path), "{path}, asked for in {}, is not in one-of-everything", file.display());
-        }
+/// The file below the repository's root is what is made from the keys.
+fn held(file: &str, made: &str) {
+    let path = root().join(file);
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&path, made).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     }
+    let committed = fs::read_to_string(&path).unwrap_or_default();
+    assert!(committed == made, "{file} is not up to date: run `UPDATE=1 cargo test --test it describe`");
 }
 
 #[test]
 fn the_committed_schema_is_the_one_that_the_program_prints() {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("experiments/mrsim.schema.json");
-    let committed = fs::read_to_string(path).expect("the schema is committed");
-    let printed = format!("{:#}\n", schema(&keys()));
-    assert!(committed == printed, "run `mrsim schema > experiments/mrsim.schema.json`");
+    held("experiments/mrsim.schema.json", &format!("{:#}\n", schema(LAYOUT)));
+}
+
+#[test]
+fn the_page_of_keys_is_made_from_them() {
+    held("docs/file-reference.md", &reference(LAYOUT));
+}
+
+#[test]
+fn the_page_of_words_is_made_from_them() {
+    held("docs/glossary.md", &glossary());
 }
 
 /// A reader can follow every source: documented and measured figures name a page, and so does an assumed one unless it
 /// says that nothing is published.
 #[test]
 fn sources_are_words_and_pages_that_a_reader_can_open() {
-    for record in keys() {
-        let of_kinds = record.by_kind.iter().map(|(_, key)| key);
-        for key in std::iter::once(&record.key).chain(of_kinds) {
-            let KeyDefault::Value { mark, source, .. } = key.default else { continue };
+    for Known { path, placed, .. } in known(LAYOUT) {
+        for place in placed {
+            let KeyDefault::Value { mark, source, .. } = place.entry.key.default else { continue };
             let page = source.contains("https://");
             match mark {
-                Mark::Documented | Mark::Measured => assert!(page, "{}: {source}", record.path),
-                Mark::Assumed => assert!(page || source.contains("no published"), "{}: {source}", record.path),
+                Mark::Documented | Mark::Measured => assert!(page, "{path}: {source}"),
+                Mark::Assumed => assert!(page || source.contains("no published"), "{path}: {source}"),
                 Mark::Convention => {}
             }
             for word in ["design", "facts", "remembered"] {
-                assert!(!source.contains(word), "{}: {source}", record.path);
+                assert!(!source.contains(word), "{path}: {source}");
             }
         }
     }

@@ -4,14 +4,15 @@ use super::args::{ExplainArguments, SchemaArguments};
 use super::console::Console;
 use crate::describe;
 use crate::exit::{Exit, Failure};
-use crate::experiment::keys;
+use crate::experiment::LAYOUT;
 
 pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -> Exit {
-    let keys = keys();
+    let keys = describe::known(LAYOUT);
     let text = if let Some(key) = &arguments.key {
-        describe::explain(key, &keys).map_err(|hint| Failure::usage(format!("no key is called `{key}`")).hint(hint))
+        describe::explain(key, &keys)
+            .map_err(|hint| Failure::usage(format!("no key, value or word is called `{key}`")).hint(hint))
     } else {
-        let lines: Vec<String> = keys.iter().map(|record| format!("{}: {}", record.path, record.key.meaning)).collect();
+        let lines: Vec<String> = keys.iter().map(|known| format!("{}: {}", known.path, known.key().meaning)).collect();
         Ok(lines.join("\n") + "\n")
     };
     let printed = text.and_then(|text| console.print(text));
@@ -19,6 +20,6 @@ pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -
 }
 
 pub(super) fn schema(arguments: &SchemaArguments, console: &mut Console<'_>) -> Exit {
-    let schema = if arguments.results { describe::results_schema() } else { describe::schema(&keys()) };
+    let schema = if arguments.results { describe::results_schema() } else { describe::schema(LAYOUT) };
     console.print(format!("{schema:#}\n")).map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
 }

@@ -1,14 +1,14 @@
 //! `mrsim sweep`: one experiment with many settings.
 
-use sim_settings::Kind;
+use sim_settings::Takes;
 
 use super::args::{SweepArguments, SweepFormat};
 use super::console::Console;
 use super::limits::{Need, stopped};
 use super::run::{failed, quoted};
-use crate::describe::kind_of;
+use crate::describe::{known, taken_by};
 use crate::exit::{Exit, Failure};
-use crate::experiment::keys;
+use crate::experiment::LAYOUT;
 use crate::report::sweep::{Report, document, write_all, write_csv, write_json};
 use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
@@ -117,11 +117,11 @@ fn plan(file: Option<&SweepSpec>, arguments: &SweepArguments, seed: u64) -> Resu
         }
     }
     // Whether a range is one of whole numbers is up to its key, not to how its ends are written.
-    let known = keys();
+    let known = known(LAYOUT);
     let axes: Vec<Axis> = axes
         .iter()
-        .map(|axis| match kind_of(&axis.key, &known) {
-            None | Some(Kind::Count | Kind::Other) => axis.clone(),
+        .map(|axis| match taken_by(&axis.key, &known) {
+            None | Some(Takes::Count | Takes::Own(_)) => axis.clone(),
             Some(_) => axis.clone().of_numbers(),
         })
         .collect();

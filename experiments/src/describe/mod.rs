@@ -1,12 +1,18 @@
-//! What can be written in an experiment file, for people (`mrsim explain`) and for editors (`mrsim schema`); and what
-//! results hold, for programs (`mrsim schema --results`) and for people (the data dictionary).
+//! What can be written in an experiment file, for people (`mrsim explain`), for editors (`mrsim schema`) and as a page; the
+//! words of the reports; and what results hold, for programs (`mrsim schema --results`) and for people (the data dictionary).
 
 mod dictionary;
 mod explain;
+mod glossary;
+mod known;
+mod reference;
 mod results;
 mod schema;
 
 pub use dictionary::data_dictionary;
-pub use explain::{explain, kind_of};
+pub use explain::{explain, taken_by};
+pub use glossary::{page as glossary, words};
+pub use known::{Known, known};
+pub use reference::reference;
 pub use results::results_schema;
 pub use schema::schema;

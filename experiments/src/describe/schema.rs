@@ -1,11 +1,14 @@
 //! `mrsim schema`: JSON Schema (draft 2020-12) of experiment files, so that editors complete and check them.
 //!
-//! It follows from the keys that the readers ask for. It is wider than the reader where keys exclude one another.
+//! It is made from the tables that list the keys. What a key that a file does not write says of others is left open: the
+//! file may extend another one that writes it.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use sim_settings::{KeyDefault, KeyRecord, Kind};
+use sim_settings::{Condition, Key, KeyDefault, Layout, Placed, Takes, exclusive, parse_value, placed};
 
-use super::explain::by_kind;
+use super::known::{conditions, example};
 
 /// Families of distributions and the figures that each takes.
 const FAMILIES: [(&str, &[&str]); 9] = [
@@ -20,9 +23,9 @@ const FAMILIES: [(&str, &[&str]); 9] = [
     ("mixture", &[]),
 ];
 
-/// The schema of a whole file.
-pub fn schema(keys: &[KeyRecord]) -> Value {
-    let mut root = table(keys, "");
+/// The schema of a file that has the keys in `layout`.
+pub fn schema(layout: Layout) -> Value {
+    let mut root = table(layout, false);
     root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     root["title"] = json!("mrsim experiment");
     root["$defs"] = json!({
@@ -58,79 +61,225 @@ fn distribution(value: &Value) -> Value {
     json!({ "anyOf": forms })
 }
 
-/// The object whose keys stand directly below `path`.
-fn table(keys: &[KeyRecord], path: &str) -> Value {
+/// A table with these keys. `element`: it is one of several, and so is written whole or merged by its name.
+fn table(layout: Layout, element: bool) -> Value {
+    let mut by_name: BTreeMap<&str, Vec<Placed>> = BTreeMap::new();
+    for placed in placed(layout) {
+        by_name.entry(placed.entry.key.name).or_default().push(placed);
+    }
     let mut properties = Map::new();
-    let mut required = Vec::new();
-    for record in keys {
-        if record.parent() != path {
-            continue;
-        }
-        let name = record.key.name;
-        properties.insert(name.to_owned(), property(keys, record));
-        // A file that extends another, and a region's own part of the stack, need not repeat what is required.
-        if record.key.default == KeyDefault::Required && path.ends_with('*') && !path.starts_with("regions") {
-            required.push(json!(name));
+    let mut dependent = Map::new();
+    for (name, places) in &by_name {
+        properties.insert((*name).to_owned(), property(places));
+        if !places.iter().any(|place| place.when.is_empty()) {
+            let mut allowed: Vec<Value> = Vec::new();
+            for place in places {
+                let allows = all(&place.when);
+                if !allowed.contains(&allows) {
+                    allowed.push(allows);
+                }
+            }
+            dependent.insert((*name).to_owned(), any(allowed));
         }
     }
-    // Which keys an element needs depends on its kind: only its name is needed by all.
-    required.retain(|name| name == "name");
     let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    if !required.is_empty() {
-        object["required"] = Value::Array(required);
+    // Which keys an element needs depends on its kind, and a file that extends another need not repeat them: only the
+    // name is needed by all.
+    if element && by_name.get("name").is_some_and(|places| places[0].entry.key.default == KeyDefault::Required) {
+        object["required"] = json!(["name"]);
+    }
+    if !dependent.is_empty() {
+        object["dependentSchemas"] = Value::Object(dependent);
+    }
+    let rules = [differing(&by_name), at_most_one(layout)].concat();
+    if !rules.is_empty() {
+        object["allOf"] = Value::Array(rules);
     }
     object
 }
 
-fn property(keys: &[KeyRecord], record: &KeyRecord) -> Value {
-    let mut schema = form(keys, record, &record.kind);
-    if matches!(record.kind, Kind::Number | Kind::Count) {
-        let key = &record.key;
-        schema[if key.low_excluded { "exclusiveMinimum" } else { "minimum" }] = json!(key.low);
-        if key.high.is_finite() {
-            schema["maximum"] = json!(key.high);
+/// One schema that all of these allow together, as far as what they say of is written.
+fn all(when: &[Condition]) -> Value {
+    let mut parts: Vec<Value> = when.iter().map(holds).collect();
+    if parts.len() == 1 { parts.remove(0) } else { json!({ "allOf": parts }) }
+}
+
+fn any(mut allowed: Vec<Value>) -> Value {
+    if allowed.len() == 1 { allowed.remove(0) } else { json!({ "anyOf": allowed }) }
+}
+
+/// What must hold of the table's other keys.
+fn holds(condition: &Condition) -> Value {
+    match condition {
+        Condition::Is(key, value) => json!({ "properties": { *key: { "const": constant(value) } } }),
+        Condition::Beside(keys) => {
+            let one = |key: &&str| json!({ "required": [key] });
+            any(keys.iter().map(one).collect())
         }
     }
-    schema["description"] = json!(description(record));
+}
+
+/// A word, or `true` and `false`.
+fn constant(value: &str) -> Value {
+    value.parse::<bool>().map_or_else(|_| json!(value), Value::Bool)
+}
+
+/// Keys that mean another thing, or have another default, from kind to kind: what they are for each kind.
+fn differing(by_name: &BTreeMap<&str, Vec<Placed>>) -> Vec<Value> {
+    let mut by_condition: Vec<(Condition, Map<String, Value>)> = Vec::new();
+    for (name, places) in by_name {
+        if places.iter().all(|place| place.entry.key == places[0].entry.key) {
+            continue;
+        }
+        for place in places {
+            let Some(condition @ Condition::Is(..)) = place.when.last() else { continue };
+            let schema = property(std::slice::from_ref(place));
+            if let Some((_, properties)) = by_condition.iter_mut().find(|(other, _)| other == condition) {
+                properties.insert((*name).to_owned(), schema);
+            } else {
+                by_condition.push((*condition, std::iter::once(((*name).to_owned(), schema)).collect()));
+            }
+        }
+    }
+    let rule = |(condition, properties): (Condition, Map<String, Value>)| {
+        let Condition::Is(key, value) = condition else { return json!({}) };
+        json!({
+            "if": { "properties": { key: { "const": constant(value) } }, "required": [key] },
+            "then": { "properties": properties },
+        })
+    };
+    by_condition.into_iter().map(rule).collect()
+}
+
+/// Of keys that exclude one another no two are written. That one of them is written cannot be asked for: the file that
+/// this one extends may do so.
+fn at_most_one(layout: Layout) -> Vec<Value> {
+    let groups = exclusive(layout);
+    let pairs = groups.iter().flat_map(|(_, names)| {
+        names.iter().enumerate().flat_map(|(index, one)| names[..index].iter().map(move |other| (*other, *one)))
+    });
+    let both: Vec<Value> = pairs.map(|(one, other)| json!({ "required": [one, other] })).collect();
+    if both.is_empty() { Vec::new() } else { vec![json!({ "not": { "anyOf": both } })] }
+}
+
+/// What may be written at a key that is all of these, by what else is written.
+fn property(places: &[Placed]) -> Value {
+    let mut forms: Vec<Value> = Vec::new();
+    for place in places {
+        let form = form(&place.entry.key, &place.entry.takes);
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    }
+    let mut schema = any(forms);
+    let mut texts: Vec<String> = Vec::new();
+    let mut defaults: Vec<Value> = Vec::new();
+    let mut examples: Vec<Value> = Vec::new();
+    let same = |other: &Placed| other.entry.key == places[0].entry.key;
+    let agree = places.iter().all(same);
+    for place in places {
+        let (key, takes) = (&place.entry.key, &place.entry.takes);
+        let of = if agree || place.when.is_empty() { String::new() } else { format!("{}: ", conditions(&place.when)) };
+        let text = format!("{of}{}", description(key));
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+        if let KeyDefault::Value { text, .. } = key.default {
+            let default = in_json(text);
+            if !defaults.contains(&default) {
+                defaults.push(default);
+            }
+        }
+        let example = in_json(&example(key, takes));
+        if !examples.contains(&example) {
+            examples.push(example);
+        }
+    }
+    schema["description"] = json!(texts.join(" | "));
+    if let [default] = defaults.as_slice() {
+        schema["default"] = default.clone();
+    }
+    schema["examples"] = Value::Array(examples);
     schema
 }
 
-/// What a key takes.
-fn form(keys: &[KeyRecord], record: &KeyRecord, kind: &Kind) -> Value {
-    let elements = || table(keys, &format!("{}.*", record.path));
-    match kind {
-        Kind::Duration => json!({ "$ref": "#/$defs/duration" }),
-        Kind::Delay => json!({ "anyOf": [{ "$ref": "#/$defs/delay" }, { "const": "permanent" }] }),
-        Kind::Quantity => json!({ "$ref": "#/$defs/quantity" }),
-        Kind::Number => json!({ "type": "number" }),
-        Kind::Rate | Kind::Share => json!({ "type": ["number", "string"] }),
-        Kind::Count => json!({ "type": "integer", "minimum": 0 }),
-        Kind::Flag => json!({ "type": "boolean" }),
-        Kind::Text | Kind::Name => json!({ "type": "string" }),
-        Kind::Choice(words) => json!({ "enum": words }),
-        Kind::Names => json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] }),
-        Kind::NumbersByName => json!({ "type": "object", "additionalProperties": { "type": "number" } }),
-        Kind::DurationsByName => json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/duration" } }),
-        Kind::NamesByName => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
-        Kind::Section => table(keys, &record.path),
-        Kind::Sections => json!({ "type": "array", "items": elements() }),
-        Kind::Named => json!({ "type": "object", "additionalProperties": elements() }),
-        Kind::Either(forms) => json!({ "anyOf": [form(keys, record, &forms.0), form(keys, record, &forms.1)] }),
-        Kind::Other => json!({}),
+/// What a key means, with its default.
+fn description(key: &Key) -> String {
+    match key.default {
+        KeyDefault::Value { text, mark, source } => {
+            format!("{}. Default: {text} ({}; {source})", key.meaning, mark.word())
+        }
+        KeyDefault::Optional { without } => format!("{}. Not written: {without}", key.meaning),
+        KeyDefault::Required => key.meaning.to_owned(),
     }
 }
 
-/// What a key means, with its default, or that of each kind of table where they differ.
-fn description(record: &KeyRecord) -> String {
-    let groups = by_kind(record);
-    let defaults: Vec<String> = groups
-        .iter()
-        .filter_map(|(kinds, key)| {
-            let KeyDefault::Value { text, mark, source } = key.default else { return None };
-            let of = if groups.len() > 1 { format!(" for {}", kinds.join(", ")) } else { String::new() };
-            Some(format!("Default{of}: {text} ({}; {source})", mark.word()))
-        })
-        .collect();
-    let parts: Vec<&str> = std::iter::once(record.key.meaning).chain(defaults.iter().map(String::as_str)).collect();
-    parts.join(". ")
+fn form(key: &Key, takes: &Takes) -> Value {
+    let mut schema = match takes {
+        Takes::Duration => json!({ "$ref": "#/$defs/duration" }),
+        Takes::Delay => json!({ "$ref": "#/$defs/delay" }),
+        Takes::DelayOr(word) => json!({ "anyOf": [{ "$ref": "#/$defs/delay" }, { "const": word }] }),
+        Takes::Quantity => json!({ "$ref": "#/$defs/quantity" }),
+        Takes::Number => json!({ "type": "number" }),
+        Takes::Rate | Takes::Share => json!({ "type": ["number", "string"] }),
+        Takes::Count => json!({ "type": "integer" }),
+        Takes::Flag => json!({ "type": "boolean" }),
+        Takes::Text | Takes::Name(_) => json!({ "type": "string" }),
+        Takes::OneOf(words) => {
+            let one = |word: &sim_settings::Word| json!({ "const": word.word, "description": word.meaning });
+            json!({ "oneOf": words().iter().map(one).collect::<Vec<_>>() })
+        }
+        Takes::Among(names) => json!({ "enum": names() }),
+        Takes::Names(_) => {
+            json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }] })
+        }
+        Takes::NumbersBy(_) => {
+            let mut number = json!({ "type": "number" });
+            bound(&mut number, key);
+            json!({ "type": "object", "additionalProperties": number })
+        }
+        Takes::DurationsBy(_) => json!({ "type": "object", "additionalProperties": { "$ref": "#/$defs/duration" } }),
+        Takes::NamesBy(..) => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
+        Takes::Table(layout) => table(layout, false),
+        Takes::List(layout) => json!({ "type": "array", "items": table(layout, true) }),
+        Takes::Named(layout) => json!({ "type": "object", "additionalProperties": table(layout, true) }),
+        Takes::TableOrList(layout) => {
+            json!({ "anyOf": [table(layout, false), { "type": "array", "items": table(layout, true) }] })
+        }
+        Takes::Either(one, other) => any(vec![form(key, one), form(key, other)]),
+        Takes::Own(_) => json!({}),
+    };
+    if matches!(takes, Takes::Number | Takes::Count) {
+        bound(&mut schema, key);
+    }
+    schema
+}
+
+fn bound(schema: &mut Value, key: &Key) {
+    if key.low.is_finite() {
+        schema[if key.low_excluded { "exclusiveMinimum" } else { "minimum" }] = json!(key.low);
+    }
+    if key.high.is_finite() {
+        schema["maximum"] = json!(key.high);
+    }
+}
+
+/// TOML as JSON.
+fn in_json(text: &str) -> Value {
+    parse_value(text, 0).map_or_else(|| json!(text), |node| converted(&node))
+}
+
+fn converted(node: &sim_settings::Node) -> Value {
+    use sim_settings::Value as Toml;
+    match &node.value {
+        Toml::Text(text) => json!(text),
+        Toml::Integer(number) => json!(number),
+        Toml::Float(number) => json!(number),
+        Toml::Boolean(flag) => json!(flag),
+        Toml::Array(elements) => elements.iter().map(converted).collect(),
+        Toml::Table(entries) => {
+            Value::Object(entries.iter().map(|entry| (entry.key.clone(), converted(&entry.node))).collect())
+        }
+        Toml::Other(words) => json!(words),
+    }
 }

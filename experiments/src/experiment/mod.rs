@@ -2,7 +2,6 @@
 
 mod curves;
 mod doctor;
-mod keys;
 mod narrator;
 mod notes;
 mod simulation;
@@ -22,8 +21,8 @@ use crate::header::{AssumedFigure, Header};
 use crate::run::{Experiment, Open, Overrides};
 
 pub use doctor::kinds as finding_kinds;
-pub use keys::{keys, keys_of};
 pub use simulation::Simulation;
+pub use spec::LAYOUT;
 
 /// Opens experiment files and assembles what they describe.
 #[derive(Debug, Clone, Copy, Default)]

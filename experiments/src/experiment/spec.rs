@@ -3,46 +3,77 @@
 use models::deployment::Topology;
 use models::faults::Start;
 use sim_core::time::SimDuration;
-use sim_settings::{Key, Report, Section};
+use sim_settings::form::{Count, Duration, Share, Sub, Text};
+use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
 use crate::header::{Measure, Objective};
 use crate::run::MAX_TRIALS;
 use crate::sweep::{self, SweepSpec};
 use crate::units::{count, whole};
 
-const NAME: Key = Key::required("name", "what the experiment is called");
-const DESCRIPTION: Key = Key::optional("description", "one sentence about it");
-const SEED: Key = Key::convention("seed", "the master seed", "1", "any number serves").at_least(0.0);
-const TRIALS: Key =
-    Key::convention("trials", "how many trials to run", "10_000", "enough for a p99.9 with an interval")
-        .at_least(1.0)
-        .at_most(MAX_TRIALS as f64);
-const HORIZON: Key =
-    Key::required("horizon", "how long a trial lasts; what is not back by then is censored").above(0.0);
-const OBJECTIVES: Key = Key::optional("objectives", "what recovery times and data losses are held against");
-const UP_WHEN: Key = Key::convention(
-    "up-when",
-    "share of requests that must succeed for a journey to count as up",
-    "0.99",
-    "what most service level objectives count as up",
-);
-const RTO: Key = Key::optional("rto", "limits on quantiles of the worst journey's recovery time");
-const RPO: Key = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes");
-const AVAILABILITY: Key = Key::optional(
-    "availability",
-    "share of a trial's time in which all journeys should be up; the rest is the error budget",
-)
-.above(0.0)
-.at_most(0.999_999_999);
-const QUANTILES: [(Key, f64); 8] = [
-    (Key::optional("p50", "half of the trials"), 0.5),
-    (Key::optional("p75", "three quarters of the trials"), 0.75),
-    (Key::optional("p90", "90 % of the trials"), 0.9),
-    (Key::optional("p95", "95 % of the trials"), 0.95),
-    (Key::optional("p98", "98 % of the trials"), 0.98),
-    (Key::optional("p99", "99 % of the trials"), 0.99),
-    (Key::optional("p99.5", "99.5 % of the trials"), 0.995),
-    (Key::optional("p99.9", "99.9 % of the trials"), 0.999),
+keys! {
+    /// The keys at the top of a file.
+    struct RunKeys {
+        const NAME: Key<Text> = Key::required("name", "what the experiment is called").example("\"active-active\"");
+        const DESCRIPTION: Key<Option<Text>> = Key::optional("description", "one sentence about it", "no description").example("\"two regions that both serve\"");
+        const SEED: Key<Count> = Key::convention("seed", "the master seed", "1", "any number serves").at_least(0.0);
+        const TRIALS: Key<Count> =
+            Key::convention("trials", "how many trials to run", "10_000", "enough for a p99.9 with an interval")
+                .at_least(1.0)
+                .at_most(MAX_TRIALS as f64);
+        const HORIZON: Key<Duration> =
+            Key::required("horizon", "how long a trial lasts; what is not back by then is censored").above(0.0);
+        const OBJECTIVES: Key<Option<Sub<ObjectiveKeys>>> = Key::optional("objectives", "what recovery times and data losses are held against", "no objectives");
+    }
+}
+keys! {
+    /// The keys of `[objectives]`.
+    struct ObjectiveKeys {
+        const UP_WHEN: Key<Share> = Key::convention(
+            "up-when",
+            "share of requests that must succeed for a journey to count as up",
+            "0.99",
+            "what most service level objectives count as up",
+        );
+        const RTO: Key<Option<Sub<LimitKeys>>> = Key::optional("rto", "limits on quantiles of the worst journey's recovery time", "no objective");
+        const RPO: Key<Option<Sub<LimitKeys>>> = Key::optional("rpo", "limits on quantiles of the worst store's data loss, in seconds of writes", "no objective");
+        const AVAILABILITY: Key<Option<Share>> = Key::optional("availability", "share of a trial's time in which all journeys should be up; the rest is the error budget", "no objective")
+        .above(0.0)
+        .at_most(0.999_999_999);
+    }
+}
+keys! {
+    /// Limits on quantiles.
+    struct LimitKeys {
+        const P50: Key<Option<Duration>> = Key::optional("p50", "half of the trials", "no limit");
+        const P75: Key<Option<Duration>> = Key::optional("p75", "three quarters of the trials", "no limit");
+        const P90: Key<Option<Duration>> = Key::optional("p90", "90 % of the trials", "no limit");
+        const P95: Key<Option<Duration>> = Key::optional("p95", "95 % of the trials", "no limit");
+        const P98: Key<Option<Duration>> = Key::optional("p98", "98 % of the trials", "no limit");
+        const P99: Key<Option<Duration>> = Key::optional("p99", "99 % of the trials", "no limit");
+        const P99_5: Key<Option<Duration>> = Key::optional("p99.5", "99.5 % of the trials", "no limit");
+        const P99_9: Key<Option<Duration>> = Key::optional("p99.9", "99.9 % of the trials", "no limit");
+    }
+}
+
+/// The quantiles that may have a limit.
+const QUANTILES: [(Key<Option<Duration>>, f64); 8] =
+    [(P50, 0.5), (P75, 0.75), (P90, 0.9), (P95, 0.95), (P98, 0.98), (P99, 0.99), (P99_5, 0.995), (P99_9, 0.999)];
+
+keys! {
+    /// What is read before a reader sees the file.
+    struct FileKeys {
+        const EXTENDS: Key<Option<Text>> =
+            Key::optional("extends", "another file that this one changes", "the file stands alone").example("\"active-active.toml\"");
+    }
+}
+
+/// Every key that an experiment file can have.
+pub const LAYOUT: Layout = &[
+    Listing::Keys(FileKeys::KEYS),
+    Listing::Keys(RunKeys::KEYS),
+    Listing::All(models::deployment::LAYOUT),
+    Listing::Keys(sweep::RootKeys::KEYS),
 ];
 
 /// What an experiment file says.
@@ -61,10 +92,10 @@ pub(super) struct Spec {
 
 /// Reads a whole file. Problems go to the report, and then the result is not to be used.
 pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
-    let mut root = report.root(node);
+    let mut root = report.root(node).with(LAYOUT);
     // Asked for in the order in which messages should list them.
-    let (name, description) = (root.text(&NAME), root.maybe_text(&DESCRIPTION).unwrap_or_default());
-    let (seed, trials, horizon) = (root.count(&SEED), root.count(&TRIALS), root.duration(&HORIZON));
+    let (name, description) = (root.get(&NAME), root.get(&DESCRIPTION).unwrap_or_default());
+    let (seed, trials, horizon) = (root.get(&SEED), root.get(&TRIALS), root.get(&HORIZON));
     let mut objectives = Vec::new();
     let mut availability = None;
     let up_when = {
@@ -73,8 +104,8 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
             objectives
                 .extend(section.section(key).map(|mut limits| read_limits(&mut limits, measure)).unwrap_or_default());
         }
-        availability = section.maybe_share(&AVAILABILITY).or(availability);
-        section.share(&UP_WHEN)
+        availability = section.get(&AVAILABILITY).or(availability);
+        section.get(&UP_WHEN)
     };
     let topology = Topology::read(&mut root, up_when);
     refuse_endless_trials(&root, &topology, horizon);
@@ -103,7 +134,7 @@ fn read_limits(section: &mut Section<'_>, measure: Measure) -> Vec<Objective> {
     QUANTILES
         .iter()
         .filter_map(|(key, quantile)| {
-            let limit = section.maybe_duration(key)?.as_secs_f64();
+            let limit = section.get(key)?.as_secs_f64();
             Some(Objective { measure, quantile: *quantile, limit })
         })
         .collect()

@@ -32,6 +32,6 @@ pub use point::{Figures, Found, PointResult, Uptime};
 pub use range::{Scale, coordinate};
 pub use run::{Prepared, Progress, Results, Runner, prepare};
 pub use spec::SweepSpec;
-pub(crate) use spec::read;
+pub(crate) use spec::{RootKeys, read};
 pub use store::Store;
 pub use stored::{Stored, stored};

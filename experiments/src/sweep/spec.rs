@@ -2,22 +2,40 @@
 
 use std::fmt;
 
-use sim_settings::{Key, Report, Section};
+use sim_settings::form::{Count, Custom, OneOf, Own, Sub};
+use sim_settings::{Key, Report, Section, keys};
 
 use super::axis::Axis;
 use super::design::Design;
 use super::plan::{MAX_POINTS, Plan};
 
-const SWEEP: Key = Key::optional("sweep", "what `mrsim sweep` varies; every other command leaves it alone");
-const DESIGN: Key =
-    Key::convention("design", "how the points are laid out", "grid", "every combination of listed values");
-const POINTS: Key = Key::optional("points", "how many points the designs latin-hypercube and sobol have")
-    .at_least(1.0)
-    .at_most(MAX_POINTS as f64);
-const VARY: Key = Key::required(
-    "vary",
-    "the keys to vary, each with an array of values, or with a range such as \"10s..300s\" for the designs that sample",
-);
+keys! {
+    /// What a file says of a sweep.
+    pub(crate) struct RootKeys {
+        const SWEEP: Key<Option<Sub<SweepKeys>>> = Key::optional("sweep", "what `mrsim sweep` varies; every other command leaves it alone", "nothing, unless the command line says so");
+    }
+}
+keys! {
+    /// The keys of `[sweep]`.
+    struct SweepKeys {
+        const DESIGN: Key<OneOf<Design>> =
+            Key::convention("design", "how the points are laid out", "grid", "every combination of listed values");
+        const POINTS: Key<Option<Count>> = Key::optional("points", "how many points the designs latin-hypercube and sobol have", "the command line says it")
+            .at_least(1.0)
+            .at_most(MAX_POINTS as f64);
+        const VARY: Key<Own<Axes>> = Key::required(
+            "vary",
+            "the keys to vary, each with an array of values, or with a range such as \"10s..300s\" for the designs that sample",
+        ).example("{ \"dns.ttl\" = [\"10s\", \"60s\"] }");
+    }
+}
+
+/// Keys and what is tried for each.
+enum Axes {}
+
+impl Custom for Axes {
+    const WORDS: &'static str = "a table from keys of the file to arrays of values, or to ranges such as \"10s..300s\"";
+}
 
 /// What a file says of a sweep.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,8 +59,8 @@ impl fmt::Display for SweepSpec {
 /// Reads the table, if there is one. Problems go to the report, and then the result is not to be used.
 pub(crate) fn read(report: &Report, root: &mut Section<'_>) -> Option<SweepSpec> {
     let mut section = root.section(&SWEEP)?;
-    let design = section.choice(&DESIGN, &Design::WORDS);
-    let points = section.maybe_count(&POINTS);
+    let design = section.get(&DESIGN);
+    let points = section.get(&POINTS);
     let (axes, problems) = match section.node(&VARY) {
         Some(node) => Axis::from_table(node, &format!("{}.{}", SWEEP.name, VARY.name)),
         None => (Vec::new(), Vec::new()),

@@ -2,10 +2,11 @@
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
-use crate::replicated_log::{self, Place, ReplicatedLog};
+use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
 
@@ -34,107 +35,115 @@ pub const ABOUT: About = About {
     sources: "\"a few minutes\", \"typically under a second\": documented; distributions: assumed",
 };
 
-const LAG: Key = Key::assumed(
-    "replication-lag",
-    "age of the newest write that a copy lacks, when the writer is cut off",
-    "{ lognormal = { median = \"250ms\", p99 = \"1s\" } }",
-    cited!("AWS says typically under 1 s and publishes no distribution", pages::AURORA_GLOBAL),
-);
-const PROMOTION: Key = Key::assumed(
-    "promotion-time",
-    "from the call to a new writer",
-    "{ lognormal = { median = \"2m\", p95 = \"5m\" } }",
-    cited!("AWS says typically within a few minutes and publishes no distribution", pages::AURORA_FAILOVER),
-);
-const ENDPOINT: Key = Key::documented(
-    "endpoint",
-    "whether every region follows the global writer endpoint, or the old side keeps its own writer",
-    "global",
-    cited!("the global writer endpoint follows the writer", pages::AURORA_ENDPOINTS),
-);
-const UPDATE: Key = Key::assumed(
-    "endpoint-update",
-    "from the promotion to a changed name",
-    "{ uniform = [\"5s\", \"30s\"] }",
-    "no published figure; an endpoint's name is changed within seconds",
-);
-const ENDPOINT_TTL: Key = Key::documented(
-    "endpoint-ttl",
-    "how long applications keep the writer's address",
-    "5s",
-    cited!("applications are advised to cache the endpoint for about 5 s", pages::AURORA_ENDPOINTS),
-);
-const IN_REGION: Key = Key::assumed(
-    "in-region-failover",
-    "from the loss of the writer's zone to a writer in another",
-    "{ lognormal = { median = \"25s\", p95 = \"55s\" } }",
-    cited!("AWS says less than 60 s, often less than 30 s, and publishes no distribution", pages::AURORA_AVAILABILITY),
-);
-const SWITCH_OVER: Key = Key::assumed(
-    "switch-over-time",
-    "how long writes stop in a planned switchover",
-    "{ lognormal = { median = \"20s\", p95 = \"60s\" } }",
-    cited!(
-        "no published distribution; under 30 s with recent engines is reported, minutes with older ones",
-        pages::AURORA_FAILOVER
-    ),
-);
+keys! {
+    /// How the log of a global database behaves.
+    pub(crate) struct LogKeys {
+        const LAG: Key<Delay> = Key::assumed(
+            "replication-lag",
+            "age of the newest write that a copy lacks, when the writer is cut off",
+            "{ lognormal = { median = \"250ms\", p99 = \"1s\" } }",
+            cited!("AWS says typically under 1 s and publishes no distribution", pages::AURORA_GLOBAL),
+        );
+        const PROMOTION: Key<Delay> = Key::assumed(
+            "promotion-time",
+            "from the call to a new writer",
+            "{ lognormal = { median = \"2m\", p95 = \"5m\" } }",
+            cited!("AWS says typically within a few minutes and publishes no distribution", pages::AURORA_FAILOVER),
+        );
+        const ENDPOINT: Key<OneOf<Endpoint>> = Key::documented(
+            "endpoint",
+            "whether every region follows the global writer endpoint, or the old side keeps its own writer",
+            "global",
+            cited!("the global writer endpoint follows the writer", pages::AURORA_ENDPOINTS),
+        );
+        const UPDATE: Key<Delay> = Key::assumed(
+            "endpoint-update",
+            "from the promotion to a changed name",
+            "{ uniform = [\"5s\", \"30s\"] }",
+            "no published figure; an endpoint's name is changed within seconds",
+        );
+        const ENDPOINT_TTL: Key<Duration> = Key::documented(
+            "endpoint-ttl",
+            "how long applications keep the writer's address",
+            "5s",
+            cited!("applications are advised to cache the endpoint for about 5 s", pages::AURORA_ENDPOINTS),
+        );
+        const IN_REGION: Key<Delay> = Key::assumed(
+            "in-region-failover",
+            "from the loss of the writer's zone to a writer in another",
+            "{ lognormal = { median = \"25s\", p95 = \"55s\" } }",
+            cited!("AWS says less than 60 s, often less than 30 s, and publishes no distribution", pages::AURORA_AVAILABILITY),
+        );
+        const SWITCH_OVER: Key<Delay> = Key::assumed(
+            "switch-over-time",
+            "how long writes stop in a planned switchover",
+            "{ lognormal = { median = \"20s\", p95 = \"60s\" } }",
+            cited!(
+                "no published distribution; under 30 s with recent engines is reported, minutes with older ones",
+                pages::AURORA_FAILOVER
+            ),
+        );
+        const DETACH: Key<Delay> = Key::assumed(
+            "detach-time",
+            "from the call that takes a copy out of the global database until it takes writes",
+            "{ uniform = [\"60s\", \"120s\"] }",
+            cited!("AWS says that it depends on how quickly one can do the tasks, and publishes no figure", pages::AURORA_FAILOVER),
+        );
+        const REBUILD: Key<Delay> = Key::assumed(
+            "rebuild-time",
+            "how long it takes, after a promotion, to build another copy anew from the new writer",
+            "{ lognormal = { median = \"30m\", p95 = \"3h\" } }",
+            cited!("AWS says minutes to several hours, unreadable meanwhile, and publishes no distribution", pages::AURORA_FAILOVER),
+        );
+        const PROXY: Key<Flag> = Key::convention(
+            "proxy",
+            "whether applications go through RDS Proxy, which keeps no address of a writer that moves within its region",
+            "false",
+            "an extra that has to be set up",
+        );
+        const FORWARDING: Key<Flag> = Key::documented(
+            "write-forwarding",
+            "whether regions with a copy write through it instead of through the writer's endpoint",
+            "false",
+            cited!("off by default", pages::AURORA_FORWARDING),
+        );
+        const APPLY_RATE: Key<Option<Rate>> =
+            Key::optional("apply-rate", "writes per second that a copy applies", "all of them").above(0.0);
+        const RPO_BOUND: Key<Option<Duration>> =
+            Key::optional("rpo-bound", "lag of all copies beyond which the writer stalls", "it never stalls").at_least(20.0);
+    }
+}
 
-const DETACH: Key = Key::assumed(
-    "detach-time",
-    "from the call that takes a copy out of the global database until it takes writes",
-    "{ uniform = [\"60s\", \"120s\"] }",
-    cited!(
-        "AWS says that it depends on how quickly one can do the tasks, and publishes no figure",
-        pages::AURORA_FAILOVER
-    ),
-);
-const REBUILD: Key = Key::assumed(
-    "rebuild-time",
-    "how long it takes, after a promotion, to build another copy anew from the new writer",
-    "{ lognormal = { median = \"30m\", p95 = \"3h\" } }",
-    cited!(
-        "AWS says minutes to several hours, unreadable meanwhile, and publishes no distribution",
-        pages::AURORA_FAILOVER
-    ),
-);
-const PROXY: Key = Key::convention(
-    "proxy",
-    "whether applications go through RDS Proxy, which keeps no address of a writer that moves within its region",
-    "false",
-    "an extra that has to be set up",
-);
+/// Whose name for the writer applications use: whether the old side keeps its own writer behind a partition.
+enum Endpoint {}
 
-const FORWARDING: Key = Key::documented(
-    "write-forwarding",
-    "whether regions with a copy write through it instead of through the writer's endpoint",
-    "false",
-    cited!("off by default", pages::AURORA_FORWARDING),
-);
-const APPLY_RATE: Key =
-    Key::optional("apply-rate", "writes per second that a copy applies; all of them without").above(0.0);
-const RPO_BOUND: Key =
-    Key::optional("rpo-bound", "lag of all copies beyond which the writer stalls; never without").at_least(20.0);
+impl Words for Endpoint {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("global", false, "every region follows the global writer endpoint"),
+        Word::new("regional", true, "the old side keeps its own writer behind a partition"),
+    ];
+}
 
 /// Reads how the log of a global database behaves, wherever it lives.
 pub fn read_log(section: &mut Section<'_>, place: Place) -> replicated_log::Parameters {
     replicated_log::Parameters {
         place,
-        replication_lag: section.delay(&LAG),
-        promotion_time: section.delay(&PROMOTION),
-        regional_endpoint: section.choice(&ENDPOINT, &[("global", false), ("regional", true)]),
-        endpoint_update: section.delay(&UPDATE),
-        endpoint_ttl: section.duration(&ENDPOINT_TTL),
-        in_region_failover: Some(section.delay(&IN_REGION)),
-        switch_over_time: Some(section.delay(&SWITCH_OVER)),
-        detach_time: Some(section.delay(&DETACH)),
-        rebuild_time: section.delay(&REBUILD),
+        replication_lag: section.get(&LAG),
+        promotion_time: section.get(&PROMOTION),
+        regional_endpoint: section.get(&ENDPOINT),
+        endpoint_update: section.get(&UPDATE),
+        endpoint_ttl: section.get(&ENDPOINT_TTL),
+        in_region_failover: Some(section.get(&IN_REGION)),
+        switch_over_time: Some(section.get(&SWITCH_OVER)),
+        detach_time: Some(section.get(&DETACH)),
+        rebuild_time: section.get(&REBUILD),
         fences: true,
-        proxy: section.flag(&PROXY),
+        proxy: section.get(&PROXY),
         standby_reads: true,
-        forwards_writes: section.flag(&FORWARDING),
-        apply_rate: section.maybe_rate(&APPLY_RATE),
-        rpo_bound: section.maybe_duration(&RPO_BOUND).map(SimDuration::as_secs_f64),
+        forwards_writes: section.get(&FORWARDING),
+        apply_rate: section.get(&APPLY_RATE),
+        rpo_bound: section.get(&RPO_BOUND).map(SimDuration::as_secs_f64),
     }
 }
 
@@ -145,6 +154,8 @@ pub struct Parameters(pub replicated_log::Parameters);
 impl Settings for Parameters {
     type Service = ReplicatedLog;
     const KIND: &'static str = "aurora-global";
+    const MEANING: &'static str = "an Aurora Global Database";
+    const KEYS: Layout = &[Listing::Keys(PlaceKeys::KEYS), Listing::Keys(LogKeys::KEYS)];
     const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {

@@ -3,13 +3,15 @@
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Delay, Name, Names, OneOf, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::cause::Cause;
 use crate::in_flight;
 use crate::journeys::Access;
-use crate::replicated_items::{Items, REWRITE};
+use crate::names::Region;
+use crate::replicated_items::{Items, REWRITE, RewriteKeys};
 use crate::sources::{cited, pages};
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
@@ -32,27 +34,66 @@ pub const ABOUT: About = About {
          documented, isolation inferred from the quorum",
 };
 
-const REGIONS: Key = Key::optional("regions", "regions that hold a copy; all of them without");
-const DELAY: Key = Key::assumed(
-    "replication-delay",
-    "how long an item takes to another region",
-    "{ lognormal = { median = \"800ms\", p99 = \"2.5s\" } }",
-    cited!("AWS says typically within a second and publishes no distribution", pages::DYNAMODB_GLOBAL),
-);
+keys! {
+    /// Keys of all global tables.
+    struct TableKeys {
+        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy", "all regions");
+        const CONSISTENCY: Key<OneOf<Consistent>> = Key::documented(
+            "consistency",
+            "whether copies follow each other with a delay, or a write is in two regions before it succeeds",
+            "eventual",
+            cited!("eventual (MREC) unless chosen otherwise", pages::DYNAMODB_GLOBAL),
+        );
+    }
+}
+keys! {
+    /// Keys of tables with eventual consistency.
+    struct EventualKeys {
+        const DELAY: Key<Delay> = Key::assumed(
+            "replication-delay",
+            "how long an item takes to another region",
+            "{ lognormal = { median = \"800ms\", p99 = \"2.5s\" } }",
+            cited!("AWS says typically within a second and publishes no distribution", pages::DYNAMODB_GLOBAL),
+        );
+    }
+}
 
-const CONSISTENCY: Key = Key::documented(
-    "consistency",
-    "whether copies follow each other with a delay, or a write is in two regions before it succeeds",
-    "eventual",
-    cited!("eventual (MREC) unless chosen otherwise", pages::DYNAMODB_GLOBAL),
-);
-const WITNESS: Key = Key::optional("witness", "the region that only votes and holds no copy; none without");
-const READS: Key = Key::convention(
-    "reads",
-    "whether reads see the latest write, and so need a second region, or are served by any copy",
-    "strong",
-    "what strong consistency is chosen for",
-);
+keys! {
+    /// Keys of tables with strong consistency.
+    struct StrongKeys {
+        const WITNESS: Key<Option<Name<Region>>> = Key::optional("witness", "the region that only votes and holds no copy", "every region holds a copy");
+        const READS: Key<OneOf<Reads>> = Key::convention(
+            "reads",
+            "whether reads see the latest write, and so need a second region, or are served by any copy",
+            "strong",
+            "what strong consistency is chosen for",
+        );
+    }
+}
+
+/// How copies agree: whether strongly.
+enum Consistent {}
+
+impl Words for Consistent {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("eventual", false, "items replicate after the write has succeeded (MREC)")
+            .with(&[Listing::Keys(EventualKeys::KEYS), Listing::Keys(RewriteKeys::KEYS)]),
+        Word::new("strong", true, "a write is in two of three regions before it succeeds (MRSC)")
+            .with(&[Listing::Keys(StrongKeys::KEYS)]),
+    ];
+}
+
+/// What reads see: whether the latest write.
+enum Reads {}
+
+impl Words for Reads {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("strong", true, "reads see the latest write, and need a second region"),
+        Word::new("eventual", false, "any copy answers reads"),
+    ];
+}
 
 /// How copies agree.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,24 +137,26 @@ fn read_strong(section: &mut Section<'_>, regions: &mut Vec<usize>, names: &[Str
         let found = if voters == 1 { "one region".to_owned() } else { format!("{voters} regions") };
         section.reject_among(&[key, "witness"], found, expected, Some(hint.to_owned()));
     }
-    let strong_reads = section.choice(&READS, &[("strong", true), ("eventual", false)]);
+    let strong_reads = section.get(&READS);
     Consistency::Strong { witness, strong_reads }
 }
 
 impl Settings for Parameters {
     type Service = Table;
     const KIND: &'static str = "dynamodb-global-table";
+    const MEANING: &'static str = "a DynamoDB global table";
+    const KEYS: Layout = &[Listing::Keys(TableKeys::KEYS)];
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let mut regions = section.names(&REGIONS, names);
         if regions.is_empty() {
             regions = (0..names.len()).collect();
         }
-        let consistency = if section.deciding_choice(&CONSISTENCY, &[("eventual", false), ("strong", true)]) {
+        let consistency = if section.get(&CONSISTENCY) {
             read_strong(section, &mut regions, names)
         } else {
             let replication_delay = in_flight::read_time(section, &DELAY);
-            Consistency::Eventual { replication_delay, rewrite_rate: section.number(&REWRITE) }
+            Consistency::Eventual { replication_delay, rewrite_rate: section.get(&REWRITE) }
         };
         Self { regions, consistency }
     }

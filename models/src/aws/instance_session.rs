@@ -3,7 +3,8 @@
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
-use sim_settings::{Key, Section};
+use sim_settings::form::Delay;
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::about::About;
 use crate::cause::Cause;
@@ -24,12 +25,17 @@ pub const ABOUT: About = About {
     sources: "no published figure for the life of a session",
 };
 
-const LIFE: Key = Key::assumed(
-    "session-life",
-    "how long a session lasts",
-    "{ exponential = { mean = \"20m\" } }",
-    "no published figure; sites commonly end idle sessions after 15 to 30 minutes",
-);
+keys! {
+    /// The keys of this kind of store.
+    struct SessionKeys {
+        const LIFE: Key<Delay> = Key::assumed(
+            "session-life",
+            "how long a session lasts",
+            "{ exponential = { mean = \"20m\" } }",
+            "no published figure; sites commonly end idle sessions after 15 to 30 minutes",
+        );
+    }
+}
 
 /// Session state on the instances.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,6 +49,8 @@ pub struct Parameters {
 impl Settings for Parameters {
     type Service = Sessions;
     const KIND: &'static str = "instance-session";
+    const MEANING: &'static str = "session state in the memory of instances";
+    const KEYS: Layout = &[Listing::Keys(SessionKeys::KEYS)];
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         Self { regions: (0..names.len()).collect(), session_life: in_flight::read_time(section, &LIFE) }

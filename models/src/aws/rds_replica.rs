@@ -1,10 +1,11 @@
 //! Amazon RDS with a read replica in another region: one writer, copies that replay its log by themselves.
 
 use sim_core::random::Distribution;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
-use crate::replicated_log::{self, Place, ReplicatedLog};
+use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
 
@@ -26,68 +27,84 @@ pub const ABOUT: About = About {
     sources: "promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed",
 };
 
-const LAG: Key = Key::assumed(
-    "replication-lag",
-    "age of the newest write that a replica lacks, when the writer is cut off",
-    "{ lognormal = { median = \"3s\", p99 = \"1m\" } }",
-    cited!("no published figure; replicas lag seconds to minutes, without a bound", pages::RDS_REPLICAS),
-);
-const PROMOTION: Key = Key::assumed(
-    "promotion-time",
-    "from the call to a replica that takes writes",
-    "{ lognormal = { median = \"5m\", p95 = \"15m\" } }",
-    cited!("AWS says several minutes or longer, with a reboot, and publishes no distribution", pages::RDS_REPLICAS),
-);
-const ENDPOINT: Key = Key::documented(
-    "endpoint",
-    "whether applications everywhere are repointed, or the old side keeps its own writer behind a partition",
-    "regional",
-    cited!("promotion is manual, and each instance has an endpoint of its own", pages::RDS_REPLICAS),
-);
-const UPDATE: Key = Key::assumed(
-    "endpoint-update",
-    "from the promotion until applications are pointed at the replica",
-    "{ uniform = [\"30s\", \"2m\"] }",
-    "no published figure; a record or a parameter of one's own is changed",
-);
-const ENDPOINT_TTL: Key = Key::documented(
-    "endpoint-ttl",
-    "how long applications keep the writer's address",
-    "60s",
-    cited!("clients are advised to keep it for 60 s at most", pages::RDS_MULTI_AZ),
-);
-const MULTI_AZ: Key = Key::convention(
-    "multi-az",
-    "whether the writer has a standby in another zone",
-    "true",
-    "production databases have one; without it, a writer that lost its zone is away until the zone is back",
-);
-const IN_REGION: Key = Key::assumed(
-    "in-region-failover",
-    "from the loss of the writer's zone to a writer in another",
-    "{ uniform = [\"60s\", \"120s\"] }",
-    cited!("AWS says typically 60 to 120 s and publishes no distribution", pages::RDS_MULTI_AZ),
-);
-const READABLE: Key = Key::documented(
-    "readable-standbys",
-    "whether the writer's standbys answer reads (a Multi-AZ DB cluster); else its region cannot read during a failover",
-    "false",
-    cited!("the standby of a Multi-AZ DB instance serves no reads", pages::RDS_MULTI_AZ),
-);
-const REBUILD: Key = Key::assumed(
-    "rebuild-time",
-    "how long it takes, after a promotion, to build another replica anew from the new writer",
-    "{ lognormal = { median = \"1h\", p95 = \"6h\" } }",
-    cited!("no published figure; a replica in another region begins as a copied snapshot", pages::RDS_REPLICAS),
-);
-const PROXY: Key = Key::convention(
-    "proxy",
-    "whether applications go through RDS Proxy, which keeps no address of a writer that moves within its region",
-    "false",
-    "an extra that has to be set up",
-);
-const APPLY_RATE: Key =
-    Key::optional("apply-rate", "writes per second that a replica replays; all of them without").above(0.0);
+keys! {
+    /// How replicas behave.
+    struct ReplicaKeys {
+        const LAG: Key<Delay> = Key::assumed(
+            "replication-lag",
+            "age of the newest write that a replica lacks, when the writer is cut off",
+            "{ lognormal = { median = \"3s\", p99 = \"1m\" } }",
+            cited!("no published figure; replicas lag seconds to minutes, without a bound", pages::RDS_REPLICAS),
+        );
+        const PROMOTION: Key<Delay> = Key::assumed(
+            "promotion-time",
+            "from the call to a replica that takes writes",
+            "{ lognormal = { median = \"5m\", p95 = \"15m\" } }",
+            cited!("AWS says several minutes or longer, with a reboot, and publishes no distribution", pages::RDS_REPLICAS),
+        );
+        const ENDPOINT: Key<OneOf<Endpoint>> = Key::documented(
+            "endpoint",
+            "whether applications everywhere are repointed, or the old side keeps its own writer behind a partition",
+            "regional",
+            cited!("promotion is manual, and each instance has an endpoint of its own", pages::RDS_REPLICAS),
+        );
+        const UPDATE: Key<Delay> = Key::assumed(
+            "endpoint-update",
+            "from the promotion until applications are pointed at the replica",
+            "{ uniform = [\"30s\", \"2m\"] }",
+            "no published figure; a record or a parameter of one's own is changed",
+        );
+        const ENDPOINT_TTL: Key<Duration> = Key::documented(
+            "endpoint-ttl",
+            "how long applications keep the writer's address",
+            "60s",
+            cited!("clients are advised to keep it for 60 s at most", pages::RDS_MULTI_AZ),
+        );
+        const MULTI_AZ: Key<Flag> = Key::convention(
+            "multi-az",
+            "whether the writer has a standby in another zone",
+            "true",
+            "production databases have one; without it, a writer that lost its zone is away until the zone is back",
+        );
+        const IN_REGION: Key<Delay> = Key::assumed(
+            "in-region-failover",
+            "from the loss of the writer's zone to a writer in another",
+            "{ uniform = [\"60s\", \"120s\"] }",
+            cited!("AWS says typically 60 to 120 s and publishes no distribution", pages::RDS_MULTI_AZ),
+        );
+        const READABLE: Key<Flag> = Key::documented(
+            "readable-standbys",
+            "whether the writer's standbys answer reads (a Multi-AZ DB cluster); else its region cannot read during a failover",
+            "false",
+            cited!("the standby of a Multi-AZ DB instance serves no reads", pages::RDS_MULTI_AZ),
+        );
+        const REBUILD: Key<Delay> = Key::assumed(
+            "rebuild-time",
+            "how long it takes, after a promotion, to build another replica anew from the new writer",
+            "{ lognormal = { median = \"1h\", p95 = \"6h\" } }",
+            cited!("no published figure; a replica in another region begins as a copied snapshot", pages::RDS_REPLICAS),
+        );
+        const PROXY: Key<Flag> = Key::convention(
+            "proxy",
+            "whether applications go through RDS Proxy, which keeps no address of a writer that moves within its region",
+            "false",
+            "an extra that has to be set up",
+        );
+        const APPLY_RATE: Key<Option<Rate>> =
+            Key::optional("apply-rate", "writes per second that a replica replays", "all of them").above(0.0);
+    }
+}
+
+/// Whose name for the writer applications use: whether the old side keeps its own writer behind a partition.
+enum Endpoint {}
+
+impl Words for Endpoint {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("regional", true, "the old side keeps its own writer behind a partition"),
+        Word::new("global", false, "applications everywhere are pointed at the new writer"),
+    ];
+}
 
 /// A database with replicas.
 #[derive(Debug, Clone, PartialEq)]
@@ -96,26 +113,28 @@ pub struct Parameters(pub replicated_log::Parameters);
 impl Settings for Parameters {
     type Service = ReplicatedLog;
     const KIND: &'static str = "rds-replica";
+    const MEANING: &'static str = "an RDS database with read replicas in other regions";
+    const KEYS: Layout = &[Listing::Keys(PlaceKeys::KEYS), Listing::Keys(ReplicaKeys::KEYS)];
     const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
-        let standby = section.flag(&MULTI_AZ);
+        let standby = section.get(&MULTI_AZ);
         Self(replicated_log::Parameters {
             place: Place::read(section, names),
-            replication_lag: section.delay(&LAG),
-            promotion_time: section.delay(&PROMOTION),
-            regional_endpoint: section.choice(&ENDPOINT, &[("regional", true), ("global", false)]),
-            endpoint_update: section.delay(&UPDATE),
-            endpoint_ttl: section.duration(&ENDPOINT_TTL),
-            in_region_failover: standby.then(|| section.delay(&IN_REGION)),
+            replication_lag: section.get(&LAG),
+            promotion_time: section.get(&PROMOTION),
+            regional_endpoint: section.get(&ENDPOINT),
+            endpoint_update: section.get(&UPDATE),
+            endpoint_ttl: section.get(&ENDPOINT_TTL),
+            in_region_failover: standby.then(|| section.get(&IN_REGION)),
             switch_over_time: None,
             detach_time: None,
-            rebuild_time: section.delay(&REBUILD),
+            rebuild_time: section.get(&REBUILD),
             fences: false,
-            proxy: section.flag(&PROXY),
-            standby_reads: standby && section.flag(&READABLE),
+            proxy: section.get(&PROXY),
+            standby_reads: standby && section.get(&READABLE),
             forwards_writes: false,
-            apply_rate: section.maybe_rate(&APPLY_RATE),
+            apply_rate: section.get(&APPLY_RATE),
             rpo_bound: None,
         })
     }

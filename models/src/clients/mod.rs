@@ -11,6 +11,7 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
 
+pub(crate) use spec::PopulationKeys;
 pub use spec::{Parameters, TtlRule, without_resolvers, without_walks};
 
 use crate::about::About;

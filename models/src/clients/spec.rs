@@ -2,60 +2,82 @@
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
+use sim_settings::form::{
+    Among, Count, Delay, Duration, DurationsBy, Either, List, Listed, Number, OneOf, Share, Sub, Text, Words,
+};
 use sim_settings::quantity::sum_text;
-use sim_settings::{Key, Kind, Section};
+use sim_settings::{Key, Section, Word, keys};
 
 use crate::flow::Steps;
+use crate::names::Region;
 use crate::network;
 use crate::sources::{cited, pages};
 
-const NAME: Key = Key::required("name", "what the population is called");
-const NEAR: Key = Key::required("near", "the region whose round-trip times these clients see");
-const RATE: Key =
-    Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0);
-const COHORTS: Key =
-    Key::convention("cohorts", "groups of resolvers that expire together", "200", "a resolution of half a percent")
-        .at_least(1.0)
-        .at_most(100_000.0);
-const ZIPF: Key =
-    Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s").at_least(0.0);
-const CACHING: Key = Key::assumed(
-    "caching",
-    "kinds of resolvers: share, and a floor or a cap on the TTL they use; or \"typical\", the mix of resolvers as they are",
-    "[{ share = 1 }]",
-    cited!(
-        "every resolver honours the TTL, which errs on the fast side: 8.74 % of the resolvers that were measured keep \
-         answers for longer, and caching = \"typical\" has such ones",
-        pages::TTL_STUDY
-    ),
-);
-const SHARE: Key = Key::required("share", "share of the population");
-const FLOOR: Key = Key::optional("floor", "these resolvers keep an answer at least that long");
-const CAP: Key = Key::optional("cap", "these resolvers keep an answer at most that long");
-const RETRIES: Key = Key::optional("retries", "what a client does when a request fails");
-const ATTEMPTS: Key = Key::convention("attempts", "attempts per request, the first included", "1", "no retries")
-    .at_least(1.0)
-    .at_most(100.0);
-const TIMEOUT: Key =
-    Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
+keys! {
+    /// The keys of `[[clients]]`.
+    pub(crate) struct PopulationKeys {
+        const NAME: Key<Text> = Key::required("name", "what the population is called").example("\"europe\"");
+        const NEAR: Key<Among<Near>> = Key::required("near", "the region whose round-trip times these clients see");
+        const RATE: Key<Number> =
+            Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0).unit("requests per second");
+        const COHORTS: Key<Count> =
+            Key::convention("cohorts", "groups of resolvers that expire together", "200", "a resolution of half a percent")
+                .at_least(1.0)
+                .at_most(100_000.0);
+        const ZIPF: Key<Option<Number>> =
+            Key::optional("zipf", "exponent s of Zipf weights: the i-th cohort weighs in proportion to 1/i^s", "all cohorts weigh the same").at_least(0.0);
+        const CACHING: Key<Either<List<ResolverKeys>, OneOf<Mix>>> = Key::assumed(
+            "caching",
+            "kinds of resolvers: share, and a floor or a cap on the TTL they use; or \"typical\", the mix of resolvers as they are",
+            "[{ share = 1 }]",
+            cited!(
+                "every resolver honours the TTL, which errs on the fast side: 8.74 % of the resolvers that were measured keep \
+                 answers for longer, and caching = \"typical\" has such ones",
+                pages::TTL_STUDY
+            ),
+        );
+        const RETRIES: Key<Option<Sub<RetryKeys>>> = Key::optional("retries", "what a client does when a request fails", "no retries");
+        const TIMEOUT: Key<Duration> =
+            Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
+                .above(0.0);
+        const CONNECT: Key<Duration> = Key::assumed(
+            "connect-timeout",
+            "how long a client waits at a dead address before it tries the next one of an answer with several",
+            "3s",
+            "no published figure; some browsers take 3 s, others as long as the operating system, 20 s and more",
+        )
         .above(0.0);
-const CONNECT: Key = Key::assumed(
-    "connect-timeout",
-    "how long a client waits at a dead address before it tries the next one of an answer with several",
-    "3s",
-    "no published figure; some browsers take 3 s, others as long as the operating system, 20 s and more",
-)
-.above(0.0);
-const LIFETIME: Key = Key::optional(
-    "connection-lifetime",
-    "how long a connection lives once it is made; without it traffic moves at the refresh",
-);
-const PROFILE: Key = Key::optional("profile", "steps of the load over time, as factors on requests-per-second");
-const AT: Key = Key::required("at", "when the step is taken");
-const FACTOR: Key = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
-const ROUND_TRIP: Key =
-    Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough");
-const ESTIMATED_ROUND_TRIP: Key = Key::assumed(
+        const LIFETIME: Key<Option<Delay>> = Key::optional("connection-lifetime", "how long a connection lives once it is made", "no standing connections: traffic moves at the refresh");
+        const PROFILE: Key<Option<List<LoadStepKeys>>> = Key::optional("profile", "steps of the load over time, as factors on requests-per-second", "an even load");
+        const ROUND_TRIP: Key<Option<DurationsBy<Region>>> =
+            Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough", "those of the built-in table; an estimate by distance where that has no measurement");
+    }
+}
+keys! {
+    /// A kind of resolver.
+    struct ResolverKeys {
+        const SHARE: Key<Share> = Key::required("share", "share of the population");
+        const FLOOR: Key<Option<Duration>> = Key::optional("floor", "these resolvers keep an answer at least that long", "no floor");
+        const CAP: Key<Option<Duration>> = Key::optional("cap", "these resolvers keep an answer at most that long", "no cap");
+    }
+}
+keys! {
+    /// What a client does when a request fails.
+    struct RetryKeys {
+        const ATTEMPTS: Key<Count> = Key::convention("attempts", "attempts per request, the first included", "1", "no retries")
+            .at_least(1.0)
+            .at_most(100.0);
+    }
+}
+keys! {
+    /// A step of the load.
+    struct LoadStepKeys {
+        const AT: Key<Duration> = Key::required("at", "when the step is taken");
+        const FACTOR: Key<Number> = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
+    }
+}
+/// What counts without `round-trip` where nobody measured: no key of its own.
+const ESTIMATED_ROUND_TRIP: Key<DurationsBy<Region>> = Key::assumed(
     "round-trip",
     "round-trip times by region, where the built-in table is not good enough",
     "exp(-2.627 + 0.848 ln km) ms, at least 3 ms",
@@ -72,6 +94,24 @@ const TYPICAL: [(f64, TtlRule); 3] = [
     (0.07, TtlRule::Floor(SimDuration::from_secs(300))),
     (0.03, TtlRule::Floor(SimDuration::from_secs(1_800))),
 ];
+
+/// Places that clients may be near.
+enum Near {}
+
+impl Listed for Near {
+    fn names() -> Vec<&'static str> {
+        network::PLACES.iter().map(|place| place.name).collect()
+    }
+}
+
+/// Mixes of resolvers that have a name.
+enum Mix {}
+
+impl Words for Mix {
+    type Means = [(f64, TtlRule); 3];
+    const WORDS: &'static [Word<Self::Means>] =
+        &[Word::new("typical", TYPICAL, "resolvers as they are: one in ten keeps an answer for longer than its TTL")];
+}
 
 /// What a kind of resolver makes of a record's TTL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,17 +167,17 @@ pub struct Parameters {
 impl Parameters {
     /// Reads one `[[clients]]` entry.
     pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
-        let name = section.text(&NAME);
-        let near = &network::PLACES[section.name_among(&NEAR, &network::PLACES.each_ref().map(|place| place.name))];
+        let name = section.get(&NAME);
+        let near = &network::PLACES[section.name_among(&NEAR)];
         let caching = read_caching(section);
-        let attempts = section.section(&RETRIES).map_or(1, |mut retries| retries.count(&ATTEMPTS) as u32);
+        let attempts = section.section(&RETRIES).map_or(1, |mut retries| retries.get(&ATTEMPTS) as u32);
         let mut profile = Vec::new();
         for mut step in section.sections(&PROFILE) {
-            let at = step.duration(&AT);
+            let at = step.get(&AT);
             if profile.last().is_some_and(|&(last, _)| at <= last) {
                 step.reject("at", "a step that is not later than the one before", "steps in the order of time", None);
             }
-            profile.push((at, step.number(&FACTOR)));
+            profile.push((at, step.get(&FACTOR)));
         }
         let by_hand = section.durations_by_name(&ROUND_TRIP, regions);
         let given = |region: usize| by_hand.iter().any(|(index, _)| *index == region);
@@ -158,14 +198,14 @@ impl Parameters {
         Self {
             name,
             near,
-            requests_per_second: section.number(&RATE),
-            cohorts: section.count(&COHORTS) as usize,
-            zipf: section.maybe_number(&ZIPF),
+            requests_per_second: section.get(&RATE),
+            cohorts: section.get(&COHORTS) as usize,
+            zipf: section.get(&ZIPF),
             caching,
             attempts,
-            timeout: section.duration(&TIMEOUT),
-            connect_timeout: section.duration(&CONNECT),
-            connection_lifetime: section.maybe_delay(&LIFETIME),
+            timeout: section.get(&TIMEOUT),
+            connect_timeout: section.get(&CONNECT),
+            connection_lifetime: section.get(&LIFETIME),
             profile,
             round_trip,
         }
@@ -174,14 +214,14 @@ impl Parameters {
 
 /// Reads the kinds of resolvers and their shares.
 fn read_caching(section: &mut Section<'_>) -> Vec<(f64, TtlRule)> {
-    let written = section.either(&CACHING, Kind::Sections, Kind::Choice(vec!["typical"]));
+    let written = section.node(&CACHING);
     if written.is_some_and(|node| node.text().is_some()) {
-        return section.choice(&CACHING, &[("typical", TYPICAL)]).to_vec();
+        return section.get(&CACHING.other()).to_vec();
     }
     let mut caching = Vec::new();
-    for mut kind in section.sections(&CACHING) {
-        let share = kind.share(&SHARE);
-        let rule = match (kind.maybe_duration(&FLOOR), kind.maybe_duration(&CAP)) {
+    for mut kind in section.sections(&CACHING.one()) {
+        let share = kind.get(&SHARE);
+        let rule = match (kind.get(&FLOOR), kind.get(&CAP)) {
             (Some(floor), None) => TtlRule::Floor(floor),
             (None, Some(cap)) => TtlRule::Cap(cap),
             (None, None) => TtlRule::Honours,

@@ -45,7 +45,7 @@ use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
 pub use services::services;
-pub use spec::{ALTERNATIVES, Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, LAYOUT, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;

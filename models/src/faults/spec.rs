@@ -1,88 +1,159 @@
 //! What the file says of faults.
 
 use sim_core::random::Distribution;
-use sim_settings::{Key, Kind as Form, Section};
+use sim_settings::form::{
+    Delay, DelayOr, Either, Flag, IsNames, Name, Names as NamesOf, Never, Number, OneOf, Rate, Share, Sub, Table, Text,
+    Words,
+};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::journeys::Access;
+use crate::names::{Population, Region, Store};
 
-const KIND: Key = Key::required("kind", "what goes wrong");
-const AT: Key = Key::required("at", "when it begins");
-const RATE: Key =
-    Key::required("rate", "how often it begins, on average, at random instants; a year has 365.25 days").above(0.0);
-const DURATION: Key = Key::required("duration", "how long it lasts, or \"permanent\"");
-const RESTART: Key = Key::convention(
-    "restart",
-    "time from its end until what it struck is back",
-    "0s",
-    "its end is its end, unless stated",
-);
-const DESTROYED: Key = Key::convention(
-    "destroyed",
-    "whether the region's data never returns",
-    "false",
-    "an outage ends with the data intact unless stated",
-);
-const REGION: Key = Key::required("region", "the region that it strikes");
-const ZONE: Key = Key::optional("zone", "the zone that it strikes, `a`, `b`, ..; drawn in each trial without");
-const BETWEEN: Key = Key::required("between", "the two regions that lose their path");
-const CLIENTS: Key = Key::optional("clients", "the populations that surge; all of them without");
-const FACTOR: Key = Key::required("factor", "factor on the offered load").at_least(0.0);
-const PROBABILITY: Key =
-    Key::required("probability", "probability that an attempt to launch fails").at_least(0.0).at_most(1.0);
-const STORE: Key = Key::optional("store", "the store that is impaired");
-const STALLED: Key = Key::optional("store", "the store whose replication stops; that of all without");
-const STALLED_REGION: Key = Key::optional("region", "only replication to and from this region stops");
-const STALLED_BETWEEN: Key = Key::optional("between", "only replication between these two regions stops");
-const SERVICE: Key = Key::required("service", "what is impaired besides stores");
-const ACCESS: Key = Key::convention("access", "which accesses fail", "all", "all of them unless stated");
-const STORE_ERROR: Key =
-    Key::convention("error", "share of accesses that fail", "1", "all of them unless stated").at_most(1.0);
-const INSTANCE_PROBABILITY: Key =
-    Key::required("probability", "probability that an instance fails, each by itself").at_least(0.0).at_most(1.0);
-const TERMINATED: Key = Key::convention(
-    "terminated",
-    "whether their hosts are gone: they never come back, and are replaced together and not in batches",
-    "false",
-    "the host runs and its application fails, unless stated",
-);
-const HOSTS: Key = Key::convention(
-    "hosts",
-    "what becomes of its hosts: impaired as long as it lasts, and replaced in batches, or terminated and replaced together",
-    "impaired",
-    "most zone events take power or network for a time; instances are there and fail their checks",
-);
-const ERROR: Key = Key::required("error", "share of requests that fail");
-const SEEN: Key = Key::convention(
-    "seen",
-    "share of the failing requests that health checks would see",
-    "1",
-    "health checks see what requests see unless stated",
-)
-.at_least(0.0)
-.at_most(1.0);
+keys! {
+    /// The keys of every fault; others go with the kind.
+    struct FaultKeys {
+        const KIND: Key<OneOf<Kinds>> = Key::required("kind", "what goes wrong");
+        const AT: Key<Delay> = Key::required("at", "when it begins");
+        const RATE: Key<Rate> =
+            Key::required("rate", "how often it begins, on average, at random instants; a year has 365.25 days").above(0.0);
+        const DURATION: Key<DelayOr<Permanent>> = Key::required("duration", "how long it lasts, or \"permanent\"");
+        const RESTART: Key<Delay> = Key::convention(
+            "restart",
+            "time from its end until what it struck is back",
+            "0s",
+            "its end is its end, unless stated",
+        );
+    }
+}
+keys! {
+    /// An outage of a region.
+    struct OutageKeys {
+        const DESTROYED: Key<Flag> = Key::convention(
+            "destroyed",
+            "whether the region's data never returns",
+            "false",
+            "an outage ends with the data intact unless stated",
+        );
+    }
+}
+keys! {
+    /// Where it strikes.
+    struct RegionKeys {
+        const REGION: Key<Name<Region>> = Key::required("region", "the region that it strikes");
+    }
+}
+keys! {
+    /// An outage of a zone.
+    struct ZoneKeys {
+        const HOSTS: Key<OneOf<Hosts>> = Key::convention(
+            "hosts",
+            "what becomes of its hosts: impaired as long as it lasts, and replaced in batches, or terminated and replaced together",
+            "impaired",
+            "most zone events take power or network for a time; instances are there and fail their checks",
+        );
+        const ZONE: Key<Option<Text>> = Key::optional("zone", "the zone that it strikes, `a`, `b`, ..", "drawn in each trial").example("\"a\"");
+    }
+}
+keys! {
+    /// A partition.
+    struct PartitionKeys {
+        const BETWEEN: Key<NamesOf<Region>> = Key::required("between", "the two regions that lose their path").example("[\"us-east-1\", \"eu-west-1\"]");
+    }
+}
+keys! {
+    /// A surge of load.
+    struct SurgeKeys {
+        const CLIENTS: Key<Option<NamesOf<Population>>> = Key::optional("clients", "the populations that surge", "all of them");
+        const FACTOR: Key<Number> = Key::required("factor", "factor on the offered load").at_least(0.0);
+    }
+}
+keys! {
+    /// Launches that fail.
+    struct CapacityKeys {
+        const PROBABILITY: Key<Number> =
+            Key::required("probability", "probability that an attempt to launch fails").at_least(0.0).at_most(1.0);
+    }
+}
+keys! {
+    /// A service that is impaired.
+    struct ImpairmentKeys {
+        const STORE: Key<Option<Name<Store>>> = Key::optional("store", "the store that is impaired", "another service is impaired, which `service` names");
+        const SERVICE: Key<OneOf<Impaired>> = Key::required("service", "what is impaired besides stores");
+        const STORE_ERROR: Key<Share> =
+            Key::convention("error", "share of accesses that fail", "1", "all of them unless stated").at_most(1.0);
+    }
+}
+keys! {
+    /// Replication that stops.
+    struct StallKeys {
+        const STALLED: Key<Option<Name<Store>>> = Key::optional("store", "the store whose replication stops", "all stores");
+        const STALLED_REGION: Key<Option<Name<Region>>> = Key::optional("region", "only replication to and from this region stops", "replication between all regions");
+        const STALLED_BETWEEN: Key<Option<NamesOf<Region>>> = Key::optional("between", "only replication between these two regions stops", "replication between all regions").example("[\"us-east-1\", \"eu-west-1\"]");
+    }
+}
+keys! {
+    /// A store that is impaired.
+    struct AccessKeys {
+        const ACCESS: Key<OneOf<Accesses>> = Key::convention("access", "which accesses fail", "all", "all of them unless stated");
+    }
+}
+keys! {
+    /// Instances that fail.
+    struct InstanceKeys {
+        const TERMINATED: Key<Flag> = Key::convention(
+            "terminated",
+            "whether their hosts are gone: they never come back, and are replaced together and not in batches",
+            "false",
+            "the host runs and its application fails, unless stated",
+        );
+        const INSTANCE_PROBABILITY: Key<Number> =
+            Key::required("probability", "probability that an instance fails, each by itself").at_least(0.0).at_most(1.0);
+    }
+}
+keys! {
+    /// A region that fails in part.
+    struct GrayKeys {
+        const ERROR: Key<Share> = Key::required("error", "share of requests that fail");
+        const PROBES: Key<Option<Either<Share, Sub<ProbeKeys>>>> = Key::optional(
+            "checks",
+            "share of the probes of Route 53 and of accelerators that fail, in place of `seen`; or a share for each kind of check",
+            "probes fail as `seen` says",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+        const SEEN: Key<Number> = Key::convention(
+            "seen",
+            "share of the failing requests that health checks would see",
+            "1",
+            "health checks see what requests see unless stated",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+    }
+}
 
-const PROBES: Key = Key::optional(
-    "checks",
-    "share of the probes of Route 53 and of accelerators that fail, in place of `seen`; or a share for each kind of check",
-)
-.at_least(0.0)
-.at_most(1.0);
-const PROBES_ROUTE_53: Key = Key::convention(
-    "route53",
-    "share of the probes of Route 53 and of accelerators that fail",
-    "0",
-    "those that are not named see nothing",
-)
-.at_least(0.0)
-.at_most(1.0);
-const PROBES_TARGETS: Key = Key::convention(
-    "targets",
-    "share of the probes of load balancers that fail",
-    "0",
-    "those that are not named see nothing",
-)
-.at_least(0.0)
-.at_most(1.0);
+keys! {
+    /// What each kind of check makes of a gray failure.
+    struct ProbeKeys {
+        const PROBES_ROUTE_53: Key<Share> = Key::convention(
+            "route53",
+            "share of the probes of Route 53 and of accelerators that fail",
+            "0",
+            "those that are not named see nothing",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+        const PROBES_TARGETS: Key<Share> = Key::convention(
+            "targets",
+            "share of the probes of load balancers that fail",
+            "0",
+            "those that are not named see nothing",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+    }
+}
 
 /// What checks make of a gray failure.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -116,17 +187,17 @@ impl Probes {
     }
 
     fn read(section: &mut Section<'_>) -> Self {
-        let seen = section.number(&SEEN);
-        let Some(node) = section.either(&PROBES, Form::Share, Form::Section) else { return Self::See(seen) };
+        let seen = section.get(&SEEN);
+        let Some(node) = section.node(&PROBES) else { return Self::See(seen) };
         if section.has("seen") {
             section.reject("checks", "`checks` beside `seen`", "one of them", None);
         }
         section.disregard(&SEEN);
         if node.entries().is_empty() {
-            return Self::Fail { route53: section.maybe_share(&PROBES).unwrap_or_default(), targets: 0.0 };
+            return Self::Fail { route53: section.get(&PROBES.one()).unwrap_or_default(), targets: 0.0 };
         }
-        let mut kinds = section.section_or_default(&PROBES);
-        Self::Fail { route53: kinds.share(&PROBES_ROUTE_53), targets: kinds.share(&PROBES_TARGETS) }
+        let mut kinds = section.section_or_default(&PROBES.other());
+        Self::Fail { route53: kinds.get(&PROBES_ROUTE_53), targets: kinds.get(&PROBES_TARGETS) }
     }
 }
 
@@ -295,15 +366,15 @@ pub struct Fault {
     pub restart: Distribution,
 }
 
-/// A zone by its letter, `a` or `us-east-1a`; the value of key `of` is its region.
-pub fn read_zone(section: &mut Section<'_>, key: &Key, of: &Key, region: Option<&str>) -> Option<usize> {
-    let text = section.maybe_text(key)?;
+/// A zone by its letter, `a` or `us-east-1a`; the value of the key called `of` is its region.
+pub fn read_zone(section: &mut Section<'_>, key: &Key<Option<Text>>, of: &str, region: Option<&str>) -> Option<usize> {
+    let text = section.get(key)?;
     let letter = region.and_then(|region| text.strip_prefix(region)).unwrap_or(&text);
     if let &[letter @ b'a'..=b'f'] = letter.as_bytes() {
         return Some(usize::from(letter - b'a'));
     }
     let expected = format!("a zone by its letter, such as \"a\" or \"{}a\"", region.unwrap_or("us-east-1"));
-    section.reject_among(&[key.name, of.name], format!("the text {text:?}"), expected, None);
+    section.reject_among(&[key.name, of], format!("the text {text:?}"), expected, None);
     None
 }
 
@@ -318,51 +389,163 @@ struct Names<'a> {
 type Reader = fn(&mut Section<'_>, Names<'_>) -> Kind;
 
 /// The kinds of faults by the words for them, and how the keys of each are read.
-const READERS: [(&str, Reader); 9] = [
-    ("region-outage", |section, names| Kind::RegionOutage {
-        region: section.name(&REGION, names.regions),
-        destroyed: section.flag(&DESTROYED),
-    }),
-    ("zone-outage", |section, names| {
-        let region = section.name(&REGION, names.regions);
-        let zone = read_zone(section, &ZONE, &REGION, names.regions.get(region).map(String::as_str));
-        let hosts = [("impaired", false), ("terminated", true)];
-        Kind::ZoneOutage { region, zone, terminated: section.choice(&HOSTS, &hosts) }
-    }),
-    ("partition", |section, names| {
-        let (a, b) = read_pair(section, &BETWEEN, names.regions).unwrap_or((0, 0));
-        Kind::Partition { a, b }
-    }),
-    ("gray-failure", |section, names| Kind::GrayFailure {
-        region: section.name(&REGION, names.regions),
-        error: section.share(&ERROR),
-        probes: Probes::read(section),
-    }),
-    ("load-surge", |section, names| {
-        let mut clients = section.names(&CLIENTS, names.clients);
-        if clients.is_empty() {
-            clients = (0..names.clients.len()).collect();
-        }
-        Kind::LoadSurge { clients, factor: section.number(&FACTOR) }
-    }),
-    ("insufficient-capacity", |section, names| Kind::InsufficientCapacity {
-        region: section.name(&REGION, names.regions),
-        probability: section.number(&PROBABILITY),
-    }),
-    ("service-impairment", |section, names| match section.one_of(&["store", "service"]) {
-        Some("service") => read_service_impairment(section, names),
-        _ => read_store_impairment(section, names),
-    }),
-    ("instance-failures", |section, names| Kind::InstanceFailures {
-        region: section.name(&REGION, names.regions),
-        probability: section.number(&INSTANCE_PROBABILITY),
-        terminated: section.flag(&TERMINATED),
-    }),
-    ("replication-stall", read_stall),
-];
+enum Kinds {}
+
+impl Words for Kinds {
+    type Means = Reader;
+    const WORDS: &'static [Word<Reader>] = &[
+        Word::<Reader>::new(
+            "region-outage",
+            |section, names| Kind::RegionOutage {
+                region: section.name(&REGION, names.regions),
+                destroyed: section.get(&DESTROYED),
+            },
+            "a region and its control planes are gone: a black hole",
+        )
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(OutageKeys::KEYS)]),
+        Word::<Reader>::new(
+            "zone-outage",
+            |section, names| {
+                let region = section.name(&REGION, names.regions);
+                let zone = read_zone(section, &ZONE, REGION.name, names.regions.get(region).map(String::as_str));
+                Kind::ZoneOutage { region, zone, terminated: section.get(&HOSTS) }
+            },
+            "a zone is gone: a black hole",
+        )
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(ZoneKeys::KEYS)]),
+        Word::<Reader>::new(
+            "partition",
+            |section, names| {
+                let (a, b) = read_pair(section, &BETWEEN, names.regions).unwrap_or((0, 0));
+                Kind::Partition { a, b }
+            },
+            "two regions lose their path; clients reach both",
+        )
+        .with(&[Listing::Keys(PartitionKeys::KEYS)]),
+        Word::<Reader>::new(
+            "gray-failure",
+            |section, names| Kind::GrayFailure {
+                region: section.name(&REGION, names.regions),
+                error: section.get(&ERROR),
+                probes: Probes::read(section),
+            },
+            "a region fails a share of requests, at once",
+        )
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(GrayKeys::KEYS)]),
+        Word::<Reader>::new(
+            "load-surge",
+            |section, names| {
+                let mut clients = section.names(&CLIENTS, names.clients);
+                if clients.is_empty() {
+                    clients = (0..names.clients.len()).collect();
+                }
+                Kind::LoadSurge { clients, factor: section.get(&FACTOR) }
+            },
+            "clients offer more",
+        )
+        .with(&[Listing::Keys(SurgeKeys::KEYS)]),
+        Word::<Reader>::new(
+            "insufficient-capacity",
+            |section, names| Kind::InsufficientCapacity {
+                region: section.name(&REGION, names.regions),
+                probability: section.get(&PROBABILITY),
+            },
+            "launches in a region fail for want of capacity",
+        )
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)]),
+        Word::<Reader>::new(
+            "service-impairment",
+            |section, names| match section.one_of(&[STORE.name, SERVICE.name]) {
+                Some("service") => read_service_impairment(section, names),
+                _ => read_store_impairment(section, names),
+            },
+            "a store or another service fails a share of what is asked of it, at once",
+        )
+        .with(&[
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::ExactlyOne(&[STORE.name, SERVICE.name]),
+            Listing::Keys(ImpairmentKeys::KEYS),
+            Listing::Beside(&[STORE.name], &[Listing::Keys(AccessKeys::KEYS)]),
+        ]),
+        Word::<Reader>::new(
+            "instance-failures",
+            |section, names| Kind::InstanceFailures {
+                region: section.name(&REGION, names.regions),
+                probability: section.get(&INSTANCE_PROBABILITY),
+                terminated: section.get(&TERMINATED),
+            },
+            "instances of a region fail, each by itself",
+        )
+        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(InstanceKeys::KEYS)]),
+        Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
+            .with(&[Listing::Keys(StallKeys::KEYS)]),
+    ];
+}
+
+/// The word for a fault that does not end.
+enum Permanent {}
+
+impl Never for Permanent {
+    const WORD: &'static str = "permanent";
+}
+
+/// What becomes of a zone's hosts: whether they are gone for good.
+enum Hosts {}
+
+impl Words for Hosts {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("impaired", false, "they fail as long as the fault lasts, and are replaced in batches"),
+        Word::new("terminated", true, "they are gone for good, and are replaced together"),
+    ];
+}
+
+/// Which accesses to a store fail: only these, or all of them.
+enum Accesses {}
+
+impl Words for Accesses {
+    type Means = Option<Access>;
+    const WORDS: &'static [Word<Option<Access>>] = &[
+        Word::new("all", None, "reads and writes"),
+        Word::new("reads", Some(Access::Read), "reads alone"),
+        Word::new("writes", Some(Access::Write), "writes alone"),
+    ];
+}
+
+/// What is impaired besides stores: the fault, and whether it can be impaired in part.
+enum Impaired {}
+
+impl Words for Impaired {
+    type Means = (fn(usize, f64) -> Kind, bool);
+    const WORDS: &'static [Word<Self::Means>] = &[
+        Word::<Self::Means>::new(
+            "control-plane",
+            (|region, _| Kind::ControlPlaneOutage { region }, false),
+            "the control planes of the region do not answer; what runs goes on",
+        ),
+        Word::<Self::Means>::new(
+            "lambda",
+            (|region, error| Kind::LambdaImpairment { region, error }, true),
+            "Lambda fails a share of invocations; automation stops when it fails all of them",
+        ),
+        Word::<Self::Means>::new(
+            "cloudwatch",
+            (|region, _| Kind::MetricsOutage { region }, false),
+            "metrics stop: alarms are blind and nothing scales by them",
+        ),
+    ];
+}
+
+/// The keys of `[[faults]]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum FaultTable {}
+
+impl Table for FaultTable {
+    const LAYOUT: Layout = &[Listing::Keys(FaultKeys::KEYS), Listing::ExactlyOne(&[AT.name, RATE.name])];
+}
 
 /// Two regions, if the key is there.
-fn read_pair(section: &mut Section<'_>, key: &Key, regions: &[String]) -> Option<(usize, usize)> {
+fn read_pair<F: IsNames>(section: &mut Section<'_>, key: &Key<F>, regions: &[String]) -> Option<(usize, usize)> {
     let named = section.names(key, regions);
     if let &[a, b] = named.as_slice() {
         return Some((a, b));
@@ -375,14 +558,8 @@ fn read_pair(section: &mut Section<'_>, key: &Key, regions: &[String]) -> Option
 }
 
 fn read_service_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
-    type Impairment = fn(usize, f64) -> Kind;
-    let control_plane: Impairment = |region, _| Kind::ControlPlaneOutage { region };
-    let lambda: Impairment = |region, error| Kind::LambdaImpairment { region, error };
-    let metrics: Impairment = |region, _| Kind::MetricsOutage { region };
-    let services =
-        [("control-plane", (control_plane, false)), ("lambda", (lambda, true)), ("cloudwatch", (metrics, false))];
-    let (impairment, in_part) = section.choice(&SERVICE, &services);
-    let error = section.share(&STORE_ERROR);
+    let (impairment, in_part) = section.get(&SERVICE);
+    let error = section.get(&STORE_ERROR);
     if error < 1.0 && !in_part {
         section.reject("error", "a share of calls", "1: control planes and metrics are there or are not", None);
     }
@@ -390,12 +567,11 @@ fn read_service_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind 
 }
 
 fn read_store_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
-    let accesses = [("all", None), ("reads", Some(Access::Read)), ("writes", Some(Access::Write))];
     Kind::StoreImpairment {
         store: section.maybe_name(&STORE, names.stores).unwrap_or(0),
         region: section.name(&REGION, names.regions),
-        only: section.choice(&ACCESS, &accesses),
-        error: section.share(&STORE_ERROR),
+        only: section.get(&ACCESS),
+        error: section.get(&STORE_ERROR),
     }
 }
 
@@ -413,11 +589,11 @@ fn read_stall(section: &mut Section<'_>, names: Names<'_>) -> Kind {
 impl Fault {
     /// Reads one `[[faults]]` entry.
     pub fn read(section: &mut Section<'_>, regions: &[String], stores: &[String], clients: &[String]) -> Self {
-        let kind = section.choice(&KIND, &READERS)(section, Names { regions, stores, clients });
-        let start = match section.one_of(&["at", "rate"]) {
-            Some("rate") => Start::Rate(section.rate(&RATE)),
-            _ => Start::At(section.delay(&AT)),
+        let kind = section.get(&KIND)(section, Names { regions, stores, clients });
+        let start = match section.one_of(&[AT.name, RATE.name]) {
+            Some("rate") => Start::Rate(section.get(&RATE)),
+            _ => Start::At(section.get(&AT)),
         };
-        Self { kind, start, duration: section.delay_or(&DURATION, "permanent"), restart: section.delay(&RESTART) }
+        Self { kind, start, duration: section.get(&DURATION), restart: section.get(&RESTART) }
     }
 }

@@ -37,6 +37,7 @@ use rebuilds::Rebuilds;
 use zones::{Standing, Zones};
 
 pub use outlet::Outlet;
+pub(crate) use spec::PlaceKeys;
 pub use spec::{Parameters, Place};
 
 /// What can happen to a log.

@@ -2,11 +2,19 @@
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Name, Names, Text};
+use sim_settings::{Key, Section, keys};
 
-const REGIONS: Key = Key::optional("regions", "regions that hold a copy; all of them without");
-const WRITER: Key = Key::required("writer", "the region that takes the writes");
-const ZONE: Key = Key::optional("zone", "the writer's zone, `a`, `b`, ..; drawn in each trial without").at_least(0.0);
+use crate::names::Region;
+
+keys! {
+    /// Where a log lives.
+    pub(crate) struct PlaceKeys {
+        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy", "all regions");
+        const WRITER: Key<Name<Region>> = Key::required("writer", "the region that takes the writes");
+        const ZONE: Key<Option<Text>> = Key::optional("zone", "the writer's zone, `a`, `b`, ..", "drawn in each trial").at_least(0.0).example("\"a\"");
+    }
+}
 
 /// Where a log lives: its regions, its writer's region and zone.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,7 +40,7 @@ impl Place {
             let expected = format!("one of the store's own regions, {}", own.join(", "));
             section.reject_among(&["writer", "regions"], names[writer].as_str(), expected, None);
         }
-        let zone = crate::faults::read_zone(section, &ZONE, &WRITER, names.get(writer).map(String::as_str));
+        let zone = crate::faults::read_zone(section, &ZONE, WRITER.name, names.get(writer).map(String::as_str));
         Self { regions, writer, zone }
     }
 }

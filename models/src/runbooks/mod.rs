@@ -13,6 +13,7 @@ use crate::people::{Pace, WeekTime};
 use crate::stores::Promotion;
 use crate::world::World;
 
+pub(crate) use spec::RunbookKeys;
 pub use spec::{Action, Means, Names, Parameters, Step, TRIGGERS, Trigger, Wrong};
 
 /// What is modelled of it.

@@ -1,58 +1,139 @@
 //! What a runbook says: its trigger, where it runs, and its steps.
 
 use sim_core::random::Distribution;
-use sim_settings::{Key, Section};
+use sim_settings::form::{self, Count, Flag, List, Name, Names as NamesOf, Number, OneOf, Sub, Table, Text, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-use crate::people::Delay;
+use crate::names::{Alarm, Journey, Region, Store};
+use crate::people::{Delay, HoursKeys};
 use crate::stores::Promotion;
 
-const NAME: Key = Key::required("name", "what the runbook is called");
-const ON: Key = Key::required("on", "what starts it");
-const HOSTED_IN: Key = Key::required("hosted-in", "regions that its automation can run in, in order of preference");
-const STEPS: Key = Key::required("steps", "what it does, in order");
-const ALARM: Key = Key::required("alarm", "the alarm that starts it");
-const HEALTH_CHECK: Key = Key::required("health-check", "the region whose endpoint turns unhealthy");
-const OPERATOR: Key = Key::required("operator", "how long an operator takes to notice that a journey is down");
-const JOURNEY: Key = Key::optional("journey", "the journey that the operator watches; any of them without");
-const APPROVE: Key = Key::required("approve", "how long people take to decide");
-const WAIT: Key = Key::required("wait", "how long it waits");
-const PROMOTE: Key = Key::required("promote", "the store that gets a new writer, by managed failover");
-const DETACH: Key = Key::required("detach", "the store whose copy becomes a cluster of its own");
-const SWITCH_OVER: Key = Key::required("switch-over", "the store whose writer moves as planned");
-const REPOINT: Key =
-    Key::required("repoint", "the store whose applications are told of a detached copy, wherever that can be reached");
-const STAND_DOWN: Key = Key::convention(
-    "stand-down",
-    "whether it ends before a step that acts if the journeys that were down when it started are up again",
-    "false",
-    "automation does what it was told; an operator looks again in any case",
-);
-const SHIFT: Key = Key::required("shift", "the means by which traffic is shifted");
-const READMIT: Key = Key::required("readmit", "the region that DNS may answer with again, beside the others");
-const SCALE: Key = Key::required("scale", "the desired number of instances");
-const TO: Key = Key::required("to", "the region that the step is about");
-const SUCCESS: Key =
-    Key::convention("success", "probability that an attempt succeeds", "1", "nothing fails unless stated")
-        .at_least(0.0)
-        .at_most(1.0);
-const RETRIES: Key =
-    Key::convention("retries", "further attempts after a failed one", "0", "none unless stated").at_most(1_000.0);
-const RETRY_AFTER: Key = Key::convention(
-    "retry-after",
-    "how long people wait after an attempt that failed before they try again",
-    "0s",
-    "at once unless stated",
-);
-const WRONG: Key = Key::optional("wrong", "how people may do something else by mistake");
-const PROBABILITY: Key = Key::required("probability", "probability that the step is done wrong").at_most(1.0);
-const NOTICED: Key =
-    Key::required("noticed", "how long it takes, once the wrong thing is done, until the right one is begun");
-const WRONG_TO: Key =
-    Key::optional("to", "the region that it is done to by mistake; without it, it is done where it changes nothing");
-const TAKES: Key = Key::convention("takes", "how long the action itself takes", "0s", "an API call");
+keys! {
+    /// The keys of `[[runbooks]]`.
+    pub(crate) struct RunbookKeys {
+        const NAME: Key<Text> = Key::required("name", "what the runbook is called").example("\"fail-over\"");
+        const ON: Key<Sub<TriggerTable>> = Key::required("on", "what starts it");
+        const HOSTED_IN: Key<NamesOf<Region>> = Key::required("hosted-in", "regions that its automation can run in, in order of preference");
+        const STEPS: Key<List<StepTable>> = Key::required("steps", "what it does, in order");
+        const STAND_DOWN: Key<Flag> = Key::convention(
+            "stand-down",
+            "whether it ends before a step that acts if the journeys that were down when it started are up again",
+            "false",
+            "automation does what it was told; an operator looks again in any case",
+        );
+    }
+}
+keys! {
+    /// What starts a runbook.
+    struct TriggerKeys {
+        const ALARM: Key<Name<Alarm>> = Key::required("alarm", "the alarm that starts it");
+        const HEALTH_CHECK: Key<Name<Region>> = Key::required("health-check", "the region whose endpoint turns unhealthy");
+        const OPERATOR: Key<form::Delay> = Key::required("operator", "how long an operator takes to notice that a journey is down");
+    }
+}
+keys! {
+    /// What an operator watches.
+    struct OperatorKeys {
+        const JOURNEY: Key<Option<Name<Journey>>> = Key::optional("journey", "the journey that the operator watches", "any of them");
+    }
+}
+keys! {
+    /// The keys of a step.
+    struct StepKeys {
+        const APPROVE: Key<form::Delay> = Key::required("approve", "how long people take to decide");
+        const WAIT: Key<form::Delay> = Key::required("wait", "how long it waits");
+        const PROMOTE: Key<Name<Store>> = Key::required("promote", "the store that gets a new writer, by managed failover");
+        const DETACH: Key<Name<Store>> = Key::required("detach", "the store whose copy becomes a cluster of its own");
+        const SWITCH_OVER: Key<Name<Store>> = Key::required("switch-over", "the store whose writer moves as planned");
+        const REPOINT: Key<Name<Store>> = Key::required("repoint", "the store whose applications are told of a detached copy, wherever that can be reached");
+        const SHIFT: Key<OneOf<Means>> = Key::required("shift", "the means by which traffic is shifted");
+        const READMIT: Key<Name<Region>> = Key::required("readmit", "the region that DNS may answer with again, beside the others");
+        const SCALE: Key<Count> = Key::required("scale", "the desired number of instances").unit("instances");
+        const SUCCESS: Key<Number> =
+            Key::convention("success", "probability that an attempt succeeds", "1", "nothing fails unless stated")
+                .at_least(0.0)
+                .at_most(1.0);
+        const RETRIES: Key<Count> =
+            Key::convention("retries", "further attempts after a failed one", "0", "none unless stated").at_most(1_000.0);
+        const RETRY_AFTER: Key<form::Delay> = Key::convention(
+            "retry-after",
+            "how long people wait after an attempt that failed before they try again",
+            "0s",
+            "at once unless stated",
+        );
+        const TAKES: Key<form::Delay> = Key::convention("takes", "how long the action itself takes", "0s", "an API call");
+    }
+}
+keys! {
+    /// Where an action is done.
+    struct TargetKeys {
+        const TO: Key<Name<Region>> = Key::required("to", "the region that the step is about");
+    }
+}
+keys! {
+    /// What steps have that act upon a region.
+    struct MayGoWrongKeys {
+        const WRONG: Key<Option<Sub<WrongKeys>>> = Key::optional("wrong", "how people may do something else by mistake", "they make no mistake");
+    }
+}
+keys! {
+    /// How a step may be done wrong.
+    struct WrongKeys {
+        const PROBABILITY: Key<Number> = Key::required("probability", "probability that the step is done wrong").at_most(1.0);
+        const NOTICED: Key<form::Delay> =
+            Key::required("noticed", "how long it takes, once the wrong thing is done, until the right one is begun");
+        const WRONG_TO: Key<Option<Name<Region>>> =
+            Key::optional("to", "the region that it is done to by mistake", "it is done where it changes nothing");
+    }
+}
 
 /// The words that say what starts a runbook.
 pub const TRIGGERS: [&str; 3] = [ALARM.name, HEALTH_CHECK.name, OPERATOR.name];
+
+/// The words that say what a step does.
+const ACTIONS: [&str; 9] = [
+    APPROVE.name,
+    WAIT.name,
+    PROMOTE.name,
+    DETACH.name,
+    SWITCH_OVER.name,
+    REPOINT.name,
+    SHIFT.name,
+    READMIT.name,
+    SCALE.name,
+];
+
+/// What starts a runbook.
+#[derive(Clone, Copy, Debug)]
+enum TriggerTable {}
+
+impl Table for TriggerTable {
+    const LAYOUT: Layout = &[
+        Listing::ExactlyOne(&TRIGGERS),
+        Listing::Keys(TriggerKeys::KEYS),
+        Listing::Beside(&[OPERATOR.name], &[Listing::Keys(OperatorKeys::KEYS), Listing::Keys(HoursKeys::KEYS)]),
+    ];
+}
+
+/// A step of a runbook.
+#[derive(Clone, Copy, Debug)]
+enum StepTable {}
+
+impl Table for StepTable {
+    const LAYOUT: Layout = &[
+        Listing::ExactlyOne(&ACTIONS),
+        Listing::Keys(StepKeys::KEYS),
+        Listing::Beside(&[APPROVE.name], &[Listing::Keys(HoursKeys::KEYS)]),
+        Listing::Beside(
+            &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, SCALE.name],
+            &[Listing::Keys(TargetKeys::KEYS)],
+        ),
+        Listing::Beside(
+            &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, READMIT.name, SCALE.name],
+            &[Listing::Keys(MayGoWrongKeys::KEYS)],
+        ),
+    ];
+}
 
 /// What starts a runbook.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +162,24 @@ pub enum Means {
     TrafficDial,
     /// The dial of the S3 Multi-Region Access Points: an API that several regions accept.
     AccessPoint,
+}
+
+impl Words for Means {
+    type Means = Self;
+    const WORDS: &'static [Word<Self>] = &[
+        Word::new("record-edit", Self::RecordEdit, "an edit of DNS records: needs the control plane in us-east-1"),
+        Word::new("arc", Self::RoutingControl, "a routing control of Application Recovery Controller: data plane"),
+        Word::new(
+            "traffic-dial",
+            Self::TrafficDial,
+            "the traffic dials of Global Accelerator: needs the control plane in us-west-2",
+        ),
+        Word::new(
+            "access-point",
+            Self::AccessPoint,
+            "the dial of S3 Multi-Region Access Points: an API that several regions accept",
+        ),
+    ];
 }
 
 /// What a step does.
@@ -126,9 +225,9 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether it does something to a region; people who decide and time that passes do not.
-    const fn acts(&self) -> bool {
-        !matches!(self, Self::Approve(_) | Self::Wait(_))
+    /// Whether it does something to a region, which may be the wrong one.
+    const fn has_target(&self) -> bool {
+        !matches!(self, Self::Approve(_) | Self::Wait(_) | Self::Repoint { .. })
     }
 
     /// Whether it is done against an outage. Moving back what an outage moved is done because that is over.
@@ -238,7 +337,7 @@ impl Parameters {
         let steps = section.sections(&STEPS).iter_mut().map(|step| Step::read(step, names)).collect();
         let on = on.unwrap_or(Trigger::Alarm(0));
         let operator = matches!(on, Trigger::Operator { .. });
-        let stand_down = section.flag(&STAND_DOWN);
+        let stand_down = section.get(&STAND_DOWN);
         if operator && !stand_down && section.has(STAND_DOWN.name) {
             section.reject(
                 STAND_DOWN.name,
@@ -248,7 +347,7 @@ impl Parameters {
             );
         }
         Self {
-            name: section.text(&NAME),
+            name: section.get(&NAME),
             stand_down: stand_down || operator,
             on,
             hosted_in: section.names(&HOSTED_IN, names.places),
@@ -264,37 +363,28 @@ impl Step {
     }
 
     fn read(section: &mut Section<'_>, names: Names<'_>) -> Self {
-        let forms = ["approve", "wait", "promote", "detach", "switch-over", "repoint", "shift", "readmit", "scale"];
-        let promote = |section: &mut Section<'_>, key: &Key, how: Promotion| Action::Promote {
+        let promote = |section: &mut Section<'_>, key: &Key<Name<Store>>, how: Promotion| Action::Promote {
             how,
             store: section.name(key, names.stores),
             to: section.name(&TO, names.regions),
         };
-        let action = match section.one_of(&forms) {
-            Some("wait") => Action::Wait(section.delay(&WAIT)),
+        let action = match section.one_of(&ACTIONS) {
+            Some("wait") => Action::Wait(section.get(&WAIT)),
             Some("promote") => promote(section, &PROMOTE, Promotion::Failover),
             Some("detach") => promote(section, &DETACH, Promotion::Detach),
             Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
             Some("repoint") => Action::Repoint { store: section.name(&REPOINT, names.stores) },
-            Some("shift") => {
-                let means = [
-                    ("record-edit", Means::RecordEdit),
-                    ("arc", Means::RoutingControl),
-                    ("traffic-dial", Means::TrafficDial),
-                    ("access-point", Means::AccessPoint),
-                ];
-                Action::Shift { means: section.choice(&SHIFT, &means), to: section.name(&TO, names.regions) }
-            }
+            Some("shift") => Action::Shift { means: section.get(&SHIFT), to: section.name(&TO, names.regions) },
             Some("readmit") => Action::Readmit { region: section.name(&READMIT, names.regions) },
-            Some("scale") => Action::Scale { desired: section.count(&SCALE), to: section.name(&TO, names.regions) },
+            Some("scale") => Action::Scale { desired: section.get(&SCALE), to: section.name(&TO, names.regions) },
             _ => Action::Approve(Delay::read(section, &APPROVE)),
         };
         Self {
-            success: section.number(&SUCCESS),
-            retries: section.count(&RETRIES),
-            retry_after: section.delay(&RETRY_AFTER),
+            success: section.get(&SUCCESS),
+            retries: section.get(&RETRIES),
+            retry_after: section.get(&RETRY_AFTER),
             wrong: Wrong::read(section, &action, names),
-            takes: section.delay(&TAKES),
+            takes: section.get(&TAKES),
             action,
         }
     }
@@ -302,14 +392,12 @@ impl Step {
 
 impl Wrong {
     fn read(step: &mut Section<'_>, action: &Action, names: Names<'_>) -> Option<Self> {
-        if !action.acts() {
+        if !action.has_target() {
             return None;
         }
         let mut section = step.section(&WRONG)?;
-        let probability = section.number(&PROBABILITY);
-        // Applications are told of the right writer, or of something of no consequence: there is no other region to name.
-        let elsewhere = !matches!(action, Action::Repoint { .. });
-        let to = elsewhere.then(|| section.maybe_name(&WRONG_TO, names.regions)).flatten();
-        Some(Self { probability, action: to.map(|to| action.at(to)), noticed: section.delay(&NOTICED) })
+        let probability = section.get(&PROBABILITY);
+        let to = section.maybe_name(&WRONG_TO, names.regions);
+        Some(Self { probability, action: to.map(|to| action.at(to)), noticed: section.get(&NOTICED) })
     }
 }

@@ -1,6 +1,7 @@
 //! What a copy of a store carries.
 
-use sim_settings::{Key, Section};
+use sim_settings::form::{Rate, Sub};
+use sim_settings::{Key, Section, keys};
 
 use crate::about::About;
 use crate::journeys::Access;
@@ -23,15 +24,25 @@ pub struct Capacity {
     pub writes: f64,
 }
 
-const CAPACITY: Key = Key::optional("capacity", "what every copy carries before it sheds; everything without");
-const READS: Key = Key::optional("reads", "reads per second").above(0.0);
-const WRITES: Key = Key::optional("writes", "writes per second").above(0.0);
+keys! {
+    /// What stores of any kind may say of their capacity.
+    pub(crate) struct CapacityKeys {
+        const CAPACITY: Key<Option<Sub<MostKeys>>> = Key::optional("capacity", "what every copy carries before it sheds", "every copy carries everything");
+    }
+}
+keys! {
+    /// What a copy carries.
+    struct MostKeys {
+        const READS: Key<Option<Rate>> = Key::optional("reads", "reads per second", "all reads").above(0.0);
+        const WRITES: Key<Option<Rate>> = Key::optional("writes", "writes per second", "all writes").above(0.0);
+    }
+}
 
 impl Capacity {
     /// Reads the `capacity` of a `[stores.NAME]` of any kind.
     pub fn read(section: &mut Section<'_>) -> Self {
         let mut capacity = section.section(&CAPACITY);
-        let mut most = |key: &Key| capacity.as_mut().and_then(|it| it.maybe_rate(key)).unwrap_or(f64::INFINITY);
+        let mut most = |key: &Key<Option<Rate>>| capacity.as_mut().and_then(|it| it.get(key)).unwrap_or(f64::INFINITY);
         Self { reads: most(&READS), writes: most(&WRITES) }
     }
 

@@ -8,8 +8,10 @@ use sim_core::random::Distribution;
 use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::SimTime;
-use sim_settings::{Key, Section};
+use sim_settings::form::{OneOf, Table, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
+use super::capacity::CapacityKeys;
 use super::{Attempt, Availability, Loss, Others, Service, Settings, Signal, Site};
 use crate::about::About;
 use crate::aws::{
@@ -19,7 +21,23 @@ use crate::aws::{
 use crate::journeys::Access;
 use crate::world::World;
 
-const KIND: Key = Key::required("kind", "the service that keeps the data");
+keys! {
+    /// What every store says of itself.
+    struct KindKeys {
+        const KIND: Key<OneOf<Kinds>> = Key::required("kind", "the service that keeps the data");
+    }
+}
+
+/// The keys of `[stores.NAME]`; most of them go with the kind.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum StoreTable {}
+
+impl Table for StoreTable {
+    const LAYOUT: Layout = &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)];
+}
+
+/// The kinds of stores, and how each is read.
+enum Kinds {}
 
 /// Lists the services that keep data, once: everything that has to know all of them follows from the list.
 macro_rules! services {
@@ -39,6 +57,18 @@ macro_rules! services {
             $name(Slot<<$module::Parameters as Settings>::Service>)),+
         }
 
+        impl Words for Kinds {
+            type Means = fn(&mut Section<'_>, &[String]) -> Parameters;
+            const WORDS: &'static [Word<Self::Means>] = &[
+                $(Word::<Self::Means>::new(
+                    <$module::Parameters as Settings>::KIND,
+                    |section, regions| Parameters::$name(Settings::read(section, regions)),
+                    <$module::Parameters as Settings>::MEANING,
+                )
+                .with(<$module::Parameters as Settings>::KEYS)),+
+            ];
+        }
+
         impl Parameters {
             /// What each service that keeps data says of itself, in the order of the list.
             pub const ABOUT: &[&About] = &[$(&$module::ABOUT),+];
@@ -50,13 +80,7 @@ macro_rules! services {
 
             /// Reads one `[stores.NAME]`.
             pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
-                type Reader = fn(&mut Section<'_>, &[String]) -> Parameters;
-                let readers: &[(&'static str, Reader)] = &[
-                    $((<$module::Parameters as Settings>::KIND, |section, regions| {
-                        Parameters::$name(Settings::read(section, regions))
-                    })),+
-                ];
-                section.choice(&KIND, readers)(section, regions)
+                section.get(&KIND)(section, regions)
             }
 
             /// See [`Settings::relate`].

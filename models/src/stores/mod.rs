@@ -13,6 +13,7 @@ use crate::world::World;
 
 pub use ack_log::AckLog;
 pub use capacity::{ABOUT as CAPACITY, Capacity};
+pub(crate) use kinds::StoreTable;
 pub use kinds::{Parameters, Store};
 pub use service::{Service, Settings};
 

@@ -3,7 +3,7 @@
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
-use sim_settings::Section;
+use sim_settings::{Layout, Section};
 
 use super::{Attempt, Availability, Loss, Others, Signal, Site};
 use crate::journeys::Access;
@@ -16,6 +16,10 @@ pub trait Settings: Sized {
     type Service: Service;
     /// How the file calls the service.
     const KIND: &'static str;
+    /// What it is, in a few words.
+    const MEANING: &'static str;
+    /// The keys of this kind of store.
+    const KEYS: Layout;
     /// The service whose control plane makes a copy the writer.
     const CONTROL_PLANE: &'static str = "the store";
 

@@ -1,7 +1,7 @@
 //! Distributions as they are written: a bare value, or a family with named fields.
 
 use super::family::{Family, Ranged};
-use super::key::Key;
+use super::key::{Any, Key};
 use super::overlay::FAMILIES;
 use super::quantity::{DURATION_FORM, duration_text, plain};
 use super::report::Problem;
@@ -64,12 +64,11 @@ pub(crate) fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ra
         return None;
     }
     // A section over the table reports what does not belong here, beside the family.
-    let mut table = Section::over(spot.report, node, spot.path.to_owned(), String::new());
-    table.describes = false;
+    let mut table = Section::over(spot.report, node, spot.path.to_owned());
     let known: Vec<&'static str> =
         FAMILIES.into_iter().filter(|family| entries.iter().any(|entry| entry.key == *family)).collect();
     let family = table.one_of(&FAMILIES)?;
-    let fields = table.node(&Key::optional(family, "the family"))?;
+    let fields = table.node(&Key::<Any>::optional(family, "the family", ""))?;
     drop(table);
     if known.len() > 1 {
         return None;

@@ -3,7 +3,7 @@
 use super::distribution::{Unit, read_ranged};
 use super::key::Key;
 use super::quantity::{duration_text, number_text, sum_text};
-use super::report::{Kind, Problem};
+use super::report::Problem;
 use super::section::{Section, child_path, join};
 use super::spot::{self, Spot};
 use super::tree::{Node, Value};
@@ -109,9 +109,7 @@ impl Family<'_> {
     }
 
     fn section(&self) -> Section<'_> {
-        let mut section = Section::over(self.spot.report, self.node, self.spot.path.to_owned(), String::new());
-        section.describes = false;
-        section
+        Section::over(self.spot.report, self.node, self.spot.path.to_owned())
     }
 
     /// Required fields, all of them; what is wrong with any is reported.
@@ -129,11 +127,11 @@ impl Family<'_> {
         let before = self.spot.report.count();
         let mut section = self.section();
         let parameters = LogNormal {
-            median: section.amount(&Key::optional("median", ""), self.unit),
-            mean: section.amount(&Key::optional("mean", ""), self.unit),
-            p95: section.amount(&Key::optional("p95", ""), self.unit),
-            p99: section.amount(&Key::optional("p99", ""), self.unit),
-            sigma: section.amount(&Key::optional("sigma", ""), Unit::Plain),
+            median: section.amount(&Key::optional("median", "", ""), self.unit),
+            mean: section.amount(&Key::optional("mean", "", ""), self.unit),
+            p95: section.amount(&Key::optional("p95", "", ""), self.unit),
+            p99: section.amount(&Key::optional("p99", "", ""), self.unit),
+            sigma: section.amount(&Key::optional("sigma", "", ""), Unit::Plain),
         };
         drop(section);
         (self.spot.report.count() == before).then_some(parameters)
@@ -148,8 +146,7 @@ impl Family<'_> {
         let before = self.spot.report.count();
         for (index, part) in parts.iter().enumerate() {
             let path = format!("{}[{index}]", self.spot.path);
-            let mut section = Section::over(self.spot.report, part, path.clone(), String::new());
-            section.describes = false;
+            let mut section = Section::over(self.spot.report, part, path.clone());
             let weight = section.amount(&WEIGHT, Unit::Plain);
             let Some(of) = section.node(&OF) else { continue };
             let inner_path = join(&path, OF.name);
@@ -242,7 +239,7 @@ impl Family<'_> {
 impl Spot<'_> {
     /// A value of the distribution's own kind, not negative; the key's range is held against the whole later.
     pub(crate) fn amount(&self, node: &Node, unit: Unit) -> Option<f64> {
-        const ANY: Key = Key::optional("", "");
+        const ANY: Key = Key::optional("", "", "");
         let spot = Spot { key: &ANY, ..*self };
         match unit {
             Unit::Seconds => spot::seconds(&spot, node),
@@ -253,6 +250,6 @@ impl Spot<'_> {
 
 impl Section<'_> {
     fn amount(&mut self, key: &Key, unit: Unit) -> Option<f64> {
-        self.read(key, Kind::Other, |spot, node| spot.amount(node, unit))
+        self.read(key, |spot, node| spot.amount(node, unit))
     }
 }

@@ -1,10 +1,9 @@
 //! Getters for single values: durations, distributions, numbers, shares, counts, flags, texts.
 
 use super::distribution::{self, Unit};
+use super::form::{Value, delay_or};
 use super::key::{Key, KeyDefault};
-use super::nearest::nearest;
-use super::quantity::{DURATION_FORM, parse_duration};
-use super::report::{Kind, Problem, Report};
+use super::report::Report;
 use super::section::{Found, Section};
 use super::spot::{self, Spot};
 use super::tree::Node;
@@ -23,14 +22,9 @@ fn constant(value: f64) -> Distribution {
 
 impl Section<'_> {
     /// Reads the key by `parse`; `None` if it is absent or wrong.
-    pub(crate) fn read<T>(
-        &mut self,
-        key: &Key,
-        kind: Kind,
-        parse: impl FnOnce(&Spot<'_>, &Node) -> Option<T>,
-    ) -> Option<T> {
+    pub(crate) fn read<T>(&mut self, key: &Key, parse: impl FnOnce(&Spot<'_>, &Node) -> Option<T>) -> Option<T> {
         let path = self.path_to(key.name);
-        let found = self.seek(key, kind);
+        let found = self.seek(key);
         let spot = Spot { report: self.report, path: &path, key };
         match found {
             Found::Written(node) => parse(&spot, node),
@@ -40,14 +34,8 @@ impl Section<'_> {
     }
 
     /// Reads the key by `parse`; the default if it is wrong, and `last` if there is none.
-    fn read_or<T>(
-        &mut self,
-        key: &Key,
-        kind: Kind,
-        parse: impl Fn(&Spot<'_>, &Node) -> Option<T>,
-        last: impl FnOnce() -> T,
-    ) -> T {
-        let value = self.read(key, kind, &parse).or_else(|| {
+    fn read_or<T>(&mut self, key: &Key, parse: impl Fn(&Spot<'_>, &Node) -> Option<T>, last: impl FnOnce() -> T) -> T {
+        let value = self.read(key, &parse).or_else(|| {
             let KeyDefault::Value { text, .. } = key.default else { return None };
             let silent = Report::new();
             parse(&Spot { report: &silent, path: "", key }, &self.default_node(text))
@@ -55,111 +43,106 @@ impl Section<'_> {
         value.unwrap_or_else(last)
     }
 
+    /// What the key holds; if it is wrong, its default or else a harmless value.
+    pub fn get<F: Value>(&mut self, key: &Key<F>) -> F::Read {
+        F::read(self, &key.any())
+    }
+
     /// A duration.
-    pub fn duration(&mut self, key: &Key) -> SimDuration {
-        let seconds = self.read_or(key, Kind::Duration, spot::seconds, || harmless(key));
+    pub(crate) fn duration(&mut self, key: &Key) -> SimDuration {
+        let seconds = self.read_or(key, spot::seconds, || harmless(key));
         SimDuration::from_secs_f64(seconds)
     }
 
     /// A duration, if there is one.
-    pub fn maybe_duration(&mut self, key: &Key) -> Option<SimDuration> {
-        self.read(key, Kind::Duration, spot::seconds).map(SimDuration::from_secs_f64)
+    pub(crate) fn maybe_duration(&mut self, key: &Key) -> Option<SimDuration> {
+        self.read(key, spot::seconds).map(SimDuration::from_secs_f64)
     }
 
     /// A distribution over durations, in seconds. A bare duration is a constant.
-    pub fn delay(&mut self, key: &Key) -> Distribution {
+    pub(crate) fn delay(&mut self, key: &Key) -> Distribution {
         let parse = |spot: &Spot<'_>, node: &Node| distribution::read(spot, node, Unit::Seconds);
-        self.read_or(key, Kind::Delay, parse, || constant(harmless(key)))
+        self.read_or(key, parse, || constant(harmless(key)))
     }
 
     /// A distribution over durations, if there is one.
-    pub fn maybe_delay(&mut self, key: &Key) -> Option<Distribution> {
-        self.read(key, Kind::Delay, |spot, node| distribution::read(spot, node, Unit::Seconds))
+    pub(crate) fn maybe_delay(&mut self, key: &Key) -> Option<Distribution> {
+        self.read(key, |spot, node| distribution::read(spot, node, Unit::Seconds))
     }
 
     /// A distribution over durations, or this word, which stands for none.
-    pub fn delay_or(&mut self, key: &Key, word: &str) -> Option<Distribution> {
-        let parse = |spot: &Spot<'_>, node: &Node| match node.text().map(|text| (text, parse_duration(text))) {
-            Some((text, _)) if text == word => Some(None),
-            Some((text, Err(hint))) => {
-                let near = nearest(text, [word]).map(str::to_owned);
-                spot.report.problem(Problem {
-                    found: node.value.describe(),
-                    expected: format!("\"{word}\", or {DURATION_FORM}"),
-                    hint: near.is_none().then_some(hint),
-                    nearest: near,
-                    ..Problem::at(node.place, spot.path)
-                });
-                None
-            }
-            _ => distribution::read(spot, node, Unit::Seconds).map(Some),
-        };
-        self.read_or(key, Kind::Delay, parse, || Some(constant(harmless(key))))
+    pub(crate) fn delay_or(&mut self, key: &Key, word: &str) -> Option<Distribution> {
+        let parse = |spot: &Spot<'_>, node: &Node| delay_or(spot, node, word);
+        self.read_or(key, parse, || Some(constant(harmless(key))))
     }
 
     /// A distribution over plain numbers. A bare number is a constant.
-    pub fn quantity(&mut self, key: &Key) -> Distribution {
+    pub(crate) fn quantity(&mut self, key: &Key) -> Distribution {
         let parse = |spot: &Spot<'_>, node: &Node| distribution::read(spot, node, Unit::Plain);
-        self.read_or(key, Kind::Quantity, parse, || constant(harmless(key)))
+        self.read_or(key, parse, || constant(harmless(key)))
     }
 
     /// A distribution over plain numbers, if there is one.
-    pub fn maybe_quantity(&mut self, key: &Key) -> Option<Distribution> {
-        self.read(key, Kind::Quantity, |spot, node| distribution::read(spot, node, Unit::Plain))
+    pub(crate) fn maybe_quantity(&mut self, key: &Key) -> Option<Distribution> {
+        self.read(key, |spot, node| distribution::read(spot, node, Unit::Plain))
     }
 
     /// A finite number.
-    pub fn number(&mut self, key: &Key) -> f64 {
-        self.read_or(key, Kind::Number, spot::number, || harmless(key))
+    pub(crate) fn number(&mut self, key: &Key) -> f64 {
+        self.read_or(key, spot::number, || harmless(key))
     }
 
     /// A finite number, if there is one.
-    pub fn maybe_number(&mut self, key: &Key) -> Option<f64> {
-        self.read(key, Kind::Number, spot::number)
+    pub(crate) fn maybe_number(&mut self, key: &Key) -> Option<f64> {
+        self.read(key, spot::number)
     }
 
     /// A rate per second: a number, or text such as `"2 per year"`.
-    pub fn rate(&mut self, key: &Key) -> f64 {
-        self.read_or(key, Kind::Rate, spot::rate, || harmless(key))
+    pub(crate) fn rate(&mut self, key: &Key) -> f64 {
+        self.read_or(key, spot::rate, || harmless(key))
     }
 
     /// A rate per second, if there is one.
-    pub fn maybe_rate(&mut self, key: &Key) -> Option<f64> {
-        self.read(key, Kind::Rate, spot::rate)
+    pub(crate) fn maybe_rate(&mut self, key: &Key) -> Option<f64> {
+        self.read(key, spot::rate)
     }
 
     /// A share from 0 to 1; text such as `"99.95%"` is one as well.
-    pub fn share(&mut self, key: &Key) -> f64 {
-        self.read_or(key, Kind::Share, spot::share, || harmless(key))
+    pub(crate) fn share(&mut self, key: &Key) -> f64 {
+        self.read_or(key, spot::share, || harmless(key))
     }
 
     /// A share, if there is one.
-    pub fn maybe_share(&mut self, key: &Key) -> Option<f64> {
-        self.read(key, Kind::Share, spot::share)
+    pub(crate) fn maybe_share(&mut self, key: &Key) -> Option<f64> {
+        self.read(key, spot::share)
     }
 
     /// A whole number that is not negative.
-    pub fn count(&mut self, key: &Key) -> u64 {
-        self.read_or(key, Kind::Count, spot::count, || harmless(key) as u64)
+    pub(crate) fn count(&mut self, key: &Key) -> u64 {
+        self.read_or(key, spot::count, || harmless(key) as u64)
     }
 
     /// A whole number, if there is one.
-    pub fn maybe_count(&mut self, key: &Key) -> Option<u64> {
-        self.read(key, Kind::Count, spot::count)
+    pub(crate) fn maybe_count(&mut self, key: &Key) -> Option<u64> {
+        self.read(key, spot::count)
     }
 
     /// `true` or `false`; `false` if that cannot be told.
-    pub fn flag(&mut self, key: &Key) -> bool {
-        self.read_or(key, Kind::Flag, spot::flag, || false)
+    pub(crate) fn flag(&mut self, key: &Key) -> bool {
+        self.read_or(key, spot::flag, || false)
+    }
+
+    pub(crate) fn maybe_flag(&mut self, key: &Key) -> Option<bool> {
+        self.read(key, spot::flag)
     }
 
     /// Free text; empty if there is none.
-    pub fn text(&mut self, key: &Key) -> String {
-        self.read_or(key, Kind::Text, spot::text, String::new)
+    pub(crate) fn text(&mut self, key: &Key) -> String {
+        self.read_or(key, spot::text, String::new)
     }
 
     /// Free text, if there is any.
-    pub fn maybe_text(&mut self, key: &Key) -> Option<String> {
-        self.read(key, Kind::Text, spot::text)
+    pub(crate) fn maybe_text(&mut self, key: &Key) -> Option<String> {
+        self.read(key, spot::text)
     }
 }

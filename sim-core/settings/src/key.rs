@@ -1,5 +1,9 @@
 //! The description of one key: what it means, its default and where that comes from, its range.
 
+use std::marker::PhantomData;
+
+use super::form::Either;
+
 /// How far the figure behind a default can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Mark {
@@ -30,8 +34,11 @@ impl Mark {
 pub enum KeyDefault {
     /// It is an error.
     Required,
-    /// The value is absent; the reader knows what that means.
-    Optional,
+    /// The value is absent, which means something by itself.
+    Optional {
+        /// What it means, as a fragment.
+        without: &'static str,
+    },
     /// This value is used, and the report says so.
     Value {
         /// A TOML value; text that is not one is taken as a string.
@@ -43,11 +50,15 @@ pub enum KeyDefault {
     },
 }
 
-/// One key of a section. Built as a constant beside the parameter that it fills.
+/// Any form: what a key is once its own form is left out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Any {}
+
+/// One key of a section, and by its type what it takes. Built as a constant beside the parameter that it fills.
 ///
 /// Numbers may not be negative unless [`Key::at_least`] says otherwise.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Key {
+#[derive(Debug)]
+pub struct Key<F = Any> {
     /// The key as it is written, in kebab-case.
     pub name: &'static str,
     /// What it means, as a sentence fragment.
@@ -60,11 +71,92 @@ pub struct Key {
     pub low_excluded: bool,
     /// Highest value, in base units; infinite if there is none.
     pub high: f64,
+    /// What is counted, where the form does not say it; empty if it does.
+    pub unit: &'static str,
+    /// How it may be written, as TOML; empty if the default or the form shows it.
+    pub example: &'static str,
+    form: PhantomData<F>,
 }
 
-impl Key {
+impl<A, B> Key<Either<A, B>> {
+    /// The key where the first of its forms is written.
+    pub const fn one(&self) -> Key<A> {
+        self.taking()
+    }
+
+    /// The key where the second of its forms is written.
+    pub const fn other(&self) -> Key<B> {
+        self.taking()
+    }
+}
+
+impl<A, B> Key<Option<Either<A, B>>> {
+    /// The key where the first of its forms is written, if it is written.
+    pub const fn one(&self) -> Key<Option<A>> {
+        self.taking()
+    }
+
+    /// The key where the second of its forms is written, if it is written.
+    pub const fn other(&self) -> Key<Option<B>> {
+        self.taking()
+    }
+}
+
+impl<F> Clone for Key<F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for Key<F> {}
+
+impl<F> PartialEq for Key<F> {
+    fn eq(&self, other: &Self) -> bool {
+        let parts = |key: &Self| {
+            (key.name, key.meaning, key.default, key.low, key.low_excluded, key.high, key.unit, key.example)
+        };
+        parts(self) == parts(other)
+    }
+}
+
+impl<F> Key<F> {
     const fn with(name: &'static str, meaning: &'static str, default: KeyDefault) -> Self {
-        Self { name, meaning, default, low: 0.0, low_excluded: false, high: f64::INFINITY }
+        Self {
+            name,
+            meaning,
+            default,
+            low: 0.0,
+            low_excluded: false,
+            high: f64::INFINITY,
+            unit: "",
+            example: "",
+            form: PhantomData,
+        }
+    }
+
+    /// The key without its form.
+    pub const fn any(&self) -> Key {
+        self.taking()
+    }
+
+    /// The same key in another form.
+    const fn taking<G>(&self) -> Key<G> {
+        let Self { name, meaning, default, low, low_excluded, high, unit, example, form: _ } = *self;
+        Key { name, meaning, default, low, low_excluded, high, unit, example, form: PhantomData }
+    }
+
+    /// The same key with what it counts, such as `requests per second`.
+    #[must_use]
+    pub const fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = unit;
+        self
+    }
+
+    /// The same key with an example of how it is written, as TOML.
+    #[must_use]
+    pub const fn example(mut self, example: &'static str) -> Self {
+        self.example = example;
+        self
     }
 
     /// A key that must be written.
@@ -72,9 +164,9 @@ impl Key {
         Self::with(name, meaning, KeyDefault::Required)
     }
 
-    /// A key whose absence means something by itself.
-    pub const fn optional(name: &'static str, meaning: &'static str) -> Self {
-        Self::with(name, meaning, KeyDefault::Optional)
+    /// A key whose absence means something by itself, which `without` says.
+    pub const fn optional(name: &'static str, meaning: &'static str, without: &'static str) -> Self {
+        Self::with(name, meaning, KeyDefault::Optional { without })
     }
 
     /// A key whose default value a vendor documents.
@@ -160,17 +252,17 @@ mod tests {
         const OPEN: Key = Key::required("a", "").above(1.0);
         assert!(CLOSED.admits(1.0) && CLOSED.admits(2.0) && !CLOSED.admits(2.1) && !CLOSED.admits(f64::NAN));
         assert!(!OPEN.admits(1.0) && OPEN.admits(1.1) && OPEN.admits(f64::INFINITY));
-        assert!(!Key::required("a", "").admits(-0.1));
+        assert!(!<Key>::required("a", "").admits(-0.1));
     }
 
     #[test]
     fn ranges_read_aloud() {
         let plain = |v: f64| v.to_string();
-        assert_eq!(Key::required("a", "").range(plain), "");
-        assert_eq!(Key::required("a", "").above(0.0).at_most(1.0).range(plain), "above 0 and at most 1");
-        assert_eq!(Key::required("a", "").at_least(-99.0).range(plain), "of at least -99");
-        assert_eq!(Key::required("a", "").at_least(1.0).at_most(6.0).range(plain), "from 1 to 6");
-        assert_eq!(Key::required("a", "").at_most(1.0).range(plain), "from 0 to 1");
-        assert_eq!(Key::required("a", "").at_least(f64::NEG_INFINITY).at_most(1.0).range(plain), "of at most 1");
+        assert_eq!(<Key>::required("a", "").range(plain), "");
+        assert_eq!(<Key>::required("a", "").above(0.0).at_most(1.0).range(plain), "above 0 and at most 1");
+        assert_eq!(<Key>::required("a", "").at_least(-99.0).range(plain), "of at least -99");
+        assert_eq!(<Key>::required("a", "").at_least(1.0).at_most(6.0).range(plain), "from 1 to 6");
+        assert_eq!(<Key>::required("a", "").at_most(1.0).range(plain), "from 0 to 1");
+        assert_eq!(<Key>::required("a", "").at_least(f64::NEG_INFINITY).at_most(1.0).range(plain), "of at most 1");
     }
 }

@@ -1,8 +1,9 @@
 //! Getters for words from a list: fixed choices, and names of things that the same text defines elsewhere.
 
+use super::form::{Among, IsDurationsBy, IsName, IsNames, IsNamesBy, IsNumbersBy, Listed};
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
-use super::report::{Kind, Problem};
+use super::report::Problem;
 use super::section::{Section, child_path, listed};
 use super::spot::{self, Spot};
 use super::tree::{Node, Value, quoted};
@@ -14,7 +15,7 @@ impl Section<'_> {
     ///
     /// # Panics
     /// If there is nothing to choose from.
-    pub fn choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
+    pub(crate) fn choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
         self.maybe_choice(key, choices).unwrap_or_else(|| {
             let first = choices.first().expect("a choice has at least one option");
             first.1
@@ -25,7 +26,7 @@ impl Section<'_> {
     ///
     /// # Panics
     /// If there is nothing to choose from.
-    pub fn deciding_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
+    pub(crate) fn deciding_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> T {
         let before = self.report.count();
         let chosen = self.choice(key, choices);
         if self.report.count() > before {
@@ -35,10 +36,10 @@ impl Section<'_> {
     }
 
     /// One of these words, if there is one.
-    pub fn maybe_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> Option<T> {
+    pub(crate) fn maybe_choice<T: Copy>(&mut self, key: &Key, choices: &[(&'static str, T)]) -> Option<T> {
         let words: Vec<&'static str> = choices.iter().map(|choice| choice.0).collect();
         let before = self.report.count();
-        let chosen = self.read(key, Kind::Choice(words.clone()), |spot, node| {
+        let chosen = self.read(key, |spot, node| {
             let found = node.text().and_then(|text| choices.iter().find(|choice| choice.0 == text));
             if found.is_none() {
                 let nearest = node.text().and_then(|text| nearest(text, words.iter().copied()));
@@ -55,23 +56,23 @@ impl Section<'_> {
     }
 
     /// The position of a name in `known`; 0 after a mistake.
-    pub fn name(&mut self, key: &Key, known: &[String]) -> usize {
+    pub fn name<F: IsName>(&mut self, key: &Key<F>, known: &[String]) -> usize {
         self.maybe_name(key, known).unwrap_or(0)
     }
 
-    /// The position of a name among those that every file may use, which are therefore choices.
-    pub fn name_among(&mut self, key: &Key, known: &[&'static str]) -> usize {
-        let names: Vec<String> = known.iter().map(|name| (*name).to_owned()).collect();
-        self.read(key, Kind::Choice(known.to_vec()), |spot, node| spot.known(node, &names)).unwrap_or(0)
+    /// The position of a name among those that every file may use.
+    pub fn name_among<L: Listed>(&mut self, key: &Key<Among<L>>) -> usize {
+        let names: Vec<String> = L::names().into_iter().map(str::to_owned).collect();
+        self.read(&key.any(), |spot, node| spot.known(node, &names)).unwrap_or(0)
     }
 
     /// The position of a name in `known`, if there is one.
-    pub fn maybe_name(&mut self, key: &Key, known: &[String]) -> Option<usize> {
-        self.read(key, Kind::Name, |spot, node| spot.known(node, known))
+    pub fn maybe_name<F: IsName>(&mut self, key: &Key<F>, known: &[String]) -> Option<usize> {
+        self.read(&key.any(), |spot, node| spot.known(node, known))
     }
 
     /// The positions of several names in `known`: an array of texts, or a single text. Each name counts once.
-    pub fn names(&mut self, key: &Key, known: &[String]) -> Vec<usize> {
+    pub fn names<F: IsNames>(&mut self, key: &Key<F>, known: &[String]) -> Vec<usize> {
         let parse = |spot: &Spot<'_>, node: &Node| {
             let Value::Array(elements) = &node.value else { return Some(vec![spot.known(node, known)?]) };
             let mut positions = Vec::new();
@@ -88,33 +89,35 @@ impl Section<'_> {
             }
             Some(positions)
         };
-        self.read(key, Kind::Names, parse).unwrap_or_default()
+        self.read(&key.any(), parse).unwrap_or_default()
     }
 
     /// A table from names to numbers, such as `{ us-east-1 = 70, eu-west-1 = 30 }`.
-    pub fn numbers_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
-        self.by_name(key, known, Kind::NumbersByName, "a table from names to numbers", spot::number)
+    pub fn numbers_by_name<F: IsNumbersBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(usize, f64)> {
+        self.by_name(&key.any(), known, "a table from names to numbers", spot::number)
     }
 
     /// A table from names to durations, such as `{ us-east-1 = "80ms" }`.
-    pub fn durations_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, SimDuration)> {
-        self.by_name(key, known, Kind::DurationsByName, "a table from names to durations", |spot, node| {
+    pub fn durations_by_name<F: IsDurationsBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(usize, SimDuration)> {
+        self.by_name(&key.any(), known, "a table from names to durations", |spot, node| {
             spot::seconds(spot, node).map(SimDuration::from_secs_f64)
         })
     }
 
     /// A table from names to other names, such as `{ europe = "eu-west-1" }`.
-    pub fn names_by_name(&mut self, key: &Key, known: &[String], values: &[String]) -> Vec<(usize, usize)> {
-        self.by_name(key, known, Kind::NamesByName, "a table from names to names", |spot, node| {
-            spot.known(node, values)
-        })
+    pub fn names_by_name<F: IsNamesBy>(
+        &mut self,
+        key: &Key<F>,
+        known: &[String],
+        values: &[String],
+    ) -> Vec<(usize, usize)> {
+        self.by_name(&key.any(), known, "a table from names to names", |spot, node| spot.known(node, values))
     }
 
     fn by_name<T>(
         &mut self,
         key: &Key,
         known: &[String],
-        kind: Kind,
         expected: &str,
         value: impl Fn(&Spot<'_>, &Node) -> Option<T>,
     ) -> Vec<(usize, T)> {
@@ -141,7 +144,7 @@ impl Section<'_> {
             }
             Some(pairs)
         };
-        self.read(key, kind, parse).unwrap_or_default()
+        self.read(key, parse).unwrap_or_default()
     }
 }
 

@@ -58,7 +58,7 @@ mod tests {
     use crate::{Key, Report, parse_toml};
 
     const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
-    const CLIENTS: Key = Key::optional("clients", "who asks");
+    const CLIENTS: Key = Key::optional("clients", "who asks", "");
 
     /// Reads `text` by `read` and returns each problem as `path: found / expected`, at the text it points to.
     fn problems(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {

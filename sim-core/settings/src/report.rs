@@ -1,9 +1,9 @@
-//! What one read found out: mistakes, defaults that were used, and the description of every key.
+//! What one read found out: mistakes, and defaults that were used.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
-use super::key::{Key, KeyDefault, Mark};
+use super::key::Mark;
 use super::section::Section;
 use super::tree::{Node, Place, Value};
 
@@ -47,80 +47,6 @@ pub struct UsedDefault {
     pub source: &'static str,
 }
 
-/// What a key takes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A duration.
-    Duration,
-    /// A distribution over durations.
-    Delay,
-    /// A distribution over plain numbers.
-    Quantity,
-    /// A number.
-    Number,
-    /// A number of times per second, or `"2 per year"`.
-    Rate,
-    /// A number from 0 to 1, or `"99.95%"`.
-    Share,
-    /// A whole number.
-    Count,
-    /// `true` or `false`.
-    Flag,
-    /// Free text.
-    Text,
-    /// One of these words.
-    Choice(Vec<&'static str>),
-    /// The name of something defined elsewhere.
-    Name,
-    /// Several such names.
-    Names,
-    /// A table from such names to numbers.
-    NumbersByName,
-    /// A table from such names to durations.
-    DurationsByName,
-    /// A table from such names to other names.
-    NamesByName,
-    /// A table with keys of its own.
-    Section,
-    /// An array of such tables.
-    Sections,
-    /// A table of such tables under names of the author's choice.
-    Named,
-    /// One of two forms.
-    Either(Box<(Kind, Kind)>),
-    /// A form of its own.
-    Other,
-}
-
-impl Kind {
-    /// One form or the other.
-    #[must_use]
-    pub fn or(self, other: Self) -> Self {
-        Self::Either(Box::new((self, other)))
-    }
-}
-
-/// The description of one key that was asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct KeyRecord {
-    /// The key, with `*` for what the author names: `clients.*.requests-per-second`.
-    pub path: String,
-    /// What it takes.
-    pub kind: Kind,
-    /// Its meaning, default and range.
-    pub key: Key,
-    /// In tables that say what they are by a text called `kind`: each kind with what the key means there, which may have
-    /// another default, and whose first is [`KeyRecord::key`].
-    pub by_kind: Vec<(String, Key)>,
-}
-
-impl KeyRecord {
-    /// The path of the table that the key stands in; empty for the file itself. A key may have points of its own.
-    pub fn parent(&self) -> &str {
-        self.path.strip_suffix(self.key.name).map_or("", |parent| parent.trim_end_matches('.'))
-    }
-}
-
 /// Gathers what one read finds out. Sections share it, so several may be open at once.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -136,8 +62,6 @@ struct Inner {
     shared: Vec<Shared>,
     defaults: Vec<UsedDefault>,
     default_paths: BTreeSet<String>,
-    keys: Vec<KeyRecord>,
-    key_paths: BTreeSet<(String, String, &'static str, &'static str)>,
 }
 
 /// A table that is read under one path or several, and stands at another.
@@ -156,7 +80,7 @@ impl Report {
 
     /// A cursor over the whole text.
     pub fn root<'a>(&'a self, node: &'a Node) -> Section<'a> {
-        Section::over(self, node, String::new(), String::new())
+        Section::over(self, node, String::new())
     }
 
     /// Adds a problem that a reader found by itself.
@@ -219,11 +143,6 @@ impl Report {
         self.inner.borrow().defaults.clone()
     }
 
-    /// Every key that was asked for, in the order of asking, each once.
-    pub fn keys(&self) -> Vec<KeyRecord> {
-        self.inner.borrow().keys.clone()
-    }
-
     /// Whether nothing was found wrong so far with what stands at `path`.
     pub(crate) fn is_sound(&self, path: &str) -> bool {
         !self.inner.borrow().problems.iter().any(|problem| is_part(&problem.path, path))
@@ -238,20 +157,6 @@ impl Report {
     /// Whether further problems would be dropped.
     pub(crate) fn is_full(&self) -> bool {
         self.inner.borrow().problems.len() >= PROBLEM_LIMIT
-    }
-
-    /// `table` is what the key's table says to be, if it says so.
-    pub(crate) fn record_key(&self, path: String, kind: Kind, key: Key, table: Option<&str>) {
-        let mut inner = self.inner.borrow_mut();
-        let owner = table.unwrap_or_default().to_owned();
-        let default = match key.default {
-            KeyDefault::Value { text, .. } => text,
-            KeyDefault::Required | KeyDefault::Optional => "",
-        };
-        if inner.key_paths.insert((path.clone(), owner, key.meaning, default)) {
-            let by_kind = table.map(|table| (table.to_owned(), key)).into_iter().collect();
-            inner.keys.push(KeyRecord { path, kind, key, by_kind });
-        }
     }
 
     /// The default at `path` makes no difference to anything.

@@ -2,7 +2,8 @@
 
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
-use super::report::{Kind, Problem, Report, UsedDefault};
+use super::report::{Problem, Report, UsedDefault};
+use super::table::{Layout, lists};
 use super::tree::{Entry, Node, Place, Value, parse_value, quoted};
 
 /// Names listed in one message; a longer list is cut.
@@ -19,8 +20,6 @@ pub struct Section<'a> {
     entries: &'a [Entry],
     pub(super) place: Place,
     pub(crate) path: String,
-    /// The path with `*` in place of names that the author chose: what a key's description is filed under.
-    pub(crate) pattern: String,
     asked: Vec<&'static str>,
     /// Names that could have been written here, though nobody asked for them.
     offered: Vec<&'static str>,
@@ -29,8 +28,8 @@ pub struct Section<'a> {
     /// Set once nobody can tell which keys belong here: complaints about keys asked for after that would be guesses, so
     /// only so many of the missing ones and of the missing groups count.
     certain: Option<(usize, usize)>,
-    /// Whether the keys asked for are worth a description of their own.
-    pub(crate) describes: bool,
+    /// The keys that the table has, where they are listed.
+    pub(crate) layout: Option<Layout>,
 }
 
 /// What stands at a key.
@@ -41,7 +40,7 @@ pub(crate) enum Found<'a> {
 }
 
 impl<'a> Section<'a> {
-    pub(crate) fn over(report: &'a Report, node: &'a Node, path: String, pattern: String) -> Self {
+    pub(crate) fn over(report: &'a Report, node: &'a Node, path: String) -> Self {
         let is_table = matches!(node.value, Value::Table(_));
         if !is_table {
             let (found, expected) = (node.value.describe(), table_form(&path));
@@ -52,14 +51,25 @@ impl<'a> Section<'a> {
             entries: node.entries(),
             place: node.place,
             path,
-            pattern,
             asked: Vec::new(),
             offered: Vec::new(),
             missing: Vec::new(),
             missing_groups: Vec::new(),
             certain: (!is_table).then_some((0, 0)),
-            describes: true,
+            layout: None,
         }
+    }
+
+    /// The same section, with the keys that its table has.
+    pub(crate) fn listing(mut self, layout: Option<Layout>) -> Self {
+        self.layout = layout;
+        self
+    }
+
+    /// The same section, of a table that has these keys and no others: asking for another one is a mistake in the reader.
+    #[must_use]
+    pub fn with(self, layout: Layout) -> Self {
+        self.listing(Some(layout))
     }
 
     /// Whether the key is written. Does not count as asking for it.
@@ -107,40 +117,33 @@ impl<'a> Section<'a> {
     }
 
     /// The value as it was written; counts as asking for it.
-    pub fn node(&mut self, key: &Key) -> Option<&'a Node> {
-        self.raw(key, Kind::Other)
-    }
-
-    /// The value as it was written, where a key takes one form or another: the reader looks at it and asks for the one
-    /// that it found.
-    pub fn either(&mut self, key: &Key, one: Kind, other: Kind) -> Option<&'a Node> {
-        self.raw(key, one.or(other))
+    pub fn node<F>(&mut self, key: &Key<F>) -> Option<&'a Node> {
+        self.raw(&key.any())
     }
 
     /// Notes that the default of this key makes no difference in this text, as was not known when it was read.
-    pub fn disregard(&self, key: &Key) {
+    pub fn disregard<F>(&self, key: &Key<F>) {
         if !self.has(key.name) {
             self.report.forget_default(&self.path_to(key.name));
         }
     }
 
     /// Notes that the default of this key is in use, although something else was asked for.
-    pub fn assume(&self, key: &Key) {
+    pub fn assume<F>(&self, key: &Key<F>) {
         if let KeyDefault::Value { text, mark, source } = key.default {
             self.report.record_default(UsedDefault { path: self.path_to(key.name), text, mark, source });
         }
     }
 
     /// What stands at the key; notes that it was asked for, that it is missing, or that its default is used.
-    pub(crate) fn seek(&mut self, key: &Key, kind: Kind) -> Found<'a> {
+    pub(crate) fn seek(&mut self, key: &Key) -> Found<'a> {
+        debug_assert!(
+            self.layout.is_none_or(|layout| lists(layout, key)),
+            "`{}` is read in a table that does not list it: {}",
+            key.name,
+            self.path
+        );
         self.asked.push(key.name);
-        if self.describes {
-            let table = self.written("kind").and_then(|entry| match &entry.node.value {
-                Value::Text(word) => Some(word.as_str()),
-                _ => None,
-            });
-            self.report.record_key(join(&self.pattern, key.name), kind, *key, table);
-        }
         if let Some(entry) = self.written(key.name) {
             return Found::Written(&entry.node);
         }
@@ -149,7 +152,7 @@ impl<'a> Section<'a> {
                 self.missing.push(*key);
                 Found::Absent
             }
-            KeyDefault::Optional => Found::Absent,
+            KeyDefault::Optional { .. } => Found::Absent,
             KeyDefault::Value { text, mark, source } => {
                 self.report.record_default(UsedDefault { path: self.path_to(key.name), text, mark, source });
                 Found::Default(self.default_node(text))
@@ -185,8 +188,8 @@ impl<'a> Section<'a> {
         self.entries.iter().find(|entry| entry.key == name)
     }
 
-    pub(crate) fn raw(&mut self, key: &Key, kind: Kind) -> Option<&'a Node> {
-        if let Found::Written(node) = self.seek(key, kind) { Some(node) } else { None }
+    pub(crate) fn raw(&mut self, key: &Key) -> Option<&'a Node> {
+        if let Found::Written(node) = self.seek(key) { Some(node) } else { None }
     }
 
     /// Reports the keys that nobody asked for, and forgets missing ones that were merely misspelt. Where nobody can tell
@@ -303,8 +306,8 @@ mod tests {
 
     const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
     const POLICY: Key = Key::required("policy", "how to choose");
-    const CLIENTS: Key = Key::optional("clients", "who asks");
-    const CHECK: Key = Key::optional("check", "how to look");
+    const CLIENTS: Key = Key::optional("clients", "who asks", "");
+    const CHECK: Key = Key::optional("check", "how to look", "");
 
     fn tree(text: &str) -> Node {
         let (node, problems) = parse_toml(text, 0);
@@ -358,7 +361,7 @@ mod tests {
     fn one_of_wants_exactly_one() {
         let read = |section: &mut Section<'_>| {
             let written = section.one_of(&["approve", "wait"]);
-            written.map(|name| section.node(&Key::optional(name, "")));
+            written.map(|name| section.node(&<Key>::optional(name, "", "")));
         };
         assert!(problems("wait = 1", read).is_empty());
         assert_eq!(problems("", read), [": nothing that says what this is / exactly one of approve, wait / - @ "]);
@@ -378,7 +381,7 @@ mod tests {
         let node = tree("[check]\n[other]\nttl = '5s'");
         let report = Report::new();
         let mut root = report.root(&node);
-        for key in [&CHECK, &Key::optional("other", "another")] {
+        for key in [&CHECK, &Key::optional("other", "another", "")] {
             let mut section = root.section(key).expect("written");
             section.duration(&TTL);
             section.disregard(&TTL);
@@ -386,18 +389,6 @@ mod tests {
         assert!(report.used_defaults().is_empty());
         root.assume(&TTL);
         assert_eq!(report.used_defaults()[0].path, "ttl");
-    }
-
-    #[test]
-    fn a_key_of_two_forms_is_described_as_such() {
-        let node = tree("check = false");
-        let report = Report::new();
-        let mut root = report.root(&node);
-        let written = root.either(&CHECK, Kind::Section, Kind::Flag).expect("written");
-        assert!(matches!(written.value, Value::Boolean(false)));
-        drop(root);
-        assert_eq!(report.keys()[0].kind, Kind::Section.or(Kind::Flag));
-        assert!(report.problems().is_empty());
     }
 
     #[test]
@@ -414,8 +405,6 @@ mod tests {
         assert_eq!(ttl.as_secs_f64(), 60.0);
         let used: Vec<String> = report.used_defaults().into_iter().map(|used| used.path).collect();
         assert_eq!(used, ["check.ttl", "clients.x.ttl"]);
-        let keys: Vec<String> = report.keys().into_iter().map(|record| record.path).collect();
-        assert_eq!(keys, ["check", "check.ttl", "clients", "clients.*.name", "clients.*.ttl"]);
         assert!(report.problems().is_empty());
     }
 

@@ -145,7 +145,7 @@ pub(crate) fn text(spot: &Spot<'_>, node: &Node) -> Option<String> {
         None => {
             let example = match spot.key.default {
                 KeyDefault::Value { text, .. } => format!(", such as \"{text}\""),
-                KeyDefault::Required | KeyDefault::Optional => String::new(),
+                KeyDefault::Required | KeyDefault::Optional { .. } => String::new(),
             };
             spot.problem(node, format!("text in quotes{example}"), None);
         }
@@ -244,7 +244,7 @@ mod tests {
         for wrong in ["''", "' '", r#""a\u001b[31m""#, r#""a\nb""#] {
             assert_eq!(read(wrong, |s| s.text(&PLAIN)).1.len(), 1, "{wrong}");
         }
-        let optional = Key::optional("x", "");
+        let optional = Key::optional("x", "", "");
         assert_eq!(read(r#""a\nb""#, |s| s.maybe_text(&optional)), (Some("a\nb".to_owned()), vec![]));
         assert_eq!(read(r#""a\u001b[31m""#, |s| s.maybe_text(&optional)).1.len(), 1);
         assert_eq!(read("1", |s| s.text(&PLAIN)).1, ["the number 1 / text in quotes / -"]);

@@ -2,52 +2,51 @@
 
 use std::collections::BTreeSet;
 
+use super::form::{IsList, IsNamed, IsSub};
 use super::key::{Key, KeyDefault};
 use super::nearest::nearest;
-use super::report::{Kind, Problem};
+use super::report::Problem;
 use super::section::{Section, join, key_text, listed};
 use super::tree::{Entry, Node, Place, Value, quoted};
 
 impl<'a> Section<'a> {
-    /// A section over a table inside a form that the reader walks by hand; `name` is appended to the path.
-    pub fn element<'b>(&self, node: &'b Node, name: &str) -> Section<'b>
+    /// A section over a table of the key's form that the reader has taken by [`Section::node`]; `name` is appended to the path.
+    pub fn element<'b, F: IsSub>(&self, _: &Key<F>, node: &'b Node, name: &str) -> Section<'b>
     where
         'a: 'b,
     {
-        let numbered = name.strip_suffix(']').and_then(|name| name.split_once('['));
-        let pattern = numbered.map_or_else(|| name.to_owned(), |(list, _)| format!("{list}.*"));
-        Section::over(self.report, node, join(&self.path, name), join(&self.pattern, &pattern))
+        Section::over(self.report, node, join(&self.path, name)).listing(F::LAYOUT)
     }
 
     /// The same, where `node` was laid over `common`, which stands at `origin`: problems of what the common table says
     /// are told there, once for all that share it. So is what is missing.
-    pub fn element_over<'b>(&self, node: &'b Node, name: &str, common: &Node, origin: &str) -> Section<'b>
+    pub fn element_over<'b, F: IsSub>(&self, key: &Key<F>, node: &'b Node, common: &Node, origin: &str) -> Section<'b>
     where
         'a: 'b,
     {
-        self.report.share(common, join(&self.path, name), origin.to_owned());
-        let mut section = self.element(node, name);
+        self.report.share(common, join(&self.path, key.name), origin.to_owned());
+        let mut section = self.element(key, node, key.name);
         section.place = common.place;
         section
     }
 
     /// A table with keys of its own; `None` if it is not written.
-    pub fn section(&mut self, key: &Key) -> Option<Section<'a>> {
-        let node = self.raw(key, Kind::Section)?;
-        let section = Section::over(self.report, node, self.path_to(key.name), join(&self.pattern, key.name));
+    pub fn section<F: IsSub>(&mut self, key: &Key<F>) -> Option<Section<'a>> {
+        let node = self.raw(&key.any())?;
+        let section = Section::over(self.report, node, self.path_to(key.name)).listing(F::LAYOUT);
         matches!(node.value, Value::Table(_)).then_some(section)
     }
 
     /// A table whose keys all have defaults: if it is not written, it is read as an empty one.
     #[must_use]
-    pub fn section_or_default(&mut self, key: &Key) -> Section<'a> {
+    pub fn section_or_default<F: IsSub>(&mut self, key: &Key<F>) -> Section<'a> {
         static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
         let place = self.place;
         // Whoever lacks the whole table, or wrote something else, hears of that and not of its parts.
         let complete = !self.has(key.name) && key.default != KeyDefault::Required;
         self.section(key).unwrap_or_else(|| {
             let path = self.path_to(key.name);
-            let mut section = Section::over(self.report, &EMPTY, path, join(&self.pattern, key.name));
+            let mut section = Section::over(self.report, &EMPTY, path).listing(F::LAYOUT);
             section.place = place;
             if !complete {
                 section.lose_certainty();
@@ -57,10 +56,9 @@ impl<'a> Section<'a> {
     }
 
     /// An array of tables; empty if it is not written. Names (texts under `name`) must differ.
-    pub fn sections(&mut self, key: &Key) -> Vec<Section<'a>> {
+    pub fn sections<F: IsList>(&mut self, key: &Key<F>) -> Vec<Section<'a>> {
         let path = self.path_to(key.name);
-        let pattern = format!("{}.*", join(&self.pattern, key.name));
-        let Some(node) = self.raw(key, Kind::Sections) else { return Vec::new() };
+        let Some(node) = self.raw(&key.any()) else { return Vec::new() };
         let Value::Array(elements) = &node.value else {
             let hint = matches!(node.value, Value::Table(_)).then(|| format!("write [[{path}]]"));
             let expected = "an array of tables".to_owned();
@@ -89,16 +87,15 @@ impl<'a> Section<'a> {
                     });
                 }
             }
-            sections.push(Section::over(self.report, element, element_path, pattern.clone()));
+            sections.push(Section::over(self.report, element, element_path).listing(F::LAYOUT));
         }
         sections
     }
 
     /// A table of tables under names of the author's choice, in the order in which they were written.
-    pub fn named(&mut self, key: &Key) -> Vec<(String, Section<'a>)> {
+    pub fn named<F: IsNamed>(&mut self, key: &Key<F>) -> Vec<(String, Section<'a>)> {
         let path = self.path_to(key.name);
-        let pattern = format!("{}.*", join(&self.pattern, key.name));
-        let Some(node) = self.raw(key, Kind::Named) else { return Vec::new() };
+        let Some(node) = self.raw(&key.any()) else { return Vec::new() };
         if !matches!(node.value, Value::Table(_)) {
             let expected = format!("tables under names, such as [{path}.some-name]");
             self.report.problem(Problem { found: node.value.describe(), expected, ..Problem::at(node.place, path) });
@@ -113,14 +110,15 @@ impl<'a> Section<'a> {
                     ..Problem::at(entry.key_place, path.clone())
                 });
             }
-            (entry.key.clone(), Section::over(self.report, &entry.node, path, pattern.clone()))
+            let section = Section::over(self.report, &entry.node, path).listing(F::LAYOUT);
+            (entry.key.clone(), section)
         };
         node.entries().iter().map(one).collect()
     }
 
     /// A table of tables under names from a list. A misspelt one goes by the name that was probably meant, so that what
     /// else refers to it is not wrong as well.
-    pub fn named_among(&mut self, key: &Key, known: &[String]) -> Vec<(String, Section<'a>)> {
+    pub fn named_among<F: IsNamed>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(String, Section<'a>)> {
         let Some(node) = self.written_node(key.name) else { return self.named(key) };
         let mut sections = self.named(key);
         for (entry, (name, section)) in node.entries().iter().zip(&mut sections) {
@@ -148,9 +146,9 @@ mod tests {
     use crate::{Report, parse_toml};
 
     const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
-    const CLIENTS: Key = Key::optional("clients", "who asks");
-    const STORES: Key = Key::optional("stores", "where data lives");
-    const CHECK: Key = Key::optional("check", "how to look");
+    const CLIENTS: Key = Key::optional("clients", "who asks", "");
+    const STORES: Key = Key::optional("stores", "where data lives", "");
+    const CHECK: Key = Key::optional("check", "how to look", "");
 
     fn tree(text: &str) -> Node {
         let (node, problems) = parse_toml(text, 0);
@@ -176,7 +174,7 @@ mod tests {
                 .sections(&CLIENTS)
                 .into_iter()
                 .map(|mut client| {
-                    client.maybe_text(&Key::optional("name", ""));
+                    client.maybe_text(&Key::optional("name", "", ""));
                     client.path()
                 })
                 .collect();
@@ -223,7 +221,7 @@ mod tests {
         let mut root = report.root(&node);
         let check = root.node(&CHECK).expect("written");
         for region in ["east", "west"] {
-            root.element(check, &format!("regions.{region}.check")).duration(&TTL);
+            root.element(&CHECK, check, &format!("regions.{region}.check")).duration(&TTL);
         }
         drop(root);
         assert_eq!(report.problems().len(), 2);

@@ -18,6 +18,8 @@ pub(super) use sobol::sobol;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use sim_settings::Word;
+use sim_settings::form::Words;
 
 /// How points are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
@@ -33,18 +35,21 @@ pub enum Design {
     Sobol,
 }
 
-impl Design {
-    /// The words of the file and the command line.
-    pub const WORDS: [(&'static str, Self); 4] = [
-        ("grid", Self::Grid),
-        ("one-at-a-time", Self::OneAtATime),
-        ("latin-hypercube", Self::LatinHypercube),
-        ("sobol", Self::Sobol),
+/// The words of the file and the command line.
+impl Words for Design {
+    type Means = Self;
+    const WORDS: &'static [Word<Self>] = &[
+        Word::new("grid", Self::Grid, "every combination of the listed values"),
+        Word::new("one-at-a-time", Self::OneAtATime, "the file as it is, then each listed value by itself"),
+        Word::new("latin-hypercube", Self::LatinHypercube, "points over ranges, each axis evenly filled"),
+        Word::new("sobol", Self::Sobol, "points over ranges, the space evenly filled; powers of two serve best"),
     ];
+}
 
+impl Design {
     /// The word for it.
     pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, design)| *design == self).map_or("", |(word, _)| word)
+        Self::WORDS.iter().find(|word| word.means == self).map_or("", |word| word.word)
     }
 
     /// Whether it takes a number of points, and ranges.

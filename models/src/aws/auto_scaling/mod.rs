@@ -17,6 +17,7 @@ use replacement::Queue;
 use target_tracking::{Tracking, Verdict};
 
 pub use members::{Failure, Members};
+pub(crate) use spec::GroupKeys;
 pub use spec::{Parameters, Replacement, Scaling, WarmPool};
 pub use target_tracking::Datapoint;
 

@@ -3,144 +3,219 @@
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
+use sim_settings::form::{Count, Delay, Duration, Flag, List, Number, OneOf, Sub, Words};
 use sim_settings::quantity::duration_text;
-use sim_settings::{Key, Section};
+use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 
-const INSTANCES: Key = Key::required("instances", "size of the group: min, desired, max");
-const DESIRED: Key = Key::required("desired", "instances at the start").at_most(100_000.0);
-const MIN: Key = Key::optional("min", "the group never gets smaller; `desired` without").at_most(100_000.0);
-const MAX: Key = Key::optional("max", "the group never gets larger; `desired` without").at_most(100_000.0);
-const CAPACITY: Key = Key::required("requests-per-second", "requests per second that one instance serves").above(0.0);
-const ZONES: Key = Key::assumed(
-    "zones",
-    "availability zones that the group spreads over",
-    "3",
-    cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
-)
-.at_least(1.0)
-.at_most(6.0);
-const LAUNCH: Key = Key::assumed(
-    "launch-time",
-    "from the order of an instance to its registration",
-    "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
-    "no published figure; tens of seconds to a running instance, then its system and the application start",
-);
-const RETRY: Key = Key::assumed(
-    "launch-retry",
-    "time until a launch that failed for want of capacity is tried again",
-    "60s",
-    cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
-)
-.above(0.0);
-const WARM_UP: Key = Key::documented(
-    "warm-up",
-    "a serving instance counts as ordered, not as in service, for that long",
-    "300s",
-    cited!("where no warm-up is set, the default cooldown counts: 300 s", pages::SCALING_WARM_UP),
-);
-const REPLACEMENT: Key = Key::assumed(
-    "replacement-delay",
-    "time until the group notices that an instance is gone or not fit",
-    "5m",
-    cited!(
-        "no published figure; checks run every minute, and the group waits a few minutes for an instance to recover",
-        pages::SCALING_CHECKS
-    ),
-);
-const BATCH: Key = Key::documented(
-    "replacement-batch",
-    "share of the desired size that is replaced at a time, of members that fail checks while their hosts exist; one at least",
-    "0.1",
-    cited!("at most 10 % of the desired capacity at a time, and the next when those are warm", pages::SCALING_CHECKS),
-)
-.above(0.0)
-.at_most(1.0);
-const MIN_HEALTHY: Key = Key::optional(
-    "min-healthy",
-    "maintenance policy, with `max-healthy`: share of the desired size that stays while members are replaced",
-)
-.at_least(0.0)
-.at_most(1.0);
-const MAX_HEALTHY: Key = Key::optional(
-    "max-healthy",
-    "maintenance policy, with `min-healthy`: share of the desired size up to which successors are launched first",
-)
-.at_least(1.0)
-.at_most(2.0);
-const CHECK_TYPE: Key = Key::assumed(
-    "health-check-type",
-    "whose checks make the group replace a member whose host runs: also the load balancer's (elb), or status checks only (ec2)",
-    "elb",
-    cited!(
-        "AWS's own default is ec2, under which members that only the load balancer finds unhealthy are never replaced",
-        pages::SCALING_CHECKS
-    ),
-);
-const DETAILED: Key = Key::documented(
-    "detailed-monitoring",
-    "whether the processors of instances have a datapoint a minute, and not one in five minutes",
-    "false",
-    cited!("basic monitoring, unless the launch template says otherwise", pages::SCALING_METRICS),
-);
-const ICE: Key = Key::convention(
-    "insufficient-capacity",
-    "probability that an attempt to launch fails for want of capacity",
-    "0",
-    "off unless asked for; no probability is published",
-)
-.at_least(0.0)
-.at_most(1.0);
-const KAPPA: Key = Key::convention(
-    "kappa",
-    "goodput lost per unit of overload",
-    "0",
-    "off unless asked for: what is above the capacity is shed and costs nothing",
-)
-.at_least(0.0);
-const FLOOR: Key = Key::convention(
-    "goodput-floor",
-    "share of the capacity that is left under any overload",
-    "0",
-    "no floor unless one is written",
-)
-.at_least(0.0)
-.at_most(1.0);
-const SCALING: Key = Key::optional("scaling", "target tracking; a group without keeps its desired size");
-const TARGET: Key =
-    Key::required("target-utilization", "utilisation that target tracking aims at").above(0.0).at_most(1.0);
-const METRIC: Key = Key::convention(
-    "metric",
-    "what utilisation means: cpu cannot show more than 1, requests can",
-    "cpu",
-    "groups usually track their processors",
-);
-const RESOLUTION: Key = Key::optional(
-    "period",
-    "10s or 20s: periods of a metric of higher resolution that the application or an agent publishes",
-);
-const SCHEDULED: Key = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on");
-const AT: Key = Key::required("at", "when the action runs");
-const SCHEDULED_SIZE: Key = Key::required("desired", "desired size from then on").at_most(100_000.0);
-const WARM_POOL: Key = Key::optional("warm-pool", "instances that were initialised beforehand");
-const POOL_SIZE: Key = Key::required("instances", "instances in the warm pool");
-const STOPPED_LAUNCH: Key = Key::assumed(
-    "launch-time",
-    "from the order to the registration, out of the pool; by default none where it runs",
-    "{ lognormal = { median = \"35s\", p95 = \"60s\" } }",
-    "no published figure; out of a pool nothing is left to copy or to install, and the system starts",
-);
-const RUNNING_LAUNCH: Key = Key::assumed(
-    "launch-time",
-    "from the order to the registration, out of the pool; by default none where it runs",
-    "0s",
-    "no published figure; a running instance only has to pass a probe of the load balancer",
-);
-const POOL_STATE: Key = Key::documented(
-    "state",
-    "running instances cannot fail for want of capacity, stopped ones can",
-    "stopped",
-    cited!("instances of a pool are stopped unless chosen otherwise", pages::SCALING_WARM_POOLS),
-);
+keys! {
+    /// The keys of `[compute]` of kind `ec2-auto-scaling`.
+    pub(crate) struct GroupKeys {
+        const INSTANCES: Key<Sub<InstancesKeys>> = Key::required("instances", "size of the group: min, desired, max");
+        const CAPACITY: Key<Number> = Key::required("requests-per-second", "requests per second that one instance serves").above(0.0).unit("requests per second");
+        const ZONES: Key<Count> = Key::assumed(
+            "zones",
+            "availability zones that the group spreads over",
+            "3",
+            cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
+        )
+        .at_least(1.0)
+        .at_most(6.0);
+        const LAUNCH: Key<Delay> = Key::assumed(
+            "launch-time",
+            "from the order of an instance to its registration",
+            "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
+            "no published figure; tens of seconds to a running instance, then its system and the application start",
+        );
+        const RETRY: Key<Duration> = Key::assumed(
+            "launch-retry",
+            "time until a launch that failed for want of capacity is tried again",
+            "60s",
+            cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
+        )
+        .above(0.0);
+        const WARM_UP: Key<Duration> = Key::documented(
+            "warm-up",
+            "a serving instance counts as ordered, not as in service, for that long",
+            "300s",
+            cited!("where no warm-up is set, the default cooldown counts: 300 s", pages::SCALING_WARM_UP),
+        );
+        const REPLACEMENT: Key<Delay> = Key::assumed(
+            "replacement-delay",
+            "time until the group notices that an instance is gone or not fit",
+            "5m",
+            cited!(
+                "no published figure; checks run every minute, and the group waits a few minutes for an instance to recover",
+                pages::SCALING_CHECKS
+            ),
+        );
+        const BATCH: Key<Number> = Key::documented(
+            "replacement-batch",
+            "share of the desired size that is replaced at a time, of members that fail checks while their hosts exist; one at least",
+            "0.1",
+            cited!("at most 10 % of the desired capacity at a time, and the next when those are warm", pages::SCALING_CHECKS),
+        )
+        .above(0.0)
+        .at_most(1.0);
+        const MIN_HEALTHY: Key<Option<Number>> = Key::optional(
+            "min-healthy",
+            "maintenance policy, with `max-healthy`: share of the desired size that stays while members are replaced",
+            "no maintenance policy: replacement goes by `replacement-batch`",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+        const MAX_HEALTHY: Key<Option<Number>> = Key::optional(
+            "max-healthy",
+            "maintenance policy, with `min-healthy`: share of the desired size up to which successors are launched first",
+            "no maintenance policy: replacement goes by `replacement-batch`",
+        )
+        .at_least(1.0)
+        .at_most(2.0);
+        const CHECK_TYPE: Key<OneOf<CheckType>> = Key::assumed(
+            "health-check-type",
+            "whose checks make the group replace a member whose host runs: also the load balancer's (elb), or status checks only (ec2)",
+            "elb",
+            cited!(
+                "AWS's own default is ec2, under which members that only the load balancer finds unhealthy are never replaced",
+                pages::SCALING_CHECKS
+            ),
+        );
+        const DETAILED: Key<Flag> = Key::documented(
+            "detailed-monitoring",
+            "whether the processors of instances have a datapoint a minute, and not one in five minutes",
+            "false",
+            cited!("basic monitoring, unless the launch template says otherwise", pages::SCALING_METRICS),
+        );
+        const ICE: Key<Number> = Key::convention(
+            "insufficient-capacity",
+            "probability that an attempt to launch fails for want of capacity",
+            "0",
+            "off unless asked for; no probability is published",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+        const KAPPA: Key<Number> = Key::convention(
+            "kappa",
+            "goodput lost per unit of overload",
+            "0",
+            "off unless asked for: what is above the capacity is shed and costs nothing",
+        )
+        .at_least(0.0);
+        const FLOOR: Key<Number> = Key::convention(
+            "goodput-floor",
+            "share of the capacity that is left under any overload",
+            "0",
+            "no floor unless one is written",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+        const SCALING: Key<Option<Sub<TrackingKeys>>> = Key::optional("scaling", "target tracking", "the group keeps its desired size");
+        const SCHEDULED: Key<Option<List<ActionKeys>>> = Key::optional("scheduled", "scheduled actions: when, and the desired size from then on", "no scheduled actions");
+        const WARM_POOL: Key<Option<Sub<PoolKeys>>> = Key::optional("warm-pool", "instances that were initialised beforehand", "no warm pool");
+    }
+}
+keys! {
+    /// The size of a group.
+    struct InstancesKeys {
+        const DESIRED: Key<Count> = Key::required("desired", "instances at the start").at_most(100_000.0);
+        const MIN: Key<Option<Count>> = Key::optional("min", "the group never gets smaller", "as `desired`").at_most(100_000.0);
+        const MAX: Key<Option<Count>> = Key::optional("max", "the group never gets larger", "as `desired`").at_most(100_000.0);
+    }
+}
+keys! {
+    /// How a group follows its load.
+    struct TrackingKeys {
+        const TARGET: Key<Number> =
+            Key::required("target-utilization", "utilisation that target tracking aims at").above(0.0).at_most(1.0);
+        const METRIC: Key<OneOf<Metric>> = Key::convention(
+            "metric",
+            "what utilisation means: cpu cannot show more than 1, requests can",
+            "cpu",
+            "groups usually track their processors",
+        );
+        const RESOLUTION: Key<Option<Duration>> = Key::optional(
+            "period",
+            "10s or 20s: periods of a metric of higher resolution that the application or an agent publishes",
+            "minutes, or five of them without detailed monitoring",
+        )
+        .example("\"10s\"");
+    }
+}
+keys! {
+    /// A scheduled action.
+    struct ActionKeys {
+        const AT: Key<Duration> = Key::required("at", "when the action runs");
+        const SCHEDULED_SIZE: Key<Count> = Key::required("desired", "desired size from then on").at_most(100_000.0);
+    }
+}
+keys! {
+    /// Instances of a pool that are stopped.
+    struct StoppedPoolKeys {
+        const STOPPED_LAUNCH: Key<Delay> = Key::assumed(
+            "launch-time",
+            "from the order to the registration, out of the pool",
+            "{ lognormal = { median = \"35s\", p95 = \"60s\" } }",
+            "no published figure; out of a pool nothing is left to copy or to install, and the system starts",
+        );
+    }
+}
+keys! {
+    /// Instances of a pool that run.
+    struct RunningPoolKeys {
+        const RUNNING_LAUNCH: Key<Delay> = Key::assumed(
+            "launch-time",
+            "from the order to the registration, out of the pool",
+            "0s",
+            "no published figure; a running instance only has to pass a probe of the load balancer",
+        );
+    }
+}
+keys! {
+    /// Instances that were initialised beforehand.
+    struct PoolKeys {
+        const POOL_SIZE: Key<Count> = Key::required("instances", "instances in the warm pool");
+        const POOL_STATE: Key<OneOf<PoolState>> = Key::documented(
+            "state",
+            "running instances cannot fail for want of capacity, stopped ones can",
+            "stopped",
+            cited!("instances of a pool are stopped unless chosen otherwise", pages::SCALING_WARM_POOLS),
+        );
+    }
+}
+
+/// What utilisation means: whether it is capped at 1 at each instant.
+enum Metric {}
+
+impl Words for Metric {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("cpu", true, "busy processors, which cannot show more than 1"),
+        Word::new("requests", false, "requests over what the instances serve, which may be more than 1"),
+    ];
+}
+
+/// The state of instances in a pool: whether they run.
+enum PoolState {}
+
+impl Words for PoolState {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("stopped", false, "they have to be started, which may fail for want of capacity")
+            .with(&[Listing::Keys(StoppedPoolKeys::KEYS)]),
+        Word::new("running", true, "they run and cannot fail for want of capacity")
+            .with(&[Listing::Keys(RunningPoolKeys::KEYS)]),
+    ];
+}
+
+/// Whose checks make a group replace members: whether the load balancer's do.
+enum CheckType {}
+
+impl Words for CheckType {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("elb", true, "the load balancer's checks and status checks"),
+        Word::new("ec2", false, "status checks only, which do not see an application that fails"),
+    ];
+}
 
 /// Instances that were initialised beforehand.
 #[derive(Debug, Clone, PartialEq)]
@@ -173,9 +248,9 @@ impl Scaling {
     const BASIC: u32 = 5;
 
     fn read(section: &mut Section<'_>, detailed: bool) -> Self {
-        let target = section.number(&TARGET);
-        let capped = section.choice(&METRIC, &[("cpu", true), ("requests", false)]);
-        let resolution = section.maybe_duration(&RESOLUTION);
+        let target = section.get(&TARGET);
+        let capped = section.get(&METRIC);
+        let resolution = section.get(&RESOLUTION);
         let known = [10, 20].map(SimDuration::from_secs);
         if let Some(period) = resolution.filter(|period| !known.contains(period)) {
             let hint = "without it, periods are those of what AWS publishes by itself: minutes";
@@ -208,8 +283,8 @@ pub enum Replacement {
 
 impl Replacement {
     fn read(section: &mut Section<'_>) -> Self {
-        let policy = (section.maybe_number(&MIN_HEALTHY), section.maybe_number(&MAX_HEALTHY));
-        let batch = section.number(&BATCH);
+        let policy = (section.get(&MIN_HEALTHY), section.get(&MAX_HEALTHY));
+        let batch = section.get(&BATCH);
         for (alone, other) in [(&MIN_HEALTHY, &MAX_HEALTHY), (&MAX_HEALTHY, &MIN_HEALTHY)] {
             if section.has(alone.name) && !section.has(other.name) {
                 let (found, expected) = (format!("`{}` alone", alone.name), format!("`{}` beside it", other.name));
@@ -288,9 +363,9 @@ impl Parameters {
     pub fn read(section: &mut Section<'_>) -> Self {
         let (mut min, mut desired, mut max) = (0, 0, 0);
         if let Some(mut instances) = section.section(&INSTANCES) {
-            desired = instances.count(&DESIRED);
-            min = instances.maybe_count(&MIN).unwrap_or(desired);
-            max = instances.maybe_count(&MAX).unwrap_or(desired);
+            desired = instances.get(&DESIRED);
+            min = instances.get(&MIN).unwrap_or(desired);
+            max = instances.get(&MAX).unwrap_or(desired);
             if min > max {
                 let expected = format!("at most max = {max}");
                 instances.reject_among(&["min", "max", "desired"], min.to_string(), expected, None);
@@ -299,11 +374,11 @@ impl Parameters {
                 instances.reject_among(&["desired", "min", "max"], desired.to_string(), expected, None);
             }
         }
-        let detailed = section.flag(&DETAILED);
+        let detailed = section.get(&DETAILED);
         let scaling = section.section(&SCALING).map(|mut scaling| Scaling::read(&mut scaling, detailed));
         let mut scheduled = Vec::new();
         for mut action in section.sections(&SCHEDULED) {
-            let (at, desired) = (action.duration(&AT), action.count(&SCHEDULED_SIZE));
+            let (at, desired) = (action.get(&AT), action.get(&SCHEDULED_SIZE));
             let sound = min <= max && section.is_sound(INSTANCES.name);
             if sound && (desired < min || desired > max) {
                 let expected = format!("between min = {min} and max = {max}");
@@ -312,26 +387,26 @@ impl Parameters {
             scheduled.push((at, desired.clamp(min, max.max(min))));
         }
         let warm_pool = section.section(&WARM_POOL).map(|mut pool| {
-            let instances = pool.count(&POOL_SIZE);
-            let running = pool.choice(&POOL_STATE, &[("stopped", false), ("running", true)]);
-            let launch_time = pool.delay(if running { &RUNNING_LAUNCH } else { &STOPPED_LAUNCH });
+            let instances = pool.get(&POOL_SIZE);
+            let running = pool.get(&POOL_STATE);
+            let launch_time = pool.get(if running { &RUNNING_LAUNCH } else { &STOPPED_LAUNCH });
             WarmPool { instances, launch_time, running }
         });
         Self {
             min,
             desired,
             max,
-            requests_per_second: section.number(&CAPACITY),
-            zones: section.count(&ZONES) as usize,
-            launch_time: section.delay(&LAUNCH),
-            launch_retry: section.duration(&RETRY),
-            warm_up: section.duration(&WARM_UP),
-            replacement_delay: section.delay(&REPLACEMENT),
+            requests_per_second: section.get(&CAPACITY),
+            zones: section.get(&ZONES) as usize,
+            launch_time: section.get(&LAUNCH),
+            launch_retry: section.get(&RETRY),
+            warm_up: section.get(&WARM_UP),
+            replacement_delay: section.get(&REPLACEMENT),
             replacement: Replacement::read(section),
-            balancer_checks: section.choice(&CHECK_TYPE, &[("elb", true), ("ec2", false)]),
-            insufficient_capacity: section.number(&ICE),
-            kappa: section.number(&KAPPA),
-            goodput_floor: section.number(&FLOOR),
+            balancer_checks: section.get(&CHECK_TYPE),
+            insufficient_capacity: section.get(&ICE),
+            kappa: section.get(&KAPPA),
+            goodput_floor: section.get(&FLOOR),
             scaling,
             scheduled,
             warm_pool,

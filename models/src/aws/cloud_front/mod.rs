@@ -23,6 +23,7 @@ mod tests;
 
 pub use cached_errors::{CachedErrors, Changed, Expires};
 pub use plan::Plan;
+pub(crate) use spec::DistributionKeys;
 pub use spec::Parameters;
 
 use crate::about::About;

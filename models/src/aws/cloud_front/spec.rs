@@ -1,47 +1,51 @@
 //! What the file says of `CloudFront`.
 
 use sim_core::time::SimDuration;
-use sim_settings::{Key, Section, Value};
+use sim_settings::form::{Count, Duration, Names, Share};
+use sim_settings::{Key, Section, Value, keys};
 
 use crate::journeys::Journey;
+use crate::names::Region;
 use crate::sources::{cited, pages};
 
-const HIT_RATIO: Key = Key::required("hit-ratio", "share of the requests of cacheable journeys that the edge answers");
-const ORIGIN_GROUP: Key = Key::optional(
-    "origin-group",
-    "the regions of the first and the second origin; without it the origin is the Route 53 name",
-);
-const ATTEMPTS: Key = Key::documented(
-    "attempts",
-    "attempts to connect to the first origin of a group before the second one gets the request",
-    "3",
-    cited!("the default for connection attempts", pages::CLOUDFRONT_DISTRIBUTION),
-)
-.at_least(1.0)
-.at_most(3.0);
-const CONNECT: Key = Key::documented(
-    "connect-timeout",
-    "how long an attempt to connect to an origin waits",
-    "10s",
-    cited!("the default for the connection timeout", pages::CLOUDFRONT_DISTRIBUTION),
-)
-.at_least(1.0)
-.at_most(10.0);
-const ERROR_CACHING: Key = Key::documented(
-    "error-caching",
-    "how long the edge keeps an error of a cacheable journey",
-    "10s",
-    cited!("errors are kept for 10 s, or for longer if the origin says so", pages::CLOUDFRONT_ERRORS),
-);
-const STALE: Key = Key::assumed(
-    "stale-if-error",
-    "share of the misses of cacheable journeys that find an expired copy, served when the origin fails",
-    "0",
-    cited!(
-        "no published figure: the edge serves every expired copy that it still has, objects decide how many",
-        pages::CLOUDFRONT_ERRORS
-    ),
-);
+keys! {
+    /// The keys of `[edge]` of kind `cloudfront`.
+    pub(crate) struct DistributionKeys {
+        const HIT_RATIO: Key<Share> = Key::required("hit-ratio", "share of the requests of cacheable journeys that the edge answers");
+        const ORIGIN_GROUP: Key<Option<Names<Region>>> = Key::optional("origin-group", "the regions of the first and the second origin", "the origin is the Route 53 name");
+        const ATTEMPTS: Key<Count> = Key::documented(
+            "attempts",
+            "attempts to connect to the first origin of a group before the second one gets the request",
+            "3",
+            cited!("the default for connection attempts", pages::CLOUDFRONT_DISTRIBUTION),
+        )
+        .at_least(1.0)
+        .at_most(3.0);
+        const CONNECT: Key<Duration> = Key::documented(
+            "connect-timeout",
+            "how long an attempt to connect to an origin waits",
+            "10s",
+            cited!("the default for the connection timeout", pages::CLOUDFRONT_DISTRIBUTION),
+        )
+        .at_least(1.0)
+        .at_most(10.0);
+        const ERROR_CACHING: Key<Duration> = Key::documented(
+            "error-caching",
+            "how long the edge keeps an error of a cacheable journey",
+            "10s",
+            cited!("errors are kept for 10 s, or for longer if the origin says so", pages::CLOUDFRONT_ERRORS),
+        );
+        const STALE: Key<Share> = Key::assumed(
+            "stale-if-error",
+            "share of the misses of cacheable journeys that find an expired copy, served when the origin fails",
+            "0",
+            cited!(
+                "no published figure: the edge serves every expired copy that it still has, objects decide how many",
+                pages::CLOUDFRONT_ERRORS
+            ),
+        );
+    }
+}
 
 /// `CloudFront` in front of a deployment.
 #[derive(Debug, Clone, PartialEq)]
@@ -61,7 +65,7 @@ pub struct Parameters {
 impl Parameters {
     /// Reads an `[edge]` of this kind.
     pub fn read(section: &mut Section<'_>, regions: &[String], journeys: &[Journey]) -> Self {
-        let hit_ratio = section.share(&HIT_RATIO);
+        let hit_ratio = section.get(&HIT_RATIO);
         if hit_ratio > 0.0 && section.has("hit-ratio") && !journeys.iter().any(|journey| journey.cacheable) {
             let hint = "without one, the edge never hits; `hit-ratio = 0` says so";
             let found = "a hit ratio without a cacheable journey";
@@ -79,14 +83,14 @@ impl Parameters {
             [first, second] => Some((first, second)),
             _ => None,
         };
-        let attempts = section.count(&ATTEMPTS);
-        let connect = section.duration(&CONNECT);
+        let attempts = section.get(&ATTEMPTS);
+        let connect = section.get(&CONNECT);
         Self {
             hit_ratio,
             origin_group,
             wait: connect.times(attempts),
-            error_caching: section.duration(&ERROR_CACHING),
-            stale_if_error: section.share(&STALE),
+            error_caching: section.get(&ERROR_CACHING),
+            stale_if_error: section.get(&STALE),
         }
     }
 }

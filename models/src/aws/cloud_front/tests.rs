@@ -1,12 +1,13 @@
 use sim_core::component::Harness;
 use sim_core::time::{SimDuration, SimTime};
+use sim_settings::form::List;
 use sim_settings::{Key, Problem, Report, parse_toml};
 
 use super::*;
 use crate::cause::{CAUSES, Cause};
-use crate::clients;
+use crate::clients::{self, PopulationKeys};
 use crate::edge::{Edge, Surroundings};
-use crate::journeys::Journey;
+use crate::journeys::{Journey, JourneyKeys};
 
 fn regions() -> Vec<String> {
     ["us-east-1", "eu-west-1", "us-west-2"].iter().map(|&region| region.to_owned()).collect()
@@ -14,8 +15,8 @@ fn regions() -> Vec<String> {
 
 /// Journeys and one population, then the edge, of a text; with what is wrong with it.
 fn read(text: &str) -> (Vec<Journey>, Vec<clients::Parameters>, Edge, Vec<String>) {
-    const JOURNEYS: Key = Key::required("journeys", "");
-    const CLIENTS: Key = Key::required("clients", "");
+    const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "");
+    const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "");
     let (node, syntax) = parse_toml(text, 0);
     assert!(syntax.is_empty(), "{syntax:?}");
     let report = Report::new();

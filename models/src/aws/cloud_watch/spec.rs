@@ -3,75 +3,109 @@
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Delay, Duration, Flag, Name, Number, OneOf, Sub, Table, Text, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-const INGESTION: Key = Key::assumed(
-    "ingestion-delay",
-    "from the end of a period to the arrival of its datapoint",
-    "30s",
-    cited!(
-        "no published figure for ordinary datapoints; new metrics take up to 2 minutes",
-        pages::CLOUDWATCH_PUBLISHING
-    ),
-);
-const NAME: Key = Key::required("name", "what the alarm is called");
-const METRIC: Key = Key::required("metric", "what the alarm watches");
-const ABOVE: Key = Key::required("above", "a datapoint above this breaches").at_least(0.0);
-const PERIOD: Key = Key::documented(
-    "period",
-    "length of a period",
-    "1m",
-    cited!("metrics of AWS services have a datapoint a minute", pages::CLOUDWATCH_CONCEPTS),
-)
-.at_least(1.0);
-const DATAPOINTS: Key = Key::documented(
-    "datapoints",
-    "`M of N`: breaching datapoints that fire",
-    "1 of 1",
-    cited!("M equals N unless chosen otherwise", pages::CLOUDWATCH_ALARMS),
-);
-const MISSING: Key = Key::documented(
-    "missing",
-    "what a missing datapoint counts as",
-    "missing",
-    cited!("the default treatment of missing data", pages::CLOUDWATCH_ALARMS),
-);
-const OWN_INGESTION: Key = Key::optional("ingestion-delay", "overrides the one of `cloudwatch`");
-const HOSTED_IN: Key =
-    Key::required("hosted-in", "the region that the alarm lives in; us-east-1 if it is on a health check");
-const HOME: Key = Key::documented(
-    "hosted-in",
-    "the region that the alarm lives in: metrics of health checks are in no other",
-    "us-east-1",
-    cited!("the only region that has metrics of health checks", pages::ROUTE53_METRICS),
-);
+use crate::names::{Journey, Region, Store};
 
-const ERRORS: Key = Key::required("errors", "failed over offered requests of this journey");
-const REGION: Key = Key::optional("region", "only what reached this region's front");
-const SPARSE: Key = Key::convention(
-    "sparse",
-    "whether a period without failures has no datapoint; so by default with `region`, not without",
-    "false",
-    "clients and canaries report what succeeds, too",
-);
-const SPARSE_IN_REGION: Key = Key::documented(
-    "sparse",
-    "whether a period without failures has no datapoint; so by default with `region`, not without",
-    "true",
-    cited!("a load balancer publishes counts of errors only when they are not zero", pages::BALANCER_METRICS),
-);
-const UNHEALTHY_HOSTS: Key = Key::required("unhealthy-hosts", "targets of this region that are out of rotation");
-const HEALTH_CHECK: Key =
-    Key::required("health-check", "1 while the health check of this region's endpoint is unhealthy");
-const REPLICATION_LAG: Key = Key::required("replication-lag", "replication lag of this store in seconds");
-const UTILIZATION: Key =
-    Key::required("utilization", "load over capacity of this region; of a function, concurrency over the limit");
-const THROTTLES: Key =
-    Key::required("throttles", "share of the requests that reach this region's compute which it has no capacity for");
+keys! {
+    /// The keys of `[cloudwatch]`.
+    pub(crate) struct CloudWatchKeys {
+        const INGESTION: Key<Delay> = Key::assumed(
+            "ingestion-delay",
+            "from the end of a period to the arrival of its datapoint",
+            "30s",
+            cited!(
+                "no published figure for ordinary datapoints; new metrics take up to 2 minutes",
+                pages::CLOUDWATCH_PUBLISHING
+            ),
+        );
+    }
+}
+keys! {
+    /// Where an alarm on a health check lives.
+    struct HomeKeys {
+        const HOME: Key<Name<Region>> = Key::documented(
+            "hosted-in",
+            "the region that the alarm lives in: metrics of health checks are in no other",
+            "us-east-1",
+            cited!("the only region that has metrics of health checks", pages::ROUTE53_METRICS),
+        );
+    }
+}
+
+keys! {
+    /// The keys of `[[alarms]]`.
+    struct AlarmKeys {
+        const NAME: Key<Text> = Key::required("name", "what the alarm is called").example("\"checkout-errors\"");
+        const METRIC: Key<Sub<MetricTable>> = Key::required("metric", "what the alarm watches");
+        const ABOVE: Key<Number> = Key::required("above", "a datapoint above this breaches").at_least(0.0).unit("as the metric");
+        const PERIOD: Key<Duration> = Key::documented(
+            "period",
+            "length of a period",
+            "1m",
+            cited!("metrics of AWS services have a datapoint a minute", pages::CLOUDWATCH_CONCEPTS),
+        )
+        .at_least(1.0);
+        const DATAPOINTS: Key<Text> = Key::documented(
+            "datapoints",
+            "`M of N`: breaching datapoints that fire",
+            "1 of 1",
+            cited!("M equals N unless chosen otherwise", pages::CLOUDWATCH_ALARMS),
+        );
+        const MISSING: Key<OneOf<Missing>> = Key::documented(
+            "missing",
+            "what a missing datapoint counts as",
+            "missing",
+            cited!("the default treatment of missing data", pages::CLOUDWATCH_ALARMS),
+        );
+        const OWN_INGESTION: Key<Option<Delay>> = Key::optional("ingestion-delay", "from the end of a period to the arrival of its datapoint, for this alarm", "as `cloudwatch.ingestion-delay`");
+        const HOSTED_IN: Key<Name<Region>> =
+            Key::required("hosted-in", "the region that the alarm lives in; us-east-1 if it is on a health check");
+    }
+}
+
+keys! {
+    /// Errors at the front of one region.
+    struct RegionErrorKeys {
+        const SPARSE_IN_REGION: Key<Flag> = Key::documented(
+            "sparse",
+            "whether a period without failures has no datapoint, at the front of a region",
+            "true",
+            cited!("a load balancer publishes counts of errors only when they are not zero", pages::BALANCER_METRICS),
+        );
+    }
+}
+keys! {
+    /// What narrows the errors of a journey down.
+    struct ErrorKeys {
+        const REGION: Key<Option<Name<Region>>> = Key::optional("region", "only what reached this region's front", "requests everywhere");
+        const SPARSE: Key<Flag> = Key::convention(
+            "sparse",
+            "whether a period without failures has no datapoint",
+            "false",
+            "clients and canaries report what succeeds, too",
+        );
+    }
+}
+keys! {
+    /// What an alarm may watch.
+    struct MetricKeys {
+        const ERRORS: Key<Name<Journey>> = Key::required("errors", "failed over offered requests of this journey");
+        const UNHEALTHY_HOSTS: Key<Name<Region>> = Key::required("unhealthy-hosts", "targets of this region that are out of rotation");
+        const HEALTH_CHECK: Key<Name<Region>> =
+            Key::required("health-check", "1 while the health check of this region's endpoint is unhealthy");
+        const REPLICATION_LAG: Key<Name<Store>> = Key::required("replication-lag", "replication lag of this store in seconds");
+        const UTILIZATION: Key<Name<Region>> =
+            Key::required("utilization", "load over capacity of this region; of a function, concurrency over the limit");
+        const THROTTLES: Key<Name<Region>> =
+            Key::required("throttles", "share of the requests that reach this region's compute which it has no capacity for");
+    }
+}
 
 /// Reads `[cloudwatch]`: the ingestion delay, in seconds.
 pub fn read_ingestion(section: &mut Section<'_>) -> Distribution {
-    section.delay(&INGESTION)
+    section.get(&INGESTION)
 }
 
 /// What an alarm watches.
@@ -109,6 +143,16 @@ pub enum Missing {
     Ignore,
 }
 
+impl Words for Missing {
+    type Means = Self;
+    const WORDS: &'static [Word<Self>] = &[
+        Word::new("missing", Self::Missing, "no data, unless the datapoints that there are all breach"),
+        Word::new("breaching", Self::Breaching, "a breaching datapoint"),
+        Word::new("not-breaching", Self::NotBreaching, "a datapoint that does not breach"),
+        Word::new("ignore", Self::Ignore, "nothing: the alarm keeps its state"),
+    ];
+}
+
 /// An alarm.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
@@ -135,6 +179,32 @@ pub struct Parameters {
 /// The words that say what an alarm watches.
 pub const METRICS: [&str; 6] =
     [ERRORS.name, UNHEALTHY_HOSTS.name, HEALTH_CHECK.name, REPLICATION_LAG.name, UTILIZATION.name, THROTTLES.name];
+
+/// The keys of `[[alarms]]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum AlarmTable {}
+
+impl Table for AlarmTable {
+    const LAYOUT: Layout = &[
+        Listing::Keys(AlarmKeys::KEYS),
+        Listing::Where(METRIC.name, HEALTH_CHECK.name, &[Listing::Keys(HomeKeys::KEYS)]),
+    ];
+}
+
+/// What an alarm watches: one metric.
+#[derive(Clone, Copy, Debug)]
+enum MetricTable {}
+
+impl Table for MetricTable {
+    const LAYOUT: Layout = &[
+        Listing::ExactlyOne(&METRICS),
+        Listing::Keys(MetricKeys::KEYS),
+        Listing::Beside(
+            &[ERRORS.name],
+            &[Listing::Keys(ErrorKeys::KEYS), Listing::Beside(&[REGION.name], &[Listing::Keys(RegionErrorKeys::KEYS)])],
+        ),
+    ];
+}
 
 /// What an alarm may refer to by name.
 #[derive(Debug, Clone, Copy)]
@@ -183,7 +253,7 @@ impl Parameters {
                 let journey = metric.name(&ERRORS, journeys);
                 let balancer = metric.has(REGION.name);
                 let region = metric.maybe_name(&REGION, regions);
-                sparse = metric.flag(if balancer { &SPARSE_IN_REGION } else { &SPARSE });
+                sparse = metric.get(if balancer { &SPARSE_IN_REGION } else { &SPARSE });
                 Metric::Errors { journey, region }
             }
             None => Metric::Errors { journey: 0, region: None },
@@ -191,22 +261,14 @@ impl Parameters {
         let datapoints = read_datapoints(section);
         let metric = metric.unwrap_or(Metric::Errors { journey: 0, region: None });
         Self {
-            name: section.text(&NAME),
+            name: section.get(&NAME),
             metric,
             sparse,
-            above: section.number(&ABOVE),
-            period: section.duration(&PERIOD),
+            above: section.get(&ABOVE),
+            period: section.get(&PERIOD),
             datapoints,
-            missing: section.choice(
-                &MISSING,
-                &[
-                    ("missing", Missing::Missing),
-                    ("breaching", Missing::Breaching),
-                    ("not-breaching", Missing::NotBreaching),
-                    ("ignore", Missing::Ignore),
-                ],
-            ),
-            ingestion: section.maybe_delay(&OWN_INGESTION).unwrap_or_else(|| ingestion.clone()),
+            missing: section.get(&MISSING),
+            ingestion: section.get(&OWN_INGESTION).unwrap_or_else(|| ingestion.clone()),
             hosted_in: names.host(section, metric),
         }
     }
@@ -217,7 +279,7 @@ const MOST_DATAPOINTS: usize = 1_440;
 
 /// `"2 of 3"`.
 fn read_datapoints(section: &mut Section<'_>) -> (usize, usize) {
-    let text = section.text(&DATAPOINTS);
+    let text = section.get(&DATAPOINTS);
     let parsed = text.split_once(" of ").and_then(|(m, n)| Some((m.trim().parse().ok()?, n.trim().parse().ok()?)));
     match parsed {
         Some((m, n)) if 1 <= m && m <= n && n <= MOST_DATAPOINTS => (m, n),

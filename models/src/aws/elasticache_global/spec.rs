@@ -2,94 +2,117 @@
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Delay, Duration, Flag, Name, Number, OneOf, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::Datastore;
-use crate::replicated_log::{self, Place};
+use crate::names::Store;
+use crate::replicated_log::{self, Place, PlaceKeys};
 use crate::sources::{cited, pages};
 use crate::stores::{Others, Settings, Site};
 
-const LAG: Key = Key::assumed(
-    "replication-lag",
-    "age of the newest write that a copy lacks, when the primary is cut off",
-    "{ lognormal = { median = \"300ms\", p99 = \"1s\" } }",
-    cited!("AWS says typically under 1 s and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
-);
-const PROMOTION: Key = Key::assumed(
-    "promotion-time",
-    "from the call to a new primary",
-    "{ lognormal = { median = \"1m\", p95 = \"2m\" } }",
-    cited!("AWS says about 1 minute and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
-);
-const MODIFYING: Key = Key::convention(
-    "reads-while-modifying",
-    "whether copies answer reads during a promotion",
-    "true",
-    cited!(
-        "copies are taken to go on answering; AWS calls the datastore unavailable while it is `Modifying`, which `false` takes literally",
-        pages::ELASTICACHE_GLOBAL
-    ),
-);
-const ENDPOINT: Key = Key::documented(
-    "endpoint",
-    "whether applications everywhere are repointed, or the old side keeps its own primary behind a partition",
-    "regional",
-    cited!("there is no global endpoint", pages::ELASTICACHE_GLOBAL),
-);
-const UPDATE: Key = Key::assumed(
-    "endpoint-update",
-    "from the promotion until applications are pointed at the new primary",
-    "{ uniform = [\"5s\", \"30s\"] }",
-    cited!("no published figure; applications must be pointed at the new primary", pages::ELASTICACHE_GLOBAL),
-);
-const ENDPOINT_TTL: Key = Key::assumed(
-    "endpoint-ttl",
-    "how long applications keep the primary's address",
-    "5s",
-    "no published figure; as with Aurora",
-);
-const IN_REGION: Key = Key::assumed(
-    "in-region-failover",
-    "from the loss of the primary's zone to a primary in another",
-    "{ lognormal = { median = \"15s\", p95 = \"40s\" } }",
-    cited!(
-        "AWS says a few seconds after the loss is detected; how long that takes is not published",
-        pages::ELASTICACHE_FAILOVER
-    ),
-);
-const DETACH: Key = Key::assumed(
-    "detach-time",
-    "from the call that takes a copy out of the datastore until it takes writes",
-    "{ uniform = [\"60s\", \"120s\"] }",
-    "no published figure; as with Aurora",
-);
-const REBUILD: Key = Key::assumed(
-    "rebuild-time",
-    "how long another copy takes, after a promotion, until it holds what the new primary holds",
-    "{ lognormal = { median = \"5m\", p95 = \"30m\" } }",
-    "no published figure; a full synchronisation sends all that the nodes hold across regions",
-);
-const BACKS: Key = Key::optional("backs", "the store that misses load from; not a cache without");
-const HIT_RATIO: Key = Key::assumed(
-    "hit-ratio",
-    "share of reads that a warm copy answers",
-    "0.9",
-    "no published figure; workloads differ",
-)
-.at_least(0.0)
-.at_most(1.0);
-const WARM_UP: Key = Key::assumed(
-    "warm-up",
-    "time constant with which a cold copy warms",
-    "5m",
-    "no published figure; workloads differ",
-);
-const COLD_PROMOTED: Key = Key::convention(
-    "cold-when-promoted",
-    "whether a promoted copy starts cold",
-    "false",
-    "a copy holds what was replicated to it; a cold cache is the alternative to replicating",
-);
+keys! {
+    /// How a datastore behaves.
+    struct DatastoreKeys {
+        const LAG: Key<Delay> = Key::assumed(
+            "replication-lag",
+            "age of the newest write that a copy lacks, when the primary is cut off",
+            "{ lognormal = { median = \"300ms\", p99 = \"1s\" } }",
+            cited!("AWS says typically under 1 s and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
+        );
+        const PROMOTION: Key<Delay> = Key::assumed(
+            "promotion-time",
+            "from the call to a new primary",
+            "{ lognormal = { median = \"1m\", p95 = \"2m\" } }",
+            cited!("AWS says about 1 minute and publishes no distribution", pages::ELASTICACHE_WORKSHOP),
+        );
+        const MODIFYING: Key<Flag> = Key::convention(
+            "reads-while-modifying",
+            "whether copies answer reads during a promotion",
+            "true",
+            cited!(
+                "copies are taken to go on answering; AWS calls the datastore unavailable while it is `Modifying`, which `false` takes literally",
+                pages::ELASTICACHE_GLOBAL
+            ),
+        );
+        const ENDPOINT: Key<OneOf<Endpoint>> = Key::documented(
+            "endpoint",
+            "whether applications everywhere are repointed, or the old side keeps its own primary behind a partition",
+            "regional",
+            cited!("there is no global endpoint", pages::ELASTICACHE_GLOBAL),
+        );
+        const UPDATE: Key<Delay> = Key::assumed(
+            "endpoint-update",
+            "from the promotion until applications are pointed at the new primary",
+            "{ uniform = [\"5s\", \"30s\"] }",
+            cited!("no published figure; applications must be pointed at the new primary", pages::ELASTICACHE_GLOBAL),
+        );
+        const ENDPOINT_TTL: Key<Duration> = Key::assumed(
+            "endpoint-ttl",
+            "how long applications keep the primary's address",
+            "5s",
+            "no published figure; as with Aurora",
+        );
+        const IN_REGION: Key<Delay> = Key::assumed(
+            "in-region-failover",
+            "from the loss of the primary's zone to a primary in another",
+            "{ lognormal = { median = \"15s\", p95 = \"40s\" } }",
+            cited!(
+                "AWS says a few seconds after the loss is detected; how long that takes is not published",
+                pages::ELASTICACHE_FAILOVER
+            ),
+        );
+        const DETACH: Key<Delay> = Key::assumed(
+            "detach-time",
+            "from the call that takes a copy out of the datastore until it takes writes",
+            "{ uniform = [\"60s\", \"120s\"] }",
+            "no published figure; as with Aurora",
+        );
+        const REBUILD: Key<Delay> = Key::assumed(
+            "rebuild-time",
+            "how long another copy takes, after a promotion, until it holds what the new primary holds",
+            "{ lognormal = { median = \"5m\", p95 = \"30m\" } }",
+            "no published figure; a full synchronisation sends all that the nodes hold across regions",
+        );
+        const BACKS: Key<Option<Name<Store>>> = Key::optional("backs", "the store that misses load from", "the store is no cache");
+    }
+}
+keys! {
+    /// How a datastore fills that is the cache of another store.
+    struct CacheKeys {
+        const HIT_RATIO: Key<Number> = Key::assumed(
+            "hit-ratio",
+            "share of reads that a warm copy answers",
+            "0.9",
+            "no published figure; workloads differ",
+        )
+        .at_least(0.0)
+        .at_most(1.0);
+        const WARM_UP: Key<Duration> = Key::assumed(
+            "warm-up",
+            "time constant with which a cold copy warms",
+            "5m",
+            "no published figure; workloads differ",
+        );
+        const COLD_PROMOTED: Key<Flag> = Key::convention(
+            "cold-when-promoted",
+            "whether a promoted copy starts cold",
+            "false",
+            "a copy holds what was replicated to it; a cold cache is the alternative to replicating",
+        );
+    }
+}
+
+/// Whose name for the writer applications use: whether the old side keeps its own writer behind a partition.
+enum Endpoint {}
+
+impl Words for Endpoint {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("regional", true, "the old side keeps its own primary behind a partition"),
+        Word::new("global", false, "applications everywhere are pointed at the new primary"),
+    ];
+}
 
 /// How a cache fills.
 #[derive(Debug, Clone, PartialEq)]
@@ -118,20 +141,26 @@ pub struct Parameters {
 impl Settings for Parameters {
     type Service = Datastore;
     const KIND: &'static str = "elasticache-global";
+    const MEANING: &'static str = "an ElastiCache Global Datastore";
+    const KEYS: Layout = &[
+        Listing::Keys(PlaceKeys::KEYS),
+        Listing::Keys(DatastoreKeys::KEYS),
+        Listing::Beside(&[BACKS.name], &[Listing::Keys(CacheKeys::KEYS)]),
+    ];
     const CONTROL_PLANE: &'static str = "ElastiCache";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let log = replicated_log::Parameters {
             place: Place::read(section, names),
-            replication_lag: section.delay(&LAG),
-            promotion_time: section.delay(&PROMOTION),
-            regional_endpoint: section.choice(&ENDPOINT, &[("regional", true), ("global", false)]),
-            endpoint_update: section.delay(&UPDATE),
-            endpoint_ttl: section.duration(&ENDPOINT_TTL),
-            in_region_failover: Some(section.delay(&IN_REGION)),
+            replication_lag: section.get(&LAG),
+            promotion_time: section.get(&PROMOTION),
+            regional_endpoint: section.get(&ENDPOINT),
+            endpoint_update: section.get(&UPDATE),
+            endpoint_ttl: section.get(&ENDPOINT_TTL),
+            in_region_failover: Some(section.get(&IN_REGION)),
             switch_over_time: None,
-            detach_time: Some(section.delay(&DETACH)),
-            rebuild_time: section.delay(&REBUILD),
+            detach_time: Some(section.get(&DETACH)),
+            rebuild_time: section.get(&REBUILD),
             fences: true,
             proxy: false,
             standby_reads: true,
@@ -139,14 +168,14 @@ impl Settings for Parameters {
             apply_rate: None,
             rpo_bound: None,
         };
-        Self { log, reads_while_modifying: section.flag(&MODIFYING), cache: None }
+        Self { log, reads_while_modifying: section.get(&MODIFYING), cache: None }
     }
 
     fn relate(&mut self, section: &mut Section<'_>, others: Others<'_>) {
         let backs = section.maybe_name(&BACKS, others.stores);
         if section.has(BACKS.name) {
-            let (hit_ratio, warm_up) = (section.number(&HIT_RATIO), section.duration(&WARM_UP));
-            let cold_when_promoted = section.flag(&COLD_PROMOTED);
+            let (hit_ratio, warm_up) = (section.get(&HIT_RATIO), section.get(&WARM_UP));
+            let cold_when_promoted = section.get(&COLD_PROMOTED);
             self.cache = backs.map(|backs| Cache { backs, hit_ratio, warm_up, cold_when_promoted });
         }
     }

@@ -16,6 +16,7 @@ use sim_core::time::{SimDuration, SimTime};
 
 use crate::cause::Removal;
 
+pub(crate) use spec::AcceleratorKeys;
 pub use spec::Parameters;
 
 use crate::about::About;

@@ -1,40 +1,44 @@
 //! What the file says of an accelerator.
 
+use crate::names::Region;
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Count, Delay, Duration, NumbersBy};
+use sim_settings::{Key, Section, keys};
 
-const INTERVAL: Key = Key::documented(
-    "interval",
-    "time between two probes of an endpoint without a load balancer, or of a region that is out",
-    "30s",
-    cited!("the default for the health check interval", pages::ACCELERATOR_GROUPS),
-)
-.at_least(5.0)
-.at_most(300.0);
-const THRESHOLD: Key = Key::documented(
-    "threshold",
-    "consecutive contrary results that turn such an endpoint, both ways",
-    "3",
-    cited!("the default for the threshold count", pages::ACCELERATOR_GROUPS),
-)
-.at_least(1.0)
-.at_most(10.0);
-const DIAL: Key =
-    Key::optional("dial", "share of the traffic directed to a region's group that it takes, 0 to 1; 1 unless given")
-        .at_most(1.0);
-const WEIGHTS: Key = Key::optional(
-    "weights",
-    "weight of a region's endpoint within its group, 0 to 255; 128 unless given, 0 never serves",
-)
-.at_most(255.0);
-const REROUTE: Key = Key::assumed(
-    "reroute-delay",
-    "time from a verdict or a turned dial to the first rerouted connection",
-    "{ uniform = [\"1s\", \"5s\"] }",
-    cited!("no published figure for this part; AWS says up to 30 s all in all", pages::ACCELERATOR_FAILOVER),
-);
+keys! {
+    /// The keys of `[edge]` of kind `global-accelerator`.
+    pub(crate) struct AcceleratorKeys {
+        const INTERVAL: Key<Duration> = Key::documented(
+            "interval",
+            "time between two probes of an endpoint without a load balancer, or of a region that is out",
+            "30s",
+            cited!("the default for the health check interval", pages::ACCELERATOR_GROUPS),
+        )
+        .at_least(5.0)
+        .at_most(300.0);
+        const THRESHOLD: Key<Count> = Key::documented(
+            "threshold",
+            "consecutive contrary results that turn such an endpoint, both ways",
+            "3",
+            cited!("the default for the threshold count", pages::ACCELERATOR_GROUPS),
+        )
+        .at_least(1.0)
+        .at_most(10.0);
+        const DIAL: Key<Option<NumbersBy<Region>>> =
+            Key::optional("dial", "share of the traffic directed to a region's group that it takes, 0 to 1", "1 for each region")
+                .at_most(1.0);
+        const WEIGHTS: Key<Option<NumbersBy<Region>>> = Key::optional("weights", "weight of a region's endpoint within its group, 0 to 255; 0 never serves", "128 for each region")
+        .at_most(255.0);
+        const REROUTE: Key<Delay> = Key::assumed(
+            "reroute-delay",
+            "time from a verdict or a turned dial to the first rerouted connection",
+            "{ uniform = [\"1s\", \"5s\"] }",
+            cited!("no published figure for this part; AWS says up to 30 s all in all", pages::ACCELERATOR_FAILOVER),
+        );
+    }
+}
 
 /// An accelerator over the regions of a deployment.
 #[derive(Debug, Clone, PartialEq)]
@@ -77,11 +81,11 @@ impl Parameters {
             order
         };
         Self {
-            interval: section.duration(&INTERVAL),
-            threshold: section.count(&THRESHOLD) as u32,
+            interval: section.get(&INTERVAL),
+            threshold: section.get(&THRESHOLD) as u32,
             dial,
             serves,
-            reroute_delay: section.delay(&REROUTE),
+            reroute_delay: section.get(&REROUTE),
             order: round_trips.iter().map(by_distance).collect(),
         }
     }

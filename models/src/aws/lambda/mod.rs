@@ -22,6 +22,7 @@ use std::collections::VecDeque;
 use sim_core::component::{Component, Context, Handle};
 use sim_core::time::{SimDuration, SimTime};
 
+pub(crate) use spec::FunctionKeys;
 pub use spec::Parameters;
 
 use crate::about::About;

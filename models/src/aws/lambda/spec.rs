@@ -2,45 +2,51 @@
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Delay, Number, Rate};
+use sim_settings::{Key, Section, keys};
 
 use super::TOLERANCE;
 use crate::sources::{cited, pages};
 
-const DURATION: Key =
-    Key::required("duration", "how long an invocation takes; its mean counts: concurrency = rate x duration");
-const LIMIT: Key = Key::documented(
-    "account-limit",
-    "concurrency that the account allows in the region, less what its other functions use",
-    "1000",
-    cited!("the default quota of a region, which is raised on request", pages::LAMBDA_QUOTA),
-)
-.above(0.0);
-const RATE: Key = Key::documented(
-    "scaling-rate",
-    "environments that are refilled per second, for growth beyond what is in use",
-    "1000 per 10s",
-    cited!("1,000 environments every 10 s for each function, refilled continuously", pages::LAMBDA_SCALING),
-)
-.above(0.0);
-const BURST: Key = Key::documented(
-    "burst",
-    "environments that may be added at once after a quiet time",
-    "1000",
-    cited!("what is not used does not add up to more than 1,000 environments", pages::LAMBDA_SCALING),
-);
-const COLD_START: Key = Key::assumed(
-    "cold-start",
-    "how much longer the first request of a new environment takes",
-    "{ lognormal = { median = \"300ms\", p95 = \"1s\" } }",
-    cited!("AWS says from under 100 ms to over 1 s and publishes no distribution", pages::LAMBDA_COLD_STARTS),
-);
-const PROVISIONED: Key = Key::documented(
-    "provisioned-concurrency",
-    "environments that are always ready; they count against the limit",
-    "0",
-    cited!("none unless configured", pages::LAMBDA_PROVISIONED),
-);
+keys! {
+    /// The keys of `[compute]` of kind `lambda`.
+    pub(crate) struct FunctionKeys {
+        const DURATION: Key<Delay> =
+            Key::required("duration", "how long an invocation takes; its mean counts: concurrency = rate x duration");
+        const LIMIT: Key<Number> = Key::documented(
+            "account-limit",
+            "concurrency that the account allows in the region, less what its other functions use",
+            "1000",
+            cited!("the default quota of a region, which is raised on request", pages::LAMBDA_QUOTA),
+        )
+        .above(0.0).unit("environments");
+        const RATE: Key<Rate> = Key::documented(
+            "scaling-rate",
+            "environments that are refilled per second, for growth beyond what is in use",
+            "1000 per 10s",
+            cited!("1,000 environments every 10 s for each function, refilled continuously", pages::LAMBDA_SCALING),
+        )
+        .above(0.0);
+        const BURST: Key<Number> = Key::documented(
+            "burst",
+            "environments that may be added at once after a quiet time",
+            "1000",
+            cited!("what is not used does not add up to more than 1,000 environments", pages::LAMBDA_SCALING),
+        ).unit("environments");
+        const COLD_START: Key<Delay> = Key::assumed(
+            "cold-start",
+            "how much longer the first request of a new environment takes",
+            "{ lognormal = { median = \"300ms\", p95 = \"1s\" } }",
+            cited!("AWS says from under 100 ms to over 1 s and publishes no distribution", pages::LAMBDA_COLD_STARTS),
+        );
+        const PROVISIONED: Key<Number> = Key::documented(
+            "provisioned-concurrency",
+            "environments that are always ready; they count against the limit",
+            "0",
+            cited!("none unless configured", pages::LAMBDA_PROVISIONED),
+        ).unit("environments");
+    }
+}
 
 /// An invocation counts for this long at least, in seconds: AWS scales by 1,000 environments or by
 /// 10,000 requests per second, whichever comes first.
@@ -66,13 +72,13 @@ pub struct Parameters {
 impl Parameters {
     /// Reads `[compute]` of kind `lambda`.
     pub fn read(section: &mut Section<'_>) -> Self {
-        let duration = section.delay(&DURATION).mean();
+        let duration = section.get(&DURATION).mean();
         if !duration.is_finite() {
             let hint = "the concurrency is the rate times the mean duration";
             section.reject(DURATION.name, "an infinite mean", "a finite mean", Some(hint.to_owned()));
         }
-        let account_limit = section.number(&LIMIT);
-        let provisioned = section.number(&PROVISIONED);
+        let account_limit = section.get(&LIMIT);
+        let provisioned = section.get(&PROVISIONED);
         if provisioned > account_limit {
             let expected = format!("at most account-limit = {account_limit}");
             section.reject_among(
@@ -85,9 +91,9 @@ impl Parameters {
         Self {
             duration,
             account_limit,
-            scaling_rate: section.rate(&RATE),
-            burst: section.number(&BURST),
-            cold_start: section.delay(&COLD_START),
+            scaling_rate: section.get(&RATE),
+            burst: section.get(&BURST),
+            cold_start: section.get(&COLD_START),
             provisioned,
         }
     }

@@ -10,6 +10,7 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
 
+pub(crate) use spec::BalancerKeys;
 pub use spec::Parameters;
 
 use crate::about::About;

@@ -1,71 +1,155 @@
 //! What the file says of health checks: one for all endpoints, and what single regions say instead.
 
-use sim_settings::{Key, Kind, Node, Section, Value, overlay};
+use sim_settings::form::{Count, Duration, Either, Flag, List, Name, OneOf, Sub, Table, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, Value, Word, keys, overlay};
 
 use super::{Check, Child, Insufficient, Look, Surroundings};
-use crate::journeys;
+use crate::journeys::{self, NeedTable};
+use crate::names::Alarm;
 use crate::sources::{cited, pages};
 
-const HEALTH_CHECK: Key = Key::assumed(
-    "health-check",
-    "how checkers probe each endpoint; `false` for none",
-    "{ interval = \"30s\", failure-threshold = 3 }",
-    cited!(
-        "a guess at what there is and not a figure: AWS checks nothing by itself, and a record without a check is always \
-         healthy; write what there is, or `false`",
-        pages::ROUTE53_CHOOSES
-    ),
-);
-const OTHER_HEALTH_CHECK: Key = Key::optional("health-check", "how checkers probe each endpoint; `false` for none");
-const OWN_HEALTH_CHECK: Key = Key::optional(
-    "health-check",
-    "what is different about the check of this region's endpoint, laid over that of `dns`; `false` for none",
-);
-const INTERVAL: Key = Key::documented(
-    "interval",
-    "time between a response and the next request of one checker",
-    "30s",
-    cited!("the standard request interval; 10 s is the fast one", pages::ROUTE53_CHECK_VALUES),
-)
-.at_least(1.0);
-const THRESHOLD: Key = Key::documented(
-    "failure-threshold",
-    "consecutive contrary results that turn a checker",
-    "3",
-    cited!("the default of the API", pages::ROUTE53_CHECK_API),
-)
-.at_least(1.0)
-.at_most(10.0);
-const CHECKERS: Key = Key::assumed(
-    "checkers",
-    "number of checkers",
-    "16",
-    cited!(
-        "no published figure; about 15 or 16 follow from a probe every 2 s on average at an interval of 30 s",
-        pages::ROUTE53_CHECK_VALUES
-    ),
-)
-.at_least(1.0)
-.at_most(1000.0);
-const DEEP: Key = Key::optional("deep", "needs that the check exercises; it fails with them");
-const INVERTED: Key = Key::documented(
-    "inverted",
-    "the verdict is turned round",
-    "false",
-    cited!("off unless chosen", pages::ROUTE53_CHECK_VALUES),
-);
-const CHECKS: Key = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm");
-const CHILD_KIND: Key = Key::required("kind", "what the child check looks at");
-const CHILD_ALARM: Key = Key::optional("alarm", "the alarm whose metric the child check evaluates");
-const AT_LEAST: Key =
-    Key::optional("healthy-children", "healthy children that make a calculated check healthy; all of them without")
-        .at_least(0.0);
-const INSUFFICIENT: Key = Key::assumed(
-    "insufficient-data",
-    "what the check says while the alarm has not enough data, as when the alarm's region is out",
-    "last-known",
-    cited!("the guide names three statuses and no default", pages::ROUTE53_CHECK_VALUES),
-);
+keys! {
+    /// The check of every endpoint, where one is assumed.
+    pub(super) struct AssumedCheckKeys {
+        const HEALTH_CHECK: Key<Either<Sub<CheckTable>, Flag>> = Key::assumed(
+            "health-check",
+            "how checkers probe each endpoint; `false` for none",
+            "{ interval = \"30s\", failure-threshold = 3 }",
+            cited!(
+                "a guess at what there is and not a figure: AWS checks nothing by itself, and a record without a check is always \
+                 healthy; write what there is, or `false`",
+                pages::ROUTE53_CHOOSES
+            ),
+        );
+    }
+}
+keys! {
+    /// The check of every endpoint, where none is assumed.
+    pub(super) struct CheckKeys {
+        const OTHER_HEALTH_CHECK: Key<Either<Sub<CheckTable>, Flag>> = Key::optional("health-check", "how checkers probe each endpoint; `false` for none", "no checks");
+    }
+}
+keys! {
+    /// What a region says of its endpoint in DNS.
+    pub(crate) struct OwnDnsKeys {
+        const OWN_HEALTH_CHECK: Key<Option<Either<Sub<CheckTable>, Flag>>> = Key::optional("health-check", "what is different about the check of this region's endpoint, laid over that of `dns`; `false` for none", "the check of `dns`");
+    }
+}
+keys! {
+    /// How an endpoint is probed.
+    struct ProbingKeys {
+        const INTERVAL: Key<Duration> = Key::documented(
+            "interval",
+            "time between a response and the next request of one checker",
+            "30s",
+            cited!("the standard request interval; 10 s is the fast one", pages::ROUTE53_CHECK_VALUES),
+        )
+        .at_least(1.0);
+        const THRESHOLD: Key<Count> = Key::documented(
+            "failure-threshold",
+            "consecutive contrary results that turn a checker",
+            "3",
+            cited!("the default of the API", pages::ROUTE53_CHECK_API),
+        )
+        .at_least(1.0)
+        .at_most(10.0);
+        const CHECKERS: Key<Count> = Key::assumed(
+            "checkers",
+            "number of checkers",
+            "16",
+            cited!(
+                "no published figure; about 15 or 16 follow from a probe every 2 s on average at an interval of 30 s",
+                pages::ROUTE53_CHECK_VALUES
+            ),
+        )
+        .at_least(1.0)
+        .at_most(1000.0);
+        const CHECKS: Key<Option<List<ChildTable>>> = Key::optional("checks", "child checks of a calculated check, each shallow, deep or on an alarm", "a plain check");
+        const AT_LEAST: Key<Option<Count>> =
+            Key::optional("healthy-children", "healthy children that make a calculated check healthy", "all of them")
+                .at_least(0.0);
+    }
+}
+keys! {
+    /// A deep check.
+    struct DeepKeys {
+        const DEEP: Key<Option<List<NeedTable>>> = Key::optional("deep", "needs that the check exercises; it fails with them", "a shallow check");
+    }
+}
+keys! {
+    /// Any check but a calculated one.
+    struct InvertedKeys {
+        const INVERTED: Key<Flag> = Key::documented(
+            "inverted",
+            "the verdict is turned round",
+            "false",
+            cited!("off unless chosen", pages::ROUTE53_CHECK_VALUES),
+        );
+    }
+}
+keys! {
+    /// A child check.
+    struct ChildKeys {
+        const CHILD_KIND: Key<OneOf<ChildKind>> = Key::required("kind", "what the child check looks at");
+    }
+}
+keys! {
+    /// A child check on an alarm.
+    struct AlarmChildKeys {
+        const CHILD_ALARM: Key<Option<Name<Alarm>>> = Key::optional("alarm", "the alarm whose metric the child check evaluates", "an error: a check on an alarm names it");
+        const INSUFFICIENT: Key<OneOf<Insufficient>> = Key::assumed(
+            "insufficient-data",
+            "what the check says while the alarm has not enough data, as when the alarm's region is out",
+            "last-known",
+            cited!("the guide names three statuses and no default", pages::ROUTE53_CHECK_VALUES),
+        );
+    }
+}
+
+/// What a child check looks at, before its own keys are read.
+#[derive(Clone, Copy)]
+enum LookKind {
+    Shallow,
+    Deep,
+    Alarm,
+}
+
+/// The words for it.
+enum ChildKind {}
+
+impl Words for ChildKind {
+    type Means = LookKind;
+    const WORDS: &'static [Word<LookKind>] = &[
+        Word::new("shallow", LookKind::Shallow, "the front: dead, or without a live target in rotation"),
+        Word::new("deep", LookKind::Deep, "the front and what a request needs behind it")
+            .with(&[Listing::Keys(DeepKeys::KEYS)]),
+        Word::new("alarm", LookKind::Alarm, "the metric of an alarm").with(&[Listing::Keys(AlarmChildKeys::KEYS)]),
+    ];
+}
+
+/// A child check.
+enum ChildTable {}
+
+impl Table for ChildTable {
+    const LAYOUT: Layout = &[Listing::Keys(ChildKeys::KEYS), Listing::Keys(InvertedKeys::KEYS)];
+}
+
+impl Words for Insufficient {
+    type Means = Self;
+    const WORDS: &'static [Word<Self>] = &[
+        Word::new("healthy", Self::Healthy, "healthy"),
+        Word::new("unhealthy", Self::Unhealthy, "unhealthy"),
+        Word::new("last-known", Self::LastKnown, "what it said last; healthy if it has said nothing yet"),
+    ];
+}
+
+/// A health check.
+pub(super) enum CheckTable {}
+
+impl Table for CheckTable {
+    const LAYOUT: Layout =
+        &[Listing::Keys(ProbingKeys::KEYS), Listing::Keys(DeepKeys::KEYS), Listing::Keys(InvertedKeys::KEYS)];
+}
 
 /// Reads the check of every endpoint: `health-check` of `[dns]`, and what `own` says of the region instead. Without the
 /// key there is one if it is `assumed`.
@@ -76,23 +160,23 @@ pub(super) fn read_checks(
     around: Surroundings<'_>,
 ) -> Vec<Option<Check>> {
     let key = if assumed { &HEALTH_CHECK } else { &OTHER_HEALTH_CHECK };
-    let written = dns.either(key, Kind::Section, Kind::Flag);
+    let written = dns.node(key);
     let common = match written {
         Some(node) if is_off(dns, node) => None,
         None if !assumed => None,
-        _ => Some(read_check(&mut dns.section_or_default(key), around)),
+        _ => Some(read_check(&mut dns.section_or_default(&key.one()), around)),
     };
     let path = format!("{}.{}", dns.path(), key.name);
     let each = (0..around.regions.len()).map(|region| {
         let Some(section) = own.get_mut(region).and_then(Option::as_mut) else { return common.clone() };
-        match (section.either(&OWN_HEALTH_CHECK, Kind::Section, Kind::Flag), written) {
+        match (section.node(&OWN_HEALTH_CHECK), written) {
             (None, _) => common.clone(),
             (Some(node), _) if is_off(section, node) => None,
             (Some(node), Some(below)) if common.is_some() => {
                 let laid = overlay(below, node, &[]);
-                Some(read_check(&mut section.element_over(&laid, OWN_HEALTH_CHECK.name, below, &path), around))
+                Some(read_check(&mut section.element_over(&OWN_HEALTH_CHECK.one(), &laid, below, &path), around))
             }
-            (Some(_), _) => Some(read_check(&mut section.section_or_default(&OWN_HEALTH_CHECK), around)),
+            (Some(_), _) => Some(read_check(&mut section.section_or_default(&OWN_HEALTH_CHECK.one()), around)),
         }
     });
     each.collect()
@@ -112,33 +196,28 @@ fn read_check(section: &mut Section<'_>, around: Surroundings<'_>) -> Check {
     let Surroundings { stores, alarms, .. } = around;
     let mut children = Vec::new();
     for mut child in section.sections(&CHECKS) {
-        let look = match child.choice(&CHILD_KIND, &[("shallow", 0), ("deep", 1), ("alarm", 2)]) {
-            1 => {
+        let look = match child.get(&CHILD_KIND) {
+            LookKind::Deep => {
                 let needs = journeys::read_needs(&mut child, &DEEP, stores);
                 if !child.has("deep") {
                     child.reject("kind", "a deep check without `deep`", "`deep = [{ write = \"STORE\" }]`", None);
                 }
                 Look::Deep(needs)
             }
-            2 => {
+            LookKind::Alarm => {
                 let alarm = child.maybe_name(&CHILD_ALARM, alarms);
                 if alarm.is_none() {
                     let found = "a check on an alarm without `alarm`";
                     child.reject_among(&["kind", "alarm"], found, "`alarm = \"NAME\"`", None);
                 }
-                let ways = [
-                    ("healthy", Insufficient::Healthy),
-                    ("unhealthy", Insufficient::Unhealthy),
-                    ("last-known", Insufficient::LastKnown),
-                ];
-                Look::Alarm { alarm: alarm.unwrap_or(0), insufficient: child.choice(&INSUFFICIENT, &ways) }
+                Look::Alarm { alarm: alarm.unwrap_or(0), insufficient: child.get(&INSUFFICIENT) }
             }
-            _ => Look::Shallow,
+            LookKind::Shallow => Look::Shallow,
         };
-        children.push(Child { look, inverted: child.flag(&INVERTED) });
+        children.push(Child { look, inverted: child.get(&INVERTED) });
     }
     let needs = journeys::read_needs(section, &DEEP, stores);
-    let inverted = section.flag(&INVERTED);
+    let inverted = section.get(&INVERTED);
     if children.is_empty() {
         let look = if needs.is_empty() { Look::Shallow } else { Look::Deep(needs) };
         children.push(Child { look, inverted });
@@ -152,15 +231,15 @@ fn read_check(section: &mut Section<'_>, around: Surroundings<'_>) -> Check {
         }
         section.disregard(&INVERTED);
     }
-    let healthy_children = section.maybe_count(&AT_LEAST).map_or(children.len(), |count| count as usize);
+    let healthy_children = section.get(&AT_LEAST).map_or(children.len(), |count| count as usize);
     if healthy_children > children.len() {
         let expected = format!("at most the number of checks, {}", children.len());
         section.reject_among(&["healthy-children", "checks"], healthy_children.to_string(), expected, None);
     }
     Check {
-        interval: section.duration(&INTERVAL),
-        threshold: section.count(&THRESHOLD) as u32,
-        checkers: section.count(&CHECKERS) as usize,
+        interval: section.get(&INTERVAL),
+        threshold: section.get(&THRESHOLD) as u32,
+        checkers: section.get(&CHECKERS) as usize,
         children,
         healthy_children,
     }

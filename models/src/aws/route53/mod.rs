@@ -14,6 +14,8 @@ use crate::control_planes::Editing;
 use crate::journeys::{Access, Need};
 use crate::network::Partition;
 pub use answers::Policy;
+pub(crate) use check_spec::OwnDnsKeys;
+pub(crate) use spec::DnsKeys;
 
 /// What is modelled of it.
 pub const ABOUT: About = About {

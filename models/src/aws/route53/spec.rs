@@ -1,94 +1,124 @@
 //! What the file says of routing.
 
 use sim_core::random::Distribution;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Delay, Duration, Flag, Name, NamesBy, NumbersBy, OneOf, Words};
+use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 
 use super::answers::{self, Policy};
+use super::check_spec::{AssumedCheckKeys, CheckKeys};
 use super::{Parameters, Surroundings, check_spec};
 use crate::control_planes::Editing;
+use crate::names::{Population, Region};
 use crate::network::Partition;
 use crate::sources::{cited, pages};
 
-const PROVIDER: Key = Key::convention(
-    "provider",
-    "whose name servers answer: `route53`, or `other`, where edits of records need no control plane of AWS and nobody \
-     checks health unless `health-check` says so",
-    "route53",
-    "the DNS of AWS unless stated",
-);
-const POLICY: Key = Key::required("policy", "how DNS chooses among endpoints");
-const TTL: Key = Key::documented(
-    "ttl",
-    "time that resolvers may keep an answer; an alias of a load balancer has 60 s",
-    "60s",
-    cited!(
-        "the TTL of load balancers, and the most that is advised for records with health checks",
-        pages::ROUTE53_ALIAS
-    ),
-);
-const ALIAS: Key = Key::convention(
-    "alias",
-    "alias records take the TTL of the load balancer, 60 s",
-    "false",
-    "records have a TTL of their own unless stated",
-);
-const EVALUATE: Key = Key::documented(
-    "evaluate-target-health",
-    "an endpoint without a healthy target counts as unhealthy",
-    "false",
-    cited!("off unless chosen", pages::ROUTE53_TARGET_HEALTH),
-);
-const TARGETS_LOST: Key = Key::assumed(
-    "target-health-lost",
-    "from the loss of a region until its endpoint counts as one without a healthy target",
-    "60s",
-    cited!("no published figure for what is seen of a load balancer that is gone", pages::ROUTE53_TARGET_HEALTH),
-);
-const PROPAGATION: Key = Key::assumed(
-    "propagation",
-    "time from a verdict or a routing control to the first changed answer",
-    "{ lognormal = { median = \"3s\", p95 = \"10s\" } }",
-    cited!(
-        "no published figure; AWS describes a continuous push of health to every DNS location",
-        pages::ROUTE53_PROBLEMS
-    ),
-);
-const EDIT: Key = Key::documented(
-    "record-edit",
-    "time from a record edit to the first changed answer",
-    "60s",
-    cited!("edits generally reach all servers within 60 s", pages::ROUTE53_EDITS),
-)
-.above(0.0);
-const ACCELERATED: Key = Key::documented(
-    "accelerated-recovery",
-    "edits of records are redirected to us-west-2 while the control plane in us-east-1 is out",
-    "false",
-    cited!("off unless enabled beforehand", pages::ROUTE53_RECOVERY),
-);
-const ACCELERATED_TIME: Key = Key::documented(
-    "accelerated-recovery-time",
-    "from the loss of the control plane in us-east-1 until edits are redirected",
-    "60m",
-    cited!("within about 60 minutes, as AWS plans it", pages::ROUTE53_RECOVERY),
-);
-const FAILBACK: Key = Key::convention(
-    "failback",
-    "whether an endpoint that is healthy again gets traffic by itself",
-    "automatic",
-    "answers follow health",
-);
-const PRIMARY: Key = Key::optional("primary", "the endpoint of policy `failover` and `simple`");
-const SECONDARY: Key = Key::optional("secondary", "the other endpoint of policy `failover`");
-const WEIGHTS: Key = Key::optional(
-    "weights",
-    "weights of policy `weighted`, 0 to 255 per region; 0 for a region that is not named, and all 0 are equal weights",
-)
-.at_most(255.0);
-const LOCATIONS: Key = Key::optional("locations", "policy `geolocation`: the region that serves each population");
-const DEFAULT: Key = Key::optional("default", "policy `geolocation`: the region that serves everybody else");
-const BIAS: Key =
-    Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99").at_least(-99.0).at_most(99.0);
+keys! {
+    /// The keys of `[dns]`; others go with the policy and the provider.
+    pub(crate) struct DnsKeys {
+        const PROVIDER: Key<OneOf<Providers>> = Key::convention(
+            "provider",
+            "whose name servers answer: `route53`, or `other`, where edits of records need no control plane of AWS and nobody \
+             checks health unless `health-check` says so",
+            "route53",
+            "the DNS of AWS unless stated",
+        );
+        const POLICY: Key<OneOf<Policies>> = Key::required("policy", "how DNS chooses among endpoints");
+        const TTL: Key<Duration> = Key::documented(
+            "ttl",
+            "time that resolvers may keep an answer; an alias of a load balancer has 60 s",
+            "60s",
+            cited!(
+                "the TTL of load balancers, and the most that is advised for records with health checks",
+                pages::ROUTE53_ALIAS
+            ),
+        );
+        const ALIAS: Key<Flag> = Key::convention(
+            "alias",
+            "alias records take the TTL of the load balancer, 60 s",
+            "false",
+            "records have a TTL of their own unless stated",
+        );
+        const EVALUATE: Key<Flag> = Key::documented(
+            "evaluate-target-health",
+            "an endpoint without a healthy target counts as unhealthy",
+            "false",
+            cited!("off unless chosen", pages::ROUTE53_TARGET_HEALTH),
+        );
+        const TARGETS_LOST: Key<Delay> = Key::assumed(
+            "target-health-lost",
+            "from the loss of a region until its endpoint counts as one without a healthy target",
+            "60s",
+            cited!("no published figure for what is seen of a load balancer that is gone", pages::ROUTE53_TARGET_HEALTH),
+        );
+        const PROPAGATION: Key<Delay> = Key::assumed(
+            "propagation",
+            "time from a verdict or a routing control to the first changed answer",
+            "{ lognormal = { median = \"3s\", p95 = \"10s\" } }",
+            cited!(
+                "no published figure; AWS describes a continuous push of health to every DNS location",
+                pages::ROUTE53_PROBLEMS
+            ),
+        );
+        const EDIT: Key<Duration> = Key::documented(
+            "record-edit",
+            "time from a record edit to the first changed answer",
+            "60s",
+            cited!("edits generally reach all servers within 60 s", pages::ROUTE53_EDITS),
+        )
+        .above(0.0);
+        const ACCELERATED: Key<Flag> = Key::documented(
+            "accelerated-recovery",
+            "edits of records are redirected to us-west-2 while the control plane in us-east-1 is out",
+            "false",
+            cited!("off unless enabled beforehand", pages::ROUTE53_RECOVERY),
+        );
+        const ACCELERATED_TIME: Key<Delay> = Key::documented(
+            "accelerated-recovery-time",
+            "from the loss of the control plane in us-east-1 until edits are redirected",
+            "60m",
+            cited!("within about 60 minutes, as AWS plans it", pages::ROUTE53_RECOVERY),
+        );
+        const FAILBACK: Key<OneOf<Failback>> = Key::convention(
+            "failback",
+            "whether an endpoint that is healthy again gets traffic by itself",
+            "automatic",
+            "answers follow health",
+        );
+    }
+}
+keys! {
+    /// Policies `simple` and `failover`.
+    struct PrimaryKeys {
+        const PRIMARY: Key<Option<Name<Region>>> = Key::optional("primary", "the endpoint of policy `failover` and `simple`", "all regions of policy `simple`; an error with `failover`");
+    }
+}
+keys! {
+    /// Policy `failover`.
+    struct SecondaryKeys {
+        const SECONDARY: Key<Option<Name<Region>>> = Key::optional("secondary", "the other endpoint of policy `failover`", "there is no other");
+    }
+}
+keys! {
+    /// Policy `weighted`.
+    struct WeightKeys {
+        const WEIGHTS: Key<Option<NumbersBy<Region>>> = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region; 0 for a region that is not named, and all 0 are equal weights", "an error: policy `weighted` needs them")
+        .at_most(255.0);
+    }
+}
+keys! {
+    /// Policy `geolocation`.
+    struct LocationKeys {
+        const LOCATIONS: Key<Option<NamesBy<Population, Region>>> = Key::optional("locations", "policy `geolocation`: the region that serves each population", "`default` serves all of them");
+        const DEFAULT: Key<Option<Name<Region>>> = Key::optional("default", "policy `geolocation`: the region that serves everybody else", "an error: policy `geolocation` needs it");
+    }
+}
+keys! {
+    /// Policy `geoproximity`.
+    struct BiasKeys {
+        const BIAS: Key<Option<NumbersBy<Region>>> =
+            Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99", "0 for each region").at_least(-99.0).at_most(99.0);
+    }
+}
 
 /// The seven policies by name, for the first reading of `policy`.
 #[derive(Clone, Copy, PartialEq)]
@@ -109,18 +139,63 @@ enum Provider {
     Other,
 }
 
+/// The words for them.
+enum Policies {}
+
+impl Words for Policies {
+    type Means = Kind;
+    const WORDS: &'static [Word<Kind>] = &[
+        Word::new("latency", Kind::Latency, "the healthy region with the shortest round trip for each population"),
+        Word::new("failover", Kind::Failover, "the primary, and the secondary while the primary is unhealthy")
+            .with(&[Listing::Keys(PrimaryKeys::KEYS), Listing::Keys(SecondaryKeys::KEYS)]),
+        Word::new("weighted", Kind::Weighted, "healthy regions, in proportion to their weights")
+            .with(&[Listing::Keys(WeightKeys::KEYS)]),
+        Word::new("simple", Kind::Simple, "one record for all, whatever the health of what it names")
+            .with(&[Listing::Keys(PrimaryKeys::KEYS)]),
+        Word::new("geolocation", Kind::Geolocation, "the region that the file names for each population")
+            .with(&[Listing::Keys(LocationKeys::KEYS)]),
+        Word::new("geoproximity", Kind::Geoproximity, "the nearest healthy region, distances changed by a bias")
+            .with(&[Listing::Keys(BiasKeys::KEYS)]),
+        Word::new("multivalue", Kind::Multivalue, "all healthy regions, evenly"),
+    ];
+}
+
+/// Whether traffic returns only when an operator says so.
+enum Failback {}
+
+impl Words for Failback {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("automatic", false, "an endpoint that is healthy again gets traffic again"),
+        Word::new("manual", true, "an endpoint gets no traffic until a runbook lets it back"),
+    ];
+}
+
+/// The words for whose name servers answer.
+enum Providers {}
+
+impl Words for Providers {
+    type Means = Provider;
+    const WORDS: &'static [Word<Provider>] = &[
+        Word::new("route53", Provider::Route53, "Route 53: edits of records need its control plane")
+            .with(&[Listing::Keys(AssumedCheckKeys::KEYS)]),
+        Word::new("other", Provider::Other, "another provider: edits of records need no control plane of AWS")
+            .with(&[Listing::Keys(CheckKeys::KEYS)]),
+    ];
+}
+
 impl Parameters {
     /// Reads `[dns]`, and what each region says in `own` of its endpoint's check.
     pub fn read(section: &mut Section<'_>, own: &mut [Option<Section<'_>>], around: Surroundings<'_>) -> Self {
         let policy = read_policy(section, around);
-        let provider = section.choice(&PROVIDER, &[("route53", Provider::Route53), ("other", Provider::Other)]);
-        let alias = section.flag(&ALIAS);
+        let provider = section.get(&PROVIDER);
+        let alias = section.get(&ALIAS);
         if alias && section.has("ttl") {
             section.reject("ttl", "a TTL on an alias", "no `ttl`: an alias takes the load balancer's 60 s", None);
         }
-        let ttl = section.duration(&TTL);
-        let evaluate_target_health = section.flag(&EVALUATE);
-        let target_health_lost = section.delay(&TARGETS_LOST);
+        let ttl = section.get(&TTL);
+        let evaluate_target_health = section.get(&EVALUATE);
+        let target_health_lost = section.get(&TARGETS_LOST);
         if !evaluate_target_health {
             section.disregard(&TARGETS_LOST);
         }
@@ -146,10 +221,10 @@ impl Parameters {
             },
             policy,
             ttl,
-            propagation: section.delay(&PROPAGATION),
-            record_edit: section.duration(&EDIT),
+            propagation: section.get(&PROPAGATION),
+            record_edit: section.get(&EDIT),
             accelerated_recovery,
-            manual_failback: section.choice(&FAILBACK, &[("automatic", false), ("manual", true)]),
+            manual_failback: section.get(&FAILBACK),
             evaluate_target_health,
             target_health_lost,
             checks,
@@ -160,19 +235,7 @@ impl Parameters {
 /// `policy` and the keys that go with it.
 fn read_policy(section: &mut Section<'_>, around: Surroundings<'_>) -> Policy {
     let Surroundings { regions, populations, round_trips, distances, .. } = around;
-    let kind = section.choice(
-        &POLICY,
-        &[
-            ("latency", Kind::Latency),
-            ("failover", Kind::Failover),
-            ("weighted", Kind::Weighted),
-            ("simple", Kind::Simple),
-            ("geolocation", Kind::Geolocation),
-            ("geoproximity", Kind::Geoproximity),
-            ("multivalue", Kind::Multivalue),
-        ],
-    );
-    match kind {
+    match section.get(&POLICY) {
         Kind::Simple => Policy::Simple { only: section.maybe_name(&PRIMARY, regions) },
         Kind::Multivalue => Policy::Multivalue,
         Kind::Latency => Policy::Ranked { cost: round_trips.to_vec() },
@@ -232,7 +295,7 @@ fn read_policy(section: &mut Section<'_>, around: Surroundings<'_>) -> Policy {
 
 /// Reads how long it takes until edits of records are redirected, if they are.
 fn read_accelerated_recovery(section: &mut Section<'_>, partition: Partition) -> Option<Distribution> {
-    let (wanted, time) = (section.flag(&ACCELERATED), section.delay(&ACCELERATED_TIME));
+    let (wanted, time) = (section.get(&ACCELERATED), section.get(&ACCELERATED_TIME));
     if wanted && partition != Partition::Commercial {
         let expected = format!("false: {} has no us-west-2 that edits could be redirected to", partition.name());
         section.reject("accelerated-recovery", "true", expected, None);

@@ -1,48 +1,82 @@
 //! What the file says of buckets that replicate.
 
 use sim_core::random::Distribution;
-use sim_settings::{Key, Section};
+use sim_settings::form::{Delay, Flag, Name, Names, OneOf, Words};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::Buckets;
 use crate::in_flight;
-use crate::replicated_items::REWRITE;
+use crate::names::Region;
+use crate::replicated_items::{REWRITE, RewriteKeys};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
 
-const REGIONS: Key = Key::optional("regions", "regions with a bucket, each replicated to the others; all without");
-const FROM: Key = Key::optional("from", "the region whose bucket is replicated one way; both ways without");
-const TO: Key = Key::optional("to", "regions that it is replicated to; all others without");
-const RTC: Key = Key::documented(
-    "rtc",
-    "whether Replication Time Control is on",
-    "false",
-    cited!("off by default", pages::S3_TIME_CONTROL),
-);
-const DELAY: Key = Key::assumed(
-    "replication-delay",
-    "how long an object takes to another region",
-    "{ weibull = { shape = 0.5, scale = \"2m\" } }",
-    "no published figure; most objects within 15 minutes (here 94 %), hours for large ones",
-);
-const DELAY_RTC: Key = Key::assumed(
-    "replication-delay",
-    "how long an object takes to another region with Replication Time Control",
-    "{ weibull = { shape = 0.44, scale = \"11s\" } }",
-    cited!("AWS says most in seconds, 99.9 % within 15 minutes, and publishes no distribution", pages::S3_TIME_CONTROL),
-);
-const ACCESS: Key = Key::convention(
-    "access",
-    "whether each region uses its own bucket, or all of them an access point that leads to any",
-    "regional",
-    "an access point is something to create",
-);
-const ACTIVE: Key = Key::optional("active", "the only region that the access point leads to; the nearest one without");
-const SHIFT: Key = Key::assumed(
-    "shift-time",
-    "from a turn of the access point's dial until requests follow",
-    "2m",
-    cited!("AWS says within minutes and publishes no distribution", pages::S3_FAILOVER),
-);
+keys! {
+    /// Keys of all buckets that replicate.
+    struct BucketKeys {
+        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions with a bucket, each replicated to the others", "all regions");
+        const FROM: Key<Option<Name<Region>>> = Key::optional("from", "the region whose bucket is replicated one way", "buckets replicate both ways");
+        const TO: Key<Option<Names<Region>>> = Key::optional("to", "regions that it is replicated to", "all other regions with a bucket");
+        const RTC: Key<Flag> = Key::documented(
+            "rtc",
+            "whether Replication Time Control is on",
+            "false",
+            cited!("off by default", pages::S3_TIME_CONTROL),
+        );
+        const ACCESS: Key<OneOf<AccessBy>> = Key::convention(
+            "access",
+            "whether each region uses its own bucket, or all of them an access point that leads to any",
+            "regional",
+            "an access point is something to create",
+        );
+    }
+}
+keys! {
+    /// Without it.
+    struct DelayKeys {
+        const DELAY: Key<Delay> = Key::assumed(
+            "replication-delay",
+            "how long an object takes to another region",
+            "{ weibull = { shape = 0.5, scale = \"2m\" } }",
+            "no published figure; most objects within 15 minutes (here 94 %), hours for large ones",
+        );
+    }
+}
+keys! {
+    /// With Replication Time Control.
+    struct TimeControlKeys {
+        const DELAY_RTC: Key<Delay> = Key::assumed(
+            "replication-delay",
+            "how long an object takes to another region with Replication Time Control",
+            "{ weibull = { shape = 0.44, scale = \"11s\" } }",
+            cited!("AWS says most in seconds, 99.9 % within 15 minutes, and publishes no distribution", pages::S3_TIME_CONTROL),
+        );
+    }
+}
+keys! {
+    /// Keys of an access point.
+    struct AccessPointKeys {
+        const ACTIVE: Key<Option<Name<Region>>> = Key::optional("active", "the only region that the access point leads to", "the nearest one");
+        const SHIFT: Key<Delay> = Key::assumed(
+            "shift-time",
+            "from a turn of the access point's dial until requests follow",
+            "2m",
+            cited!("AWS says within minutes and publishes no distribution", pages::S3_FAILOVER),
+        );
+    }
+}
+
+/// How requests reach buckets: whether through an access point.
+enum AccessBy {}
+
+impl Words for AccessBy {
+    type Means = bool;
+    const WORDS: &'static [Word<bool>] = &[
+        Word::new("regional", false, "each region uses its own bucket, or the nearest if it has none"),
+        Word::new("multi-region-access-point", true, "all regions use one access point, which leads to any bucket")
+            .with(&[Listing::Keys(AccessPointKeys::KEYS)]),
+    ];
+}
 
 /// A Multi-Region Access Point.
 #[derive(Debug, Clone, PartialEq)]
@@ -107,24 +141,30 @@ fn read_buckets(section: &mut Section<'_>, names: &[String]) -> (Vec<usize>, Opt
 impl Settings for Parameters {
     type Service = Buckets;
     const KIND: &'static str = "s3-replication";
+    const MEANING: &'static str = "S3 buckets that replicate";
+    const KEYS: Layout = &[
+        Listing::Keys(BucketKeys::KEYS),
+        Listing::Keys(RewriteKeys::KEYS),
+        Listing::Where(RTC.name, "false", &[Listing::Keys(DelayKeys::KEYS)]),
+        Listing::Where(RTC.name, "true", &[Listing::Keys(TimeControlKeys::KEYS)]),
+    ];
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let (regions, from) = read_buckets(section, names);
-        let rtc = section.flag(&RTC);
+        let rtc = section.get(&RTC);
         let delay = if rtc { &DELAY_RTC } else { &DELAY };
-        let access = [("regional", false), ("multi-region-access-point", true)];
-        let access_point = section.deciding_choice(&ACCESS, &access).then(|| {
+        let access_point = section.get(&ACCESS).then(|| {
             let active = section.maybe_name(&ACTIVE, names);
             if let Some(active) = active.filter(|active| !regions.contains(active)) {
                 let found = format!("{}, which has no bucket", names[active]);
                 section.reject_among(&["active", "regions", "to"], found, "a region with a bucket", None);
             }
-            AccessPoint { active, shift_time: section.delay(&SHIFT) }
+            AccessPoint { active, shift_time: section.get(&SHIFT) }
         });
         Self {
             rtc,
             replication_delay: in_flight::read_time(section, delay),
-            rewrite_rate: section.number(&REWRITE),
+            rewrite_rate: section.get(&REWRITE),
             regions,
             from,
             access_point,

@@ -1,17 +1,29 @@
 //! What the file says of a database in shards.
 
 use sim_core::random::Distribution;
-use sim_settings::{Key, Section};
+use sim_settings::form::{List, Name, Names};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use super::Shards;
 use crate::aws::aurora_global;
+use crate::names::{Population, Region};
 use crate::replicated_log::{self, Place};
 use crate::stores::{Others, Settings, Site};
 
-const REGIONS: Key = Key::optional("regions", "regions that hold a copy of every shard; all of them without");
-const SHARDS: Key = Key::required("shards", "the shards: whose data each keeps, and where it is written");
-const CLIENTS: Key = Key::required("clients", "the populations whose data the shard keeps");
-const WRITER: Key = Key::required("writer", "the region that takes the shard's writes");
+keys! {
+    /// The keys of this kind of store besides those of its log.
+    struct ShardsKeys {
+        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy of every shard", "all regions");
+        const SHARDS: Key<List<ShardKeys>> = Key::required("shards", "the shards: whose data each keeps, and where it is written");
+    }
+}
+keys! {
+    /// One shard.
+    struct ShardKeys {
+        const CLIENTS: Key<Names<Population>> = Key::required("clients", "the populations whose data the shard keeps");
+        const WRITER: Key<Name<Region>> = Key::required("writer", "the region that takes the shard's writes");
+    }
+}
 
 /// One shard.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +46,8 @@ pub struct Parameters {
 impl Settings for Parameters {
     type Service = Shards;
     const KIND: &'static str = "sharded-relational";
+    const MEANING: &'static str = "Aurora clusters by population, each with a writer of its own";
+    const KEYS: Layout = &[Listing::Keys(ShardsKeys::KEYS), Listing::Keys(aurora_global::LogKeys::KEYS)];
     const CONTROL_PLANE: &'static str = "RDS";
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {

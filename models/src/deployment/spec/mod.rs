@@ -4,34 +4,51 @@ mod checks;
 mod regions;
 
 use sim_core::random::Distribution;
+use sim_settings::form::{List, Named, Sub};
 use sim_settings::quantity::{number_text, sum_text};
-use sim_settings::{Key, Section};
+use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
-use crate::aws::route53::{self, Policy};
+use crate::aws::cloud_watch::{AlarmTable, CloudWatchKeys};
+use crate::aws::route53::{self, DnsKeys, Policy};
 use crate::aws::{cloud_watch, load_balancer};
-use crate::clients;
+use crate::clients::{self, PopulationKeys};
 use crate::compute;
-use crate::edge::{self, Edge};
-use crate::faults::{self, Fault};
-use crate::journeys::Journey;
+use crate::edge::{self, Edge, EdgeKeys};
+use crate::faults::{self, Fault, FaultTable};
+use crate::journeys::{Journey, JourneyKeys};
 use crate::network;
-use crate::people::Starts;
-use crate::runbooks;
-use crate::stores;
+use crate::people::{StartKeys, Starts};
+use crate::runbooks::{self, RunbookKeys};
+use crate::stores::{self, StoreTable};
 
 use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
-use regions::Regions;
+use regions::{Regions, RegionsKeys, StackKeys};
 
 pub(super) use checks::clock_cycle;
 
-const DNS: Key = Key::required("dns", "how clients find an endpoint");
-const CLIENTS: Key = Key::required("clients", "populations of clients");
-const STORES: Key = Key::optional("stores", "where the data is");
-const JOURNEYS: Key = Key::required("journeys", "kinds of user requests");
-const CLOUDWATCH: Key = Key::optional("cloudwatch", "metrics");
-const ALARMS: Key = Key::optional("alarms", "alarms on metrics");
-const RUNBOOKS: Key = Key::optional("runbooks", "what people and automation do");
-const FAULTS: Key = Key::optional("faults", "what goes wrong");
+keys! {
+    /// What an experiment file says of the deployment.
+    struct TopologyKeys {
+        const DNS: Key<Sub<DnsKeys>> = Key::required("dns", "how clients find an endpoint");
+        const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "populations of clients");
+        const STORES: Key<Option<Named<StoreTable>>> = Key::optional("stores", "where the data is", "no stores")
+            .example("{ orders = { kind = \"aurora-global\", writer = \"us-east-1\" } }");
+        const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "kinds of user requests");
+        const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics", "its defaults");
+        const ALARMS: Key<Option<List<AlarmTable>>> = Key::optional("alarms", "alarms on metrics", "no alarms");
+        const RUNBOOKS: Key<Option<List<RunbookKeys>>> = Key::optional("runbooks", "what people and automation do", "nothing is done");
+        const FAULTS: Key<Option<List<FaultTable>>> = Key::optional("faults", "what goes wrong", "nothing goes wrong");
+    }
+}
+
+/// Everything that an experiment file says of the deployment.
+pub const LAYOUT: Layout = &[
+    Listing::Keys(StartKeys::KEYS),
+    Listing::Keys(StackKeys::KEYS),
+    Listing::Keys(EdgeKeys::KEYS),
+    Listing::Keys(RegionsKeys::KEYS),
+    Listing::Keys(TopologyKeys::KEYS),
+];
 
 /// Words of which one table has only one: a table with another one says something else altogether.
 pub const ALTERNATIVES: [&[&str]; 2] = [&runbooks::TRIGGERS, &cloud_watch::METRICS];

@@ -1,23 +1,47 @@
 //! The regions of a deployment: what each of them runs, and which of them serve.
 
-use sim_settings::{Key, Node, Section, overlay};
+use sim_settings::form::{Flag, IsSub, Named, Sub, Table};
+use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, keys, overlay};
 
 use super::{ALTERNATIVES, Region};
-use crate::aws::load_balancer;
-use crate::compute;
+use crate::aws::load_balancer::{self, BalancerKeys};
+use crate::aws::route53::OwnDnsKeys;
+use crate::compute::{self, ComputeKeys};
 use crate::network::{self, Partition};
 use crate::stores;
 
-const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
-const SERVES: Key = Key::convention(
-    "serves",
-    "whether clients are served there; `false`: no endpoint, only copies of data, automation and control planes",
-    "true",
-    "a region serves unless stated",
-);
-const OWN_DNS: Key = Key::optional("dns", "what is different about DNS for this region's endpoint");
-const COMPUTE: Key = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
-const BALANCER: Key = Key::optional("load-balancer", "the load balancer in front of each region's targets");
+keys! {
+    /// The regions.
+    pub(super) struct RegionsKeys {
+        const REGIONS: Key<Named<RegionTable>> = Key::required("regions", "the regions of the deployment, each with overrides of the common stack").example("{ us-east-1 = {}, eu-west-1 = {} }");
+    }
+}
+keys! {
+    /// What a region says besides its stack.
+    struct OwnKeys {
+        const SERVES: Key<Flag> = Key::convention(
+            "serves",
+            "whether clients are served there; `false`: no endpoint, only copies of data, automation and control planes",
+            "true",
+            "a region serves unless stated",
+        );
+        const OWN_DNS: Key<Option<Sub<OwnDnsKeys>>> = Key::optional("dns", "what is different about DNS for this region's endpoint", "nothing");
+    }
+}
+keys! {
+    /// The stack of a region, common to all or its own.
+    pub(super) struct StackKeys {
+        const COMPUTE: Key<Option<Sub<ComputeKeys>>> = Key::optional("compute", "what serves requests", "a region serves whatever reaches it");
+        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "the load balancer in front of each region's targets", "its defaults, where there are instances");
+    }
+}
+
+/// A region.
+pub(super) enum RegionTable {}
+
+impl Table for RegionTable {
+    const LAYOUT: Layout = &[Listing::Keys(StackKeys::KEYS), Listing::Keys(OwnKeys::KEYS)];
+}
 
 /// The regions as they are read.
 pub(super) struct Regions<'a> {
@@ -45,7 +69,7 @@ impl<'a> Regions<'a> {
         let balancer = root.node(&BALANCER);
         let (mut regions, mut others, mut own_dns) = (Vec::new(), Vec::new(), Vec::new());
         for (name, mut section) in root.named_among(&REGIONS, &network::place_names()) {
-            if !section.flag(&SERVES) {
+            if !section.get(&SERVES) {
                 others.push(Region::without_endpoint(name));
                 continue;
             }
@@ -68,8 +92,8 @@ impl<'a> Regions<'a> {
             }
             // What refers to regions is not wrong as well, but the common stack may be.
             names = network::place_names();
-            compute.map(|node| compute::Parameters::read(&mut root.element(node, COMPUTE.name)));
-            balancer.map(|node| load_balancer::Parameters::read(&mut root.element(node, BALANCER.name)));
+            compute.map(|node| compute::Parameters::read(&mut root.element(&COMPUTE, node, COMPUTE.name)));
+            balancer.map(|node| load_balancer::Parameters::read(&mut root.element(&BALANCER, node, BALANCER.name)));
             let endpoints = names.len();
             return Self { all: regions, names, endpoints, own_dns };
         }
@@ -112,22 +136,22 @@ pub(super) fn check_partition(section: &Section<'_>, store: &stores::Parameters,
 }
 
 /// What `read` makes of a table of the common stack with the region's own part on top; `None` without either.
-fn stacked<T>(
+fn stacked<T, F: IsSub>(
     common: Option<&Node>,
     region: &mut Section<'_>,
-    key: &Key,
+    key: &Key<F>,
     read: impl FnOnce(&mut Section<'_>) -> T,
 ) -> Option<T> {
     let own = region.node(key);
     match (common, own) {
         (None, None) => None,
-        (None, Some(own)) => Some(read(&mut region.element(own, key.name))),
-        (Some(common), None) => Some(read(&mut region.element_over(common, key.name, common, key.name))),
+        (None, Some(own)) => Some(read(&mut region.element(key, own, key.name))),
+        (Some(common), None) => Some(read(&mut region.element_over(key, common, common, key.name))),
         // Another kind of service has nothing in common with the stack but its place.
-        (Some(common), Some(own)) if differs(common, own) => Some(read(&mut region.element(own, key.name))),
+        (Some(common), Some(own)) if differs(common, own) => Some(read(&mut region.element(key, own, key.name))),
         (Some(common), Some(own)) => {
             let node = overlay(common, own, &ALTERNATIVES);
-            Some(read(&mut region.element_over(&node, key.name, common, key.name)))
+            Some(read(&mut region.element_over(key, &node, common, key.name)))
         }
     }
 }

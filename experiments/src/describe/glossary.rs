@@ -1,0 +1,167 @@
+//! The words of the reports and of experiment files: one list, from which `mrsim explain` and the page are made.
+
+use std::fmt::Write as _;
+
+use models::cause::Cause;
+
+/// A word and what it means.
+#[derive(Clone, Copy, Debug)]
+struct Term {
+    /// The word.
+    word: &'static str,
+    /// What it means, in whole sentences.
+    meaning: &'static str,
+}
+
+const fn term(word: &'static str, meaning: &'static str) -> Term {
+    Term { word, meaning }
+}
+
+/// The words, in alphabetical order.
+const GLOSSARY: &[Term] = &[
+    term(
+        "assumed",
+        "A default without a published source. It is a guess, and `mrsim check` lists those that a file rests on.",
+    ),
+    term(
+        "at risk",
+        "A store is at risk while a copy that should get new writes gets none. Losing one more region then costs data.",
+    ),
+    term("availability", "The share of a trial's time in which a journey was up."),
+    term("black hole", "A failure that answers nothing: clients and probes notice it only when their timeout is over."),
+    term(
+        "censored",
+        "A journey that was not back when its trial ended is censored. Its recovery time is known only to be longer than \
+         the time for which it was watched, so it is written as `> 50 min`. A longer `horizon` may end it.",
+    ),
+    term(
+        "chance to meet it",
+        "The share of trials that stayed within an objective's limit. An objective at p99 needs at least 99 %.",
+    ),
+    term(
+        "cohort",
+        "A group of resolvers whose cached answers expire together. A population of clients consists of cohorts.",
+    ),
+    term(
+        "control plane",
+        "The part of a service that changes settings: it edits records, promotes copies and launches instances. What runs \
+         goes on without it.",
+    ),
+    term("convention", "A default that is a rule of this program, such as a feature that is off unless asked for."),
+    term("data plane", "The part of a service that answers requests. It works without the control plane."),
+    term(
+        "delayed",
+        "A write is delayed if a partition or a stall held it back and it reached the other copies later. It is not lost.",
+    ),
+    term("documented", "A default that a vendor's documentation states."),
+    term("error budget", "The time that may be down under an objective on availability."),
+    term("fail-open", "A router that finds nothing healthy takes everything for healthy."),
+    term("failback", "The return of traffic to a region that works again."),
+    term("failover", "The move of traffic, or of the writer, from what has failed to what works."),
+    term("goodput", "The requests per second that are served well."),
+    term("gray failure", "A region that fails a share of requests while others succeed. Health checks may miss it."),
+    term("horizon", "How long a trial lasts. An outage that lasts longer is censored."),
+    term("interval", "Of a figure: the range in which it lies with 95 % confidence. Of a probe: the time between two."),
+    term("journey", "A kind of user request, with the stores that it needs."),
+    term(
+        "lost",
+        "A write is lost for good if a copy that lacked it was promoted over it, or if the region that held it was \
+         destroyed.",
+    ),
+    term("measured", "A default that somebody measured and published."),
+    term("nines", "Another way to write an availability: 99.9 % are three nines."),
+    term(
+        "objective",
+        "A limit on a quantile of the recovery time (RTO) or of the data loss (RPO), or on availability.",
+    ),
+    term(
+        "outage",
+        "The time from when a journey went down until it was up and stayed up. Where faults recur, down times less than five \
+         minutes apart are one outage.",
+    ),
+    term(
+        "overwritten",
+        "A write is overwritten if it came back from a stranded region and lost against a newer write of the same item.",
+    ),
+    term("partition", "Two regions lose the path between them. Clients still reach both."),
+    term(
+        "planned",
+        "A planned switchover moves the writer while everything works, so that no write is lost. A failover is unplanned.",
+    ),
+    term(
+        "quantile",
+        "A value that a share of the trials does not exceed. `p99 = 20 min` says that one trial in a hundred takes longer.",
+    ),
+    term("recovery time", "The time from the start of a fault until a journey is up and stays up."),
+    term("RPO", "Recovery point objective: a limit on the data loss of the worst store."),
+    term("RTO", "Recovery time objective: a limit on the recovery time of the worst journey."),
+    term("runbook", "What people and automation do when something fails: a trigger, and steps in order."),
+    term("share", "A part of a whole, from 0 to 1, or a text such as `\"99.95%\"`."),
+    term(
+        "split brain",
+        "Two regions both take writes of the same data during a partition. One side's writes are lost.",
+    ),
+    term("stage", "What failed a request first. The time of an outage is divided among its stages."),
+    term(
+        "stranded",
+        "A write is stranded if it is only in a region that cannot be reached. It comes back if the region does.",
+    ),
+    term("trial", "One run of the experiment with its own random draws."),
+    term("TTL", "Time to live: how long a resolver may keep an answer."),
+    term(
+        "up",
+        "A journey is up while at least `up-when` of its requests succeed, 99 % unless the file says otherwise.",
+    ),
+    term("up in between", "Time in which a journey was up before it went down again in the same outage."),
+    term("verdict", "`MET`, `MISSED` or `UNDECIDED`: whether the whole interval of a quantile is within its limit."),
+    term(
+        "worst",
+        "In each trial the journey with the longest recovery time, or the store with the largest data loss. Objectives are \
+         held against it.",
+    ),
+    term("writer", "The copy of a store that takes writes."),
+];
+
+/// Every word with its meaning: the terms, and the stages of an outage as the model names them.
+pub fn words() -> Vec<(&'static str, String)> {
+    let stage = |cause: Cause| {
+        let meaning =
+            format!("A stage of an outage: {}. What shortens it: {}.", cause.waits_for(), cause.shortened_by());
+        (cause.name(), meaning)
+    };
+    let terms = GLOSSARY.iter().map(|term| (term.word, term.meaning.to_owned()));
+    let mut words: Vec<(&str, String)> = terms.chain(Cause::ALL.into_iter().map(stage)).collect();
+    words.sort_by_key(|(word, _)| word.to_lowercase());
+    words
+}
+
+/// The page of all words, in Markdown.
+pub fn page() -> String {
+    let mut page = String::from(
+        "# Glossary\n\nThis page is made from `experiments/src/describe/glossary.rs` and from the stages in \
+         `models/src/cause.rs`;\n`UPDATE=1 cargo test --test it describe` writes it anew. `mrsim explain WORD` says the \
+         same.\n\n| word | meaning |\n|---|---|\n",
+    );
+    for (word, meaning) in words() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(page, "| {word} | {meaning} |");
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_in_order_and_each_once() {
+        let words: Vec<String> = GLOSSARY.iter().map(|term| term.word.to_lowercase()).collect();
+        let mut sorted = words.clone();
+        sorted.sort();
+        assert_eq!(words, sorted);
+        let mut all: Vec<String> = super::words().into_iter().map(|(word, _)| word.to_lowercase()).collect();
+        let count = all.len();
+        all.dedup();
+        assert_eq!(all.len(), count);
+    }
+}
