@@ -93,6 +93,39 @@ impl Canvas<'_> {
         self.path(&[from, to], pen)
     }
 
+    /// Every `of`-th dash of a line through all points, from the dash `first` on: so many lines in one place share it.
+    pub(crate) fn shared_path(&self, points: &[Point], pen: Pen, first: usize, of: usize) -> Result<(), ChartError> {
+        const DASH: f64 = 9.0;
+        let (from, period) = (DASH * first as f64, DASH * of.max(1) as f64);
+        let mut way = 0.0;
+        let mut dash: Vec<Point> = Vec::new();
+        for pair in points.windows(2) {
+            let length = libm::hypot(pair[1].x - pair[0].x, pair[1].y - pair[0].y);
+            if !length.is_finite() || length <= 0.0 {
+                continue;
+            }
+            let end = way + length;
+            let along = |to: f64| {
+                let share = (to - way) / length;
+                at(pair[0].x + (pair[1].x - pair[0].x) * share, pair[0].y + (pair[1].y - pair[0].y) * share)
+            };
+            let mut index = ((way - from - DASH) / period).ceil().max(0.0);
+            while from + index * period < end {
+                let (start, stop) = (from + index * period, from + index * period + DASH);
+                if start >= way {
+                    dash = vec![along(start)];
+                }
+                dash.push(along(stop.min(end)));
+                if stop <= end {
+                    self.path(&std::mem::take(&mut dash), pen)?;
+                }
+                index += 1.0;
+            }
+            way = end;
+        }
+        self.path(&dash, pen)
+    }
+
     /// A straight line in dashes.
     pub(crate) fn dashes(&self, from: Point, to: Point, pen: Pen) -> Result<(), ChartError> {
         const DASH: f64 = 5.0;

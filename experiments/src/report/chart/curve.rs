@@ -93,6 +93,20 @@ impl Curve {
         self.points.last().map_or((0.0, 1.0), |point| (1.0 - point.high, 1.0 - point.low))
     }
 
+    /// The largest difference of the two shares at any instant, those before the first step and beyond the last included.
+    pub(crate) fn differs(&self, other: &Self) -> f64 {
+        let at_steps = |one: &Self, other: &Self| {
+            one.points.iter().map(|point| (point.share - other.share_by(point.at)).abs()).fold(0.0, f64::max)
+        };
+        at_steps(self, other).max(at_steps(other, self))
+    }
+
+    /// The share of the trials at or below an instant.
+    fn share_by(&self, at: f64) -> f64 {
+        let after = self.points.partition_point(|point| point.at <= at);
+        after.checked_sub(1).map_or(0.0, |index| self.points[index].share)
+    }
+
     /// The first instant at or below which `share` of the trials lie; infinite if they do not.
     pub(crate) fn reaches(&self, share: f64) -> f64 {
         let index = self.points.partition_point(|point| point.share < share - 1e-12);
@@ -136,6 +150,19 @@ mod tests {
         for share in [0.5, 0.9, 0.99] {
             assert!((curve.reaches(share) / (share * 1e6) - 1.0).abs() < 0.005);
         }
+    }
+
+    #[test]
+    fn curves_differ_by_what_lies_between_them_at_most() {
+        let of = |sample: &[f64]| Curve::of_sample(sample, exact);
+        let whole = of(&[1.0, 2.0, 3.0, f64::INFINITY]);
+        assert_eq!(whole.differs(&whole), 0.0);
+        // From 2 on until 3 three of four trials are back in one and two in the other.
+        assert_eq!(whole.differs(&of(&[1.0, 2.0, 2.0, f64::INFINITY])), 0.25);
+        // The fourth is back in the end.
+        assert_eq!(of(&[1.0, 2.0, 3.0, 4.0]).differs(&whole), 0.25);
+        // One is never down, and the other is until 10.
+        assert_eq!(of(&[0.0, 0.0]).differs(&of(&[10.0, 10.0])), 1.0);
     }
 
     #[test]

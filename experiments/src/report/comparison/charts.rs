@@ -2,10 +2,10 @@
 
 use super::Report;
 use super::cells::title;
-use crate::analyze::{LEVEL, Sample};
+use crate::analyze::{Assessed, LEVEL, Sample};
 use crate::header::Measure;
-use crate::report::chart::{About, Chart, Distribution, Quantity};
-use crate::report::run::series;
+use crate::report::chart::{About, Chart, Distribution, Objective, Quantity};
+use crate::report::run::{charted, series};
 
 /// A chart for each measure with an objective, with its file name, extension left out.
 pub(super) fn charts(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
@@ -25,6 +25,28 @@ const fn quantity(measure: Measure) -> Option<(&'static str, Quantity)> {
         Measure::Rpo => Some(("data-loss", Quantity::DataLoss)),
         Measure::Availability => None,
     }
+}
+
+/// Each candidate's objectives on a measure, held against its own trials. With recurring faults those on recovery times are
+/// about outages, while the curves here are of the longest outage of each trial: these are not drawn.
+fn objectives(report: &Report<'_>, measure: Measure) -> Vec<Objective> {
+    let all = report.comparison.candidates.iter().zip(report.outcomes).enumerate();
+    all.filter(|(_, (candidate, _))| !(measure == Measure::Rto && candidate.header.recurring))
+        .flat_map(|(index, (candidate, outcomes))| {
+            let observed = outcomes.observed(measure);
+            let censored = observed.values.iter().filter(|value| value.is_infinite()).count();
+            let watched = std::iter::repeat_n(observed.beyond, censored);
+            let sample = Sample::new(observed.values.iter().copied()).watched_for(watched);
+            let own = candidate.header.objectives.iter().filter(|objective| objective.measure == measure);
+            own.map(|objective| Objective {
+                series: index,
+                quantile: objective.quantile,
+                limit: objective.limit,
+                verdict: charted(Assessed::new(objective, &sample).verdict),
+            })
+            .collect::<Vec<_>>()
+        })
+        .collect()
 }
 
 fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Chart {
@@ -55,7 +77,7 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
         },
         quantity,
         series: all.collect(),
-        objectives: Vec::new(),
+        objectives: objectives(report, measure),
         horizon: report.beyond(measure),
         confidence: LEVEL,
     })

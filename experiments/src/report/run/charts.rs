@@ -72,16 +72,21 @@ pub(in crate::report) fn series(
     Series { name: name.to_owned(), curve, quantiles: quantiles.filter(|quantile| quantile.p < 0.999).collect() }
 }
 
+/// A verdict as charts have it.
+pub(in crate::report) const fn charted(verdict: analyze::Verdict) -> Verdict {
+    match verdict {
+        analyze::Verdict::Met => Verdict::Met,
+        analyze::Verdict::Missed => Verdict::Missed,
+        analyze::Verdict::Undecided => Verdict::Undecided,
+    }
+}
+
 fn objectives(report: &Report<'_>, measure: Measure) -> Vec<Objective> {
     let one = |assessed: &Assessed| Objective {
         series: 0,
         quantile: assessed.objective.quantile,
         limit: assessed.objective.limit,
-        verdict: match assessed.verdict {
-            analyze::Verdict::Met => Verdict::Met,
-            analyze::Verdict::Missed => Verdict::Missed,
-            analyze::Verdict::Undecided => Verdict::Undecided,
-        },
+        verdict: charted(assessed.verdict),
     };
     report.summary.objectives.iter().filter(|assessed| assessed.objective.measure == measure).map(one).collect()
 }

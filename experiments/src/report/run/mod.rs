@@ -15,7 +15,7 @@ mod verdict;
 
 use models::about::ABSENT;
 
-pub(super) use charts::series;
+pub(super) use charts::{charted, series};
 pub(super) use stages::UP;
 use stories::Told;
 

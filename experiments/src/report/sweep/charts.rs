@@ -8,6 +8,7 @@ use crate::report::chart::{
     About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot, Subject,
 };
 use crate::report::comparison::title;
+use crate::report::run::charted;
 use crate::sweep::{self, Design, coordinate};
 
 /// All charts with what they are about and their file names, extensions left out.
@@ -84,7 +85,40 @@ fn axis(report: &Report<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
         Some((_, sweep::Scale::Percentage)) => Places::Shares,
         Some(_) => Places::Numbers,
     };
-    SettingAxis { name: report.prepared.plan.axes[axis].key.clone(), places, settings }
+    let key = report.prepared.plan.axes[axis].key.clone();
+    let name = capital(&named(report, axis));
+    SettingAxis { key: if name.eq_ignore_ascii_case(&key) { String::new() } else { key }, name, places, settings }
+}
+
+/// An axis in words; where two axes have the same words, each as its key.
+fn named(report: &Report<'_>, axis: usize) -> String {
+    let keys = || report.prepared.plan.axes.iter().map(|axis| axis.key.as_str());
+    let key = &report.prepared.plan.axes[axis].key;
+    let name = phrase(key);
+    if keys().filter(|other| phrase(other) == name).count() > 1 { key.clone() } else { name }
+}
+
+/// The last two words of a key: `instances desired` of `compute.instances.desired`, and of a numbered entry
+/// `fault probability` of `faults.1.probability`.
+fn phrase(key: &str) -> String {
+    let number = |part: &str| !part.is_empty() && part.bytes().all(|letter| letter.is_ascii_digit());
+    let parts: Vec<&str> = key.split('.').collect();
+    let words: Vec<String> = parts
+        .iter()
+        .enumerate()
+        .filter(|(_, part)| !number(part))
+        .map(|(index, part)| match parts.get(index + 1) {
+            Some(next) if number(next) => part.strip_suffix('s').unwrap_or(part).to_owned(),
+            _ if ["dns", "ttl", "rto", "rpo"].contains(part) => part.to_uppercase(),
+            _ => part.replace('-', " "),
+        })
+        .collect();
+    words[words.len().saturating_sub(2)..].join(" ")
+}
+
+fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// What a map comes to: its objective, and the point where the figure is best.
@@ -113,7 +147,7 @@ fn index(axis: &SettingAxis, row: &Row<'_>, number: usize) -> usize {
 
 fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> {
     let axis = axis(report, rows, 0);
-    let key = &axis.name;
+    let name = named(report, 0);
     let figures = report.prepared.figures.all();
     let of = |measure: Measure| {
         let own = figures.iter().filter(|figure| figure.measure == measure);
@@ -130,7 +164,7 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)>
             .collect();
         (!series.is_empty()).then(|| {
             let chart = Chart::SettingLines(SettingLines {
-                about: about(report, format!("{} over {key}", title(measure))),
+                about: about(report, format!("{} over {name}", title(measure))),
                 subject: subject(measure),
                 axis: axis.clone(),
                 series,
@@ -155,9 +189,11 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> 
                 up: index(&up, row, 1),
                 value: estimate(view.value),
                 chance: chance.map(|interval| interval.estimate),
+                verdict: view.verdict.map(charted),
             })
         });
-        let title = format!("{} {} over {} and {}", title(measure), figure.short(), across.name, up.name);
+        let [first, second] = [0, 1].map(|axis| named(report, axis));
+        let title = format!("{} {} over {first} and {second}", title(measure), figure.short());
         let map = HeatMap {
             about: About { finding: finding(report, rows, figure), ..about(report, title) },
             subject: subject(measure),
@@ -178,4 +214,24 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> 
         (measure, file, Chart::HeatMap(map))
     });
     figures.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{capital, phrase};
+
+    #[test]
+    fn a_key_becomes_words() {
+        let words = [
+            ("compute.instances.desired", "Instances desired"),
+            ("faults.1.probability", "Fault probability"),
+            ("stores.0.replica.instances", "Replica instances"),
+            ("dns.ttl", "DNS TTL"),
+            ("dns.health-check.failure-threshold", "Health check failure threshold"),
+            ("seed", "Seed"),
+        ];
+        for (key, expected) in words {
+            assert_eq!(capital(&phrase(key)), expected, "{key}");
+        }
+    }
 }

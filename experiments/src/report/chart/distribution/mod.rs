@@ -32,6 +32,17 @@ use super::{Curve, Distribution, Estimate, Objective, Quantile, Quantity, Series
 pub(crate) struct Line<'a> {
     series: &'a Series,
     pen: Pen,
+    twin: Option<Twin<'a>>,
+}
+
+/// An earlier line that this one lies upon: both are drawn in dashes by turns, and the table says it.
+#[derive(Debug, Clone, Copy)]
+struct Twin<'a> {
+    /// Index and name of that line.
+    of: usize,
+    name: &'a str,
+    /// Whether the two are the same, and not only to the eye.
+    exact: bool,
 }
 
 /// Where everything is.
@@ -78,6 +89,8 @@ const AXIS: f64 = 44.0;
 const MOST_OBJECTIVES: usize = 6;
 /// Less than this is the rounding of sums of shares.
 const CERTAIN: f64 = 1e-12;
+/// Curves whose shares are nearer than this at every instant are one for the eye: less than a unit of the page.
+const TWINS: f64 = 0.003;
 /// The least height of the plot; the page grows with the table.
 const PLOT: f64 = 220.0;
 
@@ -205,12 +218,24 @@ fn coloured(chart: &Distribution) -> (Vec<Line<'_>>, Vec<&Series>) {
     for (index, series) in chart.series.iter().enumerate() {
         if index == 0 || ranked.contains(&index) {
             let width = if index == 0 { 2.2 } else { 1.6 };
-            lines.push(Line { series, pen: pen(LINES[lines.len() % LINES.len()], width) });
+            let twin = twin(&lines, series);
+            lines.push(Line { series, pen: pen(LINES[lines.len() % LINES.len()], width), twin });
         } else {
             context.push(series);
         }
     }
     (lines, context)
+}
+
+/// The first line that a series lies upon and that lies upon no other. A series without trials lies nowhere.
+fn twin<'a>(lines: &[Line<'a>], series: &Series) -> Option<Twin<'a>> {
+    let curve = &series.curve;
+    let (of, line) = lines.iter().enumerate().find(|(_, line)| {
+        let drawn = curve.trials() > 0 && line.series.curve.trials() > 0;
+        line.twin.is_none() && drawn && curve.differs(&line.series.curve) < TWINS
+    })?;
+    let exact = line.series.curve == *curve && line.series.quantiles == series.quantiles;
+    Some(Twin { of, name: &line.series.name, exact })
 }
 
 /// The pen of what has no colour of its own.

@@ -34,9 +34,10 @@ pub(super) fn draw(canvas: &Canvas<'_>, chart: &Distribution, layout: &Layout<'_
         curve(canvas, &series.curve, context_pen(), layout, end(&series.curve))?;
     }
     // The first series is on top.
-    for line in layout.lines.iter().rev() {
+    for line in layout.lines.iter().filter(|line| line.twin.is_none()).rev() {
         curve(canvas, &line.series.curve, line.pen, layout, end(&line.series.curve))?;
     }
+    twins(canvas, layout, end)?;
     for line in layout.lines.iter().rev() {
         marks(canvas, chart, line, layout)?;
     }
@@ -127,6 +128,19 @@ fn steps(curve: &Curve, layout: &Layout<'_>, end: f64, share: impl Fn(&CurvePoin
     }
     points.push(at(time.place(end), last.y));
     points
+}
+
+/// Lines that lie upon others, in dashes that leave room for each other and for the line below.
+fn twins(canvas: &Canvas<'_>, layout: &Layout<'_>, end: impl Fn(&Curve) -> f64) -> Result<(), ChartError> {
+    for (first, below) in layout.lines.iter().enumerate() {
+        let upon = || layout.lines.iter().filter(|line| line.twin.is_some_and(|twin| twin.of == first));
+        let of = upon().count() + 1;
+        for (index, line) in upon().enumerate() {
+            let steps = steps(&below.series.curve, layout, end(&below.series.curve), |point| point.share);
+            canvas.shared_path(&steps, pen(line.pen.colour, below.pen.width), index + 1, of)?;
+        }
+    }
+    Ok(())
 }
 
 fn curve(canvas: &Canvas<'_>, curve: &Curve, pen: Pen, layout: &Layout<'_>, end: f64) -> Result<(), ChartError> {

@@ -1,7 +1,7 @@
 //! Below the plot: the names of the lines and their quantiles with intervals. This is the legend, and it is never over
 //! the data.
 
-use super::super::canvas::{Anchor, Canvas, Pen, pen};
+use super::super::canvas::{Anchor, Canvas, pen};
 use super::super::error::ChartError;
 use super::super::geometry::at;
 use super::super::palette::{GRID, INK, SOFT};
@@ -21,20 +21,26 @@ const SAMPLE: f64 = 24.0;
 
 /// The height of the table.
 pub(super) fn height(chart: &Distribution, lines: &[Line<'_>], context: usize) -> f64 {
-    let rows: f64 = lines.iter().map(|line| row(chart, line.series)).sum();
+    let rows: f64 = lines.iter().map(|line| row(chart, line)).sum();
     HEAD + rows + if context > 0 { CONTEXT_ROW } else { 0.0 }
 }
 
 /// The height of a series' row.
-fn row(chart: &Distribution, series: &Series) -> f64 {
-    NAME + FACT * facts(chart, series).len().max(1) as f64
+fn row(chart: &Distribution, line: &Line<'_>) -> f64 {
+    NAME + FACT * facts(chart, line).len().max(1) as f64
 }
 
-/// What does not lie on the time axis, and the size of a sample that is not that of the others.
-fn facts(chart: &Distribution, series: &Series) -> Vec<String> {
-    let trials = series.curve.trials();
+/// The line that it lies upon, what does not lie on the time axis, and the size of a sample that is not that of the others.
+fn facts(chart: &Distribution, line: &Line<'_>) -> Vec<String> {
+    let curve = &line.series.curve;
+    let trials = curve.trials();
     let size = (trials != chart.about.trials).then(|| words::things(trials, chart.quantity.unit()));
-    size.into_iter().chain(beside(&series.curve, chart.quantity)).collect()
+    let same = line
+        .twin
+        .map(|twin| format!("{} as {}", if twin.exact { "the same" } else { "nearly the same" }, name(twin.name)));
+    // What is the same has the same facts.
+    let told = line.twin.is_some_and(|twin| twin.exact);
+    same.into_iter().chain(size).chain(beside(curve, chart.quantity).filter(|_| !told)).collect()
 }
 
 /// The quantiles that have a column and a mark.
@@ -56,11 +62,11 @@ pub(super) fn draw(canvas: &Canvas<'_>, chart: &Distribution, layout: &Layout<'_
     let mut top = area.top + HEAD;
     for line in &layout.lines {
         canvas.line(at(area.left, top), at(area.right, top), pen(GRID, 0.8))?;
-        label(canvas, chart, line.series, line.pen, (area.left, top), column(0) - 12.0)?;
+        label(canvas, chart, line, (area.left, top), column(0) - 12.0)?;
         for (index, p) in columns.iter().enumerate() {
             cell(canvas, chart, line.series, *p, (column(index), top))?;
         }
-        top += row(chart, line.series);
+        top += row(chart, line);
     }
     if layout.context.is_empty() {
         return Ok(());
@@ -76,16 +82,19 @@ pub(super) fn draw(canvas: &Canvas<'_>, chart: &Distribution, layout: &Layout<'_
 fn label(
     canvas: &Canvas<'_>,
     chart: &Distribution,
-    series: &Series,
-    pen: Pen,
+    line: &Line<'_>,
     (left, top): (f64, f64),
     right: f64,
 ) -> Result<(), ChartError> {
     let (x, room) = (left + SAMPLE, right - left - SAMPLE);
-    canvas.line(at(left, top + 9.0), at(left + SAMPLE - 6.0, top + 9.0), pen)?;
-    let facts = facts(chart, series);
+    let (from, to) = (at(left, top + 9.0), at(left + SAMPLE - 6.0, top + 9.0));
+    match line.twin {
+        Some(_) => canvas.dashes(from, to, line.pen)?,
+        None => canvas.line(from, to, line.pen)?,
+    }
+    let facts = facts(chart, line);
     // Without facts a long name has their line too.
-    let lines = wrap(&name(&series.name), room, STRONG, if facts.is_empty() { 2 } else { 1 });
+    let lines = wrap(&name(&line.series.name), room, STRONG, if facts.is_empty() { 2 } else { 1 });
     for (index, line) in lines.iter().enumerate() {
         canvas.text(line, at(x, top + 9.0 + 14.0 * index as f64), STRONG, INK, Anchor::Start)?;
     }

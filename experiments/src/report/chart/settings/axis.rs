@@ -17,6 +17,8 @@ pub(super) const BELOW: f64 = 40.0;
 const MOST_NAMED: usize = 12;
 /// The longest label.
 const LABEL: f64 = 110.0;
+/// Between the name of an axis and its key.
+const BESIDE: f64 = 8.0;
 
 /// A scale with a little room beside the first and the last setting.
 pub(super) fn scale(axis: &SettingAxis, start: f64, end: f64) -> Scale {
@@ -34,13 +36,14 @@ pub(super) fn scale(axis: &SettingAxis, start: f64, end: f64) -> Scale {
 pub(super) struct Named {
     labels: Vec<(f64, String)>,
     title: String,
+    key: String,
 }
 
 impl Named {
     /// Each setting at its place.
     pub(super) fn each(axis: &SettingAxis, places: &[f64]) -> Self {
         let labels = axis.settings.iter().zip(places).map(|(setting, &place)| (place, name(&setting.label)));
-        Self { labels: labels.collect(), title: name(&axis.name) }
+        Self { labels: labels.collect(), title: name(&axis.name), key: axis.key.clone() }
     }
 
     /// Each setting on the scale, or round figures where there are too many. Labels keep apart on `lying`, the same scale
@@ -62,7 +65,20 @@ impl Named {
         Self {
             labels: shown.map(|tick| (scale.place(tick.value), tick.label)).collect(),
             title: ticks.unit.map_or_else(|| title.clone(), |unit| format!("{title} ({unit})")),
+            key: axis.key.clone(),
         }
+    }
+
+    /// The name and the key as they fit one after the other, and the widths of both.
+    fn fitted(&self, room: f64) -> [(String, f64); 2] {
+        /// Less of a key says nothing.
+        const LEAST_KEY: f64 = 40.0;
+        let title = fit(&self.title, room, BODY);
+        let own = width(&title, BODY);
+        let left = room - own - BESIDE;
+        let key = if left < LEAST_KEY { String::new() } else { fit(&self.key, left, SMALL) };
+        let beside = width(&key, SMALL);
+        [(title, own), (key, beside)]
     }
 }
 
@@ -80,8 +96,14 @@ pub(super) fn below(canvas: &Canvas<'_>, axis: &Named, plot: Area) -> Result<(),
         canvas.text(&label, at(*x, plot.bottom + 12.0), SMALL, INK, Anchor::Middle)?;
         free = x + half + 8.0;
     }
-    let title = fit(&axis.title, plot.width(), BODY);
-    canvas.text(&title, at(plot.middle().x, plot.bottom + 29.0), BODY, INK, Anchor::Middle)
+    let [(title, own), (key, beside)] = axis.fitted(plot.width());
+    let (x, y) = (plot.middle().x, plot.bottom + 29.0);
+    if key.is_empty() {
+        return canvas.text(&title, at(x, y), BODY, INK, Anchor::Middle);
+    }
+    let end = x + (own - beside - BESIDE) / 2.0;
+    canvas.text(&title, at(end, y), BODY, INK, Anchor::End)?;
+    canvas.text(&key, at(end + BESIDE, y), SMALL, SOFT, Anchor::Start)
 }
 
 /// Labels to the left of the plot with so much room, as many as do not meet, and the name of the axis.
@@ -96,8 +118,13 @@ pub(super) fn beside(canvas: &Canvas<'_>, axis: &Named, room: f64, plot: Area) -
         canvas.text(&label, at(plot.left - 7.0, *y), SMALL, INK, Anchor::End)?;
         free = y - SMALL.line() / 2.0;
     }
-    let title = fit(&axis.title, plot.height(), BODY);
-    canvas.text_upwards(&title, at(plot.left - room - 17.0, plot.middle().y), BODY, SOFT)
+    let [(title, own), (key, beside)] = axis.fitted(plot.height());
+    let (x, y) = (plot.left - room - 17.0, plot.middle().y);
+    if key.is_empty() {
+        return canvas.text_upwards(&title, at(x, y), BODY, INK);
+    }
+    canvas.text_upwards(&title, at(x, y + f64::midpoint(beside, BESIDE)), BODY, INK)?;
+    canvas.text_upwards(&key, at(x, y - f64::midpoint(own, BESIDE)), SMALL, SOFT)
 }
 
 /// The width of the labels beside a plot.

@@ -2,15 +2,15 @@
 
 use plotters::style::RGBColor;
 
-use super::super::Estimate;
 use super::super::canvas::{self, Anchor, Canvas, HEIGHT, WIDTH, pen};
 use super::super::error::ChartError;
-use super::super::geometry::{Area, at};
+use super::super::geometry::{Area, Point, at};
 use super::super::page::{FOOTER, Header, MARGIN, footer};
-use super::super::palette::{AXIS, Fill, Hatch, INK, SHELF, WHITE, ink_on};
+use super::super::palette::{AXIS, Fill, Hatch, INK, SHELF, SOFT, WHITE, ink_on};
 use super::super::scale::Scale;
 use super::super::text::{Face, SMALL, STRONG, name, width};
 use super::super::words;
+use super::super::{Estimate, Verdict};
 use super::axis::{self, BELOW, Named};
 use super::{HeatMap, Spot};
 
@@ -31,7 +31,12 @@ const LOGARITHMIC_FROM: f64 = 30.0;
 const GAP: f64 = 1.5;
 /// The key to the right.
 const KEY: f64 = 92.0;
+/// A line of the key that names a mark.
+const ENTRY: f64 = 15.0;
 const RADIUS: f64 = 7.0;
+/// A verdict as a mark within a cell that has no room for its word: the largest, and the least that can be seen.
+const MARK: f64 = 4.0;
+const LEAST_MARK: f64 = 1.2;
 
 /// Where everything is.
 pub(in super::super) struct Layout {
@@ -66,6 +71,11 @@ fn known(spot: &Spot) -> Option<f64> {
     }
 }
 
+/// Whether the figure is known to lie beyond the horizon.
+fn censored(spot: &Spot) -> bool {
+    matches!(spot.value, Estimate::Known { value, .. } if !value.is_finite())
+}
+
 /// Draws the chart.
 pub(in super::super) fn draw(chart: &HeatMap) -> Result<String, ChartError> {
     super::super::text::load_font()?;
@@ -73,12 +83,12 @@ pub(in super::super) fn draw(chart: &HeatMap) -> Result<String, ChartError> {
     canvas::draw_page(layout.height, &layout.header.title.join(" "), |canvas| {
         layout.header.draw(canvas)?;
         canvas.fill(layout.plot, SHELF, 1.0)?;
-        let Drawn { columns, rows, intervals } =
+        let Drawn { columns, rows, intervals, marks } =
             if chart.grid { cells(canvas, chart, &layout)? } else { spots(canvas, chart, &layout)? };
         canvas.outline(layout.plot, pen(AXIS, 1.0))?;
         axis::below(canvas, &columns, layout.plot)?;
         axis::beside(canvas, &rows, axis::room(&chart.up), layout.plot)?;
-        key(canvas, chart, &layout)?;
+        key(canvas, chart, &layout, &marks)?;
         let level = words::chosen_share(chart.confidence);
         let note = if intervals {
             format!("[ ]: {level} confidence")
@@ -89,16 +99,77 @@ pub(in super::super) fn draw(chart: &HeatMap) -> Result<String, ChartError> {
     })
 }
 
-/// What the axes name beside what was drawn, and whether that has its intervals.
+/// What the axes name beside what was drawn, whether that has its intervals, and what its marks mean.
 struct Drawn {
     columns: Named,
     rows: Named,
     intervals: bool,
+    marks: Vec<(Option<Mark>, String)>,
+}
+
+/// What stands for something that is no figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// A disc.
+    Met,
+    /// A square.
+    Missed,
+    /// A diamond.
+    Undecided,
+    /// A triangle: the point has no objective, while others have one.
+    Unjudged,
+    /// A cross: there is no figure.
+    Refused,
+}
+
+/// The words and the mark of a verdict. An objective on a figure that the trials cannot support is not judged.
+const fn verdict(spot: &Spot) -> Option<(&'static str, Mark)> {
+    match (spot.verdict, spot.value) {
+        (None, _) => None,
+        (Some(Verdict::Met), _) => Some(("MET", Mark::Met)),
+        (Some(Verdict::Missed), _) => Some(("MISSED", Mark::Missed)),
+        (Some(Verdict::Undecided), Estimate::Refused) => Some(("NOT JUDGED", Mark::Refused)),
+        (Some(Verdict::Undecided), Estimate::Known { .. }) => Some(("UNDECIDED", Mark::Undecided)),
+    }
+}
+
+/// Adds what a mark means, once.
+fn note(marks: &mut Vec<(Option<Mark>, String)>, mark: Option<Mark>, words: &str) {
+    if !marks.iter().any(|(_, known)| known == words) {
+        marks.push((mark, words.to_owned()));
+    }
+}
+
+impl Mark {
+    /// Draws it in one colour.
+    fn draw(self, canvas: &Canvas<'_>, place: Point, radius: f64, colour: RGBColor) -> Result<(), ChartError> {
+        let corners = match self {
+            Self::Met => corners(24, 0.0, place, radius),
+            Self::Missed => corners(4, 0.125, place, radius * 1.2),
+            Self::Undecided => corners(4, 0.0, place, radius * 1.2),
+            Self::Unjudged => corners(3, 0.75, place, radius * 1.2),
+            Self::Refused => {
+                let arm = radius * 0.7;
+                let stroke = pen(colour, (radius / 3.5).max(0.8));
+                canvas.line(at(place.x - arm, place.y - arm), at(place.x + arm, place.y + arm), stroke)?;
+                return canvas.line(at(place.x - arm, place.y + arm), at(place.x + arm, place.y - arm), stroke);
+            }
+        };
+        canvas.polygon(&corners, colour, 1.0)
+    }
+}
+
+/// A regular figure with so many corners, turned by a share of a full turn.
+fn corners(count: u32, turn: f64, place: Point, radius: f64) -> Vec<Point> {
+    (0..count)
+        .map(|corner| (f64::from(corner) / f64::from(count) + turn) * std::f64::consts::TAU)
+        .map(|angle| at(place.x + radius * libm::cos(angle), place.y + radius * libm::sin(angle)))
+        .collect()
 }
 
 /// One cell a spot.
 fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn, ChartError> {
-    let mut intervals = false;
+    let (mut intervals, mut marks) = (false, Vec::new());
     let plot = layout.plot;
     let (columns, rows) = (chart.across.settings.len().max(1), chart.up.settings.len().max(1));
     let (across, up) = (plot.width() / columns as f64, plot.height() / rows as f64);
@@ -110,11 +181,29 @@ fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn,
             let fill = colour(layout.colours.place(value));
             canvas.fill(cell, fill, 1.0)?;
             ink_on(fill)
+        } else if spot.value == Estimate::Refused {
+            canvas.fill(cell, SHELF, 1.0)?;
+            INK
         } else {
             canvas.pattern(cell, Fill { colour: WHITE, hatch: Hatch::Rising(SHELF) })?;
             INK
         };
-        intervals |= words_in(canvas, chart, spot, cell, ink)?;
+        let said = words_in(canvas, chart, spot, cell, ink)?;
+        intervals |= said.interval;
+        // A cell without room for the word has a mark, and the key says what that means.
+        let unsaid = match verdict(spot) {
+            Some(found) => (!said.verdict).then_some(found),
+            None => (spot.value == Estimate::Refused && !said.any).then_some(("too few trials", Mark::Refused)),
+        };
+        let radius = (cell.width().min(cell.height()) / 2.0 - 0.5).min(MARK);
+        if let Some((words, mark)) = unsaid.filter(|_| radius >= LEAST_MARK) {
+            let place = if said.any { at(cell.right - radius - 2.0, cell.top + radius + 2.0) } else { cell.middle() };
+            mark.draw(canvas, place, radius, ink)?;
+            note(&mut marks, Some(mark), words);
+        }
+    }
+    if chart.spots.iter().any(censored) {
+        note(&mut marks, None, &format!("white: {}", words::beyond(chart.horizon)));
     }
     let middles = |count: usize, from: f64, step: f64| -> Vec<f64> {
         (0..count).map(|index| from + step * (index as f64 + 0.5)).collect()
@@ -123,12 +212,19 @@ fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn,
         columns: Named::each(&chart.across, &middles(columns, plot.left, across)),
         rows: Named::each(&chart.up, &middles(rows, plot.bottom, -up)),
         intervals,
+        marks,
     })
 }
 
-/// The figure in a cell, as far as it fits: the value, below it its interval, below that the chance. Tells whether the
-/// interval is there.
-fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: RGBColor) -> Result<bool, ChartError> {
+/// What there was room for in a cell.
+struct Said {
+    any: bool,
+    verdict: bool,
+    interval: bool,
+}
+
+/// The figure in a cell, as far as it fits: the value, below it what becomes of the objective, the interval, the chance.
+fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: RGBColor) -> Result<Said, ChartError> {
     let mut lines: Vec<(String, Face)> = match spot.value {
         Estimate::Known { value, low, high } => {
             let (value, interval) = chart.subject.estimated([value, low, high], chart.horizon);
@@ -144,37 +240,65 @@ fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: 
         }
         Estimate::Refused => vec![("too few trials".to_owned(), SMALL)],
     };
+    let word = verdict(spot).map(|(word, _)| word);
+    // The value stands first; without one the verdict does.
+    let first = usize::from(spot.value != Estimate::Refused);
+    lines.splice(first..first, word.map(|word| (word.to_owned(), STRONG)));
     lines.extend(spot.chance.map(|chance| (format!("met in {}", words::share(chance)), SMALL)));
     lines.retain(|(text, face)| width(text, *face) <= cell.width() - 6.0);
     while lines.iter().map(|(_, face)| face.line()).sum::<f64>() > cell.height() - 4.0 && lines.pop().is_some() {}
     let height: f64 = lines.iter().map(|(_, face)| face.line()).sum();
     let mut y = cell.middle().y - height / 2.0;
-    let interval = lines.iter().any(|(text, _)| text.starts_with('['));
+    let said = Said {
+        any: !lines.is_empty(),
+        verdict: word.is_some_and(|word| lines.iter().any(|(text, _)| text == word)),
+        interval: lines.iter().any(|(text, _)| text.starts_with('[')),
+    };
     for (text, face) in lines {
         canvas.text(&text, at(cell.middle().x, y + face.line() / 2.0), face, ink, Anchor::Middle)?;
         y += face.line();
     }
-    Ok(interval)
+    Ok(said)
 }
 
-/// One dot a spot, at the places of its settings.
+/// One mark a spot, at the places of its settings: its shape is the verdict, its colour the figure.
 fn spots(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn, ChartError> {
     let plot = layout.plot;
+    let mut marks = Vec::new();
+    let judged = chart.spots.iter().any(|spot| spot.verdict.is_some());
     let (across, up) =
         (axis::scale(&chart.across, plot.left, plot.right), axis::scale(&chart.up, plot.bottom, plot.top));
     for spot in &chart.spots {
         let (Some(column), Some(row)) = (chart.across.settings.get(spot.across), chart.up.settings.get(spot.up)) else {
             continue;
         };
-        let (x, y) = (across.place(column.at), up.place(row.at));
-        let dot = |radius: f64| {
-            (0..24)
-                .map(|corner| f64::from(corner) / 24.0 * std::f64::consts::TAU)
-                .map(|angle| at(x + radius * libm::cos(angle), y + radius * libm::sin(angle)))
-                .collect::<Vec<_>>()
+        let place = at(across.place(column.at), up.place(row.at));
+        let found = verdict(spot);
+        // Without a figure there is a cross, within the shape of a verdict that was found all the same.
+        let refused = spot.value == Estimate::Refused;
+        let shape = match found {
+            Some((_, mark)) => Some(mark),
+            None => (!refused).then_some(if judged { Mark::Unjudged } else { Mark::Met }),
         };
-        canvas.polygon(&dot(RADIUS + 1.0), AXIS, 1.0)?;
-        canvas.polygon(&dot(RADIUS), known(spot).map_or(WHITE, |value| colour(layout.colours.place(value))), 1.0)?;
+        if shape == Some(Mark::Unjudged) {
+            note(&mut marks, Some(Mark::Unjudged), "no objective");
+        }
+        if let Some(shape) = shape.filter(|shape| *shape != Mark::Refused) {
+            let unknown = if refused { SHELF } else { WHITE };
+            let fill = known(spot).map_or(unknown, |value| colour(layout.colours.place(value)));
+            shape.draw(canvas, place, RADIUS + 1.0, AXIS)?;
+            shape.draw(canvas, place, RADIUS, fill)?;
+        }
+        if refused {
+            Mark::Refused.draw(canvas, place, RADIUS, INK)?;
+            note(&mut marks, Some(Mark::Refused), "too few trials");
+        }
+        if let Some((words, mark)) = found.filter(|(_, mark)| *mark != Mark::Refused) {
+            note(&mut marks, Some(mark), words);
+        }
+    }
+    if chart.spots.iter().any(censored) {
+        note(&mut marks, None, &format!("white: {}", words::beyond(chart.horizon)));
     }
     // Labels beside the plot stand one above the other: a line of text needs a third of a label's width.
     let lying = axis::scale(&chart.up, 0.0, plot.height() * 3.0);
@@ -182,13 +306,21 @@ fn spots(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn,
         columns: Named::on(&chart.across, &across, &across),
         rows: Named::on(&chart.up, &up, &lying),
         intervals: false,
+        marks,
     })
 }
 
 /// The colours and what they stand for.
-fn key(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(), ChartError> {
+fn key(
+    canvas: &Canvas<'_>,
+    chart: &HeatMap,
+    layout: &Layout,
+    marks: &[(Option<Mark>, String)],
+) -> Result<(), ChartError> {
     const STEPS: u32 = 40;
-    let bar = Area::new(layout.key.left + 8.0, layout.key.top + 24.0, layout.key.left + 26.0, layout.key.bottom - 30.0);
+    let entries = ENTRY * marks.len() as f64;
+    let bottom = layout.key.bottom - 14.0 - entries;
+    let bar = Area::new(layout.key.left + 8.0, layout.key.top + 24.0, layout.key.left + 26.0, bottom);
     canvas.text(&chart.figure, at(layout.key.left + 8.0, layout.key.top + 9.0), STRONG, INK, Anchor::Start)?;
     if chart.spots.iter().any(|spot| known(spot).is_some()) {
         let step = bar.height() / f64::from(STEPS);
@@ -210,10 +342,15 @@ fn key(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<(), Char
             canvas.text(&chart.subject.value(value), at(bar.right + 6.0, y), SMALL, INK, Anchor::Start)?;
         }
     }
-    let censored = |spot: &Spot| matches!(spot.value, Estimate::Known { value, .. } if !value.is_finite());
-    if chart.spots.iter().any(censored) {
-        let text = format!("white: {}", words::beyond(chart.horizon));
-        canvas.text(&text, at(layout.key.left + 8.0, layout.key.bottom - 8.0), SMALL, INK, Anchor::Start)?;
+    let mut y = layout.key.bottom - entries + ENTRY / 2.0;
+    for (mark, words) in marks {
+        let x = layout.key.left + 8.0;
+        if let Some(mark) = mark {
+            mark.draw(canvas, at(x + MARK, y), MARK, SOFT)?;
+        }
+        let x = if mark.is_some() { x + 2.0 * MARK + 5.0 } else { x };
+        canvas.text(words, at(x, y), SMALL, INK, Anchor::Start)?;
+        y += ENTRY;
     }
     Ok(())
 }

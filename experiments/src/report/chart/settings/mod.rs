@@ -14,7 +14,7 @@ pub(super) use lines::layout as lines_layout;
 use sim_core::stats::Interval;
 
 use super::words;
-use super::{About, Estimate};
+use super::{About, Estimate, Verdict};
 use crate::units;
 
 /// What figures over settings are of. It decides the words and the axis.
@@ -98,6 +98,8 @@ pub struct SettingSeries {
 pub struct SettingAxis {
     /// The key, for example `dns.ttl`.
     pub name: String,
+    /// The key as it is written in files, beside the name in small letters; empty where the name says it all.
+    pub key: String,
     /// What their places are.
     pub places: Places,
     /// The settings.
@@ -162,4 +164,6 @@ pub struct Spot {
     pub value: Estimate,
     /// The chance to meet the objective, if it is one.
     pub chance: Option<f64>,
+    /// What the trials say about the objective, if it is one.
+    pub verdict: Option<Verdict>,
 }

@@ -41,7 +41,7 @@ const AXIS: f64 = 42.0;
 /// The tint of a fault through the panels.
 const FAULT: plotters::style::RGBColor = VERMILION;
 const FAULT_OPACITY: f64 = 0.09;
-const BAND_OPACITY: f64 = 0.28;
+const BAND_OPACITY: f64 = 0.16;
 
 /// Where everything is.
 pub(crate) struct Layout<'a> {
@@ -144,7 +144,7 @@ fn finding(chart: &SuccessOverTime) -> Option<String> {
 fn entries(chart: &SuccessOverTime) -> Vec<(Sample, String)> {
     let mut entries = vec![
         (Sample::Line(pen(BLUE, 2.0)), "median of the trials".to_owned()),
-        (Sample::Band(BLUE, BAND_OPACITY), "p5 to p95 of the trials".to_owned()),
+        (Sample::Band(BLUE, BAND_OPACITY), "at each instant 90 of 100 trials lie in the band (p5 to p95)".to_owned()),
         (Sample::Dashes(pen(INK, 1.0)), format!("up from {} on", words::chosen_share(chart.up_when))),
     ];
     if !chart.faults.is_empty() {

@@ -224,6 +224,8 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
         ("recovery-million", "11.1 % [11.0, 11.2] not back when the trial ended"),
         ("recovery-never", "not back when the trial ended"),
         ("recovery-mostly-up", "] never down"),
+        ("recovery-equal", "the same as worst journey"),
+        ("recovery-equal", "nearly the same as worst journey"),
         ("recovery-many", "23 more series, with shorter tails"),
         ("recovery-no-trial", "No trial has run: there is nothing to show."),
         ("recovery-one-trial", "too few trials"),
@@ -235,10 +237,18 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
         ("success-many", "24 journeys left out"),
         ("success-crowd", "8 later milestones not shown"),
         ("success-two", "checkout: in half of the trials up again after 10.3 min, in 95 % up again after 18.2 min"),
+        ("success-two", "at each instant 90 of 100 trials lie in the band"),
         ("success-flat", "No journey is down."),
         ("settings-lines-cut", "p99.9: too few trials"),
         ("settings-lines-cut", "> 50 min"),
         ("settings-heat-odd", "white: > 50 min"),
+        ("settings-heat", "MISSED"),
+        ("settings-heat", "UNDECIDED"),
+        ("settings-heat-odd", "NOT JUDGED"),
+        ("settings-heat-many", "MET"),
+        ("settings-spots", "MISSED"),
+        ("settings-spots", "no objective"),
+        ("settings-spots-odd", "too few trials"),
     ];
     for (wanted, words) in expected {
         let sample = all().iter().find(|sample| sample.name == wanted).expect("the sample exists");

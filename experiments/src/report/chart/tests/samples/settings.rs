@@ -4,7 +4,8 @@ use super::*;
 
 fn axis(name: &str, settings: &[(&str, f64)]) -> SettingAxis {
     let settings = settings.iter().map(|&(label, at)| Setting { label: label.to_owned(), at });
-    SettingAxis { name: name.to_owned(), places: Places::Seconds, settings: settings.collect() }
+    let key = name.to_owned();
+    SettingAxis { name: name.replace('.', " "), key, places: Places::Seconds, settings: settings.collect() }
 }
 
 const fn known(value: f64, low: f64, high: f64) -> Estimate {
@@ -53,6 +54,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     let rising: Vec<f64> = (0..64).map(|index| 100.0 + f64::from(index * index)).collect();
     let awful = SettingAxis {
         name: awful_name(1),
+        key: awful_name(2),
         places: Places::Listed,
         settings: (0..5).map(|index| Setting { label: awful_name(index), at: index as f64 }).collect(),
     };
@@ -67,7 +69,14 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
             figure: "rto.p99".to_owned(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots(across.settings.len(), up.settings.len())
-                .map(|(across, up)| Spot { across, up, value: value(across, up), chance: Some(0.1 * up as f64) })
+                .map(|(across, up)| Spot {
+                    across,
+                    up,
+                    value: value(across, up),
+                    chance: Some(0.1 * up as f64),
+                    verdict: [Some(Verdict::Met), Some(Verdict::Missed), Some(Verdict::Undecided), None]
+                        [(across + 2 * up) % 4],
+                })
                 .collect(),
             across: across.clone(),
             up: up.clone(),
@@ -115,5 +124,6 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
         ("settings-heat-awful", heat(&awful, &awful, true, &plain)),
         ("settings-heat-none", heat(&nothing, &nothing, true, &plain)),
         ("settings-spots", heat(&many_axis, &ttl, false, &plain)),
+        ("settings-spots-odd", heat(&ttl, &instances, false, &strange)),
     ]
 }
