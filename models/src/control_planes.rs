@@ -87,7 +87,8 @@ impl Plane {
         let data = |service, seat| Some(Self { service, part: Part::Data, seat });
         let fixed = |regions, may_be_out| Seat::Fixed { regions, may_be_out };
         match action {
-            Action::Approve(_) | Action::Wait(_) => None,
+            // Applications are one's own, and so is what tells them where to write.
+            Action::Approve(_) | Action::Wait(_) | Action::Repoint { .. } => None,
             Action::Promote { store, to, .. } => control(stores(*store), Seat::Region(*to)),
             Action::Scale { to, .. } => control("EC2 Auto Scaling", Seat::Region(*to)),
             Action::Shift { means: Means::RecordEdit, .. } => match editing {

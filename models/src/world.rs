@@ -120,7 +120,12 @@ impl World {
 
     /// The nearest of these regions that answers a call from `from`.
     pub fn nearest(&self, from: usize, among: &[usize]) -> Option<usize> {
-        self.nearest[from].iter().copied().find(|&to| among.contains(&to) && self.reaches(from, to))
+        self.nearest_that(from, |to| among.contains(&to))
+    }
+
+    /// The nearest region of this kind that answers a call from `from`.
+    pub fn nearest_that(&self, from: usize, is: impl Fn(usize) -> bool) -> Option<usize> {
+        self.nearest[from].iter().copied().find(|&to| is(to) && self.reaches(from, to))
     }
 
     /// A region outage begins or ends; returns whether the region's condition changed by it.

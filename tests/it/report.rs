@@ -314,6 +314,7 @@ promotion-time = "1m"
 endpoint-update = "10s"
 endpoint-ttl = "0s"
 switch-over-time = "20s"
+rebuild-time = "10m"
 [[clients]]
 name = "all"
 near = "eu-west-1"

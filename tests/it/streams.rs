@@ -67,7 +67,7 @@ fn a_promotion_takes_as_long_whenever_somebody_decides() {
                 diary.first(signals).expect("somebody promotes")
             };
             let seconds = at(|signal| matches!(signal, Signal::Promoted(_)))
-                - at(|signal| matches!(signal, Signal::PromotionBegan(_)));
+                - at(|signal| matches!(signal, Signal::PromotionBegan { .. }));
             (seconds * 1e6).round() as u64
         };
         (0..TRIALS).map(took).collect()

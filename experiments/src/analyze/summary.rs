@@ -1,9 +1,10 @@
 //! Everything that reports say of a run, computed once from its rows.
 
 use models::cause::Cause;
+use sim_core::stats::Interval;
 
 use super::availability::{Availability, Budget};
-use super::estimate::{Distribution, Mean, Refusal, Sample};
+use super::estimate::{Distribution, Mean, Refusal, Sample, share};
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries};
@@ -115,6 +116,8 @@ pub struct StoreSummary {
     pub delayed: Distribution,
     /// Seconds in which some copy got no new writes.
     pub at_risk: Distribution,
+    /// Trials that ended without anything that took writes.
+    pub no_writer: u64,
 }
 
 /// One population of clients, over all its journeys.
@@ -176,6 +179,12 @@ impl Summary {
         let total =
             |journey: &JourneySummary| journey.stages().iter().map(|(_, mean)| mean.interval.estimate).sum::<f64>();
         self.journeys.iter().reduce(|slowest, other| if total(other) > total(slowest) { other } else { slowest })
+    }
+
+    /// Stores that ended without anything that took writes, and in which share of the trials.
+    pub fn without_writer(&self) -> impl Iterator<Item = (&str, Result<Interval, Refusal>)> {
+        let stores = self.stores.iter().filter(|store| store.no_writer > 0);
+        stores.map(|store| (store.name.as_str(), share(store.no_writer, self.trials)))
     }
 
     /// The objectives whose quantile the trials are too few to judge, each with how many of what it takes.
@@ -250,6 +259,7 @@ fn store(table: &TrialTable, store: Store) -> StoreSummary {
         overwritten: figure(measure::OVERWRITTEN),
         delayed: figure(measure::DELAYED),
         at_risk: figure(measure::AT_RISK),
+        no_writer: table.of(measure::NO_WRITER, store).filter(|&none| none > 0.0).count() as u64,
     }
 }
 

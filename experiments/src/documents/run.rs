@@ -246,6 +246,8 @@ pub struct StoreDocument {
     pub loss_count: LossCount,
     /// Seconds in which some copy got no new writes.
     pub at_risk: DistributionDocument,
+    /// Trials that ended without anything that took writes: the writer was away, and no other had its place.
+    pub no_writer: u64,
 }
 
 /// Numbers of acknowledged writes.
@@ -273,6 +275,7 @@ impl From<&StoreSummary> for StoreDocument {
                 delayed: (&store.delayed).into(),
             },
             at_risk: (&store.at_risk).into(),
+            no_writer: store.no_writer,
         }
     }
 }

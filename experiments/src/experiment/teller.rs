@@ -27,11 +27,19 @@ pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
         },
         success: Vec::new(),
         up: vec![true; topology.journeys.len()],
-        how: vec![Promotion::Failover; topology.stores.len()],
         story: Story { trial, journeys: vec![Vec::new(); topology.journeys.len()], ..Story::default() },
     };
     simulation.watch(trial, &mut teller);
     teller.story
+}
+
+/// What makes a copy the writer, as the subject of a sentence that goes on with the region.
+const fn noun(how: Promotion) -> &'static str {
+    match how {
+        Promotion::Failover => "the promotion in",
+        Promotion::Detach => "the detachment in",
+        Promotion::SwitchOver => "the switchover to",
+    }
 }
 
 struct Teller<'a> {
@@ -42,8 +50,6 @@ struct Teller<'a> {
     now: Snapshot,
     success: Vec<f64>,
     up: Vec<bool>,
-    /// By store, how its writer was changed last.
-    how: Vec<Promotion>,
     story: Story,
 }
 
@@ -162,13 +168,44 @@ impl Teller<'_> {
 
     fn store(&self, store: usize, signal: Signal) -> Option<(Lane, String, Told)> {
         let (region, what, told) = match signal {
-            Signal::Changed => return None,
-            Signal::PromotionBegan(to) => {
-                (to, format!("{} {} is under way", self.promotion(store), self.region(to)), Told::Always)
+            Signal::Changed | Signal::RebuildsDue => return None,
+            Signal::PromotionBegan { how, to } => {
+                (to, format!("{} {} is under way", noun(how), self.region(to)), Told::Always)
             }
             Signal::Promoted(to) => (to, format!("{} is the writer", self.region(to)), Told::Always),
-            Signal::PromotionFailed(to) => {
-                (to, format!("{} {} failed", self.promotion(store), self.region(to)), Told::Always)
+            Signal::Detached(to) => {
+                let alone =
+                    format!("{} is a writer of its own, which applications have yet to be told", self.region(to));
+                (to, alone, Told::Always)
+            }
+            Signal::PromotionFailed { how, to } => {
+                (to, format!("{} {} failed", noun(how), self.region(to)), Told::Always)
+            }
+            Signal::SwitchOverWaits(to) => {
+                (to, format!("the switchover to {} waits until the copy there is whole", self.region(to)), Told::Always)
+            }
+            Signal::Repointed => {
+                let told = format!("{}: applications are told of its detached copy", self.topology.stores[store].name);
+                return Some((Lane::Routing, told, Told::Always));
+            }
+            Signal::RebuildBegan(region) => {
+                (region, format!("the copy in {} is being built anew", self.region(region)), Told::Always)
+            }
+            Signal::Rebuilt(region) => {
+                (region, format!("the copy in {} is whole again", self.region(region)), Told::Always)
+            }
+            Signal::AllRebuilt => {
+                let whole = format!("{}: every copy is whole again", self.topology.stores[store].name);
+                return Some((Lane::Routing, whole, Told::InFull));
+            }
+            Signal::FailsOver(region) => {
+                (region, format!("the writer moves to another zone of {}", self.region(region)), Told::Always)
+            }
+            Signal::FailedOver(region) => {
+                (region, format!("the writer goes on in another zone of {}", self.region(region)), Told::Always)
+            }
+            Signal::AddressUpdated(region) => {
+                (region, format!("{} knows the writer's new address", self.region(region)), Told::InFull)
             }
             Signal::EndpointUpdated(region) if self.is_out(region) => {
                 let region_name = self.region(region);
@@ -187,23 +224,6 @@ impl Teller<'_> {
             }
         };
         Some((Lane::Region(region), format!("{}: {what}", self.topology.stores[store].name), told))
-    }
-
-    /// What the runbook that began it last calls the change of a store's writer.
-    fn promotion(&self, store: usize) -> &'static str {
-        match self.how[store] {
-            Promotion::Failover => "the promotion in",
-            Promotion::Detach => "the detachment in",
-            Promotion::SwitchOver => "the switchover to",
-        }
-    }
-
-    /// How the step of a runbook makes a copy of a store the writer, if it does.
-    fn changes_writer(&self, runbook: usize, step: usize, wrong: bool) -> Option<(usize, Promotion)> {
-        match self.topology.runbooks[runbook].steps[step].done(wrong)? {
-            Action::Promote { how, store, .. } => Some((*store, *how)),
-            _ => None,
-        }
     }
 
     /// The two regions between which a fault cuts the path, if it is one that does.
@@ -231,6 +251,12 @@ impl Teller<'_> {
                 let plane = words::plane(&runbook.steps[index].action, self.topology).unwrap_or_default();
                 (format!("waits for {plane}: {}", step(index)), Told::Always)
             }
+            runbooks::Signal::StoodDown(index) => {
+                (format!("stands down, what it is about is up again; not done: {}", step(index)), Told::Always)
+            }
+            runbooks::Signal::NothingToNotice => {
+                ("does not start: the outage was over before an operator noticed".to_owned(), Told::InFull)
+            }
             runbooks::Signal::StepFailed(index) if matches!(runbook.steps[index].action, Action::Approve(_)) => {
                 ("debates without a decision".to_owned(), Told::Always)
             }
@@ -246,7 +272,9 @@ impl Teller<'_> {
                 let done = done.unwrap_or_else(|| "something of no effect".to_owned());
                 (format!("makes a mistake, not noticed yet: {done} instead of {}", step(index)), Told::Always)
             }
-            runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => return None,
+            runbooks::Signal::Asks(_) | runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => {
+                return None;
+            }
         };
         Some((Lane::People, format!("runbook {} {what}", runbook.name), told))
     }
@@ -323,11 +351,8 @@ impl Observer for Teller<'_> {
             self.story.before_each.push(self.now.clone());
         }
         match what {
-            Happening::Store { store, signal: Signal::Promoted(to) } => self.now.writers[store] = Some(to),
-            Happening::Runbook { runbook, signal: runbooks::Signal::Promote { step, wrong, .. } } => {
-                if let Some((store, how)) = self.changes_writer(runbook, step, wrong) {
-                    self.how[store] = how;
-                }
+            Happening::Store { store, signal: Signal::Promoted(to) | Signal::Detached(to) } => {
+                self.now.writers[store] = Some(to);
             }
             Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
             Happening::FaultEnded(fault) => {

@@ -404,6 +404,7 @@ pub(super) fn action(action: &Action, topology: &Topology) -> String {
             };
             format!("{verb} {} in {}", topology.stores[*store].name, region(*to))
         }
+        Action::Repoint { store } => format!("repoint the applications of {}", topology.stores[*store].name),
         Action::Shift { means: Means::RecordEdit, to } => format!("edit the record to {}", region(*to)),
         Action::Shift { means: Means::RoutingControl, to } => format!("flip routing controls to {}", region(*to)),
         Action::Shift { means: Means::TrafficDial, to } => format!("turn the traffic dials to {}", region(*to)),

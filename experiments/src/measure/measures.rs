@@ -71,6 +71,8 @@ pub enum Cells {
     Censored,
     /// A number, or nothing in a trial in which it did not happen.
     Sometimes,
+    /// A number, `inf` in a trial in which it was still to happen at the horizon, or nothing where it had no reason to.
+    Open,
     /// A number, `inf` as of [`Cells::Censored`], or nothing in a trial in which no fault started the clock.
     CensoredOrNone,
 }
@@ -82,6 +84,7 @@ impl Cells {
             Self::Always => "always a number",
             Self::Censored => "`inf`: not back at the horizon",
             Self::Sometimes => "empty: did not happen",
+            Self::Open => "`inf`: not by the horizon; empty: no reason to",
             Self::CensoredOrNone => "`inf`: not back at the horizon; empty: no fault started the clock",
         }
     }
@@ -283,6 +286,18 @@ measures! {
         /// What of the time down was planned: outages that a shift, a switchover, a readmission or a change of size made,
         /// and no fault. They are no part of the recovery time.
         PLANNED: Journey = "journey.NAME.planned_s", Seconds, Always, |journey| journey.planned.as_secs_f64();
+    }
+    each Writer {
+        /// When a copy of the store was first a cluster of its own.
+        DETACHED: Writer = "detached.NAME_s", Seconds, Sometimes, |store| moment(store.detached);
+        /// When applications were first told of a detached copy.
+        REPOINTED: Writer = "repointed.NAME_s", Seconds, Sometimes, |store| moment(store.repointed);
+        /// When all copies of the store that had to be built anew were whole again for good.
+        REBUILT: Writer = "rebuilt.NAME_s", Seconds, Open, |store| time(store.rebuilt);
+    }
+    each Store {
+        /// 1 in a trial that ended without anything that takes writes: the writer was away, and no other had its place.
+        NO_WRITER: Store = "store.NAME.no_writer", Count, Always, |store| f64::from(u8::from(store.loss.no_writer));
     }
 }
 

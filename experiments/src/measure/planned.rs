@@ -23,7 +23,7 @@ const fn is_planned(action: &Action) -> bool {
     match action {
         Action::Shift { .. } | Action::Readmit { .. } | Action::Scale { .. } => true,
         Action::Promote { how, .. } => matches!(how, Promotion::SwitchOver),
-        Action::Approve(_) | Action::Wait(_) => false,
+        Action::Approve(_) | Action::Wait(_) | Action::Repoint { .. } => false,
     }
 }
 
@@ -54,10 +54,16 @@ impl PlannedWork {
             | Signal::StepFailed(_)
             | Signal::StepDone(_)
             | Signal::StepSkipped(_)
+            | Signal::StoodDown(_)
             | Signal::Finished
             | Signal::Stopped => false,
             // The step goes on, whatever it does.
-            Signal::Started | Signal::Promote { .. } | Signal::TakesEffect { .. } | Signal::StepWrong(_) => return,
+            Signal::Started
+            | Signal::NothingToNotice
+            | Signal::Asks(_)
+            | Signal::Promote { .. }
+            | Signal::TakesEffect { .. }
+            | Signal::StepWrong(_) => return,
         };
         if std::mem::replace(&mut self.running[runbook], runs) {
             self.ended = Some(now);

@@ -12,7 +12,7 @@ use sim_core::time::{SimDuration, SimTime};
 use super::journey::{JourneyFigures, dominant};
 use super::planned::PlannedWork;
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
-use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Trial, Uptime};
+use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial, Uptime};
 use crate::outage::Outage;
 
 /// Shares of the flow to the faulted region whose moving is a milestone.
@@ -54,7 +54,8 @@ pub struct Recorder {
     answer_change: Option<SimTime>,
     moved: [Option<SimTime>; 3],
     alarms: Vec<Option<SimTime>>,
-    promoted: Vec<Option<SimTime>>,
+    /// By store.
+    moments: Vec<Moments>,
     /// By store.
     at_risk: Vec<AtRisk>,
     trial: Trial,
@@ -87,7 +88,7 @@ impl Recorder {
             answer_change: None,
             moved: [None; 3],
             alarms: vec![None; topology.alarms.len()],
-            promoted: vec![None; topology.stores.len()],
+            moments: vec![Moments::default(); topology.stores.len()],
             at_risk: vec![AtRisk::default(); topology.stores.len()],
             trial: Trial::default(),
         }
@@ -212,10 +213,17 @@ impl Recorder {
             each.try_fold(SimDuration::ZERO, |worst, own| own.map(|own| worst.max(own)))
         };
         trial.stores.clear();
-        let stores = losses.iter().zip(&self.promoted).zip(&self.at_risk);
-        trial.stores.extend(stores.map(|((loss, promoted), at_risk)| StoreTrial {
+        let stores = losses.iter().zip(&self.moments).zip(&self.at_risk);
+        trial.stores.extend(stores.map(|((loss, moments), at_risk)| StoreTrial {
             loss: *loss,
-            promoted: since(*promoted),
+            promoted: since(moments.promoted),
+            detached: since(moments.detached),
+            repointed: since(moments.repointed),
+            rebuilt: match moments.rebuilt {
+                _ if moments.rebuilding => Time::Censored,
+                Some(at) => Time::Known(at.since(start)),
+                None => Time::Absent,
+            },
             at_risk: at_risk.time,
         }));
         trial.populations.clear();
@@ -236,6 +244,50 @@ impl Recorder {
         trial.latency_before = self.latency_before;
         trial.latency_after = self.latency;
         self.trial = trial;
+    }
+}
+
+/// When something first became of a store.
+#[derive(Debug, Clone, Copy, Default)]
+struct Moments {
+    /// A copy was the writer, by whichever way.
+    promoted: Option<SimTime>,
+    detached: Option<SimTime>,
+    repointed: Option<SimTime>,
+    /// Whether copies are still to be built anew, and when all of them were whole last.
+    rebuilding: bool,
+    rebuilt: Option<SimTime>,
+}
+
+impl Moments {
+    fn note(&mut self, signal: Signal, now: SimTime) {
+        match signal {
+            Signal::Promoted(_) => {
+                self.promoted.get_or_insert(now);
+            }
+            Signal::Detached(_) => {
+                self.promoted.get_or_insert(now);
+                self.detached.get_or_insert(now);
+            }
+            Signal::Repointed => {
+                self.repointed.get_or_insert(now);
+            }
+            Signal::RebuildsDue => self.rebuilding = true,
+            Signal::AllRebuilt => (self.rebuilding, self.rebuilt) = (false, Some(now)),
+            Signal::Changed
+            | Signal::PromotionBegan { .. }
+            | Signal::PromotionFailed { .. }
+            | Signal::SwitchOverWaits(_)
+            | Signal::RebuildBegan(_)
+            | Signal::Rebuilt(_)
+            | Signal::FailsOver(_)
+            | Signal::FailedOver(_)
+            | Signal::AddressUpdated(_)
+            | Signal::EndpointUpdated(_)
+            | Signal::Directed(_)
+            | Signal::CommitsHeld(_)
+            | Signal::CommitsGoOn(_) => {}
+        }
     }
 }
 
@@ -289,7 +341,7 @@ impl Observer for Recorder {
         self.answer_change = None;
         self.moved = [None; 3];
         self.alarms.fill(None);
-        self.promoted.fill(None);
+        self.moments.fill(Moments::default());
         self.at_risk.fill(AtRisk::default());
     }
 
@@ -336,7 +388,7 @@ impl Observer for Recorder {
             Happening::HealthTurned { healthy: false, .. } => drop(self.health_flip.get_or_insert(now)),
             Happening::AnswerChanged { .. } => drop(self.answer_change.get_or_insert(now)),
             Happening::Alarm { alarm, state: State::Alarm } => drop(self.alarms[alarm].get_or_insert(now)),
-            Happening::Store { store, signal: Signal::Promoted(_) } => drop(self.promoted[store].get_or_insert(now)),
+            Happening::Store { store, signal } => self.moments[store].note(signal, now),
             _ => {}
         }
     }

@@ -108,6 +108,12 @@ pub struct StoreTrial {
     pub loss: Loss,
     /// When a promotion was first complete.
     pub promoted: Option<SimDuration>,
+    /// When a copy was first a cluster of its own.
+    pub detached: Option<SimDuration>,
+    /// When applications were first told of it.
+    pub repointed: Option<SimDuration>,
+    /// When every copy was whole again, if any had to be built anew.
+    pub rebuilt: Time,
     /// For how long some copy got no new writes since the clock started.
     pub at_risk: SimDuration,
 }

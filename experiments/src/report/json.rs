@@ -79,7 +79,7 @@ mod tests {
         }
         assert_eq!(keys(&journey["causes"]).first(), Some(&"detection"));
         assert_eq!(keys(&journey["causes"]["detection"]), ["failed-requests", "recovery-seconds"]);
-        assert_eq!(keys(&document["stores"]["orders"]), ["loss-seconds", "loss-count", "at-risk"]);
+        assert_eq!(keys(&document["stores"]["orders"]), ["loss-seconds", "loss-count", "at-risk", "no-writer"]);
         assert_eq!(keys(&document["stores"]["orders"]["loss-count"]), ["lost", "stranded", "overwritten", "delayed"]);
         let alarm = &document["milestones"]["alarm.orders-down"];
         assert_eq!(alarm["happened"]["estimate"], 0.75);

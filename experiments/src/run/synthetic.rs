@@ -155,7 +155,8 @@ impl Synthetic {
             let loss = (4.0 * uniform(trial, 100 + index)).powi(2) / 4.0;
             let loss =
                 Loss { seconds: loss, lost: (loss * 40.0).floor(), stranded: (trial % 3) as f64, ..Loss::default() };
-            StoreTrial { loss, promoted: Some(SimDuration::from_secs(300 + trial % 7)), at_risk: SimDuration::ZERO }
+            let promoted = Some(SimDuration::from_secs(300 + trial % 7));
+            StoreTrial { loss, promoted, ..StoreTrial::default() }
         };
         let journeys: Vec<JourneyTrial> = (0..subjects.journeys.len() as u64).map(journey).collect();
         let flip = SimDuration::from_secs_f64(10.0 + 30.0 * uniform(trial, 0));

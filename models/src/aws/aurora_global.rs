@@ -14,18 +14,24 @@ use crate::stores::{Settings, Site};
 pub const ABOUT: About = About {
     name: "Aurora Global Database",
     modelled: "local reads; writes that cross to the writer; replication that stops when the writer is cut off, with \
-         everything up to (cut - lag) at the copy; promotion by a runbook, endpoint update, stale endpoints; a former \
-         writer that keeps acknowledging behind a partition; in-region failover to a zone that is up, or the wait for \
-         one; planned switchover, which needs every cluster well when it begins, and fails after its full time if its \
-         source, its target or the way between does not stay so; copies that apply less than is written; a bound on \
-         the lag at which the writer stalls; forwarding. A copy that neither the former nor the new writer reaches \
-         lacks what both have taken since. A detached copy stands alone for good: its data are at risk from then on. \
-         A destroyed region that returns starts from what the best copy has; where no copy is left, everything that \
-         was acknowledged since the trial began is lost",
-    not_modelled: "rebuilding of other copies after a failover, or of the topology after a detachment (hours), reader restarts, \
-         failed fencing of storage, engine versions; a bound that a backlog alone exceeds; a bound in the \
-         configuration of a promoted copy; the time that a forwarded statement takes; zones of copies: a promoted one \
-         is in a zone that is up, if there is any; backups",
+         everything up to (cut - lag) at the copy; promotion by a runbook, endpoint update, stale endpoints; a \
+         promotion that stops the former writer as soon as it reaches it, and one that keeps acknowledging behind a \
+         partition until then; the rebuild of every other copy after a promotion, the former writer's included when \
+         its region is back: unreadable, not to be promoted, the store at risk; in-region failover to a zone that \
+         is up, or the wait for one, and the address that each region keeps of the former one; planned switchover, \
+         which needs every cluster well when it begins, waits until its copy is whole, and fails after its full \
+         time if its source, its target or the way between does not stay so; copies that apply less than is \
+         written; a bound on the lag at which the writer stalls; forwarding, which needs a readable copy. A \
+         promotion of a copy that is not whole takes its time and fails. A detached copy is a cluster of its own, \
+         at risk for good, which applications use once a runbook repoints them; the former one goes on for those \
+         who still write to it, and what it holds alone is stranded. A writer that is away at the end without a \
+         successor strands what no copy has. A destroyed region that returns starts from what the best copy has, a \
+         destroyed copy is rebuilt; where no copy is left, everything that was acknowledged since the trial began \
+         is lost",
+    not_modelled: "the rebuild of the topology after a detachment (hours), reader restarts, failed fencing of storage, engine \
+         versions; a bound that a backlog alone exceeds; a bound in the configuration of a promoted copy; the time \
+         that a forwarded statement takes; zones of copies: a promoted one is in a zone that is up, if there is \
+         any; readers that keep an address; backups",
     sources: "\"a few minutes\", \"typically under a second\": documented; distributions: assumed",
 };
 
@@ -77,6 +83,24 @@ keys! {
                 pages::AURORA_FAILOVER
             ),
         );
+        const DETACH: Key<Delay> = Key::assumed(
+            "detach-time",
+            "from the call that takes a copy out of the global database until it takes writes",
+            "{ uniform = [\"60s\", \"120s\"] }",
+            cited!("AWS says that it depends on how quickly one can do the tasks, and publishes no figure", pages::AURORA_FAILOVER),
+        );
+        const REBUILD: Key<Delay> = Key::assumed(
+            "rebuild-time",
+            "how long it takes, after a promotion, to build another copy anew from the new writer",
+            "{ lognormal = { median = \"30m\", p95 = \"3h\" } }",
+            cited!("AWS says minutes to several hours, unreadable meanwhile, and publishes no distribution", pages::AURORA_FAILOVER),
+        );
+        const PROXY: Key<Flag> = Key::convention(
+            "proxy",
+            "whether applications go through RDS Proxy, which keeps no address of a writer that moves within its region",
+            "false",
+            "an extra that has to be set up",
+        );
         const FORWARDING: Key<Flag> = Key::documented(
             "write-forwarding",
             "whether regions with a copy write through it instead of through the writer's endpoint",
@@ -112,10 +136,11 @@ pub fn read_log(section: &mut Section<'_>, place: Place) -> replicated_log::Para
         endpoint_ttl: section.get(&ENDPOINT_TTL),
         in_region_failover: Some(section.get(&IN_REGION)),
         switch_over_time: Some(section.get(&SWITCH_OVER)),
-        // Facts 5a: a detached copy is a cluster of its own at once.
-        detaches_at_once: true,
+        detach_time: Some(section.get(&DETACH)),
+        rebuild_time: section.get(&REBUILD),
         fences: true,
-        rejoins: true,
+        proxy: section.get(&PROXY),
+        standby_reads: true,
         forwards_writes: section.get(&FORWARDING),
         apply_rate: section.get(&APPLY_RATE),
         rpo_bound: section.get(&RPO_BOUND).map(SimDuration::as_secs_f64),

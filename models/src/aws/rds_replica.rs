@@ -13,13 +13,17 @@ use crate::stores::{Settings, Site};
 pub const ABOUT: About = About {
     name: "RDS with a replica elsewhere",
     modelled: "local reads; engine replication with a lag of seconds to minutes, and with a bounded rate if stated; \
-         promotion of a replica by a runbook, which ends its replication when it begins; applications that are \
-         repointed, since no endpoint follows; a former writer that nobody fences and that takes writes, to be lost, \
-         from whoever still points to it; failover to a standby in another zone that is up. A promoted replica stands \
-         alone: its data are at risk from then on, and replicas elsewhere serve only those who are not repointed yet",
-    not_modelled: "rebuilding the chain after a promotion, restoring from backups (where no copy is left, everything that was \
-         acknowledged since the trial began is lost), cascades, failing replication, zones of replicas: a promoted \
-         one is in a zone that is up, if there is any",
+         promotion of a replica by a runbook (`promote` and `detach` are the same here), which ends its replication \
+         when it begins; applications that are repointed, since no endpoint follows; a former writer that nothing \
+         stops and that takes writes, to be lost, from those who still point to it; failover to a standby in \
+         another zone that is up, during which its region cannot read either unless standbys are readable, and the \
+         address that each region keeps of the former one. After a promotion all other replicas, and one in the \
+         former writer's region when that is back, are built anew from the new writer: unreadable, not to be \
+         promoted, the data at risk. A writer that is away at the end without a successor strands what no replica \
+         has",
+    not_modelled: "restoring from backups (where no copy is left, everything that was acknowledged since the trial began is \
+         lost), cascades, failing replication, zones of replicas: a promoted one is in a zone that is up, if there \
+         is any; readers that keep an address",
     sources: "promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed",
 };
 
@@ -68,6 +72,24 @@ keys! {
             "{ uniform = [\"60s\", \"120s\"] }",
             cited!("AWS says typically 60 to 120 s and publishes no distribution", pages::RDS_MULTI_AZ),
         );
+        const READABLE: Key<Flag> = Key::documented(
+            "readable-standbys",
+            "whether the writer's standbys answer reads (a Multi-AZ DB cluster); else its region cannot read during a failover",
+            "false",
+            cited!("the standby of a Multi-AZ DB instance serves no reads", pages::RDS_MULTI_AZ),
+        );
+        const REBUILD: Key<Delay> = Key::assumed(
+            "rebuild-time",
+            "how long it takes, after a promotion, to build another replica anew from the new writer",
+            "{ lognormal = { median = \"1h\", p95 = \"6h\" } }",
+            cited!("no published figure; a replica in another region begins as a copied snapshot", pages::RDS_REPLICAS),
+        );
+        const PROXY: Key<Flag> = Key::convention(
+            "proxy",
+            "whether applications go through RDS Proxy, which keeps no address of a writer that moves within its region",
+            "false",
+            "an extra that has to be set up",
+        );
         const APPLY_RATE: Key<Option<Rate>> =
             Key::optional("apply-rate", "writes per second that a replica replays", "all of them").above(0.0);
     }
@@ -106,9 +128,11 @@ impl Settings for Parameters {
             endpoint_ttl: section.get(&ENDPOINT_TTL),
             in_region_failover: standby.then(|| section.get(&IN_REGION)),
             switch_over_time: None,
-            detaches_at_once: false,
+            detach_time: None,
+            rebuild_time: section.get(&REBUILD),
             fences: false,
-            rejoins: false,
+            proxy: section.get(&PROXY),
+            standby_reads: standby && section.get(&READABLE),
             forwards_writes: false,
             apply_rate: section.get(&APPLY_RATE),
             rpo_bound: None,

@@ -52,7 +52,7 @@ impl Assembly {
             }
             Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins, engine),
             Kind::GrayFailure { region, .. } => self.gray_changed(region, engine),
-            Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region),
+            Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
             Kind::ControlPlaneOutage { region } => {
                 if self.world.set_control_out(region, begins) {
                     let (up, control_up) = (self.world.up(region), self.world.control_up(region));
@@ -152,10 +152,11 @@ impl Assembly {
     }
 
     /// Accesses to a store's copy fail more often or less often than before.
-    fn impairment_changed(&mut self, store: usize, region: usize) {
+    fn impairment_changed(&mut self, store: usize, region: usize, engine: &mut Engine<Key>) {
         let impaired = [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
         self.impaired[(store, region)] = impaired;
         self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
+        self.look_again_at(store, engine);
         self.dirty.places = true;
     }
 

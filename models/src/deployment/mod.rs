@@ -289,8 +289,11 @@ impl Assembly {
             let routing = Routing::new(dns, &names, topology.endpoints, seed);
             Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
         };
-        let runbook =
-            |(index, runbook)| simulation.place(Key::Runbook(index), Runbook::new(runbook, dns.editing, &names, seed));
+        let journeys = topology.journeys.len();
+        let runbook = |(index, runbook)| {
+            let runbook = Runbook::new(runbook, dns.editing, &names, journeys, seed);
+            simulation.place(Key::Runbook(index), runbook)
+        };
         let runbooks = topology.runbooks.iter().enumerate().map(runbook).collect();
         let sharding = Sharding::new(&topology.stores, topology.clients.len());
         let meters = Meters::new(&topology.stores, regions);

@@ -147,7 +147,7 @@ impl Assembly {
 
     /// What accesses to this store alone meet: a population's at its shard, those of nobody in particular at the shard
     /// that is worst off.
-    fn meet_store(&self, need: &Need, region: usize, population: Option<usize>) -> Met {
+    pub(super) fn meet_store(&self, need: &Need, region: usize, population: Option<usize>) -> Met {
         let store = &self.topology.stores[need.store].parameters;
         if let Some(population) = population {
             return self.meet_shard(need, store.shard_of(population), region);

@@ -10,7 +10,7 @@ use crate::aws::global_accelerator::Health;
 use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
-use crate::journeys::Need;
+use crate::journeys::{Access, Need};
 
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
 const MOST_ROUNDS: usize = 10;
@@ -68,6 +68,9 @@ impl Assembly {
         }
         if dirty.places {
             self.look_at_copies(observer, engine.now());
+        }
+        if dirty.places || shed_changed {
+            self.fill_caches(engine);
         }
         self.cache_errors(engine);
         self.publish(observer, engine);
@@ -226,6 +229,18 @@ impl Assembly {
         }
     }
 
+    /// Tells caches which share of what they do not answer is served, as seen from each copy's region: only that fills them.
+    fn fill_caches(&mut self, engine: &mut Engine<Key>) {
+        for store in 0..self.stores.len() {
+            let Some(backed) = self.topology.stores[store].parameters.backs() else { continue };
+            let behind = Need { access: Access::Read, store: backed, soft: false };
+            for region in 0..self.regions {
+                let served = self.meet_store(&behind, region, None).pass;
+                self.stores[store].misses_served(region, served, engine);
+            }
+        }
+    }
+
     /// Tells which stores have a copy that new writes no longer reach, or none any more.
     fn look_at_copies(&mut self, observer: &mut impl Observer, now: SimTime) {
         for (store, (known, component)) in self.complete.iter_mut().zip(&self.stores).enumerate() {
@@ -290,6 +305,7 @@ impl Assembly {
             };
             engine.call(alarm, |alarm, ctx| alarm.set(above, below, ctx));
         }
+        let mut changed = false;
         for journey in 0..journeys {
             let up = flow.journeys[journey].success() >= self.topology.up_when - TOLERANCE;
             if up == self.journeys_up[journey] {
@@ -297,10 +313,11 @@ impl Assembly {
             }
             self.journeys_up[journey] = up;
             observer.happened(engine.now(), Happening::Journey { journey, up });
-            if !up {
-                for runbook in &mut self.runbooks {
-                    engine.call(runbook, |runbook, ctx| runbook.journey_down(journey, ctx));
-                }
+            changed = true;
+        }
+        if changed {
+            for runbook in &mut self.runbooks {
+                engine.call(runbook, |runbook, ctx| runbook.journeys_changed(&self.journeys_up, ctx));
             }
         }
     }

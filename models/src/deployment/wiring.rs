@@ -253,18 +253,28 @@ impl Assembly {
         if signal != stores::Signal::Changed {
             observer.happened(engine.now(), Happening::Store { store, signal });
         }
-        let succeeded = match signal {
-            stores::Signal::Promoted(_) => true,
-            stores::Signal::PromotionFailed(_) => false,
+        self.look_again_at(store, engine);
+        let (to, succeeded) = match signal {
+            stores::Signal::Promoted(to) | stores::Signal::Detached(to) => (to, true),
+            stores::Signal::PromotionFailed { to, .. } => (to, false),
             stores::Signal::Changed
-            | stores::Signal::PromotionBegan(_)
+            | stores::Signal::PromotionBegan { .. }
+            | stores::Signal::SwitchOverWaits(_)
+            | stores::Signal::Repointed
+            | stores::Signal::RebuildsDue
+            | stores::Signal::RebuildBegan(_)
+            | stores::Signal::Rebuilt(_)
+            | stores::Signal::AllRebuilt
+            | stores::Signal::FailsOver(_)
+            | stores::Signal::FailedOver(_)
+            | stores::Signal::AddressUpdated(_)
             | stores::Signal::EndpointUpdated(_)
             | stores::Signal::Directed(_)
             | stores::Signal::CommitsHeld(_)
             | stores::Signal::CommitsGoOn(_) => return,
         };
         for runbook in &mut self.runbooks {
-            if runbook.component().awaits_promotion(store) {
+            if runbook.component().awaits_promotion(store, to) {
                 engine.call(runbook, |runbook, ctx| runbook.promotion_ended(succeeded, ctx));
             }
         }
@@ -292,11 +302,14 @@ impl Assembly {
     ) {
         observer.happened(engine.now(), Happening::Runbook { runbook: index, signal });
         match signal {
+            runbooks::Signal::Asks(step) => self.say_whether_needed(index, step, engine),
             runbooks::Signal::Promote { step, effective, wrong } => self.promote(index, step, effective, wrong, engine),
             runbooks::Signal::TakesEffect { step, wrong } => self.take_effect(index, step, wrong, engine),
             runbooks::Signal::Started
             | runbooks::Signal::StepBegan(_)
             | runbooks::Signal::StepWaits { .. }
+            | runbooks::Signal::StoodDown(_)
+            | runbooks::Signal::NothingToNotice
             | runbooks::Signal::StepFailed(_)
             | runbooks::Signal::StepDone(_)
             | runbooks::Signal::StepSkipped(_)
@@ -304,6 +317,22 @@ impl Assembly {
             | runbooks::Signal::Finished
             | runbooks::Signal::Stopped => {}
         }
+    }
+
+    /// A store changed: runbooks that wait to promote it look whether they need to.
+    pub(super) fn look_again_at(&mut self, store: usize, engine: &mut Engine<Key>) {
+        for runbook in &mut self.runbooks {
+            if runbook.component().waits_to_promote(store) {
+                engine.call(runbook, Runbook::begin_step);
+            }
+        }
+    }
+
+    /// A runbook's step cannot begin its promotion: perhaps it need not.
+    fn say_whether_needed(&mut self, runbook: usize, step: usize, engine: &mut Engine<Key>) {
+        let Action::Promote { store, to, .. } = self.topology.runbooks[runbook].steps[step].action else { return };
+        let needed = self.stores[store].needs_promotion(to);
+        engine.call(&mut self.runbooks[runbook], |runbook, ctx| runbook.wanted(needed, ctx));
     }
 
     /// A runbook's step begins a promotion.
@@ -351,6 +380,9 @@ impl Assembly {
                     | (Means::RecordEdit | Means::RoutingControl, Door::Accelerator(_))
                     | (Means::TrafficDial, Door::Dns(..)) => {}
                 }
+            }
+            Action::Repoint { store } => {
+                self.stores[store].repoint(engine);
             }
             Action::Scale { desired, to } => {
                 if let Some(compute) = &mut self.computes[to] {

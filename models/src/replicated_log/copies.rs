@@ -1,9 +1,13 @@
-//! The copies that follow a writer's log: which of them are cut off, and how far behind each is.
+//! The copies that follow a writer's log: which writer each follows, which of them are cut off, and how far behind each is.
+//!
+//! All copies of the file's topology follow one writer until a copy is detached: then that one is a writer of its own,
+//! without copies, and the others stay with the former.
 
 use sim_core::random::{StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Parameters;
+use crate::grid::Grid;
 use crate::stores::Site;
 
 /// Since when a copy gets nothing new, and the age of the newest write that it lacked then, in seconds.
@@ -20,24 +24,26 @@ impl Cut {
     }
 }
 
-/// A writer and the copies that follow it.
+/// The present writer, and the copies that follow it or a former one.
 #[derive(Debug)]
 pub(super) struct Copies {
     writer: usize,
-    /// Regions with a copy in the topology that the file describes.
+    /// Regions with a copy.
     topology: Vec<usize>,
-    /// Regions whose copies follow the writer, and the writer's own.
-    regions: Vec<usize>,
+    /// By region, the writer whose log its copy gets; a writer's own region is its own source.
+    source: Vec<usize>,
     lag: Vec<Variate>,
     apply_rate: Option<f64>,
     /// Copies that do not get what is written, those that were left behind for good included.
     cuts: Vec<Option<Cut>>,
-    /// Writes that each copy has not applied yet, at an instant, and how many the writer acknowledges since then.
+    /// Writes that each copy has not applied yet, at an instant, and how many per second each region acknowledges since.
     backlog: Vec<f64>,
     backlog_at: SimTime,
-    writing: f64,
-    /// How many faults keep the log of one region from another, row by row.
-    held_up: Vec<u32>,
+    writing: Vec<f64>,
+    /// When the present writer was detached, if it was.
+    detached_at: SimTime,
+    /// How many faults keep the log of one region (row) from another (column).
+    held_up: Grid<u32>,
 }
 
 impl Copies {
@@ -50,14 +56,15 @@ impl Copies {
         Self {
             writer: parameters.place.writer,
             topology: parameters.place.regions.clone(),
-            regions: parameters.place.regions.clone(),
+            source: vec![parameters.place.writer; count],
             lag: lag.collect(),
             apply_rate: parameters.apply_rate,
             cuts: vec![None; count],
             backlog: vec![0.0; count],
             backlog_at: SimTime::ZERO,
-            writing: 0.0,
-            held_up: vec![0; count * count],
+            writing: vec![0.0; count],
+            detached_at: SimTime::ZERO,
+            held_up: Grid::new(count, count, 0),
         }
     }
 
@@ -66,10 +73,11 @@ impl Copies {
             lag.begin(trial);
         }
         self.writer = writer;
-        self.regions.clone_from(&self.topology);
+        self.source.fill(writer);
         self.cuts.fill(None);
         self.backlog.fill(0.0);
-        (self.backlog_at, self.writing) = (SimTime::ZERO, 0.0);
+        self.backlog_at = SimTime::ZERO;
+        self.writing.fill(0.0);
         self.held_up.fill(0);
     }
 
@@ -77,22 +85,35 @@ impl Copies {
         self.writer
     }
 
-    pub(super) fn regions(&self) -> &[usize] {
-        &self.regions
-    }
-
-    /// Regions with a copy in the topology that the file describes.
+    /// Regions with a copy.
     pub(super) fn topology(&self) -> &[usize] {
         &self.topology
     }
 
-    /// Whether every copy of that topology follows the writer.
-    pub(super) fn complete(&self) -> bool {
-        self.topology.len() == self.regions.len() && self.topology.iter().all(|&region| !self.is_cut(region))
+    /// The writer whose log a region's copy gets.
+    pub(super) fn source(&self, region: usize) -> usize {
+        self.source[region]
     }
 
+    /// Regions whose copies follow this writer, without its own.
+    pub(super) fn followers(&self, writer: usize) -> impl Iterator<Item = usize> {
+        let follows = move |&region: &usize| region != writer && self.source[region] == writer;
+        self.topology.iter().copied().filter(follows)
+    }
+
+    /// Whether every copy follows the writer and gets what it takes.
+    pub(super) fn complete(&self) -> bool {
+        self.topology.iter().all(|&region| self.source[region] == self.writer && !self.is_cut(region))
+    }
+
+    /// Whether a region has a copy that follows the present writer, or that writer itself.
     pub(super) fn contains(&self, region: usize) -> bool {
-        self.regions.contains(&region)
+        self.has(region) && self.source[region] == self.writer
+    }
+
+    /// Whether a region has a copy, whichever writer it follows.
+    pub(super) fn has(&self, region: usize) -> bool {
+        self.topology.contains(&region)
     }
 
     pub(super) fn is_cut(&self, region: usize) -> bool {
@@ -101,29 +122,22 @@ impl Copies {
 
     /// A fault keeps the log of one region from another, or does so no longer.
     pub(super) fn hold_up(&mut self, from: usize, to: usize, begins: bool) {
-        let count = &mut self.held_up[from * self.cuts.len() + to];
+        let count = &mut self.held_up[(from, to)];
         *count = if begins { *count + 1 } else { *count - 1 };
     }
 
-    /// From now on those copies follow the writer that `reached` says and that no fault keeps from it.
-    pub(super) fn follow(&mut self, reached: impl Fn(usize) -> bool, now: SimTime) {
-        self.apply_until(now);
-        for index in 0..self.regions.len() {
-            let region = self.regions[index];
-            if region == self.writer {
-                continue;
-            }
-            if self.arrives(region) && reached(region) {
-                self.cuts[region] = None;
-            } else {
-                self.cut_off(region, now);
-            }
+    /// A copy gets its writer's log from now on, or does not.
+    pub(super) fn connect(&mut self, region: usize, gets: bool, now: SimTime) {
+        if gets {
+            self.cuts[region] = None;
+        } else {
+            self.cut_off(region, now);
         }
     }
 
-    /// Whether no fault keeps the writer's log from a region.
-    fn arrives(&self, region: usize) -> bool {
-        self.held_up[self.writer * self.cuts.len() + region] == 0
+    /// Whether no fault keeps a writer's log from a region.
+    pub(super) fn arrives(&self, writer: usize, region: usize) -> bool {
+        self.held_up[(writer, region)] == 0
     }
 
     /// A copy follows no longer, unless it has not for some time.
@@ -135,9 +149,9 @@ impl Copies {
 
     /// No copy follows the writer any longer.
     pub(super) fn cut_off_all(&mut self, now: SimTime) {
-        for index in 0..self.regions.len() {
-            let region = self.regions[index];
-            if region != self.writer {
+        for index in 0..self.topology.len() {
+            let region = self.topology[index];
+            if region != self.writer && self.source[region] == self.writer {
                 self.cut_off(region, now);
             }
         }
@@ -149,53 +163,65 @@ impl Copies {
         self.cuts[region].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(region) }).first()
     }
 
-    /// A copy, which lacks everything from `first` on, is the writer now, and acknowledges so many writes per second. Those
-    /// others that `follows` names and that no fault keeps from it follow it. The rest lack what is written from now on,
-    /// unless they lack older writes already.
-    pub(super) fn take_over(
-        &mut self,
-        to: usize,
-        first: f64,
-        writing: f64,
-        follows: impl Fn(usize) -> bool,
-        now: SimTime,
-    ) {
-        self.writer = to;
+    /// The writer has moved as planned to a copy that lacks nothing. Those others that `follows` names and that no fault
+    /// keeps from it follow it. The rest lack what is written from now on, unless they lack older writes already.
+    pub(super) fn move_to(&mut self, to: usize, follows: impl Fn(usize) -> bool, now: SimTime) {
+        self.apply_until(now);
+        let former = std::mem::replace(&mut self.writer, to);
         for index in 0..self.topology.len() {
             let region = self.topology[index];
-            let follows = region == to || (self.contains(region) && self.arrives(region) && follows(region));
-            let older = self.cuts[region].filter(|cut| !follows && cut.first() < first);
-            self.cuts[region] = older;
-            if older.is_none() {
-                self.backlog[region] = 0.0;
+            if self.source[region] != former {
+                continue;
             }
-            if !follows {
+            self.source[region] = to;
+            if region == to || (self.arrives(to, region) && follows(region)) {
+                (self.cuts[region], self.backlog[region]) = (None, 0.0);
+            } else {
                 self.cut_off(region, now);
             }
         }
-        (self.backlog_at, self.writing) = (now, writing);
     }
 
-    /// From now on this copy stands alone.
-    pub(super) fn stand_alone(&mut self, region: usize) {
-        self.regions.clear();
-        self.regions.push(region);
+    /// A copy, which lacks everything from `first` on, is the writer now. All others are to be built anew from it: they
+    /// hold nothing that was written since, and nothing older that they lacked before.
+    pub(super) fn take_over(&mut self, to: usize, first: f64, now: SimTime) {
+        self.writer = to;
+        for index in 0..self.topology.len() {
+            let region = self.topology[index];
+            let older = self.cuts[region].filter(|cut| cut.first() < first);
+            self.source[region] = to;
+            self.cuts[region] = if region == to { None } else { older.or(Some(Cut { at: now, lag: 0.0 })) };
+            self.backlog[region] = 0.0;
+        }
+        self.backlog_at = now;
     }
 
-    /// A copy whose data were destroyed is back: it has nothing until it follows the writer again.
+    /// A copy is a writer of its own from now on, and the present one.
+    pub(super) fn detach(&mut self, to: usize, now: SimTime) {
+        self.writer = to;
+        self.detached_at = now;
+        self.source[to] = to;
+        self.cuts[to] = None;
+        self.backlog[to] = 0.0;
+    }
+
+    /// A copy that was built anew has everything.
+    pub(super) fn renew(&mut self, region: usize) {
+        (self.cuts[region], self.backlog[region]) = (None, 0.0);
+    }
+
+    /// A copy whose data were destroyed is back: it has nothing until it is built anew.
     pub(super) fn comes_back_empty(&mut self, region: usize) {
-        if self.is_cut(region) {
-            self.cuts[region] = Some(Cut { at: SimTime::ZERO, lag: 0.0 });
-        }
+        self.cuts[region] = Some(Cut { at: SimTime::ZERO, lag: 0.0 });
     }
 
-    /// The writer acknowledges so many writes per second from now on.
-    pub(super) fn writes(&mut self, rate: f64, now: SimTime) {
-        // Only where the rate changes: the same sum however often it is told.
-        if rate != self.writing {
+    /// The regions acknowledge so many writes per second from now on.
+    pub(super) fn writes(&mut self, rates: &[f64], now: SimTime) {
+        // Only where a writer's rate changes: the same sum however often it is told.
+        if self.topology.iter().any(|&region| rates[self.source[region]] != self.writing[self.source[region]]) {
             self.apply_until(now);
-            self.writing = rate;
         }
+        self.writing.copy_from_slice(rates);
     }
 
     /// Brings the backlogs up to date: what was acknowledged since then came in, what a connected copy applied went out.
@@ -203,9 +229,10 @@ impl Copies {
         let Some(rate) = self.apply_rate else { return };
         let elapsed = now.since(self.backlog_at).as_secs_f64();
         self.backlog_at = now;
-        for &region in self.regions.iter().filter(|&&region| region != self.writer) {
+        for &region in self.topology.iter().filter(|&&region| region != self.source[region]) {
             let applied = if self.cuts[region].is_none() { rate } else { 0.0 };
-            self.backlog[region] = (self.backlog[region] + (self.writing - applied) * elapsed).max(0.0);
+            let writing = self.writing[self.source[region]];
+            self.backlog[region] = (self.backlog[region] + (writing - applied) * elapsed).max(0.0);
         }
     }
 
@@ -219,31 +246,35 @@ impl Copies {
         self.lag[region].draw() + self.behind(region)
     }
 
-    /// When the last copy has fallen further behind than the bound, or will; never while one follows, or where there is
-    /// none.
-    pub(super) fn all_beyond(&self, bound: f64) -> Option<SimTime> {
+    /// When the last copy of a writer has fallen further behind than the bound, or will; never while one follows, or where
+    /// there is none.
+    pub(super) fn all_beyond(&self, bound: f64, writer: usize) -> Option<SimTime> {
         let mut latest = None;
-        for &region in self.regions.iter().filter(|&&region| region != self.writer) {
+        for region in self.followers(writer) {
             let cut = self.cuts[region]?;
             latest = latest.max(Some(cut.at + SimDuration::from_secs_f64((bound - cut.lag).max(0.0))));
         }
         latest
     }
 
-    /// Age of the newest write that the most backward copy lacks, and since when it has been growing. Backlogs count as
-    /// of the last instant at which the rate of writes changed.
+    /// Age of the newest write that the most backward copy of the present writer lacks, and since when it has been growing.
+    /// Backlogs count as of the last instant at which the rate of writes changed.
     pub(super) fn lag(&self) -> (f64, Option<SimTime>) {
-        let behind = self.regions.iter().map(|&region| self.behind(region)).fold(0.0, f64::max);
+        let behind = self.followers(self.writer).map(|region| self.behind(region)).fold(0.0, f64::max);
         let usual = self.lag[self.writer].distribution().quantile(0.5) + behind;
-        let cuts = self.regions.iter().filter_map(|&region| self.cuts[region]);
+        let cuts = self.followers(self.writer).filter_map(|region| self.cuts[region]);
         cuts.min_by_key(|cut| cut.at).map_or((usual, None), |cut| (cut.lag, Some(cut.at)))
     }
 
-    /// From when on, in seconds, writes are gone if the writer's are: what the best of the others lacks of those that are
-    /// `left`, and everything since the trial began if there is none.
+    /// From when on, in seconds, writes are out of reach if the writer's are: what the best of the others lacks of those
+    /// that are `left`, and everything since the trial began if there is none.
     pub(super) fn best_lacks_from(&self, left: impl Fn(usize) -> bool) -> f64 {
         let others = self.topology.iter().filter(|&&region| region != self.writer && left(region));
-        let lacks = others.map(|&region| self.cuts[region].map_or(f64::INFINITY, Cut::first));
+        let lacks = others.map(|&region| {
+            // Copies of another writer have nothing of what this one took.
+            let own = if self.source[region] == self.writer { f64::INFINITY } else { self.detached_at.as_secs_f64() };
+            self.cuts[region].map_or(own, |cut| cut.first().min(own))
+        });
         lacks.max_by(f64::total_cmp).unwrap_or(0.0)
     }
 }

@@ -11,34 +11,42 @@ use crate::stores::Site;
 pub(super) struct Endpoints {
     update: Variate,
     cache: Vec<Stream>,
+    /// As `cache`, of names whose writer moved within its region.
+    cache_in_region: Vec<Stream>,
     ttl: SimDuration,
     points_to: Vec<usize>,
     /// Regions that would follow the writer's name if the partition did not keep them on their own side.
     held_back: Vec<bool>,
+    /// Regions that keep the address that their writer had before it moved within its region.
+    outdated: Vec<bool>,
 }
 
 impl Endpoints {
     pub(super) fn new(parameters: &Parameters, site: Site<'_>) -> Self {
         let Site { path, regions, seed, .. } = site;
-        let cache = regions
-            .iter()
-            .map(|region| Stream::new(StreamId::new(seed, &format!("{path}/{region}"), "endpoint-cache")));
+        let streams = |purpose: &'static str| {
+            let stream = move |region: &String| Stream::new(StreamId::new(seed, &format!("{path}/{region}"), purpose));
+            regions.iter().map(stream).collect()
+        };
         Self {
             update: Variate::new(parameters.endpoint_update.clone(), StreamId::new(seed, path, "endpoint-update")),
-            cache: cache.collect(),
+            cache: streams("endpoint-cache"),
+            cache_in_region: streams("endpoint-cache-in-region"),
             ttl: parameters.endpoint_ttl,
             points_to: vec![parameters.place.writer; regions.len()],
             held_back: vec![false; regions.len()],
+            outdated: vec![false; regions.len()],
         }
     }
 
     pub(super) fn begin(&mut self, trial: u64, writer: usize) {
         self.update.begin(trial);
-        for stream in &mut self.cache {
+        for stream in self.cache.iter_mut().chain(&mut self.cache_in_region) {
             stream.begin(trial);
         }
         self.points_to.fill(writer);
         self.held_back.fill(false);
+        self.outdated.fill(false);
     }
 
     /// The writers that the regions write to, region by region.
@@ -58,9 +66,30 @@ impl Endpoints {
         changed + SimDuration::from_secs_f64(cached)
     }
 
+    /// A region's writer has moved within its own region: how long this one keeps the former address.
+    pub(super) fn outdate(&mut self, region: usize) -> SimDuration {
+        self.outdated[region] = true;
+        SimDuration::from_secs_f64(self.cache_in_region[region].uniform() * self.ttl.as_secs_f64())
+    }
+
+    /// A region knows its writer's present address.
+    pub(super) fn refresh(&mut self, region: usize) {
+        self.outdated[region] = false;
+    }
+
+    /// Whether a region keeps an address that its writer has left.
+    pub(super) fn is_outdated(&self, region: usize) -> bool {
+        self.outdated[region]
+    }
+
     /// A region stays on its own side until the partition ends.
     pub(super) fn hold_back(&mut self, region: usize) {
         self.held_back[region] = true;
+    }
+
+    /// No region waits any longer to be led to a writer.
+    pub(super) fn forget(&mut self) {
+        self.held_back.fill(false);
     }
 
     pub(super) fn is_held_back(&self, region: usize) -> bool {
@@ -70,6 +99,7 @@ impl Endpoints {
     /// A region writes to this writer from now on.
     pub(super) fn follow(&mut self, region: usize, writer: usize) {
         self.held_back[region] = false;
+        self.outdated[region] = false;
         self.points_to[region] = writer;
     }
 }

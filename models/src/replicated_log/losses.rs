@@ -1,11 +1,22 @@
 //! What each writer of a log acknowledged, and which of it those that followed lack.
 //!
 //! A promoted copy carries on what it has. It may lack the end of what its predecessor took, and, if it had been cut off
-//! for longer, the end of what came before that as well: each writer's part of the log is cut short on its own.
+//! for longer, the end of what came before that as well: each writer's part of the log is cut short on its own. What a
+//! promotion passes over is lost. What a detachment leaves behind stays where it is: it is stranded, unless what holds it
+//! is destroyed.
 
 use sim_core::time::SimTime;
 
 use crate::stores::{AckLog, Loss};
+
+/// What becomes of writes that a new writer lacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// They are gone.
+    Lost,
+    /// They stay with the former writer.
+    Left,
+}
 
 /// The part of the log that one writer took.
 #[derive(Debug, Clone, Copy)]
@@ -13,10 +24,14 @@ struct Part {
     writer: usize,
     /// When it became the writer, in seconds.
     began: f64,
-    /// From when on the log lacks what it acknowledged, in seconds.
-    lacks: f64,
+    /// From when on what it acknowledged is lost, in seconds.
+    lost: f64,
+    /// From when on what it acknowledged stays with it, in seconds, as far as that is not lost.
+    left: f64,
     /// When the last region stopped writing to it.
     closed: SimTime,
+    /// Whether what it holds was destroyed.
+    gone: bool,
 }
 
 /// Acknowledged writes by region, and the parts of the log, the present writer's last.
@@ -48,7 +63,8 @@ impl Losses {
     }
 
     fn push(&mut self, writer: usize, began: f64) {
-        self.parts.push(Part { writer, began, lacks: f64::INFINITY, closed: SimTime::NEVER });
+        let (lost, left) = (f64::INFINITY, f64::INFINITY);
+        self.parts.push(Part { writer, began, lost, left, closed: SimTime::NEVER, gone: false });
     }
 
     /// From now on each region acknowledges so many writes per second.
@@ -58,14 +74,12 @@ impl Losses {
         }
     }
 
-    /// Writes per second that a region acknowledges now.
-    pub(super) fn rate(&self, region: usize) -> f64 {
-        self.acknowledged[region].rate()
-    }
-
     /// What a region holds is gone, until it is back.
     pub(super) fn destroyed(&mut self, region: usize) {
         self.destroyed[region] = true;
+        for part in self.parts.iter_mut().filter(|part| part.writer == region) {
+            part.gone = true;
+        }
     }
 
     pub(super) fn is_destroyed(&self, region: usize) -> bool {
@@ -78,9 +92,12 @@ impl Losses {
     }
 
     /// From now on the log goes on in `writer`, which lacks everything from `first` on, in seconds.
-    pub(super) fn pass(&mut self, writer: usize, first: f64, now: SimTime) {
+    pub(super) fn pass(&mut self, writer: usize, first: f64, fate: Fate, now: SimTime) {
         for part in &mut self.parts {
-            part.lacks = part.lacks.min(first);
+            match fate {
+                Fate::Lost => part.lost = part.lost.min(first),
+                Fate::Left => part.left = part.left.min(first),
+            }
             if part.writer == writer {
                 part.closed = part.closed.min(now);
             }
@@ -88,7 +105,7 @@ impl Losses {
         self.push(writer, now.as_secs_f64());
     }
 
-    /// Former writers that nobody points to any more take no more writes.
+    /// Former writers that no region points to any more take no more writes.
     pub(super) fn close(&mut self, points_to: &[usize], now: SimTime) {
         let Some((_, former)) = self.parts.split_last_mut() else { return };
         for part in former.iter_mut().filter(|part| !points_to.contains(&part.writer)) {
@@ -96,16 +113,36 @@ impl Losses {
         }
     }
 
-    /// What the log lacks at `end` of all that its writers acknowledged, if everything from `first` on is gone.
+    /// What the log lacks at `end` of all that its writers acknowledged, if everything from `first` on is out of reach
+    /// with the present writer: gone, if its region was destroyed, or else left with it.
     pub(super) fn until(&self, end: SimTime, first: f64) -> Loss {
         let mut loss = Loss::default();
+        let gone = self.parts.last().is_some_and(|part| self.destroyed[part.writer]);
         for part in &self.parts {
             let log = &self.acknowledged[part.writer];
-            let lacks = part.lacks.min(first);
+            let mut lost = part.lost;
+            let mut left = part.left;
+            if gone {
+                lost = lost.min(first);
+            } else {
+                left = left.min(first);
+            }
+            if part.gone {
+                lost = lost.min(left);
+            }
             let Some(last) = log.last(part.closed.min(end)) else { continue };
-            if last > lacks.max(part.began) {
-                loss.seconds = loss.seconds.max(last - lacks);
-                loss.lost += log.until(last) - log.until(lacks.max(part.began));
+            // From when on in this part, at the latest at its end.
+            let within = |from: f64| from.max(part.began).min(last);
+            let (lost_from, left_from) = (within(lost), within(left));
+            let oldest = lost.min(left);
+            if last > oldest.max(part.began) {
+                loss.seconds = loss.seconds.max(last - oldest);
+            }
+            if last > lost_from {
+                loss.lost += log.until(last) - log.until(lost_from);
+            }
+            if lost_from > left_from {
+                loss.stranded += log.until(lost_from) - log.until(left_from);
             }
         }
         loss

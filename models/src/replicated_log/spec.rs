@@ -64,12 +64,16 @@ pub struct Parameters {
     pub in_region_failover: Option<Distribution>,
     /// Planned switchover in seconds; without, the service has none.
     pub switch_over_time: Option<Distribution>,
-    /// Whether a copy that is detached takes writes at once, and not only after a promotion time.
-    pub detaches_at_once: bool,
+    /// How long it takes to make a copy a cluster of its own, in seconds; without, that is what a promotion does.
+    pub detach_time: Option<Distribution>,
+    /// How long it takes to build a copy anew from a new writer, in seconds.
+    pub rebuild_time: Distribution,
     /// Whether a promotion stops the former writer wherever it can be told.
     pub fences: bool,
-    /// Whether the other copies follow the new writer. Otherwise it stands alone and the chain has to be built anew.
-    pub rejoins: bool,
+    /// Whether applications keep no address of a writer that moves within its region, since a proxy does.
+    pub proxy: bool,
+    /// Whether the writer's region reads on while the writer moves to another of its zones.
+    pub standby_reads: bool,
     /// Whether regions with a copy hand their writes to it, which knows the writer without anybody's endpoint.
     pub forwards_writes: bool,
     /// Writes per second that a copy applies.

@@ -1,27 +1,50 @@
-//! In which zone of its region a writer is, and where else it could be.
+//! In which zone of its region a writer is, where else it could be, and how it gets there.
 
-use sim_core::random::{Stream, StreamId};
+use sim_core::random::{Stream, StreamId, Variate};
+use sim_core::time::SimDuration;
 
+use super::Parameters;
 use crate::stores::Site;
 use crate::world::World;
+
+/// How a writer is, as far as zones go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Its zone is up.
+    Well,
+    /// It moves to another zone.
+    FailingOver,
+    /// Its zone is gone, and there is no other for it.
+    Gone,
+}
 
 /// The zones of all regions, and the writer's in each: where it is, was, or would be.
 #[derive(Debug)]
 pub(super) struct Zones {
     count: Vec<usize>,
     choice: Stream,
+    /// How long a failover to another zone takes, where there is a standby.
+    time: Option<Variate>,
     at: Vec<usize>,
     /// By region, a bit for each zone that is up.
     up: Vec<u32>,
+    failing_over: Vec<bool>,
+    /// Failovers of each region that were begun or overtaken.
+    numbers: Vec<u32>,
 }
 
 impl Zones {
-    pub(super) fn new(site: Site<'_>) -> Self {
+    pub(super) fn new(parameters: &Parameters, site: Site<'_>) -> Self {
         let count: Vec<usize> = site.zones.iter().map(|&zones| zones.max(1)).collect();
+        let time = parameters.in_region_failover.as_ref();
         Self {
             choice: Stream::new(StreamId::new(site.seed, site.path, "zone")),
+            time: time
+                .map(|time| Variate::new(time.clone(), StreamId::new(site.seed, site.path, "in-region-failover"))),
             at: vec![0; count.len()],
             up: vec![u32::MAX; count.len()],
+            failing_over: vec![false; count.len()],
+            numbers: vec![0; count.len()],
             count,
         }
     }
@@ -29,9 +52,14 @@ impl Zones {
     /// The writer of a trial is in that zone of its region, or in any.
     pub(super) fn begin(&mut self, trial: u64, writer: usize, zone: Option<usize>) {
         self.choice.begin(trial);
+        if let Some(time) = &mut self.time {
+            time.begin(trial);
+        }
         let drawn = (self.choice.uniform() * self.count[writer] as f64) as usize;
         self.at.fill(zone.unwrap_or(drawn));
         self.up.fill(u32::MAX);
+        self.failing_over.fill(false);
+        self.numbers.fill(0);
     }
 
     pub(super) fn look_at(&mut self, region: usize, world: &World) {
@@ -39,19 +67,49 @@ impl Zones {
         self.up[region] = (0..self.count[region]).map(bit).sum();
     }
 
+    /// How a writer in a region is.
+    pub(super) fn standing(&self, region: usize) -> Standing {
+        let moves = self.time.is_some() && self.from(region, 0).is_some();
+        if self.failing_over[region] && moves {
+            Standing::FailingOver
+        } else if self.is_up(region, self.at[region]) {
+            Standing::Well
+        } else if moves {
+            Standing::FailingOver
+        } else {
+            Standing::Gone
+        }
+    }
+
     /// Whether the writer's zone in a region is up.
     pub(super) fn stands(&self, region: usize) -> bool {
         self.is_up(region, self.at[region])
     }
 
-    /// Whether any zone of a region is up.
-    pub(super) fn any(&self, region: usize) -> bool {
-        self.from(region, 0).is_some()
+    /// The writer of a region begins to move to another zone, if its own is gone, there is one, and it has not begun:
+    /// how long that takes, and its number.
+    pub(super) fn fail_over(&mut self, region: usize) -> Option<(SimDuration, u32)> {
+        let begins = self.standing(region) == Standing::FailingOver && !self.failing_over[region];
+        let time = self.time.as_mut().filter(|_| begins)?;
+        self.failing_over[region] = true;
+        self.numbers[region] += 1;
+        Some((time.draw_duration(), self.numbers[region]))
     }
 
-    /// The writer of a region goes on in the next zone that is up; without any it stays where it is.
-    pub(super) fn move_on(&mut self, region: usize) {
-        self.at[region] = self.from(region, self.at[region] + 1).unwrap_or(self.at[region]);
+    /// A failover with this number ends: the writer goes on in the next zone that is up; without any it stays where it is.
+    /// Returns whether the failover still counted.
+    pub(super) fn end(&mut self, region: usize, number: u32) -> bool {
+        let counts = self.is_latest(region, number);
+        if counts {
+            self.failing_over[region] = false;
+            self.at[region] = self.from(region, self.at[region] + 1).unwrap_or(self.at[region]);
+        }
+        counts
+    }
+
+    /// Whether no later failover of a region has begun, nor another writer taken its place.
+    pub(super) fn is_latest(&self, region: usize, number: u32) -> bool {
+        self.numbers[region] == number
     }
 
     /// The writer of one region is to be in another: in the same zone there, else in the next one that is up. Returns
@@ -59,6 +117,10 @@ impl Zones {
     pub(super) fn enter(&mut self, to: usize, from: usize) -> bool {
         let zone = self.from(to, self.at[from]);
         self.at[to] = zone.unwrap_or(self.at[to]);
+        if zone.is_some() {
+            self.failing_over[to] = false;
+            self.numbers[to] += 1;
+        }
         zone.is_some()
     }
 

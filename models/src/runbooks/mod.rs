@@ -10,6 +10,7 @@ use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use crate::about::About;
 use crate::control_planes::{Editing, Seats};
 use crate::people::{Pace, WeekTime};
+use crate::stores::Promotion;
 use crate::world::World;
 
 pub(crate) use spec::RunbookKeys;
@@ -20,10 +21,14 @@ pub const ABOUT: About = About {
     name: "Runbooks",
     modelled: "triggers (an alarm, a health check, an operator who notices); steps in order with durations, success \
          probabilities and retries; automation that needs a region that is up, starts a step over when its region \
-         dies, and waits for the control planes that its actions need (control_planes); people who keep their clock. \
-         Automation is on Lambda, and stops where that fails all invocations. Delays by the hour of the week \
-         (people); steps done wrong, noticed and done again; debates that end without a decision (an approval that \
-         fails) and are resumed later or never",
+         dies, and waits for the control planes that its actions need (control_planes); people who keep their \
+         clock. Automation is on Lambda, and stops where that fails all invocations. Standing down: an operator \
+         whom an outage leaves no time to notice it starts nothing, and before each step against an outage he looks \
+         again: if the journeys that were down when he noticed are up, he ends it (`stand-down = true`: so does \
+         automation). Each outage has a delay of its own until it is noticed. Steps that move back what an outage \
+         moved (`switch-over`, `readmit`) are taken because it is over. A promotion that is not needed waits for no \
+         control plane either. Delays by the hour of the week (people); steps done wrong, noticed and done again; \
+         debates that end without a decision (an approval that fails) and are resumed later or never",
     not_modelled: "more than one run at a time of the same runbook; mistakes that nobody notices",
     sources: "no published figures exist for decision times",
 };
@@ -62,10 +67,16 @@ pub enum Signal {
         /// What for.
         lacks: Lack,
     },
+    /// The journeys that it is about are up again before this step: it ends.
+    StoodDown(usize),
+    /// What an operator would have noticed is over: nothing starts.
+    NothingToNotice,
     /// An attempt at a step failed.
     StepFailed(usize),
     /// A step is done.
     StepDone(usize),
+    /// A step waits for the plane of a promotion, if that is needed at all. The answer is [`Runbook::wanted`].
+    Asks(usize),
     /// A step was not needed: the writer answers the target without errors.
     StepSkipped(usize),
     /// A promotion is to be begun now; `effective` if this attempt will succeed. The answer is
@@ -97,6 +108,10 @@ pub enum Signal {
 enum Stage {
     Idle,
     Waiting(Lack),
+    /// It is about to learn whether it has to wait for the plane of a promotion; `said` if it has said so already.
+    Asking {
+        said: bool,
+    },
     /// People are at it; they do not depend on any region.
     People,
     /// Automation is at it in this region.
@@ -139,7 +154,11 @@ pub struct Runbook {
     /// Whether the step under way is being done wrong.
     wrong: bool,
     due: Option<Handle>,
-    noticing: bool,
+    /// What an operator is about to notice.
+    noticing: Option<Handle>,
+    /// By journey, whether it is up, and whether it was down when the run started.
+    up: Vec<bool>,
+    concerns: Vec<bool>,
     /// Whether automation runs, by region.
     hosts: Vec<bool>,
     /// Whether those planes answer.
@@ -147,8 +166,8 @@ pub struct Runbook {
 }
 
 impl Runbook {
-    /// A runbook in a deployment of these regions.
-    pub fn new(parameters: &Parameters, editing: Editing, regions: &[String], seed: u64) -> Self {
+    /// A runbook in a deployment of these regions, with so many journeys.
+    pub fn new(parameters: &Parameters, editing: Editing, regions: &[String], journeys: usize, seed: u64) -> Self {
         let path = format!("runbooks/{}", parameters.name);
         let steps = || {
             let path = |index: usize| format!("{path}/step-{index}");
@@ -187,7 +206,9 @@ impl Runbook {
             succeeds: true,
             wrong: false,
             due: None,
-            noticing: false,
+            noticing: None,
+            up: vec![true; journeys],
+            concerns: vec![false; journeys],
             hosts: vec![true; regions.len()],
             answers: vec![[true; 2]; parameters.steps.len()],
             seats: parameters
@@ -217,7 +238,9 @@ impl Runbook {
         }
         self.stage = Stage::Idle;
         self.due = None;
-        self.noticing = false;
+        self.noticing = None;
+        self.up.fill(true);
+        self.concerns.fill(false);
         self.hosts.fill(true);
         self.answers.fill([true; 2]);
     }
@@ -227,26 +250,87 @@ impl Runbook {
         if self.stage != Stage::Idle || self.parameters.steps.is_empty() {
             return;
         }
+        for (concerns, up) in self.concerns.iter_mut().zip(&self.up) {
+            *concerns = !up;
+        }
+        if let Trigger::Operator { journey: Some(journey), .. } = self.parameters.on {
+            self.concerns.fill(false);
+            self.concerns[journey] = true;
+        }
         ctx.signal(Signal::Started);
         self.come_to(0, ctx);
     }
 
-    /// A journey went down: an operator who watches it will notice.
-    pub fn journey_down(&mut self, journey: usize, ctx: &mut Context<'_, Event, Signal>) {
-        let Trigger::Operator { journey: watched, .. } = &self.parameters.on else { return };
-        if self.noticing || self.stage != Stage::Idle || watched.is_some_and(|watched| watched != journey) {
-            return;
+    /// Journeys went down or came back up: an operator who watches one that went down will notice.
+    pub fn journeys_changed(&mut self, up: &[bool], ctx: &mut Context<'_, Event, Signal>) {
+        let went_down = (0..up.len()).any(|journey| self.watches(journey) && self.up[journey] && !up[journey]);
+        self.up.copy_from_slice(up);
+        if went_down {
+            self.watch(ctx);
+        } else if !self.sees_outage()
+            && let Some(handle) = self.noticing.take()
+        {
+            ctx.cancel(handle);
+            ctx.signal(Signal::NothingToNotice);
         }
-        if let Some(notice) = &mut self.notice {
-            self.noticing = true;
-            ctx.schedule_in(notice.draw(self.week, ctx.now()), Event::Noticed);
+        if matches!(self.stage, Stage::Waiting(_)) && self.is_over() {
+            self.stand_down(ctx);
         }
     }
 
-    /// Whether its present step waits for a promotion of this store.
-    pub fn awaits_promotion(&self, store: usize) -> bool {
-        matches!(self.stage, Stage::Promoting { .. })
+    /// Whether an operator watches a journey.
+    fn watches(&self, journey: usize) -> bool {
+        match self.parameters.on {
+            Trigger::Operator { journey: watched, .. } => watched.is_none_or(|watched| watched == journey),
+            Trigger::Alarm(_) | Trigger::HealthCheck(_) => false,
+        }
+    }
+
+    /// Whether a journey that an operator watches is down.
+    fn sees_outage(&self) -> bool {
+        (0..self.up.len()).any(|journey| self.watches(journey) && !self.up[journey])
+    }
+
+    /// An operator will notice, unless he does so already or is at it.
+    fn watch(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        if self.noticing.is_some() || self.stage != Stage::Idle {
+            return;
+        }
+        if let Some(notice) = &mut self.notice {
+            self.noticing = Some(ctx.schedule_in(notice.draw(self.week, ctx.now()), Event::Noticed));
+        }
+    }
+
+    /// Whether the present step is not needed any more: it would be done against an outage that is over.
+    fn is_over(&self) -> bool {
+        let mut concerns = self.concerns.iter().zip(&self.up).filter(|(concerns, _)| **concerns).peekable();
+        self.parameters.stand_down
+            && self.parameters.steps[self.step].action.mends()
+            && concerns.peek().is_some()
+            && concerns.all(|(_, up)| *up)
+    }
+
+    /// The run ends before its present step. What went down meanwhile is another outage.
+    fn stand_down(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        self.stage = Stage::Idle;
+        ctx.signal(Signal::StoodDown(self.step));
+        if self.sees_outage() {
+            self.watch(ctx);
+        }
+    }
+
+    /// Whether its present step waits for the control plane of this store to promote it, which may not be needed any more.
+    pub fn waits_to_promote(&self, store: usize) -> bool {
+        self.stage == Stage::Waiting(Lack::Plane)
             && matches!(self.action(), Some(Action::Promote { store: own, .. }) if *own == store)
+    }
+
+    /// Whether its present step waits for the promotion of a store that has ended in this region. A switchover waits for
+    /// its own, any other step for whatever was under way.
+    pub fn awaits_promotion(&self, store: usize, region: usize) -> bool {
+        let Some(&Action::Promote { how, store: own, to }) = self.action() else { return false };
+        let same = how != Promotion::SwitchOver || to == region;
+        matches!(self.stage, Stage::Promoting { .. }) && own == store && same
     }
 
     /// The answer to [`Signal::Promote`]: whether something is under way now; if not, the step was not needed.
@@ -256,6 +340,19 @@ impl Runbook {
         } else if !begun {
             ctx.signal(Signal::StepSkipped(self.step));
             self.go_on(ctx);
+        }
+    }
+
+    /// The answer to [`Signal::Asks`]: whether the promotion is needed. One that is not needs no control plane either.
+    pub fn wanted(&mut self, needed: bool, ctx: &mut Context<'_, Event, Signal>) {
+        let Stage::Asking { said } = self.stage else { return };
+        if !needed {
+            ctx.signal(Signal::StepSkipped(self.step));
+            self.go_on(ctx);
+        } else if said {
+            self.stage = Stage::Waiting(Lack::Plane);
+        } else {
+            self.wait(Lack::Plane, ctx);
         }
     }
 
@@ -285,7 +382,12 @@ impl Runbook {
                 }
                 self.begin_step(ctx);
             }
-            Stage::Idle | Stage::People | Stage::Working { .. } | Stage::Promoting { .. } | Stage::Pausing => {}
+            Stage::Idle
+            | Stage::Asking { .. }
+            | Stage::People
+            | Stage::Working { .. }
+            | Stage::Promoting { .. }
+            | Stage::Pausing => {}
         }
     }
 
@@ -301,12 +403,21 @@ impl Runbook {
         }
     }
 
-    fn begin_step(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+    /// Begins the present step, or says what that waits for.
+    pub fn begin_step(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        if self.is_over() {
+            return self.stand_down(ctx);
+        }
         let host = self.parameters.hosted_in.iter().copied().find(|&region| self.hosts[region]);
         let Some(host) = host else { return self.wait(Lack::Host, ctx) };
         let answers = self.answers[self.step][usize::from(self.wrong)];
         if !answers && !self.wrong {
-            return self.wait(Lack::Plane, ctx);
+            if !matches!(self.action(), Some(Action::Promote { how: Promotion::Failover | Promotion::Detach, .. })) {
+                return self.wait(Lack::Plane, ctx);
+            }
+            self.stage = Stage::Asking { said: self.stage == Stage::Waiting(Lack::Plane) };
+            ctx.signal(Signal::Asks(self.step));
+            return;
         }
         let success = if self.wrong { 1.0 } else { self.parameters.steps[self.step].success };
         self.succeeds = success >= 1.0 || self.luck[self.step].uniform() < success;
@@ -391,7 +502,7 @@ impl Component for Runbook {
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         match event {
             Event::Noticed => {
-                self.noticing = false;
+                self.noticing = None;
                 self.trigger(ctx);
             }
             Event::StepEnds if self.succeeds => {

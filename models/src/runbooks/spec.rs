@@ -1,7 +1,7 @@
 //! What a runbook says: its trigger, where it runs, and its steps.
 
 use sim_core::random::Distribution;
-use sim_settings::form::{self, Count, List, Name, Names as NamesOf, Number, OneOf, Sub, Table, Text, Words};
+use sim_settings::form::{self, Count, Flag, List, Name, Names as NamesOf, Number, OneOf, Sub, Table, Text, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::names::{Alarm, Journey, Region, Store};
@@ -15,6 +15,12 @@ keys! {
         const ON: Key<Sub<TriggerTable>> = Key::required("on", "what starts it");
         const HOSTED_IN: Key<NamesOf<Region>> = Key::required("hosted-in", "regions that its automation can run in, in order of preference");
         const STEPS: Key<List<StepTable>> = Key::required("steps", "what it does, in order");
+        const STAND_DOWN: Key<Flag> = Key::convention(
+            "stand-down",
+            "whether it ends before a step that acts if the journeys that were down when it started are up again",
+            "false",
+            "automation does what it was told; an operator looks again in any case",
+        );
     }
 }
 keys! {
@@ -39,6 +45,7 @@ keys! {
         const PROMOTE: Key<Name<Store>> = Key::required("promote", "the store that gets a new writer, by managed failover");
         const DETACH: Key<Name<Store>> = Key::required("detach", "the store whose copy becomes a cluster of its own");
         const SWITCH_OVER: Key<Name<Store>> = Key::required("switch-over", "the store whose writer moves as planned");
+        const REPOINT: Key<Name<Store>> = Key::required("repoint", "the store whose applications are told of a detached copy, wherever that can be reached");
         const SHIFT: Key<OneOf<Means>> = Key::required("shift", "the means by which traffic is shifted");
         const READMIT: Key<Name<Region>> = Key::required("readmit", "the region that DNS may answer with again, beside the others");
         const SCALE: Key<Count> = Key::required("scale", "the desired number of instances").unit("instances");
@@ -84,8 +91,17 @@ keys! {
 pub const TRIGGERS: [&str; 3] = [ALARM.name, HEALTH_CHECK.name, OPERATOR.name];
 
 /// The words that say what a step does.
-const ACTIONS: [&str; 8] =
-    [APPROVE.name, WAIT.name, PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, READMIT.name, SCALE.name];
+const ACTIONS: [&str; 9] = [
+    APPROVE.name,
+    WAIT.name,
+    PROMOTE.name,
+    DETACH.name,
+    SWITCH_OVER.name,
+    REPOINT.name,
+    SHIFT.name,
+    READMIT.name,
+    SCALE.name,
+];
 
 /// What starts a runbook.
 #[derive(Clone, Copy, Debug)]
@@ -182,6 +198,11 @@ pub enum Action {
         /// The region of the copy.
         to: usize,
     },
+    /// Applications are told of a store's detached copy.
+    Repoint {
+        /// The store.
+        store: usize,
+    },
     /// Traffic goes to one region only.
     Shift {
         /// By which means.
@@ -204,9 +225,23 @@ pub enum Action {
 }
 
 impl Action {
-    /// Whether it does something to a region; people who decide and time that passes do not.
-    const fn acts(&self) -> bool {
-        !matches!(self, Self::Approve(_) | Self::Wait(_))
+    /// Whether it does something to a region, which may be the wrong one.
+    const fn has_target(&self) -> bool {
+        !matches!(self, Self::Approve(_) | Self::Wait(_) | Self::Repoint { .. })
+    }
+
+    /// Whether it is done against an outage. Moving back what an outage moved is done because that is over.
+    pub(super) const fn mends(&self) -> bool {
+        match self {
+            Self::Approve(_)
+            | Self::Wait(_)
+            | Self::Readmit { .. }
+            | Self::Promote { how: Promotion::SwitchOver, .. } => false,
+            Self::Promote { how: Promotion::Failover | Promotion::Detach, .. }
+            | Self::Repoint { .. }
+            | Self::Shift { .. }
+            | Self::Scale { .. } => true,
+        }
     }
 
     /// The same action upon another region.
@@ -219,7 +254,7 @@ impl Action {
             | Self::Scale { to, .. } => {
                 *to = other;
             }
-            Self::Approve(_) | Self::Wait(_) => {}
+            Self::Approve(_) | Self::Wait(_) | Self::Repoint { .. } => {}
         }
         action
     }
@@ -265,6 +300,8 @@ pub struct Parameters {
     pub hosted_in: Vec<usize>,
     /// What it does.
     pub steps: Vec<Step>,
+    /// Whether it ends where the journeys that were down when it started are up again.
+    pub stand_down: bool,
 }
 
 /// Names that runbooks refer to.
@@ -298,9 +335,21 @@ impl Parameters {
             })
         });
         let steps = section.sections(&STEPS).iter_mut().map(|step| Step::read(step, names)).collect();
+        let on = on.unwrap_or(Trigger::Alarm(0));
+        let operator = matches!(on, Trigger::Operator { .. });
+        let stand_down = section.get(&STAND_DOWN);
+        if operator && !stand_down && section.has(STAND_DOWN.name) {
+            section.reject(
+                STAND_DOWN.name,
+                "false",
+                "true, or no such line: an operator looks again in any case",
+                None,
+            );
+        }
         Self {
             name: section.get(&NAME),
-            on: on.unwrap_or(Trigger::Alarm(0)),
+            stand_down: stand_down || operator,
+            on,
             hosted_in: section.names(&HOSTED_IN, names.places),
             steps,
         }
@@ -324,6 +373,7 @@ impl Step {
             Some("promote") => promote(section, &PROMOTE, Promotion::Failover),
             Some("detach") => promote(section, &DETACH, Promotion::Detach),
             Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
+            Some("repoint") => Action::Repoint { store: section.name(&REPOINT, names.stores) },
             Some("shift") => Action::Shift { means: section.get(&SHIFT), to: section.name(&TO, names.regions) },
             Some("readmit") => Action::Readmit { region: section.name(&READMIT, names.regions) },
             Some("scale") => Action::Scale { desired: section.get(&SCALE), to: section.name(&TO, names.regions) },
@@ -342,7 +392,7 @@ impl Step {
 
 impl Wrong {
     fn read(step: &mut Section<'_>, action: &Action, names: Names<'_>) -> Option<Self> {
-        if !action.acts() {
+        if !action.has_target() {
             return None;
         }
         let mut section = step.section(&WRONG)?;

@@ -33,9 +33,9 @@ fn world() -> World {
 }
 
 fn runbook(on: Trigger, steps: Vec<Step>) -> Harness<Runbook> {
-    let parameters = Parameters { name: "mend".to_owned(), on, hosted_in: vec![1, 2], steps };
+    let parameters = Parameters { name: "mend".to_owned(), on, hosted_in: vec![1, 2], steps, stand_down: true };
     let regions = ["us-east-1", "eu-west-1", "ap-south-1"].map(str::to_owned);
-    let mut alone = Harness::new(Runbook::new(&parameters, Editing::Route53(Partition::Commercial), &regions, 1));
+    let mut alone = Harness::new(Runbook::new(&parameters, Editing::Route53(Partition::Commercial), &regions, 2, 1));
     alone.call(|runbook, _| runbook.begin(0, WeekTime::default()));
     alone
 }
@@ -62,7 +62,7 @@ fn steps_follow_each_other_and_a_firing_meanwhile_is_ignored() {
     assert_eq!(when(&alone, Signal::StepDone(0)), [60.0]);
     assert_eq!(when(&alone, Signal::Promote { step: 2, effective: true, wrong: false }), [90.0]);
     alone.call(|runbook, ctx| runbook.promotion_begun(true, ctx));
-    assert!(alone.component().awaits_promotion(0) && !alone.component().awaits_promotion(1));
+    assert!(alone.component().awaits_promotion(0, 1) && !alone.component().awaits_promotion(1, 1));
     alone.run_until(at(200));
     alone.call(|runbook, ctx| runbook.promotion_ended(true, ctx));
     assert_eq!(when(&alone, Signal::Finished), [200.0]);
@@ -111,6 +111,35 @@ fn a_record_edit_waits_for_the_control_plane_of_dns_and_a_routing_control_for_no
 }
 
 #[test]
+fn only_a_promotion_that_is_needed_waits_for_the_control_plane() {
+    for needed in [false, true] {
+        let (mut alone, mut world) = (runbook(Trigger::Alarm(0), vec![promote()]), world());
+        world.set_control_out(1, true);
+        alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
+        alone.call(Runbook::trigger);
+        assert_eq!(when(&alone, Signal::Asks(0)), [0.0]);
+        alone.call(|runbook, ctx| runbook.wanted(needed, ctx));
+        let waits = Signal::StepWaits { step: 0, lacks: Lack::Plane };
+        assert_eq!(
+            (when(&alone, waits).len(), when(&alone, Signal::StepSkipped(0)).len()),
+            if needed { (1, 0) } else { (0, 1) }
+        );
+        // Whatever else happens, it asks again while it waits, and says no more.
+        alone.run_until(at(50));
+        set_out(&mut alone, &mut world, 2, true);
+        alone.call(|runbook, ctx| runbook.wanted(needed, ctx));
+        assert_eq!(
+            (when(&alone, Signal::Asks(0)).len(), when(&alone, waits).len()),
+            if needed { (2, 1) } else { (1, 0) }
+        );
+        world.set_control_out(1, false);
+        alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
+        let begins = when(&alone, Signal::Promote { step: 0, effective: true, wrong: false });
+        assert_eq!(begins, if needed { vec![50.0] } else { vec![] });
+    }
+}
+
+#[test]
 fn out_of_retries_it_stops() {
     let hopeless = Step { success: 0.0, retries: 2, ..step(Action::Scale { desired: 3, to: 1 }) };
     let mut alone = runbook(Trigger::Alarm(0), vec![hopeless, promote()]);
@@ -134,7 +163,8 @@ fn a_restarted_promotion_waits_for_the_one_under_way_and_a_needless_one_is_skipp
     set_out(&mut alone, &mut world, 2, false);
     // The other one takes over, for a moment only: the target itself answers no more.
     set_out(&mut alone, &mut world, 1, true);
-    assert_eq!(when(&alone, Signal::StepWaits { step: 0, lacks: Lack::Plane }), [10.0]);
+    alone.call(|runbook, ctx| runbook.wanted(true, ctx));
+    assert_eq!(when(&alone, Signal::StepWaits { step: 0, lacks: Lack::Plane }), [10.0], "it is under way, and wanted");
     set_out(&mut alone, &mut world, 1, false);
     assert_eq!(when(&alone, Signal::StepBegan(0)), [0.0, 10.0]);
     alone.call(|runbook, ctx| runbook.promotion_begun(true, ctx));
@@ -145,17 +175,117 @@ fn a_restarted_promotion_waits_for_the_one_under_way_and_a_needless_one_is_skipp
     assert_eq!(when(&alone, Signal::Finished), [20.0]);
 }
 
+/// So many seconds after the start, these of the two journeys are up.
+fn journeys(alone: &mut Harness<Runbook>, seconds: u64, up: [bool; 2]) {
+    alone.run_until(at(seconds));
+    alone.call(|runbook, ctx| runbook.journeys_changed(&up, ctx));
+}
+
+fn operator(journey: Option<usize>) -> Trigger {
+    Trigger::Operator { delay: Delay::always(constant(120.0)), journey }
+}
+
 #[test]
 fn an_operator_notices_once_what_concerns_him() {
-    let watches = Trigger::Operator { delay: Delay::always(constant(120.0)), journey: Some(1) };
-    let mut alone = runbook(watches, vec![step(Action::Wait(constant(1_000.0)))]);
-    alone.call(|runbook, ctx| runbook.journey_down(0, ctx));
-    alone.run_until(at(10));
-    alone.call(|runbook, ctx| runbook.journey_down(1, ctx));
-    alone.run_until(at(60));
-    alone.call(|runbook, ctx| runbook.journey_down(1, ctx));
+    let mut alone = runbook(operator(Some(1)), vec![step(Action::Wait(constant(1_000.0)))]);
+    journeys(&mut alone, 0, [false, true]);
+    journeys(&mut alone, 10, [false, false]);
+    journeys(&mut alone, 60, [true, false]);
     alone.run_until(at(500));
     assert_eq!(when(&alone, Signal::Started), [130.0], "from the first instant");
+}
+
+#[test]
+fn what_is_over_before_an_operator_notices_starts_nothing_and_the_next_outage_has_its_own_delay() {
+    let mut alone = runbook(operator(None), vec![step(Action::Wait(constant(1.0)))]);
+    journeys(&mut alone, 0, [false, true]);
+    // One after the other, without an instant at which all are up: that is one outage.
+    journeys(&mut alone, 50, [true, false]);
+    journeys(&mut alone, 100, [true, true]);
+    assert_eq!(when(&alone, Signal::NothingToNotice), [100.0]);
+    journeys(&mut alone, 110, [false, true]);
+    alone.run_until(at(229));
+    assert!(when(&alone, Signal::Started).is_empty());
+    alone.run_until(at(500));
+    assert_eq!(when(&alone, Signal::Started), [230.0]);
+}
+
+#[test]
+fn an_operator_looks_again_before_each_step_that_acts_and_may_be_called_again() {
+    let shift = || step(Action::Shift { means: Means::RoutingControl, to: 1 });
+    let mut alone = runbook(operator(None), vec![step(approve(60.0)), shift(), step(approve(60.0)), shift()]);
+    journeys(&mut alone, 0, [false, true]);
+    // He decides from 120 s to 180 s. The first journey is up when he would do something, the second went down meanwhile.
+    journeys(&mut alone, 150, [true, false]);
+    alone.run_until(at(200));
+    assert_eq!(when(&alone, Signal::StoodDown(1)), [180.0]);
+    assert!(when(&alone, Signal::TakesEffect { step: 1, wrong: false }).is_empty());
+    // That one is another outage, which he notices from then on: 300 s, decides, acts at 365 s.
+    alone.run_until(at(400));
+    assert_eq!(when(&alone, Signal::Started), [120.0, 300.0]);
+    assert_eq!(when(&alone, Signal::TakesEffect { step: 1, wrong: false }), [365.0]);
+    // What he did helped: there is no need for the rest.
+    journeys(&mut alone, 400, [true, true]);
+    alone.run_until(at(1_000));
+    assert_eq!(when(&alone, Signal::StoodDown(3)), [425.0]);
+    assert!(when(&alone, Signal::Finished).is_empty());
+}
+
+#[test]
+fn steps_that_move_back_what_an_outage_moved_are_taken_because_it_is_over() {
+    let back = Action::Promote { how: Promotion::SwitchOver, store: 0, to: 0 };
+    let mut alone = runbook(operator(Some(0)), vec![step(back), step(Action::Readmit { region: 0 }), promote()]);
+    journeys(&mut alone, 0, [false, true]);
+    journeys(&mut alone, 119, [false, false]);
+    alone.run_until(at(130));
+    journeys(&mut alone, 140, [true, true]);
+    alone.call(|runbook, ctx| runbook.promotion_ended(true, ctx));
+    alone.run_until(at(1_000));
+    assert_eq!(when(&alone, Signal::StepDone(0)), [140.0]);
+    assert_eq!(when(&alone, Signal::TakesEffect { step: 1, wrong: false }), [145.0]);
+    assert_eq!(when(&alone, Signal::StoodDown(2)), [145.0]);
+}
+
+#[test]
+fn automation_stands_down_where_it_is_told_to_and_only_from_what_was_down_when_it_started() {
+    for (stand_down, before, after, stands) in [
+        (true, [false, true], [true, true], true),
+        (true, [false, false], [true, false], false),
+        (true, [true, true], [true, true], false),
+        (false, [false, true], [true, true], false),
+    ] {
+        let parameters = Parameters {
+            name: "mend".to_owned(),
+            on: Trigger::Alarm(0),
+            hosted_in: vec![1],
+            steps: vec![step(approve(60.0)), promote()],
+            stand_down,
+        };
+        let regions = ["us-east-1", "eu-west-1", "ap-south-1"].map(str::to_owned);
+        let mut alone =
+            Harness::new(Runbook::new(&parameters, Editing::Route53(Partition::Commercial), &regions, 2, 1));
+        alone.call(|runbook, _| runbook.begin(0, WeekTime::default()));
+        journeys(&mut alone, 0, before);
+        alone.call(Runbook::trigger);
+        journeys(&mut alone, 30, after);
+        alone.run_until(at(100));
+        let began = when(&alone, Signal::Promote { step: 1, effective: true, wrong: false });
+        let expected: (&[f64], &[f64]) = if stands { (&[60.0], &[]) } else { (&[], &[60.0]) };
+        assert_eq!((&*when(&alone, Signal::StoodDown(1)), &*began), expected, "{stand_down} {before:?} {after:?}");
+    }
+}
+
+#[test]
+fn a_step_that_waits_is_given_up_as_soon_as_the_outage_is_over() {
+    let (mut alone, mut world) = (runbook(operator(None), vec![promote()]), world());
+    set_out(&mut alone, &mut world, 1, true);
+    set_out(&mut alone, &mut world, 2, true);
+    journeys(&mut alone, 0, [false, true]);
+    journeys(&mut alone, 300, [true, true]);
+    assert_eq!(when(&alone, Signal::StoodDown(0)), [300.0]);
+    journeys(&mut alone, 400, [false, true]);
+    alone.run_until(at(1_000));
+    assert_eq!(when(&alone, Signal::Started), [120.0, 520.0]);
 }
 
 #[test]
@@ -206,7 +336,7 @@ fn a_promotion_in_the_wrong_place_is_noticed_whatever_came_of_it() {
         alone.call(|runbook, ctx| runbook.promotion_begun(true, ctx));
         alone.run_until(at(120));
         alone.call(|runbook, ctx| runbook.promotion_ended(succeeds, ctx));
-        assert!(!alone.component().awaits_promotion(0), "nobody watches while nobody knows");
+        assert!(!alone.component().awaits_promotion(0, 2), "nobody watches while nobody knows");
         alone.run_until(at(1_000));
         assert_eq!(when(&alone, Signal::Promote { step: 0, effective: true, wrong: false }), [420.0]);
     }

@@ -93,6 +93,11 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::backs(parameters)),+ }
             }
 
+            /// See [`Settings::detaches`].
+            pub fn detaches(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::detaches(parameters)),+ }
+            }
+
             /// See [`Settings::switches_over`].
             pub fn switches_over(&self) -> bool {
                 match self { $(Self::$name(parameters) => Settings::switches_over(parameters)),+ }
@@ -215,6 +220,23 @@ macro_rules! services {
                 engine: &mut Engine<K>,
             ) -> bool {
                 match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.promote(attempt, world, ctx))),+ }
+            }
+
+            /// See [`Service::needs_promotion`].
+            pub fn needs_promotion(&self, to: usize) -> bool {
+                match self { $(Self::$name(slot) => slot.component().needs_promotion(to)),+ }
+            }
+
+            /// See [`Service::repoint`].
+            pub fn repoint<K: Copy + Debug>(&mut self, engine: &mut Engine<K>) {
+                match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.repoint(ctx))),+ }
+            }
+
+            /// See [`Service::misses_served`].
+            pub fn misses_served<K: Copy + Debug>(&mut self, at: usize, share: f64, engine: &mut Engine<K>) {
+                match self {
+                    $(Self::$name(slot) => engine.call(slot, |it, ctx| it.misses_served(at, share, ctx))),+
+                }
             }
 
             /// See [`Service::direct`].

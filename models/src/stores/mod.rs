@@ -60,6 +60,8 @@ pub struct Loss {
     pub overwritten: f64,
     /// Reached the other side only after a partition.
     pub delayed: f64,
+    /// Whether nothing took writes at the end: the writer was away, and no other had taken its place.
+    pub no_writer: bool,
 }
 
 /// What others may learn from a store.
@@ -67,12 +69,42 @@ pub struct Loss {
 pub enum Signal {
     /// Accesses may work differently from now on.
     Changed,
-    /// A promotion of this region's copy is under way.
-    PromotionBegan(usize),
+    /// A region's copy is being made the writer.
+    PromotionBegan {
+        /// How.
+        how: Promotion,
+        /// The region.
+        to: usize,
+    },
     /// This region's copy is the writer now.
     Promoted(usize),
+    /// This region's copy is a writer of its own now, which applications have yet to be told.
+    Detached(usize),
     /// A promotion ended without effect.
-    PromotionFailed(usize),
+    PromotionFailed {
+        /// How.
+        how: Promotion,
+        /// The region.
+        to: usize,
+    },
+    /// A switchover to this region waits until its copy is whole.
+    SwitchOverWaits(usize),
+    /// Applications of all regions that could be reached were told of a detached writer.
+    Repointed,
+    /// Copies have to be built anew from now on.
+    RebuildsDue,
+    /// This region's copy is being built anew from the writer.
+    RebuildBegan(usize),
+    /// This region's copy holds the log again.
+    Rebuilt(usize),
+    /// Every copy does.
+    AllRebuilt,
+    /// The writer in this region moves to another of its zones.
+    FailsOver(usize),
+    /// It goes on there.
+    FailedOver(usize),
+    /// This region knows the address of a writer that moved within its region.
+    AddressUpdated(usize),
     /// This region writes to the present writer from now on.
     EndpointUpdated(usize),
     /// Requests of all regions go to the copy in this one from now on.

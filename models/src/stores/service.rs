@@ -46,6 +46,11 @@ pub trait Settings: Sized {
         self.log().is_none_or(|log| log.switch_over_time.is_some())
     }
 
+    /// Whether a copy can be made a cluster of its own that no name leads to.
+    fn detaches(&self) -> bool {
+        self.log().is_some_and(|log| log.detach_time.is_some())
+    }
+
     /// The region that takes all writes at the start, if there is one.
     fn writer(&self) -> Option<usize> {
         self.log().map(|log| log.place.writer)
@@ -137,6 +142,23 @@ pub trait Service: Component<Signal = Signal> {
     fn promote(&mut self, attempt: Attempt, world: &World, ctx: &mut Context<'_, Self::Event, Signal>) -> bool {
         let _ = (attempt, world, ctx);
         false
+    }
+
+    /// Whether there is anything to promote in region `to`, or under way already, at this instant: no writer that answers
+    /// it without errors.
+    fn needs_promotion(&self, to: usize) -> bool {
+        let _ = to;
+        false
+    }
+
+    /// Applications are told of a detached writer: those in regions that are up and reach it use it from now on.
+    fn repoint(&mut self, ctx: &mut Context<'_, Self::Event, Signal>) {
+        let _ = ctx;
+    }
+
+    /// This share of the reads that a cache in region `at` does not answer is served by what it backs, from now on.
+    fn misses_served(&mut self, at: usize, share: f64, ctx: &mut Context<'_, Self::Event, Signal>) {
+        let _ = (at, share, ctx);
     }
 
     /// A runbook directs the requests of all regions to the copy in region `to`, if [`Settings::directs`] says so.

@@ -88,15 +88,19 @@ fn a_cold_cache_lets_through_what_it_would_have_answered() {
     let course: Course = watched(&text(1, stores, OUTAGE), 1).remove(0);
     assert_eq!(course.failed(599.0), 0.0);
     assert_eq!(course.failed(700.0), 1000.0);
-    // Steps of 18.75 s, each with the mean of its curve: 1000 (1 - h) - 400 fail while that is positive.
+    // Steps with the mean of their curve each: 1000 (1 - h) - 400 fail while that is positive. A step takes 18.75 s where
+    // every miss is served, and longer by what is not: those misses fill nothing.
     let mut expected = 1000.0 * 300.0;
+    let mut start = 900.0;
     for step in 0..256 {
         let (from, to) = (f64::from(step) / 32.0, f64::from(step + 1) / 32.0);
         let hits = 0.9 * (1.0 - ((-from).exp() - (-to).exp()) / (to - from));
         let failing = (1000.0 * (1.0 - hits) - 400.0).max(0.0);
-        let measured = course.failed(900.0 + 18.75 * f64::from(step) + 1.0);
+        let served = (400.0 / (1000.0 * (1.0 - hits))).min(1.0);
+        let measured = course.failed(start + 1.0);
         assert!((measured - failing).abs() < 1e-6, "{measured} instead of {failing} in step {step}");
-        expected += failing * 18.75;
+        expected += failing * 18.75 / served;
+        start += 18.75 / served;
     }
     let failures = course.failures(14_400.0);
     assert!((failures - expected).abs() < 1e-3, "{failures} instead of {expected}");

@@ -124,6 +124,7 @@ fn a_planned_dip_is_downtime_and_no_recovery() {
         promotion-time = "2m"
         endpoint-update = "10s"
         switch-over-time = "20s"
+        rebuild-time = "30m"
         [[journeys]]
         name = "buy"
         share = 0.5

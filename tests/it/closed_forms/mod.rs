@@ -26,3 +26,4 @@ mod sessions_and_dials;
 mod shards;
 mod targets;
 mod walks;
+mod writers;

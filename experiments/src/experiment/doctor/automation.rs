@@ -142,6 +142,11 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
                 let place = examined.region(to);
                 return Some((format!("its writer is in {place} already"), "name the region of another copy"));
             }
+            let told = |step: &Step| matches!(step.action, Action::Repoint { store: other } if other == store);
+            if how == Promotion::Detach && parameters.detaches() && !steps().any(told) {
+                let reason = "no name leads to a detached copy, and no step tells the applications".to_owned();
+                return Some((reason, "write a step `repoint` after it"));
+            }
             let fails_over = |step: &Step| match step.action {
                 Action::Promote { store: other, how, .. } => other == store && how != Promotion::SwitchOver,
                 _ => false,
@@ -149,6 +154,14 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             let fault = gone(writer).filter(|_| how == Promotion::SwitchOver && !steps().any(fails_over))?;
             let reason = format!("a switch-over waits for its writer, which {fault} takes away for good");
             Some((reason, "write `promote` instead of `switch-over`"))
+        }
+        Action::Repoint { store } => {
+            let detaches = |step: &Step| match step.action {
+                Action::Promote { store: other, how, .. } => other == store && how == Promotion::Detach,
+                _ => false,
+            };
+            let reason = || format!("no step detaches a copy of {}", topology.stores[store].name);
+            (!steps().any(detaches)).then(|| (reason(), "write a step `detach` before it, or leave it out"))
         }
         Action::Shift { to, .. } => {
             let (place, fault) = (examined.region(to), gone(to)?);

@@ -1,8 +1,9 @@
 //! What became of acknowledged writes.
 
 use super::Charts;
-use super::verdict::tail;
+use super::verdict::{no_writer, tail};
 use crate::analyze::{Distribution, Refusal, StoreSummary, share};
+use crate::header::Measure;
 use crate::measure;
 use crate::report::Report;
 use crate::report::cells::refusal;
@@ -17,6 +18,12 @@ pub(super) fn section(report: &Report<'_>, full: Option<(&TrialTable, &Charts)>)
         return section;
     }
     section.add(Reach::Everywhere, Content::Table(brief(stores)));
+    let objectives = &report.summary.objectives;
+    if !objectives.iter().any(|assessed| assessed.objective.measure == Measure::Rpo)
+        && let Some(text) = no_writer(report.summary)
+    {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
     if let Some(text) = at_risk(stores) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }

@@ -3,7 +3,9 @@
 use sim_core::stats::Interval;
 
 use super::{Charts, dips};
-use crate::analyze::{Assessed, Availability, Budget, Distribution, QUANTILES, Refusal, Verdict, nines, share};
+use crate::analyze::{
+    Assessed, Availability, Budget, Distribution, QUANTILES, Refusal, Summary, Verdict, nines, share,
+};
 use crate::header::{Header, Measure, quantile_name};
 use crate::overview::Fault;
 use crate::report::Report;
@@ -55,6 +57,11 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
         return;
     }
     section.add(Reach::Everywhere, Content::Cards { cards });
+    if summary.objectives.iter().any(|assessed| assessed.objective.measure == Measure::Rpo)
+        && let Some(text) = no_writer(summary)
+    {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
     if header.recurring {
         let text = "The chance is that of one outage for rto, and that of one trial for rpo and availability.";
         section.say(Reach::Brief, Manner::Note, text);
@@ -69,6 +76,16 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
         let text = "UNDECIDED: the limit lies within the interval, or too little is known for one.";
         section.say(Reach::Everywhere, Manner::Note, text);
     }
+}
+
+/// Which stores ended without a writer: that no acknowledged write is missing is of little use then.
+pub(super) fn no_writer(summary: &Summary) -> Option<String> {
+    let stores = summary.without_writer().map(|(name, found)| {
+        let cell = Cell::percent(&found);
+        format!("{name} in {} % {} of the trials", cell.text, cell.spread_in_brackets())
+    });
+    let stores: Vec<String> = stores.collect();
+    (!stores.is_empty()).then(|| format!("There was no writer at the end: {}.", stores.join("; ")))
 }
 
 fn card(header: &Header, assessed: &Assessed) -> Card {

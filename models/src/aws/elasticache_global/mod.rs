@@ -3,7 +3,8 @@
 //! The hit ratio of a cold copy grows as h(t) = h (1 - exp(-t / tau)). Flows are constant between events, so that a copy
 //! warms in 256 steps of tau / 32, each with the mean of h(t) over it: the number of misses is exact at the end of each
 //! step, the instant at which some hit ratio is reached to within a step. After 8 tau (all but 0.03 % of h) it counts as
-//! warm. What is loaded does not speed this up, nor does what the store behind sheds slow it down.
+//! warm. A miss that fails fills nothing: the copy warms at the pace of the share of its misses that are served, as seen
+//! from its own region. How many there are does not change the pace.
 
 mod spec;
 #[cfg(test)]
@@ -27,12 +28,15 @@ pub use spec::{Cache, Parameters};
 /// What is modelled of it.
 pub const ABOUT: About = About {
     name: "ElastiCache Global Datastore",
-    modelled: "local reads, if stated not while a promotion modifies the datastore; writes to the primary; loss of what the \
-         promoted copy lacks; promotion by a runbook, applications that are repointed afterwards; in-region failover \
-         to a zone that is up, or the wait for one. As a cache (`backs`): misses and whatever the cache does not \
-         answer load what it backs; a copy is cold when its region comes back, and warms up",
-    not_modelled: "writes that an in-region failover loses, shards and their slots, eviction, promotions in parallel, full \
-         synchronisation, writing through the cache to what it backs",
+    modelled: "local reads, if stated not while a promotion modifies the datastore; writes to the primary; loss of what \
+         the promoted copy lacks; promotion by a runbook, applications that are repointed afterwards; in-region \
+         failover to a zone that is up, or the wait for one, and the address that each region keeps of the former \
+         one; a promotion that stops the former primary as soon as it reaches it, and after which all other copies \
+         are synchronised in full, unreadable meanwhile; a copy that is detached. As a cache (`backs`): misses and \
+         whatever the cache does not answer load what it backs; a copy is cold when its region comes back, and \
+         warms up; one that was synchronised in full is as warm as the primary",
+    not_modelled: "writes that an in-region failover loses, shards and their slots, eviction, promotions in parallel, writing \
+         through the cache to what it backs",
     sources: "promotion about 1 min, lag under 1 s: documented; distributions: assumed",
 };
 
@@ -91,7 +95,7 @@ impl Datastore {
     /// A copy starts cold.
     fn cool(&mut self, region: usize, ctx: &mut Context<'_, Event, Signal>) {
         if self.parameters.cache.is_some() {
-            self.warming.cool(region);
+            self.warming.cool(region, ctx.now());
             self.warm_on(region, ctx);
         }
     }
@@ -99,8 +103,8 @@ impl Datastore {
     fn warm_on(&mut self, region: usize, ctx: &mut Context<'_, Event, Signal>) {
         ctx.signal(Signal::Changed);
         let Some(cache) = &self.parameters.cache else { return };
-        if let Some(warming) = self.warming.under_way(region) {
-            ctx.schedule_in(warming::step(cache.warm_up), Event::Warms { region, warming });
+        if let Some((rest, warming)) = self.warming.rest(region, cache.warm_up) {
+            ctx.schedule_in(rest, Event::Warms { region, warming });
         }
     }
 }
@@ -113,7 +117,7 @@ impl Service for Datastore {
     }
 
     fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
-        if access == Access::Read && self.log.promoting() && !self.parameters.reads_while_modifying {
+        if access == Access::Read && self.log.modifying() && !self.parameters.reads_while_modifying {
             return Availability::fails(Cause::Promotion, false);
         }
         self.log.access(0, access, region, world)
@@ -150,8 +154,23 @@ impl Service for Datastore {
         self.log.destroyed(region);
     }
 
-    fn promote(&mut self, attempt: Attempt, world: &World, ctx: &mut Context<'_, Event, Signal>) -> bool {
-        self.log.begin_promotion(attempt, world, &mut Inner(ctx))
+    fn promote(&mut self, attempt: Attempt, _: &World, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        self.log.begin_promotion(attempt, &mut Inner(ctx))
+    }
+
+    fn needs_promotion(&self, to: usize) -> bool {
+        self.log.is_in_need(to)
+    }
+
+    fn repoint(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        self.log.tell_applications(&mut Inner(ctx));
+    }
+
+    fn misses_served(&mut self, at: usize, share: f64, ctx: &mut Context<'_, Event, Signal>) {
+        let Some(cache) = &self.parameters.cache else { return };
+        if self.warming.set_pace(at, share, cache.warm_up, ctx.now()) {
+            self.warm_on(at, ctx);
+        }
     }
 
     fn lag(&self) -> (f64, Option<SimTime>) {
@@ -177,13 +196,20 @@ impl Component for Datastore {
                 let before = self.log.writer();
                 self.log.on(event, &mut Inner(ctx));
                 let primary = self.log.writer();
+                if let replicated_log::Event::RebuildEnds { region, .. } = event
+                    && self.log.holds(region)
+                    && self.parameters.cache.is_some()
+                {
+                    self.warming.equal(region, primary);
+                    self.warm_on(region, ctx);
+                }
                 let cold = self.parameters.cache.as_ref().is_some_and(|cache| cache.cold_when_promoted);
                 if primary != before && cold {
                     self.cool(primary, ctx);
                 }
             }
             Event::Warms { region, warming } => {
-                if self.warming.advance(region, warming) {
+                if self.warming.advance(region, warming, ctx.now()) {
                     self.warm_on(region, ctx);
                 }
             }

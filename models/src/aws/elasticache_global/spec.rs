@@ -62,6 +62,18 @@ keys! {
                 pages::ELASTICACHE_FAILOVER
             ),
         );
+        const DETACH: Key<Delay> = Key::assumed(
+            "detach-time",
+            "from the call that takes a copy out of the datastore until it takes writes",
+            "{ uniform = [\"60s\", \"120s\"] }",
+            "no published figure; as with Aurora",
+        );
+        const REBUILD: Key<Delay> = Key::assumed(
+            "rebuild-time",
+            "how long another copy takes, after a promotion, until it holds what the new primary holds",
+            "{ lognormal = { median = \"5m\", p95 = \"30m\" } }",
+            "no published figure; a full synchronisation sends all that the nodes hold across regions",
+        );
         const BACKS: Key<Option<Name<Store>>> = Key::optional("backs", "the store that misses load from", "the store is no cache");
     }
 }
@@ -147,9 +159,11 @@ impl Settings for Parameters {
             endpoint_ttl: section.get(&ENDPOINT_TTL),
             in_region_failover: Some(section.get(&IN_REGION)),
             switch_over_time: None,
-            detaches_at_once: false,
+            detach_time: Some(section.get(&DETACH)),
+            rebuild_time: section.get(&REBUILD),
             fences: true,
-            rejoins: true,
+            proxy: false,
+            standby_reads: true,
             forwards_writes: false,
             apply_rate: None,
             rpo_bound: None,

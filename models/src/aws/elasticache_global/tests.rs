@@ -21,7 +21,6 @@ fn datastore(cold_when_promoted: bool) -> (Harness<Datastore>, World) {
         regional_endpoint: true,
         in_region_failover: Some(constant(15.0)),
         switch_over_time: None,
-        detaches_at_once: false,
         ..replicated_log::tests::parameters()
     };
     let warm_up = SimDuration::from_secs_f64(TAU);

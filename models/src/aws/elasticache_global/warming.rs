@@ -1,6 +1,6 @@
 //! How warm the copies of a cache are, step by step.
 
-use sim_core::time::SimDuration;
+use sim_core::time::{SimDuration, SimTime};
 
 /// Steps of a time constant.
 pub(super) const STEPS_PER_CONSTANT: u32 = 32;
@@ -16,50 +16,91 @@ pub(super) fn warmth(step: u32) -> f64 {
     1.0 - libm::exp(-f64::from(step) * width) * -libm::expm1(-width) / width
 }
 
-/// How long a step takes.
-pub(super) fn step(time_constant: SimDuration) -> SimDuration {
-    SimDuration::from_secs_f64(time_constant.as_secs_f64() / f64::from(STEPS_PER_CONSTANT))
+/// How long a step takes where all misses are served.
+fn step(time_constant: SimDuration) -> f64 {
+    time_constant.as_secs_f64() / f64::from(STEPS_PER_CONSTANT)
 }
 
-/// Copies that are warm or warm up. Warmings of a copy are numbered: a later one overrides those before.
+/// One copy, warm or on its way there.
+#[derive(Debug, Clone, Copy)]
+struct Copy {
+    /// Steps that it has warmed.
+    steps: u32,
+    /// Share of the present step that lay behind it at an instant.
+    part: f64,
+    at: SimTime,
+    /// Share of its misses that are served: it warms that much slower.
+    pace: f64,
+    /// Which announced end of a step counts; a later one overrides those before.
+    number: u32,
+}
+
+/// Copies that are warm or warm up.
 #[derive(Debug)]
 pub(super) struct Warming {
-    /// Steps that each copy has warmed.
-    steps: Vec<u32>,
-    numbers: Vec<u32>,
+    copies: Vec<Copy>,
 }
+
+const WARM: Copy = Copy { steps: STEPS, part: 0.0, at: SimTime::ZERO, pace: 1.0, number: 0 };
 
 impl Warming {
     pub(super) fn new(copies: usize) -> Self {
-        Self { steps: vec![STEPS; copies], numbers: vec![0; copies] }
+        Self { copies: vec![WARM; copies] }
     }
 
     /// Starts a trial in which all are warm.
     pub(super) fn begin(&mut self) {
-        self.steps.fill(STEPS);
-        self.numbers.fill(0);
+        self.copies.fill(WARM);
     }
 
     /// A copy starts cold.
-    pub(super) fn cool(&mut self, copy: usize) {
-        self.steps[copy] = 0;
-        self.numbers[copy] += 1;
+    pub(super) fn cool(&mut self, copy: usize, now: SimTime) {
+        let copy = &mut self.copies[copy];
+        (copy.steps, copy.part, copy.at) = (0, 0.0, now);
+        copy.number += 1;
     }
 
-    /// The warming of a copy, if it is not warm.
-    pub(super) fn under_way(&self, copy: usize) -> Option<u32> {
-        (self.steps[copy] < STEPS).then(|| self.numbers[copy])
+    /// A copy is as warm as another from now on.
+    pub(super) fn equal(&mut self, copy: usize, other: usize) {
+        let Copy { pace, number, .. } = self.copies[copy];
+        self.copies[copy] = Copy { pace, number: number + 1, ..self.copies[other] };
     }
 
-    /// A copy has warmed for another step; returns whether this warming still counts.
-    pub(super) fn advance(&mut self, copy: usize, warming: u32) -> bool {
-        let counts = warming == self.numbers[copy];
-        self.steps[copy] += u32::from(counts);
+    /// This share of a copy's misses is served from now on; returns whether its step ends at another time than announced.
+    pub(super) fn set_pace(&mut self, copy: usize, pace: f64, time_constant: SimDuration, now: SimTime) -> bool {
+        let copy = &mut self.copies[copy];
+        if copy.pace == pace {
+            return false;
+        }
+        if copy.steps < STEPS {
+            let elapsed = now.since(copy.at).as_secs_f64();
+            copy.part = (copy.part + elapsed * copy.pace / step(time_constant)).min(1.0);
+            copy.number += 1;
+        }
+        (copy.pace, copy.at) = (pace, now);
+        copy.steps < STEPS
+    }
+
+    /// How long the present step of a copy takes from now on, and its number; neither for a warm copy, nor for one none of
+    /// whose misses are served.
+    pub(super) fn rest(&self, copy: usize, time_constant: SimDuration) -> Option<(SimDuration, u32)> {
+        let Copy { steps, part, pace, number, .. } = self.copies[copy];
+        let rest = step(time_constant) * (1.0 - part) / pace;
+        (steps < STEPS && pace > 0.0).then(|| (SimDuration::from_secs_f64(rest), number))
+    }
+
+    /// A copy has warmed for another step; returns whether this end of one still counts.
+    pub(super) fn advance(&mut self, copy: usize, number: u32, now: SimTime) -> bool {
+        let copy = &mut self.copies[copy];
+        let counts = number == copy.number;
+        if counts {
+            (copy.steps, copy.part, copy.at) = (copy.steps + 1, 0.0, now);
+        }
         counts
     }
 
     /// Share of its hit ratio that a copy has.
     pub(super) fn warmth(&self, copy: usize) -> f64 {
-        warmth(self.steps[copy])
+        warmth(self.copies[copy].steps)
     }
 }

@@ -15,7 +15,7 @@ use sim_core::time::SimTime;
 use crate::about::About;
 use crate::journeys::Access;
 use crate::replicated_log::{self, Outlet, Place, ReplicatedLog};
-use crate::stores::{Attempt, Availability, Loss, Service, Signal, Site};
+use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;
 
 pub use spec::{Parameters, Shard};
@@ -23,9 +23,9 @@ pub use spec::{Parameters, Shard};
 /// What is modelled of it.
 pub const ABOUT: About = About {
     name: "Sharded relational",
-    modelled: "shards by population, each with the log, the cuts, the promotion and the endpoints of Aurora and with draws \
-         of its own; a promote step that moves the writers which do not answer its target, all at once, and ends with \
-         the last of them",
+    modelled: "shards by population, each with the log, the cuts, the promotion and the endpoints of Aurora and with \
+         draws of its own; a promote step that moves the writers which do not answer its target, all at once, and \
+         ends with the last of them; copies that are whole again when those of all shards are",
     not_modelled: "accesses across shards, populations that move between shards, a router between applications and shards, \
          zones of writers that are not drawn",
     sources: "those of Aurora; that shards fail one by one is the point of them",
@@ -38,13 +38,40 @@ pub struct Event {
     what: replicated_log::Event,
 }
 
-/// Lets a shard's log speak through the context of all, but for the end of its promotion, which is kept back until all
-/// of them have ended.
+/// A step that makes copies of shards in a region their writers.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    how: Promotion,
+    to: usize,
+    /// Whether all that have ended had an effect.
+    effective: bool,
+    /// Whether any of them was detached.
+    detached: bool,
+}
+
+/// Lets a shard's log speak through the context of all, but for what is said once for all of them: the end of a promotion
+/// is kept back until all of them have ended.
 struct Inner<'a, 'b> {
     ctx: &'a mut Context<'b, Event, Signal>,
     shard: usize,
-    /// How a promotion ended.
-    ended: Option<bool>,
+    steps: &'a mut [Step],
+    /// Whether all copies of a shard are whole again.
+    rebuilt: bool,
+    /// Whether applications were told of a detached shard.
+    repointed: bool,
+}
+
+impl<'a, 'b> Inner<'a, 'b> {
+    fn new(ctx: &'a mut Context<'b, Event, Signal>, shard: usize, steps: &'a mut [Step]) -> Self {
+        Self { ctx, shard, steps, rebuilt: false, repointed: false }
+    }
+
+    fn ended(&mut self, to: usize, effective: bool, detached: bool) {
+        for step in self.steps.iter_mut().filter(|step| step.to == to) {
+            step.effective &= effective;
+            step.detached |= detached;
+        }
+    }
 }
 
 impl Outlet for Inner<'_, '_> {
@@ -58,10 +85,13 @@ impl Outlet for Inner<'_, '_> {
 
     fn signal(&mut self, signal: Signal) {
         match signal {
-            Signal::Promoted(_) => self.ended = Some(true),
-            Signal::PromotionFailed(_) => self.ended = Some(false),
-            // Said once for all of them by whoever begins it.
-            Signal::PromotionBegan(_) => {}
+            Signal::Promoted(to) => self.ended(to, true, false),
+            Signal::Detached(to) => self.ended(to, true, true),
+            Signal::PromotionFailed { to, .. } => self.ended(to, false, false),
+            Signal::AllRebuilt => self.rebuilt = true,
+            Signal::Repointed => self.repointed = true,
+            // Said where the step is taken.
+            Signal::PromotionBegan { .. } | Signal::SwitchOverWaits(_) => {}
             other => self.ctx.signal(other),
         }
     }
@@ -72,8 +102,8 @@ impl Outlet for Inner<'_, '_> {
 pub struct Shards {
     logs: Vec<ReplicatedLog>,
     regions: usize,
-    /// Where the promotions under way lead, and whether all that have ended had an effect.
-    promoting: Option<(usize, bool)>,
+    /// Steps that have not ended for all shards.
+    steps: Vec<Step>,
 }
 
 impl Shards {
@@ -85,7 +115,23 @@ impl Shards {
             let log = replicated_log::Parameters { place, ..parameters.log.clone() };
             ReplicatedLog::new(&log, Site { path: &path, ..site })
         });
-        Self { logs: logs.collect(), regions: site.regions.len(), promoting: None }
+        Self { logs: logs.collect(), regions: site.regions.len(), steps: Vec::new() }
+    }
+
+    /// Says which steps have ended for all shards.
+    fn end_steps(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        let logs = &self.logs;
+        self.steps.retain(|&Step { how, to, effective, detached }| {
+            let goes_on = logs.iter().any(|log| log.awaits(to));
+            if !goes_on {
+                ctx.signal(match (effective, detached) {
+                    (false, _) => Signal::PromotionFailed { how, to },
+                    (true, true) => Signal::Detached(to),
+                    (true, false) => Signal::Promoted(to),
+                });
+            }
+            goes_on
+        });
     }
 }
 
@@ -94,7 +140,7 @@ impl Service for Shards {
         for shard in &mut self.logs {
             shard.begin(trial);
         }
-        self.promoting = None;
+        self.steps.clear();
     }
 
     fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
@@ -103,7 +149,7 @@ impl Service for Shards {
 
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
         for (shard, log) in self.logs.iter_mut().enumerate() {
-            log.places_changed(world, &mut Inner { ctx, shard, ended: None });
+            log.places_changed(world, &mut Inner::new(ctx, shard, &mut self.steps));
         }
     }
 
@@ -134,16 +180,35 @@ impl Service for Shards {
     }
 
     /// Promotes the copies of all shards that need it. What is under way already is waited for as well.
-    fn promote(&mut self, attempt: Attempt, world: &World, ctx: &mut Context<'_, Event, Signal>) -> bool {
+    fn promote(&mut self, attempt: Attempt, _: &World, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        let Attempt { how, to, .. } = attempt;
         let mut begun = false;
         for (shard, log) in self.logs.iter_mut().enumerate() {
-            begun |= log.begin_promotion(attempt, world, &mut Inner { ctx, shard, ended: None });
+            begun |= log.begin_promotion(attempt, &mut Inner::new(ctx, shard, &mut self.steps));
         }
-        if begun && self.promoting.is_none() {
-            self.promoting = Some((attempt.to, true));
-            ctx.signal(Signal::PromotionBegan(attempt.to));
+        let known = self.steps.iter().any(|step| step.to == to);
+        if !known && self.logs.iter().any(|log| log.awaits(to)) {
+            self.steps.push(Step { how, to, effective: true, detached: false });
+            let waits = self.logs.iter().all(|log| !log.modifying());
+            ctx.signal(if waits { Signal::SwitchOverWaits(to) } else { Signal::PromotionBegan { how, to } });
         }
         begun
+    }
+
+    fn needs_promotion(&self, to: usize) -> bool {
+        self.logs.iter().any(|log| log.is_in_need(to))
+    }
+
+    fn repoint(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        let mut told = false;
+        for (shard, log) in self.logs.iter_mut().enumerate() {
+            let mut inner = Inner::new(ctx, shard, &mut self.steps);
+            log.tell_applications(&mut inner);
+            told |= inner.repointed;
+        }
+        if told {
+            ctx.signal(Signal::Repointed);
+        }
     }
 
     /// That of the shard whose copies are worst off: cut off the longest, or else the furthest behind.
@@ -171,6 +236,7 @@ impl Service for Shards {
             loss.stranded += own.stranded;
             loss.overwritten += own.overwritten;
             loss.delayed += own.delayed;
+            loss.no_writer |= own.no_writer;
         }
         loss
     }
@@ -182,15 +248,11 @@ impl Component for Shards {
 
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         let Event { shard, what } = event;
-        let mut inner = Inner { ctx, shard, ended: None };
+        let mut inner = Inner::new(ctx, shard, &mut self.steps);
         self.logs[shard].on(what, &mut inner);
-        let (Some(effective), Some((to, all))) = (inner.ended, self.promoting) else { return };
-        let all = all && effective;
-        if self.logs.iter().any(ReplicatedLog::promoting) {
-            self.promoting = Some((to, all));
-        } else {
-            self.promoting = None;
-            ctx.signal(if all { Signal::Promoted(to) } else { Signal::PromotionFailed(to) });
+        if inner.rebuilt && self.logs.iter().all(ReplicatedLog::is_whole) {
+            ctx.signal(Signal::AllRebuilt);
         }
+        self.end_steps(ctx);
     }
 }

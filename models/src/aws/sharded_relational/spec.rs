@@ -87,6 +87,10 @@ impl Settings for Parameters {
         Some(self.shards.first().map_or(self.log.place.writer, |shard| shard.writer))
     }
 
+    fn detaches(&self) -> bool {
+        self.log.detach_time.is_some()
+    }
+
     fn writers(&self) -> Vec<usize> {
         self.shards.iter().map(|shard| shard.writer).collect()
     }

@@ -32,6 +32,7 @@ const TEXT: &str = r#"
     ]
     replication-lag = "2s"
     promotion-time = { uniform = ["60s", "120s"] }
+    rebuild-time = "60s"
     endpoint-update = "10s"
     endpoint-ttl = "0s"
 "#;

@@ -138,6 +138,12 @@ fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
     }
     match *action {
         Action::Promote { how, store, to } => impossible_promotion(how, stores.get(store)?, to, regions.get(to)?),
+        Action::Repoint { store } => {
+            let Store { name, parameters, .. } = stores.get(store)?;
+            let found = || format!("{name}, of which no copy becomes a cluster that no name leads to");
+            (!parameters.detaches())
+                .then(|| Mistake::new("repoint", found(), "a store of which a copy can be detached"))
+        }
         Action::Scale { desired, to } => impossible_size(desired, regions.get(to)?),
         Action::Shift { means: Means::AccessPoint, to } => {
             let region = regions.get(to)?;

@@ -1,8 +1,14 @@
 //! A log alone, with constants for all times.
 
+mod detachment;
+mod in_region;
+mod rebuilds;
+
 use sim_core::component::Harness;
+use sim_core::time::SimDuration;
 
 use super::*;
+use crate::cause::Cause;
 
 fn constant(seconds: f64) -> Distribution {
     Distribution::constant(seconds).expect("a constant")
@@ -12,7 +18,8 @@ fn at(seconds: f64) -> SimTime {
     SimTime::ZERO + SimDuration::from_secs_f64(seconds)
 }
 
-/// Two regions, the writer in the first; a promotion takes 60 s, and the name follows 10 s later.
+/// Two regions, the writer in the first; a promotion takes 60 s, and the name follows 10 s later; a copy is built anew in
+/// 100 s.
 pub(crate) fn parameters() -> Parameters {
     Parameters {
         place: Place { regions: vec![0, 1], writer: 0, zone: Some(0) },
@@ -23,9 +30,11 @@ pub(crate) fn parameters() -> Parameters {
         endpoint_ttl: SimDuration::ZERO,
         in_region_failover: Some(constant(30.0)),
         switch_over_time: Some(constant(20.0)),
-        detaches_at_once: true,
+        detach_time: Some(constant(90.0)),
+        rebuild_time: constant(100.0),
         fences: true,
-        rejoins: true,
+        proxy: false,
+        standby_reads: true,
         forwards_writes: false,
         apply_rate: None,
         rpo_bound: None,
@@ -105,6 +114,17 @@ impl Bench {
         if write.share == 1.0 { Ok(write.at) } else { Err(write.cause) }
     }
 
+    fn read(&mut self, seconds: f64, region: usize) -> Result<usize, Cause> {
+        self.log.run_until(at(seconds));
+        let read = self.log.component().access(0, Access::Read, region, &self.world);
+        if read.share == 1.0 { Ok(read.at) } else { Err(read.cause) }
+    }
+
+    /// When promotions to a region failed, in seconds.
+    fn failed(&self, region: usize) -> Vec<f64> {
+        self.raised(|signal| matches!(signal, Signal::PromotionFailed { to, .. } if to == region))
+    }
+
     fn loss(&mut self, seconds: f64) -> Loss {
         self.log.run_until(at(seconds));
         self.log.call(|log, ctx| log.loss(ctx.now()))
@@ -127,13 +147,19 @@ fn a_lost_writer_is_decided_about_then_promoted_over_then_followed() {
 }
 
 #[test]
-fn without_a_promotion_nothing_is_lost_unless_the_region_is_destroyed() {
+fn without_a_promotion_the_tail_is_stranded_while_the_region_is_out_and_lost_if_it_is_destroyed() {
     let mut bench = Bench::new(&parameters());
     bench.change(100.0, |world| assert!(world.set_out(0, true)));
     bench.acknowledge([0.0, 0.0]);
-    assert_eq!(bench.loss(200.0), Loss::default());
+    let stranded = Loss { seconds: 2.0, stranded: 20.0, no_writer: true, ..Loss::default() };
+    assert_eq!(bench.loss(200.0), stranded, "the copy lacks two seconds, and no other writer is there");
+    bench.change(300.0, |world| assert!(world.set_out(0, false)));
+    assert_eq!(bench.loss(300.0), Loss::default(), "nothing is missing once it is back");
+    bench.acknowledge([10.0, 0.0]);
+    bench.change(400.0, |world| assert!(world.set_out(0, true)));
+    bench.acknowledge([0.0, 0.0]);
     bench.log.call(|log, _| log.destroyed(0));
-    assert_eq!(bench.loss(200.0), Loss { seconds: 2.0, lost: 20.0, ..Loss::default() });
+    assert_eq!(bench.loss(500.0), Loss { lost: 20.0, stranded: 0.0, ..stranded });
 }
 
 #[test]
@@ -197,20 +223,22 @@ fn without_a_standby_a_writer_is_away_until_its_zone_is_back() {
 
 #[test]
 fn a_former_writer_that_is_not_fenced_takes_writes_that_are_lost_until_everybody_was_repointed() {
-    let mut bench = Bench::new(&Parameters { fences: false, rejoins: false, ..parameters() });
+    let mut bench = Bench::new(&Parameters { fences: false, switch_over_time: None, ..parameters() });
     bench.change(100.0, |world| assert!(world.set_out(0, true)));
     bench.acknowledge([0.0, 0.0]);
     assert!(bench.promote(150.0, Promotion::Failover));
     bench.change(205.0, |world| assert!(world.set_out(0, false)));
     bench.acknowledge([10.0, 0.0]);
     assert_eq!(bench.write(215.0, 0), Ok(0), "the region is back, and so is its writer");
+    assert_eq!(bench.read(215.0, 0), Ok(0), "who writes there reads there");
     assert_eq!(bench.write(221.0, 0), Ok(1), "repointed 10 s after the promotion of 210 s");
     bench.acknowledge([0.0, 10.0]);
+    // A replica is built beside it from 210 s on; those who were led to the new writer wait for that.
+    assert_eq!(bench.read(301.0, 0), Err(Cause::Dependency));
+    assert_eq!(bench.read(311.0, 0), Ok(0));
     // From 98 s until 100 s, and from 205 s until 220 s.
     assert_eq!(bench.loss(400.0), Loss { seconds: 122.0, lost: 20.0 + 150.0, ..Loss::default() });
-    let read = bench.log.component().access(0, Access::Read, 0, &bench.world);
-    assert_eq!(read.at, 1, "the former copy is not one any more");
-    assert!(!bench.promote(500.0, Promotion::SwitchOver), "and cannot be promoted back");
+    assert!(!bench.promote(500.0, Promotion::SwitchOver), "there is no planned way back");
 }
 
 #[test]
@@ -278,8 +306,15 @@ fn a_copy_that_the_new_writer_never_reached_lacks_all_that_it_took() {
     bench.change(400.0, |world| assert!(world.set_out(1, true)));
     bench.acknowledge([0.0, 0.0]);
     assert!(bench.promote_to(0, 400.0, Promotion::Failover));
-    // First over: 10 writes per second from 98 s to 180 s. Then over what began at 168 s: 10 per second from 180 s on.
-    assert_eq!(bench.loss(600.0), Loss { seconds: 232.0, lost: 820.0 + 2_200.0, ..Loss::default() });
+    // The copy there holds nothing of it: the promotion takes its time and fails.
+    bench.log.run_until(at(600.0));
+    assert_eq!(bench.failed(0), [460.0]);
+    // Promoted over: 10 writes per second from 98 s to 180 s. With the second region: 10 per second from 180 s on, where
+    // it was the writer from 170 s on.
+    let stranded = Loss { seconds: 230.0, lost: 820.0, stranded: 2_200.0, no_writer: true, ..Loss::default() };
+    assert_eq!(bench.loss(600.0), stranded);
+    bench.log.call(|log, _| log.destroyed(1));
+    assert_eq!(bench.loss(600.0), Loss { lost: 820.0 + 2_200.0, stranded: 0.0, ..stranded });
 }
 
 #[test]
@@ -299,7 +334,8 @@ fn regions_that_forward_writes_wait_for_no_endpoint() {
     assert_eq!(bench.write(211.0, 1), Ok(1));
     assert_eq!(bench.write(211.0, 0), Ok(0), "its copy knows only the writer on its own side");
     bench.change(300.0, |world| assert!(world.set_cut(0, 1, false)));
-    assert_eq!(bench.write(300.0, 0), Ok(1));
+    assert_eq!(bench.write(300.0, 0), Err(Cause::Dependency), "its copy is built anew, and forwards nothing meanwhile");
+    assert_eq!(bench.write(401.0, 0), Ok(1));
 }
 
 fn three_regions() -> Parameters {
@@ -326,8 +362,11 @@ fn a_copy_that_a_stall_keeps_from_the_new_writer_lacks_all_that_it_took() {
     bench.stall(50.0, &[(1, 2)], true);
     assert!(bench.complete(60.0), "both follow the first region");
     one_after_the_other(&mut bench);
-    // 98 s to 100 s of the first; of the second what came after 168 s, which is 10 per second from 180 s on.
-    assert_eq!(bench.loss(600.0), Loss { seconds: 232.0, lost: 20.0 + 2_200.0, ..Loss::default() });
+    // 98 s to 100 s of the first. The second was the writer from 170 s on and took 10 per second from 180 s on: nothing of
+    // it arrived, the third cannot be promoted, and all of it is stranded.
+    let stranded = Loss { seconds: 230.0, lost: 20.0, stranded: 2_200.0, no_writer: true, ..Loss::default() };
+    assert_eq!(bench.loss(600.0), stranded);
+    assert_eq!(bench.failed(2), [470.0]);
 }
 
 #[test]
@@ -335,8 +374,12 @@ fn a_copy_that_is_kept_from_both_writers_lacks_the_end_of_the_first_ones_log_as_
     let mut bench = Bench::new(&three_regions());
     bench.stall(40.0, &[(0, 2), (1, 2)], true);
     one_after_the_other(&mut bench);
-    // From 38 s on, whoever took it: 62 s of the first, of which the second lacked two, and 220 s of the second.
-    assert_eq!(bench.loss(600.0), Loss { seconds: 362.0, lost: 620.0 + 2_200.0, ..Loss::default() });
+    // The first region holds its own writes; where it is destroyed, the third lacks everything from 38 s on: 62 s of the
+    // first, of which the second lacked two, and 220 s of the second.
+    let all = Loss { seconds: 230.0, lost: 20.0, stranded: 2_200.0, no_writer: true, ..Loss::default() };
+    assert_eq!(bench.loss(600.0), all);
+    bench.log.call(|log, _| log.destroyed(0));
+    assert_eq!(bench.loss(600.0), Loss { seconds: 362.0, lost: 620.0, ..all });
 }
 
 #[test]
@@ -366,9 +409,9 @@ fn a_switchover_whose_source_dies_fails_and_what_the_copy_lacked_is_lost() {
     bench.change(110.0, |world| assert!(world.set_out(0, true)));
     assert_eq!(bench.write(144.0, 1), Err(Cause::Promotion), "a failed step takes its full time");
     assert_eq!(bench.write(146.0, 1), Err(Cause::Decision));
-    assert_eq!(bench.raised(|signal| signal == Signal::PromotionFailed(1)), [145.0]);
+    assert_eq!(bench.failed(1), [145.0]);
     // 10 s x 8 were applied; the others are 15 s of work, 2 s were drawn: it lacks everything since 93 s.
-    assert_eq!(bench.loss(400.0), Loss { seconds: 7.0, lost: 70.0, ..Loss::default() });
+    assert_eq!(bench.loss(400.0), Loss { seconds: 7.0, lost: 70.0, no_writer: true, ..Loss::default() });
 }
 
 #[test]
@@ -387,7 +430,7 @@ fn a_switchover_fails_if_either_end_or_the_way_between_does_not_stay_well() {
         blow(&mut bench, 105.0, true);
         blow(&mut bench, 110.0, false);
         bench.log.run_until(at(121.0));
-        assert_eq!(bench.raised(|signal| signal == Signal::PromotionFailed(1)).len(), usize::from(fails), "{index}");
+        assert_eq!(bench.failed(1).len(), usize::from(fails), "{index}");
         assert_eq!(bench.write(131.0, 0), Ok(usize::from(!fails)), "{index}: writes go on");
         assert_eq!(bench.loss(400.0), Loss::default());
     }
@@ -455,7 +498,7 @@ fn a_copy_is_promoted_in_a_zone_that_is_up_and_not_at_all_without_one() {
     bench.change(100.0, |world| assert!(world.set_out(0, true)));
     assert!(bench.promote(110.0, Promotion::Failover));
     assert_eq!(bench.write(200.0, 1), Err(Cause::Decision));
-    assert_eq!(bench.raised(|signal| signal == Signal::PromotionFailed(1)), [170.0]);
+    assert_eq!(bench.failed(1), [170.0]);
 }
 
 #[test]
@@ -471,30 +514,6 @@ fn the_failover_of_a_former_writer_does_not_end_that_of_the_present_one() {
 }
 
 #[test]
-fn a_copy_that_left_the_topology_stands_alone_however_whole_the_paths_are() {
-    for (rejoins, how) in [(false, Promotion::Failover), (true, Promotion::Detach)] {
-        let mut bench = Bench::new(&Parameters { rejoins, regional_endpoint: true, ..parameters() });
-        bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
-        assert!(bench.promote(110.0, how));
-        let read = |bench: &Bench| bench.log.component().access(0, Access::Read, 0, &bench.world);
-        bench.log.run_until(at(300.0));
-        assert_eq!(read(&bench).at, 0, "the old side reads where it writes");
-        bench.change(400.0, |world| assert!(world.set_cut(0, 1, false)));
-        assert_eq!(read(&bench).at, 1, "{how:?}");
-        assert!(!bench.complete(500.0), "{how:?}");
-        bench.change(600.0, |world| assert!(world.set_out(1, true)));
-        assert!(bench.promote_to(0, 610.0, Promotion::Failover));
-        assert_eq!(bench.write(671.0, 0), Err(Cause::Decision), "nobody is left to take over");
-        assert_eq!(bench.raised(|signal| signal == Signal::PromotionFailed(0)), [670.0]);
-    }
-    let mut bench = Bench::new(&parameters());
-    bench.change(100.0, |world| assert!(world.set_cut(0, 1, true)));
-    assert!(bench.promote(110.0, Promotion::Failover));
-    bench.change(400.0, |world| assert!(world.set_cut(0, 1, false)));
-    assert!(bench.complete(500.0), "the former writer becomes a copy");
-}
-
-#[test]
 fn a_destruction_takes_along_what_was_there_and_nothing_that_came_later() {
     let mut bench = Bench::new(&parameters());
     bench.log.call(|log, _| log.destroyed(0));
@@ -506,9 +525,10 @@ fn a_destruction_takes_along_what_was_there_and_nothing_that_came_later() {
     assert_eq!(bench.loss(300.0), lost);
     bench.change(400.0, |world| assert!(world.set_out(0, true)));
     bench.acknowledge([0.0, 0.0]);
-    assert_eq!(bench.loss(500.0), lost, "this outage destroys nothing");
+    let stranded = Loss { stranded: 20.0, no_writer: true, ..lost };
+    assert_eq!(bench.loss(500.0), stranded, "this outage destroys nothing");
     bench.log.call(|log, _| log.destroyed(0));
-    assert_eq!(bench.loss(600.0), Loss { lost: 40.0, ..lost });
+    assert_eq!(bench.loss(600.0), Loss { lost: 40.0, stranded: 0.0, ..stranded });
 }
 
 #[test]
@@ -518,7 +538,7 @@ fn where_no_copy_is_left_everything_is_lost() {
     bench.log.call(|log, _| log.destroyed(0));
     bench.change(100.0, |world| assert!(world.set_out(0, true)));
     bench.acknowledge([0.0, 0.0]);
-    assert_eq!(bench.loss(400.0), Loss { seconds: 100.0, lost: 1_000.0, ..Loss::default() });
+    assert_eq!(bench.loss(400.0), Loss { seconds: 100.0, lost: 1_000.0, no_writer: true, ..Loss::default() });
 
     // The copy was destroyed first; it lacks all that came before as much as what came after.
     let mut bench = Bench::new(&parameters());
@@ -528,5 +548,5 @@ fn where_no_copy_is_left_everything_is_lost() {
     bench.log.call(|log, _| log.destroyed(0));
     bench.change(100.0, |world| assert!(world.set_out(0, true)));
     bench.acknowledge([0.0, 0.0]);
-    assert_eq!(bench.loss(400.0), Loss { seconds: 100.0, lost: 1_000.0, ..Loss::default() });
+    assert_eq!(bench.loss(400.0), Loss { seconds: 100.0, lost: 1_000.0, no_writer: true, ..Loss::default() });
 }
