@@ -104,3 +104,15 @@ impl Cause {
         self as usize
     }
 }
+
+/// What besides its health keeps new traffic away from an endpoint: an edit, a routing control or a dial that an operator
+/// has set to other regions, or a bar until somebody lets it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Removal {
+    /// Nothing.
+    None,
+    /// Something that answers do not show yet.
+    Coming,
+    /// Something that answers show.
+    Visible,
+}

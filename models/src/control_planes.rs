@@ -4,6 +4,7 @@
 //! in several. What runs goes on without its control plane; what has to be changed waits for it.
 
 use crate::about::About;
+use crate::network::Partition;
 use crate::runbooks::{Action, Means};
 use crate::world::World;
 
@@ -16,6 +17,25 @@ pub const ABOUT: About = About {
     sources: "guides of AWS (Route 53, ARC, access points, control planes of global services): documented unless a row of \
          the table says otherwise",
 };
+
+/// Where edits of DNS records are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Editing {
+    /// With Route 53, whose control plane stands in the home region of a partition.
+    Route53(Partition),
+    /// With somebody else: no control plane of AWS is needed.
+    Elsewhere,
+}
+
+impl Editing {
+    /// The region whose control plane takes edits, if that is one of AWS.
+    pub const fn region(self) -> Option<&'static str> {
+        match self {
+            Self::Route53(partition) => Some(partition.home()),
+            Self::Elsewhere => None,
+        }
+    }
+}
 
 /// Which part of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,18 +71,18 @@ pub struct Plane {
     pub seat: Seat,
 }
 
-/// Where records are edited.
-pub const RECORDS: &str = "us-east-1";
+/// Where records of the commercial partition are edited.
+pub const RECORDS: &str = Partition::Commercial.home();
 /// Where they are edited once edits are redirected.
 pub const RECORDS_REDIRECTED: &str = "us-west-2";
-/// The five regions of an ARC cluster. Facts 1c: five redundant endpoints; which regions, remembered.
+/// The five regions of an ARC cluster: five redundant endpoints (documented); which regions, remembered.
 const CLUSTER: [&str; 5] = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1", "ap-southeast-2"];
-/// Regions whose API turns the dials of access points. Facts 7: documented.
+/// Regions whose API turns the dials of access points (documented).
 const ROUTING_API: [&str; 5] = ["us-east-1", "us-west-2", "ap-southeast-2", "ap-northeast-1", "eu-west-1"];
 
 impl Plane {
     /// The table: the plane that an action needs. People and time need none.
-    pub fn of(action: &Action, stores: impl Fn(usize) -> &'static str) -> Option<Self> {
+    pub fn of(action: &Action, editing: Editing, stores: impl Fn(usize) -> &'static str) -> Option<Self> {
         let control = |service, seat| Some(Self { service, part: Part::Control, seat });
         let data = |service, seat| Some(Self { service, part: Part::Data, seat });
         let fixed = |regions, may_be_out| Seat::Fixed { regions, may_be_out };
@@ -70,10 +90,14 @@ impl Plane {
             Action::Approve(_) | Action::Wait(_) => None,
             Action::Promote { store, to, .. } => control(stores(*store), Seat::Region(*to)),
             Action::Scale { to, .. } => control("EC2 Auto Scaling", Seat::Region(*to)),
-            Action::Shift { means: Means::RecordEdit, .. } => control("Route 53", fixed(&[RECORDS], 0)),
+            Action::Shift { means: Means::RecordEdit, .. } => match editing {
+                Editing::Route53(partition) => control("Route 53", fixed(partition.homes(), 0)),
+                Editing::Elsewhere => None,
+            },
             // Remembered; turning dials needs it, failover does not.
             Action::Shift { means: Means::TrafficDial, .. } => control("Global Accelerator", fixed(&["us-west-2"], 0)),
             // A quorum of three of five (remembered).
+            Action::Readmit { .. } if editing == Editing::Elsewhere => None,
             Action::Shift { means: Means::RoutingControl, .. } | Action::Readmit { .. } => {
                 data("Route 53 ARC", fixed(&CLUSTER, 2))
             }
@@ -113,9 +137,9 @@ pub struct Seats {
 
 impl Seats {
     /// The seats of the plane that an action needs, if it is an action and needs one.
-    pub fn new(action: Option<&Action>, regions: &[String]) -> Self {
+    pub fn new(action: Option<&Action>, editing: Editing, regions: &[String]) -> Self {
         // Which service a store is does not change where its control plane stands.
-        let Some(Plane { part, seat, .. }) = action.and_then(|action| Plane::of(action, |_| "")) else {
+        let Some(Plane { part, seat, .. }) = action.and_then(|action| Plane::of(action, editing, |_| "")) else {
             return Self::default();
         };
         let place = |name: &str| regions.iter().position(|own| own == name);
@@ -147,6 +171,7 @@ mod tests {
     use super::*;
     use crate::stores::Promotion;
 
+    const EDITING: Editing = Editing::Route53(Partition::Commercial);
     const REGIONS: [&str; 4] = ["us-east-1", "us-west-2", "eu-west-1", "ap-northeast-1"];
 
     fn names() -> Vec<String> {
@@ -158,7 +183,7 @@ mod tests {
     }
 
     fn answers(action: &Action, world: &World) -> bool {
-        Seats::new(Some(action), &names()).answer(world)
+        Seats::new(Some(action), EDITING, &names()).answer(world)
     }
 
     fn shift(means: Means) -> Action {
@@ -167,7 +192,8 @@ mod tests {
 
     #[test]
     fn the_table_reads_aloud() {
-        let words = |action: &Action| Plane::of(action, |_| "RDS").map(|plane| plane.words(|region| REGIONS[region]));
+        let words =
+            |action: &Action| Plane::of(action, EDITING, |_| "RDS").map(|plane| plane.words(|region| REGIONS[region]));
         let promote = Action::Promote { how: Promotion::Failover, store: 0, to: 2 };
         for (action, expected) in [
             (promote, "RDS's control plane in eu-west-1"),
@@ -209,10 +235,24 @@ mod tests {
                 world.redirect_edits(true);
                 world.set_control_out(0, true);
                 waits |= !answers(&action, &world) && region == 1;
-                let seats = Seats::new(Some(&action), &names());
+                let seats = Seats::new(Some(&action), EDITING, &names());
                 assert_eq!(seats.waits_for_control_in(region), waits, "{action:?} {region}");
             }
         }
+    }
+
+    #[test]
+    fn records_elsewhere_are_edited_whatever_becomes_of_aws_and_each_partition_has_a_home_of_its_own() {
+        let seats = |editing, names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            let mut world = World::new(&vec![3; names.len()], &vec![vec![0.1; names.len()]; names.len()]);
+            world.set_out(0, true);
+            Seats::new(Some(&shift(Means::RecordEdit)), editing, &names).answer(&world)
+        };
+        assert!(!seats(EDITING, &REGIONS) && seats(Editing::Elsewhere, &REGIONS));
+        let gov = ["us-gov-west-1", "us-gov-east-1"];
+        assert!(!seats(Editing::Route53(Partition::GovCloud), &gov));
+        assert!(seats(Editing::Route53(Partition::GovCloud), &[gov[1], gov[0]]));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-global-database.html";
     pub(crate) const BALANCER_METRICS: &str =
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html";
+    pub(crate) const CLOUDPING: &str = "https://www.cloudping.co";
     pub(crate) const CLOUDFRONT_DISTRIBUTION: &str =
         "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/distribution-web-values-specify.html";
     pub(crate) const CLOUDFRONT_ERRORS: &str =
@@ -55,6 +56,8 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/Route53/latest/APIReference/API_HealthCheckConfig.html";
     pub(crate) const ROUTE53_CHECK_VALUES: &str =
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-creating-values.html";
+    pub(crate) const ROUTE53_CHOOSES: &str =
+        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/health-checks-how-route-53-chooses-records.html";
     pub(crate) const ROUTE53_EDITS: &str =
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-creating.html";
     pub(crate) const ROUTE53_PROBLEMS: &str =
@@ -63,6 +66,8 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/accelerated-recovery.html";
     pub(crate) const ROUTE53_TARGET_HEALTH: &str =
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-failover-alias.html";
+    pub(crate) const ROUTE53_METRICS: &str =
+        "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/monitoring-health-checks.html";
     pub(crate) const S3_FAILOVER: &str =
         "https://aws.amazon.com/blogs/aws/new-failover-controls-for-amazon-s3-multi-region-access-points/";
     pub(crate) const S3_TIME_CONTROL: &str =
@@ -78,6 +83,7 @@ pub(crate) mod pages {
     pub(crate) const STATIC_STABILITY: &str = "https://docs.aws.amazon.com/wellarchitected/latest/reliability-pillar/rel_withstand_component_failures_static_stability.html";
     pub(crate) const TARGET_CHECKS: &str =
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html";
+    pub(crate) const TTL_STUDY: &str = "https://ttl-violation-study.github.io";
 }
 
 /// Words and the page that has them, as one text: `the default of the API, https://..`.

@@ -228,13 +228,22 @@ const MISTAKES: &[Mistake] = &[
         line: "[dns]",
     },
     Mistake {
-        edits: &[(
-            "[dns]\npolicy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"eu-west-1\"\nhealth-check = { interval = \"10s\" }",
-            "[load-balancer]\n[edge]\nkind = \"global-accelerator\"\ninterval = \"10s\"",
-        )],
+        edits: &[
+            (
+                "[dns]\npolicy = \"failover\"\nprimary = \"us-east-1\"\nsecondary = \"eu-west-1\"\nhealth-check = { interval = \"10s\" }",
+                "[edge]\nkind = \"global-accelerator\"\ninterval = \"10s\"",
+            ),
+            ("kind = \"region-outage\"", "kind = \"instance-failures\"\nprobability = 1"),
+        ],
         kind: "accelerator-checks",
-        path: "edge",
-        line: "[edge]",
+        path: "edge.interval",
+        line: "interval = \"10s\"",
+    },
+    Mistake {
+        edits: &[("health-check = { interval = \"10s\" }", "health-check = false")],
+        kind: "nothing-takes-over",
+        path: "dns.health-check",
+        line: "health-check = false",
     },
     Mistake {
         edits: &[(
@@ -582,13 +591,31 @@ fn parts_without_what_they_are_for_are_told() {
     assert!(!says(&with(&format!("{LOG}{cache}\"log\"")), "as a cache"));
 }
 
-/// AWS takes the target group's health where an accelerator leads to a load balancer, so that 10 s and 2 count here.
+/// In front of a load balancer an accelerator goes by its targets: its own cadence is for a region that is out.
 #[test]
-fn an_accelerator_in_front_of_a_load_balancer_has_its_checks() {
-    let balancer = "[load-balancer]\ntarget-health-check = { interval = \"10s\", unhealthy-threshold = 2 }\n";
-    let edge = |settings: &str| with(&format!("{balancer}[edge]\nkind = \"global-accelerator\"\n{settings}"));
-    let told = "`interval = \"10s\"` and `threshold = 2`";
-    assert!(says(&edge(""), told), "{:?}", edge(""));
-    assert!(!says(&edge("interval = \"10s\"\nthreshold = 2"), told));
-    assert!(!says(&with("[edge]\nkind = \"global-accelerator\""), "threshold"));
+fn settings_of_an_accelerator_that_cannot_act_are_told() {
+    let edge = |settings: &str, kind: &str| {
+        with(&format!("[edge]\nkind = \"global-accelerator\"\n{settings}\n{}", fault(kind)))
+    };
+    let instances = "\"instance-failures\"\nprobability = 1\nregion = \"us-east-1\"";
+    let region = "\"region-outage\"\nregion = \"us-east-1\"";
+    for key in ["interval = \"10s\"", "threshold = 2"] {
+        let name = key.split(' ').next().expect("a key");
+        let told = format!("`{name}` has no effect");
+        assert!(says(&edge(key, instances), &told), "{:?}", edge(key, instances));
+        assert!(!says(&edge(key, region), &told), "a region that is out is probed");
+        assert!(!says(&edge("", instances), &told), "nothing is written");
+    }
+}
+
+/// A region that serves nobody takes no traffic along when it goes, and one without a check is not left.
+#[test]
+fn regions_for_operations_and_endpoints_without_a_check_are_told_apart() {
+    let alone = "nothing takes over";
+    let left = "nothing leads away from us-east-1";
+    let region = |name: &str| fault(&format!("\"region-outage\"\nregion = \"{name}\""));
+    assert!(says(&with(&format!("[regions.us-east-1.dns]\nhealth-check = false\n{}", region("us-east-1"))), left));
+    assert!(!says(&with(&format!("[regions.us-east-1.dns]\nhealth-check = false\n{}", region("eu-west-1"))), left));
+    let operations = with(&format!("[regions.us-west-2]\nserves = false\n{}", region("us-west-2")));
+    assert!(!says(&operations, left) && !says(&operations, alone), "{operations:?}");
 }

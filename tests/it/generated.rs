@@ -388,9 +388,13 @@ impl Numbers {
             lines.add(format!("deep = {deep}"));
         }
         if children == 2 {
-            let alarm = "{ kind = \"alarm\", alarm = \"alarm-0\" }";
-            let other = if cast.alarms > 0 { alarm } else { "{ kind = \"shallow\" }" };
+            let without = dials.of(&["healthy", "unhealthy", "last-known"]);
+            let alarm = format!("{{ kind = \"alarm\", alarm = \"alarm-0\", insufficient-data = \"{without}\" }}");
+            let other = if cast.alarms > 0 { alarm.as_str() } else { "{ kind = \"shallow\" }" };
             lines.add(format!("checks = [{{ kind = \"deep\", deep = {deep} }}, {other}]\nhealthy-children = 1"));
+        }
+        if cast.regions > 1 && dials.flag() {
+            lines.add(format!("[regions.{}.dns]\nhealth-check = {{ interval = \"20s\" }}", REGIONS[1]));
         }
     }
 
@@ -441,7 +445,11 @@ impl Numbers {
         lines.add(format!("[[alarms]]\nname = \"alarm-{index}\"\nmetric = {metric}\nabove = {above}"));
         lines.add(format!("period = \"{}\"", dials.of(&["1m", "20s", "5m"])));
         lines.add(format!("datapoints = \"{}\"", dials.of(&["1 of 1", "2 of 3", "3 of 3"])));
-        lines.add(format!("hosted-in = \"{}\"", dials.region(cast)));
+        let host = dials.region(cast);
+        // Metrics of health checks are in one region alone, which has this alarm by itself.
+        if !metric.contains("health-check") {
+            lines.add(format!("hosted-in = \"{host}\""));
+        }
         lines.add(format!("missing = \"{}\"", dials.of(&["missing", "breaching", "not-breaching", "ignore"])));
         lines.some(&mut dials, &["ingestion-delay = { lognormal = { median = \"30s\", p95 = \"120s\" } }"]);
     }
@@ -478,6 +486,7 @@ impl Numbers {
             format!("kind = \"load-surge\"\nfactor = {}", dials.of(&[2.0, 5.0, 0.0])),
             format!("kind = \"region-outage\"\n{region}\ndestroyed = true"),
             format!("kind = \"gray-failure\"\n{region}\nerror = 0.9\nseen = 0.5"),
+            format!("kind = \"gray-failure\"\n{region}\nerror = 0\nchecks = {{ route53 = 0.7, targets = 0.6 }}"),
         ];
         if cast.compute.is_some() {
             kinds.push(format!("kind = \"insufficient-capacity\"\n{region}\nprobability = 0.8"));

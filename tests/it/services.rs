@@ -39,7 +39,14 @@ const fn service(
 const SERVICES: &[Service] = &[
     service(
         "Route 53",
-        &["aws/route53/mod.rs", "aws/route53/health_check.rs", "aws/route53/answers.rs", "aws/route53/routing.rs"],
+        &[
+            "aws/route53/spec.rs",
+            "aws/route53/check_spec.rs",
+            "aws/route53/mod.rs",
+            "aws/route53/health_check.rs",
+            "aws/route53/answers.rs",
+            "aws/route53/routing.rs",
+        ],
         "active-active",
         "[dns]",
     ),
@@ -93,7 +100,7 @@ const SERVICES: &[Service] = &[
         "[[alarms]]",
     ),
     service("Clients and resolvers", &["clients/mod.rs", "clients/spec.rs"], "active-active", "caching"),
-    service("Network", &["network.rs"], "split-brain", "partition"),
+    service("Network", &["network/mod.rs"], "split-brain", "partition"),
     service("Runbooks", &["runbooks/mod.rs", "runbooks/spec.rs"], "pilot-light", "[[runbooks]]"),
     service("Control planes", &["control_planes.rs"], "network-2021", "record-edit"),
     service("People", &["people.rs"], "night-shift", "hours"),
@@ -388,16 +395,32 @@ fn health_checks_are_told_as_what_they_are() {
     assert_eq!(told("", ""), format!("health check: {shallow}"));
     assert_eq!(
         told("health-check = { checks = [{ kind = \"alarm\", alarm = \"a\" }] }", alarm),
-        "health check: on the metric of alarm a"
+        "health check: on the metric of alarm a (as it was without data)"
     );
     let both = "{ kind = \"shallow\" }, { kind = \"alarm\", alarm = \"a\"";
     assert_eq!(
         told(&format!("health-check = {{ checks = [{both} }}], healthy-children = 2 }}"), alarm),
-        format!("calculated health check, healthy while 2 of 2 are: {shallow}; on the metric of alarm a")
+        format!(
+            "calculated health check, healthy while 2 of 2 are: {shallow}; on the metric of alarm a (as it was without data)"
+        )
     );
     assert_eq!(
-        told(&format!("health-check = {{ checks = [{both}, inverted = true }}], healthy-children = 1 }}"), alarm),
-        format!("calculated health check, healthy while 1 of 2 are: {shallow}; on the metric of alarm a, turned round")
+        told(
+            &format!(
+                "health-check = {{ checks = [{both}, insufficient-data = \"unhealthy\", inverted = true }}], \
+                 healthy-children = 1 }}"
+            ),
+            alarm
+        ),
+        format!(
+            "calculated health check, healthy while 1 of 2 are: {shallow}; on the metric of alarm a (unhealthy without \
+             data), turned round"
+        )
+    );
+    assert_eq!(told("health-check = false", ""), "no health check");
+    assert_eq!(
+        told("", "[regions.eu-west-1.dns]\nhealth-check = { interval = \"10s\" }\n"),
+        format!("us-east-1: health check: {shallow}; eu-west-1: health check: shallow, every 10 s, 3 in a row")
     );
     let instances = "[compute]\nkind = \"ec2-auto-scaling\"\ninstances = { min = 4, desired = 4, max = 8 }\n\
                      requests-per-second = 100\n";

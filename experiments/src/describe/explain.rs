@@ -27,6 +27,7 @@ fn form(kind: &Kind) -> String {
         Kind::Section => "a table".to_owned(),
         Kind::Sections => "an array of tables".to_owned(),
         Kind::Named => "tables under names of your choice".to_owned(),
+        Kind::Either(forms) => format!("{}; or {}", form(&forms.0), form(&forms.1)),
         Kind::Other => "a form of its own".to_owned(),
     }
 }

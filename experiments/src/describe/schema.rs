@@ -83,8 +83,22 @@ fn table(keys: &[KeyRecord], path: &str) -> Value {
 }
 
 fn property(keys: &[KeyRecord], record: &KeyRecord) -> Value {
+    let mut schema = form(keys, record, &record.kind);
+    if matches!(record.kind, Kind::Number | Kind::Count) {
+        let key = &record.key;
+        schema[if key.low_excluded { "exclusiveMinimum" } else { "minimum" }] = json!(key.low);
+        if key.high.is_finite() {
+            schema["maximum"] = json!(key.high);
+        }
+    }
+    schema["description"] = json!(description(record));
+    schema
+}
+
+/// What a key takes.
+fn form(keys: &[KeyRecord], record: &KeyRecord, kind: &Kind) -> Value {
     let elements = || table(keys, &format!("{}.*", record.path));
-    let mut schema = match &record.kind {
+    match kind {
         Kind::Duration => json!({ "$ref": "#/$defs/duration" }),
         Kind::Delay => json!({ "anyOf": [{ "$ref": "#/$defs/delay" }, { "const": "permanent" }] }),
         Kind::Quantity => json!({ "$ref": "#/$defs/quantity" }),
@@ -101,17 +115,9 @@ fn property(keys: &[KeyRecord], record: &KeyRecord) -> Value {
         Kind::Section => table(keys, &record.path),
         Kind::Sections => json!({ "type": "array", "items": elements() }),
         Kind::Named => json!({ "type": "object", "additionalProperties": elements() }),
+        Kind::Either(forms) => json!({ "anyOf": [form(keys, record, &forms.0), form(keys, record, &forms.1)] }),
         Kind::Other => json!({}),
-    };
-    if matches!(record.kind, Kind::Number | Kind::Count) {
-        let key = &record.key;
-        schema[if key.low_excluded { "exclusiveMinimum" } else { "minimum" }] = json!(key.low);
-        if key.high.is_finite() {
-            schema["maximum"] = json!(key.high);
-        }
     }
-    schema["description"] = json!(description(record));
-    schema
 }
 
 /// What a key means, with its default, or that of each kind of table where they differ.

@@ -41,7 +41,7 @@ pub fn keys() -> Vec<KeyRecord> {
         }
     }
     // The common stack and a region's own are the same tables: whatever one is asked for, the other may have.
-    for stack in ["compute", "load-balancer"] {
+    for stack in ["compute", "load-balancer", "dns.health-check"] {
         let own = format!("regions.*.{stack}.");
         let common = format!("{stack}.");
         let mirrored: Vec<KeyRecord> = records

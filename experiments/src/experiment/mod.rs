@@ -122,5 +122,7 @@ fn assumed_figures(report: &Report) -> Vec<AssumedFigure> {
             figures.push(AssumedFigure { path, value: used.text.to_owned(), source: used.source.to_owned() });
         }
     }
+    // Whether there is a check at all comes before any figure of one.
+    figures.sort_by_key(|figure| figure.path != "dns.health-check");
     figures
 }

@@ -1,11 +1,11 @@
 //! The deployment and its faults in words, for `mrsim check`, charts and reports.
 
-use models::aws::route53::{Check, Child, Look, Policy};
+use models::aws::route53::{Check, Child, Insufficient, Look, Policy};
 use models::aws::{cloud_front, lambda};
 use models::compute;
-use models::control_planes::Plane;
-use models::deployment::Topology;
-use models::faults::{Fault, Kind, Start};
+use models::control_planes::{Editing, Plane};
+use models::deployment::{Region, Topology};
+use models::faults::{Fault, Kind, Probes, Start};
 use models::journeys::{Access, Need};
 use models::people::Delay;
 use models::runbooks::{self, Action, Means, Step, Trigger};
@@ -81,12 +81,16 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             format!("{zone} of {} is gone{hosts}", region(*place))
         }
         Kind::Partition { a, b } => format!("{} and {} lose their path", region(*a), region(*b)),
-        Kind::GrayFailure { region: place, error, seen } => format!(
-            "{} fails {} % of requests, of which health checks see {} %",
-            region(*place),
-            chosen_percent(*error),
-            chosen_percent(*seen)
-        ),
+        Kind::GrayFailure { region: place, error, probes } => {
+            let fails = format!("{} fails {} % of requests", region(*place), chosen_percent(*error));
+            match *probes {
+                Probes::See(seen) => format!("{fails}, of which health checks see {} %", chosen_percent(seen)),
+                Probes::Fail { route53, targets } => {
+                    let [route53, targets] = [route53, targets].map(chosen_percent);
+                    format!("{fails}, {route53} % of health checks' probes and {targets} % of the load balancer's")
+                }
+            }
+        }
         Kind::StoreImpairment { store, region: place, only, error } => {
             let what = match only {
                 None => "accesses to",
@@ -175,10 +179,12 @@ fn access(need: &Need, topology: &Topology) -> String {
 pub(super) fn overview(topology: &Topology) -> Overview {
     let region = |region: usize| topology.regions[region].name.as_str();
     let part = |name: &str, words: String| Part { name: name.to_owned(), words };
-    let regions = topology
-        .regions
-        .iter()
-        .map(|place| part(&place.name, place.compute.as_ref().map_or("serves whatever reaches it".to_owned(), stack)));
+    let runs = |place: &Region| match &place.compute {
+        _ if !place.serves => "serves nobody: operations only".to_owned(),
+        Some(compute) => stack(compute),
+        None => "serves whatever reaches it".to_owned(),
+    };
+    let regions = topology.regions.iter().map(|place| part(&place.name, runs(place)));
     let stores = topology.stores.iter().map(|store| overview::Store {
         name: store.name.clone(),
         service: store.parameters.about().name,
@@ -281,12 +287,18 @@ fn routing(topology: &Topology) -> String {
         let dials: Vec<String> = dialled
             .map(|(place, dial)| format!(", {} dialled to {} %", region(place), chosen_percent(*dial)))
             .collect();
-        return format!(
-            "Global Accelerator leads to the closest healthy region{}; probes every {}, {} in a row",
-            dials.concat(),
-            lasts(accelerator.interval),
-            accelerator.threshold
-        );
+        let balanced = topology.serving().iter().filter(|place| place.load_balancer.is_some()).count();
+        let probes = format!("probes every {}, {} in a row", lasts(accelerator.interval), accelerator.threshold);
+        let health = match balanced {
+            0 => probes,
+            _ if balanced == topology.endpoints => {
+                format!("the health of load balancers' targets, or of a region that is out, {probes}")
+            }
+            _ => {
+                format!("the health of targets behind a load balancer; elsewhere, or of a region that is out, {probes}")
+            }
+        };
+        return format!("Global Accelerator leads to the closest healthy region{}; {health}", dials.concat());
     }
     let dns = &topology.dns;
     let policy = match &dns.policy {
@@ -301,11 +313,26 @@ fn routing(topology: &Topology) -> String {
         Policy::Multivalue => "all healthy regions evenly".to_owned(),
     };
     let targets = if dns.evaluate_target_health { "; unhealthy as well without a healthy target" } else { "" };
-    format!("DNS answers with {policy}; TTL {}; {}{targets}", lasts(dns.ttl), health_check(&dns.check, topology))
+    let elsewhere = if dns.editing == Editing::Elsewhere { "DNS of another provider" } else { "DNS" };
+    format!("{elsewhere} answers with {policy}; TTL {}; {}{targets}", lasts(dns.ttl), health_checks(topology))
 }
 
-/// What each endpoint's health check looks at, in words.
-fn health_check(check: &Check, topology: &Topology) -> String {
+/// The endpoints' health checks, in words.
+fn health_checks(topology: &Topology) -> String {
+    let checks = &topology.dns.checks;
+    let same = checks.windows(2).all(|pair| pair[0] == pair[1]);
+    let of = |(check, place): (&Option<Check>, &Region)| {
+        format!("{}: {}", place.name, health_check(check.as_ref(), topology))
+    };
+    let each = || checks.iter().zip(topology.serving()).map(of).collect::<Vec<_>>().join("; ");
+    let words = if same { health_check(checks.first().and_then(Option::as_ref), topology) } else { each() };
+    let ignored = matches!(topology.dns.policy, Policy::Simple { .. }) && checks.iter().any(Option::is_some);
+    if ignored { format!("{words} (answers do not look at it)") } else { words }
+}
+
+/// What an endpoint's health check looks at, in words.
+fn health_check(check: Option<&Check>, topology: &Topology) -> String {
+    let Some(check) = check else { return "no health check".to_owned() };
     let probes = format!("every {}, {} in a row", lasts(check.interval), check.threshold);
     let child = |child: &Child| {
         let inverted = if child.inverted { ", turned round" } else { "" };
@@ -315,12 +342,20 @@ fn health_check(check: &Check, topology: &Topology) -> String {
                 let looks: Vec<String> = needs.iter().map(|need| access(need, topology)).collect();
                 format!("deep ({}), {probes}{inverted}", looks.join(", "))
             }
-            Look::Alarm(alarm) => format!("on the metric of alarm {}{inverted}", topology.alarms[*alarm].name),
+            Look::Alarm { alarm, insufficient } => {
+                let without_data = match insufficient {
+                    Insufficient::Healthy => "healthy",
+                    Insufficient::Unhealthy => "unhealthy",
+                    Insufficient::LastKnown => "as it was",
+                };
+                let alarm = &topology.alarms[*alarm].name;
+                format!("on the metric of alarm {alarm} ({without_data} without data){inverted}")
+            }
         }
     };
     match check.children.as_slice() {
         [] => "no health check".to_owned(),
-        [only] => format!("health check: {}", child(only)),
+        [only] if check.turns() => format!("health check: {}", child(only)),
         several => {
             let children: Vec<String> = several.iter().map(child).collect();
             let (enough, all) = (check.healthy_children, several.len());
@@ -351,7 +386,7 @@ fn step_words(step: &Step, topology: &Topology) -> String {
 
 /// The control plane or data plane that a runbook's step needs, in words.
 pub(super) fn plane(action: &Action, topology: &Topology) -> Option<String> {
-    let plane = Plane::of(action, |store| topology.stores[store].parameters.control_plane())?;
+    let plane = Plane::of(action, topology.dns.editing, |store| topology.stores[store].parameters.control_plane())?;
     Some(plane.words(|region| topology.regions[region].name.as_str()))
 }
 

@@ -11,7 +11,7 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
 
-pub use spec::{Parameters, TtlRule};
+pub use spec::{Parameters, TtlRule, without_resolvers, without_walks};
 
 use crate::about::About;
 use crate::grid::Grid;
@@ -20,8 +20,11 @@ use crate::grid::Grid;
 pub const ABOUT: About = About {
     name: "Clients and resolvers",
     modelled: "cohorts of resolvers that expire together, of equal or Zipf weight; resolvers that honour, lengthen or \
-         shorten the TTL; standing connections that outlive a refresh; load profiles; retries (in the flow)",
-    not_modelled: "caches in browsers or runtimes apart from `floor`, negative caching, prefetching, serve-stale",
+         shorten the TTL; standing connections that outlive a refresh; load profiles; retries, and going on from a dead address to \
+         the next one of an answer (both in the flow)",
+    not_modelled: "caches in browsers or runtimes apart from `floor`, negative caching, prefetching, serve-stale; an edge \
+         that goes on to the next address; waits that add up over several attempts: a request that one address after \
+         the other keeps waiting for longer than the client does counts as `no-path`, whatever it waited before",
     sources: "https://ttl-violation-study.github.io (8.74 % of the measured resolvers extend TTLs)",
 };
 
@@ -202,6 +205,12 @@ impl Population {
                 }
             }
         }
+    }
+
+    /// The answers that its traffic follows, each with the share that does.
+    pub fn followed(&self) -> impl Iterator<Item = (f64, &[f64])> {
+        let parts = self.answers.each_row().zip(&self.following);
+        parts.filter(|(_, weight)| **weight > 0).map(|(answer, weight)| (*weight as f64 / WHOLE as f64, answer))
     }
 
     /// Present factor of the load profile.

@@ -20,6 +20,7 @@ fn parameters() -> Parameters {
         caching: vec![(1.0, TtlRule::Honours)],
         attempts: 1,
         timeout: SimDuration::from_secs(60),
+        connect_timeout: SimDuration::from_secs(3),
         connection_lifetime: None,
         profile: Vec::new(),
         round_trip: vec![0.0, 0.1],

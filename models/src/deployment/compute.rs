@@ -254,6 +254,18 @@ impl Compute {
         }
     }
 
+    /// This share of the probes of its targets fails from now on, although they live.
+    pub(super) fn set_failing_probes(&mut self, failing: f64, engine: &mut Engine<Key>) {
+        if let Self::Fleet { balancer, .. } = self {
+            engine.call(balancer, |balancer, ctx| balancer.set_failing(failing, ctx));
+        }
+    }
+
+    /// Whether targets are behind a load balancer.
+    pub(super) const fn is_balanced(&self) -> bool {
+        matches!(self, Self::Fleet { .. })
+    }
+
     /// Whether its metrics arrive from now on.
     pub(super) fn set_measured(&mut self, measured: bool, engine: &mut Engine<Key>) {
         if let Self::Fleet { group, .. } = self {

@@ -10,7 +10,7 @@ use super::Key;
 use crate::aws::global_accelerator::Accelerator;
 use crate::aws::route53::Policy;
 use crate::aws::route53::routing::Routing;
-use crate::cause::Cause;
+use crate::cause::{Cause, Removal};
 
 /// What leads populations to regions.
 #[allow(clippy::large_enum_variant, reason = "there is one per deployment, and it is not moved in a trial")]
@@ -49,11 +49,11 @@ impl Door {
         }
     }
 
-    /// The door has known this verdict since long before the trial. An accelerator's own is good then.
+    /// The door has known this verdict since long before the trial.
     pub(super) fn assume(&mut self, region: usize, healthy: bool) {
         match self {
             Self::Dns(_, routing) => routing.component_mut().assume(region, healthy),
-            Self::Accelerator(_) => {}
+            Self::Accelerator(accelerator) => accelerator.component_mut().assume(region, healthy),
         }
     }
 
@@ -68,34 +68,34 @@ impl Door {
         }
     }
 
-    /// Which stage fails requests at a dead or gray endpoint, given the verdict on it and whether new
-    /// answers still lead there.
-    pub(super) fn cause(&self, region: usize, healthy: bool, answered: bool) -> Cause {
+    /// Which stage fails requests at a dead or gray endpoint, given whether anything guards it, the verdict on it and
+    /// whether new answers still lead there.
+    ///
+    /// What an operator did comes first, whatever checks say: it is awaited until answers show it, and what is cached
+    /// after that. Without it, an endpoint that nothing guards is one that nothing leads away from.
+    pub(super) fn cause(&self, region: usize, guarded: bool, healthy: bool, answered: bool) -> Cause {
+        let left_behind = if answered { Cause::NoPath } else { Cause::DnsCache };
         match self {
             Self::Dns(_, routing) => {
                 let routing = routing.component();
-                // A routing control is a health check of its own kind: off means unhealthy. A record that somebody took
-                // away is none: as long as no check has found out, that is what the failing requests wait for.
-                if healthy && !routing.switched_off(region) {
-                    Cause::Detection
-                } else if routing.seen(region) {
-                    Cause::Propagation
-                } else if answered {
-                    Cause::NoPath
-                } else {
-                    Cause::DnsCache
+                match routing.removal(region) {
+                    Removal::Coming => Cause::Propagation,
+                    Removal::None if !guarded => Cause::NoPath,
+                    Removal::None if healthy => Cause::Detection,
+                    Removal::None if routing.seen(region) => Cause::Propagation,
+                    Removal::None | Removal::Visible => left_behind,
                 }
             }
             Self::Accelerator(accelerator) => {
                 let accelerator = accelerator.component();
-                if healthy && !accelerator.closed(region) {
-                    Cause::Detection
-                } else if accelerator.seen(region) || !answered {
+                match accelerator.removal(region) {
+                    Removal::Coming => Cause::Propagation,
+                    Removal::Visible => left_behind,
+                    Removal::None if healthy => Cause::Detection,
                     // What the edge has rerouted still meets a gray endpoint on established connections: these are
                     // the connections that are not yet rerouted.
-                    Cause::Propagation
-                } else {
-                    Cause::NoPath
+                    Removal::None if accelerator.seen(region) || !answered => Cause::Propagation,
+                    Removal::None => Cause::NoPath,
                 }
             }
         }

@@ -3,10 +3,22 @@
 use sim_core::engine::Engine;
 
 use super::compute::Compute;
+use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
 use crate::aws::auto_scaling::Failure;
 use crate::faults::{Kind, Signal};
 use crate::journeys::Access;
+
+/// What gray failures fail at a region, as shares.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Gray {
+    /// Of requests.
+    pub(super) requests: f64,
+    /// Of the probes of Route 53 and of accelerators.
+    pub(super) probes: f64,
+    /// Of the probes of load balancers.
+    pub(super) target_probes: f64,
+}
 
 impl Assembly {
     pub(super) fn on_fault(&mut self, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
@@ -21,7 +33,9 @@ impl Assembly {
         let under_way = &mut self.under_way[fault];
         *under_way = if begins { *under_way + 1 } else { *under_way - 1 };
         match self.topology.faults[fault].kind {
-            Kind::RegionOutage { region, destroyed } => self.region_struck(region, destroyed, begins, engine),
+            Kind::RegionOutage { region, destroyed } => {
+                self.region_struck(region, destroyed, begins, observer, engine);
+            }
             Kind::ZoneOutage { region, terminated, .. } => {
                 let zone = zone.expect("a zone outage has a zone");
                 if begins && terminated {
@@ -37,7 +51,7 @@ impl Assembly {
                 }
             }
             Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins, engine),
-            Kind::GrayFailure { region, .. } => self.gray_changed(region),
+            Kind::GrayFailure { region, .. } => self.gray_changed(region, engine),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region),
             Kind::ControlPlaneOutage { region } => {
                 if self.world.set_control_out(region, begins) {
@@ -49,7 +63,7 @@ impl Assembly {
                 }
             }
             Kind::LambdaImpairment { region, error } => {
-                self.gray_changed(region);
+                self.gray_changed(region, engine);
                 // As long as anything gets through, events that are tried again do.
                 if error >= 1.0 && self.world.set_lambda_out(region, begins) {
                     self.places_changed(engine);
@@ -57,7 +71,7 @@ impl Assembly {
             }
             Kind::MetricsOutage { region } => {
                 if self.world.set_metrics_out(region, begins) {
-                    self.alarms_changed(region, engine);
+                    self.alarms_changed(region, observer, engine);
                     if let Some(compute) = &mut self.computes[region] {
                         compute.set_measured(!begins, engine);
                     }
@@ -92,14 +106,21 @@ impl Assembly {
         }
     }
 
-    fn region_struck(&mut self, region: usize, destroyed: bool, begins: bool, engine: &mut Engine<Key>) {
+    fn region_struck(
+        &mut self,
+        region: usize,
+        destroyed: bool,
+        begins: bool,
+        observer: &mut impl Observer,
+        engine: &mut Engine<Key>,
+    ) {
         if destroyed && begins {
             for store in &mut self.stores {
                 store.destroyed(region);
             }
         }
         if self.world.set_out(region, begins) {
-            self.region_changed(region, !begins, engine);
+            self.region_changed(region, !begins, observer, engine);
         }
     }
 
@@ -121,8 +142,12 @@ impl Assembly {
     }
 
     /// Requests to a region fail more often or less often than before.
-    fn gray_changed(&mut self, region: usize) {
-        self.gray[region] = self.combined_gray(region);
+    fn gray_changed(&mut self, region: usize, engine: &mut Engine<Key>) {
+        let gray = self.combined_gray(region);
+        self.gray[region] = gray;
+        if let Some(compute) = &mut self.computes[region] {
+            compute.set_failing_probes(gray.target_probes, engine);
+        }
         self.dirty.places = true;
     }
 
@@ -140,23 +165,27 @@ impl Assembly {
         faults.flat_map(|(fault, &count)| std::iter::repeat_n(&fault.kind, count as usize))
     }
 
-    /// Error share of overlapping gray failures, and the share of it that checks see. An impairment of Lambda is one where
-    /// the application runs on it: invocations fail, those for checks like any others.
-    fn combined_gray(&self, region: usize) -> (f64, f64) {
+    /// What overlapping gray failures fail, each kind of request by itself. An impairment of Lambda is one where the
+    /// application runs on it: invocations fail, those for checks like any others.
+    fn combined_gray(&self, region: usize) -> Gray {
         let on_lambda = self.topology.regions[region].compute.as_ref().is_some_and(|it| it.function().is_some());
-        let (mut pass, mut pass_checks) = (1.0, 1.0);
+        let mut pass = [1.0; 3];
         for kind in self.active() {
-            let (own, error, seen) = match *kind {
-                Kind::GrayFailure { region, error, seen } => (region, error, seen),
-                Kind::LambdaImpairment { region, error } if on_lambda => (region, error, 1.0),
+            let (own, fails) = match *kind {
+                Kind::GrayFailure { region, error, probes } => {
+                    (region, [error, probes.route53(error), probes.targets()])
+                }
+                Kind::LambdaImpairment { region, error } if on_lambda => (region, [error, error, 0.0]),
                 _ => continue,
             };
             if own == region {
-                pass *= 1.0 - error;
-                pass_checks *= 1.0 - error * seen;
+                for (pass, fails) in pass.iter_mut().zip(fails) {
+                    *pass *= 1.0 - fails;
+                }
             }
         }
-        (1.0 - pass, 1.0 - pass_checks)
+        let [requests, probes, target_probes] = pass.map(|pass| 1.0 - pass);
+        Gray { requests, probes, target_probes }
     }
 
     /// Share of such accesses to a copy that overlapping impairments fail.
@@ -189,7 +218,7 @@ impl Assembly {
     }
 
     /// A region went out or came back.
-    fn region_changed(&mut self, region: usize, up: bool, engine: &mut Engine<Key>) {
+    fn region_changed(&mut self, region: usize, up: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let control_up = self.world.control_up(region);
         if let Some(compute) = &mut self.computes[region] {
             compute.region_changed(up, control_up, engine);
@@ -197,18 +226,27 @@ impl Assembly {
         for population in &mut self.populations {
             engine.call(population, |population, ctx| population.set_serving(region, up, ctx));
         }
-        self.alarms_changed(region, engine);
+        if let Door::Dns(_, routing) = &mut self.door {
+            engine.call(routing, |routing, ctx| routing.place_changed(region, up, ctx));
+        }
+        self.alarms_changed(region, observer, engine);
         self.solver.overload[region] = 0.0;
         self.places_changed(engine);
     }
 
-    /// Alarms that live in a region went blind with it or with its metrics, or see again.
-    fn alarms_changed(&mut self, region: usize, engine: &mut Engine<Key>) {
+    /// Alarms that live in a region went blind with it or with its metrics, or see again; so does what Route 53 evaluates
+    /// of theirs.
+    fn alarms_changed(&mut self, region: usize, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let sees = self.world.evaluates_alarms(region);
-        for (index, alarm) in self.topology.alarms.iter().enumerate() {
-            if alarm.hosted_in == region {
-                engine.call(&mut self.alarms[index], |alarm, ctx| alarm.set_host(sees, ctx));
+        let own = self.topology.alarms.len();
+        for (index, alarm) in self.alarms.iter_mut().enumerate() {
+            let written = if index < own { index } else { self.evaluated[index - own] };
+            if self.topology.alarms[written].hosted_in == region {
+                engine.call(alarm, |alarm, ctx| alarm.set_host(sees, ctx));
             }
+        }
+        if !self.evaluated.is_empty() {
+            self.update_verdicts(observer, engine);
         }
     }
 

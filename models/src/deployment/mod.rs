@@ -24,11 +24,11 @@ use sim_core::time::{SimDuration, SimTime};
 use crate::aws::cloud_front::{CachedErrors, Plan};
 use crate::aws::cloud_watch::{self, Alarm};
 use crate::aws::global_accelerator::Accelerator;
+use crate::aws::route53::Check;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
 use crate::cause::CAUSES;
-use crate::clients::Population;
-use crate::control_planes;
+use crate::clients::{self, Population};
 use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
@@ -40,6 +40,7 @@ use crate::world::World;
 
 use compute::Compute;
 use door::Door;
+use faults::Gray;
 use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
@@ -137,6 +138,8 @@ fn stride(topology: &Topology, horizon: SimDuration) -> SimDuration {
 struct Assembly {
     topology: Topology,
     regions: usize,
+    /// Alarms whose metric Route 53 evaluates for health checks, in the order of their copies.
+    evaluated: Vec<usize>,
     /// Time after which the pattern of all metric periods comes again.
     clock_cycle: SimDuration,
 
@@ -149,7 +152,7 @@ struct Assembly {
     faults: Slot<Faults>,
     populations: Vec<Slot<Population>>,
     /// Health checks: row = region of the endpoint, column = child of its check.
-    checks: Grid<Slot<HealthCheck>>,
+    checks: Vec<Vec<Slot<HealthCheck>>>,
     door: Door,
     computes: Vec<Option<Compute>>,
     /// Regions whose compute carries what is asked of it, or tries to.
@@ -164,7 +167,7 @@ struct Assembly {
     cached_errors: Option<Slot<CachedErrors>>,
 
     world: World,
-    gray: Vec<(f64, f64)>,
+    gray: Vec<Gray>,
     /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
     impaired: Grid<[f64; 2]>,
     /// Occurrences under way, by fault.
@@ -238,18 +241,28 @@ impl Assembly {
         let round_trips: Vec<Vec<f64>> =
             names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
         let dns = &topology.dns;
+        let mut checks: Vec<Vec<Slot<HealthCheck>>> = Vec::new();
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
         for alarm in &topology.alarms {
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(alarm, seed, eager)));
         }
-        let check = &dns.check;
-        let checks = Grid::from_fn(regions, check.children.len(), |region, child| {
-            let name = &names[region];
-            let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
-            let component = HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
-            simulation.place(Key::HealthCheck(region, child), component)
-        });
-        for alarm in check.alarms() {
+        let mut evaluated: Vec<usize> = Vec::new();
+        for (region, name) in names.iter().enumerate() {
+            let check = dns.checks.get(region).and_then(Option::as_ref);
+            let mut children = Vec::new();
+            for (check, child) in check.iter().flat_map(|check| (0..check.children.len()).map(move |it| (check, it))) {
+                let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
+                let component = HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
+                children.push(simulation.place(Key::HealthCheck(region, child), component));
+            }
+            checks.push(children);
+            for alarm in check.into_iter().flat_map(Check::alarms) {
+                if !evaluated.contains(&alarm) {
+                    evaluated.push(alarm);
+                }
+            }
+        }
+        for &alarm in &evaluated {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
         }
@@ -270,13 +283,14 @@ impl Assembly {
         };
         let stores = topology.stores.iter().enumerate().map(store).collect();
         let door = if let Some(accelerator) = &topology.edge.accelerator {
-            let accelerator = Accelerator::new(accelerator, &names, seed, eager);
+            let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
             Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
         } else {
-            let routing = Routing::new(dns, &names, seed);
+            let routing = Routing::new(dns, &names, topology.endpoints, seed);
             Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
         };
-        let runbook = |(index, runbook)| simulation.place(Key::Runbook(index), Runbook::new(runbook, &names, seed));
+        let runbook =
+            |(index, runbook)| simulation.place(Key::Runbook(index), Runbook::new(runbook, dns.editing, &names, seed));
         let runbooks = topology.runbooks.iter().enumerate().map(runbook).collect();
         let sharding = Sharding::new(&topology.stores, topology.clients.len());
         let meters = Meters::new(&topology.stores, regions);
@@ -290,6 +304,7 @@ impl Assembly {
             chain_sets: sharding.sets.clone(),
             meters: meters.count(),
             edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, &topology.journeys, &topology.clients)),
+            steps: topology.walks().then(|| topology.clients.iter().map(clients::Parameters::steps).collect()),
         };
         let faults = topology.faults.iter().map(|fault| (fault, topology.starts_clock(fault)));
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
@@ -299,6 +314,7 @@ impl Assembly {
         });
         Self {
             regions,
+            evaluated,
             clock_cycle: spec::clock_cycle(topology),
             dirty: Dirty::default(),
             unreported: false,
@@ -313,10 +329,10 @@ impl Assembly {
             stores,
             alarms,
             runbooks,
-            records: names.iter().position(|name| name == control_planes::RECORDS),
+            records: names.iter().position(|name| dns.editing.region().is_some_and(|region| region == name)),
             cached_errors,
             world: World::new(&zones, &round_trips),
-            gray: vec![(0.0, 0.0); regions],
+            gray: vec![Gray::default(); regions],
             impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
             under_way: vec![0; topology.faults.len()],
             surge: vec![1.0; topology.clients.len()],
@@ -338,7 +354,7 @@ impl Assembly {
         self.dirty = Dirty::EVERYTHING;
         self.unreported = false;
         self.world.reset();
-        self.gray.fill((0.0, 0.0));
+        self.gray.fill(Gray::default());
         self.impaired.fill([0.0; 2]);
         self.under_way.fill(0);
         self.surge.fill(1.0);
@@ -359,7 +375,7 @@ impl Assembly {
         };
         engine.begin(&mut self.faults, |faults, ctx| faults.begin(trial, ctx));
         self.door.begin(trial, engine);
-        for check in self.checks.cells_mut() {
+        for check in self.checks.iter_mut().flatten() {
             engine.begin(check, |check, ctx| check.begin(trial, ctx));
         }
         for compute in self.computes.iter_mut().flatten() {
@@ -378,9 +394,13 @@ impl Assembly {
             engine.begin(caches, |caches, _| caches.begin(trial));
             self.solver.cached_errors.fill([0.0; CAUSES]);
         }
-        for region in 0..self.regions {
-            // An inverted check is unhealthy from the start, and DNS has known it for long.
-            self.verdicts[region] = self.judge(region);
+        self.assume_probes(engine);
+        for region in 0..self.topology.endpoints {
+            // What is unhealthy from the start has been known for long.
+            self.verdicts[region] = match self.door {
+                Door::Dns(..) => self.judge(region),
+                Door::Accelerator(_) => self.group_health(region).is_good(),
+            };
             self.door.assume(region, self.verdicts[region]);
         }
         for (index, population) in self.populations.iter_mut().enumerate() {

@@ -61,7 +61,7 @@ impl Topology {
     fn needs_control_planes(&self) -> bool {
         let control_plane = |store: usize| self.stores[store].parameters.control_plane();
         let mut steps = self.runbooks.iter().flat_map(|runbook| &runbook.steps);
-        steps.any(|step| Plane::of(&step.action, control_plane).is_some())
+        steps.any(|step| Plane::of(&step.action, self.dns.editing, control_plane).is_some())
             || self.faults.iter().any(|fault| matches!(fault.kind, Kind::ControlPlaneOutage { .. }))
     }
 

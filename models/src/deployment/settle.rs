@@ -6,6 +6,7 @@ use sim_core::time::SimTime;
 use super::door::Door;
 use super::{Assembly, Dirty, Happening, Key, Observer, TOLERANCE};
 use crate::aws::cloud_watch::Metric;
+use crate::aws::global_accelerator::Health;
 use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
@@ -46,12 +47,16 @@ impl Assembly {
             self.update_endpoint_causes();
         }
         for population in 0..self.populations.len() {
-            if dirty.traffic & Dirty::population(population) == 0 {
+            // Who goes on from dead addresses is elsewhere as soon as one dies.
+            let moves = dirty.places && self.solver.walks();
+            if dirty.traffic & Dirty::population(population) == 0 && !moves {
                 continue;
             }
             let component = self.populations[population].component();
             // Behind an origin group the flows themselves say where traffic is.
-            if self.topology.edge.origin_group().is_none() {
+            if self.solver.walks() {
+                self.solver.follow(population, component.followed());
+            } else if self.topology.edge.origin_group().is_none() {
                 component.shares(self.solver.flow.shares.row_mut(population));
             }
             let rate = self.topology.clients[population].requests_per_second;
@@ -139,7 +144,7 @@ impl Assembly {
         for region in 0..self.regions {
             let front = &mut self.solver.flow.fronts[region];
             front.dead = !self.world.up(region);
-            front.gray = self.gray[region].0;
+            front.gray = self.gray[region].requests;
             if let Some(compute) = &self.computes[region] {
                 compute.update_front(front);
             }
@@ -149,30 +154,53 @@ impl Assembly {
     /// What a checker's request to each endpoint meets.
     fn update_probes(&mut self, engine: &mut Engine<Key>) {
         if matches!(self.door, Door::Accelerator(_)) {
-            for region in 0..self.regions {
-                // Its probers keep their cadence whichever way a probe fails.
-                let failing = match self.probe_outcome(region, &[]) {
-                    Outcome::Pass => 0.0,
-                    Outcome::Flaky(failing) => failing,
-                    Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
-                };
+            for region in 0..self.topology.endpoints {
+                let health = self.group_health(region);
                 if let Door::Accelerator(accelerator) = &mut self.door {
-                    engine.call(accelerator, |accelerator, ctx| accelerator.set_failing(region, failing, ctx));
+                    engine.call(accelerator, |accelerator, ctx| accelerator.set_health(region, health, ctx));
                 }
             }
         }
-        let check = &self.topology.dns.check;
-        for region in 0..self.regions {
-            for (index, child) in check.children.iter().enumerate() {
-                let needs: &[Need] = match &child.look {
-                    Look::Shallow => &[],
-                    Look::Deep(needs) => needs,
-                    Look::Alarm(_) => continue,
-                };
-                let outcome = self.probe_outcome(region, needs);
-                let check = &mut self.checks[(region, index)];
-                engine.call(check, |check, ctx| check.set_outcome(outcome, ctx));
+        for region in 0..self.topology.endpoints {
+            for child in 0..self.checks[region].len() {
+                let Some(outcome) = self.child_outcome(region, child) else { continue };
+                engine.call(&mut self.checks[region][child], |check, ctx| check.set_outcome(outcome, ctx));
             }
+        }
+    }
+
+    /// What checkers have met at each endpoint for long when a trial starts.
+    pub(super) fn assume_probes(&mut self, engine: &mut Engine<Key>) {
+        for region in 0..self.topology.endpoints {
+            for child in 0..self.checks[region].len() {
+                let Some(outcome) = self.child_outcome(region, child) else { continue };
+                engine.call(&mut self.checks[region][child], |check, ctx| check.assume(outcome, ctx));
+            }
+        }
+    }
+
+    /// What a request of this child of an endpoint's check meets there, if it is one that asks.
+    fn child_outcome(&self, region: usize, child: usize) -> Option<Outcome> {
+        let check = self.topology.dns.checks[region].as_ref()?;
+        let needs: &[Need] = match &check.children[child].look {
+            Look::Shallow => &[],
+            Look::Deep(needs) => needs,
+            Look::Alarm { .. } => return None,
+        };
+        Some(self.probe_outcome(region, needs))
+    }
+
+    /// What an accelerator goes by at an endpoint: a load balancer's targets, or probes of its own.
+    pub(super) fn group_health(&self, region: usize) -> Health {
+        let balanced = self.computes[region].as_ref().filter(|compute| compute.is_balanced());
+        match balanced {
+            Some(compute) if self.world.up(region) => Health::Targets(compute.has_healthy_target()),
+            // Its probers keep their cadence whichever way a probe fails.
+            _ => Health::Probes(match self.probe_outcome(region, &[]) {
+                Outcome::Pass => 0.0,
+                Outcome::Flaky(failing) => failing,
+                Outcome::Error | Outcome::BlackHole | Outcome::Hangs => 1.0,
+            }),
         }
     }
 
@@ -183,7 +211,7 @@ impl Assembly {
         if self.computes[region].as_ref().is_some_and(super::compute::Compute::is_dead) {
             return Outcome::Error;
         }
-        let mut pass = 1.0 - self.gray[region].1;
+        let mut pass = 1.0 - self.gray[region].probes;
         for need in needs.iter().filter(|need| !need.soft) {
             let met = self.meet(need, region, None);
             if met.pass == 0.0 {
@@ -215,7 +243,8 @@ impl Assembly {
             for region in 0..self.regions {
                 let place = (population, region);
                 let answered = self.answers[place] != 0.0;
-                let cause = self.door.cause(region, self.verdicts[region], answered);
+                let guarded = self.topology.dns.guards(region);
+                let cause = self.door.cause(region, guarded, self.verdicts[region], answered);
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
                 let grouped = self.topology.edge.origin_group().is_some();
                 self.solver.endpoint_causes[place] = if grouped { Cause::NoPath } else { cause };

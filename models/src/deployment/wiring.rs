@@ -10,7 +10,7 @@ use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
 use crate::aws::global_accelerator;
 use crate::aws::lambda;
-use crate::aws::route53::{Look, routing};
+use crate::aws::route53::{Child, Insufficient, Look, routing};
 use crate::journeys::{Access, Need};
 use crate::runbooks::{self, Action, Means, Runbook, Trigger};
 use crate::stores::{self, Attempt, Promotion};
@@ -37,7 +37,7 @@ impl<O: Observer> Model for Watched<'_, O> {
             ),
             Key::HealthCheck(region, child) => turn.of(
                 self,
-                |it| &mut it.assembly.checks[(region, child)],
+                |it| &mut it.assembly.checks[region][child],
                 |it, _, engine| it.assembly.update_verdict(region, it.observer, engine),
             ),
             Key::Routing => turn.of_optional(
@@ -97,6 +97,7 @@ impl Assembly {
     fn on_routing(&mut self, signal: routing::Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         match signal {
             routing::Signal::Changed => self.dirty.routing = true,
+            routing::Signal::TargetsLost(region) => self.update_verdict(region, observer, engine),
             routing::Signal::EditsRedirected(redirected) => {
                 self.world.redirect_edits(redirected);
                 observer.happened(engine.now(), Happening::EditsRedirected(redirected));
@@ -143,6 +144,13 @@ impl Assembly {
         self.set_verdict(region, healthy, observer, engine);
     }
 
+    /// The verdicts on all endpoints.
+    pub(super) fn update_verdicts(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        for region in 0..self.topology.endpoints {
+            self.update_verdict(region, observer, engine);
+        }
+    }
+
     fn set_verdict(&mut self, region: usize, healthy: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         self.verdicts[region] = healthy;
         self.dirty.routing = true;
@@ -157,24 +165,45 @@ impl Assembly {
 
     /// What the children of an endpoint's check and the health of its targets amount to.
     pub(super) fn judge(&self, region: usize) -> bool {
-        let check = &self.topology.dns.check;
-        let own_alarms = self.topology.alarms.len();
-        let mut alarm_children = 0;
-        let mut healthy_children = 0;
-        for (index, child) in check.children.iter().enumerate() {
-            let healthy = match child.look {
-                Look::Shallow | Look::Deep(_) => self.checks[(region, index)].component().healthy(),
-                Look::Alarm(_) => {
-                    alarm_children += 1;
-                    // Insufficient data keeps the last status; the first one is healthy.
-                    !self.alarms[own_alarms + alarm_children - 1].component().breached()
-                }
+        let dns = &self.topology.dns;
+        let checked = dns.checks.get(region).and_then(Option::as_ref).is_none_or(|check| {
+            let healthy = |(index, child): (usize, &Child)| {
+                let healthy = match child.look {
+                    Look::Shallow | Look::Deep(_) => self.checks[region][index].component().healthy(),
+                    Look::Alarm { alarm, insufficient } => self.metric_is_healthy(alarm, insufficient),
+                };
+                healthy != child.inverted
             };
-            healthy_children += usize::from(healthy != child.inverted);
+            check.children.iter().enumerate().filter(|&child| healthy(child)).count() >= check.healthy_children
+        });
+        checked && (!dns.evaluate_target_health || self.has_healthy_target(region))
+    }
+
+    /// What a health check on an alarm's metric says. Route 53 evaluates the metric by itself, in the alarm's region: while
+    /// that is out, there is no data to evaluate.
+    fn metric_is_healthy(&self, alarm: usize, insufficient: Insufficient) -> bool {
+        let copy =
+            self.evaluated.iter().position(|&evaluated| evaluated == alarm).expect("every alarm of a check has one");
+        let alarm_copy = self.alarms[self.topology.alarms.len() + copy].component();
+        let written = &self.topology.alarms[alarm];
+        // A balancer that is silent because nothing fails leaves the status as it was.
+        let known = self.world.evaluates_alarms(written.hosted_in)
+            && (written.sparse || alarm_copy.state() != State::InsufficientData);
+        match insufficient {
+            Insufficient::Healthy if !known => true,
+            Insufficient::Unhealthy if !known => false,
+            // Before it knew anything it was healthy.
+            Insufficient::Healthy | Insufficient::Unhealthy | Insufficient::LastKnown => !alarm_copy.breached(),
         }
-        let target = self.computes[region].as_ref().is_none_or(Compute::has_healthy_target);
-        let evaluated = !self.topology.dns.evaluate_target_health || target;
-        healthy_children >= check.healthy_children && evaluated
+    }
+
+    /// Whether DNS would find a healthy target at an endpoint. Of a region that has just gone out it still does.
+    fn has_healthy_target(&self, region: usize) -> bool {
+        let lost = match &self.door {
+            Door::Dns(_, routing) => routing.component().targets_lost(region),
+            Door::Accelerator(_) => false,
+        };
+        !lost && self.computes[region].as_ref().is_none_or(Compute::has_healthy_target)
     }
 
     /// Starts the runbooks that this is the trigger of.
@@ -244,10 +273,8 @@ impl Assembly {
     fn on_alarm(&mut self, alarm: usize, state: State, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let own = self.topology.alarms.len();
         if alarm >= own {
-            // An alarm that Route 53 evaluates for itself.
-            for region in 0..self.regions {
-                self.update_verdict(region, observer, engine);
-            }
+            // One that Route 53 evaluates for itself.
+            self.update_verdicts(observer, engine);
             return;
         }
         observer.happened(engine.now(), Happening::Alarm { alarm, state });

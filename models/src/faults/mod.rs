@@ -15,7 +15,7 @@ use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
-pub use spec::{Fault, Kind, Start, read_zone};
+pub use spec::{Fault, Kind, Probes, Start, read_zone};
 
 use crate::about::About;
 

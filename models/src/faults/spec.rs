@@ -1,7 +1,7 @@
 //! What the file says of faults.
 
 use sim_core::random::Distribution;
-use sim_settings::{Key, Section};
+use sim_settings::{Key, Kind as Form, Section};
 
 use crate::journeys::Access;
 
@@ -61,6 +61,75 @@ const SEEN: Key = Key::convention(
 .at_least(0.0)
 .at_most(1.0);
 
+const PROBES: Key = Key::optional(
+    "checks",
+    "share of the probes of Route 53 and of accelerators that fail, in place of `seen`; or a share for each kind of check",
+)
+.at_least(0.0)
+.at_most(1.0);
+const PROBES_ROUTE_53: Key = Key::convention(
+    "route53",
+    "share of the probes of Route 53 and of accelerators that fail",
+    "0",
+    "those that are not named see nothing",
+)
+.at_least(0.0)
+.at_most(1.0);
+const PROBES_TARGETS: Key = Key::convention(
+    "targets",
+    "share of the probes of load balancers that fail",
+    "0",
+    "those that are not named see nothing",
+)
+.at_least(0.0)
+.at_most(1.0);
+
+/// What checks make of a gray failure.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Probes {
+    /// Probes of Route 53 and of accelerators fail as this share of the failing requests does; targets pass.
+    See(f64),
+    /// Probes fail whatever becomes of requests.
+    Fail {
+        /// Share of the probes of Route 53 and of accelerators.
+        route53: f64,
+        /// Share of the probes of load balancers.
+        targets: f64,
+    },
+}
+
+impl Probes {
+    /// Share of the probes of Route 53 and of accelerators that fail while this share of requests does.
+    pub fn route53(self, error: f64) -> f64 {
+        match self {
+            Self::See(share) => error * share,
+            Self::Fail { route53, .. } => route53,
+        }
+    }
+
+    /// Share of the probes of load balancers that fail.
+    pub const fn targets(self) -> f64 {
+        match self {
+            Self::See(_) => 0.0,
+            Self::Fail { targets, .. } => targets,
+        }
+    }
+
+    fn read(section: &mut Section<'_>) -> Self {
+        let seen = section.number(&SEEN);
+        let Some(node) = section.either(&PROBES, Form::Share, Form::Section) else { return Self::See(seen) };
+        if section.has("seen") {
+            section.reject("checks", "`checks` beside `seen`", "one of them", None);
+        }
+        section.disregard(&SEEN);
+        if node.entries().is_empty() {
+            return Self::Fail { route53: section.maybe_share(&PROBES).unwrap_or_default(), targets: 0.0 };
+        }
+        let mut kinds = section.section_or_default(&PROBES);
+        Self::Fail { route53: kinds.share(&PROBES_ROUTE_53), targets: kinds.share(&PROBES_TARGETS) }
+    }
+}
+
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
@@ -91,10 +160,10 @@ pub enum Kind {
     GrayFailure {
         /// The region.
         region: usize,
-        /// Share of requests that fail.
+        /// Share of requests that fail; none in a false alarm.
         error: f64,
-        /// Share of these that checks see.
-        seen: f64,
+        /// What checks make of it.
+        probes: Probes,
     },
     /// A store fails a share of the accesses that a region's copy would serve, at once.
     StoreImpairment {
@@ -173,6 +242,16 @@ impl Kind {
             | Self::InsufficientCapacity { region, .. } => Some(*region),
             Self::ReplicationStall { region, .. } => *region,
             Self::Partition { .. } | Self::LoadSurge { .. } => None,
+        }
+    }
+
+    /// Whether it names a region.
+    pub fn names(&self, region: usize) -> bool {
+        match self {
+            Self::Partition { a, b } | Self::ReplicationStall { between: Some((a, b)), .. } => {
+                *a == region || *b == region
+            }
+            other => other.region() == Some(region),
         }
     }
 }
@@ -257,7 +336,7 @@ const READERS: [(&str, Reader); 9] = [
     ("gray-failure", |section, names| Kind::GrayFailure {
         region: section.name(&REGION, names.regions),
         error: section.share(&ERROR),
-        seen: section.number(&SEEN),
+        probes: Probes::read(section),
     }),
     ("load-surge", |section, names| {
         let mut clients = section.names(&CLIENTS, names.clients);

@@ -7,14 +7,16 @@
 mod overload;
 mod solver;
 mod through_edge;
+mod walk;
 
 use std::ops::Range;
 
 use crate::aws::cloud_front::Plan;
-use crate::cause::CAUSES;
+use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
 
 pub use solver::Solver;
+pub use walk::Steps;
 
 /// A region as its requests meet it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -54,6 +56,27 @@ impl Default for Front {
 }
 
 impl Front {
+    /// Share of attempts that get past targets and overload.
+    fn passes(&self, overload: f64) -> f64 {
+        if self.dead { 0.0 } else { (1.0 - self.gray) * (1.0 - self.dead_share) * (1.0 - overload) }
+    }
+
+    /// Splits what fails here by cause, in proportion to the causes of one attempt.
+    fn blame(&self, causes: &mut [f64; CAUSES], scale: f64, overload: f64, needs: &[f64; CAUSES], endpoint: Cause) {
+        if self.dead {
+            causes[endpoint.index()] += scale;
+            return;
+        }
+        let past_gray = 1.0 - self.gray;
+        let past_targets = past_gray * (1.0 - self.dead_share);
+        causes[endpoint.index()] += scale * self.gray;
+        causes[Cause::Targets.index()] += scale * past_gray * self.dead_share;
+        causes[Cause::Capacity.index()] += scale * past_targets * overload;
+        for (sum, share) in causes.iter_mut().zip(needs) {
+            *sum += scale * past_targets * (1.0 - overload) * share;
+        }
+    }
+
     /// Share of requests that overload fails: f = 1 - goodput(L) / L, with goodput(L) = L up to the capacity C and
     /// C max(floor, 1 - kappa (L / C - 1)) above it.
     pub fn overload(&self, load: f64) -> f64 {
@@ -193,4 +216,6 @@ pub struct Shape {
     pub meters: usize,
     /// What `CloudFront` makes of requests, if it is there.
     pub edge: Option<Plan>,
+    /// How each population goes through the addresses of an answer, where answers have several and clients ask for them.
+    pub steps: Option<Vec<Steps>>,
 }

@@ -1,6 +1,6 @@
 //! Retries and overload: attempts per request, and the share of them that a region without room for all fails.
 
-use super::Solver;
+use super::{Front, Solver};
 
 /// Sum of q^i for i below `attempts`: attempts per request.
 pub(super) fn attempts_per_request(q: f64, attempts: u32) -> f64 {
@@ -63,11 +63,60 @@ impl Solver {
             return self.flow.load[region];
         }
         if let Some(plan) = self.shape.edge.take() {
-            let demand = self.demand_through_edge(&plan, region);
+            let demand = self.demand_with(region, &|solver: &mut Self| solver.add_loads(&plan));
             self.shape.edge = Some(plan);
             return demand;
         }
+        if let Some(walks) = self.walks.take() {
+            let demand = self.demand_with(region, &|solver: &mut Self| solver.add_walking_loads(&walks));
+            self.walks = Some(walks);
+            return demand;
+        }
         if self.retrying { self.load_at(region, 0.0) } else { self.flow.load[region] }
+    }
+
+    /// Loads of the regions and the shares of them that overload fails, where what one region fails may load another: the
+    /// fixed point over all of them at once. `add_loads` works out the loads under the present shares.
+    pub(super) fn settle_loads(&mut self, add_loads: &impl Fn(&mut Self)) {
+        for _ in 0..MOST_ITERATIONS {
+            add_loads(self);
+            let mut moved = false;
+            for region in 0..self.shape.regions {
+                let (front, load) = (self.flow.fronts[region], self.flow.load[region]);
+                let next = match front {
+                    Front { dead: true, .. } => 0.0,
+                    Front { ceiling: Some(_), capacity, .. } => {
+                        let next = refused(capacity, |f| self.load_with(region, f, add_loads));
+                        add_loads(self);
+                        next
+                    }
+                    _ => front.overload(load),
+                };
+                // What has been reached stays as it is, however often it is solved for.
+                if (next - self.overload[region]).abs() >= TOLERANCE {
+                    self.overload[region] = next;
+                    moved = true;
+                }
+            }
+            if !moved {
+                break;
+            }
+        }
+    }
+
+    /// The load of a region if it failed this share of what reaches its targets and the others what they do.
+    fn load_with(&mut self, region: usize, overload: f64, add_loads: &impl Fn(&mut Self)) -> f64 {
+        let own = std::mem::replace(&mut self.overload[region], overload);
+        add_loads(self);
+        self.overload[region] = own;
+        self.flow.load[region]
+    }
+
+    /// What would be asked of a region that had room for all of it.
+    fn demand_with(&mut self, region: usize, add_loads: &impl Fn(&mut Self)) -> f64 {
+        let demand = self.load_with(region, 0.0, add_loads);
+        add_loads(self);
+        demand
     }
 
     /// Load of a region and the share of it that overload fails.

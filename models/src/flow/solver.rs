@@ -1,6 +1,7 @@
 //! What becomes of the requests of every population at every region, added up.
 
 use super::overload::{all_fail, attempts_per_request};
+use super::walk::Walks;
 use super::{Chain, Flow, Front, JourneyFlow, Shape};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
@@ -80,6 +81,8 @@ pub struct Solver {
     pub cached_errors: Grid<[f64; CAUSES]>,
     /// Share of misses that the origins fail, and the main cause: row = population, column = journey.
     pub failing: Grid<(f64, Cause)>,
+    /// Where clients go through several addresses: whose.
+    pub(super) walks: Option<Walks>,
     /// The result, and what the next one starts from.
     pub flow: Flow,
 }
@@ -120,6 +123,7 @@ impl Solver {
             chains: vec![Grid::new(regions, journeys, Chain::default()); sets],
             endpoint_causes: Grid::new(populations, regions, Cause::Detection),
             overload: vec![0.0; regions],
+            walks: shape.steps.clone().map(|steps| Walks::new(steps, regions)),
             cached_errors: Grid::new(behind_edge, journeys, [0.0; CAUSES]),
             failing: Grid::new(behind_edge, journeys, (0.0, Cause::Detection)),
             flow,
@@ -172,6 +176,11 @@ impl Solver {
         if let Some(plan) = self.shape.edge.take() {
             self.solve_through_edge(&plan);
             self.shape.edge = Some(plan);
+            return;
+        }
+        if let Some(walks) = self.walks.take() {
+            self.solve_walking(&walks);
+            self.walks = Some(walks);
             return;
         }
         let regions = self.shape.regions;
@@ -268,6 +277,7 @@ mod tests {
             chain_sets: vec![0],
             meters: 0,
             edge: None,
+            steps: None,
         });
         solver.flow.offered[0] = 100.0;
         solver.flow.shares.fill(1.0);

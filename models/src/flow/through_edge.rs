@@ -3,8 +3,8 @@
 //! The same sums as without an edge, request by request: what it makes of each is written down with its service
 //! ([`crate::aws::cloud_front`]).
 
-use super::overload::{MOST_ITERATIONS, TOLERANCE, all_fail, attempts_per_request, refused};
-use super::{Chain, Front, JourneyFlow, Solver};
+use super::overload::{all_fail, attempts_per_request};
+use super::{Chain, JourneyFlow, Solver};
 use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 
@@ -30,15 +30,11 @@ impl Attempt {
     }
 }
 
-/// Share of attempts that get past targets and overload.
-fn served(front: &Front, overload: f64) -> f64 {
-    if front.dead { 0.0 } else { (1.0 - front.gray) * (1.0 - front.dead_share) * (1.0 - overload) }
-}
-
 impl Solver {
     /// Solves for the flows under the present fronts, chains, shares and offered loads.
     pub(super) fn solve_through_edge(&mut self, plan: &Plan) {
-        self.solve_origins(plan);
+        // What the first origin fails loads the second.
+        self.settle_loads(&|solver: &mut Self| solver.add_loads(plan));
         let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
         self.flow.journeys.fill(JourneyFlow::default());
         self.flow.arrived.fill((0.0, 0.0));
@@ -81,7 +77,7 @@ impl Solver {
             let front = &self.flow.fronts[region];
             let pass = self.chain(population, region, journey).pass;
             let shed = self.shed(region, self.class_of[population], self.overload[region]);
-            let fails = 1.0 - served(front, shed) * pass;
+            let fails = 1.0 - front.passes(shed) * pass;
             // Rounding may leave a hair of failure where there is none.
             if fails <= 1e-15 { 0.0 } else { fails }
         };
@@ -105,33 +101,8 @@ impl Solver {
         (stale + (1.0 - stale) * attempts_per_request(fails, attempts), (1.0 - stale) * all_fail(fails, attempts))
     }
 
-    /// Loads of the origins and the shares of them that overload fails: the fixed point over all of them at once,
-    /// because what the first origin fails loads the second.
-    fn solve_origins(&mut self, plan: &Plan) {
-        for _ in 0..MOST_ITERATIONS {
-            self.add_loads(plan);
-            let mut moved = false;
-            for region in 0..self.shape.regions {
-                let (front, load) = (self.flow.fronts[region], self.flow.load[region]);
-                let next = match front {
-                    Front { dead: true, .. } => 0.0,
-                    Front { ceiling: Some(_), .. } => self.refused_through_edge(plan, region),
-                    _ => front.overload(load),
-                };
-                // What has been reached stays as it is, however often it is solved for.
-                if (next - self.overload[region]).abs() >= TOLERANCE {
-                    self.overload[region] = next;
-                    moved = true;
-                }
-            }
-            if !moved {
-                break;
-            }
-        }
-    }
-
     /// Loads of the origins under the present shares that overload fails.
-    fn add_loads(&mut self, plan: &Plan) {
+    pub(super) fn add_loads(&mut self, plan: &Plan) {
         let (regions, journeys) = (self.shape.regions, self.shape.journey_shares.len());
         self.flow.load.fill(0.0);
         for population in 0..self.shape.attempts.len() {
@@ -153,27 +124,6 @@ impl Solver {
         }
     }
 
-    /// The load of a region if it failed this share of what reaches its targets and the others what they do.
-    fn load_with(&mut self, plan: &Plan, region: usize, overload: f64) -> f64 {
-        let own = std::mem::replace(&mut self.overload[region], overload);
-        self.add_loads(plan);
-        self.overload[region] = own;
-        self.flow.load[region]
-    }
-
-    fn refused_through_edge(&mut self, plan: &Plan, region: usize) -> f64 {
-        let next = refused(self.flow.fronts[region].capacity, |f| self.load_with(plan, region, f));
-        self.add_loads(plan);
-        next
-    }
-
-    /// What would be asked of a region that had room for all of it; see [`Solver::demand`].
-    pub(super) fn demand_through_edge(&mut self, plan: &Plan, region: usize) -> f64 {
-        let demand = self.load_with(plan, region, 0.0);
-        self.add_loads(plan);
-        demand
-    }
-
     /// Adds up what becomes of so many misses per second.
     fn add(&mut self, plan: &Plan, population: usize, journey: usize, misses: f64, attempt: Attempt, sum: &mut Sum) {
         let fails = attempt.fails();
@@ -186,7 +136,7 @@ impl Solver {
             let chain = self.chain(population, last, journey);
             let front = &self.flow.fronts[last];
             let overload = self.shed(last, self.class_of[population], self.overload[last]);
-            split(&mut sum.causes, misses * lost / last_fails, front, overload, &chain.causes, cause);
+            front.blame(&mut sum.causes, misses * lost / last_fails, overload, &chain.causes, cause);
         }
         sum.degraded += misses * stale;
         sum.latency += misses * stale * plan.round_trips[population];
@@ -208,7 +158,7 @@ impl Solver {
             let chain = &self.chains[self.shape.chain_sets[population]][(region, journey)];
             sum.degraded += well * serves * chain.degraded;
             sum.latency += well * serves * (self.shape.round_trips[population][region] + waited);
-            let served = served(front, self.shed(region, self.class_of[population], self.overload[region]));
+            let served = front.passes(self.shed(region, self.class_of[population], self.overload[region]));
             for &(cell, share) in &chain.counts {
                 self.flow.counted[cell] += reaching * served * share;
             }
@@ -247,22 +197,6 @@ impl Solver {
         shares.fill(0.0);
         shares[first] = 1.0 - moved;
         shares[second] = moved;
-    }
-}
-
-/// Splits what fails at an origin by cause, in proportion to the causes of one attempt.
-fn split(causes: &mut [f64; CAUSES], scale: f64, front: &Front, overload: f64, needs: &[f64; CAUSES], endpoint: Cause) {
-    if front.dead {
-        causes[endpoint.index()] += scale;
-        return;
-    }
-    let past_gray = 1.0 - front.gray;
-    let past_targets = past_gray * (1.0 - front.dead_share);
-    causes[endpoint.index()] += scale * front.gray;
-    causes[Cause::Targets.index()] += scale * past_gray * front.dead_share;
-    causes[Cause::Capacity.index()] += scale * past_targets * overload;
-    for (sum, share) in causes.iter_mut().zip(needs) {
-        *sum += scale * past_targets * (1.0 - overload) * share;
     }
 }
 
@@ -310,7 +244,7 @@ impl Sum {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Shape;
+    use super::super::{Front, Shape};
     use super::*;
 
     const RATE: f64 = 1_000.0;
@@ -339,6 +273,7 @@ mod tests {
             chain_sets: vec![0],
             meters: 0,
             edge: Some(plan),
+            steps: None,
         });
         solver.flow.offered = vec![RATE];
         solver.flow.shares.cells_mut().copy_from_slice(&[1.0, 0.0]);

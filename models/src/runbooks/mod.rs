@@ -8,7 +8,7 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 
 use crate::about::About;
-use crate::control_planes::Seats;
+use crate::control_planes::{Editing, Seats};
 use crate::people::{Pace, WeekTime};
 use crate::world::World;
 
@@ -147,7 +147,7 @@ pub struct Runbook {
 
 impl Runbook {
     /// A runbook in a deployment of these regions.
-    pub fn new(parameters: &Parameters, regions: &[String], seed: u64) -> Self {
+    pub fn new(parameters: &Parameters, editing: Editing, regions: &[String], seed: u64) -> Self {
         let path = format!("runbooks/{}", parameters.name);
         let steps = || {
             let path = |index: usize| format!("{path}/step-{index}");
@@ -192,7 +192,7 @@ impl Runbook {
             seats: parameters
                 .steps
                 .iter()
-                .map(|step| [false, true].map(|wrong| Seats::new(step.done(wrong), regions)))
+                .map(|step| [false, true].map(|wrong| Seats::new(step.done(wrong), editing, regions)))
                 .collect(),
             parameters: parameters.clone(),
         }

@@ -179,8 +179,12 @@ pub struct Parameters {
 /// Names that runbooks refer to.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
-    /// Regions.
+    /// Regions: those that serve, then the others.
     pub regions: &'a [String],
+    /// Those of them that serve.
+    pub endpoints: &'a [String],
+    /// The same and after them further ones that automation can run in.
+    pub places: &'a [String],
     /// Stores.
     pub stores: &'a [String],
     /// Journeys.
@@ -195,7 +199,7 @@ impl Parameters {
         let on = section.section(&ON).and_then(|mut on| {
             Some(match on.one_of(&TRIGGERS)? {
                 "alarm" => Trigger::Alarm(on.name(&ALARM, names.alarms)),
-                "health-check" => Trigger::HealthCheck(on.name(&HEALTH_CHECK, names.regions)),
+                "health-check" => Trigger::HealthCheck(on.name(&HEALTH_CHECK, names.endpoints)),
                 _ => Trigger::Operator {
                     delay: Delay::read(&mut on, &OPERATOR),
                     journey: on.maybe_name(&JOURNEY, names.journeys),
@@ -206,7 +210,7 @@ impl Parameters {
         Self {
             name: section.text(&NAME),
             on: on.unwrap_or(Trigger::Alarm(0)),
-            hosted_in: section.names(&HOSTED_IN, names.regions),
+            hosted_in: section.names(&HOSTED_IN, names.places),
             steps,
         }
     }

@@ -1,5 +1,6 @@
 //! Runbooks alone.
 
+use crate::network::Partition;
 use sim_core::component::Harness;
 use sim_core::time::{SimDuration, SimTime};
 
@@ -34,7 +35,7 @@ fn world() -> World {
 fn runbook(on: Trigger, steps: Vec<Step>) -> Harness<Runbook> {
     let parameters = Parameters { name: "mend".to_owned(), on, hosted_in: vec![1, 2], steps };
     let regions = ["us-east-1", "eu-west-1", "ap-south-1"].map(str::to_owned);
-    let mut alone = Harness::new(Runbook::new(&parameters, &regions, 1));
+    let mut alone = Harness::new(Runbook::new(&parameters, Editing::Route53(Partition::Commercial), &regions, 1));
     alone.call(|runbook, _| runbook.begin(0, WeekTime::default()));
     alone
 }

@@ -91,17 +91,7 @@ impl Section<'_> {
         self.read(key, Kind::Names, parse).unwrap_or_default()
     }
 
-    /// A table from names to numbers, such as `{ us-east-1 = 70, eu-west-1 = 30 }`; at least one must be above 0.
-    pub fn shares_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
-        let before = self.report.count();
-        let shares = self.numbers_by_name(key, known);
-        if self.has(key.name) && self.report.count() == before && !shares.iter().any(|(_, share)| *share > 0.0) {
-            self.reject(key.name, "no number above 0", "at least one number above 0", None);
-        }
-        shares
-    }
-
-    /// A table from names to numbers.
+    /// A table from names to numbers, such as `{ us-east-1 = 70, eu-west-1 = 30 }`.
     pub fn numbers_by_name(&mut self, key: &Key, known: &[String]) -> Vec<(usize, f64)> {
         self.by_name(key, known, Kind::NumbersByName, "a table from names to numbers", spot::number)
     }
@@ -258,13 +248,12 @@ mod tests {
 
     #[test]
     fn weights_belong_to_known_names() {
-        let read = |text: &str| read(text, |s| s.shares_by_name(&X, &regions()));
+        let read = |text: &str| read(text, |s| s.numbers_by_name(&X, &regions()));
         assert_eq!(read("x = { eu-west-1 = 30, us-east-1 = 70.5 }"), (vec![(1, 30.0), (0, 70.5)], vec![]));
         let (shares, found) = read("x = { eu-west-l = 30, us-east-1 = -1 }");
         assert!(shares.is_empty());
         assert_eq!(found[0], "the unknown name \"eu-west-l\" / one of \"us-east-1\", \"eu-west-1\" / eu-west-1");
         assert_eq!(found.len(), 2);
-        assert_eq!(read("x = { us-east-1 = 0 }").1, ["no number above 0 / at least one number above 0 / -"]);
         assert_eq!(read("x = 3").1, ["the number 3 / a table from names to numbers / -"]);
     }
 }

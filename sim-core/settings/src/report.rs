@@ -86,8 +86,18 @@ pub enum Kind {
     Sections,
     /// A table of such tables under names of the author's choice.
     Named,
+    /// One of two forms.
+    Either(Box<(Kind, Kind)>),
     /// A form of its own.
     Other,
+}
+
+impl Kind {
+    /// One form or the other.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self::Either(Box::new((self, other)))
+    }
 }
 
 /// The description of one key that was asked for.
@@ -241,6 +251,14 @@ impl Report {
         if inner.key_paths.insert((path.clone(), owner, key.meaning, default)) {
             let by_kind = table.map(|table| (table.to_owned(), key)).into_iter().collect();
             inner.keys.push(KeyRecord { path, kind, key, by_kind });
+        }
+    }
+
+    /// The default at `path` makes no difference to anything.
+    pub(crate) fn forget_default(&self, path: &str) {
+        let mut inner = self.inner.borrow_mut();
+        if inner.default_paths.remove(path) {
+            inner.defaults.retain(|used| used.path != path);
         }
     }
 

@@ -111,6 +111,26 @@ impl<'a> Section<'a> {
         self.raw(key, Kind::Other)
     }
 
+    /// The value as it was written, where a key takes one form or another: the reader looks at it and asks for the one
+    /// that it found.
+    pub fn either(&mut self, key: &Key, one: Kind, other: Kind) -> Option<&'a Node> {
+        self.raw(key, one.or(other))
+    }
+
+    /// Notes that the default of this key makes no difference in this text, as was not known when it was read.
+    pub fn disregard(&self, key: &Key) {
+        if !self.has(key.name) {
+            self.report.forget_default(&self.path_to(key.name));
+        }
+    }
+
+    /// Notes that the default of this key is in use, although something else was asked for.
+    pub fn assume(&self, key: &Key) {
+        if let KeyDefault::Value { text, mark, source } = key.default {
+            self.report.record_default(UsedDefault { path: self.path_to(key.name), text, mark, source });
+        }
+    }
+
     /// What stands at the key; notes that it was asked for, that it is missing, or that its default is used.
     pub(crate) fn seek(&mut self, key: &Key, kind: Kind) -> Found<'a> {
         self.asked.push(key.name);
@@ -351,6 +371,33 @@ mod tests {
             problems("wait = 1\napprove = 2", read),
             ["wait: `wait` beside `approve` / only one of approve, wait / - @ 1"]
         );
+    }
+
+    #[test]
+    fn a_default_that_makes_no_difference_is_forgotten() {
+        let node = tree("[check]\n[other]\nttl = '5s'");
+        let report = Report::new();
+        let mut root = report.root(&node);
+        for key in [&CHECK, &Key::optional("other", "another")] {
+            let mut section = root.section(key).expect("written");
+            section.duration(&TTL);
+            section.disregard(&TTL);
+        }
+        assert!(report.used_defaults().is_empty());
+        root.assume(&TTL);
+        assert_eq!(report.used_defaults()[0].path, "ttl");
+    }
+
+    #[test]
+    fn a_key_of_two_forms_is_described_as_such() {
+        let node = tree("check = false");
+        let report = Report::new();
+        let mut root = report.root(&node);
+        let written = root.either(&CHECK, Kind::Section, Kind::Flag).expect("written");
+        assert!(matches!(written.value, Value::Boolean(false)));
+        drop(root);
+        assert_eq!(report.keys()[0].kind, Kind::Section.or(Kind::Flag));
+        assert!(report.problems().is_empty());
     }
 
     #[test]

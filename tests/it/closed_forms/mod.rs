@@ -4,6 +4,7 @@
 //! nothing with the program.
 
 mod alarms;
+mod bars;
 mod caches;
 mod caching;
 mod clock;
@@ -11,9 +12,12 @@ mod data_loss;
 mod detection;
 mod edge;
 mod failover;
+mod guards;
+mod home_regions;
 mod lambda;
 mod logs;
 mod overload;
+mod probes;
 mod recurring;
 mod replacement;
 mod scaling;
@@ -21,3 +25,4 @@ mod second_blows;
 mod sessions_and_dials;
 mod shards;
 mod targets;
+mod walks;

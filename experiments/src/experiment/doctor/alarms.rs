@@ -2,6 +2,7 @@
 
 use models::aws::auto_scaling::Parameters as Group;
 use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm};
+use models::aws::route53::{Child, Insufficient, Look};
 use models::compute::Parameters;
 use models::runbooks::Trigger;
 use sim_settings::quantity::number_text;
@@ -126,7 +127,9 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
         for (index, alarm) in topology.alarms.iter().enumerate() {
             let starts = |on: &Trigger| matches!(on, Trigger::Alarm(on) if *on == index);
             let runbook = topology.runbooks.iter().find(|runbook| starts(&runbook.on));
-            let checked = topology.dns.check.alarms().any(|on| on == index);
+            // A check that turns unhealthy for want of data is told by just that.
+            let looks = |child: &Child| matches!(child.look, Look::Alarm { alarm, insufficient } if alarm == index && insufficient != Insufficient::Unhealthy);
+            let checked = topology.dns.checks.iter().flatten().flat_map(|check| &check.children).any(looks);
             let user = match (runbook, checked) {
                 (Some(runbook), _) => format!("runbook {}", runbook.name),
                 (None, true) => "the health check on it".to_owned(),

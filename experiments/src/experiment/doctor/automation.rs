@@ -75,7 +75,9 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
             _ => continue,
         };
         for (index, runbook) in topology.runbooks.iter().enumerate() {
-            let stopped = |(_, step): &(usize, &Step)| !Seats::new(Some(&step.action), &names).answer(&world);
+            let stopped = |(_, step): &(usize, &Step)| {
+                !Seats::new(Some(&step.action), topology.dns.editing, &names).answer(&world)
+            };
             for (number, step) in runbook.steps.iter().enumerate().filter(stopped) {
                 let (own, what) = (&runbook.name, words::action(&step.action, topology));
                 let plane = words::plane(&step.action, topology).unwrap_or_default();

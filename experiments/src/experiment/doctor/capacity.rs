@@ -89,9 +89,9 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
-    for (region, fault, _) in examined.struck() {
+    for (region, fault, _) in examined.struck_endpoints() {
         let mut capacity = 0.0;
-        for (index, place) in topology.regions.iter().enumerate().filter(|(index, _)| *index != region) {
+        for (index, place) in topology.serving().iter().enumerate().filter(|(index, _)| *index != region) {
             capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
                 let compute = match compute {
                     Parameters::AutoScaling(group) => group,
@@ -107,7 +107,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
                 most.max(planned.unwrap_or(0)) as f64 * compute.requests_per_second
             });
         }
-        if topology.regions.len() > 1 && capacity < total {
+        if topology.endpoints > 1 && capacity < total {
             let (place, fault) = (examined.region(region), name(fault));
             told.add(
                 &At::top("compute"),

@@ -1,7 +1,5 @@
 //! What an edge makes void, and what an origin group does not do.
 
-use sim_settings::quantity::duration_text;
-
 use super::faults::name;
 use super::place::At;
 use super::{Check, Examined, Told};
@@ -44,28 +42,32 @@ fn connections_that_end_at_the_edge(examined: &Examined<'_>, told: &mut Told<'_>
     }
 }
 
-/// Behind an accelerator a load balancer's own target checks count, and the accelerator's settings do not.
+/// An accelerator in front of load balancers goes by their targets, and probes by itself only a region that is out.
 fn an_accelerators_own_checks(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    let Some(accelerator) = &topology.edge.accelerator else { return };
-    let written = examined.says(&At::top("load-balancer"));
-    let Some(balancer) = topology.regions.iter().find_map(|region| region.load_balancer.as_ref()).filter(|_| written)
-    else {
+    let balanced = topology.serving().iter().all(|place| place.load_balancer.is_some());
+    if topology.edge.accelerator.is_none() || !balanced || examined.struck_endpoints().next().is_some() {
         return;
-    };
-    let own = (accelerator.interval, accelerator.threshold);
-    let (interval, threshold) = (balancer.interval, balancer.unhealthy_threshold);
-    let text = duration_text(interval.as_secs_f64());
-    if own != (interval, threshold) {
-        told.add(
-            &At::top("edge"),
-            format!(
-                "the accelerator checks every {} and turns after {}, but in front of a load balancer AWS takes the health \
-                 of its targets instead",
-                own.0, own.1
-            ),
-            format!("write `interval = \"{text}\"` and `threshold = {threshold}` under the edge"),
-        );
+    }
+    // `[edge]`, or one of several `[[edge]]`.
+    let tables = std::iter::once(At::top("edge")).chain((0..2).map(|index| At::top("edge").element(index)));
+    for at in tables {
+        if at.text(examined.file, "kind") != Some("global-accelerator") {
+            continue;
+        }
+        for key in ["interval", "threshold"] {
+            let at = at.clone().key(key);
+            if examined.says(&at) {
+                told.add(
+                    &at,
+                    format!(
+                        "`{key}` has no effect: in front of a load balancer an accelerator goes by the health of its targets, \
+                         and no fault takes a region out, which it would probe by itself"
+                    ),
+                    "leave it out",
+                );
+            }
+        }
     }
 }
 

@@ -205,7 +205,7 @@ fn needs_control(region: usize, topology: &Topology) -> bool {
         |group: &Group| group.scaling.is_some() || !group.scheduled.is_empty() || topology.faults.iter().any(dies);
     let names = topology.region_names();
     let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
-    let waits = |action| Seats::new(action, &names).waits_for_control_in(region);
+    let waits = |action| Seats::new(action, topology.dns.editing, &names).waits_for_control_in(region);
     group.is_some_and(launches) || steps.any(|step| [false, true].into_iter().any(|wrong| waits(step.done(wrong))))
 }
 

@@ -131,6 +131,11 @@ impl Examined<'_> {
         })
     }
 
+    /// Those of them that serve.
+    fn struck_endpoints(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
+        self.struck().filter(|(region, ..)| self.topology.regions[*region].serves)
+    }
+
     /// The same where the other regions can be relied upon: where outages strike several, everything is in the way of one of
     /// them, and may be there for the other.
     fn struck_alone(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {

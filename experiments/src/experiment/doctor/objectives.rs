@@ -23,21 +23,33 @@ fn objective(objective: &Objective) -> At {
     At::top("objectives").key(objective.measure.word()).key(&quantile_name(objective.quantile))
 }
 
-/// The least time from the loss of a region until a health check turns: its probes time out after 4 s each, and lie an
-/// interval apart.
-fn least_detection(examined: &Examined<'_>) -> f64 {
-    let check = &examined.topology.dns.check;
-    let threshold = f64::from(check.threshold);
-    (threshold - 1.0) * (check.interval.as_secs_f64() + 4.0) + 4.0
+/// The least time from the loss of a region until something finds out that guards its endpoint, in seconds; infinite if
+/// nothing does. Probes of a health check time out after 4 s each, and lie an interval apart.
+fn least_detection(examined: &Examined<'_>, region: usize) -> f64 {
+    let dns = &examined.topology.dns;
+    if !dns.guards(region) {
+        return f64::INFINITY;
+    }
+    let targets = if dns.evaluate_target_health { dns.target_health_lost.quantile(0.0) } else { f64::INFINITY };
+    let check = dns.checks.get(region).and_then(Option::as_ref).filter(|check| check.turns());
+    check.map_or(targets, |check| {
+        let threshold = f64::from(check.threshold);
+        let probes = (threshold - 1.0) * (check.interval.as_secs_f64() + 4.0) + 4.0;
+        // An alarm may happen to have its datapoint just then.
+        if check.alarms().next().is_some() { 0.0 } else { probes.min(targets) }
+    })
 }
 
 /// The least that DNS failover can take: the checks' threshold, then the TTL of as many resolvers as must have moved.
 fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     // Behind an accelerator or an origin group nobody asks DNS.
-    let asked = topology.regions.len() > 1 && !topology.edge.works_without_dns();
-    let Some((region, ..)) = examined.struck().next().filter(|_| asked) else { return };
-    let detection = least_detection(examined);
+    let asked = topology.endpoints > 1 && !topology.edge.works_without_dns();
+    let Some((region, ..)) = examined.struck_endpoints().next().filter(|_| asked) else { return };
+    let detection = least_detection(examined, region);
+    if detection.is_infinite() {
+        return;
+    }
     let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
     let allowed = 1.0 - topology.up_when;
     // Of resolvers that carry the share s of all traffic, all but allowed / s must have asked again.
@@ -140,7 +152,7 @@ fn is_felt(examined: &Examined<'_>, region: usize) -> bool {
     let hits = topology.edge.cloud_front.as_ref().map_or(0.0, |edge| edge.hit_ratio);
     let asked = topology.journeys.iter().filter(|journey| journey.share > 0.0);
     let reaching = asked.map(|journey| if journey.cacheable { 1.0 - hits } else { 1.0 }).fold(0.0, f64::max);
-    let all = vec![true; topology.regions.len()];
+    let all: Vec<bool> = topology.regions.iter().map(|place| place.serves).collect();
     let mut answer = vec![0.0; topology.regions.len()];
     let (mut total, mut there) = (0.0, 0.0);
     for (index, clients) in topology.clients.iter().enumerate() {
@@ -153,8 +165,8 @@ fn is_felt(examined: &Examined<'_>, region: usize) -> bool {
 
 /// The least time until traffic can leave a region that is lost, in seconds: until a health check turns, or until somebody
 /// shifts it.
-fn least_leave(examined: &Examined<'_>) -> f64 {
-    let mut least = least_detection(examined);
+fn least_leave(examined: &Examined<'_>, region: usize) -> f64 {
+    let mut least = least_detection(examined, region);
     for runbook in &examined.topology.runbooks {
         if runbook.steps.iter().any(|step| matches!(step.action, Action::Shift { .. })) {
             let starts = match &runbook.on {
@@ -176,14 +188,14 @@ fn budget_that_one_fault_exceeds(examined: &Examined<'_>, told: &mut Told<'_>) {
     let Some(availability) = examined.availability else { return };
     let horizon = examined.horizon.as_secs_f64();
     let budget = (1.0 - availability) * horizon;
-    for (region, index, fault) in examined.struck() {
+    for (region, index, fault) in examined.struck_endpoints() {
         let Start::At(at) = &fault.start else { continue };
         if at.cdf(horizon) < 1.0 || !is_felt(examined, region) {
             continue;
         }
         let rest = horizon - at.quantile(0.99);
         let lasts = fault.duration.as_ref().map_or(rest, |duration| duration.quantile(0.01).min(rest));
-        let least = lasts.min(least_leave(examined));
+        let least = lasts.min(least_leave(examined, region));
         if least > budget {
             let (name, place) = (name(index), examined.region(region));
             told.add(

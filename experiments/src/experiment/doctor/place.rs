@@ -45,6 +45,12 @@ impl At {
         self.walk(file).0 == self.0.len()
     }
 
+    /// The text that this table has under a key.
+    pub(super) fn text<'a>(&self, file: &'a Node, key: &str) -> Option<&'a str> {
+        let (walked, node) = self.walk(file);
+        node.get(key).filter(|_| walked == self.0.len()).and_then(Node::text)
+    }
+
     /// The path as `--set` takes it: elements by their names, or by their numbers from 0.
     pub(super) fn path(&self, file: &Node) -> String {
         let mut node = Some(file);

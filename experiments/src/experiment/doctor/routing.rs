@@ -1,6 +1,6 @@
 //! Routing that leads nowhere else: answers without a second endpoint, checks that turn everywhere at once.
 
-use models::aws::route53::Policy;
+use models::aws::route53::{Check as Check53, Policy};
 use models::deployment::Topology;
 use models::runbooks::{Action, Means};
 use sim_settings::quantity::duration_text;
@@ -20,23 +20,28 @@ pub(super) const CHECKS: &[Check] = &[
 const INTERVALS: [f64; 2] = [10.0, 30.0];
 
 fn interval_that_route_53_does_not_have(examined: &Examined<'_>, told: &mut Told<'_>) {
-    let interval = examined.topology.dns.check.interval.as_secs_f64();
-    if !INTERVALS.contains(&interval) {
-        let text = duration_text(interval);
-        told.add(
-            &At::top("dns").key("health-check").key("interval"),
-            format!("Route 53 has no health check every {text}: an interval is 10 s (fast) or 30 s (standard)"),
-            "write `interval = \"10s\"` or `interval = \"30s\"`",
-        );
+    for (region, check) in examined.topology.dns.checks.iter().enumerate() {
+        let Some(interval) = check.as_ref().map(|check| check.interval.as_secs_f64()) else { continue };
+        if !INTERVALS.contains(&interval) {
+            let text = duration_text(interval);
+            let key = |at: At| at.key("health-check").key("interval");
+            let own = key(At::top("regions").key(examined.region(region)).key("dns"));
+            told.add(
+                &if examined.says(&own) { own } else { key(At::top("dns")) },
+                format!("Route 53 has no health check every {text}: an interval is 10 s (fast) or 30 s (standard)"),
+                "write `interval = \"10s\"` or `interval = \"30s\"`",
+            );
+        }
     }
 }
 
 fn deep_checks_on_shared_writers(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    if topology.regions.len() < 2 {
+    if topology.endpoints < 2 {
         return;
     }
-    for store in topology.dns.check.deep_writes().map(|store| &topology.stores[store]) {
+    let written = topology.dns.checks.iter().flatten().flat_map(Check53::deep_writes);
+    for store in written.map(|store| &topology.stores[store]) {
         let (name, writer) = (&store.name, store.parameters.writer());
         let what = match writer.map(|writer| examined.region(writer)) {
             _ if store.parameters.shards() > 1 => {
@@ -58,21 +63,40 @@ fn nothing_takes_over(examined: &Examined<'_>, told: &mut Told<'_>) {
     if topology.edge.origin_group().is_some() {
         return;
     }
-    for (region, fault, _) in examined.struck() {
-        let stuck = match &topology.dns.policy {
+    for (region, fault, _) in examined.struck_endpoints() {
+        let alone = match &topology.dns.policy {
             Policy::Simple { only: Some(only) } => *only == region,
             Policy::Failover { primary, secondary } => *primary == region && secondary.is_none(),
-            _ => topology.regions.len() == 1,
+            _ => topology.endpoints == 1,
         };
+        // An accelerator has probes of its own.
+        let unguarded = topology.edge.accelerator.is_none() && !topology.dns.guards(region);
+        let stuck = alone || (unguarded && topology.dns.policy.holds(region));
         let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
         let shifted = steps.any(|step| matches!(step.action, Action::Shift { to, .. } if to != region));
         if stuck && !shifted {
             let (place, fault) = (examined.region(region), name(fault));
-            told.add(
-                &At::top("dns").key("policy"),
-                format!("nothing takes over while {fault} has {place}: DNS knows no other endpoint for it"),
-                "add a second region and a policy that fails over to it",
-            );
+            let policy = At::top("dns").key("policy");
+            match topology.dns.policy {
+                _ if alone => told.add(
+                    &policy,
+                    format!("nothing takes over while {fault} has {place}: DNS knows no other endpoint for it"),
+                    "add a second region and a policy that fails over to it",
+                ),
+                Policy::Simple { .. } => told.add(
+                    &policy,
+                    format!("nothing takes over while {fault} has {place}: policy simple looks at no health"),
+                    "choose a policy that does",
+                ),
+                _ => told.add(
+                    &At::top("dns").key("health-check"),
+                    format!(
+                        "nothing leads away from {place} while {fault} has it: no health check that can turn guards its \
+                         endpoint, so that DNS takes it for healthy"
+                    ),
+                    format!("give {place} a health check, or a runbook that shifts traffic"),
+                ),
+            }
         }
     }
 }
@@ -108,7 +132,7 @@ pub(super) fn leads_anybody(topology: &Topology, to: usize) -> bool {
         return false;
     }
     let regions = topology.regions.len();
-    let records = vec![true; regions];
+    let records: Vec<bool> = topology.regions.iter().map(|place| place.serves).collect();
     let only: Vec<bool> = (0..regions).map(|region| region == to).collect();
     let mut answer = vec![0.0; regions];
     (0..topology.clients.len()).any(|population| {

@@ -35,9 +35,10 @@ pub(super) fn copies(store: &NamedStore) -> usize {
 fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let mut used = vec![false; topology.stores.len()];
-    let checked = topology.dns.check.children.iter().flat_map(|child| match &child.look {
+    let children = topology.dns.checks.iter().flatten().flat_map(|check| &check.children);
+    let checked = children.flat_map(|child| match &child.look {
         Look::Deep(needs) => needs.as_slice(),
-        Look::Shallow | Look::Alarm(_) => &[],
+        Look::Shallow | Look::Alarm { .. } => &[],
     });
     for need in topology.journeys.iter().flat_map(|journey| &journey.needs).chain(checked) {
         used[need.store] = true;

@@ -126,6 +126,11 @@ impl Alarm {
         self.parameters.period
     }
 
+    /// Its present state.
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
     /// Whether it breached when there was last enough data to say; it did not before the start.
     pub fn breached(&self) -> bool {
         self.known == State::Alarm

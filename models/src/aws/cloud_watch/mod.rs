@@ -8,7 +8,7 @@ mod spec;
 pub use alarm::{Alarm, Event, Turned};
 pub use evaluation::State;
 pub(super) use periods::Periods;
-pub use spec::{METRICS, Metric, Missing, Parameters, read_ingestion};
+pub use spec::{METRICS, Metric, Missing, Names, Parameters, read_ingestion};
 
 use crate::about::About;
 

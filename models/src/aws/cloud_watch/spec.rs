@@ -37,7 +37,14 @@ const MISSING: Key = Key::documented(
     cited!("the default treatment of missing data", pages::CLOUDWATCH_ALARMS),
 );
 const OWN_INGESTION: Key = Key::optional("ingestion-delay", "overrides the one of `cloudwatch`");
-const HOSTED_IN: Key = Key::required("hosted-in", "the region that the alarm lives in");
+const HOSTED_IN: Key =
+    Key::required("hosted-in", "the region that the alarm lives in; us-east-1 if it is on a health check");
+const HOME: Key = Key::documented(
+    "hosted-in",
+    "the region that the alarm lives in: metrics of health checks are in no other",
+    "us-east-1",
+    cited!("the only region that has metrics of health checks", pages::ROUTE53_METRICS),
+);
 
 const ERRORS: Key = Key::required("errors", "failed over offered requests of this journey");
 const REGION: Key = Key::optional("region", "only what reached this region's front");
@@ -129,15 +136,42 @@ pub struct Parameters {
 pub const METRICS: [&str; 6] =
     [ERRORS.name, UNHEALTHY_HOSTS.name, HEALTH_CHECK.name, REPLICATION_LAG.name, UTILIZATION.name, THROTTLES.name];
 
+/// What an alarm may refer to by name.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// Regions that serve.
+    pub regions: &'a [String],
+    /// All regions that an alarm can live in, those that serve first.
+    pub places: &'a [String],
+    /// The region that has the metrics of health checks; one of the places.
+    pub home: &'a str,
+    /// Journeys.
+    pub journeys: &'a [String],
+    /// Stores.
+    pub stores: &'a [String],
+}
+
+impl Names<'_> {
+    /// The region that an alarm on this metric lives in.
+    fn host(self, section: &mut Section<'_>, metric: Metric) -> usize {
+        if !matches!(metric, Metric::HealthCheck(_)) {
+            return section.name(&HOSTED_IN, self.places);
+        }
+        let home = self.places.iter().position(|place| place == self.home).unwrap_or(0);
+        let named = section.has("hosted-in").then(|| section.maybe_name(&HOME, self.places)).flatten();
+        if let Some(region) = named.filter(|&region| region != home) {
+            let found = format!("an alarm on a health check in {}", self.places[region]);
+            let expected = format!("{}: metrics of health checks are in no other region", self.home);
+            section.reject("hosted-in", found, expected, None);
+        }
+        home
+    }
+}
+
 impl Parameters {
     /// Reads one `[[alarms]]` entry.
-    pub fn read(
-        section: &mut Section<'_>,
-        regions: &[String],
-        journeys: &[String],
-        stores: &[String],
-        ingestion: &Distribution,
-    ) -> Self {
+    pub fn read(section: &mut Section<'_>, names: Names<'_>, ingestion: &Distribution) -> Self {
+        let Names { regions, journeys, stores, .. } = names;
         let mut sparse = false;
         let metric = section.section(&METRIC).map(|mut metric| match metric.one_of(&METRICS) {
             Some("unhealthy-hosts") => Metric::UnhealthyHosts(metric.name(&UNHEALTHY_HOSTS, regions)),
@@ -155,9 +189,10 @@ impl Parameters {
             None => Metric::Errors { journey: 0, region: None },
         });
         let datapoints = read_datapoints(section);
+        let metric = metric.unwrap_or(Metric::Errors { journey: 0, region: None });
         Self {
             name: section.text(&NAME),
-            metric: metric.unwrap_or(Metric::Errors { journey: 0, region: None }),
+            metric,
             sparse,
             above: section.number(&ABOVE),
             period: section.duration(&PERIOD),
@@ -172,7 +207,7 @@ impl Parameters {
                 ],
             ),
             ingestion: section.maybe_delay(&OWN_INGESTION).unwrap_or_else(|| ingestion.clone()),
-            hosted_in: section.name(&HOSTED_IN, regions),
+            hosted_in: names.host(section, metric),
         }
     }
 }

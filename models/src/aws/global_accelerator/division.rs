@@ -1,6 +1,6 @@
 //! How traffic divides over groups: the pure part.
 
-/// Divides traffic over groups, closest first (facts 10). The dial applies to what is directed to a group; the overflow
+/// Divides traffic over groups, closest first (documented). The dial applies to what is directed to a group; the overflow
 /// goes to the next closest, and what even the last one leaves, back to the closest. What is due to an unhealthy group
 /// goes to the next closest healthy one, whatever its dial. None healthy = fail open: the closest group takes all.
 pub(super) fn divide(

@@ -1,7 +1,7 @@
 //! AWS Global Accelerator: static anycast addresses that lead each client to the closest group that is healthy.
 //!
 //! There is no name to resolve and nothing to cache: new connections follow the accelerator at once. Established ones
-//! stay where they are (facts 10), which is what a population's `connection-lifetime` says.
+//! stay where they are (documented), which is what a population's `connection-lifetime` says.
 //!
 //! A prober that agrees with what it sees sleeps: its next probes are known to change nothing.
 
@@ -14,6 +14,8 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
+use crate::cause::Removal;
+
 pub use spec::Parameters;
 
 use crate::about::About;
@@ -21,8 +23,9 @@ use crate::about::About;
 /// What is modelled of it.
 pub const ABOUT: About = About {
     name: "Global Accelerator",
-    modelled: "one endpoint group per region with its traffic dial; one prober per group at a fixed cadence, the same \
-         number of consecutive results both ways; the delay until the edge reroutes; failover to the next closest \
+    modelled: "one endpoint group per region with its traffic dial; in front of a load balancer the health of its target \
+         group, followed within 30 s; elsewhere, and while a region is out, one prober per group at a fixed cadence, the \
+         same number of consecutive results both ways; the delay until the edge reroutes; failover to the next closest \
          group whatever its dial; fail-open to the closest group when none is healthy; dials turned by a runbook, \
          through the control plane in us-west-2",
     not_modelled: "several endpoints in a group (so a weight matters only where it is zero), client affinity, the loss of one \
@@ -30,11 +33,17 @@ pub const ABOUT: About = About {
     sources: "each key names its page",
 };
 
+/// The longest time from a load balancer's verdict until an accelerator follows it, in seconds. AWS says up to 30 s in a
+/// workshop, and in no guide: <https://intro-to-global-accelerator.workshop.aws/en/failover.html>.
+const READING: f64 = 30.0;
+
 /// What can happen to an accelerator.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// A group's next probe leaves.
     Probe(usize),
+    /// The accelerator follows the health of a group's targets.
+    TargetsSeen(usize),
     /// The edge follows a group's verdict.
     Rerouted {
         /// The group.
@@ -63,13 +72,35 @@ pub enum Signal {
     Changed,
 }
 
+/// What an accelerator goes by at the endpoint of a group.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Health {
+    /// Probes of its own, of which this share fails.
+    Probes(f64),
+    /// The target group of a load balancer: whether a target is in rotation.
+    Targets(bool),
+}
+
+impl Health {
+    /// Whether an endpoint that has been like this for long is healthy.
+    pub fn is_good(self) -> bool {
+        match self {
+            Self::Probes(failing) => failing < 1.0,
+            Self::Targets(healthy) => healthy,
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Group {
     phase: Stream,
     luck: Stream,
     reroute: Variate,
-    /// Probability that a probe fails that leaves now.
-    failing: f64,
+    reading: Stream,
+    /// What the accelerator goes by.
+    health: Health,
+    /// When it follows what its targets have turned to, if they have.
+    follows: Option<Handle>,
     healthy: bool,
     /// Consecutive results that contradict the verdict.
     contrary: u32,
@@ -104,7 +135,9 @@ impl Accelerator {
                 phase: Stream::new(StreamId::new(seed, &path, "phase")),
                 luck: Stream::new(StreamId::new(seed, &path, "gray-probe")),
                 reroute: delay(&path, "reroute-delay"),
-                failing: 0.0,
+                reading: Stream::new(StreamId::new(seed, &path, "target-group")),
+                health: Health::Probes(0.0),
+                follows: None,
                 healthy: true,
                 contrary: 0,
                 next: SimTime::ZERO,
@@ -133,7 +166,9 @@ impl Accelerator {
             group.phase.begin(trial);
             group.luck.begin(trial);
             group.reroute.begin(trial);
-            group.failing = 0.0;
+            group.reading.begin(trial);
+            group.health = Health::Probes(0.0);
+            group.follows = None;
             group.healthy = true;
             group.contrary = 0;
             let phase = group.phase.uniform() * self.parameters.interval.as_secs_f64();
@@ -145,17 +180,38 @@ impl Accelerator {
         }
     }
 
-    /// From now on a probe of this group fails with that probability.
-    pub fn set_failing(&mut self, group: usize, failing: f64, ctx: &mut Context<'_, Event, Signal>) {
+    /// A group has had this verdict since long before the trial.
+    pub fn assume(&mut self, group: usize, healthy: bool) {
         let place = &mut self.groups[group];
-        if place.failing == failing {
+        (place.healthy, place.seen) = (healthy, healthy);
+    }
+
+    /// From now on the accelerator goes by this at a group's endpoint.
+    pub fn set_health(&mut self, group: usize, health: Health, ctx: &mut Context<'_, Event, Signal>) {
+        let place = &mut self.groups[group];
+        if place.health == health {
             return;
         }
         // The state at the instant of sending decides a probe, so one that is due now sees the new state.
         if place.next < ctx.now() {
             place.next = ctx.now().next_on_grid(place.next, self.parameters.interval);
         }
-        place.failing = failing;
+        place.health = health;
+        // What is about to be followed is off if it was good news of a region that is gone, or no news any more.
+        let stays = match health {
+            Health::Targets(healthy) => healthy != place.healthy,
+            Health::Probes(_) => place.healthy,
+        };
+        if !stays && let Some(due) = place.follows.take() {
+            ctx.cancel(due);
+        }
+        if let Health::Targets(healthy) = health {
+            place.contrary = 0;
+            if healthy != place.healthy && place.follows.is_none() {
+                let delay = SimDuration::from_secs_f64(place.reading.uniform() * READING);
+                place.follows = Some(ctx.schedule_in(delay, Event::TargetsSeen(group)));
+            }
+        }
         self.reschedule(group, ctx);
     }
 
@@ -172,9 +228,13 @@ impl Accelerator {
         self.groups[group].seen
     }
 
-    /// Whether an operator has closed this group's dial, followed or not.
-    pub fn closed(&self, group: usize) -> bool {
-        self.only.is_some_and(|only| only != group)
+    /// Whether an operator has closed this group's dial, and whether the edge follows that.
+    pub fn removal(&self, group: usize) -> Removal {
+        match self.only {
+            Some(only) if only != group && self.dial[group] > 0.0 => Removal::Coming,
+            Some(only) if only != group => Removal::Visible,
+            _ => Removal::None,
+        }
     }
 
     /// Where a population's new connections go now, as weights over regions that sum to 1.
@@ -187,7 +247,11 @@ impl Accelerator {
     /// Whether the coming probes are known to change nothing.
     fn sleeps(&self, group: usize) -> bool {
         let group = &self.groups[group];
-        let agrees = if group.healthy { group.failing <= 0.0 } else { group.failing >= 1.0 };
+        let agrees = match group.health {
+            Health::Targets(_) => true,
+            Health::Probes(failing) if group.healthy => failing <= 0.0,
+            Health::Probes(failing) => failing >= 1.0,
+        };
         !self.eager && agrees && group.contrary == 0
     }
 
@@ -207,21 +271,32 @@ impl Accelerator {
         let place = &mut self.groups[group];
         place.due = None;
         place.next = ctx.now() + self.parameters.interval;
-        let passed = match place.failing {
-            failing if failing <= 0.0 => true,
-            failing if failing >= 1.0 => false,
-            failing => place.luck.uniform() >= failing,
+        let passed = match place.health {
+            // Behind a load balancer nobody asks.
+            Health::Targets(_) => place.healthy,
+            Health::Probes(failing) if failing <= 0.0 => true,
+            Health::Probes(failing) if failing >= 1.0 => false,
+            Health::Probes(failing) => place.luck.uniform() >= failing,
         };
         place.contrary = if passed == place.healthy { 0 } else { place.contrary + 1 };
         if place.contrary == self.parameters.threshold {
-            place.contrary = 0;
-            place.healthy = passed;
-            let at = (ctx.now() + place.reroute.draw_duration()).max(place.last_rerouted);
-            place.last_rerouted = at;
-            ctx.schedule_at(at, Event::Rerouted { group, healthy: passed });
-            ctx.signal(Signal::Turned { group, healthy: passed });
+            self.turn(group, passed, ctx);
         }
         self.reschedule(group, ctx);
+    }
+
+    /// The verdict on a group turns, and the edge follows.
+    fn turn(&mut self, group: usize, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
+        let place = &mut self.groups[group];
+        if let Some(due) = place.follows.take() {
+            ctx.cancel(due);
+        }
+        place.contrary = 0;
+        place.healthy = healthy;
+        let at = (ctx.now() + place.reroute.draw_duration()).max(place.last_rerouted);
+        place.last_rerouted = at;
+        ctx.schedule_at(at, Event::Rerouted { group, healthy });
+        ctx.signal(Signal::Turned { group, healthy });
     }
 }
 
@@ -232,6 +307,12 @@ impl Component for Accelerator {
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         match event {
             Event::Probe(group) => self.probe(group, ctx),
+            Event::TargetsSeen(group) => {
+                let place = &mut self.groups[group];
+                place.follows = None;
+                let healthy = !place.healthy;
+                self.turn(group, healthy, ctx);
+            }
             Event::Rerouted { group, healthy } => {
                 self.groups[group].seen = healthy;
                 ctx.signal(Signal::Changed);

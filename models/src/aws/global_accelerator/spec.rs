@@ -7,7 +7,7 @@ use sim_settings::{Key, Section};
 
 const INTERVAL: Key = Key::documented(
     "interval",
-    "time between two probes of a group; behind a load balancer that of its own target checks",
+    "time between two probes of an endpoint without a load balancer, or of a region that is out",
     "30s",
     cited!("the default for the health check interval", pages::ACCELERATOR_GROUPS),
 )
@@ -15,7 +15,7 @@ const INTERVAL: Key = Key::documented(
 .at_most(300.0);
 const THRESHOLD: Key = Key::documented(
     "threshold",
-    "consecutive contrary results that turn a group, both ways",
+    "consecutive contrary results that turn such an endpoint, both ways",
     "3",
     cited!("the default for the threshold count", pages::ACCELERATOR_GROUPS),
 )

@@ -37,7 +37,7 @@ fn detection_takes_the_residual_interval_and_k_minus_1_whole_ones() {
     for trial in 0..TRIALS {
         let mut harness = accelerator("interval = '10s'\nthreshold = 3\nreroute-delay = '2s'", trial, false);
         harness.run_until(at(95));
-        harness.call(|accelerator, ctx| accelerator.set_failing(0, 1.0, ctx));
+        harness.call(|accelerator, ctx| accelerator.set_health(0, Health::Probes(1.0), ctx));
         harness.run_until(at(200));
         let [(turned, first), (rerouted, second)] = harness.signals() else { panic!("{:?}", harness.signals()) };
         assert_eq!((*first, *second), (Signal::Turned { group: 0, healthy: false }, Signal::Changed));
@@ -55,9 +55,9 @@ fn detection_takes_the_residual_interval_and_k_minus_1_whole_ones() {
 fn recovery_takes_k_passes_at_the_same_cadence() {
     for trial in 0..200 {
         let mut harness = accelerator("interval = '30s'\nthreshold = 2\nreroute-delay = '1s'", trial, false);
-        harness.call(|accelerator, ctx| accelerator.set_failing(0, 1.0, ctx));
+        harness.call(|accelerator, ctx| accelerator.set_health(0, Health::Probes(1.0), ctx));
         harness.run_until(at(600));
-        harness.call(|accelerator, ctx| accelerator.set_failing(0, 0.0, ctx));
+        harness.call(|accelerator, ctx| accelerator.set_health(0, Health::Probes(0.0), ctx));
         harness.run_until(at(700));
         let turned: Vec<SimTime> = harness
             .signals()
@@ -82,7 +82,7 @@ fn running_every_probe_changes_nothing() {
             let mut harness = accelerator("interval = '10s'", trial, eager);
             for (seconds, failing) in [(40, 0.6), (400, 0.0), (500, 1.0), (515, 0.0), (600, 1.0), (900, 0.3)] {
                 harness.run_until(at(seconds));
-                harness.call(|accelerator, ctx| accelerator.set_failing(1, failing, ctx));
+                harness.call(|accelerator, ctx| accelerator.set_health(1, Health::Probes(failing), ctx));
             }
             harness.run_until(at(2_000));
             harness.signals().to_vec()
@@ -95,7 +95,7 @@ fn running_every_probe_changes_nothing() {
 fn turned_dials_show_after_the_delay() {
     let mut harness = accelerator("reroute-delay = '3s'", 0, false);
     harness.call(|accelerator, ctx| accelerator.turn_dials(1, ctx));
-    assert!(harness.component().closed(0) && !harness.component().closed(1));
+    assert_eq!([0, 1].map(|group| harness.component().removal(group)), [Removal::Coming, Removal::None]);
     let mut answer = [0.0; 2];
     harness.component().answer(0, &mut answer);
     assert_eq!(answer, [1.0, 0.0]);

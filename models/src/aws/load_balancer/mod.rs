@@ -97,7 +97,10 @@ pub struct LoadBalancer {
     parameters: Parameters,
     eager: bool,
     frozen: bool,
+    /// Share of the probes of live targets that fail.
+    failing: f64,
     phases: Stream,
+    luck: Stream,
     targets: Vec<Target>,
     registered: u32,
     registered_live: u32,
@@ -112,7 +115,9 @@ impl LoadBalancer {
             parameters,
             eager,
             frozen: false,
+            failing: 0.0,
             phases: Stream::new(StreamId::new(seed, path, "probe-phase")),
+            luck: Stream::new(StreamId::new(seed, path, "gray-probe")),
             targets: Vec::new(),
             registered: 0,
             registered_live: 0,
@@ -124,7 +129,9 @@ impl LoadBalancer {
     /// Starts a trial with the first `count` targets live and in rotation.
     pub fn begin(&mut self, trial: u64, count: usize, ctx: &mut Context<'_, ProbeDue, Signal>) {
         self.phases.begin(trial);
+        self.luck.begin(trial);
         self.frozen = false;
+        self.failing = 0.0;
         self.targets.clear();
         for _ in 0..count {
             let next = SimTime::ZERO + self.phase();
@@ -188,6 +195,21 @@ impl LoadBalancer {
         self.reschedule(target, ctx);
     }
 
+    /// This share of the probes of live targets fails from now on, at once: whether the targets serve requests is another
+    /// question.
+    pub fn set_failing(&mut self, failing: f64, ctx: &mut Context<'_, ProbeDue, Signal>) {
+        if failing == self.failing {
+            return;
+        }
+        for target in 0..self.targets.len() {
+            self.catch_up(target, ctx.now());
+        }
+        self.failing = failing;
+        for target in 0..self.targets.len() {
+            self.reschedule(target, ctx);
+        }
+    }
+
     /// The region goes out or comes back: no probes meanwhile, and those under way are forgotten. When it is back, the
     /// targets that live are in rotation: the fleet is intact.
     pub fn freeze(&mut self, frozen: bool, ctx: &mut Context<'_, ProbeDue, Signal>) {
@@ -233,10 +255,11 @@ impl LoadBalancer {
     /// Whether the coming probes are known to change nothing.
     fn sleeps(&self, target: usize) -> bool {
         let target = &self.targets[target];
+        let (passes, fails) = (target.live && self.failing <= 0.0, !target.live || self.failing >= 1.0);
         let settled = match target.state {
             State::Unregistered => return true,
-            State::Initial | State::Out => !target.live,
-            State::InRotation => target.live,
+            State::Initial | State::Out => fails,
+            State::InRotation => passes,
         };
         self.frozen || (!self.eager && settled && target.contrary == 0 && target.times_out.is_none())
     }
@@ -300,7 +323,13 @@ impl Component for LoadBalancer {
             let Target { live, refuses, .. } = *target;
             target.next = ctx.now() + interval;
             if live || refuses {
-                self.result(index, live, ctx);
+                let passes = live
+                    && match self.failing {
+                        failing if failing <= 0.0 => true,
+                        failing if failing >= 1.0 => false,
+                        failing => self.luck.uniform() >= failing,
+                    };
+                self.result(index, passes, ctx);
             } else {
                 target.times_out = Some(ctx.now() + timeout);
             }

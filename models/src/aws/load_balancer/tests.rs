@@ -48,6 +48,36 @@ fn a_dead_target_leaves_after_its_failures_and_returns_after_its_passes() {
     assert_eq!(alone.signals().len(), 2);
 }
 
+/// Targets that live and whose probes fail leave and return like dead ones, and a share of failing probes is a matter of luck
+/// that does not depend on whether quiet probes are run.
+#[test]
+fn live_targets_whose_probes_fail_leave_the_rotation() {
+    let mut alone = balancer(1);
+    alone.run_until(at(100));
+    alone.call(|balancer, ctx| balancer.set_failing(1.0, ctx));
+    alone.run_until(at(200));
+    let left = when(&alone, Signal::Left(0), at(100));
+    assert!((10.0..20.0).contains(&left), "two failures, 10 s apart and at once: {left}");
+    assert_eq!(alone.component().rotation(), Rotation { size: 1, live: 1, healthy: 0 });
+    alone.call(|balancer, ctx| balancer.set_failing(0.0, ctx));
+    alone.run_until(at(300));
+    let returned = when(&alone, Signal::Returned(0), at(200));
+    assert!((20.0..30.0).contains(&returned), "three passes: {returned}");
+
+    let play = |eager| {
+        let mut alone = Harness::new(LoadBalancer::new(PARAMETERS, "load-balancer/here", 1, eager));
+        alone.call(|balancer, ctx| balancer.begin(0, 5, ctx));
+        for (seconds, failing) in [(50, 0.4), (500, 1.0), (600, 0.0), (700, 0.7), (1_000, 0.0)] {
+            alone.run_until(at(seconds));
+            alone.call(|balancer, ctx| balancer.set_failing(failing, ctx));
+        }
+        alone.run_until(at(2_000));
+        alone.signals().to_vec()
+    };
+    assert_eq!(play(false), play(true));
+    assert!(play(false).len() > 10);
+}
+
 #[test]
 fn a_target_that_refuses_connections_fails_at_once() {
     let mut alone = balancer(1);

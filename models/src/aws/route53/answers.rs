@@ -33,17 +33,27 @@ pub enum Policy {
         /// The region for everybody else.
         default: usize,
     },
-    /// Up to eight healthy endpoints, evenly.
+    /// Healthy endpoints evenly. An answer has eight of them at most; where there are more, resolvers get different ones.
     Multivalue,
 }
 
-/// Biased distances of policy geoproximity. Facts 1b: d (1 - b/100) for b > 0, d / (1 + b/100) for b < 0; documented.
+/// Biased distances of policy geoproximity: d (1 - b/100) for b > 0, d / (1 + b/100) for b < 0; documented.
 pub fn biased(distances: &[f64], bias: &[f64]) -> Vec<f64> {
     let apply = |(d, b): (&f64, &f64)| if *b >= 0.0 { d * (1.0 - b / 100.0) } else { d / (1.0 + b / 100.0) };
     distances.iter().zip(bias).map(apply).collect()
 }
 
 impl Policy {
+    /// Whether the record has an answer that leads to a region.
+    pub fn holds(&self, region: usize) -> bool {
+        match self {
+            Self::Simple { only } => only.is_none_or(|only| only == region),
+            Self::Ranked { .. } | Self::Weighted { .. } | Self::Multivalue => true,
+            Self::Failover { primary, secondary } => *primary == region || *secondary == Some(region),
+            Self::Geolocation { matched, default } => *default == region || matched.contains(&Some(region)),
+        }
+    }
+
     /// The answer for a population as weights over regions that sum to 1. `records` are the endpoints that exist as
     /// records (a record edit can leave some out), `healthy` those that DNS sees as healthy.
     pub fn answer(&self, population: usize, records: &[bool], healthy: &[bool], answer: &mut [f64]) {
@@ -57,14 +67,7 @@ impl Policy {
                 Some(region) if records[*region] => answer[*region] = 1.0,
                 _ => evenly(answer, |region| records[region]),
             },
-            Self::Multivalue => {
-                let mut left = 8;
-                evenly(answer, |region| {
-                    let chosen = left > 0 && eligible(region);
-                    left -= usize::from(chosen);
-                    chosen
-                });
-            }
+            Self::Multivalue => evenly(answer, eligible),
             Self::Ranked { cost } => {
                 let cost = &cost[population];
                 let mut best: Option<usize> = None;
@@ -108,8 +111,8 @@ fn evenly(answer: &mut [f64], mut chosen: impl FnMut(usize) -> bool) {
     }
 }
 
-/// Healthy records share by weight. Facts 1b: records of weight zero are considered only when every other one is
-/// unhealthy (documented); when none is healthy all are considered.
+/// Healthy records share by weight. Records of weight zero are considered only when every other one is unhealthy
+/// (documented); when none is healthy, the others share by weight as if all were.
 fn weighted(weights: &[f64], records: &[bool], healthy: &[bool], answer: &mut [f64]) {
     let pass = |region: usize, heavy: bool, well: bool| {
         records[region] && (weights[region] > 0.0) == heavy && (healthy[region] || !well)

@@ -29,7 +29,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// How long a failing probe takes. Facts 1a: connect within 4 s, status within 2 s of connecting (documented).
+    /// How long a failing probe takes: connect within 4 s, status within 2 s of connecting (documented).
     const fn response_time(self) -> SimDuration {
         match self {
             Self::Pass | Self::Error | Self::Flaky(_) => SimDuration::ZERO,
@@ -39,7 +39,7 @@ impl Outcome {
     }
 }
 
-/// The quorum: an endpoint is healthy while more than this percentage of its checkers says so. Facts 1a, documented.
+/// The quorum: an endpoint is healthy while more than this percentage of its checkers says so (documented).
 const QUORUM_PERCENT: usize = 18;
 
 /// What can happen to a health check: one or more of its checkers are due.
@@ -111,7 +111,7 @@ impl HealthCheck {
         }
     }
 
-    /// Starts a trial with a healthy endpoint (facts 1a: a new check counts as healthy).
+    /// Starts a trial with a healthy endpoint.
     pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Due, Turned>) {
         self.outcome = Outcome::Pass;
         self.healthy_checkers = self.checkers.len();
@@ -122,6 +122,17 @@ impl HealthCheck {
             let first = SimDuration::from_secs_f64(phase.uniform() * self.interval.as_secs_f64());
             *checker = Checker { healthy: true, contrary: 0, under_way: None, next: SimTime::ZERO + first };
         }
+        self.reschedule(ctx);
+    }
+
+    /// Requests of checkers have ended like this since long before the trial, and every checker knows.
+    pub fn assume(&mut self, outcome: Outcome, ctx: &mut Context<'_, Due, Turned>) {
+        self.outcome = outcome;
+        let healthy = matches!(outcome, Outcome::Pass | Outcome::Flaky(_));
+        for checker in &mut self.checkers {
+            checker.healthy = healthy;
+        }
+        self.healthy_checkers = if healthy { self.checkers.len() } else { 0 };
         self.reschedule(ctx);
     }
 
@@ -365,6 +376,20 @@ mod tests {
             };
             assert_eq!(run(false), run(true), "trial {trial}");
             assert!(!run(false).is_empty());
+        }
+    }
+
+    #[test]
+    fn what_has_failed_for_long_is_unhealthy_from_the_start_and_turns_when_it_passes() {
+        for eager in [false, true] {
+            let mut alone = check(1, 3, 7, eager);
+            alone.call(|check, ctx| check.assume(Outcome::Error, ctx));
+            assert!(!alone.component().healthy());
+            alone.run_until(at(100));
+            set(&mut alone, Outcome::Pass);
+            alone.run_until(at(200));
+            let [(back, true)] = turns(&alone)[..] else { panic!("{:?}", turns(&alone)) };
+            assert!((120 * SECOND..130 * SECOND).contains(&back), "the third of its passes: {back}");
         }
     }
 

@@ -1,12 +1,19 @@
 //! What DNS sees: verdicts, routing controls and record edits, each with its delay.
 //!
 //! Flips of an endpoint apply in order, none overtakes another.
+//!
+//! Failback by hand: an answer is barred from the instant at which DNS sees it turn from healthy to unhealthy, whether by a
+//! verdict or by a routing control, until an operator lets its region back. What has been unhealthy since before the trial
+//! has not turned: it gets traffic when it is healthy for the first time. A barred answer counts as unhealthy, unless no
+//! answer of the record is healthy: then bars are ignored. A shift to a barred region does not lift its bar; the region
+//! gets traffic because no other answer is healthy then.
 
 use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Parameters;
+use crate::cause::Removal;
 
 /// What can happen to the routing.
 #[derive(Debug, Clone, Copy)]
@@ -35,6 +42,11 @@ pub enum Event {
     },
     /// Edits of records are redirected.
     EditsRedirected,
+    /// A region has been out for so long that its endpoint counts as one without a healthy target.
+    TargetsLost {
+        /// The region.
+        region: usize,
+    },
 }
 
 /// What others may learn from it.
@@ -44,6 +56,8 @@ pub enum Signal {
     Changed,
     /// Edits of records are redirected from now on, or no longer.
     EditsRedirected(bool),
+    /// Whether a region's endpoint counts as one without a healthy target because the region is out has changed.
+    TargetsLost(usize),
 }
 
 /// Where edits of records go.
@@ -63,14 +77,22 @@ pub struct Routing {
     redirection: Option<Variate>,
     redirected: Redirected,
     manual_failback: bool,
+    targets_lost: Vec<Variate>,
+    /// Due losses of target health, per region; and those that have come.
+    losing: Vec<Option<Handle>>,
+    lost: Vec<bool>,
+    /// Regions that the record has an answer for, before any edit.
+    held_by_record: Vec<bool>,
     /// Verdict as DNS sees it, per region.
     seen: Vec<bool>,
-    /// Kept out until an operator lets it back, per region.
-    held: Vec<bool>,
+    /// Barred until an operator lets it back, per region.
+    barred: Vec<bool>,
     /// Switched off by a routing control, per region.
     off: Vec<bool>,
     /// The region whose routing control alone is on, once an operator has flipped them.
     on_only: Option<usize>,
+    /// The region to which records were edited last, seen or not.
+    edited_to: Option<usize>,
     records: Vec<bool>,
     last_flip: Vec<SimTime>,
     last_control: SimTime,
@@ -78,13 +100,23 @@ pub struct Routing {
 }
 
 impl Routing {
-    /// The routing among these regions.
-    pub fn new(parameters: &Parameters, regions: &[String], seed: u64) -> Self {
+    /// The routing among these regions, of which the first `endpoints` serve.
+    pub fn new(parameters: &Parameters, regions: &[String], endpoints: usize, seed: u64) -> Self {
         let variate = |path: &str, purpose: &str| {
             Variate::new(parameters.propagation.clone(), StreamId::new(seed, path, purpose))
         };
         let count = regions.len();
+        let lost = |region: &String| {
+            let id = StreamId::new(seed, &format!("dns/{region}"), "target-health-lost");
+            Variate::new(parameters.target_health_lost.clone(), id)
+        };
+        let watched = if parameters.evaluate_target_health { endpoints } else { 0 };
+        let held_by_record: Vec<bool> =
+            (0..count).map(|region| region < endpoints && parameters.policy.holds(region)).collect();
         Self {
+            targets_lost: regions[..watched].iter().map(lost).collect(),
+            losing: vec![None; watched],
+            lost: vec![false; count],
             propagation: regions.iter().map(|region| variate(&format!("dns/{region}"), "propagation")).collect(),
             controls: variate("dns", "routing-control"),
             record_edit: parameters.record_edit,
@@ -95,10 +127,12 @@ impl Routing {
             redirected: Redirected::No,
             manual_failback: parameters.manual_failback,
             seen: vec![true; count],
-            held: vec![false; count],
+            barred: vec![false; count],
             off: vec![false; count],
             on_only: None,
-            records: vec![true; count],
+            edited_to: None,
+            records: held_by_record.clone(),
+            held_by_record,
             last_flip: vec![SimTime::ZERO; count],
             last_control: SimTime::ZERO,
             healthy: vec![true; count],
@@ -107,7 +141,7 @@ impl Routing {
 
     /// Starts a trial in which all is well.
     pub fn begin(&mut self, trial: u64) {
-        for variate in &mut self.propagation {
+        for variate in self.propagation.iter_mut().chain(&mut self.targets_lost) {
             variate.begin(trial);
         }
         self.controls.begin(trial);
@@ -115,12 +149,15 @@ impl Routing {
             redirection.begin(trial);
         }
         self.redirected = Redirected::No;
-        for flags in [&mut self.seen, &mut self.records, &mut self.healthy] {
-            flags.fill(true);
+        self.seen.fill(true);
+        self.healthy.fill(true);
+        self.records.copy_from_slice(&self.held_by_record);
+        for flags in [&mut self.barred, &mut self.off, &mut self.lost] {
+            flags.fill(false);
         }
-        self.held.fill(false);
-        self.off.fill(false);
+        self.losing.fill(None);
         self.on_only = None;
+        self.edited_to = None;
         self.last_flip.fill(SimTime::ZERO);
         self.last_control = SimTime::ZERO;
     }
@@ -136,14 +173,40 @@ impl Routing {
         &self.healthy
     }
 
-    /// Whether DNS still sees an endpoint's check and its routing control as healthy.
+    /// Whether DNS still sees an endpoint's guards as healthy.
     pub fn seen(&self, region: usize) -> bool {
-        self.seen[region] && !self.off[region]
+        self.seen[region]
     }
 
-    /// Whether an operator has switched an endpoint off, seen or not.
-    pub fn switched_off(&self, region: usize) -> bool {
-        self.off[region] || self.on_only.is_some_and(|on| on != region)
+    /// What besides its guards keeps new answers away from an endpoint.
+    pub fn removal(&self, region: usize) -> Removal {
+        let elsewhere = |to: Option<usize>| to.is_some_and(|to| to != region);
+        if (elsewhere(self.on_only) && !self.off[region]) || (elsewhere(self.edited_to) && self.records[region]) {
+            Removal::Coming
+        } else if self.off[region] || elsewhere(self.edited_to) || self.barred[region] {
+            Removal::Visible
+        } else {
+            Removal::None
+        }
+    }
+
+    /// Whether a region has been out for so long that its endpoint counts as one without a healthy target.
+    pub fn targets_lost(&self, region: usize) -> bool {
+        self.lost[region]
+    }
+
+    /// A region went out or came back.
+    pub fn place_changed(&mut self, region: usize, up: bool, ctx: &mut Context<'_, Event, Signal>) {
+        let Some(due) = self.losing.get_mut(region) else { return };
+        if let Some(due) = due.take() {
+            ctx.cancel(due);
+        }
+        if !up {
+            let delay = self.targets_lost[region].draw_duration();
+            self.losing[region] = Some(ctx.schedule_in(delay, Event::TargetsLost { region }));
+        } else if std::mem::take(&mut self.lost[region]) {
+            ctx.signal(Signal::TargetsLost(region));
+        }
     }
 
     /// Endpoints that exist as records.
@@ -180,7 +243,9 @@ impl Routing {
 
     /// A record edit was accepted by the control plane: only `to` keeps its record.
     pub fn edit_records(&mut self, to: usize, ctx: &mut Context<'_, Event, Signal>) {
+        self.edited_to = Some(to);
         ctx.schedule_in(self.record_edit, Event::EditSeen { to });
+        ctx.signal(Signal::Changed);
     }
 
     /// The control plane that takes edits went out or came back.
@@ -202,11 +267,26 @@ impl Routing {
         }
     }
 
+    /// What DNS sees of checks and routing controls alone.
+    fn well(&self, region: usize) -> bool {
+        self.seen[region] && !self.off[region]
+    }
+
     fn refresh(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        // Where no answer of the record is healthy, bars are ignored.
+        let free = |region: usize| self.records[region] && self.well(region) && !self.barred[region];
+        let bars_count = (0..self.healthy.len()).any(free);
         for region in 0..self.healthy.len() {
-            self.healthy[region] = self.seen[region] && !self.held[region] && !self.off[region];
+            self.healthy[region] = self.well(region) && !(bars_count && self.barred[region]);
         }
         ctx.signal(Signal::Changed);
+    }
+
+    /// DNS sees verdicts or routing controls change: with failback by hand, what turns unhealthy is barred.
+    fn turn(&mut self, region: usize, change: impl FnOnce(&mut Self)) {
+        let before = self.well(region);
+        change(self);
+        self.barred[region] |= self.manual_failback && before && !self.well(region);
     }
 }
 
@@ -216,26 +296,27 @@ impl Component for Routing {
 
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         match event {
-            Event::VerdictSeen { region, healthy } => {
-                self.seen[region] = healthy;
-                self.held[region] |= !healthy && self.manual_failback;
-            }
+            Event::VerdictSeen { region, healthy } => self.turn(region, |routing| routing.seen[region] = healthy),
             Event::ControlsSeen { to } => {
                 for region in 0..self.off.len() {
-                    self.off[region] = region != to;
+                    self.turn(region, |routing| routing.off[region] = region != to);
                 }
-                self.held[to] = false;
             }
             Event::ReadmissionSeen { region } => {
                 self.off[region] = false;
-                self.held[region] = false;
+                self.barred[region] = false;
                 self.on_only = None;
             }
             Event::EditSeen { to } => {
                 for region in 0..self.records.len() {
                     self.records[region] = region == to;
                 }
-                self.held[to] = false;
+            }
+            Event::TargetsLost { region } => {
+                self.losing[region] = None;
+                self.lost[region] = true;
+                ctx.signal(Signal::TargetsLost(region));
+                return;
             }
             Event::EditsRedirected => {
                 self.redirected = Redirected::Yes;

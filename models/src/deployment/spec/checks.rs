@@ -5,9 +5,11 @@ use sim_settings::Section;
 use sim_settings::quantity::duration_text;
 
 use super::{Region, Store, Topology};
-use crate::aws::cloud_watch;
+use crate::aws::{cloud_watch, route53};
 use crate::compute;
+use crate::control_planes::Editing;
 use crate::edge::Edge;
+use crate::network::Partition;
 use crate::runbooks::{self, Action, Means};
 use crate::stores::Promotion;
 
@@ -49,18 +51,50 @@ fn longest_period(alarms: &[cloud_watch::Parameters]) -> SimDuration {
     alarms.iter().map(|alarm| alarm.period).max().unwrap_or_default().max(SimDuration::from_secs(60))
 }
 
-/// What a runbook does must be possible in this deployment; `checks` says whether anybody checks health.
-pub(super) fn check_runbook(
-    section: &Section<'_>,
-    runbook: &runbooks::Parameters,
-    stores: &[Store],
-    regions: &[Region],
-    edge: &Edge,
-    checks: bool,
-) {
-    if matches!(runbook.on, runbooks::Trigger::HealthCheck(_)) && !checks && edge.accelerator.is_none() {
-        let hint = "an origin group asks nobody whether a region is healthy";
-        section.reject("on", "a health check without `dns`", "`[dns]`, or another trigger", Some(hint.to_owned()));
+/// Parts of a deployment that others refer to.
+#[derive(Clone, Copy)]
+pub(super) struct Parts<'a> {
+    pub(super) stores: &'a [Store],
+    pub(super) regions: &'a [Region],
+    pub(super) edge: &'a Edge,
+    pub(super) dns: &'a route53::Parameters,
+}
+
+impl Parts<'_> {
+    /// Why there is no health check on a region's endpoint, if there is none.
+    fn unwatched(&self, region: usize) -> Option<Mistake> {
+        if self.dns.watches(region) || self.edge.accelerator.is_some() {
+            return None;
+        }
+        Some(match self.regions.get(region) {
+            Some(region) if self.edge.origin_group().is_none() => {
+                let found = format!("the health check of {}, which has none", region.name);
+                Mistake::new(
+                    "",
+                    found,
+                    format!("an endpoint with a check: `health-check` of `dns` or of {}", region.name),
+                )
+            }
+            _ => Mistake::new("", "a health check without `dns`", "`[dns]`: an origin group asks for nobody's health"),
+        })
+    }
+}
+
+/// What an alarm watches must be there.
+pub(super) fn check_watched(section: &Section<'_>, alarm: &cloud_watch::Parameters, parts: Parts<'_>) {
+    if let cloud_watch::Metric::HealthCheck(region) = alarm.metric
+        && let Some(Mistake { found, expected, .. }) = parts.unwatched(region)
+    {
+        section.reject("metric", found, expected, None);
+    }
+}
+
+/// What a runbook does must be possible in this deployment.
+pub(super) fn check_runbook(section: &Section<'_>, runbook: &runbooks::Parameters, parts: Parts<'_>) {
+    if let runbooks::Trigger::HealthCheck(region) = runbook.on
+        && let Some(Mistake { found, expected, .. }) = parts.unwatched(region)
+    {
+        section.reject("on", found, format!("{expected}, or another trigger"), None);
     }
     for (key, what, empty) in
         [("hosted-in", "no region", runbook.hosted_in.is_empty()), ("steps", "no step", runbook.steps.is_empty())]
@@ -71,7 +105,7 @@ pub(super) fn check_runbook(
     }
     for (index, wrong) in (0..runbook.steps.len()).flat_map(|index| [(index, false), (index, true)]) {
         let action = runbook.steps[index].done(wrong);
-        if let Some(Mistake { key, found, expected }) = action.and_then(|it| impossible(it, stores, regions, edge)) {
+        if let Some(Mistake { key, found, expected }) = action.and_then(|it| impossible(it, parts)) {
             // What is done by mistake must be possible as well, or nobody could do it.
             section.reject_in(("steps", index), if wrong { "wrong" } else { key }, found, expected);
         }
@@ -92,7 +126,16 @@ impl Mistake {
 }
 
 /// What is wrong with an action in this deployment, if anything is.
-fn impossible(action: &Action, stores: &[Store], regions: &[Region], edge: &Edge) -> Option<Mistake> {
+fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
+    let Parts { stores, regions, edge, dns } = parts;
+    if let Action::Shift { to, .. } | Action::Readmit { region: to } = *action
+        && !matches!(action, Action::Shift { means: Means::AccessPoint, .. })
+        && let Some(region) = regions.get(to).filter(|region| !region.serves)
+    {
+        let key = if matches!(action, Action::Readmit { .. }) { "readmit" } else { "to" };
+        let found = format!("{}, which serves nobody", region.name);
+        return Some(Mistake::new(key, found, "a region with an endpoint"));
+    }
     match *action {
         Action::Promote { how, store, to } => impossible_promotion(how, stores.get(store)?, to, regions.get(to)?),
         Action::Scale { desired, to } => impossible_size(desired, regions.get(to)?),
@@ -118,7 +161,27 @@ fn impossible(action: &Action, stores: &[Store], regions: &[Region], edge: &Edge
             let found = "a shift by DNS, which an origin group does not ask";
             Some(Mistake::new("shift", found, "no such step, or no `origin-group`"))
         }
+        Action::Shift { means: Means::RoutingControl, .. } => no_routing_control(dns),
         Action::Approve(_) | Action::Wait(_) | Action::Shift { .. } | Action::Readmit { .. } => None,
+    }
+}
+
+/// Why there are no routing controls, if there are none.
+fn no_routing_control(dns: &route53::Parameters) -> Option<Mistake> {
+    match dns.editing {
+        Editing::Route53(Partition::Commercial) => None,
+        Editing::Route53(partition) => {
+            let found = format!("a routing control in {}", partition.name());
+            Some(Mistake::new(
+                "shift",
+                found,
+                "record-edit: routing controls are a service of the commercial partition",
+            ))
+        }
+        Editing::Elsewhere => {
+            let found = "a routing control where another provider answers";
+            Some(Mistake::new("shift", found, "record-edit: routing controls are health checks of Route 53"))
+        }
     }
 }
 

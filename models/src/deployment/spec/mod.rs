@@ -1,12 +1,14 @@
 //! The deployment as the experiment file describes it, validated.
 
 mod checks;
+mod regions;
 
 use sim_core::random::Distribution;
 use sim_settings::quantity::{number_text, sum_text};
-use sim_settings::{Key, Node, Section, overlay};
+use sim_settings::{Key, Section};
 
-use crate::aws::{cloud_watch, load_balancer, route53};
+use crate::aws::route53::{self, Policy};
+use crate::aws::{cloud_watch, load_balancer};
 use crate::clients;
 use crate::compute;
 use crate::edge::{self, Edge};
@@ -17,13 +19,11 @@ use crate::people::Starts;
 use crate::runbooks;
 use crate::stores;
 
-use checks::{check_periods, check_runbook, check_zone};
+use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
+use regions::Regions;
 
 pub(super) use checks::clock_cycle;
 
-const REGIONS: Key = Key::required("regions", "the regions of the deployment, each with overrides of the common stack");
-const COMPUTE: Key = Key::optional("compute", "what serves requests; without it a region serves whatever reaches it");
-const BALANCER: Key = Key::optional("load-balancer", "the load balancer in front of each region's targets");
 const DNS: Key = Key::required("dns", "how clients find an endpoint");
 const CLIENTS: Key = Key::required("clients", "populations of clients");
 const STORES: Key = Key::optional("stores", "where the data is");
@@ -45,6 +45,8 @@ pub struct Region {
     pub compute: Option<compute::Parameters>,
     /// The load balancer in front of instances.
     pub load_balancer: Option<load_balancer::Parameters>,
+    /// Whether clients are served there; otherwise it has no endpoint.
+    pub serves: bool,
 }
 
 impl Region {
@@ -68,8 +70,10 @@ pub struct Store {
 /// Everything that an experiment says about the deployment and what befalls it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Topology {
-    /// Regions in file order.
+    /// Regions: those that serve in file order, then those that do not.
     pub regions: Vec<Region>,
+    /// How many of them serve. Each of these has an endpoint.
+    pub endpoints: usize,
     /// Stores in file order.
     pub stores: Vec<Store>,
     /// Journeys in file order.
@@ -98,7 +102,11 @@ impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
     pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
         let starts = Starts::read(root);
-        let (regions, region_names) = read_regions(root);
+        let Regions { all: mut regions, names: region_names, endpoints, mut own_dns } = Regions::read(root);
+        let served = &region_names[..endpoints];
+        let partition = regions::partition(&region_names);
+        // Global services are run from there, whether or not the file has the region.
+        let places = regions::with_homes(&region_names);
 
         let mut stores = Vec::new();
         let mut store_sections = root.named(&STORES);
@@ -107,6 +115,7 @@ impl Topology {
             if let Some(writer) = parameters.writer() {
                 check_zone(section, parameters.zone(), regions.get(writer));
             }
+            regions::check_partition(section, &parameters, &region_names);
             stores.push(Store { parameters, capacity: stores::Capacity::read(section), name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
@@ -114,11 +123,9 @@ impl Topology {
         let journeys = read_journeys(root, &store_names);
         let journey_names: Vec<String> = journeys.iter().map(|journey| journey.name.clone()).collect();
 
-        let clients: Vec<clients::Parameters> = root
-            .sections(&CLIENTS)
-            .iter_mut()
-            .map(|section| clients::Parameters::read(section, &region_names))
-            .collect();
+        let mut client_sections = root.sections(&CLIENTS);
+        let clients: Vec<clients::Parameters> =
+            client_sections.iter_mut().map(|section| clients::Parameters::read(section, &region_names)).collect();
         let client_names: Vec<String> = clients.iter().map(|clients| clients.name.clone()).collect();
         for (store, (_, section)) in stores.iter_mut().zip(&mut store_sections) {
             store.parameters.relate(
@@ -144,11 +151,17 @@ impl Topology {
         let alarms: Vec<cloud_watch::Parameters> = alarm_sections
             .iter_mut()
             .map(|section| {
-                cloud_watch::Parameters::read(section, &region_names, &journey_names, &store_names, &ingestion)
+                let names = cloud_watch::Names {
+                    regions: served,
+                    places: &places,
+                    home: partition.home(),
+                    journeys: &journey_names,
+                    stores: &store_names,
+                };
+                cloud_watch::Parameters::read(section, names, &ingestion)
             })
             .collect();
         check_periods(&alarm_sections, &alarms);
-        drop(alarm_sections);
         let alarm_names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
 
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
@@ -160,27 +173,44 @@ impl Topology {
             })
             .collect();
         let surroundings = route53::Surroundings {
-            regions: &region_names,
+            regions: served,
+            partition,
             stores: &store_names,
             populations: &client_names,
             alarms: &alarm_names,
             round_trips: &round_trips,
             distances: &distances,
         };
-        let edge = Edge::read(
-            root,
-            edge::Surroundings { regions: &region_names, journeys: &journeys, round_trips: &round_trips },
-        );
+        let edge =
+            Edge::read(root, edge::Surroundings { regions: served, journeys: &journeys, round_trips: &round_trips });
         // Read wherever it is written, so that its mistakes show.
-        let mut dns = route53::Parameters::unused();
-        if root.has("dns") || !edge.works_without_dns() {
-            let read = route53::Parameters::read(&mut root.section_or_default(&DNS), surroundings);
+        let mut dns = route53::Parameters::unused(endpoints, partition);
+        if root.has("dns") || !edge.works_without_dns() || own_dns.iter().any(Option::is_some) {
+            let read = route53::Parameters::read(&mut root.section_or_default(&DNS), &mut own_dns, surroundings);
             if edge.accelerator.is_none() {
                 dns = read;
             }
         }
+        drop(own_dns);
+        let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &dns };
+        for (section, alarm) in alarm_sections.iter().zip(&alarms) {
+            check_watched(section, alarm, parts);
+        }
+        drop(alarm_sections);
+        let direct = !edge.works_without_dns() && edge.cloud_front.is_none();
+        for section in &client_sections {
+            if !direct {
+                clients::without_resolvers(section);
+            }
+            if !direct || dns.policy != Policy::Multivalue {
+                clients::without_walks(section);
+            }
+        }
+        drop(client_sections);
         let names = runbooks::Names {
             regions: &region_names,
+            endpoints: served,
+            places: &places,
             stores: &store_names,
             journeys: &journey_names,
             alarms: &alarm_names,
@@ -190,7 +220,7 @@ impl Topology {
             .iter_mut()
             .map(|section| {
                 let runbook = runbooks::Parameters::read(section, names);
-                check_runbook(section, &runbook, &stores, &regions, &edge, !dns.check.children.is_empty());
+                check_runbook(section, &runbook, parts);
                 runbook
             })
             .collect();
@@ -198,14 +228,48 @@ impl Topology {
             .sections(&FAULTS)
             .iter_mut()
             .map(|section| {
-                let fault = Fault::read(section, &region_names, &store_names, &client_names);
+                let fault = Fault::read(section, &places, &store_names, &client_names);
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
                 fault
             })
             .collect();
-        Self { regions, stores, journeys, clients, ingestion, alarms, edge, dns, runbooks, faults, starts, up_when }
+        let named = |region: usize| {
+            alarms.iter().any(|alarm| alarm.hosted_in == region)
+                || runbooks.iter().any(|runbook| runbook.hosted_in.contains(&region))
+                || faults.iter().any(|fault| fault.kind.names(region))
+        };
+        // What nothing names makes no difference.
+        let last = (regions.len()..places.len()).rev().find(|&region| named(region));
+        let homes = regions.len()..last.map_or(regions.len(), |last| last + 1);
+        regions.extend(homes.map(|region| Region::without_endpoint(places[region].clone())));
+        Self {
+            regions,
+            endpoints,
+            stores,
+            journeys,
+            clients,
+            ingestion,
+            alarms,
+            edge,
+            dns,
+            runbooks,
+            faults,
+            starts,
+            up_when,
+        }
+    }
+
+    /// Whether clients go through the addresses of answers themselves, and answers have several.
+    pub fn walks(&self) -> bool {
+        let direct = !self.edge.works_without_dns() && self.edge.cloud_front.is_none();
+        direct && self.dns.policy == Policy::Multivalue
+    }
+
+    /// The regions that serve.
+    pub fn serving(&self) -> &[Region] {
+        &self.regions[..self.endpoints]
     }
 
     /// Whether a fault that starts the clock comes again and again.
@@ -228,33 +292,6 @@ impl Topology {
     }
 }
 
-/// The regions, and the names that others may refer to them by.
-fn read_regions(root: &mut Section<'_>) -> (Vec<Region>, Vec<String>) {
-    let compute = root.node(&COMPUTE);
-    let balancer = root.node(&BALANCER);
-    let mut regions = Vec::new();
-    for (name, mut section) in root.named_among(&REGIONS, &network::place_names()) {
-        let compute = stacked(compute, &mut section, &COMPUTE, compute::Parameters::read);
-        let balancer = stacked(balancer, &mut section, &BALANCER, load_balancer::Parameters::read);
-        let instances = compute.as_ref().is_some_and(|compute| compute.group().is_some());
-        let load_balancer = instances.then(|| {
-            balancer.unwrap_or_else(|| load_balancer::Parameters::read(&mut root.section_or_default(&BALANCER)))
-        });
-        regions.push(Region { name, compute, load_balancer });
-    }
-    let mut names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
-    if regions.is_empty() {
-        if root.has("regions") {
-            root.reject("regions", "no region", "at least one, such as [regions.eu-west-1]", None);
-        }
-        // What refers to regions is not wrong as well, but the common stack may be.
-        names = network::place_names();
-        compute.map(|node| compute::Parameters::read(&mut root.element(node, COMPUTE.name)));
-        balancer.map(|node| load_balancer::Parameters::read(&mut root.element(node, BALANCER.name)));
-    }
-    (regions, names)
-}
-
 fn read_journeys(root: &mut Section<'_>, stores: &[String]) -> Vec<Journey> {
     let journeys: Vec<Journey> =
         root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, stores)).collect();
@@ -266,31 +303,4 @@ fn read_journeys(root: &mut Section<'_>, stores: &[String]) -> Vec<Journey> {
         root.reject("journeys", found, "shares that sum to 1", Some(hint));
     }
     journeys
-}
-
-/// What `read` makes of a table of the common stack with the region's own part on top; `None` without either.
-fn stacked<T>(
-    common: Option<&Node>,
-    region: &mut Section<'_>,
-    key: &Key,
-    read: impl FnOnce(&mut Section<'_>) -> T,
-) -> Option<T> {
-    let own = region.node(key);
-    match (common, own) {
-        (None, None) => None,
-        (None, Some(own)) => Some(read(&mut region.element(own, key.name))),
-        (Some(common), None) => Some(read(&mut region.element_over(common, key.name, common, key.name))),
-        // Another kind of service has nothing in common with the stack but its place.
-        (Some(common), Some(own)) if differs(common, own) => Some(read(&mut region.element(own, key.name))),
-        (Some(common), Some(own)) => {
-            let node = overlay(common, own, &ALTERNATIVES);
-            Some(read(&mut region.element_over(&node, key.name, common, key.name)))
-        }
-    }
-}
-
-/// Whether two tables name different kinds.
-fn differs(common: &Node, own: &Node) -> bool {
-    let kind = |node: &Node| node.get("kind").and_then(Node::text).map(str::to_owned);
-    kind(own).is_some_and(|own| kind(common).is_some_and(|common| common != own))
 }

@@ -1,0 +1,359 @@
+//! Flows to answers of several addresses: a client tries them in random order, and goes on from one that is dead.
+//!
+//! Policy `multivalue` answers with up to [`ADDRESSES`] addresses. A dead one costs the client its time to connect; one that
+//! answers, if only with an error, ends the walk. One attempt of a request is one walk, so that a retry may find another
+//! region. A walk fails where all of its addresses are dead, or where it has waited for longer than clients do before one
+//! of them answers; after that nothing is tried again. What a request waits in earlier attempts is neither held against
+//! its time limit nor part of its latency.
+
+use super::JourneyFlow;
+use super::overload::{all_fail, attempts_per_request};
+use super::solver::Solver;
+use crate::cause::Cause;
+
+/// Addresses in one answer at most (documented). Where there are more endpoints, resolvers get different ones of them.
+const ADDRESSES: usize = 8;
+
+/// How a population goes through the addresses of an answer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Steps {
+    /// What a dead address costs, in seconds.
+    pub connect: f64,
+    /// Dead addresses after which a client has not given up yet.
+    pub outlasts: usize,
+}
+
+/// The walks of those who follow one answer.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Walk {
+    /// Share of the population.
+    weight: f64,
+    /// Share of walks that end at each live address in time.
+    live: f64,
+    /// Share of walks that find all of their addresses dead, for each dead one.
+    dead: f64,
+    /// Share of walks that would find a live address too late.
+    late: f64,
+    /// What walks to each live address have waited on average, times their share, in seconds.
+    waited: f64,
+}
+
+impl Walk {
+    /// Walks over so many addresses, of which an answer has at most [`ADDRESSES`], in random order.
+    fn over(live: usize, dead: usize, weight: f64, steps: Steps) -> Self {
+        let all = live + dead;
+        let mut walk = Self { weight, ..Self::default() };
+        // P(the first `met` addresses are dead).
+        let mut met_dead = 1.0;
+        for met in 0..all.min(ADDRESSES) {
+            let next_dead = met_dead * dead.saturating_sub(met) as f64 / (all - met) as f64;
+            let ends_here = met_dead - next_dead;
+            if met <= steps.outlasts {
+                walk.live += ends_here;
+                walk.waited += ends_here * met as f64 * steps.connect;
+            } else {
+                walk.late += ends_here;
+            }
+            met_dead = next_dead;
+        }
+        let each = |share: f64, count: usize| if count > 0 { share / count as f64 } else { 0.0 };
+        Self { live: each(walk.live, live), waited: each(walk.waited, live), dead: each(met_dead, dead), ..walk }
+    }
+}
+
+/// Which answers every population follows, and how it walks through them.
+#[derive(Debug)]
+pub(super) struct Walks {
+    regions: usize,
+    /// By population.
+    steps: Vec<Steps>,
+    each: Vec<Vec<Walk>>,
+    /// By population, for each of its walks and each region whether that is in the answer.
+    members: Vec<Vec<bool>>,
+}
+
+impl Walks {
+    /// Walks of populations with these steps among so many regions.
+    pub(super) fn new(steps: Vec<Steps>, regions: usize) -> Self {
+        let count = steps.len();
+        Self { regions, steps, each: vec![Vec::new(); count], members: vec![Vec::new(); count] }
+    }
+
+    /// The walks of a population, each with the regions that its answer has.
+    fn of(&self, population: usize) -> impl Iterator<Item = (&Walk, &[bool])> {
+        self.each[population].iter().zip(self.members[population].chunks_exact(self.regions))
+    }
+}
+
+/// What becomes of one attempt of a journey.
+#[derive(Debug, Clone, Copy)]
+struct Attempt {
+    /// Share after which there may be another attempt.
+    fails: f64,
+    /// Attempts per request.
+    tries: f64,
+}
+
+impl Solver {
+    /// Whether clients go on from addresses that are dead, so that [`Solver::follow`] has to be told.
+    pub const fn walks(&self) -> bool {
+        self.walks.is_some()
+    }
+
+    /// From now on traffic of a population follows these answers, each with its share of the population.
+    pub fn follow<'a>(&mut self, population: usize, answers: impl Iterator<Item = (f64, &'a [f64])>) {
+        let Some(walks) = &mut self.walks else { return };
+        let fronts = &self.flow.fronts;
+        let shares = self.flow.shares.row_mut(population);
+        shares.fill(0.0);
+        walks.each[population].clear();
+        walks.members[population].clear();
+        for (weight, answer) in answers {
+            let members = || answer.iter().zip(fronts).filter(|(part, _)| **part > 0.0);
+            let dead = members().filter(|(_, front)| front.dead).count();
+            let live = members().count() - dead;
+            let walk = Walk::over(live, dead, weight, walks.steps[population]);
+            for ((share, part), front) in shares.iter_mut().zip(answer).zip(fronts) {
+                // Who gives up is at a dead address then.
+                let ends = if front.dead { walk.dead + walk.late / dead as f64 } else { walk.live };
+                *share += if *part > 0.0 { weight * ends } else { 0.0 };
+            }
+            walks.each[population].push(walk);
+            walks.members[population].extend(answer.iter().map(|part| *part > 0.0));
+        }
+    }
+
+    /// Solves for the flows under the present fronts, chains, answers and offered loads.
+    pub(super) fn solve_walking(&mut self, walks: &Walks) {
+        self.settle_loads(&|solver: &mut Self| solver.add_walking_loads(walks));
+        self.flow.journeys.fill(JourneyFlow::default());
+        self.flow.arrived.fill((0.0, 0.0));
+        self.flow.counted.fill(0.0);
+        self.flow.latency_sum = 0.0;
+        for population in 0..self.shape.attempts.len() {
+            self.flow.failed[population] = 0.0;
+            for (walk, members) in walks.of(population) {
+                for journey in 0..self.shape.journey_shares.len() {
+                    let requests = walk.weight * self.flow.offered[population] * self.shape.journey_shares[journey];
+                    self.add_walks(population, journey, requests, walk, members);
+                }
+            }
+        }
+    }
+
+    /// Adds up what becomes of so many requests per second of a journey.
+    fn add_walks(&mut self, population: usize, journey: usize, requests: f64, walk: &Walk, members: &[bool]) {
+        let regions = self.shape.regions;
+        let attempt = self.attempt_of(population, journey, walk, members);
+        let attempts = requests * attempt.tries;
+        let lost = requests * all_fail(attempt.fails, self.shape.attempts[population]);
+        let late = attempts * walk.late;
+        let result = &mut self.flow.journeys[journey];
+        result.offered += requests;
+        result.failed += lost + late;
+        result.causes[Cause::NoPath.index()] += late;
+        self.flow.failed[population] += lost + late;
+        // Causes are in proportion to those of one attempt.
+        let scale = if attempt.fails > 0.0 { lost / attempt.fails } else { 0.0 };
+        for region in (0..regions).filter(|&region| members[region]) {
+            let front = self.flow.fronts[region];
+            let cause = self.endpoint_causes[(population, region)];
+            if front.dead {
+                self.flow.journeys[journey].causes[cause.index()] += scale * walk.dead;
+                continue;
+            }
+            let shed = self.shed(region, self.class_of[population], self.overload[region]);
+            let chain = &self.chains[self.shape.chain_sets[population]][(region, journey)];
+            let passes = front.passes(shed) * chain.pass;
+            let result = &mut self.flow.journeys[journey];
+            front.blame(&mut result.causes, scale * walk.live, shed, &chain.causes, cause);
+            let reaching = attempts * walk.live;
+            let well = reaching * passes;
+            result.degraded += well * chain.degraded;
+            let waited = if walk.live > 0.0 { walk.waited / walk.live } else { 0.0 };
+            self.flow.latency_sum += well * (self.shape.round_trips[population][region] + waited);
+            for &(cell, share) in &chain.counts {
+                self.flow.counted[cell] += reaching * front.passes(shed) * share;
+            }
+            let arrived = &mut self.flow.arrived[(region, journey)];
+            arrived.0 += reaching;
+            arrived.1 += reaching - well;
+        }
+    }
+
+    /// What becomes of one attempt of a journey, with the attempts that it takes.
+    fn attempt_of(&self, population: usize, journey: usize, walk: &Walk, members: &[bool]) -> Attempt {
+        let chains = &self.chains[self.shape.chain_sets[population]];
+        let passes = |region: usize| {
+            let shed = self.shed(region, self.class_of[population], self.overload[region]);
+            self.flow.fronts[region].passes(shed) * chains[(region, journey)].pass
+        };
+        let succeeds = walk.live * (0..self.shape.regions).filter(|&region| members[region]).map(passes).sum::<f64>();
+        let fails = 1.0 - succeeds - walk.late;
+        // Rounding may leave a hair of failure where there is none.
+        let fails = if fails <= 1e-15 { 0.0 } else { fails };
+        Attempt { fails, tries: attempts_per_request(fails, self.shape.attempts[population]) }
+    }
+
+    /// Loads of all regions under the present shares of them that overload fails.
+    pub(super) fn add_walking_loads(&mut self, walks: &Walks) {
+        self.flow.load.fill(0.0);
+        for population in 0..self.shape.attempts.len() {
+            for (walk, members) in walks.of(population) {
+                for journey in 0..self.shape.journey_shares.len() {
+                    let requests = walk.weight * self.flow.offered[population] * self.shape.journey_shares[journey];
+                    let attempts = requests * self.attempt_of(population, journey, walk, members).tries;
+                    for (load, _) in self.flow.load.iter_mut().zip(members).filter(|(_, member)| **member) {
+                        *load += attempts * walk.live;
+                    }
+                }
+            }
+        }
+        for (load, front) in self.flow.load.iter_mut().zip(&self.flow.fronts) {
+            *load *= if front.dead { 0.0 } else { 1.0 - front.dead_share };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Shape;
+    use super::*;
+
+    /// Three regions, one population of 300 requests/s that makes so many attempts and gives up after so many dead
+    /// addresses of 3 s each, led to all three.
+    fn solver(attempts: u32, outlasts: usize, dead: &[usize]) -> Solver {
+        let shape = Shape {
+            regions: 3,
+            journey_shares: vec![1.0],
+            attempts: vec![attempts],
+            round_trips: vec![vec![0.01, 0.02, 0.03]],
+            stores: 0,
+            chain_sets: vec![0],
+            meters: 0,
+            edge: None,
+            steps: Some(vec![Steps { connect: 3.0, outlasts }]),
+        };
+        let mut solver = Solver::new(shape);
+        solver.flow.offered[0] = 300.0;
+        for chain in solver.chains[0].cells_mut() {
+            chain.pass = 1.0;
+        }
+        let causes = [Cause::Detection, Cause::Propagation, Cause::DnsCache];
+        solver.endpoint_causes.row_mut(0).copy_from_slice(&causes);
+        for &region in dead {
+            solver.flow.fronts[region].dead = true;
+        }
+        let third = 1.0 / 3.0;
+        solver.follow(0, [(1.0, &[third, third, third][..])].into_iter());
+        solver
+    }
+
+    fn near(found: f64, expected: f64) {
+        assert!((found - expected).abs() < 1e-9 * (1.0 + expected.abs()), "{found} is not {expected}");
+    }
+
+    /// Every order of the addresses, one by one.
+    #[test]
+    fn walks_are_what_counting_all_orders_says() {
+        fn orders(left: &[bool], walk: &mut Vec<bool>, each: &mut impl FnMut(&[bool])) {
+            if left.is_empty() {
+                each(walk);
+            }
+            for index in 0..left.len() {
+                let mut rest = left.to_vec();
+                walk.push(rest.remove(index));
+                orders(&rest, walk, each);
+                walk.pop();
+            }
+        }
+        for (live, dead, outlasts) in [(2, 1, 9), (1, 2, 9), (1, 2, 1), (1, 3, 0), (0, 3, 9), (3, 0, 0), (2, 4, 2)] {
+            let addresses: Vec<bool> = (0..live + dead).map(|index| index < live).collect();
+            let (mut all, mut ends, mut late, mut hopeless, mut waits) = (0.0, 0.0, 0.0, 0.0, 0.0);
+            orders(&addresses, &mut Vec::new(), &mut |walk| {
+                all += 1.0;
+                match walk.iter().position(|&live| live) {
+                    None => hopeless += 1.0,
+                    Some(met) if met > outlasts => late += 1.0,
+                    Some(met) => {
+                        ends += 1.0;
+                        waits += 3.0 * met as f64;
+                    }
+                }
+            });
+            let walk = Walk::over(live, dead, 1.0, Steps { connect: 3.0, outlasts });
+            near(walk.live * live as f64, ends / all);
+            near(walk.waited * live as f64, waits / all);
+            near(walk.late, late / all);
+            near(walk.dead * dead as f64, hopeless / all);
+        }
+    }
+
+    #[test]
+    fn an_answer_has_eight_of_many_addresses() {
+        // Eight of twelve, ten of which are dead: none of the eight is live in C(10, 8) of C(12, 8) answers.
+        let walk = Walk::over(2, 10, 1.0, Steps { connect: 3.0, outlasts: 99 });
+        near(walk.dead * 10.0, 45.0 / 495.0);
+        near(walk.live * 2.0, 450.0 / 495.0);
+    }
+
+    #[test]
+    fn a_dead_address_costs_a_wait_and_nothing_fails() {
+        let mut solver = solver(1, 20, &[2]);
+        solver.solve();
+        near(solver.flow.journeys[0].failed, 0.0);
+        near(solver.flow.load[0], 150.0);
+        // One in three meets the dead address first.
+        near(solver.flow.latency_sum, 150.0 * 0.01 + 150.0 * 0.02 + 100.0 * 3.0);
+        assert_eq!(solver.flow.shares[(0, 2)], 0.0);
+    }
+
+    #[test]
+    fn who_waits_too_long_gives_up_and_tries_nothing_again() {
+        // Two of three are dead: the live one comes third in a third of all orders, after 6 s.
+        for attempts in [1, 3] {
+            let mut solver = solver(attempts, 1, &[1, 2]);
+            solver.solve();
+            near(solver.flow.journeys[0].failed, 100.0);
+            near(solver.flow.journeys[0].causes[Cause::NoPath.index()], 100.0);
+            near(solver.flow.load[0], 200.0);
+            near(solver.flow.shares.cells().iter().sum(), 1.0);
+        }
+    }
+
+    #[test]
+    fn where_all_are_dead_each_has_an_equal_part_of_the_blame() {
+        let mut solver = solver(2, 20, &[0, 1, 2]);
+        solver.solve();
+        near(solver.flow.journeys[0].failed, 300.0);
+        for cause in [Cause::Detection, Cause::Propagation, Cause::DnsCache] {
+            near(solver.flow.journeys[0].causes[cause.index()], 100.0);
+        }
+    }
+
+    #[test]
+    fn a_retry_is_another_walk_and_an_error_is_not_tried_elsewhere() {
+        // Half of what the first region gets fails: a sixth of all attempts.
+        let mut solver = solver(2, 20, &[]);
+        solver.flow.fronts[0].gray = 0.5;
+        solver.solve();
+        let q: f64 = 0.5 / 3.0;
+        near(solver.flow.journeys[0].failed, 300.0 * q * q);
+        near(solver.flow.journeys[0].causes[Cause::Detection.index()], 300.0 * q * q);
+        near(solver.flow.load[1], 100.0 * (1.0 + q));
+        near(solver.flow.arrived[(0, 0)].1, 50.0 * (1.0 + q));
+    }
+
+    #[test]
+    fn what_one_region_sheds_is_tried_at_all_of_them() {
+        // The first carries 60 of what reaches it: with f shed, q = f / 3 and its load is 100 (1 + q).
+        let mut solver = solver(2, 20, &[]);
+        solver.flow.fronts[0].capacity = 60.0;
+        solver.solve();
+        let f = solver.overload[0];
+        near(solver.flow.load[0], 100.0 * (1.0 + f / 3.0));
+        near(solver.flow.load[0] * (1.0 - f), 60.0);
+        near(solver.flow.load[1], 100.0 * (1.0 + f / 3.0));
+        near(solver.flow.journeys[0].failed, 300.0 * (f / 3.0) * (f / 3.0));
+    }
+}
