@@ -6,7 +6,7 @@
 //!
 //! - Journeys without a share of the requests need nothing. Soft needs are needs, and whoever reads a cache may read what
 //!   it loads from.
-//! - Every region of the file is an endpoint, except behind an origin group, which has two.
+//! - Every region that serves is an endpoint, except behind an origin group, which has two.
 //! - A zone outage strikes instances, environments of Lambda, and the writer of a log that may stand in that zone. Services
 //!   without a writer of their own stand in several zones.
 //! - A partition counts if a need crosses it as things stand at t = 0, or if a needed store replicates over it: from its
@@ -47,7 +47,7 @@ impl Topology {
     fn has_endpoint(&self, region: usize) -> bool {
         let asked = self.journeys.iter().any(|journey| journey.share > 0.0);
         let led_to = self.edge.origin_group().is_none_or(|(first, second)| region == first || region == second);
-        asked && led_to
+        asked && led_to && self.regions[region].serves
     }
 
     fn on_lambda(&self, region: usize) -> bool {

@@ -105,6 +105,20 @@ fn journeys_without_requests_start_no_clock() {
     assert!(!topology.starts_clock(&topology.faults[0]));
 }
 
+/// A region for operations has no endpoint; a copy that a journey needs makes it one that counts.
+#[test]
+fn a_region_that_serves_nobody_starts_the_clock_only_by_its_copies() {
+    let region = "[regions.us-west-2]\nserves = false\n";
+    let fault = "[[faults]]\nkind = \"region-outage\"\nregion = \"us-west-2\"\nat = \"10m\"\nduration = \"1m\"\n";
+    let log = "needs = [{ read = \"log\" }]\n[stores.log]\nkind = \"aurora-global\"\nwriter = \"us-east-1\"\n\
+               regions = [\"us-east-1\", \"us-west-2\"]\n";
+    for (needs, starts) in [("", false), (log, true)] {
+        let experiment = open(&text(306, &format!("{needs}{region}{fault}")));
+        let topology = experiment.source.topology();
+        assert_eq!(topology.starts_clock(&topology.faults[0]), starts, "{needs}");
+    }
+}
+
 /// A region is lost for half an hour, a copy is promoted, and hours later the writer is moved back as planned.
 #[test]
 fn a_planned_dip_is_downtime_and_no_recovery() {
