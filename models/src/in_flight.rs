@@ -4,7 +4,7 @@
 //! ages follow the stationary excess of the time (Takács, Introduction to the Theory of Queues, 1962, chapter 3).
 //!
 //! Modelled:      the number and the oldest age at one instant, under the rate that held just before.
-//! Not modelled:  the way back to equilibrium after a change of the rate (design 6.2 takes the cut to be in equilibrium).
+//! Not modelled:  the way back to equilibrium after a change of the rate (the cut is taken to be in equilibrium).
 
 use sim_core::random::{Distribution, Stream, StreamId, poisson_quantile};
 use sim_settings::form::Delay;

@@ -6,7 +6,7 @@
 //!                replicates from, whose own writes are held back for good. Each write is counted once.
 //! Not modelled:  order between items, items merged into one replicated write; the time that a copy which was away needs
 //!                to catch up: it has everything at once that a region which is up can send it.
-//! Sources:       design 6.2.
+//! Sources:       docs/design.md, "What does a promotion lose?".
 //!
 //! A region that goes out is held against the copies that are up: what the one lacks that lacks most is counted. Where
 //! none is up it is held against those that will come back: what not even the best of them has is counted. Where there

@@ -7,7 +7,7 @@ use std::env;
 use std::fmt::Write as _;
 use std::fs;
 
-use mrsim::report::units::duration;
+use mrsim::units::duration;
 use serde::Deserialize;
 use serde_json::Value;
 

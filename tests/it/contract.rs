@@ -1,4 +1,4 @@
-//! The data contract (design 9): what programs may rely on in the JSON document and in `trials.csv`.
+//! The data contract: what programs may rely on in the JSON document and in `trials.csv`.
 
 use std::collections::BTreeMap;
 use std::fs;

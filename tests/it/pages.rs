@@ -157,7 +157,11 @@ fn difference(old: &str, new: &str) -> String {
             (None, None) => break,
             (old, new) if old == new => {}
             (old, new) => {
-                return format!("line {number}: the page says {:?}, now it is {:?}", old.unwrap_or(""), new.unwrap_or(""));
+                return format!(
+                    "line {number}: the page says {:?}, now it is {:?}",
+                    old.unwrap_or(""),
+                    new.unwrap_or("")
+                );
             }
         }
     }
@@ -232,5 +236,9 @@ fn links_lead_to_files_and_headings_that_exist() {
 #[test]
 fn the_readme_stays_short_enough_to_be_read() {
     let text = fs::read_to_string(root().join("README.md")).expect("the README can be read");
-    assert!(text.lines().count() <= 200, "the README has {} lines: a page of docs/ takes the rest", text.lines().count());
+    assert!(
+        text.lines().count() <= 200,
+        "the README has {} lines: a page of docs/ takes the rest",
+        text.lines().count()
+    );
 }

@@ -7,7 +7,7 @@
 //!       -> report::comparison                  terminal, Markdown, JSON, rows, charts
 //! ```
 //!
-//! Candidates share their random numbers (design 3), so that the difference of two is known far better than either of
+//! Candidates share their random numbers, so that the difference of two is known far better than either of
 //! them. Every interval here is of the *difference*, over pairs of trials, and never the difference of two intervals.
 
 mod comparison;

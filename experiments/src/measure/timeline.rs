@@ -9,7 +9,7 @@ use super::trial::Time;
 pub(super) const STAGES: usize = CAUSES + 1;
 pub(super) const UP: usize = CAUSES;
 
-/// Down episodes closer than this are one outage (design 6.1).
+/// Down episodes closer than this are one outage.
 pub(super) const CLOSE: SimDuration = SimDuration::from_secs(300);
 
 /// Time spent in each stage.

@@ -123,7 +123,7 @@ pub struct Parameters {
     pub consistency: Consistency,
 }
 
-/// Regions of a strongly consistent table, witness included. Facts 6, documented.
+/// Regions of a strongly consistent table, witness included, as AWS documents it.
 const VOTERS: usize = 3;
 
 fn read_strong(section: &mut Section<'_>, regions: &mut Vec<usize>, names: &[String]) -> Consistency {
