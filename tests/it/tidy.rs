@@ -305,7 +305,10 @@ fn cited_pages_are_here() {
                         let _ = writeln!(wrong, "{}:{}: cites a section of a page: {line}", file.display(), number + 1);
                     }
                 }
-                for path in line.split(['`', ' ', '(', ')', ',']).filter(|word| word.ends_with(".md")) {
+                for path in line
+                    .split(['`', ' ', '(', ')', ','])
+                    .filter(|word| Path::new(word).extension().is_some_and(|end| end == "md"))
+                {
                     let path = path.trim_start_matches("../");
                     if !root().join(path).exists() && !root().join("docs").join(path).exists() {
                         let _ = writeln!(wrong, "{}:{}: {path} is not here", file.display(), number + 1);
