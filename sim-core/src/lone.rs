@@ -9,7 +9,7 @@ use crate::slot::Slot;
 use crate::stats::Tally;
 use crate::time::SimTime;
 
-/// One component in a simulation of its own. What it announces, nobody hears.
+/// One component in a simulation of its own. Its signals are dropped.
 ///
 /// Each trial gets a component of its own, so that nothing has to be put back; a model of many components, which rather
 /// keeps them from trial to trial, implements [`Model`].

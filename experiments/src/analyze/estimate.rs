@@ -219,8 +219,8 @@ impl Sample {
         self.interval(&self.sorted, p)
     }
 
-    /// What that quantile and the ends of its interval are at least, given that a censored value is at least as long as it
-    /// was watched. Whatever the values would have been, had they been watched to their end, the quantile is not less.
+    /// Lower bounds of that quantile and of the ends of its interval. Each censored value counts as long as it was
+    /// watched; the true value is at least that long, so the true quantile is at least this bound.
     ///
     /// # Errors
     /// When the sample cannot support it.

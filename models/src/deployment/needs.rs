@@ -111,8 +111,8 @@ impl Meters {
         (self.capacity[place].is_finite().then_some(self.capacity.cell(place)), self.shed[place])
     }
 
-    /// What every copy sheds under these loads; returns whether any share moved. What has been reached stays as it is,
-    /// however often it is asked for.
+    /// Sets the share that every copy sheds under these loads, and returns whether any share moved. A share that has
+    /// converged keeps its bits when this is called again.
     fn update(&mut self, loads: &[f64]) -> bool {
         let mut moved = false;
         for ((shed, &load), &capacity) in self.shed.cells_mut().iter_mut().zip(loads).zip(self.capacity.cells()) {

@@ -5,7 +5,7 @@
 //! are terminated and their successors ordered at the same instant, and the next batch begins when all of these serve and
 //! are warm. A successor that fails meanwhile, or that leaves because the group shrinks, no longer holds the batch up;
 //! launches of scaling never do. No batch begins while nothing could be launched, for want of the control plane or of a
-//! live zone. Who waits is a member, is out of rotation from then on, and leaves the queue when it is well again.
+//! live zone. A waiting member stays a member, is out of rotation, and leaves the queue when it is well again.
 //!
 //! Not modelled: that the group waits until it is above 90 % of its size before the first batch (its unfit members count
 //! as size, so it nearly always is), and that AWS marks fewer at a time when all members are unhealthy (no number is
