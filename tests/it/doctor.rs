@@ -312,6 +312,16 @@ const MISTAKES: &[Mistake] = &[
     },
     Mistake {
         edits: &[
+            ("[[journeys]]", "[stores.carts]\nkind = \"dynamodb-global-table\"\n[[journeys]]"),
+            ("needs = [", "needs = [{ read = \"carts\" }, "),
+            (LAST, "duration = \"5m\"\ndestroyed = true\n"),
+        ],
+        kind: "destroyed-copy-returns",
+        path: "faults.0.destroyed",
+        line: "destroyed = true",
+    },
+    Mistake {
+        edits: &[
             (
                 "[[journeys]]",
                 "[stores.carts]\nkind = \"instance-session\"\n[stores.cache]\nkind = \"elasticache-global\"\nwriter = \"eu-west-1\"\nbacks = \"carts\"\n[[journeys]]",
@@ -426,6 +436,41 @@ fn steps_that_cannot_act_are_told_and_others_are_not() {
     let switched = ("{ promote = \"orders\"", "{ switch-over = \"orders\"");
     assert!(found("{ wait = \"1m\" }", &[switched]) && !found("{ wait = \"1m\" }", &[switched, short[0]]));
     assert!(found("{ shift = \"arc\", to = \"eu-west-1\", success = 0 }", &[]));
+
+    // No name leads to a detached copy, and without one there is nothing that applications could be told.
+    let detach = ("{ promote = \"orders\", to = \"eu-west-1\" }", "{ detach = \"orders\", to = \"eu-west-1\" }");
+    let both = (detach.0, "{ detach = \"orders\", to = \"eu-west-1\" }, { repoint = \"orders\", takes = \"1m\" }");
+    assert!(found("{ wait = \"1m\" }", &[detach]) && !found("{ wait = \"1m\" }", &[both]));
+    assert!(found("{ repoint = \"orders\", takes = \"1m\" }", &[]));
+    // A replica of RDS has no other way than to be promoted: applications are repointed as part of that.
+    let replica = ("kind = \"aurora-global\"", "kind = \"rds-replica\"");
+    assert!(!found("{ wait = \"1m\" }", &[detach, replica]));
+}
+
+/// Who moves a writer back to a region waits until that is there again; who edits records needs a control plane now.
+#[test]
+fn a_return_to_a_region_that_is_back_is_nothing_to_tell() {
+    let found = |lasts: &str| {
+        let back = "steps = [{ promote = \"orders\", to = \"eu-west-1\" }, { wait = \"30m\" }, \
+                    { switch-over = \"orders\", to = \"us-east-1\" }]";
+        let steps = ("steps = [{ promote = \"orders\", to = \"eu-west-1\" }]", back);
+        let lasts = format!("duration = \"{lasts}\"\n");
+        let findings = open(&mistaken(&[steps, (LAST, lasts.as_str())])).findings;
+        findings.iter().any(|finding| finding.kind == "step-without-its-plane")
+    };
+    assert!(found("permanent") && !found("20m"));
+}
+
+/// A writer without data does not come back, whatever becomes of its region.
+#[test]
+fn writes_to_a_destroyed_writer_that_nobody_replaces_fail_for_good() {
+    let told = |end: &str, words: &str| {
+        let edits = [("{ promote = \"orders\", to = \"eu-west-1\" }", "{ wait = \"1m\" }"), (LAST, end)];
+        let findings = open(&mistaken(&edits)).findings;
+        findings.iter().any(|it| it.kind == "writer-not-promoted" && it.message.ends_with(words))
+    };
+    assert!(told("duration = \"5m\"\n", "until it is back"));
+    assert!(told("duration = \"5m\"\ndestroyed = true\n", "for good") && told(LAST, "for good"));
 }
 
 /// A recovery within 15 min of a fault at 10 min is seen from a horizon of 25 min on.

@@ -16,7 +16,7 @@ use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
 
 pub use solver::Solver;
-pub use walk::Steps;
+pub use walk::{ADDRESSES, Steps};
 
 /// A region as its requests meet it.
 #[derive(Debug, Clone, Copy, PartialEq)]

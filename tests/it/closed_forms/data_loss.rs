@@ -315,3 +315,23 @@ fn without_a_promotion_nothing_is_lost() {
     assert!(of(&table, "store.store.loss_s").iter().all(|seconds| (seconds - 2.0).abs() < 1e-6));
     assert!(of(&table, "store.store.lost").iter().all(|lost| (lost - 166.0).abs() < 1e-3));
 }
+
+/// A region that returns without its data brings no writer back: there is nothing that it could go on from.
+#[test]
+fn a_writer_that_was_destroyed_does_not_return_with_its_region() {
+    let back = outage("5m", "destroyed = true");
+    for kind in ["aurora-global", "rds-replica", "elasticache-global"] {
+        let store = database("\"2s\"", "").replace("aurora-global", kind);
+        let nobody = rows(&text(67, 32.0, &(store.replace("120s", "3h") + &back)), 50);
+        assert!(of(&nobody, "journey.buy.recovery_s").iter().all(|time| time.is_infinite()), "{kind}");
+        assert!(of(&nobody, "journey.look.recovery_s").iter().all(|time| time.is_finite()), "{kind}: it needs no writer");
+        assert!(of(&nobody, "store.store.loss_s").iter().all(|seconds| (seconds - 2.0).abs() < 1e-6), "{kind}");
+        assert!(of(&nobody, "store.store.lost").iter().all(|lost| (lost - 166.0).abs() < 1e-3), "{kind}");
+        // Somebody promotes ten minutes after the first failed write, when the region has long been back: a minute later
+        // the copy takes over, and lacks the same two seconds.
+        let late = rows(&text(67, 32.0, &(store.replace("120s", "600s") + &back)), 50);
+        assert!(of(&late, "promoted.store_s").iter().all(|time| (time - 660.0).abs() < 1e-6), "{kind}");
+        assert!(of(&late, "journey.buy.recovery_s").iter().all(|time| (660.0..900.0).contains(time)), "{kind}");
+        assert!(of(&late, "store.store.lost").iter().all(|lost| (lost - 166.0).abs() < 1e-3), "{kind}");
+    }
+}

@@ -75,8 +75,15 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
             _ => continue,
         };
         for (index, runbook) in topology.runbooks.iter().enumerate() {
+            // People return to a region when it is back: a step that needs what is there waits as long as they do.
+            let returns = |step: &Step| match (&step.action, &fault.kind) {
+                (Action::Promote { to, how: Promotion::SwitchOver, .. }, Kind::RegionOutage { region, .. }) => {
+                    to == region && fault.duration.is_some()
+                }
+                _ => false,
+            };
             let stopped = |(_, step): &(usize, &Step)| {
-                !Seats::new(Some(&step.action), topology.dns.editing, &names).answer(&world)
+                !returns(step) && !Seats::new(Some(&step.action), topology.dns.editing, &names).answer(&world)
             };
             for (number, step) in runbook.steps.iter().enumerate().filter(stopped) {
                 let (own, what) = (&runbook.name, words::action(&step.action, topology));

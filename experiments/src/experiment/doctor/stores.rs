@@ -2,6 +2,7 @@
 
 use models::aws::route53::Look;
 use models::deployment::NamedStore;
+use models::faults::Kind;
 use models::journeys::Access;
 use models::runbooks::Action;
 use models::stores;
@@ -13,6 +14,7 @@ use super::{Check, Examined, Told};
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "store-unused", look: stores_that_nobody_uses },
     Check { kind: "writer-not-promoted", look: writers_that_nobody_replaces },
+    Check { kind: "destroyed-copy-returns", look: copies_that_are_filled_at_once },
     Check { kind: "cache-without-effect", look: caches_of_sessions },
     Check { kind: "sessions-without-instances", look: sessions_without_instances },
 ];
@@ -77,7 +79,9 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
                 continue;
             }
             let (own, place, fault_name) = (&store.name, examined.region(region), name(fault_index));
-            let until = if fault.duration.is_none() { "for good" } else { "until it is back" };
+            // A region that returns without its data brings no writer back.
+            let destroyed = matches!(fault.kind, Kind::RegionOutage { destroyed: true, .. });
+            let until = if fault.duration.is_none() || destroyed { "for good" } else { "until it is back" };
             told.add(
                 &self::store(store).key("writer"),
                 format!(
@@ -87,6 +91,33 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
                 format!("add a runbook with a step `{{ promote = \"{own}\", to = .. }}`"),
             );
         }
+    }
+}
+
+/// Copies of items that are gone with a region, and there again with it.
+fn copies_that_are_filled_at_once(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for (region, fault_index, fault) in examined.struck() {
+        let Kind::RegionOutage { destroyed: true, .. } = fault.kind else { continue };
+        if fault.duration.is_none() {
+            continue;
+        }
+        let items = |store: &&NamedStore| {
+            store.parameters.writers().is_empty() && store.parameters.regions().contains(&region) && !is_session(store)
+        };
+        let filled: Vec<&str> = topology.stores.iter().filter(items).map(|store| store.name.as_str()).collect();
+        if filled.is_empty() {
+            continue;
+        }
+        let (place, fault, filled) = (examined.region(region), name(fault_index), filled.join(" and "));
+        told.add(
+            &At::top("faults").element(fault_index).key("destroyed"),
+            format!(
+                "{fault} destroys what {filled} has in {place}, and when the region is back its copy counts as whole at once: \
+                 the hours in which it is filled are not modelled"
+            ),
+            "add them to `duration`, or write `duration = \"permanent\"`",
+        );
     }
 }
 
