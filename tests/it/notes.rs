@@ -45,7 +45,10 @@ fn notes_are_data_and_no_findings() {
     let document: serde_json::Value = serde_json::from_str(&answer.out).expect("JSON");
     assert_eq!(document["findings"], serde_json::json!([]));
     let note = &document["notes"][0];
-    assert_eq!((note["kind"].as_str(), note["path"].as_str()), (Some("errors-need-a-canary"), Some("alarms.far.metric")));
+    assert_eq!(
+        (note["kind"].as_str(), note["path"].as_str()),
+        (Some("errors-need-a-canary"), Some("alarms.far.metric"))
+    );
     let line = note["line"].as_u64().and_then(|line| text.lines().nth(usize::try_from(line).ok()? - 1));
     assert_eq!(line, Some("metric = { errors = \"read\" }"));
 }

@@ -290,7 +290,11 @@ fn check_tells_findings_first_and_fails_by_them_only_if_asked() {
     assert_eq!(ask(&["check", "sound.toml", "--strict"]).exit, Exit::Done);
     // What is neither a mistake nor a figure is told as well, and nothing fails by it.
     let noted = ask(&["check", "sound.toml"]);
-    assert!(noted.out.contains("  note        sound.toml:3:1: this is made up; change it [remarked]\n"), "{}", noted.out);
+    assert!(
+        noted.out.contains("  note        sound.toml:3:1: this is made up; change it [remarked]\n"),
+        "{}",
+        noted.out
+    );
     // A file that is wrong is worse than one that misleads.
     assert_eq!(ask(&["check", "a.toml", "bad.toml", "--strict"]).exit, Exit::Usage);
 }

@@ -324,7 +324,10 @@ fn a_writer_that_was_destroyed_does_not_return_with_its_region() {
         let store = database("\"2s\"", "").replace("aurora-global", kind);
         let nobody = rows(&text(67, 32.0, &(store.replace("120s", "3h") + &back)), 50);
         assert!(of(&nobody, "journey.buy.recovery_s").iter().all(|time| time.is_infinite()), "{kind}");
-        assert!(of(&nobody, "journey.look.recovery_s").iter().all(|time| time.is_finite()), "{kind}: it needs no writer");
+        assert!(
+            of(&nobody, "journey.look.recovery_s").iter().all(|time| time.is_finite()),
+            "{kind}: it needs no writer"
+        );
         assert!(of(&nobody, "store.store.loss_s").iter().all(|seconds| (seconds - 2.0).abs() < 1e-6), "{kind}");
         assert!(of(&nobody, "store.store.lost").iter().all(|lost| (lost - 166.0).abs() < 1e-3), "{kind}");
         // Somebody promotes ten minutes after the first failed write, when the region has long been back: a minute later
