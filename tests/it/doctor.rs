@@ -424,7 +424,9 @@ fn steps_that_cannot_act_are_told_and_others_are_not() {
     let readmit = "{ readmit = \"us-east-1\" }";
     let manual = [("policy = \"failover\"", "policy = \"failover\"\nfailback = \"manual\"")];
     assert!(found(readmit, &[]) && !found(readmit, &manual));
-    assert!(!found(&format!("{{ shift = \"arc\", to = \"eu-west-1\" }}, {readmit}"), &[]));
+    for means in ["arc", "record-edit"] {
+        assert!(!found(&format!("{{ shift = \"{means}\", to = \"eu-west-1\" }}, {readmit}"), &[]), "{means}");
+    }
 
     let to_primary = "{ shift = \"arc\", to = \"us-east-1\" }";
     let short = [("duration = \"permanent\"", "duration = \"20m\"")];
@@ -459,6 +461,24 @@ fn a_return_to_a_region_that_is_back_is_nothing_to_tell() {
         findings.iter().any(|finding| finding.kind == "step-without-its-plane")
     };
     assert!(found("permanent") && !found("20m"));
+}
+
+/// A writer with a standby leaves its zone; one without goes with it.
+#[test]
+fn a_writer_that_goes_with_its_zone_is_told_like_one_that_goes_with_its_region() {
+    let told = |zone: &str, more: &str| {
+        let store = format!("kind = \"rds-replica\"\nzone = \"a\"\n{more}");
+        let fault = format!("kind = \"zone-outage\"\nzone = \"{zone}\"\n");
+        let edits = [
+            ("kind = \"aurora-global\"", store.as_str()),
+            ("kind = \"region-outage\"\n", fault.as_str()),
+            ("{ promote = \"orders\", to = \"eu-west-1\" }", "{ wait = \"1m\" }"),
+        ];
+        let findings = open(&mistaken(&edits)).findings;
+        findings.iter().any(|it| it.kind == "writer-not-promoted" && it.message.contains("takes zone a of us-east-1"))
+    };
+    assert!(told("a", "multi-az = false"));
+    assert!(!told("a", "") && !told("b", "multi-az = false"));
 }
 
 /// A writer without data does not come back, whatever becomes of its region.

@@ -184,6 +184,12 @@ impl Flow {
         (succeeded > 0.0).then(|| self.latency_sum / succeeded)
     }
 
+    /// Whether anything serves in a region: where nothing does, nobody publishes its utilisation.
+    pub fn serves(&self, region: usize) -> bool {
+        let Front { capacity, ceiling, .. } = self.fronts[region];
+        capacity > 0.0 || ceiling.is_some()
+    }
+
     /// Load over capacity of a region; 0 where there is neither. Of compute that grows by itself, what it carries over
     /// what it carries at most.
     pub fn utilization(&self, region: usize) -> f64 {

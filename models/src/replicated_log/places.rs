@@ -13,6 +13,9 @@ impl ReplicatedLog {
                 self.comes_back_empty(region, out);
             }
             self.up[region] = world.up(region);
+            if !self.up[region] {
+                self.rebuilds.goes_out(region);
+            }
             self.zones.look_at(region, world);
             for other in 0..count {
                 self.linked[(region, other)] = world.linked(region, other);

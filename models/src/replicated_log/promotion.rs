@@ -116,7 +116,8 @@ impl ReplicatedLog {
                 for index in 0..self.copies.topology().len() {
                     let region = self.copies.topology()[index];
                     if region != to {
-                        self.rebuilds.require(region, region == former && !self.losses.is_destroyed(former));
+                        let readable = region == former && self.up[former] && !self.losses.is_destroyed(former);
+                        self.rebuilds.require(region, readable);
                         out.signal(Signal::RebuildsDue);
                     }
                 }

@@ -316,6 +316,18 @@ fn without_a_promotion_nothing_is_lost() {
     assert!(of(&table, "store.store.lost").iter().all(|lost| (lost - 166.0).abs() < 1e-3));
 }
 
+/// A fault at the first instant meets a system that has worked for long: the log lacks what came before it.
+#[test]
+fn a_fault_at_the_first_instant_loses_what_was_acknowledged_before_it() {
+    for at in ["0s", "1ms", "10m"] {
+        let fault = outage("permanent", "").replace(r#"at = { uniform = ["10m", "20m"] }"#, &format!("at = \"{at}\""));
+        let table = rows(&text(68, 32.0, &(database("\"2s\"", "") + &fault)), 20);
+        for (seconds, lost) in of(&table, "store.store.loss_s").iter().zip(of(&table, "store.store.lost")) {
+            assert!((seconds - 2.0).abs() < 1e-6 && (lost - 166.0).abs() < 1e-3, "{at}: {lost} in {seconds} s");
+        }
+    }
+}
+
 /// A region that returns without its data brings no writer back: there is nothing that it could go on from.
 #[test]
 fn a_writer_that_was_destroyed_does_not_return_with_its_region() {

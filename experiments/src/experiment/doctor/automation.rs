@@ -175,8 +175,10 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             Some((format!("{fault} takes {place} away for good"), "shift to a region that survives"))
         }
         Action::Readmit { region } => {
-            let off =
-                |step: &Step| matches!(step.action, Action::Shift { means: Means::RoutingControl, to } if to != region);
+            let off = |step: &Step| match step.action {
+                Action::Shift { means: Means::RoutingControl | Means::RecordEdit, to } => to != region,
+                _ => false,
+            };
             let kept_out = topology.dns.manual_failback || steps().any(off);
             let reason = || format!("nothing keeps {} out of DNS", examined.region(region));
             (!kept_out).then(|| (reason(), "write `failback = \"manual\"` under `[dns]`, or leave it out"))

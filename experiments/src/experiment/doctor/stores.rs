@@ -10,6 +10,7 @@ use models::stores;
 use super::faults::name;
 use super::place::At;
 use super::{Check, Examined, Told};
+use crate::experiment::words;
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "store-unused", look: stores_that_nobody_uses },
@@ -64,8 +65,18 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// A writer that an outage takes away, with nobody to make another copy the writer.
 fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    for (region, fault_index, fault) in examined.struck() {
+    for (fault_index, fault) in topology.faults.iter().enumerate() {
+        let (region, zone) = match fault.kind {
+            Kind::RegionOutage { region, .. } => (region, None),
+            Kind::ZoneOutage { region, zone: Some(zone), .. } => (region, Some(zone)),
+            _ => continue,
+        };
         for (index, store) in topology.stores.iter().enumerate() {
+            // A writer with a standby leaves its zone; where it stands may be drawn.
+            let stays = |zone| store.parameters.zone() != Some(zone) || store.parameters.leaves_its_zone();
+            if zone.is_some_and(stays) {
+                continue;
+            }
             let writes = |access: Access| access == Access::Write;
             let mut needs = topology.journeys.iter().flat_map(|journey| &journey.needs);
             let written = needs.any(|need| need.store == index && writes(need.access) && !need.soft);
@@ -78,7 +89,11 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
             if replaced {
                 continue;
             }
-            let (own, place, fault_name) = (&store.name, examined.region(region), name(fault_index));
+            let (own, fault_name) = (&store.name, name(fault_index));
+            let place = match zone {
+                Some(zone) => format!("zone {} of {}", words::zone_letter(zone), examined.region(region)),
+                None => examined.region(region).to_owned(),
+            };
             // A region that returns without its data brings no writer back.
             let destroyed = matches!(fault.kind, Kind::RegionOutage { destroyed: true, .. });
             let until = if fault.duration.is_none() || destroyed { "for good" } else { "until it is back" };
