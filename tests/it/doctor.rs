@@ -324,6 +324,18 @@ const MISTAKES: &[Mistake] = &[
         edits: &[
             (
                 "[[journeys]]",
+                "[stores.carts]\nkind = \"dynamodb-global-table\"\nregions = [\"us-east-1\"]\n[[journeys]]",
+            ),
+            ("needs = [", "needs = [{ read = \"carts\" }, "),
+        ],
+        kind: "only-copy",
+        path: "stores.carts",
+        line: "[stores.carts]",
+    },
+    Mistake {
+        edits: &[
+            (
+                "[[journeys]]",
                 "[stores.carts]\nkind = \"instance-session\"\n[stores.cache]\nkind = \"elasticache-global\"\nwriter = \"eu-west-1\"\nbacks = \"carts\"\n[[journeys]]",
             ),
             ("needs = [", "needs = [{ read = \"cache\" }, { read = \"carts\" }, "),

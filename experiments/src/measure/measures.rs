@@ -189,7 +189,7 @@ measures! {
         FAILED_BY: CauseOf = "journey.NAME.cause.CAUSE", Requests, Always, JourneyTrial::failed_by;
     }
     each Store {
-        /// Data loss in time: age of the oldest missing write at the last acknowledgement.
+        /// Data loss in time: age of the oldest missing write at the last acknowledgement; `inf` where no copy is left.
         LOSS: Store = "store.NAME.loss_s", Seconds, Always, |store| store.loss.seconds;
         /// Acknowledged writes that are gone for good.
         LOST: Store = "store.NAME.lost", Writes, Always, |store| store.loss.lost;

@@ -63,7 +63,10 @@ impl AckLog {
             until = until.min(since);
         }
         // What a fault at the first instant ends was acknowledged before it.
-        self.steps.first().filter(|(since, _, _)| self.early > 0.0 && *since <= end).map(|(since, _, _)| since.as_secs_f64())
+        self.steps
+            .first()
+            .filter(|(since, _, _)| self.early > 0.0 && *since <= end)
+            .map(|(since, _, _)| since.as_secs_f64())
     }
 }
 

@@ -32,6 +32,20 @@ impl Section<'_> {
         self.report.rejection(Problem { found: found.into(), expected: expected.into(), hint, ..at }, paths);
     }
 
+    /// Reports a problem at the value of `name` that comes of the values at `paths` together, wherever these stand. Nothing
+    /// comes of it if any of them is wrong by itself.
+    pub fn reject_sum(
+        &self,
+        name: &str,
+        paths: Vec<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+        hint: Option<String>,
+    ) {
+        let at = Problem::at(self.place_of(name), self.path_to(name));
+        self.report.rejection(Problem { found: found.into(), expected: expected.into(), hint, ..at }, paths);
+    }
+
     /// Reports a problem at the value of `name` in an element of the array `list` whose elements have no names of their
     /// own. Nothing comes of it if anything in that element is wrong by itself.
     pub fn reject_in(

@@ -176,7 +176,8 @@ impl<'a> Section<'a> {
         self.certain.get_or_insert((self.missing.len(), self.missing_groups.len()));
     }
 
-    pub(crate) fn path_to(&self, name: &str) -> String {
+    /// The path of a key of this table.
+    pub fn path_to(&self, name: &str) -> String {
         join(&self.path, &key_text(name))
     }
 

@@ -328,6 +328,23 @@ fn a_fault_at_the_first_instant_loses_what_was_acknowledged_before_it() {
     }
 }
 
+/// What was written before a trial cannot be counted, and is missing as much: no limit on its age holds.
+#[test]
+fn where_no_copy_is_left_everything_is_missing_however_short_the_trial_has_been() {
+    let stores = [
+        database("\"2s\"", "regions = [\"us-east-1\"]").replace("to = \"eu-west-1\"", "to = \"us-east-1\""),
+        TABLE.replace(", \"eu-west-1\"]", "]"),
+    ];
+    for store in stores {
+        let table = rows(&text(69, 32.0, &(store + &outage("5m", "destroyed = true"))), 50);
+        assert!(of(&table, "store.store.loss_s").iter().all(|seconds| *seconds == f64::INFINITY));
+        assert!(of(&table, "worst.loss_s").iter().all(|seconds| *seconds == f64::INFINITY));
+        // All writes, 83/s, of the 10 to 20 minutes up to the outage.
+        assert!(of(&table, "store.store.lost").iter().all(|lost| (49_799.0..=99_601.0).contains(lost)));
+        assert!(of(&table, "store.store.stranded").iter().all(|stranded| *stranded == 0.0));
+    }
+}
+
 /// A region that returns without its data brings no writer back: there is nothing that it could go on from.
 #[test]
 fn a_writer_that_was_destroyed_does_not_return_with_its_region() {

@@ -16,6 +16,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "store-unused", look: stores_that_nobody_uses },
     Check { kind: "writer-not-promoted", look: writers_that_nobody_replaces },
     Check { kind: "destroyed-copy-returns", look: copies_that_are_filled_at_once },
+    Check { kind: "only-copy", look: only_copies },
     Check { kind: "cache-without-effect", look: caches_of_sessions },
     Check { kind: "sessions-without-instances", look: sessions_without_instances },
 ];
@@ -133,6 +134,25 @@ fn copies_that_are_filled_at_once(examined: &Examined<'_>, told: &mut Told<'_>) 
             ),
             "add them to `duration`, or write `duration = \"permanent\"`",
         );
+    }
+}
+
+/// Stores of which an outage takes the only copy, with everything that is in it.
+fn only_copies(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (region, fault_index, fault) in examined.struck() {
+        let gone = match fault.kind {
+            Kind::RegionOutage { destroyed: true, .. } => "destroys",
+            _ if fault.duration.is_none() => "takes away for good",
+            _ => continue,
+        };
+        for store in examined.topology.stores.iter().filter(|store| store.parameters.regions() == [region]) {
+            let (own, place, fault) = (&store.name, examined.region(region), name(fault_index));
+            told.add(
+                &self::store(store),
+                format!("{own} has its only copy in {place}, which {fault} {gone}: everything is missing, and no backup is modelled"),
+                "give it a copy in another region",
+            );
+        }
     }
 }
 

@@ -581,7 +581,7 @@ fn where_no_copy_is_left_everything_is_lost() {
     bench.log.call(|log, _| log.destroyed(0));
     bench.change(100.0, |world| assert!(world.set_out(0, true)));
     bench.acknowledge([0.0, 0.0]);
-    let all = Loss { seconds: 100.0, lost: 1_000.0, no_writer: true, ..Loss::default() };
+    let all = Loss { seconds: f64::INFINITY, lost: 1_000.0, no_writer: true, ..Loss::default() };
     assert_eq!(bench.loss(400.0), all);
     bench.change(400.0, |world| assert!(world.set_out(0, false)));
     assert_eq!(bench.write(500.0, 0), Err(Cause::Decision), "its region is back, and nothing of it");
@@ -595,5 +595,5 @@ fn where_no_copy_is_left_everything_is_lost() {
     bench.log.call(|log, _| log.destroyed(0));
     bench.change(100.0, |world| assert!(world.set_out(0, true)));
     bench.acknowledge([0.0, 0.0]);
-    assert_eq!(bench.loss(400.0), Loss { seconds: 100.0, lost: 1_000.0, no_writer: true, ..Loss::default() });
+    assert_eq!(bench.loss(400.0), Loss { seconds: f64::INFINITY, lost: 1_000.0, no_writer: true, ..Loss::default() });
 }
