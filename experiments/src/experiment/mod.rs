@@ -6,6 +6,8 @@ mod narrator;
 mod simulation;
 mod spec;
 mod teller;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::io;

@@ -7,8 +7,7 @@ use models::journeys::Access;
 use models::runbooks::Action;
 use models::stores;
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
 use crate::experiment::words;
 
@@ -90,7 +89,7 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
             if replaced {
                 continue;
             }
-            let (own, fault_name) = (&store.name, name(fault_index));
+            let (own, struck_by) = (&store.name, fault_name(fault_index));
             let place = match zone {
                 Some(zone) => format!("zone {} of {}", words::zone_letter(zone), examined.region(region)),
                 None => examined.region(region).to_owned(),
@@ -101,7 +100,7 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
             told.add(
                 &self::store(store).key("writer"),
                 format!(
-                    "{fault_name} takes {place} and the writer of {own} with it, and nobody promotes another copy: writes fail \
+                    "{struck_by} takes {place} and the writer of {own} with it, and nobody promotes another copy: writes fail \
                      {until}"
                 ),
                 format!("add a runbook with a step `{{ promote = \"{own}\", to = .. }}`"),
@@ -125,7 +124,7 @@ fn copies_that_are_filled_at_once(examined: &Examined<'_>, told: &mut Told<'_>) 
         if filled.is_empty() {
             continue;
         }
-        let (place, fault, filled) = (examined.region(region), name(fault_index), filled.join(" and "));
+        let (place, fault, filled) = (examined.region(region), fault_name(fault_index), filled.join(" and "));
         told.add(
             &At::top("faults").element(fault_index).key("destroyed"),
             format!(
@@ -146,7 +145,7 @@ fn only_copies(examined: &Examined<'_>, told: &mut Told<'_>) {
             _ => continue,
         };
         for store in examined.topology.stores.iter().filter(|store| store.parameters.regions() == [region]) {
-            let (own, place, fault) = (&store.name, examined.region(region), name(fault_index));
+            let (own, place, fault) = (&store.name, examined.region(region), fault_name(fault_index));
             told.add(
                 &self::store(store),
                 format!("{own} has its only copy in {place}, which {fault} {gone}: everything is missing, and no backup is modelled"),
