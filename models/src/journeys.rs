@@ -129,6 +129,11 @@ pub struct Journey {
 }
 
 impl Journey {
+    /// The path of the share of an entry.
+    pub fn path_of_share(section: &Section<'_>) -> String {
+        section.path_to(SHARE.name)
+    }
+
     /// Reads one `[[journeys]]` entry.
     pub fn read(section: &mut Section<'_>, stores: &[String]) -> Self {
         let (name, share) = (section.get(&NAME), section.get(&SHARE));

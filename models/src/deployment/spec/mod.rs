@@ -318,7 +318,7 @@ fn read_journeys(root: &mut Section<'_>, stores: &[String]) -> Vec<Journey> {
         let hint = format!("the shares are {}", shares.collect::<Vec<_>>().join(", "));
         let found = format!("shares that sum to {}", sum_text(total));
         // What else is wrong with a journey says nothing of its share.
-        let parts = sections.iter().map(|section| section.path_to(SHARE.name)).collect();
+        let parts = sections.iter().map(Journey::path_of_share).collect();
         root.reject_sum("journeys", parts, found, "shares that sum to 1", Some(hint));
     }
     journeys
