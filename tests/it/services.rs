@@ -43,7 +43,7 @@ const SERVICES: &[Service] = &[
             "aws/route53/spec.rs",
             "aws/route53/check_spec.rs",
             "aws/route53/mod.rs",
-            "aws/route53/health_check.rs",
+            "aws/route53/health_check/mod.rs",
             "aws/route53/answers.rs",
             "aws/route53/routing.rs",
         ],
