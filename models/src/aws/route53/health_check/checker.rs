@@ -95,11 +95,12 @@ impl Checker {
     ) {
         let before = self.healthy;
         let ends = self.due();
-        if !self.finish(until, cadence) {
-            return;
-        }
+        let sends = self.finish(until, cadence);
         if self.healthy != before {
             tell(ends, self.healthy);
+        }
+        if !sends {
+            return;
         }
         if let Outcome::Flaky(failing) = outcome {
             self.flaky_turns(until, failing, cadence, luck, tell);
