@@ -161,7 +161,7 @@ impl HealthCheck {
         }
         let now = ctx.now();
         let until = match self.outcome {
-            _ if self.eager => self.checkers.iter().map(|checker| checker.due()).min().unwrap_or(SimTime::NEVER),
+            _ if self.eager => self.checkers.iter().map(Checker::due).min().unwrap_or(SimTime::NEVER),
             Outcome::Flaky(_) => now + self.cadence.interval.times(TOGETHER),
             Outcome::Pass | Outcome::Error | Outcome::BlackHole | Outcome::Hangs => SimTime::NEVER,
         };
