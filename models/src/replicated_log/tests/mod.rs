@@ -568,7 +568,7 @@ fn a_writer_whose_data_were_destroyed_stays_away_until_another_copy_is_promoted(
     assert!(!bench.complete(250.0));
     assert!(bench.promote(300.0, Promotion::Detach));
     bench.log.run_until(at(391.0));
-    bench.log.call(|log, ctx| log.repoint(ctx));
+    bench.log.call(Service::repoint);
     assert_eq!([0, 1].map(|region| bench.write(392.0, region)), [Ok(1); 2]);
     assert_eq!(bench.read(1_000.0, 0), Err(Cause::Dependency), "no cluster builds that copy");
     assert_eq!(bench.loss(1_000.0), lost);
