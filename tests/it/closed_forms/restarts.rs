@@ -57,18 +57,17 @@ fn a_region_is_back_when_it_has_started_again() {
 /// Ten outages of a minute, each with a restart of U(0, 60) s of its own: the sum of ten uniforms, and ten minutes.
 #[test]
 fn each_outage_draws_a_restart_of_its_own() {
-    let often: String = (0..10)
-        .map(|index| {
-            format!(
-                "[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = \"{}m\"\nduration = \"1m\"\n\
-                 restart = {{ uniform = [\"0s\", \"60s\"] }}\n",
-                10 + 4 * index
-            )
-        })
-        .collect();
+    let outage = |index: u32| {
+        let at = 10 + 4 * index;
+        format!(
+            "[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = \"{at}m\"\nduration = \"1m\"\n\
+             restart = {{ uniform = [\"0s\", \"60s\"] }}\n"
+        )
+    };
+    let often: Vec<String> = (0..10).map(outage).collect();
     let text = text(505, VISIT);
     let (head, _) = text.split_once("[[faults]]").expect("there is a fault");
-    let table = rows(&format!("{head}{often}"), TRIALS);
+    let table = rows(&format!("{head}{}", often.concat()), TRIALS);
     let one = Law::new(0.5, 60.0, |x| uniform(x / 60.0));
     let sum = (1..10).fold(one.clone(), |sum, _| sum.plus(&one)).after(600.0);
     follows(&of(&table, "journey.visit.downtime_s"), sum.cdf());
