@@ -180,7 +180,8 @@ pub fn estimated_duration(estimate: &Interval, at_least: &Interval) -> (String, 
     let seconds = match (estimate.estimate, estimate.high) {
         (value, high) if value == 0.0 && high.is_finite() => high,
         (value, _) if value != 0.0 && value.is_finite() => value,
-        _ => at_least.estimate,
+        _ if at_least.estimate.is_finite() => at_least.estimate,
+        _ => estimate.low,
     };
     let (size, name) = time_unit(seconds, estimate.high);
     let part = |seconds: f64, least: f64| {
@@ -339,7 +340,7 @@ mod tests {
         assert_eq!(estimated_duration(&estimate, &longer_than(3_000.0)), expected);
         // A loss of everything was not cut off: nothing is known that it exceeds.
         let everything = Interval { low: 60.0, ..estimate };
-        let expected = ("\u{221e}".to_owned(), "60.0".to_owned(), "\u{221e}".to_owned());
+        let expected = ("\u{221e}".to_owned(), "1.00".to_owned(), "\u{221e}".to_owned());
         assert_eq!(estimated_duration(&everything, &everything), expected);
     }
 

@@ -129,9 +129,14 @@ pub struct Journey {
 }
 
 impl Journey {
-    /// The path of the share of an entry.
-    pub fn path_of_share(section: &Section<'_>) -> String {
-        section.path_to(SHARE.name)
+    /// Whether an entry says its share.
+    pub fn has_share(section: &Section<'_>) -> bool {
+        section.has(SHARE.name)
+    }
+
+    /// The paths of an entry's name and share: where either is wrong, the sum of the shares says nothing.
+    pub fn paths_in_sum(section: &Section<'_>) -> [String; 2] {
+        [NAME.name, SHARE.name].map(|key| section.path_to(key))
     }
 
     /// Reads one `[[journeys]]` entry.

@@ -351,7 +351,9 @@ impl Items {
     /// All that was ever written; of it, what was acknowledged anywhere in this trial is counted.
     fn everything(&self, now: SimTime) -> (f64, f64, SimTime) {
         let count = self.acknowledged.iter().map(|log| log.until(now.as_secs_f64())).sum();
-        (count, f64::INFINITY, SimTime::ZERO)
+        // What nobody writes has no age.
+        let written = self.acknowledged.iter().any(|log| log.last(now).is_some());
+        (count, if written { f64::INFINITY } else { 0.0 }, SimTime::ZERO)
     }
 }
 

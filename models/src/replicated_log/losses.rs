@@ -130,10 +130,6 @@ impl Losses {
             if part.gone {
                 lost = lost.min(left);
             }
-            if lost.min(left) == f64::NEG_INFINITY {
-                // No copy has anything of it, whatever this trial saw of its writes.
-                loss.seconds = f64::INFINITY;
-            }
             let Some(last) = log.last(part.closed.min(end)) else { continue };
             // From when on in this part, at the latest at its end. What came before the trial is not counted.
             let within = |from: f64| if from == f64::NEG_INFINITY { 0.0 } else { from }.max(part.began).min(last);
