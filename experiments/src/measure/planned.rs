@@ -36,9 +36,8 @@ const fn is_planned(action: &Action) -> bool {
 impl PlannedWork {
     /// That of a deployment.
     pub(super) fn new(topology: &Topology) -> Self {
-        let steps = |runbook: &runbooks::Parameters| {
-            runbook.steps.iter().map(|step| is_planned(&step.action)).collect()
-        };
+        let steps =
+            |runbook: &runbooks::Parameters| runbook.steps.iter().map(|step| is_planned(&step.action)).collect();
         Self {
             steps: topology.runbooks.iter().map(steps).collect(),
             mistaken: vec![false; topology.runbooks.len()],
