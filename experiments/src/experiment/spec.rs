@@ -6,10 +6,10 @@ use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Share, Sub, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
-use crate::header::{Measure, Objective};
+use crate::header::{Indicator, Objective};
 use crate::run::MAX_TRIALS;
-use crate::sweep::{self, SweepSpec};
 use crate::units::{count, whole};
+use crate::variation::{self, SweepSpec};
 
 keys! {
     /// The keys at the top of a file.
@@ -73,7 +73,7 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(FileKeys::KEYS),
     Listing::Keys(RunKeys::KEYS),
     Listing::All(models::deployment::LAYOUT),
-    Listing::Keys(sweep::RootKeys::KEYS),
+    Listing::Keys(variation::RootKeys::KEYS),
 ];
 
 /// What an experiment file says.
@@ -100,16 +100,16 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     let mut availability = None;
     let up_when = {
         let mut section = root.section_or_default(&OBJECTIVES);
-        for (key, measure) in [(&RTO, Measure::Rto), (&RPO, Measure::Rpo)] {
+        for (key, indicator) in [(&RTO, Indicator::Rto), (&RPO, Indicator::Rpo)] {
             objectives
-                .extend(section.section(key).map(|mut limits| read_limits(&mut limits, measure)).unwrap_or_default());
+                .extend(section.section(key).map(|mut limits| read_limits(&mut limits, indicator)).unwrap_or_default());
         }
         availability = section.get(&AVAILABILITY).or(availability);
         section.get(&UP_WHEN)
     };
     let topology = Topology::read(&mut root, up_when);
     refuse_endless_trials(&root, &topology, horizon);
-    let sweep = sweep::read(report, &mut root);
+    let sweep = variation::read(report, &mut root);
     Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology }
 }
 
@@ -130,12 +130,12 @@ fn refuse_endless_trials(root: &Section<'_>, topology: &Topology, horizon: SimDu
     }
 }
 
-fn read_limits(section: &mut Section<'_>, measure: Measure) -> Vec<Objective> {
+fn read_limits(section: &mut Section<'_>, indicator: Indicator) -> Vec<Objective> {
     QUANTILES
         .iter()
         .filter_map(|(key, quantile)| {
             let limit = section.get(key)?.as_secs_f64();
-            Some(Objective { measure, quantile: *quantile, limit })
+            Some(Objective { indicator, quantile: *quantile, limit })
         })
         .collect()
 }

@@ -68,7 +68,7 @@ pub(crate) fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ra
     let known: Vec<&'static str> =
         FAMILIES.into_iter().filter(|family| entries.iter().any(|entry| entry.key == *family)).collect();
     let family = table.one_of(&FAMILIES)?;
-    let fields = table.node(&Key::<Any>::optional(family, "the family", ""))?;
+    let fields = table.node(&Key::<Any>::optional(family, "the family", "").listed())?;
     drop(table);
     if known.len() > 1 {
         return None;
@@ -93,9 +93,9 @@ mod tests {
     use crate::{Report, parse_toml};
     use sim_core::random::LogNormal;
 
-    const LAG: Key = Key::required("lag", "how far behind");
-    const ABOVE: Key = LAG.above(0.0).at_most(60.0);
-    const SHARE: Key = LAG.at_most(1.0);
+    const LAG: Key = Key::required("lag", "how far behind").listed();
+    const ABOVE: Key = Key::required("lag", "how far behind").above(0.0).at_most(60.0).listed();
+    const SHARE: Key = Key::required("lag", "how far behind").at_most(1.0).listed();
 
     fn delay_of(key: &Key, value: &str) -> (Option<Distribution>, Vec<String>) {
         read_as(value, |section| section.maybe_delay(key))
@@ -168,23 +168,23 @@ mod tests {
             ("{ normal = { mean = '3s' } }", "lag.normal.sd"),
             ("{ normal = { mean = '-3s', sd = '1s' } }", "lag.normal.mean"),
             ("{ uniform = ['1s'] }", "lag.uniform"),
-            ("{ uniform = ['1s', 2] }", "lag.uniform[1]"),
+            ("{ uniform = ['1s', 2] }", "lag.uniform.1"),
             ("{ uniform = ['2s', '1s'] }", "lag.uniform"),
             ("{ median = '1s', p99 = '2s' }", "lag"),
             ("{ mixture = [] }", "lag.mixture"),
             ("{ mixture = [{ weight = 0.5, of = '1s' }] }", "lag.mixture"),
-            ("{ mixture = [{ weight = 1, of = { uniform = ['2s', '1s'] } }] }", "lag.mixture[0].of.uniform"),
+            ("{ mixture = [{ weight = 1, of = { uniform = ['2s', '1s'] } }] }", "lag.mixture.0.of.uniform"),
             ("{ exponential = { mean = '1s' }, uniform = ['1s', '2s'] }", "lag.exponential"),
             ("{ exponential = { mean = '1s' }, extra = 1 }", "lag.extra"),
             ("{ mixture = 3 }", "lag.mixture"),
-            ("{ mixture = [{ weight = 1 }] }", "lag.mixture[0].of"),
-            ("{ mixture = [{ weight = 1, of = { uniform = 3 } }] }", "lag.mixture[0].of.uniform"),
-            ("{ mixture = [3] }", "lag.mixture[0]"),
+            ("{ mixture = [{ weight = 1 }] }", "lag.mixture.0.of"),
+            ("{ mixture = [{ weight = 1, of = { uniform = 3 } }] }", "lag.mixture.0.of.uniform"),
+            ("{ mixture = [3] }", "lag.mixture.0"),
             ("{ quantiles = { median = '1s' } }", "lag.quantiles.median"),
             ("{ quantiles = { p50 = '1s', p99.9 = '1s' } }", "lag.quantiles.p99"),
             ("{ quantiles = { p50 = '1s', p100 = '2s' } }", "lag.quantiles.p100"),
             ("{ empirical = 'lag.csv' }", "lag.empirical"),
-            ("{ empirical = ['1s', 2] }", "lag.empirical[1]"),
+            ("{ empirical = ['1s', 2] }", "lag.empirical.1"),
             ("{}", "lag"),
             ("true", "lag"),
             ("['1s', '2s']", "lag"),
@@ -246,7 +246,8 @@ mod tests {
     #[test]
     fn a_default_may_be_a_distribution() {
         const DELAY: Key =
-            Key::assumed("delay", "", "{ lognormal = { median = \"3s\", p95 = \"10s\" } }", "no published source");
+            Key::assumed("delay", "", "{ lognormal = { median = \"3s\", p95 = \"10s\" } }", "no published source")
+                .listed();
         let (value, found) = read_as("'1s'", |section| {
             section.delay(&LAG);
             section.delay(&DELAY)

@@ -77,7 +77,7 @@ impl Section<'_> {
             let Value::Array(elements) = &node.value else { return Some(vec![spot.known(node, known)?]) };
             let mut positions = Vec::new();
             for (index, element) in elements.iter().enumerate() {
-                let path = format!("{}[{index}]", spot.path);
+                let path = format!("{}.{index}", spot.path);
                 let spot = Spot { path: &path, ..*spot };
                 match spot.known(element, known) {
                     Some(position) if positions.contains(&position) => {
@@ -192,8 +192,8 @@ mod tests {
     use super::*;
     use crate::{Report, parse_toml};
 
-    const X: Key = Key::required("x", "which one");
-    const KIND: Key = Key::required("kind", "which one");
+    const X: Key = Key::required("x", "which one").listed();
+    const KIND: Key = Key::required("kind", "which one").listed();
 
     fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
         let (node, syntax) = parse_toml(text, 0);

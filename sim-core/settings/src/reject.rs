@@ -32,6 +32,20 @@ impl Section<'_> {
         self.report.rejection(Problem { found: found.into(), expected: expected.into(), hint, ..at }, paths);
     }
 
+    /// Reports a problem at the value of `name` that comes of the values at `paths` together, wherever these stand. Nothing
+    /// comes of it if any of them is wrong by itself.
+    pub fn reject_sum(
+        &self,
+        name: &str,
+        paths: Vec<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+        hint: Option<String>,
+    ) {
+        let at = Problem::at(self.place_of(name), self.path_to(name));
+        self.report.rejection(Problem { found: found.into(), expected: expected.into(), hint, ..at }, paths);
+    }
+
     /// Reports a problem at the value of `name` in an element of the array `list` whose elements have no names of their
     /// own. Nothing comes of it if anything in that element is wrong by itself.
     pub fn reject_in(
@@ -46,7 +60,7 @@ impl Section<'_> {
             _ => None,
         });
         let place = element.map_or(self.place_of(list), |element| element.get(name).unwrap_or(element).place);
-        let element = format!("{}[{index}]", self.path_to(list));
+        let element = format!("{}.{index}", self.path_to(list));
         let at = Problem::at(place, join(&element, &key_text(name)));
         self.report.rejection(Problem { found: found.into(), expected: expected.into(), ..at }, vec![element]);
     }
@@ -57,8 +71,8 @@ mod tests {
     use super::*;
     use crate::{Key, Report, parse_toml};
 
-    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
-    const CLIENTS: Key = Key::optional("clients", "who asks", "");
+    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess").listed();
+    const CLIENTS: Key = Key::optional("clients", "who asks", "").listed();
 
     /// Reads `text` by `read` and returns each problem as `path: found / expected`, at the text it points to.
     fn problems(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {
@@ -77,21 +91,21 @@ mod tests {
     fn a_whole_is_not_rejected_for_a_part_that_is_wrong_by_itself() {
         let read = |section: &mut Section<'_>| {
             for mut client in section.sections(&CLIENTS) {
-                client.share(&Key::required("share", ""));
+                client.share(&Key::required("share", "").listed());
             }
             section.reject("clients", "shares that sum to 2", "shares that sum to 1", None);
         };
         assert_eq!(problems("clients = [{ share = 1 }, { share = 1 }]", read).len(), 1);
         let found = problems("clients = [{ share = 1 }, { share = 92 }]", read);
         assert_eq!(found.len(), 1);
-        assert!(found[0].starts_with("clients[1].share: the number 92"), "{found:?}");
+        assert!(found[0].starts_with("clients.1.share: the number 92"), "{found:?}");
     }
 
     #[test]
     fn values_are_not_held_against_one_that_is_wrong_by_itself() {
         let read = |section: &mut Section<'_>| {
             let ttl = section.duration(&TTL);
-            let check = section.duration(&Key::required("check", ""));
+            let check = section.duration(&Key::required("check", "").listed());
             if check < ttl {
                 section.reject_among(&["check", "ttl"], "a short one", "a long one", None);
             }
@@ -111,8 +125,8 @@ mod tests {
             section.reject_in(("clients", 1), "ttl", "too little", "more");
         });
         assert_eq!(found.len(), 2);
-        assert_eq!(found[0], "clients[0].ttl: too little / more @ '5s'");
-        assert!(found[1].starts_with("clients[1].ttl: the number 3"), "{found:?}");
+        assert_eq!(found[0], "clients.0.ttl: too little / more @ '5s'");
+        assert!(found[1].starts_with("clients.1.ttl: the number 3"), "{found:?}");
     }
 
     #[test]

@@ -75,7 +75,7 @@ impl<'a> Section<'a> {
         for (index, element) in elements.iter().enumerate() {
             let name =
                 element.get("name").and_then(|name| Some((name.text().filter(|text| !text.is_empty())?, name.place)));
-            let mut element_path = format!("{path}[{index}]");
+            let mut element_path = format!("{path}.{index}");
             if let Some((name, place)) = name {
                 if names.insert(name) {
                     element_path = join(&path, &key_text(name));
@@ -145,10 +145,10 @@ mod tests {
     use super::*;
     use crate::{Report, parse_toml};
 
-    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
-    const CLIENTS: Key = Key::optional("clients", "who asks", "");
-    const STORES: Key = Key::optional("stores", "where data lives", "");
-    const CHECK: Key = Key::optional("check", "how to look", "");
+    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess").listed();
+    const CLIENTS: Key = Key::optional("clients", "who asks", "").listed();
+    const STORES: Key = Key::optional("stores", "where data lives", "").listed();
+    const CHECK: Key = Key::optional("check", "how to look", "").listed();
 
     fn tree(text: &str) -> Node {
         let (node, problems) = parse_toml(text, 0);
@@ -174,13 +174,13 @@ mod tests {
                 .sections(&CLIENTS)
                 .into_iter()
                 .map(|mut client| {
-                    client.maybe_text(&Key::optional("name", "", ""));
+                    client.maybe_text(&Key::optional("name", "", "").listed());
                     client.path()
                 })
                 .collect();
-            assert_eq!(paths, ["clients.europe", "clients[1]", "clients.\"us west\"", "clients[3]"]);
+            assert_eq!(paths, ["clients.europe", "clients.1", "clients.\"us west\"", "clients.3"]);
         });
-        assert_eq!(found, ["clients[3].name: the name \"europe\" again / a name of its own"]);
+        assert_eq!(found, ["clients.3.name: the name \"europe\" again / a name of its own"]);
     }
 
     #[test]

@@ -5,10 +5,9 @@ use models::faults::Start;
 use models::runbooks::{Action, Trigger};
 use sim_core::time::SimDuration;
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
-use crate::header::{Measure, Objective, quantile_name};
+use crate::header::{Indicator, Objective, quantile_name};
 use crate::units::{chosen_duration, chosen_percent, duration};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -20,7 +19,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// The path of an objective.
 fn objective(objective: &Objective) -> At {
-    At::top("objectives").key(objective.measure.word()).key(&quantile_name(objective.quantile))
+    At::top("objectives").key(objective.indicator.word()).key(&quantile_name(objective.quantile))
 }
 
 /// The least time from the loss of a region until something finds out that guards its endpoint, in seconds; infinite if
@@ -69,7 +68,7 @@ fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
         }
     }
     let least = detection + slowest.0;
-    for objective in examined.objectives.iter().filter(|objective| objective.measure == Measure::Rto) {
+    for objective in examined.objectives.iter().filter(|objective| objective.indicator == Indicator::Rto) {
         if objective.quantile >= 0.5 && objective.limit < least {
             told.add(
                 &self::objective(objective),
@@ -91,7 +90,9 @@ fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn implied_by_a_higher_quantile(examined: &Examined<'_>, told: &mut Told<'_>) {
     for objective in examined.objectives {
         let stricter = |other: &&Objective| {
-            other.measure == objective.measure && other.quantile > objective.quantile && other.limit < objective.limit
+            other.indicator == objective.indicator
+                && other.quantile > objective.quantile
+                && other.limit < objective.limit
         };
         if let Some(other) = examined.objectives.iter().find(stricter) {
             let said = |it: &Objective| format!("{} <= {}", it.name(), chosen_duration(it.limit));
@@ -116,7 +117,7 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     let longest = examined
         .objectives
         .iter()
-        .filter(|objective| objective.measure == Measure::Rto)
+        .filter(|objective| objective.indicator == Indicator::Rto)
         .max_by(|one, other| one.limit.total_cmp(&other.limit));
     let Some(longest) = longest else { return };
     let horizon = examined.horizon.as_secs_f64();
@@ -197,7 +198,7 @@ fn budget_that_one_fault_exceeds(examined: &Examined<'_>, told: &mut Told<'_>) {
         let lasts = fault.duration.as_ref().map_or(rest, |duration| duration.quantile(0.01).min(rest));
         let least = lasts.min(least_leave(examined, region));
         if least > budget {
-            let (name, place) = (name(index), examined.region(region));
+            let (name, place) = (fault_name(index), examined.region(region));
             told.add(
                 &At::top("objectives").key("availability"),
                 format!(

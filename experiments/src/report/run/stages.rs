@@ -3,18 +3,16 @@
 use models::cause::Cause;
 
 use crate::analyze::{Sample, Stage, Stages};
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::document::{Bar, Bars, Cell, Column, Content, Manner, Picture, Reach, Row, Section, Table};
 use crate::report::drawing::waterfall;
 use crate::table::TrialTable;
 use crate::units::whole;
 
-/// What the time is called in which a journey was up between two outages.
-pub(in crate::report) const UP: &str = "up again";
 /// Stages below this share of the whole are named and not drawn.
 const SMALL: f64 = 0.01;
 
-pub(super) fn section(report: &Report<'_>, table: Option<&TrialTable>) -> Section {
+pub(super) fn section(report: &RunReport<'_>, table: Option<&TrialTable>) -> Section {
     let mut section = Section::new("waterfall", "Where the recovery time goes", "Where the time goes");
     brief(report, &mut section);
     if let Some(table) = table {
@@ -24,7 +22,7 @@ pub(super) fn section(report: &Report<'_>, table: Option<&TrialTable>) -> Sectio
 }
 
 /// The mean recovery time by stage, of the journey that takes longest.
-fn brief(report: &Report<'_>, section: &mut Section) {
+fn brief(report: &RunReport<'_>, section: &mut Section) {
     let Some(journey) = report.summary.slowest() else { return };
     let parts = journey.stages();
     if parts.is_empty() {
@@ -60,7 +58,7 @@ fn brief(report: &Report<'_>, section: &mut Section) {
 }
 
 /// The same as a picture, and beside it what the slow trials waited for.
-fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
+fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     let never = "No journey went down in any trial.";
     let Some(journey) = report.summary.slowest() else {
         section.say(Reach::Page, Manner::Plain, never);
@@ -99,7 +97,8 @@ fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
     );
     section.show(Picture { svg, chart: false, caption });
     let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), None);
-    let row = |stage: &Stage| Row::new(called(stage), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
+    let row =
+        |stage: &Stage| Row::new(waterfall::called(stage), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
     let rows = Table {
         head: "stage".to_owned(),
         caption: "How long each stage lasts; quantiles of the stage by itself".to_owned(),
@@ -113,9 +112,4 @@ fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
         Some((stage.name.clone(), format!("{}. What shortens it: {}.", cause.waits_for(), cause.shortened_by())))
     };
     section.add(Reach::Page, Content::Terms { terms: stages.stages.iter().filter_map(term).collect() });
-}
-
-/// What a stage is called.
-fn called(stage: &Stage) -> &str {
-    if stage.name == "up" { UP } else { &stage.name }
 }

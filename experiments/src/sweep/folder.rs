@@ -7,18 +7,18 @@ use std::path::Path;
 
 use super::manifest::{MANIFEST, Manifest, POINTS, point_file};
 use super::point::PointResult;
-use super::run::Prepared;
+use super::prepared::Prepared;
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::Header;
 
 /// A folder with the results of points.
 #[derive(Debug)]
-pub struct Store {
+pub struct SweepFolder {
     folder: Folder,
 }
 
-impl Store {
+impl SweepFolder {
     /// Claims a new or empty folder, or goes on with one that holds this very sweep; with `force` one that holds nothing but
     /// results of this program makes room. `base` is the experiment without any
     /// of the points' settings.
