@@ -373,7 +373,9 @@ impl Observer for Recorder {
     fn happened(&mut self, now: SimTime, what: Happening) {
         match what {
             Happening::Protection { store, complete } => self.at_risk[store].turn(complete, now, self.start),
-            Happening::Runbook { runbook, signal } => self.planned.follow(runbook, signal, now),
+            Happening::Runbook { runbook, signal } => self.planned.runbook(runbook, signal),
+            Happening::Acted { runbook, step, wrong } => self.planned.acted(runbook, step, wrong, now),
+            Happening::Store { store, signal } => self.planned.store(store, signal, now),
             _ => {}
         }
         if self.clock(now).is_none() {
