@@ -15,17 +15,20 @@ pub enum Verdict {
     Met,
     /// The whole interval of the quantile is above the limit.
     Missed,
-    /// The interval straddles the limit, or the sample cannot support one: more trials may decide.
+    /// The interval straddles the limit, or too little is known of what it is about.
     Undecided,
+    /// The trials, or the outages, are too few for an interval of the quantile, and nothing else decides either.
+    NotJudged,
 }
 
 impl Verdict {
-    /// As documents and tables write it.
+    /// As documents and data write it.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Met => "met",
             Self::Missed => "missed",
             Self::Undecided => "undecided",
+            Self::NotJudged => "not-judged",
         }
     }
 }
@@ -48,17 +51,6 @@ pub struct Assessed {
 }
 
 impl Assessed {
-    /// Why the quantile has no interval that the limit could be held against, if it has none and nothing else decides
-    /// either: the trials, or the outages, are too few.
-    pub fn not_judged(&self) -> Option<Refusal> {
-        match (self.verdict, self.quantile) {
-            (Verdict::Undecided, Err(refusal @ (Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. }))) => {
-                Some(refusal)
-            }
-            _ => None,
-        }
-    }
-
     /// Holds `objective` against the sample of its measure.
     ///
     /// A censored value is longer than it was watched, and no more is known of it: a limit beyond that cannot be held
@@ -74,6 +66,7 @@ impl Assessed {
             (_, Some(least), _) if least.low > limit => Verdict::Missed,
             // Too few trials for an interval of the quantile can still be too many failures for it.
             (Err(_), _, Ok(probability)) if probability.high < objective.quantile => Verdict::Missed,
+            (Err(Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. }), ..) => Verdict::NotJudged,
             _ => Verdict::Undecided,
         };
         Self {
@@ -158,7 +151,7 @@ mod tests {
     fn few_trials_can_miss_an_objective_but_not_meet_it() {
         let objective = |limit| Objective { measure: Measure::Rto, quantile: 0.99, limit };
         let sample = Sample::new((1..=20).map(f64::from));
-        assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::Undecided);
+        assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::NotJudged);
         assert_eq!(Assessed::new(&objective(10.0), &sample).verdict, Verdict::Missed);
     }
 
@@ -166,13 +159,15 @@ mod tests {
     fn a_quantile_that_the_trials_cannot_support_is_not_judged() {
         let of = |trials: u32, limit| {
             let objective = Objective { measure: Measure::Rto, quantile: 0.99, limit };
-            Assessed::new(&objective, &Sample::new((1..=trials).map(f64::from))).not_judged()
+            let found = Assessed::new(&objective, &Sample::new((1..=trials).map(f64::from)));
+            (found.verdict, found.quantile.err())
         };
         // The smallest sample with an observation on either side of the p99: 0.99^299 < 5 %.
-        assert_eq!(of(298, 1_000.0), Some(Refusal::TooFewTrials { needed: 299 }));
-        assert_eq!(of(299, 1_000.0), None);
+        let needed = Some(Refusal::TooFewTrials { needed: 299 });
+        assert_eq!(of(298, 1_000.0), (Verdict::NotJudged, needed));
+        assert_eq!(of(299, 1_000.0), (Verdict::Met, None));
         // Too many failures decide all the same.
-        assert_eq!(of(20, 10.0), None);
+        assert_eq!(of(20, 10.0), (Verdict::Missed, needed));
     }
 
     #[test]

@@ -218,7 +218,7 @@ impl<S: Trials> One<'_, S> {
 
     fn exit(&self, summary: &Summary) -> Exit {
         // A gate that cannot judge has not passed.
-        let not_judged = summary.not_judged().next().is_some();
+        let not_judged = summary.any(Verdict::NotJudged);
         let undecided = self.arguments.strict && summary.any(Verdict::Undecided);
         if summary.any(Verdict::Missed) || not_judged || undecided { Exit::Missed } else { Exit::Done }
     }

@@ -6,6 +6,7 @@ use super::difference::difference;
 use super::figure::Figure;
 use super::gate::Gate;
 use super::notes::{Watched, notes};
+use super::objectives::Objectives;
 use super::outcomes::{Candidate, Outcomes};
 use super::row::Row;
 use super::settings::{Differing, differing};
@@ -29,6 +30,8 @@ pub struct Comparison {
     pub watched: Vec<f64>,
     /// What is compared, each with the estimates of all candidates.
     pub rows: Vec<Row>,
+    /// Of each candidate what becomes of its objectives.
+    pub objectives: Vec<Objectives>,
     /// The others against the first, in their order.
     pub against: Vec<Against>,
     /// What makes the candidates unlike in what is compared.
@@ -104,7 +107,9 @@ impl Comparison {
         let trials = base.recovery.len() as u64;
         let watched_like = candidates.iter().map(|one| (one.name.as_str(), Watched::of(&one.header)));
         let notes = notes(&watched_like.collect::<Vec<_>>(), measures.contains(&Measure::Rto));
-        Self { candidates, trials, asked, seed, watched, rows, against, notes, ranking }
+        let objectives = candidates.iter().zip(outcomes).map(|(one, outcomes)| Objectives::new(&one.header, outcomes));
+        let objectives = objectives.collect();
+        Self { candidates, trials, asked, seed, watched, rows, objectives, against, notes, ranking }
     }
 
     /// Whether some candidate is worse than the baseline in this figure, which must be among the rows: what the gate finds

@@ -3,11 +3,10 @@
 use sim_core::stats::{Bounds, Difference, Interval};
 
 use crate::analyze::Refusal;
-use crate::compare::Wins;
+use crate::compare::{Wins, share_size, unit};
 use crate::header::Measure;
 use crate::units::{
     estimated_duration, longer_than, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points,
-    time_unit,
 };
 
 /// What a measure is called at the head of a table.
@@ -28,18 +27,11 @@ pub(super) fn difference(measure: Measure, difference: &Difference) -> (String, 
 /// The same of an estimate and its interval. Availabilities differ by percentage points, and are never censored.
 pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: &Bounds) -> (String, String, String) {
     if measure == Measure::Availability {
-        let size = if estimate.low == 0.0 { interval.low.abs().max(interval.high.abs()) } else { estimate.low };
+        let size = share_size(estimate, interval);
         let part = |share| signed_points(share, size);
         return (format!("{} points", part(estimate.low)), part(interval.low), part(interval.high));
     }
-    let finite = [estimate.low, estimate.high, interval.low, interval.high];
-    let largest = finite.into_iter().filter(|value| value.is_finite()).map(f64::abs).fold(0.0, f64::max);
-    // The estimate's own size, or else the largest that there is.
-    let size = match estimate.known() {
-        Some(value) if value != 0.0 => value.abs(),
-        _ => largest,
-    };
-    let unit = time_unit(size, largest);
+    let unit = unit(estimate, interval);
     let part = |value: f64| if value.is_finite() { signed_duration(value, unit) } else { "unknown".to_owned() };
     let (least, most) = (|low| signed_at_least(low, unit), |high| signed_at_most(high, unit));
     let value = match *estimate {

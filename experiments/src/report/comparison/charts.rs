@@ -27,26 +27,19 @@ const fn quantity(measure: Measure) -> Option<(&'static str, Quantity)> {
     }
 }
 
-/// Each candidate's objectives on a measure, held against its own trials. With recurring faults those on recovery times are
-/// about outages, while the curves here are of the longest outage of each trial: these are not drawn.
+/// Each candidate's objectives on a measure, as far as its own trials judge them.
 fn objectives(report: &Report<'_>, measure: Measure) -> Vec<Objective> {
-    let all = report.comparison.candidates.iter().zip(report.outcomes).enumerate();
-    all.filter(|(_, (candidate, _))| !(measure == Measure::Rto && candidate.header.recurring))
-        .flat_map(|(index, (candidate, outcomes))| {
-            let observed = outcomes.observed(measure);
-            let censored = observed.values.iter().filter(|value| value.is_infinite()).count();
-            let watched = std::iter::repeat_n(observed.beyond, censored);
-            let sample = Sample::new(observed.values.iter().copied()).watched_for(watched);
-            let own = candidate.header.objectives.iter().filter(|objective| objective.measure == measure);
-            own.map(|objective| Objective {
-                series: index,
-                quantile: objective.quantile,
-                limit: objective.limit,
-                verdict: charted(Assessed::new(objective, &sample).verdict),
-            })
-            .collect::<Vec<_>>()
+    let all = report.comparison.objectives.iter().enumerate();
+    all.flat_map(|(series, own)| {
+        let own = own.assessed.iter().filter(|assessed| assessed.objective.measure == measure);
+        own.map(move |Assessed { objective, verdict, .. }| Objective {
+            series,
+            quantile: objective.quantile,
+            limit: objective.limit,
+            verdict: charted(*verdict),
         })
-        .collect()
+    })
+    .collect()
 }
 
 fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Chart {
@@ -74,6 +67,7 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
             trials: comparison.trials,
             seed: Some(comparison.seed),
             source: Some(format!("mrsim {}", comparison.candidates[0].header.version)),
+            note: None,
         },
         quantity,
         series: all.collect(),

@@ -8,7 +8,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use super::chart::draw_svg;
+use super::chart::Drawn;
 use super::csv;
 use super::document::Document;
 use super::sheet::Sheet;
@@ -60,7 +60,7 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     let rows = rows(report);
     folder.write("trials.csv", |out| csv::write_rows(&rows.names, rows.first_trial, rows.rows(), out))?;
     let charts = drawn(report)?;
-    let pictures = charts.iter().map(|(name, svg)| (*name, svg.as_str()));
+    let pictures = charts.iter().map(|(name, drawn)| (*name, drawn));
     write_forms(folder, &document(report), pictures, &document::document(report, Some(&charts)))?;
     folder.write("comparison.json", |out| write_json(report, out))
 }
@@ -78,9 +78,9 @@ pub fn page_of(report: &Report<'_>) -> Result<String, Failure> {
     html::render(&document::document(report, Some(&drawn(report)?)))
 }
 
-/// All charts with their names, as SVG.
-fn drawn(report: &Report<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
-    let one = |(name, chart)| Ok((name, draw_svg(&chart).map_err(|error| not_drawn(name, &error))?));
+/// All charts with their names.
+fn drawn(report: &Report<'_>) -> Result<Vec<(&'static str, Drawn)>, Failure> {
+    let one = |(name, chart)| Ok((name, Drawn::new(&chart).map_err(|error| not_drawn(name, &error))?));
     charts::charts(report).into_iter().map(one).collect()
 }
 

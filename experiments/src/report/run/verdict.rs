@@ -10,7 +10,7 @@ use crate::header::{Header, Measure, quantile_name};
 use crate::overview::Fault;
 use crate::report::Report;
 use crate::report::cells::{refusal, trials};
-use crate::report::document::{Card, Cell, Column, Content, Manner, Reach, Row, Section, Table, word};
+use crate::report::document::{Card, Cell, Column, Content, Manner, NOT_JUDGED, Reach, Row, Section, Table, word};
 use crate::units::{beyond, chosen_duration, chosen_percent, count, percent, whole};
 
 pub(super) fn section(report: &Report<'_>, charts: Option<&Charts>) -> Section {
@@ -66,13 +66,10 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
         let text = "The chance is that of one outage for rto, and that of one trial for rpo and availability.";
         section.say(Reach::Brief, Manner::Note, text);
     }
-    if summary.not_judged().next().is_some() {
-        let text = "NOT JUDGED: the trials are too few for an interval of that quantile, so a gate does not pass.";
-        section.say(Reach::Everywhere, Manner::Note, text);
+    if summary.any(Verdict::NotJudged) {
+        section.say(Reach::Everywhere, Manner::Note, format!("{NOT_JUDGED}, so a gate does not pass."));
     }
-    let open = summary.objectives.iter().filter(|one| one.not_judged().is_none()).map(|one| one.verdict);
-    let mut open = open.chain(summary.budget.as_ref().map(|budget| budget.verdict));
-    if open.any(|verdict| verdict == Verdict::Undecided) {
+    if summary.any(Verdict::Undecided) {
         let text = "UNDECIDED: the limit lies within the interval, or too little is known for one.";
         section.say(Reach::Everywhere, Manner::Note, text);
     }
@@ -98,7 +95,7 @@ fn card(header: &Header, assessed: &Assessed) -> Card {
     };
     Card {
         tone: assessed.verdict.into(),
-        word: if assessed.not_judged().is_some() { "NOT JUDGED" } else { word(assessed.verdict) },
+        word: word(assessed.verdict),
         name: objective.name(),
         limit: format!("\u{2264} {}", chosen_duration(objective.limit)),
         value: Cell::duration(&assessed.quantile, assessed.at_least.as_ref()).on_one_line(),

@@ -4,13 +4,14 @@ mod charts;
 mod csv;
 mod document;
 mod json;
+mod named;
 #[cfg(test)]
 mod tests;
 
 use sim_core::stats::Interval;
 
 use super::cells::trials;
-use super::chart::{Chart, draw_svg};
+use super::chart::{Chart, Drawn};
 use super::document::Document;
 use super::{html, not_drawn, write_forms};
 use crate::analyze::Verdict;
@@ -91,13 +92,37 @@ fn known<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> impl Iterator<Item = (&
     })
 }
 
-/// The one of them at which it is best: the first of equals.
-fn best<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> Option<(&'r Row<'a>, Interval)> {
-    known(rows, figure).reduce(|best, other| {
+/// Where a figure is best.
+struct Best<'r, 'a> {
+    /// The first of equals.
+    row: &'r Row<'a>,
+    /// The estimate in words with the ends of its interval.
+    figure: (String, String, String),
+    /// At how many other points the estimate reads alike.
+    others: usize,
+}
+
+impl Best<'_, '_> {
+    /// `, and at 3 other points`, or nothing.
+    fn elsewhere(&self) -> String {
+        match self.others {
+            0 => String::new(),
+            1 => ", and at 1 other point".to_owned(),
+            many => format!(", and at {} other points", whole(many as u64)),
+        }
+    }
+}
+
+fn best<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> Option<Best<'r, 'a>> {
+    let (row, interval) = known(rows, figure).reduce(|best, other| {
         let less = other.1.estimate < best.1.estimate;
         let more = other.1.estimate > best.1.estimate;
         if if figure.measure == Measure::Availability { more } else { less } { other } else { best }
-    })
+    })?;
+    let words = |row: &Row<'_>, interval: &Interval| in_words(figure.measure, interval, row.result.watched);
+    let found = words(row, &interval);
+    let alike = known(rows, figure).filter(|(row, interval)| words(row, interval).0 == found.0).count();
+    Some(Best { row, figure: found, others: alike - 1 })
 }
 
 /// What charts and sections of a measure are called.
@@ -191,7 +216,7 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
     folder.write("experiment.toml", |out| out.write_all(report.base.resolved.as_bytes()))?;
     folder.write("sweep.csv", |out| write_csv(report, out))?;
     let charts = drawn(report)?;
-    let pictures = charts.iter().map(|(_, name, svg)| (name.as_str(), svg.as_str()));
+    let pictures = charts.iter().map(|(_, name, drawn)| (name.as_str(), drawn));
     write_forms(folder, &document(report), pictures, &document::document(report, Some(&charts)))?;
     folder.write("sweep.json", |out| write_json(report, out))
 }
@@ -209,11 +234,11 @@ pub fn page_of(report: &Report<'_>) -> Result<String, Failure> {
     html::render(&document::document(report, Some(&drawn(report)?)))
 }
 
-/// All charts as SVG, with what they are about and their names.
-fn drawn(report: &Report<'_>) -> Result<Vec<(Measure, String, String)>, Failure> {
+/// All charts with what they are about and their names.
+fn drawn(report: &Report<'_>) -> Result<Vec<(Measure, String, Drawn)>, Failure> {
     let one = |(measure, name, chart): (Measure, String, Chart)| {
-        let svg = draw_svg(&chart).map_err(|error| not_drawn(&name, &error))?;
-        Ok((measure, name, svg))
+        let drawn = Drawn::new(&chart).map_err(|error| not_drawn(&name, &error))?;
+        Ok((measure, name, drawn))
     };
     charts::charts(report).into_iter().map(one).collect()
 }

@@ -31,7 +31,8 @@ impl Closing {
         let rank = |verdict: Verdict| match verdict {
             Verdict::Met => 0,
             Verdict::Undecided => 1,
-            Verdict::Missed => 2,
+            Verdict::NotJudged => 2,
+            Verdict::Missed => 3,
         };
         self.verdicts.iter().flatten().map(|(_, verdict)| *verdict).max_by_key(|verdict| rank(*verdict))
     }

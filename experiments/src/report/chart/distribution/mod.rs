@@ -147,6 +147,7 @@ impl Verdict {
             Self::Met => "met",
             Self::Missed => "missed",
             Self::Undecided => "undecided",
+            Self::NotJudged => "not judged",
         }
     }
 }

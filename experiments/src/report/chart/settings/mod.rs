@@ -3,6 +3,7 @@
 mod axis;
 mod heat;
 mod lines;
+mod ranges;
 
 pub(super) use heat::draw as draw_heat;
 #[cfg(test)]
@@ -10,6 +11,9 @@ pub(super) use heat::layout as heat_layout;
 pub(super) use lines::draw as draw_lines;
 #[cfg(test)]
 pub(super) use lines::layout as lines_layout;
+pub(super) use ranges::draw as draw_ranges;
+#[cfg(test)]
+pub(super) use ranges::layout as ranges_layout;
 
 use sim_core::stats::Interval;
 
@@ -96,10 +100,8 @@ pub struct SettingSeries {
 /// The settings along an axis, in increasing order of their places.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingAxis {
-    /// The key, for example `dns.ttl`.
+    /// What it is in words, for example `DNS TTL`.
     pub name: String,
-    /// The key as it is written in files, beside the name in small letters; empty where the name says it all.
-    pub key: String,
     /// What their places are.
     pub places: Places,
     /// The settings.
@@ -135,7 +137,7 @@ pub struct HeatMap {
     pub about: About,
     /// What the figure is of.
     pub subject: Subject,
-    /// The figure, for example `rto.p99`.
+    /// The figure, for example `p99`.
     pub figure: String,
     /// Where the intervals are that have no room on the chart.
     pub intervals_in: String,
@@ -151,6 +153,47 @@ pub struct HeatMap {
     pub horizon: f64,
     /// The confidence of intervals, for example 0.95.
     pub confidence: f64,
+}
+
+/// A figure over several settings, each changed by itself: how far it moves the figure from where the file has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingRanges {
+    /// Title and footer.
+    pub about: About,
+    /// What the figure is of.
+    pub subject: Subject,
+    /// The figure, for example `p99`.
+    pub figure: String,
+    /// The figure with all settings as the file has them.
+    pub base: Estimate,
+    /// What it must not exceed, in seconds; of availability, the share that it must reach.
+    pub limit: Option<f64>,
+    /// The settings; twenty are drawn, those that move the figure furthest, and the chart says how many are not.
+    pub rows: Vec<RangeRow>,
+    /// The horizon in seconds: what a censored value exceeds.
+    pub horizon: f64,
+    /// The confidence of intervals, for example 0.95.
+    pub confidence: f64,
+}
+
+/// What one setting makes of a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RangeRow {
+    /// What it is in words, for example `DNS TTL`.
+    pub name: String,
+    /// Its values beside that of the file.
+    pub values: Vec<RangeValue>,
+}
+
+/// The figure for one value of a setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RangeValue {
+    /// The value as it is written.
+    pub label: String,
+    /// The figure.
+    pub figure: Estimate,
+    /// What the trials say about the objective, if it is one.
+    pub verdict: Option<Verdict>,
 }
 
 /// The figure at one place.

@@ -1,0 +1,36 @@
+//! What becomes of each candidate's own objectives.
+
+use super::outcomes::Outcomes;
+use crate::analyze::{Assessed, Budget, Sample};
+use crate::header::{Header, Measure};
+
+/// The objectives of one candidate, held against its own trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objectives {
+    /// Those on quantiles. Where faults recur those on recovery times are about outages, of which a comparison keeps the
+    /// longest of each trial alone: they are left out.
+    pub assessed: Vec<Assessed>,
+    /// That on availability.
+    pub budget: Option<Budget>,
+    /// How many are left out.
+    pub left_out: usize,
+}
+
+impl Objectives {
+    pub(super) fn new(header: &Header, outcomes: &Outcomes) -> Self {
+        let kept = |measure| !(measure == Measure::Rto && header.recurring);
+        let of = |measure: Measure| {
+            let observed = outcomes.observed(measure);
+            let censored = observed.values.iter().filter(|value| value.is_infinite()).count();
+            let watched = std::iter::repeat_n(observed.beyond, censored);
+            Sample::new(observed.values.iter().copied()).watched_for(watched)
+        };
+        let own = header.objectives.iter().filter(|objective| kept(objective.measure));
+        let assessed: Vec<Assessed> = own.map(|objective| Assessed::new(objective, &of(objective.measure))).collect();
+        Self {
+            left_out: header.objectives.len() - assessed.len(),
+            assessed,
+            budget: header.availability.map(|objective| Budget::of_shares(&outcomes.up, outcomes.horizon, objective)),
+        }
+    }
+}
