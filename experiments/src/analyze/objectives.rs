@@ -51,6 +51,17 @@ pub struct Assessed {
 }
 
 impl Assessed {
+    /// Whether an interval that straddles the limit may leave it once there are more trials: not if the quantile is known to
+    /// lie on both sides of it, depending on what became of trials that were not watched for so long.
+    pub fn more_trials_may_decide(&self) -> bool {
+        let limit = self.objective.limit;
+        match (self.verdict, &self.quantile, &self.at_least) {
+            (Verdict::NotJudged, ..) => true,
+            (Verdict::Undecided, Ok(found), Some(least)) => found.estimate <= limit || least.estimate > limit,
+            _ => false,
+        }
+    }
+
     /// Holds `objective` against the sample of its measure.
     ///
     /// A censored value is longer than it was watched, and no more is known of it: a limit beyond that cannot be held
@@ -168,6 +179,21 @@ mod tests {
         assert_eq!(of(299, 1_000.0), (Verdict::Met, None));
         // Too many failures decide all the same.
         assert_eq!(of(20, 10.0), (Verdict::Missed, needed));
+    }
+
+    /// More trials make an interval narrower. Where a tenth of the trials ended before the limit, the p95 is on either side
+    /// of it however many there are: only a longer horizon tells.
+    #[test]
+    fn more_trials_decide_only_what_they_can() {
+        let straddled = Assessed::new(
+            &Objective { measure: Measure::Rto, quantile: 0.5, limit: 500.0 },
+            &Sample::new((1..=1_000).map(f64::from)),
+        );
+        assert_eq!((straddled.verdict, straddled.more_trials_may_decide()), (Verdict::Undecided, true));
+        let back = (1..=900).map(f64::from);
+        let sample = Sample::new(back.chain([f64::INFINITY; 100])).watched_for([3_000.0; 100]);
+        let blind = Assessed::new(&Objective { measure: Measure::Rto, quantile: 0.95, limit: 7_200.0 }, &sample);
+        assert_eq!((blind.verdict, blind.more_trials_may_decide()), (Verdict::Undecided, false));
     }
 
     #[test]

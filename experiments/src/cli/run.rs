@@ -54,7 +54,11 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
         ends.push(end);
     }
     if ends.len() > 1 && arguments.format == Format::Text {
-        exit = exit.max(console.print(terminal::closing(&ends)).map_or_else(|failure| failure.exit, |()| Exit::Done));
+        exit = exit.max(
+            console
+                .print(terminal::closing(&ends, console.width()))
+                .map_or_else(|failure| failure.exit, |()| Exit::Done),
+        );
     }
     exit
 }

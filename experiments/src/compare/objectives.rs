@@ -1,7 +1,7 @@
 //! What becomes of each candidate's own objectives.
 
 use super::outcomes::Outcomes;
-use crate::analyze::{Assessed, Budget, Sample};
+use crate::analyze::{Assessed, Budget};
 use crate::header::{Header, Measure};
 
 /// The objectives of one candidate, held against its own trials.
@@ -19,14 +19,9 @@ pub struct Objectives {
 impl Objectives {
     pub(super) fn new(header: &Header, outcomes: &Outcomes) -> Self {
         let kept = |measure| !(measure == Measure::Rto && header.recurring);
-        let of = |measure: Measure| {
-            let observed = outcomes.observed(measure);
-            let censored = observed.values.iter().filter(|value| value.is_infinite()).count();
-            let watched = std::iter::repeat_n(observed.beyond, censored);
-            Sample::new(observed.values.iter().copied()).watched_for(watched)
-        };
         let own = header.objectives.iter().filter(|objective| kept(objective.measure));
-        let assessed: Vec<Assessed> = own.map(|objective| Assessed::new(objective, &of(objective.measure))).collect();
+        let assessed: Vec<Assessed> =
+            own.map(|objective| Assessed::new(objective, &outcomes.sample(objective.measure))).collect();
         Self {
             left_out: header.objectives.len() - assessed.len(),
             assessed,

@@ -11,7 +11,7 @@ use super::unit::{share_size, unit};
 use super::wins::Wins;
 use crate::analyze::Refusal;
 use crate::header::Measure;
-use crate::units::{beyond, estimated_duration, longer_than, percent, signed_at_least, signed_duration, signed_points};
+use crate::units::{beyond, estimated_duration, percent, signed_at_least, signed_duration, signed_points};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
 pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {
@@ -296,8 +296,8 @@ fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), size
 /// The candidates from the best to the worst, and who cannot be told apart.
 pub(super) fn ranking(names: &[&str], row: &Row, order: &[usize], settled: &[bool], outcomes: &[Outcomes]) -> String {
     let value = |index: usize| match &row.estimates[index] {
-        Ok(estimate) => estimated_duration(estimate, &longer_than(outcomes[index].watched)).0,
-        Err(_) => beyond(outcomes[index].watched),
+        Ok(estimate) => estimated_duration(estimate, row.at_least[index].as_ref().unwrap_or(estimate)).0,
+        Err(_) => beyond(outcomes[index].watched_at_least()),
     };
     let places: Vec<String> = order.iter().map(|&index| format!("{} ({})", names[index], value(index))).collect();
     let ties = order.windows(2).zip(settled).filter(|(_, settled)| !**settled);

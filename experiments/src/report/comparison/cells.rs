@@ -5,9 +5,7 @@ use sim_core::stats::{Bounds, Difference, Interval};
 use crate::analyze::Refusal;
 use crate::compare::{Wins, share_size, unit};
 use crate::header::Measure;
-use crate::units::{
-    estimated_duration, longer_than, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points,
-};
+use crate::units::{estimated_duration, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points};
 
 /// What a measure is called at the head of a table.
 pub(in crate::report) const fn title(measure: Measure) -> &'static str {
@@ -50,15 +48,15 @@ pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: 
     (value, end(interval.low, &least), end(interval.high, &most))
 }
 
-/// An estimate of a measure and its interval in the same unit; what is censored exceeds `beyond`.
-pub(super) fn estimate(
+/// An estimate of a measure and its interval in the same unit; what is censored exceeds the parts of `at_least`.
+pub(super) fn estimate<'a>(
     measure: Measure,
-    estimate: &Result<Interval, Refusal>,
-    beyond: f64,
-) -> Result<(String, String, String), &Refusal> {
+    estimate: &'a Result<Interval, Refusal>,
+    at_least: Option<&Interval>,
+) -> Result<(String, String, String), &'a Refusal> {
     let interval = estimate.as_ref()?;
     Ok(match measure {
-        Measure::Rto | Measure::Rpo => estimated_duration(interval, &longer_than(beyond)),
+        Measure::Rto | Measure::Rpo => estimated_duration(interval, at_least.unwrap_or(interval)),
         Measure::Availability => {
             let (value, low, high) = nearly_all(interval);
             (format!("{value} %"), low, high)

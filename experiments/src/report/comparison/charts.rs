@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::cells::title;
-use crate::analyze::{Assessed, LEVEL, Sample};
+use crate::analyze::{Assessed, LEVEL};
 use crate::header::Measure;
 use crate::report::chart::{About, Chart, Distribution, Objective, Quantity};
 use crate::report::run::{charted, series};
@@ -46,7 +46,7 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
     let comparison = report.comparison;
     let names: Vec<&str> = comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let all = names.iter().zip(report.outcomes).map(|(name, outcomes)| {
-        let sample = Sample::new(outcomes.observed(measure).values.iter().copied());
+        let sample = outcomes.sample(measure);
         series(name, &sample, &sample.distribution(), report.beyond(measure))
     });
     let title = match names.as_slice() {

@@ -179,7 +179,7 @@ fn differences(report: &Report<'_>) -> Section {
             Column::words("candidate is").spare(),
         ];
         let rows = comparison.rows.iter().zip(&against.differences);
-        let rows = rows.map(|(row, found)| line(report, against, row, found)).collect();
+        let rows = rows.map(|(row, found)| line(against, row, found)).collect();
         let table = Table { columns, rows, ..Table::default() };
         section.add(Reach::Everywhere, Content::Table(table.clone()));
         section.explain_stars(&table);
@@ -189,14 +189,11 @@ fn differences(report: &Report<'_>) -> Section {
 }
 
 /// A figure of a candidate beside the baseline's.
-fn line(report: &Report<'_>, against: &Against, row: &FigureRow, found: &Result<Difference, Refusal>) -> Row {
+fn line(against: &Against, row: &FigureRow, found: &Result<Difference, Refusal>) -> Row {
     let measure = row.figure.measure;
-    let cell = |index: usize| {
-        let beyond = report.outcomes[index].observed(measure).beyond;
-        match estimate(measure, &row.estimates[index], beyond) {
-            Ok(parts) => Cell::figure(parts),
-            Err(reason) => Cell::refused(refusal(reason)),
-        }
+    let cell = |index: usize| match estimate(measure, &row.estimates[index], row.at_least[index].as_ref()) {
+        Ok(parts) => Cell::figure(parts),
+        Err(reason) => Cell::refused(refusal(reason)),
     };
     let (tone, word) = standing(measure, found);
     let difference = match found {

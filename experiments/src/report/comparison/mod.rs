@@ -90,22 +90,27 @@ pub fn candidate_file(index: usize) -> String {
 }
 
 /// What `trials.csv` has of each candidate after its name and a point, and what it says.
-pub const COLUMNS: [(&str, &str); 3] = [
+pub const COLUMNS: [(&str, &str); 4] = [
     (
         "recovery_s",
         "The recovery time of the trial's worst journey, in seconds; `inf` if it was not back at the horizon.",
     ),
     ("loss_s", "The data loss of the trial's worst store, in seconds."),
     ("availability", "Share of the trial in which every journey was up, 0 to 1."),
+    ("watched_s", "For how long the recovery time was watched, in seconds: what a censored one exceeds."),
 ];
 
-/// One row a trial: `NAME.recovery_s`, `NAME.loss_s` and `NAME.availability` of every candidate.
+/// One row a trial: the columns of every candidate.
 fn rows(report: &Report<'_>) -> Sheet {
     let names: Vec<&str> = report.comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let mut rows = Sheet::new(columns(&names), 0);
     for trial in 0..report.comparison.trials as usize {
-        rows.values
-            .extend(report.outcomes.iter().flat_map(|one| [one.recovery[trial], one.loss[trial], one.up[trial]]));
+        rows.values.extend(
+            report
+                .outcomes
+                .iter()
+                .flat_map(|one| [one.recovery[trial], one.loss[trial], one.up[trial], one.watched[trial]]),
+        );
     }
     rows
 }

@@ -70,9 +70,31 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
         section.say(Reach::Everywhere, Manner::Note, format!("{NOT_JUDGED}, so a gate does not pass."));
     }
     if summary.any(Verdict::Undecided) {
-        let text = "UNDECIDED: the limit lies within the interval, or too little is known for one.";
-        section.say(Reach::Everywhere, Manner::Note, text);
+        section.say(Reach::Everywhere, Manner::Note, undecided(summary));
     }
+}
+
+/// Why objectives are undecided, and what decides them.
+fn undecided(summary: &Summary) -> String {
+    let open = || summary.objectives.iter().filter(|assessed| assessed.verdict == Verdict::Undecided);
+    let named = |wanted: bool| {
+        let names = open().filter(|assessed| assessed.more_trials_may_decide() == wanted);
+        names.map(|assessed| assessed.objective.name()).collect::<Vec<_>>()
+    };
+    let (mut more, longer) = (named(true), named(false));
+    let budget = summary.budget.as_ref().filter(|budget| budget.verdict == Verdict::Undecided);
+    more.extend(budget.map(|_| "availability".to_owned()));
+    let mut said = vec!["UNDECIDED: the interval does not lie on one side of the limit".to_owned()];
+    if !more.is_empty() {
+        said.push(format!("more trials may decide {} (--trials, or --precision 0.02)", more.join(", ")));
+    }
+    if !longer.is_empty() {
+        let names = longer.join(", ");
+        said.push(format!(
+            "{names}: trials ended before the limit, so a longer horizon may decide, and more trials do not"
+        ));
+    }
+    format!("{}.", said.join("; "))
 }
 
 /// Which stores ended without a writer: that no acknowledged write is missing is of little use then.

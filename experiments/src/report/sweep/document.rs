@@ -1,7 +1,7 @@
 //! The report of a sweep as a document.
 
 use super::named::Named;
-use super::{Report, Row as Point, View, common, in_words, limit, word};
+use super::{Report, Row as Point, View, common, limit, word};
 use crate::analyze::Verdict;
 use crate::compare::{Figure, worse_by};
 use crate::header::Measure;
@@ -262,7 +262,7 @@ fn line(report: &Report<'_>, row: &Point<'_>, figure: Figure, shows: Shows) -> R
         None => Cell::default(),
     });
     add(true, &|view| match view.value.interval() {
-        Ok(interval) => Cell::figure(in_words(figure.measure, &interval, row.result.watched)),
+        Ok(interval) => Cell::figure(view.in_words(figure.measure, &interval)),
         Err(refused) => Cell::refused(refused),
     });
     add(shows.changes, &|view| changed(view, figure.measure, row.is_base));

@@ -169,7 +169,7 @@ struct Said {
 fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: RGBColor) -> Result<Said, ChartError> {
     let mut lines: Vec<(String, Face)> = match spot.value {
         Estimate::Known { value, low, high } => {
-            let (value, interval) = chart.subject.estimated([value, low, high], chart.horizon);
+            let (value, interval) = chart.subject.estimated([value, low, high], spot.at_least);
             let fits = |text: &str| width(text, SMALL) <= cell.width() - 6.0;
             let interval = match interval {
                 // Where there is no room beside one another, one end above the other.

@@ -56,15 +56,15 @@ impl Subject {
         }
     }
 
-    /// An estimate and its interval in the same unit; what is infinite exceeds the horizon.
-    fn estimated(self, estimate: [f64; 3], horizon: f64) -> (String, Option<String>) {
+    /// An estimate and its interval in the same unit; what is infinite exceeds what it is at least.
+    fn estimated(self, estimate: [f64; 3], at_least: [f64; 3]) -> (String, Option<String>) {
         match (self, estimate) {
             (Self::Availability, [value, low, high]) if [value, low, high].iter().all(|share| share.is_finite()) => {
                 let interval = Interval { estimate: value, low, high, level: 1.0 };
                 let (value, low, high) = units::nearly_all(&interval);
                 (format!("{value}{}%", words::BLANK), Some(format!("[{low}, {high}]")))
             }
-            _ => words::estimated(estimate, [horizon; 3]),
+            _ => words::estimated(estimate, at_least),
         }
     }
 }
@@ -166,6 +166,8 @@ pub struct SettingRanges {
     pub figure: String,
     /// The figure with all settings as the file has them.
     pub base: Estimate,
+    /// What its value and the ends of its interval are known to exceed where they are infinite, in seconds.
+    pub base_at_least: [f64; 3],
     /// What it must not exceed, in seconds; of availability, the share that it must reach.
     pub limit: Option<f64>,
     /// The settings; twenty are drawn, those that move the figure furthest, and the chart says how many are not.
@@ -205,6 +207,8 @@ pub struct Spot {
     pub up: usize,
     /// The figure.
     pub value: Estimate,
+    /// What value, low and high are known to exceed where they are infinite, in seconds.
+    pub at_least: [f64; 3],
     /// The chance to meet the objective, if it is one.
     pub chance: Option<f64>,
     /// What the trials say about the objective, if it is one.

@@ -222,7 +222,7 @@ fn flags(chart: &SettingRanges, scale: &Scale, limit: Option<f64>, left: f64, ri
     if let Estimate::Known { value, low, high } = chart.base
         && !value.is_nan()
     {
-        let (text, interval) = chart.subject.estimated([value, low, high], chart.horizon);
+        let (text, interval) = chart.subject.estimated([value, low, high], chart.base_at_least);
         let interval = interval.map_or_else(String::new, |interval| format!(" {interval}"));
         lines.push((scale.place(value), format!("as in the file: {text}{interval}"), false));
     }

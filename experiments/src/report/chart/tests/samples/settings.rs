@@ -71,6 +71,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
                     across,
                     up,
                     value: value(across, up),
+                    at_least: [3_000.0; 3],
                     chance: Some(0.1 * up as f64),
                     verdict: [Some(Verdict::Met), Some(Verdict::Missed), Some(Verdict::Undecided), None]
                         [(across + 2 * up) % 4],
@@ -100,6 +101,7 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
             subject: Subject::RecoveryTime,
             figure: "p99".to_owned(),
             base,
+            base_at_least: [3_000.0; 3],
             limit: Some(600.0),
             rows,
             horizon: 3_000.0,
