@@ -12,7 +12,8 @@ use std::io;
 use super::named::Named;
 use super::{Report, Row};
 use crate::report::formula;
-use crate::sweep::{Change, Estimate, Found, PointResult, Scale, Uptime, coordinate};
+use crate::sweep::{Change, Estimate, Found, PointResult, Uptime};
+use crate::variation::{Scale, coordinate};
 
 /// Writes all points that are done, below a line with the columns' names.
 ///
