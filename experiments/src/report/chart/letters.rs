@@ -136,8 +136,8 @@ impl Chart {
                 &mut chart.about
             }
             Self::SettingLines(SettingLines { about, axis, series, .. }) => {
-                for series in &mut series {
-                    change(&mut series.name);
+                for one in series {
+                    change(&mut one.name);
                 }
                 of_axis(axis, &change);
                 about
