@@ -88,6 +88,11 @@ impl<O: Observer> Model for Watched<'_, O> {
         }
     }
 
+    #[inline]
+    fn glide(&mut self, engine: &mut Engine<Key>) -> bool {
+        self.assembly.glide(self.observer, engine)
+    }
+
     fn settle(&mut self, engine: &mut Engine<Key>) -> bool {
         self.assembly.settle(self.observer, engine)
     }

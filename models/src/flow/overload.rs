@@ -127,17 +127,11 @@ impl Solver {
             self.overload[region] = 0.0;
             return;
         }
-        let flow = &self.flow;
-        let arrives = |population: usize| flow.offered[population] * flow.shares[(population, region)] > 0.0;
-        let retrying = self.retrying
-            && (0..self.shape.attempts.len())
-                .any(|population| self.shape.attempts[population] > 1 && arrives(population));
+        let retrying =
+            self.retrying && self.crowds.at(region).any(|crowd| self.classes[crowd.class].attempts > 1);
         if !retrying {
             // One attempt each: what arrives and meets a live target.
-            let mut arriving = 0.0;
-            for (offered, share) in flow.offered.iter().zip(flow.shares.column(region)) {
-                arriving += offered * share;
-            }
+            let arriving = self.crowds.arriving(region);
             let load = arriving * (1.0 - front.dead_share);
             self.flow.load[region] = load;
             self.overload[region] = front.overload(load);
@@ -164,20 +158,17 @@ impl Solver {
 
     /// Attempts that reach live targets of a region while overload fails the share `f`.
     fn load_at(&self, region: usize, f: f64) -> f64 {
-        let journeys = self.shape.journey_shares.len();
         let front = &self.flow.fronts[region];
         let alive = 1.0 - front.dead_share;
         let mut attempts = 0.0;
-        for (population, &most) in self.shape.attempts.iter().enumerate() {
-            let arriving = self.flow.offered[population] * self.flow.shares[(population, region)];
-            if arriving == 0.0 {
-                continue;
-            }
-            for journey in 0..journeys {
-                let pass = self.chains[self.shape.chain_sets[population]][(region, journey)].pass;
-                let shed = self.shed(region, self.class_of[population], f);
-                let q = 1.0 - (1.0 - front.gray) * alive * (1.0 - shed) * pass;
-                attempts += arriving * self.shape.journey_shares[journey] * attempts_per_request(q, most);
+        for crowd in self.crowds.at(region) {
+            let (arriving, _) = self.crowds.sends(crowd, region);
+            let shed = self.shed(region, crowd.class, f);
+            let served = (1.0 - front.gray) * alive * (1.0 - shed);
+            let chains = self.chains[crowd.set].row(region).iter().zip(&self.shape.journey_shares);
+            for (chain, share) in chains {
+                let q = 1.0 - served * chain.pass;
+                attempts += arriving * share * attempts_per_request(q, self.classes[crowd.class].attempts);
             }
         }
         attempts * alive
