@@ -39,8 +39,7 @@ impl Expiries {
         while node > 0 {
             let of = |child: usize| if child < leaves { self.winners[child] } else { (child - leaves) as u32 };
             let (one, other) = (of(2 * node), of(2 * node + 1));
-            self.winners[node] =
-                if self.times[other as usize] < self.times[one as usize] { other } else { one };
+            self.winners[node] = if self.times[other as usize] < self.times[one as usize] { other } else { one };
             node /= 2;
         }
     }
@@ -66,7 +65,7 @@ impl Assembly {
             if self.moving.is_empty() {
                 continue;
             }
-            if self.tied {
+            if self.tied || self.eager {
                 self.moving_is_dirty();
                 return true;
             }

@@ -139,6 +139,8 @@ fn stride(topology: &Topology, horizon: SimDuration) -> SimDuration {
 #[derive(Debug)]
 struct Assembly {
     topology: Topology,
+    /// Whether everything is worked out again at every instant, and every periodic process run.
+    eager: bool,
     regions: usize,
     /// Alarms whose metric Route 53 evaluates for health checks, in the order of their copies.
     evaluated: Vec<usize>,
@@ -326,6 +328,7 @@ impl Assembly {
         });
         let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
         Self {
+            eager,
             regions,
             evaluated,
             clock_cycle: spec::clock_cycle(topology),

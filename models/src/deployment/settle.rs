@@ -39,7 +39,11 @@ impl Assembly {
     }
 
     fn settle_flows(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        let dirty = std::mem::take(&mut self.dirty);
+        let mut dirty = std::mem::take(&mut self.dirty);
+        if self.eager {
+            dirty = Dirty::EVERYTHING;
+            self.solver.everything_changed();
+        }
         if dirty.places {
             self.update_fronts();
             self.update_chains();

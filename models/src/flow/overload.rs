@@ -127,8 +127,7 @@ impl Solver {
             self.overload[region] = 0.0;
             return;
         }
-        let retrying =
-            self.retrying && self.crowds.at(region).any(|crowd| self.classes[crowd.class].attempts > 1);
+        let retrying = self.retrying && self.crowds.at(region).any(|crowd| self.classes[crowd.class].attempts > 1);
         if !retrying {
             // One attempt each: what arrives and meets a live target.
             let arriving = self.crowds.arriving(region);

@@ -336,7 +336,8 @@ impl Solver {
         for class in 0..self.classes.len() {
             for set in 0..sets {
                 let outcomes = self.outcomes[(class, set)].row(region);
-                let each = outcomes.iter().zip(&self.shape.journey_shares).map(|(outcome, share)| outcome.failed * share);
+                let each =
+                    outcomes.iter().zip(&self.shape.journey_shares).map(|(outcome, share)| outcome.failed * share);
                 let now = if dead { self.shape.journey_shares.iter().sum() } else { each.sum::<f64>() };
                 let known = &mut self.parts.failing[(region, class * sets + set)];
                 moved |= *known != now;
