@@ -4,6 +4,7 @@
 //! measured in the same run: the time of one event in a list of 256 pending ones. Compare that column across machines
 //! and commits, not the seconds.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -105,9 +106,12 @@ duration = "permanent"
     for population in 0..populations {
         let near = ["us-east-1", "eu-west-1"][population % 2];
         let rate = requests_per_second / populations as f64;
-        text.push_str(&format!(
-            "[[clients]]\nname = \"people-{population}\"\nnear = \"{near}\"\nrequests-per-second = {rate}\ncohorts = {cohorts}\n{more}\n"
-        ));
+        write!(
+            text,
+            "[[clients]]\nname = \"people-{population}\"\nnear = \"{near}\"\nrequests-per-second = {rate}\n\
+             cohorts = {cohorts}\n{more}\n"
+        )
+        .expect("a string takes everything");
     }
     text
 }

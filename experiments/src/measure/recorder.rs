@@ -166,9 +166,12 @@ impl Recorder {
         if self.moved[MOVED.len() - 1].is_some() {
             return;
         }
-        match populations {
-            Some(populations) => populations.iter().for_each(|&one| self.moves.follow(one, &flow.shares, region)),
-            None => self.moves.follow_all(&flow.shares, region),
+        if let Some(populations) = populations {
+            for &population in populations {
+                self.moves.follow(population, &flow.shares, region);
+            }
+        } else {
+            self.moves.follow_all(&flow.shares, region);
         }
         let Some(moved) = self.moves.moved() else { return };
         for (milestone, share) in self.moved.iter_mut().zip(MOVED) {

@@ -35,7 +35,7 @@ impl Expiries {
     pub(super) fn set(&mut self, population: usize, time: SimTime) {
         let leaves = self.times.len();
         self.times[population] = time;
-        let mut node = (leaves + population) / 2;
+        let mut node = (leaves + population) >> 1;
         while node > 0 {
             let of = |child: usize| if child < leaves { self.winners[child] } else { (child - leaves) as u32 };
             let (one, other) = (of(2 * node), of(2 * node + 1));
