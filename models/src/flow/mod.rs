@@ -5,6 +5,7 @@
 //! gone.
 
 mod crowds;
+mod direct;
 mod overload;
 mod solver;
 mod through_edge;
