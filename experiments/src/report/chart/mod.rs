@@ -54,6 +54,7 @@ pub(crate) mod text;
 pub(crate) mod ticks;
 pub(crate) mod words;
 
+pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
 pub use png::png;

@@ -5,25 +5,14 @@
 
 use std::fmt::Write as _;
 
-use crate::report::chart::text::{BODY, Face, SMALL, STRONG, clean};
-
-/// Where the given point of a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Anchor {
-    Start,
-    Middle,
-    End,
-}
+pub(in crate::report) use crate::report::chart::Anchor;
+use crate::report::chart::escaped;
+use crate::report::chart::text::{BODY, Face, SMALL, STRONG};
 
 /// A picture while it is drawn.
 #[derive(Debug, Default)]
 pub(in crate::report) struct Picture {
     body: String,
-}
-
-/// What stands for a character in XML.
-pub(in crate::report) fn escaped(text: &str) -> String {
-    clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// A coordinate with at most one decimal.
