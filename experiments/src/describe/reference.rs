@@ -1,4 +1,4 @@
-//! The page of all keys, in Markdown: table by table, and by what a table's own words make of it.
+//! The page of all keys, in Markdown: table by table, with the words that change a table's keys.
 
 use std::fmt::Write as _;
 
@@ -83,7 +83,7 @@ fn section(page: &mut String, written: &mut Vec<(String, Vec<Key>)>, path: &str,
     }
 }
 
-/// Conditions as they would be written.
+/// Conditions as TOML.
 fn held(when: &[Condition]) -> String {
     let one = |condition: &Condition| match condition {
         Condition::Is(key, value) if value.parse::<bool>().is_ok() => format!("`{key} = {value}`"),
@@ -114,7 +114,7 @@ fn rows(page: &mut String, places: &[&Placed]) {
     }
 }
 
-/// The words that the key chooses from.
+/// The words that a key chooses from.
 fn words(page: &mut String, place: &Placed) {
     let words = words_of(&place.entry.takes);
     if words.is_empty() {

@@ -1,8 +1,8 @@
 //! `trials.csv`, one row a trial, and `outages.csv`, one row an outage: the columns of the data contract.
 //!
 //! Numbers are the shortest that read back as the same 64-bit float, whole ones without a decimal point; `inf` is a
-//! censored value, an empty cell is what did not happen. Names that a spreadsheet would take for formulas have an
-//! apostrophe before them (`formula.rs`). The bytes depend on the rows alone.
+//! censored value, an empty cell is a figure that did not happen. Names that a spreadsheet would take for formulas have
+//! an apostrophe before them (`formula.rs`). The bytes depend on the rows alone.
 
 use std::fmt::Write as _;
 use std::io;
@@ -42,7 +42,7 @@ pub(super) fn write_rows<'a>(
     rows.finish()
 }
 
-/// Writes all outages of journeys, and of all together under the name `overall`, below a line with the columns' names.
+/// Writes all outages of journeys, and of any journey under the name `overall`, below a line with the columns' names.
 ///
 /// # Errors
 /// Those of `out`.
@@ -65,7 +65,7 @@ pub fn write_outages(header: &Header, table: &TrialTable, out: &mut dyn io::Writ
     rows.finish()
 }
 
-/// Rows of a CSV file, cell by cell: the one way in which the program writes them.
+/// Rows of a CSV file, cell by cell: the only writer of CSV in the program.
 pub(super) struct Rows<W: io::Write> {
     rows: csv::Writer<W>,
     cell: String,
@@ -97,7 +97,7 @@ impl<W: io::Write> Rows<W> {
         self.shown(if value == 0.0 { 0.0 } else { value })
     }
 
-    /// A cell with nothing in it.
+    /// An empty cell.
     pub(super) fn empty(&mut self) -> io::Result<()> {
         Ok(self.rows.write_field("")?)
     }
@@ -114,7 +114,7 @@ impl<W: io::Write> Rows<W> {
         Ok(self.rows.write_record(None::<&[u8]>)?)
     }
 
-    /// Hands everything to the file.
+    /// Flushes the file.
     pub(super) fn finish(mut self) -> io::Result<()> {
         self.rows.flush()
     }

@@ -1,4 +1,4 @@
-//! A picture inside the page: plain SVG whose colours are the page's, light or dark, on screen or paper.
+//! A picture inside the page: plain SVG in the colours of the page, light or dark, on screen or paper.
 //!
 //! Shapes have classes instead of colours; `page.css` gives them theirs. Coordinates are rounded to a tenth of a unit, so
 //! the text is short and the same everywhere.
@@ -34,7 +34,7 @@ impl Picture {
         ));
     }
 
-    /// A box without rounded corners that says what it is when one points at it.
+    /// A box without rounded corners; `title` shows when one points at it.
     pub(in crate::report) fn bar(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64), title: &str) {
         self.tag(&format!(
             "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>",
@@ -57,7 +57,7 @@ impl Picture {
         ));
     }
 
-    /// A line that leaves downwards and arrives from above, so wide, which says what it is when one points at it.
+    /// A line of this width that leaves downwards and arrives from above; `title` shows when one points at it.
     pub(in crate::report) fn stream(&mut self, class: &str, from: (f64, f64), to: (f64, f64), width: f64, title: &str) {
         let middle = f64::midpoint(from.1, to.1);
         self.tag(&format!(

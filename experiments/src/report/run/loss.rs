@@ -1,4 +1,4 @@
-//! What became of acknowledged writes.
+//! The fate of acknowledged writes.
 
 use super::Charts;
 use super::rows::tail;
@@ -73,7 +73,7 @@ fn brief(stores: &[StoreSummary]) -> Table {
     }
 }
 
-/// For how long a copy got no new writes, of the stores for which that was longest.
+/// Time in which a copy got no new writes, of the stores for which it was longest.
 fn at_risk(stores: &[StoreSummary]) -> Option<String> {
     let risks: Vec<(&str, f64, String)> = stores
         .iter()
@@ -84,7 +84,7 @@ fn at_risk(stores: &[StoreSummary]) -> Option<String> {
         })
         .collect();
     let (_, _, longest) = risks.iter().reduce(|most, other| if other.1 > most.1 { other } else { most })?;
-    // Stores whose figures read alike are alike.
+    // Stores whose figures read alike share a line.
     let names: Vec<&str> = risks.iter().filter(|(_, _, text)| text == longest).map(|(name, ..)| *name).collect();
     let less = match risks.len() - names.len() {
         0 => String::new(),
@@ -94,7 +94,7 @@ fn at_risk(stores: &[StoreSummary]) -> Option<String> {
     Some(format!("At risk, since a copy got no new writes, for {longest} on average: {}{less}.", names.join(", ")))
 }
 
-/// The ledger: what became of the writes of each store.
+/// The ledger: the fate of the writes of each store.
 fn ledger(stores: &[StoreSummary], table: &TrialTable) -> Table {
     let rows = |store: &StoreSummary| -> Vec<Row> {
         let any = |column| {

@@ -1,4 +1,4 @@
-//! Where the recovery time went.
+//! The stages of the recovery time.
 
 use models::cause::Cause;
 
@@ -9,7 +9,7 @@ use crate::report::drawing::waterfall;
 use crate::table::TrialTable;
 use crate::units::whole;
 
-/// Stages below this share of the whole are named and not drawn.
+/// Stages below this share of the whole are named without a bar.
 const SMALL: f64 = 0.01;
 
 pub(super) fn section(report: &RunReport<'_>, table: Option<&TrialTable>) -> Section {
@@ -57,7 +57,7 @@ fn brief(report: &RunReport<'_>, section: &mut Section) {
     }
 }
 
-/// The same as a picture, and beside it what the slow trials waited for.
+/// The same as a picture, beside the stages of the slow trials.
 fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     let never = "No journey went down in any trial.";
     let Some(journey) = report.summary.slowest() else {
