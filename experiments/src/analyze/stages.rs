@@ -20,6 +20,9 @@ pub struct Stages {
     pub unit: &'static str,
 }
 
+/// The name that reports give to time up between two outages of a journey.
+pub const UP_AGAIN: &str = "up again";
+
 /// The length of one stage. Censored trials count up to their end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
@@ -32,6 +35,11 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// The name that reports give to it.
+    pub fn shown(&self) -> &str {
+        if self.name == "up" { UP_AGAIN } else { &self.name }
+    }
+
     /// The mean over the trials at the quantile.
     ///
     /// # Errors

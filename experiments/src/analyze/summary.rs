@@ -8,6 +8,7 @@ use super::estimate::{Estimates, Mean, Refusal, Sample, share};
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries};
+use super::stages::UP_AGAIN;
 use crate::header::{Header, Indicator};
 use crate::measure::{self, CauseOf, Column, Journey, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
@@ -79,7 +80,7 @@ impl JourneySummary {
     pub fn stages(&self) -> Vec<(&str, Mean)> {
         let causes = self.causes.iter().map(|cause| (cause.name.as_str(), cause.recovery));
         causes
-            .chain([("up again", self.up)])
+            .chain([(UP_AGAIN, self.up)])
             .filter_map(|(name, mean)| Some((name, mean.ok()?)))
             .filter(|(_, mean)| mean.interval.estimate > 0.0)
             .collect()

@@ -5,22 +5,11 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use sim_settings::{Condition, Key, KeyDefault, Layout, Placed, Takes, exclusive, parse_value, placed};
+use sim_settings::{
+    Condition, FAMILIES, Key, KeyDefault, Layout, Parameters, Placed, Takes, exclusive, parse_value, placed,
+};
 
 use super::known::{conditions, example};
-
-/// Families of distributions and the figures that each takes.
-const FAMILIES: [(&str, &[&str]); 9] = [
-    ("exponential", &["mean"]),
-    ("lognormal", &["median", "mean", "p95", "p99", "sigma"]),
-    ("normal", &["mean", "sd"]),
-    ("weibull", &["shape", "scale"]),
-    ("gamma", &["shape", "scale"]),
-    ("triangular", &["min", "mode", "max"]),
-    ("pareto", &["shape", "min"]),
-    ("quantiles", &[]),
-    ("mixture", &[]),
-];
 
 /// The schema of a file that has the keys in `layout`.
 pub fn schema(layout: Layout) -> Value {
@@ -43,19 +32,21 @@ fn distribution(value: &Value) -> Value {
             "type": "object", "properties": { name: form }, "required": [name], "additionalProperties": false,
         }));
     };
-    one("uniform", json!({ "type": "array", "items": either, "minItems": 2, "maxItems": 2 }));
-    one("empirical", json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": either }] }));
-    for (family, figures) in FAMILIES {
-        let properties: Map<String, Value> =
-            figures.iter().map(|figure| ((*figure).to_owned(), either.clone())).collect();
-        one(
-            family,
-            match family {
-                "mixture" => json!({ "type": "array", "items": { "type": "object" } }),
-                "quantiles" => json!({ "type": "object", "additionalProperties": either }),
-                _ => json!({ "type": "object", "properties": properties, "additionalProperties": false }),
-            },
-        );
+    for (family, parameters) in FAMILIES {
+        let form = match parameters {
+            Parameters::Ends => json!({ "type": "array", "items": either, "minItems": 2, "maxItems": 2 }),
+            Parameters::All(figures) | Parameters::TwoOf(figures) => {
+                let properties: Map<String, Value> =
+                    figures.iter().map(|figure| ((*figure).to_owned(), either.clone())).collect();
+                json!({ "type": "object", "properties": properties, "additionalProperties": false })
+            }
+            Parameters::Parts => json!({ "type": "array", "items": { "type": "object" } }),
+            Parameters::Quantiles => json!({ "type": "object", "additionalProperties": either }),
+            Parameters::Observations => {
+                json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": either }] })
+            }
+        };
+        one(family, form);
     }
     json!({ "anyOf": forms })
 }

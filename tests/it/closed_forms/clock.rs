@@ -40,7 +40,7 @@ fn conditions_do_not_start_the_clock() {
     }
 }
 
-/// What a fault strikes decides, and nothing that happens.
+/// The target of a fault decides, and no event of the trial.
 #[test]
 fn a_fault_that_strikes_nothing_that_requests_pass_does_not_start_the_clock() {
     let instances = "[compute]\nkind = \"ec2-auto-scaling\"\ninstances = { min = 3, desired = 3, max = 3 }\n\

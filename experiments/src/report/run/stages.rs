@@ -97,8 +97,7 @@ fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     );
     section.show(Picture { svg, chart: false, caption });
     let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), None);
-    let row =
-        |stage: &Stage| Row::new(waterfall::called(stage), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
+    let row = |stage: &Stage| Row::new(stage.shown(), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
     let rows = Table {
         head: "stage".to_owned(),
         caption: "How long each stage lasts; quantiles of the stage by itself".to_owned(),
