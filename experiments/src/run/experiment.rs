@@ -50,6 +50,8 @@ pub struct Experiment<S> {
     pub trials: u64,
     /// Settings that will not do what the author expects, in the order of the file.
     pub findings: Vec<Finding>,
+    /// Assumptions of the file that are neither figures nor mistakes, in its order.
+    pub notes: Vec<Finding>,
     /// The table `[sweep]`, if the file has one.
     pub sweep: Option<SweepSpec>,
     /// The trials.
