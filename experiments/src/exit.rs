@@ -37,7 +37,7 @@ pub fn help(command: &str) -> String {
             ";\n       or --fail-if-worse names a figure that the trials cannot judge",
             WORSE.to_owned(),
         ),
-        "sweep" => ("all points ran, whatever becomes of their objectives", "", String::new()),
+        "sweep" => ("all points ran; missed objectives do not count", "", String::new()),
         "check" => ("every file is valid", "", FOUND.to_owned()),
         _ => (
             "everything ran, and objectives are met, undecided or not set",

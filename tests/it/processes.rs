@@ -158,7 +158,7 @@ fn a_stop_is_heard_inside_a_trial() {
     running.interrupt();
     let answer = running.answer();
     assert_eq!((answer.code, answer.out.as_str()), (Some(1), ""), "{}", answer.err);
-    assert!(answer.err.contains("stopping; what is finished is kept, Ctrl-C again"), "{}", answer.err);
+    assert!(answer.err.contains("stopping; finished trials are kept, Ctrl-C again"), "{}", answer.err);
     assert!(answer.err.contains("was stopped before its first trials were done; nothing is kept"), "{}", answer.err);
     assert!(content(home.path()).is_empty());
 }

@@ -94,7 +94,7 @@ fn tell_of_the_stop(quiet: bool, begun: bool) {
     let _ = match (begun, quiet) {
         // The line begins anew, since a progress bar may stand there.
         (true, false) => {
-            writeln!(anstream::stderr(), "\rstopping; what is finished is kept, Ctrl-C again ends it at once")
+            writeln!(anstream::stderr(), "\rstopping; finished trials are kept, Ctrl-C again ends the run at once")
         }
         (true, true) => Ok(()),
         (false, _) => writeln!(anstream::stderr(), "error: stopped before anything ran"),

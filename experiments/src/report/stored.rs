@@ -129,8 +129,7 @@ fn outages(path: &Path, header: &Header) -> Result<Vec<Outage>, String> {
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| error.to_string())? {
         let line = record.position().map_or(0, csv::Position::line);
-        let unknown =
-            |column: usize| format!("line {line}: nobody knows the {} `{}`", &columns[column], &record[column]);
+        let unknown = |column: usize| format!("line {line}: unknown {} `{}`", &columns[column], &record[column]);
         let figure = |column: usize| number(&record[column], line, &columns[column]);
         let (fault, fault_start) = (figure(4)?, figure(5)?);
         let mut stages = [0.0; CAUSES + 1];
@@ -208,8 +207,8 @@ mod tests {
         again.append_outages(&outages(&path, &header).expect("it is a table"));
         assert_eq!(write(&again), write(&table));
         for (from, to, told) in [
-            ("12,checkout", "12,nobody", "line 2: nobody knows the journey `nobody`"),
-            (",dependency,", ",bad luck,", "line 2: nobody knows the cause `bad luck`"),
+            ("12,checkout", "12,nobody", "line 2: unknown journey `nobody`"),
+            (",dependency,", ",bad luck,", "line 2: unknown cause `bad luck`"),
             ("trial,", "what,", "the columns are not those of outages"),
         ] {
             let text = String::from_utf8(bytes.clone()).expect("text").replacen(from, to, 1);

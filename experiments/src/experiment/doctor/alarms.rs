@@ -99,7 +99,7 @@ fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String
             silent.then(|| {
                 let name = &journey.name;
                 (
-                    format!("nobody asks for {name}, so nobody publishes its errors"),
+                    format!("no client asks for {name}, so its errors have no datapoints"),
                     "watch a journey that has a share of the requests".to_owned(),
                 )
             })
@@ -109,7 +109,7 @@ fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String
             (super::stores::copies(store) < 2).then(|| {
                 let name = &store.name;
                 (
-                    format!("{name} has no second copy, so nobody publishes a replication lag"),
+                    format!("{name} has no second copy, so its replication lag has no datapoints"),
                     "watch a store that replicates".to_owned(),
                 )
             })

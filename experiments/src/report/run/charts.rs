@@ -226,7 +226,7 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
     let (finding, lines) = if header.recurring {
         let outages = whole(summary.worst_recovery.count());
         let finding = format!(
-            "From the first fault of each trial on, whatever it was; the chart of recovery times has all {outages} outages"
+            "From the first fault of each trial on, of any kind; the chart of recovery times has all {outages} outages"
         );
         (finding, format!("lines: first faults of {lines} trials"))
     } else {
