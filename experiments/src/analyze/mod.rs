@@ -19,5 +19,5 @@ pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
 pub use recovery::watched;
-pub use stages::{Stage, Stages, UP_AGAIN, at_percentile, outage_at};
-pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary};
+pub use stages::{Stage, Stages, at_percentile, outage_at};
+pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary, UP_AGAIN};

@@ -3,7 +3,7 @@
 use models::cause::Cause;
 
 use super::estimate::{Mean, Refusal, Sample};
-use super::summary::JourneySummary;
+use super::summary::{JourneySummary, UP_AGAIN};
 use crate::header::Header;
 use crate::measure::{self, CauseOf, Whole};
 use crate::outage::Outage;
@@ -19,9 +19,6 @@ pub struct Stages {
     /// The unit: `trials`, or `outages` where faults recur.
     pub unit: &'static str,
 }
-
-/// The name that reports give to time up between two outages of a journey.
-pub const UP_AGAIN: &str = "up again";
 
 /// The length of one stage. Censored trials count up to their end.
 #[derive(Debug, Clone, PartialEq)]

@@ -8,10 +8,12 @@ use super::estimate::{Estimates, Mean, Refusal, Sample, share};
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries};
-use super::stages::UP_AGAIN;
 use crate::header::{Header, Indicator};
 use crate::measure::{self, CauseOf, Column, Journey, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
+
+/// The name that reports give to time up between two outages of a journey.
+pub const UP_AGAIN: &str = "up again";
 
 /// The figures of a run.
 #[derive(Debug, Clone, PartialEq)]

@@ -22,7 +22,7 @@ keys! {
                 .at_least(1.0)
                 .at_most(MAX_TRIALS as f64);
         const HORIZON: Key<Duration> =
-            Key::required("horizon", "how long a trial lasts; a journey that is down at its end is censored").above(0.0);
+            Key::required("horizon", "how long a trial lasts; a journey down at its end is censored").above(0.0);
         const OBJECTIVES: Key<Option<Sub<ObjectiveKeys>>> = Key::optional("objectives", "what recovery times and data losses are held against", "no objectives");
     }
 }
