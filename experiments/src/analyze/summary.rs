@@ -190,11 +190,6 @@ impl Summary {
         stores.map(|store| (store.name.as_str(), share(store.no_writer, self.trials)))
     }
 
-    /// The objectives that the trials are too few to judge, each with the number of trials that it takes.
-    pub fn not_judged(&self) -> impl Iterator<Item = (&Assessed, Refusal)> {
-        self.objectives.iter().filter_map(|assessed| Some((assessed, assessed.not_judged()?)))
-    }
-
     /// Whether an objective has this verdict.
     pub fn any(&self, verdict: Verdict) -> bool {
         let budget = self.budget.iter().map(|budget| budget.verdict);

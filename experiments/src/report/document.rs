@@ -176,7 +176,7 @@ impl From<Verdict> for Tone {
         match verdict {
             Verdict::Met => Self::Met,
             Verdict::Missed => Self::Missed,
-            Verdict::Undecided => Self::Undecided,
+            Verdict::Undecided | Verdict::NotJudged => Self::Undecided,
         }
     }
 }
@@ -187,8 +187,12 @@ pub const fn word(verdict: Verdict) -> &'static str {
         Verdict::Met => "MET",
         Verdict::Missed => "MISSED",
         Verdict::Undecided => "UNDECIDED",
+        Verdict::NotJudged => "NOT JUDGED",
     }
 }
+
+/// The meaning of `NOT JUDGED`, without a full stop.
+pub const NOT_JUDGED: &str = "NOT JUDGED: the trials are too few for an interval of that quantile";
 
 /// An objective, or a figure in its place.
 #[derive(Debug, Clone, Default, Serialize)]

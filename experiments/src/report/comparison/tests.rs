@@ -18,8 +18,9 @@ fn outcomes() -> Vec<Outcomes> {
         recovery: (0..2_000).map(recovery).collect(),
         up: (0..2_000).map(|trial| 1.0 - recovery(trial).min(3_600.0) / 3_600.0).collect(),
         loss: (0..2_000_u64).map(|trial| loss * (1 + trial * 911 % 2_000) as f64 / 2_000.0).collect(),
-        watched: 3_000.0,
+        watched: vec![3_000.0; 2_000],
         horizon: 3_600.0,
+        stores: true,
     };
     let never = |trial: u64| if trial % 20 == 3 { f64::INFINITY } else { base(trial) };
     vec![one(&base, 4.0), one(&|trial| base(trial) - 60.0, 5.0), one(&never, 4.0)]
@@ -66,13 +67,14 @@ fn markdown_is_a_table_and_names_in_it_are_no_markup() {
         let text = markdown::render(&super::document(report));
         assert!(text.starts_with("### with\\|pipe\\_and\\*star against base\n\n"), "{text}");
         let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
-        // Head, rule and three figures; head, rule and two lines of shares.
-        assert_eq!(table.len(), 9, "{text}");
+        // Head, rule and two objectives of each; head, rule and three figures; head, rule and two lines of shares.
+        assert_eq!(table.len(), 15, "{text}");
         for (index, line) in table.iter().enumerate() {
-            let cells = if index < 5 { 5 } else { 4 };
+            let cells = if index < 11 { 5 } else { 4 };
             assert_eq!(line.replace("\\|", "").matches('|').count(), cells + 1, "{line}");
         }
-        assert!(table[2].starts_with("| Recovery time p99 | ") && table[2].contains("**-1.00 min** ["), "{}", table[2]);
+        assert!(table[2].starts_with("| base | rto.p99 \u{2264} 10 min | MET | "), "{}", table[2]);
+        assert!(table[8].starts_with("| Recovery time p99 | ") && table[8].contains("**-1.00 min** ["), "{}", table[8]);
         assert!(text.ends_with("; base.toml b3:012345678, with\\|pipe\\_and\\*star.toml b3:012345678\n"), "{text}");
     });
 }
@@ -133,10 +135,9 @@ fn the_chart_holds_each_candidate_against_its_objective() {
 fn rows_hold_the_candidates_side_by_side() {
     with(&["base", "fast"], |report| {
         let sheet = rows(report);
-        let columns =
-            ["base", "fast"].map(|name| ["recovery_s", "loss_s", "availability"].map(|it| format!("{name}.{it}")));
+        let columns = ["base", "fast"].map(|name| super::COLUMNS.map(|(column, _)| format!("{name}.{column}")));
         assert_eq!(sheet.names, columns.concat());
         assert_eq!(sheet.len(), 2_000);
-        assert_eq!(sheet.values[3], sheet.values[0] - 60.0);
+        assert_eq!(sheet.values[4], sheet.values[0] - 60.0);
     });
 }
