@@ -169,7 +169,7 @@ fn what_is_wrong_with_a_point_is_said_before_anything_runs() {
     let answer = sweep(&["--vary", "compute.kappa=0,1", "--vary", "dns.tl=10s,60s"]);
     assert_eq!(answer.err.matches("did you mean `ttl`").count(), 1, "{}", answer.err);
     assert!(answer.err.contains("--> --vary:1:5\n"), "{}", answer.err);
-    // What is drawn from a range has the range's place, and what stands in the file that of the file.
+    // A value from a range has the place of the range, and a value in the file has its place in the file.
     let answer = sweep(&["--vary", "dns.ttl= 0.5..1.5", "--design", "sobol", "--points", "1"]);
     assert!(
         answer.err.contains("--> --vary:1:10\n") && answer.err.contains("^^^^^^^^ expected a duration"),
