@@ -99,12 +99,11 @@ fn step_by_step(parameters: &Parameters, changes: &[(u64, Change)], until: u64) 
         points.push((number, breach));
         let newest = points.iter().map(|point| point.0).max().unwrap_or(0);
         // By their periods; before the first one nothing breached.
-        let of = |period: i64| match u64::try_from(period) {
-            Ok(period) if period > 0 => points.iter().find(|point| point.0 == period).and_then(|point| point.1),
+        let of = |later: u64| match later.checked_sub(length as u64) {
+            Some(period) if period > 0 => points.iter().find(|point| point.0 == period).and_then(|point| point.1),
             _ => Some(false),
         };
-        let ranged: Vec<Option<bool>> =
-            (0..length as i64).map(|place| of(newest as i64 - length as i64 + 1 + place)).collect();
+        let ranged: Vec<Option<bool>> = (newest + 1..=newest + length as u64).map(of).collect();
         let next = evaluate(&ranged, parameters.datapoints, parameters.missing, state);
         if host_up && next != state && time < until {
             state = next;
