@@ -141,6 +141,7 @@ impl Alarm {
             if self.periods.end() <= now && !self.periods.eager() && self.stays() {
                 self.periods.skip(now, Some(self.breach(self.periods.end())));
                 self.points.skip_to(self.periods.ended() - self.periods.under_way().len() as u64);
+                self.ratio.forget();
             }
             match self.periods.step(now) {
                 None => return,
