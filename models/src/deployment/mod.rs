@@ -10,6 +10,7 @@ mod door;
 mod faults;
 mod needs;
 mod observer;
+mod replicas;
 mod services;
 mod settle;
 mod spec;

@@ -13,6 +13,8 @@ use crate::grid::Grid;
 pub(super) struct Outcome {
     /// Attempts per request.
     tries: f64,
+    /// Share of attempts that fails.
+    fails: f64,
     /// Share that fails for good.
     failed: f64,
     /// The part of it that a gray failure is to blame for; its cause depends on the population.
@@ -37,6 +39,7 @@ impl Outcome {
             return outcome;
         }
         outcome.tries = attempts_per_request(q, attempts);
+        outcome.fails = q;
         outcome.failed = all_fail(q, attempts);
         let scale = outcome.failed / q;
         outcome.gray = scale * front.gray;
@@ -233,12 +236,13 @@ impl Solver {
                         add(&mut result.causes, requests, &outcome.causes);
                         failed_here += failed;
                     }
-                    arrived.0 += requests;
-                    arrived.1 += failed;
+                    let attempts = requests * outcome.tries;
+                    arrived.0 += attempts;
+                    arrived.1 += attempts * outcome.fails;
                     result.degraded += (requests - failed) * chain.degraded;
                     latency_sum += (requests - failed) * round_trip;
                     for &(cell, share) in &chain.counts {
-                        flow.counted[cell] += requests * outcome.tries * outcome.served * share;
+                        flow.counted[cell] += attempts * outcome.served * share;
                     }
                 }
             }
@@ -336,7 +340,11 @@ mod tests {
         assert!(close(flow.failed, 100.0 * q * q * q));
         assert!(close(flow.causes[Cause::Detection.index()] / flow.failed, 0.5 / q));
         assert!(close(flow.causes[Cause::Targets.index()] / flow.failed, 0.1 / q));
-        assert!(close(solver.flow.load[0], 0.8 * 100.0 * (1.0 + q + q * q)));
+        let attempts = 100.0 * (1.0 + q + q * q);
+        assert!(close(solver.flow.load[0], 0.8 * attempts));
+        // The balancer counts each attempt: a share q of what it answers are errors.
+        let (arrived, errors) = solver.flow.arrived[(0, 0)];
+        assert!(close(arrived, attempts) && close(errors, q * attempts), "{errors} of {arrived}");
     }
 
     #[test]
