@@ -56,7 +56,9 @@ impl Replicas {
     pub(super) fn sheds(&self, row: usize, region: usize, loads: &[f64], capacity: f64) -> f64 {
         let Group { reach, first, .. } = &self.groups[row];
         let together = (0..loads.len()).filter(|&copy| first[copy] == first[region]);
-        let load = |copy: usize| -> f64 { reach.column(copy).zip(loads).filter(|(reaches, _)| **reaches).map(|it| it.1).sum() };
+        let load = |copy: usize| -> f64 {
+            reach.column(copy).zip(loads).filter(|(reaches, _)| **reaches).map(|it| it.1).sum()
+        };
         together.map(|copy| excess(load(copy), capacity)).fold(0.0, f64::max)
     }
 }

@@ -89,7 +89,9 @@ mod tests {
         log.set(5.0, at(300));
         assert_eq!(log.first(at(200)), Some(300.0));
         // 1,000 until 100 s, 4,000 until 200 s, none until 300 s.
-        for (writes, expected) in [(500.0, 50.0), (1_000.0, 100.0), (2_500.0, 150.0), (4_000.0, 300.0), (4_010.0, 302.0)] {
+        for (writes, expected) in
+            [(500.0, 50.0), (1_000.0, 100.0), (2_500.0, 150.0), (4_000.0, 300.0), (4_010.0, 302.0)]
+        {
             assert_eq!(log.after(writes), expected, "{writes}");
         }
         assert_eq!(log.after(-20.0), -2.0, "the first rate held before the start");
