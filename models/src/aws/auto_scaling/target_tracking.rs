@@ -7,9 +7,9 @@
 
 use sim_core::component::Context;
 use sim_core::random::Distribution;
-use sim_core::time::SimTime;
+use sim_core::time::{SimDuration, SimTime};
 
-use super::{Event, Scaling, Signal};
+use super::{Event, Parameters, Scaling, Signal};
 use crate::aws::cloud_watch::{Periods, exceeds};
 
 /// Consecutive periods above the target that make the group grow: the alarms that AWS sets up evaluate 3 of a minute.
@@ -48,6 +48,45 @@ struct Sums {
     work: f64,
     up: f64,
     in_service: f64,
+}
+
+/// The size that so much work asks for, in instances that are busy all the time.
+fn proportional(work: f64, target: f64) -> u64 {
+    // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.
+    libm::ceil(work / target - 1e-9).max(0.0) as u64
+}
+
+impl Scaling {
+    /// Time in which a group under a load that stays makes its first step to a smaller size, at most; to a larger one it is
+    /// less.
+    pub fn shrinks_within(&self) -> SimDuration {
+        self.datapoint_every().times(u64::from(BELOW.div_ceil(self.shared_by)) + 1)
+    }
+}
+
+impl Parameters {
+    /// The size that target tracking brings the group to under a load that stays, in requests per second.
+    pub fn rests_at(&self, load: f64) -> u64 {
+        let mut size = self.desired;
+        let Some(scaling) = self.scaling else { return size };
+        while size > 0 {
+            let utilization = load / (size as f64 * self.requests_per_second);
+            let utilization = if scaling.capped { utilization.min(1.0) } else { utilization };
+            let wants = proportional(size as f64 * utilization, scaling.target);
+            let next = if exceeds(utilization, scaling.target) {
+                wants.min(self.max).max(size)
+            } else if exceeds(LOWER * scaling.target, utilization) {
+                wants.max(self.min).min(size)
+            } else {
+                size
+            };
+            if next == size {
+                break;
+            }
+            size = next;
+        }
+        size
+    }
 }
 
 /// A target-tracking policy at work. What it has to know of its group is told at each call: how many instances are in
@@ -173,12 +212,10 @@ impl Tracking {
         let in_a_row = |so_far: u32, holds| if holds { so_far.saturating_add(stands_for) } else { 0 };
         self.above = in_a_row(self.above, exceeds(utilization, self.target));
         self.below = in_a_row(self.below, exceeds(LOWER * self.target, utilization));
-        // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.
-        let proportional = libm::ceil(work / self.target - 1e-9).max(0.0) as u64;
         Some(if self.above >= ABOVE {
-            Verdict::Grow(proportional)
+            Verdict::Grow(proportional(work, self.target))
         } else if self.below >= BELOW {
-            Verdict::Shrink(proportional)
+            Verdict::Shrink(proportional(work, self.target))
         } else {
             Verdict::Stay
         })
