@@ -3,7 +3,6 @@
 mod curves;
 mod doctor;
 mod narrator;
-mod notes;
 mod simulation;
 mod spec;
 mod teller;
@@ -52,15 +51,17 @@ pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experi
     assemble(loaded, overrides)
 }
 
-fn refused(failure: file::Failure) -> Failure {
+fn refused(failure: file::LoadFailure) -> Failure {
     match failure {
         // Colours are stripped where they do not belong, by whoever prints.
-        file::Failure::Problems { mut problems, sources, node } => {
+        file::LoadFailure::Problems { mut problems, sources, node } => {
             problems.extend(node.into_iter().flat_map(|node| further_problems(&problems, &node)).collect::<Vec<_>>());
             Failure::bad_file(file::render(&problems, &sources, true))
         }
-        file::Failure::Outside(message) => Failure::usage(message),
-        file::Failure::System(message) => Failure::failed(message).hint("a limit of processes or of memory is reached"),
+        file::LoadFailure::Outside(message) => Failure::usage(message),
+        file::LoadFailure::System(message) => {
+            Failure::failed(message).hint("a limit of processes or of memory is reached")
+        }
     }
 }
 
@@ -101,16 +102,17 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         availability,
         recurring: topology.recurring(),
     };
-    let findings = doctor::findings(&doctor::Examined {
+    let examined = doctor::Examined {
         topology: &topology,
         objectives: &header.objectives,
         availability,
         horizon,
         file: &node,
         sources: &sources,
-    });
+    };
+    let (findings, notes) = (doctor::findings(&examined), doctor::notes(&examined));
     let source = Simulation::new(topology, horizon, seed, overrides);
-    Ok(Experiment { header, trials, findings, sweep, source })
+    Ok(Experiment { header, trials, findings, notes, sweep, source })
 }
 
 /// Assumed defaults in use, each once: what every region takes from the common stack is one figure.

@@ -21,6 +21,7 @@ mod probes;
 mod recurring;
 mod replacement;
 mod replicas;
+mod restarts;
 mod scaling;
 mod second_blows;
 mod sessions_and_dials;
