@@ -213,12 +213,13 @@ impl Solver {
                     }
                     add(&mut result.causes, requests, &outcome.causes);
                 }
-                arrived.0 += requests;
-                arrived.1 += failed;
+                let attempts = requests * outcome.tries;
+                arrived.0 += attempts;
+                arrived.1 += attempts * outcome.fails;
                 result.degraded += (requests - failed) * chain.degraded;
                 latency += travelling * share * (1.0 - outcome.failed);
                 for &(cell, share) in &chain.counts {
-                    counted[cell] += requests * outcome.tries * outcome.served * share;
+                    counted[cell] += attempts * outcome.served * share;
                 }
             }
         }

@@ -15,6 +15,8 @@ use crate::grid::Grid;
 pub(super) struct Outcome {
     /// Attempts per request.
     pub(super) tries: f64,
+    /// Share of attempts that fails.
+    pub(super) fails: f64,
     /// Share that fails for good.
     pub(super) failed: f64,
     /// The part of it that a gray failure is to blame for; its cause depends on the population.
@@ -39,6 +41,7 @@ impl Outcome {
             return outcome;
         }
         outcome.tries = attempts_per_request(q, attempts);
+        outcome.fails = q;
         outcome.failed = all_fail(q, attempts);
         let scale = outcome.failed / q;
         outcome.gray = scale * front.gray;
@@ -287,7 +290,11 @@ mod tests {
         assert!(close(flow.failed, 100.0 * q * q * q));
         assert!(close(flow.causes[Cause::Detection.index()] / flow.failed, 0.5 / q));
         assert!(close(flow.causes[Cause::Targets.index()] / flow.failed, 0.1 / q));
-        assert!(close(solver.flow.load[0], 0.8 * 100.0 * (1.0 + q + q * q)));
+        let attempts = 100.0 * (1.0 + q + q * q);
+        assert!(close(solver.flow.load[0], 0.8 * attempts));
+        // The balancer counts each attempt: a share q of what it answers are errors.
+        let (arrived, errors) = solver.flow.arrived[(0, 0)];
+        assert!(close(arrived, attempts) && close(errors, q * attempts), "{errors} of {arrived}");
     }
 
     #[test]

@@ -181,6 +181,11 @@ macro_rules! services {
                 match self { $(Self::$name(slot) => slot.component().access(shard, access, region, world)),+ }
             }
 
+            /// See [`Service::carries`].
+            pub fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+                match self { $(Self::$name(slot) => slot.component().carries(from, to, world)),+ }
+            }
+
             /// See [`Service::hit_ratio`].
             pub fn hit_ratio(&self, at: usize) -> f64 {
                 match self { $(Self::$name(slot) => slot.component().hit_ratio(at)),+ }
