@@ -324,7 +324,9 @@ impl Component for Group {
             Event::Noticed(index) => self.on_noticed(index as usize, ctx),
             Event::BatchDue => self.on_batch_due(ctx),
             Event::Measured => self.on_measured(ctx),
-            Event::Scheduled(index) => self.set_desired(self.parameters.scheduled[index as usize].1, ctx),
+            Event::Scheduled(index) => {
+                self.set_desired(self.parameters.scheduled[index as usize].1, ctx);
+            }
         }
     }
 }
