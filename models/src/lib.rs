@@ -27,5 +27,4 @@ pub mod replicated_log;
 pub mod runbooks;
 mod sources;
 pub mod stores;
-mod subjects;
 pub mod world;

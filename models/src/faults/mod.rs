@@ -8,7 +8,6 @@
 //! ended, and shares and factors multiply.
 
 mod spec;
-mod subject;
 #[cfg(test)]
 mod tests;
 
@@ -20,7 +19,6 @@ pub(crate) use spec::FaultTable;
 pub use spec::{Fault, Kind, Probes, Start, read_zone};
 
 use crate::about::About;
-use crate::subjects::numbered;
 
 /// What is modelled of it.
 pub const ABOUT: About = About {
@@ -84,9 +82,8 @@ impl Faults {
     pub fn new<'a>(faults: impl Iterator<Item = (&'a Fault, bool)>, zones: &[usize], seed: u64) -> Self {
         let (written, starts_clock): (Vec<Fault>, Vec<bool>) =
             faults.map(|(fault, starts)| (fault.clone(), starts)).unzip();
-        let names = numbered(written.iter().map(|fault| fault.subject.clone()));
-        let drawn = written.iter().zip(names).map(|(fault, name)| {
-            let path = format!("faults/{name}");
+        let drawn = written.iter().enumerate().map(|(index, fault)| {
+            let path = format!("faults/{index}");
             let variate = |distribution: &Distribution, purpose: &str| {
                 Variate::new(distribution.clone(), StreamId::new(seed, &path, purpose))
             };

@@ -46,12 +46,11 @@ impl AckLog {
         before + rate * (seconds - since.as_secs_f64())
     }
 
-    /// When the write was acknowledged that comes after so many since the start, in seconds (before the start the first rate
-    /// is taken to have held).
+    /// When the write was acknowledged that comes after so many since the start, in seconds.
     pub fn after(&self, writes: f64) -> f64 {
         let later = self.steps.partition_point(|&(_, _, before)| before <= writes);
         let Some(&(since, rate, before)) = self.steps.get(later.saturating_sub(1)) else { return 0.0 };
-        let since = since.as_secs_f64();
+        let (since, rate) = (since.as_secs_f64(), if later == 0 { self.early } else { rate });
         if rate > 0.0 { since + (writes - before) / rate } else { since }
     }
 

@@ -19,6 +19,7 @@ use crate::aws::{
     sharded_relational,
 };
 use crate::journeys::Access;
+use crate::replicated_log;
 use crate::world::World;
 
 keys! {
@@ -101,6 +102,11 @@ macro_rules! services {
             /// See [`Settings::switches_over`].
             pub fn switches_over(&self) -> bool {
                 match self { $(Self::$name(parameters) => Settings::switches_over(parameters)),+ }
+            }
+
+            /// See [`Settings::log`].
+            pub fn log(&self) -> Option<&replicated_log::Parameters> {
+                match self { $(Self::$name(parameters) => Settings::log(parameters)),+ }
             }
 
             /// The region that takes all writes at the start, if there is one.
