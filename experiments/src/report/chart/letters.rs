@@ -112,22 +112,32 @@ impl Chart {
         let change = |text: &mut String| *text = write(text);
         let about = match &mut chart {
             Self::Distribution(chart) => {
-                chart.series.iter_mut().for_each(|series| change(&mut series.name));
+                for series in &mut chart.series {
+                    change(&mut series.name);
+                }
                 &mut chart.about
             }
             Self::WhereTheTimeWent(chart) => {
-                chart.journeys.iter_mut().for_each(|row| change(&mut row.name));
+                for row in &mut chart.journeys {
+                    change(&mut row.name);
+                }
                 &mut chart.about
             }
             Self::SuccessOverTime(chart) => {
-                chart.panels.iter_mut().for_each(|panel| change(&mut panel.name));
-                chart.faults.iter_mut().for_each(|fault| change(&mut fault.name));
-                chart.milestones.iter_mut().for_each(|milestone| change(&mut milestone.name));
+                for panel in &mut chart.panels {
+                    change(&mut panel.name);
+                }
+                for fault in &mut chart.faults {
+                    change(&mut fault.name);
+                }
+                for milestone in &mut chart.milestones {
+                    change(&mut milestone.name);
+                }
                 &mut chart.about
             }
             Self::SettingLines(SettingLines { about, axis, series, .. }) => {
-                for series in series.iter_mut() {
-                    change(&mut series.name);
+                for one in series {
+                    change(&mut one.name);
                 }
                 of_axis(axis, &change);
                 about
@@ -142,7 +152,9 @@ impl Chart {
                 change(figure);
                 for row in rows {
                     change(&mut row.name);
-                    row.values.iter_mut().for_each(|value| change(&mut value.label));
+                    for value in &mut row.values {
+                        change(&mut value.label);
+                    }
                 }
                 about
             }
@@ -157,7 +169,9 @@ impl Chart {
 
 fn of_axis(axis: &mut SettingAxis, change: &dyn Fn(&mut String)) {
     change(&mut axis.name);
-    axis.settings.iter_mut().for_each(|setting| change(&mut setting.label));
+    for setting in &mut axis.settings {
+        change(&mut setting.label);
+    }
 }
 
 #[cfg(test)]
