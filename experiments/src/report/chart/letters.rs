@@ -11,7 +11,7 @@ use ttf_parser::Face;
 use super::text::{BOLD, REGULAR};
 use super::{Chart, HeatMap, SettingAxis, SettingLines, SettingRanges};
 
-/// What a PNG says that has such letters.
+/// The note of a PNG with such letters.
 pub(crate) const NOTE: &str = "letters of this machine's fonts: another machine may draw other bytes";
 
 /// The letters of a document that the embedded font lacks. Its tags are plain.
@@ -25,7 +25,7 @@ pub(crate) fn unknown(svg: &str) -> BTreeSet<char> {
 /// The file of a font, in memory.
 type FontFile = Arc<Vec<u8>>;
 
-/// What was found so far: of each letter the number of its font among `files`, if there is one.
+/// The fonts found so far: for each letter the number of its font among `files`, if there is one.
 #[derive(Default)]
 struct Found {
     letters: BTreeMap<char, Option<usize>>,

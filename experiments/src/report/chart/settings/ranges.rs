@@ -25,7 +25,7 @@ use super::{RangeRow, RangeValue, SettingRanges, Subject};
 
 /// More rows than this do not fit a page.
 const MOST_ROWS: usize = 20;
-/// What the rows share on half a sheet.
+/// The height that the rows share on half a sheet.
 const ROWS_ROOM: f64 = 300.0;
 const LEAST_PITCH: f64 = 32.0;
 const MOST_PITCH: f64 = 56.0;
@@ -58,7 +58,7 @@ struct Row<'a> {
     placed: Vec<(f64, &'a RangeValue)>,
     /// From the leftmost to the rightmost figure or end of an interval, that of the file included; nothing without figures.
     reach: Option<(f64, f64)>,
-    /// What stands on either side of that.
+    /// The margins on either side of that.
     left: String,
     right: String,
     /// The places that these two name.
@@ -135,7 +135,7 @@ pub(in super::super) fn layout(chart: &SettingRanges) -> Layout<'_> {
     }
 }
 
-/// What the marks mean, as far as they are there.
+/// The meaning of the marks that are there.
 fn entries(rows: &[&RangeRow]) -> Vec<(Sample, String)> {
     let mut entries: Vec<(Sample, String)> = Vec::new();
     for found in rows.iter().flat_map(|row| &row.values).filter_map(|value| value.verdict) {
