@@ -222,7 +222,7 @@ fn a_check_on_the_shared_writer_makes_everybody_wait_for_it() {
     let close = own.iter().zip(&shallow).filter(|(own, shallow)| (*own - *shallow).abs() < 1e-6).count();
     assert!(close == 100, "{close} of 100 are the same");
     let later = browse.iter().zip(&shallow).filter(|(deep, shallow)| deep > shallow).count();
-    assert!(later > 95, "{later} of 100 take longer");
+    assert!(later > 50, "{later} of 100 take longer");
 }
 
 /// Nobody promotes: the writer comes back with its region.
@@ -257,9 +257,11 @@ fn without_a_dial_the_day_is_as_long_as_the_faults() {
     }
 }
 
-/// Twelve hours and 32 minutes.
+/// Twelve hours and 32 minutes; then the fleet of the morning is launched, for which the metrics of the last hours were missing.
 fn sign_ins_are_back_when_the_store_is() {
-    all(&recovery("kinesis-2020", &[], "sign-in", 10), (12.0 * 60.0 + 32.0) * 60.0);
+    let store = (12.0 * 60.0 + 32.0) * 60.0;
+    let recovery = recovery("kinesis-2020", &[], "sign-in", 10);
+    assert!(recovery.iter().all(|time| (store..store + 600.0).contains(time)), "{recovery:?}");
 }
 
 /// The control plane is back with everything else, and an edit needs a minute more: by then nothing fails.
