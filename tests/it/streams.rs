@@ -143,7 +143,7 @@ fn another_fault_step_or_child_check_shifts_nobodys_numbers() {
         "kind = \"insufficient-capacity\"\nregion = \"us-east-1\"\nprobability = 0.9",
         "kind = \"instance-failures\"\nregion = \"eu-west-1\"\nprobability = 0",
         "kind = \"load-surge\"\nfactor = 1",
-        "kind = \"service-impairment\"\nstore = \"orders\"\nregion = \"us-east-1\"\nerror = 0",
+        "kind = \"service-impairment\"\nservice = \"control-plane\"\nregion = \"us-east-1\"",
     ] {
         let fault = format!("[[faults]]\n{fault}\nat = \"170m\"\nduration = {{ uniform = [\"1m\", \"2m\"] }}");
         let more = rows(&before(INCIDENT, "[[faults]]", &fault), TRIALS);
