@@ -27,4 +27,5 @@ pub mod replicated_log;
 pub mod runbooks;
 mod sources;
 pub mod stores;
+mod subjects;
 pub mod world;

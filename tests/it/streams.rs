@@ -6,7 +6,7 @@ use models::stores::Signal;
 use mrsim::run::{Stop, run_trials};
 use mrsim::table::TrialTable;
 
-use crate::lab::{Diary, FALSE_ALARM, of, open_file};
+use crate::lab::{Diary, FALSE_ALARM, of, open_file, rows};
 
 const TRIALS: u64 = 200;
 
@@ -73,6 +73,88 @@ fn a_promotion_takes_as_long_whenever_somebody_decides() {
         (0..TRIALS).map(took).collect()
     };
     assert_eq!(took(&[]), took(&[("alarms.0.above", "0.9")]));
+}
+
+/// The text with something before the first table of this kind.
+fn before(text: &str, table: &str, more: &str) -> String {
+    let place = text.find(table).unwrap_or_else(|| panic!("no {table} in {text}"));
+    format!("{}{more}\n{}", &text[..place], &text[place..])
+}
+
+/// Everything that may be drawn for faults, steps and children of checks, where another one may come before each.
+const INCIDENT: &str = r#"
+    name = "incident"
+    horizon = "3h"
+    [regions.us-east-1]
+    [regions.eu-west-1]
+    [compute]
+    kind = "ec2-auto-scaling"
+    instances = { min = 6, desired = 6, max = 6 }
+    requests-per-second = 100
+    [dns]
+    policy = "failover"
+    primary = "us-east-1"
+    secondary = "eu-west-1"
+    health-check = { interval = "30s", healthy-children = 1, checks = [{ kind = "shallow" }, { kind = "deep", deep = [{ write = "orders" }] }] }
+    [[clients]]
+    name = "everybody"
+    near = "us-east-1"
+    requests-per-second = 100
+    [stores.orders]
+    kind = "aurora-global"
+    writer = "us-east-1"
+    [[journeys]]
+    name = "buy"
+    share = 1
+    needs = [{ write = "orders" }]
+    [[alarms]]
+    name = "never"
+    metric = { errors = "buy" }
+    above = 1.0
+    hosted-in = "eu-west-1"
+    [[runbooks]]
+    name = "fail-over"
+    on = { operator = "1m" }
+    hosted-in = ["eu-west-1"]
+    steps = [
+        { approve = { uniform = ["1m", "9m"] } },
+        { promote = "orders", to = "eu-west-1", takes = { uniform = ["1m", "2m"] }, success = 0.5, retries = 9 },
+    ]
+    [[faults]]
+    kind = "instance-failures"
+    region = "us-east-1"
+    probability = 0.5
+    at = { uniform = ["5m", "6m"] }
+    duration = { uniform = ["1m", "2m"] }
+    [[faults]]
+    kind = "region-outage"
+    region = "us-east-1"
+    at = { uniform = ["10m", "20m"] }
+    duration = { uniform = ["1h", "2h"] }
+"#;
+
+#[test]
+fn another_fault_step_or_child_check_shifts_nobodys_numbers() {
+    let usual = rows(INCIDENT, TRIALS);
+    let columns: Vec<String> = usual.columns().names().to_vec();
+    let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
+    // Faults of kinds or places of their own, without effect on what is up by then, before all others in the file.
+    for fault in [
+        "kind = \"insufficient-capacity\"\nregion = \"us-east-1\"\nprobability = 0.9",
+        "kind = \"instance-failures\"\nregion = \"eu-west-1\"\nprobability = 0",
+        "kind = \"load-surge\"\nfactor = 1",
+        "kind = \"service-impairment\"\nservice = \"control-plane\"\nregion = \"us-east-1\"",
+    ] {
+        let fault = format!("[[faults]]\n{fault}\nat = \"170m\"\nduration = {{ uniform = [\"1m\", \"2m\"] }}");
+        let more = rows(&before(INCIDENT, "[[faults]]", &fault), TRIALS);
+        let others: Vec<&str> = columns.iter().copied().filter(|column| *column != "faults").collect();
+        shared(&usual, &more, &others);
+    }
+    // Steps that change nothing, and a child that always says the same: one healthy child is enough.
+    let steps = INCIDENT.replace("steps = [", "steps = [{ wait = \"0s\" }, { scale = 6, to = \"eu-west-1\" },");
+    shared(&usual, &rows(&steps, TRIALS), &columns);
+    let never = "checks = [{ kind = \"alarm\", alarm = \"never\", inverted = true }, ";
+    shared(&usual, &rows(&INCIDENT.replace("checks = [", never), TRIALS), &columns);
 }
 
 /// Where each value stands among the others, from 0 to 1.

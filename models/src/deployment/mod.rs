@@ -252,6 +252,8 @@ impl Assembly {
         };
         let round_trips: Vec<Vec<f64>> =
             names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
+        let store_names: Vec<String> = topology.stores.iter().map(|store| store.name.clone()).collect();
+        let alarm_names: Vec<String> = topology.alarms.iter().map(|alarm| alarm.name.clone()).collect();
         let dns = &topology.dns;
         let mut checks: Vec<Vec<Slot<HealthCheck>>> = Vec::new();
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
@@ -262,10 +264,12 @@ impl Assembly {
         for (region, name) in names.iter().enumerate() {
             let check = dns.checks.get(region).and_then(Option::as_ref);
             let mut children = Vec::new();
-            for (check, child) in check.iter().flat_map(|check| (0..check.children.len()).map(move |it| (check, it))) {
-                let path = if child == 0 { format!("dns/{name}") } else { format!("dns/{name}/check-{child}") };
-                let component = HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
-                children.push(simulation.place(Key::HealthCheck(region, child), component));
+            if let Some(check) = check {
+                for path in check.paths(&format!("dns/{name}"), &store_names, &alarm_names) {
+                    let component =
+                        HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
+                    children.push(simulation.place(Key::HealthCheck(region, children.len()), component));
+                }
             }
             checks.push(children);
             for alarm in check.into_iter().flat_map(Check::alarms) {
@@ -303,7 +307,7 @@ impl Assembly {
         };
         let journeys = topology.journeys.len();
         let runbook = |(index, runbook)| {
-            let runbook = Runbook::new(runbook, dns.editing, &names, journeys, seed);
+            let runbook = Runbook::new(runbook, dns.editing, &names, &store_names, journeys, seed);
             simulation.place(Key::Runbook(index), runbook)
         };
         let runbooks = topology.runbooks.iter().enumerate().map(runbook).collect();

@@ -124,7 +124,7 @@ impl Meters {
             let carried = capacities.iter().zip(loads).zip(self.shed.row_mut(row));
             for (region, ((&capacity, &load), shed)) in carried.enumerate() {
                 // Reads, then writes: see `at`.
-                let next = if row % 2 == 0 {
+                let next = if row.is_multiple_of(2) {
                     excess(load, capacity)
                 } else {
                     self.replicas.sheds(row / 2, region, loads, capacity)

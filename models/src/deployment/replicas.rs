@@ -80,11 +80,12 @@ mod tests {
 
     #[test]
     fn all_that_are_connected_shed_the_same_share_and_the_fullest_copy_is_full() {
-        assert_eq!(sheds(&[(0, 1), (0, 2), (1, 2)], [100.0, 60.0, 40.0, 150.0], 160.0), [0.2, 0.2, 0.2, 0.0]);
-        assert_eq!(sheds(&[], [100.0, 60.0, 40.0, 200.0], 160.0), [0.0, 0.0, 0.0, 0.2]);
+        let (full, alone) = (1.0 - 160.0 / 200.0, 1.0 - 160.0 / 400.0);
+        assert_eq!(sheds(&[(0, 1), (0, 2), (1, 2)], [100.0, 60.0, 40.0, 150.0], 160.0), [full, full, full, 0.0]);
+        assert_eq!(sheds(&[], [100.0, 60.0, 40.0, 200.0], 160.0), [0.0, 0.0, 0.0, full]);
         // The first two know each other through the last one only, whose copy gets all three loads.
-        assert_eq!(sheds(&[(0, 3), (1, 3)], [100.0, 60.0, 400.0, 40.0], 160.0), [0.2, 0.2, 0.6, 0.2]);
-        // A chain: the copies in the middle get three loads each.
-        assert_eq!(sheds(&[(2, 3), (1, 2), (0, 1)], [0.0, 50.0, 50.0, 100.0], 160.0), [0.2; 4]);
+        assert_eq!(sheds(&[(0, 3), (1, 3)], [100.0, 60.0, 400.0, 40.0], 160.0), [full, full, alone, full]);
+        // A chain: the third copy gets three loads.
+        assert_eq!(sheds(&[(2, 3), (1, 2), (0, 1)], [0.0, 50.0, 50.0, 100.0], 160.0), [full; 4]);
     }
 }

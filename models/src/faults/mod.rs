@@ -8,6 +8,7 @@
 //! ended, and shares and factors multiply.
 
 mod spec;
+mod subject;
 #[cfg(test)]
 mod tests;
 
@@ -19,6 +20,7 @@ pub(crate) use spec::FaultTable;
 pub use spec::{Fault, Kind, Probes, Start, read_zone};
 
 use crate::about::About;
+use crate::subjects::numbered;
 
 /// What is modelled of it.
 pub const ABOUT: About = About {
@@ -82,8 +84,9 @@ impl Faults {
     pub fn new<'a>(faults: impl Iterator<Item = (&'a Fault, bool)>, zones: &[usize], seed: u64) -> Self {
         let (written, starts_clock): (Vec<Fault>, Vec<bool>) =
             faults.map(|(fault, starts)| (fault.clone(), starts)).unzip();
-        let drawn = written.iter().enumerate().map(|(index, fault)| {
-            let path = format!("faults/{index}");
+        let names = numbered(written.iter().map(|fault| fault.subject.clone()));
+        let drawn = written.iter().zip(names).map(|(fault, name)| {
+            let path = format!("faults/{name}");
             let variate = |distribution: &Distribution, purpose: &str| {
                 Variate::new(distribution.clone(), StreamId::new(seed, &path, purpose))
             };

@@ -356,6 +356,8 @@ impl Start {
 /// One fault of the experiment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
+    /// What goes wrong and what it strikes, in words: what its random numbers go by.
+    pub subject: String,
     /// What goes wrong.
     pub kind: Kind,
     /// When.
@@ -380,10 +382,10 @@ pub fn read_zone(section: &mut Section<'_>, key: &Key<Option<Text>>, of: &str, r
 
 /// What a fault may refer to by name.
 #[derive(Clone, Copy)]
-struct Names<'a> {
-    regions: &'a [String],
-    stores: &'a [String],
-    clients: &'a [String],
+pub(super) struct Names<'a> {
+    pub(super) regions: &'a [String],
+    pub(super) stores: &'a [String],
+    pub(super) clients: &'a [String],
 }
 
 type Reader = fn(&mut Section<'_>, Names<'_>) -> Kind;
@@ -589,11 +591,13 @@ fn read_stall(section: &mut Section<'_>, names: Names<'_>) -> Kind {
 impl Fault {
     /// Reads one `[[faults]]` entry.
     pub fn read(section: &mut Section<'_>, regions: &[String], stores: &[String], clients: &[String]) -> Self {
-        let kind = section.get(&KIND)(section, Names { regions, stores, clients });
+        let names = Names { regions, stores, clients };
+        let kind = section.get(&KIND)(section, names);
+        let subject = kind.subject(names, section.has(CLIENTS.name) || section.has(STALLED.name));
         let start = match section.one_of(&[AT.name, RATE.name]) {
             Some("rate") => Start::Rate(section.get(&RATE)),
             _ => Start::At(section.get(&AT)),
         };
-        Self { kind, start, duration: section.get(&DURATION), restart: section.get(&RESTART) }
+        Self { subject, kind, start, duration: section.get(&DURATION), restart: section.get(&RESTART) }
     }
 }

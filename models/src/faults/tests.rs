@@ -8,7 +8,8 @@ fn constant(seconds: f64) -> Distribution {
 
 fn zone_outage(start: Start, duration: Distribution) -> Fault {
     let kind = Kind::ZoneOutage { region: 0, zone: None, terminated: false };
-    Fault { kind, start, duration: Some(duration), restart: constant(0.0) }
+    let subject = "zone-outage/us-east-1/any".to_owned();
+    Fault { subject, kind, start, duration: Some(duration), restart: constant(0.0) }
 }
 
 /// Whether a fault of these tests starts the clock: zone outages do.

@@ -11,6 +11,7 @@ use crate::about::About;
 use crate::control_planes::{Editing, Seats};
 use crate::people::{Pace, WeekTime};
 use crate::stores::Promotion;
+use crate::subjects::numbered;
 use crate::world::World;
 
 pub(crate) use spec::RunbookKeys;
@@ -166,13 +167,18 @@ pub struct Runbook {
 }
 
 impl Runbook {
-    /// A runbook in a deployment of these regions, with so many journeys.
-    pub fn new(parameters: &Parameters, editing: Editing, regions: &[String], journeys: usize, seed: u64) -> Self {
+    /// A runbook in a deployment of these regions and stores, with so many journeys.
+    pub fn new(
+        parameters: &Parameters,
+        editing: Editing,
+        regions: &[String],
+        stores: &[String],
+        journeys: usize,
+        seed: u64,
+    ) -> Self {
         let path = format!("runbooks/{}", parameters.name);
-        let steps = || {
-            let path = |index: usize| format!("{path}/step-{index}");
-            parameters.steps.iter().enumerate().map(move |(index, step)| (path(index), step))
-        };
+        let subjects = numbered(parameters.steps.iter().map(|step| step.action.subject(regions, stores)));
+        let steps = || subjects.iter().map(|subject| format!("{path}/{subject}")).zip(&parameters.steps);
         let variate = |distribution: &Distribution, path: &str, purpose: &str| {
             Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
         };

@@ -244,6 +244,27 @@ impl Action {
         }
     }
 
+    /// What it does and what to, as words with slashes between them: what the random numbers of its step go by. The size
+    /// of a group and the means of a shift are no part of it.
+    pub(super) fn subject(&self, regions: &[String], stores: &[String]) -> String {
+        match self {
+            Self::Approve(_) => APPROVE.name.to_owned(),
+            Self::Wait(_) => WAIT.name.to_owned(),
+            Self::Promote { how, store, to } => {
+                let how = match how {
+                    Promotion::Failover => PROMOTE.name,
+                    Promotion::Detach => DETACH.name,
+                    Promotion::SwitchOver => SWITCH_OVER.name,
+                };
+                format!("{how}/{}/{}", stores[*store], regions[*to])
+            }
+            Self::Repoint { store } => format!("{}/{}", REPOINT.name, stores[*store]),
+            Self::Shift { to, .. } => format!("{}/{}", SHIFT.name, regions[*to]),
+            Self::Readmit { region } => format!("{}/{}", READMIT.name, regions[*region]),
+            Self::Scale { to, .. } => format!("{}/{}", SCALE.name, regions[*to]),
+        }
+    }
+
     /// The same action upon another region.
     fn at(&self, other: usize) -> Self {
         let mut action = self.clone();

@@ -35,7 +35,14 @@ fn world() -> World {
 fn runbook(on: Trigger, steps: Vec<Step>) -> Harness<Runbook> {
     let parameters = Parameters { name: "mend".to_owned(), on, hosted_in: vec![1, 2], steps, stand_down: true };
     let regions = ["us-east-1", "eu-west-1", "ap-south-1"].map(str::to_owned);
-    let mut alone = Harness::new(Runbook::new(&parameters, Editing::Route53(Partition::Commercial), &regions, 2, 1));
+    let mut alone = Harness::new(Runbook::new(
+        &parameters,
+        Editing::Route53(Partition::Commercial),
+        &regions,
+        &["orders".to_owned()],
+        2,
+        1,
+    ));
     alone.call(|runbook, _| runbook.begin(0, WeekTime::default()));
     alone
 }
@@ -262,8 +269,14 @@ fn automation_stands_down_where_it_is_told_to_and_only_from_what_was_down_when_i
             stand_down,
         };
         let regions = ["us-east-1", "eu-west-1", "ap-south-1"].map(str::to_owned);
-        let mut alone =
-            Harness::new(Runbook::new(&parameters, Editing::Route53(Partition::Commercial), &regions, 2, 1));
+        let mut alone = Harness::new(Runbook::new(
+            &parameters,
+            Editing::Route53(Partition::Commercial),
+            &regions,
+            &["orders".to_owned()],
+            2,
+            1,
+        ));
         alone.call(|runbook, _| runbook.begin(0, WeekTime::default()));
         journeys(&mut alone, 0, before);
         alone.call(Runbook::trigger);

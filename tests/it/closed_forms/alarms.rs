@@ -59,8 +59,7 @@ fn a_load_balancer_counts_attempts_and_not_what_becomes_of_requests() {
     let text =
         text(44, "permanent", &at_the_balancer).replace("cohorts = 1", "cohorts = 1\nretries = { attempts = 3 }");
     for policy in ["simple", "multivalue"] {
-        let text = text
-            .replace("policy = \"simple\"", &format!("policy = \"{policy}\"\nhealth-check = {{ interval = \"30s\" }}"));
+        let text = text.replace("policy = \"simple\"", &format!("policy = \"{policy}\""));
         follows(&figures(&text, "alarm.a_s", TRIALS), |x| uniform((x - breaches - 30.0) / 60.0));
     }
 }

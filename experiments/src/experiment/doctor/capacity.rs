@@ -118,9 +118,10 @@ fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
             .iter()
             .map(|(other, from, to)| format!("{} from {from} to {to} instances", examined.region(*other)))
             .collect();
-        let change = match alike.as_slice() {
-            [(.., to)] => format!("begin with `desired = {to}`, or let {fault} come after {soon}"),
-            _ => format!("begin with these sizes, as `desired` of each region, or let {fault} come after {soon}"),
+        let change = if let [(.., to)] = alike.as_slice() {
+            format!("begin with `desired = {to}`, or let {fault} come after {soon}")
+        } else {
+            format!("begin with these sizes, as `desired` of each region, or let {fault} come after {soon}")
         };
         told.add(
             &place(region),

@@ -87,7 +87,7 @@ impl Group {
             return false;
         }
         // What nobody sees is no reason to replace it.
-        if !left.is_some_and(|left| self.is_seen(left)) {
+        if left.is_none_or(|left| !self.is_seen(left)) {
             self.forgive(instance, ctx);
         }
         true

@@ -13,6 +13,7 @@ use crate::about::About;
 use crate::control_planes::Editing;
 use crate::journeys::{Access, Need};
 use crate::network::Partition;
+use crate::subjects::numbered;
 pub use answers::Policy;
 pub(crate) use check_spec::OwnDnsKeys;
 pub(crate) use spec::DnsKeys;
@@ -157,7 +158,38 @@ impl Parameters {
     }
 }
 
+impl Look {
+    /// What it is, in words: what the random numbers of a child go by.
+    fn subject(&self, stores: &[String], alarms: &[String]) -> String {
+        match self {
+            Self::Shallow => SHALLOW.to_owned(),
+            Self::Deep(needs) => {
+                let need = |need: &Need| match need.access {
+                    Access::Read => format!("/read-{}", stores[need.store]),
+                    Access::Write => format!("/write-{}", stores[need.store]),
+                };
+                format!("deep{}", needs.iter().map(need).collect::<String>())
+            }
+            Self::Alarm { alarm, .. } => format!("alarm/{}", alarms[*alarm]),
+        }
+    }
+}
+
+/// The subject of a shallow child.
+const SHALLOW: &str = "shallow";
+
 impl Check {
+    /// What the random numbers of its children go by, for an endpoint at this path. A check without children of its own goes
+    /// by the path, whatever it looks at, and so does a first shallow child: designs that differ in their checks share what
+    /// they can. Other children go by what they look at, so that one more of them moves no numbers of the others.
+    pub(crate) fn paths(&self, path: &str, stores: &[String], alarms: &[String]) -> Vec<String> {
+        let subjects = numbered(self.children.iter().map(|child| child.look.subject(stores, alarms)));
+        let alone = subjects.len() == 1;
+        let of =
+            |subject: String| if alone || subject == SHALLOW { path.to_owned() } else { format!("{path}/{subject}") };
+        subjects.into_iter().map(of).collect()
+    }
+
     /// Whether it can turn at all. A calculated check that needs no healthy child is always healthy.
     pub const fn turns(&self) -> bool {
         self.healthy_children > 0

@@ -1,0 +1,60 @@
+//! What a fault is called by: what goes wrong and what it strikes.
+//!
+//! The random numbers of a fault go by its subject, with a number among faults of the same one, and not by its place in the
+//! file: another fault before it moves none of them. How badly it strikes is no part of the subject, so that designs meet
+//! the same incidents under different severities.
+
+use super::spec::{Kind, Names};
+use crate::journeys::Access;
+
+impl Kind {
+    /// The subject, as words with slashes between them; `named` says whether the file names the stores or populations that it
+    /// strikes, and does not mean all of them.
+    pub(super) fn subject(&self, names: Names<'_>, named: bool) -> String {
+        let region = |index: usize| name(names.regions, index);
+        let all = |list: &[String], indices: &[usize]| {
+            let named: Vec<&str> = indices.iter().filter(|_| named).map(|&index| name(list, index)).collect();
+            named.join("+")
+        };
+        let words: Vec<&str> = match self {
+            Self::RegionOutage { region: struck, .. } => vec!["region-outage", region(*struck)],
+            Self::ZoneOutage { region: struck, zone, .. } => {
+                let zone = zone.and_then(|zone| ["a", "b", "c", "d", "e", "f"].get(zone).copied());
+                vec!["zone-outage", region(*struck), zone.unwrap_or("any")]
+            }
+            Self::Partition { a, b } => {
+                let (a, b) = (region(*a), region(*b));
+                vec!["partition", a.min(b), a.max(b)]
+            }
+            Self::GrayFailure { region: struck, .. } => vec!["gray-failure", region(*struck)],
+            Self::StoreImpairment { store, region: struck, only, .. } => {
+                let accesses = match only {
+                    None => "all",
+                    Some(Access::Read) => "reads",
+                    Some(Access::Write) => "writes",
+                };
+                vec!["store", name(names.stores, *store), region(*struck), accesses]
+            }
+            Self::ControlPlaneOutage { region: struck } => vec!["control-plane", region(*struck)],
+            Self::LambdaImpairment { region: struck, .. } => vec!["lambda", region(*struck)],
+            Self::MetricsOutage { region: struck } => vec!["cloudwatch", region(*struck)],
+            Self::InstanceFailures { region: struck, .. } => vec!["instances", region(*struck)],
+            Self::LoadSurge { clients, .. } => return format!("load-surge/{}", all(names.clients, clients)),
+            Self::ReplicationStall { stores, region: only, between } => {
+                let place = match (only, between) {
+                    (_, Some((a, b))) => format!("{}/{}", region(*a).min(region(*b)), region(*a).max(region(*b))),
+                    (Some(only), None) => region(*only).to_owned(),
+                    (None, None) => String::new(),
+                };
+                return format!("replication-stall/{}/{place}", all(names.stores, stores));
+            }
+            Self::InsufficientCapacity { region: struck, .. } => vec!["insufficient-capacity", region(*struck)],
+        };
+        words.join("/")
+    }
+}
+
+/// A name of a list; nothing where the file has a mistake.
+fn name(list: &[String], index: usize) -> &str {
+    list.get(index).map_or("", String::as_str)
+}
