@@ -76,6 +76,24 @@ const MISTAKES: &[Mistake] = &[
         line: "at = { uniform",
     },
     Mistake {
+        edits: &[("at = \"10m\"", "at = \"1h\"")],
+        kind: "fault-after-horizon",
+        path: "faults.0.at",
+        line: "at = \"1h\"",
+    },
+    Mistake {
+        edits: &[("rto = { p95", "rpo.p99 = \"1s\"\nrto = { p95"), ("needs = [{ write = \"orders\" }]", ""), ("[stores.orders]\nkind = \"aurora-global\"\nwriter = \"us-east-1\"", ""), ("steps = [{ promote = \"orders\", to = \"eu-west-1\" }]", "steps = [{ shift = \"arc\", to = \"eu-west-1\" }]")],
+        kind: "objective-without-store",
+        path: "objectives.rpo.p99",
+        line: "rpo.p99",
+    },
+    Mistake {
+        edits: &[("rto = { p95", "up-when = 0\nrto = { p95")],
+        kind: "always-up",
+        path: "objectives.up-when",
+        line: "up-when = 0",
+    },
+    Mistake {
         edits: &[("at = \"10m\"", "rate = \"1 per second\""), ("\"permanent\"", "\"5s\"")],
         kind: "fault-all-the-time",
         path: "faults.0.rate",

@@ -46,6 +46,13 @@ pub enum Refusal {
         /// Of how many.
         trials: u64,
     },
+    /// A journey went down although no fault had started the clock that recovery times count from.
+    NoClock {
+        /// In how many trials.
+        trials: u64,
+    },
+    /// There is no store whose data could be lost.
+    NoStore,
     /// One trial says nothing of the spread.
     OneTrial,
     /// Some trials were not back when they ended, so their values are not known.
@@ -74,6 +81,13 @@ impl fmt::Display for Refusal {
             Self::RarelyDown { down, trials } => {
                 write!(f, "unknown: only {} of {} trials were ever down", whole(*down), whole(*trials))
             }
+            Self::NoClock { trials: 1 } => {
+                f.write_str("unknown: a journey was down in 1 trial in which no fault started the clock")
+            }
+            Self::NoClock { trials } => {
+                write!(f, "unknown: a journey was down in {} trials in which no fault started the clock", whole(*trials))
+            }
+            Self::NoStore => f.write_str("unknown: there is no store"),
             Self::OneTrial => f.write_str("needs 2 trials"),
             Self::Censored { censored, trials } => {
                 write!(f, "unknown: {} of {} trials were not back at the horizon", whole(*censored), whole(*trials))

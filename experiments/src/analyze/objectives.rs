@@ -15,8 +15,10 @@ pub enum Verdict {
     Met,
     /// The whole interval of the quantile is above the limit.
     Missed,
-    /// The interval straddles the limit, or the sample cannot support one: more trials may decide.
+    /// The interval straddles the limit: more trials, or a longer watch, may decide.
     Undecided,
+    /// There is no interval that the limit could be held against, and nothing else decides either.
+    NotJudged,
 }
 
 impl Verdict {
@@ -26,6 +28,7 @@ impl Verdict {
             Self::Met => "met",
             Self::Missed => "missed",
             Self::Undecided => "undecided",
+            Self::NotJudged => "not-judged",
         }
     }
 }
@@ -45,17 +48,42 @@ pub struct Assessed {
     pub probability: Result<Interval, Refusal>,
     /// What follows.
     pub verdict: Verdict,
+    /// The longest planned downtime of a trial in seconds, if the verdict is only so good because recovery times leave
+    /// planned downtime out.
+    pub without_planned: Option<f64>,
+}
+
+/// What would decide an objective that is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// More trials make the interval narrower.
+    Trials,
+    /// What was not back has to be watched for longer.
+    Horizon,
 }
 
 impl Assessed {
-    /// Why the quantile has no interval that the limit could be held against, if it has none and nothing else decides
-    /// either: the trials, or the outages, are too few.
+    /// Why it is not judged, if it is not.
     pub fn not_judged(&self) -> Option<Refusal> {
-        match (self.verdict, self.quantile) {
-            (Verdict::Undecided, Err(refusal @ (Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. }))) => {
-                Some(refusal)
-            }
-            _ => None,
+        self.quantile.err().filter(|_| self.verdict == Verdict::NotJudged)
+    }
+
+    /// What would decide it, if it is undecided.
+    pub fn remedy(&self) -> Option<Remedy> {
+        let censored = self.quantile.is_ok_and(|quantile| quantile.estimate == f64::INFINITY);
+        (self.verdict == Verdict::Undecided).then_some(if censored { Remedy::Horizon } else { Remedy::Trials })
+    }
+
+    /// An objective that nothing can be held against, for this reason.
+    pub fn refused(objective: &Objective, reason: Refusal) -> Self {
+        Self {
+            objective: objective.clone(),
+            quantile: Err(reason),
+            at_least: None,
+            censored: 0.0,
+            probability: Err(reason),
+            verdict: Verdict::NotJudged,
+            without_planned: None,
         }
     }
 
@@ -74,6 +102,7 @@ impl Assessed {
             (_, Some(least), _) if least.low > limit => Verdict::Missed,
             // Too few trials for an interval of the quantile can still be too many failures for it.
             (Err(_), _, Ok(probability)) if probability.high < objective.quantile => Verdict::Missed,
+            (Err(_), ..) => Verdict::NotJudged,
             _ => Verdict::Undecided,
         };
         Self {
@@ -83,13 +112,14 @@ impl Assessed {
             censored: sample.censored_share(),
             probability,
             verdict,
+            without_planned: None,
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Assessed, Verdict};
+    use super::{Assessed, Remedy, Verdict};
     use crate::analyze::{Refusal, Sample};
     use crate::header::{Measure, Objective};
 
@@ -158,7 +188,7 @@ mod tests {
     fn few_trials_can_miss_an_objective_but_not_meet_it() {
         let objective = |limit| Objective { measure: Measure::Rto, quantile: 0.99, limit };
         let sample = Sample::new((1..=20).map(f64::from));
-        assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::Undecided);
+        assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::NotJudged);
         assert_eq!(Assessed::new(&objective(10.0), &sample).verdict, Verdict::Missed);
     }
 
@@ -179,6 +209,17 @@ mod tests {
     fn no_trials_decide_nothing() {
         let objective = Objective { measure: Measure::Rpo, quantile: 0.99, limit: 5.0 };
         let assessed = Assessed::new(&objective, &Sample::new([]));
-        assert_eq!((assessed.verdict, assessed.quantile), (Verdict::Undecided, Err(Refusal::NoTrials)));
+        assert_eq!((assessed.verdict, assessed.quantile), (Verdict::NotJudged, Err(Refusal::NoTrials)));
+    }
+
+    /// More trials narrow an interval; they do not tell how long it takes until somebody is back whom nobody watches.
+    #[test]
+    fn what_would_decide_is_told() {
+        let median = |limit| Objective { measure: Measure::Rto, quantile: 0.5, limit };
+        let all = Sample::new((1..=1_000).map(f64::from));
+        assert_eq!(Assessed::new(&median(500.0), &all).remedy(), Some(Remedy::Trials));
+        assert_eq!(Assessed::new(&median(600.0), &all).remedy(), None);
+        let blind = Sample::new([f64::INFINITY; 1_000]).watched_for([3_000.0; 1_000]);
+        assert_eq!(Assessed::new(&median(7_200.0), &blind).remedy(), Some(Remedy::Horizon));
     }
 }

@@ -8,6 +8,7 @@ use super::args::{Format, RunArguments};
 use super::console::Console;
 use super::limits::{Need, stopped};
 use crate::analyze::{Summary, Verdict};
+use crate::documents::FindingDocument;
 use crate::exit::{Exit, Failure};
 use crate::file::Setting;
 use crate::folder::Folder;
@@ -168,13 +169,21 @@ impl<S: Trials> One<'_, S> {
         }
         let summary = Summary::new(header, &run.table);
         done(&summary);
-        let report = Report { header, summary: &summary, asked: partial.then_some(asked), command: &self.command() };
+        let findings: Vec<FindingDocument> = self.experiment.findings.iter().map(FindingDocument::from).collect();
+        let (asked_for, command) = (partial.then_some(asked), self.command());
+        let report =
+            Report { header, summary: &summary, findings: &findings, asked: asked_for, command: &command };
         // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
         let kept = self.folder.map_or(Ok(()), |folder| {
             write_all(folder, &report, &run.table, &self.experiment.source).and_then(|()| folder.finish())
         });
         match self.arguments.format {
-            Format::Text => console.print(shown(&brief(&report), console.width(), self.folder.map(Folder::path)))?,
+            Format::Text => {
+                // Who has them as warnings already does not need them twice.
+                let findings: &[FindingDocument] = if self.arguments.more.quiet { &findings } else { &[] };
+                let brief = brief(&Report { findings, ..report });
+                console.print(shown(&brief, console.width(), self.folder.map(Folder::path)))?;
+            }
             Format::Markdown => console.print(markdown::render(&brief(&report)))?,
             // Of several experiments each has a line, so that programs can tell where one ends.
             Format::Json if self.arguments.files.len() > 1 => console.data(|out| json::write_line(&report, out))?,
@@ -218,9 +227,9 @@ impl<S: Trials> One<'_, S> {
 
     fn exit(&self, summary: &Summary) -> Exit {
         // A gate that cannot judge has not passed.
-        let not_judged = summary.not_judged().next().is_some();
+        let failed = summary.any(Verdict::Missed) || summary.any(Verdict::NotJudged);
         let undecided = self.arguments.strict && summary.any(Verdict::Undecided);
-        if summary.any(Verdict::Missed) || not_judged || undecided { Exit::Missed } else { Exit::Done }
+        if failed || undecided { Exit::Missed } else { Exit::Done }
     }
 }
 

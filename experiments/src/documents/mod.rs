@@ -17,8 +17,8 @@ use std::io;
 pub(crate) use estimate::finite;
 pub use estimate::{DistributionDocument, Estimate, MeanEstimate};
 pub use run::{
-    AvailabilityDocument, CauseDocument, JourneyDocument, LatencyDocument, LossCount, MilestoneDocument,
-    ObjectiveDocument, PopulationDocument, RunDocument, StoreDocument, Worst,
+    AvailabilityDocument, CauseDocument, FindingDocument, JourneyDocument, LatencyDocument, LossCount,
+    MilestoneDocument, ObjectiveDocument, PopulationDocument, RunDocument, StoreDocument, Worst,
 };
 use serde::Serialize;
 

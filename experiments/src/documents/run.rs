@@ -10,6 +10,7 @@ use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, StoreSummary, Summary, Verdict, nines,
 };
+use crate::finding::Finding;
 use crate::header::{AssumedFigure, Header, Measure};
 use crate::overview::Fault;
 
@@ -66,10 +67,34 @@ pub struct RunDocument {
     pub milestones: IndexMap<String, MilestoneDocument>,
     /// How long served requests take.
     pub latency: LatencyDocument,
+    /// What in the file does not do what its author may expect, as `mrsim check` tells it.
+    #[serde(default)]
+    pub findings: Vec<FindingDocument>,
     /// Assumed defaults in use.
     pub assumed: Vec<AssumedFigure>,
     /// The experiment as resolved from file, `extends` and `--set`.
     pub resolved: String,
+}
+
+/// A setting that misleads whoever does not know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct FindingDocument {
+    /// The kind of mistake: a stable name such as `alarm-cannot-fire`.
+    pub kind: String,
+    /// The setting's key path as `--set` takes it.
+    pub path: String,
+    /// What is wrong, and why.
+    pub message: String,
+    /// What to write instead.
+    pub change: String,
+}
+
+impl From<&Finding> for FindingDocument {
+    fn from(finding: &Finding) -> Self {
+        let Finding { kind, path, message, change, .. } = finding.clone();
+        Self { kind: kind.to_owned(), path, message, change }
+    }
 }
 
 /// An objective and what the trials say about it.
@@ -91,6 +116,10 @@ pub struct ObjectiveDocument {
     pub probability: Estimate,
     /// What follows.
     pub verdict: Verdict,
+    /// The longest planned downtime of a trial in seconds, if the verdict is only so good because recovery times leave
+    /// planned downtime out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_planned: Option<f64>,
     /// Of availability: seconds that a trial may be down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_seconds: Option<f64>,
@@ -109,6 +138,7 @@ impl From<&Assessed> for ObjectiveDocument {
             censored: assessed.censored,
             probability: assessed.probability.into(),
             verdict: assessed.verdict,
+            without_planned: assessed.without_planned,
             budget_seconds: None,
             budget_used: None,
         }
@@ -125,6 +155,7 @@ impl From<&Budget> for ObjectiveDocument {
             censored: 0.0,
             probability: budget.kept.into(),
             verdict: budget.verdict,
+            without_planned: None,
             budget_seconds: Some(budget.seconds),
             budget_used: Some(budget.consumed.into()),
         }
@@ -316,7 +347,13 @@ pub struct LatencyDocument {
 
 impl RunDocument {
     /// The document of a run. `asked` says how many trials were asked for, if it was stopped before it had them.
-    pub fn new(header: &Header, summary: &Summary, asked: Option<u64>, command: &str) -> Self {
+    pub fn new(
+        header: &Header,
+        summary: &Summary,
+        findings: &[FindingDocument],
+        asked: Option<u64>,
+        command: &str,
+    ) -> Self {
         let quantiles = summary.objectives.iter().map(ObjectiveDocument::from);
         let populations = summary.populations.iter().map(|clients| {
             let document = PopulationDocument {
@@ -356,6 +393,7 @@ impl RunDocument {
                 before: (&summary.latency.before).into(),
                 after: (&summary.latency.after).into(),
             },
+            findings: findings.to_vec(),
             assumed: header.assumed.clone(),
             resolved: header.resolved.clone(),
         }

@@ -283,7 +283,7 @@ measures! {
         /// From the start of the clock to the first instant at which the journey comes back and stays up for 5 min, or to
         /// the horizon; 0 if it was never down since. Planned outages are outages like any.
         FIRST_BACK: Journey = "journey.NAME.first_back_s", Seconds, CensoredOrNone, |journey| time(journey.first_back);
-        /// What of the time down was planned: outages that a shift, a switchover, a readmission or a change of size made,
+        /// What of the time down was planned: outages that follow an act (a shift, a switchover, a readmission, a change of size)
         /// and no fault. They are no part of the recovery time.
         PLANNED: Journey = "journey.NAME.planned_s", Seconds, Always, |journey| journey.planned.as_secs_f64();
     }

@@ -176,7 +176,7 @@ impl From<Verdict> for Tone {
         match verdict {
             Verdict::Met => Self::Met,
             Verdict::Missed => Self::Missed,
-            Verdict::Undecided => Self::Undecided,
+            Verdict::Undecided | Verdict::NotJudged => Self::Undecided,
         }
     }
 }
@@ -187,6 +187,7 @@ pub const fn word(verdict: Verdict) -> &'static str {
         Verdict::Met => "MET",
         Verdict::Missed => "MISSED",
         Verdict::Undecided => "UNDECIDED",
+        Verdict::NotJudged => "NOT JUDGED",
     }
 }
 

@@ -23,7 +23,7 @@ pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
 
 /// The document.
 pub fn document(report: &Report<'_>) -> RunDocument {
-    RunDocument::new(report.header, report.summary, report.asked, report.command)
+    RunDocument::new(report.header, report.summary, report.findings, report.asked, report.command)
 }
 
 #[cfg(test)]
@@ -43,7 +43,7 @@ mod tests {
         let threads = NonZeroUsize::new(2).expect("not zero");
         let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table);
-        let report = Report { header: &source.header, summary: &summary, asked: None, command: "again" };
+        let report = Report { header: &source.header, summary: &summary, findings: &[], asked: None, command: "again" };
         let document = document(&report);
         let text = serde_json::to_string(&document).expect("it is JSON");
         // What is written is read back whole.

@@ -34,6 +34,7 @@ pub use outages::OUTAGE_COLUMNS;
 use std::path::Path;
 
 use crate::analyze::Summary;
+use crate::documents::FindingDocument;
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::Header;
@@ -49,6 +50,8 @@ pub struct Report<'a> {
     pub header: &'a Header,
     /// What its trials say.
     pub summary: &'a Summary,
+    /// What in the file does not do what its author may expect, as far as it is to be told here.
+    pub findings: &'a [FindingDocument],
     /// How many trials were asked for, if the run was stopped before it had them.
     pub asked: Option<u64>,
     /// The command that runs the same trials again, from the folder of the files.

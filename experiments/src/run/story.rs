@@ -21,6 +21,8 @@ pub struct Story {
     pub moments: Vec<Moment>,
     /// For each journey, how its requests fared, without a gap.
     pub journeys: Vec<Vec<Stretch>>,
+    /// Planned dips: the journey, and from when until when it was down, in seconds from the start of the trial.
+    pub planned: Vec<(usize, f64, f64)>,
     /// Where requests went before the first fault.
     pub before: Snapshot,
     /// The same once every journey was back for good, or at the end if one was not.
@@ -126,10 +128,19 @@ pub struct Missing {
     pub delayed: f64,
 }
 
+/// More than seconds as a number lose of an instant, and less than anything lasts.
+pub const LOST: f64 = 1e-6;
+
 /// What is told of the time after an outage, as a part of how long that took.
 pub const AFTERWARDS: f64 = 0.12;
 
 impl Story {
+    /// Whether a journey that is down at this instant is so as planned.
+    pub fn is_planned(&self, journey: usize, at: SimTime) -> bool {
+        let at = at.as_secs_f64() + LOST;
+        self.planned.iter().any(|&(own, from, to)| own == journey && (from..to).contains(&at))
+    }
+
     /// Time since the first fault, if it has struck by then; where faults come again and again, since the latest.
     pub fn since(&self, at: SimTime) -> Option<SimDuration> {
         let latest = self.struck.partition_point(|struck| *struck <= at).checked_sub(1).map(|place| self.struck[place]);
@@ -168,6 +179,7 @@ impl Story {
             journeys: self.journeys.into_iter().map(cut).collect(),
             before: self.before_each.into_iter().nth(struck).unwrap_or(self.before),
             after,
+            planned: self.planned,
             losses: self.losses,
             ..Self::default()
         }

@@ -2,7 +2,7 @@
 
 use models::cause::Cause;
 
-use crate::analyze::{Sample, Stage, Stages};
+use crate::analyze::{Refusal, Sample, Stage, Stages};
 use crate::report::Report;
 use crate::report::document::{Bar, Bars, Cell, Column, Content, Manner, Picture, Reach, Row, Section, Table};
 use crate::report::drawing::waterfall;
@@ -30,7 +30,7 @@ fn brief(report: &Report<'_>, section: &mut Section) {
     if parts.is_empty() {
         let mean = report.summary.worst_recovery.mean;
         if mean.is_ok_and(|mean| mean.interval.estimate == 0.0) {
-            section.say(Reach::Brief, Manner::Plain, "No journey went down in any trial.");
+            section.say(Reach::Brief, Manner::Plain, nothing(report));
         }
         return;
     }
@@ -61,7 +61,7 @@ fn brief(report: &Report<'_>, section: &mut Section) {
 
 /// The same as a picture, and beside it what the slow trials waited for.
 fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
-    let never = "No journey went down in any trial.";
+    let never = nothing(report);
     let Some(journey) = report.summary.slowest() else {
         section.say(Reach::Page, Manner::Plain, never);
         return;
@@ -113,6 +113,19 @@ fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
         Some((stage.name.clone(), format!("{}. What shortens it: {}.", cause.waits_for(), cause.shortened_by())))
     };
     section.add(Reach::Page, Content::Terms { terms: stages.stages.iter().filter_map(term).collect() });
+}
+
+/// Why no recovery time took any time.
+fn nothing(report: &Report<'_>) -> &'static str {
+    let summary = report.summary;
+    let down = !matches!(summary.availability.time, Err(Refusal::RarelyDown { down: 0, .. }));
+    if summary.unclocked.is_some() {
+        "There is no recovery time: no fault started the clock when journeys were down."
+    } else if down {
+        "No journey went down after a fault, but as planned or before it."
+    } else {
+        "No journey went down in any trial."
+    }
 }
 
 /// What a stage is called.

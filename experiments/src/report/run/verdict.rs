@@ -4,14 +4,14 @@ use sim_core::stats::Interval;
 
 use super::{Charts, dips};
 use crate::analyze::{
-    Assessed, Availability, Budget, Distribution, QUANTILES, Refusal, Summary, Verdict, nines, share,
+    Assessed, Availability, Budget, Distribution, Mean, QUANTILES, Refusal, Remedy, Summary, Verdict, nines, share,
 };
 use crate::header::{Header, Measure, quantile_name};
 use crate::overview::Fault;
 use crate::report::Report;
 use crate::report::cells::{refusal, trials};
 use crate::report::document::{Card, Cell, Column, Content, Manner, Reach, Row, Section, Table, word};
-use crate::units::{beyond, chosen_duration, chosen_percent, count, percent, whole};
+use crate::units::{beyond, chosen_duration, chosen_percent, count, duration, percent, whole};
 
 pub(super) fn section(report: &Report<'_>, charts: Option<&Charts>) -> Section {
     let Report { header, summary, .. } = report;
@@ -66,16 +66,69 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
         let text = "The chance is that of one outage for rto, and that of one trial for rpo and availability.";
         section.say(Reach::Brief, Manner::Note, text);
     }
-    if summary.not_judged().next().is_some() {
-        let text = "NOT JUDGED: the trials are too few for an interval of that quantile, so a gate does not pass.";
+    for text in not_judged(summary).into_iter().chain(undecided(summary)) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
-    let open = summary.objectives.iter().filter(|one| one.not_judged().is_none()).map(|one| one.verdict);
-    let mut open = open.chain(summary.budget.as_ref().map(|budget| budget.verdict));
-    if open.any(|verdict| verdict == Verdict::Undecided) {
-        let text = "UNDECIDED: the limit lies within the interval, or too little is known for one.";
+    if let Some(text) = unclocked(summary) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
+}
+
+/// Why objectives are not judged, a sentence for each reason.
+fn not_judged(summary: &Summary) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for (_, reason) in summary.not_judged() {
+        let why = match reason {
+            Refusal::NoClock { trials: down } => format!(
+                "no fault started the clock in {} in which a journey was down, so there is no recovery time",
+                trials(down)
+            ),
+            Refusal::NoStore => "the deployment has no store, so nothing could be lost".to_owned(),
+            _ => "the trials are too few for an interval of that quantile".to_owned(),
+        };
+        let text = format!("NOT JUDGED: {why}. A gate does not pass.");
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    said
+}
+
+/// What objectives that are undecided need, a sentence for each remedy.
+fn undecided(summary: &Summary) -> Vec<String> {
+    let budget = summary.budget.as_ref().filter(|budget| budget.verdict == Verdict::Undecided);
+    let budget = budget.map(|_| Remedy::Trials);
+    let all: Vec<Remedy> = summary.objectives.iter().filter_map(Assessed::remedy).chain(budget).collect();
+    let needed = |remedy: Remedy| all.contains(&remedy);
+    let more = needed(Remedy::Trials).then(|| {
+        format!(
+            "UNDECIDED: the limit lies within the interval. More trials make it narrower (--trials {}, or --precision \
+             0.02).",
+            whole(MORE * summary.trials)
+        )
+    });
+    let longer = needed(Remedy::Horizon).then(|| {
+        "UNDECIDED: what was not back was not watched for as long as the limit. A longer `horizon` decides.".to_owned()
+    });
+    more.into_iter().chain(longer).collect()
+}
+
+/// How many times as many trials are suggested: intervals are then a third as wide.
+const MORE: u64 = 10;
+
+/// For how long journeys were down although no fault had started the clock.
+pub(super) fn unclocked(summary: &Summary) -> Option<String> {
+    let unclocked = summary.unclocked.as_ref()?;
+    let one = |(name, mean): &(String, Result<Mean, Refusal>)| {
+        let time = Cell::duration(&mean.map(|mean| mean.interval), None).on_one_line();
+        format!("{name} {time}")
+    };
+    let down: Vec<String> = unclocked.down.iter().map(one).collect();
+    Some(format!(
+        "Down although no fault started the clock, on average over {}: {}.",
+        trials(unclocked.trials),
+        down.join(", ")
+    ))
 }
 
 /// Which stores ended without a writer: that no acknowledged write is missing is of little use then.
@@ -98,13 +151,16 @@ fn card(header: &Header, assessed: &Assessed) -> Card {
     };
     Card {
         tone: assessed.verdict.into(),
-        word: if assessed.not_judged().is_some() { "NOT JUDGED" } else { word(assessed.verdict) },
+        word: word(assessed.verdict),
         name: objective.name(),
         limit: format!("\u{2264} {}", chosen_duration(objective.limit)),
         value: Cell::duration(&assessed.quantile, assessed.at_least.as_ref()).on_one_line(),
         chance_of: format!("Chance that {one} stays within it"),
         chance: Cell::percent(&assessed.probability),
-        more: String::new(),
+        more: assessed.without_planned.map_or_else(String::new, |planned| {
+            let (name, word) = (objective.name(), word(assessed.verdict));
+            format!("{name}: {word}, without planned dips of up to {}.", duration(planned))
+        }),
     }
 }
 
