@@ -30,3 +30,4 @@ mod streams;
 #[cfg(unix)]
 mod sweep;
 mod tidy;
+mod verdicts;

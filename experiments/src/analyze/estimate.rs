@@ -51,8 +51,6 @@ pub enum Refusal {
         /// In how many trials.
         trials: u64,
     },
-    /// There is no store whose data could be lost.
-    NoStore,
     /// One trial says nothing of the spread.
     OneTrial,
     /// Some trials were not back when they ended, so their values are not known.
@@ -62,6 +60,8 @@ pub enum Refusal {
         /// Of how many.
         trials: u64,
     },
+    /// The deployment has no stores: there is nothing to lose, and nothing to be better in.
+    NoStores,
     /// The limit lies beyond the time for which censored trials were watched.
     LimitBeyondHorizon {
         /// For how many seconds they were watched at least.
@@ -85,10 +85,14 @@ impl fmt::Display for Refusal {
                 f.write_str("unknown: a journey was down in 1 trial in which no fault started the clock")
             }
             Self::NoClock { trials } => {
-                write!(f, "unknown: a journey was down in {} trials in which no fault started the clock", whole(*trials))
+                write!(
+                    f,
+                    "unknown: a journey was down in {} trials in which no fault started the clock",
+                    whole(*trials)
+                )
             }
-            Self::NoStore => f.write_str("unknown: there is no store"),
             Self::OneTrial => f.write_str("needs 2 trials"),
+            Self::NoStores => f.write_str("there are no stores"),
             Self::Censored { censored, trials } => {
                 write!(f, "unknown: {} of {} trials were not back at the horizon", whole(*censored), whole(*trials))
             }

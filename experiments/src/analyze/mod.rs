@@ -15,7 +15,7 @@ mod summary;
 pub use availability::{Availability, Budget, nines};
 pub use estimate::{Distribution, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
 pub use milestones::{Milestone, Moment};
-pub use objectives::{Assessed, Remedy, Verdict};
+pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
 pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile, outage_at};

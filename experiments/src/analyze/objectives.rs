@@ -15,14 +15,14 @@ pub enum Verdict {
     Met,
     /// The whole interval of the quantile is above the limit.
     Missed,
-    /// The interval straddles the limit: more trials, or a longer watch, may decide.
+    /// The interval straddles the limit.
     Undecided,
     /// There is no interval that the limit could be held against, and nothing else decides either.
     NotJudged,
 }
 
 impl Verdict {
-    /// As documents and tables write it.
+    /// As documents and data write it.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Met => "met",
@@ -53,25 +53,10 @@ pub struct Assessed {
     pub without_planned: Option<f64>,
 }
 
-/// What would decide an objective that is open.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Remedy {
-    /// More trials make the interval narrower.
-    Trials,
-    /// What was not back has to be watched for longer.
-    Horizon,
-}
-
 impl Assessed {
     /// Why it is not judged, if it is not.
     pub fn not_judged(&self) -> Option<Refusal> {
         self.quantile.err().filter(|_| self.verdict == Verdict::NotJudged)
-    }
-
-    /// What would decide it, if it is undecided.
-    pub fn remedy(&self) -> Option<Remedy> {
-        let censored = self.quantile.is_ok_and(|quantile| quantile.estimate == f64::INFINITY);
-        (self.verdict == Verdict::Undecided).then_some(if censored { Remedy::Horizon } else { Remedy::Trials })
     }
 
     /// An objective that nothing can be held against, for this reason.
@@ -84,6 +69,17 @@ impl Assessed {
             probability: Err(reason),
             verdict: Verdict::NotJudged,
             without_planned: None,
+        }
+    }
+
+    /// Whether an interval that straddles the limit may leave it once there are more trials: not if the quantile is known to
+    /// lie on both sides of it, depending on what became of trials that were not watched for so long.
+    pub fn more_trials_may_decide(&self) -> bool {
+        let limit = self.objective.limit;
+        match (self.verdict, &self.quantile, &self.at_least) {
+            (Verdict::NotJudged, Err(Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. }), _) => true,
+            (Verdict::Undecided, Ok(found), Some(least)) => found.estimate <= limit || least.estimate > limit,
+            _ => false,
         }
     }
 
@@ -119,7 +115,7 @@ impl Assessed {
 
 #[cfg(test)]
 mod tests {
-    use super::{Assessed, Remedy, Verdict};
+    use super::{Assessed, Verdict};
     use crate::analyze::{Refusal, Sample};
     use crate::header::{Measure, Objective};
 
@@ -196,13 +192,30 @@ mod tests {
     fn a_quantile_that_the_trials_cannot_support_is_not_judged() {
         let of = |trials: u32, limit| {
             let objective = Objective { measure: Measure::Rto, quantile: 0.99, limit };
-            Assessed::new(&objective, &Sample::new((1..=trials).map(f64::from))).not_judged()
+            let found = Assessed::new(&objective, &Sample::new((1..=trials).map(f64::from)));
+            (found.verdict, found.quantile.err())
         };
         // The smallest sample with an observation on either side of the p99: 0.99^299 < 5 %.
-        assert_eq!(of(298, 1_000.0), Some(Refusal::TooFewTrials { needed: 299 }));
-        assert_eq!(of(299, 1_000.0), None);
+        let needed = Some(Refusal::TooFewTrials { needed: 299 });
+        assert_eq!(of(298, 1_000.0), (Verdict::NotJudged, needed));
+        assert_eq!(of(299, 1_000.0), (Verdict::Met, None));
         // Too many failures decide all the same.
-        assert_eq!(of(20, 10.0), None);
+        assert_eq!(of(20, 10.0), (Verdict::Missed, needed));
+    }
+
+    /// More trials make an interval narrower. Where a tenth of the trials ended before the limit, the p95 is on either side
+    /// of it however many there are: only a longer horizon tells.
+    #[test]
+    fn more_trials_decide_only_what_they_can() {
+        let straddled = Assessed::new(
+            &Objective { measure: Measure::Rto, quantile: 0.5, limit: 500.0 },
+            &Sample::new((1..=1_000).map(f64::from)),
+        );
+        assert_eq!((straddled.verdict, straddled.more_trials_may_decide()), (Verdict::Undecided, true));
+        let back = (1..=900).map(f64::from);
+        let sample = Sample::new(back.chain([f64::INFINITY; 100])).watched_for([3_000.0; 100]);
+        let blind = Assessed::new(&Objective { measure: Measure::Rto, quantile: 0.95, limit: 7_200.0 }, &sample);
+        assert_eq!((blind.verdict, blind.more_trials_may_decide()), (Verdict::Undecided, false));
     }
 
     #[test]
@@ -210,16 +223,5 @@ mod tests {
         let objective = Objective { measure: Measure::Rpo, quantile: 0.99, limit: 5.0 };
         let assessed = Assessed::new(&objective, &Sample::new([]));
         assert_eq!((assessed.verdict, assessed.quantile), (Verdict::NotJudged, Err(Refusal::NoTrials)));
-    }
-
-    /// More trials narrow an interval; they do not tell how long it takes until somebody is back whom nobody watches.
-    #[test]
-    fn what_would_decide_is_told() {
-        let median = |limit| Objective { measure: Measure::Rto, quantile: 0.5, limit };
-        let all = Sample::new((1..=1_000).map(f64::from));
-        assert_eq!(Assessed::new(&median(500.0), &all).remedy(), Some(Remedy::Trials));
-        assert_eq!(Assessed::new(&median(600.0), &all).remedy(), None);
-        let blind = Sample::new([f64::INFINITY; 1_000]).watched_for([3_000.0; 1_000]);
-        assert_eq!(Assessed::new(&median(7_200.0), &blind).remedy(), Some(Remedy::Horizon));
     }
 }

@@ -194,7 +194,7 @@ impl Summary {
         };
         let loses = |objective: &Objective| {
             if subjects.stores.is_empty() {
-                Assessed::refused(objective, Refusal::NoStore)
+                Assessed::refused(objective, Refusal::NoStores)
             } else {
                 Assessed::new(objective, &worst_loss)
             }
@@ -236,11 +236,6 @@ impl Summary {
     pub fn without_writer(&self) -> impl Iterator<Item = (&str, Result<Interval, Refusal>)> {
         let stores = self.stores.iter().filter(|store| store.no_writer > 0);
         stores.map(|store| (store.name.as_str(), share(store.no_writer, self.trials)))
-    }
-
-    /// The objectives whose quantile the trials are too few to judge, each with how many of what it takes.
-    pub fn not_judged(&self) -> impl Iterator<Item = (&Assessed, Refusal)> {
-        self.objectives.iter().filter_map(|assessed| Some((assessed, assessed.not_judged()?)))
     }
 
     /// Whether an objective has this verdict.

@@ -55,7 +55,11 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
         ends.push(end);
     }
     if ends.len() > 1 && arguments.format == Format::Text {
-        exit = exit.max(console.print(terminal::closing(&ends)).map_or_else(|failure| failure.exit, |()| Exit::Done));
+        exit = exit.max(
+            console
+                .print(terminal::closing(&ends, console.width()))
+                .map_or_else(|failure| failure.exit, |()| Exit::Done),
+        );
     }
     exit
 }
@@ -171,8 +175,7 @@ impl<S: Trials> One<'_, S> {
         done(&summary);
         let findings: Vec<FindingDocument> = self.experiment.findings.iter().map(FindingDocument::from).collect();
         let (asked_for, command) = (partial.then_some(asked), self.command());
-        let report =
-            Report { header, summary: &summary, findings: &findings, asked: asked_for, command: &command };
+        let report = Report { header, summary: &summary, findings: &findings, asked: asked_for, command: &command };
         // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
         let kept = self.folder.map_or(Ok(()), |folder| {
             write_all(folder, &report, &run.table, &self.experiment.source).and_then(|()| folder.finish())

@@ -16,6 +16,9 @@ pub(crate) fn difference(
     seed: u64,
     pair: &str,
 ) -> Result<Difference, Refusal> {
+    if let Some(refusal) = base.lacks(figure.measure).or(other.lacks(figure.measure)) {
+        return Err(refusal);
+    }
     let (base, other) = (base.observed(figure.measure), other.observed(figure.measure));
     match figure.statistic {
         Statistic::Quantile(p) => {

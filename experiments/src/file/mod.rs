@@ -25,6 +25,7 @@ use bounds::Bounds;
 pub use failure::Failure;
 pub use render::render;
 pub(crate) use resolved::{key_text, value_text};
+pub(crate) use set::written;
 pub use set::{Origin, Setting};
 pub use sources::Sources;
 

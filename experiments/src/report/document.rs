@@ -161,7 +161,7 @@ pub enum Tone {
     Met,
     /// An objective is missed.
     Missed,
-    /// Nobody can tell yet whether an objective is met.
+    /// The trials do not tell whether an objective is met.
     Undecided,
     /// Better than what it is held against.
     Better,
@@ -190,6 +190,9 @@ pub const fn word(verdict: Verdict) -> &'static str {
         Verdict::NotJudged => "NOT JUDGED",
     }
 }
+
+/// What the last of these words means, without a point.
+pub const NOT_JUDGED: &str = "NOT JUDGED: the trials are too few for an interval of that quantile";
 
 /// An objective, or what stands for one.
 #[derive(Debug, Clone, Default, Serialize)]

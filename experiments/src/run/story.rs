@@ -1,5 +1,6 @@
 //! What one trial came to, moment by moment, and what it happened to: plain figures for reports, without a model.
 
+use models::grid::Grid;
 use sim_core::time::{SimDuration, SimTime};
 
 /// One trial.
@@ -91,13 +92,13 @@ pub struct Snapshot {
     /// When.
     pub at: SimTime,
     /// Requests per second that a population sends to a region: row = population.
-    pub traffic: Vec<f64>,
+    pub traffic: Grid<f64>,
     /// How each region fares.
     pub regions: Vec<Condition>,
     /// The copy of each store that is called its writer, if one is.
     pub writers: Vec<Option<usize>>,
     /// Acknowledged writes per second: row = store, column = the region whose copy takes them.
-    pub writes: Vec<f64>,
+    pub writes: Grid<f64>,
     /// Pairs of regions whose path a partition cuts.
     pub cut: Vec<(usize, usize)>,
 }
@@ -200,7 +201,7 @@ impl Story {
                 moments[index] = None;
             }
             if let Some(last) = &mut moments[*last] {
-                last.text = format!("{}; the last of {} failures since then", last.text, between.len() + 1);
+                last.text = format!("{}; the last of {} failures in a row", last.text, between.len() + 2);
             }
         };
         for (index, moment) in self.moments.iter().enumerate() {
@@ -248,7 +249,8 @@ mod tests {
             told: Told::Always,
             success: Vec::new(),
         };
-        let scene = |seconds| Snapshot { at: at(seconds), traffic: vec![seconds as f64], ..Snapshot::default() };
+        let scene =
+            |seconds| Snapshot { at: at(seconds), traffic: Grid::new(1, 1, seconds as f64), ..Snapshot::default() };
         let stretch = |seconds, cause| Stretch { from: at(seconds), success: 1.0, cause };
         let story = Story {
             trial: 7,
@@ -275,11 +277,11 @@ mod tests {
         assert_eq!(texts, ["5000", "6000", "6120"]);
         assert_eq!((second.clock, second.end, second.trial), (Some(at(5_000)), at(6_120), 7));
         assert_eq!(second.journeys, [[stretch(5_000, Some(3)), stretch(6_000, None)]]);
-        assert_eq!((second.before.traffic[0], second.after.traffic[0]), (2.0, 6_000.0));
+        assert_eq!((second.before.traffic[(0, 0)], second.after.traffic[(0, 0)]), (2.0, 6_000.0));
         assert_eq!(second.since(at(5_060)), Some(SimDuration::from_secs(60)));
         // One that is not over is told to the end.
         let third = story.of_outage(8_000.0, f64::INFINITY);
-        assert_eq!((third.end, third.before.traffic[0], third.after.traffic[0]), (at(9_000), 3.0, 9_000.0));
+        assert_eq!((third.end, third.before.traffic[(0, 0)], third.after.traffic[(0, 0)]), (at(9_000), 3.0, 9_000.0));
         assert_eq!(third.journeys, [[stretch(8_000, Some(1))]]);
     }
 
@@ -289,6 +291,6 @@ mod tests {
         let (fails, serves) = (Told::LaunchFailed, Told::Counted("serve"));
         assert_eq!(texts(&[(here, fails), (here, Told::Always), (here, fails)]), ["0", "1", "2"]);
         let many = [(here, fails), (there, fails), (here, fails), (here, fails), (here, serves), (here, fails)];
-        assert_eq!(texts(&many), ["0", "1", "3; the last of 2 failures since then", "4", "5"]);
+        assert_eq!(texts(&many), ["0", "1", "3; the last of 3 failures in a row", "4", "5"]);
     }
 }

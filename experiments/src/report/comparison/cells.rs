@@ -3,12 +3,9 @@
 use sim_core::stats::{Bounds, Difference, Interval};
 
 use crate::analyze::Refusal;
-use crate::compare::Wins;
+use crate::compare::{Wins, share_size, unit};
 use crate::header::Measure;
-use crate::units::{
-    estimated_duration, longer_than, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points,
-    time_unit,
-};
+use crate::units::{estimated_duration, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points};
 
 /// What a measure is called at the head of a table.
 pub(in crate::report) const fn title(measure: Measure) -> &'static str {
@@ -28,18 +25,11 @@ pub(super) fn difference(measure: Measure, difference: &Difference) -> (String, 
 /// The same of an estimate and its interval. Availabilities differ by percentage points, and are never censored.
 pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: &Bounds) -> (String, String, String) {
     if measure == Measure::Availability {
-        let size = if estimate.low == 0.0 { interval.low.abs().max(interval.high.abs()) } else { estimate.low };
+        let size = share_size(estimate, interval);
         let part = |share| signed_points(share, size);
         return (format!("{} points", part(estimate.low)), part(interval.low), part(interval.high));
     }
-    let finite = [estimate.low, estimate.high, interval.low, interval.high];
-    let largest = finite.into_iter().filter(|value| value.is_finite()).map(f64::abs).fold(0.0, f64::max);
-    // The estimate's own size, or else the largest that there is.
-    let size = match estimate.known() {
-        Some(value) if value != 0.0 => value.abs(),
-        _ => largest,
-    };
-    let unit = time_unit(size, largest);
+    let unit = unit(estimate, interval);
     let part = |value: f64| if value.is_finite() { signed_duration(value, unit) } else { "unknown".to_owned() };
     let (least, most) = (|low| signed_at_least(low, unit), |high| signed_at_most(high, unit));
     let value = match *estimate {
@@ -58,15 +48,15 @@ pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: 
     (value, end(interval.low, &least), end(interval.high, &most))
 }
 
-/// An estimate of a measure and its interval in the same unit; what is censored exceeds `beyond`.
-pub(super) fn estimate(
+/// An estimate of a measure and its interval in the same unit; what is censored exceeds the parts of `at_least`.
+pub(super) fn estimate<'a>(
     measure: Measure,
-    estimate: &Result<Interval, Refusal>,
-    beyond: f64,
-) -> Result<(String, String, String), &Refusal> {
+    estimate: &'a Result<Interval, Refusal>,
+    at_least: Option<&Interval>,
+) -> Result<(String, String, String), &'a Refusal> {
     let interval = estimate.as_ref()?;
     Ok(match measure {
-        Measure::Rto | Measure::Rpo => estimated_duration(interval, &longer_than(beyond)),
+        Measure::Rto | Measure::Rpo => estimated_duration(interval, at_least.unwrap_or(interval)),
         Measure::Availability => {
             let (value, low, high) = nearly_all(interval);
             (format!("{value} %"), low, high)

@@ -4,19 +4,22 @@ use sim_core::stats::Interval;
 
 use super::{Charts, dips};
 use crate::analyze::{
-    Assessed, Availability, Budget, Distribution, Mean, QUANTILES, Refusal, Remedy, Summary, Verdict, nines, share,
+    Assessed, Availability, Budget, Distribution, Mean, QUANTILES, Refusal, Summary, Verdict, nines, share,
 };
 use crate::header::{Header, Measure, quantile_name};
 use crate::overview::Fault;
 use crate::report::Report;
 use crate::report::cells::{refusal, trials};
-use crate::report::document::{Card, Cell, Column, Content, Manner, Reach, Row, Section, Table, word};
+use crate::report::document::{Card, Cell, Column, Content, Manner, NOT_JUDGED, Reach, Row, Section, Table, word};
 use crate::units::{beyond, chosen_duration, chosen_percent, count, duration, percent, whole};
 
 pub(super) fn section(report: &Report<'_>, charts: Option<&Charts>) -> Section {
     let Report { header, summary, .. } = report;
     let mut section = Section::new("verdict", "Verdict", "");
     objectives(report, &mut section);
+    if let Some(text) = unclocked(summary) {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
     for fault in header.overview.faults.iter().map(Fault::sentence) {
         section.say(Reach::Page, Manner::Plain, format!("Fault: {fault}."));
     }
@@ -62,31 +65,42 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
     {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
-    if header.recurring {
-        let text = "The chance is that of one outage for rto, and that of one trial for rpo and availability.";
+    if let Some(text) = chances(header).filter(|_| header.recurring) {
         section.say(Reach::Brief, Manner::Note, text);
     }
-    for text in not_judged(summary).into_iter().chain(undecided(summary)) {
+    for text in not_judged(summary) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
-    if let Some(text) = unclocked(summary) {
-        section.say(Reach::Everywhere, Manner::Note, text);
+    if summary.any(Verdict::Undecided) {
+        section.say(Reach::Everywhere, Manner::Note, undecided(summary));
     }
+}
+
+/// What the chances to meet objectives are shares of, where faults come again and again.
+fn chances(header: &Header) -> Option<String> {
+    let has = |measure: Measure| header.objectives.iter().any(|objective| objective.measure == measure);
+    let trials = [(Measure::Rpo, has(Measure::Rpo)), (Measure::Availability, header.availability.is_some())];
+    let trials: Vec<&str> = trials.into_iter().filter(|(_, has)| *has).map(|(measure, _)| measure.word()).collect();
+    let of_trials = (!trials.is_empty()).then(|| format!("that of one trial for {}", trials.join(" and ")));
+    let of_outages = has(Measure::Rto).then(|| format!("that of one outage for {}", Measure::Rto.word()));
+    let said: Vec<String> = of_outages.into_iter().chain(of_trials).collect();
+    (!said.is_empty()).then(|| format!("The chance is {}.", said.join(", and ")))
 }
 
 /// Why objectives are not judged, a sentence for each reason.
 fn not_judged(summary: &Summary) -> Vec<String> {
     let mut said: Vec<String> = Vec::new();
-    for (_, reason) in summary.not_judged() {
+    for reason in summary.objectives.iter().filter_map(Assessed::not_judged) {
         let why = match reason {
             Refusal::NoClock { trials: down } => format!(
-                "no fault started the clock in {} in which a journey was down, so there is no recovery time",
+                "NOT JUDGED: no fault started the clock in {} in which a journey was down, and there is no recovery time",
                 trials(down)
             ),
-            Refusal::NoStore => "the deployment has no store, so nothing could be lost".to_owned(),
-            _ => "the trials are too few for an interval of that quantile".to_owned(),
+            Refusal::NoStores => "NOT JUDGED: the deployment has no stores".to_owned(),
+            Refusal::NoTrials => "NOT JUDGED: there was no outage to judge by".to_owned(),
+            _ => NOT_JUDGED.to_owned(),
         };
-        let text = format!("NOT JUDGED: {why}. A gate does not pass.");
+        let text = format!("{why}, so a gate does not pass.");
         if !said.contains(&text) {
             said.push(text);
         }
@@ -94,30 +108,31 @@ fn not_judged(summary: &Summary) -> Vec<String> {
     said
 }
 
-/// What objectives that are undecided need, a sentence for each remedy.
-fn undecided(summary: &Summary) -> Vec<String> {
+/// Why objectives are undecided, and what decides them.
+fn undecided(summary: &Summary) -> String {
+    let open = || summary.objectives.iter().filter(|assessed| assessed.verdict == Verdict::Undecided);
+    let named = |wanted: bool| {
+        let names = open().filter(|assessed| assessed.more_trials_may_decide() == wanted);
+        names.map(|assessed| assessed.objective.name()).collect::<Vec<_>>()
+    };
+    let (mut more, longer) = (named(true), named(false));
     let budget = summary.budget.as_ref().filter(|budget| budget.verdict == Verdict::Undecided);
-    let budget = budget.map(|_| Remedy::Trials);
-    let all: Vec<Remedy> = summary.objectives.iter().filter_map(Assessed::remedy).chain(budget).collect();
-    let needed = |remedy: Remedy| all.contains(&remedy);
-    let more = needed(Remedy::Trials).then(|| {
-        format!(
-            "UNDECIDED: the limit lies within the interval. More trials make it narrower (--trials {}, or --precision \
-             0.02).",
-            whole(MORE * summary.trials)
-        )
-    });
-    let longer = needed(Remedy::Horizon).then(|| {
-        "UNDECIDED: what was not back was not watched for as long as the limit. A longer `horizon` decides.".to_owned()
-    });
-    more.into_iter().chain(longer).collect()
+    more.extend(budget.map(|_| "availability".to_owned()));
+    let mut said = vec!["UNDECIDED: the interval does not lie on one side of the limit".to_owned()];
+    if !more.is_empty() {
+        said.push(format!("more trials may decide {} (--trials, or --precision 0.02)", more.join(", ")));
+    }
+    if !longer.is_empty() {
+        let names = longer.join(", ");
+        said.push(format!(
+            "{names}: trials ended before the limit, so a longer horizon may decide, and more trials do not"
+        ));
+    }
+    format!("{}.", said.join("; "))
 }
 
-/// How many times as many trials are suggested: intervals are then a third as wide.
-const MORE: u64 = 10;
-
 /// For how long journeys were down although no fault had started the clock.
-pub(super) fn unclocked(summary: &Summary) -> Option<String> {
+fn unclocked(summary: &Summary) -> Option<String> {
     let unclocked = summary.unclocked.as_ref()?;
     let one = |(name, mean): &(String, Result<Mean, Refusal>)| {
         let time = Cell::duration(&mean.map(|mean| mean.interval), None).on_one_line();
