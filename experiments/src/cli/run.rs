@@ -14,7 +14,7 @@ use crate::file::Setting;
 use crate::folder::Folder;
 use crate::report::run::brief;
 use crate::report::terminal::{self, Closing};
-use crate::report::{Report, json, markdown, shown, write_all};
+use crate::report::{RunReport, json, markdown, shown, write_all};
 use crate::run::{
     Ended, Experiment, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
     default_threads, run_until,
@@ -175,7 +175,7 @@ impl<S: Trials> One<'_, S> {
         done(&summary);
         let findings: Vec<FindingDocument> = self.experiment.findings.iter().map(FindingDocument::from).collect();
         let (asked_for, command) = (partial.then_some(asked), self.command());
-        let report = Report { header, summary: &summary, findings: &findings, asked: asked_for, command: &command };
+        let report = RunReport { header, summary: &summary, findings: &findings, asked: asked_for, command: &command };
         // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
         let kept = self.folder.map_or(Ok(()), |folder| {
             write_all(folder, &report, &run.table, &self.experiment.source).and_then(|()| folder.finish())
@@ -184,7 +184,7 @@ impl<S: Trials> One<'_, S> {
             Format::Text => {
                 // Who has them as warnings already does not need them twice.
                 let findings: &[FindingDocument] = if self.arguments.more.quiet { &findings } else { &[] };
-                let brief = brief(&Report { findings, ..report });
+                let brief = brief(&RunReport { findings, ..report });
                 console.print(shown(&brief, console.width(), self.folder.map(Folder::path)))?;
             }
             Format::Markdown => console.print(markdown::render(&brief(&report)))?,

@@ -16,10 +16,10 @@ pub(crate) fn difference(
     seed: u64,
     pair: &str,
 ) -> Result<Difference, Refusal> {
-    if let Some(refusal) = base.lacks(figure.measure).or(other.lacks(figure.measure)) {
+    if let Some(refusal) = base.lacks(figure.indicator).or(other.lacks(figure.indicator)) {
         return Err(refusal);
     }
-    let (base, other) = (base.observed(figure.measure), other.observed(figure.measure));
+    let (base, other) = (base.observed(figure.indicator), other.observed(figure.indicator));
     match figure.statistic {
         Statistic::Quantile(p) => {
             let mut stream = Stream::new(StreamId::new(seed, pair, &figure.name()));

@@ -2,7 +2,7 @@
 
 use super::outcomes::Outcomes;
 use crate::analyze::{Assessed, Budget};
-use crate::header::{Header, Measure};
+use crate::header::{Header, Indicator};
 
 /// The objectives of one candidate, held against its own trials.
 #[derive(Debug, Clone, PartialEq)]
@@ -18,10 +18,10 @@ pub struct Objectives {
 
 impl Objectives {
     pub(super) fn new(header: &Header, outcomes: &Outcomes) -> Self {
-        let kept = |measure| !(measure == Measure::Rto && header.recurring);
-        let own = header.objectives.iter().filter(|objective| kept(objective.measure));
+        let kept = |indicator| !(indicator == Indicator::Rto && header.recurring);
+        let own = header.objectives.iter().filter(|objective| kept(objective.indicator));
         let assessed: Vec<Assessed> =
-            own.map(|objective| Assessed::new(objective, &outcomes.sample(objective.measure))).collect();
+            own.map(|objective| Assessed::new(objective, &outcomes.sample(objective.indicator))).collect();
         Self {
             left_out: header.objectives.len() - assessed.len(),
             assessed,

@@ -6,7 +6,7 @@ use sim_core::stats::{Interval, Observed};
 
 use super::figure::{Figure, Statistic};
 use crate::analyze::{Refusal, Sample, mean_share, watched};
-use crate::header::{Header, Measure};
+use crate::header::{Header, Indicator};
 use crate::measure::{self, Whole};
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
@@ -65,10 +65,10 @@ impl Outcomes {
     }
 
     fn extend(&mut self, header: &Header, table: &TrialTable) {
-        let column = |measure: Measure| table.of(measure.column(), Whole);
-        self.recovery.extend(column(Measure::Rto));
-        self.loss.extend(column(Measure::Rpo));
-        self.up.extend(column(Measure::Availability));
+        let column = |indicator: Indicator| table.of(indicator.column(), Whole);
+        self.recovery.extend(column(Indicator::Rto));
+        self.loss.extend(column(Indicator::Rpo));
+        self.up.extend(column(Indicator::Availability));
         if header.recurring {
             // Of many outages each was watched for another time, and the longest may be any of them.
             self.watched.extend(std::iter::repeat_n(watched(header, table), table.len()));
@@ -85,39 +85,39 @@ impl Outcomes {
     }
 
     /// The values of a measure, trial by trial, and what censored ones are known to exceed.
-    pub fn observed(&self, measure: Measure) -> Observed<'_> {
-        match measure {
-            Measure::Rto => Observed { values: &self.recovery, beyond: self.watched_at_least() },
-            Measure::Rpo => Observed { values: &self.loss, beyond: self.horizon },
-            Measure::Availability => Observed { values: &self.up, beyond: 1.0 },
+    pub fn observed(&self, indicator: Indicator) -> Observed<'_> {
+        match indicator {
+            Indicator::Rto => Observed { values: &self.recovery, beyond: self.watched_at_least() },
+            Indicator::Rpo => Observed { values: &self.loss, beyond: self.horizon },
+            Indicator::Availability => Observed { values: &self.up, beyond: 1.0 },
         }
     }
 
     /// The values of a measure as a sample.
-    pub fn sample(&self, measure: Measure) -> Sample {
-        let values = || self.observed(measure).values.iter().copied();
+    pub fn sample(&self, indicator: Indicator) -> Sample {
+        let values = || self.observed(indicator).values.iter().copied();
         let watched = |(value, watched): (f64, f64)| value.is_infinite().then_some(watched);
-        match measure {
-            Measure::Rto => {
+        match indicator {
+            Indicator::Rto => {
                 Sample::new(values()).watched_for(values().zip(self.watched.iter().copied()).filter_map(watched))
             }
-            Measure::Rpo => {
+            Indicator::Rpo => {
                 let horizon = std::iter::repeat(self.horizon);
                 Sample::new(values()).watched_for(values().zip(horizon).filter_map(watched))
             }
-            Measure::Availability => Sample::new(values()),
+            Indicator::Availability => Sample::new(values()),
         }
     }
 
     /// Why a measure cannot be compared at all, if it cannot.
-    pub(crate) fn lacks(&self, measure: Measure) -> Option<Refusal> {
-        (measure == Measure::Rpo && !self.stores).then_some(Refusal::NoStores)
+    pub(crate) fn lacks(&self, indicator: Indicator) -> Option<Refusal> {
+        (indicator == Indicator::Rpo && !self.stores).then_some(Refusal::NoStores)
     }
 
     /// What a figure and the ends of its interval are at least, whatever the censored values would have been.
     pub(super) fn at_least(&self, figure: Figure) -> Option<Interval> {
         match figure.statistic {
-            Statistic::Quantile(p) => self.sample(figure.measure).quantile_at_least(p).ok(),
+            Statistic::Quantile(p) => self.sample(figure.indicator).quantile_at_least(p).ok(),
             Statistic::Mean => None,
         }
     }
@@ -127,13 +127,13 @@ impl Outcomes {
     /// # Errors
     /// When the trials support none.
     pub fn estimate(&self, figure: Figure) -> Result<Interval, Refusal> {
-        if let Some(refusal) = self.lacks(figure.measure) {
+        if let Some(refusal) = self.lacks(figure.indicator) {
             return Err(refusal);
         }
         if figure == Figure::AVAILABILITY {
             return mean_share(&self.up);
         }
-        let sample = self.sample(figure.measure);
+        let sample = self.sample(figure.indicator);
         match figure.statistic {
             Statistic::Quantile(p) => sample.quantile(p),
             Statistic::Mean => sample.mean().map(|mean| mean.interval),

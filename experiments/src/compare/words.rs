@@ -6,20 +6,20 @@ use sim_core::stats::{Bounds, Difference, Method};
 
 use super::figure::{Figure, Statistic};
 use super::outcomes::Outcomes;
-use super::row::Row;
+use super::row::FigureRow;
 use super::unit::{share_size, unit};
 use super::wins::Wins;
 use crate::analyze::Refusal;
-use crate::header::Measure;
+use crate::header::Indicator;
 use crate::units::{beyond, estimated_duration, percent, signed_at_least, signed_duration, signed_points};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
-pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {
+pub(super) fn headline(figures: impl Iterator<Item = Figure>, indicator: Indicator) -> Option<Figure> {
     let size = |figure: &Figure| match figure.statistic {
         Statistic::Quantile(p) => p,
         Statistic::Mean => 0.0,
     };
-    figures.filter(|figure| figure.measure == measure).max_by(|a, b| size(a).total_cmp(&size(b)))
+    figures.filter(|figure| figure.indicator == indicator).max_by(|a, b| size(a).total_cmp(&size(b)))
 }
 
 /// How the words of a measure go.
@@ -33,9 +33,9 @@ struct Tongue {
     unsettled: &'static str,
 }
 
-const fn tongue(measure: Measure) -> Tongue {
-    match measure {
-        Measure::Rto => Tongue {
+const fn tongue(indicator: Indicator) -> Tongue {
+    match indicator {
+        Indicator::Rto => Tongue {
             verb: "recovers",
             be: "is",
             less: "sooner",
@@ -43,7 +43,7 @@ const fn tongue(measure: Measure) -> Tongue {
             noun: "recovery time",
             unsettled: "not back",
         },
-        Measure::Rpo => Tongue {
+        Indicator::Rpo => Tongue {
             verb: "loses",
             be: "loses",
             less: "less data",
@@ -51,7 +51,7 @@ const fn tongue(measure: Measure) -> Tongue {
             noun: "data loss",
             unsettled: "not settled",
         },
-        Measure::Availability => Tongue {
+        Indicator::Availability => Tongue {
             verb: "is up",
             be: "is up",
             less: "less of the time",
@@ -64,7 +64,7 @@ const fn tongue(measure: Measure) -> Tongue {
 
 /// The sizes of a difference and of the ends of its interval, without signs, in one unit and as tables have them.
 struct Sizes {
-    measure: Measure,
+    indicator: Indicator,
     /// Seconds of the unit and its name.
     unit: (f64, &'static str),
     /// The share whose digits all have.
@@ -72,33 +72,33 @@ struct Sizes {
 }
 
 impl Sizes {
-    fn new(measure: Measure, estimate: &Bounds, interval: &Bounds) -> Self {
-        Self { measure, unit: unit(estimate, interval), share: share_size(estimate, interval) }
+    fn new(indicator: Indicator, estimate: &Bounds, interval: &Bounds) -> Self {
+        Self { indicator, unit: unit(estimate, interval), share: share_size(estimate, interval) }
     }
 
     /// `4.21`, `0.0120`.
     fn number(&self, size: f64) -> String {
-        let signed = match self.measure {
-            Measure::Rto | Measure::Rpo => signed_duration(size, self.unit),
-            Measure::Availability => signed_points(size, self.share),
+        let signed = match self.indicator {
+            Indicator::Rto | Indicator::Rpo => signed_duration(size, self.unit),
+            Indicator::Availability => signed_points(size, self.share),
         };
         unsigned(&signed)
     }
 
     /// The same of what is at least so large.
     fn at_least(&self, size: f64) -> String {
-        match self.measure {
-            Measure::Rto | Measure::Rpo => unsigned(&signed_at_least(size, self.unit)),
+        match self.indicator {
+            Indicator::Rto | Indicator::Rpo => unsigned(&signed_at_least(size, self.unit)),
             // Shares of the time are never censored.
-            Measure::Availability => self.number(size),
+            Indicator::Availability => self.number(size),
         }
     }
 
     /// `min`, `percentage points`.
     const fn unit(&self) -> &'static str {
-        match self.measure {
-            Measure::Rto | Measure::Rpo => self.unit.1,
-            Measure::Availability => "percentage points",
+        match self.indicator {
+            Indicator::Rto | Indicator::Rpo => self.unit.1,
+            Indicator::Availability => "percentage points",
         }
     }
 }
@@ -115,23 +115,24 @@ pub(super) struct Beside<'a> {
     pub(super) figures: &'a [Figure],
     /// Of each figure.
     pub(super) differences: &'a [Result<Difference, Refusal>],
-    pub(super) wins: &'a [(Measure, Wins)],
+    pub(super) wins: &'a [(Indicator, Wins)],
 }
 
 impl Beside<'_> {
     /// What the candidate comes to, measure by measure, each a sentence without its point.
-    pub(super) fn findings(&self) -> Vec<(Measure, String)> {
-        let one =
-            |(measure, wins): &(Measure, Wins)| Some((*measure, self.finding(self.name, *measure, wins)?.first()));
+    pub(super) fn findings(&self) -> Vec<(Indicator, String)> {
+        let one = |(indicator, wins): &(Indicator, Wins)| {
+            Some((*indicator, self.finding(self.name, *indicator, wins)?.first()))
+        };
         self.wins.iter().filter_map(one).collect()
     }
 
     /// The same as one sentence.
     pub(super) fn verdict(&self) -> String {
         let mut sentence = String::new();
-        for (measure, wins) in self.wins {
+        for (indicator, wins) in self.wins {
             let begins = sentence.is_empty();
-            let Some(finding) = self.finding(if begins { self.name } else { "it" }, *measure, wins) else { continue };
+            let Some(finding) = self.finding(if begins { self.name } else { "it" }, *indicator, wins) else { continue };
             if begins {
                 sentence = finding.first();
             } else {
@@ -142,16 +143,16 @@ impl Beside<'_> {
     }
 
     /// What the sample supports of a measure first; if it is nothing, why.
-    fn finding(&self, subject: &str, measure: Measure, wins: &Wins) -> Option<Clause> {
+    fn finding(&self, subject: &str, indicator: Indicator, wins: &Wins) -> Option<Clause> {
         let pairs = || self.figures.iter().zip(self.differences);
         let of = |known: bool| {
             let pairs = pairs().filter(|(_, difference)| difference.is_ok() || !known);
-            headline(pairs.map(|(figure, _)| *figure), measure)
+            headline(pairs.map(|(figure, _)| *figure), indicator)
         };
         let highest = of(true).or_else(|| of(false))?;
         let found = |figure: Figure| pairs().find_map(|(other, found)| (*other == figure).then_some(found));
         // A tail that shows nothing does not hide a mean that does.
-        let mean = Figure { measure, statistic: Statistic::Mean };
+        let mean = Figure { indicator, statistic: Statistic::Mean };
         let shown = |figure: Figure| matches!(found(figure), Some(Ok(found)) if found.interval.excludes_zero());
         let open = |figure: Figure| matches!(found(figure), Some(Ok(found)) if holds_zero(found.interval));
         let figure = if open(highest) && shown(mean) { mean } else { highest };
@@ -192,7 +193,7 @@ impl Clause {
 
 /// One measure's part of a verdict.
 fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Difference, Refusal>, wins: &Wins) -> Clause {
-    let Tongue { verb, be, less, more, noun, unsettled } = tongue(figure.measure);
+    let Tongue { verb, be, less, more, noun, unsettled } = tongue(figure.indicator);
     let at = match figure.statistic {
         Statistic::Quantile(_) => format!("at {}", figure.short()),
         Statistic::Mean => "on average".to_owned(),
@@ -215,7 +216,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         return Clause::named(format!("{subject} has the same {noun} {at} as {base}; {}", both_ways()));
     }
     if !interval.excludes_zero() {
-        let text = undecided(subject, &at, (interval, method), &Sizes::new(figure.measure, &estimate, &interval));
+        let text = undecided(subject, &at, (interval, method), &Sizes::new(figure.indicator, &estimate, &interval));
         return Clause::of_words(format!("{text}; {}", both_ways()));
     }
     let (direction, wins, from, to) = if interval.low > 0.0 {
@@ -224,7 +225,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         (less, wins.less, -interval.high, -interval.low)
     };
     let level = level(method);
-    let sizes = Sizes::new(figure.measure, &estimate, &interval);
+    let sizes = Sizes::new(figure.indicator, &estimate, &interval);
     let (number, unit) = (|size| sizes.number(size), sizes.unit());
     let mut clause = format!("{subject} {verb} ");
     // Writing to a string cannot fail.
@@ -274,7 +275,7 @@ fn figure_of(subject: &str, noun: &str) -> String {
 
 /// An interval that holds zero.
 fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), sizes: &Sizes) -> String {
-    let Tongue { less, more, noun, unsettled, .. } = tongue(sizes.measure);
+    let Tongue { less, more, noun, unsettled, .. } = tongue(sizes.indicator);
     let Bounds { low, high } = interval;
     // An end that nobody knows on one side of zero, and zero itself: everything is possible on that side, and little less
     // on the other.
@@ -294,7 +295,13 @@ fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), size
 }
 
 /// The candidates from the best to the worst, and who cannot be told apart.
-pub(super) fn ranking(names: &[&str], row: &Row, order: &[usize], settled: &[bool], outcomes: &[Outcomes]) -> String {
+pub(super) fn ranking(
+    names: &[&str],
+    row: &FigureRow,
+    order: &[usize],
+    settled: &[bool],
+    outcomes: &[Outcomes],
+) -> String {
     let value = |index: usize| match &row.estimates[index] {
         Ok(estimate) => estimated_duration(estimate, row.at_least[index].as_ref().unwrap_or(estimate)).0,
         Err(_) => beyond(outcomes[index].watched_at_least()),

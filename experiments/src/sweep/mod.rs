@@ -3,7 +3,7 @@
 //! ```text
 //! [sweep] of the file, --vary -> Axis (what is varied) -> Plan (which points)
 //!   -> prepare: every point is opened before anything runs
-//!   -> Runner: point by point, each a file of its own once it is done       (Store, if there is a folder)
+//!   -> Runner: point by point, each a file of its own once it is done       (SweepFolder, if there is a folder)
 //!   -> Results -> report::sweep                                                 terminal, CSV, JSON, charts
 //! ```
 //!
@@ -13,25 +13,25 @@
 mod axis;
 mod design;
 mod document;
+mod folder;
 mod manifest;
 mod plan;
 mod point;
 mod range;
 mod run;
 mod spec;
-mod store;
 mod stored;
 
 pub use crate::documents::Estimate;
 pub use axis::{Axis, Values, shown};
 pub use design::{DIMENSIONS, Design};
 pub use document::{PointDocument, SweepDocument};
+pub use folder::SweepFolder;
 pub use plan::{MAX_POINTS, Misfit, Plan};
 pub use point::Change;
-pub use point::{Figures, Found, PointResult, Uptime};
+pub use point::{Figures, PointAvailability, PointFigure, PointResult};
 pub use range::{Scale, coordinate};
 pub use run::{Prepared, Progress, Results, Runner, prepare};
 pub use spec::SweepSpec;
 pub(crate) use spec::{RootKeys, read};
-pub use store::Store;
-pub use stored::{Stored, stored};
+pub use stored::{StoredSweep, stored};

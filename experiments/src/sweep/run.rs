@@ -3,13 +3,13 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use super::folder::SweepFolder;
 use super::plan::Plan;
 use super::point::{Base, Figures, PointResult};
-use super::store::Store;
 use crate::compare::{Watched, notes};
 use crate::exit::Failure;
 use crate::finding::Finding;
-use crate::header::{Measure, Objective};
+use crate::header::{Indicator, Objective};
 use crate::run::{Ended, Open, Overrides, RunError, Stop, run_trials};
 
 /// Problems of points that are shown; the others are most likely the same again.
@@ -115,7 +115,7 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
     // The one that the others are held against comes first.
     watched[..=base].rotate_right(1);
     let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
-    let recoveries = figures.quantiles.iter().any(|(measure, _)| *measure == Measure::Rto);
+    let recoveries = figures.quantiles.iter().any(|(indicator, _)| *indicator == Indicator::Rto);
     let mut notes = notes(&watched, recoveries);
     if recoveries && watched.iter().any(|(_, watched)| watched.recurring) {
         notes.push("the quantiles of the recovery time themselves are over all outages, as in mrsim run".to_owned());
@@ -198,7 +198,7 @@ pub struct Runner<'a, O> {
     /// The points.
     pub prepared: &'a Prepared,
     /// Where results are kept, if anywhere.
-    pub store: Option<&'a Store>,
+    pub store: Option<&'a SweepFolder>,
     /// Threads to run on.
     pub threads: NonZeroUsize,
     /// The request to end early.

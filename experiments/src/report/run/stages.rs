@@ -3,7 +3,7 @@
 use models::cause::Cause;
 
 use crate::analyze::{Refusal, Sample, Stage, Stages};
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::document::{Bar, Bars, Cell, Column, Content, Manner, Picture, Reach, Row, Section, Table};
 use crate::report::drawing::waterfall;
 use crate::table::TrialTable;
@@ -14,7 +14,7 @@ pub(in crate::report) const UP: &str = "up again";
 /// Stages below this share of the whole are named and not drawn.
 const SMALL: f64 = 0.01;
 
-pub(super) fn section(report: &Report<'_>, table: Option<&TrialTable>) -> Section {
+pub(super) fn section(report: &RunReport<'_>, table: Option<&TrialTable>) -> Section {
     let mut section = Section::new("waterfall", "Where the recovery time goes", "Where the time goes");
     brief(report, &mut section);
     if let Some(table) = table {
@@ -24,7 +24,7 @@ pub(super) fn section(report: &Report<'_>, table: Option<&TrialTable>) -> Sectio
 }
 
 /// The mean recovery time by stage, of the journey that takes longest.
-fn brief(report: &Report<'_>, section: &mut Section) {
+fn brief(report: &RunReport<'_>, section: &mut Section) {
     let Some(journey) = report.summary.slowest() else { return };
     let parts = journey.stages();
     if parts.is_empty() {
@@ -60,7 +60,7 @@ fn brief(report: &Report<'_>, section: &mut Section) {
 }
 
 /// The same as a picture, and beside it what the slow trials waited for.
-fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
+fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     let never = nothing(report);
     let Some(journey) = report.summary.slowest() else {
         section.say(Reach::Page, Manner::Plain, never);
@@ -117,7 +117,7 @@ fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
 }
 
 /// Why no recovery time took any time.
-fn nothing(report: &Report<'_>) -> &'static str {
+fn nothing(report: &RunReport<'_>) -> &'static str {
     let summary = report.summary;
     let down = !matches!(summary.availability.time, Err(Refusal::RarelyDown { down: 0, .. }));
     if summary.unclocked.is_some() {

@@ -4,17 +4,17 @@ use sim_core::stats::Interval;
 
 use super::{Charts, dips};
 use crate::analyze::{
-    Assessed, Availability, Budget, Distribution, Mean, QUANTILES, Refusal, Summary, Verdict, nines, share,
+    Assessed, Availability, Budget, Estimates, Mean, QUANTILES, Refusal, Summary, Verdict, nines, share,
 };
-use crate::header::{Header, Measure, quantile_name};
+use crate::header::{Header, Indicator, quantile_name};
 use crate::overview::Fault;
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::cells::{refusal, trials};
 use crate::report::document::{Card, Cell, Column, Content, Manner, NOT_JUDGED, Reach, Row, Section, Table, word};
 use crate::units::{beyond, chosen_duration, chosen_percent, count, duration, percent, whole};
 
-pub(super) fn section(report: &Report<'_>, charts: Option<&Charts>) -> Section {
-    let Report { header, summary, .. } = report;
+pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Section {
+    let RunReport { header, summary, .. } = report;
     let mut section = Section::new("verdict", "Verdict", "");
     objectives(report, &mut section);
     if let Some(text) = unclocked(summary) {
@@ -51,8 +51,8 @@ pub(super) fn section(report: &Report<'_>, charts: Option<&Charts>) -> Section {
     section
 }
 
-fn objectives(report: &Report<'_>, section: &mut Section) {
-    let Report { header, summary, .. } = report;
+fn objectives(report: &RunReport<'_>, section: &mut Section) {
+    let RunReport { header, summary, .. } = report;
     let mut cards: Vec<Card> = summary.objectives.iter().map(|assessed| card(header, assessed)).collect();
     cards.extend(summary.budget.as_ref().map(of_availability));
     if cards.is_empty() {
@@ -60,7 +60,7 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
         return;
     }
     section.add(Reach::Everywhere, Content::Cards { cards });
-    if summary.objectives.iter().any(|assessed| assessed.objective.measure == Measure::Rpo)
+    if summary.objectives.iter().any(|assessed| assessed.objective.indicator == Indicator::Rpo)
         && let Some(text) = no_writer(summary)
     {
         section.say(Reach::Everywhere, Manner::Note, text);
@@ -78,11 +78,11 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
 
 /// What the chances to meet objectives are shares of, where faults come again and again.
 fn chances(header: &Header) -> Option<String> {
-    let has = |measure: Measure| header.objectives.iter().any(|objective| objective.measure == measure);
-    let trials = [(Measure::Rpo, has(Measure::Rpo)), (Measure::Availability, header.availability.is_some())];
-    let trials: Vec<&str> = trials.into_iter().filter(|(_, has)| *has).map(|(measure, _)| measure.word()).collect();
+    let has = |indicator: Indicator| header.objectives.iter().any(|objective| objective.indicator == indicator);
+    let trials = [(Indicator::Rpo, has(Indicator::Rpo)), (Indicator::Availability, header.availability.is_some())];
+    let trials: Vec<&str> = trials.into_iter().filter(|(_, has)| *has).map(|(indicator, _)| indicator.word()).collect();
     let of_trials = (!trials.is_empty()).then(|| format!("that of one trial for {}", trials.join(" and ")));
-    let of_outages = has(Measure::Rto).then(|| format!("that of one outage for {}", Measure::Rto.word()));
+    let of_outages = has(Indicator::Rto).then(|| format!("that of one outage for {}", Indicator::Rto.word()));
     let said: Vec<String> = of_outages.into_iter().chain(of_trials).collect();
     (!said.is_empty()).then(|| format!("The chance is {}.", said.join(", and ")))
 }
@@ -159,10 +159,10 @@ pub(super) fn no_writer(summary: &Summary) -> Option<String> {
 fn card(header: &Header, assessed: &Assessed) -> Card {
     let objective = &assessed.objective;
     // What the chance is a share of.
-    let one = match objective.measure {
+    let one = match objective.indicator {
         _ if !header.recurring => "one incident".to_owned(),
-        Measure::Rto => "one outage".to_owned(),
-        Measure::Rpo | Measure::Availability => format!("a trial of {}", chosen_duration(header.horizon)),
+        Indicator::Rto => "one outage".to_owned(),
+        Indicator::Rpo | Indicator::Availability => format!("a trial of {}", chosen_duration(header.horizon)),
     };
     Card {
         tone: assessed.verdict.into(),
@@ -229,7 +229,7 @@ fn error_budget(budget: &Budget) -> String {
 }
 
 /// How available each journey was, and all together, where faults come again and again or somebody asks.
-fn availability(report: &Report<'_>) -> Table {
+fn availability(report: &RunReport<'_>) -> Table {
     let summary = report.summary;
     let in_nines = |found: &Result<Interval, Refusal>| match found {
         Ok(_) => Cell::each(found, |share| {
@@ -267,21 +267,21 @@ fn availability(report: &Report<'_>) -> Table {
 }
 
 /// The quantiles of a duration.
-pub(super) fn quantiles(distribution: &Distribution) -> Vec<Cell> {
+pub(super) fn quantiles(distribution: &Estimates) -> Vec<Cell> {
     let both = distribution.quantiles.iter().zip(&distribution.at_least);
     both.map(|((_, quantile), at_least)| Cell::duration(quantile, at_least.as_ref())).collect()
 }
 
 /// What a distribution is ranked by: the largest quantile that the sample supports.
-pub(super) fn tail(distribution: &Distribution) -> f64 {
+pub(super) fn tail(distribution: &Estimates) -> f64 {
     let known = distribution.quantiles.iter().filter_map(|(_, quantile)| quantile.ok());
     known.map(|estimate| estimate.estimate).fold(0.0, f64::max)
 }
 
 /// Recovery times by journey, the worst last where there is more than one.
-fn recovery(report: &Report<'_>) -> Table {
-    let Report { header, summary, .. } = report;
-    let row = |name: &str, distribution: &Distribution| Row {
+fn recovery(report: &RunReport<'_>) -> Table {
+    let RunReport { header, summary, .. } = report;
+    let row = |name: &str, distribution: &Estimates| Row {
         size: tail(distribution),
         ..Row::new(name, quantiles(distribution))
     };
@@ -305,7 +305,7 @@ fn recovery(report: &Report<'_>) -> Table {
 }
 
 /// How many were not back, in a sentence.
-fn censored(report: &Report<'_>) -> Option<String> {
+fn censored(report: &RunReport<'_>) -> Option<String> {
     let summary = report.summary;
     let worst = &summary.worst_recovery;
     let found = share(worst.censored, worst.count()).ok().filter(|_| worst.censored > 0)?;

@@ -2,10 +2,10 @@
 //! designs over more settings have no picture: the table tells.
 
 use super::named::Named;
-use super::{Report, Row, best, common, limit, word};
+use super::{Row, SweepReport, best, common, limit, word};
 use crate::analyze::LEVEL;
 use crate::compare::Figure;
-use crate::header::Measure;
+use crate::header::Indicator;
 use crate::report::chart::{
     About, Chart, Estimate, HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges,
     SettingSeries, Spot, Subject,
@@ -15,7 +15,7 @@ use crate::report::run::charted;
 use crate::sweep::{self, Design, coordinate};
 
 /// All charts with what they are about and their file names, extensions left out.
-pub(super) fn charts(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
+pub(super) fn charts(report: &SweepReport<'_>) -> Vec<(Indicator, String, Chart)> {
     let rows = report.rows();
     let named = Named::new(report);
     match report.prepared.plan.axes.len() {
@@ -27,7 +27,7 @@ pub(super) fn charts(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
     }
 }
 
-fn about(report: &Report<'_>, title: String) -> About {
+fn about(report: &SweepReport<'_>, title: String) -> About {
     let header = report.base;
     About {
         title,
@@ -41,11 +41,11 @@ fn about(report: &Report<'_>, title: String) -> About {
 }
 
 /// What the charts of a measure show.
-const fn subject(measure: Measure) -> Subject {
-    match measure {
-        Measure::Rto => Subject::RecoveryTime,
-        Measure::Rpo => Subject::DataLoss,
-        Measure::Availability => Subject::Availability,
+const fn subject(indicator: Indicator) -> Subject {
+    match indicator {
+        Indicator::Rto => Subject::RecoveryTime,
+        Indicator::Rpo => Subject::DataLoss,
+        Indicator::Availability => Subject::Availability,
     }
 }
 
@@ -117,9 +117,9 @@ fn finding(rows: &[Row<'_>], figure: Figure, named: &Named) -> Option<String> {
     let settings: Vec<String> = settings.map(|(name, setting)| format!("{name} = {setting}")).collect();
     let settings = if settings.is_empty() { "the file as it is".to_owned() } else { settings.join(", ") };
     let objective = best.row.view(figure)?.objective;
-    let objective = objective.map(|objective| format!("Objective {}; ", limit(figure.measure, objective)));
+    let objective = objective.map(|objective| format!("Objective {}; ", limit(figure.indicator, objective)));
     let objective = objective.unwrap_or_default();
-    let most = if figure.measure == Measure::Availability { "highest" } else { "least" };
+    let most = if figure.indicator == Indicator::Availability { "highest" } else { "least" };
     Some(format!("{objective}{most} with {settings}: {value} [{low}, {high}]{}", best.elsewhere()))
 }
 
@@ -133,13 +133,13 @@ fn index(axis: &SettingAxis, row: &Row<'_>, number: usize, named: &Named) -> usi
     axis.settings.iter().position(|setting| setting.label == label).unwrap_or(0)
 }
 
-fn lines(report: &Report<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Measure, String, Chart)> {
+fn lines(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indicator, String, Chart)> {
     let placed = with_places(rows, named);
     let axis = axis(&placed, 0, named);
     let name = &named.axes[0];
     let figures = report.prepared.figures.all();
-    let of = |measure: Measure| {
-        let own = figures.iter().filter(|figure| figure.measure == measure);
+    let of = |indicator: Indicator| {
+        let own = figures.iter().filter(|figure| figure.indicator == indicator);
         let series: Vec<SettingSeries> = own
             .map(|&figure| {
                 let mut values = vec![Estimate::Refused; axis.settings.len()];
@@ -153,33 +153,33 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Measure, 
             .collect();
         (!series.is_empty()).then(|| {
             let chart = Chart::SettingLines(SettingLines {
-                about: about(report, format!("{} over {name}", title(measure))),
-                subject: subject(measure),
+                about: about(report, format!("{} over {name}", title(indicator))),
+                subject: subject(indicator),
                 axis: axis.clone(),
                 series,
                 horizon: horizon(rows),
                 confidence: LEVEL,
             });
-            (measure, word(measure).to_owned(), chart)
+            (indicator, word(indicator).to_owned(), chart)
         })
     };
-    Measure::COMPARED.into_iter().filter_map(of).collect()
+    Indicator::COMPARED.into_iter().filter_map(of).collect()
 }
 
 /// What the chart of one figure is called.
 fn file_of(figure: Figure) -> String {
-    match figure.measure {
+    match figure.indicator {
         // There is one figure of it.
-        Measure::Availability => word(figure.measure).to_owned(),
-        Measure::Rto | Measure::Rpo => format!("{}-{}", word(figure.measure), figure.short()),
+        Indicator::Availability => word(figure.indicator).to_owned(),
+        Indicator::Rto | Indicator::Rpo => format!("{}-{}", word(figure.indicator), figure.short()),
     }
 }
 
-fn heat(report: &Report<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Measure, String, Chart)> {
+fn heat(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indicator, String, Chart)> {
     let placed = with_places(rows, named);
     let (across, up) = (axis(&placed, 0, named), axis(&placed, 1, named));
     let figures = report.prepared.figures.all().into_iter().map(|figure| {
-        let measure = figure.measure;
+        let indicator = figure.measure;
         let spots = placed.iter().filter_map(|row| {
             let view = row.view(figure)?;
             let chance = view.chance.and_then(|chance| chance.interval().ok());
@@ -192,11 +192,11 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Measure, S
                 verdict: view.verdict.map(charted),
             })
         });
-        let (what, short) = (title(measure), figure.short());
+        let (what, short) = (title(indicator), figure.short());
         let title = format!("{what} {short} over {} and {}", across.name, up.name);
         let map = HeatMap {
             about: About { finding: finding(rows, figure, named), ..about(report, title) },
-            subject: subject(measure),
+            subject: subject(indicator),
             figure: figure.short(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots.collect(),
@@ -206,16 +206,16 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Measure, S
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        (measure, file_of(figure), Chart::HeatMap(map))
+        (indicator, file_of(figure), Chart::HeatMap(map))
     });
     figures.collect()
 }
 
 /// Each setting by itself, figure by figure.
-fn ranges(report: &Report<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Measure, String, Chart)> {
+fn ranges(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indicator, String, Chart)> {
     let axes = 0..report.prepared.plan.axes.len();
     let one = |figure: Figure| {
-        let measure = figure.measure;
+        let indicator = figure.measure;
         let of = |row: &Row<'_>| row.view(figure).map_or(Estimate::Refused, |view| estimate(view.value));
         let rows_of = |axis: usize| {
             let own = rows.iter().filter(move |row| !row.settings[axis].is_empty());
@@ -227,10 +227,10 @@ fn ranges(report: &Report<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Measure,
             RangeRow { name: named.axes[axis].clone(), values: values.collect() }
         };
         let base = rows.iter().find(|row| row.settings.iter().all(|setting| setting.is_empty()));
-        let title = format!("{} {}, one setting at a time", title(measure), figure.short());
+        let title = format!("{} {}, one setting at a time", title(indicator), figure.short());
         let chart = SettingRanges {
             about: About { finding: finding(rows, figure, named), ..about(report, title) },
-            subject: subject(measure),
+            subject: subject(indicator),
             figure: figure.short(),
             base: base.map_or(Estimate::Refused, of),
             base_at_least: base.and_then(|row| row.view(figure)).map_or([0.0; 3], |view| view.at_least),
@@ -239,7 +239,7 @@ fn ranges(report: &Report<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Measure,
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        (measure, file_of(figure), Chart::SettingRanges(chart))
+        (indicator, file_of(figure), Chart::SettingRanges(chart))
     };
     report.prepared.figures.all().into_iter().map(one).collect()
 }

@@ -18,7 +18,7 @@ use crate::analyze::Verdict;
 use crate::compare::Figure;
 use crate::exit::Failure;
 use crate::folder::Folder;
-use crate::header::{Header, Measure};
+use crate::header::{Header, Indicator};
 use crate::sweep::{Change, Estimate, PointResult, Prepared, Results, shown};
 use crate::units::{chosen_duration, chosen_percent, estimated_duration, nearly_all, whole};
 
@@ -27,7 +27,7 @@ pub use json::write as write_json;
 
 /// A sweep, finished or stopped, as every report sees it.
 #[derive(Debug, Clone, Copy)]
-pub struct Report<'a> {
+pub struct SweepReport<'a> {
     /// The experiment without any of the points' settings.
     pub base: &'a Header,
     /// The points.
@@ -90,13 +90,13 @@ impl Row<'_> {
 
 impl View<'_> {
     /// The estimate and its interval in the same unit; what is censored exceeds what it is at least.
-    fn in_words(&self, measure: Measure, interval: &Interval) -> (String, String, String) {
+    fn in_words(&self, indicator: Indicator, interval: &Interval) -> (String, String, String) {
         let [estimate, low, high] = self.at_least;
-        match measure {
-            Measure::Rto | Measure::Rpo => {
+        match indicator {
+            Indicator::Rto | Indicator::Rpo => {
                 estimated_duration(interval, &Interval { estimate, low, high, level: interval.level })
             }
-            Measure::Availability => {
+            Indicator::Availability => {
                 let (value, low, high) = nearly_all(interval);
                 (format!("{value} %"), low, high)
             }
@@ -112,7 +112,7 @@ fn known<'r, 'a>(
     rows.iter().filter_map(move |row| {
         let view = row.view(figure)?;
         let interval = view.value.interval().ok()?;
-        let words = || view.in_words(figure.measure, &interval);
+        let words = || view.in_words(figure.indicator, &interval);
         interval.estimate.is_finite().then(|| (row, interval.estimate, words()))
     })
 }
@@ -139,26 +139,27 @@ impl Best<'_, '_> {
 }
 
 fn best<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> Option<Best<'r, 'a>> {
-    let better = |one: f64, other: f64| if figure.measure == Measure::Availability { one > other } else { one < other };
+    let better =
+        |one: f64, other: f64| if figure.indicator == Indicator::Availability { one > other } else { one < other };
     let (row, _, found) = known(rows, figure).reduce(|best, one| if better(one.1, best.1) { one } else { best })?;
     let alike = known(rows, figure).filter(|(.., words)| words.0 == found.0).count();
     Some(Best { row, figure: found, others: alike - 1 })
 }
 
 /// What charts and sections of a measure are called.
-const fn word(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Rto => "recovery-time",
-        Measure::Rpo => "data-loss",
-        Measure::Availability => "availability",
+const fn word(indicator: Indicator) -> &'static str {
+    match indicator {
+        Indicator::Rto => "recovery-time",
+        Indicator::Rpo => "data-loss",
+        Indicator::Availability => "availability",
     }
 }
 
 /// An objective as charts, cards and tables have it.
-fn limit(measure: Measure, objective: f64) -> String {
-    match measure {
-        Measure::Rto | Measure::Rpo => format!("\u{2264} {}", chosen_duration(objective)),
-        Measure::Availability => format!("\u{2265} {} %", chosen_percent(objective)),
+fn limit(indicator: Indicator, objective: f64) -> String {
+    match indicator {
+        Indicator::Rto | Indicator::Rpo => format!("\u{2264} {}", chosen_duration(objective)),
+        Indicator::Availability => format!("\u{2265} {} %", chosen_percent(objective)),
     }
 }
 
@@ -169,7 +170,7 @@ fn common(rows: &[Row<'_>], figure: Figure) -> Option<f64> {
     all.all(|other| other == Some(first)).then_some(first)
 }
 
-impl Report<'_> {
+impl SweepReport<'_> {
     /// The points that are done: in their order for one axis or two, where neighbours belong together; beyond that by the
     /// first figure, the best first.
     fn rows(&self) -> Vec<Row<'_>> {
@@ -221,7 +222,7 @@ impl Report<'_> {
 ///
 /// # Errors
 /// When a file cannot be written; those before it are kept.
-pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
+pub fn write_all(folder: &Folder, report: &SweepReport<'_>) -> Result<(), Failure> {
     folder.write("experiment.toml", |out| out.write_all(report.base.resolved.as_bytes()))?;
     folder.write("sweep.csv", |out| write_csv(report, out))?;
     let charts = drawn(report)?;
@@ -231,7 +232,7 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
 }
 
 /// The short form of the report.
-pub fn document(report: &Report<'_>) -> Document {
+pub fn document(report: &SweepReport<'_>) -> Document {
     document::document(report, None)
 }
 
@@ -239,15 +240,15 @@ pub fn document(report: &Report<'_>) -> Document {
 ///
 /// # Errors
 /// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
-pub fn page_of(report: &Report<'_>) -> Result<String, Failure> {
+pub fn page_of(report: &SweepReport<'_>) -> Result<String, Failure> {
     html::render(&document::document(report, Some(&drawn(report)?)))
 }
 
 /// All charts with what they are about and their names.
-fn drawn(report: &Report<'_>) -> Result<Vec<(Measure, String, Drawn)>, Failure> {
-    let one = |(measure, name, chart): (Measure, String, Chart)| {
+fn drawn(report: &SweepReport<'_>) -> Result<Vec<(Indicator, String, Drawn)>, Failure> {
+    let one = |(indicator, name, chart): (Indicator, String, Chart)| {
         let drawn = Drawn::new(&chart).map_err(|error| not_drawn(&name, &error))?;
-        Ok((measure, name, drawn))
+        Ok((indicator, name, drawn))
     };
     charts::charts(report).into_iter().map(one).collect()
 }

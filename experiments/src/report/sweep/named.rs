@@ -1,6 +1,6 @@
 //! What is varied in words, for charts: paths of keys are for files.
 
-use super::Report;
+use super::SweepReport;
 use crate::file::written;
 use crate::sweep::shown;
 
@@ -13,7 +13,7 @@ pub(super) struct Named {
 }
 
 impl Named {
-    pub(super) fn new(report: &Report<'_>) -> Self {
+    pub(super) fn new(report: &SweepReport<'_>) -> Self {
         let keys: Vec<&str> = report.prepared.plan.axes.iter().map(|axis| axis.key.as_str()).collect();
         let own = |key: &&str| written(&report.base.resolved, key).map(|value| shown(&value).to_owned());
         Self { axes: names(&keys), own: keys.iter().map(own).collect() }
