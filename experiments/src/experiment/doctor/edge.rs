@@ -1,7 +1,6 @@
 //! What an edge makes void, and what an origin group does not do.
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -79,7 +78,7 @@ fn struck_origin(examined: &Examined<'_>) -> Option<(usize, usize)> {
 
 fn writes_behind_an_origin_group(examined: &Examined<'_>, told: &mut Told<'_>) {
     let Some((first, fault)) = struck_origin(examined) else { return };
-    let (place, fault) = (examined.region(first), name(fault));
+    let (place, fault) = (examined.region(first), fault_name(fault));
     for (index, journey) in examined.topology.journeys.iter().enumerate() {
         if !journey.method.reads() {
             let (name, method) = (&journey.name, journey.method.name());
@@ -99,7 +98,7 @@ fn impatience_behind_an_origin_group(examined: &Examined<'_>, told: &mut Told<'_
     else {
         return;
     };
-    let (place, fault) = (examined.region(first), name(fault));
+    let (place, fault) = (examined.region(first), fault_name(fault));
     for (index, clients) in examined.topology.clients.iter().enumerate() {
         if clients.timeout < cloud_front.wait {
             let (name, timeout, wait) = (&clients.name, clients.timeout, cloud_front.wait);

@@ -81,6 +81,16 @@ impl At {
     }
 }
 
+/// The path of a fault.
+pub(super) fn fault_path(index: usize) -> At {
+    At::top("faults").element(index)
+}
+
+/// A fault as messages name it and `--set` takes it.
+pub(super) fn fault_name(index: usize) -> String {
+    format!("`faults.{index}`")
+}
+
 fn child<'a>(node: &'a Node, step: &Step) -> Option<&'a Node> {
     match (&node.value, step) {
         (Value::Array(elements), Step::Element(index)) => elements.get(*index),

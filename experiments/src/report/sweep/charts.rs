@@ -12,7 +12,8 @@ use crate::report::chart::{
 };
 use crate::report::comparison::title;
 use crate::report::run::charted;
-use crate::sweep::{self, Design, coordinate};
+use crate::sweep;
+use crate::variation::{Design, Scale, coordinate};
 
 /// All charts with what they are about and their file names, extensions left out.
 pub(super) fn charts(report: &SweepReport<'_>) -> Vec<(Indicator, String, Chart)> {
@@ -102,8 +103,8 @@ fn axis(rows: &[&Row<'_>], axis: usize, named: &Named) -> SettingAxis {
     settings.sort_by(|a, b| a.at.total_cmp(&b.at));
     let places = match figures.as_ref().and_then(|figures| figures.first()) {
         None => Places::Listed,
-        Some((_, sweep::Scale::Duration)) => Places::Seconds,
-        Some((_, sweep::Scale::Percentage)) => Places::Shares,
+        Some((_, Scale::Duration)) => Places::Seconds,
+        Some((_, Scale::Percentage)) => Places::Shares,
         Some(_) => Places::Numbers,
     };
     SettingAxis { name: named.axes[axis].clone(), places, settings }
@@ -123,8 +124,8 @@ fn finding(rows: &[Row<'_>], figure: Figure, named: &Named) -> Option<String> {
     Some(format!("{objective}{most} with {settings}: {value} [{low}, {high}]{}", best.elsewhere()))
 }
 
-fn seconds(scale: sweep::Scale) -> bool {
-    scale == sweep::Scale::Duration
+fn seconds(scale: Scale) -> bool {
+    scale == Scale::Duration
 }
 
 /// The index of a row's setting along an axis.
