@@ -114,7 +114,6 @@ fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     };
     section.add(Reach::Page, Content::Terms { terms: stages.stages.iter().filter_map(term).collect() });
 }
-<<<<<<< HEAD
 
 /// Why no recovery time took any time.
 fn nothing(report: &RunReport<'_>) -> &'static str {
@@ -128,10 +127,3 @@ fn nothing(report: &RunReport<'_>) -> &'static str {
         "No journey went down in any trial."
     }
 }
-
-/// What a stage is called.
-fn called(stage: &Stage) -> &str {
-    if stage.name == "up" { UP } else { &stage.name }
-}
-=======
->>>>>>> main

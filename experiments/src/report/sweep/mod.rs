@@ -19,14 +19,9 @@ use crate::compare::Figure;
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::{Header, Indicator};
-<<<<<<< HEAD
-use crate::sweep::{Change, Estimate, PointResult, Prepared, Results, shown};
-use crate::units::{chosen_duration, chosen_percent, estimated_duration, nearly_all, whole};
-=======
 use crate::sweep::{Change, Estimate, PointResult, Prepared, Results};
-use crate::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, whole};
+use crate::units::{chosen_duration, chosen_percent, estimated_duration, nearly_all, whole};
 use crate::variation::shown;
->>>>>>> main
 
 pub use csv::write as write_csv;
 pub use json::write as write_json;
