@@ -75,14 +75,11 @@ impl PlannedWork {
 
     /// A store changed.
     pub(super) fn store(&mut self, store: usize, signal: stores::Signal, now: SimTime) {
-        match signal {
-            stores::Signal::PromotionBegan { how: Promotion::SwitchOver, .. } => self.switching[store] = true,
-            stores::Signal::Promoted(_) | stores::Signal::PromotionFailed { .. } => {
-                if std::mem::take(&mut self.switching[store]) {
-                    self.ended = Some(now);
-                }
-            }
-            _ => {}
+        let ends = matches!(signal, stores::Signal::Promoted(_) | stores::Signal::PromotionFailed { .. });
+        if matches!(signal, stores::Signal::PromotionBegan { how: Promotion::SwitchOver, .. }) {
+            self.switching[store] = true;
+        } else if ends && std::mem::take(&mut self.switching[store]) {
+            self.ended = Some(now);
         }
     }
 

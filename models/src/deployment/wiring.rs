@@ -360,7 +360,11 @@ impl Assembly {
         let Some(action) = self.topology.runbooks[runbook].steps[step].done(wrong) else { return false };
         match (action, &mut self.door) {
             (&Action::Shift { means: Means::AccessPoint, to }, _) => {
-                self.stores.iter_mut().fold(false, |changes, store| store.direct(to, engine) || changes)
+                let mut changes = false;
+                for store in &mut self.stores {
+                    changes |= store.direct(to, engine);
+                }
+                changes
             }
             (&Action::Readmit { region }, Door::Dns(_, routing)) => {
                 engine.call(routing, |routing, ctx| routing.readmit(region, ctx))
@@ -374,10 +378,6 @@ impl Assembly {
             (&Action::Shift { means: Means::TrafficDial, to }, Door::Accelerator(accelerator)) => {
                 engine.call(accelerator, |accelerator, ctx| accelerator.turn_dials(to, ctx))
             }
-            // Not the door's, or refused when the file is read.
-            (Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. }, Door::Accelerator(_))
-            | (Action::Shift { means: Means::TrafficDial, .. }, Door::Dns(..))
-            | (Action::Readmit { .. }, Door::Accelerator(_)) => false,
             (&Action::Repoint { store }, _) => {
                 self.stores[store].repoint(engine);
                 true
@@ -385,8 +385,13 @@ impl Assembly {
             (&Action::Scale { desired, to }, _) => {
                 self.computes[to].as_mut().is_some_and(|compute| compute.resize(desired, engine))
             }
-            // Those change nothing, and a promotion says by itself when it begins.
-            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. }, _) => false,
+            // A promotion says by itself when it begins. Means that the door does not have are refused when the file is read.
+            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. }, _)
+            | (
+                Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } | Action::Readmit { .. },
+                Door::Accelerator(_),
+            )
+            | (Action::Shift { means: Means::TrafficDial, .. }, Door::Dns(..)) => false,
         }
     }
 }
