@@ -12,7 +12,8 @@ use std::io;
 use super::named::Named;
 use super::{Row, SweepReport};
 use crate::report::formula;
-use crate::sweep::{Change, Estimate, PointAvailability, PointFigure, PointResult, Scale, coordinate};
+use crate::sweep::{Change, Estimate, PointAvailability, PointFigure, PointResult};
+use crate::variation::{Scale, coordinate};
 
 /// Writes all points that are done, below a line with the columns' names.
 ///

@@ -2,7 +2,7 @@
 
 use super::SweepReport;
 use crate::file::written;
-use crate::sweep::shown;
+use crate::variation::shown;
 
 /// The axes of a sweep in words.
 pub(super) struct Named {
