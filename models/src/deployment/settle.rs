@@ -293,6 +293,7 @@ impl Assembly {
                     in_region(region, f64::from(out))
                 }
                 Metric::HealthCheck(region) => (if self.verdicts[region] { 0.0 } else { 1.0 }, 1.0),
+                Metric::Utilization(region) if !flow.serves(region) => (0.0, 0.0),
                 Metric::Utilization(region) => in_region(region, flow.utilization(region)),
                 Metric::Throttles(region) => (flow.load[region] * self.solver.overload[region], flow.load[region]),
                 Metric::ReplicationLag(store) => match self.stores[store].lag() {

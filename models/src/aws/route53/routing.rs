@@ -230,12 +230,13 @@ impl Routing {
         changes
     }
 
-    /// An operator lets a region back beside the others: its routing control goes on, and it is held out no more. Returns
-    /// whether anything held it out.
+    /// An operator lets a region back beside the others: its routing control goes on, its record is there again, and it is
+    /// held out no more. Returns whether anything held it out.
     pub fn readmit(&mut self, region: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let at = self.controls_at(ctx.now());
         ctx.schedule_at(at, Event::ReadmissionSeen { region });
-        self.off[region] || self.barred[region] || self.on_only.is_some_and(|only| only != region)
+        let elsewhere = |to: Option<usize>| to.is_some_and(|to| to != region);
+        self.off[region] || self.barred[region] || elsewhere(self.on_only) || elsewhere(self.edited_to)
     }
 
     /// When DNS sees what an operator does to the controls now; none overtakes another.
@@ -310,6 +311,8 @@ impl Component for Routing {
                 self.off[region] = false;
                 self.barred[region] = false;
                 self.on_only = None;
+                self.records[region] = self.held_by_record[region];
+                self.edited_to = None;
             }
             Event::EditSeen { to } => {
                 for region in 0..self.records.len() {
