@@ -180,7 +180,7 @@ fn heat(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indic
     let placed = with_places(rows, named);
     let (across, up) = (axis(&placed, 0, named), axis(&placed, 1, named));
     let figures = report.prepared.figures.all().into_iter().map(|figure| {
-        let indicator = figure.measure;
+        let indicator = figure.indicator;
         let spots = placed.iter().filter_map(|row| {
             let view = row.view(figure)?;
             let chance = view.chance.and_then(|chance| chance.interval().ok());
@@ -216,7 +216,7 @@ fn heat(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indic
 fn ranges(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indicator, String, Chart)> {
     let axes = 0..report.prepared.plan.axes.len();
     let one = |figure: Figure| {
-        let indicator = figure.measure;
+        let indicator = figure.indicator;
         let of = |row: &Row<'_>| row.view(figure).map_or(Estimate::Refused, |view| estimate(view.value));
         let rows_of = |axis: usize| {
             let own = rows.iter().filter(move |row| !row.settings[axis].is_empty());
