@@ -10,15 +10,17 @@
 //! [`crate::sweep::SweepDocument`] stand beside what they are of.
 
 mod estimate;
+mod finding;
 mod run;
 
 use std::io;
 
 pub(crate) use estimate::finite;
 pub use estimate::{DistributionDocument, Estimate, MeanEstimate};
+pub use finding::FindingDocument;
 pub use run::{
-    AvailabilityDocument, CauseDocument, FindingDocument, JourneyDocument, LatencyDocument, LossCount,
-    MilestoneDocument, ObjectiveDocument, PopulationDocument, RunDocument, StoreDocument, Worst,
+    AvailabilityDocument, CauseDocument, JourneyDocument, LatencyDocument, LossCount, MilestoneDocument,
+    ObjectiveDocument, PopulationDocument, RunDocument, StoreDocument, Worst,
 };
 use serde::Serialize;
 

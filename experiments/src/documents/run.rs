@@ -5,12 +5,12 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
+use super::FindingDocument;
 use super::SCHEMA_VERSION;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, StoreSummary, Summary, Verdict, nines,
 };
-use crate::finding::Finding;
 use crate::header::{AssumedFigure, Header, Indicator};
 use crate::overview::Fault;
 
@@ -74,27 +74,6 @@ pub struct RunDocument {
     pub assumed: Vec<AssumedFigure>,
     /// The experiment as resolved from file, `extends` and `--set`.
     pub resolved: String,
-}
-
-/// A setting that misleads whoever does not know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case")]
-pub struct FindingDocument {
-    /// The kind of mistake: a stable name such as `alarm-cannot-fire`.
-    pub kind: String,
-    /// The setting's key path as `--set` takes it.
-    pub path: String,
-    /// What is wrong, and why.
-    pub message: String,
-    /// What to write instead.
-    pub change: String,
-}
-
-impl From<&Finding> for FindingDocument {
-    fn from(finding: &Finding) -> Self {
-        let Finding { kind, path, message, change, .. } = finding.clone();
-        Self { kind: kind.to_owned(), path, message, change }
-    }
 }
 
 /// An objective and what the trials say about it.
