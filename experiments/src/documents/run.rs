@@ -5,9 +5,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
-use super::FindingDocument;
 use super::SCHEMA_VERSION;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
+use super::finding::FindingDocument;
 use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, StoreSummary, Summary, Verdict, nines,
 };
