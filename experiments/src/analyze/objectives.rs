@@ -7,7 +7,7 @@ use sim_core::stats::Interval;
 use super::estimate::{Refusal, Sample};
 use crate::header::Objective;
 
-/// What an objective came to.
+/// The outcome of an objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
@@ -17,7 +17,7 @@ pub enum Verdict {
     Missed,
     /// The interval straddles the limit.
     Undecided,
-    /// There is no interval that the limit could be held against, and nothing else decides either.
+    /// There is no interval to hold the limit against, and nothing else decides either.
     NotJudged,
 }
 

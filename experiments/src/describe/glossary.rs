@@ -134,7 +134,7 @@ const GLOSSARY: &[Term] = &[
         "up",
         "A journey is up while at least `up-when` of its requests succeed, 99 % unless the file says otherwise.",
     ),
-    term("up again", "Time within the recovery time in which a journey was up before it went down again."),
+    term(crate::analyze::UP_AGAIN, "Time in which a journey was up before it went down again in the same outage."),
     term(
         "verdict",
         "`MET`, `MISSED`, `UNDECIDED` or `NOT JUDGED`: whether the whole interval of a quantile is within its limit.",

@@ -1,11 +1,11 @@
-//! What `mrsim check` finds in a file, as results keep it: without its place, which is that of a file that may be gone.
+//! The findings of `mrsim check`, as results keep them: without a place, since the file may be gone.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::finding::Finding;
 
-/// A setting that misleads whoever does not know.
+/// A finding about a setting of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct FindingDocument {
@@ -13,10 +13,19 @@ pub struct FindingDocument {
     pub kind: String,
     /// The setting's key path as `--set` takes it.
     pub path: String,
-    /// What is wrong, and why.
+    /// The mistake and its reason.
     pub message: String,
-    /// What to write instead.
+    /// The suggested change.
     pub change: String,
+}
+
+impl FindingDocument {
+    /// All of a file, by their paths: a resolved file has its settings in another order, and the same findings.
+    pub fn all(findings: &[Finding]) -> Vec<Self> {
+        let mut all: Vec<Self> = findings.iter().map(Self::from).collect();
+        all.sort_by(|one, other| (&one.path, &one.kind).cmp(&(&other.path, &other.kind)));
+        all
+    }
 }
 
 impl From<&Finding> for FindingDocument {

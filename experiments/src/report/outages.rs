@@ -2,10 +2,11 @@
 
 use models::journeys::OVERALL;
 
+use super::csv::Cell;
 use crate::header::Header;
 use crate::outage::Outage;
 
-/// The columns and what they say; the last stands for each stage.
+/// The columns and their meanings; the last one stands for each stage.
 pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [
     ("trial", "The number of the trial."),
     (
@@ -32,19 +33,8 @@ pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [
     ),
 ];
 
-/// Columns before those of the stages.
+/// Number of columns before those of the stages.
 const FIGURES: usize = OUTAGE_COLUMNS.len() - 1;
-
-/// One cell.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell<'a> {
-    /// A number of something, if there is something.
-    Whole(Option<u64>),
-    /// A name.
-    Text(&'a str),
-    /// A figure: infinite if censored, not a number if it did not happen.
-    Number(f64),
-}
 
 /// The names of all columns.
 pub(super) fn columns(header: &Header) -> Vec<String> {
@@ -61,7 +51,7 @@ pub(super) fn cell<'a>(header: &'a Header, outage: &Outage, column: usize) -> Ce
         1 => Cell::Text(outage.journey.map_or(OVERALL, |journey| header.journeys[journey].as_str())),
         2 => Cell::Number(outage.start),
         3 => Cell::Number(outage.end),
-        // Counted from 1, as the program counts faults wherever it speaks of them.
+        // Faults count from 1, as everywhere in reports.
         4 => Cell::Whole(fault.map(|fault| fault as u64 + 1)),
         5 => Cell::Number(fault_start.unwrap_or(f64::NAN)),
         6 => Cell::Number(outage.recovery),
@@ -69,23 +59,5 @@ pub(super) fn cell<'a>(header: &'a Header, outage: &Outage, column: usize) -> Ce
         8 => Cell::Number(outage.failed),
         9 => Cell::Text(&header.causes[outage.cause]),
         stage => Cell::Number(outage.stages[stage - FIGURES]),
-    }
-}
-
-#[cfg(feature = "parquet")]
-impl<'a> Cell<'a> {
-    /// What it counts.
-    pub(super) const fn whole(self) -> Option<u64> {
-        if let Self::Whole(number) = self { number } else { None }
-    }
-
-    /// The name in it.
-    pub(super) const fn text(self) -> Option<&'a str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-
-    /// The figure in it.
-    pub(super) const fn number(self) -> Option<f64> {
-        if let Self::Number(number) = self { Some(number) } else { None }
     }
 }

@@ -42,7 +42,7 @@ fn hosted_where_the_fault_strikes(examined: &Examined<'_>, told: &mut Told<'_>) 
     }
 }
 
-/// Automation that is hosted where Lambda fails altogether.
+/// Automation in a region where Lambda fails altogether.
 fn hosted_where_lambda_fails(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (fault_index, fault) in examined.topology.faults.iter().enumerate() {
         let Kind::LambdaImpairment { region, error: 1.0.. } = fault.kind else { continue };
@@ -60,7 +60,7 @@ fn hosted_where_lambda_fails(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Actions whose control plane or data plane does not answer while a fault lasts.
+/// Actions whose control plane or data plane does not answer during a fault.
 fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let names = topology.region_names();
@@ -107,7 +107,7 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Steps that change nothing whenever they are done.
+/// Steps that never change anything.
 fn cannot_act(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, runbook) in examined.topology.runbooks.iter().enumerate() {
         for (number, step) in runbook.steps.iter().enumerate() {
@@ -123,11 +123,11 @@ fn cannot_act(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Why a step changes nothing, and what to write, if that is certain.
+/// Why a step changes nothing, and advice, if that is certain.
 fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> {
     let topology = examined.topology;
     let steps = || topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
-    // A region that goes for good, and the fault that takes it.
+    // A region that is lost for good, and the fault that takes it.
     let gone = |region: usize| {
         let mut outages = examined.struck_alone();
         outages

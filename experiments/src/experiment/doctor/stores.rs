@@ -1,4 +1,4 @@
-//! Stores that nobody uses, writers that nobody replaces, and copies that cannot be what they seem.
+//! Unused stores, writers without a successor, and copies without an effect.
 
 use models::aws::route53::Look;
 use models::deployment::NamedStore;
@@ -47,7 +47,7 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
         used[need.store] = true;
     }
     for (index, store) in topology.stores.iter().enumerate() {
-        // What a cache misses it loads from the store that it backs.
+        // A cache loads misses from the store that it backs.
         if let Some(backed) = store.parameters.backs().filter(|_| used[index]) {
             used[backed] = true;
         }
@@ -62,7 +62,7 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// A writer that an outage takes away, with nobody to make another copy the writer.
+/// A writer that an outage takes away, without a step that promotes another copy.
 fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (fault_index, fault) in topology.faults.iter().enumerate() {
@@ -169,7 +169,7 @@ fn caches_of_sessions(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Sessions in a place that has no instances to keep them.
+/// Sessions in a region without instances.
 fn sessions_without_instances(examined: &Examined<'_>, told: &mut Told<'_>) {
     for store in examined.topology.stores.iter().filter(|store| is_session(store)) {
         for place in store.parameters.regions().iter().map(|&region| &examined.topology.regions[region]) {
