@@ -28,6 +28,7 @@ mod results;
 mod schema;
 mod services;
 mod start;
+mod stories;
 mod streams;
 #[cfg(unix)]
 mod sweep;

@@ -8,8 +8,10 @@ mod clock;
 mod compute;
 mod door;
 mod faults;
+mod glide;
 mod needs;
 mod observer;
+mod replicas;
 mod services;
 mod settle;
 mod spec;
@@ -41,6 +43,7 @@ use crate::world::World;
 use compute::Compute;
 use door::Door;
 use faults::Gray;
+use glide::Expiries;
 use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
@@ -137,6 +140,8 @@ fn stride(topology: &Topology, horizon: SimDuration) -> SimDuration {
 #[derive(Debug)]
 struct Assembly {
     topology: Topology,
+    /// Whether everything is worked out again at every instant, and every periodic process run.
+    eager: bool,
     regions: usize,
     /// Alarms whose metric Route 53 evaluates for health checks, in the order of their copies.
     evaluated: Vec<usize>,
@@ -151,6 +156,11 @@ struct Assembly {
     clock_phase: Stream,
     faults: Slot<Faults>,
     populations: Vec<Slot<Population>>,
+    expiries: Expiries,
+    /// Populations whose traffic moves at this instant.
+    moving: Vec<usize>,
+    /// Whether what goes to one region changes what becomes of requests at another.
+    tied: bool,
     /// Health checks: row = region of the endpoint, column = child of its check.
     checks: Vec<Vec<Slot<HealthCheck>>>,
     door: Door,
@@ -180,6 +190,8 @@ struct Assembly {
     /// By store, whether every copy gets new writes.
     complete: Vec<bool>,
     solver: Solver,
+    /// Accesses per second that stores were told of last.
+    told: Vec<f64>,
     sharding: Sharding,
     meters: Meters,
     scratch: Vec<f64>,
@@ -269,7 +281,7 @@ impl Assembly {
         let compute = |(index, region)| Compute::new(region, index, &topology.ingestion, (seed, eager), simulation);
         let computes: Vec<Option<Compute>> = topology.regions.iter().enumerate().map(compute).collect();
         let follows = |region: &usize| computes[*region].as_ref().is_some_and(Compute::follows_demand);
-        let following = (0..regions).filter(follows).collect();
+        let following: Vec<usize> = (0..regions).filter(follows).collect();
         let population = |(index, clients)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
@@ -315,7 +327,9 @@ impl Assembly {
             let caches = CachedErrors::new(cloud_front, &topology.clients, &topology.journeys, seed);
             simulation.place(Key::CachedErrors, caches)
         });
+        let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
         Self {
+            eager,
             regions,
             evaluated,
             clock_cycle: spec::clock_cycle(topology),
@@ -328,7 +342,7 @@ impl Assembly {
             checks,
             door,
             computes,
-            following,
+            following: following.clone(),
             stores,
             alarms,
             runbooks,
@@ -343,7 +357,11 @@ impl Assembly {
             answers: Grid::new(topology.clients.len(), regions, 0.0),
             journeys_up: vec![true; topology.journeys.len()],
             complete: vec![true; topology.stores.len()],
-            solver: Solver::new(shape).with_patience(&topology.late_cold_starts()),
+            expiries: Expiries::new(topology.clients.len()),
+            moving: Vec::with_capacity(topology.clients.len()),
+            tied: cloud_front.is_some() || solver.walks() || !following.is_empty() || meters.count() > 0,
+            told: solver.flow.acknowledged().to_vec(),
+            solver,
             sharding,
             meters,
             scratch: vec![0.0; regions],
@@ -365,6 +383,7 @@ impl Assembly {
         self.journeys_up.fill(true);
         self.complete.fill(true);
         self.solver.overload.fill(0.0);
+        self.solver.everything_changed();
         self.meters.begin();
 
         self.week_starts.begin(trial);
@@ -410,6 +429,7 @@ impl Assembly {
             let answer = self.answers.row_mut(index);
             self.door.answer(index, answer);
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
+            self.expiries.set(index, population.component().next_expiry());
         }
         observer.began(self.faults.component().first());
     }

@@ -19,6 +19,7 @@ impl Assembly {
     /// Brings everything that follows from the state up to date, one step a call: where populations are led, then flows and
     /// what follows from them, until nothing changes any more; then it tells the observer. Returns whether it did a step.
     pub(super) fn settle(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) -> bool {
+        self.expire_with_event(engine);
         if self.dirty.routing {
             self.dirty.routing = false;
             self.dirty.answers = true;
@@ -32,12 +33,17 @@ impl Assembly {
         }
         if std::mem::take(&mut self.unreported) {
             observer.settled(engine.now(), &self.solver.flow);
+            self.solver.touched.clear();
         }
         false
     }
 
     fn settle_flows(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        let dirty = std::mem::take(&mut self.dirty);
+        let mut dirty = std::mem::take(&mut self.dirty);
+        if self.eager {
+            dirty = Dirty::EVERYTHING;
+            self.solver.everything_changed();
+        }
         if dirty.places {
             self.update_fronts();
             self.update_chains();
@@ -60,7 +66,9 @@ impl Assembly {
                 component.shares(self.solver.flow.shares.row_mut(population));
             }
             let rate = self.topology.clients[population].requests_per_second;
-            self.solver.flow.offered[population] = rate * component.factor() * self.surge[population];
+            let offered = rate * component.factor() * self.surge[population];
+            let before = std::mem::replace(&mut self.solver.flow.offered[population], offered);
+            self.solver.traffic_changed(population, offered != before);
         }
         let shed_changed = self.solve(engine);
         if dirty.places || shed_changed {
@@ -138,7 +146,9 @@ impl Assembly {
                 continue;
             }
             let answer = &self.scratch;
-            engine.call(&mut self.populations[population], |population, ctx| population.answer_changed(answer, ctx));
+            let slot = &mut self.populations[population];
+            engine.call(slot, |population, ctx| population.answer_changed(answer, ctx));
+            self.expiries.set(population, slot.component().next_expiry());
         }
     }
 
@@ -256,31 +266,61 @@ impl Assembly {
     fn update_endpoint_causes(&mut self) {
         for population in 0..self.populations.len() {
             for region in 0..self.regions {
-                let place = (population, region);
-                let answered = self.answers[place] != 0.0;
+                let answered = self.answers[(population, region)] != 0.0;
                 let guarded = self.topology.dns.guards(region);
                 let cause = self.door.cause(region, guarded, self.verdicts[region], answered);
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
                 let grouped = self.topology.edge.origin_group().is_some();
-                self.solver.endpoint_causes[place] = if grouped { Cause::NoPath } else { cause };
+                self.solver.blame(population, region, if grouped { Cause::NoPath } else { cause });
             }
         }
     }
 
     /// Hands the flows to everybody who measures them.
     fn publish(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        let flow = &self.solver.flow;
+        self.solver.solved.fill(false);
         for compute in self.computes.iter_mut().flatten() {
-            compute.measure(flow, engine);
+            compute.measure(&self.solver.flow, engine);
+        }
+        self.told.copy_from_slice(self.solver.flow.acknowledged());
+        for (index, store) in self.stores.iter_mut().enumerate() {
+            let rows = self.sharding.rows_of(index);
+            store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
+        }
+        self.publish_to_alarms(false, engine);
+        self.publish_to_runbooks(observer, engine);
+    }
+
+    /// The same where nothing but traffic moved, to those whom that touches.
+    pub(super) fn publish_moved(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        let flow = &self.solver.flow;
+        for (compute, solved) in self.computes.iter_mut().zip(&mut self.solver.solved) {
+            if std::mem::take(solved)
+                && let Some(compute) = compute
+            {
+                compute.measure(flow, engine);
+            }
         }
         for (index, store) in self.stores.iter_mut().enumerate() {
             let rows = self.sharding.rows_of(index);
-            store.acknowledges(flow.acknowledged_by(rows), engine.now());
+            let rates = flow.acknowledged_by(rows.clone());
+            let told = &mut self.told[rows.start * self.regions..rows.end * self.regions];
+            if *told != *rates {
+                told.copy_from_slice(rates);
+                store.acknowledges(rates, engine.now());
+            }
         }
-        let journeys = self.topology.journeys.len();
+        self.publish_to_alarms(true, engine);
+        self.publish_to_runbooks(observer, engine);
+    }
+
+    /// Alarms learn what their metrics are; `moved` says that nothing but traffic has moved.
+    fn publish_to_alarms(&mut self, moved: bool, engine: &mut Engine<Key>) {
+        let flow = &self.solver.flow;
         for alarm in &mut self.alarms {
             let in_region = |region: usize, value: f64| (value, if self.world.up(region) { 1.0 } else { 0.0 });
             let (above, below) = match alarm.component().metric() {
+                Metric::UnhealthyHosts(_) | Metric::HealthCheck(_) if moved => continue,
                 Metric::Errors { journey, region: None } => {
                     (flow.journeys[journey].failed, flow.journeys[journey].offered)
                 }
@@ -306,9 +346,13 @@ impl Assembly {
             };
             engine.call(alarm, |alarm, ctx| alarm.set(above, below, ctx));
         }
+    }
+
+    /// Runbooks learn which journeys are up, if that changed.
+    fn publish_to_runbooks(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut changed = false;
-        for journey in 0..journeys {
-            let up = flow.journeys[journey].success() >= self.topology.up_when - TOLERANCE;
+        for (journey, flow) in self.solver.flow.journeys.iter().enumerate() {
+            let up = flow.success() >= self.topology.up_when - TOLERANCE;
             if up == self.journeys_up[journey] {
                 continue;
             }

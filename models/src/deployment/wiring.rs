@@ -88,6 +88,10 @@ impl<O: Observer> Model for Watched<'_, O> {
         }
     }
 
+    fn glide(&mut self, engine: &mut Engine<Key>) -> bool {
+        self.assembly.glide(self.observer, engine)
+    }
+
     fn settle(&mut self, engine: &mut Engine<Key>) -> bool {
         self.assembly.settle(self.observer, engine)
     }

@@ -4,6 +4,8 @@
 //! fixed point that is reached from the previous one, so that a retry storm can hold a region down after its cause is
 //! gone.
 
+mod crowds;
+mod direct;
 mod overload;
 mod solver;
 mod through_edge;
@@ -15,6 +17,7 @@ use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
 
+pub use crowds::Marks;
 pub use solver::Solver;
 pub use walk::{ADDRESSES, Steps};
 
@@ -142,7 +145,8 @@ pub struct Flow {
     pub load: Vec<f64>,
     /// What requests meet, by region.
     pub fronts: Vec<Front>,
-    /// Requests that reach a region's front: row = region, column = journey; offered and failed.
+    /// Attempts that reach a region's front, as its load balancer counts them: row = region, column = journey; all of them,
+    /// and those that fail.
     pub arrived: Grid<(f64, f64)>,
     /// Accesses per second: first the acknowledged writes, row = store (one for each shard), column = the region whose
     /// copy takes them, then what arrives at each meter of a store of limited capacity.
@@ -178,9 +182,14 @@ impl Flow {
         &self.counted[self.first_meter..]
     }
 
+    /// Succeeding requests per second.
+    pub fn succeeding(&self) -> f64 {
+        self.journeys.iter().map(|journey| journey.offered - journey.failed).sum()
+    }
+
     /// Mean round-trip time of succeeding requests in seconds, if any succeed.
     pub fn mean_latency(&self) -> Option<f64> {
-        let succeeded: f64 = self.journeys.iter().map(|journey| journey.offered - journey.failed).sum();
+        let succeeded = self.succeeding();
         (succeeded > 0.0).then(|| self.latency_sum / succeeded)
     }
 

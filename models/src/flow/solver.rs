@@ -1,5 +1,7 @@
 //! What becomes of the requests of every population at every region, added up.
 
+use super::crowds::{Crowds, Marks};
+use super::direct::{Dirty, Parts};
 use super::overload::{all_fail, attempts_per_request};
 use super::walk::Walks;
 use super::{Chain, Flow, Front, JourneyFlow, Shape};
@@ -12,15 +14,17 @@ use crate::grid::Grid;
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Outcome {
     /// Attempts per request.
-    tries: f64,
+    pub(super) tries: f64,
+    /// Share of attempts that fails.
+    pub(super) fails: f64,
     /// Share that fails for good.
-    failed: f64,
+    pub(super) failed: f64,
     /// The part of it that a gray failure is to blame for; its cause depends on the population.
-    gray: f64,
+    pub(super) gray: f64,
     /// The rest of it by cause.
-    causes: [f64; CAUSES],
+    pub(super) causes: [f64; CAUSES],
     /// Share of attempts that get past targets and overload.
-    served: f64,
+    pub(super) served: f64,
 }
 
 impl Outcome {
@@ -37,6 +41,7 @@ impl Outcome {
             return outcome;
         }
         outcome.tries = attempts_per_request(q, attempts);
+        outcome.fails = q;
         outcome.failed = all_fail(q, attempts);
         let scale = outcome.failed / q;
         outcome.gray = scale * front.gray;
@@ -53,7 +58,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Class {
     /// Attempts per request.
-    attempts: u32,
+    pub(super) attempts: u32,
     /// Share of cold starts that they do not wait for, by region.
     late: Vec<f64>,
 }
@@ -70,6 +75,10 @@ pub struct Solver {
     pub(super) outcomes: Grid<Grid<Outcome>>,
     /// Regions whose outcomes have to be worked out again.
     pub(super) stale: Vec<bool>,
+    /// Without an edge or walks: who sends what where, and what of the result has to be added up again.
+    pub(super) crowds: Crowds,
+    pub(super) dirty: Dirty,
+    pub(super) parts: Parts,
     /// Needs, by set of chains: row = region, column = journey.
     pub chains: Vec<Grid<Chain>>,
     /// Why requests fail at a dead or gray endpoint: row = population, column = region.
@@ -85,13 +94,11 @@ pub struct Solver {
     pub(super) walks: Option<Walks>,
     /// The result, and what the next one starts from.
     pub flow: Flow,
-}
-
-/// Adds so many requests, divided by cause, to the sums by cause.
-fn add(sums: &mut [f64; CAUSES], requests: f64, shares: &[f64; CAUSES]) {
-    for (sum, share) in sums.iter_mut().zip(shares) {
-        *sum += requests * share;
-    }
+    /// Populations whose shares or failing requests were worked out again, and regions whose load was, until somebody
+    /// clears them; without an edge or walks.
+    pub touched: Marks,
+    /// See [`Self::touched`].
+    pub solved: Vec<bool>,
 }
 
 impl Solver {
@@ -114,11 +121,17 @@ impl Solver {
         let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
         let behind_edge = if shape.edge.is_some() { populations } else { 0 };
         let patient = vec![vec![0.0; regions]; populations];
+        let cells = flow.counted.len();
         let solver = Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
             class_of: Vec::new(),
             outcomes: Grid::default(),
             stale: vec![true; regions],
+            crowds: Crowds::new(populations, regions, &shape.round_trips),
+            dirty: Dirty::new(populations, regions),
+            parts: Parts::new(regions, journeys, cells),
+            touched: Marks::new(populations),
+            solved: vec![false; regions],
             classes: Vec::new(),
             chains: vec![Grid::new(regions, journeys, Chain::default()); sets],
             endpoint_causes: Grid::new(populations, regions, Cause::Detection),
@@ -147,6 +160,7 @@ impl Solver {
         self.class_of = of.iter().map(place).collect();
         let none = Grid::new(self.shape.regions, self.shape.journey_shares.len(), Outcome::default());
         self.outcomes = Grid::new(self.classes.len(), self.chains.len(), none);
+        self.parts.failing = Grid::new(self.shape.regions, self.classes.len() * self.chains.len(), f64::NAN);
         self
     }
 
@@ -183,72 +197,11 @@ impl Solver {
             self.walks = Some(walks);
             return;
         }
-        let regions = self.shape.regions;
-        for region in 0..regions {
-            let before = self.overload[region];
-            self.solve_overload(region);
-            if self.stale[region] || self.overload[region] != before {
-                self.work_out(region);
-            }
-        }
-        let flow = &mut self.flow;
-        flow.journeys.fill(JourneyFlow::default());
-        flow.arrived.fill((0.0, 0.0));
-        flow.counted.fill(0.0);
-        let mut latency_sum = 0.0;
-        for (population, &class) in self.class_of.iter().enumerate() {
-            let offered = flow.offered[population];
-            let mut failed_here = 0.0;
-            let set = self.shape.chain_sets[population];
-            let (chains, outcomes) = (&self.chains[set], &self.outcomes[(class, set)]);
-            for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
-                journey.offered += offered * share;
-            }
-            for region in 0..regions {
-                let arriving = offered * flow.shares[(population, region)];
-                if arriving == 0.0 {
-                    continue;
-                }
-                let cause = self.endpoint_causes[(population, region)].index();
-                if flow.fronts[region].dead {
-                    for (result, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
-                        let requests = arriving * share;
-                        result.failed += requests;
-                        result.causes[cause] += requests;
-                        failed_here += requests;
-                    }
-                    continue;
-                }
-                let round_trip = self.shape.round_trips[population][region];
-                let here = outcomes.row(region).iter().zip(chains.row(region));
-                let totals = flow.journeys.iter_mut().zip(flow.arrived.row_mut(region));
-                for (((outcome, chain), (result, arrived)), share) in here.zip(totals).zip(&self.shape.journey_shares) {
-                    let requests = arriving * share;
-                    let failed = requests * outcome.failed;
-                    if failed > 0.0 {
-                        result.failed += failed;
-                        if outcome.gray > 0.0 {
-                            result.causes[cause] += requests * outcome.gray;
-                        }
-                        add(&mut result.causes, requests, &outcome.causes);
-                        failed_here += failed;
-                    }
-                    arrived.0 += requests;
-                    arrived.1 += failed;
-                    result.degraded += (requests - failed) * chain.degraded;
-                    latency_sum += (requests - failed) * round_trip;
-                    for &(cell, share) in &chain.counts {
-                        flow.counted[cell] += requests * outcome.tries * outcome.served * share;
-                    }
-                }
-            }
-            flow.failed[population] = failed_here;
-        }
-        flow.latency_sum = latency_sum;
+        self.solve_directly();
     }
 
     /// What becomes of requests at a region.
-    fn work_out(&mut self, region: usize) {
+    pub(super) fn work_out(&mut self, region: usize) {
         self.stale[region] = false;
         let front = &self.flow.fronts[region];
         for (class, Class { attempts, .. }) in self.classes.iter().enumerate() {
@@ -286,7 +239,7 @@ mod tests {
     }
 
     fn solved(solver: &mut Solver) -> JourneyFlow {
-        solver.places_changed();
+        solver.everything_changed();
         solver.solve();
         solver.flow.journeys[0]
     }
@@ -300,7 +253,8 @@ mod tests {
         let mut solver = solver(3);
         let flow = solved(&mut solver);
         assert_eq!((flow.failed, flow.causes, flow.success()), (0.0, [0.0; CAUSES], 1.0));
-        assert_eq!((solver.flow.load[0], solver.flow.mean_latency()), (100.0, Some(0.05)));
+        assert_eq!(solver.flow.load[0], 100.0);
+        assert!(solver.flow.mean_latency().is_some_and(|latency| close(latency, 0.05)));
     }
 
     #[test]
@@ -336,7 +290,11 @@ mod tests {
         assert!(close(flow.failed, 100.0 * q * q * q));
         assert!(close(flow.causes[Cause::Detection.index()] / flow.failed, 0.5 / q));
         assert!(close(flow.causes[Cause::Targets.index()] / flow.failed, 0.1 / q));
-        assert!(close(solver.flow.load[0], 0.8 * 100.0 * (1.0 + q + q * q)));
+        let attempts = 100.0 * (1.0 + q + q * q);
+        assert!(close(solver.flow.load[0], 0.8 * attempts));
+        // The balancer counts each attempt: a share q of what it answers are errors.
+        let (arrived, errors) = solver.flow.arrived[(0, 0)];
+        assert!(close(arrived, attempts) && close(errors, q * attempts), "{errors} of {arrived}");
     }
 
     #[test]
@@ -415,10 +373,11 @@ mod tests {
         let mut solver = solver(3);
         solver.flow.fronts[0] = Front { capacity: 110.0, kappa: 1.0, ..Front::default() };
         assert_eq!(solved(&mut solver).failed, 0.0);
-        solver.flow.offered[0] = 200.0;
-        solver.solve();
-        solver.flow.offered[0] = 100.0;
-        solver.solve();
+        for offered in [200.0, 100.0] {
+            solver.flow.offered[0] = offered;
+            solver.traffic_changed(0, true);
+            solver.solve();
+        }
         assert_eq!(solver.flow.journeys[0].failed, 100.0, "three attempts each keep it down");
         solver.overload[0] = 0.0;
         assert_eq!(solved(&mut solver).failed, 0.0);

@@ -74,6 +74,11 @@ impl Losses {
         }
     }
 
+    /// What this writer acknowledged.
+    pub(super) fn acknowledged(&self, writer: usize) -> &AckLog {
+        &self.acknowledged[writer]
+    }
+
     /// What a region holds is gone.
     pub(super) fn destroyed(&mut self, region: usize) {
         self.destroyed[region] = true;

@@ -19,6 +19,7 @@ use crate::aws::{
     sharded_relational,
 };
 use crate::journeys::Access;
+use crate::replicated_log;
 use crate::world::World;
 
 keys! {
@@ -103,6 +104,11 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::switches_over(parameters)),+ }
             }
 
+            /// See [`Settings::log`].
+            pub fn log(&self) -> Option<&replicated_log::Parameters> {
+                match self { $(Self::$name(parameters) => Settings::log(parameters)),+ }
+            }
+
             /// The region that takes all writes at the start, if there is one.
             pub fn writer(&self) -> Option<usize> {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
@@ -179,6 +185,11 @@ macro_rules! services {
             /// See [`Service::access`].
             pub fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
                 match self { $(Self::$name(slot) => slot.component().access(shard, access, region, world)),+ }
+            }
+
+            /// See [`Service::carries`].
+            pub fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+                match self { $(Self::$name(slot) => slot.component().carries(from, to, world)),+ }
             }
 
             /// See [`Service::hit_ratio`].
