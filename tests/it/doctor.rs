@@ -77,6 +77,32 @@ const MISTAKES: &[Mistake] = &[
         line: "at = { uniform",
     },
     Mistake {
+        edits: &[("at = \"10m\"", "at = \"1h\"")],
+        kind: "fault-after-horizon",
+        path: "faults.0.at",
+        line: "at = \"1h\"",
+    },
+    Mistake {
+        edits: &[
+            ("rto = { p95", "rpo.p99 = \"1s\"\nrto = { p95"),
+            ("needs = [{ write = \"orders\" }]", ""),
+            ("[stores.orders]\nkind = \"aurora-global\"\nwriter = \"us-east-1\"", ""),
+            (
+                "steps = [{ promote = \"orders\", to = \"eu-west-1\" }]",
+                "steps = [{ shift = \"arc\", to = \"eu-west-1\" }]",
+            ),
+        ],
+        kind: "objective-without-store",
+        path: "objectives.rpo.p99",
+        line: "rpo.p99",
+    },
+    Mistake {
+        edits: &[("rto = { p95", "up-when = 0\nrto = { p95")],
+        kind: "always-up",
+        path: "objectives.up-when",
+        line: "up-when = 0",
+    },
+    Mistake {
         edits: &[("at = \"10m\"", "rate = \"1 per second\""), ("\"permanent\"", "\"5s\"")],
         kind: "fault-all-the-time",
         path: "faults.0.rate",
@@ -622,6 +648,21 @@ fn a_fault_after_the_end_of_another_is_told() {
     assert!(!told(&at("\"1m\"", "permanent"), &at("\"20m\"", "5m")), "the first never ends");
     assert!(!told(&early, &at("{ uniform = [\"2m\", \"20m\"] }", "5m")), "they may overlap");
     assert!(!told(&early, &at("\"2h\"", "5m")), "the second is beyond the horizon");
+}
+
+/// Functions that fail all invocations leave their load to the others, like a region that is out.
+#[test]
+fn survivors_of_failing_functions_are_weighed() {
+    let warnings = |limit: u64, error: f64| {
+        let impaired = format!("service = \"lambda\"\nregion = \"us-east-1\"\nerror = {error}");
+        let text = fault(&format!("\"service-impairment\"\n{impaired}"));
+        let lambda = "[compute]\nkind = \"lambda\"\nduration = \"1s\"";
+        stack(lambda, &format!("[regions.eu-west-1.compute]\naccount-limit = {limit}\n{text}"))
+    };
+    // Ten requests a second of a second each need ten environments.
+    let few = "the other regions carry at most";
+    assert!(says(&warnings(5, 1.0), few), "{:?}", warnings(5, 1.0));
+    assert!(!says(&warnings(10, 1.0), few) && !says(&warnings(5, 0.5), few));
 }
 
 /// A control plane is needed by what is launched and by what runbooks change there, metrics by alarms and scaling.

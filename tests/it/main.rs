@@ -33,3 +33,4 @@ mod streams;
 #[cfg(unix)]
 mod sweep;
 mod tidy;
+mod verdicts;

@@ -103,3 +103,40 @@ fn the_type_of_health_check_that_aws_would_use_is_told_with_the_assumption() {
     let check = assumed.iter().find(|figure| figure.path == "compute.health-check-type").expect("it is assumed");
     assert!(check.value == "elb" && check.source.contains("default is ec2") && check.source.contains("never replaced"));
 }
+
+/// Objects that have not arrived fail nobody in the model: said where somebody reads them and a fault may part the buckets.
+#[test]
+fn reads_of_objects_that_have_not_arrived_are_noted() {
+    let notes = |store: &str, access: &str| {
+        let head = head(
+            "horizon = \"1h\"",
+            &["us-east-1", "eu-west-1"],
+            "policy = \"latency\"",
+            &[("all", "us-east-1", "requests-per-second = 10")],
+        );
+        let text = format!(
+            "{head}\n[stores.files]\nkind = \"{store}\"\n[[journeys]]\nname = \"j\"\nshare = 1\n\
+             needs = [{{ {access} = \"files\" }}]\n[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = \"10m\"\n\
+             duration = \"permanent\"\n"
+        );
+        open(&text).notes.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let told = notes("s3-replication", "read");
+    assert!(
+        told.len() == 1 && told[0].contains("objects of files that have not arrived yet count as served"),
+        "{told:?}"
+    );
+    assert!(notes("s3-replication", "write").is_empty());
+    assert!(notes("dynamodb-global-table", "read").is_empty());
+}
+
+/// A zone that was lost stays empty, which matters where it may be lost again.
+#[test]
+fn groups_that_do_not_rebalance_are_noted_where_zones_are_lost_again() {
+    let group = "[compute]\nkind = \"ec2-auto-scaling\"\ninstances = { desired = 6 }\nrequests-per-second = 100";
+    let zone =
+        |when: &str| format!("[[faults]]\nkind = \"zone-outage\"\nregion = \"us-east-1\"\nduration = \"1m\"\n{when}\n");
+    let (once, later, often) = (zone("at = \"5m\""), zone("at = \"20m\""), zone("rate = \"3 per year\""));
+    let told = |faults: &str| notes(group, faults).iter().any(|note| note.contains("do not rebalance between zones"));
+    assert!(told(&often) && told(&(once.clone() + &later)) && !told(&once));
+}

@@ -46,6 +46,11 @@ pub enum Refusal {
         /// Of how many.
         trials: u64,
     },
+    /// A journey went down although no fault had started the clock that recovery times count from.
+    NoClock {
+        /// In how many trials.
+        trials: u64,
+    },
     /// One trial says nothing of the spread.
     OneTrial,
     /// Some trials were not back when they ended, so their values are not known.
@@ -75,6 +80,16 @@ impl fmt::Display for Refusal {
             }
             Self::RarelyDown { down, trials } => {
                 write!(f, "unknown: only {} of {} trials were ever down", whole(*down), whole(*trials))
+            }
+            Self::NoClock { trials: 1 } => {
+                f.write_str("unknown: a journey was down in 1 trial in which no fault started the clock")
+            }
+            Self::NoClock { trials } => {
+                write!(
+                    f,
+                    "unknown: a journey was down in {} trials in which no fault started the clock",
+                    whole(*trials)
+                )
             }
             Self::OneTrial => f.write_str("needs 2 trials"),
             Self::NoStores => f.write_str("there are no stores"),

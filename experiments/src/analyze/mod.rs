@@ -20,4 +20,4 @@ pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
 pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile, outage_at};
-pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary, UP_AGAIN};
+pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary, UP_AGAIN, Unclocked};

@@ -15,9 +15,9 @@ pub enum Verdict {
     Met,
     /// The whole interval of the quantile is above the limit.
     Missed,
-    /// The interval straddles the limit, or too little is known of what it is about.
+    /// The interval straddles the limit.
     Undecided,
-    /// The trials, or the outages, are too few for an interval of the quantile, and nothing else decides either.
+    /// There is no interval to hold the limit against, and nothing else decides either.
     NotJudged,
 }
 
@@ -48,15 +48,36 @@ pub struct Assessed {
     pub probability: Result<Interval, Refusal>,
     /// What follows.
     pub verdict: Verdict,
+    /// The longest planned downtime of a trial in seconds, if the verdict is only so good because recovery times leave
+    /// planned downtime out.
+    pub without_planned: Option<f64>,
 }
 
 impl Assessed {
+    /// Why it is not judged, if it is not.
+    pub fn not_judged(&self) -> Option<Refusal> {
+        self.quantile.err().filter(|_| self.verdict == Verdict::NotJudged)
+    }
+
+    /// An objective that nothing can be held against, for this reason.
+    pub fn refused(objective: &Objective, reason: Refusal) -> Self {
+        Self {
+            objective: objective.clone(),
+            quantile: Err(reason),
+            at_least: None,
+            censored: 0.0,
+            probability: Err(reason),
+            verdict: Verdict::NotJudged,
+            without_planned: None,
+        }
+    }
+
     /// Whether an interval that straddles the limit may leave it once there are more trials: not if the quantile is known to
     /// lie on both sides of it, depending on what became of trials that were not watched for so long.
     pub fn more_trials_may_decide(&self) -> bool {
         let limit = self.objective.limit;
         match (self.verdict, &self.quantile, &self.at_least) {
-            (Verdict::NotJudged, ..) => true,
+            (Verdict::NotJudged, Err(Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. }), _) => true,
             (Verdict::Undecided, Ok(found), Some(least)) => found.estimate <= limit || least.estimate > limit,
             _ => false,
         }
@@ -77,7 +98,7 @@ impl Assessed {
             (_, Some(least), _) if least.low > limit => Verdict::Missed,
             // Too few trials for an interval of the quantile can still be too many failures for it.
             (Err(_), _, Ok(probability)) if probability.high < objective.quantile => Verdict::Missed,
-            (Err(Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. }), ..) => Verdict::NotJudged,
+            (Err(_), ..) => Verdict::NotJudged,
             _ => Verdict::Undecided,
         };
         Self {
@@ -87,6 +108,7 @@ impl Assessed {
             censored: sample.censored_share(),
             probability,
             verdict,
+            without_planned: None,
         }
     }
 }
@@ -200,6 +222,6 @@ mod tests {
     fn no_trials_decide_nothing() {
         let objective = Objective { indicator: Indicator::Rpo, quantile: 0.99, limit: 5.0 };
         let assessed = Assessed::new(&objective, &Sample::new([]));
-        assert_eq!((assessed.verdict, assessed.quantile), (Verdict::Undecided, Err(Refusal::NoTrials)));
+        assert_eq!((assessed.verdict, assessed.quantile), (Verdict::NotJudged, Err(Refusal::NoTrials)));
     }
 }

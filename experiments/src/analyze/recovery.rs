@@ -21,6 +21,38 @@ pub(crate) fn recoveries(header: &Header, table: &TrialTable, journey: Option<Jo
     Sample::new(values).watched_for(watched)
 }
 
+/// The same of all together with planned downtime added: of each trial, what its worst journey would have taken if its
+/// planned downtime came on top; of outages, the planned ones as outages of their own.
+pub(super) fn with_planned(header: &Header, table: &TrialTable) -> Sample {
+    let starts = || table.of(measure::FIRST_FAULT, Whole);
+    if header.recurring {
+        let starts: Vec<f64> = starts().collect();
+        let all = table.outages().iter().filter(|outage| outage.journey.is_none());
+        return Sample::clustered(all.filter_map(|outage| {
+            let trial = outage.trial - table.first_trial();
+            let (value, watched) = match outage.fault {
+                Some((_, fault)) => (outage.recovery, header.horizon - fault),
+                // Since the first fault, only a planned outage has none.
+                None if outage.start >= *starts.get(usize::try_from(trial).ok()?)? => {
+                    (outage.downtime, header.horizon - outage.start)
+                }
+                None => return None,
+            };
+            Some(Observation { trial: trial as u32, value, watched })
+        }));
+    }
+    let mut worst: Vec<f64> = table.of(measure::WORST_RECOVERY, Whole).collect();
+    for journey in (0..table.columns().subjects().journeys.len()).map(Journey) {
+        let both = table.of(measure::RECOVERY, journey).zip(table.of(measure::PLANNED, journey));
+        for (worst, (recovery, planned)) in worst.iter_mut().zip(both) {
+            *worst = worst.max(recovery + planned);
+        }
+    }
+    let censored = worst.iter().zip(starts()).filter(|(value, _)| **value == f64::INFINITY);
+    let watched: Vec<f64> = censored.map(|(_, start)| header.horizon - start).collect();
+    Sample::new(worst).watched_for(watched)
+}
+
 /// The shortest watched time after the fault of a censored recovery time, in seconds; without any, the horizon.
 pub fn watched(header: &Header, table: &TrialTable) -> f64 {
     recoveries(header, table, None).shortest_watched().unwrap_or(header.horizon)

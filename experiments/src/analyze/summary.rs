@@ -7,8 +7,8 @@ use super::availability::{Availability, Budget};
 use super::estimate::{Estimates, Mean, Refusal, Sample, share};
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
-use super::recovery::{of_outages, recoveries};
-use crate::header::{Header, Indicator};
+use super::recovery::{of_outages, recoveries, with_planned};
+use crate::header::{Header, Indicator, Objective};
 use crate::measure::{self, CauseOf, Column, Journey, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
 
@@ -40,10 +40,45 @@ pub struct Summary {
     pub worst_loss: Estimates,
     /// The populations in file order.
     pub populations: Vec<PopulationSummary>,
+    /// Journeys that were down in trials in which no fault had started the clock, if any was.
+    pub unclocked: Option<Unclocked>,
     /// What happened on the way, in the order of the columns.
     pub milestones: Vec<Milestone>,
     /// How long served requests take.
     pub latency: Latency,
+}
+
+/// Time down that no recovery time counts, since no fault started the clock.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Unclocked {
+    /// In how many trials.
+    pub trials: u64,
+    /// By journey that was down, its mean seconds in those trials.
+    pub down: Vec<(String, Result<Mean, Refusal>)>,
+}
+
+impl Unclocked {
+    fn new(header: &Header, table: &TrialTable) -> Option<Self> {
+        let starts: Vec<f64> = table.of(measure::FIRST_FAULT, Whole).collect();
+        // Where faults come again and again, outages are told by their faults, and a quiet year is one like any.
+        if header.recurring && starts.iter().any(|start| !start.is_nan()) {
+            return None;
+        }
+        let any: Vec<bool> = starts
+            .iter()
+            .zip(table.of(measure::OVERALL_AVAILABILITY, Whole))
+            .map(|(start, up)| start.is_nan() && up < 1.0)
+            .collect();
+        let trials = any.iter().filter(|any| **any).count() as u64;
+        let down = |journey: Journey| {
+            let times = table.of(measure::AVAILABILITY, journey).zip(&any).filter(|(_, any)| **any);
+            let times: Vec<f64> = times.map(|(up, _)| (1.0 - up) * header.horizon).collect();
+            let name = table.columns().subjects().journeys[journey.0].clone();
+            times.iter().any(|time| *time > 0.0).then(|| (name, Sample::new(times).mean()))
+        };
+        let journeys = (0..table.columns().subjects().journeys.len()).map(Journey);
+        (trials > 0).then(|| Self { trials, down: journeys.filter_map(down).collect() })
+    }
 }
 
 /// The figures of one journey.
@@ -149,14 +184,29 @@ impl Summary {
         let subjects = table.columns().subjects();
         let worst_recovery = recoveries(header, table, None);
         let worst_loss = Sample::new(table.of(measure::WORST_LOSS, Whole));
-        let objectives = header
-            .objectives
-            .iter()
-            .map(|objective| {
-                let recovers = objective.indicator == Indicator::Rto;
-                Assessed::new(objective, if recovers { &worst_recovery } else { &worst_loss })
-            })
-            .collect();
+        let unclocked = Unclocked::new(header, table);
+        let planned = longest_planned(table);
+        let with_planned = (planned > 0.0).then(|| with_planned(header, table));
+        let recovers = |objective: &Objective| {
+            if let Some(Unclocked { trials, .. }) = unclocked {
+                return Assessed::refused(objective, Refusal::NoClock { trials });
+            }
+            let found = Assessed::new(objective, &worst_recovery);
+            let differs = |all: &Sample| Assessed::new(objective, all).verdict != found.verdict;
+            Assessed { without_planned: with_planned.as_ref().filter(|all| differs(all)).map(|_| planned), ..found }
+        };
+        let loses = |objective: &Objective| {
+            if subjects.stores.is_empty() {
+                Assessed::refused(objective, Refusal::NoStores)
+            } else {
+                Assessed::new(objective, &worst_loss)
+            }
+        };
+        let assess = |objective: &Objective| match objective.indicator {
+            Indicator::Rto => recovers(objective),
+            Indicator::Rpo | Indicator::Availability => loses(objective),
+        };
+        let objectives = header.objectives.iter().map(assess).collect();
         Self {
             trials: table.len() as u64,
             first_trial: table.first_trial(),
@@ -169,6 +219,7 @@ impl Summary {
             stores: (0..subjects.stores.len()).map(|place| store(table, Store(place))).collect(),
             worst_loss: worst_loss.distribution(),
             populations: (0..subjects.populations.len()).map(|place| population(table, Population(place))).collect(),
+            unclocked,
             milestones: milestones(table),
             latency: Latency {
                 before: seconds(table, measure::LATENCY_BEFORE),
@@ -195,6 +246,12 @@ impl Summary {
         let budget = self.budget.iter().map(|budget| budget.verdict);
         self.objectives.iter().map(|assessed| assessed.verdict).chain(budget).any(|found| found == verdict)
     }
+}
+
+/// The longest planned downtime of a journey in a trial, in seconds.
+fn longest_planned(table: &TrialTable) -> f64 {
+    let journeys = (0..table.columns().subjects().journeys.len()).map(Journey);
+    journeys.flat_map(|journey| table.of(measure::PLANNED, journey)).fold(0.0, f64::max)
 }
 
 fn distribution<S: Subject>(table: &TrialTable, column: Column<S>, subject: S) -> Estimates {

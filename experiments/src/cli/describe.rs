@@ -4,12 +4,13 @@ use super::args::{ExplainArguments, SchemaArguments};
 use super::console::Console;
 use crate::describe;
 use crate::exit::{Exit, Failure};
-use crate::experiment::LAYOUT;
+use crate::experiment::{LAYOUT, finding_kinds};
 
 pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -> Exit {
     let keys = describe::known(LAYOUT);
     let text = if let Some(key) = &arguments.key {
         describe::explain(key, &keys)
+            .or_else(|hint| finding(key).ok_or(hint))
             .map_err(|hint| Failure::usage(format!("no key, value or word is called `{key}`")).hint(hint))
     } else {
         let lines: Vec<String> = keys.iter().map(|known| format!("{}: {}", known.path, known.key().meaning)).collect();
@@ -17,6 +18,14 @@ pub(super) fn explain(arguments: &ExplainArguments, console: &mut Console<'_>) -
     };
     let printed = text.and_then(|text| console.print(text));
     printed.map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
+}
+
+/// What the name of a kind of finding says.
+fn finding(typed: &str) -> Option<String> {
+    let kind = finding_kinds().find(|kind| *kind == typed)?;
+    Some(format!(
+        "{kind}\n  meaning  a kind of finding: `mrsim check FILE` says where it is, what is wrong, and what to write instead\n"
+    ))
 }
 
 pub(super) fn schema(arguments: &SchemaArguments, console: &mut Console<'_>) -> Exit {

@@ -88,7 +88,8 @@ fn of_run<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     let table = stored::trials(folder, &kept, &experiment)?;
     let Experiment { header, source, .. } = &experiment;
     let summary = Summary::new(header, &table);
-    let report = RunReport { header, summary: &summary, asked: kept.asked, command: &kept.command };
+    let report =
+        RunReport { header, summary: &summary, findings: &kept.findings, asked: kept.asked, command: &kept.command };
     page_of(&report, &table, source)
 }
 

@@ -8,6 +8,7 @@ use super::args::{Format, RunArguments};
 use super::console::Console;
 use super::limits::{Need, stopped};
 use crate::analyze::{Summary, Verdict};
+use crate::documents::FindingDocument;
 use crate::exit::{Exit, Failure};
 use crate::file::Setting;
 use crate::folder::Folder;
@@ -172,14 +173,21 @@ impl<S: Trials> One<'_, S> {
         }
         let summary = Summary::new(header, &run.table);
         done(&summary);
-        let report = RunReport { header, summary: &summary, asked: partial.then_some(asked), command: &self.command() };
+        let findings = FindingDocument::all(&self.experiment.findings);
+        let (asked_for, command) = (partial.then_some(asked), self.command());
+        let report = RunReport { header, summary: &summary, findings: &findings, asked: asked_for, command: &command };
         // Files first: a reader of the verdict may look for them at once. If writing fails, the verdict is still
         // printed.
         let kept = self.folder.map_or(Ok(()), |folder| {
             write_all(folder, &report, &run.table, &self.experiment.source).and_then(|()| folder.finish())
         });
         match self.arguments.format {
-            Format::Text => console.print(shown(&brief(&report), console.width(), self.folder.map(Folder::path)))?,
+            Format::Text => {
+                // Who has them as warnings already does not need them twice.
+                let findings: &[FindingDocument] = if self.arguments.more.quiet { &findings } else { &[] };
+                let brief = brief(&RunReport { findings, ..report });
+                console.print(shown(&brief, console.width(), self.folder.map(Folder::path)))?;
+            }
             Format::Markdown => console.print(markdown::render(&brief(&report)))?,
             // Of several experiments each has a line, so that programs can tell where one ends.
             Format::Json if self.arguments.files.len() > 1 => console.data(|out| json::write_line(&report, out))?,
@@ -223,9 +231,9 @@ impl<S: Trials> One<'_, S> {
 
     fn exit(&self, summary: &Summary) -> Exit {
         // A gate that cannot judge has not passed.
-        let not_judged = summary.any(Verdict::NotJudged);
+        let failed = summary.any(Verdict::Missed) || summary.any(Verdict::NotJudged);
         let undecided = self.arguments.strict && summary.any(Verdict::Undecided);
-        if summary.any(Verdict::Missed) || not_judged || undecided { Exit::Missed } else { Exit::Done }
+        if failed || undecided { Exit::Missed } else { Exit::Done }
     }
 }
 

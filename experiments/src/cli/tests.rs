@@ -175,7 +175,7 @@ fn a_folder_is_filled_once_and_never_overwritten() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let out = home.path().join("results");
     let path = out.to_str().expect("it is text");
-    let answer = ask(&["run", "a.toml", "--out", path]);
+    let answer = ask(&["run", "a.toml", "--quiet", "--out", path]);
     assert_eq!(answer.exit, Exit::Done, "{}", answer.err);
     for name in ["experiment.toml", "trials.csv", "report.txt", "summary.json"] {
         assert!(out.join(name).is_file(), "{name}");

@@ -24,8 +24,8 @@ pub(super) fn form(takes: &Takes) -> String {
         Takes::Text => "a text".to_owned(),
         Takes::OneOf(words) => format!("one of {}", listed(words().iter().map(|word| word.word))),
         Takes::Among(names) => format!("one of {}", listed(names())),
-        Takes::Name(thing) => format!("the name of a {}", thing.word),
-        Takes::Names(thing) => format!("the name of a {}, or an array of such names", thing.word),
+        Takes::Name(thing) => format!("the name of {}", one(thing.word)),
+        Takes::Names(thing) => format!("the name of {}, or an array of such names", one(thing.word)),
         Takes::NumbersBy(thing) => format!("a table from names ({}) to numbers", thing.under),
         Takes::DurationsBy(thing) => format!("a table from names ({}) to durations", thing.under),
         Takes::NamesBy(from, to) => format!("a table from names ({}) to names ({})", from.under, to.under),
@@ -36,6 +36,12 @@ pub(super) fn form(takes: &Takes) -> String {
         Takes::Either(one, other) => format!("{}; or {}", form(one), form(other)),
         Takes::Own(words) => (*words).to_owned(),
     }
+}
+
+/// A word with its article.
+fn one(word: &str) -> String {
+    let article = if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {word}")
 }
 
 fn listed<'w>(words: impl IntoIterator<Item = &'w str>) -> String {
@@ -188,42 +194,47 @@ fn meant(typed: &str, keys: &[Known]) -> String {
 /// The description of one key.
 fn described(known: &Known, keys: &[Known]) -> String {
     let mut text = format!("{}\n", known.path);
-    let mut line = |name: &str, value: &str| {
-        if !value.is_empty() {
-            let _ = writeln!(text, "  {name:<9}{value}");
-        }
-    };
     let groups = known.groups();
-    for (when, Placed { entry, .. }) in &groups {
+    for (index, (when, Placed { entry, .. })) in groups.iter().enumerate() {
         let (key, takes) = (&entry.key, &entry.takes);
         if groups.len() > 1 {
-            line("of", &when.iter().map(|when| conditions(when)).collect::<Vec<_>>().join(", "));
+            text.push_str(if index > 0 { "\n" } else { "" });
+            let kinds = when.iter().map(|when| conditions(when)).collect::<Vec<_>>().join(", ");
+            line(&mut text, "where", &kinds);
         }
-        line("meaning", key.meaning);
-        line("form", &form(takes));
+        line(&mut text, "meaning", key.meaning);
+        line(&mut text, "form", &form(takes));
         for word in words_of(takes) {
             let own = names_of(placed(word.keys).iter());
             let own = if own.is_empty() { own } else { format!(" (keys: {own})") };
-            line("", &format!("{}: {}{own}", word.word, word.meaning));
+            line(&mut text, "", &format!("{}: {}{own}", word.word, word.meaning));
         }
-        line("unit", unit(key, takes));
-        line("range", &range(key, takes));
-        line("default", &default(known, key));
+        line(&mut text, "unit", unit(key, takes));
+        line(&mut text, "range", &range(key, takes));
+        line(&mut text, "default", &default(known, key));
         if let KeyDefault::Value { mark, source, .. } = key.default {
-            line("source", &format!("{}: {source}", mark.word()));
+            line(&mut text, "source", &format!("{}: {source}", mark.word()));
         }
-        line("example", &format!("{} = {}", crate::file::key_text(key.name), example(key, takes)));
+        line(&mut text, "example", &format!("{} = {}", crate::file::key_text(key.name), example(key, takes)));
     }
     if let [(when, _)] = groups.as_slice()
         && when.iter().all(|when| !when.is_empty())
     {
-        line("only", &when.iter().map(|when| conditions(when)).collect::<Vec<_>>().join("; or "));
+        line(&mut text, "only", &when.iter().map(|when| conditions(when)).collect::<Vec<_>>().join("; or "));
     }
     let elements = format!("{}.*", known.path);
     let inside = keys.iter().filter(|child| child.parent == known.path || child.parent == elements);
     let children: Vec<String> = inside.map(|child| crate::file::key_text(child.name())).collect();
-    line("keys", &children.join(", "));
+    line(&mut text, "keys", &children.join(", "));
     text
+}
+
+/// Adds a line with a name before it, unless there is nothing to say.
+fn line(text: &mut String, name: &str, value: &str) {
+    if !value.is_empty() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {name:<9}{value}");
+    }
 }
 
 /// What holds where the key is not written.
@@ -293,7 +304,7 @@ mod tests {
             ("elasticache-global", "{ lognormal = { median = \"1m\", p95 = \"2m\" } }"),
         ] {
             let told =
-                text.contains(&format!("  of       {kind}\n")) && text.contains(&format!("  default  {default}\n"));
+                text.contains(&format!("  where    {kind}\n")) && text.contains(&format!("  default  {default}\n"));
             assert!(told, "{kind}: {text}");
         }
         assert_eq!(text.matches("  source   assumed: ").count(), 3, "{text}");
@@ -350,6 +361,10 @@ mod tests {
             "up",
             "planned",
             "at risk",
+            "up again",
+            "first-back",
+            "MET",
+            "not judged",
             "RTO",
             "dns-cache",
         ] {

@@ -58,6 +58,10 @@ const GLOSSARY: &[Term] = &[
     term("fail-open", "A router that finds nothing healthy takes everything for healthy."),
     term("failback", "The return of traffic to a region that works again."),
     term("failover", "The move of traffic, or of the writer, from what has failed to what works."),
+    term(
+        "first back",
+        "The first time at which a journey is back and stays up for five minutes, though it may go down again later.",
+    ),
     term("goodput", "The requests per second that are served well."),
     term("gray failure", "A region that fails a share of requests while others succeed. Health checks may miss it."),
     term("horizon", "How long a trial lasts. An outage that lasts longer is censored."),
@@ -69,7 +73,18 @@ const GLOSSARY: &[Term] = &[
          destroyed.",
     ),
     term("measured", "A default that somebody measured and published."),
+    term("MET", "A verdict: the whole interval of the quantile lies within the limit of the objective."),
+    term(
+        "MISSED",
+        "A verdict: the whole interval lies beyond the limit, or too many trials missed the limit for the quantile to be \
+         within it.",
+    ),
     term("nines", "Another way to write an availability: 99.9 % are three nines."),
+    term(
+        "NOT JUDGED",
+        "A verdict: there is no interval that the limit could be held against. The trials are too few for the quantile, no \
+         fault started the clock although a journey went down, or there are no stores. It exits 3.",
+    ),
     term(
         "objective",
         "A limit on a quantile of the recovery time (RTO) or of the data loss (RPO), or on availability.",
@@ -86,7 +101,9 @@ const GLOSSARY: &[Term] = &[
     term("partition", "Two regions lose the path between them. Clients still reach both."),
     term(
         "planned",
-        "A planned switchover moves the writer while everything works, so that no write is lost. A failover is unplanned.",
+        "A dip is planned if it begins at most five minutes after an operator moved traffic, a writer or capacity on purpose. \
+         It counts as downtime and not in the recovery time. A planned switchover moves the writer while everything works, so \
+         that no write is lost.",
     ),
     term(
         "quantile",
@@ -109,11 +126,19 @@ const GLOSSARY: &[Term] = &[
     term("trial", "One run of the experiment with its own random draws."),
     term("TTL", "Time to live: how long a resolver may keep an answer."),
     term(
+        "UNDECIDED",
+        "A verdict: the limit lies within the interval of the quantile. The report says whether more trials or a longer \
+         horizon may decide.",
+    ),
+    term(
         "up",
         "A journey is up while at least `up-when` of its requests succeed, 99 % unless the file says otherwise.",
     ),
     term(crate::analyze::UP_AGAIN, "Time in which a journey was up before it went down again in the same outage."),
-    term("verdict", "`MET`, `MISSED` or `UNDECIDED`: whether the whole interval of a quantile is within its limit."),
+    term(
+        "verdict",
+        "`MET`, `MISSED`, `UNDECIDED` or `NOT JUDGED`: whether the whole interval of a quantile is within its limit.",
+    ),
     term(
         "worst",
         "In each trial the journey with the longest recovery time, or the store with the largest data loss. Objectives are \

@@ -10,12 +10,14 @@
 //! and [`crate::sweep::SweepDocument`] are in the folders of their verbs.
 
 mod estimate;
+mod finding;
 mod run;
 
 use std::io;
 
 pub(crate) use estimate::finite;
 pub use estimate::{DistributionDocument, Estimate, MeanEstimate};
+pub use finding::FindingDocument;
 pub use run::{
     AvailabilityDocument, CauseDocument, JourneyDocument, LatencyDocument, LossCount, MilestoneDocument,
     ObjectiveDocument, PopulationDocument, RunDocument, StoreDocument, Worst,

@@ -7,6 +7,7 @@ use sim_core::stats::Interval;
 
 use super::SCHEMA_VERSION;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
+use super::finding::FindingDocument;
 use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, StoreSummary, Summary, Verdict, nines,
 };
@@ -66,6 +67,9 @@ pub struct RunDocument {
     pub milestones: IndexMap<String, MilestoneDocument>,
     /// The mean latency of served requests.
     pub latency: LatencyDocument,
+    /// The findings of `mrsim check` about the file.
+    #[serde(default)]
+    pub findings: Vec<FindingDocument>,
     /// Assumed defaults in use.
     pub assumed: Vec<AssumedFigure>,
     /// The experiment as resolved from file, `extends` and `--set`.
@@ -91,6 +95,10 @@ pub struct ObjectiveDocument {
     pub probability: Estimate,
     /// The verdict.
     pub verdict: Verdict,
+    /// The longest planned downtime of a trial in seconds, if the verdict is only so good because recovery times leave
+    /// planned downtime out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_planned: Option<f64>,
     /// Of availability: seconds down that the objective allows in a trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_seconds: Option<f64>,
@@ -109,6 +117,7 @@ impl From<&Assessed> for ObjectiveDocument {
             censored: assessed.censored,
             probability: assessed.probability.into(),
             verdict: assessed.verdict,
+            without_planned: assessed.without_planned,
             budget_seconds: None,
             budget_used: None,
         }
@@ -125,6 +134,7 @@ impl From<&Budget> for ObjectiveDocument {
             censored: 0.0,
             probability: budget.kept.into(),
             verdict: budget.verdict,
+            without_planned: None,
             budget_seconds: Some(budget.seconds),
             budget_used: Some(budget.consumed.into()),
         }
@@ -316,7 +326,13 @@ pub struct LatencyDocument {
 
 impl RunDocument {
     /// The document of a run. `asked` is the number of trials that were asked for, if the run was stopped before.
-    pub fn new(header: &Header, summary: &Summary, asked: Option<u64>, command: &str) -> Self {
+    pub fn new(
+        header: &Header,
+        summary: &Summary,
+        findings: &[FindingDocument],
+        asked: Option<u64>,
+        command: &str,
+    ) -> Self {
         let quantiles = summary.objectives.iter().map(ObjectiveDocument::from);
         let populations = summary.populations.iter().map(|clients| {
             let document = PopulationDocument {
@@ -356,6 +372,7 @@ impl RunDocument {
                 before: (&summary.latency.before).into(),
                 after: (&summary.latency.after).into(),
             },
+            findings: findings.to_vec(),
             assumed: header.assumed.clone(),
             resolved: header.resolved.clone(),
         }

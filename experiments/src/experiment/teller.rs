@@ -74,15 +74,16 @@ impl Teller<'_> {
         let of_fault = |fault: usize| topology.faults[fault].kind.region().map_or(Lane::Routing, Lane::Region);
         Some(match what {
             Happening::FaultBegan { fault, zone } => {
-                let text = words::fault(&topology.faults[fault], topology).sentence();
+                // When and for how long is the file's; in this trial the time stands beside it.
+                let text = words::fault(&topology.faults[fault], topology).what;
                 // A zone that the file names is in the sentence already.
                 let drawn = zone.filter(|_| matches!(topology.faults[fault].kind, Kind::ZoneOutage { zone: None, .. }));
                 let zone = drawn.map(|zone| format!(" (zone {})", words::zone_letter(zone))).unwrap_or_default();
                 (of_fault(fault), format!("FAULT {text}{zone}"), Told::Fault)
             }
             Happening::FaultEnded(fault) => {
-                let text = words::fault(&topology.faults[fault], topology).sentence();
-                (of_fault(fault), format!("faults.{fault} is over: {text}"), Told::Always)
+                let text = words::fault(&topology.faults[fault], topology).what;
+                (of_fault(fault), format!("faults.{fault} is over ({text})"), Told::Always)
             }
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
@@ -155,7 +156,7 @@ impl Teller<'_> {
             auto_scaling::Signal::Terminated(instance) => {
                 (format!("instance {instance} is terminated"), Told::Counted("are terminated"))
             }
-            auto_scaling::Signal::Resized(desired) => (format!("wants {desired} instances"), Told::Always),
+            auto_scaling::Signal::Resized(desired) => (format!("wants {}", words::instances(desired)), Told::Always),
         };
         (Lane::Region(region), format!("{}: {what}", self.region(region)), told)
     }
@@ -221,6 +222,9 @@ impl Teller<'_> {
             Signal::CommitsHeld(region) => {
                 let held = format!("{} holds commits back: no copy is within the bound", self.region(region));
                 (region, held, Told::Always)
+            }
+            Signal::CommitsGoOn(region) if self.is_out(region) => {
+                (region, format!("{} is out and need not hold commits back", self.region(region)), Told::InFull)
             }
             Signal::CommitsGoOn(region) => {
                 (region, format!("{} takes commits again", self.region(region)), Told::Always)

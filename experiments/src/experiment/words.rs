@@ -265,7 +265,9 @@ fn stack(compute: &compute::Parameters) -> String {
                 }
                 None => "does not scale".to_owned(),
             };
-            format!("{} instances in {} zones carry {carries} requests/s; {scaling}", whole(group.desired), group.zones)
+            let (size, carry) = (instances(group.desired), if group.desired == 1 { "carries" } else { "carry" });
+            let zones = if group.zones == 1 { "1 zone".to_owned() } else { format!("{} zones", group.zones) };
+            format!("{size} in {zones} {carry} {carries} requests/s; {scaling}")
         }
         compute::Parameters::Lambda(function) => {
             let lambda::Parameters { account_limit, provisioned, .. } = *function;
@@ -275,6 +277,11 @@ fn stack(compute: &compute::Parameters) -> String {
             format!("Lambda, at most {limit} at a time{ready}, carries {carries} requests/s once it has grown")
         }
     }
+}
+
+/// So many instances.
+pub(super) fn instances(count: u64) -> String {
+    if count == 1 { "1 instance".to_owned() } else { format!("{} instances", whole(count)) }
 }
 
 /// What leads clients to regions, in words.
@@ -301,7 +308,7 @@ fn routing(topology: &Topology) -> String {
     let dns = &topology.dns;
     let policy = match &dns.policy {
         Policy::Simple { .. } => "one record for all".to_owned(),
-        Policy::Ranked { .. } => "the best region for each population that is healthy".to_owned(),
+        Policy::Ranked { .. } => "the best healthy region for each population".to_owned(),
         Policy::Failover { primary, secondary } => match secondary {
             Some(secondary) => format!("{} first, {} when that is unhealthy", region(*primary), region(*secondary)),
             None => format!("{} only", region(*primary)),
@@ -408,6 +415,6 @@ pub(super) fn action(action: &Action, topology: &Topology) -> String {
         Action::Shift { means: Means::TrafficDial, to } => format!("turn the traffic dials to {}", region(*to)),
         Action::Shift { means: Means::AccessPoint, to } => format!("turn the access point to {}", region(*to)),
         Action::Readmit { region: place } => format!("let {} back", region(*place)),
-        Action::Scale { desired, to } => format!("scale {} to {desired} instances", region(*to)),
+        Action::Scale { desired, to } => format!("scale {} to {}", region(*to), instances(*desired)),
     }
 }

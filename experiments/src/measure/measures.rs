@@ -224,7 +224,8 @@ measures! {
         PROMOTED: Writer = "promoted.NAME_s", Seconds, Sometimes, |store| moment(store.promoted);
     }
     each Whole {
-        /// The recovery time of all journeys together: until every one is up for good. An objective on RTO is about it.
+        /// The longest recovery time of a journey; where faults come at a rate, that of the longest outage of all journeys
+        /// together. An objective on RTO is about it.
         WORST_RECOVERY: Whole = "worst.recovery_s", Seconds, Censored, |trial| censored(trial.worst_recovery);
         /// The largest data loss of any store. An objective on RPO is about it.
         WORST_LOSS: Whole = "worst.loss_s", Seconds, Boundless, worst_loss;
@@ -286,8 +287,8 @@ measures! {
         /// From the start of the clock to the first instant at which the journey comes back and stays up for 5 min, or to
         /// the horizon; 0 if it was never down since. Planned outages are outages like any.
         FIRST_BACK: Journey = "journey.NAME.first_back_s", Seconds, CensoredOrNone, |journey| time(journey.first_back);
-        /// What of the time down was planned: outages that a shift, a switchover, a readmission or a change of size made,
-        /// and no fault. They are no part of the recovery time.
+        /// What of the time down was planned: outages that began at most five minutes after an act (a shift, a switchover, a
+        /// readmission, a change of size) and after no fault. They are no part of the recovery time.
         PLANNED: Journey = "journey.NAME.planned_s", Seconds, Always, |journey| journey.planned.as_secs_f64();
     }
     each Writer {

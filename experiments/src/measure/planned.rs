@@ -2,7 +2,7 @@
 //!
 //! A step of a runbook *runs*, as far as it explains a dip, from its act on: a switchover from the instant at which writes
 //! stop until it is done, and any other step when it takes effect. While it waits, or is on its way to its effect, nothing
-//! has changed yet, and a step that finds everything as it wants it changes nothing at all. What is done by mistake is no
+//! has changed yet, and a step that finds everything as it wants it changes nothing at all. A mistake is no
 //! plan: nothing is explained from then on until the same runbook does the right thing.
 
 use models::deployment::Topology;

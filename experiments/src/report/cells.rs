@@ -19,6 +19,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::TooFewOutages { needed } => format!("needs {} outages", whole(*needed)),
         Refusal::RarelyDown { down: 0, .. } => "never down".to_owned(),
         Refusal::RarelyDown { down, .. } => format!("only {} down", trials(*down)),
+        Refusal::NoClock { .. } => "no fault started the clock".to_owned(),
         Refusal::OneTrial => "needs 2 trials".to_owned(),
         Refusal::NoStores => "no stores".to_owned(),
         Refusal::Censored { .. } => "unknown: some not back".to_owned(),

@@ -23,7 +23,7 @@ pub fn write(report: &RunReport<'_>, out: &mut dyn io::Write) -> io::Result<()> 
 
 /// The document.
 pub fn document(report: &RunReport<'_>) -> RunDocument {
-    RunDocument::new(report.header, report.summary, report.asked, report.command)
+    RunDocument::new(report.header, report.summary, report.findings, report.asked, report.command)
 }
 
 #[cfg(test)]
@@ -43,7 +43,8 @@ mod tests {
         let threads = NonZeroUsize::new(2).expect("not zero");
         let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table);
-        let report = RunReport { header: &source.header, summary: &summary, asked: None, command: "again" };
+        let report =
+            RunReport { header: &source.header, summary: &summary, findings: &[], asked: None, command: "again" };
         let document = document(&report);
         let text = serde_json::to_string(&document).expect("it is JSON");
         // The document is read back whole.

@@ -34,6 +34,7 @@ pub use outages::OUTAGE_COLUMNS;
 use std::path::Path;
 
 use crate::analyze::Summary;
+use crate::documents::FindingDocument;
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::Header;
@@ -49,6 +50,8 @@ pub struct RunReport<'a> {
     pub header: &'a Header,
     /// The figures of its trials.
     pub summary: &'a Summary,
+    /// The findings about the file, as far as they are told here.
+    pub findings: &'a [FindingDocument],
     /// Trials that were asked for, if the run was stopped before.
     pub asked: Option<u64>,
     /// The command that runs the same trials again, from the folder of the files.

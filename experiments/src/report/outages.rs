@@ -9,7 +9,11 @@ use crate::outage::Outage;
 /// The columns and their meanings; the last one stands for each stage.
 pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [
     ("trial", "The number of the trial."),
-    ("journey", "The journey; `overall` is any of them."),
+    (
+        "journey",
+        "The journey; `overall` is all of them as one, which is down while any is. A planned dip of one that begins less \
+         than 5 min after another came back belongs to that outage, so `overall` may last longer than any of them.",
+    ),
     ("start_s", "When it began, in seconds from the start of the trial."),
     ("end_s", "When it ended; `inf` if it had not at the horizon."),
     (

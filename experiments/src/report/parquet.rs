@@ -226,7 +226,8 @@ mod tests {
     fn with_report(source: &Synthetic, check: impl FnOnce(&RunReport<'_>)) {
         let run = run_trials(source, 0..50, std::num::NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table);
-        let report = RunReport { header: &source.header, summary: &summary, asked: None, command: "again" };
+        let report =
+            RunReport { header: &source.header, summary: &summary, findings: &[], asked: None, command: "again" };
         check(&report);
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use models::cause::CAUSES;
 use models::journeys::OVERALL;
 
-use crate::documents::RunDocument;
+use crate::documents::{FindingDocument, RunDocument};
 use crate::exit::Failure;
 use crate::header::Header;
 use crate::measure::{self, Journey, Whole};
@@ -26,6 +26,8 @@ pub struct Kept {
     pub asked: Option<u64>,
     /// The command that runs the same trials again.
     pub command: String,
+    /// What was found in the file.
+    pub findings: Vec<FindingDocument>,
     hash: String,
     trials: u64,
 }
@@ -42,9 +44,9 @@ pub fn kept(folder: &Path) -> Result<Kept, Failure> {
     })?;
     let document: RunDocument = serde_json::from_str(&text)
         .map_err(|error| Failure::usage(format!("`{}` is not the summary of a run: {error}", path.display())))?;
-    let RunDocument { version, hash, trials, trials_asked, complete, command, .. } = document;
+    let RunDocument { version, hash, trials, trials_asked, complete, command, findings, .. } = document;
     let command = if command.is_empty() { "mrsim run experiment.toml --out again".to_owned() } else { command };
-    Ok(Kept { version, hash, command, asked: (!complete).then_some(trials_asked), trials })
+    Ok(Kept { version, hash, command, findings, asked: (!complete).then_some(trials_asked), trials })
 }
 
 /// Reads `trials.csv` of a results folder and checks that it holds the trials of `experiment` as this version runs

@@ -22,6 +22,8 @@ pub struct Story {
     pub moments: Vec<Moment>,
     /// For each journey its stretches of equal success, without a gap.
     pub journeys: Vec<Vec<Stretch>>,
+    /// Planned dips: the journey, and from when until when it was down, in seconds from the start of the trial.
+    pub planned: Vec<(usize, f64, f64)>,
     /// The state before the first fault.
     pub before: Snapshot,
     /// The state once every journey was back for good, or at the end of the trial.
@@ -127,10 +129,19 @@ pub struct Missing {
     pub delayed: f64,
 }
 
+/// More than seconds as a number lose of an instant, and less than anything lasts.
+pub const LOST: f64 = 1e-6;
+
 /// Time that is told after an outage, as a part of the outage.
 pub const AFTERWARDS: f64 = 0.12;
 
 impl Story {
+    /// Whether a journey that is down at this instant is so as planned.
+    pub fn is_planned(&self, journey: usize, at: SimTime) -> bool {
+        let at = at.as_secs_f64() + LOST;
+        self.planned.iter().any(|&(own, from, to)| own == journey && (from..to).contains(&at))
+    }
+
     /// Time since the first fault, if it has struck by then; where faults recur, since the latest.
     pub fn since(&self, at: SimTime) -> Option<SimDuration> {
         let latest = self.struck.partition_point(|struck| *struck <= at).checked_sub(1).map(|place| self.struck[place]);
@@ -169,6 +180,7 @@ impl Story {
             journeys: self.journeys.into_iter().map(cut).collect(),
             before: self.before_each.into_iter().nth(struck).unwrap_or(self.before),
             after,
+            planned: self.planned,
             losses: self.losses,
             ..Self::default()
         }
@@ -189,7 +201,7 @@ impl Story {
                 moments[index] = None;
             }
             if let Some(last) = &mut moments[*last] {
-                last.text = format!("{}; the last of {} failures since then", last.text, between.len() + 1);
+                last.text = format!("{}; the last of {} failures in a row", last.text, between.len() + 2);
             }
         };
         for (index, moment) in self.moments.iter().enumerate() {
@@ -279,6 +291,6 @@ mod tests {
         let (fails, serves) = (Told::LaunchFailed, Told::Counted("serve"));
         assert_eq!(texts(&[(here, fails), (here, Told::Always), (here, fails)]), ["0", "1", "2"]);
         let many = [(here, fails), (there, fails), (here, fails), (here, fails), (here, serves), (here, fails)];
-        assert_eq!(texts(&many), ["0", "1", "3; the last of 2 failures since then", "4", "5"]);
+        assert_eq!(texts(&many), ["0", "1", "3; the last of 3 failures in a row", "4", "5"]);
     }
 }

@@ -3,7 +3,7 @@
 use models::cause::Cause;
 use models::compute::Parameters;
 use models::deployment::{Deployment, Observer, Topology};
-use models::faults::{Fault, Start};
+use models::faults::{Fault, Kind, Start};
 use models::flow::Flow;
 use models::runbooks::Action;
 use sim_core::time::{SimDuration, SimTime};
@@ -162,7 +162,17 @@ fn copies_that_never_catch_up(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
-    for (region, fault, _) in examined.struck_endpoints() {
+    let functions = topology.faults.iter().enumerate().filter_map(|(index, fault)| match fault.kind {
+        Kind::LambdaImpairment { region, error: 1.0.. } => Some((region, index)),
+        _ => None,
+    });
+    let on_lambda = |region: usize| {
+        let place = topology.serving().get(region);
+        place.is_some_and(|place| matches!(place.compute, Some(Parameters::Lambda(_))))
+    };
+    let functions = functions.filter(|(region, _)| on_lambda(*region));
+    let struck = examined.struck_endpoints().map(|(region, fault, _)| (region, fault));
+    for (region, fault) in struck.chain(functions) {
         let mut capacity = 0.0;
         for (index, place) in topology.serving().iter().enumerate().filter(|(index, _)| *index != region) {
             capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {

@@ -25,11 +25,14 @@ fn no_clock(examined: &Examined<'_>, told: &mut Told<'_>) {
     if !examined.topology.faults.iter().any(|fault| examined.topology.starts_clock(fault)) {
         told.add(
             &At::top("faults"),
-            "no fault starts the clock, so recovery times and data losses are 0 by definition",
-            "add a fault that requests can feel, such as a region-outage",
+            "no fault starts the clock, so recovery times are 0, or not judged where a journey goes down all the same",
+            "add a fault that requests can feel, such as a region-outage, or ask for `availability`",
         );
     }
 }
+
+/// The least time that the model knows, in seconds.
+const NANOSECOND: f64 = 1e-9;
 
 /// Trials without a fault would count as met.
 fn begins_after_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
@@ -37,14 +40,16 @@ fn begins_after_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
         examined.topology.faults.iter().enumerate().filter(|(_, fault)| examined.topology.starts_clock(fault))
     {
         let Start::At(at) = &fault.start else { continue };
-        let late = 1.0 - at.cdf(examined.horizon.as_secs_f64());
+        // The horizon is exclusive: what would begin there does not happen.
+        let late = 1.0 - at.cdf(examined.horizon.as_secs_f64() - NANOSECOND);
         if late > 0.0 {
             let (name, horizon, share) =
                 (fault_name(index), chosen_duration(examined.horizon.as_secs_f64()), percent(late));
             told.add(
                 &fault_path(index).key("at"),
                 format!(
-                    "{name} begins after the horizon of {horizon} in {share} % of trials, which count as never down"
+                    "{name} does not begin before the horizon of {horizon} in {share} % of trials, which count as never \
+                     down"
                 ),
                 "let it begin earlier, or make `horizon` longer",
             );

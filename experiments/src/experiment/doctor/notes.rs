@@ -1,7 +1,11 @@
 //! What a file takes for granted that is neither a figure nor a mistake: `check` notes it, and nothing fails by it.
 
 use models::aws::cloud_watch::Metric;
+use models::compute::Parameters;
+use models::faults::{Fault, Kind, Start};
 use models::flow::ADDRESSES;
+use models::journeys::Access;
+use models::stores;
 
 use super::place::At;
 use super::{Check, Examined, Told};
@@ -11,6 +15,8 @@ pub(super) const NOTES: &[Check] = &[
     Check { kind: "errors-need-a-canary", look: who_publishes_errors },
     Check { kind: "slow-datapoints", look: slow_datapoints },
     Check { kind: "late-counts-as-no-path", look: late_answers },
+    Check { kind: "missing-objects-are-served", look: late_objects },
+    Check { kind: "zones-stay-empty", look: zones_that_stay_empty },
 ];
 
 /// Errors as clients see them are not a metric that AWS publishes.
@@ -52,6 +58,60 @@ fn slow_datapoints(examined: &Examined<'_>, told: &mut Told<'_>) {
             chosen_duration(4.0 * period)
         ),
     );
+}
+
+/// Objects that have not arrived are missing for whoever reads them elsewhere, which the model counts as data loss alone.
+fn late_objects(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let parts = |fault: &Fault| {
+        matches!(fault.kind, Kind::RegionOutage { .. } | Kind::Partition { .. } | Kind::ReplicationStall { .. })
+    };
+    if !topology.faults.iter().any(parts) {
+        return;
+    }
+    let read = |store: usize| {
+        let mut needs = topology.journeys.iter().filter(|journey| journey.share > 0.0).flat_map(|it| &it.needs);
+        needs.any(|need| need.store == store && need.access == Access::Read)
+    };
+    for (index, store) in topology.stores.iter().enumerate() {
+        let objects = matches!(store.parameters, stores::Parameters::S3Replication(_));
+        if objects && store.parameters.regions().len() > 1 && read(index) {
+            told.add(
+                &At::top("stores").key(&store.name),
+                format!(
+                    "reads of objects of {} that have not arrived yet count as served, so what is missing is no failed request",
+                    store.name
+                ),
+                "look at its data loss as well, whatever the recovery time is",
+            );
+        }
+    }
+}
+
+/// AWS would spread a group over its zones again.
+fn zones_that_stay_empty(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let grouped = |region: usize| topology.regions[region].compute.as_ref().and_then(Parameters::group).is_some();
+    let zone = |fault: &Fault| match fault.kind {
+        Kind::ZoneOutage { region, .. } if grouped(region) => Some(region),
+        _ => None,
+    };
+    let mut lost: Vec<usize> = Vec::new();
+    for (index, fault) in topology.faults.iter().enumerate() {
+        let Some(region) = zone(fault) else { continue };
+        if lost.contains(&region) || matches!(fault.start, Start::Rate(_)) {
+            let place = examined.region(region);
+            told.add(
+                &At::top("faults").element(index).key("kind"),
+                format!(
+                    "groups do not rebalance between zones: a zone of {place} that was lost stays empty until instances are \
+                     launched for another reason, so losing it again costs less than on AWS"
+                ),
+                "count the first loss of a zone, and take later ones for too small",
+            );
+        }
+        lost.push(region);
+    }
 }
 
 /// Clients that have several addresses, and not the time to try them all.

@@ -15,6 +15,8 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "objective-implied", look: implied_by_a_higher_quantile },
     Check { kind: "horizon-too-short", look: beyond_the_horizon },
     Check { kind: "error-budget-exceeded", look: budget_that_one_fault_exceeds },
+    Check { kind: "objective-without-store", look: loss_without_a_store },
+    Check { kind: "always-up", look: always_up },
 ];
 
 /// The path of an objective.
@@ -111,6 +113,31 @@ fn implied_by_a_higher_quantile(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
+/// Nothing can be lost where nothing is stored.
+fn loss_without_a_store(examined: &Examined<'_>, told: &mut Told<'_>) {
+    if !examined.topology.stores.is_empty() {
+        return;
+    }
+    for objective in examined.objectives.iter().filter(|objective| objective.indicator == Indicator::Rpo) {
+        told.add(
+            &self::objective(objective),
+            format!("{} cannot be judged: the deployment has no store", objective.name()),
+            "add the stores that the journeys need under `[stores]`, or leave the objective out",
+        );
+    }
+}
+
+/// A journey of which no request has to succeed is never down.
+fn always_up(examined: &Examined<'_>, told: &mut Told<'_>) {
+    if examined.topology.up_when <= 0.0 {
+        told.add(
+            &At::top("objectives").key("up-when"),
+            "with `up-when` = 0 a journey is up while all of its requests fail, so every recovery time is 0",
+            "write the share of requests that has to succeed, such as 0.99",
+        );
+    }
+}
+
 /// Recovery times that end after the trial.
 fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
@@ -130,7 +157,7 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     let watched = horizon - begins;
     if watched > 0.0 && watched < longest.limit {
         let (name, limit) = (longest.name(), chosen_duration(longest.limit));
-        let enough = chosen_duration(begins + longest.limit);
+        let enough = chosen_duration((begins + longest.limit).div_euclid(60.0).mul_add(60.0, 60.0));
         let trials = if always { "trials end" } else { "half of the trials end no later than" };
         told.add(
             &At::top("horizon"),
@@ -138,7 +165,7 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
                 "{trials} {} after the first fault, so that they do not see every recovery within {name} = {limit}",
                 duration(watched)
             ),
-            format!("make `horizon` longer than {enough}"),
+            format!("make `horizon` at least {enough}"),
         );
     }
 }

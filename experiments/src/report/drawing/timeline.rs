@@ -94,8 +94,9 @@ pub(in crate::report) fn draw(story: &Story, names: Names<'_>, title: &str) -> O
         for (from, to, cause) in causes(stretches, story.end) {
             let (from_x, to_x) = (x(from), x(to));
             let cause_name = names.causes.get(cause).map_or("", String::as_str);
-            let lasts = format!("{cause_name}, {}", instant(to.since(from)));
-            picture.bar(&format!("cause c{cause}"), (from_x, top), ((to_x - from_x).max(0.8), STRIP), &lasts);
+            let (class, planned) = if story.is_planned(index, from) { (" planned", "planned: ") } else { ("", "") };
+            let lasts = format!("{planned}{cause_name}, {}", instant(to.since(from)));
+            picture.bar(&format!("cause c{cause}{class}"), (from_x, top), ((to_x - from_x).max(0.8), STRIP), &lasts);
             if width(cause_name, SMALL) + 8.0 <= to_x - from_x {
                 let place = (f64::midpoint(from_x, to_x), top + STRIP / 2.0);
                 picture.text(&format!("on c{cause}"), cause_name, place, SMALL, Anchor::Middle);
@@ -199,23 +200,26 @@ fn fared(story: &Story, names: Names<'_>) -> Vec<Vec<Span>> {
     let since = |at: SimTime| {
         story.since(at).map_or_else(|| "before the fault".to_owned(), |since| format!("+{}", instant(since)))
     };
-    let one = |(journey, stretches): (&String, &Vec<crate::run::story::Stretch>)| {
+    let one = |(index, (journey, stretches)): (usize, (&String, &Vec<crate::run::story::Stretch>))| {
         let parts = causes(stretches, story.end);
+        let planned = |from: SimTime| story.is_planned(index, from);
         let mut spans = vec![Span::Strong(journey.clone()), Span::Plain(": ".to_owned())];
         for (from, to, cause) in &parts {
             let name = names.causes.get(*cause).map_or("", String::as_str);
             spans.push(Span::Swatch(format!("c{cause}")));
-            spans.push(Span::Plain(format!("{name} from {} to {}; ", since(*from), since(*to))));
+            let planned = if planned(*from) { "planned: " } else { "" };
+            spans.push(Span::Plain(format!("{planned}{name} from {} to {}; ", since(*from), since(*to))));
         }
-        let end = match parts.last() {
-            None => "never down".to_owned(),
+        let end = match parts.iter().rfind(|(from, ..)| !planned(*from)) {
+            None if parts.is_empty() => "never down".to_owned(),
+            None => "never down but as planned".to_owned(),
             Some((_, at, _)) if *at < story.end => format!("back for good at {}", since(*at)),
             Some(_) => "not back when the trial ended".to_owned(),
         };
         spans.push(Span::Plain(end));
         spans
     };
-    names.journeys.iter().zip(&story.journeys).map(one).collect()
+    names.journeys.iter().zip(&story.journeys).enumerate().map(one).collect()
 }
 
 /// The marks in order: events of one instant in one lane share one, and the same event of many instances is one with

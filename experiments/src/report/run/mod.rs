@@ -21,8 +21,11 @@ use stories::Told;
 
 use super::cells::{refusal, trials};
 use super::chart::{ChartError, Drawn};
-use super::document::{Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Table};
+use super::document::{
+    Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table,
+};
 use super::{RunReport, not_drawn};
+use crate::documents::FindingDocument;
 use crate::exit::Failure;
 use crate::run::Trials;
 use crate::table::TrialTable;
@@ -84,6 +87,7 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
     };
     let last = summary.first_trial + summary.trials.saturating_sub(1);
     let mut sections = vec![verdict::section(report, full.map(|full| full.charts))];
+    sections.extend((!report.findings.is_empty()).then(|| remarks(report)));
     sections.extend(full.map(|full| stories::topology(report, full)));
     sections.push(stages::section(report, full.map(|full| full.table)));
     sections.extend(full.map(|full| curve(full.charts)));
@@ -124,6 +128,20 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
 /// A hash, shortened.
 pub(super) fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
+}
+
+/// The findings about the file.
+fn remarks(report: &RunReport<'_>) -> Section {
+    let title = "Remarks on the file";
+    let mut section = Section::new("remarks", title, "Remarks");
+    section.add(Reach::Brief, Content::Heading { text: title.to_owned() });
+    let item = |finding: &FindingDocument| {
+        let FindingDocument { kind, path, message, change } = finding;
+        vec![Span::Code(path.clone()), Span::Plain(format!(": {message}; {change} [{kind}]"))]
+    };
+    let items = report.findings.iter().map(item).collect();
+    section.add(Reach::Everywhere, Content::List { items });
+    section
 }
 
 /// The section on users.

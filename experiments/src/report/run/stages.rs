@@ -2,7 +2,7 @@
 
 use models::cause::Cause;
 
-use crate::analyze::{Sample, Stage, Stages};
+use crate::analyze::{Refusal, Sample, Stage, Stages};
 use crate::report::RunReport;
 use crate::report::document::{Bar, Bars, Cell, Column, Content, Manner, Picture, Reach, Row, Section, Table};
 use crate::report::drawing::waterfall;
@@ -28,7 +28,7 @@ fn brief(report: &RunReport<'_>, section: &mut Section) {
     if parts.is_empty() {
         let mean = report.summary.worst_recovery.mean;
         if mean.is_ok_and(|mean| mean.interval.estimate == 0.0) {
-            section.say(Reach::Brief, Manner::Plain, "No journey went down in any trial.");
+            section.say(Reach::Brief, Manner::Plain, nothing(report));
         }
         return;
     }
@@ -59,7 +59,7 @@ fn brief(report: &RunReport<'_>, section: &mut Section) {
 
 /// The same as a picture, beside the stages of the slow trials.
 fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
-    let never = "No journey went down in any trial.";
+    let never = nothing(report);
     let Some(journey) = report.summary.slowest() else {
         section.say(Reach::Page, Manner::Plain, never);
         return;
@@ -112,4 +112,17 @@ fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
         Some((stage.name.clone(), format!("{}. What shortens it: {}.", cause.waits_for(), cause.shortened_by())))
     };
     section.add(Reach::Page, Content::Terms { terms: stages.stages.iter().filter_map(term).collect() });
+}
+
+/// Why no recovery time took any time.
+fn nothing(report: &RunReport<'_>) -> &'static str {
+    let summary = report.summary;
+    let down = !matches!(summary.availability.time, Err(Refusal::RarelyDown { down: 0, .. }));
+    if summary.unclocked.is_some() {
+        "There is no recovery time: no fault started the clock when journeys were down."
+    } else if down {
+        "No journey went down after a fault, but as planned or before it."
+    } else {
+        "No journey went down in any trial."
+    }
 }

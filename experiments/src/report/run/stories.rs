@@ -1,19 +1,19 @@
 //! Stories on the page, minute by minute: trials, or outages of trials with many; and the deployment in one of them.
 
 use models::cause::Cause;
-use sim_core::time::SimDuration;
+use sim_core::time::{SimDuration, SimTime};
 
 use super::Full;
 use crate::analyze::{at_percentile, outage_at};
 use crate::header::Header;
-use crate::measure::{self, CauseOf, Journey};
+use crate::measure::{self, CauseOf, Journey, Whole};
 use crate::outage::Outage;
 use crate::overview::Overview;
 use crate::report::RunReport;
 use crate::report::document::{Cell, Column, Content, Manner, Picture, Reach, Row, Section, Span, Table};
 use crate::report::drawing::{timeline, topology};
 use crate::run::Trials;
-use crate::run::story::Story;
+use crate::run::story::{LOST, Story};
 use crate::table::TrialTable;
 use crate::units::{beyond, count, duration, instant, whole};
 
@@ -51,7 +51,7 @@ impl Told {
                 heading: format!("The {words} of all outages: {when}"),
                 subject: format!("the {words} of all outages ({when})"),
                 sentence: sentence_of(header, outage),
-                story: source.story(outage.trial)?.of_outage(fault, outage.end),
+                story: with_planned(source.story(outage.trial)?, table).of_outage(fault, outage.end),
             });
         }
         let (trial, _) = at_percentile(table, percentile)?;
@@ -59,9 +59,19 @@ impl Told {
             heading: format!("Trial {}, the {words}", whole(trial)),
             subject: format!("trial {}, the {words}", whole(trial)),
             sentence: sentence(header, table, trial, summary.watched),
-            story: source.story(trial)?,
+            story: with_planned(source.story(trial)?, table),
         })
     }
+}
+
+/// A story that knows which of its dips were planned: those that have no fault although one came before.
+fn with_planned(story: Story, table: &TrialTable) -> Story {
+    let clock = story.clock.map_or(0.0, SimTime::as_secs_f64);
+    let own = table.outages().iter().filter(|outage| {
+        outage.trial == story.trial && outage.fault.is_none() && outage.start >= clock && outage.end.is_finite()
+    });
+    let planned = own.filter_map(|outage| Some((outage.journey?, outage.start, outage.end))).collect();
+    Story { planned, ..story }
 }
 
 /// The deployment before the fault and afterwards, and in words.
@@ -87,6 +97,8 @@ fn pictures(map: &Overview, told: &Told, section: &mut Section) {
     let since = story.since(story.after.at).map_or_else(String::new, |since| format!(", +{}", instant(since)));
     let when = if story.after.at == story.end {
         "when the trial ended".to_owned()
+    } else if story.planned.iter().any(|(_, from, to)| (*from..=*to).contains(&(story.after.at.as_secs_f64() - LOST))) {
+        format!("once every journey was back, planned dips included{since}")
     } else {
         format!("once every journey was back{since}")
     };
@@ -179,8 +191,20 @@ fn sentence(header: &Header, table: &TrialTable, trial: u64, watched: f64) -> St
     });
     let Some(worst) = worst else { return String::new() };
     let (seconds, sum) = (recovery(worst), total(worst));
+    let planned = |journey: Journey| table.cell(index, measure::PLANNED, journey);
+    let down = (0..header.journeys.len()).map(Journey).filter(|&journey| planned(journey) > 0.0);
+    let down: Vec<String> =
+        down.map(|journey| format!("{} {}", header.journeys[journey.0], duration(planned(journey)))).collect();
+    let planned = if down.is_empty() { String::new() } else { format!(" Down as planned: {}.", down.join(", ")) };
     if seconds == 0.0 {
-        return "No journey went down.".to_owned();
+        let never = match table.cell(index, measure::OVERALL_AVAILABILITY, Whole) {
+            up if up >= 1.0 => "No journey went down.",
+            _ if table.cell(index, measure::FIRST_FAULT, Whole).is_nan() => {
+                "Journeys went down, and no fault had started the clock."
+            }
+            _ => "No journey went down after a fault.",
+        };
+        return format!("{never}{planned}");
     }
     let name = &header.journeys[worst.0];
     let how = if seconds.is_finite() {
@@ -188,7 +212,8 @@ fn sentence(header: &Header, table: &TrialTable, trial: u64, watched: f64) -> St
     } else {
         format!("{name} was not back when the trial ended ({})", beyond(watched.min(sum)))
     };
-    mostly(header, &how, sum, |cause| stage(worst, Cause::ALL[cause]))
+    let how = mostly(header, &how, sum, |cause| stage(worst, Cause::ALL[cause]));
+    format!("{how}{planned}")
 }
 
 /// One outage: the time until every journey was back, and the cause that takes most of it.

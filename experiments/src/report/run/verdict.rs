@@ -4,18 +4,23 @@ use sim_core::stats::Interval;
 
 use super::rows::{quantiles, tail};
 use super::{Charts, dips};
-use crate::analyze::{Assessed, Availability, Budget, Estimates, QUANTILES, Refusal, Summary, Verdict, nines, share};
+use crate::analyze::{
+    Assessed, Availability, Budget, Estimates, Mean, QUANTILES, Refusal, Summary, Verdict, nines, share,
+};
 use crate::header::{Header, Indicator, quantile_name};
 use crate::overview::Fault;
 use crate::report::RunReport;
 use crate::report::cells::{refusal, trials};
 use crate::report::document::{Card, Cell, Column, Content, Manner, NOT_JUDGED, Reach, Row, Section, Table, word};
-use crate::units::{beyond, chosen_duration, chosen_percent, count, percent, whole};
+use crate::units::{beyond, chosen_duration, chosen_percent, count, duration, percent, whole};
 
 pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Section {
     let RunReport { header, summary, .. } = report;
     let mut section = Section::new("verdict", "Verdict", "");
     objectives(report, &mut section);
+    if let Some(text) = unclocked(summary) {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
     for fault in header.overview.faults.iter().map(Fault::sentence) {
         section.say(Reach::Page, Manner::Plain, format!("Fault: {fault}."));
     }
@@ -61,16 +66,47 @@ fn objectives(report: &RunReport<'_>, section: &mut Section) {
     {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
-    if header.recurring {
-        let text = "The chance is that of one outage for rto, and that of one trial for rpo and availability.";
+    if let Some(text) = chances(header).filter(|_| header.recurring) {
         section.say(Reach::Brief, Manner::Note, text);
     }
-    if summary.any(Verdict::NotJudged) {
-        section.say(Reach::Everywhere, Manner::Note, format!("{NOT_JUDGED}, so a gate does not pass."));
+    for text in not_judged(summary) {
+        section.say(Reach::Everywhere, Manner::Note, text);
     }
     if summary.any(Verdict::Undecided) {
         section.say(Reach::Everywhere, Manner::Note, undecided(summary));
     }
+}
+
+/// What the chances to meet objectives are shares of, where faults come again and again.
+fn chances(header: &Header) -> Option<String> {
+    let has = |indicator: Indicator| header.objectives.iter().any(|objective| objective.indicator == indicator);
+    let trials = [(Indicator::Rpo, has(Indicator::Rpo)), (Indicator::Availability, header.availability.is_some())];
+    let trials: Vec<&str> = trials.into_iter().filter(|(_, has)| *has).map(|(indicator, _)| indicator.word()).collect();
+    let of_trials = (!trials.is_empty()).then(|| format!("that of one trial for {}", trials.join(" and ")));
+    let of_outages = has(Indicator::Rto).then(|| format!("that of one outage for {}", Indicator::Rto.word()));
+    let said: Vec<String> = of_outages.into_iter().chain(of_trials).collect();
+    (!said.is_empty()).then(|| format!("The chance is {}.", said.join(", and ")))
+}
+
+/// Why objectives are not judged, a sentence for each reason.
+fn not_judged(summary: &Summary) -> Vec<String> {
+    let mut said: Vec<String> = Vec::new();
+    for reason in summary.objectives.iter().filter_map(Assessed::not_judged) {
+        let why = match reason {
+            Refusal::NoClock { trials: down } => format!(
+                "NOT JUDGED: no fault started the clock in {} in which a journey was down, and there is no recovery time",
+                trials(down)
+            ),
+            Refusal::NoStores => "NOT JUDGED: the deployment has no stores".to_owned(),
+            Refusal::NoTrials => "NOT JUDGED: there was no outage to judge by".to_owned(),
+            _ => NOT_JUDGED.to_owned(),
+        };
+        let text = format!("{why}, so a gate does not pass.");
+        if !said.contains(&text) {
+            said.push(text);
+        }
+    }
+    said
 }
 
 /// Why objectives are undecided, and the way to decide them.
@@ -94,6 +130,21 @@ fn undecided(summary: &Summary) -> String {
         ));
     }
     format!("{}.", said.join("; "))
+}
+
+/// For how long journeys were down although no fault had started the clock.
+fn unclocked(summary: &Summary) -> Option<String> {
+    let unclocked = summary.unclocked.as_ref()?;
+    let one = |(name, mean): &(String, Result<Mean, Refusal>)| {
+        let time = Cell::duration(&mean.map(|mean| mean.interval), None).on_one_line();
+        format!("{name} {time}")
+    };
+    let down: Vec<String> = unclocked.down.iter().map(one).collect();
+    Some(format!(
+        "Down although no fault started the clock, on average over {}: {}.",
+        trials(unclocked.trials),
+        down.join(", ")
+    ))
 }
 
 /// The stores that ended without a writer: complete data are of little use then.
@@ -122,7 +173,10 @@ fn card(header: &Header, assessed: &Assessed) -> Card {
         value: Cell::duration(&assessed.quantile, assessed.at_least.as_ref()).on_one_line(),
         chance_of: format!("Chance that {one} stays within it"),
         chance: Cell::percent(&assessed.probability),
-        more: String::new(),
+        more: assessed.without_planned.map_or_else(String::new, |planned| {
+            let (name, word) = (objective.name(), word(assessed.verdict));
+            format!("{name}: {word}, without planned dips of up to {}.", duration(planned))
+        }),
     }
 }
 
