@@ -6,6 +6,7 @@ use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
+use models::ids::{FaultId, RegionId, RunbookId, StoreId};
 use models::runbooks::{self, Action, Lack};
 use models::stores::{Loss, Promotion, Signal};
 use sim_core::time::SimTime;
@@ -22,7 +23,7 @@ pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
         topology,
         pending: Vec::new(),
         now: Snapshot {
-            writers: topology.stores.iter().map(|store| store.parameters.writer()).collect(),
+            writers: topology.stores.iter().map(|store| store.parameters.writer().map(RegionId::index)).collect(),
             ..Snapshot::default()
         },
         success: Vec::new(),
@@ -42,6 +43,11 @@ const fn noun(how: Promotion) -> &'static str {
     }
 }
 
+/// The lane of a region.
+const fn lane(region: RegionId) -> Lane {
+    Lane::Region(region.index())
+}
+
 struct Teller<'a> {
     topology: &'a Topology,
     /// What happened since the flows were settled last.
@@ -54,7 +60,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn region(&self, region: usize) -> &str {
+    fn region(&self, region: RegionId) -> &str {
         &self.topology.regions[region].name
     }
 
@@ -70,7 +76,7 @@ impl Teller<'_> {
     /// Where it happened, what it was, and how it is told.
     fn describe(&self, what: Happening) -> Option<(Lane, String, Told)> {
         let topology = self.topology;
-        let of_fault = |fault: usize| topology.faults[fault].kind.region().map_or(Lane::Routing, Lane::Region);
+        let of_fault = |fault: FaultId| topology.faults[fault].kind.region().map_or(Lane::Routing, lane);
         Some(match what {
             Happening::FaultBegan { fault, zone } => {
                 let text = words::fault(&topology.faults[fault], topology).sentence();
@@ -81,12 +87,12 @@ impl Teller<'_> {
             }
             Happening::FaultEnded(fault) => {
                 let text = words::fault(&topology.faults[fault], topology).sentence();
-                (of_fault(fault), format!("faults.{fault} is over: {text}"), Told::Always)
+                (of_fault(fault), format!("faults.{} is over: {text}", fault.index()), Told::Always)
             }
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
                 let text = format!("health check of {} turns {verdict}", self.region(region));
-                (Lane::Region(region), text, Told::Always)
+                (lane(region), text, Told::Always)
             }
             Happening::AnswerChanged { population } => {
                 let name = &topology.clients[population].name;
@@ -117,7 +123,7 @@ impl Teller<'_> {
                     State::InsufficientData => "has insufficient data",
                 };
                 let alarm = &topology.alarms[alarm];
-                (Lane::Region(alarm.hosted_in), format!("alarm {} {state}", alarm.name), Told::Always)
+                (lane(alarm.hosted_in), format!("alarm {} {state}", alarm.name), Told::Always)
             }
             Happening::Runbook { runbook, signal } => self.runbook(runbook, signal)?,
             Happening::Journey { journey, up } => {
@@ -127,7 +133,7 @@ impl Teller<'_> {
         })
     }
 
-    fn target(&self, region: usize, signal: load_balancer::Signal) -> (Lane, String, Told) {
+    fn target(&self, region: RegionId, signal: load_balancer::Signal) -> (Lane, String, Told) {
         let (target, what, counted) = match signal {
             load_balancer::Signal::InService(target) => {
                 (target, "passes its first probe and serves", "pass their first probe and serve")
@@ -135,10 +141,10 @@ impl Teller<'_> {
             load_balancer::Signal::Left(target) => (target, "leaves the rotation", "leave the rotation"),
             load_balancer::Signal::Returned(target) => (target, "is back in rotation", "are back in rotation"),
         };
-        (Lane::Region(region), format!("{}: instance {target} {what}", self.region(region)), Told::Counted(counted))
+        (lane(region), format!("{}: instance {target} {what}", self.region(region)), Told::Counted(counted))
     }
 
-    fn group(&self, region: usize, signal: auto_scaling::Signal) -> (Lane, String, Told) {
+    fn group(&self, region: RegionId, signal: auto_scaling::Signal) -> (Lane, String, Told) {
         let (what, told) = match signal {
             auto_scaling::Signal::Ordered(instance) => (format!("orders instance {instance}"), Told::InFull),
             auto_scaling::Signal::LaunchFailed(instance) => {
@@ -154,19 +160,19 @@ impl Teller<'_> {
             }
             auto_scaling::Signal::Resized(desired) => (format!("wants {desired} instances"), Told::Always),
         };
-        (Lane::Region(region), format!("{}: {what}", self.region(region)), told)
+        (lane(region), format!("{}: {what}", self.region(region)), told)
     }
 
-    fn function(&self, region: usize, condition: lambda::Condition) -> (Lane, String, Told) {
+    fn function(&self, region: RegionId, condition: lambda::Condition) -> (Lane, String, Told) {
         let what = match condition {
             lambda::Condition::Serves => "serves all that it is asked",
             lambda::Condition::Scales => "throttles: it cannot add environments as fast as more is asked",
             lambda::Condition::AtLimit => "throttles: the account's limit is reached",
         };
-        (Lane::Region(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)
+        (lane(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)
     }
 
-    fn store(&self, store: usize, signal: Signal) -> Option<(Lane, String, Told)> {
+    fn store(&self, store: StoreId, signal: Signal) -> Option<(Lane, String, Told)> {
         let (region, what, told) = match signal {
             Signal::Changed | Signal::RebuildsDue => return None,
             Signal::PromotionBegan { how, to } => {
@@ -223,22 +229,22 @@ impl Teller<'_> {
                 (region, format!("{} takes commits again", self.region(region)), Told::Always)
             }
         };
-        Some((Lane::Region(region), format!("{}: {what}", self.topology.stores[store].name), told))
+        Some((lane(region), format!("{}: {what}", self.topology.stores[store].name), told))
     }
 
     /// The two regions between which a fault cuts the path, if it is one that does.
-    fn partition(&self, fault: usize) -> Option<(usize, usize)> {
+    fn partition(&self, fault: FaultId) -> Option<(usize, usize)> {
         match self.topology.faults[fault].kind {
-            Kind::Partition { a, b } => Some((a, b)),
+            Kind::Partition { a, b } => Some((a.index(), b.index())),
             _ => None,
         }
     }
 
-    fn is_out(&self, region: usize) -> bool {
-        self.now.regions.get(region).is_some_and(|region| region.dead)
+    fn is_out(&self, region: RegionId) -> bool {
+        self.now.regions.get(region.index()).is_some_and(|region| region.dead)
     }
 
-    fn runbook(&self, runbook: usize, signal: runbooks::Signal) -> Option<(Lane, String, Told)> {
+    fn runbook(&self, runbook: RunbookId, signal: runbooks::Signal) -> Option<(Lane, String, Told)> {
         let runbook = &self.topology.runbooks[runbook];
         let step = |step: usize| words::action(&runbook.steps[step].action, self.topology);
         let (what, told) = match signal {
@@ -329,7 +335,7 @@ impl Teller<'_> {
 }
 
 impl Observer for Teller<'_> {
-    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
         self.story.clock = clock.map(|(_, start)| start);
     }
 
@@ -352,7 +358,7 @@ impl Observer for Teller<'_> {
         }
         match what {
             Happening::Store { store, signal: Signal::Promoted(to) | Signal::Detached(to) } => {
-                self.now.writers[store] = Some(to);
+                self.now.writers[store.index()] = Some(to.index());
             }
             Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
             Happening::FaultEnded(fault) => {

@@ -2,20 +2,20 @@
 
 use super::losses::Fate;
 use super::{Event, Former, Outlet, ReplicatedLog, Standing};
+use crate::ids::RegionId;
 use crate::stores::{Promotion, Signal};
 use crate::world::World;
 
 impl ReplicatedLog {
     /// See [`crate::stores::Service::world_changed`]: cuts begin and heal, a writer may have lost its zone.
     pub fn places_changed(&mut self, world: &World, out: &mut impl Outlet) {
-        let count = self.up.len();
-        for region in 0..count {
+        for region in self.up.ids() {
             if world.up(region) && !self.up[region] && self.losses.is_destroyed(region) {
                 self.comes_back_empty(region, out);
             }
             self.up[region] = world.up(region);
             self.zones.look_at(region, world);
-            for other in 0..count {
+            for other in self.up.ids() {
                 self.linked[(region, other)] = world.linked(region, other);
             }
             if self.endpoints.is_held_back(region) && world.linked(region, self.writer()) {
@@ -25,7 +25,7 @@ impl ReplicatedLog {
         self.stop_writers();
         self.note_cuts(out);
         self.break_off_switch_over();
-        for region in 0..count {
+        for region in self.up.ids() {
             if !self.up[region] || !self.has_writer(region) {
                 continue;
             }
@@ -48,7 +48,7 @@ impl ReplicatedLog {
         {
             self.fenced = true;
         }
-        for region in 0..self.former.len() {
+        for region in self.former.ids() {
             if self.former[region] == Former::OutOfReach && self.reaches(writer, region) {
                 self.former[region] = Former::Stopped;
             }
@@ -68,7 +68,7 @@ impl ReplicatedLog {
     }
 
     /// A region whose data are gone is back. A writer goes on from what the best copy has, a copy from nothing.
-    fn comes_back_empty(&mut self, region: usize, out: &mut impl Outlet) {
+    fn comes_back_empty(&mut self, region: RegionId, out: &mut impl Outlet) {
         if region == self.writer() {
             let first = self.copies.best_lacks_from(|other| !self.losses.is_destroyed(other));
             self.losses.pass(region, first, Fate::Lost, out.now());
@@ -81,7 +81,7 @@ impl ReplicatedLog {
     }
 
     /// Whether a writer's log gets to a region.
-    fn arrives(&self, writer: usize, region: usize) -> bool {
+    fn arrives(&self, writer: RegionId, region: RegionId) -> bool {
         self.has_writer(writer)
             && self.copies.arrives(writer, region)
             && self.reaches(writer, region)
@@ -110,7 +110,7 @@ impl ReplicatedLog {
     }
 
     /// A copy holds the log again.
-    pub(super) fn on_rebuild_end(&mut self, region: usize, rebuild: u32, out: &mut impl Outlet) {
+    pub(super) fn on_rebuild_end(&mut self, region: RegionId, rebuild: u32, out: &mut impl Outlet) {
         if !self.rebuilds.end(region, rebuild) {
             return;
         }
@@ -125,7 +125,7 @@ impl ReplicatedLog {
 
     /// A writer goes on in another zone; applications keep its former address for some time, unless something in between
     /// follows it for them.
-    pub(super) fn on_failover_end(&mut self, writer: usize, failover: u32, out: &mut impl Outlet) {
+    pub(super) fn on_failover_end(&mut self, writer: RegionId, failover: u32, out: &mut impl Outlet) {
         if !self.zones.end(writer, failover) {
             return;
         }
@@ -134,7 +134,7 @@ impl ReplicatedLog {
             return;
         }
         out.signal(Signal::FailedOver(writer));
-        for region in 0..self.up.len() {
+        for region in self.up.ids() {
             let forwarded = region != writer && self.forwards(region);
             if self.endpoints.points_to()[region] != writer || self.parameters.proxy || forwarded {
                 continue;

@@ -18,6 +18,7 @@ use crate::aws::{
     aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
     sharded_relational,
 };
+use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
 use crate::world::World;
 
@@ -89,7 +90,7 @@ macro_rules! services {
             }
 
             /// See [`Settings::backs`].
-            pub fn backs(&self) -> Option<usize> {
+            pub fn backs(&self) -> Option<StoreId> {
                 match self { $(Self::$name(parameters) => Settings::backs(parameters)),+ }
             }
 
@@ -104,17 +105,17 @@ macro_rules! services {
             }
 
             /// The region that takes all writes at the start, if there is one.
-            pub fn writer(&self) -> Option<usize> {
+            pub fn writer(&self) -> Option<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
             }
 
             /// See [`Settings::writers`].
-            pub fn writers(&self) -> Vec<usize> {
+            pub fn writers(&self) -> Vec<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::writers(parameters)),+ }
             }
 
             /// See [`Settings::replicates_from`].
-            pub fn replicates_from(&self) -> Option<usize> {
+            pub fn replicates_from(&self) -> Option<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::replicates_from(parameters)),+ }
             }
 
@@ -124,7 +125,7 @@ macro_rules! services {
             }
 
             /// See [`Settings::shard_of`].
-            pub fn shard_of(&self, population: usize) -> usize {
+            pub fn shard_of(&self, population: PopulationId) -> usize {
                 match self { $(Self::$name(parameters) => Settings::shard_of(parameters, population)),+ }
             }
 
@@ -134,7 +135,7 @@ macro_rules! services {
             }
 
             /// Regions that hold a copy.
-            pub fn regions(&self) -> &[usize] {
+            pub fn regions(&self) -> &[RegionId] {
                 match self { $(Self::$name(parameters) => Settings::regions(parameters)),+ }
             }
 
@@ -144,14 +145,14 @@ macro_rules! services {
             }
 
             /// See [`Settings::directs`].
-            pub fn directs(&self, to: usize) -> bool {
+            pub fn directs(&self, to: RegionId) -> bool {
                 match self { $(Self::$name(parameters) => Settings::directs(parameters, to)),+ }
             }
 
             /// The service in a few words.
             pub fn words(
                 &self,
-                region: &dyn Fn(usize) -> String,
+                region: &dyn Fn(RegionId) -> String,
                 delay: &dyn Fn(&Distribution) -> String,
             ) -> String {
                 match self { $(Self::$name(parameters) => parameters.words(region, delay)),+ }
@@ -172,12 +173,12 @@ macro_rules! services {
             }
 
             /// See [`Service::access`].
-            pub fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+            pub fn access(&self, shard: usize, access: Access, region: RegionId, world: &World) -> Availability {
                 match self { $(Self::$name(slot) => slot.component().access(shard, access, region, world)),+ }
             }
 
             /// See [`Service::hit_ratio`].
-            pub fn hit_ratio(&self, at: usize) -> f64 {
+            pub fn hit_ratio(&self, at: RegionId) -> f64 {
                 match self { $(Self::$name(slot) => slot.component().hit_ratio(at)),+ }
             }
 
@@ -193,22 +194,22 @@ macro_rules! services {
             }
 
             /// See [`Service::destroyed`].
-            pub fn destroyed(&mut self, region: usize) {
+            pub fn destroyed(&mut self, region: RegionId) {
                 match self { $(Self::$name(slot) => slot.component_mut().destroyed(region)),+ }
             }
 
             /// See [`Service::stalls`].
-            pub fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+            pub fn stalls(&mut self, from: RegionId, to: RegionId, begins: bool) {
                 match self { $(Self::$name(slot) => slot.component_mut().stalls(from, to, begins)),+ }
             }
 
             /// See [`Service::instances_gone`].
-            pub fn instances_gone(&mut self, region: usize, share: f64) {
+            pub fn instances_gone(&mut self, region: RegionId, share: f64) {
                 match self { $(Self::$name(slot) => slot.component_mut().instances_gone(region, share)),+ }
             }
 
             /// See [`Service::errs`].
-            pub fn errs(&mut self, region: usize, erring: bool) {
+            pub fn errs(&mut self, region: RegionId, erring: bool) {
                 match self { $(Self::$name(slot) => slot.component_mut().errs(region, erring)),+ }
             }
 
@@ -223,7 +224,7 @@ macro_rules! services {
             }
 
             /// See [`Service::needs_promotion`].
-            pub fn needs_promotion(&self, to: usize) -> bool {
+            pub fn needs_promotion(&self, to: RegionId) -> bool {
                 match self { $(Self::$name(slot) => slot.component().needs_promotion(to)),+ }
             }
 
@@ -233,14 +234,14 @@ macro_rules! services {
             }
 
             /// See [`Service::misses_served`].
-            pub fn misses_served<K: Copy + Debug>(&mut self, at: usize, share: f64, engine: &mut Engine<K>) {
+            pub fn misses_served<K: Copy + Debug>(&mut self, at: RegionId, share: f64, engine: &mut Engine<K>) {
                 match self {
                     $(Self::$name(slot) => engine.call(slot, |it, ctx| it.misses_served(at, share, ctx))),+
                 }
             }
 
             /// See [`Service::direct`].
-            pub fn direct<K: Copy + Debug>(&mut self, to: usize, engine: &mut Engine<K>) {
+            pub fn direct<K: Copy + Debug>(&mut self, to: RegionId, engine: &mut Engine<K>) {
                 match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.direct(to, ctx))),+ }
             }
 

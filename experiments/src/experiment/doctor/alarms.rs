@@ -4,6 +4,7 @@ use models::aws::auto_scaling::Parameters as Group;
 use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm};
 use models::aws::route53::{Child, Insufficient, Look};
 use models::compute::Parameters;
+use models::ids::{AlarmId, RegionId};
 use models::runbooks::Trigger;
 use sim_settings::quantity::number_text;
 
@@ -19,13 +20,13 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// The path of an alarm.
-fn alarm(index: usize) -> At {
-    At::top("alarms").element(index)
+fn alarm(alarm: AlarmId) -> At {
+    At::top("alarms").element(alarm)
 }
 
 /// Thresholds that no datapoint can be above: the most that each metric can be is known, for some.
 fn threshold_beyond_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+    for (index, alarm) in examined.topology.alarms.pairs() {
         let Some((most, why, instead)) = most(alarm, examined) else { continue };
         if alarm.above >= most {
             let (own, above) = (&alarm.name, number_text(alarm.above));
@@ -70,7 +71,7 @@ fn largest(group: &Group) -> u64 {
 
 /// Metrics of parts that the deployment does not have.
 fn nothing_publishes_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+    for (index, alarm) in examined.topology.alarms.pairs() {
         let Some((reason, instead)) = unpublished(alarm, examined) else { continue };
         let own = &alarm.name;
         told.add(&self::alarm(index).key("metric"), format!("alarm {own} cannot fire: {reason}"), instead);
@@ -124,7 +125,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (region, fault_index, _) in examined.struck_alone() {
         let (place, fault) = (examined.region(region), name(fault_index));
-        for (index, alarm) in topology.alarms.iter().enumerate() {
+        for (index, alarm) in topology.alarms.pairs() {
             let starts = |on: &Trigger| matches!(on, Trigger::Alarm(on) if *on == index);
             let runbook = topology.runbooks.iter().find(|runbook| starts(&runbook.on));
             // A check that turns unhealthy for want of data is told by just that.
@@ -164,7 +165,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Alarms for which silence breaches on a metric that is silent while all is well.
 fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+    for (index, alarm) in examined.topology.alarms.pairs() {
         if alarm.sparse && alarm.missing == Missing::Breaching {
             told.add(
                 &self::alarm(index).key("missing"),
@@ -180,7 +181,7 @@ fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
 }
 
 /// The region whose own metrics an alarm watches: they end with it.
-const fn watched(alarm: &Alarm) -> Option<usize> {
+const fn watched(alarm: &Alarm) -> Option<RegionId> {
     match alarm.metric {
         Metric::Errors { region, .. } => region,
         Metric::UnhealthyHosts(region) | Metric::Utilization(region) | Metric::Throttles(region) => Some(region),

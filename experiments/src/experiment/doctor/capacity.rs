@@ -1,5 +1,6 @@
 //! Too much load for what there is, before a fault and after it; and none at all.
 
+use models::by_id::ById;
 use models::cause::Cause;
 use models::compute::Parameters;
 use models::deployment::{Deployment, Observer, Topology};
@@ -32,7 +33,7 @@ impl Observer for First {
 
 /// The flows of a deployment that nothing has befallen yet.
 fn flows_at_first(topology: &Topology) -> Option<Flow> {
-    let quiet = Topology { faults: Vec::new(), ..topology.clone() };
+    let quiet = Topology { faults: ById::default(), ..topology.clone() };
     let mut first = First::default();
     // Nothing of it is left to chance: what is drawn in a trial is drawn for later.
     Deployment::new(&quiet, SimDuration::from_nanos(1), 0, false).run(0, &mut first);
@@ -44,8 +45,8 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let Some(flow) = flows_at_first(topology) else { return };
     let mut overloaded = false;
-    for (region, place) in topology.regions.iter().enumerate() {
-        let (load, capacity) = (flow.load[region], flow.fronts[region].capacity);
+    for (region, place) in topology.regions.pairs() {
+        let (load, capacity) = (flow.load[region.index()], flow.fronts[region.index()].capacity);
         if load <= capacity * (1.0 + 1e-9) {
             continue;
         }
@@ -91,7 +92,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
     let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
     for (region, fault, _) in examined.struck_endpoints() {
         let mut capacity = 0.0;
-        for (index, place) in topology.serving().iter().enumerate().filter(|(index, _)| *index != region) {
+        for (other, place) in topology.regions.pairs().filter(|(other, place)| *other != region && place.serves) {
             capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
                 let compute = match compute {
                     Parameters::AutoScaling(group) => group,
@@ -99,7 +100,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
                 };
                 let by_hand =
                     topology.runbooks.iter().flat_map(|runbook| &runbook.steps).filter_map(|step| match step.action {
-                        Action::Scale { desired, to } if to == index => Some(desired),
+                        Action::Scale { desired, to } if to == other => Some(desired),
                         _ => None,
                     });
                 let planned = compute.scheduled.iter().map(|&(_, desired)| desired).chain(by_hand).max();
@@ -125,7 +126,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// For a population that asks for nothing no journey is ever down.
 fn clients_without_load(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, clients) in examined.topology.clients.iter().enumerate() {
+    for (index, clients) in examined.topology.clients.pairs() {
         if clients.requests_per_second == 0.0 {
             let name = &clients.name;
             told.add(
@@ -139,7 +140,7 @@ fn clients_without_load(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Journeys that nobody takes are up whatever happens.
 fn journeys_without_share(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, journey) in examined.topology.journeys.iter().enumerate() {
+    for (index, journey) in examined.topology.journeys.pairs() {
         if journey.share == 0.0 {
             let name = &journey.name;
             told.add(

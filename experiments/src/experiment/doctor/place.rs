@@ -1,5 +1,6 @@
 //! Where a setting stands in a file.
 
+use models::ids::Id;
 use sim_settings::{Node, Place, Value};
 
 use crate::file::key_text;
@@ -30,8 +31,8 @@ impl At {
     }
 
     /// An element of this array.
-    pub(super) fn element(mut self, index: usize) -> Self {
-        self.0.push(Step::Element(index));
+    pub(super) fn element(mut self, part: impl Id) -> Self {
+        self.0.push(Step::Element(part.index()));
         self
     }
 

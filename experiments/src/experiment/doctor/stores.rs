@@ -1,6 +1,7 @@
 //! Stores that nobody uses, writers that nobody replaces, and copies that cannot be what they seem.
 
 use models::aws::route53::Look;
+use models::by_id::ById;
 use models::deployment::NamedStore;
 use models::journeys::Access;
 use models::runbooks::Action;
@@ -34,7 +35,7 @@ pub(super) fn copies(store: &NamedStore) -> usize {
 
 fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    let mut used = vec![false; topology.stores.len()];
+    let mut used = ById::new(topology.stores.len(), false);
     let children = topology.dns.checks.iter().flatten().flat_map(|check| &check.children);
     let checked = children.flat_map(|child| match &child.look {
         Look::Deep(needs) => needs.as_slice(),
@@ -43,7 +44,7 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
     for need in topology.journeys.iter().flat_map(|journey| &journey.needs).chain(checked) {
         used[need.store] = true;
     }
-    for (index, store) in topology.stores.iter().enumerate() {
+    for (index, store) in topology.stores.pairs() {
         // What a cache misses it loads from the store that it backs.
         if let Some(backed) = store.parameters.backs().filter(|_| used[index]) {
             used[backed] = true;
@@ -63,7 +64,7 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (region, fault_index, fault) in examined.struck() {
-        for (index, store) in topology.stores.iter().enumerate() {
+        for (index, store) in topology.stores.pairs() {
             let writes = |access: Access| access == Access::Write;
             let mut needs = topology.journeys.iter().flat_map(|journey| &journey.needs);
             let written = needs.any(|need| need.store == index && writes(need.access) && !need.soft);

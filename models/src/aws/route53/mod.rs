@@ -10,7 +10,9 @@ use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
 use crate::about::About;
+use crate::by_id::ById;
 use crate::control_planes::Editing;
+use crate::ids::{AlarmId, RegionId, StoreId};
 use crate::journeys::{Access, Need};
 use crate::network::Partition;
 pub use answers::Policy;
@@ -41,7 +43,7 @@ pub enum Look {
     /// The metric of an alarm.
     Alarm {
         /// The alarm's index.
-        alarm: usize,
+        alarm: AlarmId,
         /// What it says while there is not enough data.
         insufficient: Insufficient,
     },
@@ -104,7 +106,7 @@ pub struct Parameters {
     /// From the loss of a region until its endpoint counts as one without a healthy target, in seconds.
     pub target_health_lost: Distribution,
     /// The health check of each endpoint, if it has one; answers of policy `simple` do not look at it.
-    pub checks: Vec<Option<Check>>,
+    pub checks: ById<RegionId, Option<Check>>,
 }
 
 /// What routing refers to.
@@ -140,19 +142,19 @@ impl Parameters {
             manual_failback: false,
             evaluate_target_health: false,
             target_health_lost: at_once(),
-            checks: vec![None; endpoints],
+            checks: ById::new(endpoints, None),
         }
     }
 
     /// Whether anything keeps answers away from an endpoint that fails: a check that can turn, or the health of its
     /// targets. Nothing does with policy `simple`.
-    pub fn guards(&self, region: usize) -> bool {
+    pub fn guards(&self, region: RegionId) -> bool {
         let checked = self.checks.get(region).and_then(Option::as_ref).is_some_and(Check::turns);
         !matches!(self.policy, Policy::Simple { .. }) && (checked || self.evaluate_target_health)
     }
 
     /// Whether somebody says of an endpoint whether it is healthy, for alarms and runbooks.
-    pub fn watches(&self, region: usize) -> bool {
+    pub fn watches(&self, region: RegionId) -> bool {
         self.evaluate_target_health || self.checks.get(region).is_some_and(Option::is_some)
     }
 }
@@ -164,7 +166,7 @@ impl Check {
     }
 
     /// Stores that any child exercises with a write.
-    pub fn deep_writes(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn deep_writes(&self) -> impl Iterator<Item = StoreId> + '_ {
         let needs = |child: &Child| match &child.look {
             Look::Deep(needs) => needs.clone(),
             Look::Shallow | Look::Alarm { .. } => Vec::new(),
@@ -173,7 +175,7 @@ impl Check {
     }
 
     /// Alarms whose metric a child evaluates, in the order of the children.
-    pub fn alarms(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn alarms(&self) -> impl Iterator<Item = AlarmId> + '_ {
         self.children.iter().filter_map(|child| match child.look {
             Look::Alarm { alarm, .. } => Some(alarm),
             Look::Shallow | Look::Deep(_) => None,
