@@ -20,4 +20,5 @@ pub mod run;
 pub mod sweep;
 pub mod table;
 pub mod units;
+pub mod variation;
 pub mod visible;

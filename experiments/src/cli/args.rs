@@ -12,8 +12,8 @@ use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
 use crate::compare::Figure;
 use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
-use crate::sweep::{Axis, Design};
 use crate::units::whole;
+use crate::variation::{Axis, Design};
 
 /// Simulates failovers of multi-region AWS deployments.
 ///

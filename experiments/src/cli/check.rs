@@ -12,8 +12,8 @@ use crate::exit::{Exit, Failure};
 use crate::finding::Finding;
 use crate::header::{AssumedFigure, Header};
 use crate::run::{Experiment, Open};
-use crate::sweep::SweepSpec;
 use crate::units::{chosen_duration, chosen_percent, whole};
+use crate::variation::SweepSpec;
 
 pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
     let overrides = arguments.overrides();

@@ -2,10 +2,9 @@
 
 use std::io;
 
-use clap::{Args, CommandFactory as _};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use super::args::Arguments;
 use super::console::Console;
 use super::help;
 use crate::exit::{Exit, Failure};
@@ -26,14 +25,14 @@ pub(super) struct ManArguments {
     command: Option<String>,
 }
 
-pub(super) fn completions(arguments: &CompletionsArguments, console: &mut Console<'_>) -> Exit {
+pub(super) fn completions(arguments: &CompletionsArguments, mut program: Command, console: &mut Console<'_>) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(arguments.shell, &mut Arguments::command(), "mrsim", &mut script);
+    clap_complete::generate(arguments.shell, &mut program, "mrsim", &mut script);
     print(&script, console)
 }
 
-pub(super) fn man(arguments: &ManArguments, console: &mut Console<'_>) -> Exit {
-    let mut program = Arguments::command().disable_help_subcommand(true);
+pub(super) fn man(arguments: &ManArguments, program: Command, console: &mut Console<'_>) -> Exit {
+    let mut program = program.disable_help_subcommand(true);
     program.build();
     let names: Vec<String> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     let command = match &arguments.command {
@@ -52,7 +51,7 @@ pub(super) fn man(arguments: &ManArguments, console: &mut Console<'_>) -> Exit {
 }
 
 /// The manual page, with a name for the section of the examples that says what it holds.
-fn page(command: clap::Command) -> io::Result<Vec<u8>> {
+fn page(command: Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command).manual("mrsim").render(&mut page)?;
     let text = String::from_utf8_lossy(&page).replace("\n.SH EXTRA\n", "\n.SH EXAMPLES\n.nf\n");

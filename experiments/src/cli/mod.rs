@@ -22,7 +22,7 @@ mod trace;
 use std::ffi::OsString;
 use std::io::Write as _;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 
 use crate::exit::Exit;
 use crate::report::terminal::width;
@@ -83,8 +83,8 @@ fn execute<O: Open>(
         Command::Explain(arguments) => describe::explain(arguments, console),
         Command::Schema(arguments) => describe::schema(arguments, console),
         Command::Init(arguments) => init::init(arguments, console),
-        Command::Completions(arguments) => manual::completions(arguments, console),
-        Command::Man(arguments) => manual::man(arguments, console),
+        Command::Completions(arguments) => manual::completions(arguments, Arguments::command(), console),
+        Command::Man(arguments) => manual::man(arguments, Arguments::command(), console),
     }
 }
 

@@ -12,8 +12,9 @@ use crate::experiment::LAYOUT;
 use crate::report::sweep::{Report, document, write_all, write_csv, write_json};
 use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
-use crate::sweep::{Axis, Misfit, Plan, Progress, Runner, Store, SweepSpec, Values, prepare};
+use crate::sweep::{Progress, Runner, Store, prepare};
 use crate::units::whole;
+use crate::variation::{Axis, Misfit, Plan, SweepSpec, Values};
 
 pub(super) fn sweep<O: Open>(open: &O, arguments: &SweepArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {
@@ -129,7 +130,7 @@ fn plan(file: Option<&SweepSpec>, arguments: &SweepArguments, seed: u64) -> Resu
     let file = file.filter(|_| arguments.vary.is_empty());
     let design = arguments.design.or(file.map(|file| file.design));
     // And its number of points with its design.
-    let own = file.filter(|file| design == Some(file.design) || design.is_some_and(crate::sweep::Design::samples));
+    let own = file.filter(|file| design == Some(file.design) || design.is_some_and(crate::variation::Design::samples));
     let points = arguments.points.or(own.and_then(|file| file.points));
     Plan::new(&axes, design, points, seed).map_err(|Misfit { key, found, expected }| {
         let failure = Failure::usage(format!("{found}, expected {expected}"));

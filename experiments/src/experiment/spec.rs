@@ -8,8 +8,8 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
 use crate::header::{Measure, Objective};
 use crate::run::MAX_TRIALS;
-use crate::sweep::{self, SweepSpec};
 use crate::units::{count, whole};
+use crate::variation::{self, SweepSpec};
 
 keys! {
     /// The keys at the top of a file.
@@ -73,7 +73,7 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(FileKeys::KEYS),
     Listing::Keys(RunKeys::KEYS),
     Listing::All(models::deployment::LAYOUT),
-    Listing::Keys(sweep::RootKeys::KEYS),
+    Listing::Keys(variation::RootKeys::KEYS),
 ];
 
 /// What an experiment file says.
@@ -109,7 +109,7 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     };
     let topology = Topology::read(&mut root, up_when);
     refuse_endless_trials(&root, &topology, horizon);
-    let sweep = sweep::read(report, &mut root);
+    let sweep = variation::read(report, &mut root);
     Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology }
 }
 

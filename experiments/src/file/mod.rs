@@ -14,6 +14,7 @@ mod set;
 mod sources;
 #[cfg(test)]
 mod tests;
+mod view;
 
 use std::io;
 use std::path::Path;

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use sim_settings::Place;
 
 use super::SIZE_LIMIT;
-use super::render::position;
+use super::view::View;
 use crate::finding::Spot;
 
 /// Every text that took part in one experiment: its file, the files that it extends, `--set` arguments.
@@ -49,7 +49,7 @@ impl Sources {
 
     /// Where a place is, for people.
     pub fn spot(&self, place: Place) -> Spot {
-        let (line, column) = position(place, self.text(place.source));
+        let View { line, column, .. } = View::of(place, self.text(place.source));
         Spot { file: self.name(place.source).to_owned(), line, column }
     }
 

@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::file::Setting;
 use crate::finding::Finding;
 use crate::header::Header;
-use crate::sweep::SweepSpec;
+use crate::variation::SweepSpec;
 
 /// What the command line changes about an experiment before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

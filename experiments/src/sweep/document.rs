@@ -4,12 +4,13 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::design::Design;
 use super::point::{Found, PointResult, Uptime};
-use super::run::{Prepared, Results};
+use super::prepared::Prepared;
+use super::runner::Results;
 use crate::analyze::LEVEL;
 use crate::documents::SCHEMA_VERSION;
 use crate::header::Header;
+use crate::variation::Design;
 
 /// What a sweep came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -2,13 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::axis::{Axis, Values};
-use super::design::Design;
-use super::plan::Plan;
-use super::range::Range;
-use super::run::Prepared;
+use super::prepared::Prepared;
 use crate::documents::SCHEMA_VERSION;
 use crate::header::Header;
+use crate::variation::Design;
+use crate::variation::Plan;
+use crate::variation::Range;
+use crate::variation::{Axis, Values};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 /// The folder of the points' results, within the sweep's own.

@@ -1,7 +1,7 @@
 //! Sweeps: the same experiment with other settings, point by point.
 //!
 //! ```text
-//! [sweep] of the file, --vary -> Axis (what is varied) -> Plan (which points)
+//! variation::Plan (which points)
 //!   -> prepare: every point is opened before anything runs
 //!   -> Runner: point by point, each a file of its own once it is done       (Store, if there is a folder)
 //!   -> Results -> report::sweep                                                 terminal, CSV, JSON, charts
@@ -10,28 +10,19 @@
 //! All points run the same trials under one seed, so that differences between them are differences between the settings.
 //! What reports say follows from the points' results alone: a sweep that was killed and went on ends with the same bytes.
 
-mod axis;
-mod design;
 mod document;
 mod manifest;
-mod plan;
 mod point;
-mod range;
-mod run;
-mod spec;
+mod prepared;
+mod runner;
 mod store;
 mod stored;
 
 pub use crate::documents::Estimate;
-pub use axis::{Axis, Values, shown};
-pub use design::{DIMENSIONS, Design};
 pub use document::{PointDocument, SweepDocument};
-pub use plan::{MAX_POINTS, Misfit, Plan};
 pub use point::Change;
 pub use point::{Figures, Found, PointResult, Uptime};
-pub use range::{Scale, coordinate};
-pub use run::{Prepared, Progress, Results, Runner, prepare};
-pub use spec::SweepSpec;
-pub(crate) use spec::{RootKeys, read};
+pub use prepared::{Prepared, prepare};
+pub use runner::{Progress, Results, Runner};
 pub use store::Store;
 pub use stored::{Stored, stored};

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::manifest::{MANIFEST, Manifest, POINTS, point_file};
 use super::point::PointResult;
-use super::run::Prepared;
+use super::prepared::Prepared;
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::Header;

@@ -6,7 +6,8 @@ use std::path::Path;
 use super::document::SweepDocument;
 use super::manifest::{MANIFEST, Manifest, Planned, point_file};
 use super::point::{Figures, PointResult};
-use super::run::{Prepared, Results};
+use super::prepared::Prepared;
+use super::runner::Results;
 use crate::compare::{Figure, Statistic};
 use crate::exit::Failure;
 

@@ -8,8 +8,7 @@ use models::ids::{AlarmId, RegionId};
 use models::runbooks::Trigger;
 use sim_settings::quantity::number_text;
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -124,7 +123,7 @@ fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String
 fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (region, fault_index, _) in examined.struck_alone() {
-        let (place, fault) = (examined.region(region), name(fault_index));
+        let (place, fault) = (examined.region(region), fault_name(fault_index));
         for (index, alarm) in topology.alarms.pairs() {
             let starts = |on: &Trigger| matches!(on, Trigger::Alarm(on) if *on == index);
             let runbook = topology.runbooks.iter().find(|runbook| starts(&runbook.on));

@@ -9,8 +9,7 @@ use models::runbooks::{Action, Means, Step};
 use models::stores::Promotion;
 use models::world::World;
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::routing::leads_anybody;
 use super::{Check, Examined, Told};
 use crate::experiment::words;
@@ -33,7 +32,7 @@ fn hosted_where_the_fault_strikes(examined: &Examined<'_>, told: &mut Told<'_>) 
         let until = if fault.duration.is_none() { "it never runs" } else { "it waits for its end" };
         for (index, runbook) in examined.topology.runbooks.pairs() {
             if runbook.hosted_in == [region] {
-                let (own, fault) = (&runbook.name, name(fault_index));
+                let (own, fault) = (&runbook.name, fault_name(fault_index));
                 told.add(
                     &self::runbook(index).key("hosted-in"),
                     format!("runbook {own} is hosted only in {place}, which {fault} takes away: {until}"),
@@ -51,7 +50,7 @@ fn hosted_where_lambda_fails(examined: &Examined<'_>, told: &mut Told<'_>) {
         let place = examined.region(region);
         for (index, runbook) in examined.topology.runbooks.pairs() {
             if runbook.hosted_in == [region] {
-                let (own, fault) = (&runbook.name, name(fault_index));
+                let (own, fault) = (&runbook.name, fault_name(fault_index));
                 told.add(
                     &self::runbook(index).key("hosted-in"),
                     format!("runbook {own} is hosted only in {place}, where {fault} stops Lambda: it waits meanwhile"),
@@ -82,7 +81,7 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
             for (number, step) in runbook.steps.iter().enumerate().filter(stopped) {
                 let (own, what) = (&runbook.name, words::action(&step.action, topology));
                 let plane = words::plane(&step.action, topology).unwrap_or_default();
-                let fault = name(fault_index);
+                let fault = fault_name(fault_index);
                 let instead = match step.action {
                     Action::Shift { means: Means::RecordEdit, to } if leads_anybody(topology, to) => {
                         "use `shift = \"arc\"`: a routing control needs no control plane"
@@ -125,7 +124,9 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
     // A region that goes for good, and the fault that takes it.
     let gone = |region: RegionId| {
         let mut outages = examined.struck_alone();
-        outages.find(|(place, _, fault)| *place == region && fault.duration.is_none()).map(|(_, fault, _)| name(fault))
+        outages
+            .find(|(place, _, fault)| *place == region && fault.duration.is_none())
+            .map(|(_, fault, _)| fault_name(fault))
     };
     if step.success == 0.0 {
         return Some(("`success = 0` fails every attempt".to_owned(), "give it a chance above 0"));

@@ -9,8 +9,7 @@ use models::runbooks::Action;
 use sim_core::time::{SimDuration, SimTime};
 use sim_settings::quantity::number_text;
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
 use crate::units::percent;
 
@@ -109,7 +108,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
             });
         }
         if topology.endpoints > 1 && capacity < total {
-            let (place, fault) = (examined.region(region), name(fault));
+            let (place, fault) = (examined.region(region), fault_name(fault));
             told.add(
                 &At::top("compute"),
                 format!(

@@ -1,7 +1,6 @@
 //! What an edge makes void, and what an origin group does not do.
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
 use models::ids::{FaultId, RegionId};
 
@@ -80,7 +79,7 @@ fn struck_origin(examined: &Examined<'_>) -> Option<(RegionId, FaultId)> {
 
 fn writes_behind_an_origin_group(examined: &Examined<'_>, told: &mut Told<'_>) {
     let Some((first, fault)) = struck_origin(examined) else { return };
-    let (place, fault) = (examined.region(first), name(fault));
+    let (place, fault) = (examined.region(first), fault_name(fault));
     for (index, journey) in examined.topology.journeys.pairs() {
         if !journey.method.reads() {
             let (name, method) = (&journey.name, journey.method.name());
@@ -100,7 +99,7 @@ fn impatience_behind_an_origin_group(examined: &Examined<'_>, told: &mut Told<'_
     else {
         return;
     };
-    let (place, fault) = (examined.region(first), name(fault));
+    let (place, fault) = (examined.region(first), fault_name(fault));
     for (index, clients) in examined.topology.clients.pairs() {
         if clients.timeout < cloud_front.wait {
             let (name, timeout, wait) = (&clients.name, clients.timeout, cloud_front.wait);

@@ -8,7 +8,7 @@ use models::faults::{Fault, Kind, Start};
 use models::ids::{FaultId, RegionId};
 use sim_core::random::Distribution;
 
-use super::place::At;
+use super::place::{At, fault_name, fault_path};
 use super::stores::is_session;
 use super::{Check, Examined, Told};
 use crate::units::{chosen_duration, count, percent};
@@ -21,16 +21,6 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "fault-without-effect", look: without_effect },
     Check { kind: "permanent-at-a-rate", look: permanent_at_a_rate },
 ];
-
-/// The path of a fault.
-pub(super) fn fault(fault: FaultId) -> At {
-    At::top("faults").element(fault)
-}
-
-/// A fault as messages name it: as `--set` does.
-pub(super) fn name(fault: FaultId) -> String {
-    format!("`faults.{}`", fault.index())
-}
 
 fn no_clock(examined: &Examined<'_>, told: &mut Told<'_>) {
     if !examined.topology.faults.iter().any(|fault| examined.topology.starts_clock(fault)) {
@@ -48,9 +38,10 @@ fn begins_after_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
         let Start::At(at) = &fault.start else { continue };
         let late = 1.0 - at.cdf(examined.horizon.as_secs_f64());
         if late > 0.0 {
-            let (name, horizon, share) = (name(index), chosen_duration(examined.horizon.as_secs_f64()), percent(late));
+            let (name, horizon, share) =
+                (fault_name(index), chosen_duration(examined.horizon.as_secs_f64()), percent(late));
             told.add(
-                &self::fault(index).key("at"),
+                &fault_path(index).key("at"),
                 format!(
                     "{name} begins after the horizon of {horizon} in {share} % of trials, which count as never down"
                 ),
@@ -68,9 +59,9 @@ fn all_the_time(examined: &Examined<'_>, told: &mut Told<'_>) {
         let Start::Rate(rate) = fault.start else { continue };
         let expected = rate * examined.horizon.as_secs_f64();
         if expected > MANY {
-            let (name, times) = (name(index), count(expected));
+            let (name, times) = (fault_name(index), count(expected));
             told.add(
-                &self::fault(index).key("rate"),
+                &fault_path(index).key("rate"),
                 format!("{name} begins {times} times a trial: is a rate per second meant?"),
                 "write the unit, such as `rate = \"2 per year\"`",
             );
@@ -96,9 +87,9 @@ fn second_incident(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, _, begins) in starts().filter(|(index, ..)| *index != first) {
         let next = begins.quantile(0.01);
         if over < next && next < examined.horizon.as_secs_f64() {
-            let (first, name) = (name(first), name(index));
+            let (first, name) = (fault_name(first), fault_name(index));
             told.add(
-                &self::fault(index).key("at"),
+                &fault_path(index).key("at"),
                 format!(
                     "{name} begins when {first} is over, and recovery times count from the first of them to the last \
                      return"
@@ -112,9 +103,9 @@ fn second_incident(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn without_effect(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, fault) in examined.topology.faults.pairs() {
         if let Some(reason) = strikes_nothing(fault, examined.topology) {
-            let name = name(index);
+            let name = fault_name(index);
             told.add(
-                &self::fault(index).key("kind"),
+                &fault_path(index).key("kind"),
                 format!("{name} has no effect: {reason}"),
                 "leave it out, or let it strike what the deployment has",
             );
@@ -126,9 +117,9 @@ fn permanent_at_a_rate(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, fault) in examined.topology.faults.pairs() {
         let lasts = fault.duration.is_none() && matches!(fault.start, Start::Rate(_)) && !adds_up(&fault.kind);
         if lasts && strikes_nothing(fault, examined.topology).is_none() {
-            let name = name(index);
+            let name = fault_name(index);
             told.add(
-                &self::fault(index).key("duration"),
+                &fault_path(index).key("duration"),
                 format!("{name} never ends, so only its first beginning in a trial makes a difference"),
                 "give it a `duration`, or `at` instead of `rate`",
             );

@@ -7,8 +7,7 @@ use models::ids::RegionId;
 use models::runbooks::{Action, Trigger};
 use sim_core::time::SimDuration;
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
 use crate::header::{Measure, Objective, quantile_name};
 use crate::units::{chosen_duration, chosen_percent, duration};
@@ -199,7 +198,7 @@ fn budget_that_one_fault_exceeds(examined: &Examined<'_>, told: &mut Told<'_>) {
         let lasts = fault.duration.as_ref().map_or(rest, |duration| duration.quantile(0.01).min(rest));
         let least = lasts.min(least_leave(examined, region));
         if least > budget {
-            let (name, place) = (name(index), examined.region(region));
+            let (name, place) = (fault_name(index), examined.region(region));
             told.add(
                 &At::top("objectives").key("availability"),
                 format!(

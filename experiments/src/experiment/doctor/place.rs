@@ -1,6 +1,6 @@
 //! Where a setting stands in a file.
 
-use models::ids::Id;
+use models::ids::{FaultId, Id};
 use sim_settings::{Node, Place, Value};
 
 use crate::file::key_text;
@@ -80,6 +80,16 @@ impl At {
         }
         (self.0.len(), node)
     }
+}
+
+/// The path of a fault.
+pub(super) fn fault_path(fault: FaultId) -> At {
+    At::top("faults").element(fault)
+}
+
+/// A fault as messages name it and `--set` takes it.
+pub(super) fn fault_name(fault: FaultId) -> String {
+    format!("`faults.{}`", fault.index())
 }
 
 fn child<'a>(node: &'a Node, step: &Step) -> Option<&'a Node> {

@@ -7,8 +7,7 @@ use models::ids::RegionId;
 use models::runbooks::{Action, Means};
 use sim_settings::quantity::duration_text;
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -77,7 +76,7 @@ fn nothing_takes_over(examined: &Examined<'_>, told: &mut Told<'_>) {
         let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
         let shifted = steps.any(|step| matches!(step.action, Action::Shift { to, .. } if to != region));
         if stuck && !shifted {
-            let (place, fault) = (examined.region(region), name(fault));
+            let (place, fault) = (examined.region(region), fault_name(fault));
             let policy = At::top("dns").key("policy");
             match topology.dns.policy {
                 _ if alone => told.add(

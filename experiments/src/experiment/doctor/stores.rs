@@ -7,8 +7,7 @@ use models::journeys::Access;
 use models::runbooks::Action;
 use models::stores;
 
-use super::faults::name;
-use super::place::At;
+use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -77,12 +76,12 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
             if replaced {
                 continue;
             }
-            let (own, place, fault_name) = (&store.name, examined.region(region), name(fault_index));
+            let (own, place, struck_by) = (&store.name, examined.region(region), fault_name(fault_index));
             let until = if fault.duration.is_none() { "for good" } else { "until it is back" };
             told.add(
                 &self::store(store).key("writer"),
                 format!(
-                    "{fault_name} takes {place} and the writer of {own} with it, and nobody promotes another copy: writes fail \
+                    "{struck_by} takes {place} and the writer of {own} with it, and nobody promotes another copy: writes fail \
                      {until}"
                 ),
                 format!("add a runbook with a step `{{ promote = \"{own}\", to = .. }}`"),

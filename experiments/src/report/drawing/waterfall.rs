@@ -6,7 +6,6 @@ use crate::analyze::{Refusal, Sample, Stage, Stages};
 use crate::report::chart::scale::Scale;
 use crate::report::chart::text::{BODY, fit};
 use crate::report::chart::ticks::time_ticks;
-use crate::report::run::UP;
 use crate::units::{duration, estimated_duration};
 
 const WIDTH: f64 = 720.0;
@@ -43,8 +42,7 @@ pub(in crate::report) fn draw(stages: &Stages, title: &str) -> Option<String> {
     for (index, (stage, whisker)) in stages.stages.iter().zip(whiskers).enumerate() {
         let top = HEAD + ROW * index as f64;
         let middle = top + ROW / 2.0;
-        let name = if stage.name == "up" { UP } else { &stage.name };
-        picture.body(&fit(name, NAMES - 8.0, BODY), (NAMES - 8.0, middle), Anchor::End);
+        picture.body(&fit(called(stage), NAMES - 8.0, BODY), (NAMES - 8.0, middle), Anchor::End);
         let bars = [("all", &stage.all, top + 5.0), ("tail", &stage.at, top + 18.0)];
         for ((class, sample, y), start) in bars.into_iter().zip(&mut starts) {
             let seconds = mean(sample);
@@ -88,4 +86,9 @@ pub(in crate::report) fn figure(sample: &Sample) -> String {
         Err(Refusal::NoTrials) => "too few trials".to_owned(),
         Err(refusal) => refusal.to_string(),
     }
+}
+
+/// A stage as reports name it: `up` is the time between two outages of a journey.
+pub(in crate::report) fn called(stage: &Stage) -> &str {
+    if stage.name == "up" { "up again" } else { &stage.name }
 }

@@ -1,6 +1,6 @@
 //! What the recovery time leaves out: planned dips, and the first lasting return of a journey that goes down again.
 
-use super::verdict::{quantiles, tail};
+use super::rows::{quantiles, tail};
 use crate::analyze::{JourneySummary, QUANTILES};
 use crate::header::quantile_name;
 use crate::report::Report;

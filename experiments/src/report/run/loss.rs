@@ -1,7 +1,8 @@
 //! What became of acknowledged writes.
 
 use super::Charts;
-use super::verdict::{no_writer, tail};
+use super::rows::tail;
+use super::verdict::no_writer;
 use crate::analyze::{Distribution, Refusal, StoreSummary, share};
 use crate::header::Measure;
 use crate::measure;

@@ -9,6 +9,7 @@
 mod charts;
 mod dips;
 mod loss;
+mod rows;
 mod stages;
 mod stories;
 mod verdict;
@@ -16,7 +17,6 @@ mod verdict;
 use models::about::ABSENT;
 
 pub(super) use charts::{charted, series};
-pub(super) use stages::UP;
 use stories::Told;
 
 use super::cells::{refusal, trials};

@@ -9,8 +9,6 @@ use crate::report::drawing::waterfall;
 use crate::table::TrialTable;
 use crate::units::whole;
 
-/// What the time is called in which a journey was up between two outages.
-pub(in crate::report) const UP: &str = "up again";
 /// Stages below this share of the whole are named and not drawn.
 const SMALL: f64 = 0.01;
 
@@ -99,7 +97,8 @@ fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
     );
     section.show(Picture { svg, chart: false, caption });
     let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), None);
-    let row = |stage: &Stage| Row::new(called(stage), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
+    let row =
+        |stage: &Stage| Row::new(waterfall::called(stage), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
     let rows = Table {
         head: "stage".to_owned(),
         caption: "How long each stage lasts; quantiles of the stage by itself".to_owned(),
@@ -113,9 +112,4 @@ fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
         Some((stage.name.clone(), format!("{}. What shortens it: {}.", cause.waits_for(), cause.shortened_by())))
     };
     section.add(Reach::Page, Content::Terms { terms: stages.stages.iter().filter_map(term).collect() });
-}
-
-/// What a stage is called.
-fn called(stage: &Stage) -> &str {
-    if stage.name == "up" { UP } else { &stage.name }
 }

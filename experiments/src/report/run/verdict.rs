@@ -2,6 +2,7 @@
 
 use sim_core::stats::Interval;
 
+use super::rows::{quantiles, tail};
 use super::{Charts, dips};
 use crate::analyze::{
     Assessed, Availability, Budget, Distribution, QUANTILES, Refusal, Summary, Verdict, nines, share,
@@ -193,18 +194,6 @@ fn availability(report: &Report<'_>) -> Table {
         largest: Some("journeys"),
         ..Table::default()
     }
-}
-
-/// The quantiles of a duration.
-pub(super) fn quantiles(distribution: &Distribution) -> Vec<Cell> {
-    let both = distribution.quantiles.iter().zip(&distribution.at_least);
-    both.map(|((_, quantile), at_least)| Cell::duration(quantile, at_least.as_ref())).collect()
-}
-
-/// What a distribution is ranked by: the largest quantile that the sample supports.
-pub(super) fn tail(distribution: &Distribution) -> f64 {
-    let known = distribution.quantiles.iter().filter_map(|(_, quantile)| quantile.ok());
-    known.map(|estimate| estimate.estimate).fold(0.0, f64::max)
 }
 
 /// Recovery times by journey, the worst last where there is more than one.

@@ -9,7 +9,8 @@ use crate::report::chart::{
 };
 use crate::report::comparison::title;
 use crate::report::run::charted;
-use crate::sweep::{self, Design, coordinate};
+use crate::sweep;
+use crate::variation::{Design, Scale, coordinate};
 
 /// All charts with what they are about and their file names, extensions left out.
 pub(super) fn charts(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
@@ -81,8 +82,8 @@ fn axis(report: &Report<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
     settings.sort_by(|a, b| a.at.total_cmp(&b.at));
     let places = match figures.as_ref().and_then(|figures| figures.first()) {
         None => Places::Listed,
-        Some((_, sweep::Scale::Duration)) => Places::Seconds,
-        Some((_, sweep::Scale::Percentage)) => Places::Shares,
+        Some((_, Scale::Duration)) => Places::Seconds,
+        Some((_, Scale::Percentage)) => Places::Shares,
         Some(_) => Places::Numbers,
     };
     let key = report.prepared.plan.axes[axis].key.clone();
@@ -135,8 +136,8 @@ fn finding(report: &Report<'_>, rows: &[Row<'_>], figure: Figure) -> Option<Stri
     Some(format!("{objective}{name} is {most} with {}: {value} [{low}, {high}]", settings.join(", ")))
 }
 
-fn seconds(scale: sweep::Scale) -> bool {
-    scale == sweep::Scale::Duration
+fn seconds(scale: Scale) -> bool {
+    scale == Scale::Duration
 }
 
 /// The index of a row's setting along an axis.

@@ -10,8 +10,9 @@ use crate::report::document::{
     self, Card, Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table, Tone,
 };
 use crate::report::run::short;
-use crate::sweep::{Change, Estimate, Values, shown};
+use crate::sweep::{Change, Estimate};
 use crate::units::{chosen_duration, percent, whole};
+use crate::variation::{Values, shown};
 
 /// More points than this are left to the files.
 const ROWS: usize = 200;

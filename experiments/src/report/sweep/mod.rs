@@ -18,8 +18,9 @@ use crate::compare::Figure;
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::{Header, Measure};
-use crate::sweep::{Change, Estimate, PointResult, Prepared, Results, shown};
+use crate::sweep::{Change, Estimate, PointResult, Prepared, Results};
 use crate::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, whole};
+use crate::variation::shown;
 
 pub use csv::write as write_csv;
 pub use json::write as write_json;

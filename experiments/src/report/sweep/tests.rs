@@ -9,7 +9,8 @@ use crate::report::terminal;
 use crate::run::synthetic::Synthetic;
 use crate::run::{Stop, run_trials};
 use crate::sweep::SweepDocument;
-use crate::sweep::{Axis, Design, Figures, Plan, PointResult, Prepared, Results};
+use crate::sweep::{Figures, PointResult, Prepared, Results};
+use crate::variation::{Axis, Design, Plan};
 
 /// A sweep whose point i is censored in one of i + 2 trials.
 fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl Fn(&Report<'_>)) {

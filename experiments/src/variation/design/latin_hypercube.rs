@@ -4,7 +4,7 @@ use sim_core::random::{Stream, StreamId};
 
 /// `points` points over the axes with these keys. Of each axis' n equal parts every one holds one point, at a place of its
 /// own in it.
-pub(in crate::sweep) fn latin_hypercube(keys: &[&str], points: usize, seed: u64) -> Vec<Vec<f64>> {
+pub(in crate::variation) fn latin_hypercube(keys: &[&str], points: usize, seed: u64) -> Vec<Vec<f64>> {
     let axes: Vec<Vec<f64>> = keys.iter().map(|key| axis(key, points, seed)).collect();
     (0..points).map(|point| axes.iter().map(|places| places[point]).collect()).collect()
 }

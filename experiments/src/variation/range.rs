@@ -35,7 +35,7 @@ impl Range {
     ///
     /// # Errors
     /// What it has to look like.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let form = || {
             "a range from one duration, number or percentage to a larger one of the same kind, as in 10s..300s; with \
              ` log` behind it, from above 0, in equal factors"

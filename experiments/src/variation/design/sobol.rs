@@ -15,7 +15,7 @@ use super::direction_numbers::{DIMENSIONS, JOE_KUO};
 const DIGITS: usize = 32;
 
 /// The first `points` points over the axes with these keys, at most [`DIMENSIONS`] of them.
-pub(in crate::sweep) fn sobol(keys: &[&str], points: usize, seed: u64) -> Vec<Vec<f64>> {
+pub(in crate::variation) fn sobol(keys: &[&str], points: usize, seed: u64) -> Vec<Vec<f64>> {
     assert!(keys.len() <= DIMENSIONS, "the table has direction numbers for {DIMENSIONS} axes");
     let axes: Vec<([u32; DIGITS], u32)> = keys
         .iter()

@@ -63,7 +63,7 @@ impl Plan {
     }
 
     /// The same with where it is written.
-    pub(super) fn settings(&self, point: usize) -> Vec<Setting> {
+    pub(crate) fn settings(&self, point: usize) -> Vec<Setting> {
         let settings = self.axes.iter().zip(&self.points[point]);
         settings.filter_map(|(axis, value)| Some(axis.setting(value.as_deref()?))).collect()
     }

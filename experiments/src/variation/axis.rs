@@ -38,7 +38,7 @@ pub enum Values {
 
 impl Axis {
     /// An axis of results, whose values are known to be sound.
-    pub(super) const fn kept(key: String, values: Values) -> Self {
+    pub(crate) const fn kept(key: String, values: Values) -> Self {
         Self { key, values, written: None }
     }
 

@@ -1,0 +1,128 @@
+//! What is in a folder: nothing, a part of results, whole results, or files of somebody else.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+use super::writing::BEGUN;
+use crate::exit::Failure;
+
+/// The file that stands in a folder while it is being filled.
+pub const UNFINISHED: &str = "unfinished.txt";
+
+/// What a folder holds before it is claimed.
+pub(super) enum Found {
+    /// Nothing, or it is not there.
+    Nothing,
+    /// A part of the same work, left by a process that was killed.
+    Same,
+    /// Something else.
+    Other,
+}
+
+/// Removes what was being written when the process died.
+pub(super) fn remove_leftovers(path: &Path) {
+    for entry in fs::read_dir(path).into_iter().flatten().flatten() {
+        if entry.file_name().to_string_lossy().starts_with(BEGUN) {
+            // If it stays it is in nobody's way but the eye's.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+/// How the file begins that tells of a part.
+pub(super) const PART: &str = "What is here is a part: it is being written, or the process that wrote it was killed.\n\
+    The same command begins again and overwrites it. It was making: ";
+
+/// What a folder holds, next to `work`, which is to be made in it. What a process had begun that was killed before it had a
+/// whole file is nothing.
+pub(super) fn found(path: &Path, work: &str) -> Result<Found, Failure> {
+    let entries = match fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Found::Nothing),
+        Err(error) if error.kind() == ErrorKind::NotADirectory => {
+            return Err(Failure::usage(format!("`{}` is not a folder", path.display())));
+        }
+        Err(error) => return Err(Failure::failed(format!("failed to read folder `{}`: {error}", path.display()))),
+    };
+    let names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    if names.iter().all(|name| name.starts_with(BEGUN)) {
+        remove_leftovers(path);
+        return Ok(Found::Nothing);
+    }
+    let same = fs::read(path.join(UNFINISHED)).is_ok_and(|found| found == work.as_bytes());
+    let ours = names.iter().all(|name| is_result(name));
+    Ok(if same && ours { Found::Same } else { Found::Other })
+}
+
+/// Files by which a folder is known to be one of this program.
+const SIGNS: [&str; 5] = ["summary.json", "comparison.json", "sweep.json", "manifest.json", UNFINISHED];
+/// The other files that it writes under names of their own.
+const NAMES: [&str; 9] = [
+    "experiment.toml",
+    "trials.csv",
+    "trials.parquet",
+    "outages.csv",
+    "outages.parquet",
+    "report.txt",
+    "report.md",
+    "report.html",
+    "sweep.csv",
+];
+/// How the names of its charts begin.
+const CHARTS: [&str; 5] = ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability"];
+/// The folder in which a sweep keeps its points.
+const POINTS: &str = "points";
+
+/// Whether a file of this name in a folder of results is one of this program.
+fn is_result(name: &str) -> bool {
+    let candidate = name.strip_prefix("candidate-").and_then(|rest| rest.strip_suffix(".toml"));
+    let candidate = candidate.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let chart = name.strip_suffix(".svg").or_else(|| name.strip_suffix(".png"));
+    let chart = chart.is_some_and(|stem| CHARTS.iter().any(|chart| stem.starts_with(chart)));
+    SIGNS.contains(&name) || NAMES.contains(&name) || candidate || chart || name == POINTS || name.starts_with(BEGUN)
+}
+
+/// Whether results of this program are all that a folder holds.
+pub(super) fn only_results(path: &Path) -> Result<(), Failure> {
+    let shown = path.display();
+    let failed = |error: io::Error| Failure::failed(format!("failed to read folder `{shown}`: {error}"));
+    let mut known = false;
+    for entry in fs::read_dir(path).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        known |= SIGNS.contains(&name.as_str());
+        if !is_result(&name) {
+            return Err(Failure::usage(format!("`{shown}` holds `{name}`, which mrsim did not write"))
+                .hint("--force overwrites results of mrsim and nothing else: move it away, or name a new folder"));
+        }
+    }
+    if known {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("`{shown}` is not a folder of results"))
+        .hint("--force overwrites folders that mrsim filled and no others: name a new folder"))
+}
+
+/// Removes results of this program from a folder, and the sign that they are a part last.
+pub(super) fn remove_results(path: &Path) -> io::Result<()> {
+    let mut names: Vec<String> =
+        fs::read_dir(path)?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.retain(|name| is_result(name));
+    names.sort_by_key(|name| name == UNFINISHED);
+    for name in names {
+        let place = path.join(&name);
+        if name == POINTS && place.is_dir() {
+            for point in fs::read_dir(&place)?.flatten() {
+                let is_point = point.path().extension().is_some_and(|extension| extension == "json");
+                if is_point {
+                    fs::remove_file(point.path())?;
+                }
+            }
+            // Whatever else is in it is not ours, and stays.
+            fs::remove_dir(&place)?;
+        } else {
+            fs::remove_file(&place)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,20 @@
+//! What a sweep varies: keys, what each of them takes, and the points that follow.
+//!
+//! ```text
+//! [sweep] of the file, --vary -> Axis (one key, its values or its Range) -> Design (how points are laid out) -> Plan (the points)
+//! ```
+//!
+//! Nothing here opens or runs an experiment: [`crate::sweep`] does.
+
+mod axis;
+mod design;
+mod plan;
+mod range;
+mod spec;
+
+pub use axis::{Axis, Values, shown};
+pub use design::{DIMENSIONS, Design};
+pub use plan::{MAX_POINTS, Misfit, Plan};
+pub use range::{Range, Scale, coordinate};
+pub use spec::SweepSpec;
+pub(crate) use spec::{RootKeys, read};
