@@ -184,7 +184,7 @@ fn a_restarted_promotion_waits_for_the_one_under_way_and_a_needless_one_is_skipp
 /// So many seconds after the start, these of the two journeys are up.
 fn journeys(alone: &mut Harness<Runbook>, seconds: u64, up: [bool; 2]) {
     alone.run_until(at(seconds));
-    alone.call(|runbook, ctx| runbook.journeys_changed(&up, ctx));
+    alone.call(|runbook, ctx| runbook.journeys_changed(&up.to_vec().into(), ctx));
 }
 
 fn operator(journey: Option<JourneyId>) -> Trigger {
