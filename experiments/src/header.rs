@@ -9,7 +9,7 @@ use crate::overview::Overview;
 /// Which distribution an objective is held against.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Measure {
+pub enum Indicator {
     /// Recovery time of the worst journey of each trial (column `worst.recovery_s`).
     Rto,
     /// Data loss in seconds of the worst store of each trial (column `worst.loss_s`).
@@ -19,7 +19,7 @@ pub enum Measure {
     Availability,
 }
 
-impl Measure {
+impl Indicator {
     /// Those with objectives on quantiles, in the order of reports.
     pub const ALL: [Self; 2] = [Self::Rto, Self::Rpo];
 
@@ -49,7 +49,7 @@ impl Measure {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Objective {
     /// Recovery time or data loss.
-    pub measure: Measure,
+    pub indicator: Indicator,
     /// The quantile, such as 0.99.
     pub quantile: f64,
     /// The limit in seconds.
@@ -59,7 +59,7 @@ pub struct Objective {
 impl Objective {
     /// `rto.p99`, `rpo.p99.9`.
     pub fn name(&self) -> String {
-        format!("{}.{}", self.measure.word(), quantile_name(self.quantile))
+        format!("{}.{}", self.indicator.word(), quantile_name(self.quantile))
     }
 }
 

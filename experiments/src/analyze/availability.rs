@@ -4,7 +4,7 @@
 
 use sim_core::stats::Interval;
 
-use super::estimate::{Distribution, Refusal, Sample, mean_share, share};
+use super::estimate::{Estimates, Refusal, Sample, mean_share, share};
 use super::objectives::Verdict;
 use crate::header::Header;
 use crate::measure::{self, Journey, Whole};
@@ -17,7 +17,7 @@ const ROUNDING: f64 = 1e-12;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Availability {
     /// Outages a trial.
-    pub outages: Distribution,
+    pub outages: Estimates,
     /// Mean share of the time in which it was up.
     pub time: Result<Interval, Refusal>,
     /// Mean share of requests that succeeded.

@@ -299,7 +299,7 @@ impl Sample {
     }
 
     /// Everything that is reported of a figure.
-    pub fn distribution(&self) -> Distribution {
+    pub fn distribution(&self) -> Estimates {
         let mut trials = self.clusters.clone();
         trials.sort_unstable();
         trials.dedup();
@@ -310,7 +310,7 @@ impl Sample {
         } else {
             QUANTILES.map(|p| self.quantile_at_least(p).ok())
         };
-        Distribution {
+        Estimates {
             trials: if clustered { trials.len() as u64 } else { self.len() },
             outages: clustered.then_some(self.len()),
             censored: self.censored(),
@@ -331,7 +331,7 @@ fn ratio(part: u64, whole: u64) -> f64 {
 
 /// What is reported of a figure.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Distribution {
+pub struct Estimates {
     /// Trials in which it happened.
     pub trials: u64,
     /// How many outages it is over, if it is over outages and not over trials.
@@ -346,7 +346,7 @@ pub struct Distribution {
     pub mean: Result<Mean, Refusal>,
 }
 
-impl Distribution {
+impl Estimates {
     /// The estimate of one of [`QUANTILES`].
     pub fn quantile(&self, p: f64) -> Option<&Result<Interval, Refusal>> {
         self.quantiles.iter().find(|(quantile, _)| *quantile == p).map(|(_, estimate)| estimate)

@@ -2,7 +2,7 @@
 
 use sim_core::stats::Interval;
 
-use super::estimate::{Distribution, Refusal, Sample, share};
+use super::estimate::{Estimates, Refusal, Sample, share};
 use crate::measure::{self, Alarm, Subjects, Whole, Writer};
 use crate::table::{Figures, TrialTable};
 
@@ -79,7 +79,7 @@ pub struct Milestone {
     /// Share of trials in which it happened.
     pub happened: Result<Interval, Refusal>,
     /// Seconds from the first fault, over the trials in which it happened.
-    pub time: Distribution,
+    pub time: Estimates,
 }
 
 /// All milestones, in the order of reports.

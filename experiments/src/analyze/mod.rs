@@ -13,7 +13,7 @@ mod stages;
 mod summary;
 
 pub use availability::{Availability, Budget, nines};
-pub use estimate::{Distribution, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
+pub use estimate::{Estimates, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
 pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;

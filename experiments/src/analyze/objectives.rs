@@ -59,7 +59,7 @@ impl Assessed {
         }
     }
 
-    /// Holds `objective` against the sample of its measure.
+    /// Holds `objective` against the sample of its indicator.
     ///
     /// A censored value is longer than it was watched, and no more is known of it: a limit beyond that cannot be held
     /// against it. So the quantile is within the limit if it is with every censored value beyond it, and it is not if it
@@ -91,12 +91,12 @@ impl Assessed {
 mod tests {
     use super::{Assessed, Verdict};
     use crate::analyze::{Refusal, Sample};
-    use crate::header::{Measure, Objective};
+    use crate::header::{Indicator, Objective};
 
     /// The median of 1..=1000 is 500, its 95 % interval about 470 to 531.
     fn verdict(limit: f64) -> Verdict {
         let sample = Sample::new((1..=1_000).map(f64::from));
-        let objective = Objective { measure: Measure::Rto, quantile: 0.5, limit };
+        let objective = Objective { indicator: Indicator::Rto, quantile: 0.5, limit };
         Assessed::new(&objective, &sample).verdict
     }
 
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn censored_trials_are_above_every_limit_that_they_were_watched_for() {
         let sample = Sample::new([f64::INFINITY; 1_000]).watched_for([3_000.0; 1_000]);
-        let objective = |limit| Objective { measure: Measure::Rto, quantile: 0.99, limit };
+        let objective = |limit| Objective { indicator: Indicator::Rto, quantile: 0.99, limit };
         let missed = Assessed::new(&objective(600.0), &sample);
         assert_eq!((missed.verdict, missed.censored), (Verdict::Missed, 1.0));
         assert_eq!(Assessed::new(&objective(3_000.0), &sample).verdict, Verdict::Missed);
@@ -142,7 +142,7 @@ mod tests {
             "{median:?}"
         );
         let verdict =
-            |limit| Assessed::new(&Objective { measure: Measure::Rto, quantile: 0.5, limit }, &sample).verdict;
+            |limit| Assessed::new(&Objective { indicator: Indicator::Rto, quantile: 0.5, limit }, &sample).verdict;
         assert_eq!(
             (verdict(1_500.0), verdict(1_996.0), verdict(5_000.0)),
             (Verdict::Missed, Verdict::Undecided, Verdict::Undecided)
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn few_trials_can_miss_an_objective_but_not_meet_it() {
-        let objective = |limit| Objective { measure: Measure::Rto, quantile: 0.99, limit };
+        let objective = |limit| Objective { indicator: Indicator::Rto, quantile: 0.99, limit };
         let sample = Sample::new((1..=20).map(f64::from));
         assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::Undecided);
         assert_eq!(Assessed::new(&objective(10.0), &sample).verdict, Verdict::Missed);
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_quantile_that_the_trials_cannot_support_is_not_judged() {
         let of = |trials: u32, limit| {
-            let objective = Objective { measure: Measure::Rto, quantile: 0.99, limit };
+            let objective = Objective { indicator: Indicator::Rto, quantile: 0.99, limit };
             Assessed::new(&objective, &Sample::new((1..=trials).map(f64::from))).not_judged()
         };
         // The smallest sample with an observation on either side of the p99: 0.99^299 < 5 %.
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn no_trials_decide_nothing() {
-        let objective = Objective { measure: Measure::Rpo, quantile: 0.99, limit: 5.0 };
+        let objective = Objective { indicator: Indicator::Rpo, quantile: 0.99, limit: 5.0 };
         let assessed = Assessed::new(&objective, &Sample::new([]));
         assert_eq!((assessed.verdict, assessed.quantile), (Verdict::Undecided, Err(Refusal::NoTrials)));
     }

@@ -4,11 +4,11 @@ use models::cause::Cause;
 use sim_core::stats::Interval;
 
 use super::availability::{Availability, Budget};
-use super::estimate::{Distribution, Mean, Refusal, Sample, share};
+use super::estimate::{Estimates, Mean, Refusal, Sample, share};
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries};
-use crate::header::{Header, Measure};
+use crate::header::{Header, Indicator};
 use crate::measure::{self, CauseOf, Column, Journey, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
 
@@ -30,11 +30,11 @@ pub struct Summary {
     /// The journeys in file order.
     pub journeys: Vec<JourneySummary>,
     /// Recovery time of each trial's worst journey; where faults come again and again, of each outage of any journey.
-    pub worst_recovery: Distribution,
+    pub worst_recovery: Estimates,
     /// The stores in file order.
     pub stores: Vec<StoreSummary>,
     /// Data loss in seconds of each trial's worst store.
-    pub worst_loss: Distribution,
+    pub worst_loss: Estimates,
     /// The populations in file order.
     pub populations: Vec<PopulationSummary>,
     /// What happened on the way, in the order of the columns.
@@ -51,23 +51,23 @@ pub struct JourneySummary {
     /// Its name.
     pub name: String,
     /// Seconds from the first fault until it was up for good; where faults come again and again, of each outage.
-    pub recovery: Distribution,
+    pub recovery: Estimates,
     /// How available it was.
     pub availability: Availability,
     /// Seconds from the start of the clock until it was first up for five minutes.
-    pub first_back: Distribution,
+    pub first_back: Estimates,
     /// Seconds in which it was not up.
-    pub downtime: Distribution,
+    pub downtime: Estimates,
     /// Seconds of these that were planned, which are no part of the recovery time.
-    pub planned: Distribution,
+    pub planned: Estimates,
     /// Requests that failed.
-    pub failed: Distribution,
+    pub failed: Estimates,
     /// Seconds of full traffic lost.
-    pub lost_traffic: Distribution,
+    pub lost_traffic: Estimates,
     /// Requests offered.
-    pub offered: Distribution,
+    pub offered: Estimates,
     /// Requests that were served without a soft need.
-    pub degraded: Distribution,
+    pub degraded: Estimates,
     /// Where requests failed and where the recovery time went, in the order of the stages.
     pub causes: Vec<CauseMeans>,
     /// Mean seconds within the recovery time in which the journey was up.
@@ -105,17 +105,17 @@ pub struct StoreSummary {
     /// Its name.
     pub name: String,
     /// Age in seconds of the oldest acknowledged write that is missing.
-    pub loss: Distribution,
+    pub loss: Estimates,
     /// Writes lost for good.
-    pub lost: Distribution,
+    pub lost: Estimates,
     /// Writes that return with their region.
-    pub stranded: Distribution,
+    pub stranded: Estimates,
     /// Writes that a later one replaced.
-    pub overwritten: Distribution,
+    pub overwritten: Estimates,
     /// Writes that arrived late and are not missing.
-    pub delayed: Distribution,
+    pub delayed: Estimates,
     /// Seconds in which some copy got no new writes.
-    pub at_risk: Distribution,
+    pub at_risk: Estimates,
     /// Trials that ended without anything that took writes.
     pub no_writer: u64,
 }
@@ -126,18 +126,18 @@ pub struct PopulationSummary {
     /// Its name.
     pub name: String,
     /// Requests that failed.
-    pub failed: Distribution,
+    pub failed: Estimates,
     /// Requests offered.
-    pub offered: Distribution,
+    pub offered: Estimates,
 }
 
 /// Mean latency of served requests, in seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Latency {
     /// Before the first fault.
-    pub before: Distribution,
+    pub before: Estimates,
     /// At the end.
-    pub after: Distribution,
+    pub after: Estimates,
 }
 
 impl Summary {
@@ -150,7 +150,7 @@ impl Summary {
             .objectives
             .iter()
             .map(|objective| {
-                let recovers = objective.measure == Measure::Rto;
+                let recovers = objective.indicator == Indicator::Rto;
                 Assessed::new(objective, if recovers { &worst_recovery } else { &worst_loss })
             })
             .collect();
@@ -199,12 +199,12 @@ impl Summary {
     }
 }
 
-fn distribution<S: Subject>(table: &TrialTable, column: Column<S>, subject: S) -> Distribution {
+fn distribution<S: Subject>(table: &TrialTable, column: Column<S>, subject: S) -> Estimates {
     Sample::new(table.of(column, subject)).distribution()
 }
 
 /// What the columns have in milliseconds.
-fn seconds(table: &TrialTable, column: Column<Whole>) -> Distribution {
+fn seconds(table: &TrialTable, column: Column<Whole>) -> Estimates {
     Sample::new(table.of(column, Whole).map(|milliseconds| milliseconds / 1e3)).distribution()
 }
 
@@ -240,7 +240,7 @@ fn journey(header: &Header, table: &TrialTable, journey: Journey) -> JourneySumm
 }
 
 /// Censored ones were watched from the start of the clock to the horizon, like recovery times.
-fn first_back(header: &Header, table: &TrialTable, journey: Journey) -> Distribution {
+fn first_back(header: &Header, table: &TrialTable, journey: Journey) -> Estimates {
     let values = table.of(measure::FIRST_BACK, journey);
     let starts = table.of(measure::FIRST_FAULT, Whole);
     let censored = values.clone().zip(starts).filter(|(value, _)| *value == f64::INFINITY);

@@ -11,8 +11,8 @@ use crate::compare::{Candidate, Comparison, Figure, Gate, OUTCOMES, TURNS, figur
 use crate::exit::{Exit, Failure};
 use crate::finding::Finding;
 use crate::folder::Folder;
-use crate::header::Measure;
-use crate::report::comparison::{Report, candidate_file, document, write_all, write_json};
+use crate::header::Indicator;
+use crate::report::comparison::{ComparisonReport, candidate_file, document, write_all, write_json};
 use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, Trials, default_threads};
 use crate::units::whole;
@@ -98,7 +98,7 @@ fn attempt<S: crate::run::Trials>(
     let figures = figures(objectives, &arguments.fail_if_worse, stores, uptime);
     let partial = (trials < asked).then_some(asked);
     let comparison = Comparison::new(candidates(experiments, &arguments.files), &outcomes, &figures, partial);
-    let report = Report {
+    let report = ComparisonReport {
         comparison: &comparison,
         outcomes: &outcomes,
         warnings: &warnings,
@@ -196,7 +196,7 @@ fn gates(comparison: &Comparison, arguments: &CompareArguments, console: &mut Co
                 Gate::Passed => {}
                 Gate::Worse => {
                     exit = exit.max(Exit::Missed);
-                    let where_to = if figure.measure == Measure::Availability { "below" } else { "above" };
+                    let where_to = if figure.indicator == Indicator::Availability { "below" } else { "above" };
                     console.note(format_args!("worse: {} of {name} is {where_to} that of {base}\n", figure.name()));
                 }
                 // A gate that cannot judge has not passed.

@@ -10,9 +10,9 @@ use super::help;
 use crate::analyze::Summary;
 use crate::exit::{Exit, Failure};
 use crate::folder::{UNFINISHED, write_new};
-use crate::report::{Report, comparison, page_of, stored, sweep};
+use crate::report::{RunReport, comparison, page_of, stored, sweep};
 use crate::run::{Experiment, Open, Overrides};
-use crate::sweep::{Stored, stored as stored_sweep};
+use crate::sweep::{StoredSweep, stored as stored_sweep};
 
 #[derive(Debug, Args)]
 #[command(after_help = help::REPORT)]
@@ -69,8 +69,9 @@ fn page<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     match kind_of(folder)? {
         Kind::Run => of_run(open, folder),
         Kind::Comparison => {
-            let comparison::Stored { comparison, outcomes, warnings, command } = comparison::stored(open, folder)?;
-            comparison::page_of(&comparison::Report {
+            let comparison::StoredComparison { comparison, outcomes, warnings, command } =
+                comparison::stored(open, folder)?;
+            comparison::page_of(&comparison::ComparisonReport {
                 comparison: &comparison,
                 outcomes: &outcomes,
                 warnings: &warnings,
@@ -87,12 +88,12 @@ fn of_run<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     let table = stored::trials(folder, &kept, &experiment)?;
     let Experiment { header, source, .. } = &experiment;
     let summary = Summary::new(header, &table);
-    let report = Report { header, summary: &summary, asked: kept.asked, command: &kept.command };
+    let report = RunReport { header, summary: &summary, asked: kept.asked, command: &kept.command };
     page_of(&report, &table, source)
 }
 
 fn of_sweep<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
-    let Stored { prepared, results, command, hash, version } = stored_sweep(folder)?;
+    let StoredSweep { prepared, results, command, hash, version } = stored_sweep(folder)?;
     let path = folder.join("experiment.toml");
     let Experiment { header, .. } = open.open(&path, &Overrides::default())?;
     if header.hash != hash {
@@ -111,7 +112,7 @@ fn of_sweep<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
         ))
         .hint("run the sweep again with this version, or use that one"));
     }
-    let report = sweep::Report { base: &header, prepared: &prepared, results: &results, command: &command };
+    let report = sweep::SweepReport { base: &header, prepared: &prepared, results: &results, command: &command };
     sweep::page_of(&report)
 }
 

@@ -13,7 +13,7 @@ use crate::file::Setting;
 use crate::folder::Folder;
 use crate::report::run::brief;
 use crate::report::terminal::{self, Closing};
-use crate::report::{Report, json, markdown, shown, write_all};
+use crate::report::{RunReport, json, markdown, shown, write_all};
 use crate::run::{
     Ended, Experiment, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
     default_threads, run_until,
@@ -168,7 +168,7 @@ impl<S: Trials> One<'_, S> {
         }
         let summary = Summary::new(header, &run.table);
         done(&summary);
-        let report = Report { header, summary: &summary, asked: partial.then_some(asked), command: &self.command() };
+        let report = RunReport { header, summary: &summary, asked: partial.then_some(asked), command: &self.command() };
         // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
         let kept = self.folder.map_or(Ok(()), |folder| {
             write_all(folder, &report, &run.table, &self.experiment.source).and_then(|()| folder.finish())

@@ -9,10 +9,10 @@ use super::run::{failed, quoted};
 use crate::describe::{known, taken_by};
 use crate::exit::{Exit, Failure};
 use crate::experiment::LAYOUT;
-use crate::report::sweep::{Report, document, write_all, write_csv, write_json};
+use crate::report::sweep::{SweepReport, document, write_all, write_csv, write_json};
 use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
-use crate::sweep::{Progress, Runner, Store, prepare};
+use crate::sweep::{Progress, Runner, SweepFolder, prepare};
 use crate::units::whole;
 use crate::variation::{Axis, Misfit, Plan, SweepSpec, Values};
 
@@ -37,7 +37,7 @@ fn attempt<O: Open>(
     let need = Need { trials, columns: source.columns().len() };
     arguments.more.limits.begin(stop, [(format!("each point of `{}`", header.name), need)])?;
     let store =
-        arguments.out.as_deref().map(|out| Store::open(out, &header, &prepared, arguments.force)).transpose()?;
+        arguments.out.as_deref().map(|out| SweepFolder::open(out, &header, &prepared, arguments.force)).transpose()?;
     if !arguments.more.quiet {
         for warning in &prepared.warnings {
             console.note(format_args!("warning: {warning}\n"));
@@ -62,7 +62,7 @@ fn attempt<O: Open>(
     let (done, asked) = (results.done(), prepared.plan.points.len());
     let files = store.as_ref().map(|store| store.folder().path());
     let command = command(&prepared.plan);
-    let report = Report { base: &header, prepared: &prepared, results: &results, command: &command };
+    let report = SweepReport { base: &header, prepared: &prepared, results: &results, command: &command };
     // What is made of the points is written once they are all there: until then the points themselves are the result.
     let kept = match &store {
         Some(store) if done == asked => write_all(store.folder(), &report),

@@ -7,12 +7,12 @@ use super::figure::Figure;
 use super::gate::Gate;
 use super::notes::{Watched, notes};
 use super::outcomes::{Candidate, Outcomes};
-use super::row::Row;
+use super::row::FigureRow;
 use super::settings::{Differing, differing};
 use super::wins::Wins;
 use super::words;
 use crate::analyze::Refusal;
-use crate::header::Measure;
+use crate::header::Indicator;
 
 /// Everything that reports say of a comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +28,7 @@ pub struct Comparison {
     /// For how many seconds after the fault a censored trial of each candidate was watched at least.
     pub watched: Vec<f64>,
     /// What is compared, each with the estimates of all candidates.
-    pub rows: Vec<Row>,
+    pub rows: Vec<FigureRow>,
     /// The others against the first, in their order.
     pub against: Vec<Against>,
     /// What makes the candidates unlike in what is compared.
@@ -45,9 +45,9 @@ pub struct Against {
     /// Its figure minus the baseline's, in the order of the rows.
     pub differences: Vec<Result<Difference, Refusal>>,
     /// Who has less in how many trials, of each measure among the rows.
-    pub wins: Vec<(Measure, Wins)>,
+    pub wins: Vec<(Indicator, Wins)>,
     /// What it comes to by each of these, a sentence each.
-    pub findings: Vec<(Measure, String)>,
+    pub findings: Vec<(Indicator, String)>,
     /// The same as one sentence.
     pub verdict: String,
     /// What its file says differently.
@@ -72,12 +72,12 @@ impl Comparison {
     pub fn new(candidates: Vec<Candidate>, outcomes: &[Outcomes], figures: &[Figure], asked: Option<u64>) -> Self {
         assert_eq!(candidates.len(), outcomes.len(), "every candidate has its trials");
         let (base, seed) = (&outcomes[0], candidates[0].header.seed);
-        let rows: Vec<Row> = figures
+        let rows: Vec<FigureRow> = figures
             .iter()
-            .map(|&figure| Row { figure, estimates: outcomes.iter().map(|one| one.estimate(figure)).collect() })
+            .map(|&figure| FigureRow { figure, estimates: outcomes.iter().map(|one| one.estimate(figure)).collect() })
             .collect();
-        let measures: Vec<Measure> =
-            Measure::COMPARED.into_iter().filter(|of| figures.iter().any(|figure| figure.measure == *of)).collect();
+        let measures: Vec<Indicator> =
+            Indicator::COMPARED.into_iter().filter(|of| figures.iter().any(|figure| figure.indicator == *of)).collect();
         let names: Vec<&str> = candidates.iter().map(|candidate| candidate.name.as_str()).collect();
         let against = outcomes
             .iter()
@@ -88,9 +88,9 @@ impl Comparison {
                     .iter()
                     .map(|&figure| difference(figure, base, other, seed, &pair(names[0], names[candidate])))
                     .collect();
-                let wins: Vec<(Measure, Wins)> = measures
+                let wins: Vec<(Indicator, Wins)> = measures
                     .iter()
-                    .map(|&measure| (measure, Wins::new(base.observed(measure), other.observed(measure))))
+                    .map(|&indicator| (indicator, Wins::new(base.observed(indicator), other.observed(indicator))))
                     .collect();
                 let (base, name) = (names[0], names[candidate]);
                 let beside = words::Beside { base, name, figures, differences: &differences, wins: &wins };
@@ -103,7 +103,7 @@ impl Comparison {
         let ranking = (outcomes.len() > 2).then(|| rank(&names, outcomes, &rows, seed)).flatten();
         let trials = base.recovery.len() as u64;
         let watched_like = candidates.iter().map(|one| (one.name.as_str(), Watched::of(&one.header)));
-        let notes = notes(&watched_like.collect::<Vec<_>>(), measures.contains(&Measure::Rto));
+        let notes = notes(&watched_like.collect::<Vec<_>>(), measures.contains(&Indicator::Rto));
         Self { candidates, trials, asked, seed, watched, rows, against, notes, ranking }
     }
 
@@ -113,7 +113,7 @@ impl Comparison {
         let index = self.rows.iter().position(|row| row.figure == figure);
         self.against.iter().map(move |against| {
             let name = self.candidates[against.candidate].name.as_str();
-            (name, index.map_or(Gate::Unknown(None), |index| Gate::new(figure.measure, &against.differences[index])))
+            (name, index.map_or(Gate::Unknown(None), |index| Gate::new(figure.indicator, &against.differences[index])))
         })
     }
 }
@@ -124,9 +124,9 @@ fn pair(base: &str, other: &str) -> String {
 }
 
 /// Ranks by the row that the verdicts speak of first, unless the sample supports none.
-fn rank(names: &[&str], outcomes: &[Outcomes], rows: &[Row], seed: u64) -> Option<Ranking> {
-    let supported = |row: &&Row| row.estimates.iter().all(Result::is_ok);
-    let row = words::headline(rows.iter().filter(supported).map(|row| row.figure), rows.first()?.figure.measure)?;
+fn rank(names: &[&str], outcomes: &[Outcomes], rows: &[FigureRow], seed: u64) -> Option<Ranking> {
+    let supported = |row: &&FigureRow| row.estimates.iter().all(Result::is_ok);
+    let row = words::headline(rows.iter().filter(supported).map(|row| row.figure), rows.first()?.figure.indicator)?;
     let row = rows.iter().find(|other| other.figure == row)?;
     let value = |index: &usize| row.estimates[*index].map_or(f64::INFINITY, |estimate| estimate.estimate);
     let mut order: Vec<usize> = (0..outcomes.len()).collect();
@@ -149,7 +149,7 @@ mod tests {
     use super::{Comparison, Gate};
     use crate::analyze::Refusal;
     use crate::compare::{Candidate, Figure, Outcomes};
-    use crate::header::Measure;
+    use crate::header::Indicator;
     use crate::run::synthetic::Synthetic;
 
     fn candidates(names: &[&str]) -> Vec<Candidate> {
@@ -177,7 +177,7 @@ mod tests {
 
     fn compare(others: Vec<Outcomes>) -> Comparison {
         let names = ["base", "one", "two", "three"];
-        let figures = [Figure::quantile(Measure::Rto, 0.5), Figure::quantile(Measure::Rto, 0.99)];
+        let figures = [Figure::quantile(Indicator::Rto, 0.5), Figure::quantile(Indicator::Rto, 0.99)];
         let mut all = vec![outcomes(base)];
         all.extend(others);
         Comparison::new(candidates(&names[..all.len()]), &all, &figures, None)
@@ -195,11 +195,11 @@ mod tests {
         for words in [" sooner at p99 (interval of at least 95 %: ", " to ", "and is sooner in 90.0 % of trials"] {
             assert!(against.verdict.contains(words), "{}", against.verdict);
         }
-        let median = [Figure::quantile(Measure::Rto, 0.5)];
+        let median = [Figure::quantile(Indicator::Rto, 0.5)];
         let verdict =
             &Comparison::new(candidates(&["a", "b"]), &[outcomes(base), one()], &median, None).against[0].verdict;
         assert!(verdict.contains(" sooner at p50 (95 % interval "), "{verdict}");
-        assert_eq!(gate(&comparison, Figure::quantile(Measure::Rto, 0.99)), Gate::Passed);
+        assert_eq!(gate(&comparison, Figure::quantile(Indicator::Rto, 0.99)), Gate::Passed);
     }
 
     fn gate(comparison: &Comparison, figure: Figure) -> Gate {
@@ -224,7 +224,7 @@ mod tests {
 
     #[test]
     fn a_gate_fails_only_beyond_doubt() {
-        let p99 = Figure::quantile(Measure::Rto, 0.99);
+        let p99 = Figure::quantile(Indicator::Rto, 0.99);
         assert_eq!(gate(&compare(vec![outcomes(|trial| base(trial) + 5.0)]), p99), Gate::Worse);
         // Other luck and a shade more: nothing that 2,000 trials can tell.
         let shade = outcomes(|trial| 60.001 + (trial * 1_213 % 2_000) as f64 / 20.0);
@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn names_stay_as_they_are() {
         let tied = || outcomes(|trial| base(trial + 1));
-        let figures = [Figure::quantile(Measure::Rto, 0.5)];
+        let figures = [Figure::quantile(Indicator::Rto, 0.5)];
         let of = |name: &str, other: Outcomes| {
             Comparison::new(candidates(&["base", name]), &[outcomes(base), other], &figures, None).against[0]
                 .verdict

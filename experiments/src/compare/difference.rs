@@ -16,7 +16,7 @@ pub(crate) fn difference(
     seed: u64,
     pair: &str,
 ) -> Result<Difference, Refusal> {
-    let (base, other) = (base.observed(figure.measure), other.observed(figure.measure));
+    let (base, other) = (base.observed(figure.indicator), other.observed(figure.indicator));
     match figure.statistic {
         Statistic::Quantile(p) => {
             let mut stream = Stream::new(StreamId::new(seed, pair, &figure.name()));

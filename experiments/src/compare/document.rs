@@ -211,7 +211,7 @@ impl ComparisonDocument {
         let name = |index: usize| comparison.candidates[index].name.clone();
         let candidates = comparison.candidates.iter().enumerate().map(|(index, candidate)| {
             let figures = comparison.rows.iter().map(|row| {
-                let values = outcomes[index].observed(row.figure.measure).values;
+                let values = outcomes[index].observed(row.figure.indicator).values;
                 let censored = values.iter().filter(|value| value.is_infinite()).count();
                 let censored = censored as f64 / values.len().max(1) as f64;
                 (row.figure.name(), FigureDocument { found: row.estimates[index].into(), censored })

@@ -3,7 +3,7 @@
 use sim_core::stats::quantile;
 
 use crate::analyze::LEVEL;
-use crate::header::{Measure, Objective, quantile_name};
+use crate::header::{Indicator, Objective, quantile_name};
 
 /// What of a distribution is compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,26 +18,26 @@ pub enum Statistic {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figure {
     /// Recovery time of the worst journey, data loss of the worst store, or availability of all journeys together.
-    pub measure: Measure,
+    pub indicator: Indicator,
     /// What of it.
     pub statistic: Statistic,
 }
 
 impl Figure {
     /// The mean share of the time in which all journeys are up.
-    pub const AVAILABILITY: Self = Self { measure: Measure::Availability, statistic: Statistic::Mean };
+    pub const AVAILABILITY: Self = Self { indicator: Indicator::Availability, statistic: Statistic::Mean };
 
     /// The quantile of a measure.
-    pub const fn quantile(measure: Measure, quantile: f64) -> Self {
-        Self { measure, statistic: Statistic::Quantile(quantile) }
+    pub const fn quantile(indicator: Indicator, quantile: f64) -> Self {
+        Self { indicator, statistic: Statistic::Quantile(quantile) }
     }
 
     /// `rto.p99`, `rpo.mean`, `availability`: named like objectives.
     pub fn name(&self) -> String {
         if *self == Self::AVAILABILITY {
-            return self.measure.word().to_owned();
+            return self.indicator.word().to_owned();
         }
-        format!("{}.{}", self.measure.word(), self.short())
+        format!("{}.{}", self.indicator.word(), self.short())
     }
 
     /// `p99`, `mean`.
@@ -69,23 +69,24 @@ impl Figure {
             "must be availability, or rto or rpo, a point, and a quantile or mean: rto.p99, rpo.mean, availability"
                 .to_owned()
         };
-        let (measure, statistic) = name.split_once('.').ok_or_else(wanted)?;
+        let (indicator, statistic) = name.split_once('.').ok_or_else(wanted)?;
         // The time down is what the availability leaves: both would say the same.
-        if measure == "downtime" || measure == Measure::Availability.word() {
+        if indicator == "downtime" || indicator == Indicator::Availability.word() {
             return Err(
                 "must be availability, by itself: the mean share of the time in which all journeys are up, which \
                         is what objectives on it are about"
                     .to_owned(),
             );
         }
-        let measure = Measure::ALL.into_iter().find(|candidate| candidate.word() == measure).ok_or_else(wanted)?;
+        let indicator =
+            Indicator::ALL.into_iter().find(|candidate| candidate.word() == indicator).ok_or_else(wanted)?;
         if statistic == "mean" {
-            return Ok(Self { measure, statistic: Statistic::Mean });
+            return Ok(Self { indicator, statistic: Statistic::Mean });
         }
         let percent = statistic.strip_prefix('p').and_then(|digits| digits.parse::<f64>().ok());
         let percent = percent.filter(|percent| *percent > 0.0 && *percent < 100.0).ok_or_else(wanted)?;
         // What objectives call 0.999 is the same number here.
-        Ok(Self::quantile(measure, (percent * 1e6).round() / 1e8))
+        Ok(Self::quantile(indicator, (percent * 1e6).round() / 1e8))
     }
 }
 
@@ -98,27 +99,28 @@ pub fn figures<'a>(
     stores: bool,
     uptime: bool,
 ) -> Vec<Figure> {
-    let mut quantiles: Vec<(Measure, f64)> =
-        objectives.map(|objective| (objective.measure, objective.quantile)).collect();
-    let by_default = [Measure::Rto, Measure::Rpo].into_iter().flat_map(|measure| [(measure, 0.5), (measure, 0.99)]);
+    let mut quantiles: Vec<(Indicator, f64)> =
+        objectives.map(|objective| (objective.indicator, objective.quantile)).collect();
+    let by_default =
+        [Indicator::Rto, Indicator::Rpo].into_iter().flat_map(|indicator| [(indicator, 0.5), (indicator, 0.99)]);
     if quantiles.is_empty() {
-        quantiles.extend(by_default.filter(|(measure, _)| stores || *measure == Measure::Rto));
+        quantiles.extend(by_default.filter(|(indicator, _)| stores || *indicator == Indicator::Rto));
     }
     quantiles.extend(more.iter().filter_map(|figure| match figure.statistic {
-        Statistic::Quantile(p) => Some((figure.measure, p)),
+        Statistic::Quantile(p) => Some((figure.indicator, p)),
         Statistic::Mean => None,
     }));
     let mut figures = Vec::new();
-    for measure in Measure::COMPARED {
+    for indicator in Indicator::COMPARED {
         let mut own: Vec<f64> =
-            quantiles.iter().filter(|(of, _)| *of == measure).map(|(_, quantile)| *quantile).collect();
+            quantiles.iter().filter(|(of, _)| *of == indicator).map(|(_, quantile)| *quantile).collect();
         own.sort_by(f64::total_cmp);
         own.dedup();
-        let wanted = (uptime && measure == Measure::Availability)
+        let wanted = (uptime && indicator == Indicator::Availability)
             || !own.is_empty()
-            || more.iter().any(|figure| figure.measure == measure);
-        figures.extend(own.into_iter().map(|quantile| Figure::quantile(measure, quantile)));
-        figures.extend(wanted.then_some(Figure { measure, statistic: Statistic::Mean }));
+            || more.iter().any(|figure| figure.indicator == indicator);
+        figures.extend(own.into_iter().map(|quantile| Figure::quantile(indicator, quantile)));
+        figures.extend(wanted.then_some(Figure { indicator, statistic: Statistic::Mean }));
     }
     figures
 }
@@ -126,7 +128,7 @@ pub fn figures<'a>(
 #[cfg(test)]
 mod tests {
     use super::{Figure, figures};
-    use crate::header::{Measure, Objective};
+    use crate::header::{Indicator, Objective};
 
     #[test]
     fn names_are_read_as_they_are_written() {
@@ -143,8 +145,9 @@ mod tests {
 
     #[test]
     fn objectives_of_any_candidate_are_compared_each_once_and_the_mean_with_them() {
-        let objective = |measure, quantile| Objective { measure, quantile, limit: 1.0 };
-        let objectives = [objective(Measure::Rto, 0.99), objective(Measure::Rto, 0.5), objective(Measure::Rto, 0.99)];
+        let objective = |indicator, quantile| Objective { indicator, quantile, limit: 1.0 };
+        let objectives =
+            [objective(Indicator::Rto, 0.99), objective(Indicator::Rto, 0.5), objective(Indicator::Rto, 0.99)];
         let names = |figures: Vec<Figure>| figures.iter().map(Figure::name).collect::<Vec<_>>();
         assert_eq!(names(figures(objectives.iter(), &[], true, false)), ["rto.p50", "rto.p99", "rto.mean"]);
         let more = [Figure::named("rpo.p95").expect("valid"), Figure::named("rto.p99").expect("valid")];

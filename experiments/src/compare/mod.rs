@@ -33,6 +33,6 @@ pub use gate::Gate;
 pub(crate) use gate::worse_by;
 pub(crate) use notes::{Watched, notes};
 pub use outcomes::{Candidate, OUTCOMES, Outcomes, TURNS, run_all};
-pub use row::Row;
+pub use row::FigureRow;
 pub use settings::Differing;
 pub use wins::Wins;

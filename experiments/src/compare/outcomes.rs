@@ -6,7 +6,7 @@ use sim_core::stats::{Interval, Observed};
 
 use super::figure::{Figure, Statistic};
 use crate::analyze::{Refusal, Sample, mean_share, watched};
-use crate::header::{Header, Measure};
+use crate::header::{Header, Indicator};
 use crate::measure::Whole;
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
@@ -62,19 +62,19 @@ impl Outcomes {
     }
 
     fn extend(&mut self, header: &Header, table: &TrialTable) {
-        let column = |measure: Measure| table.of(measure.column(), Whole);
-        self.recovery.extend(column(Measure::Rto));
-        self.loss.extend(column(Measure::Rpo));
-        self.up.extend(column(Measure::Availability));
+        let column = |indicator: Indicator| table.of(indicator.column(), Whole);
+        self.recovery.extend(column(Indicator::Rto));
+        self.loss.extend(column(Indicator::Rpo));
+        self.up.extend(column(Indicator::Availability));
         self.watched = self.watched.min(watched(header, table));
     }
 
     /// The values of a measure, trial by trial, and what censored ones are known to exceed.
-    pub fn observed(&self, measure: Measure) -> Observed<'_> {
-        match measure {
-            Measure::Rto => Observed { values: &self.recovery, beyond: self.watched },
-            Measure::Rpo => Observed { values: &self.loss, beyond: self.horizon },
-            Measure::Availability => Observed { values: &self.up, beyond: 1.0 },
+    pub fn observed(&self, indicator: Indicator) -> Observed<'_> {
+        match indicator {
+            Indicator::Rto => Observed { values: &self.recovery, beyond: self.watched },
+            Indicator::Rpo => Observed { values: &self.loss, beyond: self.horizon },
+            Indicator::Availability => Observed { values: &self.up, beyond: 1.0 },
         }
     }
 
@@ -86,7 +86,7 @@ impl Outcomes {
         if figure == Figure::AVAILABILITY {
             return mean_share(&self.up);
         }
-        let sample = Sample::new(self.observed(figure.measure).values.iter().copied());
+        let sample = Sample::new(self.observed(figure.indicator).values.iter().copied());
         match figure.statistic {
             Statistic::Quantile(p) => sample.quantile(p),
             Statistic::Mean => sample.mean().map(|mean| mean.interval),

@@ -7,7 +7,7 @@ use crate::analyze::Refusal;
 
 /// One figure of all candidates.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Row {
+pub struct FigureRow {
     /// Which.
     pub figure: Figure,
     /// Its estimate for each candidate.

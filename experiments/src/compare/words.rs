@@ -6,19 +6,19 @@ use sim_core::stats::{Bounds, Difference, Method};
 
 use super::figure::{Figure, Statistic};
 use super::outcomes::Outcomes;
-use super::row::Row;
+use super::row::FigureRow;
 use super::wins::Wins;
 use crate::analyze::Refusal;
-use crate::header::Measure;
+use crate::header::Indicator;
 use crate::units::{at_least, beyond, duration, percent, points};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
-pub(super) fn headline(figures: impl Iterator<Item = Figure>, measure: Measure) -> Option<Figure> {
+pub(super) fn headline(figures: impl Iterator<Item = Figure>, indicator: Indicator) -> Option<Figure> {
     let size = |figure: &Figure| match figure.statistic {
         Statistic::Quantile(p) => p,
         Statistic::Mean => 0.0,
     };
-    figures.filter(|figure| figure.measure == measure).max_by(|a, b| size(a).total_cmp(&size(b)))
+    figures.filter(|figure| figure.indicator == indicator).max_by(|a, b| size(a).total_cmp(&size(b)))
 }
 
 /// How the words of a measure go.
@@ -32,9 +32,9 @@ struct Tongue {
     unsettled: &'static str,
 }
 
-const fn tongue(measure: Measure) -> Tongue {
-    match measure {
-        Measure::Rto => Tongue {
+const fn tongue(indicator: Indicator) -> Tongue {
+    match indicator {
+        Indicator::Rto => Tongue {
             verb: "recovers",
             be: "is",
             less: "sooner",
@@ -42,7 +42,7 @@ const fn tongue(measure: Measure) -> Tongue {
             noun: "recovery time",
             unsettled: "not back",
         },
-        Measure::Rpo => Tongue {
+        Indicator::Rpo => Tongue {
             verb: "loses",
             be: "loses",
             less: "less data",
@@ -50,7 +50,7 @@ const fn tongue(measure: Measure) -> Tongue {
             noun: "data loss",
             unsettled: "not settled",
         },
-        Measure::Availability => Tongue {
+        Indicator::Availability => Tongue {
             verb: "is up",
             be: "is up",
             less: "less of the time",
@@ -62,18 +62,18 @@ const fn tongue(measure: Measure) -> Tongue {
 }
 
 /// The size of a difference: `4.21 min`, `0.0120 percentage points`.
-fn amount(measure: Measure, size: f64) -> String {
-    match measure {
-        Measure::Rto | Measure::Rpo => duration(size),
-        Measure::Availability => format!("{} percentage points", points(size)),
+fn amount(indicator: Indicator, size: f64) -> String {
+    match indicator {
+        Indicator::Rto | Indicator::Rpo => duration(size),
+        Indicator::Availability => format!("{} percentage points", points(size)),
     }
 }
 
 /// The end of an interval of such sizes, after which the unit of shares need not be said again.
-fn end(measure: Measure, size: f64) -> String {
-    match measure {
-        Measure::Rto | Measure::Rpo => duration(size),
-        Measure::Availability => points(size),
+fn end(indicator: Indicator, size: f64) -> String {
+    match indicator {
+        Indicator::Rto | Indicator::Rpo => duration(size),
+        Indicator::Availability => points(size),
     }
 }
 
@@ -85,23 +85,24 @@ pub(super) struct Beside<'a> {
     pub(super) figures: &'a [Figure],
     /// Of each figure.
     pub(super) differences: &'a [Result<Difference, Refusal>],
-    pub(super) wins: &'a [(Measure, Wins)],
+    pub(super) wins: &'a [(Indicator, Wins)],
 }
 
 impl Beside<'_> {
     /// What the candidate comes to, measure by measure, each a sentence without its point.
-    pub(super) fn findings(&self) -> Vec<(Measure, String)> {
-        let one =
-            |(measure, wins): &(Measure, Wins)| Some((*measure, self.finding(self.name, *measure, wins)?.first()));
+    pub(super) fn findings(&self) -> Vec<(Indicator, String)> {
+        let one = |(indicator, wins): &(Indicator, Wins)| {
+            Some((*indicator, self.finding(self.name, *indicator, wins)?.first()))
+        };
         self.wins.iter().filter_map(one).collect()
     }
 
     /// The same as one sentence.
     pub(super) fn verdict(&self) -> String {
         let mut sentence = String::new();
-        for (measure, wins) in self.wins {
+        for (indicator, wins) in self.wins {
             let begins = sentence.is_empty();
-            let Some(finding) = self.finding(if begins { self.name } else { "it" }, *measure, wins) else { continue };
+            let Some(finding) = self.finding(if begins { self.name } else { "it" }, *indicator, wins) else { continue };
             if begins {
                 sentence = finding.first();
             } else {
@@ -112,16 +113,16 @@ impl Beside<'_> {
     }
 
     /// What the sample supports of a measure first; if it is nothing, why.
-    fn finding(&self, subject: &str, measure: Measure, wins: &Wins) -> Option<Clause> {
+    fn finding(&self, subject: &str, indicator: Indicator, wins: &Wins) -> Option<Clause> {
         let pairs = || self.figures.iter().zip(self.differences);
         let of = |known: bool| {
             let pairs = pairs().filter(|(_, difference)| difference.is_ok() || !known);
-            headline(pairs.map(|(figure, _)| *figure), measure)
+            headline(pairs.map(|(figure, _)| *figure), indicator)
         };
         let highest = of(true).or_else(|| of(false))?;
         let found = |figure: Figure| pairs().find_map(|(other, found)| (*other == figure).then_some(found));
         // A tail that shows nothing does not hide a mean that does.
-        let mean = Figure { measure, statistic: Statistic::Mean };
+        let mean = Figure { indicator, statistic: Statistic::Mean };
         let shown = |figure: Figure| matches!(found(figure), Some(Ok(found)) if found.interval.excludes_zero());
         let open = |figure: Figure| matches!(found(figure), Some(Ok(found)) if holds_zero(found.interval));
         let figure = if open(highest) && shown(mean) { mean } else { highest };
@@ -162,7 +163,7 @@ impl Clause {
 
 /// One measure's part of a verdict.
 fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Difference, Refusal>, wins: &Wins) -> Clause {
-    let Tongue { verb, be, less, more, noun, unsettled } = tongue(figure.measure);
+    let Tongue { verb, be, less, more, noun, unsettled } = tongue(figure.indicator);
     let at = match figure.statistic {
         Statistic::Quantile(_) => format!("at {}", figure.short()),
         Statistic::Mean => "on average".to_owned(),
@@ -185,7 +186,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         return Clause::named(format!("{subject} has the same {noun} {at} as {base}; {}", both_ways()));
     }
     if !interval.excludes_zero() {
-        let text = undecided(subject, &at, (interval, method), figure.measure);
+        let text = undecided(subject, &at, (interval, method), figure.indicator);
         return Clause::of_words(format!("{text}; {}", both_ways()));
     }
     let (direction, wins, from, to) = if interval.low > 0.0 {
@@ -200,15 +201,15 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         Some(value) if to.is_finite() => write!(
             clause,
             "{} {direction} {at} ({level} {} to {})",
-            amount(figure.measure, value.abs()),
-            end(figure.measure, from),
-            end(figure.measure, to)
+            amount(figure.indicator, value.abs()),
+            end(figure.indicator, from),
+            end(figure.indicator, to)
         ),
         Some(value) => write!(
             clause,
             "{} {direction} {at} ({level} {} to an unknown time, because some are {unsettled})",
-            amount(figure.measure, value.abs()),
-            end(figure.measure, from)
+            amount(figure.indicator, value.abs()),
+            end(figure.indicator, from)
         ),
         None => {
             let least = if interval.low > 0.0 { estimate.low } else { -estimate.high };
@@ -241,8 +242,8 @@ fn figure_of(subject: &str, noun: &str) -> String {
 }
 
 /// An interval that holds zero.
-fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), measure: Measure) -> String {
-    let Tongue { less, more, noun, unsettled, .. } = tongue(measure);
+fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), indicator: Indicator) -> String {
+    let Tongue { less, more, noun, unsettled, .. } = tongue(indicator);
     let Bounds { low, high } = interval;
     // An end that nobody knows on one side of zero, and zero itself: everything is possible on that side, and little less
     // on the other.
@@ -251,7 +252,7 @@ fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), meas
         let noun = figure_of(subject, noun);
         return format!("nothing can be said of {noun} {at}: {whose} are {unsettled} when they end");
     }
-    let end = |value: f64, word: &str| format!("{} {word}", amount(measure, value.abs()));
+    let end = |value: f64, word: &str| format!("{} {word}", amount(indicator, value.abs()));
     format!(
         "no difference in {} {at} is shown ({} {} to {})",
         figure_of(subject, noun),
@@ -262,7 +263,13 @@ fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), meas
 }
 
 /// The candidates from the best to the worst, and who cannot be told apart.
-pub(super) fn ranking(names: &[&str], row: &Row, order: &[usize], settled: &[bool], outcomes: &[Outcomes]) -> String {
+pub(super) fn ranking(
+    names: &[&str],
+    row: &FigureRow,
+    order: &[usize],
+    settled: &[bool],
+    outcomes: &[Outcomes],
+) -> String {
     let value = |index: usize| match &row.estimates[index] {
         Ok(estimate) if estimate.estimate.is_finite() => duration(estimate.estimate),
         _ => beyond(outcomes[index].watched),

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
-use crate::analyze::{Distribution, LEVEL, Mean, Refusal};
+use crate::analyze::{Estimates, LEVEL, Mean, Refusal};
 use crate::header::quantile_name;
 
 /// An estimate with the ends of its interval, or why there is none. Without `refused`, `null` is a value beyond what was
@@ -89,8 +89,8 @@ pub struct DistributionDocument {
     pub outages: Option<u64>,
 }
 
-impl From<&Distribution> for DistributionDocument {
-    fn from(found: &Distribution) -> Self {
+impl From<&Estimates> for DistributionDocument {
+    fn from(found: &Estimates) -> Self {
         Self {
             trials: found.trials,
             censored: found.censored_share(),

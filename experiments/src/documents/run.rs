@@ -10,7 +10,7 @@ use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, StoreSummary, Summary, Verdict, nines,
 };
-use crate::header::{AssumedFigure, Header, Measure};
+use crate::header::{AssumedFigure, Header, Indicator};
 use crate::overview::Fault;
 
 /// What a run came to.
@@ -118,7 +118,7 @@ impl From<&Assessed> for ObjectiveDocument {
 impl From<&Budget> for ObjectiveDocument {
     fn from(budget: &Budget) -> Self {
         Self {
-            name: Measure::Availability.word().to_owned(),
+            name: Indicator::Availability.word().to_owned(),
             quantile: None,
             limit: budget.objective,
             found: budget.time.into(),

@@ -50,15 +50,17 @@ pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experi
     assemble(loaded, overrides)
 }
 
-fn refused(failure: file::Failure) -> Failure {
+fn refused(failure: file::LoadFailure) -> Failure {
     match failure {
         // Colours are stripped where they do not belong, by whoever prints.
-        file::Failure::Problems { mut problems, sources, node } => {
+        file::LoadFailure::Problems { mut problems, sources, node } => {
             problems.extend(node.into_iter().flat_map(|node| further_problems(&problems, &node)).collect::<Vec<_>>());
             Failure::bad_file(file::render(&problems, &sources, true))
         }
-        file::Failure::Outside(message) => Failure::usage(message),
-        file::Failure::System(message) => Failure::failed(message).hint("a limit of processes or of memory is reached"),
+        file::LoadFailure::Outside(message) => Failure::usage(message),
+        file::LoadFailure::System(message) => {
+            Failure::failed(message).hint("a limit of processes or of memory is reached")
+        }
     }
 }
 

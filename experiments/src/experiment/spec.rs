@@ -6,7 +6,7 @@ use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Share, Sub, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
-use crate::header::{Measure, Objective};
+use crate::header::{Indicator, Objective};
 use crate::run::MAX_TRIALS;
 use crate::units::{count, whole};
 use crate::variation::{self, SweepSpec};
@@ -100,9 +100,9 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     let mut availability = None;
     let up_when = {
         let mut section = root.section_or_default(&OBJECTIVES);
-        for (key, measure) in [(&RTO, Measure::Rto), (&RPO, Measure::Rpo)] {
+        for (key, indicator) in [(&RTO, Indicator::Rto), (&RPO, Indicator::Rpo)] {
             objectives
-                .extend(section.section(key).map(|mut limits| read_limits(&mut limits, measure)).unwrap_or_default());
+                .extend(section.section(key).map(|mut limits| read_limits(&mut limits, indicator)).unwrap_or_default());
         }
         availability = section.get(&AVAILABILITY).or(availability);
         section.get(&UP_WHEN)
@@ -130,12 +130,12 @@ fn refuse_endless_trials(root: &Section<'_>, topology: &Topology, horizon: SimDu
     }
 }
 
-fn read_limits(section: &mut Section<'_>, measure: Measure) -> Vec<Objective> {
+fn read_limits(section: &mut Section<'_>, indicator: Indicator) -> Vec<Objective> {
     QUANTILES
         .iter()
         .filter_map(|(key, quantile)| {
             let limit = section.get(key)?.as_secs_f64();
-            Some(Objective { measure, quantile: *quantile, limit })
+            Some(Objective { indicator, quantile: *quantile, limit })
         })
         .collect()
 }

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 /// Where the files may lie that an experiment names: anywhere, or below one folder.
 #[derive(Debug, Default)]
-pub(super) struct Bounds(Option<Folder>);
+pub(super) struct Confines(Option<Folder>);
 
 #[derive(Debug)]
 struct Folder {
@@ -15,7 +15,7 @@ struct Folder {
     real: PathBuf,
 }
 
-impl Bounds {
+impl Confines {
     /// Nothing outside `confined`, if it is given.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ fn real(file: &Path) -> io::Result<PathBuf> {
 mod tests {
     use std::fs;
 
-    use super::Bounds;
+    use super::Confines;
 
     #[test]
     fn nothing_leads_out_of_the_folder() {
@@ -69,7 +69,7 @@ mod tests {
         fs::create_dir_all(inside.join("deep")).expect("made");
         fs::write(inside.join("a.toml"), "").expect("written");
         fs::write(home.path().join("secret"), "").expect("written");
-        let bounds = Bounds::new(Some(&inside)).expect("it is there");
+        let bounds = Confines::new(Some(&inside)).expect("it is there");
         for file in ["a.toml", "deep/../a.toml", "nowhere.toml", "./deep/none/../x"] {
             assert_eq!(bounds.hold(&inside.join(file)), Ok(()), "{file}");
         }
@@ -81,8 +81,10 @@ mod tests {
         // A folder whose name only begins alike is another one.
         fs::create_dir(home.path().join("inside-out")).expect("made");
         assert!(bounds.hold(&inside.join("../inside-out/x")).is_err());
-        assert!(Bounds::default().hold(&home.path().join("secret")).is_ok());
-        assert!(Bounds::new(Some(&inside.join("a.toml"))).is_err() && Bounds::new(Some(&inside.join("no"))).is_err());
+        assert!(Confines::default().hold(&home.path().join("secret")).is_ok());
+        assert!(
+            Confines::new(Some(&inside.join("a.toml"))).is_err() && Confines::new(Some(&inside.join("no"))).is_err()
+        );
     }
 
     #[cfg(unix)]
@@ -93,7 +95,7 @@ mod tests {
         fs::create_dir(&inside).expect("made");
         fs::write(home.path().join("secret"), "").expect("written");
         std::os::unix::fs::symlink(home.path(), inside.join("out")).expect("linked");
-        let bounds = Bounds::new(Some(&inside)).expect("it is there");
+        let bounds = Confines::new(Some(&inside)).expect("it is there");
         assert!(bounds.hold(&inside.join("out/secret")).is_err() && bounds.hold(&inside.join("out/nowhere")).is_err());
         assert!(bounds.hold(&inside.join("out/inside/x")).is_ok(), "it leads back in");
     }

@@ -4,20 +4,20 @@ use std::path::Path;
 
 use sim_settings::{Node, Problem, Value, child_path};
 
-use super::bounds::Bounds;
+use super::bounds::Confines;
 use super::sources::{Sources, read_text};
 
 /// Observations taken from one file. They travel with every result, and quantiles say as much in a line.
 const COUNT_LIMIT: usize = 100_000;
 
 /// Replaces every file name under a key `empirical` by the numbers in the file, and returns what is wrong.
-pub(super) fn read_files(node: &mut Node, sources: &Sources, bounds: &Bounds) -> Vec<Problem> {
+pub(super) fn read_files(node: &mut Node, sources: &Sources, bounds: &Confines) -> Vec<Problem> {
     let mut problems = Vec::new();
     walk(node, "", (sources, bounds), &mut problems);
     problems
 }
 
-fn walk(node: &mut Node, path: &str, from: (&Sources, &Bounds), problems: &mut Vec<Problem>) {
+fn walk(node: &mut Node, path: &str, from: (&Sources, &Confines), problems: &mut Vec<Problem>) {
     match &mut node.value {
         Value::Array(elements) => {
             for (index, element) in elements.iter_mut().enumerate() {

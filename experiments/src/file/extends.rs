@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use models::deployment::ALTERNATIVES;
 use sim_settings::{Node, Place, Problem, Value, overlay, parse_toml};
 
-use super::bounds::Bounds;
+use super::bounds::Confines;
 use super::sources::{STDIN, Sources, Unreadable, read_text};
 
 /// Files in one chain. Nobody can tell any more what a longer one says.
@@ -18,12 +18,12 @@ pub(super) struct Reading {
     pub(super) problems: Vec<Problem>,
     /// The files being read, each extending the next; canonical, so that two spellings of one path are one file.
     chain: Vec<PathBuf>,
-    pub(super) bounds: Bounds,
+    pub(super) bounds: Confines,
 }
 
 impl Reading {
     /// Nothing is read yet.
-    pub(super) fn new(bounds: Bounds) -> Self {
+    pub(super) fn new(bounds: Confines) -> Self {
         Self { sources: Sources::default(), problems: Vec::new(), chain: Vec::new(), bounds }
     }
 

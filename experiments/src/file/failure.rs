@@ -10,7 +10,7 @@ use super::sources::{Sources, Unreadable};
 
 /// Why an experiment could not be loaded.
 #[derive(Debug)]
-pub enum Failure {
+pub enum LoadFailure {
     /// What is written is wrong: every mistake, and the texts that they stand in.
     Problems {
         /// The mistakes.
@@ -26,7 +26,7 @@ pub enum Failure {
     System(String),
 }
 
-impl Failure {
+impl LoadFailure {
     pub(super) fn outside(path: &Path, reason: &Unreadable) -> Self {
         Self::Outside(format!("cannot read {}: {reason}", path.display()))
     }
@@ -40,10 +40,10 @@ impl Failure {
     }
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for LoadFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.render(false).trim_end())
     }
 }
 
-impl std::error::Error for Failure {}
+impl std::error::Error for LoadFailure {}

@@ -22,8 +22,8 @@ use std::sync::{Mutex, PoisonError};
 
 use sim_settings::Node;
 
-use bounds::Bounds;
-pub use failure::Failure;
+use bounds::Confines;
+pub use failure::LoadFailure;
 pub use render::render;
 pub(crate) use resolved::{key_text, value_text};
 pub use set::{Origin, Setting};
@@ -51,15 +51,15 @@ pub struct Loaded {
 ///
 /// # Errors
 /// All problems of the files and the arguments at once, or the reason why the file cannot be read.
-pub fn load(path: &Path, settings: &[Setting], confined: Option<&Path>) -> Result<Loaded, Failure> {
+pub fn load(path: &Path, settings: &[Setting], confined: Option<&Path>) -> Result<Loaded, LoadFailure> {
     let work = || {
-        let bounds = Bounds::new(confined).map_err(Failure::Outside)?;
+        let bounds = Confines::new(confined).map_err(LoadFailure::Outside)?;
         let mut reading = extends::Reading::new(bounds);
-        let node = reading.file(path).map_err(|unreadable| Failure::outside(path, &unreadable))?;
+        let node = reading.file(path).map_err(|unreadable| LoadFailure::outside(path, &unreadable))?;
         finish(reading, node, settings)
     };
     on_a_tall_stack(work).unwrap_or_else(|(_, error)| {
-        Err(Failure::System(format!("failed to start a thread to read {} with: {error}", path.display())))
+        Err(LoadFailure::System(format!("failed to start a thread to read {} with: {error}", path.display())))
     })
 }
 
@@ -67,9 +67,9 @@ pub fn load(path: &Path, settings: &[Setting], confined: Option<&Path>) -> Resul
 ///
 /// # Errors
 /// All problems of the text and the arguments at once.
-pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded, Failure> {
+pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded, LoadFailure> {
     let work = || {
-        let mut reading = extends::Reading::new(Bounds::default());
+        let mut reading = extends::Reading::new(Confines::default());
         let source = reading.sources.add(name.to_owned(), text.to_owned(), Path::new("").to_owned());
         let node = reading.parsed(source);
         finish(reading, node, settings)
@@ -78,16 +78,16 @@ pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded,
     on_a_tall_stack(work).unwrap_or_else(|(work, _)| work())
 }
 
-fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Result<Loaded, Failure> {
+fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Result<Loaded, LoadFailure> {
     let extends::Reading { mut sources, mut problems, bounds, .. } = reading;
     // A tree that could not be parsed lacks things for reasons of its own: nothing else about it is worth saying.
     if !problems.is_empty() {
-        return Err(Failure::Problems { problems, sources, node: None });
+        return Err(LoadFailure::Problems { problems, sources, node: None });
     }
     problems = set::apply(&mut node, settings, &mut sources);
     problems.extend(empirical::read_files(&mut node, &sources, &bounds));
     if !problems.is_empty() {
-        return Err(Failure::Problems { problems, sources, node: Some(node) });
+        return Err(LoadFailure::Problems { problems, sources, node: Some(node) });
     }
     let node = resolved::canonical(node);
     let resolved = resolved::text(&node);

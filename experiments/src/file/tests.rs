@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::{Failure, Loaded, Origin, Setting, load, load_text};
+use super::{LoadFailure, Loaded, Origin, Setting, load, load_text};
 
 const BASE: &str = r#"name = "active-active"
 seed = 1
@@ -50,7 +50,7 @@ impl Folder {
     }
 }
 
-fn with_sets(sets: &[&str]) -> Result<Loaded, Failure> {
+fn with_sets(sets: &[&str]) -> Result<Loaded, LoadFailure> {
     let sets: Vec<Setting> = sets.iter().map(|set| Setting::set(*set)).collect();
     load_text("base.toml", BASE, &sets)
 }
@@ -247,9 +247,9 @@ fn an_empty_experiment_is_one_clear_error() {
 fn the_world_outside_is_one_sentence() {
     let folder = Folder::with(&[]);
     assert_eq!(folder.refusal("x.toml"), "error: cannot read x.toml: there is no such file");
-    assert!(matches!(load(folder.0.path(), &[], None), Err(Failure::Outside(_))));
-    assert!(matches!(load(Path::new(""), &[], None), Err(Failure::Outside(_))));
-    assert!(matches!(load(Path::new("a\0b"), &[], None), Err(Failure::Outside(_))));
+    assert!(matches!(load(folder.0.path(), &[], None), Err(LoadFailure::Outside(_))));
+    assert!(matches!(load(Path::new(""), &[], None), Err(LoadFailure::Outside(_))));
+    assert!(matches!(load(Path::new("a\0b"), &[], None), Err(LoadFailure::Outside(_))));
 }
 
 #[test]

@@ -236,7 +236,7 @@ pub struct Column {
     /// Its head.
     pub title: String,
     /// What is in it.
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// Whether the terminal leaves it out where the table is too wide.
     pub spare: bool,
     /// How far it reaches.
@@ -246,7 +246,7 @@ pub struct Column {
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ColumnKind {
     /// Figures, to the right.
     Figures,
     /// Words, to the left.
@@ -258,17 +258,17 @@ pub enum Kind {
 impl Column {
     /// A column of figures.
     pub fn figures(title: impl Into<String>) -> Self {
-        Self { title: title.into(), kind: Kind::Figures, spare: false, reach: Reach::Everywhere }
+        Self { title: title.into(), kind: ColumnKind::Figures, spare: false, reach: Reach::Everywhere }
     }
 
     /// A column of words.
     pub fn words(title: impl Into<String>) -> Self {
-        Self { kind: Kind::Words, ..Self::figures(title) }
+        Self { kind: ColumnKind::Words, ..Self::figures(title) }
     }
 
     /// A column of what a machine reads.
     pub fn code(title: impl Into<String>) -> Self {
-        Self { kind: Kind::Code, ..Self::figures(title) }
+        Self { kind: ColumnKind::Code, ..Self::figures(title) }
     }
 
     /// The same, left out on a terminal that is too narrow.

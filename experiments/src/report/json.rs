@@ -2,14 +2,14 @@
 
 use std::io;
 
-use super::Report;
+use super::RunReport;
 use crate::documents::{self, RunDocument};
 
 /// Writes the document on one line, so that several make JSON lines.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_line(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write_line(report: &RunReport<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     documents::write_line(&document(report), out)
 }
 
@@ -17,12 +17,12 @@ pub fn write_line(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(report: &RunReport<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     documents::write(&document(report), out)
 }
 
 /// The document.
-pub fn document(report: &Report<'_>) -> RunDocument {
+pub fn document(report: &RunReport<'_>) -> RunDocument {
     RunDocument::new(report.header, report.summary, report.asked, report.command)
 }
 
@@ -35,7 +35,7 @@ mod tests {
     use super::document;
     use crate::analyze::Summary;
     use crate::documents::RunDocument;
-    use crate::report::Report;
+    use crate::report::RunReport;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
 
@@ -43,7 +43,7 @@ mod tests {
         let threads = NonZeroUsize::new(2).expect("not zero");
         let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table);
-        let report = Report { header: &source.header, summary: &summary, asked: None, command: "again" };
+        let report = RunReport { header: &source.header, summary: &summary, asked: None, command: "again" };
         let document = document(&report);
         let text = serde_json::to_string(&document).expect("it is JSON");
         // What is written is read back whole.

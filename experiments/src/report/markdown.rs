@@ -1,6 +1,6 @@
 //! The short form for a pull request or an issue.
 
-use super::document::{Bars, Card, Cell, Column, Content, Document, Kind, Manner, Row, Span, Spread, Table};
+use super::document::{Bars, Card, Cell, Column, ColumnKind, Content, Document, Manner, Row, Span, Spread, Table};
 use crate::visible::visible;
 
 /// More rows than this are left to the files.
@@ -80,7 +80,8 @@ fn of_table(table: &Table) -> String {
     let columns = || kept.iter().map(|&at| &table.columns[at]);
     let head: Vec<String> =
         std::iter::once(escaped(&table.head)).chain(columns().map(|column| escaped(&column.title))).collect();
-    let right: Vec<bool> = std::iter::once(false).chain(columns().map(|column| column.kind == Kind::Figures)).collect();
+    let right: Vec<bool> =
+        std::iter::once(false).chain(columns().map(|column| column.kind == ColumnKind::Figures)).collect();
     let row = |row: &Row| {
         let name = row.group.iter().map(String::as_str).chain([row.name.as_str()]).collect::<Vec<_>>().join(" ");
         let cells = kept.iter().map(|&at| of_cell(&row.cells[at], &table.columns[at]));
@@ -96,8 +97,8 @@ fn of_table(table: &Table) -> String {
 
 fn of_cell(cell: &Cell, column: &Column) -> String {
     let text = match column.kind {
-        Kind::Code if !cell.text.is_empty() => code(&cell.text),
-        Kind::Figures | Kind::Words | Kind::Code => lines(&cell.text),
+        ColumnKind::Code if !cell.text.is_empty() => code(&cell.text),
+        ColumnKind::Figures | ColumnKind::Words | ColumnKind::Code => lines(&cell.text),
     };
     match cell.spread {
         // Figures in brackets are no link, and a star is no emphasis.

@@ -44,7 +44,7 @@ use document::Document;
 
 /// One finished run, as every report sees it.
 #[derive(Debug, Clone, Copy)]
-pub struct Report<'a> {
+pub struct RunReport<'a> {
     /// The experiment.
     pub header: &'a Header,
     /// What its trials say.
@@ -73,7 +73,7 @@ pub fn shown(document: &Document, width: usize, files: Option<&Path>) -> String 
 /// When a file cannot be written; those before it are kept.
 pub fn write_all(
     folder: &Folder,
-    report: &Report<'_>,
+    report: &RunReport<'_>,
     table: &TrialTable,
     source: &impl Trials,
 ) -> Result<(), Failure> {
@@ -113,7 +113,7 @@ fn write_forms<'a>(
 ///
 /// # Errors
 /// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
-pub fn page_of(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Result<String, Failure> {
+pub fn page_of(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Result<String, Failure> {
     html::render(&run::full(report, table, source, &run::Charts::draw(report, table, source)?))
 }
 

@@ -15,7 +15,7 @@ use parquet::file::properties::WriterProperties;
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{Type, TypePtr};
 
-use super::Report;
+use super::RunReport;
 use super::outages::{self, Cell};
 use crate::outage::Outage;
 use crate::table::TrialTable;
@@ -27,7 +27,7 @@ const GROUP: usize = 100_000;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> io::Result<()> {
+pub fn write(report: &RunReport<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> io::Result<()> {
     fill(report, table, out).map_err(io::Error::other)
 }
 
@@ -35,13 +35,13 @@ pub fn write(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write +
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_outages(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> io::Result<()> {
+pub fn write_outages(report: &RunReport<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> io::Result<()> {
     fill_outages(report, table.outages(), out).map_err(io::Error::other)
 }
 
 /// What the file says of itself, by key: those of the document, see [`super::json`].
-pub fn provenance(report: &Report<'_>) -> Vec<(&'static str, String)> {
-    let Report { header, summary, command, .. } = report;
+pub fn provenance(report: &RunReport<'_>) -> Vec<(&'static str, String)> {
+    let RunReport { header, summary, command, .. } = report;
     vec![
         ("experiment", header.name.clone()),
         ("version", header.version.clone()),
@@ -56,7 +56,7 @@ pub fn provenance(report: &Report<'_>) -> Vec<(&'static str, String)> {
 
 /// A file that says where it is from.
 fn begun<'a>(
-    report: &Report<'_>,
+    report: &RunReport<'_>,
     schema: TypePtr,
     out: &'a mut (dyn io::Write + Send),
 ) -> Result<SerializedFileWriter<&'a mut (dyn io::Write + Send)>, ParquetError> {
@@ -68,7 +68,7 @@ fn begun<'a>(
     SerializedFileWriter::new(out, schema, Arc::new(properties))
 }
 
-fn fill(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> Result<(), ParquetError> {
+fn fill(report: &RunReport<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send)) -> Result<(), ParquetError> {
     let mut file = begun(report, schema(table)?, out)?;
     for start in (0..table.len()).step_by(GROUP) {
         let rows = start..table.len().min(start + GROUP);
@@ -83,7 +83,11 @@ fn fill(report: &Report<'_>, table: &TrialTable, out: &mut (dyn io::Write + Send
     Ok(())
 }
 
-fn fill_outages(report: &Report<'_>, outages: &[Outage], out: &mut (dyn io::Write + Send)) -> Result<(), ParquetError> {
+fn fill_outages(
+    report: &RunReport<'_>,
+    outages: &[Outage],
+    out: &mut (dyn io::Write + Send),
+) -> Result<(), ParquetError> {
     let header = report.header;
     let columns = outages::columns(header);
     // Cells of one column are of one kind, which any outage tells.
@@ -213,21 +217,21 @@ mod tests {
     use crate::analyze::Summary;
     use crate::measure::{self, Columns, Journey, Subjects, Whole};
     use crate::outage::Outage;
-    use crate::report::Report;
+    use crate::report::RunReport;
     use crate::run::synthetic::Synthetic;
     use crate::run::{Stop, run_trials};
     use crate::table::TrialTable;
 
-    fn with_report(source: &Synthetic, check: impl FnOnce(&Report<'_>)) {
+    fn with_report(source: &Synthetic, check: impl FnOnce(&RunReport<'_>)) {
         let run = run_trials(source, 0..50, std::num::NonZeroUsize::MIN, &|_| (), &Stop::new()).expect("runs");
         let summary = Summary::new(&source.header, &run.table);
-        let report = Report { header: &source.header, summary: &summary, asked: None, command: "again" };
+        let report = RunReport { header: &source.header, summary: &summary, asked: None, command: "again" };
         check(&report);
     }
 
     fn bytes(table: &TrialTable) -> Vec<u8> {
         let mut bytes = Vec::new();
-        let write = |report: &Report<'_>| write(report, table, &mut bytes).expect("a vector takes everything");
+        let write = |report: &RunReport<'_>| write(report, table, &mut bytes).expect("a vector takes everything");
         with_report(&Synthetic::typical(), write);
         bytes
     }

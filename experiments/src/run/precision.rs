@@ -1,7 +1,7 @@
 //! `--precision`: trials until the quantiles that matter are known well enough.
 
 use crate::analyze::{Budget, Sample, recoveries};
-use crate::header::{Header, Measure};
+use crate::header::{Header, Indicator};
 use crate::measure::Whole;
 use crate::run::BATCH;
 use crate::table::TrialTable;
@@ -30,7 +30,7 @@ pub struct Precision {
 #[derive(Debug)]
 struct Watched {
     name: String,
-    measure: Measure,
+    indicator: Indicator,
     quantile: f64,
     sample: Sample,
 }
@@ -38,12 +38,13 @@ struct Watched {
 impl Precision {
     /// A rule for `header`'s objectives.
     pub fn new(header: &Header, target: f64) -> Self {
-        let watch = |name: String, measure, quantile| Watched { name, measure, quantile, sample: Sample::default() };
+        let watch =
+            |name: String, indicator, quantile| Watched { name, indicator, quantile, sample: Sample::default() };
         let objectives = header.objectives.iter();
         let mut watched: Vec<Watched> =
-            objectives.map(|objective| watch(objective.name(), objective.measure, objective.quantile)).collect();
+            objectives.map(|objective| watch(objective.name(), objective.indicator, objective.quantile)).collect();
         if watched.is_empty() && header.availability.is_none() {
-            watched.push(watch("p99 of the worst recovery time".to_owned(), Measure::Rto, 0.99));
+            watched.push(watch("p99 of the worst recovery time".to_owned(), Indicator::Rto, 0.99));
         }
         Self { target, header: header.clone(), watched, looked_at: 0 }
     }
@@ -60,11 +61,11 @@ impl Precision {
     /// Takes in the rows that are new.
     fn look(&mut self, table: &TrialTable) {
         for watched in &mut self.watched {
-            if watched.measure == Measure::Rto && self.header.recurring {
+            if watched.indicator == Indicator::Rto && self.header.recurring {
                 watched.sample = recoveries(&self.header, table, None);
                 continue;
             }
-            watched.sample.extend(table.of(watched.measure.column(), Whole).skip(self.looked_at));
+            watched.sample.extend(table.of(watched.indicator.column(), Whole).skip(self.looked_at));
         }
         self.looked_at = table.len();
     }

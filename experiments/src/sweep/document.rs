@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::point::{Found, PointResult, Uptime};
+use super::point::{PointAvailability, PointFigure, PointResult};
 use super::prepared::Prepared;
 use super::runner::Results;
 use crate::analyze::LEVEL;
@@ -71,9 +71,9 @@ pub struct PointDocument {
     /// For how many seconds a censored trial was watched at least.
     pub watched: f64,
     /// Its figures.
-    pub figures: Vec<Found>,
+    pub figures: Vec<PointFigure>,
     /// The share of the time in which all journeys are up, if any point has an objective on it.
-    pub availability: Option<Uptime>,
+    pub availability: Option<PointAvailability>,
 }
 
 impl SweepDocument {

@@ -3,7 +3,7 @@
 //! ```text
 //! variation::Plan (which points)
 //!   -> prepare: every point is opened before anything runs
-//!   -> Runner: point by point, each a file of its own once it is done       (Store, if there is a folder)
+//!   -> Runner: point by point, each a file of its own once it is done       (SweepFolder, if there is a folder)
 //!   -> Results -> report::sweep                                                 terminal, CSV, JSON, charts
 //! ```
 //!
@@ -11,18 +11,18 @@
 //! What reports say follows from the points' results alone: a sweep that was killed and went on ends with the same bytes.
 
 mod document;
+mod folder;
 mod manifest;
 mod point;
 mod prepared;
 mod runner;
-mod store;
 mod stored;
 
 pub use crate::documents::Estimate;
 pub use document::{PointDocument, SweepDocument};
+pub use folder::SweepFolder;
 pub use point::Change;
-pub use point::{Figures, Found, PointResult, Uptime};
+pub use point::{Figures, PointAvailability, PointFigure, PointResult};
 pub use prepared::{Prepared, prepare};
 pub use runner::{Progress, Results, Runner};
-pub use store::Store;
-pub use stored::{Stored, stored};
+pub use stored::{StoredSweep, stored};

@@ -7,7 +7,7 @@ use sim_core::stats::{Bounds, Difference};
 use crate::analyze::{Assessed, Budget, Refusal, Sample, Verdict, mean_share, recoveries, watched};
 use crate::compare::{Figure, Outcomes, difference};
 use crate::documents::{Estimate, SCHEMA_VERSION, finite};
-use crate::header::{Header, Measure, Objective, quantile_name};
+use crate::header::{Header, Indicator, Objective, quantile_name};
 use crate::measure::Whole;
 use crate::table::TrialTable;
 
@@ -16,7 +16,7 @@ use crate::table::TrialTable;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figures {
     /// The quantiles.
-    pub quantiles: Vec<(Measure, f64)>,
+    pub quantiles: Vec<(Indicator, f64)>,
     /// Whether the availability is one of them.
     pub availability: bool,
 }
@@ -24,11 +24,11 @@ pub struct Figures {
 impl Figures {
     /// The figures of points with these objectives; with an objective on the availability alone it is the only one.
     pub fn new<'a>(objectives: impl Iterator<Item = &'a Objective>, stores: bool, availability: bool) -> Self {
-        let mut all: Vec<(Measure, f64)> =
-            objectives.map(|objective| (objective.measure, objective.quantile)).collect();
+        let mut all: Vec<(Indicator, f64)> =
+            objectives.map(|objective| (objective.indicator, objective.quantile)).collect();
         if all.is_empty() && !availability {
-            let measures = Measure::ALL.into_iter().filter(|measure| stores || *measure == Measure::Rto);
-            all.extend(measures.flat_map(|measure| [(measure, 0.5), (measure, 0.99)]));
+            let measures = Indicator::ALL.into_iter().filter(|indicator| stores || *indicator == Indicator::Rto);
+            all.extend(measures.flat_map(|indicator| [(indicator, 0.5), (indicator, 0.99)]));
         }
         all.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)));
         all.dedup();
@@ -37,7 +37,7 @@ impl Figures {
 
     /// All of them, in the order of reports.
     pub fn all(&self) -> Vec<Figure> {
-        let quantiles = self.quantiles.iter().map(|&(measure, quantile)| Figure::quantile(measure, quantile));
+        let quantiles = self.quantiles.iter().map(|&(indicator, quantile)| Figure::quantile(indicator, quantile));
         quantiles.chain(self.availability.then_some(Figure::AVAILABILITY)).collect()
     }
 }
@@ -61,10 +61,10 @@ pub struct PointResult {
     /// For how many seconds a censored trial was watched at least.
     pub watched: f64,
     /// The figures.
-    pub figures: Vec<Found>,
+    pub figures: Vec<PointFigure>,
     /// The share of the time in which all journeys are up, if any point has an objective on it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub availability: Option<Uptime>,
+    pub availability: Option<PointAvailability>,
     /// The experiment as resolved from file, `extends`, `--set` and the point's own settings.
     pub resolved: String,
 }
@@ -72,7 +72,7 @@ pub struct PointResult {
 /// One figure of a point.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Found {
+pub struct PointFigure {
     /// `rto.p99`.
     pub name: String,
     /// The quantile in seconds.
@@ -93,7 +93,7 @@ pub struct Found {
 /// How available a point is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Uptime {
+pub struct PointAvailability {
     /// The mean share of the time in which all journeys are up.
     pub value: Estimate,
     /// That minus the base point's.
@@ -107,7 +107,7 @@ pub struct Uptime {
     pub verdict: Option<Verdict>,
 }
 
-impl Uptime {
+impl PointAvailability {
     fn new(header: &Header, table: &TrialTable, own: &Outcomes, base: Option<&Base>) -> Self {
         let budget = header.availability.map(|objective| Budget::new(header, table, objective));
         Self {
@@ -214,20 +214,20 @@ impl PointResult {
         let base = base.filter(|base| base.pairs_with(header, table));
         let own = Outcomes::of(header, table);
         let watched = watched(header, table);
-        let sample = |measure: Measure| match measure {
-            Measure::Rto => recoveries(header, table, None),
-            Measure::Rpo | Measure::Availability => Sample::new(table.of(measure.column(), Whole)),
+        let sample = |indicator: Indicator| match indicator {
+            Indicator::Rto => recoveries(header, table, None),
+            Indicator::Rpo | Indicator::Availability => Sample::new(table.of(indicator.column(), Whole)),
         };
-        let samples = Measure::COMPARED.map(|measure| (measure, sample(measure)));
-        let found = figures.quantiles.iter().map(|&(measure, quantile)| {
-            let sample = &samples.iter().find(|(of, _)| *of == measure).expect("it has every measure").1;
-            let name = format!("{}.{}", measure.word(), quantile_name(quantile));
-            let objective = header.objectives.iter().find(|one| one.measure == measure && one.quantile == quantile);
+        let samples = Indicator::COMPARED.map(|indicator| (indicator, sample(indicator)));
+        let found = figures.quantiles.iter().map(|&(indicator, quantile)| {
+            let sample = &samples.iter().find(|(of, _)| *of == indicator).expect("it has every measure").1;
+            let name = format!("{}.{}", indicator.word(), quantile_name(quantile));
+            let objective = header.objectives.iter().find(|one| one.indicator == indicator && one.quantile == quantile);
             let assessed = objective.map(|objective| Assessed::new(objective, sample));
-            Found {
+            PointFigure {
                 name,
                 value: Estimate::from(sample.quantile(quantile)),
-                change: base.map(|base| base.change(Figure::quantile(measure, quantile), &own)),
+                change: base.map(|base| base.change(Figure::quantile(indicator, quantile), &own)),
                 censored: sample.censored_share(),
                 limit: objective.map(|objective| objective.limit),
                 chance: assessed.as_ref().map(|assessed| Estimate::from(assessed.probability)),
@@ -243,7 +243,7 @@ impl PointResult {
             trials: table.len() as u64,
             watched,
             figures: found.collect(),
-            availability: figures.availability.then(|| Uptime::new(header, table, &own, base)),
+            availability: figures.availability.then(|| PointAvailability::new(header, table, &own, base)),
             resolved: header.resolved.clone(),
         }
     }

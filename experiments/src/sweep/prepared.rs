@@ -6,7 +6,7 @@ use super::point::Figures;
 use crate::compare::{Watched, notes};
 use crate::exit::Failure;
 use crate::finding::Finding;
-use crate::header::{Measure, Objective};
+use crate::header::{Indicator, Objective};
 use crate::run::{Open, Overrides};
 use crate::variation::Plan;
 
@@ -99,7 +99,7 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
     // The one that the others are held against comes first.
     watched[..=base].rotate_right(1);
     let (figures, warnings) = (Figures::new(objectives.iter(), stores, availability), remarks.told(&plan));
-    let recoveries = figures.quantiles.iter().any(|(measure, _)| *measure == Measure::Rto);
+    let recoveries = figures.quantiles.iter().any(|(indicator, _)| *indicator == Indicator::Rto);
     let mut notes = notes(&watched, recoveries);
     if recoveries && watched.iter().any(|(_, watched)| watched.recurring) {
         notes.push("the quantiles of the recovery time themselves are over all outages, as in mrsim run".to_owned());

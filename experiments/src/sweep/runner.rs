@@ -3,9 +3,9 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use super::folder::SweepFolder;
 use super::point::{Base, PointResult};
 use super::prepared::{Prepared, at};
-use super::store::Store;
 use crate::exit::Failure;
 use crate::run::{Ended, Open, Overrides, RunError, Stop, run_trials};
 
@@ -43,7 +43,7 @@ pub struct Runner<'a, O> {
     /// The points.
     pub prepared: &'a Prepared,
     /// Where results are kept, if anywhere.
-    pub store: Option<&'a Store>,
+    pub store: Option<&'a SweepFolder>,
     /// Threads to run on.
     pub threads: NonZeroUsize,
     /// The request to end early.

@@ -13,7 +13,7 @@ use crate::exit::Failure;
 
 /// What is kept of a sweep.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stored {
+pub struct StoredSweep {
     /// The points.
     pub prepared: Prepared,
     /// What they came to, all of them.
@@ -30,7 +30,7 @@ pub struct Stored {
 ///
 /// # Errors
 /// When something is missing or not what it should be.
-pub fn stored(folder: &Path) -> Result<Stored, Failure> {
+pub fn stored(folder: &Path) -> Result<StoredSweep, Failure> {
     let read = |name: &str| {
         let path = folder.join(name);
         fs::read_to_string(&path)
@@ -52,14 +52,14 @@ pub fn stored(folder: &Path) -> Result<Stored, Failure> {
     let figures = figures(&results).ok_or_else(|| none("sweep.json"))?;
     let SweepDocument { command, notes, warnings, .. } = document;
     let prepared = Prepared { plan, names, trials, figures, base, is_base, notes, warnings };
-    Ok(Stored { prepared, results, command, hash, version })
+    Ok(StoredSweep { prepared, results, command, hash, version })
 }
 
 /// The figures of all points, which are those of the first.
 fn figures(results: &Results) -> Option<Figures> {
     let first = results.points.first()?.as_ref()?;
     let quantile = |name: &str| match Figure::named(name).ok()? {
-        Figure { measure, statistic: Statistic::Quantile(p) } => Some((measure, p)),
+        Figure { indicator, statistic: Statistic::Quantile(p) } => Some((indicator, p)),
         Figure { statistic: Statistic::Mean, .. } => None,
     };
     Some(Figures {

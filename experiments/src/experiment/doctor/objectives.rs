@@ -9,7 +9,7 @@ use sim_core::time::SimDuration;
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
-use crate::header::{Measure, Objective, quantile_name};
+use crate::header::{Indicator, Objective, quantile_name};
 use crate::units::{chosen_duration, chosen_percent, duration};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -21,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// The path of an objective.
 fn objective(objective: &Objective) -> At {
-    At::top("objectives").key(objective.measure.word()).key(&quantile_name(objective.quantile))
+    At::top("objectives").key(objective.indicator.word()).key(&quantile_name(objective.quantile))
 }
 
 /// The least time from the loss of a region until something finds out that guards its endpoint, in seconds; infinite if
@@ -70,7 +70,7 @@ fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
         }
     }
     let least = detection + slowest.0;
-    for objective in examined.objectives.iter().filter(|objective| objective.measure == Measure::Rto) {
+    for objective in examined.objectives.iter().filter(|objective| objective.indicator == Indicator::Rto) {
         if objective.quantile >= 0.5 && objective.limit < least {
             told.add(
                 &self::objective(objective),
@@ -92,7 +92,9 @@ fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn implied_by_a_higher_quantile(examined: &Examined<'_>, told: &mut Told<'_>) {
     for objective in examined.objectives {
         let stricter = |other: &&Objective| {
-            other.measure == objective.measure && other.quantile > objective.quantile && other.limit < objective.limit
+            other.indicator == objective.indicator
+                && other.quantile > objective.quantile
+                && other.limit < objective.limit
         };
         if let Some(other) = examined.objectives.iter().find(stricter) {
             let said = |it: &Objective| format!("{} <= {}", it.name(), chosen_duration(it.limit));
@@ -117,7 +119,7 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     let longest = examined
         .objectives
         .iter()
-        .filter(|objective| objective.measure == Measure::Rto)
+        .filter(|objective| objective.indicator == Indicator::Rto)
         .max_by(|one, other| one.limit.total_cmp(&other.limit));
     let Some(longest) = longest else { return };
     let horizon = examined.horizon.as_secs_f64();

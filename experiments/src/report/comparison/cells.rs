@@ -4,30 +4,34 @@ use sim_core::stats::{Bounds, Difference, Interval};
 
 use crate::analyze::Refusal;
 use crate::compare::Wins;
-use crate::header::Measure;
+use crate::header::Indicator;
 use crate::units::{
     estimated_duration, longer_than, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points,
     time_unit,
 };
 
 /// What a measure is called at the head of a table.
-pub(in crate::report) const fn title(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Rto => "Recovery time",
-        Measure::Rpo => "Data loss",
-        Measure::Availability => "Availability",
+pub(in crate::report) const fn title(indicator: Indicator) -> &'static str {
+    match indicator {
+        Indicator::Rto => "Recovery time",
+        Indicator::Rpo => "Data loss",
+        Indicator::Availability => "Availability",
     }
 }
 
 /// A difference and its interval in the same unit: `("-2.55 min", "-2.60", "-2.50")`. Where censored values leave an end
 /// open it is `unknown`; an estimate of which one side is known is `at least` or `at most` that.
-pub(super) fn difference(measure: Measure, difference: &Difference) -> (String, String, String) {
-    bounded(measure, &difference.estimate, &difference.interval)
+pub(super) fn difference(indicator: Indicator, difference: &Difference) -> (String, String, String) {
+    bounded(indicator, &difference.estimate, &difference.interval)
 }
 
 /// The same of an estimate and its interval. Availabilities differ by percentage points, and are never censored.
-pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: &Bounds) -> (String, String, String) {
-    if measure == Measure::Availability {
+pub(in crate::report) fn bounded(
+    indicator: Indicator,
+    estimate: &Bounds,
+    interval: &Bounds,
+) -> (String, String, String) {
+    if indicator == Indicator::Availability {
         let size = if estimate.low == 0.0 { interval.low.abs().max(interval.high.abs()) } else { estimate.low };
         let part = |share| signed_points(share, size);
         return (format!("{} points", part(estimate.low)), part(interval.low), part(interval.high));
@@ -60,14 +64,14 @@ pub(in crate::report) fn bounded(measure: Measure, estimate: &Bounds, interval: 
 
 /// An estimate of a measure and its interval in the same unit; what is censored exceeds `beyond`.
 pub(super) fn estimate(
-    measure: Measure,
+    indicator: Indicator,
     estimate: &Result<Interval, Refusal>,
     beyond: f64,
 ) -> Result<(String, String, String), &Refusal> {
     let interval = estimate.as_ref()?;
-    Ok(match measure {
-        Measure::Rto | Measure::Rpo => estimated_duration(interval, &longer_than(beyond)),
-        Measure::Availability => {
+    Ok(match indicator {
+        Indicator::Rto | Indicator::Rpo => estimated_duration(interval, &longer_than(beyond)),
+        Indicator::Availability => {
             let (value, low, high) = nearly_all(interval);
             (format!("{value} %"), low, high)
         }
@@ -75,11 +79,11 @@ pub(super) fn estimate(
 }
 
 /// In how many trials the candidate is better, the same, worse, and unknown, each with its word.
-pub(super) const fn sides(measure: Measure, wins: &Wins) -> [(&'static str, u64); 4] {
-    let (better, worse) = match measure {
-        Measure::Rto => (("sooner", wins.less), ("later", wins.more)),
-        Measure::Rpo => (("less lost", wins.less), ("more lost", wins.more)),
-        Measure::Availability => (("higher", wins.more), ("lower", wins.less)),
+pub(super) const fn sides(indicator: Indicator, wins: &Wins) -> [(&'static str, u64); 4] {
+    let (better, worse) = match indicator {
+        Indicator::Rto => (("sooner", wins.less), ("later", wins.more)),
+        Indicator::Rpo => (("less lost", wins.less), ("more lost", wins.more)),
+        Indicator::Availability => (("higher", wins.more), ("lower", wins.less)),
     };
     [better, ("same", wins.same), worse, ("unknown", wins.unknown)]
 }

@@ -1,43 +1,43 @@
 //! The candidates' distributions over one another.
 
-use super::Report;
+use super::ComparisonReport;
 use super::cells::title;
 use crate::analyze::{Assessed, LEVEL, Sample};
-use crate::header::Measure;
+use crate::header::Indicator;
 use crate::report::chart::{About, Chart, Distribution, Objective, Quantity};
 use crate::report::run::{charted, series};
 
 /// A chart for each measure with an objective, with its file name, extension left out.
-pub(super) fn charts(report: &Report<'_>) -> Vec<(&'static str, Chart)> {
+pub(super) fn charts(report: &ComparisonReport<'_>) -> Vec<(&'static str, Chart)> {
     report
         .measures()
-        .filter_map(|measure| {
-            let (name, quantity) = quantity(measure)?;
-            Some((name, distribution(report, measure, quantity)))
+        .filter_map(|indicator| {
+            let (name, quantity) = quantity(indicator)?;
+            Some((name, distribution(report, indicator, quantity)))
         })
         .collect()
 }
 
 /// What the chart of a measure is called and shows. Of a mean there is no distribution.
-const fn quantity(measure: Measure) -> Option<(&'static str, Quantity)> {
-    match measure {
-        Measure::Rto => Some(("recovery-time", Quantity::RecoveryTime)),
-        Measure::Rpo => Some(("data-loss", Quantity::DataLoss)),
-        Measure::Availability => None,
+const fn quantity(indicator: Indicator) -> Option<(&'static str, Quantity)> {
+    match indicator {
+        Indicator::Rto => Some(("recovery-time", Quantity::RecoveryTime)),
+        Indicator::Rpo => Some(("data-loss", Quantity::DataLoss)),
+        Indicator::Availability => None,
     }
 }
 
 /// Each candidate's objectives on a measure, held against its own trials. With recurring faults those on recovery times are
 /// about outages, while the curves here are of the longest outage of each trial: these are not drawn.
-fn objectives(report: &Report<'_>, measure: Measure) -> Vec<Objective> {
+fn objectives(report: &ComparisonReport<'_>, indicator: Indicator) -> Vec<Objective> {
     let all = report.comparison.candidates.iter().zip(report.outcomes).enumerate();
-    all.filter(|(_, (candidate, _))| !(measure == Measure::Rto && candidate.header.recurring))
+    all.filter(|(_, (candidate, _))| !(indicator == Indicator::Rto && candidate.header.recurring))
         .flat_map(|(index, (candidate, outcomes))| {
-            let observed = outcomes.observed(measure);
+            let observed = outcomes.observed(indicator);
             let censored = observed.values.iter().filter(|value| value.is_infinite()).count();
             let watched = std::iter::repeat_n(observed.beyond, censored);
             let sample = Sample::new(observed.values.iter().copied()).watched_for(watched);
-            let own = candidate.header.objectives.iter().filter(|objective| objective.measure == measure);
+            let own = candidate.header.objectives.iter().filter(|objective| objective.indicator == indicator);
             own.map(|objective| Objective {
                 series: index,
                 quantile: objective.quantile,
@@ -49,21 +49,21 @@ fn objectives(report: &Report<'_>, measure: Measure) -> Vec<Objective> {
         .collect()
 }
 
-fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Chart {
+fn distribution(report: &ComparisonReport<'_>, indicator: Indicator, quantity: Quantity) -> Chart {
     let comparison = report.comparison;
     let names: Vec<&str> = comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let all = names.iter().zip(report.outcomes).map(|(name, outcomes)| {
-        let sample = Sample::new(outcomes.observed(measure).values.iter().copied());
-        series(name, &sample, &sample.distribution(), report.beyond(measure))
+        let sample = Sample::new(outcomes.observed(indicator).values.iter().copied());
+        series(name, &sample, &sample.distribution(), report.beyond(indicator))
     });
     let title = match names.as_slice() {
-        [base, other] => format!("{}: {other} against {base}", title(measure)),
-        [base, others @ ..] => format!("{}: {} candidates against {base}", title(measure), others.len()),
-        [] => title(measure).to_owned(),
+        [base, other] => format!("{}: {other} against {base}", title(indicator)),
+        [base, others @ ..] => format!("{}: {} candidates against {base}", title(indicator), others.len()),
+        [] => title(indicator).to_owned(),
     };
     let finding = match (comparison.against.as_slice(), &comparison.ranking) {
-        ([one], _) => one.findings.iter().find(|(of, _)| *of == measure).map(|(_, finding)| format!("{finding}.")),
-        (_, Some(ranking)) if ranking.figure.measure == measure => Some(format!("{}.", ranking.sentence)),
+        ([one], _) => one.findings.iter().find(|(of, _)| *of == indicator).map(|(_, finding)| format!("{finding}.")),
+        (_, Some(ranking)) if ranking.figure.indicator == indicator => Some(format!("{}.", ranking.sentence)),
         _ => None,
     };
     Chart::Distribution(Distribution {
@@ -77,8 +77,8 @@ fn distribution(report: &Report<'_>, measure: Measure, quantity: Quantity) -> Ch
         },
         quantity,
         series: all.collect(),
-        objectives: objectives(report, measure),
-        horizon: report.beyond(measure),
+        objectives: objectives(report, indicator),
+        horizon: report.beyond(indicator),
         confidence: LEVEL,
     })
 }

@@ -3,10 +3,10 @@
 use sim_core::stats::{Bounds, Difference, Interval};
 
 use super::cells::{difference, estimate, sides, title};
-use super::{Report, candidate_file};
+use super::{ComparisonReport, candidate_file};
 use crate::analyze::{Refusal, share};
-use crate::compare::{Against, Row as FigureRow, Wins, worse_by};
-use crate::header::Measure;
+use crate::compare::{Against, FigureRow, Wins, worse_by};
+use crate::header::Indicator;
 use crate::report::cells::{refusal, trials};
 use crate::report::document::{
     Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table, Tone,
@@ -19,7 +19,7 @@ use crate::units::{percent, whole};
 const BAR: (f64, f64) = (720.0, 12.0);
 
 /// The whole report with these charts, or its short form.
-pub(super) fn document(report: &Report<'_>, charts: Option<&[(&'static str, String)]>) -> Document {
+pub(super) fn document(report: &ComparisonReport<'_>, charts: Option<&[(&'static str, String)]>) -> Document {
     let comparison = report.comparison;
     let candidates = &comparison.candidates;
     let base = &candidates[0];
@@ -67,7 +67,7 @@ pub(super) fn document(report: &Report<'_>, charts: Option<&[(&'static str, Stri
 }
 
 /// What it comes to.
-fn verdict(report: &Report<'_>) -> Section {
+fn verdict(report: &ComparisonReport<'_>) -> Section {
     let comparison = report.comparison;
     let mut section = Section::new("verdict", "Verdict", "");
     let findings = comparison.against.iter().flat_map(|against| &against.findings).map(|(_, finding)| finding);
@@ -102,7 +102,7 @@ pub(in crate::report) fn remarks(title: &str, remarks: &[String], section: &mut 
 }
 
 /// Each candidate against the baseline.
-fn differences(report: &Report<'_>) -> Section {
+fn differences(report: &ComparisonReport<'_>) -> Section {
     let comparison = report.comparison;
     let mut section = Section::new("differences", "Differences", "");
     let text = "A difference is the candidate's figure minus the baseline's. All candidates meet the same incident with the \
@@ -130,28 +130,28 @@ fn differences(report: &Report<'_>) -> Section {
 }
 
 /// A figure of a candidate beside the baseline's.
-fn line(report: &Report<'_>, against: &Against, row: &FigureRow, found: &Result<Difference, Refusal>) -> Row {
-    let measure = row.figure.measure;
+fn line(report: &ComparisonReport<'_>, against: &Against, row: &FigureRow, found: &Result<Difference, Refusal>) -> Row {
+    let indicator = row.figure.indicator;
     let cell = |index: usize| {
-        let beyond = report.outcomes[index].observed(measure).beyond;
-        match estimate(measure, &row.estimates[index], beyond) {
+        let beyond = report.outcomes[index].observed(indicator).beyond;
+        match estimate(indicator, &row.estimates[index], beyond) {
             Ok(parts) => Cell::figure(parts),
             Err(reason) => Cell::refused(refusal(reason)),
         }
     };
-    let (tone, word) = standing(measure, found);
+    let (tone, word) = standing(indicator, found);
     let difference = match found {
-        Ok(found) => Cell::difference(difference(measure, found), found.method.is_conservative()).toned(tone),
+        Ok(found) => Cell::difference(difference(indicator, found), found.method.is_conservative()).toned(tone),
         Err(reason) => Cell::refused(refusal(reason)),
     };
     let cells = vec![cell(0), cell(against.candidate), difference, Cell::words(word).toned(tone)];
-    Row::new(format!("{} {}", title(measure), row.figure.short()), cells)
+    Row::new(format!("{} {}", title(indicator), row.figure.short()), cells)
 }
 
 /// What the interval of a difference makes of the candidate.
-fn standing(measure: Measure, found: &Result<Difference, Refusal>) -> (Tone, &'static str) {
+fn standing(indicator: Indicator, found: &Result<Difference, Refusal>) -> (Tone, &'static str) {
     let Ok(found) = found else { return (Tone::Open, "unknown") };
-    match worse_by(measure, found.interval) {
+    match worse_by(indicator, found.interval) {
         Bounds { low, .. } if low > 0.0 => (Tone::Worse, "worse"),
         Bounds { high, .. } if high < 0.0 => (Tone::Better, "better"),
         interval if interval == Bounds::exactly(0.0) => (Tone::Open, "the same"),
@@ -164,11 +164,11 @@ fn standing(measure: Measure, found: &Result<Difference, Refusal>) -> (Tone, &'s
 fn shares(against: &Against) -> Table {
     let unknown = against.wins.iter().any(|(_, wins)| wins.unknown > 0);
     let sides_shown = if unknown { 4 } else { 3 };
-    let row = |(measure, wins): &(Measure, Wins)| {
+    let row = |(indicator, wins): &(Indicator, Wins)| {
         let of = |count: u64| share(count, wins.trials());
         let cell = |&(_, count): &(&str, u64)| Cell::percent(&of(count));
-        let cells = sides(*measure, wins).iter().take(sides_shown).map(cell).collect();
-        Row { below: Some(bar(*measure, wins)), ..Row::new(title(*measure), cells) }
+        let cells = sides(*indicator, wins).iter().take(sides_shown).map(cell).collect();
+        Row { below: Some(bar(*indicator, wins)), ..Row::new(title(*indicator), cells) }
     };
     Table {
         head: "Share of trials, %".to_owned(),
@@ -181,15 +181,15 @@ fn shares(against: &Against) -> Table {
     }
 }
 
-fn bar(measure: Measure, wins: &Wins) -> Picture {
+fn bar(indicator: Indicator, wins: &Wins) -> Picture {
     let mut picture = svg::Picture::default();
     let mut from = 0.0;
-    for ((word, count), class) in sides(measure, wins).iter().zip(["better", "same", "worse", "unknown"]) {
+    for ((word, count), class) in sides(indicator, wins).iter().zip(["better", "same", "worse", "unknown"]) {
         let part = share(*count, wins.trials()).map_or(0.0, |Interval { estimate, .. }| estimate);
         picture.bar(class, (from, 0.0), (part * BAR.0, BAR.1), &format!("{word}: {} %", percent(part)));
         from += part * BAR.0;
     }
-    let svg = picture.finish("wins", BAR, &format!("{}: shares of trials", title(measure)));
+    let svg = picture.finish("wins", BAR, &format!("{}: shares of trials", title(indicator)));
     Picture { svg, ..Picture::default() }
 }
 
@@ -206,7 +206,7 @@ fn distributions(charts: &[(&'static str, String)]) -> Section {
 }
 
 /// What the candidates' files say differently.
-fn settings(report: &Report<'_>) -> Section {
+fn settings(report: &ComparisonReport<'_>) -> Section {
     let comparison = report.comparison;
     let mut section = Section::new("settings", "What differs in the files", "");
     let base = &comparison.candidates[0].name;

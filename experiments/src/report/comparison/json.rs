@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Report;
+use super::ComparisonReport;
 use crate::compare::ComparisonDocument;
 use crate::documents;
 
@@ -10,11 +10,11 @@ use crate::documents;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(report: &ComparisonReport<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     documents::write(&document(report), out)
 }
 
 /// The document.
-pub(super) fn document(report: &Report<'_>) -> ComparisonDocument {
+pub(super) fn document(report: &ComparisonReport<'_>) -> ComparisonDocument {
     ComparisonDocument::new(report.comparison, report.outcomes, report.warnings, report.command)
 }

@@ -16,16 +16,16 @@ use super::{html, not_drawn, write_forms};
 use crate::compare::{Comparison, Outcomes};
 use crate::exit::Failure;
 use crate::folder::Folder;
-use crate::header::Measure;
+use crate::header::Indicator;
 
 pub(super) use cells::{bounded, title};
 pub(super) use document::remarks;
 pub use json::write as write_json;
-pub use stored::{Stored, stored};
+pub use stored::{StoredComparison, stored};
 
 /// A finished comparison, as every report sees it.
 #[derive(Debug, Clone, Copy)]
-pub struct Report<'a> {
+pub struct ComparisonReport<'a> {
     /// What it came to.
     pub comparison: &'a Comparison,
     /// The trials of its candidates.
@@ -36,16 +36,16 @@ pub struct Report<'a> {
     pub command: &'a str,
 }
 
-impl Report<'_> {
+impl ComparisonReport<'_> {
     /// The measures that are compared.
-    fn measures(&self) -> impl Iterator<Item = Measure> {
+    fn measures(&self) -> impl Iterator<Item = Indicator> {
         let rows = &self.comparison.rows;
-        Measure::COMPARED.into_iter().filter(|measure| rows.iter().any(|row| row.figure.measure == *measure))
+        Indicator::COMPARED.into_iter().filter(|indicator| rows.iter().any(|row| row.figure.indicator == *indicator))
     }
 
     /// What a censored value of a measure is known to exceed, for the candidate that was watched least.
-    fn beyond(&self, measure: Measure) -> f64 {
-        self.outcomes.iter().map(|one| one.observed(measure).beyond).fold(f64::INFINITY, f64::min)
+    fn beyond(&self, indicator: Indicator) -> f64 {
+        self.outcomes.iter().map(|one| one.observed(indicator).beyond).fold(f64::INFINITY, f64::min)
     }
 }
 
@@ -53,7 +53,7 @@ impl Report<'_> {
 ///
 /// # Errors
 /// When a file cannot be written; those before it are kept.
-pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
+pub fn write_all(folder: &Folder, report: &ComparisonReport<'_>) -> Result<(), Failure> {
     for (index, candidate) in report.comparison.candidates.iter().enumerate() {
         folder.write(&candidate_file(index), |out| out.write_all(candidate.header.resolved.as_bytes()))?;
     }
@@ -66,7 +66,7 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
 }
 
 /// The short form of the report.
-pub fn document(report: &Report<'_>) -> Document {
+pub fn document(report: &ComparisonReport<'_>) -> Document {
     document::document(report, None)
 }
 
@@ -74,12 +74,12 @@ pub fn document(report: &Report<'_>) -> Document {
 ///
 /// # Errors
 /// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
-pub fn page_of(report: &Report<'_>) -> Result<String, Failure> {
+pub fn page_of(report: &ComparisonReport<'_>) -> Result<String, Failure> {
     html::render(&document::document(report, Some(&drawn(report)?)))
 }
 
 /// All charts with their names, as SVG.
-fn drawn(report: &Report<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
+fn drawn(report: &ComparisonReport<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
     let one = |(name, chart)| Ok((name, draw_svg(&chart).map_err(|error| not_drawn(name, &error))?));
     charts::charts(report).into_iter().map(one).collect()
 }
@@ -100,7 +100,7 @@ pub const COLUMNS: [(&str, &str); 3] = [
 ];
 
 /// One row a trial: `NAME.recovery_s`, `NAME.loss_s` and `NAME.availability` of every candidate.
-fn rows(report: &Report<'_>) -> Sheet {
+fn rows(report: &ComparisonReport<'_>) -> Sheet {
     let names: Vec<&str> = report.comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let mut rows = Sheet::new(columns(&names), 0);
     for trial in 0..report.comparison.trials as usize {

@@ -13,7 +13,7 @@ use crate::table::TrialTable;
 
 /// What is kept of a comparison.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Stored {
+pub struct StoredComparison {
     /// What it came to.
     pub comparison: Comparison,
     /// The trials of its candidates.
@@ -28,7 +28,7 @@ pub struct Stored {
 ///
 /// # Errors
 /// When something is missing, is of another comparison, or of a version whose trials come out differently.
-pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<Stored, Failure> {
+pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<StoredComparison, Failure> {
     let path = folder.join("comparison.json");
     let text = fs::read_to_string(&path)
         .map_err(|error| Failure::usage(format!("failed to read `{}`: {error}", path.display())))?;
@@ -72,7 +72,7 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<Stored, Failure> {
         candidates.push(Candidate { name: said.name, file: said.file, header: experiment.header });
     }
     let comparison = Comparison::new(candidates, &outcomes, &figures, asked);
-    Ok(Stored { comparison, outcomes, warnings, command })
+    Ok(StoredComparison { comparison, outcomes, warnings, command })
 }
 
 /// The outcomes of one candidate among the columns of all.

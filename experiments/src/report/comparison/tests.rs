@@ -3,10 +3,10 @@
 use serde_json::Value;
 
 use super::json::document;
-use super::{Report, charts, rows};
+use super::{ComparisonReport, charts, rows};
 use crate::compare::ComparisonDocument;
 use crate::compare::{Candidate, Comparison, Figure, Outcomes};
-use crate::header::Measure;
+use crate::header::Indicator;
 use crate::report::terminal::WIDTH;
 use crate::report::{markdown, terminal};
 use crate::run::synthetic::Synthetic;
@@ -25,7 +25,7 @@ fn outcomes() -> Vec<Outcomes> {
     vec![one(&base, 4.0), one(&|trial| base(trial) - 60.0, 5.0), one(&never, 4.0)]
 }
 
-fn with(names: &[&str], check: impl Fn(&Report<'_>)) {
+fn with(names: &[&str], check: impl Fn(&ComparisonReport<'_>)) {
     let header = Synthetic::typical().header;
     let candidates = names.iter().map(|name| Candidate {
         name: (*name).to_owned(),
@@ -33,10 +33,10 @@ fn with(names: &[&str], check: impl Fn(&Report<'_>)) {
         header: header.clone(),
     });
     let outcomes = &outcomes()[..names.len()];
-    let figures = [Measure::Rto, Measure::Rpo].map(|measure| Figure::quantile(measure, 0.99));
+    let figures = [Indicator::Rto, Indicator::Rpo].map(|indicator| Figure::quantile(indicator, 0.99));
     let mean = Figure::named("rto.mean").expect("valid");
     let comparison = Comparison::new(candidates.collect(), outcomes, &[figures[0], mean, figures[1]], None);
-    check(&Report { comparison: &comparison, outcomes, warnings: &[], command: "mrsim compare" });
+    check(&ComparisonReport { comparison: &comparison, outcomes, warnings: &[], command: "mrsim compare" });
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! The charts of one run: which figures go into which picture.
 
 use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
-use crate::header::{Header, Measure};
+use crate::header::{Header, Indicator};
 use crate::measure::{self, Journey, Whole};
 use crate::overview::Leads;
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::cells::trials;
 use crate::report::chart::{
     About, CauseRow, CauseSplit, Chart, Curve, Distribution, Estimate, FaultSpan, Milestone, Objective, Panel,
@@ -21,7 +21,7 @@ const CURVE_TRIALS: u64 = 1_000;
 const MARGIN: f64 = 1.25;
 
 /// All charts with their file names, extensions left out.
-pub(super) fn charts(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Vec<(&'static str, Chart)> {
+pub(super) fn charts(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Vec<(&'static str, Chart)> {
     let mut charts = vec![("recovery-time", recovery(report, table))];
     if !report.header.stores.is_empty() {
         charts.push(("data-loss", loss(report, table)));
@@ -31,7 +31,7 @@ pub(super) fn charts(report: &Report<'_>, table: &TrialTable, source: &impl Tria
     charts
 }
 
-fn about(report: &Report<'_>, what: &str) -> About {
+fn about(report: &RunReport<'_>, what: &str) -> About {
     let header = report.header;
     let title = match header.overview.faults.as_slice() {
         [] => what.to_owned(),
@@ -52,7 +52,7 @@ fn about(report: &Report<'_>, what: &str) -> About {
 pub(in crate::report) fn series(
     name: &str,
     sample: &analyze::Sample,
-    distribution: &analyze::Distribution,
+    distribution: &analyze::Estimates,
     beyond: f64,
 ) -> Series {
     let least = |value: f64| if value.is_finite() { value } else { beyond };
@@ -81,14 +81,14 @@ pub(in crate::report) const fn charted(verdict: analyze::Verdict) -> Verdict {
     }
 }
 
-fn objectives(report: &Report<'_>, measure: Measure) -> Vec<Objective> {
+fn objectives(report: &RunReport<'_>, indicator: Indicator) -> Vec<Objective> {
     let one = |assessed: &Assessed| Objective {
         series: 0,
         quantile: assessed.objective.quantile,
         limit: assessed.objective.limit,
         verdict: charted(assessed.verdict),
     };
-    report.summary.objectives.iter().filter(|assessed| assessed.objective.measure == measure).map(one).collect()
+    report.summary.objectives.iter().filter(|assessed| assessed.objective.indicator == indicator).map(one).collect()
 }
 
 /// The worst first, if there is more than one; then each by name.
@@ -99,7 +99,7 @@ fn worst_first(worst: Series, mut each: Vec<Series>) -> Vec<Series> {
     each
 }
 
-fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
+fn recovery(report: &RunReport<'_>, table: &TrialTable) -> Chart {
     let (header, summary) = (report.header, report.summary);
     let sample = |journey: Option<Journey>| recoveries(header, table, journey);
     let journeys = summary.journeys.iter();
@@ -110,13 +110,13 @@ fn recovery(report: &Report<'_>, table: &TrialTable) -> Chart {
         about: about(report, "Recovery time"),
         quantity: if header.recurring { Quantity::RecoveryOfOutages } else { Quantity::RecoveryTime },
         series: worst_first(worst, journeys.collect()),
-        objectives: objectives(report, Measure::Rto),
+        objectives: objectives(report, Indicator::Rto),
         horizon: summary.watched,
         confidence: LEVEL,
     })
 }
 
-fn loss(report: &Report<'_>, table: &TrialTable) -> Chart {
+fn loss(report: &RunReport<'_>, table: &TrialTable) -> Chart {
     let (summary, horizon) = (report.summary, report.header.horizon);
     let stores = summary.stores.iter().map(|store| {
         let sample = analyze::Sample::new(table.of(measure::LOSS, store.of));
@@ -128,13 +128,13 @@ fn loss(report: &Report<'_>, table: &TrialTable) -> Chart {
         about: about(report, "Data loss"),
         quantity: Quantity::DataLoss,
         series: worst_first(worst, stores.collect()),
-        objectives: objectives(report, Measure::Rpo),
+        objectives: objectives(report, Indicator::Rpo),
         horizon,
         confidence: LEVEL,
     })
 }
 
-fn causes(report: &Report<'_>) -> Chart {
+fn causes(report: &RunReport<'_>) -> Chart {
     let mean =
         |mean: &Result<analyze::Mean, analyze::Refusal>| mean.as_ref().map_or(0.0, |mean| mean.interval.estimate);
     let journeys = report.summary.journeys.iter().map(|journey| {
@@ -180,7 +180,7 @@ const fn is_marked(moment: Moment) -> bool {
     }
 }
 
-fn success(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Option<Chart> {
+fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Option<Chart> {
     let (header, summary) = (report.header, report.summary);
     let milestones: Vec<Milestone> = summary
         .milestones

@@ -3,12 +3,12 @@
 use super::rows::{quantiles, tail};
 use crate::analyze::{JourneySummary, QUANTILES};
 use crate::header::quantile_name;
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::document::{Cell, Column, Row, Table};
 
 /// When journeys were first back for five minutes, of those for which that is not the recovery time. Where faults recur
 /// every outage has a recovery time of its own.
-pub(super) fn first_back(report: &Report<'_>) -> Option<Table> {
+pub(super) fn first_back(report: &RunReport<'_>) -> Option<Table> {
     let differs = |journey: &&JourneySummary| journey.first_back != journey.recovery;
     let row = |journey: &JourneySummary| Row {
         size: tail(&journey.first_back),
@@ -28,7 +28,7 @@ pub(super) fn first_back(report: &Report<'_>) -> Option<Table> {
 }
 
 /// For how long journeys were down as planned, in a sentence.
-pub(super) fn planned(report: &Report<'_>) -> Option<String> {
+pub(super) fn planned(report: &RunReport<'_>) -> Option<String> {
     let one = |journey: &JourneySummary| {
         let mean = journey.planned.mean.ok()?.interval;
         (mean.estimate > 0.0).then(|| format!("{} {}", journey.name, Cell::duration(&Ok(mean), None).on_one_line()))

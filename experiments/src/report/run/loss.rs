@@ -3,15 +3,15 @@
 use super::Charts;
 use super::rows::tail;
 use super::verdict::no_writer;
-use crate::analyze::{Distribution, Refusal, StoreSummary, share};
-use crate::header::Measure;
+use crate::analyze::{Estimates, Refusal, StoreSummary, share};
+use crate::header::Indicator;
 use crate::measure;
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::cells::refusal;
 use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
 use crate::table::TrialTable;
 
-pub(super) fn section(report: &Report<'_>, full: Option<(&TrialTable, &Charts)>) -> Section {
+pub(super) fn section(report: &RunReport<'_>, full: Option<(&TrialTable, &Charts)>) -> Section {
     let mut section = Section::new("loss", "Data loss", "");
     let stores = &report.summary.stores;
     if stores.is_empty() {
@@ -20,7 +20,7 @@ pub(super) fn section(report: &Report<'_>, full: Option<(&TrialTable, &Charts)>)
     }
     section.add(Reach::Everywhere, Content::Table(brief(stores)));
     let objectives = &report.summary.objectives;
-    if !objectives.iter().any(|assessed| assessed.objective.measure == Measure::Rpo)
+    if !objectives.iter().any(|assessed| assessed.objective.indicator == Indicator::Rpo)
         && let Some(text) = no_writer(report.summary)
     {
         section.say(Reach::Everywhere, Manner::Note, text);
@@ -42,14 +42,14 @@ pub(super) fn section(report: &Report<'_>, full: Option<(&TrialTable, &Charts)>)
 }
 
 fn quantile(
-    distribution: &Distribution,
+    distribution: &Estimates,
     p: f64,
     cell: impl Fn(&Result<sim_core::stats::Interval, Refusal>) -> Cell,
 ) -> Cell {
     distribution.quantile(p).map_or_else(|| Cell::refused(refusal(&Refusal::NoTrials)), cell)
 }
 
-fn age(distribution: &Distribution, p: f64) -> Cell {
+fn age(distribution: &Estimates, p: f64) -> Cell {
     quantile(distribution, p, |found| Cell::duration(found, None))
 }
 
@@ -102,12 +102,12 @@ fn ledger(stores: &[StoreSummary], table: &TrialTable) -> Table {
             let some = values.clone().filter(|value| *value > 0.0).count() as u64;
             Cell::percent(&share(some, values.len() as u64))
         };
-        let writes = |fate: &str, writes: &Distribution, column| {
+        let writes = |fate: &str, writes: &Estimates, column| {
             let at = |p| quantile(writes, p, Cell::count);
             let mean = Cell::count(&writes.mean.map(|mean| mean.interval));
             Row::new(fate, vec![mean, at(0.5), at(0.99), any(column)])
         };
-        let time = |what: &str, time: &Distribution, column| {
+        let time = |what: &str, time: &Estimates, column| {
             let mean = Cell::duration(&time.mean.map(|mean| mean.interval), None);
             Row::new(what, vec![mean, age(time, 0.5), age(time, 0.99), any(column)])
         };

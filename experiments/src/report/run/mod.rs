@@ -1,7 +1,7 @@
 //! The report of one run as a document.
 //!
 //! ```text
-//! Report (header, summary) ---------> verdict, loss, milestones, scope --+
+//! RunReport (header, summary) ---------> verdict, loss, milestones, scope --+
 //! TrialTable --> analyze::Stages ---> stages ----------------------------+--> Document
 //! Trials::story, Trials::curves ----> stories, charts -------------------+
 //! ```
@@ -22,7 +22,7 @@ use stories::Told;
 use super::cells::{refusal, trials};
 use super::chart::{ChartError, draw_svg};
 use super::document::{Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Table};
-use super::{Report, not_drawn};
+use super::{RunReport, not_drawn};
 use crate::exit::Failure;
 use crate::run::Trials;
 use crate::table::TrialTable;
@@ -44,7 +44,7 @@ impl Charts {
     ///
     /// # Errors
     /// When one cannot be drawn, which is a mistake of the program.
-    pub fn draw(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Result<Self, Failure> {
+    pub fn draw(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Result<Self, Failure> {
         let one = |(name, chart)| match draw_svg(&chart) {
             Ok(svg) => Ok((name, svg)),
             Err(error) => Err::<_, (&str, ChartError)>((name, error)),
@@ -66,17 +66,17 @@ impl Charts {
 }
 
 /// The short form of a report.
-pub fn brief(report: &Report<'_>) -> Document {
+pub fn brief(report: &RunReport<'_>) -> Document {
     document(report, None)
 }
 
 /// The whole report of these trials, with its charts.
-pub fn full(report: &Report<'_>, table: &TrialTable, source: &impl Trials, charts: &Charts) -> Document {
+pub fn full(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials, charts: &Charts) -> Document {
     document(report, Some(&Full { table, charts, told: Told::two(report, table, source) }))
 }
 
-fn document(report: &Report<'_>, full: Option<&Full<'_>>) -> Document {
-    let Report { header, summary, asked, command, .. } = report;
+fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
+    let RunReport { header, summary, asked, command, .. } = report;
     let assumed = match header.assumed.len() {
         0 => "No assumed figures".to_owned(),
         1 => "1 assumed figure, see mrsim check".to_owned(),
@@ -142,7 +142,7 @@ fn curve(charts: &Charts) -> Section {
 }
 
 /// What happened on the way.
-fn milestones(report: &Report<'_>) -> Section {
+fn milestones(report: &RunReport<'_>) -> Section {
     let mut section = Section::new("milestones", "Milestones", "");
     let rows = report.summary.milestones.iter().map(|milestone| {
         let at = |p: f64| match milestone.time.quantile(p) {
@@ -164,7 +164,7 @@ fn milestones(report: &Report<'_>) -> Section {
 }
 
 /// Figures without a published source.
-fn assumptions(report: &Report<'_>) -> Section {
+fn assumptions(report: &RunReport<'_>) -> Section {
     let mut section = Section::new("assumptions", "Assumptions", "");
     if report.header.assumed.is_empty() {
         section.say(Reach::Page, Manner::Plain, "No assumed figure is in use.");
@@ -185,7 +185,7 @@ fn assumptions(report: &Report<'_>) -> Section {
 }
 
 /// What the model leaves out of the services in use.
-fn scope(report: &Report<'_>) -> Section {
+fn scope(report: &RunReport<'_>) -> Section {
     let mut section = Section::new("scope", "What is not modelled", "Not modelled");
     let services = &report.header.overview.services;
     let rows = services.iter().map(|about| Row::new(about.name, vec![Cell::words(about.not_modelled)]));

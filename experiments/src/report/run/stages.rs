@@ -3,7 +3,7 @@
 use models::cause::Cause;
 
 use crate::analyze::{Sample, Stage, Stages};
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::document::{Bar, Bars, Cell, Column, Content, Manner, Picture, Reach, Row, Section, Table};
 use crate::report::drawing::waterfall;
 use crate::table::TrialTable;
@@ -12,7 +12,7 @@ use crate::units::whole;
 /// Stages below this share of the whole are named and not drawn.
 const SMALL: f64 = 0.01;
 
-pub(super) fn section(report: &Report<'_>, table: Option<&TrialTable>) -> Section {
+pub(super) fn section(report: &RunReport<'_>, table: Option<&TrialTable>) -> Section {
     let mut section = Section::new("waterfall", "Where the recovery time goes", "Where the time goes");
     brief(report, &mut section);
     if let Some(table) = table {
@@ -22,7 +22,7 @@ pub(super) fn section(report: &Report<'_>, table: Option<&TrialTable>) -> Sectio
 }
 
 /// The mean recovery time by stage, of the journey that takes longest.
-fn brief(report: &Report<'_>, section: &mut Section) {
+fn brief(report: &RunReport<'_>, section: &mut Section) {
     let Some(journey) = report.summary.slowest() else { return };
     let parts = journey.stages();
     if parts.is_empty() {
@@ -58,7 +58,7 @@ fn brief(report: &Report<'_>, section: &mut Section) {
 }
 
 /// The same as a picture, and beside it what the slow trials waited for.
-fn full(report: &Report<'_>, table: &TrialTable, section: &mut Section) {
+fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     let never = "No journey went down in any trial.";
     let Some(journey) = report.summary.slowest() else {
         section.say(Reach::Page, Manner::Plain, never);

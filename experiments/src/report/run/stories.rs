@@ -9,7 +9,7 @@ use crate::header::Header;
 use crate::measure::{self, CauseOf, Journey};
 use crate::outage::Outage;
 use crate::overview::Overview;
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::document::{Cell, Column, Content, Manner, Picture, Reach, Row, Section, Span, Table};
 use crate::report::drawing::{timeline, topology};
 use crate::run::Trials;
@@ -29,14 +29,20 @@ pub(super) struct Told {
 
 impl Told {
     /// The median and the p99.
-    pub(super) fn two(report: &Report<'_>, table: &TrialTable, source: &impl Trials) -> Vec<Self> {
+    pub(super) fn two(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Vec<Self> {
         let both = [(50.0, "median"), (99.0, "p99")];
         both.into_iter().filter_map(|(percentile, words)| Self::at(report, table, source, percentile, words)).collect()
     }
 
     /// The one at a percentile of the recovery time, which is called so.
-    fn at(report: &Report<'_>, table: &TrialTable, source: &impl Trials, percentile: f64, words: &str) -> Option<Self> {
-        let Report { header, summary, .. } = report;
+    fn at(
+        report: &RunReport<'_>,
+        table: &TrialTable,
+        source: &impl Trials,
+        percentile: f64,
+        words: &str,
+    ) -> Option<Self> {
+        let RunReport { header, summary, .. } = report;
         if header.recurring {
             let outage = outage_at(table, percentile)?;
             let (_, fault) = outage.fault?;
@@ -59,7 +65,7 @@ impl Told {
 }
 
 /// The deployment before the fault and afterwards, and in words.
-pub(super) fn topology(report: &Report<'_>, full: &Full<'_>) -> Section {
+pub(super) fn topology(report: &RunReport<'_>, full: &Full<'_>) -> Section {
     let mut section = Section::new("topology", "Topology", "");
     let map = &report.header.overview;
     if let Some(told) = full.told.first() {
@@ -117,7 +123,7 @@ fn pictures(map: &Overview, told: &Told, section: &mut Section) {
 }
 
 /// Two of them, minute by minute.
-pub(super) fn timelines(report: &Report<'_>, full: &Full<'_>) -> Section {
+pub(super) fn timelines(report: &RunReport<'_>, full: &Full<'_>) -> Section {
     let header = report.header;
     let two = if header.recurring { "Two outages" } else { "Two trials" };
     let mut section = Section::new("timelines", format!("{two}, minute by minute"), two);

@@ -4,18 +4,16 @@ use sim_core::stats::Interval;
 
 use super::rows::{quantiles, tail};
 use super::{Charts, dips};
-use crate::analyze::{
-    Assessed, Availability, Budget, Distribution, QUANTILES, Refusal, Summary, Verdict, nines, share,
-};
-use crate::header::{Header, Measure, quantile_name};
+use crate::analyze::{Assessed, Availability, Budget, Estimates, QUANTILES, Refusal, Summary, Verdict, nines, share};
+use crate::header::{Header, Indicator, quantile_name};
 use crate::overview::Fault;
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::cells::{refusal, trials};
 use crate::report::document::{Card, Cell, Column, Content, Manner, Reach, Row, Section, Table, word};
 use crate::units::{beyond, chosen_duration, chosen_percent, count, percent, whole};
 
-pub(super) fn section(report: &Report<'_>, charts: Option<&Charts>) -> Section {
-    let Report { header, summary, .. } = report;
+pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Section {
+    let RunReport { header, summary, .. } = report;
     let mut section = Section::new("verdict", "Verdict", "");
     objectives(report, &mut section);
     for fault in header.overview.faults.iter().map(Fault::sentence) {
@@ -49,8 +47,8 @@ pub(super) fn section(report: &Report<'_>, charts: Option<&Charts>) -> Section {
     section
 }
 
-fn objectives(report: &Report<'_>, section: &mut Section) {
-    let Report { header, summary, .. } = report;
+fn objectives(report: &RunReport<'_>, section: &mut Section) {
+    let RunReport { header, summary, .. } = report;
     let mut cards: Vec<Card> = summary.objectives.iter().map(|assessed| card(header, assessed)).collect();
     cards.extend(summary.budget.as_ref().map(of_availability));
     if cards.is_empty() {
@@ -58,7 +56,7 @@ fn objectives(report: &Report<'_>, section: &mut Section) {
         return;
     }
     section.add(Reach::Everywhere, Content::Cards { cards });
-    if summary.objectives.iter().any(|assessed| assessed.objective.measure == Measure::Rpo)
+    if summary.objectives.iter().any(|assessed| assessed.objective.indicator == Indicator::Rpo)
         && let Some(text) = no_writer(summary)
     {
         section.say(Reach::Everywhere, Manner::Note, text);
@@ -92,10 +90,10 @@ pub(super) fn no_writer(summary: &Summary) -> Option<String> {
 fn card(header: &Header, assessed: &Assessed) -> Card {
     let objective = &assessed.objective;
     // What the chance is a share of.
-    let one = match objective.measure {
+    let one = match objective.indicator {
         _ if !header.recurring => "one incident".to_owned(),
-        Measure::Rto => "one outage".to_owned(),
-        Measure::Rpo | Measure::Availability => format!("a trial of {}", chosen_duration(header.horizon)),
+        Indicator::Rto => "one outage".to_owned(),
+        Indicator::Rpo | Indicator::Availability => format!("a trial of {}", chosen_duration(header.horizon)),
     };
     Card {
         tone: assessed.verdict.into(),
@@ -159,7 +157,7 @@ fn error_budget(budget: &Budget) -> String {
 }
 
 /// How available each journey was, and all together, where faults come again and again or somebody asks.
-fn availability(report: &Report<'_>) -> Table {
+fn availability(report: &RunReport<'_>) -> Table {
     let summary = report.summary;
     let in_nines = |found: &Result<Interval, Refusal>| match found {
         Ok(_) => Cell::each(found, |share| {
@@ -197,9 +195,9 @@ fn availability(report: &Report<'_>) -> Table {
 }
 
 /// Recovery times by journey, the worst last where there is more than one.
-fn recovery(report: &Report<'_>) -> Table {
-    let Report { header, summary, .. } = report;
-    let row = |name: &str, distribution: &Distribution| Row {
+fn recovery(report: &RunReport<'_>) -> Table {
+    let RunReport { header, summary, .. } = report;
+    let row = |name: &str, distribution: &Estimates| Row {
         size: tail(distribution),
         ..Row::new(name, quantiles(distribution))
     };
@@ -223,7 +221,7 @@ fn recovery(report: &Report<'_>) -> Table {
 }
 
 /// How many were not back, in a sentence.
-fn censored(report: &Report<'_>) -> Option<String> {
+fn censored(report: &RunReport<'_>) -> Option<String> {
     let summary = report.summary;
     let worst = &summary.worst_recovery;
     let found = share(worst.censored, worst.count()).ok().filter(|_| worst.censored > 0)?;

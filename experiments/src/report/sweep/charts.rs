@@ -1,9 +1,9 @@
 //! Charts of a sweep: lines over one setting, colours over two. More settings have no picture: the table tells.
 
-use super::{Report, Row, best, common, in_words, limit, word};
+use super::{Row, SweepReport, best, common, in_words, limit, word};
 use crate::analyze::LEVEL;
 use crate::compare::Figure;
-use crate::header::Measure;
+use crate::header::Indicator;
 use crate::report::chart::{
     About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot, Subject,
 };
@@ -13,7 +13,7 @@ use crate::sweep;
 use crate::variation::{Design, Scale, coordinate};
 
 /// All charts with what they are about and their file names, extensions left out.
-pub(super) fn charts(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
+pub(super) fn charts(report: &SweepReport<'_>) -> Vec<(Indicator, String, Chart)> {
     let rows = report.rows();
     match report.prepared.plan.axes.len() {
         _ if rows.is_empty() => Vec::new(),
@@ -23,7 +23,7 @@ pub(super) fn charts(report: &Report<'_>) -> Vec<(Measure, String, Chart)> {
     }
 }
 
-fn about(report: &Report<'_>, title: String) -> About {
+fn about(report: &SweepReport<'_>, title: String) -> About {
     let header = report.base;
     About {
         title,
@@ -36,11 +36,11 @@ fn about(report: &Report<'_>, title: String) -> About {
 }
 
 /// What the charts of a measure show.
-const fn subject(measure: Measure) -> Subject {
-    match measure {
-        Measure::Rto => Subject::RecoveryTime,
-        Measure::Rpo => Subject::DataLoss,
-        Measure::Availability => Subject::Availability,
+const fn subject(indicator: Indicator) -> Subject {
+    match indicator {
+        Indicator::Rto => Subject::RecoveryTime,
+        Indicator::Rpo => Subject::DataLoss,
+        Indicator::Availability => Subject::Availability,
     }
 }
 
@@ -59,7 +59,7 @@ fn horizon(rows: &[Row<'_>]) -> f64 {
 
 /// The settings of an axis among the rows, each once and in order: figures by size, words as they came. Where the file's own
 /// stays there is no figure, and all become words.
-fn axis(report: &Report<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
+fn axis(report: &SweepReport<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
     let mut labels: Vec<&str> = Vec::new();
     for row in rows {
         if !labels.contains(&row.settings[axis]) {
@@ -92,7 +92,7 @@ fn axis(report: &Report<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
 }
 
 /// An axis in words; where two axes have the same words, each as its key.
-fn named(report: &Report<'_>, axis: usize) -> String {
+fn named(report: &SweepReport<'_>, axis: usize) -> String {
     let keys = || report.prepared.plan.axes.iter().map(|axis| axis.key.as_str());
     let key = &report.prepared.plan.axes[axis].key;
     let name = phrase(key);
@@ -123,16 +123,16 @@ fn capital(words: &str) -> String {
 }
 
 /// What a map comes to: its objective, and the point where the figure is best.
-fn finding(report: &Report<'_>, rows: &[Row<'_>], figure: Figure) -> Option<String> {
+fn finding(report: &SweepReport<'_>, rows: &[Row<'_>], figure: Figure) -> Option<String> {
     let (row, interval) = best(rows, figure)?;
     let name = figure.name();
-    let (value, low, high) = in_words(figure.measure, &interval, row.result.watched);
+    let (value, low, high) = in_words(figure.indicator, &interval, row.result.watched);
     let axes = report.prepared.plan.axes.iter().zip(&row.settings);
     let settings: Vec<String> = axes.map(|(axis, setting)| format!("{} = {setting}", axis.key)).collect();
     let objective = row.view(figure)?.objective;
-    let objective = objective.map(|objective| format!("Objective {name} {}; ", limit(figure.measure, objective)));
+    let objective = objective.map(|objective| format!("Objective {name} {}; ", limit(figure.indicator, objective)));
     let objective = objective.unwrap_or_default();
-    let most = if figure.measure == Measure::Availability { "highest" } else { "least" };
+    let most = if figure.indicator == Indicator::Availability { "highest" } else { "least" };
     Some(format!("{objective}{name} is {most} with {}: {value} [{low}, {high}]", settings.join(", ")))
 }
 
@@ -146,12 +146,12 @@ fn index(axis: &SettingAxis, row: &Row<'_>, number: usize) -> usize {
     axis.settings.iter().position(|setting| setting.label == label).unwrap_or(0)
 }
 
-fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> {
+fn lines(report: &SweepReport<'_>, rows: &[Row<'_>]) -> Vec<(Indicator, String, Chart)> {
     let axis = axis(report, rows, 0);
     let name = named(report, 0);
     let figures = report.prepared.figures.all();
-    let of = |measure: Measure| {
-        let own = figures.iter().filter(|figure| figure.measure == measure);
+    let of = |indicator: Indicator| {
+        let own = figures.iter().filter(|figure| figure.indicator == indicator);
         let series: Vec<SettingSeries> = own
             .map(|&figure| {
                 let mut values = vec![Estimate::Refused; axis.settings.len()];
@@ -165,23 +165,23 @@ fn lines(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)>
             .collect();
         (!series.is_empty()).then(|| {
             let chart = Chart::SettingLines(SettingLines {
-                about: about(report, format!("{} over {name}", title(measure))),
-                subject: subject(measure),
+                about: about(report, format!("{} over {name}", title(indicator))),
+                subject: subject(indicator),
                 axis: axis.clone(),
                 series,
                 horizon: horizon(rows),
                 confidence: LEVEL,
             });
-            (measure, word(measure).to_owned(), chart)
+            (indicator, word(indicator).to_owned(), chart)
         })
     };
-    Measure::COMPARED.into_iter().filter_map(of).collect()
+    Indicator::COMPARED.into_iter().filter_map(of).collect()
 }
 
-fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> {
+fn heat(report: &SweepReport<'_>, rows: &[Row<'_>]) -> Vec<(Indicator, String, Chart)> {
     let (across, up) = (axis(report, rows, 0), axis(report, rows, 1));
     let figures = report.prepared.figures.all().into_iter().map(|figure| {
-        let (measure, name) = (figure.measure, figure.name());
+        let (indicator, name) = (figure.indicator, figure.name());
         let spots = rows.iter().filter_map(|row| {
             let view = row.view(figure)?;
             let chance = view.chance.and_then(|chance| chance.interval().ok());
@@ -194,10 +194,10 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> 
             })
         });
         let [first, second] = [0, 1].map(|axis| named(report, axis));
-        let title = format!("{} {} over {first} and {second}", title(measure), figure.short());
+        let title = format!("{} {} over {first} and {second}", title(indicator), figure.short());
         let map = HeatMap {
             about: About { finding: finding(report, rows, figure), ..about(report, title) },
-            subject: subject(measure),
+            subject: subject(indicator),
             figure: name.clone(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots.collect(),
@@ -207,12 +207,12 @@ fn heat(report: &Report<'_>, rows: &[Row<'_>]) -> Vec<(Measure, String, Chart)> 
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        let file = match figure.measure {
+        let file = match figure.indicator {
             // There is one figure of it.
-            Measure::Availability => word(measure).to_owned(),
-            Measure::Rto | Measure::Rpo => format!("{}-{}", word(measure), figure.short()),
+            Indicator::Availability => word(indicator).to_owned(),
+            Indicator::Rto | Indicator::Rpo => format!("{}-{}", word(indicator), figure.short()),
         };
-        (measure, file, Chart::HeatMap(map))
+        (indicator, file, Chart::HeatMap(map))
     });
     figures.collect()
 }

@@ -7,15 +7,15 @@
 
 use std::io;
 
-use super::{Report, Row};
+use super::{Row, SweepReport};
 use crate::report::formula;
-use crate::sweep::{Change, Estimate, Found, PointResult, Uptime};
+use crate::sweep::{Change, Estimate, PointAvailability, PointFigure, PointResult};
 
 /// Writes all points that are done, below a line with the columns' names.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
     let mut head = vec!["point".to_owned()];
     head.extend(report.prepared.plan.axes.iter().map(|axis| axis.key.clone()));
@@ -93,7 +93,7 @@ fn interval(estimate: Option<&Estimate>) -> [String; 3] {
         .map(number)
 }
 
-fn uptime(uptime: &Uptime) -> [String; UPTIME.len()] {
+fn uptime(uptime: &PointAvailability) -> [String; UPTIME.len()] {
     let [value, low, high] = interval(Some(&uptime.value));
     let [chance, chance_low, chance_high] = interval(uptime.chance.as_ref());
     let verdict = uptime.verdict.map_or("", crate::analyze::Verdict::word).to_owned();
@@ -102,7 +102,7 @@ fn uptime(uptime: &Uptime) -> [String; UPTIME.len()] {
     [value, low, high, objective, chance, chance_low, chance_high, verdict, by, by_low, by_high]
 }
 
-fn figure(found: &Found) -> [String; FIGURE.len()] {
+fn figure(found: &PointFigure) -> [String; FIGURE.len()] {
     let [estimate, low, high] = interval(Some(&found.value));
     let [chance, chance_low, chance_high] = interval(found.chance.as_ref());
     let verdict = found.verdict.map_or("", crate::analyze::Verdict::word).to_owned();

@@ -1,9 +1,9 @@
 //! The report of a sweep as a document.
 
-use super::{Report, Row as Point, View, common, in_words, known, limit, word};
+use super::{Row as Point, SweepReport, View, common, in_words, known, limit, word};
 use crate::analyze::Verdict;
 use crate::compare::{Figure, worse_by};
-use crate::header::Measure;
+use crate::header::Indicator;
 use crate::overview::Fault;
 use crate::report::comparison::{bounded, remarks, title};
 use crate::report::document::{
@@ -20,8 +20,8 @@ const ROWS: usize = 200;
 const COLUMNS: usize = 3;
 
 /// The whole report with these charts, or its short form.
-pub(super) fn document(report: &Report<'_>, charts: Option<&[(Measure, String, String)]>) -> Document {
-    let Report { base, prepared, results, command, .. } = report;
+pub(super) fn document(report: &SweepReport<'_>, charts: Option<&[(Indicator, String, String)]>) -> Document {
+    let SweepReport { base, prepared, results, command, .. } = report;
     let plan = &prepared.plan;
     let points = match plan.points.len() {
         1 => "1 point".to_owned(),
@@ -31,7 +31,7 @@ pub(super) fn document(report: &Report<'_>, charts: Option<&[(Measure, String, S
     let most = prepared.trials.iter().copied().max().unwrap_or(0);
     let rows = report.rows();
     let mut sections = vec![verdict(report, &rows), question(report, &rows)];
-    sections.extend(Measure::COMPARED.into_iter().filter_map(|measure| figures(report, &rows, measure, charts)));
+    sections.extend(Indicator::COMPARED.into_iter().filter_map(|indicator| figures(report, &rows, indicator, charts)));
     let partial = (!report.complete()).then(|| format!("stopped after {} of {}", whole(results.done() as u64), points));
     Document {
         name: base.name.clone(),
@@ -59,8 +59,8 @@ pub(super) fn document(report: &Report<'_>, charts: Option<&[(Measure, String, S
 }
 
 /// What each figure comes to over all points.
-fn verdict(report: &Report<'_>, rows: &[Point<'_>]) -> Section {
-    let Report { base, prepared, .. } = report;
+fn verdict(report: &SweepReport<'_>, rows: &[Point<'_>]) -> Section {
+    let SweepReport { base, prepared, .. } = report;
     let mut section = Section::new("verdict", "Verdict", "");
     let cards: Vec<Card> = prepared.figures.all().iter().map(|figure| card(report, rows, *figure)).collect();
     section.add(Reach::Everywhere, Content::Cards { cards });
@@ -74,7 +74,7 @@ fn verdict(report: &Report<'_>, rows: &[Point<'_>]) -> Section {
     section
 }
 
-fn card(report: &Report<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
+fn card(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
     let views = || rows.iter().filter_map(|row| row.view(figure));
     let count = |verdict| views().filter(|view| view.verdict == Some(verdict)).count();
     let verdicts = [Verdict::Met, Verdict::Missed, Verdict::Undecided];
@@ -86,8 +86,8 @@ fn card(report: &Report<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
         .map(|(verdict, count)| format!("{} at {}", document::word(*verdict), whole(count as u64)))
         .collect();
     let best = super::best(rows, figure).map(|(row, interval)| {
-        let cell = Cell::figure(in_words(figure.measure, &interval, row.result.watched));
-        let most = if figure.measure == Measure::Availability { "highest" } else { "least" };
+        let cell = Cell::figure(in_words(figure.indicator, &interval, row.result.watched));
+        let most = if figure.indicator == Indicator::Availability { "highest" } else { "least" };
         let equals = known(rows, figure).filter(|(_, other)| other.estimate == interval.estimate).count() - 1;
         let equals = match equals {
             0 => String::new(),
@@ -101,7 +101,7 @@ fn card(report: &Report<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
     Card {
         tone: tone.map_or(Tone::Plain, |(verdict, _)| verdict.into()),
         name: figure.name(),
-        limit: common(rows, figure).map_or_else(String::new, |objective| limit(figure.measure, objective)),
+        limit: common(rows, figure).map_or_else(String::new, |objective| limit(figure.indicator, objective)),
         value: if judged > 0 {
             format!("{} of {} points", said.join(", "), whole(judged as u64))
         } else {
@@ -113,7 +113,7 @@ fn card(report: &Report<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
 }
 
 /// What is varied.
-fn question(report: &Report<'_>, rows: &[Point<'_>]) -> Section {
+fn question(report: &SweepReport<'_>, rows: &[Point<'_>]) -> Section {
     let all = report.prepared.figures.all();
     let plan = &report.prepared.plan;
     let mut section = Section::new("question", "What is varied", "");
@@ -157,18 +157,18 @@ fn question(report: &Report<'_>, rows: &[Point<'_>]) -> Section {
 
 /// The figures of one measure over the points, if there are any.
 fn figures(
-    report: &Report<'_>,
+    report: &SweepReport<'_>,
     rows: &[Point<'_>],
-    measure: Measure,
-    charts: Option<&[(Measure, String, String)]>,
+    indicator: Indicator,
+    charts: Option<&[(Indicator, String, String)]>,
 ) -> Option<Section> {
     let all = report.prepared.figures.all();
-    let own: Vec<Figure> = all.into_iter().filter(|figure| figure.measure == measure).collect();
+    let own: Vec<Figure> = all.into_iter().filter(|figure| figure.indicator == indicator).collect();
     if own.is_empty() {
         return None;
     }
-    let mut section = Section::new(word(measure), title(measure), "");
-    for (_, _, svg) in charts.into_iter().flatten().filter(|(of, ..)| *of == measure) {
+    let mut section = Section::new(word(indicator), title(indicator), "");
+    for (_, _, svg) in charts.into_iter().flatten().filter(|(of, ..)| *of == indicator) {
         section.show(Picture { svg: svg.clone(), chart: true, caption: String::new() });
     }
     for figure in own {
@@ -184,14 +184,14 @@ fn figures(
 }
 
 /// The points by one figure.
-fn table(report: &Report<'_>, rows: &[Point<'_>], figure: Figure) -> Table {
+fn table(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Table {
     let plan = &report.prepared.plan;
     let views = || rows.iter().filter_map(|row| row.view(figure));
-    let common = common(rows, figure).map(|objective| limit(figure.measure, objective));
-    let what = match figure.measure {
-        Measure::Availability => "the mean share of the time in which all journeys are up".to_owned(),
-        Measure::Rto if report.base.recurring => format!("the {} over all outages", figure.short()),
-        Measure::Rto | Measure::Rpo => format!("the {} over the trials", figure.short()),
+    let common = common(rows, figure).map(|objective| limit(figure.indicator, objective));
+    let what = match figure.indicator {
+        Indicator::Availability => "the mean share of the time in which all journeys are up".to_owned(),
+        Indicator::Rto if report.base.recurring => format!("the {} over all outages", figure.short()),
+        Indicator::Rto | Indicator::Rpo => format!("the {} over the trials", figure.short()),
     };
     let objective = common.iter().map(|limit| format!(", objective {limit}"));
     let sorted = if plan.axes.len() > 2 { "; the best point by the first figure stands first" } else { "" };
@@ -225,7 +225,7 @@ struct Shows {
     limits: bool,
 }
 
-fn line(report: &Report<'_>, row: &Point<'_>, figure: Figure, shows: Shows) -> Row {
+fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows) -> Row {
     let plan = &report.prepared.plan;
     let shown = |setting: &str| if setting.is_empty() { "as in the file".to_owned() } else { setting.to_owned() };
     let settings: Vec<String> = row
@@ -250,7 +250,7 @@ fn line(report: &Report<'_>, row: &Point<'_>, figure: Figure, shows: Shows) -> R
     };
     add(shows.judged, &|view| match view.verdict {
         Some(verdict) => {
-            let own = view.objective.filter(|_| shows.limits).map(|objective| limit(figure.measure, objective));
+            let own = view.objective.filter(|_| shows.limits).map(|objective| limit(figure.indicator, objective));
             let word = document::word(verdict);
             let text = own.map_or_else(|| word.to_owned(), |own| format!("{word} {own}"));
             Cell::words(text).toned(verdict.into())
@@ -258,10 +258,10 @@ fn line(report: &Report<'_>, row: &Point<'_>, figure: Figure, shows: Shows) -> R
         None => Cell::default(),
     });
     add(true, &|view| match view.value.interval() {
-        Ok(interval) => Cell::figure(in_words(figure.measure, &interval, row.result.watched)),
+        Ok(interval) => Cell::figure(in_words(figure.indicator, &interval, row.result.watched)),
         Err(refused) => Cell::refused(refused),
     });
-    add(shows.changes, &|view| changed(view, figure.measure, row.is_base));
+    add(shows.changes, &|view| changed(view, figure.indicator, row.is_base));
     add(shows.judged, &|view| view.chance.map_or_else(Cell::default, chance));
     Row::new(name, cells)
 }
@@ -274,10 +274,10 @@ fn chance(chance: &Estimate) -> Cell {
 }
 
 /// The change, and what it makes of the point.
-fn changed(view: &View<'_>, measure: Measure, base: bool) -> Cell {
+fn changed(view: &View<'_>, indicator: Indicator, base: bool) -> Cell {
     match view.change.map(Change::bounds) {
         Some(Ok((estimate, interval))) => {
-            let worse = worse_by(measure, interval);
+            let worse = worse_by(indicator, interval);
             let tone = if worse.low > 0.0 {
                 Tone::Worse
             } else if worse.high < 0.0 {
@@ -286,7 +286,7 @@ fn changed(view: &View<'_>, measure: Measure, base: bool) -> Cell {
                 Tone::Plain
             };
             let wider = view.change.is_some_and(|change| change.conservative);
-            Cell::difference(bounded(measure, &estimate, &interval), wider).toned(tone)
+            Cell::difference(bounded(indicator, &estimate, &interval), wider).toned(tone)
         }
         Some(Err(refused)) => Cell::refused(refused),
         None if base => Cell::words("base"),

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::Report;
+use super::SweepReport;
 use crate::documents;
 use crate::sweep::SweepDocument;
 
@@ -10,11 +10,11 @@ use crate::sweep::SweepDocument;
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write(report: &Report<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()> {
     documents::write(&document(report), out)
 }
 
 /// The document.
-pub(super) fn document(report: &Report<'_>) -> SweepDocument {
+pub(super) fn document(report: &SweepReport<'_>) -> SweepDocument {
     SweepDocument::new(report.base, report.prepared, report.results, report.command)
 }

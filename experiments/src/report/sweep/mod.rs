@@ -17,7 +17,7 @@ use crate::analyze::Verdict;
 use crate::compare::Figure;
 use crate::exit::Failure;
 use crate::folder::Folder;
-use crate::header::{Header, Measure};
+use crate::header::{Header, Indicator};
 use crate::sweep::{Change, Estimate, PointResult, Prepared, Results};
 use crate::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, whole};
 use crate::variation::shown;
@@ -27,7 +27,7 @@ pub use json::write as write_json;
 
 /// A sweep, finished or stopped, as every report sees it.
 #[derive(Debug, Clone, Copy)]
-pub struct Report<'a> {
+pub struct SweepReport<'a> {
     /// The experiment without any of the points' settings.
     pub base: &'a Header,
     /// The points.
@@ -97,24 +97,24 @@ fn best<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> Option<(&'r Row<'a>, Int
     known(rows, figure).reduce(|best, other| {
         let less = other.1.estimate < best.1.estimate;
         let more = other.1.estimate > best.1.estimate;
-        if if figure.measure == Measure::Availability { more } else { less } { other } else { best }
+        if if figure.indicator == Indicator::Availability { more } else { less } { other } else { best }
     })
 }
 
 /// What charts and sections of a measure are called.
-const fn word(measure: Measure) -> &'static str {
-    match measure {
-        Measure::Rto => "recovery-time",
-        Measure::Rpo => "data-loss",
-        Measure::Availability => "availability",
+const fn word(indicator: Indicator) -> &'static str {
+    match indicator {
+        Indicator::Rto => "recovery-time",
+        Indicator::Rpo => "data-loss",
+        Indicator::Availability => "availability",
     }
 }
 
 /// An objective as charts, cards and tables have it.
-fn limit(measure: Measure, objective: f64) -> String {
-    match measure {
-        Measure::Rto | Measure::Rpo => format!("\u{2264} {}", chosen_duration(objective)),
-        Measure::Availability => format!("\u{2265} {} %", chosen_percent(objective)),
+fn limit(indicator: Indicator, objective: f64) -> String {
+    match indicator {
+        Indicator::Rto | Indicator::Rpo => format!("\u{2264} {}", chosen_duration(objective)),
+        Indicator::Availability => format!("\u{2265} {} %", chosen_percent(objective)),
     }
 }
 
@@ -126,17 +126,17 @@ fn common(rows: &[Row<'_>], figure: Figure) -> Option<f64> {
 }
 
 /// An estimate and its interval in the same unit; what is censored exceeds what was watched.
-fn in_words(measure: Measure, interval: &Interval, watched: f64) -> (String, String, String) {
-    match measure {
-        Measure::Rto | Measure::Rpo => estimated_duration(interval, &longer_than(watched)),
-        Measure::Availability => {
+fn in_words(indicator: Indicator, interval: &Interval, watched: f64) -> (String, String, String) {
+    match indicator {
+        Indicator::Rto | Indicator::Rpo => estimated_duration(interval, &longer_than(watched)),
+        Indicator::Availability => {
             let (value, low, high) = nearly_all(interval);
             (format!("{value} %"), low, high)
         }
     }
 }
 
-impl Report<'_> {
+impl SweepReport<'_> {
     /// The points that are done: in their order for one axis or two, where neighbours belong together; beyond that by the
     /// first figure, the best first.
     fn rows(&self) -> Vec<Row<'_>> {
@@ -188,7 +188,7 @@ impl Report<'_> {
 ///
 /// # Errors
 /// When a file cannot be written; those before it are kept.
-pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
+pub fn write_all(folder: &Folder, report: &SweepReport<'_>) -> Result<(), Failure> {
     folder.write("experiment.toml", |out| out.write_all(report.base.resolved.as_bytes()))?;
     folder.write("sweep.csv", |out| write_csv(report, out))?;
     let charts = drawn(report)?;
@@ -198,7 +198,7 @@ pub fn write_all(folder: &Folder, report: &Report<'_>) -> Result<(), Failure> {
 }
 
 /// The short form of the report.
-pub fn document(report: &Report<'_>) -> Document {
+pub fn document(report: &SweepReport<'_>) -> Document {
     document::document(report, None)
 }
 
@@ -206,15 +206,15 @@ pub fn document(report: &Report<'_>) -> Document {
 ///
 /// # Errors
 /// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
-pub fn page_of(report: &Report<'_>) -> Result<String, Failure> {
+pub fn page_of(report: &SweepReport<'_>) -> Result<String, Failure> {
     html::render(&document::document(report, Some(&drawn(report)?)))
 }
 
 /// All charts as SVG, with what they are about and their names.
-fn drawn(report: &Report<'_>) -> Result<Vec<(Measure, String, String)>, Failure> {
-    let one = |(measure, name, chart): (Measure, String, Chart)| {
+fn drawn(report: &SweepReport<'_>) -> Result<Vec<(Indicator, String, String)>, Failure> {
+    let one = |(indicator, name, chart): (Indicator, String, Chart)| {
         let svg = draw_svg(&chart).map_err(|error| not_drawn(&name, &error))?;
-        Ok((measure, name, svg))
+        Ok((indicator, name, svg))
     };
     charts::charts(report).into_iter().map(one).collect()
 }

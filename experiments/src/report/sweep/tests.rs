@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::json::document;
-use super::{Report, charts, write_csv};
+use super::{SweepReport, charts, write_csv};
 use crate::report::chart::{Chart, draw_svg};
 use crate::report::terminal;
 use crate::run::synthetic::Synthetic;
@@ -13,7 +13,7 @@ use crate::sweep::{Figures, PointResult, Prepared, Results};
 use crate::variation::{Axis, Design, Plan};
 
 /// A sweep whose point i is censored in one of i + 2 trials.
-fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl Fn(&Report<'_>)) {
+fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl Fn(&SweepReport<'_>)) {
     let axes: Vec<Axis> = vary.iter().map(|text| Axis::parse(text).expect("valid")).collect();
     let plan = Plan::new(&axes, design, points, 1).expect("valid");
     let header = Synthetic::typical().header;
@@ -35,10 +35,10 @@ fn with(vary: &[&str], design: Option<Design>, points: Option<u64>, check: impl 
         notes: Vec::new(),
         warnings: Vec::new(),
     };
-    check(&Report { base: &header, prepared: &prepared, results: &results, command: "mrsim sweep" });
+    check(&SweepReport { base: &header, prepared: &prepared, results: &results, command: "mrsim sweep" });
 }
 
-fn csv(report: &Report<'_>) -> String {
+fn csv(report: &SweepReport<'_>) -> String {
     let mut bytes = Vec::new();
     write_csv(report, &mut bytes).expect("a vector takes everything");
     String::from_utf8(bytes).expect("it is text")

@@ -3,7 +3,7 @@
 use anstyle::Style;
 
 use super::{DIM, HEADING, NAME, WIDTH, clip, colour, columns, stacked, styled};
-use crate::report::document::{Cell, Column, Kind, Row, Table};
+use crate::report::document::{Cell, Column, ColumnKind, Row, Table};
 use crate::visible::visible;
 
 /// Between columns.
@@ -140,11 +140,11 @@ fn lines(table: &Table, rows: &[&Row], kept: &[usize]) -> Vec<Line> {
     lines
 }
 
-fn cell_lines(cell: &Cell, kind: Kind) -> Vec<(String, Style)> {
+fn cell_lines(cell: &Cell, kind: ColumnKind) -> Vec<(String, Style)> {
     let [value, spread] = stacked(cell);
     let shown = |text: &str| match kind {
-        Kind::Figures => visible(text).into_owned(),
-        Kind::Words | Kind::Code => clip(text, WORDS),
+        ColumnKind::Figures => visible(text).into_owned(),
+        ColumnKind::Words | ColumnKind::Code => clip(text, WORDS),
     };
     let mut lines = vec![(shown(&value), colour(cell.tone))];
     if !spread.is_empty() {
@@ -160,6 +160,6 @@ fn laid_out(table: &Table, mut lines: Vec<Line>, kept: &[usize], room: usize) ->
         }
     }
     let widths = widths(&lines);
-    let to_the_right = |index: usize| index > 0 && table.columns[kept[index - 1]].kind == Kind::Figures;
+    let to_the_right = |index: usize| index > 0 && table.columns[kept[index - 1]].kind == ColumnKind::Figures;
     lines.iter().map(|cells| line(cells, &widths, to_the_right)).collect()
 }

@@ -1,6 +1,6 @@
 use super::{WIDTH, columns, render, width};
 use crate::analyze::Summary;
-use crate::report::Report;
+use crate::report::RunReport;
 use crate::report::run::brief;
 use crate::run::synthetic::Synthetic;
 use crate::run::{Stop, run_trials};
@@ -10,7 +10,7 @@ fn plain(source: &Synthetic, trials: u64, asked: Option<u64>) -> String {
     let threads = NonZeroUsize::new(2).expect("not zero");
     let run = run_trials(source, 0..trials, threads, &|_| (), &Stop::new()).expect("runs");
     let summary = Summary::new(&source.header, &run.table);
-    let report = Report { header: &source.header, summary: &summary, asked, command: "" };
+    let report = RunReport { header: &source.header, summary: &summary, asked, command: "" };
     anstream::adapter::strip_str(&render(&brief(&report), WIDTH)).to_string()
 }
 
@@ -124,7 +124,7 @@ fn names_take_the_room_that_there_is() {
     let threads = NonZeroUsize::new(2).expect("not zero");
     let run = run_trials(&source, 0..400, threads, &|_| (), &Stop::new()).expect("runs");
     let summary = Summary::new(&source.header, &run.table);
-    let report = Report { header: &source.header, summary: &summary, asked: None, command: "" };
+    let report = RunReport { header: &source.header, summary: &summary, asked: None, command: "" };
     let text = |width| anstream::adapter::strip_str(&render(&brief(&report), width)).to_string();
     let whole = |text: &str| text.lines().any(|line| line.starts_with("a journey with a rather long name "));
     assert!(!whole(&text(80)) && text(80).contains('…'), "{}", text(80));

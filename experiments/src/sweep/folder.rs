@@ -14,11 +14,11 @@ use crate::header::Header;
 
 /// A folder with the results of points.
 #[derive(Debug)]
-pub struct Store {
+pub struct SweepFolder {
     folder: Folder,
 }
 
-impl Store {
+impl SweepFolder {
     /// Claims a new or empty folder, or goes on with one that holds this very sweep; with `force` one that holds nothing but
     /// results of this program makes room. `base` is the experiment without any
     /// of the points' settings.
