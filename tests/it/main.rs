@@ -24,6 +24,7 @@ mod properties;
 mod recurring;
 mod report;
 mod results;
+mod schema;
 mod services;
 mod start;
 mod streams;

@@ -1,7 +1,7 @@
 //! `docs/services.md` and the table of stages: what the model says of itself, as pages; and which of its parts a
 //! deployment uses.
 //!
-//! The pages are made of the data that the model has and of the keys that its files declare, so they cannot say anything
+//! The pages are made of the data that the model has and of the keys that its readers list, so they cannot say anything
 //! else than the code. `UPDATE=1 cargo test --test it services` writes them anew.
 
 use std::collections::BTreeSet;
@@ -12,159 +12,123 @@ use std::path::Path;
 use models::about::{ABSENT, About};
 use models::cause::Cause;
 use models::deployment::services;
-use mrsim::experiment::{Files, open_text};
+use mrsim::experiment::{Files, LAYOUT, open_text};
 use mrsim::overview::Overview;
 use mrsim::run::{Open as _, Overrides};
+use sim_settings::{Condition, KeyDefault, Layout, Mark, Placed, Takes, placed};
 
 use crate::program::{ask, names, root};
 
-/// A part of the model by its name, the files that declare its keys, an experiment that shows it, and what that
-/// experiment has in its text.
+/// A part of the model by its name, the tables of the file that hold its keys (all of them, or those of one kind), an
+/// experiment that shows it, and what that experiment has in its text.
 struct Service {
     name: &'static str,
-    files: &'static [&'static str],
+    tables: &'static [(&'static str, &'static str)],
     shown_by: &'static str,
     by_its: &'static str,
 }
 
 const fn service(
     name: &'static str,
-    files: &'static [&'static str],
+    tables: &'static [(&'static str, &'static str)],
     shown_by: &'static str,
     by_its: &'static str,
 ) -> Service {
-    Service { name, files, shown_by, by_its }
+    Service { name, tables, shown_by, by_its }
 }
 
+/// Of several services that could own a key the first one does.
 const SERVICES: &[Service] = &[
+    service("Route 53", &[("dns", "")], "active-active", "[dns]"),
+    service("CloudFront", &[("edge", "cloudfront")], "cloudfront", "cloudfront"),
+    service("Global Accelerator", &[("edge", "global-accelerator")], "global-accelerator", "global-accelerator"),
+    service("Application Load Balancer", &[("load-balancer", "")], "zone-outage", "target-health-check"),
+    service("EC2 Auto Scaling", &[("compute", "ec2-auto-scaling")], "static-stability", "ec2-auto-scaling"),
+    service("Lambda", &[("compute", "lambda")], "lambda-standby-quota", "kind = \"lambda\""),
+    service("Capacity of stores", &[("stores.*.capacity", "")], "cold-cache", "capacity"),
+    service("Aurora Global Database", &[("stores.*", "aurora-global")], "active-active", "aurora-global"),
+    service("Sharded relational", &[("stores.*", "sharded-relational")], "shards", "sharded-relational"),
+    service("RDS with a replica elsewhere", &[("stores.*", "rds-replica")], "promote-a-replica", "rds-replica"),
     service(
-        "Route 53",
-        &[
-            "aws/route53/spec.rs",
-            "aws/route53/check_spec.rs",
-            "aws/route53/mod.rs",
-            "aws/route53/health_check.rs",
-            "aws/route53/answers.rs",
-            "aws/route53/routing.rs",
-        ],
-        "active-active",
-        "[dns]",
+        "DynamoDB global tables",
+        &[("stores.*", "dynamodb-global-table")],
+        "strong-table",
+        "dynamodb-global-table",
     ),
-    service("CloudFront", &["aws/cloud_front/mod.rs", "aws/cloud_front/spec.rs"], "cloudfront", "cloudfront"),
+    service("S3 with cross-region replication", &[("stores.*", "s3-replication")], "object-storage", "s3-replication"),
+    service("ElastiCache Global Datastore", &[("stores.*", "elasticache-global")], "cold-cache", "elasticache-global"),
     service(
-        "Global Accelerator",
-        &["aws/global_accelerator/mod.rs", "aws/global_accelerator/spec.rs"],
-        "global-accelerator",
-        "global-accelerator",
+        "Session state on the instance",
+        &[("stores.*", "instance-session")],
+        "session-on-instance",
+        "instance-session",
     ),
+    service("CloudWatch", &[("cloudwatch", ""), ("alarms.*", "")], "runbook-in-the-wrong-region", "[[alarms]]"),
+    service("Clients and resolvers", &[("clients.*", "")], "active-active", "caching"),
+    service("Network", &[], "split-brain", "partition"),
     service(
-        "Application Load Balancer",
-        &["aws/load_balancer/mod.rs", "aws/load_balancer/spec.rs"],
-        "zone-outage",
-        "target-health-check",
+        "People",
+        &[("start", ""), ("runbooks.*.on.hours.*", ""), ("runbooks.*.steps.*.hours.*", "")],
+        "night-shift",
+        "hours",
     ),
-    service(
-        "EC2 Auto Scaling",
-        &["aws/auto_scaling/mod.rs", "aws/auto_scaling/spec.rs"],
-        "static-stability",
-        "ec2-auto-scaling",
-    ),
-    service("Lambda", &["aws/lambda/mod.rs", "aws/lambda/spec.rs"], "lambda-standby-quota", "kind = \"lambda\""),
-    service("Aurora Global Database", &["aws/aurora_global.rs"], "active-active", "aurora-global"),
-    service(
-        "Sharded relational",
-        &["aws/sharded_relational/mod.rs", "aws/sharded_relational/spec.rs"],
-        "shards",
-        "sharded-relational",
-    ),
-    service("RDS with a replica elsewhere", &["aws/rds_replica.rs"], "promote-a-replica", "rds-replica"),
-    service("DynamoDB global tables", &["aws/dynamodb_global.rs"], "strong-table", "dynamodb-global-table"),
-    service(
-        "S3 with cross-region replication",
-        &["aws/s3_replication/mod.rs", "aws/s3_replication/spec.rs"],
-        "object-storage",
-        "s3-replication",
-    ),
-    service(
-        "ElastiCache Global Datastore",
-        &["aws/elasticache_global/mod.rs", "aws/elasticache_global/spec.rs"],
-        "cold-cache",
-        "elasticache-global",
-    ),
-    service("Capacity of stores", &["stores/capacity.rs"], "cold-cache", "capacity"),
-    service("Session state on the instance", &["aws/instance_session.rs"], "session-on-instance", "instance-session"),
-    service(
-        "CloudWatch",
-        &["aws/cloud_watch/mod.rs", "aws/cloud_watch/spec.rs"],
-        "runbook-in-the-wrong-region",
-        "[[alarms]]",
-    ),
-    service("Clients and resolvers", &["clients/mod.rs", "clients/spec.rs"], "active-active", "caching"),
-    service("Network", &["network/mod.rs"], "split-brain", "partition"),
-    service("Runbooks", &["runbooks/mod.rs", "runbooks/spec.rs"], "pilot-light", "[[runbooks]]"),
-    service("Control planes", &["control_planes.rs"], "network-2021", "record-edit"),
-    service("People", &["people.rs"], "night-shift", "hours"),
-    service("Faults", &["faults/mod.rs", "faults/spec.rs"], "october-2025", "service-impairment"),
+    service("Runbooks", &[("runbooks.*", "")], "pilot-light", "[[runbooks]]"),
+    service("Control planes", &[], "network-2021", "record-edit"),
+    service("Faults", &[("faults.*", "")], "october-2025", "service-impairment"),
 ];
 
-/// Files below `models/src/aws` that are not a service but list them.
-const LISTS: [&str; 1] = ["mod.rs"];
-
-fn source(file: &str) -> String {
-    let path = root().join("models/src").join(file);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+/// A key with a default, where it stands, and the kinds of which its table and the tables around it have to be.
+struct Default {
+    path: String,
+    kinds: Vec<&'static str>,
+    mark: Mark,
+    text: String,
 }
 
-/// A key with a default, as its file declares it.
-#[derive(Debug)]
-struct Declared {
-    mark: String,
-    name: String,
-    default: String,
-}
-
-/// The string literals that follow in a piece of source text, up to `limit` of them.
-fn literals(text: &str, limit: usize) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while found.len() < limit {
-        let Some(start) = rest.find('"') else { break };
-        let mut literal = String::new();
-        let mut letters = rest[start + 1..].char_indices();
-        let end = loop {
-            match letters.next() {
-                Some((_, '\\')) => literal.extend(letters.next().map(|(_, letter)| letter)),
-                Some((at, '"')) => break at,
-                Some((_, letter)) => literal.push(letter),
-                None => panic!("a literal without end: {rest:.80}"),
-            }
-        };
-        found.push(literal);
-        rest = &rest[start + 1 + end + 1..];
-    }
-    found
-}
-
-fn declared(text: &str) -> Vec<Declared> {
-    let mut keys = Vec::new();
-    for mark in ["documented", "measured", "assumed", "convention"] {
-        for (at, call) in text.match_indices(&format!("Key::{mark}(")) {
-            let literals = literals(&text[at + call.len()..], 3);
-            let [name, _, default] = literals.as_slice() else { panic!("{mark}: {literals:?}") };
-            keys.push(Declared { mark: mark.to_owned(), name: name.clone(), default: default.clone() });
+/// Every default of the tables in `layout`.
+fn defaults(layout: Layout, path: &str, kinds: &[&'static str], found: &mut Vec<Default>) {
+    for Placed { entry, when } in placed(layout) {
+        let kind = when.iter().filter_map(|condition| match condition {
+            Condition::Is("kind", kind) => Some(*kind),
+            _ => None,
+        });
+        let kinds: Vec<&'static str> = kinds.iter().copied().chain(kind).collect();
+        let path = if path.is_empty() { entry.key.name.to_owned() } else { format!("{path}.{}", entry.key.name) };
+        if let KeyDefault::Value { text, mark, .. } = entry.key.default {
+            let text = format!("{} = {text}", entry.key.name);
+            found.push(Default { path: path.clone(), kinds: kinds.clone(), mark, text });
+        }
+        if let Some(inner) = entry.takes.layout() {
+            let several = matches!(
+                entry.takes,
+                Takes::List(_) | Takes::Named(_) | Takes::Either(Takes::List(_) | Takes::Named(_), _)
+            );
+            // A region repeats the common stack.
+            let below = match path.as_str() {
+                "regions" => String::new(),
+                _ if several => format!("{path}.*"),
+                _ => path,
+            };
+            defaults(inner, &below, &kinds, found);
         }
     }
-    keys
 }
 
-/// `interval = 30s, failure-threshold = 3` of all keys with this mark, in the order of their names.
-fn defaults(keys: &[Declared], mark: &str) -> String {
-    let of_mark: BTreeSet<String> = keys
-        .iter()
-        .filter(|key| key.mark == mark)
-        .map(|key| format!("`{} = {}`", key.name, key.default.replace('|', "\\|")))
-        .collect();
-    if of_mark.is_empty() { "-".to_owned() } else { of_mark.into_iter().collect::<Vec<_>>().join(", ") }
+/// Which service a default belongs to; none for those of the run itself.
+fn owner(default: &Default) -> Option<&'static Service> {
+    let owns = |(table, kind): &(&str, &'static str)| {
+        let inside = default.path.strip_prefix(table).is_some_and(|rest| rest.starts_with('.'));
+        inside && (kind.is_empty() || default.kinds.contains(kind))
+    };
+    SERVICES.iter().find(|service| service.tables.iter().any(owns))
+}
+
+/// `interval = 30s, failure-threshold = 3` of all defaults of a service with this mark, in the order of their names.
+fn with_mark(all: &[Default], name: &str, mark: Mark) -> String {
+    let owned = |default: &&Default| default.mark == mark && owner(default).is_some_and(|service| service.name == name);
+    let texts: BTreeSet<String> =
+        all.iter().filter(owned).map(|default| format!("`{}`", default.text.replace('|', "\\|"))).collect();
+    if texts.is_empty() { "-".to_owned() } else { texts.into_iter().collect::<Vec<_>>().join(", ") }
 }
 
 /// A cell of a table of Markdown.
@@ -182,7 +146,7 @@ fn page() -> String {
     let mut page = String::from(
         "# What is modelled, service by service\n\n\
          This page is made from what each part of the model says of itself (`ABOUT` in its file in `models/src`) and from the\n\
-         keys that its files declare; a test holds it to them. `mrsim explain KEY` tells where a single default comes from.\n\n\
+         keys of its tables; a test holds it to them. `mrsim explain KEY` tells where a single default comes from.\n\n\
          | service | modelled | not modelled | rests on | shown by |\n|---|---|---|---|---|\n",
     );
     for about in services() {
@@ -202,11 +166,12 @@ fn page() -> String {
          are left out.\n\n\
          | service | documented | measured | assumed |\n|---|---|---|---|\n",
     );
+    let mut all = Vec::new();
+    defaults(LAYOUT, "", &[], &mut all);
     for about in services() {
-        let Service { name, files, .. } = known(about);
-        let keys: Vec<Declared> = files.iter().flat_map(|file| declared(&source(file))).collect();
-        let [documented, measured, assumed] = ["documented", "measured", "assumed"].map(|mark| defaults(&keys, mark));
-        let _ = writeln!(page, "| {name} | {documented} | {measured} | {assumed} |");
+        let [documented, measured, assumed] =
+            [Mark::Documented, Mark::Measured, Mark::Assumed].map(|mark| with_mark(&all, about.name, mark));
+        let _ = writeln!(page, "| {} | {documented} | {measured} | {assumed} |", about.name);
     }
     page
 }
@@ -252,20 +217,30 @@ fn the_table_of_stages_says_what_the_code_says() {
 }
 
 #[test]
-fn no_file_of_a_service_is_missing_from_the_page() {
-    let listed: BTreeSet<&str> = SERVICES.iter().flat_map(|service| service.files).copied().collect();
-    let aws = root().join("models/src/aws");
-    for file in names(&aws, ".rs").iter().map(|name| format!("{name}.rs")).filter(|file| !LISTS.contains(&&**file)) {
-        assert!(listed.contains(format!("aws/{file}").as_str()), "{file} is not in the list of services");
+fn every_figure_belongs_to_a_service() {
+    let mut all = Vec::new();
+    defaults(LAYOUT, "", &[], &mut all);
+    assert!(all.iter().filter(|default| owner(default).is_some()).count() > 50);
+    for default in all.iter().filter(|default| default.mark != Mark::Convention) {
+        assert!(owner(default).is_some(), "{} ({}) belongs to no service", default.path, default.text);
     }
-    for folder in fs::read_dir(&aws).expect("the folder is there").filter_map(Result::ok) {
-        if folder.path().is_dir() {
-            let head = format!("aws/{}/mod.rs", folder.file_name().to_string_lossy());
-            assert!(listed.contains(head.as_str()), "{head} is not in the list of services");
-        }
-    }
+}
+
+#[test]
+fn no_service_is_missing_from_the_page() {
     let parts = services();
-    assert_eq!(parts.len(), SERVICES.len(), "each name in this file's list is one of the model's");
+    let named: BTreeSet<&str> = parts.iter().map(|about| about.name).collect();
+    let known: BTreeSet<&str> = SERVICES.iter().map(|service| service.name).collect();
+    assert_eq!(named, known, "each name in this file's list is one of the model's");
+    assert_eq!(parts.len(), SERVICES.len());
+    // Each file or folder below `aws` is a service and says what it is.
+    let aws = root().join("models/src/aws");
+    let says = |path: &Path| fs::read_to_string(path).is_ok_and(|text| text.contains("const ABOUT: About"));
+    for entry in fs::read_dir(&aws).expect("the folder is there").flatten() {
+        let path = entry.path();
+        let file = if path.is_dir() { path.join("mod.rs") } else { path };
+        assert!(file == aws.join("mod.rs") || says(&file), "{} does not say what it is", file.display());
+    }
     for about in parts {
         assert!(!about.modelled.is_empty() && !about.not_modelled.is_empty(), "{} says what it is", about.name);
         assert!(!about.modelled.ends_with('.') && !about.not_modelled.ends_with('.'), "{}", about.name);

@@ -96,7 +96,7 @@ pub(super) fn conditions(when: &[Condition]) -> String {
 }
 
 /// How a key may be written: its value as TOML.
-pub(super) fn example(key: &Key, takes: &Takes) -> String {
+pub(crate) fn example(key: &Key, takes: &Takes) -> String {
     if !key.example.is_empty() {
         return key.example.to_owned();
     }
@@ -139,13 +139,20 @@ fn written(text: &str) -> String {
 
 /// A table with what it must have, and with the first of the keys of which it has exactly one.
 fn table(layout: Layout) -> String {
-    let mut written: Vec<(&str, String)> = Vec::new();
+    table_with(layout, Vec::new())
+}
+
+/// A word or a flag as TOML.
+pub(crate) fn constant(value: &str) -> String {
+    if value.parse::<bool>().is_ok() { value.to_owned() } else { format!("\"{value}\"") }
+}
+
+/// The same table with these keys and values, whatever else it must have beside them.
+pub(crate) fn table_with(layout: Layout, mut written: Vec<(&'static str, String)>) -> String {
     let exclusive = exclusive(layout);
     let decided = |written: &[(&str, String)], when: &[Condition]| {
         when.iter().all(|condition| match condition {
-            Condition::Is(key, value) => {
-                written.iter().any(|(name, text)| name == key && *text == format!("\"{value}\""))
-            }
+            Condition::Is(key, value) => written.iter().any(|(name, text)| name == key && *text == constant(value)),
             Condition::Beside(keys) => keys.iter().any(|key| written.iter().any(|(name, _)| name == key)),
         })
     };

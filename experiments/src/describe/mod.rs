@@ -13,6 +13,8 @@ pub use dictionary::data_dictionary;
 pub use explain::{explain, taken_by};
 pub use glossary::{page as glossary, words};
 pub use known::{Known, known};
+#[cfg(test)]
+pub(crate) use known::{constant, example, table_with};
 pub use reference::reference;
 pub use results::results_schema;
 pub use schema::schema;

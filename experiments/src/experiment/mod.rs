@@ -7,6 +7,8 @@ mod notes;
 mod simulation;
 mod spec;
 mod teller;
+#[cfg(test)]
+mod tests;
 mod words;
 
 use std::io;

@@ -6,7 +6,7 @@ use sim_settings::form::{
     Among, Count, Delay, Duration, DurationsBy, Either, List, Listed, Number, OneOf, Share, Sub, Text, Words,
 };
 use sim_settings::quantity::sum_text;
-use sim_settings::{Key, Section, Word, keys};
+use sim_settings::{Key, KeyDefault, Mark, Section, Word, keys};
 
 use crate::flow::Steps;
 use crate::ids::RegionId;
@@ -76,17 +76,16 @@ keys! {
         const FACTOR: Key<Number> = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
     }
 }
-/// What counts without `round-trip` where nobody measured: no key of its own.
-const ESTIMATED_ROUND_TRIP: Key<DurationsBy<RegionId>> = Key::assumed(
-    "round-trip",
-    "round-trip times by region, where the built-in table is not good enough",
-    "exp(-2.627 + 0.848 ln km) ms, at least 3 ms",
-    cited!(
+/// What counts without `round-trip` where nobody measured.
+const ESTIMATED_ROUND_TRIP: KeyDefault = KeyDefault::Value {
+    text: "exp(-2.627 + 0.848 ln km) ms, at least 3 ms",
+    mark: Mark::Assumed,
+    source: cited!(
         "no measurement of a region: a fit over measured pairs against distance, which errs by 24 % and more often on the \
          fast side",
         pages::CLOUDPING
     ),
-);
+};
 /// Resolvers as they are: 8.74 % of those that were measured extend TTLs, and 6.5 % of flows start more than a minute after
 /// an answer has expired. How far they extend them is assumed.
 const TYPICAL: [(f64, TtlRule); 3] = [
@@ -186,7 +185,7 @@ impl Parameters {
         };
         let ids = RegionId::all(regions.len());
         if ids.clone().zip(regions).any(estimated) {
-            section.assume(&ESTIMATED_ROUND_TRIP);
+            section.assume(&ROUND_TRIP, ESTIMATED_ROUND_TRIP);
         }
         let round_trip = ids
             .zip(regions)

@@ -68,7 +68,7 @@ pub(crate) fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ra
     let known: Vec<&'static str> =
         FAMILIES.into_iter().filter(|family| entries.iter().any(|entry| entry.key == *family)).collect();
     let family = table.one_of(&FAMILIES)?;
-    let fields = table.node(&Key::<Any>::optional(family, "the family", ""))?;
+    let fields = table.node(&Key::<Any>::optional(family, "the family", "").listed())?;
     drop(table);
     if known.len() > 1 {
         return None;
@@ -93,9 +93,9 @@ mod tests {
     use crate::{Report, parse_toml};
     use sim_core::random::LogNormal;
 
-    const LAG: Key = Key::required("lag", "how far behind");
-    const ABOVE: Key = LAG.above(0.0).at_most(60.0);
-    const SHARE: Key = LAG.at_most(1.0);
+    const LAG: Key = Key::required("lag", "how far behind").listed();
+    const ABOVE: Key = Key::required("lag", "how far behind").above(0.0).at_most(60.0).listed();
+    const SHARE: Key = Key::required("lag", "how far behind").at_most(1.0).listed();
 
     fn delay_of(key: &Key, value: &str) -> (Option<Distribution>, Vec<String>) {
         read_as(value, |section| section.maybe_delay(key))
@@ -246,7 +246,8 @@ mod tests {
     #[test]
     fn a_default_may_be_a_distribution() {
         const DELAY: Key =
-            Key::assumed("delay", "", "{ lognormal = { median = \"3s\", p95 = \"10s\" } }", "no published source");
+            Key::assumed("delay", "", "{ lognormal = { median = \"3s\", p95 = \"10s\" } }", "no published source")
+                .listed();
         let (value, found) = read_as("'1s'", |section| {
             section.delay(&LAG);
             section.delay(&DELAY)

@@ -16,15 +16,15 @@ pub(crate) struct Ranged {
     pub(crate) high: f64,
 }
 
-const MEAN: Key = Key::required("mean", "the mean");
-const SD: Key = Key::required("sd", "the standard deviation");
-const SHAPE: Key = Key::required("shape", "the shape, a plain number");
-const SCALE: Key = Key::required("scale", "the scale");
-const MIN: Key = Key::required("min", "the lowest value");
-const MODE: Key = Key::required("mode", "the likeliest value");
-const MAX: Key = Key::required("max", "the highest value");
-const WEIGHT: Key = Key::required("weight", "how often this part is chosen");
-const OF: Key = Key::required("of", "the distribution of this part");
+const MEAN: Key = Key::required("mean", "the mean").listed();
+const SD: Key = Key::required("sd", "the standard deviation").listed();
+const SHAPE: Key = Key::required("shape", "the shape, a plain number").listed();
+const SCALE: Key = Key::required("scale", "the scale").listed();
+const MIN: Key = Key::required("min", "the lowest value").listed();
+const MODE: Key = Key::required("mode", "the likeliest value").listed();
+const MAX: Key = Key::required("max", "the highest value").listed();
+const WEIGHT: Key = Key::required("weight", "how often this part is chosen").listed();
+const OF: Key = Key::required("of", "the distribution of this part").listed();
 
 /// The fields of one family.
 pub(crate) struct Family<'a> {
@@ -127,11 +127,11 @@ impl Family<'_> {
         let before = self.spot.report.count();
         let mut section = self.section();
         let parameters = LogNormal {
-            median: section.amount(&Key::optional("median", "", ""), self.unit),
-            mean: section.amount(&Key::optional("mean", "", ""), self.unit),
-            p95: section.amount(&Key::optional("p95", "", ""), self.unit),
-            p99: section.amount(&Key::optional("p99", "", ""), self.unit),
-            sigma: section.amount(&Key::optional("sigma", "", ""), Unit::Plain),
+            median: section.amount(&Key::optional("median", "", "").listed(), self.unit),
+            mean: section.amount(&Key::optional("mean", "", "").listed(), self.unit),
+            p95: section.amount(&Key::optional("p95", "", "").listed(), self.unit),
+            p99: section.amount(&Key::optional("p99", "", "").listed(), self.unit),
+            sigma: section.amount(&Key::optional("sigma", "", "").listed(), Unit::Plain),
         };
         drop(section);
         (self.spot.report.count() == before).then_some(parameters)
@@ -239,7 +239,7 @@ impl Family<'_> {
 impl Spot<'_> {
     /// A value of the distribution's own kind, not negative; the key's range is held against the whole later.
     pub(crate) fn amount(&self, node: &Node, unit: Unit) -> Option<f64> {
-        const ANY: Key = Key::optional("", "", "");
+        const ANY: Key = Key::optional("", "", "").listed();
         let spot = Spot { key: &ANY, ..*self };
         match unit {
             Unit::Seconds => spot::seconds(&spot, node),

@@ -54,7 +54,8 @@ pub enum KeyDefault {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Any {}
 
-/// One key of a section, and by its type what it takes. Built as a constant beside the parameter that it fills.
+/// One key of a section, and by its type what it takes. [`keys!`](crate::keys) declares it, beside the parameter that it
+/// fills.
 ///
 /// Numbers may not be negative unless [`Key::at_least`] says otherwise.
 #[derive(Debug)]
@@ -120,8 +121,8 @@ impl<F> PartialEq for Key<F> {
 }
 
 impl<F> Key<F> {
-    const fn with(name: &'static str, meaning: &'static str, default: KeyDefault) -> Self {
-        Self {
+    const fn with(name: &'static str, meaning: &'static str, default: KeyDefault) -> Draft<F> {
+        Draft(Self {
             name,
             meaning,
             default,
@@ -131,7 +132,7 @@ impl<F> Key<F> {
             unit: "",
             example: "",
             form: PhantomData,
-        }
+        })
     }
 
     /// The key without its form.
@@ -145,27 +146,13 @@ impl<F> Key<F> {
         Key { name, meaning, default, low, low_excluded, high, unit, example, form: PhantomData }
     }
 
-    /// The same key with what it counts, such as `requests per second`.
-    #[must_use]
-    pub const fn unit(mut self, unit: &'static str) -> Self {
-        self.unit = unit;
-        self
-    }
-
-    /// The same key with an example of how it is written, as TOML.
-    #[must_use]
-    pub const fn example(mut self, example: &'static str) -> Self {
-        self.example = example;
-        self
-    }
-
     /// A key that must be written.
-    pub const fn required(name: &'static str, meaning: &'static str) -> Self {
+    pub const fn required(name: &'static str, meaning: &'static str) -> Draft<F> {
         Self::with(name, meaning, KeyDefault::Required)
     }
 
     /// A key whose absence means something by itself, which `without` says.
-    pub const fn optional(name: &'static str, meaning: &'static str, without: &'static str) -> Self {
+    pub const fn optional(name: &'static str, meaning: &'static str, without: &'static str) -> Draft<F> {
         Self::with(name, meaning, KeyDefault::Optional { without })
     }
 
@@ -175,17 +162,27 @@ impl<F> Key<F> {
         meaning: &'static str,
         text: &'static str,
         source: &'static str,
-    ) -> Self {
+    ) -> Draft<F> {
         Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Documented, source })
     }
 
     /// A key whose default value somebody measured.
-    pub const fn measured(name: &'static str, meaning: &'static str, text: &'static str, source: &'static str) -> Self {
+    pub const fn measured(
+        name: &'static str,
+        meaning: &'static str,
+        text: &'static str,
+        source: &'static str,
+    ) -> Draft<F> {
         Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Measured, source })
     }
 
     /// A key whose default value is a guess; `source` says what the guess rests on.
-    pub const fn assumed(name: &'static str, meaning: &'static str, text: &'static str, source: &'static str) -> Self {
+    pub const fn assumed(
+        name: &'static str,
+        meaning: &'static str,
+        text: &'static str,
+        source: &'static str,
+    ) -> Draft<F> {
         Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Assumed, source })
     }
 
@@ -195,31 +192,8 @@ impl<F> Key<F> {
         meaning: &'static str,
         text: &'static str,
         reason: &'static str,
-    ) -> Self {
+    ) -> Draft<F> {
         Self::with(name, meaning, KeyDefault::Value { text, mark: Mark::Convention, source: reason })
-    }
-
-    /// The same key with a lowest value, which may be negative.
-    #[must_use]
-    pub const fn at_least(mut self, low: f64) -> Self {
-        self.low = low;
-        self.low_excluded = false;
-        self
-    }
-
-    /// The same key with a bound that values must exceed.
-    #[must_use]
-    pub const fn above(mut self, low: f64) -> Self {
-        self.low = low;
-        self.low_excluded = true;
-        self
-    }
-
-    /// The same key with a highest value.
-    #[must_use]
-    pub const fn at_most(mut self, high: f64) -> Self {
-        self.high = high;
-        self
     }
 
     /// Whether `value`, in base units, lies in the key's range.
@@ -242,27 +216,100 @@ impl<F> Key<F> {
     }
 }
 
+/// A key that is not listed yet.
+///
+/// [`keys!`](crate::keys) lists it and makes it a [`Key`]. A section can be asked for listed keys alone, so a key that
+/// descriptions and schemas do not know cannot be read:
+///
+/// ```compile_fail,E0308
+/// use sim_settings::Key;
+/// use sim_settings::form::Duration;
+///
+/// const TTL: Key<Duration> = Key::documented("ttl", "how long an answer is kept", "60s", "the manual, page 7");
+/// ```
+#[derive(Debug)]
+pub struct Draft<F = Any>(Key<F>);
+
+impl<F> Clone for Draft<F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<F> Copy for Draft<F> {}
+
+impl<F> Draft<F> {
+    /// The same key with what it counts, such as `requests per second`.
+    #[must_use]
+    pub const fn unit(mut self, unit: &'static str) -> Self {
+        self.0.unit = unit;
+        self
+    }
+
+    /// The same key with an example of how it is written, as TOML.
+    #[must_use]
+    pub const fn example(mut self, example: &'static str) -> Self {
+        self.0.example = example;
+        self
+    }
+
+    /// The same key with a lowest value, which may be negative.
+    #[must_use]
+    pub const fn at_least(mut self, low: f64) -> Self {
+        self.0.low = low;
+        self.0.low_excluded = false;
+        self
+    }
+
+    /// The same key with a bound that values must exceed.
+    #[must_use]
+    pub const fn above(mut self, low: f64) -> Self {
+        self.0.low = low;
+        self.0.low_excluded = true;
+        self
+    }
+
+    /// The same key with a highest value.
+    #[must_use]
+    pub const fn at_most(mut self, high: f64) -> Self {
+        self.0.high = high;
+        self
+    }
+
+    /// The key: for [`keys!`](crate::keys), which lists it.
+    #[doc(hidden)]
+    pub const fn listed(self) -> Key<F> {
+        self.0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn ranges_include_their_bounds_unless_they_are_excluded() {
-        const CLOSED: Key = Key::required("a", "").at_least(1.0).at_most(2.0);
-        const OPEN: Key = Key::required("a", "").above(1.0);
+        const CLOSED: Key = Key::required("a", "").at_least(1.0).at_most(2.0).listed();
+        const OPEN: Key = Key::required("a", "").above(1.0).listed();
         assert!(CLOSED.admits(1.0) && CLOSED.admits(2.0) && !CLOSED.admits(2.1) && !CLOSED.admits(f64::NAN));
         assert!(!OPEN.admits(1.0) && OPEN.admits(1.1) && OPEN.admits(f64::INFINITY));
-        assert!(!<Key>::required("a", "").admits(-0.1));
+        assert!(!Key::<Any>::required("a", "").listed().admits(-0.1));
     }
 
     #[test]
     fn ranges_read_aloud() {
         let plain = |v: f64| v.to_string();
-        assert_eq!(<Key>::required("a", "").range(plain), "");
-        assert_eq!(<Key>::required("a", "").above(0.0).at_most(1.0).range(plain), "above 0 and at most 1");
-        assert_eq!(<Key>::required("a", "").at_least(-99.0).range(plain), "of at least -99");
-        assert_eq!(<Key>::required("a", "").at_least(1.0).at_most(6.0).range(plain), "from 1 to 6");
-        assert_eq!(<Key>::required("a", "").at_most(1.0).range(plain), "from 0 to 1");
-        assert_eq!(<Key>::required("a", "").at_least(f64::NEG_INFINITY).at_most(1.0).range(plain), "of at most 1");
+        assert_eq!(Key::<Any>::required("a", "").listed().range(plain), "");
+        assert_eq!(
+            Key::<Any>::required("a", "").above(0.0).at_most(1.0).listed().range(plain),
+            "above 0 and at most 1"
+        );
+        assert_eq!(Key::<Any>::required("a", "").at_least(-99.0).listed().range(plain), "of at least -99");
+        assert_eq!(Key::<Any>::required("a", "").at_least(1.0).at_most(6.0).listed().range(plain), "from 1 to 6");
+        assert_eq!(Key::<Any>::required("a", "").at_most(1.0).listed().range(plain), "from 0 to 1");
+        assert_eq!(
+            Key::<Any>::required("a", "").at_least(f64::NEG_INFINITY).at_most(1.0).listed().range(plain),
+            "of at most 1"
+        );
     }
 }

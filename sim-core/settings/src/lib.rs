@@ -51,7 +51,7 @@ mod syntax;
 mod table;
 mod tree;
 
-pub use key::{Any, Key, KeyDefault, Mark};
+pub use key::{Any, Draft, Key, KeyDefault, Mark};
 pub use nearest::nearest;
 pub use overlay::{is_distribution, is_distribution_family, overlay};
 pub use report::{Problem, Report, UsedDefault};

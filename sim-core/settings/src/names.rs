@@ -194,8 +194,8 @@ mod tests {
     use super::*;
     use crate::{Report, parse_toml};
 
-    const X: Key = Key::required("x", "which one");
-    const KIND: Key = Key::required("kind", "which one");
+    const X: Key = Key::required("x", "which one").listed();
+    const KIND: Key = Key::required("kind", "which one").listed();
 
     fn read<T>(text: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
         let (node, syntax) = parse_toml(text, 0);

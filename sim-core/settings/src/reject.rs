@@ -57,8 +57,8 @@ mod tests {
     use super::*;
     use crate::{Key, Report, parse_toml};
 
-    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
-    const CLIENTS: Key = Key::optional("clients", "who asks", "");
+    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess").listed();
+    const CLIENTS: Key = Key::optional("clients", "who asks", "").listed();
 
     /// Reads `text` by `read` and returns each problem as `path: found / expected`, at the text it points to.
     fn problems(text: &str, read: impl FnOnce(&mut Section<'_>)) -> Vec<String> {
@@ -77,7 +77,7 @@ mod tests {
     fn a_whole_is_not_rejected_for_a_part_that_is_wrong_by_itself() {
         let read = |section: &mut Section<'_>| {
             for mut client in section.sections(&CLIENTS) {
-                client.share(&Key::required("share", ""));
+                client.share(&Key::required("share", "").listed());
             }
             section.reject("clients", "shares that sum to 2", "shares that sum to 1", None);
         };
@@ -91,7 +91,7 @@ mod tests {
     fn values_are_not_held_against_one_that_is_wrong_by_itself() {
         let read = |section: &mut Section<'_>| {
             let ttl = section.duration(&TTL);
-            let check = section.duration(&Key::required("check", ""));
+            let check = section.duration(&Key::required("check", "").listed());
             if check < ttl {
                 section.reject_among(&["check", "ttl"], "a short one", "a long one", None);
             }

@@ -128,9 +128,9 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Notes that the default of this key is in use, although something else was asked for.
-    pub fn assume<F>(&self, key: &Key<F>) {
-        if let KeyDefault::Value { text, mark, source } = key.default {
+    /// Notes that `default` is in use for this key, which is not written and has no default of its own.
+    pub fn assume<F>(&self, key: &Key<F>, default: KeyDefault) {
+        if let KeyDefault::Value { text, mark, source } = default {
             self.report.record_default(UsedDefault { path: self.path_to(key.name), text, mark, source });
         }
     }
@@ -304,10 +304,10 @@ mod tests {
     use super::*;
     use crate::parse_toml;
 
-    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
-    const POLICY: Key = Key::required("policy", "how to choose");
-    const CLIENTS: Key = Key::optional("clients", "who asks", "");
-    const CHECK: Key = Key::optional("check", "how to look", "");
+    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess").listed();
+    const POLICY: Key = Key::required("policy", "how to choose").listed();
+    const CLIENTS: Key = Key::optional("clients", "who asks", "").listed();
+    const CHECK: Key = Key::optional("check", "how to look", "").listed();
 
     fn tree(text: &str) -> Node {
         let (node, problems) = parse_toml(text, 0);
@@ -361,7 +361,7 @@ mod tests {
     fn one_of_wants_exactly_one() {
         let read = |section: &mut Section<'_>| {
             let written = section.one_of(&["approve", "wait"]);
-            written.map(|name| section.node(&<Key>::optional(name, "", "")));
+            written.map(|name| section.node(&<Key>::optional(name, "", "").listed()));
         };
         assert!(problems("wait = 1", read).is_empty());
         assert_eq!(problems("", read), [": nothing that says what this is / exactly one of approve, wait / - @ "]);
@@ -381,14 +381,14 @@ mod tests {
         let node = tree("[check]\n[other]\nttl = '5s'");
         let report = Report::new();
         let mut root = report.root(&node);
-        for key in [&CHECK, &Key::optional("other", "another", "")] {
+        for key in [&CHECK, &Key::optional("other", "another", "").listed()] {
             let mut section = root.section(key).expect("written");
             section.duration(&TTL);
             section.disregard(&TTL);
         }
         assert!(report.used_defaults().is_empty());
-        root.assume(&TTL);
-        assert_eq!(report.used_defaults()[0].path, "ttl");
+        root.assume(&CHECK, TTL.default);
+        assert_eq!(report.used_defaults()[0].path, "check");
     }
 
     #[test]
@@ -398,7 +398,7 @@ mod tests {
         let mut root = report.root(&node);
         let ttl = root.section(&CHECK).expect("written").duration(&TTL);
         for mut client in root.sections(&CLIENTS) {
-            client.text(&Key::required("name", "what reports call it"));
+            client.text(&Key::required("name", "what reports call it").listed());
             client.duration(&TTL);
         }
         drop(root);

@@ -161,10 +161,10 @@ mod tests {
     use super::*;
     use crate::{Section, parse_toml};
 
-    const SPAN: Key = Key::required("x", "").above(1.0).at_most(60.0);
-    const PLAIN: Key = Key::required("x", "");
-    const TIME: Key = Key::documented("x", "", "10s", "the manual");
-    const SHARE: Key = Key::documented("x", "", "0.18", "the manual");
+    const SPAN: Key = Key::required("x", "").above(1.0).at_most(60.0).listed();
+    const PLAIN: Key = Key::required("x", "").listed();
+    const TIME: Key = Key::documented("x", "", "10s", "the manual").listed();
+    const SHARE: Key = Key::documented("x", "", "0.18", "the manual").listed();
 
     /// What `read` makes of `x = {value}`, with the problems as `found / expected / hint`.
     fn read<T>(value: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
@@ -207,7 +207,7 @@ mod tests {
             let (value, found) = read(wrong, |s| s.maybe_number(&PLAIN));
             assert_eq!((value, found.len()), (None, 1), "{wrong}: {found:?}");
         }
-        assert_eq!(read("-5", |s| s.number(&PLAIN.at_least(-99.0))), (-5.0, vec![]));
+        assert_eq!(read("-5", |s| s.number(&Key::required("x", "").at_least(-99.0).listed())), (-5.0, vec![]));
     }
 
     #[test]
@@ -244,7 +244,7 @@ mod tests {
         for wrong in ["''", "' '", r#""a\u001b[31m""#, r#""a\nb""#] {
             assert_eq!(read(wrong, |s| s.text(&PLAIN)).1.len(), 1, "{wrong}");
         }
-        let optional = Key::optional("x", "", "");
+        let optional = Key::optional("x", "", "").listed();
         assert_eq!(read(r#""a\nb""#, |s| s.maybe_text(&optional)), (Some("a\nb".to_owned()), vec![]));
         assert_eq!(read(r#""a\u001b[31m""#, |s| s.maybe_text(&optional)).1.len(), 1);
         assert_eq!(read("1", |s| s.text(&PLAIN)).1, ["the number 1 / text in quotes / -"]);

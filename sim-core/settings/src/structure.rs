@@ -145,10 +145,10 @@ mod tests {
     use super::*;
     use crate::{Report, parse_toml};
 
-    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess");
-    const CLIENTS: Key = Key::optional("clients", "who asks", "");
-    const STORES: Key = Key::optional("stores", "where data lives", "");
-    const CHECK: Key = Key::optional("check", "how to look", "");
+    const TTL: Key = Key::assumed("ttl", "how long an answer lives", "60s", "a guess").listed();
+    const CLIENTS: Key = Key::optional("clients", "who asks", "").listed();
+    const STORES: Key = Key::optional("stores", "where data lives", "").listed();
+    const CHECK: Key = Key::optional("check", "how to look", "").listed();
 
     fn tree(text: &str) -> Node {
         let (node, problems) = parse_toml(text, 0);
@@ -174,7 +174,7 @@ mod tests {
                 .sections(&CLIENTS)
                 .into_iter()
                 .map(|mut client| {
-                    client.maybe_text(&Key::optional("name", "", ""));
+                    client.maybe_text(&Key::optional("name", "", "").listed());
                     client.path()
                 })
                 .collect();

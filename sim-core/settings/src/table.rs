@@ -290,7 +290,7 @@ macro_rules! keys {
             $($(#[$key_doc:meta])* $key_visible:vis const $key:ident: $type:ty = $value:expr;)*
         }
     ) => {
-        $($(#[$key_doc])* $key_visible const $key: $type = $value;)*
+        $($(#[$key_doc])* $key_visible const $key: $type = $value.listed();)*
 
         $(#[$doc])*
         #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,8 @@ keys! {
     /// The keys of `[edge]` of kind `cloudfront`.
     pub(crate) struct DistributionKeys {
         const HIT_RATIO: Key<Share> = Key::required("hit-ratio", "share of the requests of cacheable journeys that the edge answers");
-        const ORIGIN_GROUP: Key<Option<Names<RegionId>>> = Key::optional("origin-group", "the regions of the first and the second origin", "the origin is the Route 53 name");
+        const ORIGIN_GROUP: Key<Option<Names<RegionId>>> = Key::optional("origin-group", "the regions of the first and the second origin", "the origin is the Route 53 name")
+            .example("[\"us-east-1\", \"eu-west-1\"]");
         const ATTEMPTS: Key<Count> = Key::documented(
             "attempts",
             "attempts to connect to the first origin of a group before the second one gets the request",

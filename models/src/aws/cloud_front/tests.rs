@@ -1,13 +1,21 @@
 use sim_core::component::Harness;
 use sim_core::time::{SimDuration, SimTime};
 use sim_settings::form::List;
-use sim_settings::{Key, Problem, Report, parse_toml};
+use sim_settings::{Key, Keys as _, Listing, Problem, Report, keys, parse_toml};
 
 use super::*;
 use crate::cause::{CAUSES, Cause};
 use crate::clients::{self, PopulationKeys};
-use crate::edge::{Edge, Surroundings};
+use crate::edge::{Edge, EdgeKeys, Surroundings};
 use crate::journeys::{Journey, JourneyKeys};
+
+keys! {
+    /// The part of a file that the tests read.
+    struct PartKeys {
+        const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "");
+        const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "");
+    }
+}
 
 fn regions() -> Vec<String> {
     ["us-east-1", "eu-west-1", "us-west-2"].iter().map(|&region| region.to_owned()).collect()
@@ -15,13 +23,11 @@ fn regions() -> Vec<String> {
 
 /// Journeys and one population, then the edge, of a text; with what is wrong with it.
 fn read(text: &str) -> (Vec<Journey>, Vec<clients::Parameters>, Edge, Vec<String>) {
-    const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "");
-    const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "");
     let (node, syntax) = parse_toml(text, 0);
     assert!(syntax.is_empty(), "{syntax:?}");
     let report = Report::new();
     let (journeys, clients, edge) = {
-        let mut root = report.root(&node);
+        let mut root = report.root(&node).with(&[Listing::Keys(PartKeys::KEYS), Listing::Keys(EdgeKeys::KEYS)]);
         let stores = ["orders".to_owned()];
         let journeys: Vec<Journey> =
             root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, &stores)).collect();
