@@ -80,8 +80,6 @@ pub struct Overview {
     pub runbooks: Vec<Part>,
     /// The faults in file order.
     pub faults: Vec<Fault>,
-    /// What the deployment takes for granted that is neither a figure nor a mistake, a main clause each.
-    pub notes: Vec<String>,
     /// The parts of the model that are in use, in the order of pages.
     pub services: Vec<&'static About>,
 }
@@ -100,7 +98,6 @@ impl Overview {
         lines.extend(named("journey", " ", &self.journeys));
         lines.extend(named("alarm", " ", &self.alarms));
         lines.extend(named("runbook", " ", &self.runbooks));
-        lines.extend(self.notes.iter().map(|note| ("note", note.clone())));
         lines
     }
 

@@ -180,16 +180,24 @@ pub fn estimated_duration(estimate: &Interval, at_least: &Interval) -> (String, 
     let seconds = match (estimate.estimate, estimate.high) {
         (value, high) if value == 0.0 && high.is_finite() => high,
         (value, _) if value != 0.0 && value.is_finite() => value,
-        _ => at_least.estimate,
+        _ if at_least.estimate.is_finite() => at_least.estimate,
+        _ => estimate.low,
     };
     let (size, name) = time_unit(seconds, estimate.high);
     let part = |seconds: f64, least: f64| {
-        if seconds.is_finite() { amount(seconds, size) } else { format!(">{}", floor(least / size)) }
+        match (seconds.is_finite(), least.is_finite()) {
+            (true, _) => amount(seconds, size),
+            (false, true) => format!(">{}", floor(least / size)),
+            // Not cut off by the end of a trial, but without end.
+            (false, false) => "\u{221e}".to_owned(),
+        }
     };
     let value = if estimate.estimate.is_finite() {
         format!("{} {name}", amount(estimate.estimate, size))
-    } else {
+    } else if at_least.estimate.is_finite() {
         beyond(at_least.estimate)
+    } else {
+        "\u{221e}".to_owned()
     };
     (value, part(estimate.low, at_least.low), part(estimate.high, at_least.high))
 }
@@ -330,6 +338,10 @@ mod tests {
         let estimate = Interval { estimate: f64::INFINITY, low: 2_700.0, high: f64::INFINITY, level: 0.95 };
         let expected = ("> 50 min".to_owned(), "45.0".to_owned(), ">50".to_owned());
         assert_eq!(estimated_duration(&estimate, &longer_than(3_000.0)), expected);
+        // A loss of everything was not cut off: nothing is known that it exceeds.
+        let everything = Interval { low: 60.0, ..estimate };
+        let expected = ("\u{221e}".to_owned(), "1.00".to_owned(), "\u{221e}".to_owned());
+        assert_eq!(estimated_duration(&everything, &everything), expected);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Edge {
         let Some(node) = root.node(&EDGE) else { return edge };
         let sections = match &node.value {
             Value::Array(kinds) => {
-                let one = |(index, node)| root.element(&EDGE, node, &format!("edge[{index}]"));
+                let one = |(index, node)| root.element(&EDGE, node, &format!("edge.{index}"));
                 kinds.iter().enumerate().map(one).collect()
             }
             _ => vec![root.element(&EDGE, node, "edge")],

@@ -128,6 +128,16 @@ pub struct Journey {
 }
 
 impl Journey {
+    /// Whether an entry says its share.
+    pub fn has_share(section: &Section<'_>) -> bool {
+        section.has(SHARE.name)
+    }
+
+    /// The paths of an entry's name and share: where either is wrong, the sum of the shares says nothing.
+    pub fn paths_in_sum(section: &Section<'_>) -> [String; 2] {
+        [NAME.name, SHARE.name].map(|key| section.path_to(key))
+    }
+
     /// Reads one `[[journeys]]` entry.
     pub fn read(section: &mut Section<'_>, stores: &[String]) -> Self {
         let (name, share) = (section.get(&NAME), section.get(&SHARE));

@@ -10,7 +10,7 @@
 //!
 //! A region that goes out is held against the copies that are up: what the one lacks that lacks most is counted. Where
 //! none is up it is held against those that will come back: what not even the best of them has is counted. Where there
-//! will be none, because all were destroyed, everything that was acknowledged is lost.
+//! will be none, because all were destroyed, everything is lost: of the writes, those of the trial are counted.
 
 use sim_core::random::{Distribution, Stream, StreamId, binomial_quantile};
 use sim_core::time::SimTime;
@@ -347,13 +347,12 @@ impl Items {
         }
     }
 
-    /// All that was acknowledged anywhere in this trial.
+    /// All that was ever written; of it, what was acknowledged anywhere in this trial is counted.
     fn everything(&self, now: SimTime) -> (f64, f64, SimTime) {
-        let logs = || self.acknowledged.iter();
-        let count = logs().map(|log| log.until(now.as_secs_f64())).sum();
-        let first = logs().filter_map(|log| log.first(SimTime::ZERO)).min_by(f64::total_cmp);
-        let last = logs().filter_map(|log| log.last(now)).max_by(f64::total_cmp);
-        (count, last.zip(first).map_or(0.0, |(last, first)| last - first), SimTime::ZERO)
+        let count = self.acknowledged.iter().map(|log| log.until(now.as_secs_f64())).sum();
+        // What nobody writes has no age.
+        let written = self.acknowledged.iter().any(|log| log.last(now).is_some());
+        (count, if written { f64::INFINITY } else { 0.0 }, SimTime::ZERO)
     }
 }
 
@@ -549,7 +548,7 @@ mod tests {
         items.destroyed(R[1]);
         turn(&mut items, &mut world, 200, &[(R[1], true)], [0.0, 0.0]);
         let loss = items.loss(at(1_000));
-        assert_eq!((loss.lost, loss.stranded, loss.seconds), (1_000.0 + 500.0 + 1_500.0, 0.0, 200.0));
+        assert_eq!((loss.lost, loss.stranded, loss.seconds), (1_000.0 + 500.0 + 1_500.0, 0.0, f64::INFINITY));
     }
 
     #[test]

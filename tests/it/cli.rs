@@ -6,7 +6,7 @@ use std::fs;
 use predicates::prelude::*;
 use serde_json::Value;
 
-use crate::program::{VALID, ask, catalogue, mrsim, text};
+use crate::program::{Answer, VALID, ask, catalogue, mrsim, root, text};
 
 fn json(arguments: &[&str]) -> Value {
     let answer = ask(&[arguments, &["--format", "json"]].concat());
@@ -126,6 +126,65 @@ fn colours_are_for_terminals_and_never_with_no_color() {
     mrsim().args(broken).env("CLICOLOR_FORCE", "1").assert().code(2).stdout("").stderr(escape());
     mrsim().args(broken).env("CLICOLOR_FORCE", "1").env("NO_COLOR", "1").assert().code(2).stderr(escape().not());
     mrsim().args(["run", VALID, "--trials", "50"]).env("CLICOLOR_FORCE", "1").assert().success().stdout(escape());
+}
+
+/// `-` is standard input: the same document as of the file, and mistakes with their lines.
+#[test]
+fn an_experiment_can_come_from_standard_input() {
+    let piped = |arguments: &[&str], input: &str| -> Answer {
+        mrsim().args(arguments).write_stdin(input.to_owned()).output().expect("the program starts").into()
+    };
+    let run = |file| ["run", file, "--trials", "50", "--format", "json", "--quiet"];
+    let source = fs::read_to_string(root().join(VALID)).expect("it is there");
+    let answer = piped(&run("-"), &source);
+    assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""));
+    assert_eq!(answer.out, ask(&run(VALID)).out);
+    assert!(piped(&["check", "-"], &source).out.starts_with("-: valid"));
+    // What it extends lies where the program runs.
+    let heir = piped(&run("-"), &format!("extends = \"{VALID}\"\nname = \"heir\"\n"));
+    assert!(heir.code == Some(0) && heir.out.contains("\"experiment\": \"heir\""), "{}{}", heir.out, heir.err);
+    let wrong = piped(&run("-"), &source.replace("ttl = \"60s\"", "tttl = \"60s\""));
+    assert_eq!((wrong.code, wrong.out.as_str()), (Some(2), ""));
+    assert!(
+        wrong.err.contains(" --> standard input:16:1") && wrong.err.contains("did you mean `ttl`"),
+        "{}",
+        wrong.err
+    );
+    assert_eq!(piped(&run("-"), "").code, Some(2), "nothing is no experiment");
+}
+
+/// What a file names, and what the command line sets for it, lies below the folder, or nothing is read.
+#[test]
+fn a_confined_file_leads_to_nothing_outside_its_folder() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let inside = home.path().join("inside");
+    fs::create_dir(&inside).expect("made");
+    let source = fs::read_to_string(root().join(VALID)).expect("it is there");
+    fs::write(home.path().join("outside.toml"), &source).expect("written");
+    fs::write(home.path().join("delays.csv"), "1\n2\n").expect("written");
+    fs::write(inside.join("base.toml"), &source).expect("written");
+    fs::write(inside.join("good.toml"), "extends = \"base.toml\"\n").expect("written");
+    fs::write(inside.join("bad.toml"), "extends = \"../outside.toml\"\n").expect("written");
+    let run = |file: &str, more: &[&str], verb: &str| {
+        let path = inside.join(file);
+        ask(&[&[verb, text(&path), "--confined", text(&inside)], more].concat())
+    };
+    let delays = format!("dns.propagation={{ empirical = \"{}\" }}", text(&home.path().join("delays.csv")));
+    let delays = ["--set", delays.as_str()];
+    for verb in ["check", "run"] {
+        let trials: &[&str] = if verb == "run" { &["--trials", "25"] } else { &[] };
+        assert_eq!(run("good.toml", trials, verb).code, Some(0));
+        for (file, more) in [("bad.toml", &[][..]), ("good.toml", &delays)] {
+            let refused = run(file, &[trials, more].concat(), verb);
+            assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{}", refused.err);
+            assert!(refused.err.contains("expected a file below ") && refused.err.contains("as --confined says"));
+            // Without the bound both are read.
+            let path = inside.join(file);
+            assert_eq!(ask(&[&[verb, text(&path)], trials, more].concat()).code, Some(0));
+        }
+    }
+    let nowhere = ask(&["check", VALID, "--confined", text(&home.path().join("none"))]);
+    assert!(nowhere.code == Some(2) && nowhere.err.contains("cannot keep to the folder"), "{}", nowhere.err);
 }
 
 #[test]

@@ -312,6 +312,28 @@ const MISTAKES: &[Mistake] = &[
     },
     Mistake {
         edits: &[
+            ("[[journeys]]", "[stores.carts]\nkind = \"dynamodb-global-table\"\n[[journeys]]"),
+            ("needs = [", "needs = [{ read = \"carts\" }, "),
+            (LAST, "duration = \"5m\"\ndestroyed = true\n"),
+        ],
+        kind: "destroyed-copy-returns",
+        path: "faults.0.destroyed",
+        line: "destroyed = true",
+    },
+    Mistake {
+        edits: &[
+            (
+                "[[journeys]]",
+                "[stores.carts]\nkind = \"dynamodb-global-table\"\nregions = [\"us-east-1\"]\n[[journeys]]",
+            ),
+            ("needs = [", "needs = [{ read = \"carts\" }, "),
+        ],
+        kind: "only-copy",
+        path: "stores.carts",
+        line: "[stores.carts]",
+    },
+    Mistake {
+        edits: &[
             (
                 "[[journeys]]",
                 "[stores.carts]\nkind = \"instance-session\"\n[stores.cache]\nkind = \"elasticache-global\"\nwriter = \"eu-west-1\"\nbacks = \"carts\"\n[[journeys]]",
@@ -414,7 +436,9 @@ fn steps_that_cannot_act_are_told_and_others_are_not() {
     let readmit = "{ readmit = \"us-east-1\" }";
     let manual = [("policy = \"failover\"", "policy = \"failover\"\nfailback = \"manual\"")];
     assert!(found(readmit, &[]) && !found(readmit, &manual));
-    assert!(!found(&format!("{{ shift = \"arc\", to = \"eu-west-1\" }}, {readmit}"), &[]));
+    for means in ["arc", "record-edit"] {
+        assert!(!found(&format!("{{ shift = \"{means}\", to = \"eu-west-1\" }}, {readmit}"), &[]), "{means}");
+    }
 
     let to_primary = "{ shift = \"arc\", to = \"us-east-1\" }";
     let short = [("duration = \"permanent\"", "duration = \"20m\"")];
@@ -426,6 +450,59 @@ fn steps_that_cannot_act_are_told_and_others_are_not() {
     let switched = ("{ promote = \"orders\"", "{ switch-over = \"orders\"");
     assert!(found("{ wait = \"1m\" }", &[switched]) && !found("{ wait = \"1m\" }", &[switched, short[0]]));
     assert!(found("{ shift = \"arc\", to = \"eu-west-1\", success = 0 }", &[]));
+
+    // No name leads to a detached copy, and without one there is nothing that applications could be told.
+    let detach = ("{ promote = \"orders\", to = \"eu-west-1\" }", "{ detach = \"orders\", to = \"eu-west-1\" }");
+    let both = (detach.0, "{ detach = \"orders\", to = \"eu-west-1\" }, { repoint = \"orders\", takes = \"1m\" }");
+    assert!(found("{ wait = \"1m\" }", &[detach]) && !found("{ wait = \"1m\" }", &[both]));
+    assert!(found("{ repoint = \"orders\", takes = \"1m\" }", &[]));
+    // A replica of RDS has no other way than to be promoted: applications are repointed as part of that.
+    let replica = ("kind = \"aurora-global\"", "kind = \"rds-replica\"");
+    assert!(!found("{ wait = \"1m\" }", &[detach, replica]));
+}
+
+/// Who moves a writer back to a region waits until that is there again; who edits records needs a control plane now.
+#[test]
+fn a_return_to_a_region_that_is_back_is_nothing_to_tell() {
+    let found = |lasts: &str| {
+        let back = "steps = [{ promote = \"orders\", to = \"eu-west-1\" }, { wait = \"30m\" }, \
+                    { switch-over = \"orders\", to = \"us-east-1\" }]";
+        let steps = ("steps = [{ promote = \"orders\", to = \"eu-west-1\" }]", back);
+        let lasts = format!("duration = \"{lasts}\"\n");
+        let findings = open(&mistaken(&[steps, (LAST, lasts.as_str())])).findings;
+        findings.iter().any(|finding| finding.kind == "step-without-its-plane")
+    };
+    assert!(found("permanent") && !found("20m"));
+}
+
+/// A writer with a standby leaves its zone; one without goes with it.
+#[test]
+fn a_writer_that_goes_with_its_zone_is_told_like_one_that_goes_with_its_region() {
+    let told = |zone: &str, more: &str| {
+        let store = format!("kind = \"rds-replica\"\nzone = \"a\"\n{more}");
+        let fault = format!("kind = \"zone-outage\"\nzone = \"{zone}\"\n");
+        let edits = [
+            ("kind = \"aurora-global\"", store.as_str()),
+            ("kind = \"region-outage\"\n", fault.as_str()),
+            ("{ promote = \"orders\", to = \"eu-west-1\" }", "{ wait = \"1m\" }"),
+        ];
+        let findings = open(&mistaken(&edits)).findings;
+        findings.iter().any(|it| it.kind == "writer-not-promoted" && it.message.contains("takes zone a of us-east-1"))
+    };
+    assert!(told("a", "multi-az = false"));
+    assert!(!told("a", "") && !told("b", "multi-az = false"));
+}
+
+/// A writer without data does not come back, whatever becomes of its region.
+#[test]
+fn writes_to_a_destroyed_writer_that_nobody_replaces_fail_for_good() {
+    let told = |end: &str, words: &str| {
+        let edits = [("{ promote = \"orders\", to = \"eu-west-1\" }", "{ wait = \"1m\" }"), (LAST, end)];
+        let findings = open(&mistaken(&edits)).findings;
+        findings.iter().any(|it| it.kind == "writer-not-promoted" && it.message.ends_with(words))
+    };
+    assert!(told("duration = \"5m\"\n", "until it is back"));
+    assert!(told("duration = \"5m\"\ndestroyed = true\n", "for good") && told(LAST, "for good"));
 }
 
 /// A recovery within 15 min of a fault at 10 min is seen from a horizon of 25 min on.

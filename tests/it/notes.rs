@@ -1,6 +1,7 @@
 //! What `check` notes of a valid file: what is taken for granted that is neither a figure nor a mistake.
 
 use crate::lab::{head, open};
+use crate::program::ask_in;
 
 fn notes(stack: &str, alarms: &str) -> Vec<String> {
     let head = head(
@@ -10,7 +11,7 @@ fn notes(stack: &str, alarms: &str) -> Vec<String> {
         &[("all", "us-east-1", "requests-per-second = 10")],
     );
     let text = format!("{head}\n{stack}\n[[journeys]]\nname = \"read\"\nshare = 1\n{alarms}");
-    open(&text).header.overview.notes
+    open(&text).notes.iter().map(ToString::to_string).collect()
 }
 
 fn alarm(name: &str, metric: &str) -> String {
@@ -23,9 +24,48 @@ fn errors_that_nobody_publishes_by_itself_need_a_canary_or_clients() {
     let both = alarm("far", clients) + &alarm("near", balancer) + &alarm("wide", clients);
     let notes_of = |alarms: &str| notes("", alarms);
     let told = notes_of(&both);
-    assert!(told.len() == 1 && told[0].starts_with("alarms far, wide watch errors"), "{told:?}");
+    let names = ["far", "wide"].map(|name| format!("alarm {name} watches errors as clients meet them"));
+    assert!(told.len() == 2 && told.iter().zip(&names).all(|(note, name)| note.contains(name)), "{told:?}");
+    assert!(told[0].contains("let a canary publish them") && told[0].ends_with("[errors-need-a-canary]"), "{told:?}");
     assert!(notes_of(&alarm("near", balancer)).is_empty());
-    assert!(notes_of(&alarm("far", clients))[0].starts_with("alarm far watches errors"));
+}
+
+/// Programs get them as data, with their places, and no gate fails by them.
+#[test]
+fn notes_are_data_and_no_findings() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let clients = [("all", "us-east-1", "requests-per-second = 10")];
+    let head = head("horizon = \"1h\"", &["us-east-1", "eu-west-1"], "policy = \"latency\"", &clients);
+    let fault = "[[faults]]\nkind = \"region-outage\"\nregion = \"us-east-1\"\nat = \"10m\"\nduration = \"10m\"\n";
+    let watch = alarm("far", "errors = \"read\"");
+    let text = format!("{head}\n[[journeys]]\nname = \"read\"\nshare = 1\n{watch}{fault}");
+    std::fs::write(folder.path().join("far.toml"), &text).expect("a file");
+    let answer = ask_in(folder.path(), &["check", "far.toml", "--strict", "--format", "json"]);
+    assert_eq!(answer.code, Some(0), "{}{}", answer.out, answer.err);
+    let document: serde_json::Value = serde_json::from_str(&answer.out).expect("JSON");
+    assert_eq!(document["findings"], serde_json::json!([]));
+    let note = &document["notes"][0];
+    assert_eq!(
+        (note["kind"].as_str(), note["path"].as_str()),
+        (Some("errors-need-a-canary"), Some("alarms.far.metric"))
+    );
+    let line = note["line"].as_u64().and_then(|line| text.lines().nth(usize::try_from(line).ok()? - 1));
+    assert_eq!(line, Some("metric = { errors = \"read\" }"));
+}
+
+/// Two of three addresses may be dead: with 3 s for each, clients that wait 5 s may give up before they meet the third.
+#[test]
+fn answers_that_come_too_late_count_as_no_path_where_clients_can_wait_too_long() {
+    let note = |regions: &[&str], policy: &str, timeout: &str| {
+        let clients = format!("requests-per-second = 10\ntimeout = \"{timeout}\"");
+        let dns = format!("policy = \"{policy}\"");
+        let head = head("horizon = \"1h\"", regions, &dns, &[("all", "us-east-1", &clients)]);
+        let notes = open(&format!("{head}\n[[journeys]]\nname = \"read\"\nshare = 1\n")).notes;
+        notes.iter().any(|note| note.kind == "late-counts-as-no-path" && note.path == "clients.all.timeout")
+    };
+    let three = ["us-east-1", "us-east-2", "us-west-2"];
+    assert!(note(&three, "multivalue", "5s") && !note(&three, "multivalue", "6s"));
+    assert!(!note(&three[..2], "multivalue", "5s") && !note(&three, "latency", "5s"));
 }
 
 #[test]
@@ -38,7 +78,7 @@ fn what_detailed_monitoring_would_buy_is_noted_where_a_group_scales_by_slow_data
     let told = stack(&format!("{target} }}"));
     // One datapoint may end before it shows the load, and the next one shows all of it; of minutes three have to.
     assert!(told.len() == 1 && told[0].contains("up to 10 min after it began"), "{told:?}");
-    assert!(told[0].ends_with("it takes 2 min to 4 min"), "{told:?}");
+    assert!(told[0].ends_with("it takes 2 min to 4 min [slow-datapoints]"), "{told:?}");
     for fast in [
         String::new(),
         format!("detailed-monitoring = true\n{target} }}"),

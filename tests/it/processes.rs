@@ -244,6 +244,29 @@ fn what_does_not_fit_into_memory_is_refused_before_it_runs() {
     assert!(answer.err.contains("--trials "), "{}", answer.err);
 }
 
+/// Five hundred threads of 2 MiB of stack each do not fit into 700 MB of addresses; one does.
+#[test]
+fn threads_that_cannot_start_are_a_message_and_nothing_is_left() {
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let out = home.path().join("out");
+    let limited = |threads: &str| -> Answer {
+        let run = format!("run {VALID} --trials 2000 --threads {threads} --out {} --quiet", text(&out));
+        let command = format!("ulimit -v 700000; exec {} {run}", env!("CARGO_BIN_EXE_mrsim"));
+        let output = std::process::Command::new("sh").args(["-c", &command]).current_dir(root()).output();
+        output.expect("sh is there").into()
+    };
+    let refused = limited("500");
+    assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""), "{}", refused.err);
+    assert!(
+        refused.err.contains("failed to start threads") && refused.err.contains("fewer --threads"),
+        "{}",
+        refused.err
+    );
+    assert!(!out.exists());
+    let one = limited("1");
+    assert_eq!((one.code, one.err.as_str()), (Some(0), ""), "{}", one.out);
+}
+
 #[test]
 fn a_reader_that_goes_away_is_no_failure() {
     for (arguments, code) in [

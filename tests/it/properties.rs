@@ -95,7 +95,7 @@ fn figures_of_a_trial_add_up() {
             let (name, measure) = (&row.names[place], source.columns().measure(place));
             let as_said = match measure.cells {
                 Cells::Always => value.is_finite(),
-                Cells::Censored => !value.is_nan(),
+                Cells::Censored | Cells::Boundless => !value.is_nan(),
                 Cells::Sometimes => !value.is_infinite(),
                 Cells::Open => true,
                 Cells::CensoredOrNone => value.is_nan() == row.get("first_fault_s").is_nan(),

@@ -250,9 +250,9 @@ pub(super) struct CheckArguments {
 /// What `check` prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum CheckFormat {
-    /// Findings, the deployment in words and the assumed figures, for people
+    /// Findings, the deployment in words, notes and the assumed figures, for people
     Text,
-    /// A JSON document with findings and assumed figures, for programs; of several experiments one on each line
+    /// A JSON document with findings, notes and assumed figures, for programs; of several experiments one on each line
     Json,
 }
 

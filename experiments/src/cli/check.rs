@@ -48,12 +48,13 @@ struct Document<'a> {
     name: &'a str,
     hash: &'a str,
     findings: &'a [Finding],
+    notes: &'a [Finding],
     assumed: &'a [AssumedFigure],
 }
 
 fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
-    let Experiment { header: Header { name, hash, assumed, .. }, findings, .. } = experiment;
-    let document = Document { file: path.display().to_string(), name, hash, findings, assumed };
+    let Experiment { header: Header { name, hash, assumed, .. }, findings, notes, .. } = experiment;
+    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed };
     if line {
         serde_json::to_writer(&mut *out, &document)
     } else {
@@ -64,7 +65,7 @@ fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut 
 
 /// Findings first: what has to be changed must not drown in what is merely so.
 fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
-    let Experiment { header, trials, findings, sweep, .. } = experiment;
+    let Experiment { header, trials, findings, notes, sweep, .. } = experiment;
     let counted = |count: usize, what: &str| match count {
         1 => format!("1 {what}"),
         count => format!("{count} {what}s"),
@@ -77,6 +78,9 @@ fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
     }
     let _ = writeln!(text, "  {}", header.name);
     deployment(&mut text, header, *trials, sweep.as_ref());
+    for note in notes {
+        let _ = writeln!(text, "  {:<12}{note}", "note");
+    }
     if !header.assumed.is_empty() {
         let assumed = counted(header.assumed.len(), "assumed figure");
         let _ = writeln!(text, "  {assumed}, for which there is no published source:");

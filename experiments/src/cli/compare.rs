@@ -227,7 +227,14 @@ mod tests {
         let experiment = |name: &str| {
             let mut source = Synthetic::typical();
             source.header.name = name.to_owned();
-            Experiment { header: source.header.clone(), trials: 1, findings: Vec::new(), sweep: None, source }
+            Experiment {
+                header: source.header.clone(),
+                trials: 1,
+                findings: Vec::new(),
+                notes: Vec::new(),
+                sweep: None,
+                source,
+            }
         };
         let experiments = ["same", "other", "same", "same"].map(experiment);
         let files = ["a.toml", "b.toml", "dir/c.toml", "a.toml"].map(Into::into);

@@ -36,6 +36,7 @@ impl Open for Shelf {
             header: source.header.clone(),
             trials,
             findings: if path == Path::new("sound.toml") { Vec::new() } else { vec![made_up(path)] },
+            notes: vec![Finding { kind: "remarked", ..made_up(path) }],
             sweep: None,
             source,
         })
@@ -287,6 +288,13 @@ fn check_tells_findings_first_and_fails_by_them_only_if_asked() {
     assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, ""));
     assert_eq!(ask(&["check", "a.toml", "--strict"]).exit, Exit::Missed);
     assert_eq!(ask(&["check", "sound.toml", "--strict"]).exit, Exit::Done);
+    // What is neither a mistake nor a figure is told as well, and nothing fails by it.
+    let noted = ask(&["check", "sound.toml"]);
+    assert!(
+        noted.out.contains("  note        sound.toml:3:1: this is made up; change it [remarked]\n"),
+        "{}",
+        noted.out
+    );
     // A file that is wrong is worse than one that misleads.
     assert_eq!(ask(&["check", "a.toml", "bad.toml", "--strict"]).exit, Exit::Usage);
 }
@@ -299,6 +307,8 @@ fn programs_get_findings_as_data() {
     let finding = &document["findings"][0];
     assert_eq!((finding["kind"].as_str(), finding["line"].as_u64()), (Some("made-up"), Some(3)));
     assert_eq!(document["assumed"].as_array().map(Vec::len), Some(1));
+    let note = &document["notes"][0];
+    assert_eq!((note["kind"].as_str(), note["line"].as_u64()), (Some("remarked"), Some(3)));
     let several = ask(&["check", "a.toml", "sound.toml", "--format", "json"]);
     let lines: Vec<serde_json::Value> =
         several.out.lines().map(|line| serde_json::from_str(line).expect("a document on each line")).collect();

@@ -3,7 +3,6 @@
 mod curves;
 mod doctor;
 mod narrator;
-mod notes;
 mod simulation;
 mod spec;
 mod teller;
@@ -103,16 +102,17 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         availability,
         recurring: topology.recurring(),
     };
-    let findings = doctor::findings(&doctor::Examined {
+    let examined = doctor::Examined {
         topology: &topology,
         objectives: &header.objectives,
         availability,
         horizon,
         file: &node,
         sources: &sources,
-    });
+    };
+    let (findings, notes) = (doctor::findings(&examined), doctor::notes(&examined));
     let source = Simulation::new(topology, horizon, seed, overrides);
-    Ok(Experiment { header, trials, findings, sweep, source })
+    Ok(Experiment { header, trials, findings, notes, sweep, source })
 }
 
 /// Assumed defaults in use, each once: what every region takes from the common stack is one figure.

@@ -14,7 +14,6 @@ use models::stores::Promotion;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
-use super::notes;
 use crate::overview::{self, Leads, Overview, Part};
 use crate::units::{chosen_duration, chosen_percent, duration, number, whole};
 
@@ -221,7 +220,6 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         journeys: journeys.collect(),
         alarms: alarms.collect(),
         runbooks: topology.runbooks.iter().map(|it| part(&it.name, runbook(it, topology))).collect(),
-        notes: notes::notes(topology),
         faults: topology.faults.iter().map(|it| fault(it, topology)).collect(),
         services: topology.services(),
     }

@@ -69,6 +69,8 @@ pub enum Cells {
     Always,
     /// A number, or `inf` in a trial that was not back at the horizon: all that is known is that it takes longer.
     Censored,
+    /// A number, or `inf` in a trial at whose end no copy was left.
+    Boundless,
     /// A number, or nothing in a trial in which it did not happen.
     Sometimes,
     /// A number, `inf` in a trial in which it was still to happen at the horizon, or nothing where it had no reason to.
@@ -83,6 +85,7 @@ impl Cells {
         match self {
             Self::Always => "always a number",
             Self::Censored => "`inf`: not back at the horizon",
+            Self::Boundless => "`inf`: no copy is left",
             Self::Sometimes => "empty: did not happen",
             Self::Open => "`inf`: not by the horizon; empty: no reason to",
             Self::CensoredOrNone => "`inf`: not back at the horizon; empty: no fault started the clock",
@@ -190,7 +193,7 @@ measures! {
     }
     each Store {
         /// Data loss in time: age of the oldest missing write at the last acknowledgement.
-        LOSS: Store = "store.NAME.loss_s", Seconds, Always, |store| store.loss.seconds;
+        LOSS: Store = "store.NAME.loss_s", Seconds, Boundless, |store| store.loss.seconds;
         /// Acknowledged writes that are gone for good.
         LOST: Store = "store.NAME.lost", Writes, Always, |store| store.loss.lost;
         /// Acknowledged writes that come back with their region.
@@ -224,7 +227,7 @@ measures! {
         /// The recovery time of all journeys together: until every one is up for good. An objective on RTO is about it.
         WORST_RECOVERY: Whole = "worst.recovery_s", Seconds, Censored, |trial| censored(trial.worst_recovery);
         /// The largest data loss of any store. An objective on RPO is about it.
-        WORST_LOSS: Whole = "worst.loss_s", Seconds, Always, worst_loss;
+        WORST_LOSS: Whole = "worst.loss_s", Seconds, Boundless, worst_loss;
     }
     each Journey {
         /// What of the recovery time the journey was down with this cause failing most; of a censored one, until the

@@ -50,6 +50,8 @@ pub struct Experiment<S> {
     pub trials: u64,
     /// What in the file will not do what its author expects, in the order of the file.
     pub findings: Vec<Finding>,
+    /// What the file takes for granted that is neither a figure nor a mistake, in the order of the file.
+    pub notes: Vec<Finding>,
     /// What `mrsim sweep` varies, if the file says so.
     pub sweep: Option<SweepSpec>,
     /// The trials.

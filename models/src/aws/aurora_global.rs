@@ -26,9 +26,9 @@ pub const ABOUT: About = About {
          promotion of a copy that is not whole takes its time and fails. A detached copy is a cluster of its own, \
          at risk for good, which applications use once a runbook repoints them; the former one goes on for those \
          who still write to it, and what it holds alone is stranded. A writer that is away at the end without a \
-         successor strands what no copy has. A destroyed region that returns starts from what the best copy has, a \
-         destroyed copy is rebuilt; where no copy is left, everything that was acknowledged since the trial began \
-         is lost",
+         successor strands what no copy has. A writer whose region was destroyed stays away when its region returns, \
+         until another copy is promoted; a destroyed copy is rebuilt; where no copy is left, everything is missing: its \
+         age is without bound, the writes of the trial are counted",
     not_modelled: "the rebuild of the topology after a detachment (hours), reader restarts, failed fencing of storage, engine \
          versions; a bound that a backlog alone exceeds; a bound in the configuration of a promoted copy; the time \
          that a forwarded statement takes; zones of copies: a promoted one is in a zone that is up, if there is \

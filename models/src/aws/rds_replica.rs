@@ -21,9 +21,9 @@ pub const ABOUT: About = About {
          address that each region keeps of the former one. After a promotion all other replicas, and one in the \
          former writer's region when that is back, are built anew from the new writer: unreadable, not to be \
          promoted, the data at risk. A writer that is away at the end without a successor strands what no replica \
-         has",
-    not_modelled: "restoring from backups (where no copy is left, everything that was acknowledged since the trial began is \
-         lost), cascades, failing replication, zones of replicas: a promoted one is in a zone that is up, if there \
+         has. One whose region was destroyed stays away when its region returns, until a replica is promoted",
+    not_modelled: "restoring from backups (where no copy is left, everything is missing: its age is without bound, the writes \
+         of the trial are counted), cascades, failing replication, zones of replicas: a promoted one is in a zone that is up, if there \
          is any; readers that keep an address",
     sources: "promotion takes minutes, standby 60 to 120 s: documented; distributions: assumed",
 };

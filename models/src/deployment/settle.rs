@@ -294,6 +294,7 @@ impl Assembly {
                     in_region(region, f64::from(out))
                 }
                 Metric::HealthCheck(region) => (if self.verdicts[region] { 0.0 } else { 1.0 }, 1.0),
+                Metric::Utilization(region) if !flow.serves(region.index()) => (0.0, 0.0),
                 Metric::Utilization(region) => in_region(region, flow.utilization(region.index())),
                 Metric::Throttles(region) => {
                     let load = flow.load[region.index()];

@@ -16,7 +16,7 @@ use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
 
 pub use solver::Solver;
-pub use walk::Steps;
+pub use walk::{ADDRESSES, Steps};
 
 /// A region as its requests meet it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -182,6 +182,12 @@ impl Flow {
     pub fn mean_latency(&self) -> Option<f64> {
         let succeeded: f64 = self.journeys.iter().map(|journey| journey.offered - journey.failed).sum();
         (succeeded > 0.0).then(|| self.latency_sum / succeeded)
+    }
+
+    /// Whether anything serves in a region: where nothing does, nobody publishes its utilisation.
+    pub fn serves(&self, region: usize) -> bool {
+        let Front { capacity, ceiling, .. } = self.fronts[region];
+        capacity > 0.0 || ceiling.is_some()
     }
 
     /// Load over capacity of a region; 0 where there is neither. Of compute that grows by itself, what it carries over

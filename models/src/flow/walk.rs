@@ -12,7 +12,7 @@ use super::solver::Solver;
 use crate::cause::Cause;
 
 /// Addresses in one answer at most (documented). Where there are more endpoints, resolvers get different ones of them.
-const ADDRESSES: usize = 8;
+pub const ADDRESSES: usize = 8;
 
 /// How a population goes through the addresses of an answer.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -16,7 +16,7 @@ impl ReplicatedLog {
         }
         let promoting = self.under_way.is_some();
         let stopped = self.fenced || self.under_way.is_some_and(|step| step.how == Promotion::SwitchOver);
-        let standing = self.zones.standing(target);
+        let standing = self.standing(target);
         let outdated = self.endpoints.is_outdated(region);
         if reaches && !stopped && standing == Standing::Well && !outdated {
             if self.forwards(region) && !self.rebuilds.is_readable(region) {
@@ -85,7 +85,7 @@ impl ReplicatedLog {
         if self.parameters.standby_reads || !self.has_writer(copy) {
             return None;
         }
-        match self.zones.standing(copy) {
+        match self.standing(copy) {
             Standing::Well => None,
             Standing::FailingOver => Some(Cause::Promotion),
             Standing::Gone => Some(Cause::Decision),

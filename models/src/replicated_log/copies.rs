@@ -269,7 +269,7 @@ impl Copies {
     }
 
     /// From when on, in seconds, writes are out of reach if the writer's are: what the best of the others lacks of those
-    /// that are `left`, and everything since the trial began if there is none.
+    /// that are `left`, and everything that was ever written if there is none.
     pub(super) fn best_lacks_from(&self, left: impl Fn(RegionId) -> bool) -> f64 {
         let others = self.topology.iter().filter(|&&region| region != self.writer && left(region));
         let lacks = others.map(|&region| {
@@ -277,6 +277,6 @@ impl Copies {
             let own = if self.source[region] == self.writer { f64::INFINITY } else { self.detached_at.as_secs_f64() };
             self.cuts[region].map_or(own, |cut| cut.first().min(own))
         });
-        lacks.max_by(f64::total_cmp).unwrap_or(0.0)
+        lacks.max_by(f64::total_cmp).unwrap_or(f64::NEG_INFINITY)
     }
 }

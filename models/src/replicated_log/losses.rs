@@ -41,7 +41,7 @@ struct Part {
 pub(super) struct Losses {
     acknowledged: ById<RegionId, AckLog>,
     parts: Vec<Part>,
-    /// Regions whose data are gone, until they are back.
+    /// Regions whose data are gone, until something is built anew there.
     destroyed: ById<RegionId, bool>,
 }
 
@@ -76,7 +76,7 @@ impl Losses {
         }
     }
 
-    /// What a region holds is gone, until it is back.
+    /// What a region holds is gone.
     pub(super) fn destroyed(&mut self, region: RegionId) {
         self.destroyed[region] = true;
         for part in self.parts.iter_mut().filter(|part| part.writer == region) {
@@ -88,8 +88,8 @@ impl Losses {
         self.destroyed[region]
     }
 
-    /// A region is back, whatever it holds by now.
-    pub(super) fn is_back(&mut self, region: RegionId) {
+    /// What a region will hold from now on counts: it is back, and its copy is to be built anew.
+    pub(super) fn holds_anew(&mut self, region: RegionId) {
         self.destroyed[region] = false;
     }
 
@@ -133,8 +133,8 @@ impl Losses {
                 lost = lost.min(left);
             }
             let Some(last) = log.last(part.closed.min(end)) else { continue };
-            // From when on in this part, at the latest at its end.
-            let within = |from: f64| from.max(part.began).min(last);
+            // From when on in this part, at the latest at its end. What came before the trial is not counted.
+            let within = |from: f64| if from == f64::NEG_INFINITY { 0.0 } else { from }.max(part.began).min(last);
             let (lost_from, left_from) = (within(lost), within(left));
             let oldest = lost.min(left);
             if last > oldest.max(part.began) {

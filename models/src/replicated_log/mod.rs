@@ -167,6 +167,16 @@ impl ReplicatedLog {
         region == self.writer() || self.former[region] != Former::Stopped
     }
 
+    /// How a writer in a region is. One whose data are gone is gone itself, even when its region is back: there is nothing
+    /// that it could go on from, until another copy is promoted.
+    fn standing(&self, region: RegionId) -> Standing {
+        if region == self.writer() && self.losses.is_destroyed(region) {
+            Standing::Gone
+        } else {
+            self.zones.standing(region)
+        }
+    }
+
     /// The copy that is being made the writer without the former's help: it stops following when that begins.
     fn leaving(&self) -> Option<RegionId> {
         let step = self.under_way.filter(|step| step.how != Promotion::SwitchOver && step.effective)?;
@@ -314,7 +324,7 @@ impl Service for ReplicatedLog {
 
     fn loss(&mut self, end: SimTime) -> Loss {
         let writer = self.writer();
-        let away = !self.up[writer] || self.zones.standing(writer) == Standing::Gone;
+        let away = !self.up[writer] || self.standing(writer) == Standing::Gone;
         let left = |region: RegionId| !self.losses.is_destroyed(region);
         let first = if away { self.copies.best_lacks_from(left) } else { f64::INFINITY };
         Loss { no_writer: away, ..self.losses.until(end, first) }

@@ -1,6 +1,5 @@
 //! What a log makes of places and paths: who is cut off, which copies are built anew, and a writer that loses its zone.
 
-use super::losses::Fate;
 use super::{Event, Former, Outlet, ReplicatedLog, Standing};
 use crate::ids::RegionId;
 use crate::stores::{Promotion, Signal};
@@ -14,6 +13,9 @@ impl ReplicatedLog {
                 self.comes_back_empty(region, out);
             }
             self.up[region] = world.up(region);
+            if !self.up[region] {
+                self.rebuilds.goes_out(region);
+            }
             self.zones.look_at(region, world);
             for other in self.up.ids() {
                 self.linked[(region, other)] = world.linked(region, other);
@@ -26,7 +28,7 @@ impl ReplicatedLog {
         self.note_cuts(out);
         self.break_off_switch_over();
         for region in self.up.ids() {
-            if !self.up[region] || !self.has_writer(region) {
+            if !self.up[region] || !self.has_writer(region) || self.standing(region) == Standing::Gone {
                 continue;
             }
             if let Some((time, failover)) = self.zones.fail_over(region) {
@@ -67,17 +69,17 @@ impl ReplicatedLog {
         }
     }
 
-    /// A region whose data are gone is back. A writer goes on from what the best copy has, a copy from nothing.
+    /// A region whose data are gone is back. A copy is built anew; a writer has nothing to be built from, and stays away
+    /// until another copy is promoted.
     fn comes_back_empty(&mut self, region: RegionId, out: &mut impl Outlet) {
-        if region == self.writer() {
-            let first = self.copies.best_lacks_from(|other| !self.losses.is_destroyed(other));
-            self.losses.pass(region, first, Fate::Lost, out.now());
-        } else if self.copies.has(region) {
+        if self.copies.has(region) {
             self.copies.comes_back_empty(region);
             self.rebuilds.require(region, false);
             out.signal(Signal::RebuildsDue);
         }
-        self.losses.is_back(region);
+        if region != self.writer() {
+            self.losses.holds_anew(region);
+        }
     }
 
     /// Whether a writer's log gets to a region.
@@ -85,7 +87,7 @@ impl ReplicatedLog {
         self.has_writer(writer)
             && self.copies.arrives(writer, region)
             && self.reaches(writer, region)
-            && self.zones.standing(writer) != Standing::Gone
+            && self.standing(writer) != Standing::Gone
             && self.leaving() != Some(region)
     }
 
@@ -130,7 +132,7 @@ impl ReplicatedLog {
             return;
         }
         out.signal(Signal::Changed);
-        if !self.zones.stands(writer) {
+        if self.standing(writer) != Standing::Well {
             return;
         }
         out.signal(Signal::FailedOver(writer));

@@ -117,9 +117,13 @@ impl ReplicatedLog {
                 for index in 0..self.copies.topology().len() {
                     let region = self.copies.topology()[index];
                     if region != to {
-                        self.rebuilds.require(region, region == former);
+                        let readable = region == former && self.up[former] && !self.losses.is_destroyed(former);
+                        self.rebuilds.require(region, readable);
                         out.signal(Signal::RebuildsDue);
                     }
+                }
+                if self.up[former] {
+                    self.losses.holds_anew(former);
                 }
             }
             Promotion::Detach => {

@@ -2,7 +2,8 @@
 //!
 //! A promotion leaves every other copy behind: each is built anew from the new writer's. That takes a time of its own,
 //! drawn once for each copy and promotion; it goes on only while the copy gets the writer's log, and begins anew, with the
-//! same time, where it was broken off. A former writer's copy is readable until its region hears of the new writer.
+//! same time, where it was broken off. A former writer's copy behind a partition is readable until its region hears of the
+//! new writer; one whose region was out is not when that is back.
 
 use sim_core::random::{StreamId, Variate};
 use sim_core::time::SimDuration;
@@ -17,7 +18,7 @@ use crate::stores::Site;
 enum State {
     /// It holds the log.
     Whole,
-    /// A former writer's, in a region that the new writer has not reached yet: readable, and to be built anew.
+    /// A former writer's, in a region that is up and that the new writer has not reached yet: readable, and to be built anew.
     LeftBehind,
     /// To be built anew.
     Unreadable,
@@ -76,11 +77,18 @@ impl Rebuilds {
         self.numbers[region] += 1;
     }
 
-    /// A copy has to be built anew; `readable` until its region hears of it.
+    /// A copy has to be built anew; `readable` until its region hears of it or goes out.
     pub(super) fn require(&mut self, region: RegionId, readable: bool) {
         self.states[region] = if readable { State::LeftBehind } else { State::Unreadable };
         self.numbers[region] += 1;
         self.takes[region] = self.time[region].draw_duration();
+    }
+
+    /// A copy's region goes out: when it is back, nobody reads what was left behind there.
+    pub(super) fn goes_out(&mut self, region: RegionId) {
+        if self.states[region] == State::LeftBehind {
+            self.states[region] = State::Unreadable;
+        }
     }
 
     /// A copy gets the log that it is to be built from, or does not: returns how long its rebuild takes, and its number,

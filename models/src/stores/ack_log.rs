@@ -7,18 +7,24 @@ use sim_core::time::SimTime;
 pub struct AckLog {
     /// Since when, how many per second, and how many before.
     steps: Vec<(SimTime, f64, f64)>,
+    /// How many per second before the first of them: as many as when nothing had happened yet.
+    early: f64,
 }
 
 impl AckLog {
     /// Forgets everything and keeps the memory.
     pub fn clear(&mut self) {
         self.steps.clear();
+        self.early = 0.0;
     }
 
     /// The rate from `now` on.
     pub fn set(&mut self, rate: f64, now: SimTime) {
         match self.steps.last_mut() {
-            None => self.steps.push((now, rate, 0.0)),
+            None => {
+                self.steps.push((now, rate, 0.0));
+                self.early = rate;
+            }
             Some((_, last, _)) if *last == rate => {}
             Some((since, last, _)) if *since == now => *last = rate,
             Some(&mut (since, last, before)) => {
@@ -32,10 +38,11 @@ impl AckLog {
         self.steps.last().map_or(0.0, |&(_, rate, _)| rate)
     }
 
-    /// Writes acknowledged from the start until `seconds` (before the start the first rate is taken to have held).
+    /// Writes acknowledged from the start until `seconds`; before the start, less than none.
     pub fn until(&self, seconds: f64) -> f64 {
         let after = self.steps.partition_point(|(since, _, _)| since.as_secs_f64() <= seconds);
         let Some(&(since, rate, before)) = self.steps.get(after.saturating_sub(1)) else { return 0.0 };
+        let rate = if after == 0 { self.early } else { rate };
         before + rate * (seconds - since.as_secs_f64())
     }
 
@@ -55,7 +62,11 @@ impl AckLog {
             }
             until = until.min(since);
         }
-        None
+        // What a fault at the first instant ends was acknowledged before it.
+        self.steps
+            .first()
+            .filter(|(since, _, _)| self.early > 0.0 && *since <= end)
+            .map(|(since, _, _)| since.as_secs_f64())
     }
 }
 
@@ -80,5 +91,16 @@ mod tests {
         log.set(5.0, at(300));
         assert_eq!(log.first(at(200)), Some(300.0));
         assert_eq!((AckLog::default().last(at(1)), AckLog::default().first(at(1))), (None, None));
+    }
+
+    #[test]
+    fn what_ends_at_the_first_instant_was_acknowledged_before_it() {
+        let mut log = AckLog::default();
+        log.set(10.0, SimTime::ZERO);
+        log.set(0.0, SimTime::ZERO);
+        let minute = SimTime::from_nanos(60_000_000_000);
+        assert_eq!((log.last(minute), log.until(60.0) - log.until(-2.0)), (Some(0.0), 20.0));
+        log.set(5.0, minute);
+        assert_eq!((log.until(62.0) - log.until(-2.0), log.first(SimTime::ZERO)), (30.0, Some(60.0)));
     }
 }

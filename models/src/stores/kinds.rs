@@ -129,6 +129,11 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::shard_of(parameters, population)),+ }
             }
 
+            /// See [`Settings::leaves_its_zone`].
+            pub fn leaves_its_zone(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::leaves_its_zone(parameters)),+ }
+            }
+
             /// The zone of that writer, if the file says so.
             pub fn zone(&self) -> Option<usize> {
                 match self { $(Self::$name(parameters) => Settings::zone(parameters)),+ }

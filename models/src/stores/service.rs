@@ -78,6 +78,11 @@ pub trait Settings: Sized {
         0
     }
 
+    /// Whether a writer that loses its zone goes on in another one.
+    fn leaves_its_zone(&self) -> bool {
+        self.log().is_none_or(|log| log.in_region_failover.is_some())
+    }
+
     /// The zone of that writer, if the file says so.
     fn zone(&self) -> Option<usize> {
         self.log()?.place.zone

@@ -145,7 +145,7 @@ impl Family<'_> {
         let (mut low, mut high, mut total, mut mixed) = (f64::INFINITY, 0.0_f64, 0.0, Vec::new());
         let before = self.spot.report.count();
         for (index, part) in parts.iter().enumerate() {
-            let path = format!("{}[{index}]", self.spot.path);
+            let path = format!("{}.{index}", self.spot.path);
             let mut section = Section::over(self.spot.report, part, path.clone());
             let weight = section.amount(&WEIGHT, Unit::Plain);
             let Some(of) = section.node(&OF) else { continue };
@@ -228,7 +228,7 @@ impl Family<'_> {
             return None;
         };
         let value = |(index, element)| {
-            let path = format!("{}[{index}]", self.spot.path);
+            let path = format!("{}.{index}", self.spot.path);
             Spot { path: &path, ..*self.spot }.amount(element, self.unit)
         };
         let values: Vec<f64> = elements.iter().enumerate().filter_map(value).collect();

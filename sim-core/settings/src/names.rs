@@ -77,7 +77,7 @@ impl Section<'_> {
             let Value::Array(elements) = &node.value else { return Some(vec![spot.known(node, known)?]) };
             let mut positions = Vec::new();
             for (index, element) in elements.iter().enumerate() {
-                let path = format!("{}[{index}]", spot.path);
+                let path = format!("{}.{index}", spot.path);
                 let spot = Spot { path: &path, ..*spot };
                 match spot.known(element, known) {
                     Some(position) if positions.contains(&position) => {

@@ -32,6 +32,20 @@ impl Section<'_> {
         self.report.rejection(Problem { found: found.into(), expected: expected.into(), hint, ..at }, paths);
     }
 
+    /// Reports a problem at the value of `name` that comes of the values at `paths` together, wherever these stand. Nothing
+    /// comes of it if any of them is wrong by itself.
+    pub fn reject_sum(
+        &self,
+        name: &str,
+        paths: Vec<String>,
+        found: impl Into<String>,
+        expected: impl Into<String>,
+        hint: Option<String>,
+    ) {
+        let at = Problem::at(self.place_of(name), self.path_to(name));
+        self.report.rejection(Problem { found: found.into(), expected: expected.into(), hint, ..at }, paths);
+    }
+
     /// Reports a problem at the value of `name` in an element of the array `list` whose elements have no names of their
     /// own. Nothing comes of it if anything in that element is wrong by itself.
     pub fn reject_in(
@@ -46,7 +60,7 @@ impl Section<'_> {
             _ => None,
         });
         let place = element.map_or(self.place_of(list), |element| element.get(name).unwrap_or(element).place);
-        let element = format!("{}[{index}]", self.path_to(list));
+        let element = format!("{}.{index}", self.path_to(list));
         let at = Problem::at(place, join(&element, &key_text(name)));
         self.report.rejection(Problem { found: found.into(), expected: expected.into(), ..at }, vec![element]);
     }
@@ -84,7 +98,7 @@ mod tests {
         assert_eq!(problems("clients = [{ share = 1 }, { share = 1 }]", read).len(), 1);
         let found = problems("clients = [{ share = 1 }, { share = 92 }]", read);
         assert_eq!(found.len(), 1);
-        assert!(found[0].starts_with("clients[1].share: the number 92"), "{found:?}");
+        assert!(found[0].starts_with("clients.1.share: the number 92"), "{found:?}");
     }
 
     #[test]
@@ -111,8 +125,8 @@ mod tests {
             section.reject_in(("clients", 1), "ttl", "too little", "more");
         });
         assert_eq!(found.len(), 2);
-        assert_eq!(found[0], "clients[0].ttl: too little / more @ '5s'");
-        assert!(found[1].starts_with("clients[1].ttl: the number 3"), "{found:?}");
+        assert_eq!(found[0], "clients.0.ttl: too little / more @ '5s'");
+        assert!(found[1].starts_with("clients.1.ttl: the number 3"), "{found:?}");
     }
 
     #[test]

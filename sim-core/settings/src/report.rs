@@ -178,7 +178,7 @@ impl Report {
 /// Whether `path` is that of what stands at `whole`, or of a part of it. Parts of the whole text do not count.
 fn is_part(path: &str, whole: &str) -> bool {
     let rest = path.strip_prefix(whole).filter(|_| !whole.is_empty());
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The places of a tree's keys and values.

@@ -176,7 +176,8 @@ impl<'a> Section<'a> {
         self.certain.get_or_insert((self.missing.len(), self.missing_groups.len()));
     }
 
-    pub(crate) fn path_to(&self, name: &str) -> String {
+    /// The path of a key of this table.
+    pub fn path_to(&self, name: &str) -> String {
         join(&self.path, &key_text(name))
     }
 
@@ -269,7 +270,10 @@ impl Drop for Section<'_> {
 /// How the table at `path` would be written.
 fn table_form(path: &str) -> String {
     match path.rsplit('.').next() {
-        Some(key) if !key.is_empty() && !path.ends_with([']', '"']) => format!("a table, as in {key} = {{ .. }}"),
+        // An element of a list has no key that it would be written with.
+        Some(key) if !path.ends_with('"') && !key.bytes().all(|byte| byte.is_ascii_digit()) => {
+            format!("a table, as in {key} = {{ .. }}")
+        }
         _ => "a table".to_owned(),
     }
 }

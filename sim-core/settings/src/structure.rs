@@ -75,7 +75,7 @@ impl<'a> Section<'a> {
         for (index, element) in elements.iter().enumerate() {
             let name =
                 element.get("name").and_then(|name| Some((name.text().filter(|text| !text.is_empty())?, name.place)));
-            let mut element_path = format!("{path}[{index}]");
+            let mut element_path = format!("{path}.{index}");
             if let Some((name, place)) = name {
                 if names.insert(name) {
                     element_path = join(&path, &key_text(name));
@@ -178,9 +178,9 @@ mod tests {
                     client.path()
                 })
                 .collect();
-            assert_eq!(paths, ["clients.europe", "clients[1]", "clients.\"us west\"", "clients[3]"]);
+            assert_eq!(paths, ["clients.europe", "clients.1", "clients.\"us west\"", "clients.3"]);
         });
-        assert_eq!(found, ["clients[3].name: the name \"europe\" again / a name of its own"]);
+        assert_eq!(found, ["clients.3.name: the name \"europe\" again / a name of its own"]);
     }
 
     #[test]

@@ -223,3 +223,27 @@ fn what_route_53_reads_of_a_balancer_says_nothing_of_its_recovery_unless_silence
         assert!(diary.first(sick).is_some() && diary.first(healthy).is_none(), "{:?}", diary.entries);
     }
 }
+
+/// Nothing that serves publishes no utilisation: the period of the fault is the last with a datapoint. An alarm on 2 of 2
+/// looks at four periods, and while one of these has a datapoint, that says that all is well.
+#[test]
+fn a_fleet_that_is_gone_has_no_utilisation() {
+    let rest = r#"
+        [compute]
+        kind = "ec2-auto-scaling"
+        instances = { min = 4, desired = 4, max = 4 }
+        requests-per-second = 100
+        launch-time = "50m"
+        [[alarms]]
+        name = "silent"
+        metric = { utilization = "us-east-1" }
+        above = 0.9
+        datapoints = "2 of 2"
+        missing = "breaching"
+        hosted-in = "us-east-1""#;
+    let failures = "kind = \"instance-failures\"\nprobability = 1\nterminated = true\n";
+    let text = text(61, "permanent", rest);
+    let text = text.replace("kind = \"gray-failure\"", failures).replace("error = 0.4", "").replace("seen = 0.0", "");
+    let fired = figures(&text, "alarm.silent_s", TRIALS);
+    follows(&fired, |x| uniform((x - 4.0 * 60.0 - 30.0) / 60.0));
+}

@@ -82,6 +82,27 @@ fn a_readmission_lifts_the_bar() {
     }
 }
 
+/// A record that was edited away is let back as well, whether DNS would bar it or not: the edit shows after a minute, the
+/// return after the 3 s that answers take to follow.
+#[test]
+fn a_region_whose_record_was_edited_away_is_let_back() {
+    let steps = "{ shift = \"record-edit\", to = \"us-west-2\" }, { wait = \"30m\" }, { readmit = \"us-east-1\" }";
+    let runbook = format!(
+        "[[runbooks]]\nname = \"there-and-back\"\non = {{ operator = \"1m\" }}\nhosted-in = \"us-west-2\"\nsteps = [{steps}]\n"
+    );
+    let gray = "[[faults]]\nkind = \"gray-failure\"\nregion = \"us-east-1\"\nerror = 1\nseen = 0\nat = \"10m\"\n\
+                duration = \"10m\"\n";
+    let text = text("", &format!("{runbook}{gray}"));
+    for text in [text.clone(), text.replace("\"manual\"", "\"automatic\"")] {
+        for changes in answers(&text, 5) {
+            assert_eq!(changes.len(), 2, "{changes:?}");
+            for (when, expected) in changes.iter().zip([60.0 + 60.0, 60.0 + 1_800.0 + 3.0]) {
+                assert!((when - expected).abs() < 1e-6, "{changes:?}");
+            }
+        }
+    }
+}
+
 /// A routing control that is off is unhealthy: what it turns is barred like anything else. Here the primary's is turned off
 /// by hand, and let back by hand; until then the secondary, which never turned, answers alone.
 #[test]

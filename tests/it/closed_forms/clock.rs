@@ -4,7 +4,7 @@ use models::ids::FaultId;
 use mrsim::measure::{self, Journey, Whole};
 use mrsim::table::TrialTable;
 
-use crate::lab::{Law, follows, head, of, open, rows, uniform};
+use crate::lab::{Law, at_least, follows, head, lognormal, of, open, rows, uniform};
 
 /// Two regions, each with the clients near it; one outage at 10 min, and whatever else goes wrong.
 fn text(seed: u64, rest: &str) -> String {
@@ -38,6 +38,23 @@ fn conditions_do_not_start_the_clock() {
         let both = rows(&text(301, &(impairment(service) + OUTAGE)), TRIALS);
         assert!(both.of(measure::FIRST_FAULT, Whole).all(|start| start == 600.0), "{service}");
         assert_eq!(recoveries(&both), recoveries(&alone), "{service}");
+    }
+}
+
+/// What an impairment before it leaves of an outage is derived by itself: a standard check turns when the 14th of 16
+/// checkers has failed for the third time, 72 s + U(0, 30) after the outage, DNS sees it some seconds later, and half of
+/// the requests of those near it are 1 % of all when the 196th of their 200 caches of 60 s has expired: 2.65 min at the
+/// median.
+#[test]
+fn an_outage_in_the_shadow_of_an_impairment_takes_as_long_as_its_own_stages() {
+    const TRIALS: u64 = 3_000;
+    let seen = lognormal(3.0, 10.0);
+    let stages = Law::new(0.1, 30.0, |x| at_least(14, 16, uniform(x / 30.0))).after(72.0);
+    let stages = stages.plus(&Law::new(0.1, 120.0, |x| seen.cdf(x)));
+    let stages = stages.plus(&Law::new(0.1, 60.0, |x| at_least(196, 200, uniform(x / 60.0)))).cdf();
+    assert!((stages(159.0) - 0.5).abs() < 0.05, "{}", stages(159.0));
+    for (seed, service) in [(308, "control-plane"), (309, "cloudwatch")] {
+        follows(&of(&rows(&text(seed, &(impairment(service) + OUTAGE)), TRIALS), "journey.browse.recovery_s"), &stages);
     }
 }
 
@@ -120,17 +137,16 @@ fn a_region_that_serves_nobody_starts_the_clock_only_by_its_copies() {
     }
 }
 
-/// A region is lost for half an hour, a copy is promoted, and hours later the writer is moved back as planned.
-#[test]
-fn a_planned_dip_is_downtime_and_no_recovery() {
-    const TRIALS: u64 = 4_000;
+/// A region is lost for half an hour, a copy is promoted, and hours later the writer is moved back as planned; then DNS is
+/// told, if it has to be.
+fn there_and_back(dns: &str, last: &str) -> String {
     let head = head(
         "horizon = \"6h\"\nseed = 304",
         &["us-east-1", "eu-west-1"],
-        "policy = \"latency\"\nhealth-check = { interval = \"10s\", failure-threshold = 3 }",
+        &format!("policy = \"latency\"\nhealth-check = {{ interval = \"10s\", failure-threshold = 3 }}\n{dns}"),
         &[("us", "us-east-1", "requests-per-second = 100"), ("eu", "eu-west-1", "requests-per-second = 100")],
     );
-    let text = format!(
+    format!(
         r#"{head}
         [stores.orders]
         kind = "aurora-global"
@@ -156,6 +172,7 @@ fn a_planned_dip_is_downtime_and_no_recovery() {
             {{ promote = "orders", to = "eu-west-1" }},
             {{ wait = "3h" }},
             {{ switch-over = "orders", to = "us-east-1" }},
+            {last}
         ]
         [[faults]]
         kind = "region-outage"
@@ -163,8 +180,25 @@ fn a_planned_dip_is_downtime_and_no_recovery() {
         at = "10m"
         duration = "30m"
         "#
-    );
-    let table = rows(&text, TRIALS);
+    )
+}
+
+#[test]
+fn a_planned_dip_is_downtime_and_no_recovery() {
+    a_planned_dip_is_told_apart(&there_and_back("", ""));
+}
+
+/// Let back at the end of the switchover, the first region's clients return a second later: of those, 15 % and more have
+/// by the time the name follows, and meet the address that their region has cached.
+#[test]
+fn a_return_by_hand_is_the_same_planned_dip() {
+    let manual = "failback = \"manual\"\npropagation = \"1s\"";
+    a_planned_dip_is_told_apart(&there_and_back(manual, "{ readmit = \"us-east-1\" },"));
+}
+
+fn a_planned_dip_is_told_apart(text: &str) {
+    const TRIALS: u64 = 4_000;
+    let table = rows(text, TRIALS);
     let buy = |figure: &str| of(&table, &format!("journey.buy.{figure}"));
     // Noticed after 3 min, promoted in 2, the name follows after 10 s and its cached address after U(0, 5).
     follows(&buy("recovery_s"), |x| uniform((x - 310.0) / 5.0));

@@ -315,3 +315,55 @@ fn without_a_promotion_nothing_is_lost() {
     assert!(of(&table, "store.store.loss_s").iter().all(|seconds| (seconds - 2.0).abs() < 1e-6));
     assert!(of(&table, "store.store.lost").iter().all(|lost| (lost - 166.0).abs() < 1e-3));
 }
+
+/// A fault at the first instant meets a system that has worked for long: the log lacks what came before it.
+#[test]
+fn a_fault_at_the_first_instant_loses_what_was_acknowledged_before_it() {
+    for at in ["0s", "1ms", "10m"] {
+        let fault = outage("permanent", "").replace(r#"at = { uniform = ["10m", "20m"] }"#, &format!("at = \"{at}\""));
+        let table = rows(&text(68, 32.0, &(database("\"2s\"", "") + &fault)), 20);
+        for (seconds, lost) in of(&table, "store.store.loss_s").iter().zip(of(&table, "store.store.lost")) {
+            assert!((seconds - 2.0).abs() < 1e-6 && (lost - 166.0).abs() < 1e-3, "{at}: {lost} in {seconds} s");
+        }
+    }
+}
+
+/// What was written before a trial cannot be counted, and is missing as much: no limit on its age holds.
+#[test]
+fn where_no_copy_is_left_everything_is_missing_however_short_the_trial_has_been() {
+    let stores = [
+        database("\"2s\"", "regions = [\"us-east-1\"]").replace("to = \"eu-west-1\"", "to = \"us-east-1\""),
+        TABLE.replace(", \"eu-west-1\"]", "]"),
+    ];
+    for store in stores {
+        let table = rows(&text(69, 32.0, &(store + &outage("5m", "destroyed = true"))), 50);
+        assert!(of(&table, "store.store.loss_s").iter().all(|seconds| *seconds == f64::INFINITY));
+        assert!(of(&table, "worst.loss_s").iter().all(|seconds| *seconds == f64::INFINITY));
+        // All writes, 83/s, of the 10 to 20 minutes up to the outage.
+        assert!(of(&table, "store.store.lost").iter().all(|lost| (49_799.0..=99_601.0).contains(lost)));
+        assert!(of(&table, "store.store.stranded").iter().all(|stranded| *stranded == 0.0));
+    }
+}
+
+/// A region that returns without its data brings no writer back: there is nothing that it could go on from.
+#[test]
+fn a_writer_that_was_destroyed_does_not_return_with_its_region() {
+    let back = outage("5m", "destroyed = true");
+    for kind in ["aurora-global", "rds-replica", "elasticache-global"] {
+        let store = database("\"2s\"", "").replace("aurora-global", kind);
+        let nobody = rows(&text(67, 32.0, &(store.replace("120s", "3h") + &back)), 50);
+        assert!(of(&nobody, "journey.buy.recovery_s").iter().all(|time| time.is_infinite()), "{kind}");
+        assert!(
+            of(&nobody, "journey.look.recovery_s").iter().all(|time| time.is_finite()),
+            "{kind}: it needs no writer"
+        );
+        assert!(of(&nobody, "store.store.loss_s").iter().all(|seconds| (seconds - 2.0).abs() < 1e-6), "{kind}");
+        assert!(of(&nobody, "store.store.lost").iter().all(|lost| (lost - 166.0).abs() < 1e-3), "{kind}");
+        // Somebody promotes ten minutes after the first failed write, when the region has long been back: a minute later
+        // the copy takes over, and lacks the same two seconds.
+        let late = rows(&text(67, 32.0, &(store.replace("120s", "600s") + &back)), 50);
+        assert!(of(&late, "promoted.store_s").iter().all(|time| (time - 660.0).abs() < 1e-6), "{kind}");
+        assert!(of(&late, "journey.buy.recovery_s").iter().all(|time| (660.0..900.0).contains(time)), "{kind}");
+        assert!(of(&late, "store.store.lost").iter().all(|lost| (lost - 166.0).abs() < 1e-3), "{kind}");
+    }
+}

@@ -20,6 +20,7 @@ mod overload;
 mod probes;
 mod recurring;
 mod replacement;
+mod restarts;
 mod scaling;
 mod second_blows;
 mod sessions_and_dials;

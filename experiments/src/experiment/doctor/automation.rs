@@ -75,8 +75,15 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
             _ => continue,
         };
         for (index, runbook) in topology.runbooks.pairs() {
+            // People return to a region when it is back: a step that needs what is there waits as long as they do.
+            let returns = |step: &Step| match (&step.action, &fault.kind) {
+                (Action::Promote { to, how: Promotion::SwitchOver, .. }, Kind::RegionOutage { region, .. }) => {
+                    to == region && fault.duration.is_some()
+                }
+                _ => false,
+            };
             let stopped = |(_, step): &(usize, &Step)| {
-                !Seats::new(Some(&step.action), topology.dns.editing, &names).answer(&world)
+                !returns(step) && !Seats::new(Some(&step.action), topology.dns.editing, &names).answer(&world)
             };
             for (number, step) in runbook.steps.iter().enumerate().filter(stopped) {
                 let (own, what) = (&runbook.name, words::action(&step.action, topology));
@@ -170,8 +177,10 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             Some((format!("{fault} takes {place} away for good"), "shift to a region that survives"))
         }
         Action::Readmit { region } => {
-            let off =
-                |step: &Step| matches!(step.action, Action::Shift { means: Means::RoutingControl, to } if to != region);
+            let off = |step: &Step| match step.action {
+                Action::Shift { means: Means::RoutingControl | Means::RecordEdit, to } => to != region,
+                _ => false,
+            };
             let kept_out = topology.dns.manual_failback || steps().any(off);
             let reason = || format!("nothing keeps {} out of DNS", examined.region(region));
             (!kept_out).then(|| (reason(), "write `failback = \"manual\"` under `[dns]`, or leave it out"))

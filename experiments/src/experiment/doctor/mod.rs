@@ -12,6 +12,7 @@ mod automation;
 mod capacity;
 mod edge;
 mod faults;
+mod notes;
 mod objectives;
 mod routing;
 mod stores;
@@ -73,8 +74,17 @@ pub fn kinds() -> impl Iterator<Item = &'static str> {
 
 /// All findings about an experiment, in the order of the file.
 pub(super) fn findings(examined: &Examined<'_>) -> Vec<Finding> {
+    told(examined, &ALL)
+}
+
+/// What an experiment takes for granted that is no mistake, in the order of the file.
+pub(super) fn notes(examined: &Examined<'_>) -> Vec<Finding> {
+    told(examined, &[notes::NOTES])
+}
+
+fn told(examined: &Examined<'_>, lists: &[&[Check]]) -> Vec<Finding> {
     let mut found = Vec::new();
-    for check in ALL.iter().flat_map(|checks| checks.iter()) {
+    for check in lists.iter().flat_map(|checks| checks.iter()) {
         (check.look)(examined, &mut Told { kind: check.kind, examined, found: &mut found });
     }
     found.sort_by_key(|(place, _)| *place);

@@ -3,16 +3,20 @@
 use models::aws::route53::Look;
 use models::by_id::ById;
 use models::deployment::NamedStore;
+use models::faults::Kind;
 use models::journeys::Access;
 use models::runbooks::Action;
 use models::stores;
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
+use crate::experiment::words;
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "store-unused", look: stores_that_nobody_uses },
     Check { kind: "writer-not-promoted", look: writers_that_nobody_replaces },
+    Check { kind: "destroyed-copy-returns", look: copies_that_are_filled_at_once },
+    Check { kind: "only-copy", look: only_copies },
     Check { kind: "cache-without-effect", look: caches_of_sessions },
     Check { kind: "sessions-without-instances", look: sessions_without_instances },
 ];
@@ -62,8 +66,18 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// A writer that an outage takes away, with nobody to make another copy the writer.
 fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    for (region, fault_index, fault) in examined.struck() {
+    for (fault_index, fault) in topology.faults.pairs() {
+        let (region, zone) = match fault.kind {
+            Kind::RegionOutage { region, .. } => (region, None),
+            Kind::ZoneOutage { region, zone: Some(zone), .. } => (region, Some(zone)),
+            _ => continue,
+        };
         for (index, store) in topology.stores.pairs() {
+            // A writer with a standby leaves its zone; where it stands may be drawn.
+            let stays = |zone| store.parameters.zone() != Some(zone) || store.parameters.leaves_its_zone();
+            if zone.is_some_and(stays) {
+                continue;
+            }
             let writes = |access: Access| access == Access::Write;
             let mut needs = topology.journeys.iter().flat_map(|journey| &journey.needs);
             let written = needs.any(|need| need.store == index && writes(need.access) && !need.soft);
@@ -76,8 +90,14 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
             if replaced {
                 continue;
             }
-            let (own, place, struck_by) = (&store.name, examined.region(region), fault_name(fault_index));
-            let until = if fault.duration.is_none() { "for good" } else { "until it is back" };
+            let (own, struck_by) = (&store.name, fault_name(fault_index));
+            let place = match zone {
+                Some(zone) => format!("zone {} of {}", words::zone_letter(zone), examined.region(region)),
+                None => examined.region(region).to_owned(),
+            };
+            // A region that returns without its data brings no writer back.
+            let destroyed = matches!(fault.kind, Kind::RegionOutage { destroyed: true, .. });
+            let until = if fault.duration.is_none() || destroyed { "for good" } else { "until it is back" };
             told.add(
                 &self::store(store).key("writer"),
                 format!(
@@ -85,6 +105,52 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
                      {until}"
                 ),
                 format!("add a runbook with a step `{{ promote = \"{own}\", to = .. }}`"),
+            );
+        }
+    }
+}
+
+/// Copies of items that are gone with a region, and there again with it.
+fn copies_that_are_filled_at_once(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    for (region, fault_index, fault) in examined.struck() {
+        let Kind::RegionOutage { destroyed: true, .. } = fault.kind else { continue };
+        if fault.duration.is_none() {
+            continue;
+        }
+        let items = |store: &&NamedStore| {
+            store.parameters.writers().is_empty() && store.parameters.regions().contains(&region) && !is_session(store)
+        };
+        let filled: Vec<&str> = topology.stores.iter().filter(items).map(|store| store.name.as_str()).collect();
+        if filled.is_empty() {
+            continue;
+        }
+        let (place, fault, filled) = (examined.region(region), fault_name(fault_index), filled.join(" and "));
+        told.add(
+            &At::top("faults").element(fault_index).key("destroyed"),
+            format!(
+                "{fault} destroys what {filled} has in {place}, and when the region is back its copy counts as whole at once: \
+                 the hours in which it is filled are not modelled"
+            ),
+            "add them to `duration`, or write `duration = \"permanent\"`",
+        );
+    }
+}
+
+/// Stores of which an outage takes the only copy, with everything that is in it.
+fn only_copies(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (region, fault_index, fault) in examined.struck() {
+        let gone = match fault.kind {
+            Kind::RegionOutage { destroyed: true, .. } => "destroys",
+            _ if fault.duration.is_none() => "takes away for good",
+            _ => continue,
+        };
+        for store in examined.topology.stores.iter().filter(|store| store.parameters.regions() == [region]) {
+            let (own, place, fault) = (&store.name, examined.region(region), fault_name(fault_index));
+            told.add(
+                &self::store(store),
+                format!("{own} has its only copy in {place}, which {fault} {gone}: everything is missing, and no backup is modelled"),
+                "give it a copy in another region",
             );
         }
     }

@@ -10,6 +10,7 @@ use crate::report::RunReport;
 use crate::report::cells::refusal;
 use crate::report::document::{Cell, Column, Content, Manner, Reach, Row, Section, Table};
 use crate::table::TrialTable;
+use crate::units::percent;
 
 pub(super) fn section(report: &RunReport<'_>, full: Option<(&TrialTable, &Charts)>) -> Section {
     let mut section = Section::new("loss", "Data loss", "");
@@ -23,6 +24,9 @@ pub(super) fn section(report: &RunReport<'_>, full: Option<(&TrialTable, &Charts
     if !objectives.iter().any(|assessed| assessed.objective.indicator == Indicator::Rpo)
         && let Some(text) = no_writer(report.summary)
     {
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
+    if let Some(text) = everything(stores) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if let Some(text) = at_risk(stores) {
@@ -71,6 +75,16 @@ fn brief(stores: &[StoreSummary]) -> Table {
         largest: Some("stores"),
         ..Table::default()
     }
+}
+
+/// Stores of which no copy was left, and in how many of the trials.
+fn everything(stores: &[StoreSummary]) -> Option<String> {
+    let gone = stores.iter().filter(|store| store.loss.censored > 0);
+    let gone: Vec<String> = gone
+        .map(|store| format!("{} in {} % of the trials", store.name, percent(store.loss.censored_share())))
+        .collect();
+    let text = "No copy was left, and no backup is modelled, so that everything is missing (\u{221e}), whenever it was written: ";
+    (!gone.is_empty()).then(|| format!("{text}{}.", gone.join("; ")))
 }
 
 /// For how long a copy got no new writes, of the stores for which that was longest.

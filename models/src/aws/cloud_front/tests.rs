@@ -97,7 +97,7 @@ fn mistakes_say_what_was_found_and_what_was_expected() {
     );
     assert_eq!(
         problems("edge = { kind = 'cloudfront', hit-ratio = 0.5, origin-group = ['us-east-1', 'eu-west-2'] }"),
-        ["edge.origin-group[1]: the text \"eu-west-2\" / one of \"us-east-1\", \"eu-west-1\", \"us-west-2\""]
+        ["edge.origin-group.1: the text \"eu-west-2\" / one of \"us-east-1\", \"eu-west-1\", \"us-west-2\""]
     );
     assert_eq!(
         problems("edge = { kind = 'cloudfront' }"),
@@ -109,7 +109,7 @@ fn mistakes_say_what_was_found_and_what_was_expected() {
     assert_eq!(problems("edge = { kind = 'cloud-front', hit-ratio = 0.5 }").len(), 1);
     assert_eq!(
         problems("edge = [{ kind = 'global-accelerator' }, { kind = 'global-accelerator' }]"),
-        ["edge[1].kind: this kind again / each kind once"]
+        ["edge.1.kind: this kind again / each kind once"]
     );
     assert!(problems("edge = [{ kind = 'cloudfront', hit-ratio = 0.5 }, { kind = 'global-accelerator' }]").is_empty());
     let both = "[[edge]]\nkind = 'cloudfront'\nhit-ratio = 0.5\norigin-group = ['us-east-1', 'eu-west-1']\n\

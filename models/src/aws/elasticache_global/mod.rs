@@ -34,7 +34,8 @@ pub const ABOUT: About = About {
          the promoted copy lacks; promotion by a runbook, applications that are repointed afterwards; in-region \
          failover to a zone that is up, or the wait for one, and the address that each region keeps of the former \
          one; a promotion that stops the former primary as soon as it reaches it, and after which all other copies \
-         are synchronised in full, unreadable meanwhile; a copy that is detached. As a cache (`backs`): misses and \
+         are synchronised in full, unreadable meanwhile; a primary whose region was destroyed, which stays away when \
+         its region returns, until another copy is promoted; a copy that is detached. As a cache (`backs`): misses and \
          whatever the cache does not answer load what it backs; a copy is cold when its region comes back, and \
          warms up; one that was synchronised in full is as warm as the primary",
     not_modelled: "writes that an in-region failover loses, shards and their slots, eviction, promotions in parallel, writing \

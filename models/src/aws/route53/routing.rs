@@ -231,7 +231,8 @@ impl Routing {
         ctx.signal(Signal::Changed);
     }
 
-    /// An operator lets a region back beside the others: its routing control goes on, and it is held out no more.
+    /// An operator lets a region back beside the others: its routing control goes on, its record is there again, and it is
+    /// held out no more.
     pub fn readmit(&mut self, region: RegionId, ctx: &mut Context<'_, Event, Signal>) {
         let at = self.controls_at(ctx.now());
         ctx.schedule_at(at, Event::ReadmissionSeen { region });
@@ -308,6 +309,8 @@ impl Component for Routing {
                 self.off[region] = false;
                 self.barred[region] = false;
                 self.on_only = None;
+                self.records[region] = self.held_by_record[region];
+                self.edited_to = None;
             }
             Event::EditSeen { to } => {
                 for region in self.records.ids() {

@@ -312,14 +312,18 @@ impl Topology {
 }
 
 fn read_journeys(root: &mut Section<'_>, stores: &[String]) -> Vec<Journey> {
-    let journeys: Vec<Journey> =
-        root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, stores)).collect();
+    let mut sections = root.sections(&JOURNEYS);
+    let journeys: Vec<Journey> = sections.iter_mut().map(|section| Journey::read(section, stores)).collect();
     let total: f64 = journeys.iter().map(|journey| journey.share).sum();
-    if !journeys.is_empty() && (total - 1.0).abs() > 1e-9 {
+    // A share that is not written is told by itself.
+    let written = !sections.is_empty() && sections.iter().all(Journey::has_share);
+    if written && (total - 1.0).abs() > 1e-9 {
         let shares = journeys.iter().map(|journey| format!("{} {}", journey.name, number_text(journey.share)));
         let hint = format!("the shares are {}", shares.collect::<Vec<_>>().join(", "));
         let found = format!("shares that sum to {}", sum_text(total));
-        root.reject("journeys", found, "shares that sum to 1", Some(hint));
+        // What else is wrong with a journey says nothing of its share.
+        let parts = sections.iter().flat_map(Journey::paths_in_sum).collect();
+        root.reject_sum("journeys", parts, found, "shares that sum to 1", Some(hint));
     }
     journeys
 }

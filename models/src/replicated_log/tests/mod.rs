@@ -520,20 +520,63 @@ fn the_failover_of_a_former_writer_does_not_end_that_of_the_present_one() {
 
 #[test]
 fn a_destruction_takes_along_what_was_there_and_nothing_that_came_later() {
-    let mut bench = Bench::new(&parameters());
+    let mut bench = emptied(&parameters());
+    assert!(bench.promote(300.0, Promotion::Failover));
+    // Its copy is whole at 460 s; the writer moves back to it as planned.
+    assert!(bench.promote_to(R[0], 500.0, Promotion::SwitchOver));
+    assert_eq!(bench.write(531.0, R[1]), Ok(R[0]));
+    bench.acknowledge([10.0, 0.0]);
+    let lost = Loss { seconds: 2.0, lost: 20.0, ..Loss::default() };
+    assert_eq!(bench.loss(590.0), lost);
+    bench.change(600.0, |world| assert!(world.set_out(R[0], true)));
+    bench.acknowledge([0.0, 0.0]);
+    let stranded = Loss { stranded: 20.0, no_writer: true, ..lost };
+    assert_eq!(bench.loss(700.0), stranded, "this outage destroys nothing");
+    bench.log.call(|log, _| log.destroyed(R[0]));
+    assert_eq!(bench.loss(800.0), Loss { lost: 40.0, stranded: 0.0, ..stranded });
+}
+
+/// The writer's region is destroyed at 100 s, and back at 200 s.
+fn emptied(parameters: &Parameters) -> Bench {
+    let mut bench = Bench::new(parameters);
     bench.log.call(|log, _| log.destroyed(R[0]));
     bench.change(100.0, |world| assert!(world.set_out(R[0], true)));
     bench.acknowledge([0.0, 0.0]);
     bench.change(200.0, |world| assert!(world.set_out(R[0], false)));
-    bench.acknowledge([10.0, 0.0]);
+    bench
+}
+
+#[test]
+fn a_writer_whose_data_were_destroyed_stays_away_until_another_copy_is_promoted() {
+    let mut bench = emptied(&parameters());
+    assert_eq!([R[0], R[1]].map(|region| bench.write(250.0, region)), [Err(Cause::Decision); 2]);
+    assert_eq!([R[0], R[1]].map(|region| bench.read(250.0, region)), [Err(Cause::Dependency), Ok(R[1])]);
+    assert!(!bench.complete(250.0));
     let lost = Loss { seconds: 2.0, lost: 20.0, ..Loss::default() };
-    assert_eq!(bench.loss(300.0), lost);
-    bench.change(400.0, |world| assert!(world.set_out(R[0], true)));
-    bench.acknowledge([0.0, 0.0]);
-    let stranded = Loss { stranded: 20.0, no_writer: true, ..lost };
-    assert_eq!(bench.loss(500.0), stranded, "this outage destroys nothing");
-    bench.log.call(|log, _| log.destroyed(R[0]));
-    assert_eq!(bench.loss(600.0), Loss { lost: 40.0, stranded: 0.0, ..stranded });
+    assert_eq!(bench.loss(250.0), Loss { no_writer: true, ..lost });
+    // A zone more or less is nothing to a writer that is gone.
+    bench.zone(260.0, R[0], 0, true);
+    bench.zone(280.0, R[0], 0, false);
+    assert_eq!(bench.raised(|signal| matches!(signal, Signal::FailsOver(_) | Signal::FailedOver(_))), []);
+    assert!(!bench.promote(290.0, Promotion::SwitchOver), "there is no writer to move");
+    assert!(bench.promote(300.0, Promotion::Failover));
+    assert_eq!((bench.write(359.0, R[0]), bench.write(371.0, R[0])), (Err(Cause::Promotion), Ok(R[1])));
+    // From 360 s on its copy is built anew from the new writer.
+    assert_eq!((bench.read(459.0, R[0]), bench.read(461.0, R[0])), (Err(Cause::Dependency), Ok(R[0])));
+    assert!(bench.complete(461.0));
+    assert_eq!(bench.loss(500.0), lost);
+
+    // Nothing is built from a writer that has nothing, and a copy can be a cluster of its own.
+    let mut bench = emptied(&three_regions());
+    bench.change(210.0, |world| assert!(world.set_out(R[2], true)));
+    bench.change(220.0, |world| assert!(world.set_out(R[2], false)));
+    assert!(!bench.complete(250.0));
+    assert!(bench.promote(300.0, Promotion::Detach));
+    bench.log.run_until(at(391.0));
+    bench.log.call(Service::repoint);
+    assert_eq!([R[0], R[1]].map(|region| bench.write(392.0, region)), [Ok(R[1]); 2]);
+    assert_eq!(bench.read(1_000.0, R[0]), Err(Cause::Dependency), "no cluster builds that copy");
+    assert_eq!(bench.loss(1_000.0), lost);
 }
 
 #[test]
@@ -543,7 +586,11 @@ fn where_no_copy_is_left_everything_is_lost() {
     bench.log.call(|log, _| log.destroyed(R[0]));
     bench.change(100.0, |world| assert!(world.set_out(R[0], true)));
     bench.acknowledge([0.0, 0.0]);
-    assert_eq!(bench.loss(400.0), Loss { seconds: 100.0, lost: 1_000.0, no_writer: true, ..Loss::default() });
+    let all = Loss { seconds: f64::INFINITY, lost: 1_000.0, no_writer: true, ..Loss::default() };
+    assert_eq!(bench.loss(400.0), all);
+    bench.change(400.0, |world| assert!(world.set_out(R[0], false)));
+    assert_eq!(bench.write(500.0, R[0]), Err(Cause::Decision), "its region is back, and nothing of it");
+    assert_eq!(bench.loss(600.0), all);
 
     // The copy was destroyed first; it lacks all that came before as much as what came after.
     let mut bench = Bench::new(&parameters());
@@ -553,5 +600,5 @@ fn where_no_copy_is_left_everything_is_lost() {
     bench.log.call(|log, _| log.destroyed(R[0]));
     bench.change(100.0, |world| assert!(world.set_out(R[0], true)));
     bench.acknowledge([0.0, 0.0]);
-    assert_eq!(bench.loss(400.0), Loss { seconds: 100.0, lost: 1_000.0, no_writer: true, ..Loss::default() });
+    assert_eq!(bench.loss(400.0), Loss { seconds: f64::INFINITY, lost: 1_000.0, no_writer: true, ..Loss::default() });
 }

@@ -63,6 +63,27 @@ fn a_copy_whose_data_were_destroyed_is_built_anew_when_its_region_is_back() {
     assert_eq!((bench.read(299.0, R[1]), bench.read(301.0, R[1])), (Err(Cause::Dependency), Ok(R[1])));
 }
 
+/// What a former writer's region has is old when that is back, whether the new writer is there to build from or not.
+#[test]
+fn a_former_writers_copy_is_not_read_when_its_region_is_back() {
+    let mut bench = Bench::new(&parameters());
+    bench.change(100.0, |world| assert!(world.set_out(R[0], true)));
+    assert!(bench.promote(110.0, Promotion::Failover));
+    bench.change(300.0, |world| assert!(world.set_out(R[1], true)));
+    bench.change(400.0, |world| assert!(world.set_out(R[0], false)));
+    assert_eq!(bench.read(401.0, R[0]), Err(Cause::Dependency));
+    bench.change(500.0, |world| assert!(world.set_out(R[1], false)));
+    assert_eq!((bench.read(599.0, R[0]), bench.read(601.0, R[0])), (Err(Cause::Dependency), Ok(R[0])));
+    // Behind a partition it goes on for its own side, until its region goes as well.
+    let mut bench = Bench::new(&parameters());
+    bench.change(100.0, |world| assert!(world.set_cut(R[0], R[1], true)));
+    assert!(bench.promote(110.0, Promotion::Failover));
+    assert_eq!(bench.read(300.0, R[0]), Ok(R[0]));
+    bench.change(400.0, |world| assert!(world.set_out(R[0], true)));
+    bench.change(500.0, |world| assert!(world.set_out(R[0], false)));
+    assert_eq!(bench.read(501.0, R[0]), Err(Cause::Dependency));
+}
+
 #[test]
 fn a_copy_that_is_not_whole_is_promoted_in_vain() {
     let mut bench = Bench::new(&three_regions());
