@@ -24,7 +24,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("experiments/src/units.rs", "how figures are written"),
     ("models/src/aws/auto_scaling/spec.rs", "keys of one table"),
     ("models/src/aws/dynamodb_global.rs", "to be split: eventual and strong tables"),
-    ("models/src/aws/route53/health_check.rs", "one component: its checkers, lazily and eagerly"),
     ("models/src/deployment/mod.rs", "construction and start of a deployment"),
     ("models/src/faults/spec.rs", "keys of one table for each kind of fault"),
     ("models/src/flow/solver.rs", "to be split with the solver of the graph"),

@@ -9,11 +9,11 @@ const CONSTANTS: Row = [0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574];
 /// A row of the cipher's square of words. Whole rows are worked on, so that the compiler can use vector instructions.
 type Row = [u32; 4];
 
-/// The first block of the stream `stream` under `key`: eight numbers.
-pub(super) fn first_block(key: &[u32; 8], stream: u64) -> [u64; 8] {
+/// The block `number` of the stream `stream` under `key`: eight numbers.
+pub(super) fn block(key: &[u32; 8], stream: u64, number: u64) -> [u64; 8] {
     let [k0, k1, k2, k3, k4, k5, k6, k7] = *key;
-    // The block's number, here 0, and the stream's, each in two words.
-    let start = [CONSTANTS, [k0, k1, k2, k3], [k4, k5, k6, k7], [0, 0, stream as u32, (stream >> 32) as u32]];
+    let position = [number as u32, (number >> 32) as u32, stream as u32, (stream >> 32) as u32];
+    let start = [CONSTANTS, [k0, k1, k2, k3], [k4, k5, k6, k7], position];
     let [mut a, mut b, mut c, mut d] = start;
     for _ in 0..4 {
         (a, b, c, d) = round(a, b, c, d);
@@ -58,15 +58,20 @@ mod tests {
     use rand_chacha::rand_core::{Rng, SeedableRng};
 
     #[test]
-    fn the_block_is_the_first_of_the_same_stream_of_the_library() {
-        for (seed, stream) in [(0_u8, 0_u64), (1, 1), (255, u64::MAX), (77, 1 << 32), (3, 123_456_789_012)] {
+    fn a_block_is_that_of_the_same_stream_of_the_library() {
+        let places =
+            [(0_u8, 0_u64, 0_u64), (1, 1, 1), (255, u64::MAX, 7), (77, 1 << 32, 1 << 33), (3, 123_456_789_012, 0)];
+        for (seed, stream, number) in places {
             let bytes: [u8; 32] = std::array::from_fn(|i| seed.wrapping_mul(i as u8 + 1));
             let key = std::array::from_fn(|i| {
                 u32::from_le_bytes([bytes[4 * i], bytes[4 * i + 1], bytes[4 * i + 2], bytes[4 * i + 3]])
             });
             let mut library = ChaCha8Rng::from_seed(bytes);
             library.set_stream(stream);
-            assert_eq!(first_block(&key, stream), std::array::from_fn(|_| library.next_u64()), "{seed} {stream}");
+            // A block is sixteen words of 32 bits.
+            library.set_word_pos(16 * u128::from(number));
+            let expected = std::array::from_fn(|_| library.next_u64());
+            assert_eq!(block(&key, stream, number), expected, "{seed} {stream} {number}");
         }
     }
 }

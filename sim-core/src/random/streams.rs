@@ -1,6 +1,6 @@
 //! Streams: the random numbers of one purpose of one component in one trial.
 
-use super::block::first_block;
+use super::block::block;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -43,6 +43,9 @@ pub struct Stream {
 const BLOCK: usize = 8;
 
 impl Stream {
+    /// Numbers of a trial that are had together, by [`Stream::block`].
+    pub const BLOCK: u64 = BLOCK as u64;
+
     /// The stream `id`, at the start of trial 0.
     pub fn new(id: StreamId) -> Self {
         let mut words = id.0.chunks_exact(4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]));
@@ -60,7 +63,7 @@ impl Stream {
     #[inline]
     fn next_u64(&mut self) -> u64 {
         if self.taken == 0 {
-            self.first = first_block(&self.key, self.trial);
+            self.first = block(&self.key, self.trial, 0);
         }
         if let Some(&number) = self.first.get(self.taken) {
             self.taken += 1;
@@ -75,12 +78,14 @@ impl Stream {
         self.rest.next_u64()
     }
 
-    /// The n-th number of the trial, without regard to those before it and without taking any.
+    /// The n-th number of the trial, counted from 0, without regard to those before it and without taking any.
     pub fn uniform_at(&self, n: u64) -> f64 {
-        let mut generator = self.rest.clone();
-        generator.set_word_pos(2 * u128::from(n));
-        generator.set_stream(self.trial);
-        to_uniform(generator.next_u64())
+        self.block(n / Self::BLOCK)[(n % Self::BLOCK) as usize]
+    }
+
+    /// The numbers of the trial from `BLOCK x number` on, without taking any: all of them cost little more than one.
+    pub fn block(&self, number: u64) -> [f64; BLOCK] {
+        block(&self.key, self.trial, number).map(to_uniform)
     }
 
     /// The next number, uniform over (0, 1), both ends excluded. Takes 64 bits from the generator.
@@ -143,6 +148,7 @@ mod tests {
         stream.begin(7);
         assert_eq!(stream.uniform_at(93), expected[93]);
         assert_eq!(stream.uniform_at(3), expected[3]);
+        assert_eq!(stream.block(4), expected[32..40]);
         assert_eq!(stream.uniform(), expected[0], "nothing was taken");
     }
 
