@@ -33,7 +33,7 @@ fn who_publishes_errors(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// What detailed monitoring would buy a group that scales by its processors.
 fn slow_datapoints(examined: &Examined<'_>, told: &mut Told<'_>) {
-    let slow = examined.topology.regions.iter().enumerate().find_map(|(region, place)| {
+    let slow = examined.topology.regions.pairs().find_map(|(region, place)| {
         let scaling = place.compute.as_ref()?.group()?.scaling?;
         (scaling.shared_by > 1).then_some((region, scaling))
     });
