@@ -14,12 +14,11 @@ use sim_core::time::{SimDuration, SimTime};
 
 use members::Stage;
 use replacement::Queue;
-use target_tracking::{Tracking, Verdict};
+use target_tracking::{Datapoint, Tracking, Verdict};
 
 pub use members::{Failure, Members};
 pub(crate) use spec::GroupKeys;
 pub use spec::{Parameters, Replacement, Scaling, WarmPool};
-pub use target_tracking::Datapoint;
 
 use crate::about::About;
 
@@ -55,10 +54,8 @@ pub enum Event {
     Noticed(u32),
     /// The next batch of replacements may begin.
     BatchDue,
-    /// A period of the utilisation ends.
-    PeriodEnds,
-    /// A datapoint of it arrives.
-    DatapointArrives(Datapoint),
+    /// A datapoint of the utilisation arrives, or a period of it ends.
+    Measured,
     /// A scheduled action runs.
     Scheduled(u32),
 }
@@ -172,9 +169,11 @@ impl Group {
     /// Load over capacity of the serving instances, from now on; what `CloudWatch` averages.
     #[inline]
     pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
-        let serving = self.serving();
+        let differs = self.tracking.as_ref().and_then(|tracking| tracking.differs(utilization));
+        let Some(utilization) = differs else { return };
+        self.note_change(ctx);
         if let Some(tracking) = &mut self.tracking {
-            tracking.set_utilization(utilization, serving, ctx);
+            tracking.set_utilization(utilization);
         }
     }
 
@@ -257,16 +256,30 @@ impl Group {
 
     /// Adds up what held until now, before something changes.
     fn note_change(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        self.read_datapoints(ctx);
         let serving = self.serving();
         if let Some(tracking) = &mut self.tracking {
             tracking.note_change(serving, ctx);
         }
     }
 
-    fn on_period_end(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+    /// Scales by the datapoints that have arrived until now.
+    fn read_datapoints(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        loop {
+            let serving = self.serving();
+            let next = self.tracking.as_mut().and_then(|tracking| tracking.next_datapoint(serving, ctx.now()));
+            let Some(point) = next else { return };
+            self.on_datapoint(point, ctx);
+        }
+    }
+
+    /// A datapoint may have arrived that resizes the group.
+    fn on_measured(&mut self, ctx: &mut Context<'_, Event, Signal>) {
+        self.read_datapoints(ctx);
         let serving = self.serving();
-        if let Some(tracking) = &mut self.tracking {
-            tracking.on_period_end(serving, ctx);
+        let Self { desired, ref parameters, ref mut tracking, .. } = *self;
+        if let Some(tracking) = tracking {
+            tracking.look_ahead(serving, |verdict| verdict.size(desired, parameters) != desired, ctx);
         }
     }
 
@@ -282,18 +295,13 @@ impl Group {
 
     fn on_datapoint(&mut self, point: Datapoint, ctx: &mut Context<'_, Event, Signal>) {
         let Some(tracking) = &mut self.tracking else { return };
-        let Some(verdict) = tracking.judge(point) else { return };
-        let size = match verdict {
-            Verdict::Grow(size) => size.min(self.parameters.max).max(self.desired),
-            Verdict::Shrink(size) if self.control_up && !self.members.pending() => {
-                size.max(self.parameters.min).min(self.desired)
-            }
-            Verdict::Shrink(_) | Verdict::Stay => self.desired,
+        let size = match tracking.judge(point) {
+            // Not now, perhaps a period later.
+            Verdict::Shrink(_) if !self.control_up || self.members.pending() => return,
+            verdict => verdict.size(self.desired, &self.parameters),
         };
         if size != self.desired {
             self.set_desired(size, ctx);
-        } else if point.quiet {
-            tracking.sleep(ctx);
         }
     }
 }
@@ -309,8 +317,7 @@ impl Component for Group {
             Event::WarmedUp { instance, born } => self.on_warmed_up(instance as usize, born, ctx),
             Event::Noticed(index) => self.on_noticed(index as usize, ctx),
             Event::BatchDue => self.on_batch_due(ctx),
-            Event::PeriodEnds => self.on_period_end(ctx),
-            Event::DatapointArrives(point) => self.on_datapoint(point, ctx),
+            Event::Measured => self.on_measured(ctx),
             Event::Scheduled(index) => self.set_desired(self.parameters.scheduled[index as usize].1, ctx),
         }
     }

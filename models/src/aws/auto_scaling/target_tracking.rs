@@ -4,13 +4,16 @@
 //! it. A datapoint stands for one period, or, of processors without detailed monitoring, for the five minutes that it
 //! averages: then the newest alone lets the group grow, and three in a row let it shrink. That it acts when the datapoint
 //! arrives is assumed; AWS does not say how its alarms look at periods that share a datapoint.
+//!
+//! Only datapoints that may resize the group are events, and ends of periods in which something changed: while nothing
+//! changes, all datapoints that will come are known.
 
 use sim_core::component::Context;
 use sim_core::random::Distribution;
-use sim_core::time::SimTime;
+use sim_core::time::{SimDuration, SimTime};
 
-use super::{Event, Scaling, Signal};
-use crate::aws::cloud_watch::{Periods, exceeds};
+use super::{Event, Parameters, Scaling, Signal};
+use crate::aws::cloud_watch::{Periods, Step, exceeds};
 
 /// Consecutive periods above the target that make the group grow: the alarms that AWS sets up evaluate 3 of a minute.
 const ABOVE: u32 = 3;
@@ -20,14 +23,12 @@ const BELOW: u32 = 15;
 const LOWER: f64 = 0.9;
 
 /// What a datapoint says of a group.
-#[derive(Debug, Clone, Copy)]
-pub struct Datapoint {
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Datapoint {
     /// Time average of the utilisation.
     utilization: f64,
     /// Time average of in-service instances times utilisation.
     work: f64,
-    /// Whether nothing had changed for long when its period ended.
-    pub(super) quiet: bool,
 }
 
 /// The size that a datapoint asks for.
@@ -41,6 +42,17 @@ pub(super) enum Verdict {
     Stay,
 }
 
+impl Verdict {
+    /// What it makes of a desired size, within the group's bounds.
+    pub(super) fn size(self, desired: u64, parameters: &Parameters) -> u64 {
+        match self {
+            Self::Grow(size) => size.min(parameters.max).max(desired),
+            Self::Shrink(size) => size.max(parameters.min).min(desired),
+            Self::Stay => desired,
+        }
+    }
+}
+
 /// What has held in the present period so far, each times the seconds that it held.
 #[derive(Debug, Clone, Copy, Default)]
 struct Sums {
@@ -48,6 +60,13 @@ struct Sums {
     work: f64,
     up: f64,
     in_service: f64,
+}
+
+/// How many evaluated periods in a row lie above the target, and below the lower threshold.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct InARow {
+    above: u32,
+    below: u32,
 }
 
 /// A target-tracking policy at work. What it has to know of its group is told at each call: how many instances are in
@@ -58,55 +77,49 @@ pub(super) struct Tracking {
     capped: bool,
     /// So many evaluated periods a datapoint stands for.
     stands_for: u32,
-    periods: Periods,
+    periods: Periods<Datapoint>,
     measured: bool,
     utilization: f64,
     sums: Sums,
-    /// Evaluated periods in a row above the target, and below the lower threshold.
-    above: u32,
-    below: u32,
+    in_a_row: InARow,
 }
 
 impl Tracking {
     /// A policy at rest; datapoints arrive `ingestion` after the end of what they average.
     pub(super) fn new(scaling: Scaling, ingestion: &Distribution, path: &str, seed: u64, eager: bool) -> Self {
         let Scaling { target, capped, shared_by: stands_for, .. } = scaling;
-        let enough = BELOW.div_ceil(stands_for) as usize + 1;
         Self {
             target,
             capped,
             stands_for,
-            periods: Periods::new(scaling.datapoint_every(), enough, ingestion, path, seed, eager),
+            periods: Periods::new(scaling.datapoint_every(), ingestion, path, seed, eager),
             measured: true,
             utilization: 0.0,
             sums: Sums::default(),
-            above: 0,
-            below: 0,
+            in_a_row: InARow::default(),
         }
     }
 
     /// Starts a trial; the first of what datapoints average ends at `first_end`.
     pub(super) fn begin(&mut self, trial: u64, first_end: SimTime, ctx: &mut Context<'_, Event, Signal>) {
-        self.periods.begin(trial, first_end, Event::PeriodEnds, ctx);
+        self.periods.begin(trial, first_end);
         self.measured = true;
         self.utilization = 0.0;
         self.sums = Sums::default();
-        (self.above, self.below) = (0, 0);
+        self.in_a_row = InARow::default();
+        self.periods.schedule(self.periods.due(), Event::Measured, ctx);
     }
 
-    /// Load over capacity of the serving instances, from now on.
+    /// The utilisation that it watches while load over capacity of the serving instances is this, if it is another one.
     #[inline]
-    pub(super) fn set_utilization(
-        &mut self,
-        utilization: f64,
-        serving: Option<f64>,
-        ctx: &mut Context<'_, Event, Signal>,
-    ) {
+    pub(super) fn differs(&self, utilization: f64) -> Option<f64> {
         let utilization = if self.capped { utilization.min(1.0) } else { utilization };
-        if utilization != self.utilization {
-            self.note_change(serving, ctx);
-            self.utilization = utilization;
-        }
+        (utilization != self.utilization).then_some(utilization)
+    }
+
+    /// From now on it watches this utilisation.
+    pub(super) fn set_utilization(&mut self, utilization: f64) {
+        self.utilization = utilization;
     }
 
     /// Whether datapoints arrive from now on.
@@ -114,13 +127,49 @@ impl Tracking {
         self.measured = measured;
     }
 
-    /// Adds up what held until now, before something changes.
-    pub(super) fn note_change(&mut self, serving: Option<f64>, ctx: &mut Context<'_, Event, Signal>) {
-        let present = self.present(serving, true);
-        if self.periods.wake(Event::PeriodEnds, |_| present.map(Event::DatapointArrives), ctx) {
-            self.sums = Sums::default();
+    /// Lives through what has happened until now, this instant included, up to the first datapoint that arrived and that
+    /// counts.
+    pub(super) fn next_datapoint(&mut self, serving: Option<f64>, now: SimTime) -> Option<Datapoint> {
+        loop {
+            self.skip(serving, now);
+            match self.periods.step(now)? {
+                Step::Ends(end) => self.on_period_end(serving, end),
+                Step::Arrives(datapoint) if self.measured => return Some(datapoint.value),
+                Step::Arrives(_) => self.in_a_row = InARow::default(),
+            }
         }
+    }
+
+    /// Goes towards `now` past periods that all say the same. Before the pending event no datapoint resizes the group.
+    fn skip(&mut self, serving: Option<f64>, now: SimTime) {
+        let until = now.min(self.periods.pending() - SimDuration::from_nanos(1));
+        if self.periods.eager() || self.periods.end() > until || !self.periods.constant() {
+            return;
+        }
+        let present = self.present(serving);
+        if !self.periods.under_way().iter().all(|datapoint| Some(datapoint.value) == present) {
+            return;
+        }
+        let arrived = self.periods.skip(until, present);
+        self.sums = Sums::default();
+        let Some(datapoint) = present else {
+            self.in_a_row = InARow::default();
+            return;
+        };
+        match u32::try_from(arrived).unwrap_or(u32::MAX) {
+            0 => {}
+            _ if !self.measured => self.in_a_row = InARow::default(),
+            arrived => self.in_a_row = self.counted(self.in_a_row, datapoint, arrived),
+        }
+    }
+
+    /// Adds up what held until now, before something changes; all that happened before has been lived through.
+    pub(super) fn note_change(&mut self, serving: Option<f64>, ctx: &mut Context<'_, Event, Signal>) {
         self.accumulate(serving, ctx.now());
+        let due = self.periods.due();
+        if due < self.periods.pending() {
+            self.periods.schedule(due, Event::Measured, ctx);
+        }
     }
 
     fn accumulate(&mut self, serving: Option<f64>, now: SimTime) {
@@ -134,58 +183,106 @@ impl Tracking {
     }
 
     /// The datapoint of a period in which nothing changes. A group without instances in service publishes nothing.
-    fn present(&self, serving: Option<f64>, quiet: bool) -> Option<Datapoint> {
+    fn present(&self, serving: Option<f64>) -> Option<Datapoint> {
         let in_service = serving.filter(|&in_service| in_service > 0.0)?;
-        Some(Datapoint { utilization: self.utilization, work: in_service * self.utilization, quiet })
+        Some(Datapoint { utilization: self.utilization, work: in_service * self.utilization })
     }
 
     /// The datapoint of the period that was added up.
     fn mean(&self) -> Option<Datapoint> {
         let Sums { utilization, work, up, in_service } = self.sums;
-        (in_service > 0.0).then(|| Datapoint { utilization: utilization / up, work: work / up, quiet: false })
+        (in_service > 0.0).then(|| Datapoint { utilization: utilization / up, work: work / up })
     }
 
-    /// A period ends.
-    pub(super) fn on_period_end(&mut self, serving: Option<f64>, ctx: &mut Context<'_, Event, Signal>) {
-        let constant = self.periods.constant();
-        let point = if constant {
-            self.present(serving, false)
+    fn on_period_end(&mut self, serving: Option<f64>, end: SimTime) {
+        let point = if self.periods.constant() {
+            self.present(serving)
         } else {
-            self.accumulate(serving, ctx.now());
+            self.accumulate(serving, end);
             self.mean()
         };
         if point.is_none() {
             // Without data AWS scales nothing, and what is in a row begins anew.
-            (self.above, self.below) = (0, 0);
+            self.in_a_row = InARow::default();
         }
         self.sums = Sums::default();
-        let arrives = |_, quiet| point.map(|point| Event::DatapointArrives(Datapoint { quiet, ..point }));
-        self.periods.next(constant, Event::PeriodEnds, arrives, ctx);
+        self.periods.close(point);
     }
 
-    /// What a datapoint that arrives asks for; nothing if it is not seen.
-    pub(super) fn judge(&mut self, Datapoint { utilization, work, .. }: Datapoint) -> Option<Verdict> {
-        if !self.measured {
-            (self.above, self.below) = (0, 0);
-            return None;
+    /// What a datapoint that arrives asks for.
+    pub(super) fn judge(&mut self, datapoint: Datapoint) -> Verdict {
+        self.in_a_row = self.counted(self.in_a_row, datapoint, 1);
+        self.verdict(self.in_a_row, datapoint)
+    }
+
+    /// What is in a row after so many datapoints that are all this one, at least one.
+    fn counted(&self, InARow { above, below }: InARow, Datapoint { utilization, .. }: Datapoint, times: u32) -> InARow {
+        let more = self.stands_for.saturating_mul(times);
+        let in_a_row = |so_far: u32, holds| if holds { so_far.saturating_add(more) } else { 0 };
+        InARow {
+            above: in_a_row(above, exceeds(utilization, self.target)),
+            below: in_a_row(below, exceeds(LOWER * self.target, utilization)),
         }
-        let stands_for = self.stands_for;
-        let in_a_row = |so_far: u32, holds| if holds { so_far.saturating_add(stands_for) } else { 0 };
-        self.above = in_a_row(self.above, exceeds(utilization, self.target));
-        self.below = in_a_row(self.below, exceeds(LOWER * self.target, utilization));
+    }
+
+    fn verdict(&self, InARow { above, below }: InARow, Datapoint { work, .. }: Datapoint) -> Verdict {
         // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.
         let proportional = libm::ceil(work / self.target - 1e-9).max(0.0) as u64;
-        Some(if self.above >= ABOVE {
+        if above >= ABOVE {
             Verdict::Grow(proportional)
-        } else if self.below >= BELOW {
+        } else if below >= BELOW {
             Verdict::Shrink(proportional)
         } else {
             Verdict::Stay
-        })
+        }
     }
 
-    /// A datapoint that came after long quiet changed nothing: neither will the next ones.
-    pub(super) fn sleep(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        self.periods.sleep(ctx);
+    /// Schedules the arrival of the next datapoint that may resize the group, which `resizes` says of a verdict, or the next
+    /// look if it cannot be foreseen. All that happened until now has been lived through.
+    pub(super) fn look_ahead(
+        &mut self,
+        serving: Option<f64>,
+        resizes: impl Fn(Verdict) -> bool,
+        ctx: &mut Context<'_, Event, Signal>,
+    ) {
+        self.periods.happened();
+        let next = if self.periods.eager() || !self.periods.constant() {
+            self.periods.due()
+        } else {
+            self.next_arrival(serving, resizes)
+        };
+        self.periods.schedule(next, Event::Measured, ctx);
+    }
+
+    /// When its event happens.
+    #[cfg(test)]
+    pub(super) fn pending(&self) -> SimTime {
+        self.periods.pending()
+    }
+
+    /// When the next datapoint arrives that may resize the group, if nothing changes.
+    fn next_arrival(&self, serving: Option<f64>, resizes: impl Fn(Verdict) -> bool) -> SimTime {
+        if !self.measured {
+            return SimTime::NEVER;
+        }
+        let mut in_a_row = self.in_a_row;
+        for datapoint in self.periods.under_way() {
+            in_a_row = self.counted(in_a_row, datapoint.value, 1);
+            if resizes(self.verdict(in_a_row, datapoint.value)) {
+                return datapoint.arrives;
+            }
+        }
+        let Some(present) = self.present(serving) else { return SimTime::NEVER };
+        // From the last of so many on, every one asks for the same.
+        for later in 0..u64::from(BELOW.div_ceil(self.stands_for)) {
+            in_a_row = self.counted(in_a_row, present, 1);
+            if in_a_row == InARow::default() {
+                break;
+            }
+            if resizes(self.verdict(in_a_row, present)) {
+                return self.periods.arrives(later);
+            }
+        }
+        SimTime::NEVER
     }
 }

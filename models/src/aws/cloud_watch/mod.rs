@@ -5,9 +5,9 @@ mod evaluation;
 mod periods;
 mod spec;
 
-pub use alarm::{Alarm, Event, Turned};
+pub use alarm::{Alarm, Due, Turned};
 pub use evaluation::State;
-pub(super) use periods::Periods;
+pub(super) use periods::{Periods, Step};
 pub(crate) use spec::{AlarmTable, CloudWatchKeys};
 pub use spec::{METRICS, Metric, Missing, Names, Parameters, read_ingestion};
 

@@ -1,14 +1,16 @@
-//! The periods of one metric: when they end, when their datapoints arrive, and which of them need not be run.
+//! The periods of one metric: when they end, and when their datapoints arrive.
 //!
-//! A period in which nothing changed says what the one before it said. After enough of them in a row nobody can learn
-//! anything from another one: the periods sleep until something changes, and then go on as if they had been run all along.
+//! None of this is an event by itself. The owner lives through ends and arrivals up to an instant, in the order of time,
+//! and schedules only the ones that decide something. Where many periods in a row say the same, it skips them.
+
+use std::collections::VecDeque;
 
 use sim_core::component::{Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId};
 use sim_core::time::{SimDuration, SimTime};
 
 /// How long datapoints are under way: the n-th of a metric takes the n-th number of its stream, asked for or not, so
-/// that periods whose outcome is known need not be run.
+/// that periods can be skipped.
 #[derive(Debug, Clone)]
 struct Ingestion {
     delay: Distribution,
@@ -38,7 +40,7 @@ impl Ingestion {
     }
 
     /// The delay of the n-th datapoint.
-    fn of(&mut self, n: u64) -> SimDuration {
+    fn of(&self, n: u64) -> SimDuration {
         let seconds = match self.delay.is_constant() {
             Some(seconds) => seconds,
             None => self.delay.quantile(self.stream.uniform_at(n)),
@@ -53,29 +55,48 @@ impl Ingestion {
     }
 }
 
-/// The periods of one metric. They are numbered from 1, and so are their datapoints.
+/// A datapoint under way.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::aws) struct Datapoint<V> {
+    /// When it arrives.
+    pub(in crate::aws) arrives: SimTime,
+    /// Which period's it is.
+    pub(in crate::aws) period: u64,
+    /// What it says.
+    pub(in crate::aws) value: V,
+}
+
+/// What comes next.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::aws) enum Step<V> {
+    /// A period ends at this instant. Its owner says by [`Periods::close`] what its datapoint is.
+    Ends(SimTime),
+    /// A datapoint arrives.
+    Arrives(Datapoint<V>),
+}
+
+/// The periods of one metric whose datapoints are `V`. They are numbered from 1, and so are their datapoints.
 #[derive(Debug)]
-pub(in crate::aws) struct Periods {
+pub(in crate::aws) struct Periods<V> {
     length: SimDuration,
-    /// So many quiet periods in a row, and whoever looks at their datapoints has seen all that there is to see.
-    enough: usize,
     eager: bool,
     ingestion: Ingestion,
     first_end: SimTime,
     start: SimTime,
+    end: SimTime,
+    /// How many have ended.
+    ended: u64,
     /// The last change within the period, or its start.
     changed: SimTime,
-    /// Periods in a row in which nothing changed.
-    quiet: usize,
-    due: Option<Handle>,
+    /// Datapoints that have not arrived yet, in the order in which they will.
+    under_way: VecDeque<Datapoint<V>>,
+    pending: Option<(SimTime, Handle)>,
 }
 
-impl Periods {
-    /// Periods of this length whose datapoints take `ingestion` seconds; the stream is named after `path`. They sleep after
-    /// more than `enough` quiet ones, unless `eager` or where datapoints can overtake each other.
+impl<V: Copy> Periods<V> {
+    /// Periods of this length whose datapoints take `ingestion` seconds; the stream is named after `path`.
     pub(in crate::aws) fn new(
         length: SimDuration,
-        enough: usize,
         ingestion: &Distribution,
         path: &str,
         seed: u64,
@@ -84,57 +105,79 @@ impl Periods {
         let ingestion = Ingestion::new(ingestion, path, seed);
         Self {
             length,
-            enough,
             eager: eager || !ingestion.keeps_order(length),
             ingestion,
             first_end: SimTime::ZERO,
             start: SimTime::ZERO,
+            end: SimTime::ZERO,
+            ended: 0,
             changed: SimTime::ZERO,
-            quiet: 0,
-            due: None,
+            under_way: VecDeque::new(),
+            pending: None,
         }
     }
 
     /// Starts a trial; periods end at `first_end` and one length apart.
-    pub(in crate::aws) fn begin<E, S>(&mut self, trial: u64, first_end: SimTime, ends: E, ctx: &mut Context<'_, E, S>) {
+    pub(in crate::aws) fn begin(&mut self, trial: u64, first_end: SimTime) {
         self.ingestion.begin(trial);
         self.first_end = first_end;
         self.start = SimTime::ZERO;
+        self.end = first_end;
+        self.ended = 0;
         self.changed = SimTime::ZERO;
-        self.quiet = 0;
-        self.due = Some(ctx.schedule_at(first_end, ends));
+        self.under_way.clear();
+        self.pending = None;
     }
 
-    /// Something is about to change. Returns whether the periods slept: then they go on, and datapoints that would still be
-    /// on their way are, those of the numbers that `datapoint` has one for.
-    pub(in crate::aws) fn wake<E, S>(
-        &mut self,
-        ends: E,
-        datapoint: impl Fn(u64) -> Option<E>,
-        ctx: &mut Context<'_, E, S>,
-    ) -> bool {
-        self.quiet = 0;
-        if self.due.is_some() {
-            return false;
+    /// Whether every end and every arrival is an event: because that is asked for, or because datapoints can overtake each
+    /// other.
+    pub(in crate::aws) const fn eager(&self) -> bool {
+        self.eager
+    }
+
+    /// When the present period ends.
+    pub(in crate::aws) const fn end(&self) -> SimTime {
+        self.end
+    }
+
+    /// When something happens next: the present period ends, or a datapoint arrives.
+    pub(in crate::aws) fn due(&self) -> SimTime {
+        self.under_way.front().map_or(self.end, |first| first.arrives.min(self.end))
+    }
+
+    /// Takes what happens next, if that is not after `now`. An arrival goes before an end at the same instant.
+    pub(in crate::aws) fn step(&mut self, now: SimTime) -> Option<Step<V>> {
+        if self.due() > now {
+            return None;
         }
-        let now = ctx.now();
-        let just_after = |time: SimTime| time + SimDuration::from_nanos(1);
-        let next = just_after(now).next_on_grid(self.start, self.length);
-        let mut end = just_after(now - self.ingestion.longest).next_on_grid(self.start + self.length, self.length);
-        while end < next {
-            let number = self.number(end);
-            let arrival = end + self.ingestion.of(number);
-            if arrival > now
-                && let Some(event) = datapoint(number)
-            {
-                ctx.schedule_at(arrival, event);
-            }
-            end = end + self.length;
+        match self.under_way.front() {
+            Some(first) if first.arrives <= self.end => self.under_way.pop_front().map(Step::Arrives),
+            _ => Some(Step::Ends(self.end)),
         }
-        self.start = next - self.length;
-        self.changed = self.start;
-        self.due = Some(ctx.schedule_at(next, ends));
-        true
+    }
+
+    /// The present period is over, and the next one begins. Its datapoint, if it has one, is on its way.
+    pub(in crate::aws) fn close(&mut self, value: Option<V>) {
+        self.ended += 1;
+        if let Some(value) = value {
+            let arrives = self.arrival(0);
+            let place = self.under_way.iter().rposition(|other| other.arrives <= arrives).map_or(0, |place| place + 1);
+            self.under_way.insert(place, Datapoint { arrives, period: self.ended, value });
+        }
+        self.start = self.end;
+        self.changed = self.end;
+        self.end = self.end + self.length;
+    }
+
+    /// When the datapoint of the last period that ended arrives, or of one so many periods later.
+    fn arrival(&self, later: u64) -> SimTime {
+        let number = self.ended + later;
+        self.first_end + self.length.times(number - 1) + self.ingestion.of(number)
+    }
+
+    /// When the datapoint of the present period arrives, if it has one, or of one so many periods later.
+    pub(in crate::aws) fn arrives(&self, later: u64) -> SimTime {
+        self.arrival(1 + later)
     }
 
     /// For how many seconds of this period what changes now has held.
@@ -150,136 +193,60 @@ impl Periods {
     }
 
     /// How many periods have ended.
-    pub(in crate::aws) fn ended(&self) -> u64 {
-        self.number(self.start + self.length) - 1
+    pub(in crate::aws) const fn ended(&self) -> u64 {
+        self.ended
     }
 
-    /// A period ends, in which all was `constant`, and the next one begins. `datapoint` makes its datapoint, if it has one,
-    /// of its number and of whether there have been enough quiet ones.
-    pub(in crate::aws) fn next<E, S>(
-        &mut self,
-        constant: bool,
-        ends: E,
-        datapoint: impl FnOnce(u64, bool) -> Option<E>,
-        ctx: &mut Context<'_, E, S>,
-    ) {
-        let now = ctx.now();
-        self.quiet = if constant { self.quiet + 1 } else { 0 };
-        let number = self.number(now);
-        if let Some(event) = datapoint(number, self.settled()) {
-            let delay = self.ingestion.of(number);
-            ctx.schedule_in(delay, event);
+    /// Datapoints that have not arrived yet, in the order in which they will.
+    pub(in crate::aws) const fn under_way(&self) -> &VecDeque<Datapoint<V>> {
+        &self.under_way
+    }
+
+    /// Goes to `now` past periods in which nothing changed. Their datapoints, if they have one, are this one, and so are all
+    /// that are under way. Returns how many datapoints arrived meanwhile.
+    pub(in crate::aws) fn skip(&mut self, now: SimTime, value: Option<V>) -> u64 {
+        if self.end > now {
+            return 0;
         }
-        self.start = now;
-        self.changed = now;
-        self.due = Some(ctx.schedule_in(self.length, ends));
-    }
-
-    /// Nothing can be learnt from a datapoint that arrived: the periods sleep, if there have been enough quiet ones.
-    pub(in crate::aws) fn sleep<E, S>(&mut self, ctx: &mut Context<'_, E, S>) {
-        if self.settled()
-            && !self.eager
-            && let Some(handle) = self.due.take()
+        let before = self.ended;
+        let steps = now.since(self.end).as_nanos() / self.length.as_nanos();
+        self.start = self.end + self.length.times(steps);
+        self.end = self.start + self.length;
+        self.changed = self.start;
+        self.ended += steps + 1;
+        let mut arrived = self.under_way.len();
+        self.under_way.retain(|datapoint| datapoint.arrives > now);
+        arrived -= self.under_way.len();
+        let Some(value) = value else { return arrived as u64 };
+        let known = self.under_way.len();
+        let ends = |period: u64| self.first_end + self.length.times(period - 1);
+        for period in (before + 1..=self.ended).rev().take_while(|&period| ends(period) + self.ingestion.longest > now)
         {
-            ctx.cancel(handle);
-        }
-    }
-
-    fn settled(&self) -> bool {
-        self.quiet > self.enough
-    }
-
-    /// The number of the period that ends at `end`.
-    fn number(&self, end: SimTime) -> u64 {
-        end.since(self.first_end).as_nanos() / self.length.as_nanos() + 1
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-    use sim_core::component::{Component, Harness};
-
-    use super::*;
-
-    /// A level whose datapoints are its last value, and who counts what was run.
-    struct Metric {
-        periods: Periods,
-        level: u8,
-        shown: u8,
-        run: u32,
-    }
-
-    #[derive(Clone, Copy)]
-    enum Event {
-        Ends,
-        Arrives { level: u8, quiet: bool },
-    }
-
-    impl Metric {
-        fn set(&mut self, level: u8, ctx: &mut Context<'_, Event, u8>) {
-            if level != self.level {
-                let level = self.level;
-                self.periods.wake(Event::Ends, |_| Some(Event::Arrives { level, quiet: true }), ctx);
-                self.periods.held(ctx.now());
-            }
-            self.level = level;
-        }
-    }
-
-    impl Component for Metric {
-        type Event = Event;
-        type Signal = u8;
-
-        fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, u8>) {
-            self.run += 1;
-            match event {
-                Event::Ends => {
-                    let (constant, level) = (self.periods.constant(), self.level);
-                    let arrives = |_, quiet| Some(Event::Arrives { level, quiet });
-                    self.periods.next(constant, Event::Ends, arrives, ctx);
-                }
-                Event::Arrives { level, quiet } => {
-                    if level != self.shown {
-                        self.shown = level;
-                        ctx.signal(level);
-                    } else if quiet {
-                        self.periods.sleep(ctx);
-                    }
-                }
+            let arrives = ends(period) + self.ingestion.of(period);
+            if arrives > now {
+                self.under_way.insert(known, Datapoint { arrives, period, value });
             }
         }
+        arrived as u64 + (self.ended - before) - (self.under_way.len() - known) as u64
     }
 
-    /// What was shown and when, and how many events that took.
-    fn play(changes: &[(u64, u8)], delay: &Distribution, eager: bool) -> (Vec<(SimTime, u8)>, u32) {
-        let at = |seconds: u64| SimTime::ZERO + SimDuration::from_secs(seconds);
-        let periods = Periods::new(SimDuration::from_secs(60), 3, delay, "metric", 1, eager);
-        let mut alone = Harness::new(Metric { periods, level: 0, shown: 0, run: 0 });
-        alone.call(|metric, ctx| metric.periods.begin(0, at(17), Event::Ends, ctx));
-        let mut now = 0;
-        for &(after, level) in changes {
-            now += after;
-            // Never as a period ends: an average shows nothing of the new level then, a last value would.
-            alone.run_until(at(now) + SimDuration::from_nanos(1));
-            alone.call(|metric, ctx| metric.set(level, ctx));
+    /// Schedules the owner's event at this instant in place of the one that is pending; at [`SimTime::NEVER`] none.
+    pub(in crate::aws) fn schedule<E, S>(&mut self, time: SimTime, event: E, ctx: &mut Context<'_, E, S>) {
+        match self.pending {
+            Some((pending, _)) if pending == time => return,
+            Some((_, handle)) => ctx.cancel(handle),
+            None => {}
         }
-        alone.run_until(at(now + 10_000));
-        (alone.signals().to_vec(), alone.component().run)
+        self.pending = (time != SimTime::NEVER).then(|| (time, ctx.schedule_at(time, event)));
     }
 
-    proptest! {
-        #[test]
-        fn periods_that_sleep_show_what_running_all_of_them_shows(
-            changes in prop::collection::vec((0..1_500_u64, 0..3_u8), 1..12),
-            (shortest, spread) in (0..200_u32, 1..70_u32),
-        ) {
-            // Up to 200 s late: several datapoints are on their way at once. From 60 s on one can overtake another.
-            let (low, high) = (f64::from(shortest), f64::from(shortest + spread));
-            let delay = Distribution::uniform(low, high).expect("a range");
-            let ((all, every), (slept, fewer)) = (play(&changes, &delay, true), play(&changes, &delay, false));
-            prop_assert_eq!(all, slept);
-            prop_assert!(if spread < 60 { fewer < every / 2 } else { fewer == every }, "{} of {}", fewer, every);
-        }
+    /// The owner's event has happened.
+    pub(in crate::aws) fn happened(&mut self) {
+        self.pending = None;
+    }
+
+    /// When the owner's event happens.
+    pub(in crate::aws) fn pending(&self) -> SimTime {
+        self.pending.map_or(SimTime::NEVER, |(time, _)| time)
     }
 }

@@ -1,3 +1,5 @@
+mod scaling;
+
 use sim_core::component::Harness;
 use sim_core::time::SimDuration;
 
