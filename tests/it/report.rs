@@ -290,8 +290,8 @@ fn a_story_adds_up_to_the_row_of_its_trial() {
             }
             // Whoever is a client before the fault is one afterwards, wherever the requests go.
             for snapshot in [&story.before, &story.after] {
-                let total: f64 = snapshot.traffic.iter().sum();
-                assert!(total > 0.0 && snapshot.traffic.len() % snapshot.regions.len() == 0, "{file}: {total}");
+                let total: f64 = snapshot.traffic.cells().iter().sum();
+                assert!(total > 0.0 && snapshot.traffic.columns() == snapshot.regions.len(), "{file}: {total}");
             }
         }
     }

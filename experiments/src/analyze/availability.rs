@@ -76,7 +76,12 @@ impl Budget {
     /// Holds `objective` against the trials.
     pub fn new(header: &Header, table: &TrialTable, objective: f64) -> Self {
         let shares: Vec<f64> = table.of(measure::OVERALL_AVAILABILITY, Whole).collect();
-        let time = mean_share(&shares);
+        Self::of_shares(&shares, header.horizon, objective)
+    }
+
+    /// Holds `objective` against the share of the time up of each trial, which lasts for `horizon` seconds.
+    pub fn of_shares(shares: &[f64], horizon: f64, objective: f64) -> Self {
+        let time = mean_share(shares);
         let trials = shares.len() as u64;
         let down = shares.iter().filter(|share| **share < 1.0).count() as u64;
         // However long those trials were down that were at all, no trial is down for longer than it lasts.
@@ -92,7 +97,7 @@ impl Budget {
         Self {
             objective,
             verdict,
-            seconds: allowed * header.horizon,
+            seconds: allowed * horizon,
             consumed: time.map(|time| Interval {
                 estimate: used(time.estimate),
                 low: used(time.high),

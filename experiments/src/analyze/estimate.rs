@@ -55,6 +55,8 @@ pub enum Refusal {
         /// Of how many.
         trials: u64,
     },
+    /// The deployment has no stores: there is nothing to lose, and nothing to be better in.
+    NoStores,
     /// The limit lies beyond the time for which censored trials were watched.
     LimitBeyondHorizon {
         /// For how many seconds they were watched at least.
@@ -75,6 +77,7 @@ impl fmt::Display for Refusal {
                 write!(f, "unknown: only {} of {} trials were ever down", whole(*down), whole(*trials))
             }
             Self::OneTrial => f.write_str("needs 2 trials"),
+            Self::NoStores => f.write_str("there are no stores"),
             Self::Censored { censored, trials } => {
                 write!(f, "unknown: {} of {} trials were not back at the horizon", whole(*censored), whole(*trials))
             }

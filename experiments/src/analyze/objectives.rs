@@ -15,17 +15,20 @@ pub enum Verdict {
     Met,
     /// The whole interval of the quantile is above the limit.
     Missed,
-    /// The interval straddles the limit, or the sample cannot support one: more trials may decide.
+    /// The interval straddles the limit, or too little is known of what it is about.
     Undecided,
+    /// The trials, or the outages, are too few for an interval of the quantile, and nothing else decides either.
+    NotJudged,
 }
 
 impl Verdict {
-    /// As documents and tables write it.
+    /// As documents and data write it.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Met => "met",
             Self::Missed => "missed",
             Self::Undecided => "undecided",
+            Self::NotJudged => "not-judged",
         }
     }
 }
@@ -48,14 +51,14 @@ pub struct Assessed {
 }
 
 impl Assessed {
-    /// Why the quantile has no interval that the limit could be held against, if it has none and nothing else decides
-    /// either: the trials, or the outages, are too few.
-    pub fn not_judged(&self) -> Option<Refusal> {
-        match (self.verdict, self.quantile) {
-            (Verdict::Undecided, Err(refusal @ (Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. }))) => {
-                Some(refusal)
-            }
-            _ => None,
+    /// Whether an interval that straddles the limit may leave it once there are more trials: not if the quantile is known to
+    /// lie on both sides of it, depending on what became of trials that were not watched for so long.
+    pub fn more_trials_may_decide(&self) -> bool {
+        let limit = self.objective.limit;
+        match (self.verdict, &self.quantile, &self.at_least) {
+            (Verdict::NotJudged, ..) => true,
+            (Verdict::Undecided, Ok(found), Some(least)) => found.estimate <= limit || least.estimate > limit,
+            _ => false,
         }
     }
 
@@ -74,6 +77,7 @@ impl Assessed {
             (_, Some(least), _) if least.low > limit => Verdict::Missed,
             // Too few trials for an interval of the quantile can still be too many failures for it.
             (Err(_), _, Ok(probability)) if probability.high < objective.quantile => Verdict::Missed,
+            (Err(Refusal::TooFewTrials { .. } | Refusal::TooFewOutages { .. }), ..) => Verdict::NotJudged,
             _ => Verdict::Undecided,
         };
         Self {
@@ -158,7 +162,7 @@ mod tests {
     fn few_trials_can_miss_an_objective_but_not_meet_it() {
         let objective = |limit| Objective { indicator: Indicator::Rto, quantile: 0.99, limit };
         let sample = Sample::new((1..=20).map(f64::from));
-        assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::Undecided);
+        assert_eq!(Assessed::new(&objective(30.0), &sample).verdict, Verdict::NotJudged);
         assert_eq!(Assessed::new(&objective(10.0), &sample).verdict, Verdict::Missed);
     }
 
@@ -166,13 +170,30 @@ mod tests {
     fn a_quantile_that_the_trials_cannot_support_is_not_judged() {
         let of = |trials: u32, limit| {
             let objective = Objective { indicator: Indicator::Rto, quantile: 0.99, limit };
-            Assessed::new(&objective, &Sample::new((1..=trials).map(f64::from))).not_judged()
+            let found = Assessed::new(&objective, &Sample::new((1..=trials).map(f64::from)));
+            (found.verdict, found.quantile.err())
         };
         // The smallest sample with an observation on either side of the p99: 0.99^299 < 5 %.
-        assert_eq!(of(298, 1_000.0), Some(Refusal::TooFewTrials { needed: 299 }));
-        assert_eq!(of(299, 1_000.0), None);
+        let needed = Some(Refusal::TooFewTrials { needed: 299 });
+        assert_eq!(of(298, 1_000.0), (Verdict::NotJudged, needed));
+        assert_eq!(of(299, 1_000.0), (Verdict::Met, None));
         // Too many failures decide all the same.
-        assert_eq!(of(20, 10.0), None);
+        assert_eq!(of(20, 10.0), (Verdict::Missed, needed));
+    }
+
+    /// More trials make an interval narrower. Where a tenth of the trials ended before the limit, the p95 is on either side
+    /// of it however many there are: only a longer horizon tells.
+    #[test]
+    fn more_trials_decide_only_what_they_can() {
+        let straddled = Assessed::new(
+            &Objective { indicator: Indicator::Rto, quantile: 0.5, limit: 500.0 },
+            &Sample::new((1..=1_000).map(f64::from)),
+        );
+        assert_eq!((straddled.verdict, straddled.more_trials_may_decide()), (Verdict::Undecided, true));
+        let back = (1..=900).map(f64::from);
+        let sample = Sample::new(back.chain([f64::INFINITY; 100])).watched_for([3_000.0; 100]);
+        let blind = Assessed::new(&Objective { indicator: Indicator::Rto, quantile: 0.95, limit: 7_200.0 }, &sample);
+        assert_eq!((blind.verdict, blind.more_trials_may_decide()), (Verdict::Undecided, false));
     }
 
     #[test]

@@ -187,11 +187,6 @@ impl Summary {
         stores.map(|store| (store.name.as_str(), share(store.no_writer, self.trials)))
     }
 
-    /// The objectives whose quantile the trials are too few to judge, each with how many of what it takes.
-    pub fn not_judged(&self) -> impl Iterator<Item = (&Assessed, Refusal)> {
-        self.objectives.iter().filter_map(|assessed| Some((assessed, assessed.not_judged()?)))
-    }
-
     /// Whether an objective has this verdict.
     pub fn any(&self, verdict: Verdict) -> bool {
         let budget = self.budget.iter().map(|budget| budget.verdict);

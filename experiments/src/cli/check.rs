@@ -12,7 +12,7 @@ use crate::exit::{Exit, Failure};
 use crate::finding::Finding;
 use crate::header::{AssumedFigure, Header};
 use crate::run::{Experiment, Open};
-use crate::units::{chosen_duration, chosen_percent, whole};
+use crate::units::{chosen_duration, chosen_percent, whole, wrapped};
 use crate::variation::SweepSpec;
 
 pub(super) fn check<O: Open>(open: &O, arguments: &CheckArguments, console: &mut Console<'_>) -> Exit {
@@ -32,7 +32,7 @@ fn tell<S>(
     console: &mut Console<'_>,
 ) -> Result<Exit, Failure> {
     match arguments.format {
-        CheckFormat::Text => console.print(description(path, experiment))?,
+        CheckFormat::Text => console.print(wrapped_lines(&description(path, experiment), console.width()))?,
         // Of several experiments each has a line, so that programs can tell where one ends.
         CheckFormat::Json => {
             console.data(|out| write_json(path, experiment, arguments.files.len() > 1, out))?;
@@ -86,16 +86,45 @@ fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
         let _ = writeln!(text, "  {assumed}, for which there is no published source:");
     }
     for AssumedFigure { path, value, source } in &header.assumed {
-        let _ = writeln!(text, "  {:<12}{path} = {value}  ({source})", "assumed");
+        let _ = writeln!(text, "  {:<LABEL$}{path} = {value}  ({source})", "assumed");
     }
     text
 }
+
+/// The same lines within so many columns; what a line goes on with stands below where its value begins. Words that are wider,
+/// such as paths, stay whole: they are there to be copied.
+fn wrapped_lines(text: &str, width: usize) -> String {
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        if line.chars().count() <= width {
+            lines.push(line.to_owned());
+            continue;
+        }
+        let inner = line.trim_start();
+        let indent = line.len() - inner.len();
+        let label = if indent > 0 { LABEL } else { 0 };
+        let below = " ".repeat(indent + label);
+        let (head, rest) = inner.split_at_checked(label).unwrap_or(("", inner));
+        let parts = wrapped(rest, width.saturating_sub(indent + label));
+        for (index, part) in parts.iter().enumerate() {
+            lines.push(if index == 0 {
+                format!("{}{head}{part}", " ".repeat(indent))
+            } else {
+                format!("{below}{part}")
+            });
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+/// Columns of the words before a value.
+const LABEL: usize = 12;
 
 fn deployment(text: &mut String, header: &Header, trials: u64, sweep: Option<&SweepSpec>) {
     let mut line = |name: &str, value: String| {
         if !value.is_empty() {
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "  {name:<12}{value}");
+            let _ = writeln!(text, "  {name:<LABEL$}{value}");
         }
     };
     line("about", header.description.clone());

@@ -54,7 +54,11 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
         ends.push(end);
     }
     if ends.len() > 1 && arguments.format == Format::Text {
-        exit = exit.max(console.print(terminal::closing(&ends)).map_or_else(|failure| failure.exit, |()| Exit::Done));
+        exit = exit.max(
+            console
+                .print(terminal::closing(&ends, console.width()))
+                .map_or_else(|failure| failure.exit, |()| Exit::Done),
+        );
     }
     exit
 }
@@ -218,7 +222,7 @@ impl<S: Trials> One<'_, S> {
 
     fn exit(&self, summary: &Summary) -> Exit {
         // A gate that cannot judge has not passed.
-        let not_judged = summary.not_judged().next().is_some();
+        let not_judged = summary.any(Verdict::NotJudged);
         let undecided = self.arguments.strict && summary.any(Verdict::Undecided);
         if summary.any(Verdict::Missed) || not_judged || undecided { Exit::Missed } else { Exit::Done }
     }

@@ -100,7 +100,7 @@ fn command(plan: &Plan) -> String {
         format!("--vary {}", quoted(&format!("{}={values}", axis.key)))
     }));
     words.push(format!("--design {}", plan.design.word()));
-    words.extend(plan.design.samples().then(|| format!("--points {}", plan.points.len())));
+    words.extend(plan.drawn().map(|points| format!("--points {points}")));
     words.push("--out again".to_owned());
     words.join(" ")
 }

@@ -5,7 +5,8 @@ use sim_core::stats::Difference;
 use super::difference::difference;
 use super::figure::Figure;
 use super::gate::Gate;
-use super::notes::{Watched, notes};
+use super::notes::{Watched, notes, unlike};
+use super::objectives::Objectives;
 use super::outcomes::{Candidate, Outcomes};
 use super::row::FigureRow;
 use super::settings::{Differing, differing};
@@ -29,6 +30,8 @@ pub struct Comparison {
     pub watched: Vec<f64>,
     /// What is compared, each with the estimates of all candidates.
     pub rows: Vec<FigureRow>,
+    /// Of each candidate what becomes of its objectives.
+    pub objectives: Vec<Objectives>,
     /// The others against the first, in their order.
     pub against: Vec<Against>,
     /// What makes the candidates unlike in what is compared.
@@ -74,7 +77,11 @@ impl Comparison {
         let (base, seed) = (&outcomes[0], candidates[0].header.seed);
         let rows: Vec<FigureRow> = figures
             .iter()
-            .map(|&figure| FigureRow { figure, estimates: outcomes.iter().map(|one| one.estimate(figure)).collect() })
+            .map(|&figure| FigureRow {
+                figure,
+                estimates: outcomes.iter().map(|one| one.estimate(figure)).collect(),
+                at_least: outcomes.iter().map(|one| one.at_least(figure)).collect(),
+            })
             .collect();
         let measures: Vec<Indicator> =
             Indicator::COMPARED.into_iter().filter(|of| figures.iter().any(|figure| figure.indicator == *of)).collect();
@@ -90,6 +97,7 @@ impl Comparison {
                     .collect();
                 let wins: Vec<(Indicator, Wins)> = measures
                     .iter()
+                    .filter(|indicator| base.lacks(**indicator).or(other.lacks(**indicator)).is_none())
                     .map(|&indicator| (indicator, Wins::new(base.observed(indicator), other.observed(indicator))))
                     .collect();
                 let (base, name) = (names[0], names[candidate]);
@@ -99,12 +107,15 @@ impl Comparison {
                 Against { candidate, differences, wins, findings, verdict, settings }
             })
             .collect();
-        let watched = outcomes.iter().map(|one| one.watched).collect();
+        let watched = outcomes.iter().map(Outcomes::watched_at_least).collect();
         let ranking = (outcomes.len() > 2).then(|| rank(&names, outcomes, &rows, seed)).flatten();
         let trials = base.recovery.len() as u64;
         let watched_like = candidates.iter().map(|one| (one.name.as_str(), Watched::of(&one.header)));
-        let notes = notes(&watched_like.collect::<Vec<_>>(), measures.contains(&Indicator::Rto));
-        Self { candidates, trials, asked, seed, watched, rows, against, notes, ranking }
+        let mut notes = notes(&watched_like.collect::<Vec<_>>(), measures.contains(&Indicator::Rto));
+        notes.extend(unlike(&candidates));
+        let objectives = candidates.iter().zip(outcomes).map(|(one, outcomes)| Objectives::new(&one.header, outcomes));
+        let objectives = objectives.collect();
+        Self { candidates, trials, asked, seed, watched, rows, objectives, against, notes, ranking }
     }
 
     /// Whether some candidate is worse than the baseline in this figure, which must be among the rows: what the gate finds
@@ -164,10 +175,22 @@ mod tests {
         Outcomes {
             loss: vec![0.0; recovery.len()],
             up: recovery.iter().map(|down| 1.0 - down.min(3_600.0) / 3_600.0).collect(),
+            watched: vec![3_000.0; recovery.len()],
             recovery,
-            watched: 3_000.0,
             horizon: 3_600.0,
+            stores: true,
         }
+    }
+
+    /// A deployment without stores loses nothing because it keeps nothing: that is no figure to be better in.
+    #[test]
+    fn data_loss_is_not_compared_where_nothing_is_stored() {
+        let rpo = Figure::quantile(Indicator::Rpo, 0.99);
+        let without = Outcomes { stores: false, ..outcomes(base) };
+        let comparison = Comparison::new(candidates(&["a", "b"]), &[outcomes(base), without], &[rpo], None);
+        assert_eq!(gate(&comparison, rpo), Gate::Unknown(Some(Refusal::NoStores)));
+        assert!(comparison.against[0].wins.is_empty() && comparison.rows[0].estimates[0].is_ok());
+        assert_eq!(comparison.rows[0].estimates[1], Err(Refusal::NoStores));
     }
 
     /// Between 60 and 160 s, every value once in a while.
@@ -269,8 +292,9 @@ mod tests {
             recovery: vec![recovery],
             loss: vec![0.0],
             up: vec![1.0],
-            watched: 1.0,
+            watched: vec![1.0],
             horizon: 1.0,
+            stores: true,
         };
         assert!(matches!(gate(&with([few(1.0), few(2.0)]), mean), Gate::Unknown(Some(Refusal::OneTrial))));
     }

@@ -16,6 +16,9 @@ pub(crate) fn difference(
     seed: u64,
     pair: &str,
 ) -> Result<Difference, Refusal> {
+    if let Some(refusal) = base.lacks(figure.indicator).or(other.lacks(figure.indicator)) {
+        return Err(refusal);
+    }
     let (base, other) = (base.observed(figure.indicator), other.observed(figure.indicator));
     match figure.statistic {
         Statistic::Quantile(p) => {

@@ -13,7 +13,7 @@ use super::outcomes::Outcomes;
 use super::settings::Differing;
 use super::wins::Wins;
 use crate::analyze::{LEVEL, Refusal, share};
-use crate::documents::{Estimate, SCHEMA_VERSION, finite};
+use crate::documents::{Estimate, ObjectiveDocument, SCHEMA_VERSION, finite};
 
 /// What a comparison came to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -69,6 +69,9 @@ pub struct CandidateDocument {
     pub figures: IndexMap<String, FigureDocument>,
     /// The experiment as resolved from file, `extends` and `--set`.
     pub resolved: String,
+    /// Its objectives, held against its own trials; with recurring faults without those on recovery times, which are about
+    /// outages.
+    pub objectives: Vec<ObjectiveDocument>,
 }
 
 /// A figure of one candidate.
@@ -216,6 +219,8 @@ impl ComparisonDocument {
                 let censored = censored as f64 / values.len().max(1) as f64;
                 (row.figure.name(), FigureDocument { found: row.estimates[index].into(), censored })
             });
+            let own = &comparison.objectives[index];
+            let quantiles = own.assessed.iter().map(ObjectiveDocument::from);
             CandidateDocument {
                 name: candidate.name.clone(),
                 file: candidate.file.clone(),
@@ -223,6 +228,7 @@ impl ComparisonDocument {
                 watched: comparison.watched[index],
                 figures: figures.collect(),
                 resolved: candidate.header.resolved.clone(),
+                objectives: quantiles.chain(own.budget.as_ref().map(ObjectiveDocument::from)).collect(),
             }
         });
         let against = |against: &Against| {

@@ -1,5 +1,6 @@
 //! What a reader has to know before comparing trials of one experiment with those of another.
 
+use super::outcomes::Candidate;
 use crate::header::Header;
 use crate::units::chosen_duration;
 
@@ -48,6 +49,36 @@ pub(crate) fn notes<N: AsRef<str>>(all: &[(N, Watched)], recoveries: bool) -> Ve
         ));
     }
     notes
+}
+
+/// Where candidates serve other journeys than the first or keep data in other stores, what the worst of them is of.
+pub(super) fn unlike(candidates: &[Candidate]) -> Vec<String> {
+    let differs = |of: fn(&Header) -> &[String]| {
+        let sorted = |candidate: &Candidate| {
+            let mut names = of(&candidate.header).to_vec();
+            names.sort_unstable();
+            names
+        };
+        let all: Vec<Vec<String>> = candidates.iter().map(sorted).collect();
+        let said = |(candidate, names): (&Candidate, &Vec<String>)| {
+            let names = if names.is_empty() { "none".to_owned() } else { listed(names) };
+            format!("{}: {names}", candidate.name)
+        };
+        let said: Vec<String> = candidates.iter().zip(&all).map(said).collect();
+        all.iter().any(|names| *names != all[0]).then(|| listed_apart(&said))
+    };
+    let journeys = differs(|header| &header.journeys);
+    let stores = differs(|header| &header.stores);
+    let of =
+        |what: &str, names: String| format!("{what} differ ({names}), and the worst of each candidate is compared");
+    journeys.map(|names| of("journeys", names)).into_iter().chain(stores.map(|names| of("stores", names))).collect()
+}
+
+/// The same with semicolons, for parts that have commas.
+fn listed_apart(parts: &[String]) -> String {
+    let more = parts.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    format!("{}{more}", parts[..parts.len().min(NAMED)].join("; "))
 }
 
 fn listed<N: AsRef<str>>(names: &[N]) -> String {

@@ -7,7 +7,7 @@ use sim_core::stats::{Interval, Observed};
 use super::figure::{Figure, Statistic};
 use crate::analyze::{Refusal, Sample, mean_share, watched};
 use crate::header::{Header, Indicator};
-use crate::measure::Whole;
+use crate::measure::{self, Whole};
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
 
@@ -37,10 +37,12 @@ pub struct Outcomes {
     pub loss: Vec<f64>,
     /// Share of each trial's time in which all journeys are up.
     pub up: Vec<f64>,
-    /// What a censored recovery time is known to exceed.
-    pub watched: f64,
+    /// For how many seconds each trial's recovery time was watched: what a censored one is known to exceed.
+    pub watched: Vec<f64>,
     /// The horizon: what a loss that is not settled is known to exceed.
     pub horizon: f64,
+    /// Whether there is anything to lose.
+    pub stores: bool,
 }
 
 impl Outcomes {
@@ -49,8 +51,9 @@ impl Outcomes {
             recovery: Vec::new(),
             loss: Vec::new(),
             up: Vec::new(),
-            watched: header.horizon,
+            watched: Vec::new(),
             horizon: header.horizon,
+            stores: !header.stores.is_empty(),
         }
     }
 
@@ -66,15 +69,56 @@ impl Outcomes {
         self.recovery.extend(column(Indicator::Rto));
         self.loss.extend(column(Indicator::Rpo));
         self.up.extend(column(Indicator::Availability));
-        self.watched = self.watched.min(watched(header, table));
+        if header.recurring {
+            // Of many outages each was watched for another time, and the longest may be any of them.
+            self.watched.extend(std::iter::repeat_n(watched(header, table), table.len()));
+        } else {
+            self.watched.extend(table.of(measure::FIRST_FAULT, Whole).map(|start| header.horizon - start.max(0.0)));
+        }
+    }
+
+    /// For how many seconds every censored recovery time was watched at least; without any, the horizon.
+    pub fn watched_at_least(&self) -> f64 {
+        let both = self.recovery.iter().zip(&self.watched);
+        let censored = both.filter(|(value, _)| value.is_infinite()).map(|(_, watched)| *watched);
+        censored.fold(self.horizon, f64::min)
     }
 
     /// The values of a measure, trial by trial, and what censored ones are known to exceed.
     pub fn observed(&self, indicator: Indicator) -> Observed<'_> {
         match indicator {
-            Indicator::Rto => Observed { values: &self.recovery, beyond: self.watched },
+            Indicator::Rto => Observed { values: &self.recovery, beyond: self.watched_at_least() },
             Indicator::Rpo => Observed { values: &self.loss, beyond: self.horizon },
             Indicator::Availability => Observed { values: &self.up, beyond: 1.0 },
+        }
+    }
+
+    /// The values of a measure as a sample.
+    pub fn sample(&self, indicator: Indicator) -> Sample {
+        let values = || self.observed(indicator).values.iter().copied();
+        let watched = |(value, watched): (f64, f64)| value.is_infinite().then_some(watched);
+        match indicator {
+            Indicator::Rto => {
+                Sample::new(values()).watched_for(values().zip(self.watched.iter().copied()).filter_map(watched))
+            }
+            Indicator::Rpo => {
+                let horizon = std::iter::repeat(self.horizon);
+                Sample::new(values()).watched_for(values().zip(horizon).filter_map(watched))
+            }
+            Indicator::Availability => Sample::new(values()),
+        }
+    }
+
+    /// Why a measure cannot be compared at all, if it cannot.
+    pub(crate) fn lacks(&self, indicator: Indicator) -> Option<Refusal> {
+        (indicator == Indicator::Rpo && !self.stores).then_some(Refusal::NoStores)
+    }
+
+    /// What a figure and the ends of its interval are at least, whatever the censored values would have been.
+    pub(super) fn at_least(&self, figure: Figure) -> Option<Interval> {
+        match figure.statistic {
+            Statistic::Quantile(p) => self.sample(figure.indicator).quantile_at_least(p).ok(),
+            Statistic::Mean => None,
         }
     }
 
@@ -83,10 +127,13 @@ impl Outcomes {
     /// # Errors
     /// When the trials support none.
     pub fn estimate(&self, figure: Figure) -> Result<Interval, Refusal> {
+        if let Some(refusal) = self.lacks(figure.indicator) {
+            return Err(refusal);
+        }
         if figure == Figure::AVAILABILITY {
             return mean_share(&self.up);
         }
-        let sample = Sample::new(self.observed(figure.indicator).values.iter().copied());
+        let sample = self.sample(figure.indicator);
         match figure.statistic {
             Statistic::Quantile(p) => sample.quantile(p),
             Statistic::Mean => sample.mean().map(|mean| mean.interval),
@@ -97,6 +144,7 @@ impl Outcomes {
         self.recovery.truncate(trials);
         self.loss.truncate(trials);
         self.up.truncate(trials);
+        self.watched.truncate(trials);
     }
 }
 
@@ -160,7 +208,7 @@ mod tests {
             assert!(outcomes.recovery.iter().copied().eq(run.table.of(measure::WORST_RECOVERY, Whole)));
             assert!(outcomes.loss.iter().copied().eq(run.table.of(measure::WORST_LOSS, Whole)));
         }
-        assert_eq!((all[0].watched, all[1].watched), (3_600.0, 3_000.0));
+        assert_eq!((all[0].watched_at_least(), all[1].watched_at_least()), (3_600.0, 3_000.0));
     }
 
     #[test]

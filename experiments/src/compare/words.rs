@@ -7,10 +7,11 @@ use sim_core::stats::{Bounds, Difference, Method};
 use super::figure::{Figure, Statistic};
 use super::outcomes::Outcomes;
 use super::row::FigureRow;
+use super::unit::{share_size, unit};
 use super::wins::Wins;
 use crate::analyze::Refusal;
 use crate::header::Indicator;
-use crate::units::{at_least, beyond, duration, percent, points};
+use crate::units::{beyond, estimated_duration, percent, signed_at_least, signed_duration, signed_points};
 
 /// The figure that a sentence speaks of: the highest quantile, or else the mean.
 pub(super) fn headline(figures: impl Iterator<Item = Figure>, indicator: Indicator) -> Option<Figure> {
@@ -61,20 +62,49 @@ const fn tongue(indicator: Indicator) -> Tongue {
     }
 }
 
-/// The size of a difference: `4.21 min`, `0.0120 percentage points`.
-fn amount(indicator: Indicator, size: f64) -> String {
-    match indicator {
-        Indicator::Rto | Indicator::Rpo => duration(size),
-        Indicator::Availability => format!("{} percentage points", points(size)),
+/// The sizes of a difference and of the ends of its interval, without signs, in one unit and as tables have them.
+struct Sizes {
+    indicator: Indicator,
+    /// Seconds of the unit and its name.
+    unit: (f64, &'static str),
+    /// The share whose digits all have.
+    share: f64,
+}
+
+impl Sizes {
+    fn new(indicator: Indicator, estimate: &Bounds, interval: &Bounds) -> Self {
+        Self { indicator, unit: unit(estimate, interval), share: share_size(estimate, interval) }
+    }
+
+    /// `4.21`, `0.0120`.
+    fn number(&self, size: f64) -> String {
+        let signed = match self.indicator {
+            Indicator::Rto | Indicator::Rpo => signed_duration(size, self.unit),
+            Indicator::Availability => signed_points(size, self.share),
+        };
+        unsigned(&signed)
+    }
+
+    /// The same of what is at least so large.
+    fn at_least(&self, size: f64) -> String {
+        match self.indicator {
+            Indicator::Rto | Indicator::Rpo => unsigned(&signed_at_least(size, self.unit)),
+            // Shares of the time are never censored.
+            Indicator::Availability => self.number(size),
+        }
+    }
+
+    /// `min`, `percentage points`.
+    const fn unit(&self) -> &'static str {
+        match self.indicator {
+            Indicator::Rto | Indicator::Rpo => self.unit.1,
+            Indicator::Availability => "percentage points",
+        }
     }
 }
 
-/// The end of an interval of such sizes, after which the unit of shares need not be said again.
-fn end(indicator: Indicator, size: f64) -> String {
-    match indicator {
-        Indicator::Rto | Indicator::Rpo => duration(size),
-        Indicator::Availability => points(size),
-    }
+fn unsigned(text: &str) -> String {
+    text.trim_start_matches(['+', '-']).to_owned()
 }
 
 /// A candidate beside the baseline: what sentences are made of.
@@ -186,7 +216,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         return Clause::named(format!("{subject} has the same {noun} {at} as {base}; {}", both_ways()));
     }
     if !interval.excludes_zero() {
-        let text = undecided(subject, &at, (interval, method), figure.indicator);
+        let text = undecided(subject, &at, (interval, method), &Sizes::new(figure.indicator, &estimate, &interval));
         return Clause::of_words(format!("{text}; {}", both_ways()));
     }
     let (direction, wins, from, to) = if interval.low > 0.0 {
@@ -195,30 +225,32 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
         (less, wins.less, -interval.high, -interval.low)
     };
     let level = level(method);
+    let sizes = Sizes::new(figure.indicator, &estimate, &interval);
+    let (number, unit) = (|size| sizes.number(size), sizes.unit());
     let mut clause = format!("{subject} {verb} ");
     // Writing to a string cannot fail.
     let _ = match estimate.known() {
         Some(value) if to.is_finite() => write!(
             clause,
-            "{} {direction} {at} ({level} {} to {})",
-            amount(figure.indicator, value.abs()),
-            end(figure.indicator, from),
-            end(figure.indicator, to)
+            "{} {unit} {direction} {at} ({level} {} to {} {unit})",
+            number(value),
+            number(from),
+            number(to)
         ),
         Some(value) => write!(
             clause,
-            "{} {direction} {at} ({level} {} to an unknown time, because some are {unsettled})",
-            amount(figure.indicator, value.abs()),
-            end(figure.indicator, from)
+            "{} {unit} {direction} {at} ({level} {} {unit} to an unknown time, because some are {unsettled})",
+            number(value),
+            number(from)
         ),
         None => {
             let least = if interval.low > 0.0 { estimate.low } else { -estimate.high };
             let who = if interval.low > 0.0 { subject } else { base };
             write!(
                 clause,
-                "at least {} {direction} {at} ({level} from {} on: {who} is {unsettled} when its trials end)",
-                at_least(least.max(from)),
-                at_least(from)
+                "at least {} {unit} {direction} {at} ({level} from {} {unit} on: {who} is {unsettled} when its trials end)",
+                sizes.at_least(least.max(from)),
+                sizes.at_least(from)
             )
         }
     };
@@ -242,8 +274,8 @@ fn figure_of(subject: &str, noun: &str) -> String {
 }
 
 /// An interval that holds zero.
-fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), indicator: Indicator) -> String {
-    let Tongue { less, more, noun, unsettled, .. } = tongue(indicator);
+fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), sizes: &Sizes) -> String {
+    let Tongue { less, more, noun, unsettled, .. } = tongue(sizes.indicator);
     let Bounds { low, high } = interval;
     // An end that nobody knows on one side of zero, and zero itself: everything is possible on that side, and little less
     // on the other.
@@ -252,7 +284,7 @@ fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), indi
         let noun = figure_of(subject, noun);
         return format!("nothing can be said of {noun} {at}: {whose} are {unsettled} when they end");
     }
-    let end = |value: f64, word: &str| format!("{} {word}", amount(indicator, value.abs()));
+    let end = |value: f64, word: &str| format!("{} {} {word}", sizes.number(value), sizes.unit());
     format!(
         "no difference in {} {at} is shown ({} {} to {})",
         figure_of(subject, noun),
@@ -271,8 +303,8 @@ pub(super) fn ranking(
     outcomes: &[Outcomes],
 ) -> String {
     let value = |index: usize| match &row.estimates[index] {
-        Ok(estimate) if estimate.estimate.is_finite() => duration(estimate.estimate),
-        _ => beyond(outcomes[index].watched),
+        Ok(estimate) => estimated_duration(estimate, row.at_least[index].as_ref().unwrap_or(estimate)).0,
+        Err(_) => beyond(outcomes[index].watched_at_least()),
     };
     let places: Vec<String> = order.iter().map(|&index| format!("{} ({})", names[index], value(index))).collect();
     let ties = order.windows(2).zip(settled).filter(|(_, settled)| !**settled);

@@ -6,6 +6,7 @@ use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
+use models::grid::Grid;
 use models::ids::{FaultId, RegionId, RunbookId, StoreId};
 use models::runbooks::{self, Action, Lack};
 use models::stores::{Loss, Promotion, Signal};
@@ -292,23 +293,24 @@ impl Teller<'_> {
             // What held until now.
             self.story.before.clone_from(&self.now);
         }
-        let traffic = flow.shares.each_row().zip(&flow.offered);
         self.now.at = now;
-        self.now.traffic =
-            traffic.flat_map(|(shares, offered)| shares.iter().map(move |share| share * offered)).collect();
-        self.now.writes.clear();
+        self.now.traffic = Grid::from_fn(flow.offered.len(), flow.regions, |population, region| {
+            flow.shares[(population, region)] * flow.offered[population]
+        });
         let mut rows = flow.acknowledged().chunks_exact(flow.regions.max(1));
-        for store in &self.topology.stores {
-            let shards: Vec<&[f64]> = rows.by_ref().take(store.parameters.shards()).collect();
-            self.now.writes.extend((0..flow.regions).map(|at| shards.iter().map(|shard| shard[at]).sum::<f64>()));
-        }
+        let stores = self.topology.stores.iter();
+        let shards: Vec<Vec<&[f64]>> =
+            stores.map(|store| rows.by_ref().take(store.parameters.shards()).collect()).collect();
+        self.now.writes = Grid::from_fn(shards.len(), flow.regions, |store, region| {
+            shards[store].iter().map(|shard| shard[region]).sum::<f64>()
+        });
         let condition = |(region, front): (usize, &models::flow::Front)| Condition {
             dead: front.dead,
             gray: front.gray,
             utilization: (front.capacity > 0.0 && front.capacity.is_finite()).then(|| flow.utilization(region)),
         };
         self.now.regions = flow.fronts.iter().enumerate().map(condition).collect();
-        if self.story.before.traffic.is_empty() {
+        if self.story.before.traffic.cells().is_empty() {
             // Nothing held before: the trial begins here.
             self.story.before.clone_from(&self.now);
         }
@@ -379,7 +381,7 @@ impl Observer for Teller<'_> {
         let story = &mut self.story;
         story.end = end;
         story.clock = story.clock.filter(|clock| *clock < end);
-        if story.after.traffic.is_empty() || self.up.iter().any(|up| !up) {
+        if story.after.traffic.cells().is_empty() || self.up.iter().any(|up| !up) {
             story.after.clone_from(&self.now);
             story.after.at = end;
         }

@@ -26,6 +26,7 @@ use bounds::Confines;
 pub use failure::LoadFailure;
 pub use render::render;
 pub(crate) use resolved::{key_text, value_text};
+pub(crate) use set::written;
 pub use set::{Origin, Setting};
 pub use sources::Sources;
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::path::Path;
 
-use sim_settings::{Entry, Node, Place, Problem, Value, nearest, parse_value};
+use sim_settings::{Entry, Node, Place, Problem, Value, nearest, parse_toml, parse_value};
 
 use super::sources::Sources;
 
@@ -262,6 +262,24 @@ fn assign(root: &mut Node, path: &[Step], value: Node) -> Result<(), Box<Problem
     Ok(())
 }
 
+/// What a resolved text has at a path such as `dns.ttl` or `faults.1.probability`, as TOML; nothing where it says nothing.
+pub(crate) fn written(resolved: &str, path: &str) -> Option<String> {
+    let (node, problems) = parse_toml(resolved, 0);
+    if !problems.is_empty() {
+        return None;
+    }
+    let piece = Piece { text: path, place: Place::of(0, 0..path.len()), verbatim: true };
+    let mut at = &node;
+    for step in piece.path().ok()? {
+        at = match &at.value {
+            Value::Table(entries) => &entries.iter().find(|entry| entry.key == step.key)?.node,
+            Value::Array(elements) => &elements[place_of(elements, &step.key)?],
+            _ => return None,
+        };
+    }
+    Some(super::value_text(&at.value))
+}
+
 /// The value of a key, or the new empty table that is put there.
 fn child<'a>(entries: &'a mut Vec<Entry>, step: &Step) -> &'a mut Node {
     let index = entries.iter().position(|entry| entry.key == step.key).unwrap_or_else(|| {
@@ -275,12 +293,15 @@ fn child<'a>(entries: &'a mut Vec<Entry>, step: &Step) -> &'a mut Node {
     &mut entry.node
 }
 
-/// An element by the text under its key `name`, or else by its number from 0.
+/// The index of an element by the text under its key `name`, or else by its number from 0.
+fn place_of(elements: &[Node], key: &str) -> Option<usize> {
+    let named = elements.iter().position(|element| element.get("name").and_then(Node::text) == Some(key));
+    named.or_else(|| key.parse().ok().filter(|index| *index < elements.len()))
+}
+
 fn element<'a>(elements: &'a mut [Node], step: &Step, walked: &str) -> Result<&'a mut Node, Box<Problem>> {
     let name = |node: &Node| node.get("name").and_then(Node::text).map(str::to_owned);
-    let named = elements.iter().position(|element| name(element).as_deref() == Some(&step.key));
-    let numbered = || step.key.parse().ok().filter(|index| *index < elements.len());
-    if let Some(index) = named.or_else(numbered) {
+    if let Some(index) = place_of(elements, &step.key) {
         return Ok(&mut elements[index]);
     }
     let names: Vec<String> = elements.iter().filter_map(name).take(16).collect();

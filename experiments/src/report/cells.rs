@@ -20,6 +20,7 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
         Refusal::RarelyDown { down: 0, .. } => "never down".to_owned(),
         Refusal::RarelyDown { down, .. } => format!("only {} down", trials(*down)),
         Refusal::OneTrial => "needs 2 trials".to_owned(),
+        Refusal::NoStores => "no stores".to_owned(),
         Refusal::Censored { .. } => "unknown: some not back".to_owned(),
         Refusal::LimitBeyondHorizon { .. } => "limit beyond horizon".to_owned(),
     }

@@ -161,7 +161,7 @@ pub enum Tone {
     Met,
     /// An objective is missed.
     Missed,
-    /// Nobody can tell yet whether an objective is met.
+    /// The trials do not tell whether an objective is met.
     Undecided,
     /// Better than what it is held against.
     Better,
@@ -176,7 +176,7 @@ impl From<Verdict> for Tone {
         match verdict {
             Verdict::Met => Self::Met,
             Verdict::Missed => Self::Missed,
-            Verdict::Undecided => Self::Undecided,
+            Verdict::Undecided | Verdict::NotJudged => Self::Undecided,
         }
     }
 }
@@ -187,8 +187,12 @@ pub const fn word(verdict: Verdict) -> &'static str {
         Verdict::Met => "MET",
         Verdict::Missed => "MISSED",
         Verdict::Undecided => "UNDECIDED",
+        Verdict::NotJudged => "NOT JUDGED",
     }
 }
+
+/// What the last of these words means, without a point.
+pub const NOT_JUDGED: &str = "NOT JUDGED: the trials are too few for an interval of that quantile";
 
 /// An objective, or what stands for one.
 #[derive(Debug, Clone, Default, Serialize)]

@@ -94,15 +94,15 @@ pub fn write_all(
 fn write_forms<'a>(
     folder: &Folder,
     brief: &Document,
-    charts: impl Iterator<Item = (&'a str, &'a str)>,
+    charts: impl Iterator<Item = (&'a str, &'a chart::Drawn)>,
     full: &Document,
 ) -> Result<(), Failure> {
     let text = anstream::adapter::strip_str(&terminal::render(brief, terminal::WIDTH)).to_string();
     folder.write("report.txt", |out| out.write_all(text.as_bytes()))?;
     folder.write("report.md", |out| out.write_all(markdown::render(brief).as_bytes()))?;
-    for (name, svg) in charts {
-        let png = chart::png(svg).map_err(|error| not_drawn(name, &error))?;
-        folder.write(&format!("{name}.svg"), |out| out.write_all(svg.as_bytes()))?;
+    for (name, drawn) in charts {
+        let png = drawn.png().map_err(|error| not_drawn(name, &error))?;
+        folder.write(&format!("{name}.svg"), |out| out.write_all(drawn.svg.as_bytes()))?;
         folder.write(&format!("{name}.png"), |out| out.write_all(&png))?;
     }
     let page = html::render(full)?;

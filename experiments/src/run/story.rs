@@ -1,5 +1,6 @@
 //! What one trial came to, moment by moment, and what it happened to: plain figures for reports, without a model.
 
+use models::grid::Grid;
 use sim_core::time::{SimDuration, SimTime};
 
 /// One trial.
@@ -89,13 +90,13 @@ pub struct Snapshot {
     /// When.
     pub at: SimTime,
     /// Requests per second that a population sends to a region: row = population.
-    pub traffic: Vec<f64>,
+    pub traffic: Grid<f64>,
     /// How each region fares.
     pub regions: Vec<Condition>,
     /// The copy of each store that is called its writer, if one is.
     pub writers: Vec<Option<usize>>,
     /// Acknowledged writes per second: row = store, column = the region whose copy takes them.
-    pub writes: Vec<f64>,
+    pub writes: Grid<f64>,
     /// Pairs of regions whose path a partition cuts.
     pub cut: Vec<(usize, usize)>,
 }
@@ -236,7 +237,8 @@ mod tests {
             told: Told::Always,
             success: Vec::new(),
         };
-        let scene = |seconds| Snapshot { at: at(seconds), traffic: vec![seconds as f64], ..Snapshot::default() };
+        let scene =
+            |seconds| Snapshot { at: at(seconds), traffic: Grid::new(1, 1, seconds as f64), ..Snapshot::default() };
         let stretch = |seconds, cause| Stretch { from: at(seconds), success: 1.0, cause };
         let story = Story {
             trial: 7,
@@ -263,11 +265,11 @@ mod tests {
         assert_eq!(texts, ["5000", "6000", "6120"]);
         assert_eq!((second.clock, second.end, second.trial), (Some(at(5_000)), at(6_120), 7));
         assert_eq!(second.journeys, [[stretch(5_000, Some(3)), stretch(6_000, None)]]);
-        assert_eq!((second.before.traffic[0], second.after.traffic[0]), (2.0, 6_000.0));
+        assert_eq!((second.before.traffic[(0, 0)], second.after.traffic[(0, 0)]), (2.0, 6_000.0));
         assert_eq!(second.since(at(5_060)), Some(SimDuration::from_secs(60)));
         // One that is not over is told to the end.
         let third = story.of_outage(8_000.0, f64::INFINITY);
-        assert_eq!((third.end, third.before.traffic[0], third.after.traffic[0]), (at(9_000), 3.0, 9_000.0));
+        assert_eq!((third.end, third.before.traffic[(0, 0)], third.after.traffic[(0, 0)]), (at(9_000), 3.0, 9_000.0));
         assert_eq!(third.journeys, [[stretch(8_000, Some(1))]]);
     }
 

@@ -77,6 +77,9 @@ pub struct PointFigure {
     pub name: String,
     /// The quantile in seconds.
     pub value: Estimate,
+    /// Where the quantile or an end of its interval is censored: what these three are at least, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<[f64; 3]>,
     /// That minus the base point's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Change>,
@@ -224,9 +227,13 @@ impl PointResult {
             let name = format!("{}.{}", indicator.word(), quantile_name(quantile));
             let objective = header.objectives.iter().find(|one| one.indicator == indicator && one.quantile == quantile);
             let assessed = objective.map(|objective| Assessed::new(objective, sample));
+            let value = sample.quantile(quantile);
+            let censored = value.is_ok_and(|value| value.high.is_infinite());
+            let least = sample.quantile_at_least(quantile).ok().filter(|_| censored);
             PointFigure {
                 name,
-                value: Estimate::from(sample.quantile(quantile)),
+                value: Estimate::from(value),
+                at_least: least.map(|least| [least.estimate, least.low, least.high]),
                 change: base.map(|base| base.change(Figure::quantile(indicator, quantile), &own)),
                 censored: sample.censored_share(),
                 limit: objective.map(|objective| objective.limit),

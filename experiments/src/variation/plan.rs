@@ -50,10 +50,17 @@ impl Plan {
             Design::LatinHypercube | Design::Sobol => {
                 let layout = if design == Design::Sobol { sobol } else { latin_hypercube };
                 let sample = layout(&keys, count as usize, seed);
-                sample.iter().map(|point| zip(axes, point, |axis, &share| Some(along(axis, share)))).collect()
+                let drawn = sample.iter().map(|point| zip(axes, point, |axis, &share| Some(along(axis, share))));
+                // The file as it is comes first: no point of a sample need be like it, and all are held against it.
+                std::iter::once(vec![None; axes.len()]).chain(drawn).collect()
             }
         };
         Ok(Self { design, axes: axes.to_vec(), points: settings })
+    }
+
+    /// How many points were drawn, which are all but the file as it is; none where the design lists them.
+    pub fn drawn(&self) -> Option<usize> {
+        self.design.samples().then(|| self.points.len() - 1)
     }
 
     /// What a point changes, as `--set` takes it.
@@ -174,7 +181,9 @@ mod tests {
     fn samples_fill_ranges_and_share_listed_values_evenly() {
         for design in [Design::LatinHypercube, Design::Sobol] {
             let plan = plan(&["a=0..1000", "b=x,y"], Some(design), Some(64)).expect("valid");
-            assert_eq!(plan.points.len(), 64);
+            // The file as it is stands before them.
+            assert_eq!((plan.points.len(), plan.drawn()), (65, Some(64)));
+            assert_eq!(plan.name(0), "the file as it is");
             let count = plan.points.iter().filter(|point| point[1].as_deref() == Some("x")).count();
             assert_eq!(count, 32);
         }

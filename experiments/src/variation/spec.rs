@@ -20,7 +20,7 @@ keys! {
     struct SweepKeys {
         const DESIGN: Key<OneOf<Design>> =
             Key::convention("design", "how the points are laid out", "grid", "every combination of listed values");
-        const POINTS: Key<Option<Count>> = Key::optional("points", "how many points the designs latin-hypercube and sobol have", "the command line says it")
+        const POINTS: Key<Option<Count>> = Key::optional("points", "how many points the designs latin-hypercube and sobol draw", "the command line says it")
             .at_least(1.0)
             .at_most(MAX_POINTS as f64);
         const VARY: Key<Own<Axes>> = Key::required(

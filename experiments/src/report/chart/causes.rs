@@ -13,7 +13,7 @@ use super::error::ChartError;
 use super::geometry::{Area, at};
 use super::legend::{Legend, Sample};
 use super::page::{FOOTER, Header, MARGIN, footer};
-use super::palette::{AXIS, CAUSE_FILLS, GRID, Hatch, INK, SOFT, WHITE, ink_on};
+use super::palette::{AXIS, CAUSE_FILLS, CONTEXT as SLIVERS, GRID, Hatch, INK, SOFT, WHITE, ink_on};
 use super::scale::Scale;
 use super::text::{BODY, SMALL, STRONG, fit, name, width, wrap};
 use super::ticks::{Ticks, count_ticks, time_ticks};
@@ -113,14 +113,30 @@ fn rows_and_axes(canvas: &Canvas<'_>, chart: &WhereTheTimeWent, layout: &Layout<
     Ok(())
 }
 
+/// Parts of less than this of their bar are slivers that nobody can tell apart: they have no colour, and a note names them.
+const SLIVER: f64 = 0.01;
+
+/// Whether a cause has a colour in a row.
+fn is_seen(row: &CauseRow, cause: usize) -> bool {
+    [&row.recovery, &row.failed]
+        .into_iter()
+        .any(|split| part(split, cause) > 0.0 && part(split, cause) >= SLIVER * total(split))
+}
+
+/// The causes that are there and have a colour in no row.
+fn slivers(chart: &WhereTheTimeWent) -> Vec<&'static str> {
+    let there = |row: &CauseRow, cause| part(&row.recovery, cause) > 0.0 || part(&row.failed, cause) > 0.0;
+    let rows = || chart.journeys.iter();
+    let small = |cause: &usize| rows().any(|row| there(row, *cause)) && !rows().any(|row| is_seen(row, *cause));
+    (0..CAUSES.len()).filter(small).map(|cause| CAUSES[cause]).collect()
+}
+
 /// Places everything; the font is loaded.
 pub(crate) fn layout(chart: &WhereTheTimeWent) -> Layout<'_> {
     let header = Header::new(&chart.about, "Where the time went", finding(chart).as_deref());
     let (rows, left_out) = rows(&chart.journeys);
-    let present =
-        |cause: usize| rows.iter().any(|row| part(&row.recovery, cause) > 0.0 || part(&row.failed, cause) > 0.0);
     let entries: Vec<(Sample, String)> = (0..CAUSES.len())
-        .filter(|cause| present(*cause))
+        .filter(|cause| rows.iter().any(|row| is_seen(row, *cause)))
         .map(|cause| (Sample::Box(CAUSE_FILLS[cause]), CAUSES[cause].to_owned()))
         .collect();
     let legend = Legend::new(&entries, MARGIN, header.bottom, WIDTH - MARGIN);
@@ -212,6 +228,10 @@ fn bar(canvas: &Canvas<'_>, panel: &Panel, row: &CauseRow, top: f64, pitch: f64)
             continue;
         }
         let area = Area::new(left, upper, right, lower);
+        if value < SLIVER * total(split) {
+            canvas.fill(area, SLIVERS, 1.0)?;
+            continue;
+        }
         canvas.pattern(area, *fill)?;
         // A white seam keeps neighbours apart for every eye, unless it would hide them.
         if area.width() > 3.0 {
@@ -282,7 +302,9 @@ fn note(chart: &WhereTheTimeWent) -> Option<String> {
     let errors = chart.journeys.iter().any(|row| row.recovery.standard_error.or(row.failed.standard_error).is_some());
     let censored = chart.journeys.iter().any(|row| row.censored > 0.0);
     let of = if chart.of_outages { "outages that were not over" } else { "trials that were not back" };
+    let slivers = slivers(chart);
     let notes = [
+        (!slivers.is_empty()).then(|| format!("below 1 % of any bar: {}", slivers.join(", "))),
         errors.then(|| "± standard error".to_owned()),
         censored.then(|| format!("≥ {of} count to the end of the trial")),
     ];

@@ -5,6 +5,7 @@ use plotters::style::RGBColor;
 use super::canvas::{Anchor, Canvas, Pen, pen};
 use super::error::ChartError;
 use super::geometry::{Area, at};
+use super::mark::Mark;
 use super::palette::{AXIS, Fill, INK};
 use super::text::{BODY, fit, width};
 
@@ -16,6 +17,7 @@ pub(crate) enum Sample {
     Upright(Pen),
     Band(RGBColor, f64),
     Box(Fill),
+    Mark(Mark, RGBColor),
 }
 
 /// A legend that flows from left to right and from row to row.
@@ -74,6 +76,7 @@ fn draw_sample(canvas: &Canvas<'_>, sample: Sample, x: f64, y: f64) -> Result<()
         Sample::Dashes(pen) => canvas.dashes(from, to, pen),
         Sample::Upright(pen) => canvas.line(at(x + SAMPLE / 2.0, y - 6.0), at(x + SAMPLE / 2.0, y + 6.0), pen),
         Sample::Band(colour, opacity) => canvas.fill(area, colour, opacity),
+        Sample::Mark(mark, colour) => mark.draw(canvas, at(x + SAMPLE / 2.0, y), 4.5, colour),
         Sample::Box(fill) => {
             canvas.pattern(area, fill)?;
             canvas.outline(area, pen(AXIS, 0.5))

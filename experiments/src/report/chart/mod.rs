@@ -6,7 +6,7 @@
 //! | [`Distribution`] | how long does it take (how much is lost), how sure are we, is the objective met |
 //! | [`WhereTheTimeWent`] | which stage is to blame |
 //! | [`SuccessOverTime`] | what do users see, minute by minute, and what brought it back |
-//! | [`SettingLines`], [`HeatMap`] | what would other settings give |
+//! | [`SettingLines`], [`HeatMap`], [`SettingRanges`] | what would other settings give |
 //!
 //! Names come from the user's file: they may be of any length and hold any character, and are cleaned, fitted and
 //! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
@@ -31,8 +31,8 @@
 //! # Ok::<(), mrsim::report::chart::ChartError>(())
 //! ```
 //!
-//! The PNG knows the letters of the embedded font (Latin, Greek, Cyrillic); any other letter is a box there, while the
-//! SVG shows it with the reader's own fonts.
+//! The embedded font knows Latin, Greek and Cyrillic. An SVG leaves any other letter to the reader's own fonts; a PNG takes
+//! it from a font of the machine that draws it, or spells it as `U+6C7A`, and says that its bytes depend on the machine.
 
 mod canvas;
 mod causes;
@@ -42,6 +42,8 @@ mod error;
 mod geometry;
 mod lanes;
 mod legend;
+mod letters;
+mod mark;
 mod page;
 mod palette;
 mod png;
@@ -56,8 +58,11 @@ pub(crate) mod words;
 
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
-pub use png::png;
-pub use settings::{HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot, Subject};
+pub use png::{Drawn, png};
+pub use settings::{
+    HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,
+    Subject,
+};
 
 /// What every chart says about itself.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -74,6 +79,8 @@ pub struct About {
     pub seed: Option<u64>,
     /// Where the figures come from, for example version and hash.
     pub source: Option<String>,
+    /// A remark on the picture itself.
+    pub note: Option<String>,
 }
 
 /// One picture.
@@ -89,6 +96,8 @@ pub enum Chart {
     SettingLines(SettingLines),
     /// A figure over two settings.
     HeatMap(HeatMap),
+    /// A figure over several settings, each by itself.
+    SettingRanges(SettingRanges),
 }
 
 /// What a distribution is of. It decides the words on the chart.
@@ -180,6 +189,8 @@ pub enum Verdict {
     Missed,
     /// The interval straddles the limit.
     Undecided,
+    /// The trials are too few for an interval.
+    NotJudged,
 }
 
 /// The causes in their fixed order: parts of a [`CauseSplit`] are in the same order.
@@ -300,5 +311,6 @@ pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
         Chart::SuccessOverTime(shares) => success::draw(shares),
         Chart::SettingLines(lines) => settings::draw_lines(lines),
         Chart::HeatMap(map) => settings::draw_heat(map),
+        Chart::SettingRanges(ranges) => settings::draw_ranges(ranges),
     }
 }

@@ -59,6 +59,7 @@ pub(crate) fn footer(canvas: &Canvas<'_>, about: &About, height: f64, note: Opti
     let mut facts = vec![things(about.trials, "trial")];
     facts.extend(about.seed.map(|seed| format!("seed {seed}")));
     facts.extend(note.map(str::to_owned));
+    facts.extend(about.note.clone());
     canvas.text(&fit(&facts.join("  ·  "), room, SMALL), at(MARGIN, y), SMALL, SOFT, Anchor::Start)?;
     let y = y - SMALL.line() - 1.0;
     let source = fit(&about.source.as_deref().map(clean).unwrap_or_default(), 200.0, SMALL);

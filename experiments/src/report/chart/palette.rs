@@ -83,6 +83,6 @@ pub(crate) const fn verdict(verdict: Verdict) -> RGBColor {
     match verdict {
         Verdict::Met => RGBColor(0x00, 0x7a, 0x59),
         Verdict::Missed => RGBColor(0xb8, 0x4a, 0x00),
-        Verdict::Undecided => RGBColor(0x6b, 0x4c, 0x9a),
+        Verdict::Undecided | Verdict::NotJudged => RGBColor(0x6b, 0x4c, 0x9a),
     }
 }

@@ -27,6 +27,11 @@ impl Scale {
         }
     }
 
+    /// The same figures over another part of the page.
+    pub(crate) const fn over(self, start: f64, end: f64) -> Self {
+        Self { start, end, ..self }
+    }
+
     pub(crate) const fn is_logarithmic(&self) -> bool {
         self.logarithmic
     }

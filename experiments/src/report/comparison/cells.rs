@@ -3,12 +3,9 @@
 use sim_core::stats::{Bounds, Difference, Interval};
 
 use crate::analyze::Refusal;
-use crate::compare::Wins;
+use crate::compare::{Wins, share_size, unit};
 use crate::header::Indicator;
-use crate::units::{
-    estimated_duration, longer_than, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points,
-    time_unit,
-};
+use crate::units::{estimated_duration, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points};
 
 /// What a measure is called at the head of a table.
 pub(in crate::report) const fn title(indicator: Indicator) -> &'static str {
@@ -32,18 +29,11 @@ pub(in crate::report) fn bounded(
     interval: &Bounds,
 ) -> (String, String, String) {
     if indicator == Indicator::Availability {
-        let size = if estimate.low == 0.0 { interval.low.abs().max(interval.high.abs()) } else { estimate.low };
+        let size = share_size(estimate, interval);
         let part = |share| signed_points(share, size);
         return (format!("{} points", part(estimate.low)), part(interval.low), part(interval.high));
     }
-    let finite = [estimate.low, estimate.high, interval.low, interval.high];
-    let largest = finite.into_iter().filter(|value| value.is_finite()).map(f64::abs).fold(0.0, f64::max);
-    // The estimate's own size, or else the largest that there is.
-    let size = match estimate.known() {
-        Some(value) if value != 0.0 => value.abs(),
-        _ => largest,
-    };
-    let unit = time_unit(size, largest);
+    let unit = unit(estimate, interval);
     let part = |value: f64| if value.is_finite() { signed_duration(value, unit) } else { "unknown".to_owned() };
     let (least, most) = (|low| signed_at_least(low, unit), |high| signed_at_most(high, unit));
     let value = match *estimate {
@@ -62,15 +52,15 @@ pub(in crate::report) fn bounded(
     (value, end(interval.low, &least), end(interval.high, &most))
 }
 
-/// An estimate of a measure and its interval in the same unit; what is censored exceeds `beyond`.
-pub(super) fn estimate(
+/// An estimate of a measure and its interval in the same unit; what is censored exceeds the parts of `at_least`.
+pub(super) fn estimate<'a>(
     indicator: Indicator,
-    estimate: &Result<Interval, Refusal>,
-    beyond: f64,
-) -> Result<(String, String, String), &Refusal> {
+    estimate: &'a Result<Interval, Refusal>,
+    at_least: Option<&Interval>,
+) -> Result<(String, String, String), &'a Refusal> {
     let interval = estimate.as_ref()?;
     Ok(match indicator {
-        Indicator::Rto | Indicator::Rpo => estimated_duration(interval, &longer_than(beyond)),
+        Indicator::Rto | Indicator::Rpo => estimated_duration(interval, at_least.unwrap_or(interval)),
         Indicator::Availability => {
             let (value, low, high) = nearly_all(interval);
             (format!("{value} %"), low, high)

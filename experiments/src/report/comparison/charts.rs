@@ -2,7 +2,7 @@
 
 use super::ComparisonReport;
 use super::cells::title;
-use crate::analyze::{Assessed, LEVEL, Sample};
+use crate::analyze::{Assessed, LEVEL};
 use crate::header::Indicator;
 use crate::report::chart::{About, Chart, Distribution, Objective, Quantity};
 use crate::report::run::{charted, series};
@@ -27,33 +27,26 @@ const fn quantity(indicator: Indicator) -> Option<(&'static str, Quantity)> {
     }
 }
 
-/// Each candidate's objectives on a measure, held against its own trials. With recurring faults those on recovery times are
-/// about outages, while the curves here are of the longest outage of each trial: these are not drawn.
+/// Each candidate's objectives on a measure, as far as its own trials judge them.
 fn objectives(report: &ComparisonReport<'_>, indicator: Indicator) -> Vec<Objective> {
-    let all = report.comparison.candidates.iter().zip(report.outcomes).enumerate();
-    all.filter(|(_, (candidate, _))| !(indicator == Indicator::Rto && candidate.header.recurring))
-        .flat_map(|(index, (candidate, outcomes))| {
-            let observed = outcomes.observed(indicator);
-            let censored = observed.values.iter().filter(|value| value.is_infinite()).count();
-            let watched = std::iter::repeat_n(observed.beyond, censored);
-            let sample = Sample::new(observed.values.iter().copied()).watched_for(watched);
-            let own = candidate.header.objectives.iter().filter(|objective| objective.indicator == indicator);
-            own.map(|objective| Objective {
-                series: index,
-                quantile: objective.quantile,
-                limit: objective.limit,
-                verdict: charted(Assessed::new(objective, &sample).verdict),
-            })
-            .collect::<Vec<_>>()
+    let all = report.comparison.objectives.iter().enumerate();
+    all.flat_map(|(series, own)| {
+        let own = own.assessed.iter().filter(|assessed| assessed.objective.indicator == indicator);
+        own.map(move |Assessed { objective, verdict, .. }| Objective {
+            series,
+            quantile: objective.quantile,
+            limit: objective.limit,
+            verdict: charted(*verdict),
         })
-        .collect()
+    })
+    .collect()
 }
 
 fn distribution(report: &ComparisonReport<'_>, indicator: Indicator, quantity: Quantity) -> Chart {
     let comparison = report.comparison;
     let names: Vec<&str> = comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let all = names.iter().zip(report.outcomes).map(|(name, outcomes)| {
-        let sample = Sample::new(outcomes.observed(indicator).values.iter().copied());
+        let sample = outcomes.sample(indicator);
         series(name, &sample, &sample.distribution(), report.beyond(indicator))
     });
     let title = match names.as_slice() {
@@ -74,6 +67,7 @@ fn distribution(report: &ComparisonReport<'_>, indicator: Indicator, quantity: Q
             trials: comparison.trials,
             seed: Some(comparison.seed),
             source: Some(format!("mrsim {}", comparison.candidates[0].header.version)),
+            note: None,
         },
         quantity,
         series: all.collect(),

@@ -4,22 +4,24 @@ use sim_core::stats::{Bounds, Difference, Interval};
 
 use super::cells::{difference, estimate, sides, title};
 use super::{ComparisonReport, candidate_file};
-use crate::analyze::{Refusal, share};
+use crate::analyze::{Refusal, Verdict, share};
 use crate::compare::{Against, FigureRow, Wins, worse_by};
 use crate::header::Indicator;
 use crate::report::cells::{refusal, trials};
+use crate::report::chart::Drawn;
 use crate::report::document::{
-    Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table, Tone,
+    Cell, Column, Content, Document, File, Manner, NOT_JUDGED, Picture, Reach, Rebuild, Row, Section, Span, Table,
+    Tone, word,
 };
 use crate::report::drawing::svg;
 use crate::report::run::short;
-use crate::units::{percent, whole};
+use crate::units::{chosen_duration, chosen_percent, percent, whole};
 
 /// The bar of shares of trials, in its own units.
 const BAR: (f64, f64) = (720.0, 12.0);
 
 /// The whole report with these charts, or its short form.
-pub(super) fn document(report: &ComparisonReport<'_>, charts: Option<&[(&'static str, String)]>) -> Document {
+pub(super) fn document(report: &ComparisonReport<'_>, charts: Option<&[(&'static str, Drawn)]>) -> Document {
     let comparison = report.comparison;
     let candidates = &comparison.candidates;
     let base = &candidates[0];
@@ -74,6 +76,7 @@ fn verdict(report: &ComparisonReport<'_>) -> Section {
     for finding in findings.chain(comparison.ranking.iter().map(|ranking| &ranking.sentence)) {
         section.say(Reach::Everywhere, Manner::Verdict, format!("{finding}."));
     }
+    objectives(report, &mut section);
     for note in &comparison.notes {
         section.say(Reach::Everywhere, Manner::Plain, format!("Note: {note}."));
     }
@@ -90,6 +93,62 @@ fn verdict(report: &ComparisonReport<'_>) -> Section {
     section.add(Reach::Page, Content::Table(table));
     remarks("Remarks on the files", report.warnings, &mut section);
     section
+}
+
+/// What becomes of each candidate's objectives.
+fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
+    let comparison = report.comparison;
+    let all = || comparison.candidates.iter().zip(&comparison.objectives);
+    let row = |name: &str, objective: String, verdict: Verdict, estimate: Cell, chance: Cell| {
+        let verdict = Cell::words(word(verdict)).toned(verdict.into());
+        Row::new(name, vec![Cell::words(objective), verdict, estimate, chance])
+    };
+    let rows = all().flat_map(|(candidate, own)| {
+        let quantiles = own.assessed.iter().map(|assessed| {
+            let objective = &assessed.objective;
+            row(
+                &candidate.name,
+                format!("{} \u{2264} {}", objective.name(), chosen_duration(objective.limit)),
+                assessed.verdict,
+                Cell::duration(&assessed.quantile, assessed.at_least.as_ref()),
+                Cell::percent(&assessed.probability),
+            )
+        });
+        let budget = own.budget.iter().map(|budget| {
+            row(
+                &candidate.name,
+                format!("availability \u{2265} {} %", chosen_percent(budget.objective)),
+                budget.verdict,
+                Cell::nearly_all(&budget.time),
+                Cell::percent(&budget.kept),
+            )
+        });
+        quantiles.chain(budget)
+    });
+    let rows: Vec<Row> = rows.collect();
+    if !rows.is_empty() {
+        let table = Table {
+            head: "Objectives".to_owned(),
+            caption: "Each candidate's own objectives, held against its own trials".to_owned(),
+            columns: vec![
+                Column::words("objective"),
+                Column::words("verdict"),
+                Column::figures("estimate"),
+                Column::figures("chance, %").spare(),
+            ],
+            rows,
+            ..Table::default()
+        };
+        section.add(Reach::Everywhere, Content::Table(table));
+    }
+    let verdicts = all().flat_map(|(_, own)| own.assessed.iter().map(|assessed| assessed.verdict));
+    if verdicts.into_iter().any(|verdict| verdict == Verdict::NotJudged) {
+        section.say(Reach::Everywhere, Manner::Note, format!("{NOT_JUDGED}."));
+    }
+    if all().any(|(_, own)| own.left_out > 0) {
+        let text = "With recurring faults objectives on recovery times are about outages: mrsim run judges them.";
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
 }
 
 /// What the program remarks on files or points, for the page: elsewhere it stands among the messages.
@@ -120,7 +179,7 @@ fn differences(report: &ComparisonReport<'_>) -> Section {
             Column::words("candidate is").spare(),
         ];
         let rows = comparison.rows.iter().zip(&against.differences);
-        let rows = rows.map(|(row, found)| line(report, against, row, found)).collect();
+        let rows = rows.map(|(row, found)| line(against, row, found)).collect();
         let table = Table { columns, rows, ..Table::default() };
         section.add(Reach::Everywhere, Content::Table(table.clone()));
         section.explain_stars(&table);
@@ -130,14 +189,11 @@ fn differences(report: &ComparisonReport<'_>) -> Section {
 }
 
 /// A figure of a candidate beside the baseline's.
-fn line(report: &ComparisonReport<'_>, against: &Against, row: &FigureRow, found: &Result<Difference, Refusal>) -> Row {
+fn line(against: &Against, row: &FigureRow, found: &Result<Difference, Refusal>) -> Row {
     let indicator = row.figure.indicator;
-    let cell = |index: usize| {
-        let beyond = report.outcomes[index].observed(indicator).beyond;
-        match estimate(indicator, &row.estimates[index], beyond) {
-            Ok(parts) => Cell::figure(parts),
-            Err(reason) => Cell::refused(refusal(reason)),
-        }
+    let cell = |index: usize| match estimate(indicator, &row.estimates[index], row.at_least[index].as_ref()) {
+        Ok(parts) => Cell::figure(parts),
+        Err(reason) => Cell::refused(refusal(reason)),
     };
     let (tone, word) = standing(indicator, found);
     let difference = match found {
@@ -194,13 +250,13 @@ fn bar(indicator: Indicator, wins: &Wins) -> Picture {
 }
 
 /// The candidates over one another.
-fn distributions(charts: &[(&'static str, String)]) -> Section {
+fn distributions(charts: &[(&'static str, Drawn)]) -> Section {
     let mut section = Section::new("distributions", "Distributions", "");
     let text =
         "The candidates over one another: the share of trials that are within a time, with bands for its interval.";
     section.say(Reach::Page, Manner::Plain, text);
-    for (_, svg) in charts {
-        section.show(Picture { svg: svg.clone(), chart: true, caption: String::new() });
+    for (_, drawn) in charts {
+        section.show(Picture { svg: drawn.svg.clone(), chart: true, caption: String::new() });
     }
     section
 }

@@ -8,7 +8,7 @@ mod stored;
 #[cfg(test)]
 mod tests;
 
-use super::chart::draw_svg;
+use super::chart::Drawn;
 use super::csv;
 use super::document::Document;
 use super::sheet::Sheet;
@@ -60,7 +60,7 @@ pub fn write_all(folder: &Folder, report: &ComparisonReport<'_>) -> Result<(), F
     let rows = rows(report);
     folder.write("trials.csv", |out| csv::write_rows(&rows.names, rows.first_trial, rows.rows(), out))?;
     let charts = drawn(report)?;
-    let pictures = charts.iter().map(|(name, svg)| (*name, svg.as_str()));
+    let pictures = charts.iter().map(|(name, drawn)| (*name, drawn));
     write_forms(folder, &document(report), pictures, &document::document(report, Some(&charts)))?;
     folder.write("comparison.json", |out| write_json(report, out))
 }
@@ -78,9 +78,9 @@ pub fn page_of(report: &ComparisonReport<'_>) -> Result<String, Failure> {
     html::render(&document::document(report, Some(&drawn(report)?)))
 }
 
-/// All charts with their names, as SVG.
-fn drawn(report: &ComparisonReport<'_>) -> Result<Vec<(&'static str, String)>, Failure> {
-    let one = |(name, chart)| Ok((name, draw_svg(&chart).map_err(|error| not_drawn(name, &error))?));
+/// All charts with their names.
+fn drawn(report: &ComparisonReport<'_>) -> Result<Vec<(&'static str, Drawn)>, Failure> {
+    let one = |(name, chart)| Ok((name, Drawn::new(&chart).map_err(|error| not_drawn(name, &error))?));
     charts::charts(report).into_iter().map(one).collect()
 }
 
@@ -90,22 +90,27 @@ pub fn candidate_file(index: usize) -> String {
 }
 
 /// What `trials.csv` has of each candidate after its name and a point, and what it says.
-pub const COLUMNS: [(&str, &str); 3] = [
+pub const COLUMNS: [(&str, &str); 4] = [
     (
         "recovery_s",
         "The recovery time of the trial's worst journey, in seconds; `inf` if it was not back at the horizon.",
     ),
     ("loss_s", "The data loss of the trial's worst store, in seconds."),
     ("availability", "Share of the trial in which every journey was up, 0 to 1."),
+    ("watched_s", "For how long the recovery time was watched, in seconds: what a censored one exceeds."),
 ];
 
-/// One row a trial: `NAME.recovery_s`, `NAME.loss_s` and `NAME.availability` of every candidate.
+/// One row a trial: the columns of every candidate.
 fn rows(report: &ComparisonReport<'_>) -> Sheet {
     let names: Vec<&str> = report.comparison.candidates.iter().map(|candidate| candidate.name.as_str()).collect();
     let mut rows = Sheet::new(columns(&names), 0);
     for trial in 0..report.comparison.trials as usize {
-        rows.values
-            .extend(report.outcomes.iter().flat_map(|one| [one.recovery[trial], one.loss[trial], one.up[trial]]));
+        rows.values.extend(
+            report
+                .outcomes
+                .iter()
+                .flat_map(|one| [one.recovery[trial], one.loss[trial], one.up[trial], one.watched[trial]]),
+        );
     }
     rows
 }

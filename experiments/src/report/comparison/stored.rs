@@ -62,7 +62,7 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<StoredComparison, Fail
             ))
             .hint("it was changed after the run; compare again into a new folder"));
         }
-        let own = own_outcomes(&experiment, &trials, index, said.watched);
+        let own = own_outcomes(&experiment, &trials, index);
         let again = Outcomes::of(&experiment.header, &first(&experiment, trials.first_trial)?);
         let same = |one: &[f64], other: &[f64]| one[0] == other[0] || (one[0].is_nan() && other[0].is_nan());
         if !(same(&own.recovery, &again.recovery) && same(&own.loss, &again.loss) && same(&own.up, &again.up)) {
@@ -76,10 +76,17 @@ pub fn stored<O: Open>(open: &O, folder: &Path) -> Result<StoredComparison, Fail
 }
 
 /// The outcomes of one candidate among the columns of all.
-fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize, watched: f64) -> Outcomes {
+fn own_outcomes<S>(experiment: &Experiment<S>, trials: &Sheet, candidate: usize) -> Outcomes {
     let column = |figure: usize| trials.at(candidate * super::COLUMNS.len() + figure).collect();
-    let horizon = experiment.header.horizon;
-    Outcomes { recovery: column(0), loss: column(1), up: column(2), watched, horizon }
+    let header = &experiment.header;
+    Outcomes {
+        recovery: column(0),
+        loss: column(1),
+        up: column(2),
+        watched: column(3),
+        horizon: header.horizon,
+        stores: !header.stores.is_empty(),
+    }
 }
 
 /// A table with one trial, run again.

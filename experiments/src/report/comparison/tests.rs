@@ -18,8 +18,9 @@ fn outcomes() -> Vec<Outcomes> {
         recovery: (0..2_000).map(recovery).collect(),
         up: (0..2_000).map(|trial| 1.0 - recovery(trial).min(3_600.0) / 3_600.0).collect(),
         loss: (0..2_000_u64).map(|trial| loss * (1 + trial * 911 % 2_000) as f64 / 2_000.0).collect(),
-        watched: 3_000.0,
+        watched: vec![3_000.0; 2_000],
         horizon: 3_600.0,
+        stores: true,
     };
     let never = |trial: u64| if trial % 20 == 3 { f64::INFINITY } else { base(trial) };
     vec![one(&base, 4.0), one(&|trial| base(trial) - 60.0, 5.0), one(&never, 4.0)]
@@ -133,10 +134,9 @@ fn the_chart_holds_each_candidate_against_its_objective() {
 fn rows_hold_the_candidates_side_by_side() {
     with(&["base", "fast"], |report| {
         let sheet = rows(report);
-        let columns =
-            ["base", "fast"].map(|name| ["recovery_s", "loss_s", "availability"].map(|it| format!("{name}.{it}")));
+        let columns = ["base", "fast"].map(|name| super::COLUMNS.map(|(column, _)| format!("{name}.{column}")));
         assert_eq!(sheet.names, columns.concat());
         assert_eq!(sheet.len(), 2_000);
-        assert_eq!(sheet.values[3], sheet.values[0] - 60.0);
+        assert_eq!(sheet.values[4], sheet.values[0] - 60.0);
     });
 }

@@ -57,7 +57,7 @@ pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> St
     for (index, population) in map.clients.iter().enumerate() {
         let (left, each) = (populations.left(index), populations.width());
         picture.area("box", (left, 1.0), (each, CLIENTS));
-        let rate: f64 = row(now, index, map.regions.len()).iter().sum();
+        let rate: f64 = row(now, index).iter().sum();
         picture.strong(
             &fit(&name(&population.name), each - 8.0, STRONG),
             (populations.middle(index), 14.0),
@@ -84,8 +84,8 @@ pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> St
 }
 
 /// What a population sends to each region.
-fn row(now: &Snapshot, population: usize, regions: usize) -> &[f64] {
-    now.traffic.get(population * regions..(population + 1) * regions).unwrap_or_default()
+fn row(now: &Snapshot, population: usize) -> &[f64] {
+    now.traffic.row(population)
 }
 
 fn streams(
@@ -96,9 +96,9 @@ fn streams(
     (top, bottom): (f64, f64),
 ) {
     let count_regions = map.regions.len();
-    let most = now.traffic.iter().copied().fold(0.0, f64::max);
+    let most = now.traffic.cells().iter().copied().fold(0.0, f64::max);
     for (from, population) in map.clients.iter().enumerate() {
-        for (to, &rate) in row(now, from, count_regions).iter().enumerate() {
+        for (to, &rate) in row(now, from).iter().enumerate() {
             if rate <= 0.0 {
                 continue;
             }
@@ -128,8 +128,7 @@ fn region(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, (
     if let Some(state) = state {
         picture.text("bad", &state, (left + each - 8.0, top + 14.0), STRONG, Anchor::End);
     }
-    let sent = |from| row(now, from, map.regions.len()).get(index).copied().unwrap_or_default();
-    let rate: f64 = (0..map.clients.len()).map(sent).sum();
+    let rate: f64 = (0..map.clients.len()).map(|from| now.traffic[(from, index)]).sum();
     let rate = count(rate);
     let gets = longest([format!("gets {rate} requests/s"), format!("{rate} req/s"), format!("{rate}/s")], inner, BODY);
     picture.body(&gets, (left + 8.0, top + 31.0), Anchor::Start);
@@ -172,7 +171,7 @@ fn store(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, re
     let dead = |region: usize| now.regions.get(region).is_some_and(|region| region.dead);
     let mut copies = store.copies.clone();
     copies.sort_unstable();
-    let writes = |copy: usize| now.writes.get(index * regions.count + copy).copied().unwrap_or_default();
+    let writes = |copy: usize| now.writes[(index, copy)];
     for &copy in &copies {
         let takes = writes(copy) > 0.0 || writer.is_none_or(|writer| writer == copy);
         let class = match takes {

@@ -1,4 +1,5 @@
-//! The recovery time as a waterfall: each stage begins where the ones before it end, at the mean. The upper bar of a row
+//! The recovery time as a waterfall: each stage begins where the ones before it end, at the mean, so the stages add up. They
+//! stand in the order of one recovery; after a first return some come once more, so that is no axis of time. The upper bar of a row
 //! is the mean over all trials, the lower one that over the trials at the p99; the whisker is the spread of the stage.
 
 use super::svg::{Anchor, Picture};
@@ -34,7 +35,7 @@ pub(in crate::report) fn draw(stages: &Stages, title: &str) -> Option<String> {
         picture.line("grid", (x, HEAD), (x, bottom));
         picture.small(&tick.label, (x, bottom + 11.0), Anchor::Middle);
     }
-    let unit = format!("time from the fault ({})", ticks.unit.unwrap_or("s"));
+    let unit = format!("stages added up ({})", ticks.unit.unwrap_or("s"));
     picture.small(&unit, (f64::midpoint(left, right), bottom + 27.0), Anchor::Middle);
     picture.strong(&format!("all {}: mean", stages.unit), (WIDTH - FIGURES - 6.0, 10.0), Anchor::End);
     picture.strong("at the p99: mean", (WIDTH, 10.0), Anchor::End);

@@ -45,6 +45,7 @@ fn about(report: &RunReport<'_>, what: &str) -> About {
         trials: report.summary.trials,
         seed: Some(header.seed),
         source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
+        note: None,
     }
 }
 
@@ -78,6 +79,7 @@ pub(in crate::report) const fn charted(verdict: analyze::Verdict) -> Verdict {
         analyze::Verdict::Met => Verdict::Met,
         analyze::Verdict::Missed => Verdict::Missed,
         analyze::Verdict::Undecided => Verdict::Undecided,
+        analyze::Verdict::NotJudged => Verdict::NotJudged,
     }
 }
 

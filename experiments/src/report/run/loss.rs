@@ -108,14 +108,11 @@ fn at_risk(stores: &[StoreSummary]) -> Option<String> {
     Some(format!("At risk, since a copy got no new writes, for {longest} on average: {}{less}.", names.join(", ")))
 }
 
-/// The ledger: what became of the writes of each store.
+/// The ledger: what became of the writes of each store. Fates that no trial knows are left out.
 fn ledger(stores: &[StoreSummary], table: &TrialTable) -> Table {
     let rows = |store: &StoreSummary| -> Vec<Row> {
-        let any = |column| {
-            let values = table.of(column, store.of);
-            let some = values.clone().filter(|value| *value > 0.0).count() as u64;
-            Cell::percent(&share(some, values.len() as u64))
-        };
+        let some = |column| table.of(column, store.of).filter(|value| *value > 0.0).count() as u64;
+        let any = |column| Cell::percent(&share(some(column), table.len() as u64));
         let writes = |fate: &str, writes: &Estimates, column| {
             let at = |p| quantile(writes, p, Cell::count);
             let mean = Cell::count(&writes.mean.map(|mean| mean.interval));
@@ -125,14 +122,23 @@ fn ledger(stores: &[StoreSummary], table: &TrialTable) -> Table {
             let mean = Cell::duration(&time.mean.map(|mean| mean.interval), None);
             Row::new(what, vec![mean, age(time, 0.5), age(time, 0.99), any(column)])
         };
-        let mut rows = vec![
-            writes("lost", &store.lost, measure::LOST),
-            writes("stranded", &store.stranded, measure::STRANDED),
-            writes("overwritten", &store.overwritten, measure::OVERWRITTEN),
-            writes("delayed", &store.delayed, measure::DELAYED),
-            time("age of the oldest that is missing", &store.loss, measure::LOSS),
-            time("time at risk: a copy gets no new writes", &store.at_risk, measure::AT_RISK),
+        let fates = [
+            ("lost", &store.lost, measure::LOST),
+            ("stranded", &store.stranded, measure::STRANDED),
+            ("overwritten", &store.overwritten, measure::OVERWRITTEN),
+            ("delayed", &store.delayed, measure::DELAYED),
         ];
+        let times = [
+            ("age of the oldest that is missing", &store.loss, measure::LOSS),
+            ("time at risk: a copy gets no new writes", &store.at_risk, measure::AT_RISK),
+        ];
+        let fates = fates.into_iter().filter(|(.., column)| some(*column) > 0);
+        let times = times.into_iter().filter(|(.., column)| some(*column) > 0);
+        let mut rows: Vec<Row> = fates.map(|(fate, found, column)| writes(fate, found, column)).collect();
+        rows.extend(times.map(|(what, found, column)| time(what, found, column)));
+        if rows.is_empty() {
+            rows.push(Row::new("nothing, in any trial", vec![Cell::words(""); 4]));
+        }
         let span = rows.len();
         if let Some(first) = rows.first_mut() {
             (first.group, first.span) = (Some(store.name.clone()), span);
@@ -141,7 +147,8 @@ fn ledger(stores: &[StoreSummary], table: &TrialTable) -> Table {
     };
     Table {
         head: "fate".to_owned(),
-        caption: "Writes per trial, and in how many of the trials there were any".to_owned(),
+        caption: "Writes per trial, and in how many of the trials there were any; what no trial had is left out"
+            .to_owned(),
         columns: ["mean", "p50", "p99", "trials with any, %"].map(Column::figures).to_vec(),
         rows: stores.iter().flat_map(rows).collect(),
         grouped: true,

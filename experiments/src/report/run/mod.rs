@@ -20,7 +20,7 @@ pub(super) use charts::{charted, series};
 use stories::Told;
 
 use super::cells::{refusal, trials};
-use super::chart::{ChartError, draw_svg};
+use super::chart::{ChartError, Drawn};
 use super::document::{Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Table};
 use super::{RunReport, not_drawn};
 use crate::exit::Failure;
@@ -35,9 +35,9 @@ struct Full<'a> {
     told: Vec<Told>,
 }
 
-/// The charts of a run under the names of their files, as SVG.
+/// The charts of a run under the names of their files.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Charts(Vec<(&'static str, String)>);
+pub struct Charts(Vec<(&'static str, Drawn)>);
 
 impl Charts {
     /// Draws all of them.
@@ -45,8 +45,8 @@ impl Charts {
     /// # Errors
     /// When one cannot be drawn, which is a mistake of the program.
     pub fn draw(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Result<Self, Failure> {
-        let one = |(name, chart)| match draw_svg(&chart) {
-            Ok(svg) => Ok((name, svg)),
+        let one = |(name, chart)| match Drawn::new(&chart) {
+            Ok(drawn) => Ok((name, drawn)),
             Err(error) => Err::<_, (&str, ChartError)>((name, error)),
         };
         let drawn = charts::charts(report, table, source).into_iter().map(one).collect::<Result<_, _>>();
@@ -54,14 +54,14 @@ impl Charts {
     }
 
     /// All with their names.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, svg)| (*name, svg.as_str()))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Drawn)> {
+        self.0.iter().map(|(name, drawn)| (*name, drawn))
     }
 
     /// The one of this name, as the page shows it.
     fn picture(&self, name: &str) -> Option<Picture> {
-        let (_, svg) = self.0.iter().find(|(own, _)| *own == name)?;
-        Some(Picture { svg: svg.clone(), chart: true, caption: String::new() })
+        let (_, drawn) = self.0.iter().find(|(own, _)| *own == name)?;
+        Some(Picture { svg: drawn.svg.clone(), chart: true, caption: String::new() })
     }
 }
 

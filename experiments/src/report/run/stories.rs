@@ -103,14 +103,11 @@ fn pictures(map: &Overview, told: &Told, section: &mut Section) {
         picture(&story.after, "The deployment after the fault", format!("After: {when}")),
     ];
     section.add(Reach::Page, Content::Pictures { pictures });
-    let regions = map.regions.len();
     let row = |(from, name): (usize, &String)| {
-        let rate = |traffic: &[f64], to: usize| count(traffic.get(from * regions + to).copied().unwrap_or_default());
-        let cell = |to| {
-            let (before, after) = (rate(&story.before.traffic, to), rate(&story.after.traffic, to));
-            Cell::words(format!("{before} \u{2192} {after}"))
-        };
-        Row::new(name, (0..regions).map(cell).collect())
+        let rates = story.before.traffic.row(from).iter().zip(story.after.traffic.row(from));
+        let cell =
+            |(before, after): (&f64, &f64)| Cell::words(format!("{} \u{2192} {}", count(*before), count(*after)));
+        Row::new(name, rates.map(cell).collect())
     };
     let table = Table {
         head: "from".to_owned(),

@@ -9,7 +9,7 @@ use crate::header::{Header, Indicator, quantile_name};
 use crate::overview::Fault;
 use crate::report::RunReport;
 use crate::report::cells::{refusal, trials};
-use crate::report::document::{Card, Cell, Column, Content, Manner, Reach, Row, Section, Table, word};
+use crate::report::document::{Card, Cell, Column, Content, Manner, NOT_JUDGED, Reach, Row, Section, Table, word};
 use crate::units::{beyond, chosen_duration, chosen_percent, count, percent, whole};
 
 pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Section {
@@ -65,16 +65,35 @@ fn objectives(report: &RunReport<'_>, section: &mut Section) {
         let text = "The chance is that of one outage for rto, and that of one trial for rpo and availability.";
         section.say(Reach::Brief, Manner::Note, text);
     }
-    if summary.not_judged().next().is_some() {
-        let text = "NOT JUDGED: the trials are too few for an interval of that quantile, so a gate does not pass.";
-        section.say(Reach::Everywhere, Manner::Note, text);
+    if summary.any(Verdict::NotJudged) {
+        section.say(Reach::Everywhere, Manner::Note, format!("{NOT_JUDGED}, so a gate does not pass."));
     }
-    let open = summary.objectives.iter().filter(|one| one.not_judged().is_none()).map(|one| one.verdict);
-    let mut open = open.chain(summary.budget.as_ref().map(|budget| budget.verdict));
-    if open.any(|verdict| verdict == Verdict::Undecided) {
-        let text = "UNDECIDED: the limit lies within the interval, or too little is known for one.";
-        section.say(Reach::Everywhere, Manner::Note, text);
+    if summary.any(Verdict::Undecided) {
+        section.say(Reach::Everywhere, Manner::Note, undecided(summary));
     }
+}
+
+/// Why objectives are undecided, and what decides them.
+fn undecided(summary: &Summary) -> String {
+    let open = || summary.objectives.iter().filter(|assessed| assessed.verdict == Verdict::Undecided);
+    let named = |wanted: bool| {
+        let names = open().filter(|assessed| assessed.more_trials_may_decide() == wanted);
+        names.map(|assessed| assessed.objective.name()).collect::<Vec<_>>()
+    };
+    let (mut more, longer) = (named(true), named(false));
+    let budget = summary.budget.as_ref().filter(|budget| budget.verdict == Verdict::Undecided);
+    more.extend(budget.map(|_| "availability".to_owned()));
+    let mut said = vec!["UNDECIDED: the interval does not lie on one side of the limit".to_owned()];
+    if !more.is_empty() {
+        said.push(format!("more trials may decide {} (--trials, or --precision 0.02)", more.join(", ")));
+    }
+    if !longer.is_empty() {
+        let names = longer.join(", ");
+        said.push(format!(
+            "{names}: trials ended before the limit, so a longer horizon may decide, and more trials do not"
+        ));
+    }
+    format!("{}.", said.join("; "))
 }
 
 /// Which stores ended without a writer: that no acknowledged write is missing is of little use then.
@@ -97,7 +116,7 @@ fn card(header: &Header, assessed: &Assessed) -> Card {
     };
     Card {
         tone: assessed.verdict.into(),
-        word: if assessed.not_judged().is_some() { "NOT JUDGED" } else { word(assessed.verdict) },
+        word: word(assessed.verdict),
         name: objective.name(),
         limit: format!("\u{2264} {}", chosen_duration(objective.limit)),
         value: Cell::duration(&assessed.quantile, assessed.at_least.as_ref()).on_one_line(),

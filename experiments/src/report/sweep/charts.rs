@@ -1,11 +1,14 @@
-//! Charts of a sweep: lines over one setting, colours over two. More settings have no picture: the table tells.
+//! Charts of a sweep: lines over one setting, colours over two, and ranges where each setting is changed by itself. Other
+//! designs over more settings have no picture: the table tells.
 
-use super::{Row, SweepReport, best, common, in_words, limit, word};
+use super::named::Named;
+use super::{Row, SweepReport, best, common, limit, word};
 use crate::analyze::LEVEL;
 use crate::compare::Figure;
 use crate::header::Indicator;
 use crate::report::chart::{
-    About, Chart, Estimate, HeatMap, Places, Setting, SettingAxis, SettingLines, SettingSeries, Spot, Subject,
+    About, Chart, Estimate, HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges,
+    SettingSeries, Spot, Subject,
 };
 use crate::report::comparison::title;
 use crate::report::run::charted;
@@ -15,10 +18,12 @@ use crate::variation::{Design, Scale, coordinate};
 /// All charts with what they are about and their file names, extensions left out.
 pub(super) fn charts(report: &SweepReport<'_>) -> Vec<(Indicator, String, Chart)> {
     let rows = report.rows();
+    let named = Named::new(report);
     match report.prepared.plan.axes.len() {
         _ if rows.is_empty() => Vec::new(),
-        1 => lines(report, &rows),
-        2 if report.prepared.plan.design != Design::OneAtATime => heat(report, &rows),
+        1 => lines(report, &rows, &named),
+        _ if report.prepared.plan.design == Design::OneAtATime => ranges(report, &rows, &named),
+        2 => heat(report, &rows, &named),
         _ => Vec::new(),
     }
 }
@@ -32,6 +37,7 @@ fn about(report: &SweepReport<'_>, title: String) -> About {
         trials: report.prepared.trials.iter().copied().max().unwrap_or(0),
         seed: report.seed(),
         source: Some(format!("mrsim {}, {}", header.version, header.hash.get(..12).unwrap_or(&header.hash))),
+        note: None,
     }
 }
 
@@ -57,13 +63,33 @@ fn horizon(rows: &[Row<'_>]) -> f64 {
     rows.iter().map(|row| row.result.watched).fold(f64::INFINITY, f64::min)
 }
 
+/// A setting of a row: where the file's own stays, what that is, if the file says it.
+fn label<'a>(row: &'a Row<'_>, axis: usize, named: &'a Named) -> &'a str {
+    match (row.settings[axis], &named.own[axis]) {
+        ("", Some(own)) => own,
+        ("", None) => "(file)",
+        (setting, _) => setting,
+    }
+}
+
+/// The rows that have a place: on axes of figures the file as it is has one only if the file says which.
+fn with_places<'r, 'a>(rows: &'r [Row<'a>], named: &Named) -> Vec<&'r Row<'a>> {
+    let has =
+        |row: &&Row<'_>| row.settings.iter().zip(&named.own).all(|(setting, own)| !setting.is_empty() || own.is_some());
+    let placed: Vec<&Row<'_>> = rows.iter().filter(has).collect();
+    // Among words it may stand as what it is.
+    let figures = placed.iter().any(|row| row.settings.iter().any(|setting| coordinate(setting).is_some()));
+    if figures { placed } else { rows.iter().collect() }
+}
+
 /// The settings of an axis among the rows, each once and in order: figures by size, words as they came. Where the file's own
-/// stays there is no figure, and all become words.
-fn axis(report: &SweepReport<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis {
+/// stays and the file does not say it there is no figure, and all become words.
+fn axis(rows: &[&Row<'_>], axis: usize, named: &Named) -> SettingAxis {
     let mut labels: Vec<&str> = Vec::new();
     for row in rows {
-        if !labels.contains(&row.settings[axis]) {
-            labels.push(row.settings[axis]);
+        let label = label(row, axis, named);
+        if !labels.contains(&label) {
+            labels.push(label);
         }
     }
     let places: Option<Vec<_>> = labels.iter().map(|label| coordinate(label)).collect();
@@ -71,14 +97,9 @@ fn axis(report: &SweepReport<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis 
     let figures = places.filter(|places| {
         places.iter().all(|place| place.1 == places[0].1 || !seconds(place.1) && !seconds(places[0].1))
     });
-    let mut settings: Vec<Setting> = labels
-        .iter()
-        .enumerate()
-        .map(|(index, label)| Setting {
-            label: if label.is_empty() { "(file)".to_owned() } else { (*label).to_owned() },
-            at: figures.as_ref().map_or(index as f64, |figures| figures[index].0),
-        })
-        .collect();
+    let at = |index: usize| figures.as_ref().map_or(index as f64, |figures| figures[index].0);
+    let mut settings: Vec<Setting> =
+        labels.iter().enumerate().map(|(index, label)| Setting { label: (*label).to_owned(), at: at(index) }).collect();
     settings.sort_by(|a, b| a.at.total_cmp(&b.at));
     let places = match figures.as_ref().and_then(|figures| figures.first()) {
         None => Places::Listed,
@@ -86,54 +107,21 @@ fn axis(report: &SweepReport<'_>, rows: &[Row<'_>], axis: usize) -> SettingAxis 
         Some((_, Scale::Percentage)) => Places::Shares,
         Some(_) => Places::Numbers,
     };
-    let key = report.prepared.plan.axes[axis].key.clone();
-    let name = capital(&named(report, axis));
-    SettingAxis { key: if name.eq_ignore_ascii_case(&key) { String::new() } else { key }, name, places, settings }
+    SettingAxis { name: named.axes[axis].clone(), places, settings }
 }
 
-/// An axis in words; where two axes have the same words, each as its key.
-fn named(report: &SweepReport<'_>, axis: usize) -> String {
-    let keys = || report.prepared.plan.axes.iter().map(|axis| axis.key.as_str());
-    let key = &report.prepared.plan.axes[axis].key;
-    let name = phrase(key);
-    if keys().filter(|other| phrase(other) == name).count() > 1 { key.clone() } else { name }
-}
-
-/// The last two words of a key: `instances desired` of `compute.instances.desired`, and of a numbered entry
-/// `fault probability` of `faults.1.probability`.
-fn phrase(key: &str) -> String {
-    let number = |part: &str| !part.is_empty() && part.bytes().all(|letter| letter.is_ascii_digit());
-    let parts: Vec<&str> = key.split('.').collect();
-    let words: Vec<String> = parts
-        .iter()
-        .enumerate()
-        .filter(|(_, part)| !number(part))
-        .map(|(index, part)| match parts.get(index + 1) {
-            Some(next) if number(next) => part.strip_suffix('s').unwrap_or(part).to_owned(),
-            _ if ["dns", "ttl", "rto", "rpo"].contains(part) => part.to_uppercase(),
-            _ => part.replace('-', " "),
-        })
-        .collect();
-    words[words.len().saturating_sub(2)..].join(" ")
-}
-
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// What a map comes to: its objective, and the point where the figure is best.
-fn finding(report: &SweepReport<'_>, rows: &[Row<'_>], figure: Figure) -> Option<String> {
-    let (row, interval) = best(rows, figure)?;
-    let name = figure.name();
-    let (value, low, high) = in_words(figure.indicator, &interval, row.result.watched);
-    let axes = report.prepared.plan.axes.iter().zip(&row.settings);
-    let settings: Vec<String> = axes.map(|(axis, setting)| format!("{} = {setting}", axis.key)).collect();
-    let objective = row.view(figure)?.objective;
-    let objective = objective.map(|objective| format!("Objective {name} {}; ", limit(figure.indicator, objective)));
+/// What a chart comes to: its objective, and the point where the figure is best.
+fn finding(rows: &[Row<'_>], figure: Figure, named: &Named) -> Option<String> {
+    let best = best(rows, figure)?;
+    let (value, low, high) = &best.figure;
+    let settings = named.axes.iter().zip(&best.row.settings).filter(|(_, setting)| !setting.is_empty());
+    let settings: Vec<String> = settings.map(|(name, setting)| format!("{name} = {setting}")).collect();
+    let settings = if settings.is_empty() { "the file as it is".to_owned() } else { settings.join(", ") };
+    let objective = best.row.view(figure)?.objective;
+    let objective = objective.map(|objective| format!("Objective {}; ", limit(figure.indicator, objective)));
     let objective = objective.unwrap_or_default();
     let most = if figure.indicator == Indicator::Availability { "highest" } else { "least" };
-    Some(format!("{objective}{name} is {most} with {}: {value} [{low}, {high}]", settings.join(", ")))
+    Some(format!("{objective}{most} with {settings}: {value} [{low}, {high}]{}", best.elsewhere()))
 }
 
 fn seconds(scale: Scale) -> bool {
@@ -141,23 +129,24 @@ fn seconds(scale: Scale) -> bool {
 }
 
 /// The index of a row's setting along an axis.
-fn index(axis: &SettingAxis, row: &Row<'_>, number: usize) -> usize {
-    let label = if row.settings[number].is_empty() { "(file)" } else { row.settings[number] };
+fn index(axis: &SettingAxis, row: &Row<'_>, number: usize, named: &Named) -> usize {
+    let label = label(row, number, named);
     axis.settings.iter().position(|setting| setting.label == label).unwrap_or(0)
 }
 
-fn lines(report: &SweepReport<'_>, rows: &[Row<'_>]) -> Vec<(Indicator, String, Chart)> {
-    let axis = axis(report, rows, 0);
-    let name = named(report, 0);
+fn lines(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indicator, String, Chart)> {
+    let placed = with_places(rows, named);
+    let axis = axis(&placed, 0, named);
+    let name = &named.axes[0];
     let figures = report.prepared.figures.all();
     let of = |indicator: Indicator| {
         let own = figures.iter().filter(|figure| figure.indicator == indicator);
         let series: Vec<SettingSeries> = own
             .map(|&figure| {
                 let mut values = vec![Estimate::Refused; axis.settings.len()];
-                for row in rows {
+                for row in &placed {
                     if let Some(view) = row.view(figure) {
-                        values[index(&axis, row, 0)] = estimate(view.value);
+                        values[index(&axis, row, 0, named)] = estimate(view.value);
                     }
                 }
                 SettingSeries { name: figure.short(), values, limit: common(rows, figure) }
@@ -178,27 +167,38 @@ fn lines(report: &SweepReport<'_>, rows: &[Row<'_>]) -> Vec<(Indicator, String, 
     Indicator::COMPARED.into_iter().filter_map(of).collect()
 }
 
-fn heat(report: &SweepReport<'_>, rows: &[Row<'_>]) -> Vec<(Indicator, String, Chart)> {
-    let (across, up) = (axis(report, rows, 0), axis(report, rows, 1));
+/// What the chart of one figure is called.
+fn file_of(figure: Figure) -> String {
+    match figure.indicator {
+        // There is one figure of it.
+        Indicator::Availability => word(figure.indicator).to_owned(),
+        Indicator::Rto | Indicator::Rpo => format!("{}-{}", word(figure.indicator), figure.short()),
+    }
+}
+
+fn heat(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indicator, String, Chart)> {
+    let placed = with_places(rows, named);
+    let (across, up) = (axis(&placed, 0, named), axis(&placed, 1, named));
     let figures = report.prepared.figures.all().into_iter().map(|figure| {
-        let (indicator, name) = (figure.indicator, figure.name());
-        let spots = rows.iter().filter_map(|row| {
+        let indicator = figure.indicator;
+        let spots = placed.iter().filter_map(|row| {
             let view = row.view(figure)?;
             let chance = view.chance.and_then(|chance| chance.interval().ok());
             Some(Spot {
-                across: index(&across, row, 0),
-                up: index(&up, row, 1),
+                across: index(&across, row, 0, named),
+                up: index(&up, row, 1, named),
                 value: estimate(view.value),
+                at_least: view.at_least,
                 chance: chance.map(|interval| interval.estimate),
                 verdict: view.verdict.map(charted),
             })
         });
-        let [first, second] = [0, 1].map(|axis| named(report, axis));
-        let title = format!("{} {} over {first} and {second}", title(indicator), figure.short());
+        let (what, short) = (title(indicator), figure.short());
+        let title = format!("{what} {short} over {} and {}", across.name, up.name);
         let map = HeatMap {
-            about: About { finding: finding(report, rows, figure), ..about(report, title) },
+            about: About { finding: finding(rows, figure, named), ..about(report, title) },
             subject: subject(indicator),
-            figure: name.clone(),
+            figure: figure.short(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots.collect(),
             across: across.clone(),
@@ -207,32 +207,40 @@ fn heat(report: &SweepReport<'_>, rows: &[Row<'_>]) -> Vec<(Indicator, String, C
             horizon: horizon(rows),
             confidence: LEVEL,
         };
-        let file = match figure.indicator {
-            // There is one figure of it.
-            Indicator::Availability => word(indicator).to_owned(),
-            Indicator::Rto | Indicator::Rpo => format!("{}-{}", word(indicator), figure.short()),
-        };
-        (indicator, file, Chart::HeatMap(map))
+        (indicator, file_of(figure), Chart::HeatMap(map))
     });
     figures.collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{capital, phrase};
-
-    #[test]
-    fn a_key_becomes_words() {
-        let words = [
-            ("compute.instances.desired", "Instances desired"),
-            ("faults.1.probability", "Fault probability"),
-            ("stores.0.replica.instances", "Replica instances"),
-            ("dns.ttl", "DNS TTL"),
-            ("dns.health-check.failure-threshold", "Health check failure threshold"),
-            ("seed", "Seed"),
-        ];
-        for (key, expected) in words {
-            assert_eq!(capital(&phrase(key)), expected, "{key}");
-        }
-    }
+/// Each setting by itself, figure by figure.
+fn ranges(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indicator, String, Chart)> {
+    let axes = 0..report.prepared.plan.axes.len();
+    let one = |figure: Figure| {
+        let indicator = figure.indicator;
+        let of = |row: &Row<'_>| row.view(figure).map_or(Estimate::Refused, |view| estimate(view.value));
+        let rows_of = |axis: usize| {
+            let own = rows.iter().filter(move |row| !row.settings[axis].is_empty());
+            let values = own.map(|row| RangeValue {
+                label: row.settings[axis].to_owned(),
+                figure: of(row),
+                verdict: row.view(figure).and_then(|view| view.verdict).map(charted),
+            });
+            RangeRow { name: named.axes[axis].clone(), values: values.collect() }
+        };
+        let base = rows.iter().find(|row| row.settings.iter().all(|setting| setting.is_empty()));
+        let title = format!("{} {}, one setting at a time", title(indicator), figure.short());
+        let chart = SettingRanges {
+            about: About { finding: finding(rows, figure, named), ..about(report, title) },
+            subject: subject(indicator),
+            figure: figure.short(),
+            base: base.map_or(Estimate::Refused, of),
+            base_at_least: base.and_then(|row| row.view(figure)).map_or([0.0; 3], |view| view.at_least),
+            limit: common(rows, figure),
+            rows: axes.clone().map(rows_of).collect(),
+            horizon: horizon(rows),
+            confidence: LEVEL,
+        };
+        (indicator, file_of(figure), Chart::SettingRanges(chart))
+    };
+    report.prepared.figures.all().into_iter().map(one).collect()
 }

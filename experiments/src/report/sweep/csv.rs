@@ -3,13 +3,17 @@
 //! The axes come first, under their keys, then of each figure `NAME_s`, `NAME_low_s`, `NAME_high_s` (`inf` if censored, empty
 //! if refused), `NAME_censored`, and of objectives `NAME_limit_s`, `NAME_chance`, `NAME_chance_low`, `NAME_chance_high`,
 //! `NAME_verdict`; then, over the trials that the point shares with the base point, `NAME_change_s`, `NAME_change_low_s`,
-//! `NAME_change_high_s` (empty where nothing bounds them, and at the base point). With an objective on it, `availability`, its ends, `availability_objective`, chance and verdict follow.
+//! `NAME_change_high_s` (empty where nothing bounds them, and at the base point). With an objective on it, `availability`,
+//! its ends, `availability_objective`, chance and verdict follow. Last come the axes as numbers: `KEY_s` of durations, in
+//! seconds, and `KEY_share` of percentages; where the file's own setting stays, what that is.
 
 use std::io;
 
+use super::named::Named;
 use super::{Row, SweepReport};
 use crate::report::formula;
 use crate::sweep::{Change, Estimate, PointAvailability, PointFigure, PointResult};
+use crate::variation::{Scale, coordinate};
 
 /// Writes all points that are done, below a line with the columns' names.
 ///
@@ -31,6 +35,8 @@ pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()
     if availability {
         head.extend(UPTIME.map(|end| format!("availability{end}")));
     }
+    let measured = measured(report, &points);
+    head.extend(measured.iter().map(|axis| axis.head.clone()));
     rows.write_record(&head)?;
     for Row { point, settings, result, .. } in points {
         let mut cells = vec![point.to_string()];
@@ -43,9 +49,40 @@ pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()
         if availability {
             cells.extend(result.availability.as_ref().map_or_else(<[String; UPTIME.len()]>::default, uptime));
         }
+        cells.extend(measured.iter().map(|Measured { axis, own, .. }| match settings[*axis] {
+            "" => number(*own),
+            setting => number(coordinate(setting).map(|(value, _)| value)),
+        }));
         rows.write_record(&cells)?;
     }
     rows.flush()
+}
+
+/// An axis whose settings are written in a unit.
+struct Measured {
+    axis: usize,
+    /// The head of its column.
+    head: String,
+    /// What the file itself has.
+    own: Option<f64>,
+}
+
+fn measured(report: &SweepReport<'_>, points: &[Row<'_>]) -> Vec<Measured> {
+    let named = Named::new(report);
+    let one = |axis: usize| {
+        let settings = || points.iter().map(|row| row.settings[axis]).filter(|setting| !setting.is_empty());
+        let scales: Option<Vec<Scale>> = settings().map(|setting| Some(coordinate(setting)?.1)).collect();
+        let scales = scales.filter(|scales| scales.windows(2).all(|pair| pair[0] == pair[1]))?;
+        let unit = match scales.first()? {
+            Scale::Duration => "s",
+            Scale::Percentage => "share",
+            Scale::Whole | Scale::Number => return None,
+        };
+        let own = named.own[axis].as_deref().and_then(coordinate);
+        let own = own.filter(|(_, scale)| Some(scale) == scales.first()).map(|(value, _)| value);
+        Some(Measured { axis, head: format!("{}_{unit}", report.prepared.plan.axes[axis].key), own })
+    };
+    (0..report.prepared.plan.axes.len()).filter_map(one).collect()
 }
 
 const FIGURE: [&str; 12] = [

@@ -1,10 +1,12 @@
 //! The report of a sweep as a document.
 
-use super::{Row as Point, SweepReport, View, common, in_words, known, limit, word};
+use super::named::Named;
+use super::{Row as Point, SweepReport, View, common, limit, word};
 use crate::analyze::Verdict;
 use crate::compare::{Figure, worse_by};
 use crate::header::Indicator;
 use crate::overview::Fault;
+use crate::report::chart::Drawn;
 use crate::report::comparison::{bounded, remarks, title};
 use crate::report::document::{
     self, Card, Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table, Tone,
@@ -20,24 +22,29 @@ const ROWS: usize = 200;
 const COLUMNS: usize = 3;
 
 /// The whole report with these charts, or its short form.
-pub(super) fn document(report: &SweepReport<'_>, charts: Option<&[(Indicator, String, String)]>) -> Document {
+pub(super) fn document(report: &SweepReport<'_>, charts: Option<&[(Indicator, String, Drawn)]>) -> Document {
     let SweepReport { base, prepared, results, command, .. } = report;
     let plan = &prepared.plan;
-    let points = match plan.points.len() {
+    let points = |count: usize| match count {
         1 => "1 point".to_owned(),
         many => format!("{} points", whole(many as u64)),
+    };
+    let all = match plan.drawn() {
+        Some(drawn) => format!("{} and the file as it is", points(drawn)),
+        None => points(plan.points.len()),
     };
     let seed = report.seed().map_or_else(|| "as varied".to_owned(), |seed| seed.to_string());
     let most = prepared.trials.iter().copied().max().unwrap_or(0);
     let rows = report.rows();
     let mut sections = vec![verdict(report, &rows), question(report, &rows)];
     sections.extend(Indicator::COMPARED.into_iter().filter_map(|indicator| figures(report, &rows, indicator, charts)));
-    let partial = (!report.complete()).then(|| format!("stopped after {} of {}", whole(results.done() as u64), points));
+    let partial = (!report.complete())
+        .then(|| format!("stopped after {} of {}", whole(results.done() as u64), points(plan.points.len())));
     Document {
         name: base.name.clone(),
         kind: "sweep",
         description: base.description.clone(),
-        settings: format!("{} of {points}, {} each, seed {seed}", plan.design.word(), report.trials()),
+        settings: format!("{} of {all}, {} each, seed {seed}", plan.design.word(), report.trials()),
         partial,
         sections,
         closing: format!("mrsim {}, experiment {}", base.version, short(&base.hash)),
@@ -77,24 +84,21 @@ fn verdict(report: &SweepReport<'_>, rows: &[Point<'_>]) -> Section {
 fn card(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
     let views = || rows.iter().filter_map(|row| row.view(figure));
     let count = |verdict| views().filter(|view| view.verdict == Some(verdict)).count();
-    let verdicts = [Verdict::Met, Verdict::Missed, Verdict::Undecided];
+    let verdicts = [Verdict::Met, Verdict::Missed, Verdict::Undecided, Verdict::NotJudged];
     let counts = verdicts.map(count);
     let judged: usize = counts.iter().sum();
     let said: Vec<String> = verdicts
         .iter()
         .zip(counts)
+        // The last is seldom, and nothing is learned from its absence.
+        .filter(|(verdict, count)| **verdict != Verdict::NotJudged || *count > 0)
         .map(|(verdict, count)| format!("{} at {}", document::word(*verdict), whole(count as u64)))
         .collect();
-    let best = super::best(rows, figure).map(|(row, interval)| {
-        let cell = Cell::figure(in_words(figure.indicator, &interval, row.result.watched));
+    let best = super::best(rows, figure).map(|best| {
         let most = if figure.indicator == Indicator::Availability { "highest" } else { "least" };
-        let equals = known(rows, figure).filter(|(_, other)| other.estimate == interval.estimate).count() - 1;
-        let equals = match equals {
-            0 => String::new(),
-            1 => ", and at 1 other point".to_owned(),
-            many => format!(", and at {} other points", whole(many as u64)),
-        };
-        format!("{most} with {}: {}{equals}", report.prepared.plan.name(row.point), cell.on_one_line())
+        let at = report.prepared.plan.name(best.row.point);
+        let elsewhere = best.elsewhere();
+        format!("{most} with {at}: {}{elsewhere}", Cell::figure(best.figure).on_one_line())
     });
     // All points alike have one verdict.
     let tone = verdicts.into_iter().zip(counts).find(|(_, count)| judged > 0 && *count == judged);
@@ -117,16 +121,17 @@ fn question(report: &SweepReport<'_>, rows: &[Point<'_>]) -> Section {
     let all = report.prepared.figures.all();
     let plan = &report.prepared.plan;
     let mut section = Section::new("question", "What is varied", "");
-    let axes = plan.axes.iter().map(|axis| {
+    let named = Named::new(report);
+    let axes = plan.axes.iter().zip(named.axes).map(|(axis, name)| {
         let values = match &axis.values {
             Values::Listed(values) => values.iter().map(|value| shown(value)).collect::<Vec<_>>().join(", "),
             Values::Range(range) => range.text.replace("..", " to "),
         };
-        Row::new(&axis.key, vec![Cell::words(values)])
+        Row::new(&axis.key, vec![Cell::words(name), Cell::words(values)])
     });
     let table = Table {
         head: "key".to_owned(),
-        columns: vec![Column::words("values")],
+        columns: vec![Column::words("in charts"), Column::words("values")],
         rows: axes.collect(),
         ..Table::default()
     };
@@ -160,7 +165,7 @@ fn figures(
     report: &SweepReport<'_>,
     rows: &[Point<'_>],
     indicator: Indicator,
-    charts: Option<&[(Indicator, String, String)]>,
+    charts: Option<&[(Indicator, String, Drawn)]>,
 ) -> Option<Section> {
     let all = report.prepared.figures.all();
     let own: Vec<Figure> = all.into_iter().filter(|figure| figure.indicator == indicator).collect();
@@ -168,8 +173,8 @@ fn figures(
         return None;
     }
     let mut section = Section::new(word(indicator), title(indicator), "");
-    for (_, _, svg) in charts.into_iter().flatten().filter(|(of, ..)| *of == indicator) {
-        section.show(Picture { svg: svg.clone(), chart: true, caption: String::new() });
+    for (_, _, drawn) in charts.into_iter().flatten().filter(|(of, ..)| *of == indicator) {
+        section.show(Picture { svg: drawn.svg.clone(), chart: true, caption: String::new() });
     }
     for figure in own {
         let table = table(report, rows, figure);
@@ -258,7 +263,7 @@ fn line(report: &SweepReport<'_>, row: &Point<'_>, figure: Figure, shows: Shows)
         None => Cell::default(),
     });
     add(true, &|view| match view.value.interval() {
-        Ok(interval) => Cell::figure(in_words(figure.indicator, &interval, row.result.watched)),
+        Ok(interval) => Cell::figure(view.in_words(figure.indicator, &interval)),
         Err(refused) => Cell::refused(refused),
     });
     add(shows.changes, &|view| changed(view, figure.indicator, row.is_base));

@@ -4,13 +4,14 @@ mod charts;
 mod csv;
 mod document;
 mod json;
+mod named;
 #[cfg(test)]
 mod tests;
 
 use sim_core::stats::Interval;
 
 use super::cells::trials;
-use super::chart::{Chart, draw_svg};
+use super::chart::{Chart, Drawn};
 use super::document::Document;
 use super::{html, not_drawn, write_forms};
 use crate::analyze::Verdict;
@@ -19,7 +20,7 @@ use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::{Header, Indicator};
 use crate::sweep::{Change, Estimate, PointResult, Prepared, Results};
-use crate::units::{chosen_duration, chosen_percent, estimated_duration, longer_than, nearly_all, whole};
+use crate::units::{chosen_duration, chosen_percent, estimated_duration, nearly_all, whole};
 use crate::variation::shown;
 
 pub use csv::write as write_csv;
@@ -52,6 +53,8 @@ struct Row<'a> {
 /// One figure of a point: a quantile or the availability.
 struct View<'a> {
     value: &'a Estimate,
+    /// What its censored parts are at least.
+    at_least: [f64; 3],
     /// By how much it differs from the base point's.
     change: Option<&'a Change>,
     /// What it is held against.
@@ -66,6 +69,7 @@ impl Row<'_> {
             let found = self.result.availability.as_ref()?;
             return Some(View {
                 value: &found.value,
+                at_least: [0.0; 3],
                 change: found.change.as_ref(),
                 objective: found.objective,
                 chance: found.chance.as_ref(),
@@ -76,6 +80,7 @@ impl Row<'_> {
         let found = self.result.figures.iter().find(|found| found.name == name)?;
         Some(View {
             value: &found.value,
+            at_least: found.at_least.unwrap_or([self.result.watched; 3]),
             change: found.change.as_ref(),
             objective: found.limit,
             chance: found.chance.as_ref(),
@@ -84,21 +89,62 @@ impl Row<'_> {
     }
 }
 
-/// The points at which a figure is known.
-fn known<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> impl Iterator<Item = (&'r Row<'a>, Interval)> {
+impl View<'_> {
+    /// The estimate and its interval in the same unit; what is censored exceeds what it is at least.
+    fn in_words(&self, indicator: Indicator, interval: &Interval) -> (String, String, String) {
+        let [estimate, low, high] = self.at_least;
+        match indicator {
+            Indicator::Rto | Indicator::Rpo => {
+                estimated_duration(interval, &Interval { estimate, low, high, level: interval.level })
+            }
+            Indicator::Availability => {
+                let (value, low, high) = nearly_all(interval);
+                (format!("{value} %"), low, high)
+            }
+        }
+    }
+}
+
+/// The points at which a figure is known, with its estimate and that in words.
+fn known<'r, 'a>(
+    rows: &'r [Row<'a>],
+    figure: Figure,
+) -> impl Iterator<Item = (&'r Row<'a>, f64, (String, String, String))> {
     rows.iter().filter_map(move |row| {
-        let interval = row.view(figure)?.value.interval().ok()?;
-        interval.estimate.is_finite().then_some((row, interval))
+        let view = row.view(figure)?;
+        let interval = view.value.interval().ok()?;
+        let words = || view.in_words(figure.indicator, &interval);
+        interval.estimate.is_finite().then(|| (row, interval.estimate, words()))
     })
 }
 
-/// The one of them at which it is best: the first of equals.
-fn best<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> Option<(&'r Row<'a>, Interval)> {
-    known(rows, figure).reduce(|best, other| {
-        let less = other.1.estimate < best.1.estimate;
-        let more = other.1.estimate > best.1.estimate;
-        if if figure.indicator == Indicator::Availability { more } else { less } { other } else { best }
-    })
+/// Where a figure is best.
+struct Best<'r, 'a> {
+    /// The first of equals.
+    row: &'r Row<'a>,
+    /// The estimate in words with the ends of its interval.
+    figure: (String, String, String),
+    /// At how many other points the estimate reads alike.
+    others: usize,
+}
+
+impl Best<'_, '_> {
+    /// `, and at 3 other points`, or nothing.
+    fn elsewhere(&self) -> String {
+        match self.others {
+            0 => String::new(),
+            1 => ", and at 1 other point".to_owned(),
+            many => format!(", and at {} other points", whole(many as u64)),
+        }
+    }
+}
+
+fn best<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> Option<Best<'r, 'a>> {
+    let better =
+        |one: f64, other: f64| if figure.indicator == Indicator::Availability { one > other } else { one < other };
+    let (row, _, found) = known(rows, figure).reduce(|best, one| if better(one.1, best.1) { one } else { best })?;
+    let alike = known(rows, figure).filter(|(.., words)| words.0 == found.0).count();
+    Some(Best { row, figure: found, others: alike - 1 })
 }
 
 /// What charts and sections of a measure are called.
@@ -123,17 +169,6 @@ fn common(rows: &[Row<'_>], figure: Figure) -> Option<f64> {
     let mut all = rows.iter().map(|row| row.view(figure).and_then(|view| view.objective));
     let first = all.next()??;
     all.all(|other| other == Some(first)).then_some(first)
-}
-
-/// An estimate and its interval in the same unit; what is censored exceeds what was watched.
-fn in_words(indicator: Indicator, interval: &Interval, watched: f64) -> (String, String, String) {
-    match indicator {
-        Indicator::Rto | Indicator::Rpo => estimated_duration(interval, &longer_than(watched)),
-        Indicator::Availability => {
-            let (value, low, high) = nearly_all(interval);
-            (format!("{value} %"), low, high)
-        }
-    }
 }
 
 impl SweepReport<'_> {
@@ -192,7 +227,7 @@ pub fn write_all(folder: &Folder, report: &SweepReport<'_>) -> Result<(), Failur
     folder.write("experiment.toml", |out| out.write_all(report.base.resolved.as_bytes()))?;
     folder.write("sweep.csv", |out| write_csv(report, out))?;
     let charts = drawn(report)?;
-    let pictures = charts.iter().map(|(_, name, svg)| (name.as_str(), svg.as_str()));
+    let pictures = charts.iter().map(|(_, name, drawn)| (name.as_str(), drawn));
     write_forms(folder, &document(report), pictures, &document::document(report, Some(&charts)))?;
     folder.write("sweep.json", |out| write_json(report, out))
 }
@@ -210,11 +245,11 @@ pub fn page_of(report: &SweepReport<'_>) -> Result<String, Failure> {
     html::render(&document::document(report, Some(&drawn(report)?)))
 }
 
-/// All charts as SVG, with what they are about and their names.
-fn drawn(report: &SweepReport<'_>) -> Result<Vec<(Indicator, String, String)>, Failure> {
+/// All charts with what they are about and their names.
+fn drawn(report: &SweepReport<'_>) -> Result<Vec<(Indicator, String, Drawn)>, Failure> {
     let one = |(indicator, name, chart): (Indicator, String, Chart)| {
-        let svg = draw_svg(&chart).map_err(|error| not_drawn(&name, &error))?;
-        Ok((indicator, name, svg))
+        let drawn = Drawn::new(&chart).map_err(|error| not_drawn(&name, &error))?;
+        Ok((indicator, name, drawn))
     };
     charts::charts(report).into_iter().map(one).collect()
 }

@@ -31,17 +31,19 @@ impl Closing {
         let rank = |verdict: Verdict| match verdict {
             Verdict::Met => 0,
             Verdict::Undecided => 1,
-            Verdict::Missed => 2,
+            Verdict::NotJudged => 2,
+            Verdict::Missed => 3,
         };
         self.verdicts.iter().flatten().map(|(_, verdict)| *verdict).max_by_key(|verdict| rank(*verdict))
     }
 }
 
-/// A line for each experiment, with colours and a line's end at its end.
-pub fn closing(all: &[Closing]) -> String {
+/// A line for each experiment on a terminal of so many columns, with colours and a line's end at its end.
+pub fn closing(all: &[Closing], columns_of_terminal: usize) -> String {
     let met = all.iter().filter(|one| one.worst() == Some(Verdict::Met)).count();
     let mut text = format!("\n{met} of {} experiments meet all of their objectives\n", all.len());
-    let width = all.iter().map(|one| columns(&one.name)).max().unwrap_or(0).min(2 * NAME);
+    let room = columns_of_terminal.max(WIDTH) - WIDTH;
+    let width = all.iter().map(|one| columns(&one.name)).max().unwrap_or(0).min(2 * NAME + room);
     for one in all {
         let name = clip(&one.name, width);
         let (said, style) = match (&one.verdicts, one.worst()) {
@@ -58,8 +60,9 @@ pub fn closing(all: &[Closing]) -> String {
             (Some(_), true) => String::new(),
             (Some(_), false) => open.join(", "),
         };
-        let why = clip(&why, WIDTH - width - 15);
-        let line = format!("  {style}{said:<9}{style:#}  {name:<width$}  {why}");
+        let space = " ".repeat(width - columns(&name));
+        let why = clip(&why, columns_of_terminal.saturating_sub(width + 15).max(8));
+        let line = format!("  {style}{said:<9}{style:#}  {name}{space}  {why}");
         text.push_str(line.trim_end());
         text.push('\n');
     }
@@ -84,7 +87,7 @@ mod tests {
             Closing::failed("c.toml"),
             one(&"very-long".repeat(20), &[("rto.p99", Verdict::Undecided)]),
         ];
-        let text = anstream::adapter::strip_str(&closing(&all)).to_string();
+        let text = anstream::adapter::strip_str(&closing(&all, WIDTH)).to_string();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[1], "1 of 5 experiments meet all of their objectives");
         assert_eq!(lines[2].split_whitespace().collect::<Vec<_>>(), ["MET", "a.toml"]);
@@ -92,5 +95,13 @@ mod tests {
         assert_eq!(words, ["MISSED", "long-name.toml", "rto.p99", "undecided,", "rpo.p99", "missed"]);
         assert!(lines[4].ends_with("no objectives are set") && lines[5].trim_start().starts_with("FAILED"), "{text}");
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        for columns in [60, 200] {
+            let text = anstream::adapter::strip_str(&closing(&all, columns)).to_string();
+            let longest = text.lines().map(|line| line.chars().count()).max();
+            assert!(
+                longest.is_some_and(|longest| longest <= columns && (columns < WIDTH || longest > WIDTH)),
+                "{text}"
+            );
+        }
     }
 }

@@ -63,7 +63,11 @@ fn line(cells: &Line, widths: &[usize], to_the_right: impl Fn(usize) -> bool) ->
     text
 }
 
-/// A table within so many columns: names are cut first, then spare columns are left out, and what is left out is told.
+/// Less of a name says nothing.
+const SHORTEST: usize = 8;
+
+/// A table within so many columns: names are cut first, then spare columns are left out, and what is left out is told. Where
+/// the figures still leave no room for names, each row becomes a block with a line for each column.
 pub(super) fn of_table(table: &Table, width: usize) -> Vec<String> {
     let brief: Vec<usize> = (0..table.columns.len()).filter(|&at| table.columns[at].reach.is_brief()).collect();
     let (rows, hidden) = shown(table);
@@ -81,10 +85,34 @@ pub(super) fn of_table(table: &Table, width: usize) -> Vec<String> {
             left_out.push(&table.columns[kept.remove(spare)]);
             continue;
         }
-        let mut told = laid_out(table, lines, &kept, room.max(1));
+        if room < SHORTEST.min(natural.first().copied().unwrap_or(0)) {
+            let mut told = blocks(table, &rows, &kept, width);
+            told.extend(notes(table, hidden, &left_out));
+            return told;
+        }
+        let mut told = laid_out(table, lines, &kept, room);
         told.extend(notes(table, hidden, &left_out));
         return told;
     }
+}
+
+/// A name, and below it a line for each column.
+fn blocks(table: &Table, rows: &[&Row], kept: &[usize], width: usize) -> Vec<String> {
+    let title = |at: usize| clip(&table.columns[at].title, TITLE);
+    let widest = kept.iter().map(|&at| columns(&title(at))).max().unwrap_or(0);
+    let mut told = vec![styled(&clip(&table.head, width), HEADING)];
+    for row in rows {
+        let name =
+            row.group.iter().chain([&row.name]).map(|part| part.replace('\n', ", ")).collect::<Vec<_>>().join(" ");
+        told.push(clip(&name, width));
+        for &at in kept {
+            let (title, cell) = (title(at), &row.cells[at]);
+            let space = " ".repeat(widest - columns(&title));
+            let text = clip(&cell.on_one_line(), width.saturating_sub(widest + 2 * GAP));
+            told.push(format!("  {}{space}  {}", styled(&title, DIM), styled(&text, colour(cell.tone))));
+        }
+    }
+    told
 }
 
 /// What is not shown, and where it is.

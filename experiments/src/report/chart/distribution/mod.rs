@@ -89,6 +89,8 @@ const AXIS: f64 = 44.0;
 const MOST_OBJECTIVES: usize = 6;
 /// Less than this is the rounding of sums of shares.
 const CERTAIN: f64 = 1e-12;
+/// Shares below this have no bar beside the time axis, where they would be slivers on the frame: the table says them.
+const SLIVER: f64 = 0.01;
 /// Curves whose shares are nearer than this at every instant are one for the eye: less than a unit of the page.
 const TWINS: f64 = 0.003;
 /// The least height of the plot; the page grows with the table.
@@ -147,6 +149,7 @@ impl Verdict {
             Self::Met => "met",
             Self::Missed => "missed",
             Self::Undecided => "undecided",
+            Self::NotJudged => "not judged",
         }
     }
 }
@@ -173,8 +176,8 @@ pub(crate) fn layout(chart: &Distribution) -> Layout<'_> {
     let header = Header::new(&chart.about, chart.quantity.title(), Some(&finding(chart)));
     let (lines, context) = coloured(chart);
     let shown = || chart.series.iter().map(|series| &series.curve);
-    let has_zeros = shown().any(|curve| curve.at_zero() > 0.0);
-    let has_beyond = shown().any(|curve| curve.censored() > CERTAIN);
+    let has_zeros = shown().any(|curve| curve.at_zero() >= SLIVER);
+    let has_beyond = shown().any(|curve| curve.censored() >= SLIVER);
     let shelf = shelf::width(lines.len());
     let left = if has_zeros { LEFT + shelf } else { LEFT };
     let right = if has_beyond { RIGHT - shelf } else { RIGHT };

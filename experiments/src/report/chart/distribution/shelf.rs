@@ -6,7 +6,7 @@ use super::super::error::ChartError;
 use super::super::geometry::{Area, at};
 use super::super::palette::{AXIS, SHELF, SOFT};
 use super::super::text::{SMALL, wrap};
-use super::{CERTAIN, Layout, Line};
+use super::{Layout, Line, SLIVER};
 
 const BAR: f64 = 9.0;
 const PITCH: f64 = 12.0;
@@ -52,17 +52,11 @@ fn bars<'a>(
 ) -> Result<(), ChartError> {
     for (index, line) in layout.lines.iter().enumerate() {
         let (from, to) = share(line);
-        if to - from <= CERTAIN {
+        if to - from < SLIVER {
             continue;
         }
         let left = area.left + PAD + PITCH * index as f64;
         let (bottom, top) = (layout.shares.place(from), layout.shares.place(to));
-        // A share too small to see is still there.
-        let (bottom, top) = match bottom - top < 1.0 {
-            true if from > 0.0 => (top + 1.0, top),
-            true => (bottom, bottom - 1.0),
-            false => (bottom, top),
-        };
         canvas.fill(Area::new(left, top, left + BAR, bottom), line.pen.colour, 0.85)?;
     }
     // The figures stand in the table, where there is room for their intervals.

@@ -1,13 +1,14 @@
 //! An axis of settings on the page.
 
+use super::super::Estimate;
 use super::super::canvas::{Anchor, Canvas, pen};
 use super::super::error::ChartError;
 use super::super::geometry::{Area, at};
-use super::super::palette::{AXIS, INK, SOFT};
+use super::super::palette::{AXIS, INK};
 use super::super::scale::Scale;
 use super::super::text::{BODY, SMALL, fit, name, width};
 use super::super::ticks::{number_ticks, percent_ticks, time_ticks};
-use super::{Places, SettingAxis};
+use super::{Places, SettingAxis, Subject};
 
 /// From this ratio of the largest to the smallest setting on the axis is logarithmic.
 const LOGARITHMIC_FROM: f64 = 20.0;
@@ -17,8 +18,6 @@ pub(super) const BELOW: f64 = 40.0;
 const MOST_NAMED: usize = 12;
 /// The longest label.
 const LABEL: f64 = 110.0;
-/// Between the name of an axis and its key.
-const BESIDE: f64 = 8.0;
 
 /// A scale with a little room beside the first and the last setting.
 pub(super) fn scale(axis: &SettingAxis, start: f64, end: f64) -> Scale {
@@ -32,18 +31,55 @@ pub(super) fn scale(axis: &SettingAxis, start: f64, end: f64) -> Scale {
     Scale::linear(low - room, high + room, start, end)
 }
 
+/// From this ratio of the largest to the smallest figure on the axis is logarithmic.
+const FIGURES_LOGARITHMIC_FROM: f64 = 30.0;
+
+/// The scale of figures and limits, over one unit of the page: from zero, or logarithmic where that would squeeze most of
+/// them; of availability the part that there is.
+pub(super) fn figures<'a>(
+    subject: Subject,
+    estimates: impl Iterator<Item = &'a Estimate>,
+    limits: impl Iterator<Item = f64>,
+    horizon: f64,
+) -> Scale {
+    let ends = estimates.flat_map(|estimate| match *estimate {
+        Estimate::Known { value, low, high } => [value, low, high],
+        Estimate::Refused => [f64::NAN; 3],
+    });
+    if subject == Subject::Availability {
+        let shares = ends.chain(limits).filter(|share| (0.0..=1.0).contains(share));
+        let (low, high) = shares.fold((1.0_f64, 0.0_f64), |(low, high), share| (low.min(share), high.max(share)));
+        let room = if high > low { 0.08 * (high - low) } else { 0.01 };
+        let (low, high) = if low <= high { (low - room, (high + room).min(1.0)) } else { (0.0, 1.0) };
+        return Scale::linear(low, high, 0.0, 1.0);
+    }
+    let sound: Vec<f64> = ends.chain(limits).filter(|value| value.is_finite() && *value > 0.0).collect();
+    let (low, high) = (sound.iter().copied().fold(f64::INFINITY, f64::min), sound.iter().copied().fold(0.0, f64::max));
+    let high = if high > 0.0 {
+        high * 1.08
+    } else if horizon.is_finite() {
+        horizon
+    } else {
+        60.0
+    };
+    if low.is_finite() && high / low > FIGURES_LOGARITHMIC_FROM {
+        Scale::logarithmic(low / 1.25, high * 1.1, 0.0, 1.0)
+    } else {
+        Scale::linear(0.0, high, 0.0, 1.0)
+    }
+}
+
 /// What an axis names, and where.
 pub(super) struct Named {
     labels: Vec<(f64, String)>,
     title: String,
-    key: String,
 }
 
 impl Named {
     /// Each setting at its place.
     pub(super) fn each(axis: &SettingAxis, places: &[f64]) -> Self {
         let labels = axis.settings.iter().zip(places).map(|(setting, &place)| (place, name(&setting.label)));
-        Self { labels: labels.collect(), title: name(&axis.name), key: axis.key.clone() }
+        Self { labels: labels.collect(), title: name(&axis.name) }
     }
 
     /// Each setting on the scale, or round figures where there are too many. Labels keep apart on `lying`, the same scale
@@ -65,20 +101,7 @@ impl Named {
         Self {
             labels: shown.map(|tick| (scale.place(tick.value), tick.label)).collect(),
             title: ticks.unit.map_or_else(|| title.clone(), |unit| format!("{title} ({unit})")),
-            key: axis.key.clone(),
         }
-    }
-
-    /// The name and the key as they fit one after the other, and the widths of both.
-    fn fitted(&self, room: f64) -> [(String, f64); 2] {
-        /// Less of a key says nothing.
-        const LEAST_KEY: f64 = 40.0;
-        let title = fit(&self.title, room, BODY);
-        let own = width(&title, BODY);
-        let left = room - own - BESIDE;
-        let key = if left < LEAST_KEY { String::new() } else { fit(&self.key, left, SMALL) };
-        let beside = width(&key, SMALL);
-        [(title, own), (key, beside)]
     }
 }
 
@@ -96,14 +119,8 @@ pub(super) fn below(canvas: &Canvas<'_>, axis: &Named, plot: Area) -> Result<(),
         canvas.text(&label, at(*x, plot.bottom + 12.0), SMALL, INK, Anchor::Middle)?;
         free = x + half + 8.0;
     }
-    let [(title, own), (key, beside)] = axis.fitted(plot.width());
-    let (x, y) = (plot.middle().x, plot.bottom + 29.0);
-    if key.is_empty() {
-        return canvas.text(&title, at(x, y), BODY, INK, Anchor::Middle);
-    }
-    let end = x + (own - beside - BESIDE) / 2.0;
-    canvas.text(&title, at(end, y), BODY, INK, Anchor::End)?;
-    canvas.text(&key, at(end + BESIDE, y), SMALL, SOFT, Anchor::Start)
+    let title = fit(&axis.title, plot.width(), BODY);
+    canvas.text(&title, at(plot.middle().x, plot.bottom + 29.0), BODY, INK, Anchor::Middle)
 }
 
 /// Labels to the left of the plot with so much room, as many as do not meet, and the name of the axis.
@@ -118,13 +135,8 @@ pub(super) fn beside(canvas: &Canvas<'_>, axis: &Named, room: f64, plot: Area) -
         canvas.text(&label, at(plot.left - 7.0, *y), SMALL, INK, Anchor::End)?;
         free = y - SMALL.line() / 2.0;
     }
-    let [(title, own), (key, beside)] = axis.fitted(plot.height());
-    let (x, y) = (plot.left - room - 17.0, plot.middle().y);
-    if key.is_empty() {
-        return canvas.text_upwards(&title, at(x, y), BODY, INK);
-    }
-    canvas.text_upwards(&title, at(x, y + f64::midpoint(beside, BESIDE)), BODY, INK)?;
-    canvas.text_upwards(&key, at(x, y - f64::midpoint(own, BESIDE)), SMALL, SOFT)
+    let title = fit(&axis.title, plot.height(), BODY);
+    canvas.text_upwards(&title, at(plot.left - room - 17.0, plot.middle().y), BODY, INK)
 }
 
 /// The width of the labels beside a plot.

@@ -2,15 +2,16 @@
 
 use plotters::style::RGBColor;
 
+use super::super::Estimate;
 use super::super::canvas::{self, Anchor, Canvas, HEIGHT, WIDTH, pen};
 use super::super::error::ChartError;
-use super::super::geometry::{Area, Point, at};
+use super::super::geometry::{Area, at};
+use super::super::mark::{Mark, TOO_FEW, note, verdict};
 use super::super::page::{FOOTER, Header, MARGIN, footer};
 use super::super::palette::{AXIS, Fill, Hatch, INK, SHELF, SOFT, WHITE, ink_on};
 use super::super::scale::Scale;
-use super::super::text::{Face, SMALL, STRONG, name, width};
+use super::super::text::{Face, SMALL, STRONG, fit, name, width};
 use super::super::words;
-use super::super::{Estimate, Verdict};
 use super::axis::{self, BELOW, Named};
 use super::{HeatMap, Spot};
 
@@ -49,7 +50,8 @@ pub(in super::super) struct Layout {
 
 /// Places everything; the font is loaded.
 pub(in super::super) fn layout(chart: &HeatMap) -> Layout {
-    let title = format!("{} over {} and {}", chart.figure, name(&chart.across.name), name(&chart.up.name));
+    let (subject, across, up) = (chart.subject.name(), name(&chart.across.name), name(&chart.up.name));
+    let title = format!("{subject} {} over {across} and {up}", chart.figure);
     let header = Header::new(&chart.about, &title, None);
     let left = MARGIN + 28.0 + axis::room(&chart.up);
     let plot = Area::new(left, header.bottom + 4.0, WIDTH - MARGIN - KEY - 14.0, HEIGHT - FOOTER - BELOW - 4.0);
@@ -107,66 +109,6 @@ struct Drawn {
     marks: Vec<(Option<Mark>, String)>,
 }
 
-/// What stands for something that is no figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mark {
-    /// A disc.
-    Met,
-    /// A square.
-    Missed,
-    /// A diamond.
-    Undecided,
-    /// A triangle: the point has no objective, while others have one.
-    Unjudged,
-    /// A cross: there is no figure.
-    Refused,
-}
-
-/// The words and the mark of a verdict. An objective on a figure that the trials cannot support is not judged.
-const fn verdict(spot: &Spot) -> Option<(&'static str, Mark)> {
-    match (spot.verdict, spot.value) {
-        (None, _) => None,
-        (Some(Verdict::Met), _) => Some(("MET", Mark::Met)),
-        (Some(Verdict::Missed), _) => Some(("MISSED", Mark::Missed)),
-        (Some(Verdict::Undecided), Estimate::Refused) => Some(("NOT JUDGED", Mark::Refused)),
-        (Some(Verdict::Undecided), Estimate::Known { .. }) => Some(("UNDECIDED", Mark::Undecided)),
-    }
-}
-
-/// Adds what a mark means, once.
-fn note(marks: &mut Vec<(Option<Mark>, String)>, mark: Option<Mark>, words: &str) {
-    if !marks.iter().any(|(_, known)| known == words) {
-        marks.push((mark, words.to_owned()));
-    }
-}
-
-impl Mark {
-    /// Draws it in one colour.
-    fn draw(self, canvas: &Canvas<'_>, place: Point, radius: f64, colour: RGBColor) -> Result<(), ChartError> {
-        let corners = match self {
-            Self::Met => corners(24, 0.0, place, radius),
-            Self::Missed => corners(4, 0.125, place, radius * 1.2),
-            Self::Undecided => corners(4, 0.0, place, radius * 1.2),
-            Self::Unjudged => corners(3, 0.75, place, radius * 1.2),
-            Self::Refused => {
-                let arm = radius * 0.7;
-                let stroke = pen(colour, (radius / 3.5).max(0.8));
-                canvas.line(at(place.x - arm, place.y - arm), at(place.x + arm, place.y + arm), stroke)?;
-                return canvas.line(at(place.x - arm, place.y + arm), at(place.x + arm, place.y - arm), stroke);
-            }
-        };
-        canvas.polygon(&corners, colour, 1.0)
-    }
-}
-
-/// A regular figure with so many corners, turned by a share of a full turn.
-fn corners(count: u32, turn: f64, place: Point, radius: f64) -> Vec<Point> {
-    (0..count)
-        .map(|corner| (f64::from(corner) / f64::from(count) + turn) * std::f64::consts::TAU)
-        .map(|angle| at(place.x + radius * libm::cos(angle), place.y + radius * libm::sin(angle)))
-        .collect()
-}
-
 /// One cell a spot.
 fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn, ChartError> {
     let (mut intervals, mut marks) = (false, Vec::new());
@@ -191,9 +133,9 @@ fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn,
         let said = words_in(canvas, chart, spot, cell, ink)?;
         intervals |= said.interval;
         // A cell without room for the word has a mark, and the key says what that means.
-        let unsaid = match verdict(spot) {
+        let unsaid = match spot.verdict.map(verdict) {
             Some(found) => (!said.verdict).then_some(found),
-            None => (spot.value == Estimate::Refused && !said.any).then_some(("too few trials", Mark::Refused)),
+            None => (spot.value == Estimate::Refused && !said.any).then_some((TOO_FEW, Mark::Refused)),
         };
         let radius = (cell.width().min(cell.height()) / 2.0 - 0.5).min(MARK);
         if let Some((words, mark)) = unsaid.filter(|_| radius >= LEAST_MARK) {
@@ -227,7 +169,7 @@ struct Said {
 fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: RGBColor) -> Result<Said, ChartError> {
     let mut lines: Vec<(String, Face)> = match spot.value {
         Estimate::Known { value, low, high } => {
-            let (value, interval) = chart.subject.estimated([value, low, high], chart.horizon);
+            let (value, interval) = chart.subject.estimated([value, low, high], spot.at_least);
             let fits = |text: &str| width(text, SMALL) <= cell.width() - 6.0;
             let interval = match interval {
                 // Where there is no room beside one another, one end above the other.
@@ -238,9 +180,9 @@ fn words_in(canvas: &Canvas<'_>, chart: &HeatMap, spot: &Spot, cell: Area, ink: 
             };
             std::iter::once((value, STRONG)).chain(interval.into_iter().map(|text| (text, SMALL))).collect()
         }
-        Estimate::Refused => vec![("too few trials".to_owned(), SMALL)],
+        Estimate::Refused => vec![(TOO_FEW.to_owned(), SMALL)],
     };
-    let word = verdict(spot).map(|(word, _)| word);
+    let word = spot.verdict.map(|found| verdict(found).0);
     // The value stands first; without one the verdict does.
     let first = usize::from(spot.value != Estimate::Refused);
     lines.splice(first..first, word.map(|word| (word.to_owned(), STRONG)));
@@ -273,7 +215,7 @@ fn spots(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn,
             continue;
         };
         let place = at(across.place(column.at), up.place(row.at));
-        let found = verdict(spot);
+        let found = spot.verdict.map(verdict);
         // Without a figure there is a cross, within the shape of a verdict that was found all the same.
         let refused = spot.value == Estimate::Refused;
         let shape = match found {
@@ -291,7 +233,7 @@ fn spots(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn,
         }
         if refused {
             Mark::Refused.draw(canvas, place, RADIUS, INK)?;
-            note(&mut marks, Some(Mark::Refused), "too few trials");
+            note(&mut marks, Some(Mark::Refused), TOO_FEW);
         }
         if let Some((words, mark)) = found.filter(|(_, mark)| *mark != Mark::Refused) {
             note(&mut marks, Some(mark), words);
@@ -320,8 +262,10 @@ fn key(
     const STEPS: u32 = 40;
     let entries = ENTRY * marks.len() as f64;
     let bottom = layout.key.bottom - 14.0 - entries;
-    let bar = Area::new(layout.key.left + 8.0, layout.key.top + 24.0, layout.key.left + 26.0, bottom);
-    canvas.text(&chart.figure, at(layout.key.left + 8.0, layout.key.top + 9.0), STRONG, INK, Anchor::Start)?;
+    let bar = Area::new(layout.key.left + 8.0, layout.key.top + 38.0, layout.key.left + 26.0, bottom);
+    canvas.text(chart.subject.name(), at(layout.key.left + 8.0, layout.key.top + 9.0), SMALL, INK, Anchor::Start)?;
+    let figure = fit(&chart.figure, layout.key.width() - 8.0, STRONG);
+    canvas.text(&figure, at(layout.key.left + 8.0, layout.key.top + 23.0), STRONG, INK, Anchor::Start)?;
     if chart.spots.iter().any(|spot| known(spot).is_some()) {
         let step = bar.height() / f64::from(STEPS);
         for index in 0..STEPS {

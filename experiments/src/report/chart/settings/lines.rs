@@ -5,19 +5,18 @@ use super::super::canvas::{self, Anchor, Canvas, HEIGHT, Pen, WIDTH, pen};
 use super::super::error::ChartError;
 use super::super::geometry::{Area, Point, at};
 use super::super::legend::{Legend, Sample};
+use super::super::mark::{Mark, TOO_FEW};
 use super::super::page::{FOOTER, Header, MARGIN, footer};
 use super::super::palette::{AXIS, BLUE, GRID, INK, LINES, VERMILION, WHITE};
 use super::super::scale::Scale;
 use super::super::text::{BODY, STRONG, name};
 use super::super::ticks::{Ticks, percent_ticks, time_ticks};
 use super::super::words;
-use super::axis::{self, BELOW, Named};
+use super::axis::{self, BELOW, Named, figures};
 use super::{SettingLines, SettingSeries, Subject};
 
 const LEFT: f64 = 78.0;
 const RIGHT: f64 = WIDTH - MARGIN - 22.0;
-/// From this ratio of the largest to the smallest value on the axis is logarithmic.
-const LOGARITHMIC_FROM: f64 = 30.0;
 
 /// Where everything is.
 pub(in super::super) struct Layout<'a> {
@@ -28,7 +27,15 @@ pub(in super::super) struct Layout<'a> {
     settings: Scale,
     values: Scale,
     ticks: Ticks,
-    lines: Vec<(&'a SettingSeries, Pen)>,
+    lines: Vec<Line<'a>>,
+}
+
+/// A figure with its line.
+struct Line<'a> {
+    series: &'a SettingSeries,
+    pen: Pen,
+    /// The index of an earlier line that has the same values: both are drawn in dashes by turns.
+    twin: Option<usize>,
 }
 
 /// Places everything; the font is loaded.
@@ -37,22 +44,29 @@ pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
     let header = Header::new(&chart.about, &title, None);
     let colours =
         [BLUE, VERMILION].into_iter().chain(LINES.into_iter().filter(|one| *one != BLUE && *one != VERMILION));
-    let lines: Vec<(&SettingSeries, Pen)> =
-        chart.series.iter().zip(colours).map(|(series, colour)| (series, pen(colour, 2.0))).collect();
-    let mut entries: Vec<(Sample, String)> =
-        lines.iter().map(|(series, pen)| (Sample::Line(*pen), legend_name(series))).collect();
-    entries.extend(lines.iter().filter_map(|(series, own)| {
+    let mut lines: Vec<Line<'_>> = Vec::new();
+    for (series, colour) in chart.series.iter().zip(colours) {
+        let same = |line: &Line<'_>| line.twin.is_none() && line.series.values == series.values && !is_refused(series);
+        lines.push(Line { series, pen: pen(colour, 2.0), twin: lines.iter().position(same) });
+    }
+    let mut entries: Vec<(Sample, String)> = lines.iter().map(|line| entry(line, &lines)).collect();
+    entries.extend(lines.iter().filter_map(|Line { series, pen: own, .. }| {
         let limit = series.limit.filter(|limit| limit.is_finite())?;
         Some((
             Sample::Dashes(pen(own.colour, 1.2)),
             format!("objective {} {}", name(&series.name), chart.subject.limit(limit)),
         ))
     }));
+    if lines.iter().any(|line| !is_refused(line.series) && line.series.values.contains(&Estimate::Refused)) {
+        entries.push((Sample::Mark(Mark::Refused, INK), TOO_FEW.to_owned()));
+    }
     let legend = Legend::new(&entries, LEFT, header.bottom, RIGHT);
     // What is beyond the horizon is said above the plot.
     let above = if chart.series.iter().any(has_censored) { 20.0 } else { 8.0 };
     let plot = Area::new(LEFT, legend.area.bottom + above, RIGHT, HEIGHT - FOOTER - BELOW - 4.0);
-    let values = values(chart, &lines, plot);
+    let estimates = lines.iter().flat_map(|line| &line.series.values);
+    let limits = lines.iter().filter_map(|line| line.series.limit);
+    let values = figures(chart.subject, estimates, limits, chart.horizon).over(plot.bottom, plot.top);
     // Labels stand one above the other: as far apart as lines of text, which on a lying axis is half a label's width.
     let lying = if values.is_logarithmic() {
         Scale::logarithmic(values.low, values.high, 0.0, plot.height() * 3.0)
@@ -74,45 +88,23 @@ pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
     }
 }
 
-/// The name of a figure, and that it has no values if it has none.
-fn legend_name(series: &SettingSeries) -> String {
-    let refused = !series.values.is_empty() && series.values.iter().all(|estimate| *estimate == Estimate::Refused);
-    format!("{}{}", name(&series.name), if refused { ": too few trials" } else { "" })
+/// Whether a figure has no values at all: the trials are too few for it.
+fn is_refused(series: &SettingSeries) -> bool {
+    !series.values.is_empty() && series.values.iter().all(|estimate| *estimate == Estimate::Refused)
+}
+
+/// What the legend says of a line: its figure, and that it has no values or those of another.
+fn entry(line: &Line<'_>, all: &[Line<'_>]) -> (Sample, String) {
+    let own = name(&line.series.name);
+    match line.twin {
+        _ if is_refused(line.series) => (Sample::Line(line.pen), format!("{own}: {TOO_FEW}")),
+        Some(twin) => (Sample::Dashes(line.pen), format!("{own}: the same as {}", name(&all[twin].series.name))),
+        None => (Sample::Line(line.pen), own),
+    }
 }
 
 fn has_censored(series: &SettingSeries) -> bool {
     series.values.iter().any(|estimate| matches!(estimate, Estimate::Known { value, .. } if *value == f64::INFINITY))
-}
-
-/// The scale of the figures: from zero, or logarithmic where that would squeeze most of them; of availability the part
-/// that there is.
-fn values(chart: &SettingLines, lines: &[(&SettingSeries, Pen)], plot: Area) -> Scale {
-    let ends = lines.iter().flat_map(|(series, _)| &series.values).flat_map(|estimate| match *estimate {
-        Estimate::Known { value, low, high } => [value, low, high],
-        Estimate::Refused => [f64::NAN; 3],
-    });
-    let limits = lines.iter().filter_map(|(series, _)| series.limit);
-    if chart.subject == Subject::Availability {
-        let shares = ends.chain(limits).filter(|share| (0.0..=1.0).contains(share));
-        let (low, high) = shares.fold((1.0_f64, 0.0_f64), |(low, high), share| (low.min(share), high.max(share)));
-        let room = if high > low { 0.08 * (high - low) } else { 0.01 };
-        let (low, high) = if low <= high { (low - room, (high + room).min(1.0)) } else { (0.0, 1.0) };
-        return Scale::linear(low, high, plot.bottom, plot.top);
-    }
-    let sound: Vec<f64> = ends.chain(limits).filter(|value| value.is_finite() && *value > 0.0).collect();
-    let (low, high) = (sound.iter().copied().fold(f64::INFINITY, f64::min), sound.iter().copied().fold(0.0, f64::max));
-    let high = if high > 0.0 {
-        high * 1.08
-    } else if chart.horizon.is_finite() {
-        chart.horizon
-    } else {
-        60.0
-    };
-    if low.is_finite() && high / low > LOGARITHMIC_FROM {
-        Scale::logarithmic(low / 1.25, high * 1.1, plot.bottom, plot.top)
-    } else {
-        Scale::linear(0.0, high, plot.bottom, plot.top)
-    }
 }
 
 /// Draws the chart.
@@ -123,8 +115,8 @@ pub(in super::super) fn draw(chart: &SettingLines) -> Result<String, ChartError>
         layout.header.draw(canvas)?;
         layout.legend.draw(canvas)?;
         axes(canvas, chart, &layout)?;
-        for (series, pen) in &layout.lines {
-            line(canvas, chart, series, *pen, &layout)?;
+        for (index, own) in layout.lines.iter().enumerate() {
+            line(canvas, chart, index, own, &layout)?;
         }
         let mut note = format!("bands: {} confidence", words::chosen_share(chart.confidence));
         if chart.series.len() > layout.lines.len() {
@@ -154,11 +146,16 @@ fn axes(canvas: &Canvas<'_>, chart: &SettingLines, layout: &Layout<'_>) -> Resul
 fn line(
     canvas: &Canvas<'_>,
     chart: &SettingLines,
-    series: &SettingSeries,
-    pen: Pen,
+    index: usize,
+    own: &Line<'_>,
     layout: &Layout<'_>,
 ) -> Result<(), ChartError> {
-    let plot = layout.plot;
+    let (plot, Line { series, pen, twin }) = (layout.plot, own);
+    // Those that share a place with this one, and how many of them come before it.
+    let place = twin.unwrap_or(index);
+    let shares = |(other, line): &(usize, &Line<'_>)| *other == place || line.twin == Some(place);
+    let of = layout.lines.iter().enumerate().filter(shares).count();
+    let before = layout.lines.iter().enumerate().take(index).filter(shares).count();
     if let Some(limit) = series.limit.filter(|limit| layout.values.holds(*limit)) {
         let y = layout.values.place(limit);
         canvas.dashes(at(plot.left, y), at(plot.right, y), canvas::pen(pen.colour, 1.2))?;
@@ -175,6 +172,9 @@ fn line(
                 continue;
             }
             Estimate::Known { value, .. } if value == f64::INFINITY => beyond.push(x),
+            Estimate::Refused if !is_refused(series) => {
+                Mark::Refused.draw(canvas, at(x, plot.bottom - 7.0), 4.5, INK)?;
+            }
             _ => {}
         }
         runs.push(std::mem::take(&mut run));
@@ -183,10 +183,17 @@ fn line(
     for run in runs {
         let upper = run.iter().map(|&(point, _, high)| at(point.x, high));
         let lower = run.iter().rev().map(|&(point, low, _)| at(point.x, low));
-        canvas.polygon(&upper.chain(lower).collect::<Vec<_>>(), pen.colour, 0.18)?;
-        canvas.path(&run.iter().map(|(point, ..)| *point).collect::<Vec<_>>(), pen)?;
+        if twin.is_none() {
+            canvas.polygon(&upper.chain(lower).collect::<Vec<_>>(), pen.colour, 0.18)?;
+        }
+        let points: Vec<Point> = run.iter().map(|(point, ..)| *point).collect();
+        if of > 1 {
+            canvas.shared_path(&points, *pen, before, of)?;
+        } else {
+            canvas.path(&points, *pen)?;
+        }
         // Many points are a line; few are each a finding.
-        if chart.axis.settings.len() <= 24 {
+        if chart.axis.settings.len() <= 24 && twin.is_none() {
             for &(point, low, high) in &run {
                 canvas.line(at(point.x, low), at(point.x, high), canvas::pen(pen.colour, 1.2))?;
                 canvas.polygon(&diamond(point, 5.0), WHITE, 1.0)?;
@@ -194,13 +201,13 @@ fn line(
             }
         }
     }
-    for &x in &beyond {
+    for &x in beyond.iter().filter(|_| twin.is_none()) {
         let tip = [at(x - 5.0, plot.top + 12.0), at(x + 5.0, plot.top + 12.0), at(x, plot.top + 3.0)];
         canvas.polygon(&tip, pen.colour, 1.0)?;
     }
     // One word for all of them, at the first figure that has any.
     let first = chart.series.iter().find(|other| has_censored(other));
-    if let (Some(&x), true) = (beyond.first(), first.is_some_and(|first| std::ptr::eq(first, series))) {
+    if let (Some(&x), true) = (beyond.first(), first.is_some_and(|first| std::ptr::eq(first, *series))) {
         let text = words::beyond(chart.horizon);
         canvas.text(&text, at(x, plot.top - 8.0), STRONG, INK, Anchor::Middle)?;
     }

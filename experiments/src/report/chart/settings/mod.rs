@@ -3,6 +3,7 @@
 mod axis;
 mod heat;
 mod lines;
+mod ranges;
 
 pub(super) use heat::draw as draw_heat;
 #[cfg(test)]
@@ -10,6 +11,9 @@ pub(super) use heat::layout as heat_layout;
 pub(super) use lines::draw as draw_lines;
 #[cfg(test)]
 pub(super) use lines::layout as lines_layout;
+pub(super) use ranges::draw as draw_ranges;
+#[cfg(test)]
+pub(super) use ranges::layout as ranges_layout;
 
 use sim_core::stats::Interval;
 
@@ -52,15 +56,15 @@ impl Subject {
         }
     }
 
-    /// An estimate and its interval in the same unit; what is infinite exceeds the horizon.
-    fn estimated(self, estimate: [f64; 3], horizon: f64) -> (String, Option<String>) {
+    /// An estimate and its interval in the same unit; what is infinite exceeds what it is at least.
+    fn estimated(self, estimate: [f64; 3], at_least: [f64; 3]) -> (String, Option<String>) {
         match (self, estimate) {
             (Self::Availability, [value, low, high]) if [value, low, high].iter().all(|share| share.is_finite()) => {
                 let interval = Interval { estimate: value, low, high, level: 1.0 };
                 let (value, low, high) = units::nearly_all(&interval);
                 (format!("{value}{}%", words::BLANK), Some(format!("[{low}, {high}]")))
             }
-            _ => words::estimated(estimate, [horizon; 3]),
+            _ => words::estimated(estimate, at_least),
         }
     }
 }
@@ -96,10 +100,8 @@ pub struct SettingSeries {
 /// The settings along an axis, in increasing order of their places.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingAxis {
-    /// The key, for example `dns.ttl`.
+    /// What it is in words, for example `DNS TTL`.
     pub name: String,
-    /// The key as it is written in files, beside the name in small letters; empty where the name says it all.
-    pub key: String,
     /// What their places are.
     pub places: Places,
     /// The settings.
@@ -135,7 +137,7 @@ pub struct HeatMap {
     pub about: About,
     /// What the figure is of.
     pub subject: Subject,
-    /// The figure, for example `rto.p99`.
+    /// The figure, for example `p99`.
     pub figure: String,
     /// Where the intervals are that have no room on the chart.
     pub intervals_in: String,
@@ -153,6 +155,49 @@ pub struct HeatMap {
     pub confidence: f64,
 }
 
+/// A figure over several settings, each changed by itself: how far it moves the figure from where the file has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SettingRanges {
+    /// Title and footer.
+    pub about: About,
+    /// What the figure is of.
+    pub subject: Subject,
+    /// The figure, for example `p99`.
+    pub figure: String,
+    /// The figure with all settings as the file has them.
+    pub base: Estimate,
+    /// What its value and the ends of its interval are known to exceed where they are infinite, in seconds.
+    pub base_at_least: [f64; 3],
+    /// What it must not exceed, in seconds; of availability, the share that it must reach.
+    pub limit: Option<f64>,
+    /// The settings; twenty are drawn, those that move the figure furthest, and the chart says how many are not.
+    pub rows: Vec<RangeRow>,
+    /// The horizon in seconds: what a censored value exceeds.
+    pub horizon: f64,
+    /// The confidence of intervals, for example 0.95.
+    pub confidence: f64,
+}
+
+/// What one setting makes of a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RangeRow {
+    /// What it is in words, for example `DNS TTL`.
+    pub name: String,
+    /// Its values beside that of the file.
+    pub values: Vec<RangeValue>,
+}
+
+/// The figure for one value of a setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RangeValue {
+    /// The value as it is written.
+    pub label: String,
+    /// The figure.
+    pub figure: Estimate,
+    /// What the trials say about the objective, if it is one.
+    pub verdict: Option<Verdict>,
+}
+
 /// The figure at one place.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spot {
@@ -162,6 +207,8 @@ pub struct Spot {
     pub up: usize,
     /// The figure.
     pub value: Estimate,
+    /// What value, low and high are known to exceed where they are infinite, in seconds.
+    pub at_least: [f64; 3],
     /// The chance to meet the objective, if it is one.
     pub chance: Option<f64>,
     /// What the trials say about the objective, if it is one.

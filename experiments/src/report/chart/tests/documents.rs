@@ -79,6 +79,10 @@ fn layout(chart: &Chart) -> (Vec<Area>, Vec<Area>, f64) {
             let layout = settings::heat_layout(chart);
             (vec![layout.plot], vec![layout.key], layout.height)
         }
+        Chart::SettingRanges(chart) => {
+            let layout = settings::ranges_layout(chart);
+            (vec![layout.plot], vec![layout.legend.area], layout.height)
+        }
     }
 }
 
@@ -116,8 +120,8 @@ fn legends_and_data_are_apart() {
 #[test]
 fn data_are_free_of_text() -> Result<(), ChartError> {
     for Sample { name, chart, svg } in all() {
-        // Stacked bars and cells carry their values.
-        if matches!(chart, Chart::WhereTheTimeWent(_) | Chart::HeatMap(_)) {
+        // Stacked bars, cells and ranges carry their values.
+        if matches!(chart, Chart::WhereTheTimeWent(_) | Chart::HeatMap(_) | Chart::SettingRanges(_)) {
             continue;
         }
         let (plots, _, _) = layout(chart);
@@ -249,6 +253,15 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
         ("settings-spots", "MISSED"),
         ("settings-spots", "no objective"),
         ("settings-spots-odd", "too few trials"),
+        ("settings-lines-equal", "p95: the same as p90"),
+        ("settings-lines-cut", "too few trials"),
+        ("settings-ranges", "as in the file: 5.00 min"),
+        ("settings-ranges", "MISSED"),
+        ("settings-ranges", "10s"),
+        ("settings-ranges", "no change: latency, simple"),
+        ("settings-ranges-odd", "> 50 min: 3"),
+        ("settings-ranges-odd", "too few trials"),
+        ("settings-ranges-many", "10 settings with less effect left out"),
     ];
     for (wanted, words) in expected {
         let sample = all().iter().find(|sample| sample.name == wanted).expect("the sample exists");

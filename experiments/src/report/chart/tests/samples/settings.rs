@@ -4,8 +4,7 @@ use super::*;
 
 fn axis(name: &str, settings: &[(&str, f64)]) -> SettingAxis {
     let settings = settings.iter().map(|&(label, at)| Setting { label: label.to_owned(), at });
-    let key = name.to_owned();
-    SettingAxis { name: name.replace('.', " "), key, places: Places::Seconds, settings: settings.collect() }
+    SettingAxis { name: name.replace('.', " "), places: Places::Seconds, settings: settings.collect() }
 }
 
 const fn known(value: f64, low: f64, high: f64) -> Estimate {
@@ -54,7 +53,6 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
     let rising: Vec<f64> = (0..64).map(|index| 100.0 + f64::from(index * index)).collect();
     let awful = SettingAxis {
         name: awful_name(1),
-        key: awful_name(2),
         places: Places::Listed,
         settings: (0..5).map(|index| Setting { label: awful_name(index), at: index as f64 }).collect(),
     };
@@ -66,13 +64,14 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
         Chart::HeatMap(HeatMap {
             about: about("p99 of the recovery time when us-east-1 goes dark", 10_000),
             subject: Subject::RecoveryTime,
-            figure: "rto.p99".to_owned(),
+            figure: "p99".to_owned(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots(across.settings.len(), up.settings.len())
                 .map(|(across, up)| Spot {
                     across,
                     up,
                     value: value(across, up),
+                    at_least: [3_000.0; 3],
                     chance: Some(0.1 * up as f64),
                     verdict: [Some(Verdict::Met), Some(Verdict::Missed), Some(Verdict::Undecided), None]
                         [(across + 2 * up) % 4],
@@ -96,6 +95,59 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
         _ => known(f64::NAN, f64::NAN, f64::NAN),
     };
     let nothing = axis("nothing", &[]);
+    let ranges = |base: Estimate, rows: Vec<RangeRow>| {
+        Chart::SettingRanges(SettingRanges {
+            about: about("Recovery time p99, one setting at a time", 2_000),
+            subject: Subject::RecoveryTime,
+            figure: "p99".to_owned(),
+            base,
+            base_at_least: [3_000.0; 3],
+            limit: Some(600.0),
+            rows,
+            horizon: 3_000.0,
+            confidence: 0.95,
+        })
+    };
+    let row = |name: &str, values: &[(&str, Estimate)]| RangeRow {
+        name: name.to_owned(),
+        values: values
+            .iter()
+            .map(|&(label, figure)| RangeValue {
+                label: label.to_owned(),
+                figure,
+                verdict: match figure {
+                    Estimate::Known { high, .. } if high <= 600.0 => Some(Verdict::Met),
+                    Estimate::Known { low, .. } if low > 600.0 => Some(Verdict::Missed),
+                    Estimate::Known { .. } => Some(Verdict::Undecided),
+                    Estimate::Refused => Some(Verdict::NotJudged),
+                },
+            })
+            .collect(),
+    };
+    let near = |value: f64| known(value, value * 0.9, value * 1.1);
+    let several = vec![
+        row("Answers", &[("latency", near(300.0)), ("simple", near(300.0))]),
+        row("DNS TTL", &[("10s", near(200.0)), ("30s", near(240.0)), ("5m", near(560.0)), ("10m", near(900.0))]),
+        row("Health check failure threshold", &[("1", near(260.0)), ("10", near(480.0))]),
+    ];
+    let odd = vec![
+        row("Launches", &[("1", Estimate::Refused), ("2", near(280.0)), ("3", BEYOND)]),
+        row("None at all", &[("1", Estimate::Refused), ("2", Estimate::Refused)]),
+        row("No number", &[("1", known(f64::NAN, f64::NAN, f64::NAN))]),
+        row("Nothing", &[]),
+    ];
+    let crowd = |count: usize| {
+        let values = |index: usize| (0..9).map(move |step| (format!("{step}s"), near(100.0 + (index * step) as f64)));
+        let one = |index: usize| {
+            let values: Vec<(String, Estimate)> = values(index).collect();
+            let values: Vec<(&str, Estimate)> = values.iter().map(|(label, value)| (label.as_str(), *value)).collect();
+            row(&long_name(index), &values)
+        };
+        (0..count).map(one).collect::<Vec<_>>()
+    };
+    let awful_ranges = (0..4)
+        .map(|index| row(&awful_name(index), &[(&awful_name(7), near(100.0)), (&awful_name(8), near(900.0))]))
+        .collect();
     vec![
         ("settings-lines", lines("Recovery time over dns.ttl", &ttl, two.clone())),
         ("settings-lines-cut", lines("Recovery time over dns.ttl", &ttl, cut)),
@@ -111,6 +163,25 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
             "settings-lines-awful",
             lines(&awful_name(9), &awful, vec![series(&awful_name(3), around(&[1.0, 2.0, 3.0, 4.0, 5.0]), Some(2.0))]),
         ),
+        (
+            "settings-lines-equal",
+            lines(
+                "Recovery time over dns.ttl",
+                &ttl,
+                ["p50", "p90", "p95", "p99"]
+                    .into_iter()
+                    .zip([140.0, 200.0, 200.0, 200.0])
+                    .map(|(name, value)| series(name, around(&[value; 4]), None))
+                    .collect(),
+            ),
+        ),
+        ("settings-ranges", ranges(near(300.0), several)),
+        ("settings-ranges-odd", ranges(near(300.0), odd.clone())),
+        ("settings-ranges-beyond", ranges(BEYOND, odd.clone())),
+        ("settings-ranges-refused", ranges(Estimate::Refused, odd)),
+        ("settings-ranges-many", ranges(near(120.0), crowd(30))),
+        ("settings-ranges-awful", ranges(near(300.0), awful_ranges)),
+        ("settings-ranges-none", ranges(Estimate::Refused, vec![])),
         ("settings-lines-none", lines("Nothing", &nothing, vec![])),
         (
             "settings-lines-up",

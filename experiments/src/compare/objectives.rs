@@ -1,0 +1,31 @@
+//! What becomes of each candidate's own objectives.
+
+use super::outcomes::Outcomes;
+use crate::analyze::{Assessed, Budget};
+use crate::header::{Header, Indicator};
+
+/// The objectives of one candidate, held against its own trials.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Objectives {
+    /// Those on quantiles. Where faults recur those on recovery times are about outages, of which a comparison keeps the
+    /// longest of each trial alone: they are left out.
+    pub assessed: Vec<Assessed>,
+    /// That on availability.
+    pub budget: Option<Budget>,
+    /// How many are left out.
+    pub left_out: usize,
+}
+
+impl Objectives {
+    pub(super) fn new(header: &Header, outcomes: &Outcomes) -> Self {
+        let kept = |indicator| !(indicator == Indicator::Rto && header.recurring);
+        let own = header.objectives.iter().filter(|objective| kept(objective.indicator));
+        let assessed: Vec<Assessed> =
+            own.map(|objective| Assessed::new(objective, &outcomes.sample(objective.indicator))).collect();
+        Self {
+            left_out: header.objectives.len() - assessed.len(),
+            assessed,
+            budget: header.availability.map(|objective| Budget::of_shares(&outcomes.up, outcomes.horizon, objective)),
+        }
+    }
+}
