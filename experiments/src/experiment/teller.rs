@@ -127,6 +127,8 @@ impl Teller<'_> {
                 (lane(alarm.hosted_in), format!("alarm {} {state}", alarm.name), Told::Always)
             }
             Happening::Runbook { runbook, signal } => self.runbook(runbook, signal)?,
+            // The runbook says itself what it has done.
+            Happening::Acted { .. } => return None,
             Happening::Journey { journey, up } => {
                 let state = if up { "is UP" } else { "is DOWN" };
                 (Lane::Journeys, format!("{} {state}", topology.journeys[journey].name), Told::Always)

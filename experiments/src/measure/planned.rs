@@ -1,77 +1,91 @@
-//! Planned work: steps of runbooks that may take a journey down on purpose.
+//! Planned work: acts of operators that may take a journey down on purpose.
+//!
+//! A step of a runbook *runs*, as far as it explains a dip, from its act on: a switchover from the instant at which writes
+//! stop until it is done, and any other step when it takes effect. While it waits, or is on its way to its effect, nothing
+//! has changed yet, and a step that finds everything as it wants it changes nothing at all. What is done by mistake is no
+//! plan: nothing is explained from then on until the same runbook does the right thing.
 
 use models::deployment::Topology;
-use models::runbooks::{Action, Signal};
-use models::stores::Promotion;
+use models::runbooks::{self, Action};
+use models::stores::{self, Promotion};
 use sim_core::time::SimTime;
 
 use super::timeline::CLOSE;
 
-/// Whether such steps are under way, or were shortly before.
+/// Whether such acts are under way, or were shortly before.
 #[derive(Debug)]
 pub(super) struct PlannedWork {
-    /// Of each step of each runbook, whether it is one of them.
+    /// Of each step of each runbook, whether its effect is one of them.
     steps: Vec<Vec<bool>>,
-    /// By runbook, whether it is at one of them.
-    running: Vec<bool>,
+    /// By runbook, whether it has done the wrong thing and not yet the right one.
+    mistaken: Vec<bool>,
+    /// By store, whether a switchover is under way.
+    switching: Vec<bool>,
     /// When one of them last ended.
     ended: Option<SimTime>,
 }
 
-/// Whether an action moves traffic, the writer or capacity as planned; promotions answer a loss.
+/// Whether the effect of an action moves traffic or capacity as planned. A switchover is told by its store.
 const fn is_planned(action: &Action) -> bool {
     match action {
         Action::Shift { .. } | Action::Readmit { .. } | Action::Scale { .. } => true,
-        Action::Promote { how, .. } => matches!(how, Promotion::SwitchOver),
-        Action::Approve(_) | Action::Wait(_) | Action::Repoint { .. } => false,
+        Action::Promote { .. } | Action::Approve(_) | Action::Wait(_) | Action::Repoint { .. } => false,
     }
 }
 
 impl PlannedWork {
     /// That of a deployment.
     pub(super) fn new(topology: &Topology) -> Self {
-        let steps = |runbook: &models::runbooks::Parameters| {
-            runbook.steps.iter().map(|step| is_planned(&step.action)).collect()
-        };
+        let steps =
+            |runbook: &runbooks::Parameters| runbook.steps.iter().map(|step| is_planned(&step.action)).collect();
         Self {
             steps: topology.runbooks.iter().map(steps).collect(),
-            running: vec![false; topology.runbooks.len()],
+            mistaken: vec![false; topology.runbooks.len()],
+            switching: vec![false; topology.stores.len()],
             ended: None,
         }
     }
 
     /// Starts a trial.
     pub(super) fn begin(&mut self) {
-        self.running.fill(false);
+        self.mistaken.fill(false);
+        self.switching.fill(false);
         self.ended = None;
     }
 
+    /// A step changed something.
+    pub(super) fn acted(&mut self, runbook: usize, step: usize, wrong: bool, now: SimTime) {
+        self.mistaken[runbook] = wrong;
+        if self.steps[runbook][step] && !wrong {
+            self.ended = Some(now);
+        }
+    }
+
     /// A runbook went on.
-    pub(super) fn follow(&mut self, runbook: usize, signal: Signal, now: SimTime) {
-        let runs = match signal {
-            Signal::StepBegan(step) => self.steps[runbook][step],
-            Signal::StepWaits { .. }
-            | Signal::StepFailed(_)
-            | Signal::StepDone(_)
-            | Signal::StepSkipped(_)
-            | Signal::StoodDown(_)
-            | Signal::Finished
-            | Signal::Stopped => false,
-            // The step goes on, whatever it does.
-            Signal::Started
-            | Signal::NothingToNotice
-            | Signal::Asks(_)
-            | Signal::Promote { .. }
-            | Signal::TakesEffect { .. }
-            | Signal::StepWrong(_) => return,
-        };
-        if std::mem::replace(&mut self.running[runbook], runs) {
+    pub(super) fn runbook(&mut self, runbook: usize, signal: runbooks::Signal) {
+        match signal {
+            runbooks::Signal::Promote { wrong: true, .. } => self.mistaken[runbook] = true,
+            // The right thing is done, or another incident begins.
+            runbooks::Signal::StepDone(_) | runbooks::Signal::StepSkipped(_) | runbooks::Signal::Started => {
+                self.mistaken[runbook] = false;
+            }
+            _ => {}
+        }
+    }
+
+    /// A store changed.
+    pub(super) fn store(&mut self, store: usize, signal: stores::Signal, now: SimTime) {
+        let ends = matches!(signal, stores::Signal::Promoted(_) | stores::Signal::PromotionFailed { .. });
+        if matches!(signal, stores::Signal::PromotionBegan { how: Promotion::SwitchOver, .. }) {
+            self.switching[store] = true;
+        } else if ends && std::mem::take(&mut self.switching[store]) {
             self.ended = Some(now);
         }
     }
 
     /// Whether one of them is under way or ended at most five minutes ago.
     pub(super) fn explains(&self, now: SimTime) -> bool {
-        self.running.contains(&true) || self.ended.is_some_and(|ended| now.since(ended) <= CLOSE)
+        let recent = || self.ended.is_some_and(|ended| now.since(ended) <= CLOSE);
+        !self.mistaken.contains(&true) && (self.switching.contains(&true) || recent())
     }
 }

@@ -375,7 +375,9 @@ impl Observer for Recorder {
     fn happened(&mut self, now: SimTime, what: Happening) {
         match what {
             Happening::Protection { store, complete } => self.at_risk[store.index()].turn(complete, now, self.start),
-            Happening::Runbook { runbook, signal } => self.planned.follow(runbook.index(), signal, now),
+            Happening::Runbook { runbook, signal } => self.planned.runbook(runbook.index(), signal),
+            Happening::Acted { runbook, step, wrong } => self.planned.acted(runbook.index(), step, wrong, now),
+            Happening::Store { store, signal } => self.planned.store(store.index(), signal, now),
             _ => {}
         }
         if self.clock(now).is_none() {

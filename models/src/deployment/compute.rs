@@ -274,10 +274,11 @@ impl Compute {
         }
     }
 
-    /// A runbook sets the number of instances.
-    pub(super) fn resize(&mut self, desired: u64, engine: &mut Engine<Key>) {
-        if let Self::Fleet { group, .. } = self {
-            engine.call(group, |group, ctx| group.set_desired(desired, ctx));
+    /// A runbook sets the number of instances. Returns whether that is another one.
+    pub(super) fn resize(&mut self, desired: u64, engine: &mut Engine<Key>) -> bool {
+        match self {
+            Self::Fleet { group, .. } => engine.call(group, |group, ctx| group.set_desired(desired, ctx)),
+            Self::Function { .. } => false,
         }
     }
 

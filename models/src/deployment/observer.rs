@@ -84,6 +84,16 @@ pub enum Happening {
         /// What happened.
         signal: runbooks::Signal,
     },
+    /// A step of a runbook changed something just now: it moved traffic, a region's admission or a group's size, or told
+    /// applications of a store. One that finds everything as it wants it changes nothing.
+    Acted {
+        /// The runbook.
+        runbook: RunbookId,
+        /// The step.
+        step: usize,
+        /// Whether it did so by mistake.
+        wrong: bool,
+    },
     /// A journey went down or came back up.
     Journey {
         /// The journey.

@@ -305,10 +305,12 @@ impl Assembly {
         observer.happened(engine.now(), Happening::Runbook { runbook, signal });
         match signal {
             runbooks::Signal::Asks(step) => self.say_whether_needed(runbook, step, engine),
-            runbooks::Signal::Promote { step, effective, wrong } => {
-                self.promote(runbook, step, effective, wrong, engine)
+            runbooks::Signal::Promote { step, effective, wrong } => self.promote(runbook, step, effective, wrong, engine),
+            runbooks::Signal::TakesEffect { step, wrong } => {
+                if self.take_effect(runbook, step, wrong, engine) {
+                    observer.happened(engine.now(), Happening::Acted { runbook, step, wrong });
+                }
             }
-            runbooks::Signal::TakesEffect { step, wrong } => self.take_effect(runbook, step, wrong, engine),
             runbooks::Signal::Started
             | runbooks::Signal::StepBegan(_)
             | runbooks::Signal::StepWaits { .. }
@@ -354,46 +356,44 @@ impl Assembly {
         });
     }
 
-    /// What a runbook's step does to the deployment when it succeeds, or when it is done wrong.
-    fn take_effect(&mut self, runbook: RunbookId, step: usize, wrong: bool, engine: &mut Engine<Key>) {
-        let Some(action) = self.topology.runbooks[runbook].steps[step].done(wrong) else { return };
-        match *action {
-            Action::Shift { means: Means::AccessPoint, to } => {
+    /// What a runbook's step does to the deployment when it succeeds, or when it is done wrong. Returns whether that changes
+    /// anything.
+    fn take_effect(&mut self, runbook: RunbookId, step: usize, wrong: bool, engine: &mut Engine<Key>) -> bool {
+        let Some(action) = self.topology.runbooks[runbook].steps[step].done(wrong) else { return false };
+        match (action, &mut self.door) {
+            (&Action::Shift { means: Means::AccessPoint, to }, _) => {
+                let mut changes = false;
                 for store in &mut self.stores {
-                    store.direct(to, engine);
+                    changes |= store.direct(to, engine);
                 }
+                changes
             }
-            Action::Readmit { region } => {
-                if let Door::Dns(_, routing) = &mut self.door {
-                    engine.call(routing, |routing, ctx| routing.readmit(region, ctx));
-                }
+            (&Action::Readmit { region }, Door::Dns(_, routing)) => {
+                engine.call(routing, |routing, ctx| routing.readmit(region, ctx))
             }
-            Action::Shift { means, to } => {
-                match (means, &mut self.door) {
-                    (Means::RecordEdit, Door::Dns(_, routing)) => {
-                        engine.call(routing, |routing, ctx| routing.edit_records(to, ctx));
-                    }
-                    (Means::RoutingControl, Door::Dns(_, routing)) => {
-                        engine.call(routing, |routing, ctx| routing.flip_controls(to, ctx));
-                    }
-                    (Means::TrafficDial, Door::Accelerator(accelerator)) => {
-                        engine.call(accelerator, |accelerator, ctx| accelerator.turn_dials(to, ctx));
-                    }
-                    // Not the door's, or refused when the file is read.
-                    (Means::AccessPoint, _)
-                    | (Means::RecordEdit | Means::RoutingControl, Door::Accelerator(_))
-                    | (Means::TrafficDial, Door::Dns(..)) => {}
-                }
+            (&Action::Shift { means: Means::RecordEdit, to }, Door::Dns(_, routing)) => {
+                engine.call(routing, |routing, ctx| routing.edit_records(to, ctx))
             }
-            Action::Repoint { store } => {
+            (&Action::Shift { means: Means::RoutingControl, to }, Door::Dns(_, routing)) => {
+                engine.call(routing, |routing, ctx| routing.flip_controls(to, ctx))
+            }
+            (&Action::Shift { means: Means::TrafficDial, to }, Door::Accelerator(accelerator)) => {
+                engine.call(accelerator, |accelerator, ctx| accelerator.turn_dials(to, ctx))
+            }
+            (&Action::Repoint { store }, _) => {
                 self.stores[store].repoint(engine);
+                true
             }
-            Action::Scale { desired, to } => {
-                if let Some(compute) = &mut self.computes[to] {
-                    compute.resize(desired, engine);
-                }
+            (&Action::Scale { desired, to }, _) => {
+                self.computes[to].as_mut().is_some_and(|compute| compute.resize(desired, engine))
             }
-            Action::Approve(_) | Action::Wait(_) | Action::Promote { .. } => {}
+            // A promotion says by itself when it begins. Means that the door does not have are refused when the file is read.
+            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. }, _)
+            | (
+                Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } | Action::Readmit { .. },
+                Door::Accelerator(_),
+            )
+            | (Action::Shift { means: Means::TrafficDial, .. }, Door::Dns(..)) => false,
         }
     }
 }

@@ -246,7 +246,7 @@ macro_rules! services {
             }
 
             /// See [`Service::direct`].
-            pub fn direct<K: Copy + Debug>(&mut self, to: RegionId, engine: &mut Engine<K>) {
+            pub fn direct<K: Copy + Debug>(&mut self, to: RegionId, engine: &mut Engine<K>) -> bool {
                 match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.direct(to, ctx))),+ }
             }
 

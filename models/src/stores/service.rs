@@ -167,9 +167,11 @@ pub trait Service: Component<Signal = Signal> {
         let _ = (at, share, ctx);
     }
 
-    /// A runbook directs the requests of all regions to the copy in region `to`, if [`Settings::directs`] says so.
-    fn direct(&mut self, to: RegionId, ctx: &mut Context<'_, Self::Event, Signal>) {
+    /// A runbook directs the requests of all regions to the copy in region `to`, if [`Settings::directs`] says so. Returns
+    /// whether they go elsewhere now.
+    fn direct(&mut self, to: RegionId, ctx: &mut Context<'_, Self::Event, Signal>) -> bool {
         let _ = (to, ctx);
+        false
     }
 
     /// Replication lag as `CloudWatch` shows it: seconds, and since when it has been growing by a second per second.

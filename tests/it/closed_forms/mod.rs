@@ -17,6 +17,7 @@ mod home_regions;
 mod lambda;
 mod logs;
 mod overload;
+mod planned;
 mod probes;
 mod recurring;
 mod replacement;

@@ -228,17 +228,18 @@ impl Group {
         }
     }
 
-    /// Somebody sets the desired size.
-    pub fn set_desired(&mut self, desired: u64, ctx: &mut Context<'_, Event, Signal>) {
+    /// Somebody sets the desired size. Returns whether that is another one.
+    pub fn set_desired(&mut self, desired: u64, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let desired = desired.clamp(self.parameters.min, self.parameters.max);
         if desired == self.desired {
-            return;
+            return false;
         }
         self.note_change(ctx);
         self.desired = desired;
         ctx.signal(Signal::Resized(desired));
         self.shrink(ctx);
         self.order(ctx);
+        true
     }
 
     /// How many instances are in service, if the region is up.
@@ -318,7 +319,9 @@ impl Component for Group {
             Event::Noticed(index) => self.on_noticed(index as usize, ctx),
             Event::BatchDue => self.on_batch_due(ctx),
             Event::Measured => self.on_measured(ctx),
-            Event::Scheduled(index) => self.set_desired(self.parameters.scheduled[index as usize].1, ctx),
+            Event::Scheduled(index) => {
+                self.set_desired(self.parameters.scheduled[index as usize].1, ctx);
+            }
         }
     }
 }

@@ -219,11 +219,13 @@ impl Accelerator {
     }
 
     /// An operator turned the dials so that only this group's is open: accepted by the control plane.
-    pub fn turn_dials(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) {
+    /// Returns whether that turns any.
+    pub fn turn_dials(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let delay = self.dial_delay.draw_duration();
-        self.only = Some(to);
+        let changes = self.only.replace(to) != Some(to);
         ctx.schedule_in(delay, Event::Dialled { to });
         ctx.signal(Signal::Changed);
+        changes
     }
 
     /// Whether the edge still counts a group as healthy.

@@ -223,19 +223,22 @@ impl Routing {
         ctx.schedule_at(at, Event::VerdictSeen { region, healthy });
     }
 
-    /// An operator flips the routing controls so that only `to` is on (data plane).
-    pub fn flip_controls(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) {
-        self.on_only = Some(to);
+    /// An operator flips the routing controls so that only `to` is on (data plane). Returns whether that changes any.
+    pub fn flip_controls(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        let changes = self.on_only.replace(to) != Some(to);
         let at = self.controls_at(ctx.now());
         ctx.schedule_at(at, Event::ControlsSeen { to });
         ctx.signal(Signal::Changed);
+        changes
     }
 
     /// An operator lets a region back beside the others: its routing control goes on, its record is there again, and it is
-    /// held out no more.
-    pub fn readmit(&mut self, region: RegionId, ctx: &mut Context<'_, Event, Signal>) {
+    /// held out no more. Returns whether anything held it out.
+    pub fn readmit(&mut self, region: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let at = self.controls_at(ctx.now());
         ctx.schedule_at(at, Event::ReadmissionSeen { region });
+        let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| to != region);
+        self.off[region] || self.barred[region] || elsewhere(self.on_only) || elsewhere(self.edited_to)
     }
 
     /// When DNS sees what an operator does to the controls now; none overtakes another.
@@ -244,11 +247,12 @@ impl Routing {
         self.last_control
     }
 
-    /// A record edit was accepted by the control plane: only `to` keeps its record.
-    pub fn edit_records(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) {
-        self.edited_to = Some(to);
+    /// A record edit was accepted by the control plane: only `to` keeps its record. Returns whether that changes any.
+    pub fn edit_records(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        let changes = self.edited_to.replace(to) != Some(to);
         ctx.schedule_in(self.record_edit, Event::EditSeen { to });
         ctx.signal(Signal::Changed);
+        changes
     }
 
     /// The control plane that takes edits went out or came back.

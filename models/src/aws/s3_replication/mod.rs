@@ -131,16 +131,14 @@ impl Service for Buckets {
         self.items.destroyed(region);
     }
 
-    fn direct(&mut self, to: RegionId, ctx: &mut Context<'_, DialTurned, Signal>) {
-        if !self.parameters.directs(to) {
-            return;
-        }
-        if let Some(shift_time) = &mut self.shift_time {
-            self.turns += 1;
-            self.turning = true;
-            ctx.schedule_in(shift_time.draw_duration(), DialTurned { to, turn: self.turns });
-            ctx.signal(Signal::Changed);
-        }
+    fn direct(&mut self, to: RegionId, ctx: &mut Context<'_, DialTurned, Signal>) -> bool {
+        let Some(shift_time) = self.shift_time.as_mut().filter(|_| self.parameters.directs(to)) else { return false };
+        let changes = self.turning || self.active != Some(to);
+        self.turns += 1;
+        self.turning = true;
+        ctx.schedule_in(shift_time.draw_duration(), DialTurned { to, turn: self.turns });
+        ctx.signal(Signal::Changed);
+        changes
     }
 
     fn lag(&self) -> (f64, Option<SimTime>) {

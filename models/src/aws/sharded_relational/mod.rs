@@ -48,6 +48,8 @@ struct Step {
     effective: bool,
     /// Whether any of them was detached.
     detached: bool,
+    /// Whether none of them has begun: their copies are not whole.
+    waits: bool,
 }
 
 /// Lets a shard's log speak through the context of all, but for what is said once for all of them: the end of a promotion
@@ -91,8 +93,15 @@ impl Outlet for Inner<'_, '_> {
             Signal::PromotionFailed { to, .. } => self.ended(to, false, false),
             Signal::AllRebuilt => self.rebuilt = true,
             Signal::Repointed => self.repointed = true,
-            // Said where the step is taken.
-            Signal::PromotionBegan { .. } | Signal::SwitchOverWaits(_) => {}
+            // Said where the step is taken, unless that waits: then by the first that begins.
+            Signal::PromotionBegan { how, to } => {
+                for step in self.steps.iter_mut().filter(|step| step.to == to) {
+                    if std::mem::take(&mut step.waits) {
+                        self.ctx.signal(Signal::PromotionBegan { how, to });
+                    }
+                }
+            }
+            Signal::SwitchOverWaits(_) => {}
             other => self.ctx.signal(other),
         }
     }
@@ -122,7 +131,7 @@ impl Shards {
     /// Says which steps have ended for all shards.
     fn end_steps(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         let logs = &self.logs;
-        self.steps.retain(|&Step { how, to, effective, detached }| {
+        self.steps.retain(|&Step { how, to, effective, detached, .. }| {
             let goes_on = logs.iter().any(|log| log.awaits(to));
             if !goes_on {
                 ctx.signal(match (effective, detached) {
@@ -189,8 +198,8 @@ impl Service for Shards {
         }
         let known = self.steps.iter().any(|step| step.to == to);
         if !known && self.logs.iter().any(|log| log.awaits(to)) {
-            self.steps.push(Step { how, to, effective: true, detached: false });
             let waits = self.logs.iter().all(|log| !log.modifying());
+            self.steps.push(Step { how, to, effective: true, detached: false, waits });
             ctx.signal(if waits { Signal::SwitchOverWaits(to) } else { Signal::PromotionBegan { how, to } });
         }
         begun
