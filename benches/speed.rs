@@ -4,11 +4,12 @@
 //! measured in the same run: the time of one event in a list of 256 pending ones. Compare that column across machines
 //! and commits, not the seconds.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use mrsim::experiment::Files;
-use mrsim::run::{Open, Overrides, Stop, Trials, default_threads, run_trials};
+use mrsim::experiment::{Files, Simulation, open_text};
+use mrsim::run::{Experiment, Open, Overrides, Stop, Trials, default_threads, run_trials};
 use sim_core::component::{Address, Agenda, FutureEventList};
 use sim_core::time::{SimDuration, SimTime};
 
@@ -60,9 +61,68 @@ fn catalogue() -> Vec<PathBuf> {
     files
 }
 
+/// An outage of one of two regions, with so many populations of so many cohorts that together offer so many requests per
+/// second; `more` goes into the tables of clients.
+fn outage(populations: usize, cohorts: usize, requests_per_second: f64, more: &str) -> String {
+    let mut text = format!(
+        r#"
+name = "outage"
+horizon = "1h"
+[regions.us-east-1]
+[regions.eu-west-1]
+[compute]
+kind = "ec2-auto-scaling"
+instances = {{ min = 4, desired = 8, max = 24 }}
+requests-per-second = 150
+kappa = {kappa}
+scaling = {{ target-utilization = 0.5 }}
+[dns]
+policy = "latency"
+ttl = "60s"
+health-check = {{ interval = "10s", failure-threshold = 3 }}
+[stores.orders]
+kind = "aurora-global"
+writer = "us-east-1"
+[[journeys]]
+name = "browse"
+share = 0.85
+[[journeys]]
+name = "checkout"
+share = 0.15
+needs = [{{ write = "orders" }}]
+[[runbooks]]
+name = "promote"
+on = {{ health-check = "us-east-1" }}
+hosted-in = "eu-west-1"
+steps = [{{ promote = "orders", to = "eu-west-1" }}]
+[[faults]]
+kind = "region-outage"
+region = "us-east-1"
+at = {{ uniform = ["10m", "11m"] }}
+duration = "permanent"
+"#,
+        kappa = if more.is_empty() { 0.0 } else { 0.2 }
+    );
+    for population in 0..populations {
+        let near = ["us-east-1", "eu-west-1"][population % 2];
+        let rate = requests_per_second / populations as f64;
+        write!(
+            text,
+            "[[clients]]\nname = \"people-{population}\"\nnear = \"{near}\"\nrequests-per-second = {rate}\n\
+             cohorts = {cohorts}\n{more}\n"
+        )
+        .expect("a string takes everything");
+    }
+    text
+}
+
 fn trials_per_second(path: &std::path::Path, eager: bool, threads: std::num::NonZeroUsize, trials: u64) -> f64 {
     let overrides = Overrides { eager, ..Overrides::default() };
-    let experiment = Files.open(path, &overrides).expect("the catalogue is valid");
+    timed(&Files.open(path, &overrides).expect("the catalogue is valid"), threads, trials)
+}
+
+/// Seconds per trial of an experiment.
+fn timed(experiment: &Experiment<Simulation>, threads: std::num::NonZeroUsize, trials: u64) -> f64 {
     if threads.get() == 1 {
         let mut worker = experiment.source.worker();
         let mut row = vec![0.0; experiment.source.columns().len()];
@@ -97,6 +157,19 @@ fn main() {
         line(&format!("events, {pending} pending"), hold(pending));
     }
     let one = std::num::NonZeroUsize::MIN;
+    let of = |text: &str, trials| {
+        let experiment = open_text("outage.toml", text, &Overrides::default()).unwrap_or_else(|_| panic!("{text}"));
+        timed(&experiment, one, trials)
+    };
+    for populations in [1, 16, 64, 256] {
+        let seconds = of(&outage(populations, 200, 1_000.0, ""), 4_000 / (populations as u64 + 15));
+        line(&format!("trials of {populations} populations, 200 cohorts"), seconds);
+    }
+    for cohorts in [50, 500, 5_000] {
+        line(&format!("trials of 1 population, {cohorts} cohorts"), of(&outage(1, cohorts, 1_000.0, ""), 200));
+    }
+    // Four attempts each send nearly as much as there is room for: what fails comes back as load.
+    line("trials with retries near the fold", of(&outage(1, 200, 1_120.0, "retries = { attempts = 4 }"), 200));
     for path in catalogue() {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         line(&format!("trials of {name}"), trials_per_second(&path, false, one, 500));

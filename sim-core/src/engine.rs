@@ -14,6 +14,8 @@ use crate::time::SimTime;
 #[derive(Debug)]
 pub struct Engine<K> {
     now: SimTime,
+    /// No event at or after this instant is due in the present run.
+    end: SimTime,
     list: FutureEventList,
     /// Components that have announced something, in the order in which they did.
     announcing: VecDeque<Address>,
@@ -23,13 +25,42 @@ pub struct Engine<K> {
 
 impl<K: Copy + Debug> Engine<K> {
     pub(crate) fn new() -> Self {
-        Self { now: SimTime::ZERO, list: FutureEventList::new(), announcing: VecDeque::new(), keys: Vec::new() }
+        Self {
+            now: SimTime::ZERO,
+            end: SimTime::ZERO,
+            list: FutureEventList::new(),
+            announcing: VecDeque::new(),
+            keys: Vec::new(),
+        }
     }
 
     /// The current instant.
     #[inline]
     pub const fn now(&self) -> SimTime {
         self.now
+    }
+
+    /// The next instant that is not free: an event is due then, or the present run ends.
+    #[inline]
+    pub fn free_until(&self) -> SimTime {
+        self.list.next_time().map_or(self.end, |time| time.min(self.end))
+    }
+
+    /// Moves the clock to an instant before [`Engine::free_until`], for [`Model::glide`](crate::simulation::Model::glide).
+    ///
+    /// # Panics
+    ///
+    /// If the instant lies in the past or is not free.
+    #[inline]
+    pub fn glide_to(&mut self, instant: SimTime) {
+        assert!(self.now <= instant && instant < self.free_until(), "{instant} is not free at {}", self.now);
+        self.now = instant;
+    }
+
+    /// Whether no component has announced anything that was not drained yet.
+    #[inline]
+    pub fn is_quiet(&self) -> bool {
+        self.announcing.is_empty()
     }
 
     /// Calls a method of a component that may schedule and announce. Its signals are drained once the present one is dealt
@@ -70,6 +101,10 @@ impl<K: Copy + Debug> Engine<K> {
         self.now = SimTime::ZERO;
         self.list.clear();
         self.announcing.clear();
+    }
+
+    pub(crate) fn set_end(&mut self, end: SimTime) {
+        self.end = end;
     }
 
     pub(crate) fn set_now(&mut self, now: SimTime) {

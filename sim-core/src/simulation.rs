@@ -153,6 +153,17 @@ pub trait Model {
     /// Says where the component of a key is and what its signals mean, by [`Turn::of`].
     fn dispatch(&mut self, key: Self::Key, turn: Turn<'_, Self::Key>) -> Dispatched;
 
+    /// Moves what changes by itself between two events, without an event for each change (combined discrete and continuous
+    /// simulation): from instant to instant by [`Engine::glide_to`], as long as the next one lies before
+    /// [`Engine::free_until`]. `true` says that it stopped at an instant at which others have to hear of something: signals
+    /// are drained and the state settles there, and then it is asked again. What changes at the instant of an event belongs
+    /// to [`Model::settle`] of that instant.
+    #[inline]
+    fn glide(&mut self, engine: &mut Engine<Self::Key>) -> bool {
+        let _ = engine;
+        false
+    }
+
     /// Everything that is due at this instant has happened, and all signals are drained: time to bring up to date what
     /// follows from the state of components. `true` asks to be called again at the same instant, after the signals that
     /// this raised are drained.
@@ -222,7 +233,13 @@ impl<K: Copy + Debug> Simulation<K> {
     /// Handles every event before `end` (exclusive) and moves the clock there. With [`SimTime::NEVER`] it goes on until
     /// nothing is pending, and the clock stays at the last event.
     pub fn run_until<M: Model<Key = K>>(&mut self, model: &mut M, end: SimTime) {
-        while let Some(time) = self.engine.next_time().filter(|&time| time < end) {
+        self.engine.set_end(end);
+        loop {
+            while model.glide(&mut self.engine) {
+                self.drain(model);
+                self.settle(model);
+            }
+            let Some(time) = self.engine.next_time().filter(|&time| time < end) else { break };
             self.engine.set_now(time);
             while self.engine.next_time() == Some(time)
                 && let Some((key, turn)) = self.engine.next_due()

@@ -11,6 +11,7 @@
 mod columns;
 mod journey;
 mod measures;
+mod moves;
 mod planned;
 mod recorder;
 mod subject;

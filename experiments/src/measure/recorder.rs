@@ -12,6 +12,7 @@ use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
 
 use super::journey::{JourneyFigures, dominant};
+use super::moves::Moves;
 use super::planned::PlannedWork;
 use super::timeline::{Spent, Timeline, UP, longest_cause, not_up};
 use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial, Uptime};
@@ -19,11 +20,6 @@ use crate::outage::Outage;
 
 /// Shares of the flow to the faulted region whose moving is a milestone.
 const MOVED: [f64; 3] = [0.5, 0.9, 0.99];
-
-/// Requests per second that go to a region.
-fn sent(offered: &[f64], shares: &Grid<f64>, region: RegionId) -> f64 {
-    offered.iter().zip(shares.column(region.index())).map(|(rate, share)| rate * share).sum()
-}
 
 /// Watches trials of one deployment, one after the other.
 #[derive(Debug)]
@@ -46,11 +42,10 @@ pub struct Recorder {
     failed: Vec<TimeWeighted>,
     /// Of the last flows.
     shares: Grid<f64>,
-    latency: Option<f64>,
-    /// Whether the clock has started, and what went to the faulted region then: offers by population, and the sum.
+    latency: Latency,
+    /// Whether the clock has started, and what went to the faulted region then.
     counting: bool,
-    struck_offer: Vec<f64>,
-    struck: f64,
+    moves: Moves,
     latency_before: Option<f64>,
     health_flip: Option<SimTime>,
     answer_change: Option<SimTime>,
@@ -81,10 +76,9 @@ impl Recorder {
             offered: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             failed: vec![TimeWeighted::new(SimTime::ZERO, 0.0); populations],
             shares: Grid::new(populations, topology.regions.len(), 0.0),
-            latency: None,
+            latency: Latency::default(),
             counting: false,
-            struck_offer: vec![0.0; populations],
-            struck: 0.0,
+            moves: Moves::new(populations),
             latency_before: None,
             health_flip: None,
             answer_change: None,
@@ -158,29 +152,60 @@ impl Recorder {
         self.start.filter(|&start| now >= start)
     }
 
-    /// Follows the flow that went to the faulted region when the clock started: each population's offer of that
-    /// instant, divided as its traffic is divided now.
-    fn follow_moves(&mut self, now: SimTime, flow: &Flow) {
+    /// Follows the flow that went to the faulted region when the clock started, of these populations or of all.
+    fn follow_moves(&mut self, now: SimTime, flow: &Flow, populations: Option<&[usize]>) {
         let Some(region) = self.region else { return };
         if !self.counting {
             self.counting = true;
             // The flows before this instant, unless the trial begins with the fault.
-            let begins = self.start == Some(SimTime::ZERO);
-            for (struck, (before, now)) in self.struck_offer.iter_mut().zip(self.offered.iter().zip(&flow.offered)) {
-                *struck = if begins { *now } else { before.value() };
+            if self.start == Some(SimTime::ZERO) {
+                self.moves.begin(flow.offered.iter().copied(), &flow.shares, region);
+            } else {
+                self.moves.begin(self.offered.iter().map(TimeWeighted::value), &self.shares, region);
             }
-            let shares = if begins { &flow.shares } else { &self.shares };
-            self.struck = sent(&self.struck_offer, shares, region);
+            self.moves.follow_all(&flow.shares, region);
         }
-        if self.struck <= 0.0 || self.moved[MOVED.len() - 1].is_some() {
+        if self.moved[MOVED.len() - 1].is_some() {
             return;
         }
-        let moved = 1.0 - sent(&self.struck_offer, &flow.shares, region) / self.struck;
+        if let Some(populations) = populations {
+            for &population in populations {
+                self.moves.follow(population, &flow.shares, region);
+            }
+        } else {
+            self.moves.follow_all(&flow.shares, region);
+        }
+        let Some(moved) = self.moves.moved() else { return };
         for (milestone, share) in self.moved.iter_mut().zip(MOVED) {
             if milestone.is_none() && moved >= share - TOLERANCE {
                 *milestone = Some(now);
             }
         }
+    }
+
+    /// The flows from `now` on, of which those of these populations or of all may be others than before.
+    fn follow(&mut self, now: SimTime, flow: &Flow, populations: Option<&[usize]>) {
+        let mut changed = false;
+        let work = self.planned.explains(now);
+        for (journey, flow) in self.journeys.iter_mut().zip(&flow.journeys) {
+            changed |= journey.set(flow, self.up_when, now, work);
+        }
+        if changed {
+            self.follow_overall(now, work);
+        }
+        if self.clock(now).is_some() {
+            if self.latency_before.is_none() {
+                self.latency_before = self.latency.mean();
+            }
+            self.follow_moves(now, flow, populations);
+        }
+        self.latency = Latency { sum: flow.latency_sum, requests: flow.succeeding() };
+    }
+
+    /// What of a population's requests fails from `now` on, and where they go.
+    fn follow_population(&mut self, now: SimTime, flow: &Flow, population: usize) {
+        self.failed[population].set(now, flow.failed[population]);
+        self.shares.row_mut(population).copy_from_slice(flow.shares.row(population));
     }
 
     /// Sums the trial up, without new memory.
@@ -244,8 +269,24 @@ impl Recorder {
         trial.answer_change = since(self.answer_change);
         trial.moved = self.moved.map(since);
         trial.latency_before = self.latency_before;
-        trial.latency_after = self.latency;
+        trial.latency_after = self.latency.mean();
         self.trial = trial;
+    }
+}
+
+/// Round-trip times of requests that succeed at an instant.
+#[derive(Debug, Clone, Copy, Default)]
+struct Latency {
+    /// Seconds per second.
+    sum: f64,
+    /// Requests per second.
+    requests: f64,
+}
+
+impl Latency {
+    /// Their mean in seconds, if any succeed.
+    fn mean(self) -> Option<f64> {
+        (self.requests > 0.0).then(|| self.sum / self.requests)
     }
 }
 
@@ -336,7 +377,7 @@ impl Observer for Recorder {
         self.faults = 0;
         self.offered.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
         self.failed.fill(TimeWeighted::new(SimTime::ZERO, 0.0));
-        self.latency = None;
+        self.latency = Latency::default();
         self.counting = false;
         self.latency_before = None;
         self.health_flip = None;
@@ -348,28 +389,20 @@ impl Observer for Recorder {
     }
 
     fn settled(&mut self, now: SimTime, flow: &Flow) {
-        let mut changed = false;
-        let work = self.planned.explains(now);
-        for (journey, flow) in self.journeys.iter_mut().zip(&flow.journeys) {
-            changed |= journey.set(flow, self.up_when, now, work);
-        }
-        if changed {
-            self.follow_overall(now, work);
-        }
-        if self.clock(now).is_some() {
-            if self.latency_before.is_none() {
-                self.latency_before = self.latency;
-            }
-            self.follow_moves(now, flow);
-        }
+        self.follow(now, flow, None);
         for (offered, rate) in self.offered.iter_mut().zip(&flow.offered) {
             offered.set(now, *rate);
         }
-        for (failed, rate) in self.failed.iter_mut().zip(&flow.failed) {
-            failed.set(now, *rate);
+        for population in 0..self.failed.len() {
+            self.follow_population(now, flow, population);
         }
-        self.shares.cells_mut().copy_from_slice(flow.shares.cells());
-        self.latency = flow.mean_latency();
+    }
+
+    fn moved(&mut self, now: SimTime, flow: &Flow, populations: &[usize]) {
+        self.follow(now, flow, Some(populations));
+        for &population in populations {
+            self.follow_population(now, flow, population);
+        }
     }
 
     fn happened(&mut self, now: SimTime, what: Happening) {

@@ -1,6 +1,7 @@
 //! Clients and the resolvers that cache for them: where a population's traffic goes, given what DNS answered when.
 //!
-//! All cohorts of a population are one component. Weights are integers in units of 2^-60, so that the shares of a
+//! All cohorts of a population are one component, and their expiries are no events: the component knows the next one, and
+//! whoever runs it walks from one to the next ([`Population::expire`]). Weights are integers in units of 2^-60, so that the shares of a
 //! population add up exactly, in whatever order its cohorts move.
 
 mod spec;
@@ -35,8 +36,6 @@ const WHOLE: u64 = 1 << 60;
 /// What can happen to a population.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
-    /// The cohorts that are due ask DNS again.
-    Refresh,
     /// A cohort's last connections to its former endpoint have ended.
     Reconnect(u32),
     /// The load profile takes its next step.
@@ -91,7 +90,8 @@ pub struct Population {
     current: u16,
     serving: Vec<bool>,
     factor: f64,
-    refresh: Option<(SimTime, Handle)>,
+    /// The next expiry of any kind.
+    next_expiry: SimTime,
 }
 
 impl Population {
@@ -114,7 +114,7 @@ impl Population {
             current: 0,
             serving: vec![true; regions],
             factor: 1.0,
-            refresh: None,
+            next_expiry: SimTime::NEVER,
         }
     }
 
@@ -131,7 +131,7 @@ impl Population {
         self.current = 0;
         self.serving.fill(true);
         self.factor = 1.0;
-        self.refresh = None;
+        self.next_expiry = SimTime::NEVER;
         for kind in &mut self.kinds {
             kind.sorted = false;
             kind.stale = 0;
@@ -151,7 +151,7 @@ impl Population {
         }
         if self.eager {
             self.wake(ctx.now());
-            self.reschedule(ctx);
+            self.look_ahead();
         }
     }
 
@@ -167,18 +167,22 @@ impl Population {
             return;
         }
         self.current = id;
+        let mut moved = false;
         for index in 0..self.kinds.len() {
             let cohorts = self.kinds[index].cohorts.clone();
             if self.kinds[index].period == 0 {
                 for cohort in cohorts {
-                    self.take_current(cohort, ctx);
+                    moved |= self.take_current(cohort, ctx);
                 }
             } else {
                 self.kinds[index].stale = self.cohorts[cohorts].iter().filter(|cohort| cohort.cached != id).count();
             }
         }
         self.wake(ctx.now());
-        self.reschedule(ctx);
+        self.look_ahead();
+        if moved {
+            ctx.signal(Signal::Moved);
+        }
     }
 
     /// An endpoint died or serves again. Connections to a dead one break, and their clients follow their cached answer.
@@ -187,12 +191,22 @@ impl Population {
         if serving || self.lifetime.is_none() {
             return;
         }
+        let mut moved = false;
         for index in 0..self.cohorts.len() {
             let cohort = self.cohorts[index];
             if cohort.traffic != cohort.cached && self.weight_of(cohort.traffic, region) > 0.0 {
-                self.reconnect(index, ctx);
+                moved |= self.reconnect(index, ctx);
             }
         }
+        if moved {
+            ctx.signal(Signal::Moved);
+        }
+    }
+
+    /// The next instant at which cohorts ask DNS again; never while nobody can hear anything new.
+    #[inline]
+    pub const fn next_expiry(&self) -> SimTime {
+        self.next_expiry
     }
 
     /// The share of this population's traffic that goes to each region.
@@ -245,21 +259,15 @@ impl Population {
         }
     }
 
-    fn reschedule(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        let next = self.kinds.iter().map(|kind| kind.next_time).min().unwrap_or(SimTime::NEVER);
-        match self.refresh {
-            Some((time, _)) if time == next => return,
-            Some((_, handle)) => ctx.cancel(handle),
-            None => {}
-        }
-        self.refresh = (next != SimTime::NEVER).then(|| (next, ctx.schedule_at(next, Event::Refresh)));
+    fn look_ahead(&mut self) {
+        self.next_expiry = self.kinds.iter().map(|kind| kind.next_time).min().unwrap_or(SimTime::NEVER);
     }
 
-    /// A cohort's cached answer expired: it takes what DNS answers now.
-    fn take_current(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
+    /// A cohort's cached answer expired: it takes what DNS answers now. Returns whether its traffic moves with it.
+    fn take_current(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let cohort = &mut self.cohorts[index];
         if cohort.cached == self.current {
-            return;
+            return false;
         }
         cohort.cached = self.current;
         let Cohort { traffic, reconnects, .. } = *cohort;
@@ -271,27 +279,30 @@ impl Population {
                     let rest = SimDuration::from_secs_f64(lifetime.excess_quantile(stream.uniform()));
                     self.cohorts[index].reconnects = Some(ctx.schedule_in(rest, Event::Reconnect(index as u32)));
                 }
+                false
             }
             _ => self.reconnect(index, ctx),
         }
     }
 
-    /// A cohort's traffic follows its cached answer from now on.
-    fn reconnect(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
+    /// A cohort's traffic follows its cached answer from now on. Returns whether it followed another one.
+    fn reconnect(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let cohort = &mut self.cohorts[index];
         if let Some(handle) = cohort.reconnects.take() {
             ctx.cancel(handle);
         }
-        if cohort.traffic != cohort.cached {
+        let moves = cohort.traffic != cohort.cached;
+        if moves {
             self.following[usize::from(cohort.traffic)] -= cohort.weight;
             self.following[usize::from(cohort.cached)] += cohort.weight;
             cohort.traffic = cohort.cached;
-            ctx.signal(Signal::Moved);
         }
+        moves
     }
 
-    fn on_refresh(&mut self, ctx: &mut Context<'_, Event, Signal>) {
-        self.refresh = None;
+    /// The cohorts that are due ask DNS again. Returns whether traffic moves with them.
+    pub fn expire(&mut self, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        let mut moved = false;
         let now = ctx.now();
         for index in 0..self.kinds.len() {
             while self.kinds[index].next_time == now {
@@ -299,7 +310,7 @@ impl Population {
                 let (phase, cohort) = kind.order[kind.next];
                 let cohort = cohort as usize;
                 let was_stale = self.cohorts[cohort].cached != self.current;
-                self.take_current(cohort, ctx);
+                moved |= self.take_current(cohort, ctx);
                 let kind = &mut self.kinds[index];
                 kind.stale -= usize::from(was_stale);
                 let mut start = now.as_nanos() - phase;
@@ -315,7 +326,8 @@ impl Population {
                 };
             }
         }
-        self.reschedule(ctx);
+        self.look_ahead();
+        moved
     }
 }
 
@@ -325,10 +337,11 @@ impl Component for Population {
 
     fn handle(&mut self, event: Event, ctx: &mut Context<'_, Event, Signal>) {
         match event {
-            Event::Refresh => self.on_refresh(ctx),
             Event::Reconnect(cohort) => {
                 self.cohorts[cohort as usize].reconnects = None;
-                self.reconnect(cohort as usize, ctx);
+                if self.reconnect(cohort as usize, ctx) {
+                    ctx.signal(Signal::Moved);
+                }
             }
             Event::ProfileStep(step) => {
                 self.factor = self.profile[step as usize].1;

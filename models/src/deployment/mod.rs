@@ -8,6 +8,7 @@ mod clock;
 mod compute;
 mod door;
 mod faults;
+mod glide;
 mod needs;
 mod observer;
 mod services;
@@ -43,6 +44,7 @@ use crate::world::World;
 use compute::Compute;
 use door::Door;
 use faults::Gray;
+use glide::Expiries;
 use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
@@ -140,6 +142,8 @@ fn stride(topology: &Topology, horizon: SimDuration) -> SimDuration {
 #[derive(Debug)]
 struct Assembly {
     topology: Topology,
+    /// Whether everything is worked out again at every instant, and every periodic process run.
+    eager: bool,
     /// Alarms whose metric Route 53 evaluates for health checks, in the order of their copies.
     evaluated: Vec<AlarmId>,
     /// Time after which the pattern of all metric periods comes again.
@@ -153,6 +157,11 @@ struct Assembly {
     clock_phase: Stream,
     faults: Slot<Faults>,
     populations: ById<PopulationId, Slot<Population>>,
+    expiries: Expiries,
+    /// Populations whose traffic moves at this instant.
+    moving: Vec<PopulationId>,
+    /// Whether what goes to one region changes what becomes of requests at another.
+    tied: bool,
     /// Health checks: row = region of the endpoint, column = child of its check.
     checks: ById<RegionId, Vec<Slot<HealthCheck>>>,
     door: Door,
@@ -182,6 +191,8 @@ struct Assembly {
     /// By store, whether every copy gets new writes.
     complete: ById<StoreId, bool>,
     solver: Solver,
+    /// Accesses per second that stores were told of last.
+    told: Vec<f64>,
     sharding: Sharding,
     meters: Meters,
     scratch: Vec<f64>,
@@ -273,7 +284,7 @@ impl Assembly {
         };
         let computes: ById<RegionId, Option<Compute>> = topology.regions.pairs().map(compute).collect();
         let follows = |region: &RegionId| computes[*region].as_ref().is_some_and(Compute::follows_demand);
-        let following = computes.ids().filter(follows).collect();
+        let following: Vec<RegionId> = computes.ids().filter(follows).collect();
         let population = |(id, clients): (PopulationId, &clients::Parameters)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
@@ -321,7 +332,9 @@ impl Assembly {
                 CachedErrors::new(cloud_front, topology.clients.as_slice(), topology.journeys.as_slice(), seed);
             simulation.place(Key::CachedErrors, caches)
         });
+        let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
         Self {
+            eager,
             evaluated,
             clock_cycle: spec::clock_cycle(topology),
             dirty: Dirty::default(),
@@ -333,7 +346,7 @@ impl Assembly {
             checks,
             door,
             computes,
-            following,
+            following: following.clone(),
             stores,
             alarms,
             runbooks,
@@ -348,7 +361,11 @@ impl Assembly {
             answers: Grid::new(topology.clients.len(), regions, 0.0),
             journeys_up: ById::new(topology.journeys.len(), true),
             complete: ById::new(topology.stores.len(), true),
-            solver: Solver::new(shape).with_patience(&topology.late_cold_starts()),
+            expiries: Expiries::new(topology.clients.len()),
+            moving: Vec::with_capacity(topology.clients.len()),
+            tied: cloud_front.is_some() || solver.walks() || !following.is_empty() || meters.count() > 0,
+            told: solver.flow.acknowledged().to_vec(),
+            solver,
             sharding,
             meters,
             scratch: vec![0.0; regions],
@@ -370,6 +387,7 @@ impl Assembly {
         self.journeys_up.fill(true);
         self.complete.fill(true);
         self.solver.overload.fill(0.0);
+        self.solver.everything_changed();
         self.meters.begin();
 
         self.week_starts.begin(trial);
@@ -415,6 +433,7 @@ impl Assembly {
             let answer = self.answers.row_mut(id);
             self.door.answer(id, answer);
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
+            self.expiries.set(id.index(), population.component().next_expiry());
         }
         observer.began(self.faults.component().first());
     }

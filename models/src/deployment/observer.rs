@@ -115,6 +115,13 @@ pub trait Observer {
         let _ = (now, flow);
     }
 
+    /// The flows from `now` on, until the next call, where caches expired and nothing else happened: of these populations
+    /// at most the shares or what fails differ from what they were.
+    fn moved(&mut self, now: SimTime, flow: &Flow, populations: &[usize]) {
+        let _ = populations;
+        self.settled(now, flow);
+    }
+
     /// Something happened.
     fn happened(&mut self, now: SimTime, what: Happening) {
         let _ = (now, what);
@@ -139,6 +146,10 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.settled(now, flow);
         self.1.settled(now, flow);
     }
+    fn moved(&mut self, now: SimTime, flow: &Flow, populations: &[usize]) {
+        self.0.moved(now, flow, populations);
+        self.1.moved(now, flow, populations);
+    }
     fn happened(&mut self, now: SimTime, what: Happening) {
         self.0.happened(now, what);
         self.1.happened(now, what);
@@ -155,6 +166,9 @@ impl<O: Observer> Observer for &mut O {
     }
     fn settled(&mut self, now: SimTime, flow: &Flow) {
         (**self).settled(now, flow);
+    }
+    fn moved(&mut self, now: SimTime, flow: &Flow, populations: &[usize]) {
+        (**self).moved(now, flow, populations);
     }
     fn happened(&mut self, now: SimTime, what: Happening) {
         (**self).happened(now, what);

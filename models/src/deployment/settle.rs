@@ -20,6 +20,7 @@ impl Assembly {
     /// Brings everything that follows from the state up to date, one step a call: where populations are led, then flows and
     /// what follows from them, until nothing changes any more; then it tells the observer. Returns whether it did a step.
     pub(super) fn settle(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) -> bool {
+        self.expire_with_event(engine);
         if self.dirty.routing {
             self.dirty.routing = false;
             self.dirty.answers = true;
@@ -33,12 +34,17 @@ impl Assembly {
         }
         if std::mem::take(&mut self.unreported) {
             observer.settled(engine.now(), &self.solver.flow);
+            self.solver.touched.clear();
         }
         false
     }
 
     fn settle_flows(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        let dirty = std::mem::take(&mut self.dirty);
+        let mut dirty = std::mem::take(&mut self.dirty);
+        if self.eager {
+            dirty = Dirty::EVERYTHING;
+            self.solver.everything_changed();
+        }
         if dirty.places {
             self.update_fronts();
             self.update_chains();
@@ -61,7 +67,9 @@ impl Assembly {
                 component.shares(self.solver.flow.shares.row_mut(population.index()));
             }
             let rate = self.topology.clients[population].requests_per_second;
-            self.solver.flow.offered[population.index()] = rate * component.factor() * self.surge[population];
+            let offered = rate * component.factor() * self.surge[population];
+            let before = std::mem::replace(&mut self.solver.flow.offered[population.index()], offered);
+            self.solver.traffic_changed(population.index(), offered != before);
         }
         let shed_changed = self.solve(engine);
         if dirty.places || shed_changed {
@@ -139,7 +147,9 @@ impl Assembly {
                 continue;
             }
             let answer = &self.scratch;
-            engine.call(&mut self.populations[population], |population, ctx| population.answer_changed(answer, ctx));
+            let slot = &mut self.populations[population];
+            engine.call(slot, |population, ctx| population.answer_changed(answer, ctx));
+            self.expiries.set(population, slot.component().next_expiry());
         }
     }
 
@@ -257,31 +267,62 @@ impl Assembly {
     fn update_endpoint_causes(&mut self) {
         for population in self.populations.ids() {
             for region in self.topology.regions.ids() {
-                let place = (population, region);
-                let answered = self.answers[place] != 0.0;
+                let answered = self.answers[(population, region)] != 0.0;
                 let guarded = self.topology.dns.guards(region);
                 let cause = self.door.cause(region, guarded, self.verdicts[region], answered);
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
                 let grouped = self.topology.edge.origin_group().is_some();
-                self.solver.endpoint_causes[(population.index(), region.index())] =
-                    if grouped { Cause::NoPath } else { cause };
+                self.solver.blame(population.index(), region.index(), if grouped { Cause::NoPath } else { cause });
             }
         }
     }
 
     /// Hands the flows to everybody who measures them.
     fn publish(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        let flow = &self.solver.flow;
+        self.solver.solved.fill(false);
         for compute in self.computes.iter_mut().flatten() {
-            compute.measure(flow, engine);
+            compute.measure(&self.solver.flow, engine);
         }
+        self.told.copy_from_slice(self.solver.flow.acknowledged());
         for (id, store) in self.stores.pairs_mut() {
             let rows = self.sharding.rows_of(id);
-            store.acknowledges(flow.acknowledged_by(rows), engine.now());
+            store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
         }
+        self.publish_to_alarms(false, engine);
+        self.publish_to_runbooks(observer, engine);
+    }
+
+    /// The same where nothing but traffic moved, to those whom that touches.
+    pub(super) fn publish_moved(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        let flow = &self.solver.flow;
+        for (compute, solved) in self.computes.iter_mut().zip(&mut self.solver.solved) {
+            if std::mem::take(solved)
+                && let Some(compute) = compute
+            {
+                compute.measure(flow, engine);
+            }
+        }
+        let regions = self.topology.regions.len();
+        for (id, store) in self.stores.pairs_mut() {
+            let rows = self.sharding.rows_of(id);
+            let rates = flow.acknowledged_by(rows.clone());
+            let told = &mut self.told[rows.start * regions..rows.end * regions];
+            if *told != *rates {
+                told.copy_from_slice(rates);
+                store.acknowledges(rates, engine.now());
+            }
+        }
+        self.publish_to_alarms(true, engine);
+        self.publish_to_runbooks(observer, engine);
+    }
+
+    /// Alarms learn what their metrics are; `moved` says that nothing but traffic has moved.
+    fn publish_to_alarms(&mut self, moved: bool, engine: &mut Engine<Key>) {
+        let flow = &self.solver.flow;
         for alarm in &mut self.alarms {
             let in_region = |region: RegionId, value: f64| (value, if self.world.up(region) { 1.0 } else { 0.0 });
             let (above, below) = match alarm.component().metric() {
+                Metric::UnhealthyHosts(_) | Metric::HealthCheck(_) if moved => continue,
                 Metric::Errors { journey, region: None } => {
                     (flow.journeys[journey.index()].failed, flow.journeys[journey.index()].offered)
                 }
@@ -310,9 +351,13 @@ impl Assembly {
             };
             engine.call(alarm, |alarm, ctx| alarm.set(above, below, ctx));
         }
+    }
+
+    /// Runbooks learn which journeys are up, if that changed.
+    fn publish_to_runbooks(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut changed = false;
-        for journey in self.journeys_up.ids() {
-            let up = flow.journeys[journey.index()].success() >= self.topology.up_when - TOLERANCE;
+        for (journey, flow) in self.topology.journeys.ids().zip(&self.solver.flow.journeys) {
+            let up = flow.success() >= self.topology.up_when - TOLERANCE;
             if up == self.journeys_up[journey] {
                 continue;
             }

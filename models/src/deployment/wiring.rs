@@ -89,6 +89,11 @@ impl<O: Observer> Model for Watched<'_, O> {
         }
     }
 
+    #[inline]
+    fn glide(&mut self, engine: &mut Engine<Key>) -> bool {
+        self.assembly.glide(self.observer, engine)
+    }
+
     fn settle(&mut self, engine: &mut Engine<Key>) -> bool {
         self.assembly.settle(self.observer, engine)
     }
@@ -305,7 +310,9 @@ impl Assembly {
         observer.happened(engine.now(), Happening::Runbook { runbook, signal });
         match signal {
             runbooks::Signal::Asks(step) => self.say_whether_needed(runbook, step, engine),
-            runbooks::Signal::Promote { step, effective, wrong } => self.promote(runbook, step, effective, wrong, engine),
+            runbooks::Signal::Promote { step, effective, wrong } => {
+                self.promote(runbook, step, effective, wrong, engine)
+            }
             runbooks::Signal::TakesEffect { step, wrong } => {
                 if self.take_effect(runbook, step, wrong, engine) {
                     observer.happened(engine.now(), Happening::Acted { runbook, step, wrong });

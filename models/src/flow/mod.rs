@@ -4,6 +4,7 @@
 //! fixed point that is reached from the previous one, so that a retry storm can hold a region down after its cause is
 //! gone.
 
+mod crowds;
 mod overload;
 mod solver;
 mod through_edge;
@@ -15,6 +16,7 @@ use crate::aws::cloud_front::Plan;
 use crate::cause::{CAUSES, Cause};
 use crate::grid::Grid;
 
+pub use crowds::Marks;
 pub use solver::Solver;
 pub use walk::{ADDRESSES, Steps};
 
@@ -178,9 +180,14 @@ impl Flow {
         &self.counted[self.first_meter..]
     }
 
+    /// Succeeding requests per second.
+    pub fn succeeding(&self) -> f64 {
+        self.journeys.iter().map(|journey| journey.offered - journey.failed).sum()
+    }
+
     /// Mean round-trip time of succeeding requests in seconds, if any succeed.
     pub fn mean_latency(&self) -> Option<f64> {
-        let succeeded: f64 = self.journeys.iter().map(|journey| journey.offered - journey.failed).sum();
+        let succeeded = self.succeeding();
         (succeeded > 0.0).then(|| self.latency_sum / succeeded)
     }
 

@@ -13,6 +13,25 @@ pub(super) fn attempts_per_request(q: f64, attempts: u32) -> f64 {
     sum
 }
 
+/// Attempts per request as of [`attempts_per_request`], and how steeply they grow with q.
+fn tries_and_slope(q: f64, attempts: u32) -> (f64, f64) {
+    let (mut sum, mut slope, mut power) = (1.0, 0.0, 1.0);
+    for count in 1..attempts {
+        slope += f64::from(count) * power;
+        power *= q;
+        sum += power;
+    }
+    (sum, slope)
+}
+
+/// A share that overload fails, the load that follows from it, and how steeply the load grows with it.
+#[derive(Debug, Clone, Copy)]
+struct Point {
+    overload: f64,
+    load: f64,
+    slope: f64,
+}
+
 /// q^attempts.
 pub(super) fn all_fail(q: f64, attempts: u32) -> f64 {
     let mut power = q;
@@ -55,6 +74,19 @@ pub(super) fn refused(capacity: f64, mut load: impl FnMut(f64) -> f64) -> f64 {
 pub(super) const TOLERANCE: f64 = 1e-12;
 /// A bound on the iterations. The map is monotone and bounded, so it converges; near a fold it may take long.
 pub(super) const MOST_ITERATIONS: usize = 100_000;
+
+impl Front {
+    /// The least steepness of [`Front::overload`] between two loads.
+    fn steepness(&self, one: f64, other: f64) -> f64 {
+        let (low, high) = (one.min(other), one.max(other));
+        if low <= self.capacity || self.capacity <= 0.0 {
+            return 0.0;
+        }
+        // Above the floor goodput falls with the load, on it it stays; the floor is reached once and for all.
+        let on_floor = 1.0 - self.kappa * (high / self.capacity - 1.0) <= self.floor;
+        self.capacity * if on_floor { self.floor } else { 1.0 + self.kappa } / (high * high)
+    }
+}
 
 impl Solver {
     /// Attempts per second that would reach live targets of a region if it had room for all of them.
@@ -127,17 +159,10 @@ impl Solver {
             self.overload[region] = 0.0;
             return;
         }
-        let flow = &self.flow;
-        let arrives = |population: usize| flow.offered[population] * flow.shares[(population, region)] > 0.0;
-        let retrying = self.retrying
-            && (0..self.shape.attempts.len())
-                .any(|population| self.shape.attempts[population] > 1 && arrives(population));
+        let retrying = self.retrying && self.crowds.at(region).any(|crowd| self.classes[crowd.class].attempts > 1);
         if !retrying {
             // One attempt each: what arrives and meets a live target.
-            let mut arriving = 0.0;
-            for (offered, share) in flow.offered.iter().zip(flow.shares.column(region)) {
-                arriving += offered * share;
-            }
+            let arriving = self.crowds.arriving(region);
             let load = arriving * (1.0 - front.dead_share);
             self.flow.load[region] = load;
             self.overload[region] = front.overload(load);
@@ -148,38 +173,118 @@ impl Solver {
             self.flow.load[region] = self.load_at(region, self.overload[region]);
             return;
         }
-        let mut f = self.overload[region];
+        let mut here = self.point(region, self.overload[region]);
         for _ in 0..MOST_ITERATIONS {
-            let load = self.load_at(region, f);
-            let next = front.overload(load);
-            self.flow.load[region] = load;
+            let gap = front.overload(here.load) - here.overload;
             // What has been reached stays as it is, however often it is solved for.
-            if (next - f).abs() < TOLERANCE {
+            if gap.abs() < TOLERANCE {
                 break;
             }
-            f = next;
+            here = self.step(region, here, gap);
         }
-        self.overload[region] = f;
+        self.flow.load[region] = here.load;
+        self.overload[region] = here.overload;
+    }
+
+    /// A step from an overload f towards the next fixed point of the map F from the overload to that which follows from its
+    /// load; `gap` is F(f) - f. Plain iteration would end there, too: the step passes over none.
+    ///
+    /// As if F went on as steeply as it is at f, the fixed point would lie at a guess (Newton's method). Between f and the
+    /// guess, F is at least as steep as the lesser of the load's slopes at both (it is a sum of powers with positive
+    /// factors) times the least steepness of the overload between both loads. With that bound m there is no fixed point
+    /// closer to f than gap / (1 - m): so far the step may go.
+    fn step(&self, region: usize, here: Point, gap: f64) -> Point {
+        let front = &self.flow.fronts[region];
+        let goes = |steepness: f64| {
+            let length = if steepness < 1.0 { gap / (1.0 - steepness) } else { gap.signum() };
+            (here.overload + length).clamp(0.0, 1.0)
+        };
+        let guess = self.point(region, goes(here.slope * front.steepness(here.load, here.load)));
+        let safe = goes(here.slope.min(guess.slope) * front.steepness(here.load, guess.load));
+        if (safe - here.overload).abs() < (guess.overload - here.overload).abs() {
+            self.point(region, safe)
+        } else {
+            guess
+        }
+    }
+
+    fn point(&self, region: usize, overload: f64) -> Point {
+        let (load, slope) = self.load_and_slope(region, overload);
+        Point { overload, load, slope }
     }
 
     /// Attempts that reach live targets of a region while overload fails the share `f`.
     fn load_at(&self, region: usize, f: f64) -> f64 {
-        let journeys = self.shape.journey_shares.len();
+        self.load_and_slope(region, f).0
+    }
+
+    /// Attempts that reach live targets of a region while overload fails the share `f`, and how steeply they grow with it.
+    fn load_and_slope(&self, region: usize, f: f64) -> (f64, f64) {
         let front = &self.flow.fronts[region];
         let alive = 1.0 - front.dead_share;
-        let mut attempts = 0.0;
-        for (population, &most) in self.shape.attempts.iter().enumerate() {
-            let arriving = self.flow.offered[population] * self.flow.shares[(population, region)];
-            if arriving == 0.0 {
-                continue;
-            }
-            for journey in 0..journeys {
-                let pass = self.chains[self.shape.chain_sets[population]][(region, journey)].pass;
-                let shed = self.shed(region, self.class_of[population], f);
-                let q = 1.0 - (1.0 - front.gray) * alive * (1.0 - shed) * pass;
-                attempts += arriving * self.shape.journey_shares[journey] * attempts_per_request(q, most);
+        let (mut attempts, mut slope) = (0.0, 0.0);
+        for crowd in self.crowds.at(region) {
+            let (arriving, _) = self.crowds.sends(crowd, region);
+            let unshed = (1.0 - front.gray) * alive * (1.0 - self.shed(region, crowd.class, 0.0));
+            let most = self.classes[crowd.class].attempts;
+            for (chain, share) in self.chains[crowd.set].row(region).iter().zip(&self.shape.journey_shares) {
+                let full = unshed * chain.pass;
+                let q = 1.0 - full * (1.0 - f);
+                let (tries, steepness) = tries_and_slope(q, most);
+                attempts += arriving * share * tries;
+                slope += arriving * share * steepness * full;
             }
         }
-        attempts * alive
+        (attempts * alive, slope * alive)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Front, Shape, Solver};
+
+    fn solver(front: Front, attempts: u32, offered: f64) -> Solver {
+        let mut solver = Solver::new(Shape {
+            regions: 1,
+            journey_shares: vec![0.7, 0.3],
+            attempts: vec![attempts],
+            round_trips: vec![vec![0.05]],
+            stores: 0,
+            chain_sets: vec![0],
+            meters: 0,
+            edge: None,
+            steps: None,
+        });
+        solver.flow.offered[0] = offered;
+        solver.flow.shares.fill(1.0);
+        solver.flow.fronts[0] = front;
+        solver.chains[0][(0, 0)].pass = 1.0;
+        solver.chains[0][(0, 1)].pass = 0.9;
+        solver
+    }
+
+    proptest! {
+        #[test]
+        fn the_fixed_point_is_the_one_that_plain_iteration_ends_at(
+            (attempts, kappa, floor) in (2..6_u32, 0.0..1.5_f64, prop_oneof![Just(0.0), 0.0..0.5_f64]),
+            (offered, from, gray) in (20.0..300.0_f64, 0.0..=1.0_f64, prop_oneof![Just(0.0), 0.0..0.3_f64]),
+        ) {
+            let front = Front { capacity: 100.0, kappa, floor, gray, ..Front::default() };
+            let mut solver = solver(front, attempts, offered);
+            solver.overload[0] = from;
+            solver.everything_changed();
+            solver.solve();
+            let mut f = from;
+            for _ in 0..1_000_000 {
+                let next = front.overload(solver.load_at(0, f));
+                if (next - f).abs() < 1e-15 {
+                    break;
+                }
+                f = next;
+            }
+            prop_assert!((solver.overload[0] - f).abs() < 1e-6, "{} and not {f}", solver.overload[0]);
+        }
     }
 }

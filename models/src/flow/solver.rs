@@ -1,5 +1,6 @@
 //! What becomes of the requests of every population at every region, added up.
 
+use super::crowds::{Crowds, Marks};
 use super::overload::{all_fail, attempts_per_request};
 use super::walk::Walks;
 use super::{Chain, Flow, Front, JourneyFlow, Shape};
@@ -53,7 +54,7 @@ impl Outcome {
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Class {
     /// Attempts per request.
-    attempts: u32,
+    pub(super) attempts: u32,
     /// Share of cold starts that they do not wait for, by region.
     late: Vec<f64>,
 }
@@ -70,6 +71,10 @@ pub struct Solver {
     pub(super) outcomes: Grid<Grid<Outcome>>,
     /// Regions whose outcomes have to be worked out again.
     pub(super) stale: Vec<bool>,
+    /// Without an edge or walks: who sends what where, and what of the result has to be added up again.
+    pub(super) crowds: Crowds,
+    dirty: Dirty,
+    parts: Parts,
     /// Needs, by set of chains: row = region, column = journey.
     pub chains: Vec<Grid<Chain>>,
     /// Why requests fail at a dead or gray endpoint: row = population, column = region.
@@ -85,6 +90,38 @@ pub struct Solver {
     pub(super) walks: Option<Walks>,
     /// The result, and what the next one starts from.
     pub flow: Flow,
+    /// Populations whose shares or failing requests were worked out again, and regions whose load was, until somebody
+    /// clears them; without an edge or walks.
+    pub touched: Marks,
+    /// See [`Self::touched`].
+    pub solved: Vec<bool>,
+}
+
+/// What changed since flows were last solved for.
+#[derive(Debug)]
+struct Dirty {
+    /// What anybody offers.
+    offers: bool,
+    /// Why anybody's requests fail at an endpoint.
+    causes: bool,
+    /// Populations whose offer or shares were set.
+    populations: Marks,
+    /// Regions to which other requests go than before.
+    regions: Vec<bool>,
+}
+
+/// What each region contributes to the flows.
+#[derive(Debug)]
+struct Parts {
+    /// Row = region, column = journey.
+    journeys: Grid<JourneyFlow>,
+    /// Row = region, column = cell of [`Flow::counted`].
+    counted: Grid<f64>,
+    latency: Vec<f64>,
+    /// Share of requests that fail there, over all journeys: row = region, column = class and set of chains.
+    failing: Grid<f64>,
+    /// Regions where these shares changed.
+    moved: Vec<bool>,
 }
 
 /// Adds so many requests, divided by cause, to the sums by cause.
@@ -114,11 +151,28 @@ impl Solver {
         let sets = shape.chain_sets.iter().max().map_or(1, |most| most + 1);
         let behind_edge = if shape.edge.is_some() { populations } else { 0 };
         let patient = vec![vec![0.0; regions]; populations];
+        let cells = flow.counted.len();
         let solver = Self {
             retrying: shape.attempts.iter().any(|&attempts| attempts > 1),
             class_of: Vec::new(),
             outcomes: Grid::default(),
             stale: vec![true; regions],
+            crowds: Crowds::new(populations, regions, &shape.round_trips),
+            dirty: Dirty {
+                offers: true,
+                causes: true,
+                populations: Marks::new(populations),
+                regions: vec![true; regions],
+            },
+            parts: Parts {
+                journeys: Grid::new(regions, journeys, JourneyFlow::default()),
+                counted: Grid::new(regions, cells, 0.0),
+                latency: vec![0.0; regions],
+                failing: Grid::default(),
+                moved: vec![false; regions],
+            },
+            touched: Marks::new(populations),
+            solved: vec![false; regions],
             classes: Vec::new(),
             chains: vec![Grid::new(regions, journeys, Chain::default()); sets],
             endpoint_causes: Grid::new(populations, regions, Cause::Detection),
@@ -147,6 +201,7 @@ impl Solver {
         self.class_of = of.iter().map(place).collect();
         let none = Grid::new(self.shape.regions, self.shape.journey_shares.len(), Outcome::default());
         self.outcomes = Grid::new(self.classes.len(), self.chains.len(), none);
+        self.parts.failing = Grid::new(self.shape.regions, self.classes.len() * self.chains.len(), f64::NAN);
         self
     }
 
@@ -183,68 +238,189 @@ impl Solver {
             self.walks = Some(walks);
             return;
         }
+        self.solve_directly();
+    }
+
+    /// The traffic of a population was set: its offer, its shares, or both.
+    pub fn traffic_changed(&mut self, population: usize, offer: bool) {
+        self.dirty.offers |= offer;
+        self.dirty.populations.mark(population);
+    }
+
+    /// Everything may have changed.
+    pub fn everything_changed(&mut self) {
+        self.dirty.offers = true;
+        self.dirty.causes = true;
+        self.dirty.populations.mark_all();
+        self.places_changed();
+    }
+
+    /// Says why a population's requests fail where a region is dead or gray.
+    pub fn blame(&mut self, population: usize, region: usize, cause: Cause) {
+        let known = &mut self.endpoint_causes[(population, region)];
+        self.dirty.causes |= *known != cause;
+        *known = cause;
+    }
+
+    /// Solves for what goes straight to regions: what changed since the last time, and what that touches.
+    fn solve_directly(&mut self) {
         let regions = self.shape.regions;
+        if std::mem::take(&mut self.dirty.offers) {
+            self.add_offers();
+        }
+        for index in 0..self.dirty.populations.list().len() {
+            self.send(self.dirty.populations.list()[index]);
+        }
+        if std::mem::take(&mut self.dirty.causes) {
+            self.crowds.form(&self.class_of, &self.shape.chain_sets, &self.endpoint_causes);
+            self.dirty.regions.fill(true);
+        }
         for region in 0..regions {
+            self.parts.moved[region] = false;
+            if !std::mem::take(&mut self.dirty.regions[region]) && !self.stale[region] {
+                continue;
+            }
             let before = self.overload[region];
             self.solve_overload(region);
             if self.stale[region] || self.overload[region] != before {
                 self.work_out(region);
+                self.parts.moved[region] = self.fail(region);
+            }
+            self.add_up(region);
+            self.solved[region] = true;
+        }
+        if self.parts.moved.contains(&true) {
+            for population in 0..self.shape.attempts.len() {
+                let touches = |region| self.parts.moved[region] && self.crowds.reaches(population, region);
+                if self.dirty.populations.has(population) || (0..regions).any(touches) {
+                    self.add_failed(population);
+                }
+            }
+        } else {
+            for index in 0..self.dirty.populations.list().len() {
+                self.add_failed(self.dirty.populations.list()[index]);
             }
         }
+        self.dirty.populations.clear();
+        self.add_regions();
+    }
+
+    /// What all populations offer together.
+    fn add_offers(&mut self) {
         let flow = &mut self.flow;
-        flow.journeys.fill(JourneyFlow::default());
-        flow.arrived.fill((0.0, 0.0));
-        flow.counted.fill(0.0);
-        let mut latency_sum = 0.0;
-        for (population, &class) in self.class_of.iter().enumerate() {
-            let offered = flow.offered[population];
-            let mut failed_here = 0.0;
-            let set = self.shape.chain_sets[population];
-            let (chains, outcomes) = (&self.chains[set], &self.outcomes[(class, set)]);
-            for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
+        let all: f64 = flow.offered.iter().sum();
+        for (journey, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
+            journey.offered = 0.0;
+            for offered in &flow.offered {
                 journey.offered += offered * share;
             }
-            for region in 0..regions {
-                let arriving = offered * flow.shares[(population, region)];
-                if arriving == 0.0 {
-                    continue;
-                }
-                let cause = self.endpoint_causes[(population, region)].index();
-                if flow.fronts[region].dead {
-                    for (result, share) in flow.journeys.iter_mut().zip(&self.shape.journey_shares) {
-                        let requests = arriving * share;
-                        result.failed += requests;
-                        result.causes[cause] += requests;
-                        failed_here += requests;
-                    }
-                    continue;
-                }
-                let round_trip = self.shape.round_trips[population][region];
-                let here = outcomes.row(region).iter().zip(chains.row(region));
-                let totals = flow.journeys.iter_mut().zip(flow.arrived.row_mut(region));
-                for (((outcome, chain), (result, arrived)), share) in here.zip(totals).zip(&self.shape.journey_shares) {
+        }
+        if self.crowds.measure(all) {
+            self.dirty.populations.mark_all();
+        }
+    }
+
+    /// A population's requests go where its shares lead them.
+    fn send(&mut self, population: usize) {
+        let offered = self.flow.offered[population];
+        let shares = self.flow.shares.row(population);
+        for (region, share) in shares.iter().enumerate() {
+            self.dirty.regions[region] |= self.crowds.send(population, region, offered * share);
+        }
+    }
+
+    /// Which share of all requests to a region fails; returns whether that is another one for anybody.
+    fn fail(&mut self, region: usize) -> bool {
+        let (dead, sets) = (self.flow.fronts[region].dead, self.chains.len());
+        let mut moved = false;
+        for class in 0..self.classes.len() {
+            for set in 0..sets {
+                let outcomes = self.outcomes[(class, set)].row(region);
+                let each =
+                    outcomes.iter().zip(&self.shape.journey_shares).map(|(outcome, share)| outcome.failed * share);
+                let now = if dead { self.shape.journey_shares.iter().sum() } else { each.sum::<f64>() };
+                let known = &mut self.parts.failing[(region, class * sets + set)];
+                moved |= *known != now;
+                *known = now;
+            }
+        }
+        moved
+    }
+
+    /// What of a population's requests fails.
+    fn add_failed(&mut self, population: usize) {
+        let place = self.class_of[population] * self.chains.len() + self.shape.chain_sets[population];
+        let offered = self.flow.offered[population];
+        let failing = self.flow.shares.row(population).iter().zip(self.parts.failing.column(place));
+        self.flow.failed[population] = failing.map(|(share, failing)| offered * share * failing).sum();
+        self.touched.mark(population);
+    }
+
+    /// What a region contributes to the flows.
+    fn add_up(&mut self, region: usize) {
+        let Self { shape, crowds, chains, outcomes, parts, flow, .. } = self;
+        let dead = flow.fronts[region].dead;
+        let journeys = parts.journeys.row_mut(region);
+        let (arrived, counted) = (flow.arrived.row_mut(region), parts.counted.row_mut(region));
+        journeys.fill(JourneyFlow::default());
+        arrived.fill((0.0, 0.0));
+        counted.fill(0.0);
+        let mut latency = 0.0;
+        for crowd in crowds.at(region) {
+            let (arriving, travelling) = crowds.sends(crowd, region);
+            let cause = crowd.cause(region);
+            if dead {
+                for (result, share) in journeys.iter_mut().zip(&shape.journey_shares) {
                     let requests = arriving * share;
-                    let failed = requests * outcome.failed;
-                    if failed > 0.0 {
-                        result.failed += failed;
-                        if outcome.gray > 0.0 {
-                            result.causes[cause] += requests * outcome.gray;
-                        }
-                        add(&mut result.causes, requests, &outcome.causes);
-                        failed_here += failed;
+                    result.failed += requests;
+                    result.causes[cause] += requests;
+                }
+                continue;
+            }
+            let here = outcomes[(crowd.class, crowd.set)].row(region).iter().zip(chains[crowd.set].row(region));
+            let totals = journeys.iter_mut().zip(&mut *arrived);
+            for (((outcome, chain), (result, arrived)), share) in here.zip(totals).zip(&shape.journey_shares) {
+                let requests = arriving * share;
+                let failed = requests * outcome.failed;
+                if failed > 0.0 {
+                    result.failed += failed;
+                    if outcome.gray > 0.0 {
+                        result.causes[cause] += requests * outcome.gray;
                     }
-                    arrived.0 += requests;
-                    arrived.1 += failed;
-                    result.degraded += (requests - failed) * chain.degraded;
-                    latency_sum += (requests - failed) * round_trip;
-                    for &(cell, share) in &chain.counts {
-                        flow.counted[cell] += requests * outcome.tries * outcome.served * share;
-                    }
+                    add(&mut result.causes, requests, &outcome.causes);
+                }
+                arrived.0 += requests;
+                arrived.1 += failed;
+                result.degraded += (requests - failed) * chain.degraded;
+                latency += travelling * share * (1.0 - outcome.failed);
+                for &(cell, share) in &chain.counts {
+                    counted[cell] += requests * outcome.tries * outcome.served * share;
                 }
             }
-            flow.failed[population] = failed_here;
         }
-        flow.latency_sum = latency_sum;
+        parts.latency[region] = latency;
+    }
+
+    /// The flows, from what each region contributes.
+    fn add_regions(&mut self) {
+        let Self { parts, flow, .. } = self;
+        for result in &mut flow.journeys {
+            *result = JourneyFlow { offered: result.offered, ..JourneyFlow::default() };
+        }
+        flow.counted.fill(0.0);
+        for region in 0..flow.regions {
+            for (result, part) in flow.journeys.iter_mut().zip(parts.journeys.row(region)) {
+                result.failed += part.failed;
+                result.degraded += part.degraded;
+                for (sum, rate) in result.causes.iter_mut().zip(&part.causes) {
+                    *sum += rate;
+                }
+            }
+            for (sum, rate) in flow.counted.iter_mut().zip(parts.counted.row(region)) {
+                *sum += rate;
+            }
+        }
+        flow.latency_sum = parts.latency.iter().sum();
     }
 
     /// What becomes of requests at a region.
@@ -286,7 +462,7 @@ mod tests {
     }
 
     fn solved(solver: &mut Solver) -> JourneyFlow {
-        solver.places_changed();
+        solver.everything_changed();
         solver.solve();
         solver.flow.journeys[0]
     }
@@ -415,10 +591,11 @@ mod tests {
         let mut solver = solver(3);
         solver.flow.fronts[0] = Front { capacity: 110.0, kappa: 1.0, ..Front::default() };
         assert_eq!(solved(&mut solver).failed, 0.0);
-        solver.flow.offered[0] = 200.0;
-        solver.solve();
-        solver.flow.offered[0] = 100.0;
-        solver.solve();
+        for offered in [200.0, 100.0] {
+            solver.flow.offered[0] = offered;
+            solver.traffic_changed(0, true);
+            solver.solve();
+        }
         assert_eq!(solver.flow.journeys[0].failed, 100.0, "three attempts each keep it down");
         solver.overload[0] = 0.0;
         assert_eq!(solved(&mut solver).failed, 0.0);

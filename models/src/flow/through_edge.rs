@@ -386,7 +386,7 @@ mod tests {
             solver.flow.shares.cells_mut().copy_from_slice(&[0.6, 0.4]);
             solver.flow.fronts[0] =
                 Front { gray: 0.1, dead_share: 0.2, capacity: 500.0, kappa: 0.5, floor: 0.1, ..Front::default() };
-            solver.places_changed();
+            solver.everything_changed();
             solver.solve();
         }
         for (one, other) in through.flow.journeys.iter().zip(&direct.flow.journeys) {
