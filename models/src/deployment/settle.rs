@@ -149,7 +149,7 @@ impl Assembly {
             let answer = &self.scratch;
             let slot = &mut self.populations[population];
             engine.call(slot, |population, ctx| population.answer_changed(answer, ctx));
-            self.expiries.set(population, slot.component().next_expiry());
+            self.expiries.set(population.index(), slot.component().next_expiry());
         }
     }
 

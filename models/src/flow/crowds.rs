@@ -118,7 +118,7 @@ impl Crowds {
             sent: Grid::new(populations, regions, Sent::default()),
             scale: 1.0,
             unit: 1.0,
-            round_trips: Grid::from_fn(populations, regions, |population, region| {
+            round_trips: Grid::from_fn(populations, regions, |population: usize, region: usize| {
                 libm::ldexp(round_trips[population][region], SECOND) as i64
             }),
         }
