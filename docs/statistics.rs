@@ -56,7 +56,7 @@ fn coverage() {
     print(&all.par_iter().flat_map_iter(Rows::lines).collect::<Vec<Line>>());
 }
 
-/// What is measured of one interval.
+/// The measured coverage of one interval.
 struct Line {
     /// Whether the interval promises at least its level.
     at_least: bool,
@@ -149,7 +149,7 @@ fn one_quantile(p: f64, n: usize) -> Line {
     row(&format!("quantile p{}", p * 100.0), "a lognormal delay", n, (hits, REPETITIONS), &ranks(promised))
 }
 
-/// What order statistics come to is known.
+/// The coverage of order statistics is known.
 fn ranks(coverage: f64) -> String {
     format!("order statistics; exactly {:.1}", 100.0 * coverage)
 }
@@ -222,7 +222,7 @@ const PAIRS: [Pair; 4] = [
     },
 ];
 
-/// What happens, one time in twenty for both or for the first alone, and takes ten minutes more.
+/// A failure that takes ten minutes more, one time in twenty.
 fn fails(u: f64) -> f64 {
     if u < 0.05 { 600.0 } else { 0.0 }
 }
@@ -432,7 +432,7 @@ fn simulated() {
     print(&all);
 }
 
-/// What `TRUTHS` says, from trials that `simulated` does not use.
+/// The values of `TRUTHS`, from trials that `simulated` does not use.
 fn truth() {
     let columns = TTLS.map(|ttl| many(ttl, FIRST_OF_TRUTH, default_threads()));
     let mut tally = Tally::new();
@@ -458,7 +458,7 @@ fn recovery(source: &impl Trials, trials: Range<u64>, threads: NonZeroUsize) -> 
     run.table.of(measure::WORST_RECOVERY, Whole).collect()
 }
 
-/// What each file of the catalogue is changed in, where it has it.
+/// The changes to each file of the catalogue, where it has the key.
 const CHANGES: [(&str, &str); 2] = [("dns.ttl", "20s"), ("dns.health-check.interval", "30s")];
 
 /// How much narrower differences are on common random numbers.

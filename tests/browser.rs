@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// What is wrong with a page, one line each.
+/// Faults of a page, one line each.
 const MEASURE: &str = include_str!("browser/measure.js");
 
 /// No script, no network: the browser holds the page to it.
@@ -125,7 +125,7 @@ fn one_of_each(home: &Path) -> [Page; 3] {
     ]
 }
 
-/// What the measuring script finds wrong in a page.
+/// The faults that the measuring script finds in a page.
 fn complaints(home: &Path, page: &Page, width: u32) -> Vec<String> {
     let html = fs::read_to_string(&page.path).expect("it was written");
     let measured = home.join("measured.html");
@@ -252,7 +252,7 @@ fn a_page_needs_no_script_and_fetches_nothing() {
     for page in one_of_each(home.path()) {
         let html = fs::read_to_string(&page.path).expect("it was written");
         assert!(!html.contains("<script") && !html.contains("javascript:"));
-        // Whatever a page could load is named by one of these; the namespace of SVG is a name and no address.
+        // A page could load something only by one of these; the namespace of SVG is a name and no address.
         for (attribute, allowed) in
             [(" src=", ""), ("url(", "data:"), ("@import", ""), (" href=\"", "#"), ("<link", "")]
         {

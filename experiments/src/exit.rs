@@ -1,17 +1,17 @@
-//! What the program tells its caller: exit codes, and failures with their hints.
+//! How the program ends: exit codes, and failures with their hints.
 
 use std::fmt;
 use std::process::ExitCode;
 
-/// The exit code after a second Ctrl-C, as shells number it (128 + SIGINT): nothing was written.
+/// The exit code after a second Ctrl-C, as shells number it (128 + SIGINT): no result was written.
 pub const ABORTED: u8 = 130;
 
-/// How an invocation ended. The order is by how much it matters: of several experiments the largest counts.
+/// How an invocation ended, in increasing order of importance: of several experiments the largest counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Exit {
     /// 0: everything ran; objectives are met, undecided without `--strict`, or not set.
     Done,
-    /// 3: everything ran and an objective is missed (or undecided, with `--strict`), or a candidate is worse in what
+    /// 3: everything ran, and an objective is missed (or undecided, with `--strict`), a candidate is worse in what
     /// `--fail-if-worse` names, or `check --strict` has findings.
     Missed,
     /// 2: the command line or an experiment file is wrong; nothing ran.
@@ -20,15 +20,15 @@ pub enum Exit {
     Failed,
 }
 
-/// What brings exit code 3: what is run, what is compared, or, for the program as a whole, either.
+/// The meaning of exit code 3: for `run`, for `compare`, or, for the program as a whole, both.
 const MISSED: &str =
     "an objective is missed, or the trials are too few to judge it; with --strict also when one is undecided";
 const WORSE: &str = "a candidate is worse in what --fail-if-worse names";
 
 const FOUND: &str = "check --strict: there are findings";
 
-/// The exit codes of a command as `--help` lists them: those of `run`, of `compare`, of commands that judge nothing, and
-/// of the program as a whole.
+/// The exit codes of a command as `--help` lists them: of `run`, of `compare`, of commands that judge nothing, and of
+/// the program as a whole.
 pub fn help(command: &str) -> String {
     let (done, failed, missed) = match command {
         "run" => ("everything ran, and objectives are met, undecided or not set", "", MISSED.to_owned()),
@@ -37,7 +37,7 @@ pub fn help(command: &str) -> String {
             ";\n       or --fail-if-worse names a figure that the trials cannot judge",
             WORSE.to_owned(),
         ),
-        "sweep" => ("all points ran, whatever becomes of their objectives", "", String::new()),
+        "sweep" => ("all points ran; missed objectives do not count", "", String::new()),
         "check" => ("every file is valid", "", FOUND.to_owned()),
         _ => (
             "everything ran, and objectives are met, undecided or not set",
@@ -53,7 +53,7 @@ pub fn help(command: &str) -> String {
 }
 
 impl Exit {
-    /// The number that the shell sees.
+    /// The number for the shell.
     pub const fn code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -70,16 +70,16 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why an invocation, or one experiment of it, came to nothing.
+/// Why an invocation, or one experiment of it, has no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The exit code that it asks for.
+    /// Its exit code.
     pub exit: Exit,
-    /// What went wrong: a fragment after `error:`, or, when `rendered`, a whole message.
+    /// The reason: a fragment after `error:` or, when `rendered`, a whole message.
     pub message: String,
-    /// What the user can do about it.
+    /// Advice for the user.
     pub hint: Option<String>,
-    /// Whether `message` is complete as it stands, such as problems of a file with their places and carets.
+    /// Whether `message` is complete, such as problems of a file with their places and carets.
     pub rendered: bool,
 }
 
@@ -94,7 +94,7 @@ impl Failure {
         Self { exit: Exit::Usage, ..Self::failed(message) }
     }
 
-    /// An experiment file is wrong: exit code 2. `message` says it all, with files, lines and carets.
+    /// An experiment file is wrong: exit code 2. `message` is complete, with files, lines and carets.
     pub fn bad_file(message: impl Into<String>) -> Self {
         Self { rendered: true, ..Self::usage(message) }
     }

@@ -1,10 +1,10 @@
-//! What is said of a file that is valid and will not do what its author expects.
+//! Findings about a file that is valid and will not do what its author expects.
 
 use std::fmt;
 
 use serde::Serialize;
 
-/// Where something is written.
+/// A place in a file or argument.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Spot {
     /// The file, or the argument of the command line.
@@ -21,30 +21,31 @@ impl fmt::Display for Spot {
     }
 }
 
-/// A setting that cannot work, or not as it seems: the file runs, and its results mislead whoever does not know.
+/// A setting that cannot work, or that works differently than it seems: the file runs, and its results mislead a reader
+/// who does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// What kind of mistake it is: a stable name such as `alarm-cannot-fire`.
+    /// The kind of mistake: a stable name such as `alarm-cannot-fire`.
     pub kind: &'static str,
-    /// Where the setting is written, or the nearest table around it.
+    /// The place of the setting, or of the nearest table around it.
     #[serde(flatten)]
     pub spot: Spot,
     /// The setting's key path as `--set` takes it, such as `alarms.orders-down.above`.
     pub path: String,
-    /// What is wrong, and why.
+    /// The problem and its reason.
     pub message: String,
-    /// What to write instead.
+    /// Advice.
     pub change: String,
 }
 
 impl Finding {
-    /// What is wrong, what to write instead, and the kind, without the place.
+    /// Problem, advice and kind, without the place.
     pub fn words(&self) -> String {
         format!("{}; {} [{}]", self.message, self.change, self.kind)
     }
 }
 
-/// One line: the place, what is wrong, what to write instead, and the kind.
+/// One line: place, problem, advice and kind.
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.spot, self.words())

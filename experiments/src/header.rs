@@ -1,4 +1,4 @@
-//! What every report says of the experiment that it reports on: names, objectives, and where the figures come from.
+//! The facts that every report states about its experiment: names, objectives, and the source of the figures.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
 
-/// Which distribution an objective is held against.
+/// What an objective is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Indicator {
@@ -14,13 +14,13 @@ pub enum Indicator {
     Rto,
     /// Data loss in seconds of the worst store of each trial (column `worst.loss_s`).
     Rpo,
-    /// Share of each trial's time in which all journeys are up (column `overall.availability`): the only one of which more
-    /// is better. Nobody speaks of its quantiles; its objective and its comparisons are about its mean.
+    /// Share of each trial's time in which all journeys are up (column `overall.availability`). More is better, and its
+    /// objective and its comparisons are about its mean.
     Availability,
 }
 
 impl Indicator {
-    /// Those with objectives on quantiles, in the order of reports.
+    /// Those whose objectives are about quantiles, in the order of reports.
     pub const ALL: [Self; 2] = [Self::Rto, Self::Rpo];
 
     /// Those that candidates are compared by, in the order of reports.
@@ -45,7 +45,7 @@ impl Indicator {
     }
 }
 
-/// A quantile of a measure and the limit that it must not exceed.
+/// A quantile of an indicator and the limit that it must not exceed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Objective {
     /// Recovery time or data loss.
@@ -65,18 +65,18 @@ impl Objective {
 
 /// `p99`, `p99.9`.
 pub fn quantile_name(quantile: f64) -> String {
-    // 0.999 * 100 is not 99.9 in binary: round to what a person wrote.
+    // 0.999 * 100 is not 99.9 in binary: this rounds to the number that a person wrote.
     format!("p{}", (quantile * 1e8).round() / 1e6)
 }
 
-/// A default that no source documents, as far as this experiment uses it.
+/// A default without a published source that this experiment uses.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AssumedFigure {
     /// The key path, such as `dns.propagation`.
     pub path: String,
     /// The value in use, as one would write it in the file.
     pub value: String,
-    /// Why this value: the facts row or the reasoning.
+    /// The reason for this value.
     pub source: String,
 }
 
@@ -103,7 +103,7 @@ pub struct Header {
     pub objectives: Vec<Objective>,
     /// Share of the time that all journeys should be up, if that is an objective.
     pub availability: Option<f64>,
-    /// Whether faults come again and again: then recovery times are those of outages, not of trials.
+    /// Whether faults recur: then recovery times are those of outages, not of trials.
     pub recurring: bool,
     /// Names of journeys in file order.
     pub journeys: Vec<String>,

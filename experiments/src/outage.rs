@@ -5,25 +5,25 @@ use models::cause::CAUSES;
 /// One outage of a journey in one trial. Times are in seconds from the trial's start.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Outage {
-    /// The trial.
+    /// The number of the trial.
     pub trial: u64,
-    /// The journey's place in the file; none = any journey was down, which is what an RTO is held against.
+    /// The journey's place in the file; none means any journey, which is the scope of an RTO.
     pub journey: Option<usize>,
-    /// When it began.
+    /// Its start.
     pub start: f64,
-    /// When it ended; infinite if it had not at the horizon.
+    /// Its end; infinite if it had not ended at the horizon.
     pub end: f64,
-    /// The latest fault before it: its place in the file, and when it began. Without one, the first that began while it
-    /// lasted, if any did.
+    /// The latest fault before it: its place in the file, and its start. Without such a fault, the first one that began
+    /// during the outage, if there is one.
     pub fault: Option<(usize, f64)>,
-    /// From that fault to the end, in seconds: infinite if it had not ended, not a number without a fault.
+    /// From that fault to the end, in seconds: infinite if the outage had not ended, not a number without a fault.
     pub recovery: f64,
-    /// Time not up within it, in seconds.
+    /// Time down within it, in seconds.
     pub downtime: f64,
     /// Requests that failed within it.
     pub failed: f64,
-    /// The cause under which it was down longest, by its place among the stages.
+    /// The cause that was dominant for longest, by its place among the stages.
     pub cause: usize,
-    /// The recovery time by stage, being up last, in seconds; of one that had not ended, until the horizon.
+    /// The recovery time by stage, in seconds, time up last; of an outage that had not ended, until the horizon.
     pub stages: [f64; CAUSES + 1],
 }

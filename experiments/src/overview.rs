@@ -1,18 +1,18 @@
-//! The deployment and its faults as every report tells them: parts by their names, each with its words, and what the
-//! model leaves out of what is in use. Plain data, made once from the topology.
+//! The deployment and its faults as every report tells them: parts by their names, each with a few words, and the
+//! limits of the model for the services in use. Plain data, made once from the topology.
 
 use models::about::About;
 
 /// A part of the deployment and a few words about it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Part {
-    /// What the file calls it.
+    /// Its name in the file.
     pub name: String,
-    /// About it, without its name.
+    /// A few words, without its name.
     pub words: String,
 }
 
-/// What leads clients to regions.
+/// The service that leads clients to regions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Leads {
     /// Answers of DNS.
@@ -27,46 +27,46 @@ pub enum Leads {
 /// A store. Indices of regions are places in [`Overview::regions`].
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Store {
-    /// What the file calls it.
+    /// Its name in the file.
     pub name: String,
-    /// The service that it is of.
+    /// The service that runs it.
     pub service: &'static str,
-    /// About it, without its name.
+    /// A few words, without its name.
     pub words: String,
     /// Regions that hold a copy.
     pub copies: Vec<usize>,
-    /// The copy that is called the writer at the start; without one all of them are.
+    /// The region of the writer at the start; without one every copy takes writes.
     pub writer: Option<usize>,
-    /// The only copy from which others get what is written, where all take writes.
+    /// Where every copy takes writes: the only copy that the others replicate from, if there is one.
     pub from: Option<usize>,
 }
 
 /// A fault.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Fault {
-    /// What happens, as a main clause: `us-east-1 is gone`.
+    /// The effect, as a main clause: `us-east-1 is gone`.
     pub what: String,
-    /// When and for how long: `from 10 min on, for 4 h`.
+    /// Start and duration: `from 10 min on, for 4 h`.
     pub when: String,
 }
 
 impl Fault {
-    /// Both in one clause.
+    /// Effect and time in one clause.
     pub fn sentence(&self) -> String {
         format!("{}, {}", self.what, self.when)
     }
 }
 
-/// The whole of it.
+/// The whole deployment.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Overview {
     /// The regions in file order, with what serves requests there.
     pub regions: Vec<Part>,
-    /// What `CloudFront` does, if there is one.
+    /// A few words about `CloudFront`, if there is a distribution.
     pub edge: Option<String>,
-    /// What leads clients to regions.
+    /// The service that leads clients to regions.
     pub leads: Leads,
-    /// How that chooses; the origin group is told with the edge.
+    /// How that service chooses a region; the origin group is told with the edge.
     pub routing: Option<String>,
     /// The stores in file order.
     pub stores: Vec<Store>,
@@ -85,7 +85,7 @@ pub struct Overview {
 }
 
 impl Overview {
-    /// The deployment without its faults, a line per part: what kind of part it is, and a sentence about it.
+    /// The deployment without its faults, a line per part: the kind of part, and a sentence about it.
     pub fn lines(&self) -> Vec<(&'static str, String)> {
         let named = |kind: &'static str, between: &'static str, parts: &[Part]| -> Vec<(&'static str, String)> {
             parts.iter().map(|part| (kind, format!("{}{between}{}", part.name, part.words))).collect()
@@ -101,7 +101,7 @@ impl Overview {
         lines
     }
 
-    /// What leads clients to regions, in a few words: the edge and what comes after it.
+    /// The service that leads clients to regions, in a few words: the edge, and the routing behind it.
     pub fn door(&self) -> String {
         self.edge.iter().chain(&self.routing).map(String::as_str).collect::<Vec<_>>().join("; ")
     }

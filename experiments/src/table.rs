@@ -1,7 +1,7 @@
-//! What the trials yielded: one row a trial, one column a figure, all of them `f64`.
+//! The results of the trials: one row a trial, one column a figure, all of them `f64`.
 //!
-//! A figure that did not happen is NaN (an empty cell in the data), a censored one is positive infinity: greater than
-//! the horizon, and greater than every number in a quantile.
+//! A figure that did not happen is NaN (an empty cell in the data). A censored figure is positive infinity: larger than
+//! the horizon, and larger than every number in a quantile.
 
 use std::iter::{Skip, StepBy};
 
@@ -42,7 +42,7 @@ impl TrialTable {
         self.values.len() / self.columns.len()
     }
 
-    /// Whether there is no trial.
+    /// Whether it has no trial.
     pub const fn is_empty(&self) -> bool {
         self.values.is_empty()
     }
@@ -58,7 +58,7 @@ impl TrialTable {
         self.outages.extend_from_slice(outages);
     }
 
-    /// All outages, in the order of trials, then of journeys, those of all together last, then of time.
+    /// All outages, in the order of trials, then of journeys, outages of any journey last, then of time.
     pub fn outages(&self) -> &[Outage] {
         &self.outages
     }

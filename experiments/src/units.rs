@@ -15,22 +15,22 @@
 use sim_core::stats::Interval;
 use sim_core::time::SimDuration;
 
-/// Units of time, by how many seconds they have, from the smallest on.
+/// Units of time in seconds, from the smallest on.
 const TIME: [(f64, &str); 6] = [(1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3_600.0, "h"), (86_400.0, "d")];
 
 const SECOND: (f64, &str) = (1.0, "s");
 
-/// Powers of ten, by how many decimals they shift before the point.
+/// Powers of ten, by their exponent.
 const POWERS: [f64; 4] = [1.0, 10.0, 100.0, 1_000.0];
 
 /// The decimals that show three significant digits of `value`, at most three: so small ends of intervals stay short.
 fn decimals(value: f64) -> usize {
-    // What rounds up to the next power of ten needs one decimal less.
+    // A value that rounds up to the next power of ten needs one decimal less.
     let fits = |power: f64| value.abs() < 1_000.0 / power * (1.0 - 5e-4);
     POWERS.iter().rposition(|&power| fits(power)).unwrap_or(0)
 }
 
-/// `value` with three significant digits, those before the point filled up: `12.3`, `1,230`.
+/// `value` with three significant digits, and zeros up to the point: `12.3`, `1,230`.
 fn digits(value: f64) -> String {
     match value {
         0.0 => "0".to_owned(),
@@ -45,8 +45,8 @@ fn digits(value: f64) -> String {
     }
 }
 
-/// The largest unit of which `seconds` has at least one, once rounded to three digits: 59.97 s is 1.00 min. Nothing at all
-/// is in seconds.
+/// The largest unit of which `seconds` has at least one, once rounded to three digits: 59.97 s is 1.00 min. Zero is in
+/// seconds.
 fn unit(seconds: f64) -> (f64, &'static str) {
     let reaches = |below: f64, size: f64| rounded(seconds.abs() / below) * below >= size * (1.0 - 1e-9);
     match TIME.windows(2).rev().find(|pair| reaches(pair[0].0, pair[1].0)) {
@@ -56,7 +56,7 @@ fn unit(seconds: f64) -> (f64, &'static str) {
     }
 }
 
-/// What stands before the unit. Rounding may have chosen it, so a little less than one is one.
+/// The number before the unit. Rounding may have chosen the unit, so a little less than one is shown as one.
 fn amount(seconds: f64, size: f64) -> String {
     let amount = seconds / size;
     digits(if amount > 0.9975 && amount < 1.0 { 1.0 } else { amount })
@@ -73,8 +73,8 @@ pub fn duration(seconds: f64) -> String {
     format!("{} {name}", amount(seconds, size))
 }
 
-/// The unit for a duration of this size beside others, up to the `largest`: how many seconds it has, and its name. It is
-/// a larger one where those would have more than three digits before the point and the duration itself keeps three.
+/// The unit for a duration of this size beside others, up to the `largest`: its seconds, and its name. It is a larger
+/// one if the others would have more than three digits before the point and the duration itself keeps three.
 pub fn time_unit(seconds: f64, largest: f64) -> (f64, &'static str) {
     let (size, name) = unit(seconds);
     let larger = unit(largest);
@@ -82,7 +82,7 @@ pub fn time_unit(seconds: f64, largest: f64) -> (f64, &'static str) {
     if fits { larger } else { (size, name) }
 }
 
-/// A difference of durations with its sign, in a unit of [`time_unit`] that stands elsewhere: `+2.55`, `-0.4`, `0`.
+/// A difference of durations with its sign, in a unit of [`time_unit`] that is written elsewhere: `+2.55`, `-0.4`, `0`.
 pub fn signed_duration(seconds: f64, (size, _): (f64, &str)) -> String {
     let text = digits(seconds.abs() / size);
     match text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
@@ -92,7 +92,7 @@ pub fn signed_duration(seconds: f64, (size, _): (f64, &str)) -> String {
     }
 }
 
-/// Words over lines of at most `width` characters, as far as their lengths allow.
+/// Words on lines of at most `width` characters, as far as their lengths allow.
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
@@ -110,7 +110,8 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
 /// A duration that somebody chose, as people write it: `5 min`, `1.5 h`, `493 s`.
 pub fn chosen_duration(seconds: f64) -> String {
     let (largest, _) = unit(seconds);
-    // 493 s is 8.21666.. min: the largest unit that does not run on. Binary makes up to 1e-9 of decimal fractions.
+    // 493 s is 8.21666.. min: this takes the largest unit with few decimals. Binary errs by up to 1e-9 of decimal
+    // fractions.
     let short = |&&(size, _): &&(f64, &str)| {
         let thousandths = seconds / size * 1e3;
         size <= largest && (thousandths - thousandths.round()).abs() < 1e-6
@@ -121,7 +122,8 @@ pub fn chosen_duration(seconds: f64) -> String {
     }
 }
 
-/// An instant or a time between two, to the second and below a minute finer: `40.1 s`, `4 min 07 s`, `2 h 05 min 07 s`.
+/// An instant, or a time between two, in whole seconds, and finer below a minute: `40.1 s`, `4 min 07 s`, `2 h 05 min
+/// 07 s`.
 pub fn instant(time: SimDuration) -> String {
     let whole = (time.as_secs_f64() + 0.5) as u64;
     let (days, hours, minutes, seconds) = (whole / 86_400, whole / 3_600 % 24, whole / 60 % 60, whole % 60);
@@ -132,16 +134,16 @@ pub fn instant(time: SimDuration) -> String {
     }
 }
 
-/// What a censored value is known to exceed: `> 50 min`, `> 1 h`, rounded down, never a number of its own.
+/// A lower bound of a censored value: `> 50 min`, `> 1 h`, rounded down.
 pub fn beyond(watched: f64) -> String {
     let (size, name) = unit(watched);
     format!("> {} {name}", floor(watched / size))
 }
 
-/// The next number of at most three digits, or of three and zeros, that is not larger.
+/// The largest number with three significant digits that is not above the value.
 fn floor(value: f64) -> f64 {
     let down = |scaled: f64| {
-        // A whole number that lost its last bit must not fall to the one below.
+        // A whole number that lost its last bit must not fall to the next lower one.
         if (scaled - scaled.round()).abs() < 1e-6 { scaled.round() } else { scaled.floor() }
     };
     if value.abs() >= 999.5 {
@@ -152,31 +154,31 @@ fn floor(value: f64) -> f64 {
     down(value * scale) / scale
 }
 
-/// A duration of which a lower bound is known: `4.20 min`, rounded down so that it stays true.
+/// A lower bound of a duration: `4.20 min`, rounded down so that it stays true.
 pub fn at_least(seconds: f64) -> String {
     let (size, name) = TIME.into_iter().rev().find(|(size, _)| seconds >= *size).unwrap_or(SECOND);
     format!("{} {name}", digits(floor(seconds / size)))
 }
 
-/// A difference that is not less than that, as [`signed_duration`] writes it, rounded down.
+/// A lower bound of a difference, as [`signed_duration`] writes it, rounded down.
 pub fn signed_at_least(seconds: f64, unit: (f64, &str)) -> String {
     signed_duration(floor(seconds / unit.0) * unit.0, unit)
 }
 
-/// A difference that is not more than that, as [`signed_duration`] writes it, rounded up.
+/// An upper bound of a difference, as [`signed_duration`] writes it, rounded up.
 pub fn signed_at_most(seconds: f64, unit: (f64, &str)) -> String {
     signed_duration(-floor(-seconds / unit.0) * unit.0, unit)
 }
 
-/// What is known of everything that was watched for so long: an interval to hand to [`estimated_duration`].
+/// The lower bounds of values that were all watched for this long: an interval for [`estimated_duration`].
 pub fn longer_than(seconds: f64) -> Interval {
     Interval { estimate: seconds, low: seconds, high: seconds, level: 1.0 }
 }
 
 /// An estimated duration and its interval in the same unit: `("4.21 min", "3.98", "4.52")`. Infinite parts, which are
-/// censored, are written as beyond what they are `at_least`.
+/// censored, are written as beyond those of `at_least`.
 pub fn estimated_duration(estimate: &Interval, at_least: &Interval) -> (String, String, String) {
-    // An estimate of zero has no size to choose a unit by, and one that is censored has none of its own.
+    // An estimate of zero has no size that chooses a unit, and neither has a censored one.
     let seconds = match (estimate.estimate, estimate.high) {
         (value, high) if value == 0.0 && high.is_finite() => high,
         (value, _) if value != 0.0 && value.is_finite() => value,
@@ -230,7 +232,7 @@ pub fn whole(value: u64) -> String {
     grouped
 }
 
-/// A share in percent, without its sign, with digits enough to tell it from 0 and from 100: two of what is less.
+/// A share in percent, without its sign, with digits enough to tell it from 0 and from 100: two of the smaller part.
 pub fn percent(share: f64) -> String {
     let rest = share.min(1.0 - share) * 100.0;
     let places = match rest {
@@ -257,15 +259,15 @@ pub fn points(share: f64) -> String {
     format!("{:.*}", places(share), share * 100.0)
 }
 
-/// A difference of two shares in percentage points with its sign, and with the decimals that one of this `size` has:
+/// A difference of two shares in percentage points with its sign, and with the decimals of a difference of this `size`:
 /// `+0.0120`, `-3.75`, `0`.
 pub fn signed_points(share: f64, size: f64) -> String {
     let text = format!("{:+.*}", places(size), share * 100.0);
     if text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) { text } else { "0".to_owned() }
 }
 
-/// A share near 1 and its interval in percent, without signs, with three digits of what is missing, or two where that is
-/// little: `("99.9914", "99.9902", "99.9925")`.
+/// A share near 1 and its interval in percent, without signs, with three digits of the part missing from 100, or two
+/// where that is little: `("99.9914", "99.9902", "99.9925")`.
 pub fn nearly_all(estimate: &Interval) -> (String, String, String) {
     let missing = (1.0 - estimate.estimate).max(1e-12) * 100.0;
     let first = -missing.log10().floor();
@@ -395,7 +397,7 @@ mod tests {
         let minutes = time_unit(153.0, 160.0);
         assert_eq!(minutes.1, "min");
         assert_eq!([153.0, -3.0, 0.0, 1e-9].map(|s| signed_duration(s, minutes)), ["+2.55", "-0.050", "0", "0"]);
-        // What lies beside it has no four digits.
+        // Its neighbour has no four digits.
         assert_eq!(time_unit(0.997, 1.051).1, "s");
     }
 

@@ -1,11 +1,11 @@
-//! Names are the user's, and a name may hold what is not seen: marks that turn the direction of a line, letters of no
-//! width, control characters. Every form shows such a letter as one would write it in TOML, `\u202E`, so that nothing is
-//! hidden and no name is lost.
+//! Names come from the user and may hold invisible characters: marks that turn the direction of a line, letters of no
+//! width, control characters. Every report shows such a character as one would write it in TOML, `\u202E`, so that
+//! nothing is hidden and no name is lost.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// Whether a letter shows nothing by itself, or changes how its neighbours are shown.
+/// Whether a character is invisible, or changes how its neighbours are shown.
 pub fn is_hidden(letter: char) -> bool {
     letter.is_control()
         || matches!(letter,
@@ -14,12 +14,12 @@ pub fn is_hidden(letter: char) -> bool {
             | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The text with what is hidden in it shown.
+/// The text with its invisible characters written out.
 pub fn visible(text: &str) -> Cow<'_, str> {
     shown(text, |_| false)
 }
 
-/// The same of a text of several lines: those stay.
+/// The same for a text of several lines: line ends stay.
 pub fn visible_lines(text: &str) -> Cow<'_, str> {
     shown(text, |letter| matches!(letter, '\n' | '\t'))
 }

@@ -1,8 +1,8 @@
 //! The contract between a component and the model that it is part of.
 //!
-//! A component owns its private state, receives its own events and speaks through signals. What a signal means for other
-//! components is for the [`Model`](crate::simulation::Model) to say, which is the only place where components meet: there
-//! is no re-entrancy, and a component never holds a reference to another.
+//! A component owns its private state, receives its own events and speaks through signals. The
+//! [`Model`](crate::simulation::Model) decides the effect of a signal on other components, and is the only place where
+//! components meet: there is no re-entrancy, and a component never holds a reference to another.
 //!
 //! ```
 //! use sim_core::component::{Component, Context, Harness};
@@ -45,16 +45,16 @@ use crate::time::{SimDuration, SimTime};
 
 /// A part of the model that changes with time.
 pub trait Component {
-    /// What can happen to it.
+    /// Its events.
     type Event;
-    /// What others may learn from it.
+    /// Its signals to the model.
     type Signal;
 
     /// Something that it scheduled has come up.
     fn handle(&mut self, event: Self::Event, ctx: &mut Context<'_, Self::Event, Self::Signal>);
 }
 
-/// What a component may do while it handles an event: read the time, schedule, cancel, announce.
+/// The means of a component while it handles an event: read the time, schedule, cancel, announce.
 #[derive(Debug)]
 pub struct Context<'a, E, S> {
     now: SimTime,

@@ -84,7 +84,7 @@ impl FutureEventList {
         let insertion = self.insertions;
         self.insertions += 1;
         let first = self.front.as_ref().or_else(|| self.heap.first());
-        // What was added earlier goes first among equals, and everything else was.
+        // Among equal times the earlier insertion goes first, and every other entry was inserted earlier.
         if first.is_some_and(|first| first.time <= time) {
             self.sift_in(time, insertion, address, handle);
         } else if let Some(front) = self.front.replace(Entry { time, insertion, address, handle }) {

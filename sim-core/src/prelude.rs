@@ -1,4 +1,4 @@
-//! What nearly every model needs, in one `use`.
+//! The types that nearly every model needs, in one `use`.
 
 pub use crate::component::{Component, Context};
 pub use crate::engine::{Dispatched, Engine, Turn};

@@ -1,4 +1,4 @@
-//! What holds for any parameters, names and uniform numbers.
+//! Properties for any parameters, names and uniform numbers.
 
 mod families;
 
@@ -23,7 +23,7 @@ fn moderate() -> impl Strategy<Value = f64> {
     (-3.0..3.0_f64).prop_map(|exponent| 10.0_f64.powf(exponent))
 }
 
-/// Whatever the constructors make of three numbers.
+/// The distributions that the constructors make of three numbers.
 fn made_of([a, b, c]: [f64; 3]) -> Vec<Distribution> {
     let none = LogNormal::default();
     let simple = [

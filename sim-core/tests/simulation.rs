@@ -36,7 +36,7 @@ enum Key {
     Parrot(usize),
 }
 
-/// What happened, in order.
+/// The events in order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Seen {
     Said(usize, u32),
@@ -227,7 +227,7 @@ fn a_window_counts_what_happens_from_its_start_up_to_but_not_including_its_end()
     let mut cage = Cage::new(1, script, &mut simulation);
     let counted = simulation.readings(&mut cage, 0, Window::seconds(2, 3), |cage, now| (now, cage.seen.len()));
     assert_eq!(counted, [(at(2), 1), (at(5), 4)]);
-    // What is read as an integral comes out per second: three in three seconds, the same in each of two trials.
+    // An integral comes out per second: three in three seconds, the same in each of two trials.
     let rate = simulation.time_averages(&mut cage, 0..2, Window::seconds(2, 3), |cage, _| cage.seen.len() as f64);
     assert_eq!((rate.count(), rate.min(), rate.max()), (2, 1.0, 1.0));
 }

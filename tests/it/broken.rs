@@ -1,7 +1,7 @@
 //! Broken experiment files: each says what is wrong with it as its snapshot says.
 //!
-//! A case is one file in `tests/broken`, named after its theme. Lines that begin with `#--set ` are arguments. What the
-//! program answers is read by a person and accepted with `INSTA_UPDATE=always`. Cases build on a valid file in
+//! A case is one file in `tests/broken`, named after its theme. Lines that begin with `#--set ` are arguments. A person
+//! reads the program's answer and accepts it with `INSTA_UPDATE=always`. Cases build on a valid file in
 //! `tests/broken/base`, so that nothing is wrong with them but their theme.
 
 use std::fs;

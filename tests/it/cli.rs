@@ -39,7 +39,7 @@ fn exit_codes_tell_met_from_missed_from_undecided() {
 fn of_several_experiments_the_gravest_end_counts() {
     let missed = objective(0.1);
     assert_eq!(ask(&["run", VALID, VALID, "--set", &missed]).code, Some(3));
-    // Whatever is wrong is found before anything runs.
+    // Every error is found before anything runs.
     let answer = ask(&["run", VALID, "nowhere.toml", "--set", &missed]);
     assert_eq!((answer.code, answer.out.as_str()), (Some(2), ""));
     assert!(answer.err.contains("cannot read nowhere.toml: there is no such file"), "{}", answer.err);
@@ -195,7 +195,7 @@ fn settings_and_seed_of_the_command_line_are_those_of_the_result() {
     for line in ["seed = 7", "trials = 1000", "ttl = \"30s\""] {
         assert!(resolved.contains(line), "{resolved}");
     }
-    // What a result says of itself runs to the same result.
+    // The command in a result gives the same result.
     let home = tempfile::tempdir().expect("a temporary folder");
     let again = home.path().join("again.toml");
     fs::write(&again, resolved).expect("written");

@@ -28,7 +28,7 @@ impl Candidates {
     }
 }
 
-/// What a candidate changes whose people need so long.
+/// Settings of a candidate whose people need this long.
 fn approved_in(time: &str) -> String {
     format!(
         "[[runbooks]]\nname = \"promote-orders\"\n\
@@ -176,8 +176,8 @@ fn the_folder_holds_everything_and_the_same_bytes_for_any_number_of_threads() {
     assert!(folders[1..].iter().all(|files| *files == folders[0]));
 }
 
-/// A constant decision that takes 270 s longer keeps the writer away for 270 s more of the 2 h, in every trial. What is not
-/// up has no other name than what is up lacks.
+/// A constant decision that takes 270 s longer keeps the writer away for 270 s more of the 2 h, in every trial.
+/// Downtime is the rest of availability and has no figure of its own.
 #[test]
 fn availability_is_compared_where_somebody_asks_for_it() {
     let candidates = Candidates::new();

@@ -20,7 +20,7 @@ const CAUSES: [&str; 10] = [
     "endpoint-update",
     "dependency",
 ];
-/// Nobody is told to promote, so what is written to `orders` never works again.
+/// No step promotes, so writes to `orders` never work again.
 const FOR_GOOD: [&str; 2] = ["--set", "runbooks=[]"];
 
 /// A run's document and the cells of its table by column, in the table's order of rows.
@@ -77,7 +77,7 @@ fn the_table_has_the_columns_of_the_contract_in_their_order() {
     expected.extend(["alarm.orders-down_s", "promoted.orders_s"].map(str::to_owned));
     let run = Run::of(FILE, "100", &[]);
     assert_eq!(run.columns[..expected.len()], expected);
-    // What reports add comes after it, and no name comes twice.
+    // Derived columns come after it, and no name comes twice.
     assert_eq!(run.cells.len(), run.columns.len());
     let trials: Vec<String> = (0..100).map(|trial: u32| trial.to_string()).collect();
     assert_eq!(run.cells["trial"], trials);

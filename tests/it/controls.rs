@@ -115,7 +115,7 @@ steps = [{ wait = "30m" }, { shift = "arc", to = "us-east-1" }]
 fn bias_draws_a_border_between_regions() {
     let share = |bias: &str| {
         let text = two_regions(&format!("policy = \"geoproximity\"\n{bias}"), UNSEEN, "");
-        // What fails in 10 minutes: a quarter of what goes to us-east-1.
+        // Failures in 10 minutes: a quarter of the requests to us-east-1.
         figures(&text, "journey.shop.failed", 1)[0] / (0.25 * 600.0 * 100.0)
     };
     assert_eq!(share(""), 1.0, "each its own region");

@@ -1,4 +1,5 @@
-//! What the doctor finds in files that are valid and will not do what their authors expect, and what he does not.
+//! Findings of the doctor in files that are valid and will not do what their authors expect, and files without
+//! findings.
 
 use std::collections::BTreeSet;
 

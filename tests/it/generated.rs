@@ -34,7 +34,7 @@ pub(crate) fn holds<S: Strategy>(cases: u32, strategy: &S, property: impl Fn(S::
     }
 }
 
-/// What is peculiar about an experiment.
+/// Peculiarities of an experiment.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Wish {
     /// No faults, and more capacity than anybody needs.
@@ -88,7 +88,7 @@ impl Lines {
     }
 }
 
-/// What leads clients to the regions.
+/// The routing to the regions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Edge {
     Dns,
@@ -106,7 +106,7 @@ enum Writer {
     SwitchedOver,
 }
 
-/// What other parts refer to.
+/// Names that other parts refer to.
 struct Cast {
     wish: Wish,
     regions: usize,

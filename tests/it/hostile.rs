@@ -1,5 +1,5 @@
-//! What nobody should do and somebody will: each ends with a clear message and the right exit code, without a panic, and
-//! loses nothing that was on disk.
+//! Misuse of every kind: each ends with a clear message and the right exit code, without a panic, and loses no file on
+//! disk.
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -45,7 +45,7 @@ fn a_file_without_permission_or_without_end_says_so() {
     let path = home.path().join("secret.toml");
     fs::write(&path, "name = 'x'").expect("written");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o000)).expect("it is ours");
-    // Who may read everything may read this.
+    // A process with all rights may read this file.
     if File::open(&path).is_err() {
         assert!(refused(&["check", text(&path)]).contains("permission denied"));
     }
@@ -171,7 +171,7 @@ fn two_runs_into_one_folder_do_not_mix() {
         });
         runs.map(|run| run.join().expect("no panic"))
     });
-    // Whoever comes second is told so, when it looks or when it writes.
+    // The second process is told so, when it looks or when it writes.
     assert!(matches!(codes, [Some(0), Some(1 | 2)] | [Some(1 | 2), Some(0)]), "{codes:?}");
     let alone = home.path().join("alone");
     let seed = if codes[0] == Some(0) { "1" } else { "2" };

@@ -82,7 +82,7 @@ pub(crate) fn row(source: &Simulation, trial: u64) -> Vec<f64> {
     row
 }
 
-/// What happened in one trial, in seconds since the first fault.
+/// The events of one trial, in seconds since the first fault.
 #[derive(Debug, Default)]
 pub(crate) struct Diary {
     start: SimTime,
@@ -106,7 +106,7 @@ impl Observer for Diary {
     }
 }
 
-/// What an observer noted in each of the first trials.
+/// The notes of an observer in each of the first trials.
 pub(crate) fn watched<O: Observer + Default>(text: &str, trials: u64) -> Vec<O> {
     let mut deployment = open(text).source.deployment();
     let watch = |trial| {
@@ -217,7 +217,7 @@ pub(crate) fn lognormal(median: f64, p95: f64) -> Distribution {
 #[derive(Debug, Clone)]
 pub(crate) struct Law {
     step: f64,
-    /// Where the first cell begins.
+    /// The start of the first cell.
     from: f64,
     mass: Vec<f64>,
 }

@@ -1,5 +1,5 @@
-//! What a name holds stays a name in every form: no formula in a spreadsheet, nobody called by a pull request, nothing
-//! hidden on a terminal or a page.
+//! Names stay names in every form: no formula in a spreadsheet, no mention in a pull request, nothing hidden on a
+//! terminal or a page.
 
 use std::fs;
 use std::path::Path;
@@ -98,7 +98,7 @@ fn nothing_in_a_name_is_hidden() {
     }
     assert!(kept(home.path(), "report.txt").starts_with("\\u202Eabc\\u202C  40 trials"));
     assert!(kept(home.path(), "report.html").contains("<h1>\\u202Eabc\\u202C</h1>"));
-    // What the page quotes is the same experiment: TOML knows the escapes.
+    // The page quotes the same experiment: TOML knows the escapes.
     let again = ask(&["check", text(&home.path().join("out/experiment.toml"))]);
     assert_eq!(again.code, Some(0), "{}", again.err);
 }

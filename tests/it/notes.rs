@@ -1,4 +1,4 @@
-//! What `check` notes of a valid file: what is taken for granted that is neither a figure nor a mistake.
+//! Notes of `check` on a valid file: assumptions that are neither figures nor mistakes.
 
 use crate::lab::{head, open};
 use crate::program::ask_in;

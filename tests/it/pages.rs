@@ -64,7 +64,7 @@ impl Desk {
         Self(folder)
     }
 
-    /// What the command prints on both streams, and its exit code.
+    /// The output of the command on both streams, and its exit code.
     fn run(&self, command: &str) -> (String, Option<i32>) {
         let program = Path::new(env!("CARGO_BIN_EXE_mrsim"));
         let folder = program.parent().expect("it lies in a folder").display();

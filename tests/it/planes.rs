@@ -40,7 +40,7 @@ steps = [{{ approve = "3m" }}, {step}]
 }
 
 const OUT: &str = "kind = \"region-outage\"\nregion = \"us-east-1\"\nduration = \"3h\"";
-/// What does not touch the region's control planes, and starts people all the same.
+/// A fault that does not touch the region's control planes, and starts people all the same.
 const GRAY: &str = "kind = \"gray-failure\"\nregion = \"us-east-1\"\nerror = 0.5\nduration = \"3h\"";
 const SIMPLE: &str = "policy = \"simple\"\nprimary = \"us-east-1\"";
 const EDIT: &str = "{ shift = \"record-edit\", to = \"eu-west-1\" }";
@@ -79,7 +79,7 @@ fn accelerated_recovery_redirects_edits_after_an_hour() {
     moves(&text(&accelerated, "", EDIT, EUROPE, &[OUT]), 3_600.0 + 60.0);
     let faster = format!("{accelerated}\naccelerated-recovery-time = \"20m\"");
     moves(&text(&faster, "", EDIT, EUROPE, &[OUT]), 1_200.0 + 60.0);
-    // Whatever comes back sooner is not waited for any longer.
+    // An outage that ends sooner is not waited for any longer.
     let short = OUT.replace("3h", "30m");
     moves(&text(&accelerated, "", EDIT, EUROPE, &[&short]), 1_800.0 + 60.0);
     // The control plane alone is enough to start the hour.

@@ -43,7 +43,7 @@ impl Running {
             }
             sleep(Duration::from_millis(5));
         }
-        // Where nobody can be asked, a while will do.
+        // Without a way to ask, waiting has to do.
         sleep(Duration::from_secs(1));
     }
 
@@ -111,7 +111,7 @@ fn ctrl_c_keeps_what_is_finished_and_says_that_it_is_partial() {
     let report = fs::read_to_string(out.join("report.txt")).expect("it was kept");
     assert_eq!(format!("{report}Files: {}\n", text(&out)), answer.out);
 
-    // What is finished are the first trials of the whole run, none of them missing and none different.
+    // The finished trials are the first trials of the whole run, without a gap and unchanged.
     let first = table.lines().take(101).collect::<Vec<_>>().join("\n");
     let whole = home.path().join("whole");
     assert_eq!(ask(&["run", VALID, "--trials", "100", "--out", text(&whole)]).code, Some(0));
@@ -158,7 +158,7 @@ fn a_stop_is_heard_inside_a_trial() {
     running.interrupt();
     let answer = running.answer();
     assert_eq!((answer.code, answer.out.as_str()), (Some(1), ""), "{}", answer.err);
-    assert!(answer.err.contains("stopping; what is finished is kept, Ctrl-C again"), "{}", answer.err);
+    assert!(answer.err.contains("stopping; finished trials are kept, Ctrl-C again"), "{}", answer.err);
     assert!(answer.err.contains("was stopped before its first trials were done; nothing is kept"), "{}", answer.err);
     assert!(content(home.path()).is_empty());
 }
@@ -222,7 +222,7 @@ fn a_run_whose_time_is_up_is_that_of_its_first_trials() {
     let none = ask(&["run", VALID, "--max-time", "0s"]);
     assert_eq!(none.code, Some(1));
     assert!(none.err.contains("stopped by --max-time 0 s before"), "{}", none.err);
-    // What a stop leaves open passes no gate.
+    // A verdict that a stop leaves open passes no gate.
     let gated = ["compare", VALID, "experiments/active-active.toml", "--trials", "1_000_000", "--max-time", "2s"];
     let gated = ask(&[&gated[..], &["--fail-if-worse", "rto.p50"]].concat());
     assert_eq!(gated.code, Some(1), "{}", gated.err);
@@ -309,7 +309,7 @@ fn a_full_disk_is_a_failure() {
     }
     // The verdict could not be told, but the run was kept.
     assert_eq!(fs::read_to_string(out.join("trials.csv")).expect("it was kept").lines().count(), 101);
-    // Nobody to complain to is no reason to panic either.
+    // A closed stderr is no reason to panic either.
     let output = bare().args(["check", "nowhere.toml"]).stderr(full).output().expect("the program starts");
     assert_eq!(output.status.code(), Some(2));
 }

@@ -29,7 +29,7 @@ pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// What a finished program leaves behind.
+/// Output and exit code of a finished program.
 #[derive(Debug)]
 pub(crate) struct Answer {
     /// The exit code, unless a signal ended it.

@@ -1,4 +1,4 @@
-//! What holds in every experiment, whatever it describes.
+//! Properties of every experiment.
 
 use models::cause::Cause;
 use models::deployment::Observer;
@@ -233,7 +233,7 @@ fn bystanders_change_no_bit_of_anybody_elses_figures() {
     let strategy = (numbers(), 0..BYSTANDERS.len());
     holds(250, &strategy, |(numbers, bystander): (Numbers, usize)| {
         let text = numbers.text(Wish::default());
-        // Whoever comes along belongs to a shard, too.
+        // A new population belongs to a shard, too.
         let with =
             if bystander == 2 { text.replace("[\"clients-0\"]", "[\"clients-0\", \"nobody\"]") } else { text.clone() };
         let with = format!("{with}{}", BYSTANDERS[bystander]);

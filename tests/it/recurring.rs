@@ -24,7 +24,7 @@ const FAULTS: [&str; 10] = [
     "kind = \"replication-stall\"",
 ];
 
-/// What requests met, and when faults began and ended, in nanoseconds.
+/// The outcomes of requests, and the starts and ends of faults, in nanoseconds.
 #[derive(Debug, Default, PartialEq)]
 struct Log {
     flows: Vec<(SimTime, Vec<u64>)>,

@@ -69,7 +69,7 @@ fn a_page_can_be_made_of_stored_results_and_is_never_overwritten() {
     assert_eq!(fs::read_to_string(folder.join("report.html")).expect("it was written"), page);
 }
 
-/// What a page of a comparison or a sweep says of itself, taken at its word in another folder: its files, then its command.
+/// Follows the rebuild section of a page in another folder: its files, then its command.
 fn rebuilt(home: &Path, page: &str, files: &[&str]) -> std::path::PathBuf {
     let again = home.join("rebuilt");
     fs::create_dir(&again).expect("made");
@@ -126,7 +126,7 @@ fn a_comparison_has_a_page_that_can_be_made_again() {
         let read = |folder: &Path| fs::read(folder.join(kept)).expect("it was written");
         assert!(read(&again) == read(&folder), "{kept}");
     }
-    // What was changed meanwhile makes no page.
+    // Results that were changed meanwhile make no page.
     let refusal = |told: &str| {
         let answer = ask(&["report", text(&folder), "-o", "-"]);
         assert_eq!((answer.code, answer.out.as_str()), (Some(2), ""), "{}", answer.err);
@@ -288,7 +288,7 @@ fn a_story_adds_up_to_the_row_of_its_trial() {
                 assert_eq!(missing.seconds, figure(format!("store.{store}.loss_s")));
                 assert_eq!(missing.lost, figure(format!("store.{store}.lost")));
             }
-            // Whoever is a client before the fault is one afterwards, wherever the requests go.
+            // The clients are the same before the fault and afterwards, wherever their requests go.
             for snapshot in [&story.before, &story.after] {
                 let total: f64 = snapshot.traffic.cells().iter().sum();
                 assert!(total > 0.0 && snapshot.traffic.columns() == snapshot.regions.len(), "{file}: {total}");

@@ -16,7 +16,7 @@ use crate::program::ask;
 
 const FILE: &str = "experiments/active-active.toml";
 
-/// What a command prints with `--format json`.
+/// The output of a command with `--format json`.
 fn document(arguments: &[&str]) -> String {
     let answer = ask(&[arguments, &["--quiet", "--format", "json"]].concat());
     assert!(matches!(answer.code, Some(0 | 3)) && answer.err.is_empty(), "{}", answer.err);
@@ -52,7 +52,7 @@ fn real_documents_keep_their_schema() {
         assert_eq!(schema.check(&root["anyOf"][branch], &value, "$"), Ok(()), "{kind}\n{text}");
         assert_eq!(schema.check(&root, &value, "$"), Ok(()), "{kind}\n{text}");
     }
-    // What lacks a key or has words for a number is not one of them.
+    // A document without a key, or with words for a number, is refused.
     let mut run: Value = serde_json::from_str(&documents.remove(0).1).expect("it is JSON");
     let mut worst = run.clone();
     worst["worst"]["recovery-time"]["quantiles"]["p99"]["estimate"] = "long".into();

@@ -136,7 +136,7 @@ fn cell(text: &str) -> String {
     text.replace('|', "\\|")
 }
 
-/// What the tests know of a part of the model.
+/// The entry of a part of the model in this file's list.
 fn known(about: &About) -> &'static Service {
     let known = SERVICES.iter().find(|service| service.name == about.name);
     known.unwrap_or_else(|| panic!("{} is not in this file's list", about.name))
@@ -265,7 +265,7 @@ fn experiments_show_what_they_are_said_to_show() {
     }
 }
 
-/// What an experiment of the catalogue is.
+/// The overview of an experiment of the catalogue.
 fn of_catalogue(file: &str) -> Overview {
     let path = root().join("experiments").join(format!("{file}.toml"));
     Files.open(&path, &Overrides::default()).expect("the catalogue is sound").header.overview
@@ -357,7 +357,7 @@ fn the_report_lists_what_is_left_out_of_the_services_in_use_alone() {
     }
 }
 
-/// What health checks look at, word for word.
+/// The words for health checks.
 #[test]
 fn health_checks_are_told_as_what_they_are() {
     let alarm = "[[alarms]]\nname = \"a\"\nmetric = { errors = \"use\", region = \"us-east-1\" }\nabove = 0.2\n\

@@ -109,7 +109,7 @@ fn a_point_is_the_experiment_with_its_settings() {
         let value: f64 = rows[3][column(name)].parse().expect("a number");
         assert_eq!(Some(value), p50[end].as_f64(), "{name}");
     }
-    assert_eq!(&rows[3][column("dns.ttl")], "60s");
+    assert_eq!((&rows[3][column("dns.ttl")], &rows[3][column("dns.ttl_s")]), ("60s", "60"));
 }
 
 #[test]
@@ -129,8 +129,13 @@ fn a_file_says_what_it_varies_and_the_command_line_may_say_otherwise() {
     };
     let own = document(&[]);
     assert_eq!((&own["design"], &own["axes"][0]), (&"latin-hypercube".into(), &"dns.ttl".into()));
-    assert_eq!(own["points"].as_array().map(Vec::len), Some(5));
-    assert_eq!(document(&["--points", "3"])["points"].as_array().map(Vec::len), Some(3));
+    // The file as it is stands before the points that are drawn, and each of those is held against it.
+    assert_eq!(own["points"].as_array().map(Vec::len), Some(6));
+    assert_eq!((&own["held-against"], &own["points"][0]["settings"]), (&0.into(), &serde_json::json!({})));
+    let change = |point: usize| own["points"][point]["figures"][0]["change"].is_object();
+    assert!(!change(0) && (1..6).all(change), "{own}");
+    assert!(own["command"].as_str().is_some_and(|command| command.contains("--points 5 ")), "{own}");
+    assert_eq!(document(&["--points", "3"])["points"].as_array().map(Vec::len), Some(4));
     assert_eq!(document(&["--design", "sobol"])["design"], "sobol");
     let other = document(&["--vary", "dns.ttl=10s,20s", "--design", "one-at-a-time"]);
     assert_eq!(other["points"].as_array().map(Vec::len), Some(3));
@@ -164,7 +169,7 @@ fn what_is_wrong_with_a_point_is_said_before_anything_runs() {
     let answer = sweep(&["--vary", "compute.kappa=0,1", "--vary", "dns.tl=10s,60s"]);
     assert_eq!(answer.err.matches("did you mean `ttl`").count(), 1, "{}", answer.err);
     assert!(answer.err.contains("--> --vary:1:5\n"), "{}", answer.err);
-    // What is drawn from a range has the range's place, and what stands in the file that of the file.
+    // A value from a range has the place of the range, and a value in the file has its place in the file.
     let answer = sweep(&["--vary", "dns.ttl= 0.5..1.5", "--design", "sobol", "--points", "1"]);
     assert!(
         answer.err.contains("--> --vary:1:10\n") && answer.err.contains("^^^^^^^^ expected a duration"),
@@ -203,6 +208,40 @@ fn what_the_file_says_already_is_the_base_point() {
     // No trial is run for them: of two points that are the base, one is kept, and the other is there at once.
     let kept: Vec<_> = fs::read_dir(out.join("points")).expect("points").flatten().collect();
     assert_eq!(kept.len(), 4);
+}
+
+/// A p99 takes 299 trials: with fewer, an objective on it is not judged, in a sweep and in a comparison as in a run.
+#[test]
+fn what_the_trials_cannot_support_is_not_judged() {
+    let few = ["--trials", "100", "--set", "objectives.rto.p99=10m"];
+    let swept = |more: &[&str]| sweep(&[&["--vary", TTLS][..], &few, more].concat()).out;
+    let text = swept(&[]);
+    assert!(text.contains("NOT JUDGED at 4 of 4 points") && text.contains("needs"), "{text}");
+    let csv = swept(&["--format", "csv"]);
+    assert_eq!(csv.matches(",not-judged,").count(), 4, "{csv}");
+    let compared = ask(&[&["compare", VALID, VALID, "--quiet"][..], &few].concat());
+    assert_eq!((compared.code, compared.out.matches("NOT JUDGED ").count()), (Some(0), 2), "{}", compared.out);
+    let run = ask(&[&["run", VALID, "--quiet", "--format", "json"][..], &few].concat());
+    let document: Value = serde_json::from_str(&run.out).expect("it is JSON");
+    assert_eq!((run.code, &document["objectives"][0]["verdict"]), (Some(3), &"not-judged".into()));
+}
+
+/// The change has a place in 80 columns whatever the axes are called.
+#[test]
+fn eighty_columns_have_room_for_the_change() {
+    let vary = [
+        "clients.0.requests-per-second=90,100",
+        "dns.health-check.failure-threshold=2,3",
+        "compute.instances.desired=4,5",
+    ];
+    for count in 1..=vary.len() {
+        let options: Vec<&str> = vary[..count].iter().flat_map(|text| ["--vary", *text]).collect();
+        let text = sweep(&[&options[..], &["--trials", "400", "--set", "objectives.rto.p99=10m"]].concat()).out;
+        assert!(text.contains(" change"), "{text}");
+        let table = text.lines().skip_while(|line| !line.contains(" change"));
+        let wide: Vec<&str> = table.filter(|line| line.chars().count() > 80).collect();
+        assert!(wide.is_empty(), "{wide:?} of {text}");
+    }
 }
 
 /// Under a head with one seed, points with others would be read as if they had that one.
@@ -360,7 +399,10 @@ fn a_range_is_one_of_what_its_key_takes() {
         let document: Value =
             serde_json::from_str(&answer.out).unwrap_or_else(|error| panic!("{error}: {}", answer.err));
         let points = document["points"].as_array().expect("points").clone();
-        points.iter().map(|point| point["settings"][key].as_str().expect("a text").parse().expect("a number")).collect()
+        points[1..]
+            .iter()
+            .map(|point| point["settings"][key].as_str().expect("a text").parse().expect("a number"))
+            .collect()
     };
     assert!(settings("clients.0.zipf=0..1", "clients.0.zipf").iter().any(|value| value.fract() != 0.0));
     assert!(settings("clients.0.cohorts=50..200", "clients.0.cohorts").iter().all(|value| value.fract() == 0.0));

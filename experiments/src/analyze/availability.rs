@@ -1,6 +1,6 @@
 //! Availability: the share of the time that journeys are up, the share of requests that succeed, and the error budget.
 //!
-//! Trials are the units: what happens within one is not independent. Their mean has the interval of a skewed sample.
+//! Trials are the units: events within one trial depend on each other. Their mean has the interval of a skewed sample.
 
 use sim_core::stats::Interval;
 
@@ -10,10 +10,10 @@ use crate::header::Header;
 use crate::measure::{self, Journey, Whole};
 use crate::table::{Figures, TrialTable};
 
-/// Rounding makes no trial exceed its budget: times are whole nanoseconds, shares are not.
+/// Rounding errors exceed no budget: times are whole nanoseconds, shares are not.
 const ROUNDING: f64 = 1e-12;
 
-/// How available a journey was, or all together.
+/// The availability of a journey, or of all journeys together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Availability {
     /// Outages a trial.
@@ -49,7 +49,7 @@ impl Availability {
     }
 }
 
-/// How often nothing fails: 0.999 has three nines. All of it has infinitely many.
+/// The number of nines: 0.999 has three, and 1 has infinitely many.
 pub fn nines(share: f64) -> f64 {
     // Of nothing there are 0, not -0.
     0.0 - libm::log10(1.0 - share)
@@ -58,15 +58,15 @@ pub fn nines(share: f64) -> f64 {
 /// The objective on the share of the time in which all journeys are up, and its error budget.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Budget {
-    /// The share of the time that is asked for.
+    /// The requested share of the time.
     pub objective: f64,
     /// The mean share over trials.
     pub time: Result<Interval, Refusal>,
-    /// Whether that is what is asked for.
+    /// Whether the mean meets the objective.
     pub verdict: Verdict,
-    /// Seconds a trial may be down.
+    /// Seconds down that the objective allows in a trial.
     pub seconds: f64,
-    /// The mean share of them that a trial uses up, if there are any.
+    /// The mean share of them that a trial uses, if there are any.
     pub consumed: Result<Interval, Refusal>,
     /// The probability that a trial stays within them.
     pub kept: Result<Interval, Refusal>,
@@ -84,7 +84,7 @@ impl Budget {
         let time = mean_share(shares);
         let trials = shares.len() as u64;
         let down = shares.iter().filter(|share| **share < 1.0).count() as u64;
-        // However long those trials were down that were at all, no trial is down for longer than it lasts.
+        // Few trials were down, but no trial is down for longer than it lasts.
         let at_least = share(trials - down, trials).map(|up| up.low);
         let verdict = match (&time, at_least) {
             (_, Ok(at_least)) if at_least >= objective => Verdict::Met,

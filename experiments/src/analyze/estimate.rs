@@ -1,4 +1,4 @@
-//! Samples and what can be said of them: quantiles, means and shares, with their uncertainty or a refusal in words.
+//! Samples and their estimates: quantiles, means and shares, with their uncertainty or a refusal in words.
 
 use std::fmt;
 
@@ -88,14 +88,14 @@ impl fmt::Display for Refusal {
     }
 }
 
-/// Values of one figure over the trials, in ascending order, the absent ones left out. A trial may have several, such as
+/// Values of one figure over the trials, in ascending order, without the absent ones. A trial may have several, such as
 /// those of its outages; then the trials are clusters.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Sample {
     sorted: Vec<f64>,
     /// The trial of each value, from 0; empty if each trial has one value at most.
     clusters: Vec<u32>,
-    /// For how long each censored value was watched, in ascending order; empty if nobody knows.
+    /// The watched time of each censored value, in seconds, in ascending order; empty if unknown.
     watched: Vec<f64>,
     absent: u64,
 }
@@ -107,7 +107,7 @@ pub struct Observation {
     pub trial: u32,
     /// The value.
     pub value: f64,
-    /// For how long it was watched.
+    /// The watched time, in seconds.
     pub watched: f64,
 }
 
@@ -119,7 +119,7 @@ impl Sample {
         sample
     }
 
-    /// A sample of which trials may have several values.
+    /// A sample of trials that may have several values each.
     pub fn clustered(observations: impl IntoIterator<Item = Observation>) -> Self {
         let (absent, mut found): (Vec<_>, Vec<_>) = observations.into_iter().partition(|one| one.value.is_nan());
         found.sort_by(|a, b| a.value.total_cmp(&b.value));
@@ -133,7 +133,7 @@ impl Sample {
         .watched_for(censored.map(|one| one.watched))
     }
 
-    /// The same sample, of which each censored value was watched for so long.
+    /// The same sample; each censored value was watched for this long.
     #[must_use]
     pub fn watched_for(mut self, watched: impl IntoIterator<Item = f64>) -> Self {
         self.watched = watched.into_iter().collect();
@@ -164,22 +164,22 @@ impl Sample {
         self.sorted.len() as u64
     }
 
-    /// Whether there is none.
+    /// Whether it has no value.
     pub fn is_empty(&self) -> bool {
         self.sorted.is_empty()
     }
 
-    /// In how many trials it did not happen.
+    /// Trials without a value.
     pub const fn absent(&self) -> u64 {
         self.absent
     }
 
-    /// How many values are at most `limit`.
+    /// Values up to `limit`.
     pub fn at_most(&self, limit: f64) -> u64 {
         self.sorted.partition_point(|value| *value <= limit) as u64
     }
 
-    /// How many values are censored.
+    /// Censored values.
     pub fn censored(&self) -> u64 {
         self.len() - self.at_most(f64::MAX)
     }
@@ -189,12 +189,12 @@ impl Sample {
         ratio(self.censored(), self.len())
     }
 
-    /// How many censored values were not watched for as long as `limit`: nobody knows on which side of it they are.
+    /// Censored values that were watched for less than `limit`: they may lie on either side of it.
     pub fn unknown(&self, limit: f64) -> u64 {
         self.watched.partition_point(|watched| *watched < limit) as u64
     }
 
-    /// For how long every censored value was watched, if there is any.
+    /// The shortest watched time of the censored values, if there are any.
     pub fn shortest_watched(&self) -> Option<f64> {
         self.watched.first().copied()
     }
@@ -232,17 +232,17 @@ impl Sample {
             return self.quantile(p);
         }
         let finite = self.at_most(f64::MAX) as usize;
-        // Not back when the watch ended is later than that.
+        // A trial that was not back when its watch ended comes back later than that.
         let longer = self.watched.iter().map(|watched| watched.next_up());
         let mut least: Vec<f64> = self.sorted[..finite].iter().copied().chain(longer).collect();
         least.sort_unstable_by(f64::total_cmp);
         self.interval(&least, p)
     }
 
-    /// The share of values up to `limit` with its interval. What nobody knows widens it.
+    /// The share of values up to `limit` with its interval. Values that may lie on either side of `limit` widen it.
     ///
     /// # Errors
-    /// When there are no values, or too many of them were not watched for so long.
+    /// When there are no values, or too many of them were watched for less than `limit`.
     pub fn share_within(&self, limit: f64) -> Result<Interval, Refusal> {
         let (within, unknown) = (self.at_most(limit), self.unknown(limit));
         if unknown as f64 > MOST_UNKNOWN * self.len() as f64 {
@@ -264,15 +264,14 @@ impl Sample {
         Ok(clustered_share(&self.clusters, count as usize, LEVEL))
     }
 
-    /// From where to where all but the lowest and the highest twentieth of the values lie: how much they differ, and no
-    /// estimate of anything.
+    /// The range of all values but the lowest and the highest twentieth: the spread of the values, not an estimate.
     pub fn spread(&self) -> Option<(f64, f64)> {
         let at = |p: f64| self.sorted.get(((p * self.sorted.len() as f64).ceil() as usize).max(1) - 1).copied();
         at(0.05).zip(at(0.95))
     }
 
-    /// The mean with its standard error. Its interval allows for skewness, so for sums that are mostly nothing and now and
-    /// then a lot, and does not reach below zero where no value does.
+    /// The mean with its standard error. Its interval allows for skewness, such as of sums that are mostly zero and
+    /// seldom large, and does not reach below zero where no value does.
     ///
     /// # Errors
     /// When some values are censored, which leaves their sum unknown, or there are fewer than two.
@@ -290,7 +289,8 @@ impl Sample {
         } else {
             clustered_mean(&self.clusters, &self.sorted, LEVEL)
         };
-        // The mean of what is never less than nothing is not either: what an approximation claims below that is no bound.
+        // The mean of values that are never negative is not negative either: an approximate lower end below 0 becomes
+        // 0.
         let least = if self.sorted.first().is_some_and(|value| *value >= 0.0) { 0.0 } else { f64::NEG_INFINITY };
         match found {
             Some((interval, standard_error)) => {
@@ -301,7 +301,7 @@ impl Sample {
         }
     }
 
-    /// Everything that is reported of a figure.
+    /// All estimates of a figure that are reported.
     pub fn distribution(&self) -> Estimates {
         let mut trials = self.clusters.clone();
         trials.sort_unstable();
@@ -324,26 +324,25 @@ impl Sample {
     }
 }
 
-/// The largest share of values that may lie on either side of a limit, for all that is known, before it is no use to say
-/// how many are within.
+/// The largest share of values that may lie on either side of a limit before the share within it is refused.
 const MOST_UNKNOWN: f64 = 0.01;
 
 fn ratio(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { part as f64 / whole as f64 }
 }
 
-/// What is reported of a figure.
+/// The reported estimates of a figure.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Estimates {
-    /// Trials in which it happened.
+    /// Trials with a value.
     pub trials: u64,
-    /// How many outages it is over, if it is over outages and not over trials.
+    /// The number of outages, if the values are of outages and not of trials.
     pub outages: Option<u64>,
-    /// How many values are censored.
+    /// Censored values.
     pub censored: u64,
     /// Estimates of [`QUANTILES`], infinite where censored.
     pub quantiles: [(f64, Result<Interval, Refusal>); QUANTILES.len()],
-    /// What each of them is at least: what `> 50 min` is printed from.
+    /// A lower bound of each quantile: `> 50 min` is printed from it.
     pub at_least: [Option<Interval>; QUANTILES.len()],
     /// The mean.
     pub mean: Result<Mean, Refusal>,
@@ -355,12 +354,12 @@ impl Estimates {
         self.quantiles.iter().find(|(quantile, _)| *quantile == p).map(|(_, estimate)| estimate)
     }
 
-    /// What one of [`QUANTILES`] is at least.
+    /// The lower bound of one of [`QUANTILES`].
     pub fn at_least(&self, p: f64) -> Option<Interval> {
         self.quantiles.iter().zip(self.at_least).find(|((quantile, _), _)| *quantile == p).and_then(|(_, least)| least)
     }
 
-    /// How many values it is over.
+    /// The number of values.
     pub fn count(&self) -> u64 {
         self.outages.unwrap_or(self.trials)
     }
@@ -371,15 +370,15 @@ impl Estimates {
     }
 }
 
-/// Trials that have to be down at times for their mean time down to have an interval: with fewer of them, what happens once
-/// in a thousand trials and lasts longest is as good as unseen.
+/// Trials that must be down at times for an interval of their mean time down: with fewer, an outage that happens once
+/// in a thousand trials and lasts longest may be missing from the sample.
 const DOWN_AT_TIMES: u64 = 20;
 
-/// A mean share of 1 less what is missing in some trials, such as availability, from each trial's share. The interval
-/// allows for the skewness of what is missing, and ends at 1.
+/// A mean share such as availability, from each trial's share. The interval allows for the skewness of the part missing
+/// from 1, and ends at 1.
 ///
 /// # Errors
-/// When there are no trials, or too few in which anything is missing.
+/// When there are no trials, or too few with a share below 1.
 pub fn mean_share(shares: &[f64]) -> Result<Interval, Refusal> {
     let (trials, down) = (shares.len() as u64, shares.iter().filter(|share| **share < 1.0).count() as u64);
     if trials == 0 {
@@ -397,7 +396,7 @@ pub fn mean_share(shares: &[f64]) -> Result<Interval, Refusal> {
 /// The share `part / whole` with its Clopper-Pearson interval.
 ///
 /// # Errors
-/// When there is nothing to share.
+/// When `whole` is 0.
 pub fn share(part: u64, whole: u64) -> Result<Interval, Refusal> {
     if whole == 0 {
         return Err(Refusal::NoTrials);
@@ -411,7 +410,7 @@ mod tests {
 
     use super::*;
 
-    /// Writes lost in a trial: in most nothing, in the others a lognormal number (sigma 1, mean exp(1/2)).
+    /// Writes lost in a trial: none in most trials, in the others a lognormal number (sigma 1, mean exp(1/2)).
     fn lost(stream: &mut Stream, often: f64) -> f64 {
         if stream.uniform() >= often {
             return 0.0;
@@ -436,9 +435,9 @@ mod tests {
             own += u32::from(interval.contains(truth));
             plain += u32::from((interval.estimate - truth).abs() <= 1.96 * standard_error);
         }
-        // The transformation is of second order: with 20 values other than nothing it may hold 2 % less than it should.
-        // The standard error of the share is 0.005, so it falls by chance below 0.915, three of them under 0.93, once in
-        // 700; the symmetric interval is far below.
+        // The transformation is of second order: with 20 values other than zero it may hold 2 % less than it should.
+        // The standard error of the share is 0.005, so it falls by chance below 0.915, three of them under 0.93, once
+        // in 700; the symmetric interval is far below.
         let share = |count: u32| f64::from(count) / runs as f64;
         assert!((0.915..0.985).contains(&share(own)) && own > plain, "{} against {}", share(own), share(plain));
     }

@@ -1,8 +1,9 @@
 //! From rows to statements: quantiles, means, probabilities and verdicts, each with its uncertainty.
 //!
-//! Nothing here is a bare point estimate. Where the sample cannot support a figure there is a [`Refusal`], which says in
-//! words why, instead of a number. A censored value (positive infinity in the table) is greater than every number in a
-//! quantile and makes a mean unknowable; an absent one (NaN) did not happen and is left out, its share told apart.
+//! There are no bare point estimates. Where the sample cannot support a figure there is a [`Refusal`] instead, which
+//! gives the reason in words. A censored value (positive infinity in the table) is larger than every number in a
+//! quantile and makes a mean unknown; an absent one (NaN) did not happen and is left out, and its share is told
+//! separately.
 
 mod availability;
 mod estimate;
@@ -19,4 +20,4 @@ pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
 pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile, outage_at};
-pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary};
+pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary, UP_AGAIN};

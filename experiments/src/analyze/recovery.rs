@@ -1,4 +1,4 @@
-//! Which recovery times a run is judged by: one a trial, or, where faults come again and again, one an outage.
+//! The recovery times that a run is judged by: one a trial or, where faults recur, one an outage.
 
 use super::estimate::{Observation, Sample};
 use crate::header::Header;
@@ -6,7 +6,7 @@ use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
 use crate::table::TrialTable;
 
-/// Recovery times of a journey, or with none those of all together: the worst.
+/// Recovery times of a journey or, without one, the worst of all journeys.
 pub(crate) fn recoveries(header: &Header, table: &TrialTable, journey: Option<Journey>) -> Sample {
     if header.recurring {
         return of_outages(header, table, journey, |outage| outage.recovery);
@@ -21,12 +21,12 @@ pub(crate) fn recoveries(header: &Header, table: &TrialTable, journey: Option<Jo
     Sample::new(values).watched_for(watched)
 }
 
-/// For how many seconds after its fault every censored recovery time was watched at least; without any, the horizon.
+/// The shortest watched time after the fault of a censored recovery time, in seconds; without any, the horizon.
 pub fn watched(header: &Header, table: &TrialTable) -> f64 {
     recoveries(header, table, None).shortest_watched().unwrap_or(header.horizon)
 }
 
-/// A figure of all outages of a journey, or of all together, that a fault came before.
+/// A figure of all outages of a journey, or of any journey, that follow a fault.
 pub(super) fn of_outages(
     header: &Header,
     table: &TrialTable,

@@ -1,9 +1,9 @@
-//! The stages of the recovery time over all trials and in those at a quantile, and the trial that stands for one.
+//! The stages of the recovery time over all trials and over those at a quantile, and the trial nearest to a percentile.
 
 use models::cause::Cause;
 
 use super::estimate::{Mean, Refusal, Sample};
-use super::summary::JourneySummary;
+use super::summary::{JourneySummary, UP_AGAIN};
 use crate::header::Header;
 use crate::measure::{self, CauseOf, Whole};
 use crate::outage::Outage;
@@ -14,13 +14,13 @@ use crate::table::TrialTable;
 pub struct Stages {
     /// The stages that took any time, in their order.
     pub stages: Vec<Stage>,
-    /// How many trials are at the quantile: those whose recovery time lies within its interval.
+    /// The number of trials at the quantile: those whose recovery time lies within its interval.
     pub at: Result<u64, Refusal>,
-    /// What they are: `trials`, or `outages` where faults come again and again.
+    /// The unit: `trials`, or `outages` where faults recur.
     pub unit: &'static str,
 }
 
-/// How long one stage takes. Censored trials count up to their end.
+/// The length of one stage. Censored trials count up to their end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stage {
     /// Its name.
@@ -32,6 +32,11 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// The name that reports give to it.
+    pub fn shown(&self) -> &str {
+        if self.name == "up" { UP_AGAIN } else { &self.name }
+    }
+
     /// The mean over the trials at the quantile.
     ///
     /// # Errors
@@ -42,8 +47,8 @@ impl Stage {
 }
 
 impl Stages {
-    /// The stages of `journey` over all trials and over those at its recovery time's quantile `p`; where faults come again
-    /// and again, over its outages.
+    /// The stages of `journey` over all trials and over those at its recovery time's quantile `p`; where faults recur,
+    /// over its outages.
     pub fn new(header: &Header, journey: &JourneySummary, table: &TrialTable, p: f64) -> Self {
         let of = journey.of;
         let names = || Cause::ALL.iter().map(|cause| cause.name()).chain(["up"]);
@@ -76,7 +81,7 @@ impl Stages {
         }
     }
 
-    /// The cause that takes most of the time of the trials at the quantile, of equals the earlier.
+    /// The stage that takes most of the time of the trials at the quantile; of equal ones the first.
     pub fn owner(&self) -> Option<&Stage> {
         let mean = |stage: &Stage| stage.mean_at().map_or(0.0, |mean| mean.interval.estimate);
         let longer = |owner, stage| if mean(stage) > mean(owner) { stage } else { owner };
@@ -84,7 +89,7 @@ impl Stages {
     }
 }
 
-/// The trial whose worst recovery time is at `percentile` (0 to 100), the first of equals, with that recovery time.
+/// The trial whose worst recovery time is at `percentile` (0 to 100), the first of equal ones, with that recovery time.
 pub fn at_percentile(table: &TrialTable, percentile: f64) -> Option<(u64, f64)> {
     let recoveries = table.of(measure::WORST_RECOVERY, Whole);
     let mut trials: Vec<(u64, f64)> =
@@ -92,18 +97,18 @@ pub fn at_percentile(table: &TrialTable, percentile: f64) -> Option<(u64, f64)> 
     trials.sort_by(|a, b| a.1.total_cmp(&b.1));
     let rank = (percentile / 100.0 * trials.len() as f64).ceil() as usize;
     let (_, value) = *trials.get(rank.clamp(1, trials.len().max(1)) - 1)?;
-    // The sort keeps the order of equals.
+    // The sort keeps the order of equal values.
     trials.into_iter().find(|(_, recovery)| *recovery == value)
 }
 
-/// The outage whose recovery time is at `percentile` (0 to 100) of all outages of any journey, the first of equals.
+/// The outage whose recovery time is at `percentile` (0 to 100) of all outages of any journey, the first of equal ones.
 pub fn outage_at(table: &TrialTable, percentile: f64) -> Option<&Outage> {
     let counted = table.outages().iter().filter(|outage| outage.journey.is_none() && outage.fault.is_some());
     let mut outages: Vec<&Outage> = counted.collect();
     outages.sort_by(|a, b| a.recovery.total_cmp(&b.recovery));
     let rank = (percentile / 100.0 * outages.len() as f64).ceil() as usize;
     let recovery = outages.get(rank.clamp(1, outages.len().max(1)) - 1)?.recovery;
-    // The sort keeps the order of equals.
+    // The sort keeps the order of equal values.
     outages.into_iter().find(|outage| outage.recovery == recovery)
 }
 
@@ -181,7 +186,7 @@ mod tests {
         let interval = journey.recovery.quantile(0.99).expect("reported").expect("2000 trials support a p99");
         let total: f64 = stages.stages.iter().map(|stage| stage.mean_at().expect("several").interval.estimate).sum();
         assert!(interval.contains(total), "{total} {interval:?}");
-        // A slow decision is what makes a synthetic trial slow: up to 460 s of at most 500 s.
+        // A slow decision makes a synthetic trial slow: up to 460 s of at most 500 s.
         let owner = stages.owner().expect("it takes time");
         assert_eq!(owner.name, "decision");
         assert!(stages.at.is_ok_and(|trials| (10..=60).contains(&trials)), "{:?}", stages.at);

@@ -1,4 +1,4 @@
-//! Everything that reports say of a run, computed once from its rows.
+//! All figures that reports state about a run, computed once from its rows.
 
 use models::cause::Cause;
 use sim_core::stats::Interval;
@@ -12,24 +12,27 @@ use crate::header::{Header, Indicator};
 use crate::measure::{self, CauseOf, Column, Journey, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
 
-/// What a run came to.
+/// The name that reports give to time up between two outages of a journey.
+pub const UP_AGAIN: &str = "up again";
+
+/// The figures of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Summary {
     /// Number of trials.
     pub trials: u64,
-    /// The first of them.
+    /// The number of the first trial.
     pub first_trial: u64,
-    /// For how many seconds after its fault every censored recovery time was watched at least; without any, the horizon.
+    /// The shortest watched time after the fault of a censored recovery time, in seconds; without any, the horizon.
     pub watched: f64,
     /// The objectives in file order.
     pub objectives: Vec<Assessed>,
     /// The objective on availability, if there is one.
     pub budget: Option<Budget>,
-    /// How available all journeys together were.
+    /// The availability of all journeys together.
     pub availability: Availability,
     /// The journeys in file order.
     pub journeys: Vec<JourneySummary>,
-    /// Recovery time of each trial's worst journey; where faults come again and again, of each outage of any journey.
+    /// Recovery time of each trial's worst journey; where faults recur, of each outage of any journey.
     pub worst_recovery: Estimates,
     /// The stores in file order.
     pub stores: Vec<StoreSummary>,
@@ -43,22 +46,22 @@ pub struct Summary {
     pub latency: Latency,
 }
 
-/// One journey.
+/// The figures of one journey.
 #[derive(Debug, Clone, PartialEq)]
 pub struct JourneySummary {
-    /// Which one it is.
+    /// Its place in the file.
     pub of: Journey,
     /// Its name.
     pub name: String,
-    /// Seconds from the first fault until it was up for good; where faults come again and again, of each outage.
+    /// Seconds from the first fault until it was up for good; where faults recur, of each outage.
     pub recovery: Estimates,
-    /// How available it was.
+    /// Its availability.
     pub availability: Availability,
     /// Seconds from the start of the clock until it was first up for five minutes.
     pub first_back: Estimates,
-    /// Seconds in which it was not up.
+    /// Seconds down.
     pub downtime: Estimates,
-    /// Seconds of these that were planned, which are no part of the recovery time.
+    /// Seconds down as planned, which are no part of the recovery time.
     pub planned: Estimates,
     /// Requests that failed.
     pub failed: Estimates,
@@ -68,9 +71,9 @@ pub struct JourneySummary {
     pub offered: Estimates,
     /// Requests that were served without a soft need.
     pub degraded: Estimates,
-    /// Where requests failed and where the recovery time went, in the order of the stages.
+    /// The share of each cause, in the order of the stages.
     pub causes: Vec<CauseMeans>,
-    /// Mean seconds within the recovery time in which the journey was up.
+    /// Mean seconds up within the recovery time.
     pub up: Result<Mean, Refusal>,
 }
 
@@ -79,28 +82,28 @@ impl JourneySummary {
     pub fn stages(&self) -> Vec<(&str, Mean)> {
         let causes = self.causes.iter().map(|cause| (cause.name.as_str(), cause.recovery));
         causes
-            .chain([("up again", self.up)])
+            .chain([(UP_AGAIN, self.up)])
             .filter_map(|(name, mean)| Some((name, mean.ok()?)))
             .filter(|(_, mean)| mean.interval.estimate > 0.0)
             .collect()
     }
 }
 
-/// One cause's share in a journey. Seconds of censored trials count up to their end.
+/// The share of one cause in a journey. Seconds of censored trials count up to their end.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CauseMeans {
     /// The cause.
     pub name: String,
     /// Mean failed requests.
     pub failed: Result<Mean, Refusal>,
-    /// Mean seconds of the recovery time in which it fails most.
+    /// Mean seconds of the recovery time with this cause dominant.
     pub recovery: Result<Mean, Refusal>,
 }
 
-/// One store.
+/// The figures of one store.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoreSummary {
-    /// Which one it is.
+    /// Its place in the file.
     pub of: Store,
     /// Its name.
     pub name: String,
@@ -114,13 +117,13 @@ pub struct StoreSummary {
     pub overwritten: Estimates,
     /// Writes that arrived late and are not missing.
     pub delayed: Estimates,
-    /// Seconds in which some copy got no new writes.
+    /// Seconds in which a copy got no new writes.
     pub at_risk: Estimates,
-    /// Trials that ended without anything that took writes.
+    /// Trials that ended without a copy that takes writes.
     pub no_writer: u64,
 }
 
-/// One population of clients, over all its journeys.
+/// The figures of one population of clients, over all its journeys.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PopulationSummary {
     /// Its name.
@@ -131,7 +134,7 @@ pub struct PopulationSummary {
     pub offered: Estimates,
 }
 
-/// Mean latency of served requests, in seconds.
+/// The mean latency of served requests, in seconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Latency {
     /// Before the first fault.
@@ -141,7 +144,7 @@ pub struct Latency {
 }
 
 impl Summary {
-    /// Computes everything from the rows.
+    /// Computes the figures from the rows.
     pub fn new(header: &Header, table: &TrialTable) -> Self {
         let subjects = table.columns().subjects();
         let worst_recovery = recoveries(header, table, None);
@@ -174,14 +177,14 @@ impl Summary {
         }
     }
 
-    /// The journey whose mean recovery time is longest, censored trials counted to their end.
+    /// The journey with the longest mean recovery time; censored trials count to their end.
     pub fn slowest(&self) -> Option<&JourneySummary> {
         let total =
             |journey: &JourneySummary| journey.stages().iter().map(|(_, mean)| mean.interval.estimate).sum::<f64>();
         self.journeys.iter().reduce(|slowest, other| if total(other) > total(slowest) { other } else { slowest })
     }
 
-    /// Stores that ended without anything that took writes, and in which share of the trials.
+    /// Stores that ended without a copy that takes writes, and the share of such trials.
     pub fn without_writer(&self) -> impl Iterator<Item = (&str, Result<Interval, Refusal>)> {
         let stores = self.stores.iter().filter(|store| store.no_writer > 0);
         stores.map(|store| (store.name.as_str(), share(store.no_writer, self.trials)))
@@ -198,13 +201,13 @@ fn distribution<S: Subject>(table: &TrialTable, column: Column<S>, subject: S) -
     Sample::new(table.of(column, subject)).distribution()
 }
 
-/// What the columns have in milliseconds.
+/// Seconds from milliseconds.
 fn seconds(table: &TrialTable, column: Column<Whole>) -> Estimates {
     Sample::new(table.of(column, Whole).map(|milliseconds| milliseconds / 1e3)).distribution()
 }
 
 fn journey(header: &Header, table: &TrialTable, journey: Journey) -> JourneySummary {
-    // Where the time went: of each outage, or of each trial.
+    // Stages of each outage, or of each trial.
     let stage = |stage: usize, of_trials: &dyn Fn() -> Sample| {
         if header.recurring {
             of_outages(header, table, Some(journey), |outage| outage.stages[stage]).mean()
@@ -234,7 +237,7 @@ fn journey(header: &Header, table: &TrialTable, journey: Journey) -> JourneySumm
     }
 }
 
-/// Censored ones were watched from the start of the clock to the horizon, like recovery times.
+/// Censored values were watched from the start of the clock to the horizon, like recovery times.
 fn first_back(header: &Header, table: &TrialTable, journey: Journey) -> Estimates {
     let values = table.of(measure::FIRST_BACK, journey);
     let starts = table.of(measure::FIRST_FAULT, Whole);

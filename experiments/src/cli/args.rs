@@ -37,22 +37,24 @@ pub(super) enum Command {
     ///
     /// All candidates run the same trials under one seed: the outage at the same second, the same people with the same
     /// hesitation. Every difference is taken trial by trial, and its 95 % interval is far narrower than those of the
-    /// candidates by themselves. Compared are the quantiles of the objectives of any of the files (p50 and p99 of recovery
-    /// time and data loss without any) and the means.
+    /// candidates by themselves. The comparison covers the quantiles of the objectives of any of the files (p50 and p99
+    /// of recovery time and data loss without any) and the means.
     Compare(CompareArguments),
     /// Run an experiment with many settings: grids, one at a time, or samples of ranges.
     ///
-    /// Every point runs the same trials under the same seed. With --out each is kept as it is done: a sweep that was
-    /// killed goes on where it was when the same command is given again, and ends with the same bytes.
+    /// Every point runs the same trials under the same seed. With --out each point is kept as soon as it is done: the
+    /// same command, given again, continues a sweep that was killed, and ends with the same bytes.
     Sweep(SweepArguments),
-    /// Check experiment files without running them: what cannot work, what they say, and the assumed figures in use.
+    /// Check experiment files without running them: settings that cannot work, the deployment in words, and the assumed
+    /// figures in use.
     ///
-    /// A finding is a setting of a valid file that cannot work, or not as its author thinks: an alarm that cannot fire, a
-    /// writer that nobody promotes. Each is told once, with its place, the reason, what to write instead, and its kind.
+    /// A finding is a setting of a valid file that cannot work, or that works differently than its author thinks: an
+    /// alarm that cannot fire, a writer that nobody promotes. Each is told once, with its place, the reason, advice,
+    /// and its kind.
     Check(CheckArguments),
-    /// Replay one trial and print what happened in it, event by event.
+    /// Replay one trial and print its events, one by one.
     Trace(TraceArguments),
-    /// Write the report of results that are there already.
+    /// Write the report of existing results.
     Report(ReportArguments),
     /// Explain a key of experiment files: meaning, form, range, default and its source.
     Explain(ExplainArguments),
@@ -80,13 +82,14 @@ pub(super) struct SchemaArguments {
     pub(super) results: bool,
 }
 
-/// What every command that opens an experiment may change about it.
+/// Options of every command that opens an experiment.
 #[derive(Debug, Args)]
 pub(super) struct Changes {
     /// Override a setting of the file, such as `dns.ttl=30s`; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = setting)]
     sets: Vec<(String, String)>,
-    /// Read no file outside this folder, whatever the experiment names by `extends` or `empirical`: for files of strangers
+    /// Read no file outside this folder, whatever the experiment names by `extends` or `empirical`: for files of
+    /// strangers
     #[arg(long, value_name = "DIR")]
     confined: Option<PathBuf>,
 }
@@ -104,7 +107,7 @@ pub(super) struct SeedAndEager {
     /// Threads to run on; all processors by default. The result does not depend on it
     #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
     pub(super) threads: Option<NonZeroUsize>,
-    /// Say nothing on stderr but errors
+    /// Print nothing on stderr but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
     #[command(flatten)]
@@ -123,7 +126,7 @@ pub(super) struct RunArguments {
     /// Run until each objective's quantile (the p99 of the recovery time without objectives) is known to ±R of itself
     #[arg(long, value_name = "R", value_parser = precision, allow_negative_numbers = true, long_help = precision_help())]
     pub(super) precision: Option<f64>,
-    /// The most trials that --precision may take
+    /// The most trials that --precision may run
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true, requires = "precision",
         default_value_t = DEFAULT_MAX_TRIALS)]
     pub(super) max_trials: u64,
@@ -136,7 +139,7 @@ pub(super) struct RunArguments {
     /// With several files each gets a folder of its own in it, named after the file.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Overwrite the folder of --out if results of mrsim are all that it holds
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
     #[arg(long, requires = "out")]
     pub(super) force: bool,
     /// What to print
@@ -170,7 +173,7 @@ pub(super) struct CompareArguments {
     /// Keep the trials, the report and the charts in this folder, which must be new or empty
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Overwrite the folder of --out if results of mrsim are all that it holds
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
     #[arg(long, requires = "out")]
     pub(super) force: bool,
     /// What to print
@@ -189,7 +192,7 @@ pub(super) struct SweepArguments {
     pub(super) file: PathBuf,
     /// A key to vary and its values, such as `dns.ttl=10s,30s`, or its range, such as `dns.ttl=10s..300s`; may be repeated
     ///
-    /// Values are those that --set takes. Takes the place of what the file's [sweep] table varies.
+    /// Values are those that --set takes. Replaces the keys of the file's [sweep] table.
     #[arg(long, value_name = "KEY=VALUES", value_parser = Axis::parse)]
     pub(super) vary: Vec<Axis>,
     /// How the points are laid out; the file's design, or a grid, by default
@@ -205,12 +208,12 @@ pub(super) struct SweepArguments {
     changes: Changes,
     #[command(flatten)]
     pub(super) more: SeedAndEager,
-    /// Keep every point as it is done, the tables and the charts in this folder
+    /// Keep every point as soon as it is done, the tables and the charts in this folder
     ///
-    /// It must be new or empty, or hold what is done of this very sweep.
+    /// It must be new or empty, or hold finished points of the same sweep.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Overwrite the folder of --out if results of mrsim are all that it holds
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
     #[arg(long, requires = "out")]
     pub(super) force: bool,
     /// What to print
@@ -218,7 +221,7 @@ pub(super) struct SweepArguments {
     pub(super) format: SweepFormat,
 }
 
-/// What `sweep` prints.
+/// Formats of `sweep`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum SweepFormat {
     /// A table of each figure, for people
@@ -247,7 +250,7 @@ pub(super) struct CheckArguments {
     pub(super) strict: bool,
 }
 
-/// What `check` prints.
+/// Formats of `check`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum CheckFormat {
     /// Findings, the deployment in words, notes and the assumed figures, for people
@@ -277,7 +280,7 @@ pub(super) struct TraceArguments {
     pub(super) more: SeedAndEager,
 }
 
-/// What `compare` prints.
+/// Formats of `compare`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ComparisonFormat {
     /// Each candidate against the first, for people
@@ -288,7 +291,7 @@ pub(super) enum ComparisonFormat {
     Json,
 }
 
-/// What `run` prints.
+/// Formats of `run`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// The verdict, for people
@@ -312,14 +315,14 @@ impl CompareArguments {
 }
 
 impl SeedAndEager {
-    /// Whether the command line names a seed.
+    /// Whether the command line gives a seed.
     pub(super) const fn seeded(&self) -> bool {
         self.seed.is_some()
     }
 }
 
 impl SweepArguments {
-    /// Whether the command line says how many trials.
+    /// Whether the command line gives a number of trials.
     pub(super) const fn has_trials(&self) -> bool {
         self.trials.is_some()
     }
@@ -362,7 +365,7 @@ fn precision_help() -> String {
     )
 }
 
-/// A whole number; what is too long for 64 bits is above every limit.
+/// A whole number; one that is too long for 64 bits is above every limit.
 fn whole_number(text: &str, least: u64) -> Result<u64, String> {
     let digits = text.replace('_', "");
     let too_small = || Err(format!("must be at least {least}"));
@@ -408,7 +411,7 @@ fn trials(text: &str) -> Result<u64, String> {
 }
 
 fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    /// More than any machine that this runs on has processors: a slip of the finger would start them all.
+    /// More threads than any machine has processors: a slip of the finger would start them all.
     const MOST: usize = 1_024;
     usize::try_from(number(text)?)
         .ok()

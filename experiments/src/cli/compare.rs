@@ -18,7 +18,7 @@ use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, Trials, default
 use crate::units::whole;
 
 pub(super) fn compare<O: Open>(open: &O, arguments: &CompareArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
-    // Everything that can be wrong is found before anything runs.
+    // Every error is found before anything runs.
     let experiments = match open_alike(open, arguments, console) {
         Ok(experiments) => experiments,
         Err(exit) => return exit,
@@ -26,7 +26,7 @@ pub(super) fn compare<O: Open>(open: &O, arguments: &CompareArguments, console: 
     attempt(&experiments, arguments, console, stop).unwrap_or_else(|failure| console.fail(&failure))
 }
 
-/// Opens all files under the seed and with the number of trials of the first, unless the command line says otherwise.
+/// Opens all files under the seed and with the number of trials of the first, unless the command line gives others.
 fn open_alike<O: Open>(
     open: &O,
     arguments: &CompareArguments,
@@ -44,7 +44,7 @@ fn open_alike<O: Open>(
     }
     let common = Overrides { seed: Some(seed), trials: Some(trials), ..overrides };
     for (experiment, file) in all.iter_mut().zip(&arguments.files) {
-        // One that agrees stays as it is, and so does its hash.
+        // A file that agrees stays as it is, and so does its hash.
         if (experiment.header.seed, experiment.trials) != (seed, trials) {
             *experiment = open.open(file, &common).map_err(|failure| console.fail(&failure))?;
         }
@@ -59,7 +59,7 @@ fn attempt<S: crate::run::Trials>(
     stop: &Stop,
 ) -> Result<Exit, Failure> {
     let asked = experiments[0].trials;
-    // A gate that could not judge whatever the trials say is better known before they have run.
+    // If no trials could satisfy the gate, the user should know it before they run.
     for figure in &arguments.fail_if_worse {
         if let Some(needed) = figure.needs().filter(|needed| *needed > asked) {
             return Err(Failure::failed(format!(
@@ -104,7 +104,7 @@ fn attempt<S: crate::run::Trials>(
         warnings: &warnings,
         command: &command(experiments.len(), &arguments.fail_if_worse),
     };
-    // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
+    // Files first: a reader of the verdict may look for them at once. If writing fails, the verdict is still printed.
     let kept = folder.as_ref().map_or(Ok(()), |folder| write_all(folder, &report).and_then(|()| folder.finish()));
     match arguments.format {
         ComparisonFormat::Text if !arguments.markdown => {
@@ -123,7 +123,7 @@ fn attempt<S: crate::run::Trials>(
     Ok(gates(&comparison, arguments, console))
 }
 
-/// What a folder is told that is made in it.
+/// How an unfinished folder names its work.
 fn work<S>(experiments: &[Experiment<S>], trials: u64) -> String {
     let candidates: Vec<String> = experiments
         .iter()
@@ -132,7 +132,7 @@ fn work<S>(experiments: &[Experiment<S>], trials: u64) -> String {
     format!("comparison of {}, {trials} trials", candidates.join(" and "))
 }
 
-/// What the candidates keep in memory: of all trials a few figures each, and one turn of one of them whole.
+/// Memory of the candidates: a few figures of every trial each, and all figures of one turn of one candidate.
 fn needs<S: Trials>(experiments: &[Experiment<S>], trials: u64) -> [(String, Need); 2] {
     let widest = experiments.iter().map(|experiment| experiment.source.columns().len()).max().unwrap_or(0);
     let kept = Need { trials, columns: OUTCOMES * experiments.len() };
@@ -140,16 +140,15 @@ fn needs<S: Trials>(experiments: &[Experiment<S>], trials: u64) -> [(String, Nee
     [("the comparison".to_owned(), kept), ("a part of the comparison".to_owned(), turn)]
 }
 
-/// The command that runs the same trials again, from a folder with the candidates' files. The seed, the number of trials
-/// and whatever `--set` changed are in those files.
+/// The command that runs the same trials again, from a folder with the candidates' files. These files hold the seed,
+/// the number of trials and every change by `--set`.
 fn command(candidates: usize, gates: &[Figure]) -> String {
     let files: Vec<String> = (0..candidates).map(candidate_file).collect();
     let gates: Vec<String> = gates.iter().map(|figure| format!(" --fail-if-worse {}", figure.name())).collect();
     format!("mrsim compare {}{} --out again", files.join(" "), gates.concat())
 }
 
-/// What is to be said of the candidates, each remark once with the files that it is about; what is about all of them
-/// needs no names.
+/// Remarks about the candidates, each once with the files that it is about; a remark about all of them has no names.
 fn remarks<S>(experiments: &[Experiment<S>], files: &[PathBuf]) -> Vec<String> {
     let mut remarks: Vec<(String, Vec<String>)> = Vec::new();
     for (experiment, file) in experiments.iter().zip(files) {
@@ -167,7 +166,7 @@ fn remarks<S>(experiments: &[Experiment<S>], files: &[PathBuf]) -> Vec<String> {
     remarks.into_iter().map(said).collect()
 }
 
-/// The candidates under names of their own: the experiment's, or the file's where those are the same.
+/// The candidates under unique names: the experiment's name, or the file's where experiments share one.
 fn candidates<S>(experiments: &[Experiment<S>], files: &[PathBuf]) -> Vec<Candidate> {
     let alike = |name: &str| experiments.iter().filter(|experiment| experiment.header.name == name).count() > 1;
     let mut taken = BTreeSet::new();
@@ -186,7 +185,7 @@ fn candidates<S>(experiments: &[Experiment<S>], files: &[PathBuf]) -> Vec<Candid
     experiments.iter().zip(files).map(named).collect()
 }
 
-/// What `--fail-if-worse` finds, in words, and the exit code.
+/// The outcome of `--fail-if-worse` in words, and the exit code.
 fn gates(comparison: &Comparison, arguments: &CompareArguments, console: &mut Console<'_>) -> Exit {
     let mut exit = Exit::Done;
     for figure in &arguments.fail_if_worse {

@@ -1,4 +1,4 @@
-//! The two streams and what goes where.
+//! The two streams of the program.
 
 use std::fmt::Display;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -7,7 +7,7 @@ use crate::exit::{Exit, Failure};
 use crate::finding::Finding;
 use crate::report::terminal::WIDTH;
 
-/// Data to one stream, words to the other.
+/// Data go to one stream, messages to the other.
 pub(super) struct Console<'a> {
     out: &'a mut dyn Write,
     err: &'a mut dyn Write,
@@ -26,7 +26,7 @@ impl<'a> Console<'a> {
         Self { width, ..self }
     }
 
-    /// Columns that reports may take.
+    /// The width of reports, in columns.
     pub(super) const fn width(&self) -> usize {
         self.width
     }
@@ -36,8 +36,8 @@ impl<'a> Console<'a> {
         self.data(|out| write!(out, "{data}"))
     }
 
-    /// Lets `writer` write data. A reader that went away has what it wanted: that is no failure, and the exit code still
-    /// says how the run itself ended.
+    /// Lets `writer` write data. A reader that closes the pipe early is no failure, and the exit code still tells how
+    /// the run ended.
     pub(super) fn data(&mut self, writer: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<(), Failure> {
         if self.closed {
             return Ok(());
@@ -53,24 +53,24 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Whether nobody reads the data any more.
+    /// Whether the reader of the data has closed the pipe.
     pub(super) const fn closed(&self) -> bool {
         self.closed
     }
 
-    /// Says something that is not data. Where that cannot be said there is nobody to tell.
+    /// Writes a message. If stderr is closed there is nobody to tell, so errors are ignored.
     pub(super) fn note(&mut self, text: impl Display) {
         let _ = write!(self.err, "{text}").and_then(|()| self.err.flush());
     }
 
-    /// Tells what in an experiment will not do what its author expects, a line for each.
+    /// Writes the findings about an experiment, a line each.
     pub(super) fn warn(&mut self, findings: &[Finding]) {
         for finding in findings {
             self.note(format_args!("warning: {finding}\n"));
         }
     }
 
-    /// Says why something came to nothing.
+    /// Writes why an invocation has no result.
     pub(super) fn fail(&mut self, failure: &Failure) -> Exit {
         self.note(format_args!("{failure}\n"));
         failure.exit

@@ -1,4 +1,4 @@
-//! Examples that `--help` ends with, a few per command.
+//! Examples at the end of `--help`, a few per command.
 
 use crate::exit;
 

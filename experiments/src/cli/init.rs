@@ -15,11 +15,11 @@ use crate::patterns::{PATTERNS, Pattern};
 #[derive(Debug, Args)]
 #[command(after_help = help::INIT)]
 pub(super) struct InitArguments {
-    /// What to begin with; `--list` says what each is
+    /// The pattern to begin with; `--list` describes each
     #[arg(value_name = "PATTERN", default_value = PATTERNS[0].name, hide_possible_values = true,
         value_parser = PossibleValuesParser::new(PATTERNS.map(|pattern| pattern.name)))]
     pattern: String,
-    /// Where to write it, `-` for standard output; PATTERN.toml by default. A file that is there is left alone
+    /// The file to write, `-` for standard output; PATTERN.toml by default. An existing file is left alone
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
     /// List the patterns
@@ -46,7 +46,7 @@ fn write(arguments: &InitArguments, console: &mut Console<'_>) -> Result<(), Fai
         None => PathBuf::from(format!("{}.toml", pattern.name)),
     };
     let shown = path.display();
-    // Else the name of the file that is written first would be in the message.
+    // Without this the message would name the temporary file.
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     if let Some(missing) = parent.filter(|parent| !parent.is_dir()) {
         return Err(Failure::failed(format!("failed to write `{shown}`: there is no folder `{}`", missing.display())));

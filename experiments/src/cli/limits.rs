@@ -1,4 +1,4 @@
-//! The most that a run may take, of time and of memory.
+//! Limits of a run, in time and in memory.
 
 use std::time::Duration;
 
@@ -12,33 +12,33 @@ use crate::units::{chosen_duration, count, whole};
 /// `--max-time` and `--max-memory`.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Limits {
-    /// End after this time, such as 10m, and keep what is finished, marked as partial: exit code 1
+    /// End after this time, such as 10m, and keep the finished trials, marked as partial: exit code 1
     ///
-    /// The result is that of the first trials, as many as were finished, as --trials with that number gives it.
+    /// The result is the same as --trials gives with the number of finished trials.
     #[arg(long, value_name = "TIME", value_parser = time)]
     max_time: Option<Duration>,
-    /// The most memory that trials may take, such as 4GB; by default what the machine has free
+    /// The most memory that trials may take, such as 4GB; by default the free memory of the machine
     ///
-    /// What needs more is refused before anything runs. Where it turns out to need more, because faults come more often than
-    /// expected, what is finished is kept, marked as partial: exit code 1.
+    /// A run that needs more is refused before it starts. If it turns out to need more, because faults come more often
+    /// than expected, the finished trials are kept, marked as partial: exit code 1.
     #[arg(long, value_name = "SIZE", value_parser = size)]
     max_memory: Option<u64>,
 }
 
-/// What a run of trials keeps in memory.
+/// The size of a run in memory.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Need {
     /// Trials that are kept at the same time.
     pub(super) trials: u64,
-    /// Figures of each.
+    /// Figures of each trial.
     pub(super) columns: usize,
 }
 
 impl Limits {
-    /// Sets the limits, unless a run needs more memory than there is. From now on a stop keeps what is finished.
+    /// Sets the limits, unless a run needs more memory than there is. From now on a stop keeps finished trials.
     ///
     /// # Errors
-    /// When the memory does not do for what is needed.
+    /// When the need exceeds the memory.
     pub(super) fn begin(&self, stop: &Stop, needs: impl IntoIterator<Item = (String, Need)>) -> Result<(), Failure> {
         let allowed = self.max_memory.or_else(memory::available);
         for (name, need) in needs {
@@ -63,7 +63,7 @@ impl Limits {
     }
 }
 
-/// How a run was stopped, as a sentence begins.
+/// How a run was stopped, as the beginning of a sentence.
 pub(super) fn stopped(stop: &Stop) -> String {
     match stop.reason() {
         None | Some(Reason::Asked) => "stopped".to_owned(),
@@ -77,7 +77,7 @@ fn time(text: &str) -> Result<Duration, String> {
     Duration::try_from_secs_f64(seconds).map_err(|_| "is not a duration, such as 10m or 1h 30m".to_owned())
 }
 
-/// Units of memory, and how many bytes they are.
+/// Units of memory, and their sizes in bytes.
 const UNITS: [(&str, f64); 8] = [
     ("TB", 1e12),
     ("GB", 1e9),
@@ -132,7 +132,7 @@ mod tests {
         let limits = Limits { max_time: None, max_memory: Some(memory::bytes(1_000, 100, 0)) };
         assert!(limits.begin(&Stop::new(), need(1_000)).is_ok());
         let failure = limits.begin(&Stop::new(), need(10_000)).expect_err("ten times as many").to_string();
-        // 8 bytes a figure, and what is made of them.
+        // 8 bytes a figure, times the factor.
         assert!(
             failure.starts_with("error: `shop` needs about 20.0 MB of memory for 10,000 trials of 100 figures each")
         );

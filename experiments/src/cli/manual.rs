@@ -1,4 +1,4 @@
-//! `mrsim completions` and `mrsim man`: what shells and `man` need to know of the command line.
+//! `mrsim completions` and `mrsim man`: the command line for shells and for `man`.
 
 use std::io;
 
@@ -50,7 +50,7 @@ pub(super) fn man(arguments: &ManArguments, program: Command, console: &mut Cons
     }
 }
 
-/// The manual page, with a name for the section of the examples that says what it holds.
+/// The manual page; the section of examples gets a title that says so.
 fn page(command: Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     clap_mangen::Man::new(command).manual("mrsim").render(&mut page)?;

@@ -1,7 +1,7 @@
-//! The command line: what can be asked, and what is answered where.
+//! The command line: commands, and the streams that their output goes to.
 //!
-//! Data goes to stdout, everything else to stderr. What an experiment file means is the affair of [`Open`]; the command
-//! line opens, runs, reports and picks the exit code.
+//! Data go to stdout, everything else to stderr. [`Open`] knows what an experiment file means; the command line opens,
+//! runs, reports and chooses the exit code.
 
 mod args;
 mod check;
@@ -30,7 +30,7 @@ use crate::run::{Open, Stop, keep_trial_panics_quiet};
 use args::{Arguments, Command};
 use console::Console;
 
-/// The whole program: reads the arguments, does what they say on the process' own streams, and says how it ended.
+/// The whole program: reads the arguments, runs the command on the streams of the process, and returns how it ended.
 pub fn main<O: Open>(open: &O) -> Exit {
     keep_trial_panics_quiet();
     let stop = Stop::new();
@@ -41,7 +41,7 @@ pub fn main<O: Open>(open: &O) -> Exit {
     execute(open, std::env::args_os(), &mut console, &stop, true)
 }
 
-/// Does what `arguments` say, the program's name first. `catch` installs the handler of Ctrl-C while trials run.
+/// Runs the command in `arguments`, the program's name first. `catch` installs the handler of Ctrl-C while trials run.
 fn execute<O: Open>(
     open: &O,
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
@@ -70,7 +70,7 @@ fn execute<O: Open>(
     if let Some(quiet) = stoppable.filter(|_| catch)
         && stop.on_ctrl_c(move |begun| tell_of_the_stop(quiet, begun)).is_err()
     {
-        // Nothing is lost by it but the partial result of an interrupted run.
+        // Only the partial result of an interrupted run is lost.
         console.note("warning: Ctrl-C will end the run at once, without a result\n");
     }
     match &arguments.command {
@@ -88,14 +88,13 @@ fn execute<O: Open>(
     }
 }
 
-/// Says at once that Ctrl-C was heard: what is made of the finished trials may take a while. `begun` says whether there may
-/// be any.
+/// Acknowledges Ctrl-C at once: the partial result may take a while. `begun` tells whether there may be one.
 fn tell_of_the_stop(quiet: bool, begun: bool) {
-    // Nobody to tell is no reason to fail.
+    // A closed stderr is no reason to fail.
     let _ = match (begun, quiet) {
         // The line begins anew, since a progress bar may stand there.
         (true, false) => {
-            writeln!(anstream::stderr(), "\rstopping; what is finished is kept, Ctrl-C again ends it at once")
+            writeln!(anstream::stderr(), "\rstopping; finished trials are kept, Ctrl-C again ends the run at once")
         }
         (true, true) => Ok(()),
         (false, _) => writeln!(anstream::stderr(), "error: stopped before anything ran"),

@@ -1,4 +1,4 @@
-//! `mrsim report`: the page of results that are there already.
+//! `mrsim report`: the page of existing results.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ pub(super) struct ReportArguments {
     /// A folder that `mrsim run`, `compare` or `sweep` has filled with --out DIR
     #[arg(value_name = "DIR")]
     folder: PathBuf,
-    /// Where to write the page, `-` for standard output; DIR/report.html by default. A file that is there is left alone
+    /// The file to write, `-` for standard output; DIR/report.html by default. An existing file is left alone
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
 }
@@ -29,7 +29,7 @@ pub(super) fn report<O: Open>(open: &O, arguments: &ReportArguments, console: &m
     attempt(open, arguments, console).map_or_else(|failure| console.fail(&failure), |()| Exit::Done)
 }
 
-/// What a folder holds.
+/// The kind of results in a folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Run,
@@ -37,7 +37,7 @@ enum Kind {
     Sweep,
 }
 
-/// Finds out what a folder holds, or why it has no page.
+/// Recognises the results in a folder; an error says why it has no page.
 fn kind_of(folder: &Path) -> Result<Kind, Failure> {
     let shown = folder.display();
     if !folder.is_dir() {
@@ -52,7 +52,7 @@ fn kind_of(folder: &Path) -> Result<Kind, Failure> {
         ))
         .hint(format!("its {UNFINISHED} says of which; the same command begins it again")));
     }
-    // The last file that each writes.
+    // Each command writes this file last.
     let found = [("summary.json", Kind::Run), ("comparison.json", Kind::Comparison), ("sweep.json", Kind::Sweep)];
     match found.into_iter().find(|(name, _)| has(name)) {
         Some((_, kind)) => Ok(kind),
@@ -60,7 +60,7 @@ fn kind_of(folder: &Path) -> Result<Kind, Failure> {
             Err(Failure::usage(format!("`{shown}` holds a part of a sweep, and has no page yet"))
                 .hint("the same `mrsim sweep` command goes on with it"))
         }
-        // What it lacks is said where it is read.
+        // The reader of the results reports a missing file.
         None => Ok(Kind::Run),
     }
 }
@@ -103,7 +103,7 @@ fn of_sweep<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
         ))
         .hint("it was changed after the sweep; run it again into a new folder"));
     }
-    // Points keep no trials: whether this version comes to the same figures cannot be tried.
+    // Points keep no trials: this version cannot check that it gets the same figures.
     if header.version != version {
         return Err(Failure::usage(format!(
             "the points of `{}` are of mrsim {version}, and this is {}",

@@ -22,7 +22,7 @@ use crate::units::whole;
 
 pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     let overrides = arguments.overrides();
-    // Everything that can be wrong is found before anything runs: a slip in the last file must not cost the night.
+    // Every error is found before anything runs: a slip in the last file must not cost the night.
     let experiments = match open_all(open, &arguments.files, &overrides, console) {
         Ok(experiments) => experiments,
         Err(exit) => return exit,
@@ -41,7 +41,7 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
                 arguments.files[index..].iter().map(|file| format!("`{}`", file.display())).collect();
             return console.fail(&Failure::failed(format!("{} before {}", stopped(stop), left.join(", "))));
         }
-        // Nobody reads and nothing is kept: what remains would run for nothing.
+        // The reader has closed the pipe and nothing is kept: the rest would run for nothing.
         if console.closed() && folders.is_empty() {
             break;
         }
@@ -63,7 +63,7 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
     exit
 }
 
-/// Opens every file, or says what is wrong with all of them.
+/// Opens every file, or reports what is wrong with all of them.
 pub(super) fn open_all<O: Open>(
     open: &O,
     files: &[PathBuf],
@@ -81,7 +81,7 @@ pub(super) fn open_all<O: Open>(
     if worst == Exit::Done { Ok(experiments) } else { Err(worst) }
 }
 
-/// What each experiment keeps in memory. How many trials a precision takes nobody knows, but the first look at least.
+/// Memory of each experiment. The number of trials that a precision takes is not known, but it is at least one look.
 fn needs<S: Trials>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Vec<(String, Need)> {
     let need = |experiment: &Experiment<S>| {
         let least = LOOK_EVERY.min(arguments.max_trials);
@@ -124,12 +124,12 @@ fn claim<S>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Result<V
         }
         paths.push(path);
     }
-    // The last of them is dropped first if one cannot be had, and with it the folder around all of them.
+    // If a folder cannot be claimed, the last one is dropped first, and the folder around all of them with it.
     paths.iter().zip(experiments).map(|(path, experiment)| one(path, experiment)).collect()
 }
 
-/// What the folder of a file is called: as the file without its ending, unless that would be another folder altogether, as
-/// `..` of `...toml` is.
+/// The name of a file's folder: the file's name without its ending, unless that is `..`, as of `...toml`, and would
+/// lead elsewhere.
 fn folder_name(file: &Path) -> &OsStr {
     let name = file.file_name().unwrap_or(OsStr::new("experiment"));
     match file.file_stem().and_then(OsStr::to_str) {
@@ -148,7 +148,7 @@ struct One<'a, S> {
 }
 
 impl<S: Trials> One<'_, S> {
-    /// Runs it and tells what it came to, in full and in a line of the table that several end with.
+    /// Runs it and prints the result, in full and as a line of the closing table of several experiments.
     fn run(&self, console: &mut Console<'_>, stop: &Stop) -> (Exit, Closing) {
         let name = self.path.display().to_string();
         let mut end = Closing::failed(&name);
@@ -173,7 +173,8 @@ impl<S: Trials> One<'_, S> {
         let summary = Summary::new(header, &run.table);
         done(&summary);
         let report = RunReport { header, summary: &summary, asked: partial.then_some(asked), command: &self.command() };
-        // Files first: whoever reads the verdict may look for them at once. If they fail the verdict is still told.
+        // Files first: a reader of the verdict may look for them at once. If writing fails, the verdict is still
+        // printed.
         let kept = self.folder.map_or(Ok(()), |folder| {
             write_all(folder, &report, &run.table, &self.experiment.source).and_then(|()| folder.finish())
         });
@@ -196,7 +197,7 @@ impl<S: Trials> One<'_, S> {
         Ok(self.exit(&summary))
     }
 
-    /// The trials, how many were asked for at most, and in what way they fell short of the precision asked for.
+    /// The trials, the most that were asked for, and how they miss the requested precision.
     fn trials(&self, stop: &Stop) -> Result<(Run, u64, Option<String>), RunError> {
         let Experiment { header, trials, source, .. } = self.experiment;
         let asked = if self.arguments.precision.is_some() { self.arguments.max_trials } else { *trials };
@@ -210,8 +211,8 @@ impl<S: Trials> One<'_, S> {
         Ok((run, asked, shortfall))
     }
 
-    /// The command that runs the same trials again, from a folder with `experiment.toml`. The seed, the number of trials
-    /// and whatever `--set` changed are in that file.
+    /// The command that runs the same trials again, from a folder with `experiment.toml`. That file holds the seed, the
+    /// number of trials and every change by `--set`.
     fn command(&self) -> String {
         let precision = self
             .arguments
@@ -228,7 +229,7 @@ impl<S: Trials> One<'_, S> {
     }
 }
 
-/// A failed run in words; of a failed trial, how to see it again.
+/// A failed run in words; for a failed trial also the command that shows it again.
 pub(super) fn failed(error: &RunError, path: &Path, overrides: &Overrides) -> Failure {
     let failure = Failure::failed(format!("`{}`: {error}", path.display()));
     match error {
@@ -254,7 +255,7 @@ fn replay(path: &Path, overrides: &Overrides, trial: u64) -> String {
     words.join(" ")
 }
 
-/// A word as a shell takes it.
+/// A word in the quotes that a shell needs.
 pub(super) fn quoted(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./=:,+%@".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {

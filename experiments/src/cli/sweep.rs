@@ -29,7 +29,7 @@ fn attempt<O: Open>(
     console: &mut Console<'_>,
     stop: &Stop,
 ) -> Result<(), Failure> {
-    // Everything that can be wrong is found before anything runs.
+    // Every error is found before anything runs.
     let overrides = arguments.overrides();
     let Experiment { header, sweep, source, .. } = open.open(&arguments.file, &overrides)?;
     let prepared = prepare(open, &arguments.file, &overrides, plan(sweep.as_ref(), arguments, header.seed)?)?;
@@ -63,7 +63,7 @@ fn attempt<O: Open>(
     let files = store.as_ref().map(|store| store.folder().path());
     let command = command(&prepared.plan);
     let report = SweepReport { base: &header, prepared: &prepared, results: &results, command: &command };
-    // What is made of the points is written once they are all there: until then the points themselves are the result.
+    // Tables and charts are written once all points are there: until then the points themselves are the result.
     let kept = match &store {
         Some(store) if done == asked => write_all(store.folder(), &report),
         _ => Ok(()),
@@ -88,8 +88,8 @@ fn attempt<O: Open>(
     Ok(())
 }
 
-/// The command that runs the same points again, from a folder with `experiment.toml`, whatever its own table varies. The
-/// seed, the number of trials and whatever `--set` changed are in that file.
+/// The command that runs the same points again, from a folder with `experiment.toml`, whatever its own table varies.
+/// That file holds the seed, the number of trials and every change by `--set`.
 fn command(plan: &Plan) -> String {
     let mut words = vec!["mrsim sweep experiment.toml".to_owned()];
     words.extend(plan.axes.iter().map(|axis| {
@@ -105,19 +105,19 @@ fn command(plan: &Plan) -> String {
     words.join(" ")
 }
 
-/// What the command line says, and the file where it says nothing.
+/// The keys to vary and the design, from the command line and, where that gives none, from the file.
 fn plan(file: Option<&SweepSpec>, arguments: &SweepArguments, seed: u64) -> Result<Plan, Failure> {
     let axes = match file {
         Some(file) if arguments.vary.is_empty() => &file.axes,
         _ => &arguments.vary,
     };
-    // What is varied cannot be fixed as well: the option would win, and the table would lie.
+    // A varied key cannot be fixed as well: the option would win, and the table would lie.
     for (key, fixed) in [("seed", arguments.more.seeded()), ("trials", arguments.has_trials())] {
         if fixed && axes.iter().any(|axis| axis.key == key) {
             return Err(Failure::usage(format!("{key} is varied, and fixed by --{key}")));
         }
     }
-    // Whether a range is one of whole numbers is up to its key, not to how its ends are written.
+    // The key decides whether a range is one of whole numbers, and not how its ends are written.
     let known = known(LAYOUT);
     let axes: Vec<Axis> = axes
         .iter()
@@ -126,10 +126,10 @@ fn plan(file: Option<&SweepSpec>, arguments: &SweepArguments, seed: u64) -> Resu
             Some(_) => axis.clone().of_numbers(),
         })
         .collect();
-    // A design of the file goes with the axes of the file.
+    // The file's design belongs to the file's axes.
     let file = file.filter(|_| arguments.vary.is_empty());
     let design = arguments.design.or(file.map(|file| file.design));
-    // And its number of points with its design.
+    // The file's number of points belongs to the file's design.
     let own = file.filter(|file| design == Some(file.design) || design.is_some_and(crate::variation::Design::samples));
     let points = arguments.points.or(own.and_then(|file| file.points));
     Plan::new(&axes, design, points, seed).map_err(|Misfit { key, found, expected }| {

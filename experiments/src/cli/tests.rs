@@ -1,4 +1,4 @@
-//! The command line against a synthetic experiment: what goes where, and with which exit code.
+//! The command line with a synthetic experiment: streams and exit codes.
 
 use std::fs;
 use std::io::{self, Write};
@@ -11,7 +11,7 @@ use crate::finding::{Finding, Spot};
 use crate::run::synthetic::Synthetic;
 use crate::run::{Experiment, Open, Overrides, Stop, Trials as _};
 
-/// Opens any path but `bad.toml`; the other special names are told by what they do to the trials.
+/// Opens any path but `bad.toml`; other special names change the trials.
 #[derive(Default)]
 struct Shelf {
     stop: Stop,
@@ -98,7 +98,8 @@ fn the_exit_code_says_whether_objectives_hold() {
     assert!(undecided.out.contains("UNDECIDED"), "{}", undecided.out);
     assert_eq!(undecided.exit, Exit::Done);
     assert_eq!(ask(&["run", "undecided.toml", "--strict"]).exit, Exit::Missed);
-    // A p99 takes 299 trials: what cannot be judged has not passed, and a limit that is missed all the same is missed.
+    // A p99 takes 299 trials: an objective that cannot be judged has not passed, and one that is missed all the same is
+    // missed.
     assert_eq!(ask(&["run", "a.toml", "--trials", "298"]).exit, Exit::Missed);
     assert_eq!(ask(&["run", "a.toml", "--trials", "299"]).exit, Exit::Done);
     assert_eq!(ask(&["run", "a.toml", "missed.toml"]).exit, Exit::Missed);
@@ -191,7 +192,7 @@ fn a_folder_is_filled_once_and_never_overwritten() {
     );
 }
 
-/// Whatever a command writes is known as its own: else it could not be forced to write there again.
+/// Every file that a command writes is known as one of its own: `--force` could not overwrite it otherwise.
 #[test]
 fn every_command_overwrites_its_own_folder_if_it_is_forced_to() {
     let home = tempfile::tempdir().expect("a temporary folder");
@@ -220,7 +221,7 @@ fn every_command_overwrites_its_own_folder_if_it_is_forced_to() {
     assert_eq!(ask(&["run", "a.toml", "--force"]).exit, Exit::Usage, "there is nothing to overwrite");
 }
 
-/// A file whose name without its ending is `..` must not put its results beside the folder that was named.
+/// A file whose name without its ending is `..` must not put its results beside the named folder.
 #[test]
 fn a_file_called_dots_stays_in_the_folder() {
     let home = tempfile::tempdir().expect("a temporary folder");
@@ -244,13 +245,13 @@ fn several_files_end_with_a_table() {
     ]) {
         assert!(words.iter().all(|word| line.contains(word)), "{line}");
     }
-    // Programs read documents and no table, and one file needs none.
+    // Programs read documents and not the table, and a single file needs none.
     let document = ask(&["run", "a.toml", "missed.toml", "--format", "json"]);
     assert!(document.out.lines().all(|line| line.starts_with('{')), "{}", document.out);
     assert!(!ask(&["run", "a.toml"]).out.contains("experiments meet"));
 }
 
-/// A folder of something else, or none at all, is told for what it is.
+/// A folder with something else, or nothing, is told for what it is.
 #[test]
 fn a_report_needs_a_folder_of_results() {
     let home = tempfile::tempdir().expect("a temporary folder");
@@ -266,7 +267,7 @@ fn a_report_needs_a_folder_of_results() {
     assert_eq!((part.exit, part.err.contains("holds a part of a sweep")), (Exit::Usage, true), "{}", part.err);
 }
 
-/// The file that is written first, under another name, is nobody's business.
+/// Messages never name the temporary file that is written first.
 #[test]
 fn a_pattern_for_a_folder_that_is_not_there_names_the_folder() {
     let answer = ask(&["init", "pilot-light", "-o", "/nowhere/at/all/shop.toml"]);
@@ -278,7 +279,7 @@ fn a_pattern_for_a_folder_that_is_not_there_names_the_folder() {
     );
 }
 
-/// With several files a remark says which one it is about.
+/// With several files a remark names its file.
 #[test]
 fn check_tells_findings_first_and_fails_by_them_only_if_asked() {
     let answer = ask(&["check", "a.toml"]);
@@ -288,14 +289,14 @@ fn check_tells_findings_first_and_fails_by_them_only_if_asked() {
     assert_eq!((answer.exit, answer.err.as_str()), (Exit::Done, ""));
     assert_eq!(ask(&["check", "a.toml", "--strict"]).exit, Exit::Missed);
     assert_eq!(ask(&["check", "sound.toml", "--strict"]).exit, Exit::Done);
-    // What is neither a mistake nor a figure is told as well, and nothing fails by it.
+    // A note is told as well, and nothing fails by it.
     let noted = ask(&["check", "sound.toml"]);
     assert!(
         noted.out.contains("  note        sound.toml:3:1: this is made up; change it [remarked]\n"),
         "{}",
         noted.out
     );
-    // A file that is wrong is worse than one that misleads.
+    // A wrong file counts more than a misleading one.
     assert_eq!(ask(&["check", "a.toml", "bad.toml", "--strict"]).exit, Exit::Usage);
 }
 
@@ -319,7 +320,7 @@ fn programs_get_findings_as_data() {
 fn remarks_name_their_file_where_there_are_several() {
     let answer = ask(&["run", "a.toml", "b.toml"]);
     assert!(answer.err.contains(MADE_UP) && answer.err.contains("warning: b.toml:3:1: "));
-    // What is about every candidate of a comparison needs no name.
+    // A remark about every candidate of a comparison needs no name.
     assert_eq!(ask(&["compare", "a.toml", "b.toml"]).err, "warning: this is made up; change it [made-up]\n");
 }
 
@@ -396,7 +397,7 @@ fn an_interrupted_run_keeps_what_is_finished_says_so_and_fails() {
     assert!(!home.path().join("a").exists());
 }
 
-/// A reader that goes away, or a disk that is full.
+/// A reader that closes the pipe, or a full disk.
 struct Broken(io::ErrorKind);
 
 impl Write for Broken {

@@ -32,7 +32,7 @@ fn attempt<O: Open>(
         Some(trial) => trial,
         None => typical(&experiment, arguments, console, stop)?,
     };
-    // What is already written of a trial that fails is what its finder wants to see.
+    // The events before a failure are exactly what helps to find it, so they are printed.
     let mut failure = None;
     console.data(|out| match trial_or_message(|| open.trace(&experiment, trial, out)) {
         Ok(written) => written,
@@ -46,7 +46,7 @@ fn attempt<O: Open>(
 
 const MISTAKE: &str = "this is a mistake of mrsim, not of the file: report it with the file and this command";
 
-/// Runs all trials and picks the one at the percentile asked for.
+/// Runs all trials and picks the one at the requested percentile.
 fn typical<S: Trials>(
     experiment: &Experiment<S>,
     arguments: &TraceArguments,

@@ -101,6 +101,14 @@ impl Sizes {
             Indicator::Availability => "percentage points",
         }
     }
+
+    /// The unit behind an interval whose estimate has it: that of shares need not be said again.
+    fn unit_again(&self) -> String {
+        match self.indicator {
+            Indicator::Rto | Indicator::Rpo => format!(" {}", self.unit()),
+            Indicator::Availability => String::new(),
+        }
+    }
 }
 
 fn unsigned(text: &str) -> String {
@@ -232,10 +240,11 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
     let _ = match estimate.known() {
         Some(value) if to.is_finite() => write!(
             clause,
-            "{} {unit} {direction} {at} ({level} {} to {} {unit})",
+            "{} {unit} {direction} {at} ({level} {} to {}{})",
             number(value),
             number(from),
-            number(to)
+            number(to),
+            sizes.unit_again()
         ),
         Some(value) => write!(
             clause,

@@ -22,7 +22,7 @@ population in the order of the file, `CAUSE` for each cause: columns of one grou
 columns at the end.
 ";
 
-/// The page.
+/// The page as Markdown.
 pub fn data_dictionary() -> String {
     let mut page = HEAD.to_owned();
     for group in TABLE {

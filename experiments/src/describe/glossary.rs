@@ -112,7 +112,7 @@ const GLOSSARY: &[Term] = &[
         "up",
         "A journey is up while at least `up-when` of its requests succeed, 99 % unless the file says otherwise.",
     ),
-    term("up in between", "Time in which a journey was up before it went down again in the same outage."),
+    term(crate::analyze::UP_AGAIN, "Time in which a journey was up before it went down again in the same outage."),
     term("verdict", "`MET`, `MISSED` or `UNDECIDED`: whether the whole interval of a quantile is within its limit."),
     term(
         "worst",

@@ -9,19 +9,19 @@ pub struct Known {
     pub path: String,
     /// The path of the table that it stands in; empty for the file itself.
     pub parent: String,
-    /// What it is there: several if that depends on other keys, such as `kind`.
+    /// The key at each place where a table may have it: several if that depends on other keys, such as `kind`.
     pub placed: Vec<Placed>,
     /// The keys of which its table has exactly one, if this is one of them.
     pub one_of: Option<&'static [&'static str]>,
 }
 
 impl Known {
-    /// What it is where it stands first.
+    /// The key at its first place.
     pub fn key(&self) -> &Key {
         &self.first().entry.key
     }
 
-    /// What it takes where it stands first.
+    /// The form of the key at its first place.
     pub fn takes(&self) -> &Takes {
         &self.first().entry.takes
     }
@@ -30,7 +30,7 @@ impl Known {
         self.placed.first().expect("a key is known from where it stands")
     }
 
-    /// Where it differs in meaning, range, default or form: the conditions of each group, and the key there.
+    /// The key with each of its meanings, ranges, defaults and forms, and the conditions of each.
     pub fn groups(&self) -> Vec<(Vec<&[Condition]>, &Placed)> {
         let mut groups: Vec<(Vec<&[Condition]>, &Placed)> = Vec::new();
         for placed in &self.placed {
@@ -47,7 +47,7 @@ impl Known {
         self.key().name
     }
 
-    /// The paths under which the keys inside stand.
+    /// The path of the keys inside, and their layout.
     fn inside(path: &str, takes: &Takes) -> Option<(String, Layout)> {
         let below = match takes {
             Takes::List(_) | Takes::Named(_) | Takes::Either(Takes::List(_) | Takes::Named(_), _) => {
@@ -95,7 +95,7 @@ pub(super) fn conditions(when: &[Condition]) -> String {
     when.iter().map(one).collect::<Vec<_>>().join(" with ")
 }
 
-/// How a key may be written: its value as TOML.
+/// An example of the key's value, as TOML.
 pub(crate) fn example(key: &Key, takes: &Takes) -> String {
     if !key.example.is_empty() {
         return key.example.to_owned();
@@ -131,13 +131,13 @@ pub(crate) fn example(key: &Key, takes: &Takes) -> String {
     }
 }
 
-/// A default as it would be written: text that is no other value gets quotes.
+/// A default as TOML: text that is no other value gets quotes.
 fn written(text: &str) -> String {
     let bare = sim_settings::parse_value(text, 0).is_some();
     if bare { text.to_owned() } else { format!("\"{text}\"") }
 }
 
-/// A table with what it must have, and with the first of the keys of which it has exactly one.
+/// A table with its required keys, and with the first of the keys of which it has exactly one.
 fn table(layout: Layout) -> String {
     table_with(layout, Vec::new())
 }
@@ -147,7 +147,7 @@ pub(crate) fn constant(value: &str) -> String {
     if value.parse::<bool>().is_ok() { value.to_owned() } else { format!("\"{value}\"") }
 }
 
-/// The same table with these keys and values, whatever else it must have beside them.
+/// The same table with these keys and values besides.
 pub(crate) fn table_with(layout: Layout, mut written: Vec<(&'static str, String)>) -> String {
     let exclusive = exclusive(layout);
     let decided = |written: &[(&str, String)], when: &[Condition]| {

@@ -1,5 +1,6 @@
-//! What can be written in an experiment file, for people (`mrsim explain`), for editors (`mrsim schema`) and as a page; the
-//! words of the reports; and what results hold, for programs (`mrsim schema --results`) and for people (the data dictionary).
+//! Descriptions: of the keys of experiment files, for people (`mrsim explain`), for editors (`mrsim schema`) and as a
+//! page; of the words of reports; and of results, for programs (`mrsim schema --results`) and for people (the data
+//! dictionary).
 
 mod dictionary;
 mod explain;

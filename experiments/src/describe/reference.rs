@@ -1,8 +1,8 @@
-//! The page of all keys, in Markdown: table by table, and by what a table's own words make of it.
+//! The page of all keys, in Markdown: table by table, with the words that change a table's keys.
 
 use std::fmt::Write as _;
 
-use sim_settings::{Condition, Key, KeyDefault, Layout, Placed, Takes, exclusive, placed};
+use sim_settings::{Condition, FAMILIES, Key, KeyDefault, Layout, Placed, Takes, exclusive, placed};
 
 use super::explain::{form, range, words_of};
 use super::known::{conditions, example};
@@ -15,8 +15,8 @@ This page is made from the keys that the readers list; `UPDATE=1 cargo test --te
 - *Documented*: a vendor's documentation states the default. *Measured*: somebody measured and published it. *Assumed*: no
   published source; `mrsim check` lists those that an experiment rests on. *Convention*: a rule of this program.
 - A **duration** is a text such as `\"250ms\"`, `\"10s\"`, `\"1m 30s\"` or `\"2h\"`; the units are ms, s, m, h and d.
-- A **distribution** is a table with one family: `uniform`, `exponential`, `lognormal`, `normal`, `weibull`, `gamma`,
-  `triangular`, `pareto`, `mixture`, `quantiles` or `empirical`. A bare value stands for itself, always.
+- A **distribution** is a table with one family: FAMILIES.
+  A bare value stands for itself, always.
 - A **share** is a number from 0 to 1 or a text such as `\"99.95%\"`, a **rate** a number per second or a text such as
   `\"2 per year\"`.
 - `*` in a path stands for a name that the file chooses.
@@ -24,7 +24,8 @@ This page is made from the keys that the readers list; `UPDATE=1 cargo test --te
 
 /// The page of a file that has the keys in `layout`.
 pub fn reference(layout: Layout) -> String {
-    let mut page = HEAD.to_owned();
+    let names: Vec<String> = FAMILIES.iter().map(|(family, _)| format!("`{family}`")).collect();
+    let mut page = HEAD.replace("FAMILIES", &names.join(", "));
     let mut written = Vec::new();
     section(&mut page, &mut written, "", "the top of the file", layout);
     page
@@ -83,7 +84,7 @@ fn section(page: &mut String, written: &mut Vec<(String, Vec<Key>)>, path: &str,
     }
 }
 
-/// Conditions as they would be written.
+/// Conditions as TOML.
 fn held(when: &[Condition]) -> String {
     let one = |condition: &Condition| match condition {
         Condition::Is(key, value) if value.parse::<bool>().is_ok() => format!("`{key} = {value}`"),
@@ -114,7 +115,7 @@ fn rows(page: &mut String, places: &[&Placed]) {
     }
 }
 
-/// The words that the key chooses from.
+/// The words that a key chooses from.
 fn words(page: &mut String, place: &Placed) {
     let words = words_of(&place.entry.takes);
     if words.is_empty() {

@@ -1,5 +1,5 @@
-//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare` and `sweep` write. It is
-//! made from the documents' own types.
+//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare` and `sweep` write. It
+//! is made from the types of these documents.
 
 use schemars::JsonSchema;
 use schemars::generate::SchemaSettings;

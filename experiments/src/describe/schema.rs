@@ -1,27 +1,15 @@
 //! `mrsim schema`: JSON Schema (draft 2020-12) of experiment files, so that editors complete and check them.
 //!
-//! It is made from the tables that list the keys. What a key that a file does not write says of others is left open: the
-//! file may extend another one that writes it.
+//! It is made from the tables that list the keys. It asks for no key that another file could add by `extends`.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
-use sim_settings::{Condition, Key, KeyDefault, Layout, Placed, Takes, exclusive, parse_value, placed};
+use sim_settings::{
+    Condition, FAMILIES, Key, KeyDefault, Layout, Parameters, Placed, Takes, exclusive, parse_value, placed,
+};
 
 use super::known::{conditions, example};
-
-/// Families of distributions and the figures that each takes.
-const FAMILIES: [(&str, &[&str]); 9] = [
-    ("exponential", &["mean"]),
-    ("lognormal", &["median", "mean", "p95", "p99", "sigma"]),
-    ("normal", &["mean", "sd"]),
-    ("weibull", &["shape", "scale"]),
-    ("gamma", &["shape", "scale"]),
-    ("triangular", &["min", "mode", "max"]),
-    ("pareto", &["shape", "min"]),
-    ("quantiles", &[]),
-    ("mixture", &[]),
-];
 
 /// The schema of a file that has the keys in `layout`.
 pub fn schema(layout: Layout) -> Value {
@@ -44,24 +32,26 @@ fn distribution(value: &Value) -> Value {
             "type": "object", "properties": { name: form }, "required": [name], "additionalProperties": false,
         }));
     };
-    one("uniform", json!({ "type": "array", "items": either, "minItems": 2, "maxItems": 2 }));
-    one("empirical", json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": either }] }));
-    for (family, figures) in FAMILIES {
-        let properties: Map<String, Value> =
-            figures.iter().map(|figure| ((*figure).to_owned(), either.clone())).collect();
-        one(
-            family,
-            match family {
-                "mixture" => json!({ "type": "array", "items": { "type": "object" } }),
-                "quantiles" => json!({ "type": "object", "additionalProperties": either }),
-                _ => json!({ "type": "object", "properties": properties, "additionalProperties": false }),
-            },
-        );
+    for (family, parameters) in FAMILIES {
+        let form = match parameters {
+            Parameters::Ends => json!({ "type": "array", "items": either, "minItems": 2, "maxItems": 2 }),
+            Parameters::All(figures) | Parameters::TwoOf(figures) => {
+                let properties: Map<String, Value> =
+                    figures.iter().map(|figure| ((*figure).to_owned(), either.clone())).collect();
+                json!({ "type": "object", "properties": properties, "additionalProperties": false })
+            }
+            Parameters::Parts => json!({ "type": "array", "items": { "type": "object" } }),
+            Parameters::Quantiles => json!({ "type": "object", "additionalProperties": either }),
+            Parameters::Observations => {
+                json!({ "anyOf": [{ "type": "string" }, { "type": "array", "items": either }] })
+            }
+        };
+        one(family, form);
     }
     json!({ "anyOf": forms })
 }
 
-/// A table with these keys. `element`: it is one of several, and so is written whole or merged by its name.
+/// A table with these keys. An `element` is one of several tables, written whole or merged by its name.
 fn table(layout: Layout, element: bool) -> Value {
     let mut by_name: BTreeMap<&str, Vec<Placed>> = BTreeMap::new();
     for placed in placed(layout) {
@@ -83,8 +73,8 @@ fn table(layout: Layout, element: bool) -> Value {
         }
     }
     let mut object = json!({ "type": "object", "properties": properties, "additionalProperties": false });
-    // Which keys an element needs depends on its kind, and a file that extends another need not repeat them: only the
-    // name is needed by all.
+    // The kind of an element decides which keys it needs, and a file that extends another one need not repeat them:
+    // only the name is always needed.
     if element && by_name.get("name").is_some_and(|places| places[0].entry.key.default == KeyDefault::Required) {
         object["required"] = json!(["name"]);
     }
@@ -98,7 +88,7 @@ fn table(layout: Layout, element: bool) -> Value {
     object
 }
 
-/// One schema that all of these allow together, as far as what they say of is written.
+/// One schema of all conditions together. A condition holds as long as its key is not written.
 fn all(when: &[Condition]) -> Value {
     let mut parts: Vec<Value> = when.iter().map(holds).collect();
     if parts.len() == 1 { parts.remove(0) } else { json!({ "allOf": parts }) }
@@ -108,7 +98,7 @@ fn any(mut allowed: Vec<Value>) -> Value {
     if allowed.len() == 1 { allowed.remove(0) } else { json!({ "anyOf": allowed }) }
 }
 
-/// What must hold of the table's other keys.
+/// The condition that other keys of the table must meet.
 fn holds(condition: &Condition) -> Value {
     match condition {
         Condition::Is(key, value) => json!({ "properties": { *key: { "const": constant(value) } } }),
@@ -124,7 +114,7 @@ fn constant(value: &str) -> Value {
     value.parse::<bool>().map_or_else(|_| json!(value), Value::Bool)
 }
 
-/// Keys that mean another thing, or have another default, from kind to kind: what they are for each kind.
+/// Keys whose meaning or default depends on the kind: one rule for each kind.
 fn differing(by_name: &BTreeMap<&str, Vec<Placed>>) -> Vec<Value> {
     let mut by_condition: Vec<(Condition, Map<String, Value>)> = Vec::new();
     for (name, places) in by_name {
@@ -151,8 +141,8 @@ fn differing(by_name: &BTreeMap<&str, Vec<Placed>>) -> Vec<Value> {
     by_condition.into_iter().map(rule).collect()
 }
 
-/// Of keys that exclude one another no two are written. That one of them is written cannot be asked for: the file that
-/// this one extends may do so.
+/// At most one key of each exclusive group is written. The schema cannot ask for exactly one: the file that this one
+/// extends may hold it.
 fn at_most_one(layout: Layout) -> Vec<Value> {
     let groups = exclusive(layout);
     let pairs = groups.iter().flat_map(|(_, names)| {
@@ -162,7 +152,7 @@ fn at_most_one(layout: Layout) -> Vec<Value> {
     if both.is_empty() { Vec::new() } else { vec![json!({ "not": { "anyOf": both } })] }
 }
 
-/// What may be written at a key that is all of these, by what else is written.
+/// The schema of a key that is all of these, depending on other keys.
 fn property(places: &[Placed]) -> Value {
     let mut forms: Vec<Value> = Vec::new();
     for place in places {
@@ -203,7 +193,7 @@ fn property(places: &[Placed]) -> Value {
     schema
 }
 
-/// What a key means, with its default.
+/// The meaning of a key, with its default.
 fn description(key: &Key) -> String {
     match key.default {
         KeyDefault::Value { text, mark, source } => {

@@ -8,8 +8,8 @@ use sim_core::stats::Interval;
 use crate::analyze::{Estimates, LEVEL, Mean, Refusal};
 use crate::header::quantile_name;
 
-/// An estimate with the ends of its interval, or why there is none. Without `refused`, `null` is a value beyond what was
-/// watched: JSON has no infinity.
+/// An estimate with the ends of its interval, or the reason why there is none. Without `refused`, `null` is a value
+/// beyond the watched time: JSON has no infinity.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Estimate {
     /// The estimate.
@@ -18,12 +18,12 @@ pub struct Estimate {
     pub low: Option<f64>,
     /// Upper end of its interval.
     pub high: Option<f64>,
-    /// Why there is none.
+    /// Why there is no estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
 }
 
-/// What JSON can say of a number.
+/// A number as JSON has it: no infinity, no NaN.
 pub(crate) fn finite(value: f64) -> Option<f64> {
     Some(value).filter(|value| value.is_finite())
 }
@@ -40,7 +40,7 @@ impl From<Result<Interval, Refusal>> for Estimate {
 }
 
 impl Estimate {
-    /// The interval, infinite where it is censored; or why there is none.
+    /// The interval, infinite where it is censored; or the reason why there is none.
     ///
     /// # Errors
     /// The refusal in words.

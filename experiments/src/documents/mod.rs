@@ -1,4 +1,4 @@
-//! Results as documents: what `--format json` prints, what folders of results keep, and what is read back from them.
+//! Results as documents: the output of `--format json` and the files of results folders, which are read back from them.
 //!
 //! Each document is a struct, and its keys are the struct's fields in their order. JSON, the schema that
 //! `mrsim schema --results` prints, and reading back follow from it. Durations are seconds. A value that is censored,
@@ -6,8 +6,8 @@
 //! `refused`. Keys that a later version adds leave `schema-version` as it is and have a default where they are read; a key
 //! that changes its meaning or goes raises it.
 //!
-//! This folder has the run's document and the parts that all share; [`crate::compare::ComparisonDocument`] and
-//! [`crate::sweep::SweepDocument`] stand beside what they are of.
+//! This folder has the run's document and the parts that all documents share; [`crate::compare::ComparisonDocument`]
+//! and [`crate::sweep::SweepDocument`] are in the folders of their verbs.
 
 mod estimate;
 mod run;
@@ -34,7 +34,7 @@ pub fn write_line(document: &impl Serialize, out: &mut dyn io::Write) -> io::Res
     out.write_all(b"\n")
 }
 
-/// Writes a document, indented, with a line's end after it.
+/// Writes a document, indented, and a newline.
 ///
 /// # Errors
 /// Those of `out`.

@@ -13,7 +13,7 @@ use crate::analyze::{
 use crate::header::{AssumedFigure, Header, Indicator};
 use crate::overview::Fault;
 
-/// What a run came to.
+/// The results of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct RunDocument {
@@ -29,13 +29,13 @@ pub struct RunDocument {
     pub hash: String,
     /// The master seed.
     pub seed: u64,
-    /// How many trials ran.
+    /// Trials that ran.
     pub trials: u64,
-    /// The first of them.
+    /// The number of the first trial.
     pub first_trial: u64,
-    /// How many were asked for.
+    /// Trials that were asked for.
     pub trials_asked: u64,
-    /// Whether all that were asked for ran, or as many as the precision took.
+    /// Whether all trials that were asked for ran, or as many as the precision needed.
     pub complete: bool,
     /// The command that runs the same trials again, from the folder of the results.
     #[serde(default)]
@@ -48,11 +48,11 @@ pub struct RunDocument {
     pub interval_level: f64,
     /// A sentence per fault.
     pub faults: Vec<String>,
-    /// Whether faults come again and again: then recovery times are those of outages, not of trials.
+    /// Whether faults recur: then recovery times are those of outages, not of trials.
     pub recurring: bool,
     /// The objectives in file order, the one on availability last.
     pub objectives: Vec<ObjectiveDocument>,
-    /// How available all journeys together were.
+    /// The availability of all journeys together.
     pub availability: AvailabilityDocument,
     /// The worst journey and the worst store of each trial.
     pub worst: Worst,
@@ -62,9 +62,9 @@ pub struct RunDocument {
     pub stores: IndexMap<String, StoreDocument>,
     /// The populations of clients by name, in file order.
     pub populations: IndexMap<String, PopulationDocument>,
-    /// What happened on the way, by the name of its column without the unit.
+    /// Milestones, by the names of their columns without the unit.
     pub milestones: IndexMap<String, MilestoneDocument>,
-    /// How long served requests take.
+    /// The mean latency of served requests.
     pub latency: LatencyDocument,
     /// Assumed defaults in use.
     pub assumed: Vec<AssumedFigure>,
@@ -72,13 +72,13 @@ pub struct RunDocument {
     pub resolved: String,
 }
 
-/// An objective and what the trials say about it.
+/// An objective and its outcome.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ObjectiveDocument {
     /// `rto.p99`, `rpo.p99.9`, `availability`.
     pub name: String,
-    /// The quantile that it is about; `null` of availability, which is about the mean.
+    /// Its quantile; `null` of availability, which is about the mean.
     pub quantile: Option<f64>,
     /// The limit: seconds, or the share of the time of availability.
     pub limit: f64,
@@ -89,12 +89,12 @@ pub struct ObjectiveDocument {
     pub censored: f64,
     /// The chance that one incident, or one trial, stays within the limit.
     pub probability: Estimate,
-    /// What follows.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Of availability: seconds that a trial may be down.
+    /// Of availability: seconds down that the objective allows in a trial.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_seconds: Option<f64>,
-    /// Of availability: the mean share of them that a trial uses up.
+    /// Of availability: the mean share of them that a trial uses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_used: Option<Estimate>,
 }
@@ -131,7 +131,7 @@ impl From<&Budget> for ObjectiveDocument {
     }
 }
 
-/// How available a journey was, or all together.
+/// The availability of a journey, or of all journeys together.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct AvailabilityDocument {
@@ -176,23 +176,23 @@ pub struct Worst {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct JourneyDocument {
-    /// Seconds from the start of the clock until it was up for good; where faults come again and again, of each outage.
+    /// Seconds from the start of the clock until it was up for good; where faults recur, of each outage.
     pub recovery_time: DistributionDocument,
-    /// Seconds in which it was not up.
+    /// Seconds down.
     pub downtime: DistributionDocument,
     /// Requests that failed.
     pub failed_requests: DistributionDocument,
     /// Seconds of full traffic lost.
     pub lost_traffic: DistributionDocument,
-    /// Requests that were served without something that the journey can do without.
+    /// Requests that were served without a soft need.
     pub degraded_requests: DistributionDocument,
     /// Requests offered.
     pub offered_requests: DistributionDocument,
-    /// Where requests failed and where the recovery time went, in the order of the stages.
+    /// The share of each cause, in the order of the stages.
     pub causes: IndexMap<String, CauseDocument>,
-    /// How available it was.
+    /// Its availability.
     pub availability: AvailabilityDocument,
-    /// Mean seconds within the recovery time in which it was up.
+    /// Mean seconds up within the recovery time.
     pub up_within_recovery: MeanEstimate,
     /// Seconds from the start of the clock until it was first up for five minutes, or to the horizon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -220,13 +220,13 @@ impl From<&JourneySummary> for JourneyDocument {
     }
 }
 
-/// One cause's share in a journey.
+/// The share of one cause in a journey.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct CauseDocument {
     /// Mean failed requests.
     pub failed_requests: MeanEstimate,
-    /// Mean seconds of the recovery time in which it fails most.
+    /// Mean seconds of the recovery time with this cause dominant.
     pub recovery_seconds: MeanEstimate,
 }
 
@@ -242,11 +242,11 @@ impl From<&CauseMeans> for CauseDocument {
 pub struct StoreDocument {
     /// Age in seconds of the oldest acknowledged write that is missing.
     pub loss_seconds: DistributionDocument,
-    /// What became of acknowledged writes.
+    /// The fate of acknowledged writes.
     pub loss_count: LossCount,
-    /// Seconds in which some copy got no new writes.
+    /// Seconds in which a copy got no new writes.
     pub at_risk: DistributionDocument,
-    /// Trials that ended without anything that took writes: the writer was away, and no other had its place.
+    /// Trials that ended without a copy that takes writes: the writer was away, and no other had its place.
     pub no_writer: u64,
 }
 
@@ -256,11 +256,11 @@ pub struct StoreDocument {
 pub struct LossCount {
     /// Lost for good.
     pub lost: DistributionDocument,
-    /// Come back with their region.
+    /// Back with their region.
     pub stranded: DistributionDocument,
-    /// Came back and lost against newer ones.
+    /// Back, and replaced by newer writes.
     pub overwritten: DistributionDocument,
-    /// Arrived late and are not missing.
+    /// Arrived late and not missing.
     pub delayed: DistributionDocument,
 }
 
@@ -305,7 +305,7 @@ impl From<&Milestone> for MilestoneDocument {
     }
 }
 
-/// Mean latency of served requests, in seconds.
+/// The mean latency of served requests, in seconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LatencyDocument {
     /// Before the clock started.
@@ -315,7 +315,7 @@ pub struct LatencyDocument {
 }
 
 impl RunDocument {
-    /// The document of a run. `asked` says how many trials were asked for, if it was stopped before it had them.
+    /// The document of a run. `asked` is the number of trials that were asked for, if the run was stopped before.
     pub fn new(header: &Header, summary: &Summary, asked: Option<u64>, command: &str) -> Self {
         let quantiles = summary.objectives.iter().map(ObjectiveDocument::from);
         let populations = summary.populations.iter().map(|clients| {

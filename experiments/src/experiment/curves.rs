@@ -1,4 +1,4 @@
-//! S(t) over many trials: every trial is watched again and sampled on one grid around its first fault.
+//! S(t) over many trials: every trial runs again and is sampled on one grid around its first fault.
 
 use std::num::NonZeroUsize;
 
@@ -13,7 +13,7 @@ use super::simulation::Simulation;
 use super::words;
 use crate::run::SuccessCurves;
 
-/// Instants after the first fault at which S(t) is sampled, and before it.
+/// Instants of samples after the first fault, and before it.
 const AFTER: usize = 480;
 const BEFORE: usize = 24;
 /// Percentiles over trials at each instant.
@@ -34,7 +34,7 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64, threads: 
         let mut deployment = simulation.deployment();
         (0..trials).map(|trial| watch(&mut deployment, trial)).collect()
     };
-    // One thread is the one that is here, and so it is where no other can be had.
+    // One thread is the calling thread, which also runs alone where no other can be started.
     let pool = (threads.get() > 1).then(|| rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build());
     let mut watched: Vec<Sampler> = match pool {
         Some(Ok(pool)) => {
@@ -43,10 +43,11 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64, threads: 
         Some(Err(_)) | None => alone(),
     };
     if topology.recurring() {
-        // Trials without a fault have nothing to show, nor have those whose first one came when they were nearly over.
+        // Trials without a fault have no curve, and trials whose first fault comes just before their end have hardly
+        // any.
         watched.retain(|sampler| sampler.samples.iter().all(|samples| samples.len() == times.len()));
     }
-    // Where the fault struck late, the trial ended early: only what every trial saw is shown.
+    // Where the fault struck late, the trial ended early: the curve covers times that every trial covers.
     let seen = watched.iter().flat_map(|sampler| &sampler.samples).map(Vec::len).min().unwrap_or(0);
     if seen == 0 {
         return None;
@@ -66,8 +67,8 @@ pub(super) fn curves(simulation: &Simulation, trials: u64, until: f64, threads: 
     Some(SuccessCurves { trials: watched.len() as u64, faults: spans(topology), journeys: lines, times })
 }
 
-/// When faults begin and end after the first one, by their medians. Of several that come at random nobody knows which is
-/// the first.
+/// The start and end of faults after the first one, by their medians. Among several random faults the first one differs
+/// from trial to trial.
 fn spans(topology: &Topology) -> Vec<(String, f64, Option<f64>)> {
     let starting = || topology.faults.iter().filter(|fault| topology.starts_clock(fault));
     if topology.recurring() && starting().count() > 1 {
@@ -87,7 +88,7 @@ fn spans(topology: &Topology) -> Vec<(String, f64, Option<f64>)> {
 /// One trial's S(t) on the grid.
 #[derive(Debug)]
 struct Sampler {
-    /// The grid in nanoseconds relative to the clock's start.
+    /// The instants of the grid in nanoseconds from the start of the clock.
     grid: Vec<i64>,
     clock: Option<SimTime>,
     last: Vec<f64>,
@@ -104,7 +105,7 @@ impl Sampler {
         }
     }
 
-    /// Takes the samples of all instants before `now`, at which the flows held that were told last.
+    /// Takes the samples of all instants before `now`, with the flows as they were until now.
     fn sample_until(&mut self, now: SimTime) {
         let Some(clock) = self.clock else { return };
         for (samples, &success) in self.samples.iter_mut().zip(&self.last) {

@@ -1,4 +1,4 @@
-//! An experiment: what its file says, checked, and ready to run trial by trial.
+//! An experiment: its file, checked, and ready to run trial by trial.
 
 mod curves;
 mod doctor;
@@ -53,7 +53,7 @@ pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experi
 
 fn refused(failure: file::LoadFailure) -> Failure {
     match failure {
-        // Colours are stripped where they do not belong, by whoever prints.
+        // The console strips colours where they do not belong.
         file::LoadFailure::Problems { mut problems, sources, node } => {
             problems.extend(node.into_iter().flat_map(|node| further_problems(&problems, &node)).collect::<Vec<_>>());
             Failure::bad_file(file::render(&problems, &sources, true))
@@ -65,7 +65,7 @@ fn refused(failure: file::LoadFailure) -> Failure {
     }
 }
 
-/// What else is wrong with a tree, apart from the values that are known to be.
+/// Problems of a tree besides the known ones.
 fn further_problems(known: &[Problem], node: &Node) -> Vec<Problem> {
     let report = Report::new();
     spec::read(&report, node);
@@ -115,7 +115,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     Ok(Experiment { header, trials, findings, notes, sweep, source })
 }
 
-/// Assumed defaults in use, each once: what every region takes from the common stack is one figure.
+/// Assumed defaults in use, each once: a key that every region takes from the common stack is one figure.
 fn assumed_figures(report: &Report) -> Vec<AssumedFigure> {
     let mut figures: Vec<AssumedFigure> = Vec::new();
     for used in report.used_defaults().into_iter().filter(|used| used.mark == Mark::Assumed) {
@@ -125,7 +125,7 @@ fn assumed_figures(report: &Report) -> Vec<AssumedFigure> {
             figures.push(AssumedFigure { path, value: used.text.to_owned(), source: used.source.to_owned() });
         }
     }
-    // Whether there is a check at all comes before any figure of one.
+    // The existence of a health check comes before its figures.
     figures.sort_by_key(|figure| figure.path != "dns.health-check");
     figures
 }

@@ -1,4 +1,4 @@
-//! `mrsim trace`: what happened in one trial, when, and what it did to the journeys.
+//! `mrsim trace`: the events of one trial, with their times and their effect on the journeys.
 
 use std::io::{self, Write};
 
@@ -35,7 +35,7 @@ pub(super) fn narrate(experiment: &Experiment<Simulation>, trial: u64, out: &mut
     Ok(())
 }
 
-/// Columns of an instant.
+/// Width of the column of times.
 const TIME: usize = 17;
 
 fn width(name: &str) -> usize {

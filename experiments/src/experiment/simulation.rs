@@ -18,11 +18,11 @@ pub struct Simulation {
     horizon: SimDuration,
     seed: u64,
     eager: bool,
-    /// The most that may watch trials again at the same time.
+    /// The most threads that run trials again at the same time.
     threads: NonZeroUsize,
 }
 
-/// What one thread needs to run trials one after the other.
+/// The state of one thread, which runs trials one after the other.
 #[derive(Debug)]
 pub struct Worker {
     deployment: Deployment,
@@ -36,22 +36,22 @@ impl Simulation {
         Self { topology, columns, horizon, seed, eager: overrides.eager, threads }
     }
 
-    /// The deployment and what befalls it.
+    /// The deployment and its faults.
     pub const fn topology(&self) -> &Topology {
         &self.topology
     }
 
-    /// How long a trial lasts.
+    /// The length of a trial.
     pub const fn horizon(&self) -> SimDuration {
         self.horizon
     }
 
-    /// The deployment, wired up.
+    /// The deployment as components.
     pub fn deployment(&self) -> Deployment {
         Deployment::new(&self.topology, self.horizon, self.seed, self.eager)
     }
 
-    /// Runs one trial by itself before other eyes.
+    /// Runs one trial by itself before another observer.
     pub fn watch(&self, trial: u64, observer: &mut impl Observer) {
         self.deployment().run(trial, observer);
     }

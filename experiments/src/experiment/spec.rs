@@ -22,7 +22,7 @@ keys! {
                 .at_least(1.0)
                 .at_most(MAX_TRIALS as f64);
         const HORIZON: Key<Duration> =
-            Key::required("horizon", "how long a trial lasts; what is not back by then is censored").above(0.0);
+            Key::required("horizon", "how long a trial lasts; a journey down at its end is censored").above(0.0);
         const OBJECTIVES: Key<Option<Sub<ObjectiveKeys>>> = Key::optional("objectives", "what recovery times and data losses are held against", "no objectives");
     }
 }
@@ -61,7 +61,7 @@ const QUANTILES: [(Key<Option<Duration>>, f64); 8] =
     [(P50, 0.5), (P75, 0.75), (P90, 0.9), (P95, 0.95), (P98, 0.98), (P99, 0.99), (P99_5, 0.995), (P99_9, 0.999)];
 
 keys! {
-    /// What is read before a reader sees the file.
+    /// Keys that are read before the others.
     struct FileKeys {
         const EXTENDS: Key<Option<Text>> =
             Key::optional("extends", "another file that this one changes", "the file stands alone").example("\"active-active.toml\"");
@@ -76,7 +76,7 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(variation::RootKeys::KEYS),
 ];
 
-/// What an experiment file says.
+/// The content of an experiment file.
 #[derive(Debug)]
 pub(super) struct Spec {
     pub(super) name: String,
@@ -90,10 +90,10 @@ pub(super) struct Spec {
     pub(super) topology: Topology,
 }
 
-/// Reads a whole file. Problems go to the report, and then the result is not to be used.
+/// Reads a whole file. Problems go to the report; the result must not be used if there are any.
 pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     let mut root = report.root(node).with(LAYOUT);
-    // Asked for in the order in which messages should list them.
+    // Messages list missing keys in this order.
     let (name, description) = (root.get(&NAME), root.get(&DESCRIPTION).unwrap_or_default());
     let (seed, trials, horizon) = (root.get(&SEED), root.get(&TRIALS), root.get(&HORIZON));
     let mut objectives = Vec::new();
@@ -113,11 +113,11 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology }
 }
 
-/// Faults that a trial may have: a trial of more would take minutes, and few people mean more than a fault a minute for
-/// a year.
+/// The most faults of a trial, on average: more would take minutes a trial, and few people mean more than a fault a
+/// minute for a year.
 const MOST_FAULTS: f64 = 1_000_000.0;
 
-/// A rate that fills a trial with faults makes a run without an end, which is better said before it begins.
+/// A rate that fills a trial with faults would run without an end, so it is refused before the run.
 fn refuse_endless_trials(root: &Section<'_>, topology: &Topology, horizon: SimDuration) {
     for (index, fault) in topology.faults.iter().enumerate() {
         let Start::Rate(rate) = fault.start else { continue };

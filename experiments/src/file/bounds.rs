@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-/// Where the files may lie that an experiment names: anywhere, or below one folder.
+/// Which files an experiment may name: any file, or files below one folder.
 #[derive(Debug, Default)]
 pub(super) struct Confines(Option<Folder>);
 
@@ -16,7 +16,7 @@ struct Folder {
 }
 
 impl Confines {
-    /// Nothing outside `confined`, if it is given.
+    /// Files must lie in `confined`, if it is given.
     ///
     /// # Errors
     /// When there is no such folder, in a sentence.
@@ -30,8 +30,8 @@ impl Confines {
         }
     }
 
-    /// Whether a file may be read, or what should have been named instead. Whether there is such a file is not told of those
-    /// outside.
+    /// Refuses a file outside the folder, with what should have been named instead. The message does not tell whether
+    /// such a file exists.
     pub(super) fn hold(&self, file: &Path) -> Result<(), String> {
         let Some(folder) = &self.0 else { return Ok(()) };
         let inside = real(file).is_ok_and(|file| file.starts_with(&folder.real));
@@ -39,7 +39,7 @@ impl Confines {
     }
 }
 
-/// A path without links and without `..`, as far as it leads; what is not there follows by its names.
+/// A path without links and without `..`, as far as it exists; names that do not exist are kept at its end.
 fn real(file: &Path) -> io::Result<PathBuf> {
     let mut path = std::env::current_dir()?;
     for part in file.components() {
@@ -50,7 +50,7 @@ fn real(file: &Path) -> io::Result<PathBuf> {
             Component::CurDir => {}
             Component::Prefix(_) | Component::RootDir | Component::Normal(_) => path.push(part),
         }
-        // A link leads elsewhere, and `..` after it from there.
+        // A link leads elsewhere, and `..` after it goes up from there.
         path = path.canonicalize().unwrap_or(path);
     }
     Ok(path)
@@ -78,7 +78,7 @@ mod tests {
             let told = bounds.hold(&inside.join(file)).expect_err(file);
             assert!(told.starts_with("a file below ") && told.ends_with(", as --confined says"), "{told}");
         }
-        // A folder whose name only begins alike is another one.
+        // A folder whose name only begins with the same letters is another folder.
         fs::create_dir(home.path().join("inside-out")).expect("made");
         assert!(bounds.hold(&inside.join("../inside-out/x")).is_err());
         assert!(Confines::default().hold(&home.path().join("secret")).is_ok());

@@ -7,10 +7,10 @@ use sim_settings::{Node, Problem, Value, child_path};
 use super::bounds::Confines;
 use super::sources::{Sources, read_text};
 
-/// Observations taken from one file. They travel with every result, and quantiles say as much in a line.
+/// Observations taken from one file at most. Results carry all of them, and more of them make quantiles hardly finer.
 const COUNT_LIMIT: usize = 100_000;
 
-/// Replaces every file name under a key `empirical` by the numbers in the file, and returns what is wrong.
+/// Replaces every file name under a key `empirical` by the numbers in the file, and returns the problems.
 pub(super) fn read_files(node: &mut Node, sources: &Sources, bounds: &Confines) -> Vec<Problem> {
     let mut problems = Vec::new();
     walk(node, "", (sources, bounds), &mut problems);
@@ -33,7 +33,7 @@ fn walk(node: &mut Node, path: &str, from: (&Sources, &Confines), problems: &mut
                     continue;
                 };
                 let place = entry.node.place;
-                // Relative to the file that says so, not to the one that extends it.
+                // Relative to the file that names it, not to a file that extends that one.
                 let (sources, bounds) = from;
                 let file = sources.folder(place.source).join(&name);
                 if let Err(expected) = bounds.hold(&file) {
@@ -58,14 +58,14 @@ fn walk(node: &mut Node, path: &str, from: (&Sources, &Confines), problems: &mut
     }
 }
 
-/// The numbers of a file, or why they cannot be had.
+/// The numbers of a file, or the reason why they cannot be read.
 fn observations(path: &Path) -> Result<Vec<f64>, String> {
     let text = read_text(path).map_err(|reason| format!("cannot read {}: {reason}", path.display()))?;
     numbers(text.strip_prefix('\u{feff}').unwrap_or(&text), &path.display().to_string())
 }
 
-/// The numbers in the first column; a first line that is not a number is a header. A line has as many columns as the header
-/// names, or one: `0,5` is no observation of 0, but half a second with a decimal comma.
+/// The numbers in the first column; a first line that is not a number is a header. A line has as many columns as the
+/// header, or one: `0,5` is half a second with a decimal comma, and is refused.
 fn numbers(text: &str, path: &str) -> Result<Vec<f64>, String> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());

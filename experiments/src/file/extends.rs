@@ -8,7 +8,7 @@ use sim_settings::{Node, Place, Problem, Value, overlay, parse_toml};
 use super::bounds::Confines;
 use super::sources::{STDIN, Sources, Unreadable, read_text};
 
-/// Files in one chain. Nobody can tell any more what a longer one says.
+/// Most files in one chain. A longer chain is more likely a mistake than a plan.
 const CHAIN_LIMIT: usize = 16;
 
 /// The state of reading one experiment.
@@ -22,7 +22,7 @@ pub(super) struct Reading {
 }
 
 impl Reading {
-    /// Nothing is read yet.
+    /// A state in which nothing is read yet.
     pub(super) fn new(bounds: Confines) -> Self {
         Self { sources: Sources::default(), problems: Vec::new(), chain: Vec::new(), bounds }
     }

@@ -11,18 +11,18 @@ use super::sources::{Sources, Unreadable};
 /// Why an experiment could not be loaded.
 #[derive(Debug)]
 pub enum LoadFailure {
-    /// What is written is wrong: every mistake, and the texts that they stand in.
+    /// The text is wrong: every mistake, and the texts in which they stand.
     Problems {
         /// The mistakes.
         problems: Vec<Problem>,
         /// The texts.
         sources: Sources,
-        /// The tree, if it is whole but for these mistakes, so that its readers can add theirs.
+        /// The tree, if it is whole except for these mistakes: its readers then add the mistakes that they find.
         node: Option<Node>,
     },
     /// Something outside the text: no such file, a directory, not UTF-8, too large. One sentence.
     Outside(String),
-    /// The system lacks what it takes to read anything. One sentence.
+    /// The system cannot start a thread to read with. One sentence.
     System(String),
 }
 

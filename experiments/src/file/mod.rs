@@ -1,8 +1,9 @@
 //! The experiment file: from a path and `--set` arguments to one tree, and from problems to messages.
 //!
-//! [`load`] reads a file and whatever it `extends`, applies `--set`, reads the observations that distributions name,
-//! and hands over one tree whose every value knows where it was written. What the values *mean* is the models'
-//! business: they read the tree through [`sim_settings`], and [`render`] shows their problems as it shows ours.
+//! [`load`] reads a file and the files that it `extends`, applies `--set`, and reads the observations that
+//! distributions name. The result is one tree in which every value knows where it was written. The models read the tree
+//! through [`sim_settings`] and decide what the values mean; [`render`] shows their problems and those of this module
+//! alike.
 
 mod bounds;
 mod empirical;
@@ -30,10 +31,10 @@ pub(crate) use set::written;
 pub use set::{Origin, Setting};
 pub use sources::Sources;
 
-/// Larger files are refused: the largest honest experiment is a thousandth of this.
+/// Larger files are refused: the largest honest experiment has a thousandth of this.
 pub const SIZE_LIMIT: u64 = 16 << 20;
 
-/// The parser drops what it rejects by recursion, and hostile files nest deeper than a main thread's stack is tall.
+/// The parser drops rejected values by recursion, and hostile files nest deeper than the stack of a main thread allows.
 const STACK: usize = 64 << 20;
 
 /// An experiment as written, whole and in one piece.
@@ -81,7 +82,7 @@ pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded,
 
 fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Result<Loaded, LoadFailure> {
     let extends::Reading { mut sources, mut problems, bounds, .. } = reading;
-    // A tree that could not be parsed lacks things for reasons of its own: nothing else about it is worth saying.
+    // A tree that could not be parsed lacks values for that reason alone: no other problem of it is worth reporting.
     if !problems.is_empty() {
         return Err(LoadFailure::Problems { problems, sources, node: None });
     }
@@ -95,8 +96,8 @@ fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Re
     Ok(Loaded { node, sources, resolved })
 }
 
-/// Does the work on a thread with a stack that no nesting fills. Where no thread can be started the work comes back undone,
-/// with the reason.
+/// Does the work on a thread with a stack that no nesting fills. Where no thread can be started, the work comes back
+/// undone with the reason.
 fn on_a_tall_stack<T: Send, W: FnOnce() -> T + Send>(work: W) -> Result<T, (W, io::Error)> {
     let undone = Mutex::new(Some(work));
     let take = || undone.lock().unwrap_or_else(PoisonError::into_inner).take();

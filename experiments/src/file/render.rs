@@ -8,11 +8,11 @@ use sim_settings::Problem;
 use super::sources::Sources;
 use super::view::View;
 
-/// Messages shown; the rest is counted. Whoever has more will run again anyway.
+/// Messages that are shown; the rest is counted. Nobody repairs more in one go.
 const SHOWN: usize = 50;
-/// Characters of what was expected that stand beside the mark; more of them stand on a line of their own.
+/// Longest label beside the mark, in characters; a longer one gets a line of its own.
 const LONGEST_LABEL: usize = 90;
-/// Wider than any message: what is too long is cut here, where the place is known, and not by the renderer.
+/// Wider than any message: long lines are cut here, where the place is known, and not by the renderer.
 const WIDTH: usize = 10_000;
 
 /// All problems in the order of the file, each with its place, the line, a caret, what was found and what was expected.
@@ -30,7 +30,7 @@ pub fn render(problems: &[Problem], sources: &Sources, color: bool) -> String {
     }
 }
 
-/// One sentence that is an error and stands nowhere in a text.
+/// An error message without a place, one sentence.
 pub(super) fn headline(message: &str, color: bool) -> String {
     let report = &[Group::with_title(Level::ERROR.primary_title(message))];
     format!("{}\n", renderer(color).render(report))
@@ -53,12 +53,12 @@ fn message(problem: &Problem, sources: &Sources, color: bool) -> String {
     let title = Level::ERROR.primary_title(title);
     let mark = AnnotationKind::Primary.span(view.mark.clone());
     let snippet = Snippet::source(view.text.as_str()).line_start(view.line);
-    // Nothing of an empty line is shown, so what was expected needs another place there.
+    // The renderer shows no line that is empty, so the label needs another line.
     let (shows_line, beside) = (!view.text.trim().is_empty(), label.chars().count() <= LONGEST_LABEL);
     let mark = if beside { mark.label(label.as_str()) } else { mark };
     let mut group = match (shows_line, view.cut) {
         (false, _) => title.element(origin),
-        // A piece of a line no longer tells the column, which therefore stands apart.
+        // A piece of a line does not show the column, so the column is printed separately.
         (true, true) => title.element(origin).element(snippet.annotation(mark)),
         (true, false) => title.element(snippet.path(name).annotation(mark)),
     };
@@ -76,7 +76,7 @@ fn message(problem: &Problem, sources: &Sources, color: bool) -> String {
     if !view.cut {
         return text;
     }
-    // Where the place stands apart, the renderer marks the text below as one of no place.
+    // Where the place is printed separately, the renderer marks the text below with `:::`.
     let is_mark = |line: &&str| anstream::adapter::strip_str(line).to_string().trim() == ":::";
     text.lines().filter(|line| !is_mark(line)).collect::<Vec<_>>().join("\n")
 }

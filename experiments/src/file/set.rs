@@ -7,10 +7,10 @@ use sim_settings::{Entry, Node, Place, Problem, Value, nearest, parse_toml, pars
 
 use super::sources::Sources;
 
-/// Elements of one path. Files are not nested deeper either.
+/// Most elements of one path: files are not nested deeper either.
 const PATH_LIMIT: usize = 32;
 
-/// A value for a key, and where somebody wrote both, so that complaints point there.
+/// A value for a key, and where both are written, so that messages point there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Setting {
     /// `path=value`, the text of an option.
@@ -34,20 +34,21 @@ pub enum Setting {
 /// Where a key that is varied and its value are written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Origin {
-    /// In a text of the option `--vary`, at these bytes of it. What is drawn from a range has the range's place.
+    /// In a text of the option `--vary`, at these bytes of it. A value that is drawn from a range has the place of the
+    /// range.
     Argument {
         /// The text.
         text: String,
-        /// Of the key.
+        /// The bytes of the key.
         key: Range<usize>,
-        /// Of the value.
+        /// The bytes of the value.
         value: Range<usize>,
     },
     /// In one of the files of the experiment, which are read in the same order each time.
     File {
-        /// Of the key.
+        /// The place of the key.
         key: Place,
-        /// Of the value.
+        /// The place of the value.
         value: Place,
     },
 }
@@ -59,8 +60,8 @@ impl Setting {
     }
 }
 
-/// Applies the settings in order, each argument a source of its own under its option's name, and returns what is wrong with
-/// them.
+/// Applies the settings in order and returns the problems. Each argument is a source of its own under the name of its
+/// option.
 pub(super) fn apply(root: &mut Node, settings: &[Setting], sources: &mut Sources) -> Vec<Problem> {
     let mut problems = Vec::new();
     for setting in settings {
@@ -102,7 +103,7 @@ struct Step {
 struct Piece<'a> {
     text: &'a str,
     place: Place,
-    /// Whether just this text stands there, so that parts of it have places of their own.
+    /// Whether exactly this text stands there, so that parts of it have places of their own.
     verbatim: bool,
 }
 
@@ -115,7 +116,7 @@ impl Piece<'_> {
         Ok((steps, value.value()?))
     }
 
-    /// A path and nothing behind it.
+    /// A path without a value.
     fn path(&self) -> Result<Vec<Step>, Box<Problem>> {
         match self.steps()? {
             (steps, None) => Ok(steps),
@@ -135,7 +136,7 @@ impl Piece<'_> {
             }
             return Ok(node);
         }
-        // Bare text is welcome, but what begins like TOML and is not was meant to be.
+        // Text without quotes is accepted, but not a text that begins like a value of TOML and is none.
         if value.starts_with(['{', '[', '"', '\'']) {
             let expected = "a complete TOML value, or plain text".to_owned();
             let found = "an incomplete value".to_owned();
@@ -144,8 +145,8 @@ impl Piece<'_> {
         Ok(Node { value: Value::Text(value.to_owned()), place })
     }
 
-    /// The path before the first `=`, or all of it, and where the value begins, if one does. Elements may be quoted, as keys
-    /// in TOML.
+    /// The path before the first `=`, or all of it, and where the value begins, if there is one. Elements may be
+    /// quoted, as keys in TOML.
     fn steps(&self) -> Result<(Vec<Step>, Option<usize>), Box<Problem>> {
         let mut steps = Vec::new();
         let mut at = 0;
@@ -200,7 +201,7 @@ impl Piece<'_> {
     }
 }
 
-/// Puts a whole tree in one place, where what it says came from.
+/// Gives every value of a tree the same place.
 fn put(node: &mut Node, at: Place) {
     node.place = at;
     match &mut node.value {
@@ -288,7 +289,7 @@ fn child<'a>(entries: &'a mut Vec<Entry>, step: &Step) -> &'a mut Node {
         entries.len() - 1
     });
     let entry = &mut entries[index];
-    // The key is now this argument's doing, so complaints about it belong here.
+    // This argument wrote the key, so messages about it point here.
     entry.key_place = step.place;
     &mut entry.node
 }

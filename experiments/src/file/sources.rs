@@ -26,7 +26,7 @@ struct Source {
 }
 
 impl Sources {
-    /// Adds a text under the name that messages give it; what it names lies relative to `folder`.
+    /// Adds a text under the name that messages give it; file names in the text are relative to `folder`.
     pub fn add(&mut self, name: String, text: String, folder: PathBuf) -> u32 {
         self.list.push(Source { name, text, folder });
         u32::try_from(self.list.len() - 1).unwrap_or(u32::MAX)
@@ -42,12 +42,12 @@ impl Sources {
         self.get(source).map_or("", |source| &source.text)
     }
 
-    /// Where the files lie that a text names.
+    /// The folder to which file names in a text are relative.
     pub fn folder(&self, source: u32) -> &Path {
         self.get(source).map_or(Path::new(""), |source| &source.folder)
     }
 
-    /// Where a place is, for people.
+    /// A place as file, line and column.
     pub fn spot(&self, place: Place) -> Spot {
         let View { line, column, .. } = View::of(place, self.text(place.source));
         Spot { file: self.name(place.source).to_owned(), line, column }
@@ -71,7 +71,7 @@ impl fmt::Display for Unreadable {
 /// The name that stands for standard input.
 pub(super) const STDIN: &str = "-";
 
-/// What was on standard input, which can be read only once: the points of a sweep all ask for it.
+/// The text of standard input. It can be read only once, and every point of a sweep asks for it.
 static ON_STDIN: OnceLock<Result<String, String>> = OnceLock::new();
 
 /// The text of a file of at most [`SIZE_LIMIT`] bytes, or of standard input under the name `-`.
@@ -80,7 +80,7 @@ pub(super) fn read_text(path: &Path) -> Result<String, Unreadable> {
         let read = || read_all(std::io::stdin().lock()).map_err(|Unreadable(reason)| reason);
         return ON_STDIN.get_or_init(read).clone().map_err(Unreadable);
     }
-    // Asked first, because what opening a directory does differs between platforms.
+    // Asked first, because opening a directory behaves differently on each platform.
     if path.is_dir() {
         return Err(Unreadable("it is a directory".to_owned()));
     }

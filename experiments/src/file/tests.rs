@@ -148,7 +148,8 @@ fn a_message_shows_the_line_and_a_caret() {
     );
 }
 
-/// What a sweep sets is pointed to where it was listed: within its text, and as a whole where the text says it otherwise.
+/// Messages about a setting of a sweep point to the place in the text that lists it, or to the whole text if it lists
+/// the setting in other words.
 #[test]
 fn settings_of_a_sweep_are_pointed_at_where_they_are_listed() {
     let text = "dns.ttl=10s, {x = 1},30";
@@ -170,7 +171,7 @@ fn settings_of_a_sweep_are_pointed_at_where_they_are_listed() {
     let stands = |value: &str| refusal("dns.ttl", value).unwrap_or_else(|failure| panic!("{failure}"));
     assert_eq!(stands("30"), ("--vary".to_owned(), "30".to_owned()));
     assert_eq!(stands("{x = 1}"), ("--vary".to_owned(), "x".to_owned()));
-    // What is not in the text has the place that stands for it.
+    // A value that is not in the text has the place that stands for it.
     assert_eq!(stands("{y = 77}"), ("--vary".to_owned(), "10s".to_owned()));
     let message = refusal("dns.ttl.x", "30").expect_err("refused").to_string();
     assert!(message.contains("--> --vary:1:1\n"), "{message}");

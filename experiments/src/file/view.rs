@@ -4,23 +4,23 @@ use std::ops::Range;
 
 use sim_settings::Place;
 
-/// Bytes of a line that is shown whole.
+/// A line is shown whole up to this many bytes.
 const LONGEST_LINE: usize = 140;
 /// Characters shown of a longer line on each side of the place.
 const CONTEXT: usize = 40;
 /// Characters underlined at most.
 const LONGEST_MARK: usize = 80;
 
-/// One line, or a piece of it if it is very long.
+/// One line, or a piece of it if the line is long.
 pub(super) struct View {
     pub(super) text: String,
-    /// Whether it is a piece of its line.
+    /// Whether the text is a piece of its line.
     pub(super) cut: bool,
     /// Bytes of `text` to underline.
     pub(super) mark: Range<usize>,
-    /// From 1.
+    /// Counted from 1.
     pub(super) line: usize,
-    /// In characters, from 1.
+    /// Counted in characters, from 1.
     pub(super) column: usize,
 }
 
@@ -35,7 +35,7 @@ impl View {
         let line_end = source[start..].find('\n').map_or(source.len(), |newline| start + newline);
         let line_end = line_end - usize::from(source[line_start..line_end].ends_with('\r'));
         let start = start.min(line_end);
-        // What goes on over several lines is underlined in its first.
+        // A place of several lines is underlined in its first line.
         let end = end.clamp(start, line_end);
         let end = steps(source, start, LONGEST_MARK).min(end);
 

@@ -1,4 +1,4 @@
-//! What is in a folder: nothing, a part of results, whole results, or files of somebody else.
+//! The content of a folder: nothing, a part of results, whole results, or foreign files.
 
 use std::fs;
 use std::io::{self, ErrorKind};
@@ -7,12 +7,12 @@ use std::path::Path;
 use super::writing::BEGUN;
 use crate::exit::Failure;
 
-/// The file that stands in a folder while it is being filled.
+/// The file that marks a folder as unfinished.
 pub const UNFINISHED: &str = "unfinished.txt";
 
-/// What a folder holds before it is claimed.
+/// The content of a folder before it is claimed.
 pub(super) enum Found {
-    /// Nothing, or it is not there.
+    /// Nothing, or no folder.
     Nothing,
     /// A part of the same work, left by a process that was killed.
     Same,
@@ -20,22 +20,21 @@ pub(super) enum Found {
     Other,
 }
 
-/// Removes what was being written when the process died.
+/// Removes files that a process was writing when it died.
 pub(super) fn remove_leftovers(path: &Path) {
     for entry in fs::read_dir(path).into_iter().flatten().flatten() {
         if entry.file_name().to_string_lossy().starts_with(BEGUN) {
-            // If it stays it is in nobody's way but the eye's.
+            // A file that stays does no harm.
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
-/// How the file begins that tells of a part.
+/// How the text of [`UNFINISHED`] begins.
 pub(super) const PART: &str = "What is here is a part: it is being written, or the process that wrote it was killed.\n\
     The same command begins again and overwrites it. It was making: ";
 
-/// What a folder holds, next to `work`, which is to be made in it. What a process had begun that was killed before it had a
-/// whole file is nothing.
+/// The content of a folder that shall hold `work`. Unfinished files of a process that was killed count as nothing.
 pub(super) fn found(path: &Path, work: &str) -> Result<Found, Failure> {
     let entries = match fs::read_dir(path) {
         Ok(entries) => entries,
@@ -55,9 +54,9 @@ pub(super) fn found(path: &Path, work: &str) -> Result<Found, Failure> {
     Ok(if same && ours { Found::Same } else { Found::Other })
 }
 
-/// Files by which a folder is known to be one of this program.
+/// Files by which a folder of results is recognised.
 const SIGNS: [&str; 5] = ["summary.json", "comparison.json", "sweep.json", "manifest.json", UNFINISHED];
-/// The other files that it writes under names of their own.
+/// The other files that this program writes.
 const NAMES: [&str; 9] = [
     "experiment.toml",
     "trials.csv",
@@ -69,12 +68,12 @@ const NAMES: [&str; 9] = [
     "report.html",
     "sweep.csv",
 ];
-/// How the names of its charts begin.
+/// The names of its charts begin with these.
 const CHARTS: [&str; 5] = ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability"];
 /// The folder in which a sweep keeps its points.
 const POINTS: &str = "points";
 
-/// Whether a file of this name in a folder of results is one of this program.
+/// Whether this program writes files of this name.
 fn is_result(name: &str) -> bool {
     let candidate = name.strip_prefix("candidate-").and_then(|rest| rest.strip_suffix(".toml"));
     let candidate = candidate.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
@@ -83,7 +82,7 @@ fn is_result(name: &str) -> bool {
     SIGNS.contains(&name) || NAMES.contains(&name) || candidate || chart || name == POINTS || name.starts_with(BEGUN)
 }
 
-/// Whether results of this program are all that a folder holds.
+/// Refuses a folder that holds anything but results of this program.
 pub(super) fn only_results(path: &Path) -> Result<(), Failure> {
     let shown = path.display();
     let failed = |error: io::Error| Failure::failed(format!("failed to read folder `{shown}`: {error}"));
@@ -103,7 +102,7 @@ pub(super) fn only_results(path: &Path) -> Result<(), Failure> {
         .hint("--force overwrites folders that mrsim filled and no others: name a new folder"))
 }
 
-/// Removes results of this program from a folder, and the sign that they are a part last.
+/// Removes results of this program from a folder, [`UNFINISHED`] last.
 pub(super) fn remove_results(path: &Path) -> io::Result<()> {
     let mut names: Vec<String> =
         fs::read_dir(path)?.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
@@ -118,7 +117,7 @@ pub(super) fn remove_results(path: &Path) -> io::Result<()> {
                     fs::remove_file(point.path())?;
                 }
             }
-            // Whatever else is in it is not ours, and stays.
+            // Foreign files in it are not removed, and neither is the folder then.
             fs::remove_dir(&place)?;
         } else {
             fs::remove_file(&place)?;

@@ -1,13 +1,13 @@
 //! The folder of `--out`.
 //!
-//! Nothing that was on disk is lost unasked: the folder must be new or empty, files appear whole or not at all, and one that
-//! appeared meanwhile is left alone. `--force` takes a folder that holds nothing but results of this program. The folder is
+//! No file is lost unasked: the folder must be new or empty, files appear whole or not at all, and a file that appeared
+//! meanwhile is not overwritten. `--force` takes a folder that holds nothing but results of this program. The folder is
 //! claimed before the run, so that a path that cannot be written fails at once and not after an hour.
 //!
-//! While files are written, [`UNFINISHED`] stands among them and says what is being made: where the process was killed, the
-//! folder is known to hold a part, and the same command begins it again.
+//! While files are written, [`UNFINISHED`] stands among them and names the work. If the process is killed, the file
+//! shows that the folder holds a part, and the same command begins again.
 //!
-//! Work that takes long may go on in a folder of its own ([`Folder::claim_or_resume`]): a manifest tells whose it is.
+//! Long work may continue in its folder ([`Folder::claim_or_resume`]): a manifest tells which work that is.
 
 mod contents;
 #[cfg(test)]
@@ -27,29 +27,29 @@ use crate::exit::Failure;
 pub use contents::UNFINISHED;
 pub use writing::write_new;
 
-/// A folder that is ours to fill.
+/// A folder that this process may fill.
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
     /// The folders that were made for it, the innermost first.
     created: Vec<PathBuf>,
     written: Cell<bool>,
-    /// Whether the sign stands in it that it holds a part.
+    /// Whether [`UNFINISHED`] has been written.
     begun: Cell<bool>,
-    /// What is made in it, if a part of that is to be known as such.
+    /// The work that [`UNFINISHED`] names; nothing if a manifest does that.
     work: Option<String>,
-    /// Whether it holds results that make room for these.
+    /// Whether it holds results that will be removed before the first file is written.
     replaces: Cell<bool>,
-    /// Held while the folder is ours, where others could go on with it.
+    /// The lock that keeps other processes from continuing here.
     lock: RefCell<Option<fs::File>>,
-    /// Whether what is there may be written again.
+    /// Whether files that exist may be overwritten.
     resumed: bool,
 }
 
 impl Folder {
-    /// Makes the folder if it is not there and tries whether it can be written. `work` says what will be made in it: a folder
-    /// that holds a part of the same, left by a process that was killed, is begun again. With `force` a folder is taken that
-    /// holds nothing but results of this program. What was there goes when the first file is written.
+    /// Makes the folder if it does not exist and tests that it can be written. `work` names what will be made in it: a
+    /// folder with a part of the same work, left by a process that was killed, is begun again. With `force` a folder is
+    /// taken that holds nothing but results of this program. Old files are removed when the first new one is written.
     ///
     /// # Errors
     /// When it holds something else, is no folder, or cannot be made or written.
@@ -75,13 +75,13 @@ impl Folder {
         let mut folder = Self::made(path)?;
         (folder.work, folder.replaces) = (Some(work), Cell::new(replaces));
         if replaces {
-            // Whoever is still writing there is not to lose it.
+            // Another process may still be writing there.
             folder.lock_if_there(UNFINISHED)?;
         }
         Ok(folder)
     }
 
-    /// Makes the folder if it is not there and tries whether it can be written.
+    /// Makes the folder if it does not exist and tests that it can be written.
     fn made(path: &Path) -> Result<Self, Failure> {
         let failed =
             |what: &str, error: &io::Error| Failure::failed(format!("failed to {what} `{}`: {error}", path.display()));
@@ -102,7 +102,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Takes the lock of a file of the folder, if that is there.
+    /// Takes the lock of a file of the folder, if the file exists.
     fn lock_if_there(&self, name: &str) -> Result<(), Failure> {
         let place = self.path.join(name);
         let failed = |error: io::Error| Failure::failed(format!("failed to lock `{}`: {error}", place.display()));
@@ -123,7 +123,7 @@ impl Folder {
         }
     }
 
-    /// Before the first file: what was there goes, and what will be there is known as a part until it is whole.
+    /// Before the first file: removes old results, and marks the folder as unfinished.
     fn begin(&self) -> Result<(), Failure> {
         let Some(work) = self.work.as_ref().filter(|_| !self.begun.get()) else { return Ok(()) };
         if self.replaces.get() {
@@ -136,7 +136,7 @@ impl Folder {
         self.lock_if_there(UNFINISHED)
     }
 
-    /// Removes the results that make room for these.
+    /// Removes the old results.
     fn empty(&self) -> Result<(), Failure> {
         self.replaces.set(false);
         self.lock.borrow_mut().take();
@@ -144,10 +144,10 @@ impl Folder {
             .map_err(|error| Failure::failed(format!("failed to empty `{}`: {error}", self.path.display())))
     }
 
-    /// Everything is written: the folder no longer holds a part.
+    /// Marks the folder as finished.
     ///
     /// # Errors
-    /// When the system does not let it be said.
+    /// When the mark cannot be removed.
     pub fn finish(&self) -> Result<(), Failure> {
         let place = self.path.join(UNFINISHED);
         match fs::remove_file(&place) {
@@ -158,10 +158,11 @@ impl Folder {
         }
     }
 
-    /// Claims a folder, or goes on with one whose `manifest` has just these bytes. `what` is in it, in one word.
+    /// Claims a folder, or continues in one whose `manifest` has just these bytes. `what` names the work in one word,
+    /// for messages.
     ///
-    /// One process at a time: the manifest is locked while the folder is ours, and the lock goes with the process. What a
-    /// process that was killed had half written is removed.
+    /// One process at a time: the manifest is locked while the folder is claimed, and the lock ends with the process.
+    /// Files that a killed process left unfinished are removed.
     ///
     /// # Errors
     /// When it holds something else, another process has it, or it cannot be made or written.
@@ -183,7 +184,7 @@ impl Folder {
             Ok(_) | Err(_) => false,
         };
         let mut folder = if ours { Self::made(path)? } else { Self::claim(path, what, force)? };
-        // What goes on is known by its manifest, and needs no other sign that it is a part.
+        // The manifest already tells that the work may be unfinished.
         (folder.work, folder.resumed) = (None, true);
         folder.lock_if_there(manifest)?;
         if ours {
@@ -201,7 +202,7 @@ impl Folder {
         Ok(folder)
     }
 
-    /// Makes a folder within, if it is not there.
+    /// Makes a folder within, if it does not exist.
     ///
     /// # Errors
     /// When it cannot be made.
@@ -211,7 +212,7 @@ impl Folder {
             .map_err(|error| Failure::failed(format!("failed to create folder `{}`: {error}", path.display())))
     }
 
-    /// The text of a file, if it is there.
+    /// The text of a file, if the file exists.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -224,15 +225,15 @@ impl Folder {
         }
     }
 
-    /// Where it is.
+    /// The path as the command line gave it.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Writes a file under `name`, whole or not at all. What goes on where it was killed may have written it before.
+    /// Writes a file under `name`, whole or not at all. Work that continues may overwrite its own files.
     ///
     /// # Errors
-    /// When it cannot be written or, in a folder that is not gone on with, is there already.
+    /// When it cannot be written or, unless the work continues, already exists.
     pub fn write(
         &self,
         name: &str,
@@ -252,10 +253,10 @@ impl Folder {
 }
 
 impl Drop for Folder {
-    /// A run that came to nothing leaves no empty folder behind.
+    /// A run without results leaves no empty folder behind.
     fn drop(&mut self) {
         if !self.written.get() {
-            // It is only tidiness, and a folder that holds something is not removed.
+            // Errors do not matter here, and a folder that holds something is not removed.
             if self.begun.get() {
                 let _ = fs::remove_file(self.path.join(UNFINISHED));
             }

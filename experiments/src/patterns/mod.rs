@@ -1,15 +1,15 @@
-//! Files to begin with: experiments of the catalogue, each as one text that stands by itself.
+//! Patterns for `init`: experiments of the catalogue, each as one text without `extends`.
 //!
-//! There is no second copy of them: the catalogue is part of the program, and what a file extends is written out.
+//! There is no second copy of them: the catalogue is part of the program, and the text of extended files is included.
 
 mod whole;
 
-/// A file of the catalogue to begin with.
+/// A pattern: a file of the catalogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pattern {
-    /// The file's name without its end.
+    /// The file's name without its ending.
     pub name: &'static str,
-    /// The file.
+    /// The text of the file.
     source: &'static str,
 }
 
@@ -32,10 +32,10 @@ pub const PATTERNS: [Pattern; 9] = [
     pattern!("global-accelerator"),
 ];
 
-/// What patterns extend without being patterns themselves.
+/// Files that patterns extend, and that are no patterns themselves.
 const BASES: [Pattern; 2] = [pattern!("single-region"), pattern!("static-stability")];
 
-/// What a file says that does not lie beside the others.
+/// A remark for a file that leaves the catalogue.
 const OUTSIDE: &str = "#
 # Other files that the comments name are experiments of mrsim's catalogue, the folder `experiments` of its source.
 # `mrsim schema > mrsim.schema.json` beside this file lets an editor complete and check it.
@@ -57,7 +57,7 @@ impl Pattern {
         format!("{head}{OUTSIDE}{body}")
     }
 
-    /// One sentence about it, as the file has it.
+    /// Its description, one sentence.
     pub fn description(self) -> String {
         let document: toml::Table = self.source.parse().expect("the catalogue is TOML");
         document["description"].as_str().expect("every experiment of the catalogue is described").to_owned()

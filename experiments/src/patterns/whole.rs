@@ -1,11 +1,11 @@
-//! One text out of a file and those that it extends, comments kept.
+//! One text from a file and those that it extends, comments kept.
 //!
-//! The rules are those of [`sim_settings::overlay`]; that both come to the same is tested for every pattern.
+//! The rules are those of [`sim_settings::overlay`]; a test compares both for every pattern.
 
 use sim_settings::is_distribution_family;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, TableLike};
 
-/// `source` with what it extends; `find` knows the other files.
+/// `source` with the files that it extends, which `find` knows.
 pub(super) fn whole(source: &str, find: &dyn Fn(&str) -> Option<&'static str>) -> String {
     let (head, body) = split(source);
     let mut own: DocumentMut = body.parse().expect("the catalogue is TOML");
@@ -44,7 +44,7 @@ fn lay_over(base: &mut dyn TableLike, over: &dyn TableLike) {
                 lay_over(below, above);
                 if let (Some(inline), Some(new)) = (old.as_inline_table_mut(), item.as_inline_table()) {
                     inline.fmt();
-                    // A remark behind the old values was about them.
+                    // A remark after the old values was about them.
                     *inline.decor_mut() = new.decor().clone();
                 }
                 if let (Some(table), Some(new)) = (old.as_table_mut(), item.as_table())
@@ -93,7 +93,7 @@ fn is_distribution(table: &dyn TableLike) -> bool {
     table.iter().any(|(key, _)| is_distribution_family(key))
 }
 
-/// Forgets where a table stood in its own file, so that it follows what is there already.
+/// Forgets the position of a table in its own file, so that it comes after the tables that are there.
 fn place_last(item: &mut Item) {
     match item {
         Item::Table(table) => {

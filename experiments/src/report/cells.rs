@@ -27,12 +27,12 @@ pub(super) fn refusal(refusal: &Refusal) -> String {
 }
 
 impl Cell {
-    /// Words, or a value without more.
+    /// Words, or a value without uncertainty.
     pub(super) fn words(text: impl Into<String>) -> Self {
         Self { text: text.into(), ..Self::default() }
     }
 
-    /// No value, and why.
+    /// The reason why there is no value.
     pub(super) fn refused(why: impl Into<String>) -> Self {
         Self { text: why.into(), spread: Spread::Refused, ..Self::default() }
     }
@@ -42,12 +42,12 @@ impl Cell {
         Self { text, spread: Spread::Interval { low, high, signed: false, wider: false }, ..Self::default() }
     }
 
-    /// A difference, and whether its interval is wider than the level asks for.
+    /// A difference, and whether its interval is of at least its level.
     pub(super) fn difference((text, low, high): (String, String, String), wider: bool) -> Self {
         Self { text, spread: Spread::Interval { low, high, signed: true, wider }, ..Self::default() }
     }
 
-    /// The same value, which means this.
+    /// The same value with a meaning.
     pub(super) fn toned(self, tone: Tone) -> Self {
         Self { tone, ..self }
     }
@@ -59,12 +59,12 @@ impl Cell {
         }
     }
 
-    /// A duration. Censored ends are known to exceed those of `at_least`.
+    /// A duration. Censored ends are larger than those of `at_least`.
     pub(super) fn duration(found: &Result<Interval, Refusal>, at_least: Option<&Interval>) -> Self {
         Self::estimate(found, |interval| estimated_duration(interval, at_least.unwrap_or(interval)))
     }
 
-    /// A figure each part of which is written like this.
+    /// A figure; `words` writes the estimate and each end.
     pub(super) fn each(found: &Result<Interval, Refusal>, words: impl Fn(f64) -> String) -> Self {
         Self::estimate(found, |interval| (words(interval.estimate), words(interval.low), words(interval.high)))
     }
@@ -106,7 +106,7 @@ impl Cell {
         matches!(self.spread, Spread::Interval { wider: true, .. })
     }
 
-    /// How sure the value is, in brackets or behind its sign; empty where nothing is to be said.
+    /// The uncertainty, in brackets or after `±`; empty where there is none.
     pub(super) fn spread_in_brackets(&self) -> String {
         match &self.spread {
             Spread::Interval { low, high, wider, .. } => format!("[{low}, {high}]{}", if *wider { "*" } else { "" }),

@@ -1,8 +1,8 @@
 //! `trials.csv`, one row a trial, and `outages.csv`, one row an outage: the columns of the data contract.
 //!
 //! Numbers are the shortest that read back as the same 64-bit float, whole ones without a decimal point; `inf` is a
-//! censored value, an empty cell is what did not happen. Names that a spreadsheet would take for formulas have an
-//! apostrophe before them (`formula.rs`). The bytes depend on the rows alone.
+//! censored value, an empty cell is a figure that did not happen. Names that a spreadsheet would take for formulas have
+//! an apostrophe before them (`formula.rs`). The bytes depend on the rows alone.
 
 use std::fmt::Write as _;
 use std::io;
@@ -30,59 +30,94 @@ pub(super) fn write_rows<'a>(
     figures: impl Iterator<Item = &'a [f64]>,
     out: &mut dyn io::Write,
 ) -> io::Result<()> {
-    let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    rows.write_field("trial")?;
-    rows.write_record(names.iter().map(|name| formula::cell(name).into_owned()))?;
-    let mut cell = String::new();
+    let mut rows = Rows::new(out);
+    rows.text("trial")?;
+    names.iter().try_for_each(|name| rows.text(name))?;
+    rows.end()?;
     for (trial, row) in (first_trial..).zip(figures) {
-        cell.clear();
-        // Writing to a string cannot fail.
-        let _ = write!(cell, "{trial}");
-        rows.write_field(&cell)?;
-        for &value in row {
-            cell.clear();
-            number(value, &mut cell);
-            rows.write_field(&cell)?;
-        }
-        rows.write_record(None::<&[u8]>)?;
+        rows.whole(trial)?;
+        row.iter().try_for_each(|&value| rows.number(value))?;
+        rows.end()?;
     }
-    rows.flush()
+    rows.finish()
 }
 
-/// Writes all outages of journeys, and of all together under the name `overall`, below a line with the columns' names.
+/// Writes all outages of journeys, and of any journey under the name `overall`, below a line with the columns' names.
 ///
 /// # Errors
 /// Those of `out`.
 pub fn write_outages(header: &Header, table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+    let mut rows = Rows::new(out);
     let columns = outages::columns(header);
-    rows.write_record(&columns)?;
-    let mut text = String::new();
+    columns.iter().try_for_each(|name| rows.text(name))?;
+    rows.end()?;
     for outage in table.outages() {
         for column in 0..columns.len() {
-            text.clear();
             match outages::cell(header, outage, column) {
-                // Writing to a string cannot fail.
-                Cell::Whole(value) => drop(value.map(|value| write!(text, "{value}"))),
-                Cell::Text(name) => text.push_str(&formula::cell(name)),
-                Cell::Number(value) => number(value, &mut text),
+                Cell::Whole(Some(value)) => rows.whole(value)?,
+                Cell::Whole(None) => rows.empty()?,
+                Cell::Text(name) => rows.text(name)?,
+                Cell::Number(value) => rows.number(value)?,
             }
-            rows.write_field(&text)?;
         }
-        rows.write_record(None::<&[u8]>)?;
+        rows.end()?;
     }
-    rows.flush()
+    rows.finish()
 }
 
-fn number(value: f64, cell: &mut String) {
-    if value.is_nan() {
-        return;
+/// Rows of a CSV file, cell by cell: the only writer of CSV in the program.
+pub(super) struct Rows<W: io::Write> {
+    rows: csv::Writer<W>,
+    cell: String,
+}
+
+impl<W: io::Write> Rows<W> {
+    pub(super) fn new(out: W) -> Self {
+        let rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
+        Self { rows, cell: String::new() }
     }
-    // Negative zero is zero to every reader.
-    let value = if value == 0.0 { 0.0 } else { value };
-    // Display is the shortest text that reads back as the same number, never with an exponent. Writing to a string
-    // cannot fail.
-    let _ = write!(cell, "{value}");
+
+    /// A cell with a name or words.
+    pub(super) fn text(&mut self, text: &str) -> io::Result<()> {
+        Ok(self.rows.write_field(&*formula::cell(text))?)
+    }
+
+    /// A cell with a count.
+    pub(super) fn whole(&mut self, value: u64) -> io::Result<()> {
+        self.shown(value)
+    }
+
+    /// A cell with a figure: `inf` if it is infinite, empty if it is not a number.
+    pub(super) fn number(&mut self, value: f64) -> io::Result<()> {
+        if value.is_nan() {
+            return self.empty();
+        }
+        // Negative zero is zero to every reader. Display is the shortest text that reads back as the same number, never
+        // with an exponent.
+        self.shown(if value == 0.0 { 0.0 } else { value })
+    }
+
+    /// An empty cell.
+    pub(super) fn empty(&mut self) -> io::Result<()> {
+        Ok(self.rows.write_field("")?)
+    }
+
+    fn shown(&mut self, value: impl std::fmt::Display) -> io::Result<()> {
+        self.cell.clear();
+        // Writing to a string cannot fail.
+        let _ = write!(self.cell, "{value}");
+        Ok(self.rows.write_field(&self.cell)?)
+    }
+
+    /// The end of a row.
+    pub(super) fn end(&mut self) -> io::Result<()> {
+        Ok(self.rows.write_record(None::<&[u8]>)?)
+    }
+
+    /// Flushes the file.
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        self.rows.flush()
+    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A report before it is laid out: what it says, in order, and how far each part of it reaches.
+//! A report before layout: its blocks in order, and which forms show each of them.
 //!
 //! ```text
 //! run        --> run::document        --+                +--> terminal  80 columns, colours
@@ -6,9 +6,9 @@
 //! sweep      --> sweep::document      --+                +--> html      the whole page
 //! ```
 //!
-//! A verb fills the document once; each renderer lays out the same blocks, and neutralises what comes from the file in its
-//! own way. A new section is written once, in the document of its verb. Data for programs (CSV, Parquet, JSON) are not
-//! laid out and have modules of their own.
+//! A verb fills the document once; each renderer lays out the same blocks, and neutralises texts of the file in its own
+//! way. A new section is written once, in the document of its verb. Data for programs (CSV, Parquet, JSON) have no
+//! layout and have modules of their own.
 
 use serde::Serialize;
 
@@ -17,51 +17,51 @@ use crate::analyze::Verdict;
 /// A whole report.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Document {
-    /// What it is about: the experiment, or the candidates.
+    /// The name of the experiment, or of the candidates.
     pub name: String,
-    /// What kind of report it is, for the title of a window.
+    /// The kind of report, for the title of a window.
     pub kind: &'static str,
     /// One sentence from the file.
     pub description: String,
-    /// How it was run, in few words: trials, seed, horizon.
+    /// Trials, seed and horizon in few words.
     pub settings: String,
-    /// If it was stopped: after how much of what.
+    /// If the run was stopped: how much of the requested number is done.
     pub partial: Option<String>,
-    /// What it says.
+    /// The sections in order.
     pub sections: Vec<Section>,
-    /// Which program and which experiment it is of, for the last line of a short form.
+    /// Program and experiment, for the last line of a short form.
     pub closing: String,
-    /// How to make it again.
+    /// The command and files that make the report again.
     pub rebuild: Rebuild,
 }
 
 /// A part of a report under a title of its own.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Section {
-    /// Its anchor.
+    /// Its anchor in the page.
     pub id: &'static str,
     /// Its title.
     pub title: String,
-    /// Its name in the list of sections, where that is shorter.
+    /// Its name in the list of sections, where that is shorter than the title.
     pub short: &'static str,
-    /// What it says.
+    /// The blocks in order.
     pub blocks: Vec<Block>,
 }
 
-/// How far a part of a report reaches.
+/// Which forms show a part of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reach {
-    /// To every form.
+    /// All forms.
     Everywhere,
-    /// To the short forms: the terminal and Markdown. The page shows the same as a picture.
+    /// The short forms: the terminal and Markdown. The page has a picture instead.
     Brief,
-    /// To the page alone.
+    /// The page alone.
     Page,
 }
 
 impl Reach {
-    /// Whether it reaches the short forms.
+    /// Whether the short forms show it.
     pub const fn is_brief(self) -> bool {
         matches!(self, Self::Everywhere | Self::Brief)
     }
@@ -70,20 +70,20 @@ impl Reach {
 /// A piece of a section.
 #[derive(Debug, Clone, Serialize)]
 pub struct Block {
-    /// How far it reaches.
+    /// The forms that show it.
     pub reach: Reach,
-    /// What it is.
+    /// The content.
     #[serde(flatten)]
     pub content: Content,
 }
 
-/// What a block is.
+/// The content of a block.
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Content {
-    /// A sentence or several.
+    /// One or several sentences.
     Text {
-        /// How it is said.
+        /// Its emphasis.
         manner: Manner,
         /// Its parts.
         spans: Vec<Span>,
@@ -93,7 +93,7 @@ pub enum Content {
         /// The title.
         text: String,
     },
-    /// What became of the objectives, most important first.
+    /// The outcome of each objective, most important first.
     Cards {
         /// One each.
         cards: Vec<Card>,
@@ -112,27 +112,27 @@ pub enum Content {
         /// Each with its parts.
         items: Vec<Vec<Span>>,
     },
-    /// Terms and what they mean.
+    /// Terms and their meanings.
     Terms {
         /// Term and meaning.
         terms: Vec<(String, String)>,
     },
-    /// What happened, instant by instant.
+    /// The events of a trial.
     Marks {
         /// In order.
         marks: Vec<Mark>,
     },
 }
 
-/// How a sentence is said.
+/// The emphasis of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Manner {
-    /// As it is.
+    /// Ordinary text.
     Plain,
-    /// As what the report comes to.
+    /// The main result.
     Verdict,
-    /// As a remark on what stands above it.
+    /// A remark on the block above.
     Note,
 }
 
@@ -142,30 +142,30 @@ pub enum Manner {
 pub enum Span {
     /// Words.
     Plain(String),
-    /// Words that stand out.
+    /// Words with emphasis.
     Strong(String),
-    /// What a machine reads.
+    /// Code.
     Code(String),
-    /// A sample of the colour of this class of the page.
+    /// A sample of the colour that the page gives to this class.
     Swatch(String),
 }
 
-/// What a value means for whoever asked.
+/// The meaning of a value for the reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tone {
-    /// Nothing by itself.
+    /// Neither good nor bad.
     #[default]
     Plain,
     /// An objective is met.
     Met,
     /// An objective is missed.
     Missed,
-    /// The trials do not tell whether an objective is met.
+    /// An objective that is undecided.
     Undecided,
-    /// Better than what it is held against.
+    /// Better than the reference.
     Better,
-    /// Worse than what it is held against.
+    /// Worse than the reference.
     Worse,
     /// Not shown to differ.
     Open,
@@ -181,7 +181,7 @@ impl From<Verdict> for Tone {
     }
 }
 
-/// A verdict in the word that every form has.
+/// A verdict in the word that every form uses.
 pub const fn word(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Met => "MET",
@@ -191,25 +191,25 @@ pub const fn word(verdict: Verdict) -> &'static str {
     }
 }
 
-/// What the last of these words means, without a point.
+/// The meaning of `NOT JUDGED`, without a full stop.
 pub const NOT_JUDGED: &str = "NOT JUDGED: the trials are too few for an interval of that quantile";
 
-/// An objective, or what stands for one.
+/// An objective, or a figure in its place.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Card {
-    /// What became of it.
+    /// The meaning of the verdict.
     pub tone: Tone,
-    /// The same as a word, where there is one verdict.
+    /// The verdict as a word, where there is one verdict.
     pub word: &'static str,
-    /// What it is about, such as `rto.p99`.
+    /// The name of the figure, such as `rto.p99`.
     pub name: String,
-    /// What it is held against, such as `<= 10 min`.
+    /// The limit, such as `<= 10 min`.
     pub limit: String,
-    /// The estimate with its interval, or how many points came to what.
+    /// The estimate with its interval, or the number of points by outcome.
     pub value: String,
     /// A remark.
     pub more: String,
-    /// What the chance is of, as a clause.
+    /// The event whose chance follows, as a clause.
     pub chance_of: String,
     /// The chance in percent.
     pub chance: Cell,
@@ -218,9 +218,9 @@ pub struct Card {
 /// A table.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Table {
-    /// What it is about, in a word or two: the head of its first column.
+    /// The subject in a word or two: the head of its first column.
     pub head: String,
-    /// The same as a sentence without its point; empty where the head says enough.
+    /// The caption: a sentence without its full stop; empty where the head is enough.
     pub caption: String,
     /// The columns after the first.
     pub columns: Vec<Column>,
@@ -228,26 +228,26 @@ pub struct Table {
     pub rows: Vec<Row>,
     /// Whether rows belong to groups.
     pub grouped: bool,
-    /// What rows are called of which the short forms show the largest alone; without it they show all.
+    /// A word for its rows, if the short forms show the largest alone; without it they show all.
     pub largest: Option<&'static str>,
-    /// Whether it may be broken over printed pages.
+    /// Whether printed pages may break it.
     pub long: bool,
 }
 
 /// A column of a table.
 #[derive(Debug, Clone, Serialize)]
 pub struct Column {
-    /// Its head.
+    /// The head.
     pub title: String,
-    /// What is in it.
+    /// The kind of its cells.
     pub kind: ColumnKind,
-    /// Whether the terminal leaves it out where the table is too wide.
+    /// Whether a terminal that is too narrow leaves it out.
     pub spare: bool,
-    /// How far it reaches.
+    /// The forms that show it.
     pub reach: Reach,
 }
 
-/// What a column holds.
+/// The kind of the cells of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ColumnKind {
@@ -255,7 +255,7 @@ pub enum ColumnKind {
     Figures,
     /// Words, to the left.
     Words,
-    /// What a machine reads, to the left.
+    /// Code, to the left.
     Code,
 }
 
@@ -270,18 +270,18 @@ impl Column {
         Self { kind: ColumnKind::Words, ..Self::figures(title) }
     }
 
-    /// A column of what a machine reads.
+    /// A column of code.
     pub fn code(title: impl Into<String>) -> Self {
         Self { kind: ColumnKind::Code, ..Self::figures(title) }
     }
 
-    /// The same, left out on a terminal that is too narrow.
+    /// The same column, left out on a terminal that is too narrow.
     #[must_use]
     pub fn spare(self) -> Self {
         Self { spare: true, ..self }
     }
 
-    /// The same on the page alone.
+    /// The same column on the page alone.
     #[must_use]
     pub fn on_page(self) -> Self {
         Self { reach: Reach::Page, ..self }
@@ -291,17 +291,17 @@ impl Column {
 /// A row of a table.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Row {
-    /// What this row and those below it that have none are about.
+    /// The group of this row and of the rows below it that have none.
     pub group: Option<String>,
-    /// In how many rows the group goes on, this one included.
+    /// The number of rows of the group.
     pub span: usize,
     /// Its name.
     pub name: String,
     /// One cell for each column.
     pub cells: Vec<Cell>,
-    /// How much it matters among the rows.
+    /// The importance of the row among all rows.
     pub size: f64,
-    /// Whether it is of all the rows above and is never left out.
+    /// Whether it summarises all the rows above and is never left out.
     pub sum: bool,
     /// A picture below its figures.
     pub below: Option<Picture>,
@@ -319,17 +319,17 @@ impl Row {
 pub struct Cell {
     /// The value.
     pub text: String,
-    /// How sure it is.
+    /// The uncertainty of the value.
     pub spread: Spread,
-    /// What it means.
+    /// The meaning of the value.
     pub tone: Tone,
 }
 
-/// How sure a value is.
+/// The uncertainty of a value.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(tag = "what", rename_all = "kebab-case")]
 pub enum Spread {
-    /// Nothing is to be said of it.
+    /// Nothing.
     #[default]
     None,
     /// Its interval.
@@ -340,7 +340,7 @@ pub enum Spread {
         high: String,
         /// Whether the ends have signs.
         signed: bool,
-        /// Whether the interval is at the level or above it, which [`WIDER`] tells more of.
+        /// Whether the interval is of at least its level, which [`WIDER`] explains.
         wider: bool,
     },
     /// Its standard error.
@@ -348,72 +348,72 @@ pub enum Spread {
         /// The standard error.
         by: String,
     },
-    /// There is no value: the text says why.
+    /// There is no value: the text gives the reason.
     Refused,
 }
 
-/// What the star behind an interval means.
+/// The explanation of the star after an interval.
 pub const WIDER: &str = "* The interval is wider than 95 %: few trials lie beyond this quantile, or there are gaps or \
                          equal values near it.";
 
-/// Parts of a whole.
+/// Bars: parts of a whole.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Bars {
-    /// What they are of.
+    /// The whole.
     pub head: String,
-    /// What the figures are.
+    /// A word for the figures.
     pub of: String,
     /// The parts.
     pub bars: Vec<Bar>,
 }
 
-/// One of them.
+/// A bar.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Bar {
     /// Its name.
     pub name: String,
-    /// How long it is, as a part of the longest.
+    /// Its length as a share of the longest.
     pub part: f64,
-    /// What it is.
+    /// Its figure.
     pub cell: Cell,
 }
 
-/// A picture, drawn already.
+/// A finished picture.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Picture {
-    /// The element of the page.
+    /// The SVG element.
     pub svg: String,
-    /// Whether it has the colours of paper, as charts that are files of their own.
+    /// Whether it has the colours of paper, as charts that are also files.
     pub chart: bool,
-    /// What it shows, above or below it.
+    /// The caption.
     pub caption: String,
 }
 
-/// Something that happened.
+/// An event of a trial.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Mark {
-    /// Its number in the picture, if it is there.
+    /// Its number in the picture, if the picture marks it.
     pub number: Option<usize>,
-    /// When.
+    /// Its time.
     pub since: String,
-    /// What.
+    /// A sentence about it.
     pub text: String,
 }
 
-/// How to make a report again.
+/// The command and files that make a report again.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct Rebuild {
     /// The program's version.
     pub version: String,
-    /// What to do first.
+    /// Preparation in words.
     pub save: String,
     /// The command.
     pub command: String,
-    /// What it does, as a verb and its object.
+    /// The effect of the command, as a verb and its object.
     pub yields: &'static str,
     /// The seed.
     pub seed: String,
-    /// Which trials.
+    /// The numbers of the trials.
     pub range: String,
     /// The files that the command reads.
     pub files: Vec<File>,
@@ -424,7 +424,7 @@ pub struct Rebuild {
 pub struct File {
     /// Its name.
     pub name: String,
-    /// Which experiment it is.
+    /// The experiment.
     pub of: String,
     /// Digest of its text.
     pub hash: String,
@@ -433,7 +433,7 @@ pub struct File {
 }
 
 impl Section {
-    /// A section without anything in it.
+    /// A section without blocks.
     pub fn new(id: &'static str, title: impl Into<String>, short: &'static str) -> Self {
         Self { id, title: title.into(), short, blocks: Vec::new() }
     }
@@ -453,7 +453,7 @@ impl Section {
         self.add(Reach::Page, Content::Pictures { pictures: vec![picture] });
     }
 
-    /// Adds what the star means, if a table has one.
+    /// Adds the explanation of the star, if a table has one.
     pub fn explain_stars(&mut self, table: &Table) {
         if table.rows.iter().flat_map(|row| &row.cells).any(Cell::is_wider) {
             self.say(Reach::Everywhere, Manner::Note, WIDER);

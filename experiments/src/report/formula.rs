@@ -1,21 +1,22 @@
-//! Texts in cells of CSV. A spreadsheet takes a cell for a formula that begins with `=`, `+`, `-` or `@`, and names are the
-//! user's: an apostrophe before such a text makes it one. Numbers stay as they are, and reading takes the apostrophe away.
+//! Texts in cells of CSV. A spreadsheet takes a cell for a formula if it begins with `=`, `+`, `-` or `@`, and names
+//! come from the user: an apostrophe before such a text makes it one. Numbers stay as they are, and reading removes the
+//! apostrophe.
 
 use std::borrow::Cow;
 
-/// Whether a spreadsheet would run the text. Apostrophes before it do not count, so that taking one away gives back what
-/// was written.
+/// Whether a spreadsheet would run the text. Apostrophes before it do not count, so removing one gives back the
+/// original.
 fn runs(text: &str) -> bool {
     let own = text.trim_start_matches('\'');
     own.starts_with(['=', '+', '-', '@', '\t', '\r']) && own.parse::<f64>().is_err()
 }
 
-/// The text as a cell has it.
+/// The content of the cell for a text.
 pub(super) fn cell(text: &str) -> Cow<'_, str> {
     if runs(text) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
-/// The text that a cell was written for.
+/// The text of a cell.
 pub(super) fn text(cell: &str) -> &str {
     match cell.strip_prefix('\'') {
         Some(text) if runs(cell) => text,

@@ -13,7 +13,7 @@ pub fn write_line(report: &RunReport<'_>, out: &mut dyn io::Write) -> io::Result
     documents::write_line(&document(report), out)
 }
 
-/// Writes the document, indented, with a line's end after it.
+/// Writes the document, indented, and a newline.
 ///
 /// # Errors
 /// Those of `out`.
@@ -46,7 +46,7 @@ mod tests {
         let report = RunReport { header: &source.header, summary: &summary, asked: None, command: "again" };
         let document = document(&report);
         let text = serde_json::to_string(&document).expect("it is JSON");
-        // What is written is read back whole.
+        // The document is read back whole.
         assert_eq!(serde_json::from_str::<RunDocument>(&text).expect("it is the document"), document);
         serde_json::from_str(&text).expect("it is JSON")
     }

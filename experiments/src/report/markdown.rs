@@ -3,10 +3,10 @@
 use super::document::{Bars, Card, Cell, Column, ColumnKind, Content, Document, Manner, Row, Span, Spread, Table};
 use crate::visible::visible;
 
-/// More rows than this are left to the files.
+/// Tables show at most this many rows.
 const ROWS: usize = 40;
 
-/// The report as Markdown, a line's end at its end.
+/// The report as Markdown, ending in a newline.
 pub fn render(document: &Document) -> String {
     let mut parts = vec![format!("### {}", escaped(&document.name)), format!("{}.", escaped(&document.settings))];
     parts.extend(document.partial.iter().map(|partial| format!("**PARTIAL** {}.", escaped(partial))));
@@ -32,7 +32,7 @@ pub fn render(document: &Document) -> String {
                 let term = |(term, text): &(String, String)| format!("- **{}**: {}", escaped(term), escaped(text));
                 parts.push(terms.iter().map(term).collect::<Vec<_>>().join("\n"));
             }
-            // Text alone goes into a pull request, and what their numbers mean is nothing without them.
+            // A pull request shows text alone, and the numbers of marks mean nothing without their picture.
             Content::Pictures { .. } | Content::Marks { .. } => {}
         }
     }
@@ -41,7 +41,7 @@ pub fn render(document: &Document) -> String {
     parts.join("\n\n") + "\n"
 }
 
-/// A table of Markdown: the first row is its head, and columns of figures stand to the right.
+/// A table of Markdown: the first row is its head, and figures are aligned to the right.
 fn grid(head: &[String], right: &[bool], rows: &[Vec<String>]) -> String {
     let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
     let rule: Vec<&str> = right.iter().map(|right| if *right { "---:" } else { "---" }).collect();
@@ -144,19 +144,19 @@ fn paragraph(text: String) -> String {
     }
 }
 
-/// What a machine reads. Nothing ends it early, not even in a cell of a table.
+/// Code in backticks that its content cannot close, not even in a cell of a table.
 fn code(text: &str) -> String {
     format!("`{}`", visible(text).replace('`', "'").replace('|', "\\|"))
 }
 
-/// Names are the user's: nothing in them is markup, calls somebody, or names an issue.
+/// Names come from the user: a name must be no markup, call nobody and refer to no issue.
 fn escaped(text: &str) -> String {
     let text = visible(text);
     let mut out = String::with_capacity(text.len() + 8);
     for letter in text.chars() {
         match letter {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '!' => out.extend(['\\', letter]),
-            // A comment of no width keeps what a site makes a link of from being one; the name reads as it is.
+            // An empty comment keeps a site from making a link of a name, and does not show.
             '@' | '#' => {
                 out.push(letter);
                 out.push_str("<!-- -->");

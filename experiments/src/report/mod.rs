@@ -1,11 +1,11 @@
-//! Reports: what people read, the document for programs, the rows for notebooks, the files of `--out`.
+//! Reports: texts for people, documents for programs, rows for notebooks, and the files of `--out`.
 //!
-//! - [`document`] is a report before it is laid out; [`run`], [`comparison`] and [`sweep`] fill one each.
+//! - [`document`] is a report before layout; [`run`], [`comparison`] and [`sweep`] fill one each.
 //! - [`terminal`], [`markdown`] and [`html`] lay it out.
 //! - [`chart`] draws charts, `drawing` the other pictures of the page.
 //! - [`json`] is the document of `--format json` and `summary.json`.
-//! - [`csv`] is `trials.csv`, one row a trial, and `outages.csv`, one row an outage; `parquet` (a feature of the crate) is
-//!   both for notebooks.
+//! - [`csv`] is `trials.csv`, one row a trial, and `outages.csv`, one row an outage; `parquet` (a feature of the crate)
+//!   holds both for notebooks.
 //! - [`stored`] reads results back.
 //! - [`write_all`] fills the folder of `--out`.
 
@@ -42,32 +42,32 @@ use crate::table::TrialTable;
 
 use document::Document;
 
-/// One finished run, as every report sees it.
+/// One finished run.
 #[derive(Debug, Clone, Copy)]
 pub struct RunReport<'a> {
     /// The experiment.
     pub header: &'a Header,
-    /// What its trials say.
+    /// The figures of its trials.
     pub summary: &'a Summary,
-    /// How many trials were asked for, if the run was stopped before it had them.
+    /// Trials that were asked for, if the run was stopped before.
     pub asked: Option<u64>,
     /// The command that runs the same trials again, from the folder of the files.
     pub command: &'a str,
 }
 
-/// The short form on a terminal of so many columns, and where the files are.
+/// The short form for a terminal of so many columns, and the path of the files.
 pub fn shown(document: &Document, width: usize, files: Option<&Path>) -> String {
     let files = match files {
-        // A path is not cut: it is there to be copied.
+        // The path is not cut, so that one can copy it.
         Some(path) => format!("Files: {}", path.display()),
         None => "Files: none; --out DIR keeps the data, the charts and this report".to_owned(),
     };
     format!("{}{files}\n", terminal::render(document, width))
 }
 
-/// Writes everything that `--out` keeps.
+/// Writes all files of `--out`.
 ///
-/// `summary.json` comes last: a folder that has it has everything.
+/// `summary.json` comes last: a folder with it is complete.
 ///
 /// # Errors
 /// When a file cannot be written; those before it are kept.
@@ -89,8 +89,8 @@ pub fn write_all(
     folder.write("summary.json", |out| json::write(report, out))
 }
 
-/// Writes what people read: the short forms, the charts as SVG and as PNG, and the page. Without the folder's own name:
-/// wherever the results are kept, the bytes are the same.
+/// Writes the files for people: the short forms, the charts as SVG and as PNG, and the page. They do not name the
+/// folder, so the bytes are the same wherever results are kept.
 fn write_forms<'a>(
     folder: &Folder,
     brief: &Document,
@@ -109,10 +109,10 @@ fn write_forms<'a>(
     folder.write("report.html", |out| out.write_all(page.as_bytes()))
 }
 
-/// The page of one run, without its folder.
+/// The page of one run, without the name of its folder.
 ///
 /// # Errors
-/// When a chart cannot be drawn or the page not filled in, which are mistakes of the program.
+/// When a chart cannot be drawn or the template fails, which are mistakes of the program.
 pub fn page_of(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Result<String, Failure> {
     html::render(&run::full(report, table, source, &run::Charts::draw(report, table, source)?))
 }

@@ -5,7 +5,7 @@ use models::journeys::OVERALL;
 use crate::header::Header;
 use crate::outage::Outage;
 
-/// The columns and what they say; the last stands for each stage.
+/// The columns and their meanings; the last one stands for each stage.
 pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [
     ("trial", "The number of the trial."),
     ("journey", "The journey; `overall` is any of them."),
@@ -28,13 +28,13 @@ pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [
     ),
 ];
 
-/// Columns before those of the stages.
+/// Number of columns before those of the stages.
 const FIGURES: usize = OUTAGE_COLUMNS.len() - 1;
 
 /// One cell.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Cell<'a> {
-    /// A number of something, if there is something.
+    /// A count, if there is one.
     Whole(Option<u64>),
     /// A name.
     Text(&'a str),
@@ -57,7 +57,7 @@ pub(super) fn cell<'a>(header: &'a Header, outage: &Outage, column: usize) -> Ce
         1 => Cell::Text(outage.journey.map_or(OVERALL, |journey| header.journeys[journey].as_str())),
         2 => Cell::Number(outage.start),
         3 => Cell::Number(outage.end),
-        // Counted from 1, as the program counts faults wherever it speaks of them.
+        // Faults count from 1, as everywhere in reports.
         4 => Cell::Whole(fault.map(|fault| fault as u64 + 1)),
         5 => Cell::Number(fault_start.unwrap_or(f64::NAN)),
         6 => Cell::Number(outage.recovery),
@@ -70,7 +70,7 @@ pub(super) fn cell<'a>(header: &'a Header, outage: &Outage, column: usize) -> Ce
 
 #[cfg(feature = "parquet")]
 impl<'a> Cell<'a> {
-    /// What it counts.
+    /// The count in it.
     pub(super) const fn whole(self) -> Option<u64> {
         if let Self::Whole(number) = self { number } else { None }
     }

@@ -1,8 +1,8 @@
 //! `trials.parquet` and `outages.parquet`: the rows of the CSV files of these names as columns of numbers, with the run's
 //! provenance beside them.
 //!
-//! What did not happen is null and what is censored is infinite. The file's metadata carries the experiment, so a figure
-//! in a notebook can be traced back: see [`provenance`]. The bytes depend on the trials alone.
+//! A figure that did not happen is null, a censored one is infinite. The metadata of the file carries the experiment,
+//! so that a figure in a notebook can be traced back: see [`provenance`]. The bytes depend on the trials alone.
 
 use std::io;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub fn write(report: &RunReport<'_>, table: &TrialTable, out: &mut (dyn io::Writ
     fill(report, table, out).map_err(io::Error::other)
 }
 
-/// Writes all outages of journeys, and of all together under the name `overall`.
+/// Writes all outages of journeys, and of any journey under the name `overall`.
 ///
 /// # Errors
 /// Those of `out`.
@@ -39,7 +39,7 @@ pub fn write_outages(report: &RunReport<'_>, table: &TrialTable, out: &mut (dyn 
     fill_outages(report, table.outages(), out).map_err(io::Error::other)
 }
 
-/// What the file says of itself, by key: those of the document, see [`super::json`].
+/// The metadata of the file, by key: the keys of the document, see [`super::json`].
 pub fn provenance(report: &RunReport<'_>) -> Vec<(&'static str, String)> {
     let RunReport { header, summary, command, .. } = report;
     vec![
@@ -54,7 +54,7 @@ pub fn provenance(report: &RunReport<'_>) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A file that says where it is from.
+/// A file with its provenance.
 fn begun<'a>(
     report: &RunReport<'_>,
     schema: TypePtr,
@@ -90,7 +90,7 @@ fn fill_outages(
 ) -> Result<(), ParquetError> {
     let header = report.header;
     let columns = outages::columns(header);
-    // Cells of one column are of one kind, which any outage tells.
+    // The cells of a column are of one kind, so any outage shows it.
     let any = Outage {
         trial: 0,
         journey: None,
@@ -274,7 +274,7 @@ mod tests {
         assert_eq!(rows[1].get_double(faults).map(f64::to_bits).ok(), Some(0));
     }
 
-    /// The rows of `outages.csv`, cell by cell: names as text, no fault as null, what had not ended as infinity.
+    /// The rows of `outages.csv`, cell by cell: names as text, no fault as null, no end as infinity.
     #[test]
     fn outages_are_read_back_as_they_stand_in_the_csv() {
         let source = Synthetic::typical();

@@ -1,4 +1,4 @@
-//! A table of trials as a CSV file has it: columns under names that come from outside.
+//! A table of trials from a CSV file: the file names its columns.
 
 use std::path::Path;
 
@@ -39,7 +39,7 @@ impl Sheet {
     /// Reads a file that [`super::csv`] wrote.
     ///
     /// # Errors
-    /// What keeps it from being one, with the line.
+    /// The reason why it is none, with the line.
     pub(super) fn read(path: &Path) -> Result<Self, String> {
         let mut reader = csv::ReaderBuilder::new().from_path(path).map_err(|error| error.to_string())?;
         let headers = reader.headers().map_err(|error| error.to_string())?.clone();
@@ -69,10 +69,10 @@ impl Sheet {
     }
 }
 
-/// A number as [`super::csv`] writes it: an empty cell is what did not happen.
+/// A number as [`super::csv`] writes it: an empty cell is a figure that did not happen.
 ///
 /// # Errors
-/// When it is none, with the line and the column.
+/// When it is no number, with the line and the column.
 pub(super) fn number(cell: &str, line: u64, column: &str) -> Result<f64, String> {
     let value = match cell {
         "" => Some(f64::NAN),

@@ -1,4 +1,4 @@
-//! Results that an earlier run kept, read back: the trials, and whether they are those of the experiment beside them.
+//! Results of an earlier run, read back, and the check that they are those of the experiment beside them.
 
 use std::fs;
 use std::path::Path;
@@ -17,12 +17,12 @@ use crate::run::{Experiment, Trials, trial_or_message};
 use crate::table::TrialTable;
 use crate::units::whole;
 
-/// What `summary.json` says of a run.
+/// The facts that `summary.json` states about a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Kept {
     /// The version that ran it.
     pub version: String,
-    /// How many trials were asked for, if the run was stopped before it had them.
+    /// Trials that were asked for, if the run was stopped before.
     pub asked: Option<u64>,
     /// The command that runs the same trials again.
     pub command: String,
@@ -33,7 +33,7 @@ pub struct Kept {
 /// Reads `summary.json` of a results folder.
 ///
 /// # Errors
-/// When it is not there or lacks what it must have.
+/// When it does not exist or lacks a key.
 pub fn kept(folder: &Path) -> Result<Kept, Failure> {
     let path = folder.join("summary.json");
     let text = fs::read_to_string(&path).map_err(|error| {
@@ -47,8 +47,8 @@ pub fn kept(folder: &Path) -> Result<Kept, Failure> {
     Ok(Kept { version, hash, command, asked: (!complete).then_some(trials_asked), trials })
 }
 
-/// Reads `trials.csv` of a results folder and checks that it holds the trials of `experiment` as this version runs them:
-/// pages replay some of them.
+/// Reads `trials.csv` of a results folder and checks that it holds the trials of `experiment` as this version runs
+/// them: the page replays some of them.
 ///
 /// # Errors
 /// When it cannot be read, or is of another experiment or of a version whose trials come out differently.
@@ -75,7 +75,7 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     if table.is_empty() {
         return Err(Failure::usage(format!("`{}` holds no trials", path.display())));
     }
-    // A copy that broke off is shorter, and its figures would be those of the trials that are left.
+    // A truncated copy has fewer rows, and its figures would be those of the rows that are left.
     let partial = |path: &Path, found: usize, of: &str, expected: u64| {
         let (found, expected) = (whole(found as u64), whole(expected));
         Failure::usage(format!("`{}` holds {found} {of}, and the run had {expected}", path.display()))
@@ -90,7 +90,7 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
         return Err(partial(&beside, table.outages().len(), "outages", counted as u64));
     }
     let (again, _) = replayed(experiment, table.first_trial())?;
-    // Not a number is what did not happen; zero has no sign in a file.
+    // NaN stands for a figure that did not happen, and a file has no negative zero.
     let same = |one: &f64, other: &f64| one == other || (one.is_nan() && other.is_nan());
     if table.row(0).iter().zip(&again).all(|(one, other)| same(one, other)) {
         Ok(table)
@@ -99,7 +99,7 @@ pub fn trials<S: Trials>(folder: &Path, kept: &Kept, experiment: &Experiment<S>)
     }
 }
 
-/// Why trials of another version make no page.
+/// Why trials of another version cannot be shown.
 pub(super) fn differs(path: &Path, kept: &str, own: &str) -> Failure {
     Failure::usage(format!(
         "the trials of `{}` are of mrsim {kept}, and come out differently with mrsim {own}",
@@ -129,8 +129,7 @@ fn outages(path: &Path, header: &Header) -> Result<Vec<Outage>, String> {
     let mut record = csv::StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| error.to_string())? {
         let line = record.position().map_or(0, csv::Position::line);
-        let unknown =
-            |column: usize| format!("line {line}: nobody knows the {} `{}`", &columns[column], &record[column]);
+        let unknown = |column: usize| format!("line {line}: unknown {} `{}`", &columns[column], &record[column]);
         let figure = |column: usize| number(&record[column], line, &columns[column]);
         let (fault, fault_start) = (figure(4)?, figure(5)?);
         let mut stages = [0.0; CAUSES + 1];
@@ -195,7 +194,7 @@ mod tests {
         super::super::csv::write_outages(&header, &table, &mut bytes).expect("a vector takes everything");
         fs::write(&path, &bytes).expect("written");
         assert_eq!(outages(&path, &header).as_deref(), Ok(table.outages()));
-        // One without a fault: what is not a number is not equal to itself, so the bytes are.
+        // An outage without a fault has NaN, which is not equal to itself, so the bytes are compared.
         let alone = Outage { fault: None, recovery: f64::NAN, stages: [f64::NAN; CAUSES + 1], ..whole };
         table.append_outages(&[alone]);
         let write = |table: &TrialTable| {
@@ -208,8 +207,8 @@ mod tests {
         again.append_outages(&outages(&path, &header).expect("it is a table"));
         assert_eq!(write(&again), write(&table));
         for (from, to, told) in [
-            ("12,checkout", "12,nobody", "line 2: nobody knows the journey `nobody`"),
-            (",dependency,", ",bad luck,", "line 2: nobody knows the cause `bad luck`"),
+            ("12,checkout", "12,nobody", "line 2: unknown journey `nobody`"),
+            (",dependency,", ",bad luck,", "line 2: unknown cause `bad luck`"),
             ("trial,", "what,", "the columns are not those of outages"),
         ] {
             let text = String::from_utf8(bytes.clone()).expect("text").replacen(from, to, 1);

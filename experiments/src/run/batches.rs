@@ -1,7 +1,8 @@
 //! A range of trials over threads.
 //!
 //! The range is cut into batches of [`BATCH`] trials, whatever the number of threads. Threads take batches in trial
-//! order from one counter, so nobody waits for the slowest, and hand the rows to one collector that appends them in
+//! The range is cut into batches of [`BATCH`] trials, whatever the number of threads. Threads take batches in trial
+//! order from one counter, so no thread waits for the slowest, and hand the rows to one collector that appends them in
 //! trial order.
 
 use std::num::NonZeroUsize;
@@ -14,11 +15,11 @@ use super::interrupt::Stop;
 use super::{Trials, panics};
 use crate::table::TrialTable;
 
-/// Trials in a batch: small enough that many threads share a short run evenly, large enough that handing rows over
-/// costs nothing beside running them. A stopped run keeps whole batches.
+/// Trials in a batch: few enough that many threads share a short run evenly, and enough that handing rows over costs
+/// nothing compared with running them. A stopped run keeps whole batches.
 pub const BATCH: u64 = 25;
 
-/// What a run yielded.
+/// The result of a run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Run {
     /// The finished trials, from the first of the range on, without a gap.
@@ -27,14 +28,14 @@ pub struct Run {
     pub ended: Ended,
 }
 
-/// Why a run yielded nothing.
+/// Why a run has no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RunError {
     /// A trial panicked: the first one in trial order, whatever the number of threads.
     Trial {
         /// Its number.
         trial: u64,
-        /// What it said, and where.
+        /// The message of the panic, and the place in the source.
         message: String,
     },
     /// The threads could not be started.
@@ -57,8 +58,8 @@ pub fn default_threads() -> NonZeroUsize {
     std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// Runs the trials of `range` on `threads` threads. `progress` is told from those threads
-/// how many are done, after each batch and in any order.
+/// Runs the trials of `range` on `threads` threads. `progress` gets the number of finished trials after each batch,
+/// from any of the threads and in any order.
 ///
 /// # Errors
 /// When a trial panics or the threads cannot be started.
@@ -72,8 +73,8 @@ pub fn run_trials<S: Trials>(
     run_until(source, range, threads, progress, stop, &mut |_| false)
 }
 
-/// Runs trials of `range`, in order, until `enough` says so of the table. It is asked after each batch in trial order
-/// and never sees a part of one, so the answer is the same for any number of threads.
+/// Runs trials of `range`, in order, until `enough` accepts the table. `enough` is asked after each batch in trial
+/// order and never sees a part of one, so the answer is the same for any number of threads.
 ///
 /// # Errors
 /// When a trial panics or the threads cannot be started.
@@ -100,7 +101,7 @@ pub fn run_until<S: Trials>(
         progress,
         stop,
     };
-    // A thread that finds no batch would only build a worker for nothing, and the one that is here can do it alone.
+    // A thread without a batch would build a worker for nothing, and the calling thread can run a single batch itself.
     match usize::try_from(shared.batches).unwrap_or(usize::MAX).clamp(1, threads.get()) {
         1 => shared.work(),
         wanted => {
@@ -110,7 +111,8 @@ pub fn run_until<S: Trials>(
     }
 
     let (table, done) = shared.collector.into_inner().unwrap_or_else(PoisonError::into_inner).finish();
-    // Once the rule is satisfied a failure can only lie beyond its end, in a trial that fewer threads would not have run.
+    // Once the rule is satisfied, a failure can only lie in a trial beyond its end, which fewer threads would not have
+    // run.
     let failure = shared.failure.into_inner().unwrap_or_else(PoisonError::into_inner).filter(|_| !done);
     if let Some((trial, message)) = failure {
         return Err(RunError::Trial { trial, message });
@@ -123,7 +125,7 @@ pub fn run_until<S: Trials>(
     Ok(Run { table, ended })
 }
 
-/// What the threads of one run share.
+/// State that the threads of one run share.
 struct Shared<'a, S> {
     source: &'a S,
     width: usize,
@@ -131,7 +133,7 @@ struct Shared<'a, S> {
     batches: u64,
     next: AtomicU64,
     finished: AtomicU64,
-    /// Batches from this one on are not wanted any more.
+    /// Batches from this one on are no longer needed.
     end: AtomicU64,
     /// The first failed trial in trial order, with its message.
     failure: Mutex<Option<(u64, String)>>,
@@ -144,7 +146,7 @@ impl<S: Trials> Shared<'_, S> {
     /// One thread's part: a worker of its own and batch after batch.
     fn work(&self) {
         let mut worker = self.source.worker();
-        // Batches are taken in order and run once they are taken, so that a stop leaves no gap.
+        // Batches are taken in order, and a taken batch is run, so a stop leaves no gap.
         while !self.stop.asked() {
             let index = self.next.fetch_add(1, Ordering::Relaxed);
             if index >= self.batches || !self.wanted(index) {
@@ -165,17 +167,17 @@ impl<S: Trials> Shared<'_, S> {
         }
     }
 
-    /// Whether batch `index` is still worth running. After a failure those before it are: one of them may hold the
+    /// Whether batch `index` is still needed. After a failure the batches before it are: one of them may hold the
     /// failure that comes first in trial order.
     fn wanted(&self, index: u64) -> bool {
         index < self.end.load(Ordering::Relaxed)
     }
 
-    /// One batch, or `None` when it was given up.
+    /// Runs one batch; `None` if it was given up.
     fn batch(&self, worker: &mut S::Worker, index: u64) -> Option<Batch> {
         let first = self.range.start + index * BATCH;
         let last = self.range.end.min(first.saturating_add(BATCH));
-        // A figure that a trial leaves out did not happen.
+        // A measure that a trial does not set did not happen.
         let mut rows = vec![f64::NAN; (last - first) as usize * self.width];
         let mut outages = Vec::new();
         for (trial, row) in (first..last).zip(rows.chunks_exact_mut(self.width)) {
@@ -185,7 +187,7 @@ impl<S: Trials> Shared<'_, S> {
             let run = || self.source.run_unless(self.stop, worker, trial, row, &mut outages);
             match panics::trial_or_message(run) {
                 Ok(true) => {}
-                // What a stop gives up is neither finished nor failed.
+                // A batch that a stop gives up has neither finished nor failed.
                 Ok(false) => return None,
                 Err(message) => {
                     self.fail(index, trial, message);
@@ -282,7 +284,7 @@ mod tests {
     #[test]
     fn a_rule_ends_the_run_at_the_same_batch_for_any_number_of_threads() {
         let mut source = Synthetic::typical();
-        // Beyond the end of the rule: whether a thread gets as far must not show.
+        // Trials beyond the end of the rule: the result must not depend on whether a thread runs them.
         source.panics_at = vec![510];
         for count in [1, 2, 7] {
             let run =

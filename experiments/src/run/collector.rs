@@ -6,7 +6,7 @@ use super::memory;
 use crate::outage::Outage;
 use crate::table::TrialTable;
 
-/// What the trials of a batch yielded.
+/// The rows and outages of a batch.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     /// Complete rows, one after the other.
@@ -14,18 +14,18 @@ pub(super) struct Batch {
     pub(super) outages: Vec<Outage>,
 }
 
-/// Why a run came to its end.
+/// Why a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
     /// Every trial of the range was run.
     Complete,
-    /// The rule said that enough is known.
+    /// The rule was satisfied.
     Enough,
-    /// Somebody asked for a stop: the table holds the unbroken prefix that was finished.
+    /// A stop was asked for: the table holds the finished trials up to the first gap.
     Stopped,
 }
 
-/// Takes finished batches and appends them to the table as soon as nothing before them is missing.
+/// Takes finished batches and appends each to the table as soon as all batches before it are there.
 pub(super) struct Collector<'a> {
     table: TrialTable,
     next: u64,
@@ -39,8 +39,8 @@ impl<'a> Collector<'a> {
         Self { table, next: 0, waiting: BTreeMap::new(), enough, done: false }
     }
 
-    /// Takes batch `index`. The rule is asked after each batch in trial order, whatever order they finish
-    /// in, so where it stops does not depend on threads.
+    /// Takes batch `index`. The rule is asked after each batch in trial order, in whatever order batches finish, so its
+    /// end does not depend on threads.
     pub(super) fn deposit(&mut self, index: u64, batch: Batch) {
         if self.done {
             return;
@@ -58,12 +58,12 @@ impl<'a> Collector<'a> {
         }
     }
 
-    /// Whether the rule is satisfied: batches still under way are not needed.
+    /// Whether the rule is satisfied: batches that are still running are not needed then.
     pub(super) const fn done(&self) -> bool {
         self.done
     }
 
-    /// Memory that the rows so far and what will be made of them take, in bytes.
+    /// Memory of the rows so far and of all that will be made of them, in bytes.
     pub(super) fn bytes(&self) -> u64 {
         memory::bytes(self.table.len() as u64, self.table.columns().len(), self.table.outages().len() as u64)
     }

@@ -9,6 +9,6 @@ pub struct SuccessCurves {
     pub times: Vec<f64>,
     /// For each journey and instant the 5th percentile, the median and the 95th percentile.
     pub journeys: Vec<Vec<[f64; 3]>>,
-    /// The faults: what, when in seconds from the first one, and until when if they end (medians).
+    /// The faults: each with its name, its start in seconds from the first fault, and its end if it has one (medians).
     pub faults: Vec<(String, f64, Option<f64>)>,
 }

@@ -1,4 +1,4 @@
-//! The seam between the command line and what it runs: an opened experiment and how to open one.
+//! The border between the command line and the experiments that it runs: an opened experiment, and how to open one.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -11,27 +11,27 @@ use crate::finding::Finding;
 use crate::header::Header;
 use crate::variation::SweepSpec;
 
-/// What the command line changes about an experiment before it is opened.
+/// Changes by the command line to an experiment before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
     /// `--set KEY=VALUE`, in the order given; the values are TOML, or plain words that stand for a TOML string.
     pub sets: Vec<(String, String)>,
-    /// What the point of a sweep sets, after `sets`.
+    /// Settings of the point of a sweep, applied after `sets`.
     pub varied: Vec<Setting>,
     /// `--seed`.
     pub seed: Option<u64>,
     /// `--trials`.
     pub trials: Option<u64>,
-    /// `--eager`: run every periodic process, also where its outcome cannot differ from the last.
+    /// `--eager`: run every periodic process, also where it cannot change anything.
     pub eager: bool,
-    /// `--threads`: the most that charts may take which watch trials again; all processors without.
+    /// `--threads`: threads at most for charts that run trials again; all processors without it.
     pub threads: Option<NonZeroUsize>,
-    /// `--confined`: the folder that everything lies in which files name.
+    /// `--confined`: the folder in which every named file must lie.
     pub confined: Option<PathBuf>,
 }
 
 impl Overrides {
-    /// All of them but those that change nothing about the experiment.
+    /// All settings that change the experiment itself.
     pub fn settings(&self) -> Vec<Setting> {
         let option = |option, key: &str, value: u64| Setting::Argument { option, text: format!("{key}={value}") };
         let sets = self.sets.iter().map(|(key, value)| Setting::set(format!("{key}={value}")));
@@ -44,22 +44,23 @@ impl Overrides {
 /// An experiment that is ready to run.
 #[derive(Debug)]
 pub struct Experiment<S> {
-    /// What reports say of it. `seed` and `resolved` are those in force, overrides applied.
+    /// The facts that reports state. `seed` and `resolved` include all overrides.
     pub header: Header,
-    /// How many trials the file or the command line asks for, at least 1.
+    /// Trials that the file or the command line asks for, at least 1.
     pub trials: u64,
-    /// What in the file will not do what its author expects, in the order of the file.
+    /// Settings that will not do what the author expects, in the order of the file.
     pub findings: Vec<Finding>,
-    /// What the file takes for granted that is neither a figure nor a mistake, in the order of the file.
+    /// Assumptions of the file that are neither figures nor mistakes, in its order.
     pub notes: Vec<Finding>,
-    /// What `mrsim sweep` varies, if the file says so.
+    /// The table `[sweep]`, if the file has one.
     pub sweep: Option<SweepSpec>,
     /// The trials.
     pub source: S,
 }
 
 impl<S: Trials> Experiment<S> {
-    /// Whether both come to the same result for certain, however their files say it: the default in words is the default.
+    /// Whether both give the same results for certain, also if their files differ in words: a default that is written
+    /// out is still the default.
     pub fn same_as(&self, other: &Self) -> bool {
         let asked = |Self { header, trials, .. }: &Self| {
             (*trials, header.horizon, header.objectives.clone(), header.availability)
@@ -68,15 +69,15 @@ impl<S: Trials> Experiment<S> {
     }
 }
 
-/// Opens experiment files. The command line knows no more of files and models than this.
+/// Opens experiment files. The command line knows files and models only through this.
 pub trait Open {
-    /// What an opened experiment runs.
+    /// The source of trials of an opened experiment.
     type Source: Trials;
 
     /// Reads, checks and assembles the experiment at `path`.
     ///
     /// # Errors
-    /// A [`Failure`] whose message is complete, with every problem of the file, ready to be printed.
+    /// A [`Failure`] with a complete message that lists every problem of the file.
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Self::Source>, Failure>;
 
     /// Writes what happens in one trial, event by event, to `out`.

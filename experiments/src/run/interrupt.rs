@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 
 use crate::exit::{self, Exit};
 
-/// A flag that is looked at between batches and, now and then, inside a trial. Clones share it.
+/// A flag that is read between batches and, now and then, inside a trial. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Stop(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
     asked: AtomicBool,
-    /// Whether anything has begun that a stop could keep: until then the process may simply end.
+    /// Whether there is something that a stop could keep: without it the process may simply end.
     begun: AtomicBool,
-    /// When the time is up, and how long it was.
+    /// When the time is up, and the time limit.
     deadline: OnceLock<(Instant, Duration)>,
     /// The most bytes that trials may take, and whether they took more.
     memory: OnceLock<u64>,
@@ -25,7 +25,7 @@ struct Shared {
 /// Why a run ended early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
-    /// Somebody asked: Ctrl-C, or the end that a scheduler or a closing terminal asks for.
+    /// Ctrl-C, or a signal from a scheduler or a closing terminal.
     Asked,
     /// The time of `--max-time` is up.
     Time(Duration),
@@ -34,22 +34,22 @@ pub enum Reason {
 }
 
 impl Stop {
-    /// A flag that nobody has raised.
+    /// A flag that is not raised.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Asks the run to end: no batch of trials is begun after this, and those under way are given up.
+    /// Asks the run to end: no new batch begins, and running batches are given up.
     pub fn ask(&self) {
         self.0.asked.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the run is to end, for whatever reason.
+    /// Whether the run has to end, for any reason.
     pub fn asked(&self) -> bool {
         self.reason().is_some()
     }
 
-    /// Why the run is to end, if it is.
+    /// Why the run has to end; `None` if it does not.
     pub fn reason(&self) -> Option<Reason> {
         let shared = &self.0;
         if shared.asked.load(Ordering::Relaxed) {
@@ -62,32 +62,32 @@ impl Stop {
         over.map(|(_, time)| Reason::Time(*time))
     }
 
-    /// From now on there is something that a stop keeps, and the run may take so much time.
+    /// From now on a stop keeps results; the run may last `time` from here.
     pub fn begin(&self, time: Option<Duration>) {
         self.0.begun.store(true, Ordering::Relaxed);
         if let Some(time) = time {
-            // What is too long for the clock is never over.
+            // A time that the clock cannot represent never ends.
             if let Some(deadline) = Instant::now().checked_add(time) {
                 self.0.deadline.get_or_init(|| (deadline, time));
             }
         }
     }
 
-    /// The trials of a run may take so many bytes.
+    /// Limits the memory of the trials to this many bytes.
     pub fn limit_memory(&self, bytes: u64) {
         self.0.memory.get_or_init(|| bytes);
     }
 
-    /// The trials so far take so many bytes.
+    /// Tells how many bytes the trials take so far.
     pub fn used_memory(&self, bytes: u64) {
         if self.0.memory.get().is_some_and(|most| bytes > *most) {
             self.0.full.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Raises the flag at the first Ctrl-C, or when a scheduler or a closing terminal asks for the end (SIGTERM, SIGHUP),
-    /// tells it by `tell`, and ends the process at the second. Before anything has begun, while files are read, the first
-    /// ends it: `tell` is told so by `false`.
+    /// Raises the flag at the first Ctrl-C, or when a scheduler or a closing terminal asks for the end (SIGTERM,
+    /// SIGHUP), and reports it by `tell`; the second one ends the process. While files are read there is nothing to
+    /// keep: then the first one ends the process, and `tell` gets `false`.
     ///
     /// # Errors
     /// When the process already has a handler or the system refuses one.

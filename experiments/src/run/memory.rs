@@ -1,25 +1,25 @@
-//! How much memory trials take, and how much there is.
+//! Memory that trials take, and memory that is free.
 //!
-//! A run that outgrows the machine is not refused by the system but killed, or it drags everything else down. So the need is
-//! worked out before the first trial, and the finished trials are weighed while it runs.
+//! The system does not refuse a run that outgrows the machine: it kills it, or everything else slows down. So the need
+//! is estimated before the first trial, and the finished trials are measured during the run.
 
 use std::fs;
 use std::path::Path;
 
 use crate::outage::Outage;
 
-/// What rows and outages take beside themselves: room to grow while they are gathered, and the columns and sorted copies that
-/// are made of them afterwards. The most that was seen is 2.1.
+/// Memory that rows and outages take beside themselves, as a factor: room to grow while they are gathered, and the
+/// columns and sorted copies that are made afterwards. The largest factor that was measured is 2.1.
 const SPARE: f64 = 2.5;
 
-/// Memory that so many trials of so many figures, and the outages in them, take with all that is made of them, in bytes.
+/// Memory of so many trials with so many figures and outages, with all that is made of them, in bytes.
 pub fn bytes(trials: u64, columns: usize, outages: u64) -> u64 {
     let row = (columns * size_of::<f64>()) as f64;
     ((trials as f64 * row + outages as f64 * size_of::<Outage>() as f64) * SPARE) as u64
 }
 
-/// Memory that this process may still take, in bytes: the least of what the machine has free, what its control groups leave
-/// and what its own limit allows. `None` where the system does not tell.
+/// Memory that this process may still take, in bytes: the least of the free memory of the machine, the rest of its
+/// control groups and the rest of its own limit. `None` where the system does not tell.
 pub fn available() -> Option<u64> {
     let text = |path: &str| fs::read_to_string(path).ok();
     let free = text("/proc/meminfo").and_then(|text| free_of(&text));
@@ -29,18 +29,18 @@ pub fn available() -> Option<u64> {
     [free, grouped, own].into_iter().flatten().min()
 }
 
-/// A figure in kB of a line such as `MemAvailable:   22969060 kB`, in bytes.
+/// The value of a line such as `MemAvailable:   22969060 kB`, in bytes.
 fn kilobytes(text: &str, name: &str) -> Option<u64> {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
     line.split_whitespace().next()?.parse::<u64>().ok()?.checked_mul(1_024)
 }
 
-/// What `/proc/meminfo` says is free without pushing anything out.
+/// Free memory by `/proc/meminfo`, without memory that others would lose.
 fn free_of(meminfo: &str) -> Option<u64> {
     kilobytes(meminfo, "MemAvailable")
 }
 
-/// What the control group of this process and those around it leave, as `/proc/self/cgroup` names it (version 2).
+/// The rest of the control group of this process and of those around it, as `/proc/self/cgroup` names it (version 2).
 fn left_in_groups(cgroup: &str, root: &Path) -> Option<u64> {
     let own = cgroup.lines().find_map(|line| line.strip_prefix("0::/"))?;
     let number = |path: &Path| fs::read_to_string(path).ok()?.trim().parse::<u64>().ok();
@@ -51,7 +51,7 @@ fn left_in_groups(cgroup: &str, root: &Path) -> Option<u64> {
     root.join(own).ancestors().take_while(|group| group.starts_with(root)).filter_map(left).min()
 }
 
-/// What the limit of the address space (`ulimit -v`) leaves.
+/// The rest of the limit of the address space (`ulimit -v`).
 fn left_of_limit(limits: &str, status: &str) -> Option<u64> {
     let line = limits.lines().find_map(|line| line.strip_prefix("Max address space"))?;
     let most = line.split_whitespace().next()?.parse::<u64>().ok()?;
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn the_need_grows_with_trials_columns_and_outages() {
-        // 8 bytes a figure: 80 MB, and what is made of it.
+        // 8 bytes a figure: 80 MB, times the factor.
         assert!(bytes(100_000, 100, 0) >= 2 * 80_000_000);
         assert_eq!(bytes(100_000, 100, 0), 2 * bytes(50_000, 100, 0));
         assert!(bytes(1, 1, 10) > bytes(1, 1, 0));

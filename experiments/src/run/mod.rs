@@ -1,11 +1,11 @@
-//! Running trials: over threads, in batches, until enough is known or somebody says stop.
+//! Running trials: on threads, in batches, until enough is known or a stop is asked for.
 //!
-//! - [`Trials`] is what can be run: the assembled model, seen as rows of figures.
-//! - [`run_trials`] runs a range of it over threads; the table that comes back has the same bytes for any number of
-//!   threads, because a trial is a pure function of its number and rows are collected in trial order.
+//! - [`Trials`] is a source of trials: the assembled model, seen as rows of figures.
+//! - [`run_trials`] runs a range of it on threads; the resulting table has the same bytes for any number of threads,
+//!   because a trial is a pure function of its number and rows are collected in trial order.
 //! - [`run_until`] does the same until a rule that sees only whole batches is satisfied ([`Precision`] is that rule for
 //!   `--precision`).
-//! - [`Stop`] is the request to end early: what is finished is kept, as an unbroken prefix of the range.
+//! - [`Stop`] is the request to end early: finished trials up to the first gap are kept.
 
 mod batches;
 mod collector;
@@ -33,15 +33,15 @@ pub use progress::ProgressBar;
 use crate::measure::Columns;
 use crate::outage::Outage;
 
-/// The most trials of one run. Every row is kept in memory, about half a kilobyte, because quantiles are exact; and
-/// long before this the intervals are narrower than any figure of the model is known.
+/// The most trials of one run. Every row is kept in memory, about half a kilobyte, because quantiles are exact.
+/// Intervals are narrower than the uncertainty of any figure of the model long before.
 pub const MAX_TRIALS: u64 = 10_000_000;
 
 /// A source of trials: the assembled model with its measures, seen as rows of figures.
 ///
-/// `run` is a pure function of the trial's number: whatever a worker did before must not show.
+/// `run` is a pure function of the trial's number: earlier trials of the worker must not change the result.
 pub trait Trials: Sync {
-    /// What one thread needs to run trials one after the other without allocating.
+    /// The state of one thread, which runs trials one after the other without allocating.
     type Worker: Send;
 
     /// The columns of a row, without `trial`.
@@ -53,8 +53,8 @@ pub trait Trials: Sync {
     /// Runs one trial, writes its figures to `row`, which has one place per column, and adds its outages to `outages`.
     fn run(&self, worker: &mut Self::Worker, trial: u64, row: &mut [f64], outages: &mut Vec<Outage>);
 
-    /// Runs one trial as [`run`](Self::run) does, unless a stop is asked for meanwhile: then it may give the trial up, and
-    /// returns `false`. What it has written is not to be used.
+    /// Runs one trial as [`run`](Self::run) does, unless a stop is asked for meanwhile: then it may give the trial up
+    /// and return `false`, and its output must not be used.
     fn run_unless(
         &self,
         stop: &Stop,
@@ -68,7 +68,7 @@ pub trait Trials: Sync {
         true
     }
 
-    /// Whether each trial of one is, for certain, the trial of that number of the other.
+    /// Whether trial n of one source is, for certain, trial n of the other, for every n.
     fn same_as(&self, other: &Self) -> bool {
         let _ = other;
         false
@@ -80,7 +80,7 @@ pub trait Trials: Sync {
         None
     }
 
-    /// What happens in one trial, if the source can tell.
+    /// The events of one trial, if the source can tell them.
     fn story(&self, trial: u64) -> Option<story::Story> {
         let _ = trial;
         None

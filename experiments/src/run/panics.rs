@@ -1,7 +1,7 @@
 //! Panics inside trials: caught at the edge, with the place where they happened.
 //!
-//! A panic is a mistake of the program, never of the user's file. It costs the run, so it must leave what the person who
-//! mends it needs: which trial, what was asserted, and where.
+//! A panic is a mistake of the program, never of the user's file. It ends the run, so its report must name the trial,
+//! the failed assertion and the place in the source.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -12,8 +12,8 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Keeps the runtime from printing a panic that happens inside a trial: the run reports it once, with the trial's
-/// number. Panics elsewhere print as ever. Meant to be called once, by a program that owns its process.
+/// Keeps the runtime from printing a panic inside a trial: the run reports it once, with the trial's number. Panics
+/// elsewhere print as usual. Meant to be called once, by a program that owns its process.
 pub fn keep_trial_panics_quiet() {
     let loud = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
@@ -25,10 +25,10 @@ pub fn keep_trial_panics_quiet() {
     }));
 }
 
-/// Runs one trial; a panic in it becomes its message, with the place if the quiet hook is installed.
+/// Runs one trial. A panic becomes its message, with the place in the source if the quiet hook is installed.
 pub(crate) fn trial_or_message<T>(trial: impl FnOnce() -> T) -> Result<T, String> {
     IN_TRIAL.set(true);
-    // What the trial was writing to is thrown away on a panic, worker and row, so a torn state is never seen.
+    // Worker and row are dropped on a panic, so a half-written state is never seen.
     let outcome = panic::catch_unwind(AssertUnwindSafe(trial));
     IN_TRIAL.set(false);
     outcome.map_err(|payload| {

@@ -6,19 +6,19 @@ use crate::measure::Whole;
 use crate::run::BATCH;
 use crate::table::TrialTable;
 
-/// Trials between two looks: the rule sees the first 1,000 trials, then the first 2,000, and so on. It looks seldom so
-/// that it does not stop on a lucky streak, and the looks are fixed so that the same trials are run on any machine.
+/// Trials between two looks: the rule sees the first 1,000 trials, then the first 2,000, and so on. Few looks keep a
+/// lucky streak from ending the run, and fixed looks make the same trials run on any machine.
 pub const LOOK_EVERY: u64 = 40 * BATCH;
 
 /// The cap without `--max-trials`.
 pub const DEFAULT_MAX_TRIALS: u64 = 1_000_000;
 
 /// The stopping rule: each objective's quantile has a relative half-width (half the interval over the estimate) of at
-/// most `target`, and so has the use of the error budget if availability is an objective. Without objectives it is the p99
-/// of the worst recovery time.
+/// most `target`, and so has the use of the error budget if availability is an objective. Without objectives the rule
+/// is about the p99 of the worst recovery time.
 ///
-/// A quantile whose whole interval is censored is known as well as it will ever be. One that the sample does not
-/// support yet is not known.
+/// A quantile whose whole interval is censored counts as known: more trials would not change that. A quantile that the
+/// sample does not support yet counts as unknown.
 #[derive(Debug)]
 pub struct Precision {
     target: f64,
@@ -49,7 +49,7 @@ impl Precision {
         Self { target, header: header.clone(), watched, looked_at: 0 }
     }
 
-    /// Whether the table, whose rows are only ever added to, is enough.
+    /// Whether the table is enough. Its rows must only ever be added to.
     pub fn enough(&mut self, table: &TrialTable) -> bool {
         if table.is_empty() || !(table.len() as u64).is_multiple_of(LOOK_EVERY) {
             return false;
@@ -58,7 +58,7 @@ impl Precision {
         self.short(table).is_empty()
     }
 
-    /// Takes in the rows that are new.
+    /// Takes in the new rows.
     fn look(&mut self, table: &TrialTable) {
         for watched in &mut self.watched {
             if watched.indicator == Indicator::Rto && self.header.recurring {
@@ -70,7 +70,7 @@ impl Precision {
         self.looked_at = table.len();
     }
 
-    /// What falls short of the target, each with its relative half-width, if it has one.
+    /// The quantiles that miss the target, each with its relative half-width, if it has one.
     fn short(&self, table: &TrialTable) -> Vec<(&str, Option<f64>)> {
         let quantiles =
             self.watched.iter().map(|watched| (watched.name.as_str(), watched.sample.quantile(watched.quantile)));
@@ -85,7 +85,7 @@ impl Precision {
             .collect()
     }
 
-    /// What to say when the trials ran out first.
+    /// The message for a run that reached the most trials first.
     pub fn shortfall(mut self, table: &TrialTable) -> Option<String> {
         self.look(table);
         let parts: Vec<String> = self

@@ -1,4 +1,4 @@
-//! Progress, on stderr: a bar while a terminal watches, and else a line now and then.
+//! Progress, on stderr: a bar on a terminal, elsewhere a line now and then.
 
 use std::fmt;
 use std::io::Write as _;
@@ -12,22 +12,22 @@ use indicatif::{ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::units::{chosen_duration, whole};
 
-/// A bar that shows how far a run has come, how fast it goes and how long it will take. It clears itself away at the
-/// end. Where stderr is not a terminal, lines say the same, the first after half a minute.
+/// A bar that shows how many trials are done, how fast they go and how long the rest will take. It removes itself at
+/// the end. Where stderr is not a terminal, lines say the same, the first after half a minute.
 #[derive(Debug)]
 pub struct ProgressBar {
     bar: indicatif::ProgressBar,
-    /// Trials that were done before this run began: they say nothing of how fast it goes.
+    /// Trials that were done before this run: they do not count for its speed.
     before: Arc<AtomicU64>,
-    /// Says the lines; it ends when the other half of the channel is dropped.
+    /// The thread that writes lines; it ends when the other half of the channel is dropped.
     teller: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
-/// When the first line is said, and how long after each the next.
+/// The time until the first line, and from then on the time between lines.
 const LINES: (Duration, Duration) = (Duration::from_secs(30), Duration::from_secs(60));
 
 impl ProgressBar {
-    /// A bar named after the experiment, for at most this many trials; `hidden` draws nothing even on a terminal.
+    /// A bar named after the experiment, for at most this many trials; `hidden` draws nothing, even on a terminal.
     pub fn new(name: &str, trials: u64, hidden: bool) -> Self {
         let target = if hidden { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
         let before = Arc::new(AtomicU64::new(0));
@@ -38,14 +38,14 @@ impl ProgressBar {
                 let before = kept.load(Ordering::Relaxed);
                 let left = state.len().unwrap_or(0).saturating_sub(state.pos());
                 let pace = pace(state.pos().saturating_sub(before), left, state.elapsed());
-                // Writing to a terminal's line is not worth failing for.
+                // A failed write to the terminal does not fail the run.
                 let _ = out.write_str(&pace);
             });
         let bar = indicatif::ProgressBar::with_draw_target(Some(trials), target);
         bar.set_style(style);
         bar.set_prefix(name.chars().take(20).collect::<String>());
-        // It redraws by itself, whatever the batches do: one that takes long must not look like a hang.
-        // The bar starts a thread for that and counts on having it.
+        // The bar redraws by itself at this interval, so a batch that takes long does not look like a hang. It starts a
+        // thread for that, and panics if it cannot.
         if !bar.is_hidden() && thread::Builder::new().spawn(|| ()).is_ok() {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
@@ -54,8 +54,8 @@ impl ProgressBar {
         Self { bar, before, teller }
     }
 
-    /// Says lines on a thread of its own, so that a trial that takes long does not look like a hang either. Where there is
-    /// no thread to be had nothing is said.
+    /// Writes lines on a thread of its own, so that a trial that takes long does not look like a hang either. Without a
+    /// thread nothing is written.
     fn teller(name: &str, bar: indicatif::ProgressBar, before: Arc<AtomicU64>) -> Option<(Sender<()>, JoinHandle<()>)> {
         let (ends, ended) = mpsc::channel();
         let name = name.to_owned();
@@ -63,14 +63,14 @@ impl ProgressBar {
             let (done, of) = (bar.position(), bar.length().unwrap_or(0));
             let own = done.saturating_sub(before.load(Ordering::Relaxed));
             let pace = pace(own, of.saturating_sub(done), bar.elapsed());
-            // Nobody to tell is no reason to fail.
+            // A closed stderr does not fail the run.
             let _ = writeln!(anstream::stderr(), "{name}: {} of {} trials{pace}", whole(done), whole(of));
         };
         let thread = thread::Builder::new().name("progress".to_owned()).spawn(move || tell(&ended, LINES, say));
         Some((ends, thread.ok()?))
     }
 
-    /// Shows that so many trials were done before: how long the others take does not follow from them.
+    /// Shows that so many trials were done before: the speed of this run does not follow from them.
     pub fn begin_at(&self, done: u64) {
         self.before.store(done, Ordering::Relaxed);
         self.bar.set_position(done);
@@ -79,7 +79,7 @@ impl ProgressBar {
 
     /// Shows that so many trials are done.
     pub fn show(&self, done: u64) {
-        // Batches finish in any order: never step back.
+        // Batches finish in any order: the bar never steps back.
         if done > self.bar.position() {
             self.bar.set_position(done);
         }
@@ -90,14 +90,14 @@ impl Drop for ProgressBar {
     fn drop(&mut self) {
         if let Some((ends, thread)) = self.teller.take() {
             drop(ends);
-            // It says nothing that anybody waits for.
+            // The thread writes nothing that matters any more.
             let _ = thread.join();
         }
         self.bar.finish_and_clear();
     }
 }
 
-/// Says something first after one time and then after another, until the other half of the channel is dropped.
+/// Writes one line after one time and the next ones after another, until the other half of the channel is dropped.
 fn tell(ended: &Receiver<()>, (first, every): (Duration, Duration), mut say: impl FnMut()) {
     let mut wait = first;
     while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
@@ -106,8 +106,8 @@ fn tell(ended: &Receiver<()>, (first, every): (Duration, Duration), mut say: imp
     }
 }
 
-/// How fast `done` trials of this run went and how long those that are `left` will take; nothing before the first ones are
-/// done.
+/// How fast the `done` trials of this run went, and how long the trials that are `left` will take; nothing before the
+/// first trial is done.
 fn pace(done: u64, left: u64, elapsed: Duration) -> String {
     let seconds = elapsed.as_secs_f64();
     if done == 0 || seconds <= 0.0 {
@@ -127,7 +127,7 @@ mod tests {
     fn the_pace_is_that_of_the_trials_of_this_run() {
         // 30,000 in 3 s, and as many left.
         assert_eq!(pace(30_000, 30_000, Duration::from_secs(3)), ", 10,000/s, 3 s left");
-        // Whatever was kept from before does not count, and nothing is said of a run that has just begun.
+        // Trials from before do not count, and a run that has just begun has no speed.
         assert_eq!(pace(0, 30_000, Duration::from_secs(3)), "");
         assert_eq!(pace(5, 10, Duration::ZERO), "");
     }
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(bar.bar.position(), 50);
     }
 
-    /// Three lines and no more: after the third the run ends.
+    /// Three lines and no more: the run ends after the third.
     #[test]
     fn lines_come_until_the_run_ends() {
         let (ends, ended) = std::sync::mpsc::channel::<()>();

@@ -1,54 +1,54 @@
-//! What one trial came to, moment by moment, and what it happened to: plain figures for reports, without a model.
+//! One trial as a list of events, and the deployment that it happened to: plain figures for reports, without a model.
 
 use models::grid::Grid;
 use sim_core::time::{SimDuration, SimTime};
 
-/// One trial.
+/// The events and states of one trial. Times are exact instants of the trial.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Story {
     /// Its number.
     pub trial: u64,
     /// When the first fault struck, if one did.
     pub clock: Option<SimTime>,
-    /// Where faults come again and again, when each of them struck.
+    /// Where faults recur, the start of each of them.
     pub struck: Vec<SimTime>,
-    /// Where requests went just before each of those.
+    /// The state just before each of those.
     pub before_each: Vec<Snapshot>,
-    /// Where faults come again and again, where requests went each time that every journey was up again.
+    /// Where faults recur, the state each time that every journey was up again.
     pub up_again: Vec<Snapshot>,
     /// When it ended.
     pub end: SimTime,
-    /// What happened, in order.
+    /// The events, in order.
     pub moments: Vec<Moment>,
-    /// For each journey, how its requests fared, without a gap.
+    /// For each journey its stretches of equal success, without a gap.
     pub journeys: Vec<Vec<Stretch>>,
-    /// Where requests went before the first fault.
+    /// The state before the first fault.
     pub before: Snapshot,
-    /// The same once every journey was back for good, or at the end if one was not.
+    /// The state once every journey was back for good, or at the end of the trial.
     pub after: Snapshot,
-    /// What each store lost.
+    /// The losses of each store.
     pub losses: Vec<Missing>,
 }
 
-/// Something that happened.
+/// An event of a trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Moment {
-    /// When.
+    /// Its time.
     pub at: SimTime,
-    /// Where.
+    /// The part of the picture that it belongs to.
     pub lane: Lane,
-    /// What, in words.
+    /// A sentence about it.
     pub text: String,
-    /// How it is told where there is no room for everything.
+    /// How it is told where space is short.
     pub told: Told,
-    /// Share of requests that succeeded then, by journey.
+    /// Share of requests that succeeded at that time, by journey.
     pub success: Vec<f64>,
 }
 
-/// Where something happened.
+/// The part of the picture that an event belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lane {
-    /// With those who are served.
+    /// With the populations of clients.
     Journeys,
     /// On the way: routing, the edge, the network between regions.
     Routing,
@@ -58,25 +58,25 @@ pub enum Lane {
     People,
 }
 
-/// How a moment is told.
+/// How an event is told where space is short.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Told {
     /// By itself.
     Always,
     /// By itself, and marked as the beginning of a fault.
     Fault,
-    /// Only where everything is.
+    /// Only in the full list.
     InFull,
-    /// Together with others of its kind in its region, which are counted: `3 instances` and these words.
+    /// Together with others of its kind in its region, with their number: `3 instances` and these words.
     Counted(&'static str),
-    /// A launch that failed: counted as well, and even where everything is told.
+    /// A launch that failed: told with a number, also in the full list.
     LaunchFailed,
 }
 
-/// A time in which the requests of a journey fared alike.
+/// A stretch of time in which the requests of a journey fared alike.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stretch {
-    /// From when on.
+    /// Its start.
     pub from: SimTime,
     /// Share of requests that succeed.
     pub success: f64,
@@ -84,16 +84,16 @@ pub struct Stretch {
     pub cause: Option<usize>,
 }
 
-/// Where requests go at one instant.
+/// The state of the deployment at one instant.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Snapshot {
     /// When.
     pub at: SimTime,
-    /// Requests per second that a population sends to a region: row = population.
+    /// Requests per second from each population to each region: row = population.
     pub traffic: Grid<f64>,
-    /// How each region fares.
+    /// The state of each region.
     pub regions: Vec<Condition>,
-    /// The copy of each store that is called its writer, if one is.
+    /// The region of each store's writer, if the store has one.
     pub writers: Vec<Option<usize>>,
     /// Acknowledged writes per second: row = store, column = the region whose copy takes them.
     pub writes: Grid<f64>,
@@ -101,48 +101,48 @@ pub struct Snapshot {
     pub cut: Vec<(usize, usize)>,
 }
 
-/// How a region fares.
+/// The state of a region.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Condition {
-    /// Nothing answers.
+    /// The region does not answer.
     pub dead: bool,
-    /// Share of its requests that a gray failure fails.
+    /// Share of its requests that fail in a gray failure.
     pub gray: f64,
-    /// Load over capacity, if it has one.
+    /// Load over capacity, if it has a capacity.
     pub utilization: Option<f64>,
 }
 
-/// Acknowledged writes that a survivor lacks.
+/// Acknowledged writes that a surviving copy lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Missing {
     /// Age of the oldest, in seconds.
     pub seconds: f64,
     /// Gone for good.
     pub lost: f64,
-    /// Come back with their region.
+    /// Back with their region.
     pub stranded: f64,
-    /// Came back and lost against newer ones.
+    /// Back, and replaced by newer writes.
     pub overwritten: f64,
-    /// Reached the other side late.
+    /// Arrived late at the other copy.
     pub delayed: f64,
 }
 
-/// What is told of the time after an outage, as a part of how long that took.
+/// Time that is told after an outage, as a part of the outage.
 pub const AFTERWARDS: f64 = 0.12;
 
 impl Story {
-    /// Time since the first fault, if it has struck by then; where faults come again and again, since the latest.
+    /// Time since the first fault, if it has struck by then; where faults recur, since the latest.
     pub fn since(&self, at: SimTime) -> Option<SimDuration> {
         let latest = self.struck.partition_point(|struck| *struck <= at).checked_sub(1).map(|place| self.struck[place]);
         latest.or(self.clock).filter(|clock| at >= *clock).map(|clock| at.since(clock))
     }
 
-    /// The part of a story of many faults that one outage is: from the fault that it is counted from until some time after
-    /// its end, or to the end of the trial if it was not over. Times are in seconds from the start of the trial.
+    /// The part of a story that is about one outage: from its fault until some time after its end, or to the end of the
+    /// trial if it was not over. Times are in seconds from the start of the trial.
     #[must_use]
     pub fn of_outage(self, fault: f64, end: f64) -> Self {
         let place = |seconds: f64| SimTime::ZERO + SimDuration::from_secs_f64(seconds);
-        // Seconds have lost the last nanoseconds.
+        // Seconds as `f64` have lost the last nanoseconds.
         let far = |at: SimTime, from: SimTime| if at > from { at.since(from) } else { from.since(at) };
         let nearest = |at: SimTime| (0..self.struck.len()).min_by_key(|&index| far(self.struck[index], at));
         let Some(struck) = nearest(place(fault)) else { return self };
@@ -174,11 +174,11 @@ impl Story {
         }
     }
 
-    /// All moments in order, but for launches that fail again and again in a region: between the first and the last of
-    /// them, until an instance serves there, they are counted.
+    /// All events in order. Launches that fail again and again in a region are told with their number, from the first
+    /// one until an instance serves there.
     pub fn in_full(&self) -> Vec<Moment> {
         let mut moments: Vec<Option<Moment>> = self.moments.iter().cloned().map(Some).collect();
-        // By lane: which moments are failures that nothing has put an end to yet.
+        // By lane: the failures that no success has ended yet.
         let mut failing: Vec<(Lane, Vec<usize>)> = Vec::new();
         let mut fold = |failures: Vec<usize>| {
             let [_, between @ .., last] = failures.as_slice() else { return };
@@ -267,7 +267,7 @@ mod tests {
         assert_eq!(second.journeys, [[stretch(5_000, Some(3)), stretch(6_000, None)]]);
         assert_eq!((second.before.traffic[(0, 0)], second.after.traffic[(0, 0)]), (2.0, 6_000.0));
         assert_eq!(second.since(at(5_060)), Some(SimDuration::from_secs(60)));
-        // One that is not over is told to the end.
+        // An outage that is not over is told to the end.
         let third = story.of_outage(8_000.0, f64::INFINITY);
         assert_eq!((third.end, third.before.traffic[(0, 0)], third.after.traffic[(0, 0)]), (at(9_000), 3.0, 9_000.0));
         assert_eq!(third.journeys, [[stretch(8_000, Some(1))]]);

@@ -1,4 +1,4 @@
-//! A source of made-up trials with the columns of a real one: what tests of runner, analysis and reports run.
+//! A source of made-up trials with the columns of a real one, for tests of runner, analysis and reports.
 
 use models::cause::{CAUSES, Cause};
 use models::stores::Loss;
@@ -21,7 +21,7 @@ pub(crate) struct Synthetic {
     pub(crate) censor_every: Option<u64>,
     /// No trial goes down.
     pub(crate) harmless: bool,
-    /// A trial during which somebody asks for a stop.
+    /// A trial during which a stop is asked for.
     pub(crate) stops_at: Option<(u64, Stop)>,
 }
 
@@ -79,7 +79,7 @@ impl Synthetic {
     }
 }
 
-/// One store with a writer, whatever else there is.
+/// One store with a writer, and no others.
 fn subjects(header: &Header) -> Subjects {
     let writers = header.stores.iter().position(|store| store == "orders").map(Store);
     Subjects {

@@ -1,4 +1,4 @@
-//! What a sweep varies: a key, and its values or its range.
+//! A key that a sweep varies, with its values or its range.
 
 use std::ops;
 
@@ -7,14 +7,14 @@ use sim_settings::{Entry, Node, Place, Problem, Value};
 use super::range::Range;
 use crate::file::{Origin, Setting, key_text, value_text};
 
-/// One key and what it takes.
+/// One key and its values.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Axis {
     /// The key's path, as `--set` takes it.
     pub key: String,
     /// Its values.
     pub values: Values,
-    /// Nothing if it was read back from results.
+    /// Where it is written; nothing if it was read back from results.
     written: Option<Written>,
 }
 
@@ -23,7 +23,7 @@ pub struct Axis {
 enum Written {
     /// In a text of `--vary`, by its bytes: the key, and each of the values or the range.
     Argument { text: String, key: ops::Range<usize>, values: Vec<ops::Range<usize>> },
-    /// In the file.
+    /// In the file: the key, and each of the values or the range.
     File { key: Place, values: Vec<Place> },
 }
 
@@ -32,12 +32,12 @@ enum Written {
 pub enum Values {
     /// Each as `--set` takes it.
     Listed(Vec<String>),
-    /// All between two.
+    /// All values between two ends.
     Range(Range),
 }
 
 impl Axis {
-    /// An axis of results, whose values are known to be sound.
+    /// An axis of results, whose values were checked before.
     pub(crate) const fn kept(key: String, values: Values) -> Self {
         Self { key, values, written: None }
     }
@@ -45,7 +45,7 @@ impl Axis {
     /// `--vary KEY=VALUE,VALUE..` or `--vary KEY=LOW..HIGH`.
     ///
     /// # Errors
-    /// What it has to look like.
+    /// The form that it must have.
     pub fn parse(text: &str) -> Result<Self, String> {
         let form =
             || "must be KEY=VALUE,VALUE.. or KEY=LOW..HIGH, such as dns.ttl=10s,30s or dns.ttl=10s..300s".to_owned();
@@ -70,7 +70,7 @@ impl Axis {
             .map_err(|twice| format!("{twice} is listed twice"))
     }
 
-    /// One of the values, or what was drawn from the range, as the experiment takes it.
+    /// A value, or a draw from the range, as the experiment takes it.
     pub(super) fn setting(&self, value: &str) -> Setting {
         let index = match &self.values {
             Values::Listed(values) => values.iter().position(|listed| listed == value).unwrap_or(0),
@@ -86,7 +86,7 @@ impl Axis {
         Setting::Varied { key: self.key.clone(), value: value.to_owned(), origin }
     }
 
-    /// The same axis of a key that takes any number: a range between two whole ones is then not one of whole numbers only.
+    /// The same axis for a key that takes any number: a range between two whole numbers then holds fractions too.
     #[must_use]
     pub fn of_numbers(self) -> Self {
         let values = match self.values {
@@ -96,7 +96,7 @@ impl Axis {
         Self { values, ..self }
     }
 
-    /// Itself, or the value that stands twice.
+    /// The axis, or the value that is listed twice.
     fn checked(self) -> Result<Self, String> {
         if let Values::Listed(values) = &self.values {
             let again = |(index, value): &(usize, &String)| values[..*index].contains(value);
@@ -107,8 +107,8 @@ impl Axis {
         Ok(self)
     }
 
-    /// The axes that a table of the file names: paths of keys, written with dots, in quotes or as tables in tables, and
-    /// what each takes. Of what is wrong, where and how.
+    /// The axes in a table of the file: paths of keys, written with dots, in quotes or as tables in tables, and their
+    /// values. Problems come with their places.
     pub(super) fn from_table(table: &Node, path: &str) -> (Vec<Self>, Vec<Problem>) {
         let (mut axes, mut problems) = (Vec::new(), Vec::new());
         if !matches!(table.value, Value::Table(_)) {
@@ -123,7 +123,7 @@ impl Axis {
 
 fn walk(entries: &[Entry], prefix: &str, path: &str, axes: &mut Vec<Axis>, problems: &mut Vec<Problem>) {
     for entry in entries {
-        // A key in quotes may be a path by itself.
+        // A key in quotes may be a whole path.
         let own = if entry.key.contains('.') { entry.key.clone() } else { key_text(&entry.key) };
         let key = if prefix.is_empty() { own } else { format!("{prefix}.{own}") };
         let at = Problem::at(entry.node.place, format!("{path}.{key}"));
@@ -170,14 +170,14 @@ fn is_range(text: &str) -> bool {
     text.contains("..") && !text.starts_with(['"', '\'', '[', '{'])
 }
 
-/// The part of a range of bytes that is not space around it.
+/// The range without white space at its ends.
 fn trimmed(text: &str, part: ops::Range<usize>) -> ops::Range<usize> {
     let inner = &text[part.clone()];
     let start = part.start + inner.len() - inner.trim_start().len();
     start..start + inner.trim().len()
 }
 
-/// What stands between commas that are not inside brackets or quotes, from a byte on.
+/// The parts between commas outside brackets and quotes, from a byte on.
 fn listed(text: &str, from: usize) -> Result<Vec<ops::Range<usize>>, String> {
     let (mut values, mut start) = (Vec::new(), from);
     let (mut depth, mut quote, mut escaped) = (0_u32, None, false);

@@ -1,4 +1,4 @@
-//! What a sweep varies: keys, what each of them takes, and the points that follow.
+//! The variation of a sweep: keys, their values, and the points that follow.
 //!
 //! ```text
 //! [sweep] of the file, --vary -> Axis (one key, its values or its Range) -> Design (how points are laid out) -> Plan (the points)

@@ -1,4 +1,4 @@
-//! Which points a sweep has.
+//! The points of a sweep.
 
 use super::axis::{Axis, Values, shown};
 use super::design::{DIMENSIONS, Design, grid, latin_hypercube, one_at_a_time, sobol};
@@ -7,25 +7,25 @@ use crate::file::Setting;
 /// The most points of one sweep. Every point is opened before the first one runs.
 pub const MAX_POINTS: u64 = 100_000;
 
-/// What is varied, and where.
+/// The design, the axes and the points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// How the points are laid out.
     pub design: Design,
-    /// What is varied.
+    /// The keys and their values.
     pub axes: Vec<Axis>,
-    /// Of each point the setting of each axis as `--set` takes it, or none where the file's own stays.
+    /// The setting of each axis at each point as `--set` takes it; none keeps the file's own.
     pub points: Vec<Vec<Option<String>>>,
 }
 
-/// Why axes and design do not go together.
+/// Why axes and design do not fit together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Misfit {
-    /// The key of `[sweep]` that it is about.
+    /// The key of `[sweep]` to blame.
     pub key: &'static str,
-    /// What there is.
+    /// The text found.
     pub found: String,
-    /// What there could be.
+    /// The text expected.
     pub expected: String,
 }
 
@@ -33,7 +33,7 @@ impl Plan {
     /// Lays out the points. Without a design it is a grid.
     ///
     /// # Errors
-    /// What does not go together.
+    /// When they do not fit together.
     pub fn new(axes: &[Axis], design: Option<Design>, points: Option<u64>, seed: u64) -> Result<Self, Misfit> {
         let design = design.unwrap_or(Design::Grid);
         let count = checked(axes, design, points)?;
@@ -58,18 +58,18 @@ impl Plan {
         Ok(Self { design, axes: axes.to_vec(), points: settings })
     }
 
-    /// How many points were drawn, which are all but the file as it is; none where the design lists them.
+    /// The number of points that were drawn, all but the file as it is; none where the design lists them.
     pub fn drawn(&self) -> Option<usize> {
         self.design.samples().then(|| self.points.len() - 1)
     }
 
-    /// What a point changes, as `--set` takes it.
+    /// The settings of a point, as `--set` takes them.
     pub fn sets(&self, point: usize) -> Vec<(String, String)> {
         let settings = self.axes.iter().zip(&self.points[point]);
         settings.filter_map(|(axis, value)| Some((axis.key.clone(), value.clone()?))).collect()
     }
 
-    /// The same with where it is written.
+    /// The same settings with the places where they are written.
     pub(crate) fn settings(&self, point: usize) -> Vec<Setting> {
         let settings = self.axes.iter().zip(&self.points[point]);
         settings.filter_map(|(axis, value)| Some(axis.setting(value.as_deref()?))).collect()
@@ -109,7 +109,7 @@ fn along(axis: &Axis, share: f64) -> String {
     }
 }
 
-/// The number of points, if everything goes together.
+/// The number of points, if everything fits together.
 fn checked(axes: &[Axis], design: Design, points: Option<u64>) -> Result<u64, Misfit> {
     let misfit = |key, found: String, expected: String| Err(Misfit { key, found, expected });
     if axes.is_empty() {

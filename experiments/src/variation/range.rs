@@ -1,11 +1,11 @@
-//! Ranges of settings, and settings as places on an axis.
+//! Ranges of settings, and settings as coordinates.
 
 use sim_settings::quantity::{duration_text, parse_duration, parse_percentage};
 
-/// Places that a range is rounded to: `137.28s` says enough of a range of five minutes.
+/// Steps of a range: `137.28s` is fine enough for a range of five minutes.
 const STEPS: f64 = 1e4;
 
-/// What kind of figure a setting is.
+/// The kind of a setting's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scale {
     /// Seconds.
@@ -18,10 +18,10 @@ pub enum Scale {
     Percentage,
 }
 
-/// All settings of an axis from one to another.
+/// All settings between two ends.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Range {
-    /// As it was written.
+    /// The text as written.
     pub text: String,
     low: f64,
     high: f64,
@@ -34,7 +34,7 @@ impl Range {
     /// A range such as `10s..300s`, `2..8`, `0.1..0.9`, `10%..50%`, or, over orders of magnitude, `10s..600s log`.
     ///
     /// # Errors
-    /// What it has to look like.
+    /// The form that it must have.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
         let form = || {
             "a range from one duration, number or percentage to a larger one of the same kind, as in 10s..300s; with \
@@ -60,7 +60,7 @@ impl Range {
         }
     }
 
-    /// The same range of a key that takes any number, and not only those without a fraction.
+    /// The same range for a key that takes any number: it then holds fractions too.
     pub(super) fn of_numbers(mut self) -> Self {
         if self.scale == Scale::Whole {
             self.scale = Scale::Number;
@@ -71,7 +71,7 @@ impl Range {
     /// The setting at a share of the way, 0 to 1.
     pub(super) fn at(&self, share: f64) -> String {
         let Self { low, high, scale, .. } = self;
-        // Where the way from one to another is a factor, the place of a share is the low end times a part of it.
+        // In factors, the value at a share is the low end times a power of the ratio of the ends.
         let along = |low: f64, high: f64| {
             if self.logarithmic { low * libm::pow(high / low, share) } else { low + share * (high - low) }
         };
@@ -79,11 +79,11 @@ impl Range {
             // Every whole number has an equal part of the way, from itself to the next one.
             return format!("{}", along(*low, high + 1.0).floor().min(*high));
         }
-        // Steps are those of what is left of the way: small values of a wide range need as many digits.
+        // Steps are shares of the rest of the way: small values of a wide range need as many digits.
         let span = if self.logarithmic { along(*low, *high) } else { high - low };
         let power = (STEPS / span).log10().ceil();
         let rounded = |value: f64| {
-            // Dividing by a power of ten is exact where multiplying by its inverse is not.
+            // Division by a power of ten is exact where multiplication by its inverse is not.
             let scaled = if power >= 0.0 { value * 10_f64.powf(power) } else { value / 10_f64.powf(-power) };
             if power >= 0.0 { scaled.round() / 10_f64.powf(power) } else { scaled.round() * 10_f64.powf(-power) }
         };
@@ -97,12 +97,12 @@ impl Range {
     }
 }
 
-/// A share in percent, without the noise of binary.
+/// A share in percent, without the rounding error of binary.
 fn rounded_percent(share: f64) -> f64 {
     (share * 1e10).round() / 1e8
 }
 
-/// The place of a setting on an axis, if it is a figure: seconds, a number, or a share.
+/// The coordinate of a setting, if it is a figure: seconds, a number, or a share.
 pub fn coordinate(text: &str) -> Option<(f64, Scale)> {
     if let Ok(whole) = text.replace('_', "").parse::<i64>() {
         return Some((whole as f64, Scale::Whole));

@@ -10,7 +10,7 @@ use super::design::Design;
 use super::plan::{MAX_POINTS, Plan};
 
 keys! {
-    /// What a file says of a sweep.
+    /// The table of a sweep in the file.
     pub(crate) struct RootKeys {
         const SWEEP: Key<Option<Sub<SweepKeys>>> = Key::optional("sweep", "what `mrsim sweep` varies; every other command leaves it alone", "nothing, unless the command line says so");
     }
@@ -30,21 +30,21 @@ keys! {
     }
 }
 
-/// Keys and what is tried for each.
+/// Keys and the values to try.
 enum Axes {}
 
 impl Custom for Axes {
     const WORDS: &'static str = "a table from keys of the file to arrays of values, or to ranges such as \"10s..300s\"";
 }
 
-/// What a file says of a sweep.
+/// The content of `[sweep]`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweepSpec {
-    /// How the points are laid out.
+    /// The layout of the points.
     pub design: Design,
-    /// How many there are, if the design takes a number.
+    /// The number of points, if the design takes one.
     pub points: Option<u64>,
-    /// What is varied.
+    /// The keys and their values.
     pub axes: Vec<Axis>,
 }
 
@@ -56,7 +56,7 @@ impl fmt::Display for SweepSpec {
     }
 }
 
-/// Reads the table, if there is one. Problems go to the report, and then the result is not to be used.
+/// Reads the table, if there is one. Problems go to the report; the result must not be used if there are any.
 pub(crate) fn read(report: &Report, root: &mut Section<'_>) -> Option<SweepSpec> {
     let mut section = root.section(&SWEEP)?;
     let design = section.get(&DESIGN);

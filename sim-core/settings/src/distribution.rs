@@ -1,8 +1,8 @@
 //! Distributions as they are written: a bare value, or a family with named fields.
 
+use super::families::{LOGNORMAL, NAMES};
 use super::family::{Family, Ranged};
 use super::key::{Any, Key};
-use super::overlay::FAMILIES;
 use super::quantity::{DURATION_FORM, duration_text, plain};
 use super::report::Problem;
 use super::section::{Section, join, listed};
@@ -10,7 +10,7 @@ use super::spot::Spot;
 use super::tree::{Entry, Node, Value};
 use sim_core::random::Distribution;
 
-/// What the values of a distribution are.
+/// The unit of a distribution's values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     /// Durations, kept in seconds.
@@ -56,8 +56,8 @@ pub(crate) fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ra
         let value = spot.amount(node, unit)?;
         return Some(Ranged { distribution: Distribution::constant(value).ok()?, low: value, high: value });
     };
-    // What a lognormal is told by, and nothing else: the family itself was forgotten.
-    let told = |entry: &Entry| ["median", "mean", "p95", "p99", "sigma"].contains(&entry.key.as_str());
+    // Parameters of a lognormal without the family: it was forgotten.
+    let told = |entry: &Entry| LOGNORMAL.contains(&entry.key.as_str());
     if !entries.is_empty() && entries.iter().all(told) {
         let hint = "write { lognormal = { .. } } around it if that is meant".to_owned();
         spot.problem(node, forms(unit), Some(hint));
@@ -66,8 +66,8 @@ pub(crate) fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ra
     // A section over the table reports what does not belong here, beside the family.
     let mut table = Section::over(spot.report, node, spot.path.to_owned());
     let known: Vec<&'static str> =
-        FAMILIES.into_iter().filter(|family| entries.iter().any(|entry| entry.key == *family)).collect();
-    let family = table.one_of(&FAMILIES)?;
+        NAMES.into_iter().filter(|family| entries.iter().any(|entry| entry.key == *family)).collect();
+    let family = table.one_of(&NAMES)?;
     let fields = table.node(&Key::<Any>::optional(family, "the family", "").listed())?;
     drop(table);
     if known.len() > 1 {
@@ -80,7 +80,7 @@ pub(crate) fn read_ranged(spot: &Spot<'_>, node: &Node, unit: Unit) -> Option<Ra
 }
 
 fn forms(unit: Unit) -> String {
-    let families = listed(FAMILIES);
+    let families = listed(NAMES);
     match unit {
         Unit::Seconds => format!("{DURATION_FORM}, or a distribution ({families})"),
         Unit::Plain => format!("a number or a distribution ({families})"),
@@ -233,7 +233,7 @@ mod tests {
             delay_of(&ABOVE, "{ uniform = ['10s', '2m'] }").1,
             ["lag: values from 10s to 2m / values above 0s and at most 1m"]
         );
-        // Nobody means the tail by the highest sensible value.
+        // The highest sensible value does not limit the tail.
         assert!(delay_of(&ABOVE, "{ exponential = { mean = '1s' } }").1.is_empty());
         let quantity = |value: &str| read_as(value, |section| section.maybe_quantity(&SHARE)).1;
         assert_eq!(

@@ -1,6 +1,7 @@
 //! The fields of each family of distributions.
 
 use super::distribution::{Unit, read_ranged};
+use super::families::{AVERAGE, MAX, MEAN, MEDIAN, MIN, MODE, OF, P95, P99, SCALE, SD, SHAPE, SIGMA, WEIGHT};
 use super::key::Key;
 use super::quantity::{duration_text, number_text, sum_text};
 use super::report::Problem;
@@ -15,16 +16,6 @@ pub(crate) struct Ranged {
     pub(crate) low: f64,
     pub(crate) high: f64,
 }
-
-const MEAN: Key = Key::required("mean", "the mean").listed();
-const SD: Key = Key::required("sd", "the standard deviation").listed();
-const SHAPE: Key = Key::required("shape", "the shape, a plain number").listed();
-const SCALE: Key = Key::required("scale", "the scale").listed();
-const MIN: Key = Key::required("min", "the lowest value").listed();
-const MODE: Key = Key::required("mode", "the likeliest value").listed();
-const MAX: Key = Key::required("max", "the highest value").listed();
-const WEIGHT: Key = Key::required("weight", "how often this part is chosen").listed();
-const OF: Key = Key::required("of", "the distribution of this part").listed();
 
 /// The fields of one family.
 pub(crate) struct Family<'a> {
@@ -127,11 +118,11 @@ impl Family<'_> {
         let before = self.spot.report.count();
         let mut section = self.section();
         let parameters = LogNormal {
-            median: section.amount(&Key::optional("median", "", "").listed(), self.unit),
-            mean: section.amount(&Key::optional("mean", "", "").listed(), self.unit),
-            p95: section.amount(&Key::optional("p95", "", "").listed(), self.unit),
-            p99: section.amount(&Key::optional("p99", "", "").listed(), self.unit),
-            sigma: section.amount(&Key::optional("sigma", "", "").listed(), Unit::Plain),
+            median: section.amount(&MEDIAN, self.unit),
+            mean: section.amount(&AVERAGE, self.unit),
+            p95: section.amount(&P95, self.unit),
+            p99: section.amount(&P99, self.unit),
+            sigma: section.amount(&SIGMA, Unit::Plain),
         };
         drop(section);
         (self.spot.report.count() == before).then_some(parameters)

@@ -1,4 +1,4 @@
-//! What a key takes, as types: `Key<Duration>` is read as a duration, described as one and checked as one.
+//! The forms of keys as types: `Key<Duration>` is read as a duration, described as one and checked as one.
 
 use std::marker::PhantomData;
 
@@ -17,7 +17,7 @@ use super::spot::Spot;
 use super::table::{Layout, Takes, Word};
 use super::tree::Node;
 
-/// What a key takes, known to the compiler.
+/// The form of a key, known to the compiler.
 pub trait Form {
     /// The same as data.
     const TAKES: Takes;
@@ -25,7 +25,7 @@ pub trait Form {
 
 /// A form whose value needs nothing but what is written: [`Section::get`] reads it.
 pub trait Value: Form {
-    /// What it is read as.
+    /// The type that it is read as.
     type Read;
 
     /// Reads the key; `None` if it is absent or wrong.
@@ -118,7 +118,7 @@ value!(
 
 /// The words that a key chooses from.
 pub trait Words {
-    /// What a word stands for.
+    /// The type that a word stands for.
     type Means: Copy + 'static;
     /// The words, at least one; after a mistake reading goes on with the first.
     const WORDS: &'static [Word<Self::Means>];
@@ -204,13 +204,19 @@ pub(crate) fn delay_or(spot: &Spot<'_>, node: &Node, word: &str) -> Option<Optio
     }
 }
 
+<<<<<<< HEAD
 /// The number of something that a file defines under a name, and refers to elsewhere: its position among the names.
 pub trait Defined: From<usize> {
     /// What it is.
+=======
+/// Something that a file defines under a name, and refers to elsewhere.
+pub trait Defined {
+    /// The kind of thing.
+>>>>>>> wt-house
     const THING: Thing;
 }
 
-/// What a name stands for, as data.
+/// A kind of thing with names, as data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Thing {
     /// The word for it, such as `region`.

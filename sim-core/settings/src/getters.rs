@@ -43,7 +43,7 @@ impl Section<'_> {
         value.unwrap_or_else(last)
     }
 
-    /// What the key holds; if it is wrong, its default or else a harmless value.
+    /// The value of the key; if it is wrong, its default or else a harmless value.
     pub fn get<F: Value>(&mut self, key: &Key<F>) -> F::Read {
         F::read(self, &key.any())
     }

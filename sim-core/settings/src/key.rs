@@ -29,14 +29,14 @@ impl Mark {
     }
 }
 
-/// What happens when a key is not written.
+/// The consequence of a key that is not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KeyDefault {
     /// It is an error.
     Required,
     /// The value is absent, which means something by itself.
     Optional {
-        /// What it means, as a fragment.
+        /// The meaning of that, as a fragment.
         without: &'static str,
     },
     /// This value is used, and the report says so.
@@ -45,7 +45,7 @@ pub enum KeyDefault {
         text: &'static str,
         /// How far to trust it.
         mark: Mark,
-        /// Where it comes from.
+        /// The source.
         source: &'static str,
     },
 }
@@ -62,9 +62,9 @@ pub enum Any {}
 pub struct Key<F = Any> {
     /// The key as it is written, in kebab-case.
     pub name: &'static str,
-    /// What it means, as a sentence fragment.
+    /// The meaning, as a sentence fragment.
     pub meaning: &'static str,
-    /// What happens when it is not written.
+    /// The consequence when it is not written.
     pub default: KeyDefault,
     /// Lowest value, in base units: seconds, per second, plain.
     pub low: f64,
@@ -72,7 +72,7 @@ pub struct Key<F = Any> {
     pub low_excluded: bool,
     /// Highest value, in base units; infinite if there is none.
     pub high: f64,
-    /// What is counted, where the form does not say it; empty if it does.
+    /// The unit of the number, where the form does not give it; empty if it does.
     pub unit: &'static str,
     /// How it may be written, as TOML; empty if the default or the form shows it.
     pub example: &'static str,

@@ -34,6 +34,7 @@
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro)]
 
 mod distribution;
+mod families;
 mod family;
 pub mod form;
 mod getters;
@@ -51,6 +52,7 @@ mod syntax;
 mod table;
 mod tree;
 
+pub use families::{FAMILIES, Parameters};
 pub use key::{Any, Draft, Key, KeyDefault, Mark};
 pub use nearest::nearest;
 pub use overlay::{is_distribution, is_distribution_family, overlay};

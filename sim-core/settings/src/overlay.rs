@@ -1,25 +1,11 @@
 //! Laying one tree over another: how a text reuses parts of another one.
 
+use super::families::NAMES;
 use super::tree::{Entry, Node, Value};
-
-/// The words that make a table a distribution.
-pub(crate) const FAMILIES: [&str; 11] = [
-    "uniform",
-    "exponential",
-    "lognormal",
-    "normal",
-    "weibull",
-    "gamma",
-    "triangular",
-    "pareto",
-    "mixture",
-    "quantiles",
-    "empirical",
-];
 
 /// Whether a key names a family of distributions.
 pub fn is_distribution_family(key: &str) -> bool {
-    FAMILIES.contains(&key)
+    NAMES.contains(&key)
 }
 
 /// Whether the node is a table that names a family of distributions.
@@ -36,7 +22,7 @@ pub fn is_distribution(node: &Node) -> bool {
 ///   half of one and half of another would be a third that nobody wrote. Two tables differ in form if they have
 ///   different words of one set of `alternatives`, or different texts under `kind`.
 ///
-/// What is merged stands at the place where `over` has it.
+/// A merged value has the place where `over` writes it.
 #[must_use]
 pub fn overlay(base: &Node, over: &Node, alternatives: &[&[&str]]) -> Node {
     match (&base.value, &over.value) {
@@ -148,7 +134,7 @@ mod tests {
         check("on = { alarm = 'a', x = 1 }", "on = { operator = '5m' }", "on = { operator = '5m' }");
         check("on = { alarm = 'a', x = 1 }", "on = { alarm = 'b' }", "on = { alarm = 'b', x = 1 }");
         check("on = { alarm = 'a' }", "on = { x = 1 }", "on = { alarm = 'a', x = 1 }");
-        // Who writes both in one table has made a mistake, which the reader can only report if both arrive.
+        // Both in one table are a mistake, which the reader can only report if both arrive.
         let both = "on = { alarm = 'a', operator = '5m' }";
         check("on = { alarm = 'a' }", both, both);
         check("s = { kind = 'log', lag = 1 }", "s = { kind = 'table' }", "s = { kind = 'table' }");

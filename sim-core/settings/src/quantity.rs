@@ -1,8 +1,8 @@
 //! Durations, rates and percentages as people write them.
 
-/// What a duration looks like, for messages.
+/// The form of a duration, for messages.
 pub const DURATION_FORM: &str = "a duration in ms, s, m, h or d, such as \"10s\" or \"1m 30s\"";
-/// What a rate looks like, for messages.
+/// The form of a rate, for messages.
 pub const RATE_FORM: &str = "a rate such as \"2 per year\" or \"0.5 per 30d\", or a number per second";
 
 /// Longer durations are refused: a hundred years of nanoseconds still fit the clock with room to add.
@@ -159,7 +159,7 @@ fn not_a_number(text: &str) -> String {
     }
 }
 
-/// What to write instead of `unit`, which stands between `digits` and `tail`.
+/// The correct form for `unit`, which stands between `digits` and `tail`.
 fn wrong_unit(digits: &str, unit: &str, tail: &str) -> String {
     let start = unit.to_lowercase();
     if unit.is_empty() && tail.starts_with(',') {

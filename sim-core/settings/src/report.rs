@@ -1,4 +1,4 @@
-//! What one read found out: mistakes, and defaults that were used.
+//! The outcome of a read: mistakes, and defaults that were used.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -17,13 +17,13 @@ pub struct Problem {
     pub place: Place,
     /// The key, such as `dns.health-check.interval`; empty if the text could not be parsed at all.
     pub path: String,
-    /// What was written.
+    /// The value that was written.
     pub found: String,
-    /// What could have been written.
+    /// The values that are possible.
     pub expected: String,
     /// The valid name that was probably meant.
     pub nearest: Option<String>,
-    /// What to do about it.
+    /// Advice.
     pub hint: Option<String>,
 }
 
@@ -43,7 +43,7 @@ pub struct UsedDefault {
     pub text: &'static str,
     /// How far to trust it.
     pub mark: Mark,
-    /// Where it comes from.
+    /// The source.
     pub source: &'static str,
 }
 
@@ -100,7 +100,8 @@ impl Report {
         }
     }
 
-    /// What is read at `path` was written in `node`, or laid over it: problems of what stands there are told at `origin`.
+    /// Records that the value at `path` was written in `node`, or laid over it: problems of that value are told at
+    /// `origin`.
     pub(crate) fn share(&self, node: &Node, path: String, origin: String) {
         let mut places = BTreeSet::new();
         gather(node, &mut places);

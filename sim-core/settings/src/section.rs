@@ -32,7 +32,7 @@ pub struct Section<'a> {
     pub(crate) layout: Option<Layout>,
 }
 
-/// What stands at a key.
+/// The value of a key.
 pub(crate) enum Found<'a> {
     Written(&'a Node),
     Default(Node),
@@ -77,12 +77,12 @@ impl<'a> Section<'a> {
         self.written(name).is_some()
     }
 
-    /// Where the table stands: its header, if it has one.
+    /// The place of the table: its header, if it has one.
     pub fn place(&self) -> Place {
         self.place
     }
 
-    /// Where the value of a key stands; the section's place if the key is not written.
+    /// The place of the value of a key; the section's place if the key is not written.
     pub fn place_of(&self, name: &str) -> Place {
         self.written(name).map_or(self.place, |entry| entry.node.place)
     }
@@ -135,7 +135,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// What stands at the key; notes that it was asked for, that it is missing, or that its default is used.
+    /// The value of the key; notes that it was asked for, that it is missing, or that its default is used.
     pub(crate) fn seek(&mut self, key: &Key) -> Found<'a> {
         debug_assert!(
             self.layout.is_none_or(|layout| lists(layout, key)),
@@ -193,8 +193,8 @@ impl<'a> Section<'a> {
         if let Found::Written(node) = self.seek(key) { Some(node) } else { None }
     }
 
-    /// Reports the keys that nobody asked for, and forgets missing ones that were merely misspelt. Where nobody can tell
-    /// which keys belong here, only the misspelt ones count.
+    /// Reports unknown keys, and forgets missing ones that were merely misspelt. Where it is not certain which keys
+    /// belong here, only misspelt ones count.
     fn report_unknown(&mut self) {
         let known: Vec<&'static str> = self.asked.iter().chain(&self.offered).copied().collect();
         // Once one of several keys is written, the others can no longer be.

@@ -58,7 +58,7 @@ fn seconds_meant(number: impl std::fmt::Display) -> String {
     format!("write \"{number}s\" if seconds are meant")
 }
 
-/// What to do about a number in quotes.
+/// Advice on a number in quotes.
 fn unquote(text: &str) -> Option<String> {
     text.trim().parse::<f64>().is_ok_and(f64::is_finite).then(|| "write it without quotes".to_owned())
 }
@@ -166,7 +166,7 @@ mod tests {
     const TIME: Key = Key::documented("x", "", "10s", "the manual").listed();
     const SHARE: Key = Key::documented("x", "", "0.18", "the manual").listed();
 
-    /// What `read` makes of `x = {value}`, with the problems as `found / expected / hint`.
+    /// The value that `read` makes of `x = {value}`, with the problems as `found / expected / hint`.
     fn read<T>(value: &str, read: impl FnOnce(&mut Section<'_>) -> T) -> (T, Vec<String>) {
         let (node, syntax) = parse_toml(&format!("x = {value}"), 0);
         assert!(syntax.is_empty(), "{syntax:?}");

@@ -42,7 +42,7 @@ impl<'a> Section<'a> {
     pub fn section_or_default<F: IsSub>(&mut self, key: &Key<F>) -> Section<'a> {
         static EMPTY: Node = Node { value: Value::Table(Vec::new()), place: Place { source: 0, start: 0, end: 0 } };
         let place = self.place;
-        // Whoever lacks the whole table, or wrote something else, hears of that and not of its parts.
+        // If the whole table is missing or has another form, that is the message, and its parts are not reported.
         let complete = !self.has(key.name) && key.default != KeyDefault::Required;
         self.section(key).unwrap_or_else(|| {
             let path = self.path_to(key.name);

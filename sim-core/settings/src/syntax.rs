@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::report::Problem;
 use super::tree::{DEPTH_LIMIT, Place};
 
-/// What to do about a key such as `p99.9`.
+/// Advice on a key such as `p99.9`.
 pub(crate) const POINT_HINT: &str = "a key with a point needs quotes, as in \"p99.9\" = ..";
 /// Syntax errors kept per text. A file with more is not the file that somebody meant to load.
 pub(super) const ERROR_LIMIT: usize = 200;
@@ -21,7 +21,7 @@ pub(super) fn syntax_problems(errors: &[toml::de::Error], source: u32, text: &st
     for error in errors {
         let span = span(error);
         let ends_array = unclosed_array && error.message().starts_with("unexpected `=` in array");
-        // Where the parser has lost its way, the rest of the line is guesswork.
+        // After an error the parser only guesses about the rest of the line.
         if span.start < torn_until && !ends_array {
             continue;
         }
@@ -124,7 +124,7 @@ fn in_quotes(written: &str) -> Option<String> {
     Some(format!("write \"{inside}\" {how}").trim_end().to_owned())
 }
 
-/// What the parser says of most things that are no value.
+/// The parser's message for most values that are none.
 const UNQUOTED: &str = "text without quotes";
 
 #[cfg(test)]

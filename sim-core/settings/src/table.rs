@@ -1,8 +1,7 @@
 //! Tables as data: which keys each has, and on what that depends.
 //!
-//! A key is declared once, by [`keys!`](crate::keys), which also lists it. What a file may say is a tree that hangs
-//! together by the forms of the keys: a key whose form is a table has the [`Layout`] of that table. Reading,
-//! descriptions and schemas are made from it.
+//! A key is declared once, by [`keys!`](crate::keys), which also lists it. The keys of a file form a tree: a key whose
+//! form is a table has the [`Layout`] of that table. Reading, descriptions and schemas are made from it.
 
 use super::form::{Form, Thing, Words};
 use super::key::Key;
@@ -12,7 +11,7 @@ use super::key::Key;
 pub struct KeyData {
     /// Name, meaning, default and range.
     pub key: Key,
-    /// What it takes.
+    /// The form.
     pub takes: Takes,
 }
 
@@ -23,7 +22,7 @@ impl<F: Form> Key<F> {
     }
 }
 
-/// What a key takes, as data.
+/// The form of a key, as data.
 #[derive(Clone, Copy, Debug)]
 pub enum Takes {
     /// A duration.
@@ -70,7 +69,7 @@ pub enum Takes {
     TableOrList(Layout),
     /// One of two forms.
     Either(&'static Takes, &'static Takes),
-    /// What these words say.
+    /// The form in these words.
     Own(&'static str),
 }
 
@@ -110,9 +109,9 @@ impl Takes {
 pub struct Word<M = ()> {
     /// As it is written.
     pub word: &'static str,
-    /// What it stands for, for the reader.
+    /// The value for the reader.
     pub means: M,
-    /// What it stands for, as a sentence fragment.
+    /// The meaning, as a sentence fragment.
     pub meaning: &'static str,
     /// Keys that the table has only with this word.
     pub keys: Layout,
@@ -172,7 +171,7 @@ pub enum Condition {
 pub struct Placed {
     /// The key.
     pub entry: KeyData,
-    /// What must hold, all of it.
+    /// The conditions, all of which must hold.
     pub when: Vec<Condition>,
 }
 

@@ -39,9 +39,9 @@ impl Place {
 /// A value and where it was written.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// What was written.
+    /// The value.
     pub value: Value,
-    /// Where; for a table with a header, the header.
+    /// Its place; for a table with a header, that of the header.
     pub place: Place,
 }
 
@@ -69,7 +69,7 @@ pub enum Value {
 pub struct Entry {
     /// The key.
     pub key: String,
-    /// Where the key was written.
+    /// The place of the key.
     pub key_place: Place,
     /// Its value.
     pub node: Node,

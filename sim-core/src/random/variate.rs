@@ -47,7 +47,7 @@ impl Variate {
         SimDuration::from_secs_f64(self.draw())
     }
 
-    /// What the values are drawn from.
+    /// The distribution of the values.
     pub fn distribution(&self) -> &Distribution {
         &self.distribution
     }

@@ -53,9 +53,9 @@ pub(super) fn half_width(base: &Side<'_>, other: &Side<'_>, p: f64, level: f64) 
     if variance == 0.0 {
         return None;
     }
-    // What 2 m spacings know of a density, so that Student's t is z + z³ / (4 m) for one quantile (D. M. Kaplan, Journal of
-    // Econometrics 185 (2015), 20-32), and there are two; together as F. E. Satterthwaite, Biometrics Bulletin 2
-    // (1946), 110-114.
+    // Degrees of freedom: 2 m spacings estimate a density, for which Student's t is z + z³ / (4 m) for one quantile (D.
+    // M. Kaplan, Journal of Econometrics 185 (2015), 20-32), and there are two of them; both parts together as F. E.
+    // Satterthwaite, Biometrics Bulletin 2 (1946), 110-114.
     let freedom = 2.0 * places as f64 * (1.0 + 1.0 / (reach * reach));
     let noise = by_density * by_density / freedom + by_trials * by_trials / (differences - 1.0).max(1.0);
     Some(student_reach(variance * variance / noise, level) * libm::sqrt(variance))
@@ -117,7 +117,7 @@ fn sparsity(side: &Side<'_>, near: &Near, p: f64) -> Option<f64> {
 struct Crossings {
     /// Their share, to one side.
     seen: f64,
-    /// What has to be added for what nobody saw.
+    /// An allowance for crossings that the sample missed.
     unseen: f64,
     /// The variance of the differences of trials close to the quantile; infinite where it is not known.
     spread: f64,

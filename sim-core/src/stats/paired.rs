@@ -13,12 +13,11 @@ const DRAWS: usize = 10_000;
 pub struct Observed<'a> {
     /// The values; an infinite one is censored.
     pub values: &'a [f64],
-    /// What a censored value is known to exceed.
+    /// A lower bound of the censored values.
     pub beyond: f64,
 }
 
-/// What is known of a figure: it lies between these two. They are the same where it is known outright, and infinite to
-/// the side where nothing is known.
+/// Bounds of a figure. They are equal where it is known outright, and infinite on a side where nothing is known.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Bounds {
     /// At least this.

@@ -199,7 +199,7 @@ fn silence_that_breaches_fires_in_the_calm_and_not_again_with_the_fault() {
         assert_eq!(turned, 1);
     }
     assert!(figures(&text, "journey.use.recovery_s", 100).iter().all(|recovery| recovery.is_infinite()));
-    // Where periods without failures count as well, the period of the fault has its datapoint, and the fourth after it is
+    // If periods without failures have datapoints as well, the period of the fault has one, and the fourth after it is
     // the first for which two of three have to be filled in.
     let fired = figures(&blind(52, ", sparse = false", "breaching"), "alarm.a_s", TRIALS);
     follows(&fired, |t| uniform((t - 240.0 - 30.0) / 60.0));

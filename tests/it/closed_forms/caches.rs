@@ -13,7 +13,7 @@ use mrsim::run::Overrides;
 
 use crate::lab::{head, watched};
 
-/// What follows, with the instant from which on each flow holds.
+/// The expected flows, each with the instant from which on it holds.
 #[derive(Default)]
 struct Course(Vec<(f64, Flow)>);
 

@@ -112,7 +112,7 @@ fn cohorts_of_zipf_weight_move_as_by_hand() {
     };
     agree(&times, &(0..TRIALS).map(|_| by_hand()).collect::<Vec<_>>());
 
-    // Whatever the weights, half of the TTL is lost on average.
+    // For any weights, half of the TTL is lost on average.
     let table = rows(&text, TRIALS);
     let (lost, changed) = (of(&table, "journey.visit.lost_traffic_s"), of(&table, "answer_change_s"));
     averages(&lost.iter().zip(&changed).map(|(lost, changed)| lost - changed).collect::<Vec<_>>(), 30.0, 0.1);

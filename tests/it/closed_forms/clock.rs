@@ -41,7 +41,7 @@ fn conditions_do_not_start_the_clock() {
     }
 }
 
-/// What an impairment before it leaves of an outage is derived by itself: a standard check turns when the 14th of 16
+/// The outage after an impairment is derived by itself: a standard check turns when the 14th of 16
 /// checkers has failed for the third time, 72 s + U(0, 30) after the outage, DNS sees it some seconds later, and half of
 /// the requests of those near it are 1 % of all when the 196th of their 200 caches of 60 s has expired: 2.65 min at the
 /// median.
@@ -58,7 +58,7 @@ fn an_outage_in_the_shadow_of_an_impairment_takes_as_long_as_its_own_stages() {
     }
 }
 
-/// What a fault strikes decides, and nothing that happens.
+/// The target of a fault decides, and no event of the trial.
 #[test]
 fn a_fault_that_strikes_nothing_that_requests_pass_does_not_start_the_clock() {
     let instances = "[compute]\nkind = \"ec2-auto-scaling\"\ninstances = { min = 3, desired = 3, max = 3 }\n\

@@ -1,4 +1,4 @@
-//! What is lost: items in flight, suffixes of logs, and what a former writer goes on acknowledging.
+//! Losses: items in flight, suffixes of logs, and writes that a former writer goes on acknowledging.
 
 use sim_core::random::{Distribution, LogNormal};
 

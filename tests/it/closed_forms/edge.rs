@@ -72,10 +72,10 @@ fn an_accelerator_returns_after_as_many_passes() {
     follows(&back, |x| uniform((x - 600.0 - 60.0) / 30.0));
 }
 
-/// Three quarters of the reads hit. An origin group saves the rest of them, but no write: 20 writes a second fail for
-/// 600 s, and nobody else. Where clients wait for less than the edge does, the 20 reads a second that miss fail as well,
-/// and then for as long as 200 edges keep an error, U(0, 10 s) each by default: for 5 s on average, give or take
-/// 10 s / sqrt(12 x 200) = 0.2 s. In 20 trials, six times that is exceeded about once in 10^7.
+/// Three quarters of the reads hit. An origin group saves the rest of them, but no write: exactly 20 writes a second
+/// fail for 600 s. If clients wait for less than the edge does, the 20 reads a second that miss fail as well, and then
+/// for as long as 200 edges keep an error, U(0, 10 s) each by default: for 5 s on average, give or take 10 s / sqrt(12
+/// x 200) = 0.2 s. In 20 trials, six times that is exceeded about once in 10^7.
 #[test]
 fn an_origin_group_saves_reads_and_no_write() {
     let edge = r#"

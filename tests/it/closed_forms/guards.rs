@@ -1,5 +1,5 @@
-//! What leads away from an endpoint that fails, and to what the failures are put down: health checks that are there, that
-//! are not, that cannot turn, or that have no data; and what operators do.
+//! Ways out of a failing endpoint, and the causes of the failures: with health checks, without them, with checks that
+//! cannot turn or have no data; and operators.
 
 use models::deployment::Happening;
 use models::ids::JourneyId;
@@ -100,8 +100,8 @@ fn a_check_without_data_says_what_it_was_told_to_say() {
     }
 }
 
-/// Turned round, the check keeps everybody at the secondary while all is well: it says unhealthy of a healthy metric. What it
-/// is to say without data comes before it is turned round, so that `unhealthy` leads everybody to the region that is gone.
+/// The inverted check keeps all clients at the secondary while all is well: it calls a healthy metric unhealthy. Its
+/// status without data is taken before the inversion, so `unhealthy` leads all clients to the region that is gone.
 #[test]
 fn what_is_said_without_data_is_turned_round_as_well() {
     let text = on_alarm(4, "insufficient-data = \"unhealthy\", inverted = true");

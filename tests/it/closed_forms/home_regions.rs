@@ -55,7 +55,7 @@ fn edits_wait_for_the_home_region_of_route_53_and_for_nobody_elsewhere() {
     assert_eq!(recovery("provider = \"other\"\n", &home), vec![360.0; 3]);
 }
 
-/// What nothing names is not one of the deployment's regions, and what is named serves nobody.
+/// A region without a mention is none of the deployment's, and a mentioned one serves no clients.
 #[test]
 fn regions_for_operations_have_no_endpoint() {
     let dns = "policy = \"multivalue\"";

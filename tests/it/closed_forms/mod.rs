@@ -1,4 +1,4 @@
-//! What can be worked out with pencil and paper, held against whole experiments.
+//! Results that can be worked out with pencil and paper, held against whole experiments.
 //!
 //! Each test derives what it expects, from order statistics, by convolution, or by a few lines of Monte Carlo that share
 //! nothing with the program.

@@ -1,5 +1,5 @@
-//! What is lost when one thing happens on top of another: no region is up at the cut, replication stands still while a
-//! copy is promoted, a switchover loses its source, and who is at risk when only one copy is left.
+//! Losses by several events at once: no region is up at the cut, replication stands still while a copy is promoted, a
+//! switchover loses its source, and a single copy is left at risk.
 
 use models::deployment::Happening;
 use models::ids::StoreId;
@@ -75,7 +75,7 @@ fn what_a_region_took_while_the_other_was_out_is_lost_with_it_from_a_table_as_fr
     assert!(in_log.iter().all(|lost| (60_000.0..120_200.0).contains(lost)), "the second population comes on top");
     all(&of(&table, "store.log.loss_s"), 601.0, 1e-6);
     assert!(of(&table, "store.table.loss_s").iter().all(|age| (600.0..=601.0).contains(age)));
-    // What the first region had in flight returns with it.
+    // The writes that the first region had in flight return with it.
     follows(&of(&table, "store.table.stranded"), |k| poisson(100.0, k.floor()));
     for figure in ["overwritten", "delayed"] {
         all(&of(&table, &format!("store.table.{figure}")), 0.0, 1e-9);

@@ -99,7 +99,7 @@ fn a_dial_takes_its_time_after_the_operator_has_turned_it() {
     let all = |column: &str, expected: f64| {
         assert!(of(&table, column).iter().all(|value| (value - expected).abs() < 1e-6), "{column}");
     };
-    // Nobody has to move: Europe's front is up, only the active bucket is not.
+    // No client has to move: Europe's front is up, only the active bucket is not.
     all("journey.upload.recovery_s", 300.0);
     all("journey.upload.cause.decision", 100.0 * 180.0);
     all("journey.upload.cause.endpoint-update", 100.0 * 120.0);

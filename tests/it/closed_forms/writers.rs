@@ -1,4 +1,5 @@
-//! Where a writer goes, who stops the former one, what becomes of the other copies, and who looks again before he acts.
+//! Moves of a writer: the new one, the fencing of the former one, the other copies, and operators who look again before
+//! they act.
 //!
 //! Each expectation is derived in the test, from constants or from laws that the text gives.
 
@@ -137,7 +138,7 @@ fn an_operator_starts_nothing_against_what_is_over_when_he_would_notice() {
         zone = "a"
         at = "10m"
         duration = "1h""#;
-    // What the runbook did, and whether DNS led anybody elsewhere.
+    // The steps of the runbook, and whether DNS led clients elsewhere.
     let courses = |text: &str| {
         let course = |diary: Diary| {
             let led = diary.first(|what| matches!(what, Happening::AnswerChanged { .. })).is_some();
@@ -256,7 +257,7 @@ fn a_copy_that_is_being_built_cannot_save_what_the_second_writer_took() {
     let table = rows(&text.replace("REBUILD", "29s"), 100);
     all(&of(&table, "store.orders.lost"), 50.0 + 50.0, 1e-3);
     all(&of(&table, "store.orders.loss_s"), 1.0, 1e-6);
-    // Where the second region only is out, its writes are stranded.
+    // If only the second region is out, its writes are stranded.
     let out = text.replace("REBUILD", "31s").replace("destroyed = true\n", "");
     let table = rows(&out, 100);
     all(&of(&table, "store.orders.lost"), 50.0, 1e-3);
@@ -295,7 +296,7 @@ fn a_detached_copy_is_used_when_applications_are_told_and_the_old_cluster_keeps_
     all(&of(&table, "store.orders.stranded"), 100.0, 1e-3);
     all(&of(&table, "store.orders.loss_s"), 2.0, 1e-6);
     all(&of(&table, "store.orders.lost"), 0.0, 1e-9);
-    // Where it comes back, 25 writes a second go on to the old cluster, up to the last minute. They come back when its
+    // If it comes back, 25 writes a second go on to the old cluster, up to the last minute. They come back when its
     // health checks pass, some 30 s after 40 min, and caches of 60 s expire.
     let table = rows(&detached(&outage, "", told), 20);
     all(&of(&table, "store.orders.loss_s"), 3_600.0 - 598.0, 1e-6);

@@ -1,4 +1,4 @@
-//! Alarms that cannot fire, or not when they are needed.
+//! Alarms that cannot fire, or that do not fire when they are needed.
 
 use models::aws::auto_scaling::Parameters as Group;
 use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm};
@@ -23,7 +23,7 @@ fn alarm(alarm: AlarmId) -> At {
     At::top("alarms").element(alarm)
 }
 
-/// Thresholds that no datapoint can be above: the most that each metric can be is known, for some.
+/// Thresholds above the largest datapoint of a metric, where that is known.
 fn threshold_beyond_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, alarm) in examined.topology.alarms.pairs() {
         let Some((most, why, instead)) = most(alarm, examined) else { continue };
@@ -38,7 +38,7 @@ fn threshold_beyond_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// The largest datapoint that an alarm's metric can have, why, and what to write; `None` where it has no bound.
+/// The largest datapoint of an alarm's metric, the reason, and advice; `None` where it has no bound.
 fn most(alarm: &Alarm, examined: &Examined<'_>) -> Option<(f64, String, String)> {
     let share = |what: &str| {
         let why = format!("{what} is a share, at most 1");
@@ -62,7 +62,7 @@ fn most(alarm: &Alarm, examined: &Examined<'_>) -> Option<(f64, String, String)>
     }
 }
 
-/// The most instances that a group ever has.
+/// The largest number of instances of a group.
 fn largest(group: &Group) -> u64 {
     // People may scale it by hand up to its maximum.
     group.max.max(group.desired)
@@ -77,7 +77,7 @@ fn nothing_publishes_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Why a metric has no datapoint ever, if that is certain, and what to watch instead.
+/// Why a metric never has a datapoint, if that is certain, and which metric to watch instead.
 fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String)> {
     let topology = examined.topology;
     match alarm.metric {
@@ -100,7 +100,7 @@ fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String
             silent.then(|| {
                 let name = &journey.name;
                 (
-                    format!("nobody asks for {name}, so nobody publishes its errors"),
+                    format!("no client asks for {name}, so its errors have no datapoints"),
                     "watch a journey that has a share of the requests".to_owned(),
                 )
             })
@@ -110,7 +110,7 @@ fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String
             (super::stores::copies(store) < 2).then(|| {
                 let name = &store.name;
                 (
-                    format!("{name} has no second copy, so nobody publishes a replication lag"),
+                    format!("{name} has no second copy, so its replication lag has no datapoints"),
                     "watch a store that replicates".to_owned(),
                 )
             })
@@ -119,7 +119,7 @@ fn unpublished(alarm: &Alarm, examined: &Examined<'_>) -> Option<(String, String
     }
 }
 
-/// Alarms that start something and go, or go blind, with the region that they are to tell about.
+/// Alarms that start a runbook or turn a health check, and that stop or go blind with the region that they watch.
 fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (region, fault_index, _) in examined.struck_alone() {
@@ -127,7 +127,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
         for (index, alarm) in topology.alarms.pairs() {
             let starts = |on: &Trigger| matches!(on, Trigger::Alarm(on) if *on == index);
             let runbook = topology.runbooks.iter().find(|runbook| starts(&runbook.on));
-            // A check that turns unhealthy for want of data is told by just that.
+            // A check that counts an alarm without data as unhealthy turns when the alarm is gone, as it should.
             let looks = |child: &Child| matches!(child.look, Look::Alarm { alarm, insufficient } if alarm == index && insufficient != Insufficient::Unhealthy);
             let checked = topology.dns.checks.iter().flatten().flat_map(|check| &check.children).any(looks);
             let user = match (runbook, checked) {
@@ -154,7 +154,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
                         "alarm {own} watches {place} itself, which publishes nothing while {fault} has it: {user} is not \
                          told"
                     ),
-                    // Where no failures mean no datapoint, silence is no sign of a region that is out.
+                    // Where a period without failures has no datapoint, a silent region looks well.
                     if alarm.sparse { "watch what clients see" } else { "write `missing = \"breaching\"`, or watch what clients see" },
                 );
             }
@@ -162,7 +162,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Alarms for which silence breaches on a metric that is silent while all is well.
+/// Alarms that treat silence as breaching, on a metric that is silent while all is well.
 fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, alarm) in examined.topology.alarms.pairs() {
         if alarm.sparse && alarm.missing == Missing::Breaching {
@@ -179,12 +179,17 @@ fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
+<<<<<<< HEAD
 /// The region whose own metrics an alarm watches: they end with it.
 const fn watched(alarm: &Alarm) -> Option<RegionId> {
+=======
+/// The region whose own metrics an alarm watches: these metrics end with it.
+const fn watched(alarm: &Alarm) -> Option<usize> {
+>>>>>>> wt-house
     match alarm.metric {
         Metric::Errors { region, .. } => region,
         Metric::UnhealthyHosts(region) | Metric::Utilization(region) | Metric::Throttles(region) => Some(region),
-        // Seen from outside: by checkers all over the world, and by the copies that lag.
+        // Metrics from outside: of checkers all over the world, and of the lagging copies.
         Metric::HealthCheck(_) | Metric::ReplicationLag(_) => None,
     }
 }

@@ -43,7 +43,7 @@ fn hosted_where_the_fault_strikes(examined: &Examined<'_>, told: &mut Told<'_>) 
     }
 }
 
-/// Automation that is hosted where Lambda fails altogether.
+/// Automation in a region where Lambda fails altogether.
 fn hosted_where_lambda_fails(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (fault_index, fault) in examined.topology.faults.pairs() {
         let Kind::LambdaImpairment { region, error: 1.0.. } = fault.kind else { continue };
@@ -61,7 +61,7 @@ fn hosted_where_lambda_fails(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Actions whose control plane or data plane does not answer while a fault lasts.
+/// Actions whose control plane or data plane does not answer during a fault.
 fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let names = topology.region_names();
@@ -108,7 +108,7 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Steps that change nothing whenever they are done.
+/// Steps that never change anything.
 fn cannot_act(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, runbook) in examined.topology.runbooks.pairs() {
         for (number, step) in runbook.steps.iter().enumerate() {
@@ -124,12 +124,17 @@ fn cannot_act(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Why a step changes nothing, and what to write, if that is certain.
+/// Why a step changes nothing, and advice, if that is certain.
 fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> {
     let topology = examined.topology;
     let steps = || topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
+<<<<<<< HEAD
     // A region that goes for good, and the fault that takes it.
     let gone = |region: RegionId| {
+=======
+    // A region that is lost for good, and the fault that takes it.
+    let gone = |region: usize| {
+>>>>>>> wt-house
         let mut outages = examined.struck_alone();
         outages
             .find(|(place, _, fault)| *place == region && fault.duration.is_none())

@@ -1,4 +1,4 @@
-//! Too much load for what there is, before a fault and after it; and none at all.
+//! More load than capacity, before a fault and after it; and no load at all.
 
 use models::by_id::ById;
 use models::cause::Cause;
@@ -30,16 +30,16 @@ impl Observer for First {
     }
 }
 
-/// The flows of a deployment that nothing has befallen yet.
+/// The flows of a deployment without faults.
 fn flows_at_first(topology: &Topology) -> Option<Flow> {
     let quiet = Topology { faults: ById::default(), ..topology.clone() };
     let mut first = First::default();
-    // Nothing of it is left to chance: what is drawn in a trial is drawn for later.
+    // The first instant has no luck: draws of a trial are about later times.
     Deployment::new(&quiet, SimDuration::from_nanos(1), 0, false).run(0, &mut first);
     first.0
 }
 
-/// Regions that have more to do than they can from the first instant on, and journeys that are down for other reasons.
+/// Regions that are overloaded from the first instant on, and journeys that are down for other reasons.
 fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let Some(flow) = flows_at_first(topology) else { return };
@@ -85,7 +85,7 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Survivors that cannot carry everything even at their largest size.
+/// Surviving regions that cannot carry all load even at their largest size.
 fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
@@ -123,7 +123,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// For a population that asks for nothing no journey is ever down.
+/// Without requests a population sees no journey down.
 fn clients_without_load(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, clients) in examined.topology.clients.pairs() {
         if clients.requests_per_second == 0.0 {
@@ -137,7 +137,7 @@ fn clients_without_load(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Journeys that nobody takes are up whatever happens.
+/// Journeys without requests are always up.
 fn journeys_without_share(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, journey) in examined.topology.journeys.pairs() {
         if journey.share == 0.0 {

@@ -1,4 +1,4 @@
-//! What an edge makes void, and what an origin group does not do.
+//! Settings that an edge makes void, and limits of an origin group.
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
@@ -42,7 +42,7 @@ fn connections_that_end_at_the_edge(examined: &Examined<'_>, told: &mut Told<'_>
     }
 }
 
-/// An accelerator in front of load balancers goes by their targets, and probes by itself only a region that is out.
+/// An accelerator in front of load balancers follows their targets, and probes by itself only a region that is out.
 fn an_accelerators_own_checks(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let balanced = topology.serving().iter().all(|place| place.load_balancer.is_some());
@@ -71,8 +71,13 @@ fn an_accelerators_own_checks(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
+<<<<<<< HEAD
 /// An origin group that leads to a region which an outage strikes: the region and the fault.
 fn struck_origin(examined: &Examined<'_>) -> Option<(RegionId, FaultId)> {
+=======
+/// An origin group with a region that an outage strikes: the region and the fault.
+fn struck_origin(examined: &Examined<'_>) -> Option<(usize, usize)> {
+>>>>>>> wt-house
     let (first, _) = examined.topology.edge.origin_group()?;
     examined.struck().find(|(region, ..)| *region == first).map(|(region, fault, _)| (region, fault))
 }

@@ -1,4 +1,4 @@
-//! Faults that strike nothing, never, or all the time, and what that does to recovery times.
+//! Faults that strike nothing, that never strike or that strike all the time, and their effect on recovery times.
 
 use models::aws::auto_scaling::Parameters as Group;
 use models::compute::Parameters;
@@ -32,7 +32,7 @@ fn no_clock(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Trials in which nothing happens would count as met.
+/// Trials without a fault would count as met.
 fn begins_after_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (index, fault) in examined.topology.faults.pairs().filter(|(_, fault)| examined.topology.starts_clock(fault)) {
         let Start::At(at) = &fault.start else { continue };
@@ -51,7 +51,7 @@ fn begins_after_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Occurrences a trial beyond which somebody may have meant something else.
+/// Occurrences in a trial above which the rate is probably a mistake.
 const MANY: f64 = 1_000.0;
 
 fn all_the_time(examined: &Examined<'_>, told: &mut Told<'_>) {
@@ -82,7 +82,7 @@ fn second_incident(examined: &Examined<'_>, told: &mut Told<'_>) {
     };
     let Some((first, fault, begins)) = starts().min_by(first) else { return };
     let Some(duration) = &fault.duration else { return };
-    // Nearly always over before the other begins.
+    // The first fault is nearly always over before the second one begins.
     let over = begins.quantile(0.99) + duration.quantile(0.99) + fault.restart.quantile(0.99);
     for (index, _, begins) in starts().filter(|(index, ..)| *index != first) {
         let next = begins.quantile(0.01);
@@ -140,7 +140,7 @@ const fn adds_up(kind: &Kind) -> bool {
     )
 }
 
-/// Why a fault makes no difference to anything, if that is certain.
+/// Why a fault changes nothing, if that is certain.
 fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
     let place = |region: RegionId| &topology.regions[region].name;
     let compute = |region: RegionId| topology.regions[region].compute.as_ref();

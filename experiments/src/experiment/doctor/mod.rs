@@ -1,9 +1,10 @@
-//! The doctor: looks through a valid experiment for settings that cannot work, or not as their author thinks.
+//! The doctor: looks through a valid experiment for settings that cannot work, or that work differently than their
+//! author thinks.
 //!
-//! A kind of finding is one function and one line in the `CHECKS` of the file that it stands in. The function gets
-//! everything that is known of the experiment and tells what it finds: where, what is wrong, and what to write instead.
-//! `mrsim check` and `mrsim run` tell each finding once, in the order of the file. Only what is certain is told: a design
-//! that somebody may have meant is none of the doctor's business.
+//! A kind of finding is one function and one line in the `CHECKS` of its file. The function gets everything that is
+//! known of the experiment and tells its findings: place, problem and advice. `mrsim check` and `mrsim run` tell each
+//! finding once, in the order of the file. The doctor tells only certain mistakes: a design that somebody may have
+//! meant is none.
 
 mod place;
 
@@ -31,23 +32,23 @@ use crate::header::Objective;
 
 use place::At;
 
-/// What there is to know of an experiment before it runs.
+/// Everything that is known of an experiment before it runs.
 pub(super) struct Examined<'a> {
-    /// The deployment and what befalls it.
+    /// The deployment and its faults.
     pub(super) topology: &'a Topology,
     /// Limits on quantiles.
     pub(super) objectives: &'a [Objective],
     /// Share of the time that all journeys should be up, if that is an objective.
     pub(super) availability: Option<f64>,
-    /// How long a trial lasts.
+    /// The length of a trial.
     pub(super) horizon: SimDuration,
-    /// What the file says, whole, with the places of its values.
+    /// The whole file, with the places of its values.
     pub(super) file: &'a Node,
     /// The texts that those places point into.
     pub(super) sources: &'a Sources,
 }
 
-/// A kind of finding and how it is found.
+/// A kind of finding, and the function that finds it.
 struct Check {
     /// The stable name of the kind, in lower case with hyphens.
     kind: &'static str,
@@ -91,7 +92,7 @@ fn told(examined: &Examined<'_>, lists: &[&[Check]]) -> Vec<Finding> {
     found.into_iter().map(|(_, finding)| finding).collect()
 }
 
-/// Takes down what a check tells.
+/// Collects the findings of a check.
 struct Told<'a> {
     kind: &'static str,
     examined: &'a Examined<'a>,
@@ -99,8 +100,8 @@ struct Told<'a> {
 }
 
 impl Told<'_> {
-    /// Something is wrong `at` a setting: `message` is what, and `change` what to write instead, as fragments of a
-    /// sentence that begin in lower case and end without a full stop.
+    /// A problem `at` a setting: `message` is the problem, and `change` the advice, as fragments of a sentence that
+    /// begin in lower case and end without a full stop.
     fn add(&mut self, at: &At, message: impl Into<String>, change: impl Into<String>) {
         let place = at.place(self.examined.file);
         let finding = Finding {
@@ -118,7 +119,7 @@ impl Told<'_> {
 }
 
 impl Examined<'_> {
-    /// Whether the file says anything under this key.
+    /// Whether the file writes this key.
     fn says(&self, at: &At) -> bool {
         at.written(self.file)
     }
@@ -142,6 +143,7 @@ impl Examined<'_> {
         })
     }
 
+<<<<<<< HEAD
     /// Those of them that serve.
     fn struck_endpoints(&self) -> impl Iterator<Item = (RegionId, FaultId, &Fault)> {
         self.struck().filter(|(region, ..)| self.topology.regions[*region].serves)
@@ -150,6 +152,16 @@ impl Examined<'_> {
     /// The same where the other regions can be relied upon: where outages strike several, everything is in the way of one of
     /// them, and may be there for the other.
     fn struck_alone(&self) -> impl Iterator<Item = (RegionId, FaultId, &Fault)> {
+=======
+    /// Those of them that serve requests.
+    fn struck_endpoints(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
+        self.struck().filter(|(region, ..)| self.topology.regions[*region].serves)
+    }
+
+    /// The same where the other regions are reliable: if outages strike several regions, a setting that fails in one
+    /// outage may be meant for the other.
+    fn struck_alone(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
+>>>>>>> wt-house
         let several = self.struck().any(|(region, ..)| self.struck().any(|(other, ..)| other != region));
         self.struck().filter(move |_| !several)
     }
@@ -159,7 +171,7 @@ impl Examined<'_> {
 mod tests {
     use super::{ALL, kinds};
 
-    /// Kinds are names that people put into the rules of their build.
+    /// People put the names of kinds into the rules of their build.
     #[test]
     fn kinds_are_words_in_lower_case_with_hyphens() {
         for kind in kinds() {

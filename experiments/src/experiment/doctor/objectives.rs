@@ -24,9 +24,15 @@ fn objective(objective: &Objective) -> At {
     At::top("objectives").key(objective.indicator.word()).key(&quantile_name(objective.quantile))
 }
 
+<<<<<<< HEAD
 /// The least time from the loss of a region until something finds out that guards its endpoint, in seconds; infinite if
 /// nothing does. Probes of a health check time out after 4 s each, and lie an interval apart.
 fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
+=======
+/// The least time from the loss of a region until a check of its endpoint notices, in seconds; infinite without a
+/// check. Probes of a health check time out after 4 s each, and lie an interval apart.
+fn least_detection(examined: &Examined<'_>, region: usize) -> f64 {
+>>>>>>> wt-house
     let dns = &examined.topology.dns;
     if !dns.guards(region) {
         return f64::INFINITY;
@@ -36,15 +42,15 @@ fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
     check.map_or(targets, |check| {
         let threshold = f64::from(check.threshold);
         let probes = (threshold - 1.0) * (check.interval.as_secs_f64() + 4.0) + 4.0;
-        // An alarm may happen to have its datapoint just then.
+        // An alarm may have its datapoint at that very moment.
         if check.alarms().next().is_some() { 0.0 } else { probes.min(targets) }
     })
 }
 
-/// The least that DNS failover can take: the checks' threshold, then the TTL of as many resolvers as must have moved.
+/// The least time of DNS failover: the checks' threshold, then the TTL of as many resolvers as must have moved.
 fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    // Behind an accelerator or an origin group nobody asks DNS.
+    // Behind an accelerator or an origin group no client asks DNS.
     let asked = topology.endpoints > 1 && !topology.edge.works_without_dns();
     let Some((region, ..)) = examined.struck_endpoints().next().filter(|_| asked) else { return };
     let detection = least_detection(examined, region);
@@ -113,7 +119,7 @@ fn implied_by_a_higher_quantile(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Recovery times that a trial ends too early to see.
+/// Recovery times that end after the trial.
 fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let longest = examined
@@ -123,7 +129,7 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
         .max_by(|one, other| one.limit.total_cmp(&other.limit));
     let Some(longest) = longest else { return };
     let horizon = examined.horizon.as_secs_f64();
-    // When half of the trials have had their first fault. What comes at a rate may come early.
+    // The time by which half of the trials have had their first fault. A fault with a rate may come early.
     let begins = topology.faults.iter().filter(|fault| topology.starts_clock(fault)).map(|fault| match &fault.start {
         Start::At(at) => (at.quantile(0.5), at.is_constant().is_some()),
         Start::Rate(_) => (0.0, true),
@@ -145,9 +151,15 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
+<<<<<<< HEAD
 /// Whether the loss of a region takes a journey down until its traffic is led elsewhere. Said only of DNS with one endpoint
 /// in each answer: what several endpoints or an edge make of it is for the trials to say.
 fn is_felt(examined: &Examined<'_>, region: RegionId) -> bool {
+=======
+/// Whether the loss of a region takes a journey down until its traffic is led elsewhere. This is certain only of DNS
+/// with one endpoint in each answer: several endpoints or an edge are left to the trials.
+fn is_felt(examined: &Examined<'_>, region: usize) -> bool {
+>>>>>>> wt-house
     let topology = examined.topology;
     if topology.edge.works_without_dns() || matches!(topology.dns.policy, Policy::Multivalue) {
         return false;
@@ -166,9 +178,15 @@ fn is_felt(examined: &Examined<'_>, region: RegionId) -> bool {
     total > 0.0 && reaching * there / total > 1.0 - topology.up_when + 1e-9
 }
 
+<<<<<<< HEAD
 /// The least time until traffic can leave a region that is lost, in seconds: until a health check turns, or until somebody
 /// shifts it.
 fn least_leave(examined: &Examined<'_>, region: RegionId) -> f64 {
+=======
+/// The least time until traffic can leave a lost region, in seconds: until a health check turns, or until somebody
+/// shifts the traffic.
+fn least_leave(examined: &Examined<'_>, region: usize) -> f64 {
+>>>>>>> wt-house
     let mut least = least_detection(examined, region);
     for runbook in &examined.topology.runbooks {
         if runbook.steps.iter().any(|step| matches!(step.action, Action::Shift { .. })) {
@@ -177,7 +195,7 @@ fn least_leave(examined: &Examined<'_>, region: RegionId) -> f64 {
                     let hours = delay.hours.iter().map(|(_, delay)| delay.quantile(0.01));
                     hours.fold(delay.usual.quantile(0.01), f64::min)
                 }
-                // A health check that is checked faster, or a datapoint that arrives by chance just then.
+                // A faster health check, or a datapoint that arrives at that very moment.
                 Trigger::Alarm(_) | Trigger::HealthCheck(_) => 0.0,
             };
             least = least.min(starts);
@@ -186,7 +204,7 @@ fn least_leave(examined: &Examined<'_>, region: RegionId) -> f64 {
     least
 }
 
-/// An outage that strikes in every trial and outlasts the error budget whatever anybody does.
+/// An outage that strikes in every trial and outlasts the error budget in spite of any reaction.
 fn budget_that_one_fault_exceeds(examined: &Examined<'_>, told: &mut Told<'_>) {
     let Some(availability) = examined.availability else { return };
     let horizon = examined.horizon.as_secs_f64();

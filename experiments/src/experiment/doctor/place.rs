@@ -1,4 +1,4 @@
-//! Where a setting stands in a file.
+//! Places of settings in a file.
 
 use models::ids::{FaultId, Id};
 use sim_settings::{Node, Place, Value};
@@ -36,7 +36,7 @@ impl At {
         self
     }
 
-    /// Where it is written, or the nearest table around it that is.
+    /// Its place, or that of the nearest table around it that is written.
     pub(super) fn place(&self, file: &Node) -> Place {
         self.walk(file).1.place
     }
@@ -69,7 +69,7 @@ impl At {
         words.join(".")
     }
 
-    /// How many steps of the way are written, and where that leads.
+    /// The number of steps of the way that are written, and the value at the last of them.
     fn walk<'a>(&self, file: &'a Node) -> (usize, &'a Node) {
         let mut node = file;
         for (walked, step) in self.0.iter().enumerate() {

@@ -1,4 +1,4 @@
-//! Routing that leads nowhere else: answers without a second endpoint, checks that turn everywhere at once.
+//! Routing that cannot lead elsewhere: answers without a second endpoint, checks that turn everywhere at once.
 
 use models::aws::route53::{Check as Check53, Policy};
 use models::by_id::ById;
@@ -102,7 +102,7 @@ fn nothing_takes_over(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// A routing control turns an endpoint off as a health check does, so it moves only who would be answered otherwise then.
+/// A routing control turns an endpoint off like a health check, so it moves only clients that get another answer then.
 fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (index, runbook) in topology.runbooks.pairs() {
@@ -127,8 +127,13 @@ fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'
     }
 }
 
+<<<<<<< HEAD
 /// Whether anybody is answered with a region when it alone is seen as healthy.
 pub(super) fn leads_anybody(topology: &Topology, to: RegionId) -> bool {
+=======
+/// Whether any client is answered with a region that alone is seen as healthy.
+pub(super) fn leads_anybody(topology: &Topology, to: usize) -> bool {
+>>>>>>> wt-house
     if matches!(topology.dns.policy, Policy::Simple { .. }) {
         return false;
     }

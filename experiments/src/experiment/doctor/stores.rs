@@ -1,4 +1,4 @@
-//! Stores that nobody uses, writers that nobody replaces, and copies that cannot be what they seem.
+//! Unused stores, writers without a successor, and copies without an effect.
 
 use models::aws::route53::Look;
 use models::by_id::ById;
@@ -47,8 +47,13 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
     for need in topology.journeys.iter().flat_map(|journey| &journey.needs).chain(checked) {
         used[need.store] = true;
     }
+<<<<<<< HEAD
     for (index, store) in topology.stores.pairs() {
         // What a cache misses it loads from the store that it backs.
+=======
+    for (index, store) in topology.stores.iter().enumerate() {
+        // A cache loads misses from the store that it backs.
+>>>>>>> wt-house
         if let Some(backed) = store.parameters.backs().filter(|_| used[index]) {
             used[backed] = true;
         }
@@ -63,7 +68,7 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// A writer that an outage takes away, with nobody to make another copy the writer.
+/// A writer that an outage takes away, without a step that promotes another copy.
 fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (fault_index, fault) in topology.faults.pairs() {
@@ -170,7 +175,7 @@ fn caches_of_sessions(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-/// Sessions in a place that has no instances to keep them.
+/// Sessions in a region without instances.
 fn sessions_without_instances(examined: &Examined<'_>, told: &mut Told<'_>) {
     for store in examined.topology.stores.iter().filter(|store| is_session(store)) {
         for place in store.parameters.regions().iter().map(|&region| &examined.topology.regions[region]) {

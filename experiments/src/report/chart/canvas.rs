@@ -75,7 +75,7 @@ pub(crate) fn draw_page(
     let Some((attributes, body)) = rest.split_once(">\n") else {
         return Err(ChartError::Svg("the document has no body".to_owned()));
     };
-    let title = escaped(&text::clean(title));
+    let title = escaped(title);
     Ok(format!("<svg width=\"{WIDTH}\" height=\"{height}\" role=\"img\" {attributes}>\n<title>{title}</title>\n{body}"))
 }
 
@@ -268,6 +268,7 @@ fn refused(error: impl std::fmt::Display) -> ChartError {
     ChartError::Draw(error.to_string())
 }
 
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+/// A text as XML takes it, in an element or in an attribute, without the signs that no chart can show.
+pub(crate) fn escaped(text: &str) -> String {
+    text::clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -56,6 +56,7 @@ pub(crate) mod text;
 pub(crate) mod ticks;
 pub(crate) mod words;
 
+pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
 pub use png::{Drawn, png};

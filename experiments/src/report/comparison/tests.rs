@@ -67,13 +67,14 @@ fn markdown_is_a_table_and_names_in_it_are_no_markup() {
         let text = markdown::render(&super::document(report));
         assert!(text.starts_with("### with\\|pipe\\_and\\*star against base\n\n"), "{text}");
         let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
-        // Head, rule and three figures; head, rule and two lines of shares.
-        assert_eq!(table.len(), 9, "{text}");
+        // Head, rule and two objectives of each; head, rule and three figures; head, rule and two lines of shares.
+        assert_eq!(table.len(), 15, "{text}");
         for (index, line) in table.iter().enumerate() {
-            let cells = if index < 5 { 5 } else { 4 };
+            let cells = if index < 11 { 5 } else { 4 };
             assert_eq!(line.replace("\\|", "").matches('|').count(), cells + 1, "{line}");
         }
-        assert!(table[2].starts_with("| Recovery time p99 | ") && table[2].contains("**-1.00 min** ["), "{}", table[2]);
+        assert!(table[2].starts_with("| base | rto.p99 \u{2264} 10 min | MET | "), "{}", table[2]);
+        assert!(table[8].starts_with("| Recovery time p99 | ") && table[8].contains("**-1.00 min** ["), "{}", table[8]);
         assert!(text.ends_with("; base.toml b3:012345678, with\\|pipe\\_and\\*star.toml b3:012345678\n"), "{text}");
     });
 }

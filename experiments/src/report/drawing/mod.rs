@@ -1,5 +1,5 @@
 //! Pictures of the page that are no charts: the deployment, a trial minute by minute, the stages of the recovery time.
-//! They take their colours from the page.
+//! The style of the page gives them their colours.
 
 pub(super) mod svg;
 pub(super) mod timeline;

@@ -1,29 +1,18 @@
-//! A picture inside the page: plain SVG whose colours are the page's, light or dark, on screen or paper.
+//! A picture inside the page: plain SVG in the colours of the page, light or dark, on screen or paper.
 //!
 //! Shapes have classes instead of colours; `page.css` gives them theirs. Coordinates are rounded to a tenth of a unit, so
 //! the text is short and the same everywhere.
 
 use std::fmt::Write as _;
 
-use crate::report::chart::text::{BODY, Face, SMALL, STRONG, clean};
-
-/// Where the given point of a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::report) enum Anchor {
-    Start,
-    Middle,
-    End,
-}
+pub(in crate::report) use crate::report::chart::Anchor;
+use crate::report::chart::escaped;
+use crate::report::chart::text::{BODY, Face, SMALL, STRONG};
 
 /// A picture while it is drawn.
 #[derive(Debug, Default)]
 pub(in crate::report) struct Picture {
     body: String,
-}
-
-/// What stands for a character in XML.
-pub(in crate::report) fn escaped(text: &str) -> String {
-    clean(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 /// A coordinate with at most one decimal.
@@ -45,7 +34,7 @@ impl Picture {
         ));
     }
 
-    /// A box without rounded corners that says what it is when one points at it.
+    /// A box without rounded corners; `title` shows when one points at it.
     pub(in crate::report) fn bar(&mut self, class: &str, (x, y): (f64, f64), (width, height): (f64, f64), title: &str) {
         self.tag(&format!(
             "<rect class=\"{class}\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"><title>{}</title></rect>",
@@ -68,7 +57,7 @@ impl Picture {
         ));
     }
 
-    /// A line that leaves downwards and arrives from above, so wide, which says what it is when one points at it.
+    /// A line of this width that leaves downwards and arrives from above; `title` shows when one points at it.
     pub(in crate::report) fn stream(&mut self, class: &str, from: (f64, f64), to: (f64, f64), width: f64, title: &str) {
         let middle = f64::midpoint(from.1, to.1);
         self.tag(&format!(

@@ -1,6 +1,6 @@
-//! One trial as a timeline: a strip a journey, coloured by what kept it down, and a lane for each region, for what lies
-//! between clients and regions, and for people. Marks in the lanes have numbers, and the list below says what they are:
-//! so no label can meet another.
+//! One trial as a timeline: a strip for each journey in the colours of its dominant causes, and a lane for each region,
+//! for the way between clients and regions, and for people. Marks in the lanes have numbers, and a list explains them,
+//! so that labels cannot collide.
 
 use sim_core::time::{SimDuration, SimTime};
 
@@ -14,39 +14,39 @@ use crate::units::instant;
 
 const WIDTH: f64 = 720.0;
 const PAD: f64 = 10.0;
-/// The names of journeys and lanes, beside what they name.
+/// The width of the names of journeys and lanes.
 const NAMES: f64 = 150.0;
-/// Between the middles of two marks side by side.
+/// The distance between the middles of two marks side by side.
 const MARK: f64 = 19.0;
 const STRIP: f64 = 15.0;
-/// More marks than this nobody follows.
+/// The most marks of a picture: a reader cannot follow more.
 const MOST: usize = 40;
 
-/// What one trial's picture is made of.
+/// A drawn story.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::report) struct Timeline {
     /// The picture.
     pub(in crate::report) svg: String,
-    /// What the marks in it are.
+    /// The events of the marks.
     pub(in crate::report) marks: Vec<Mark>,
-    /// What happened after the end of its axis.
+    /// Events after the end of its axis.
     pub(in crate::report) later: Vec<Mark>,
-    /// How many marks there was no room for.
+    /// The number of events without a mark, for want of room.
     pub(in crate::report) left_out: usize,
-    /// How each journey fared: its way down and back, a sentence each.
+    /// The way of each journey down and back, a sentence each.
     pub(in crate::report) journeys: Vec<Vec<Span>>,
 }
 
-/// Something to mark: when, where, what.
+/// An event to mark: time, lane and words.
 struct Event {
     at: SimTime,
     lane: Lane,
     text: String,
-    /// Whether a fault begins.
+    /// Whether it is the start of a fault.
     fault: bool,
 }
 
-/// The names that a story leaves out.
+/// Names of the parts that a story gives by number.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::report) struct Names<'a> {
     pub(in crate::report) journeys: &'a [String],
@@ -155,7 +155,7 @@ pub(in crate::report) fn draw(story: &Story, names: Names<'_>, title: &str) -> O
     })
 }
 
-/// How much of the trial is drawn: to some time after all is well for good, or all of it.
+/// The end of the picture, in seconds: some time after everything is well for good, or the end of the trial.
 fn until(story: &Story, clock: SimTime) -> SimDuration {
     let lasts = story.end.since(clock);
     let mut back = SimDuration::ZERO;
@@ -170,7 +170,7 @@ fn until(story: &Story, clock: SimTime) -> SimDuration {
         }
     }
     let until = if back.is_zero() {
-        // Nobody went down: what happened next to the fault is all there is to see.
+        // No journey went down: only the events next to the fault are of interest.
         let first = clock + SimDuration::from_secs(600);
         let last = story.moments.iter().map(|moment| moment.at).filter(|at| *at <= first).max();
         last.filter(|last| *last > clock).map_or(SimDuration::from_secs(60), |last| last.since(clock))
@@ -180,7 +180,7 @@ fn until(story: &Story, clock: SimTime) -> SimDuration {
     SimDuration::from_secs_f64(until.as_secs_f64() * (1.0 + AFTERWARDS)).max(SimDuration::from_secs(30)).min(lasts)
 }
 
-/// Times in which a journey was down, with the cause that failed most.
+/// Times in which a journey was down, with the dominant cause.
 fn causes(stretches: &[crate::run::story::Stretch], end: SimTime) -> Vec<(SimTime, SimTime, usize)> {
     let mut parts: Vec<(SimTime, SimTime, usize)> = Vec::new();
     for (index, stretch) in stretches.iter().enumerate() {
@@ -194,7 +194,7 @@ fn causes(stretches: &[crate::run::story::Stretch], end: SimTime) -> Vec<(SimTim
     parts
 }
 
-/// How each journey fared.
+/// The way of each journey, in sentences.
 fn fared(story: &Story, names: Names<'_>) -> Vec<Vec<Span>> {
     let since = |at: SimTime| {
         story.since(at).map_or_else(|| "before the fault".to_owned(), |since| format!("+{}", instant(since)))
@@ -218,11 +218,11 @@ fn fared(story: &Story, names: Names<'_>) -> Vec<Vec<Span>> {
     names.journeys.iter().zip(&story.journeys).map(one).collect()
 }
 
-/// What is marked, in order: what happened at one instant in one lane together, and what happened to many instances
-/// counted.
+/// The marks in order: events of one instant in one lane share one, and the same event of many instances is one with
+/// their number.
 fn events(story: &Story, until: SimDuration, names: Names<'_>) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
-    // Instances to which the same happened: the first of them, how many, when the last.
+    // The same event of several instances: the first, their number, the time of the last.
     let mut counted: Vec<(&Moment, u64, SimTime)> = Vec::new();
     let apart = SimDuration::from_secs_f64(until.as_secs_f64() / 8.0);
     for moment in story.moments.iter().filter(|moment| moment.lane != Lane::Journeys) {
@@ -262,7 +262,7 @@ fn events(story: &Story, until: SimDuration, names: Names<'_>) -> Vec<Event> {
         };
         events.push(Event { at: first.at, lane: first.lane, text, fault: false });
     }
-    // Stable: what happened at one instant keeps its order.
+    // Stable: events of one instant keep their order.
     events.sort_by_key(|event| event.at);
     events
 }
@@ -309,7 +309,7 @@ mod tests {
         let story = story(Vec::new());
         let parts = [(at(100), at(130), 0), (at(130), at(160), 2), (at(200), at(400), 5)];
         assert_eq!(causes(&story.journeys[0], story.end), parts);
-        // To some time after 400 s, counted from 100 s.
+        // Until some time after 400 s, counted from 100 s.
         assert_eq!(until(&story, at(100)), SimDuration::from_secs(336));
     }
 

@@ -1,4 +1,4 @@
-//! The deployment at one instant of one trial: clients, what leads them, regions, copies of the data.
+//! The deployment at one instant of one trial: clients, routing, regions, copies of the data.
 //!
 //! ```text
 //!   [america 600/s]    [europe 400/s]
@@ -46,7 +46,7 @@ impl Columns {
     }
 }
 
-/// Draws the deployment as `now` finds it.
+/// Draws the deployment in the state `now`.
 pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> String {
     let mut picture = Picture::default();
     let regions = Columns { count: map.regions.len(), gap: if map.regions.len() > 4 { 12.0 } else { GAP } };
@@ -83,7 +83,7 @@ pub(in crate::report) fn draw(map: &Overview, now: &Snapshot, title: &str) -> St
     picture.finish("map", (WIDTH, top), title)
 }
 
-/// What a population sends to each region.
+/// The traffic of a population to each region.
 fn row(now: &Snapshot, population: usize) -> &[f64] {
     now.traffic.row(population)
 }
@@ -149,7 +149,7 @@ fn region(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, (
     }
 }
 
-/// The first of several ways to say something that fits, from long to short.
+/// The longest of several texts that fits, from long to short.
 fn longest<const N: usize>(ways: [String; N], room: f64, face: Face) -> String {
     let shortest = ways.last().cloned().unwrap_or_default();
     let found = ways.into_iter().find(|way| width(way, face) <= room);
@@ -198,7 +198,7 @@ fn store(picture: &mut Picture, map: &Overview, now: &Snapshot, index: usize, re
         let broken = cut || dead(left) || dead(right);
         let (line, tip) = if broken { ("link cut", "tip cut") } else { ("link", "tip") };
         picture.line(line, (from, middle), (to, middle));
-        // Away from those who take writes; both ways where every copy may.
+        // Away from the copies that take writes; both ways where every copy may.
         let takes = |copies: &[usize]| match (writer, store.from) {
             (None, None) => true,
             (None, Some(from)) => copies.contains(&from),

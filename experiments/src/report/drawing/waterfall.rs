@@ -15,7 +15,7 @@ const FIGURES: f64 = 150.0;
 const ROW: f64 = 36.0;
 const HEAD: f64 = 22.0;
 
-/// Draws the stages; nothing where none took any time.
+/// Draws the stages; `None` if none took any time.
 pub(in crate::report) fn draw(stages: &Stages, title: &str) -> Option<String> {
     if stages.stages.is_empty() {
         return None;
@@ -43,12 +43,12 @@ pub(in crate::report) fn draw(stages: &Stages, title: &str) -> Option<String> {
     for (index, (stage, whisker)) in stages.stages.iter().zip(whiskers).enumerate() {
         let top = HEAD + ROW * index as f64;
         let middle = top + ROW / 2.0;
-        picture.body(&fit(called(stage), NAMES - 8.0, BODY), (NAMES - 8.0, middle), Anchor::End);
+        picture.body(&fit(stage.shown(), NAMES - 8.0, BODY), (NAMES - 8.0, middle), Anchor::End);
         let bars = [("all", &stage.all, top + 5.0), ("tail", &stage.at, top + 18.0)];
         for ((class, sample, y), start) in bars.into_iter().zip(&mut starts) {
             let seconds = mean(sample);
             let (from, to) = (scale.place(*start), scale.place(*start + seconds));
-            // What took any time shows.
+            // A stage above 0 is always visible.
             let width = if seconds > 0.0 { (to - from).max(1.0) } else { 0.0 };
             picture.bar(class, (from, y), (width, 12.0), &format!("{}: {}", stage.name, duration(seconds)));
             *start += seconds;
@@ -66,7 +66,7 @@ pub(in crate::report) fn draw(stages: &Stages, title: &str) -> Option<String> {
     Some(picture.finish("waterfall", (WIDTH, bottom + 36.0), title))
 }
 
-/// From where to where each stage reaches in all but the fastest and the slowest twentieth of the trials.
+/// The range of each stage in all but the fastest and the slowest twentieth of the trials.
 fn whiskers(stages: &Stages, mean: impl Fn(&Sample) -> f64) -> Vec<Option<(f64, f64)>> {
     let mut start = 0.0;
     let one = |stage: &Stage| {
@@ -87,9 +87,4 @@ pub(in crate::report) fn figure(sample: &Sample) -> String {
         Err(Refusal::NoTrials) => "too few trials".to_owned(),
         Err(refusal) => refusal.to_string(),
     }
-}
-
-/// A stage as reports name it: `up` is the time between two outages of a journey.
-pub(in crate::report) fn called(stage: &Stage) -> &str {
-    if stage.name == "up" { "up again" } else { &stage.name }
 }

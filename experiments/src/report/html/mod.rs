@@ -1,8 +1,8 @@
-//! `report.html`: one page that says everything about a run, a comparison or a sweep, by itself: no network, no script,
-//! light and dark, screen and paper.
+//! `report.html`: one page with the whole report of a run, a comparison or a sweep. It needs no network and no script,
+//! and suits light and dark, screen and paper.
 //!
-//! What comes from the file is text to the template, which escapes it; letters that hide or turn text are shown as escapes.
-//! Only pictures that were drawn here pass as they are. The bytes depend on the trials alone.
+//! Texts of the file are plain text to the template, which escapes them; letters that hide or turn text are shown as
+//! escapes. Only pictures of this program pass unchanged. The bytes depend on the trials alone.
 
 use minijinja::value::{Serde, Value, ValueKind};
 use minijinja::{Environment, context, escape_formatter};
@@ -17,7 +17,7 @@ const STYLE: &str = include_str!("page.css");
 /// The whole page.
 ///
 /// # Errors
-/// When the page cannot be filled in, which is a mistake of the program.
+/// When the template fails, which is a mistake of the program.
 pub fn render(document: &Document) -> Result<String, Failure> {
     let failed = |error: minijinja::Error| Failure::failed(format!("failed to write the report: {error:#}"));
     let mut environment = Environment::new();
@@ -32,7 +32,7 @@ pub fn render(document: &Document) -> Result<String, Failure> {
     environment.get_template("page.html").and_then(|page| page.render(context)).map_err(failed)
 }
 
-/// The style of the page, and the font that the pictures were measured with: nobody has to have it.
+/// The style of the page, with the font that the pictures were measured with.
 fn style() -> String {
     use super::chart::text::{BOLD, REGULAR};
     let face = |weight: u32, font: &[u8]| {
@@ -43,7 +43,7 @@ fn style() -> String {
     };
     face(400, REGULAR) + &face(700, BOLD) + STYLE
 }
-/// Bytes as text, six bits a letter.
+/// Base64: bytes as text, six bits a letter.
 fn base64(bytes: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);

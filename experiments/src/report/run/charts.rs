@@ -15,9 +15,9 @@ use crate::run::Trials;
 use crate::table::TrialTable;
 use crate::units::whole;
 
-/// Trials that S(t) is drawn from: their percentiles no longer move by a line's width beyond that.
+/// Trials for S(t): with more, its percentiles move by less than the width of a line.
 const CURVE_TRIALS: u64 = 1_000;
-/// What S(t) shows beyond the time by which nearly all trials are back.
+/// S(t) ends at this multiple of the time by which nearly all trials are back.
 const MARGIN: f64 = 1.25;
 
 /// All charts with their file names, extensions left out.
@@ -49,7 +49,7 @@ fn about(report: &RunReport<'_>, what: &str) -> About {
     }
 }
 
-/// A series of a distribution. Censored values of which no more is known were watched for `beyond` seconds.
+/// A series of a distribution. A censored value without a bound of its own was watched for `beyond` seconds.
 pub(in crate::report) fn series(
     name: &str,
     sample: &analyze::Sample,
@@ -73,7 +73,7 @@ pub(in crate::report) fn series(
     Series { name: name.to_owned(), curve, quantiles: quantiles.filter(|quantile| quantile.p < 0.999).collect() }
 }
 
-/// A verdict as charts have it.
+/// A verdict as charts know it.
 pub(in crate::report) const fn charted(verdict: analyze::Verdict) -> Verdict {
     match verdict {
         analyze::Verdict::Met => Verdict::Met,
@@ -159,7 +159,7 @@ fn causes(report: &RunReport<'_>) -> Chart {
     })
 }
 
-/// What a milestone is called.
+/// The name of a milestone.
 pub(super) fn milestone_name(header: &Header, milestone: &analyze::Milestone) -> String {
     match milestone.moment {
         Moment::Detect => "first detected, by a health check or an alarm".to_owned(),
@@ -174,7 +174,7 @@ pub(super) fn milestone_name(header: &Header, milestone: &analyze::Milestone) ->
     }
 }
 
-/// Whether a milestone is worth a mark on a chart.
+/// Whether a chart marks a milestone.
 const fn is_marked(moment: Moment) -> bool {
     match moment {
         Moment::HealthFlip | Moment::AnswerChange | Moment::Moved99 | Moment::Alarm(_) | Moment::Promoted(_) => true,
@@ -192,7 +192,7 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
             let mut times: Vec<f64> = milestone.moment.times(table).collect();
             let trials = times.len();
             times.retain(|time| time.is_finite());
-            // What happens in less than half of the trials has no median.
+            // A milestone of less than half of the trials has no median.
             if times.is_empty() || times.len() * 2 < trials {
                 return None;
             }
@@ -206,7 +206,7 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
     back.sort_unstable_by(f64::total_cmp);
     let nearly_all = back.get((back.len() * 99).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0.0);
     let mostly_back = back.len() * 20 >= worst.len() * 19;
-    // Milestones long after the recovery, such as the end of a fault, would squeeze it into a corner.
+    // A milestone long after the recovery, such as the end of a fault, would squeeze the recovery into a corner.
     let near = |at: &f64| *at <= (3.0 * nearly_all).max(60.0);
     let last = milestones.iter().map(|milestone| milestone.at).filter(near).fold(nearly_all, f64::max);
     let longest = if header.recurring { header.horizon } else { summary.watched };
@@ -223,12 +223,12 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
     });
     let faults =
         curves.faults.iter().map(|(name, start, end)| FaultSpan { name: name.clone(), start: *start, end: *end });
-    // The lines rest on those trials that were watched again; what is said on all of them, like the report.
+    // The lines rest on the trials that ran again; the text rests on all trials, like the report.
     let lines = whole(curves.trials);
     let (finding, lines) = if header.recurring {
         let outages = whole(summary.worst_recovery.count());
         let finding = format!(
-            "From the first fault of each trial on, whatever it was; the chart of recovery times has all {outages} outages"
+            "From the first fault of each trial on, of any kind; the chart of recovery times has all {outages} outages"
         );
         (finding, format!("lines: first faults of {lines} trials"))
     } else {

@@ -1,4 +1,4 @@
-//! What the recovery time leaves out: planned dips, and the first lasting return of a journey that goes down again.
+//! Time down outside the recovery time: planned dips, and the first return of a journey that goes down again.
 
 use super::rows::{quantiles, tail};
 use crate::analyze::{JourneySummary, QUANTILES};
@@ -6,8 +6,8 @@ use crate::header::quantile_name;
 use crate::report::RunReport;
 use crate::report::document::{Cell, Column, Row, Table};
 
-/// When journeys were first back for five minutes, of those for which that is not the recovery time. Where faults recur
-/// every outage has a recovery time of its own.
+/// The time until journeys were first back for five minutes, for journeys where that differs from the recovery time.
+/// Where faults recur, every outage has a recovery time of its own.
 pub(super) fn first_back(report: &RunReport<'_>) -> Option<Table> {
     let differs = |journey: &&JourneySummary| journey.first_back != journey.recovery;
     let row = |journey: &JourneySummary| Row {
@@ -27,7 +27,7 @@ pub(super) fn first_back(report: &RunReport<'_>) -> Option<Table> {
     })
 }
 
-/// For how long journeys were down as planned, in a sentence.
+/// Planned time down of the journeys, in a sentence.
 pub(super) fn planned(report: &RunReport<'_>) -> Option<String> {
     let one = |journey: &JourneySummary| {
         let mean = journey.planned.mean.ok()?.interval;

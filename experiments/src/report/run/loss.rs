@@ -1,4 +1,4 @@
-//! What became of acknowledged writes.
+//! The fate of acknowledged writes.
 
 use super::Charts;
 use super::rows::tail;
@@ -77,7 +77,7 @@ fn brief(stores: &[StoreSummary]) -> Table {
     }
 }
 
-/// Stores of which no copy was left, and in how many of the trials.
+/// Stores without a surviving copy, and the share of such trials.
 fn everything(stores: &[StoreSummary]) -> Option<String> {
     let gone = stores.iter().filter(|store| store.loss.censored > 0);
     let gone: Vec<String> = gone
@@ -87,7 +87,7 @@ fn everything(stores: &[StoreSummary]) -> Option<String> {
     (!gone.is_empty()).then(|| format!("{text}{}.", gone.join("; ")))
 }
 
-/// For how long a copy got no new writes, of the stores for which that was longest.
+/// Time in which a copy got no new writes, of the stores for which it was longest.
 fn at_risk(stores: &[StoreSummary]) -> Option<String> {
     let risks: Vec<(&str, f64, String)> = stores
         .iter()
@@ -98,7 +98,7 @@ fn at_risk(stores: &[StoreSummary]) -> Option<String> {
         })
         .collect();
     let (_, _, longest) = risks.iter().reduce(|most, other| if other.1 > most.1 { other } else { most })?;
-    // Stores whose figures read alike are alike.
+    // Stores whose figures read alike share a line.
     let names: Vec<&str> = risks.iter().filter(|(_, _, text)| text == longest).map(|(name, ..)| *name).collect();
     let less = match risks.len() - names.len() {
         0 => String::new(),
@@ -108,7 +108,7 @@ fn at_risk(stores: &[StoreSummary]) -> Option<String> {
     Some(format!("At risk, since a copy got no new writes, for {longest} on average: {}{less}.", names.join(", ")))
 }
 
-/// The ledger: what became of the writes of each store. Fates that no trial knows are left out.
+/// The ledger: the fate of the writes of each store. A fate that no trial knows is left out.
 fn ledger(stores: &[StoreSummary], table: &TrialTable) -> Table {
     let rows = |store: &StoreSummary| -> Vec<Row> {
         let some = |column| table.of(column, store.of).filter(|value| *value > 0.0).count() as u64;

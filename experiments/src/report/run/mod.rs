@@ -28,7 +28,7 @@ use crate::run::Trials;
 use crate::table::TrialTable;
 use crate::units::{chosen_duration, whole};
 
-/// What the page shows beyond the short form: the trials, and what is drawn and told of them.
+/// The parts of the page beyond the short form: the trials, charts and stories.
 struct Full<'a> {
     table: &'a TrialTable,
     charts: &'a Charts,
@@ -40,10 +40,10 @@ struct Full<'a> {
 pub struct Charts(Vec<(&'static str, Drawn)>);
 
 impl Charts {
-    /// Draws all of them.
+    /// Draws all charts.
     ///
     /// # Errors
-    /// When one cannot be drawn, which is a mistake of the program.
+    /// When a chart cannot be drawn, which is a mistake of the program.
     pub fn draw(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Result<Self, Failure> {
         let one = |(name, chart)| match Drawn::new(&chart) {
             Ok(drawn) => Ok((name, drawn)),
@@ -53,12 +53,12 @@ impl Charts {
         drawn.map(Self).map_err(|(name, error)| not_drawn(name, &error))
     }
 
-    /// All with their names.
+    /// All charts with their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Drawn)> {
         self.0.iter().map(|(name, drawn)| (*name, drawn))
     }
 
-    /// The one of this name, as the page shows it.
+    /// The chart of this name, as the page shows it.
     fn picture(&self, name: &str) -> Option<Picture> {
         let (_, drawn) = self.0.iter().find(|(own, _)| *own == name)?;
         Some(Picture { svg: drawn.svg.clone(), chart: true, caption: String::new() })
@@ -121,12 +121,12 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
     }
 }
 
-/// A hash as reports show it.
+/// A hash, shortened.
 pub(super) fn short(hash: &str) -> &str {
     hash.get(..12).unwrap_or(hash)
 }
 
-/// What users see.
+/// The section on users.
 fn curve(charts: &Charts) -> Section {
     let mut section = Section::new("curve", "What users see", "");
     match charts.picture("success-over-time") {
@@ -141,7 +141,7 @@ fn curve(charts: &Charts) -> Section {
     section
 }
 
-/// What happened on the way.
+/// The section on milestones.
 fn milestones(report: &RunReport<'_>) -> Section {
     let mut section = Section::new("milestones", "Milestones", "");
     let rows = report.summary.milestones.iter().map(|milestone| {
@@ -184,7 +184,7 @@ fn assumptions(report: &RunReport<'_>) -> Section {
     section
 }
 
-/// What the model leaves out of the services in use.
+/// The limits of the model for the services in use.
 fn scope(report: &RunReport<'_>) -> Section {
     let mut section = Section::new("scope", "What is not modelled", "Not modelled");
     let services = &report.header.overview.services;

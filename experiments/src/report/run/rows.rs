@@ -9,7 +9,7 @@ pub(super) fn quantiles(distribution: &Estimates) -> Vec<Cell> {
     both.map(|((_, quantile), at_least)| Cell::duration(quantile, at_least.as_ref())).collect()
 }
 
-/// What a distribution is ranked by: the largest quantile that the sample supports.
+/// The rank of a distribution among others: its largest known quantile, in seconds.
 pub(super) fn tail(distribution: &Estimates) -> f64 {
     let known = distribution.quantiles.iter().filter_map(|(_, quantile)| quantile.ok());
     known.map(|estimate| estimate.estimate).fold(0.0, f64::max)

@@ -1,4 +1,4 @@
-//! Where the recovery time went.
+//! The stages of the recovery time.
 
 use models::cause::Cause;
 
@@ -9,7 +9,7 @@ use crate::report::drawing::waterfall;
 use crate::table::TrialTable;
 use crate::units::whole;
 
-/// Stages below this share of the whole are named and not drawn.
+/// Stages below this share of the whole are named without a bar.
 const SMALL: f64 = 0.01;
 
 pub(super) fn section(report: &RunReport<'_>, table: Option<&TrialTable>) -> Section {
@@ -57,7 +57,7 @@ fn brief(report: &RunReport<'_>, section: &mut Section) {
     }
 }
 
-/// The same as a picture, and beside it what the slow trials waited for.
+/// The same as a picture, beside the stages of the slow trials.
 fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     let never = "No journey went down in any trial.";
     let Some(journey) = report.summary.slowest() else {
@@ -98,8 +98,7 @@ fn full(report: &RunReport<'_>, table: &TrialTable, section: &mut Section) {
     );
     section.show(Picture { svg, chart: false, caption });
     let quantile = |sample: &Sample, p: f64| Cell::duration(&sample.quantile(p), None);
-    let row =
-        |stage: &Stage| Row::new(waterfall::called(stage), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
+    let row = |stage: &Stage| Row::new(stage.shown(), [0.5, 0.95, 0.99].map(|p| quantile(&stage.all, p)).to_vec());
     let rows = Table {
         head: "stage".to_owned(),
         caption: "How long each stage lasts; quantiles of the stage by itself".to_owned(),

@@ -1,4 +1,4 @@
-//! What the page tells minute by minute: trials, or outages of trials in which there are many; and the deployment in one.
+//! Stories on the page, minute by minute: trials, or outages of trials with many; and the deployment in one of them.
 
 use models::cause::Cause;
 use sim_core::time::SimDuration;
@@ -17,24 +17,24 @@ use crate::run::story::Story;
 use crate::table::TrialTable;
 use crate::units::{beyond, count, duration, instant, whole};
 
-/// One of them.
+/// One trial, or one outage of a trial.
 #[derive(Debug)]
 pub(super) struct Told {
     heading: String,
-    /// The same within a sentence.
+    /// The title within a sentence.
     subject: String,
     sentence: String,
     story: Story,
 }
 
 impl Told {
-    /// The median and the p99.
+    /// The stories at the median and at the p99.
     pub(super) fn two(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> Vec<Self> {
         let both = [(50.0, "median"), (99.0, "p99")];
         both.into_iter().filter_map(|(percentile, words)| Self::at(report, table, source, percentile, words)).collect()
     }
 
-    /// The one at a percentile of the recovery time, which is called so.
+    /// The story at a percentile of the recovery time, with its title.
     fn at(
         report: &RunReport<'_>,
         table: &TrialTable,
@@ -119,7 +119,7 @@ fn pictures(map: &Overview, told: &Told, section: &mut Section) {
     section.add(Reach::Page, Content::Table(table));
 }
 
-/// Two of them, minute by minute.
+/// Two stories, minute by minute.
 pub(super) fn timelines(report: &RunReport<'_>, full: &Full<'_>) -> Section {
     let header = report.header;
     let two = if header.recurring { "Two outages" } else { "Two trials" };
@@ -160,7 +160,7 @@ fn day(seconds: f64) -> String {
     format!("day {}", whole((seconds / DAY) as u64 + 1))
 }
 
-/// The worst journey of one trial: how long it took, and what took most of it.
+/// The worst journey of one trial: its recovery time, and the cause that takes most of it.
 fn sentence(header: &Header, table: &TrialTable, trial: u64, watched: f64) -> String {
     let index = usize::try_from(trial.saturating_sub(table.first_trial())).unwrap_or(usize::MAX);
     if index >= table.len() {
@@ -172,7 +172,7 @@ fn sentence(header: &Header, table: &TrialTable, trial: u64, watched: f64) -> St
         let causes: f64 = Cause::ALL.iter().map(|&cause| stage(journey, cause)).sum();
         causes + table.cell(index, measure::STAGE_UP, journey)
     };
-    // Of equals, and among those that are not back, the one that was watched longest.
+    // Of equal ones, and of those that are not back, the one that was watched longest.
     let worst = (0..header.journeys.len()).map(Journey).reduce(|worst, journey| {
         let longer = recovery(journey).total_cmp(&recovery(worst)).then(total(journey).total_cmp(&total(worst)));
         if longer.is_gt() { journey } else { worst }
@@ -191,7 +191,7 @@ fn sentence(header: &Header, table: &TrialTable, trial: u64, watched: f64) -> St
     mostly(header, &how, sum, |cause| stage(worst, Cause::ALL[cause]))
 }
 
-/// One outage: how long it took until every journey was back, and what took most of it.
+/// One outage: the time until every journey was back, and the cause that takes most of it.
 fn sentence_of(header: &Header, outage: &Outage) -> String {
     let sum: f64 = outage.stages.iter().sum();
     let how = if outage.recovery.is_finite() {

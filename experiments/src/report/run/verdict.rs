@@ -73,7 +73,7 @@ fn objectives(report: &RunReport<'_>, section: &mut Section) {
     }
 }
 
-/// Why objectives are undecided, and what decides them.
+/// Why objectives are undecided, and the way to decide them.
 fn undecided(summary: &Summary) -> String {
     let open = || summary.objectives.iter().filter(|assessed| assessed.verdict == Verdict::Undecided);
     let named = |wanted: bool| {
@@ -96,7 +96,7 @@ fn undecided(summary: &Summary) -> String {
     format!("{}.", said.join("; "))
 }
 
-/// Which stores ended without a writer: that no acknowledged write is missing is of little use then.
+/// The stores that ended without a writer: complete data are of little use then.
 pub(super) fn no_writer(summary: &Summary) -> Option<String> {
     let stores = summary.without_writer().map(|(name, found)| {
         let cell = Cell::percent(&found);
@@ -108,7 +108,7 @@ pub(super) fn no_writer(summary: &Summary) -> Option<String> {
 
 fn card(header: &Header, assessed: &Assessed) -> Card {
     let objective = &assessed.objective;
-    // What the chance is a share of.
+    // The whole that the chance is a share of.
     let one = match objective.indicator {
         _ if !header.recurring => "one incident".to_owned(),
         Indicator::Rto => "one outage".to_owned(),
@@ -146,10 +146,10 @@ fn of_availability(budget: &Budget) -> Card {
     }
 }
 
-/// How much of what may fail a trial uses up.
+/// The use of the error budget.
 fn error_budget(budget: &Budget) -> String {
     let used = match &budget.consumed {
-        // Of a budget that is exceeded many times over, nobody reads percent.
+        // A budget that is exceeded many times over is told in multiples, not in percent.
         Ok(Interval { estimate, low, high, .. }) if *estimate >= 10.0 => {
             let [value, low, high] = [*estimate, *low, *high].map(count);
             format!("a trial uses it up {value} times over on average [{low}, {high}]")
@@ -175,7 +175,7 @@ fn error_budget(budget: &Budget) -> String {
     format!("Error budget: {} a trial; {used}{exceeded}.", chosen_duration(budget.seconds))
 }
 
-/// How available each journey was, and all together, where faults come again and again or somebody asks.
+/// The availability of each journey and of all, where faults recur or an objective asks for it.
 fn availability(report: &RunReport<'_>) -> Table {
     let summary = report.summary;
     let in_nines = |found: &Result<Interval, Refusal>| match found {
@@ -183,7 +183,7 @@ fn availability(report: &RunReport<'_>) -> Table {
             let nines = nines(share);
             if nines.is_finite() { format!("{:.2}", nines.max(0.0)) } else { "all".to_owned() }
         }),
-        // The share of the time says why.
+        // The share of the time gives the reason.
         Err(_) => Cell::words(""),
     };
     let row = |name: &str, found: &Availability| Row {
@@ -199,7 +199,7 @@ fn availability(report: &RunReport<'_>) -> Table {
         )
     };
     let journeys = summary.journeys.iter().map(|journey| row(&journey.name, &journey.availability));
-    // Of one journey all together are itself.
+    // With one journey, all journeys together are that one.
     let overall =
         (summary.journeys.len() != 1).then(|| Row { sum: true, ..row("all journeys", &summary.availability) });
     Table {
@@ -221,7 +221,7 @@ fn recovery(report: &RunReport<'_>) -> Table {
         ..Row::new(name, quantiles(distribution))
     };
     let journeys = summary.journeys.iter().map(|journey| row(&journey.name, &journey.recovery));
-    // Of one journey the worst is itself.
+    // With one journey, the worst is that one.
     let worst =
         (summary.journeys.len() != 1).then(|| Row { sum: true, ..row("worst journey", &summary.worst_recovery) });
     Table {
@@ -239,7 +239,7 @@ fn recovery(report: &RunReport<'_>) -> Table {
     }
 }
 
-/// How many were not back, in a sentence.
+/// The number that were not back, in a sentence.
 fn censored(report: &RunReport<'_>) -> Option<String> {
     let summary = report.summary;
     let worst = &summary.worst_recovery;

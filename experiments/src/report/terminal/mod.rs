@@ -1,7 +1,7 @@
 //! The short form for people at a terminal: one screen for a run.
 //!
-//! Written with colours; whoever prints it passes it through a stream that takes them out where no terminal watches or
-//! `NO_COLOR` is set. It reads the same without them.
+//! The text has colours; the stream that prints it removes them where there is no terminal or `NO_COLOR` is set. It
+//! reads the same without them.
 
 mod closing;
 mod grid;
@@ -17,24 +17,24 @@ use super::document::{Bars, Card, Cell, Content, Document, Manner, Section, Span
 use crate::units::wrapped;
 use crate::visible::visible;
 
-/// Columns that every terminal has; what is kept in a file has as many.
+/// Columns of every terminal, and of texts in files.
 pub const WIDTH: usize = 80;
-/// Fewer columns than this are not kept to: a table of figures needs them.
+/// The least width that is used: a table of figures needs it.
 const NARROWEST: usize = 60;
-/// Names longer than this are cut, and more so where a table has no room.
+/// Longer names are cut, and more so where a table has no room.
 const NAME: usize = 16;
-/// The widest bar.
+/// The width of the longest bar.
 const BAR: usize = 30;
 
 const HEADING: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 
-/// The columns of the terminal as `COLUMNS` has them, or else as every terminal has.
+/// The width of the terminal from `COLUMNS`, or else that of every terminal.
 pub fn width(columns: Option<&str>) -> usize {
     columns.and_then(|columns| columns.trim().parse().ok()).map_or(WIDTH, |columns: usize| columns.max(NARROWEST))
 }
 
-/// The report without where its files are, with a line's end at its end.
+/// The report without the path of its files, ending in a newline.
 pub fn render(document: &Document, width: usize) -> String {
     let page = Page { width };
     let mut lines = page.title(document);
@@ -46,12 +46,12 @@ pub fn render(document: &Document, width: usize) -> String {
     lines.join("\n") + "\n"
 }
 
-/// How many columns a text takes.
+/// Columns that a text takes.
 fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// At most `width` columns of a text on one line.
+/// A text on one line of at most `width` columns.
 fn clip(text: &str, width: usize) -> String {
     let text = visible(text);
     if columns(&text) <= width {
@@ -80,7 +80,7 @@ const fn colour(tone: Tone) -> Style {
     }
 }
 
-/// Where it is laid out.
+/// The page of a terminal.
 struct Page {
     width: usize,
 }
@@ -119,7 +119,7 @@ impl Page {
                 Content::Terms { terms } => {
                     lines.extend(terms.iter().flat_map(|(term, text)| self.wrapped(&format!("{term}: {text}"), 0)));
                 }
-                // A terminal has no pictures, and what their numbers mean is nothing without them.
+                // A terminal shows no pictures, and the numbers of marks mean nothing without them.
                 Content::Pictures { .. } | Content::Marks { .. } => {}
             }
         }
@@ -172,14 +172,14 @@ impl Page {
     }
 }
 
-/// A bar of eighths of a character; what is not nothing shows.
+/// A bar in eighths of a character; a part above 0 is always visible.
 fn drawn(part: f64) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
     let eighths = ((part * (BAR * 8) as f64).round() as usize).clamp(1, BAR * 8);
     "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
 }
 
-/// The words of a sentence.
+/// A sentence as plain text.
 fn plain(spans: &[Span]) -> String {
     let words = |span: &Span| match span {
         Span::Plain(text) | Span::Strong(text) | Span::Code(text) => text.clone(),
@@ -188,7 +188,7 @@ fn plain(spans: &[Span]) -> String {
     spans.iter().map(words).collect()
 }
 
-/// The lines of a cell: its value above how sure it is; a refusal takes the same two.
+/// The lines of a cell: the value, and its uncertainty below it; a refusal takes two lines as well.
 fn stacked(cell: &Cell) -> [String; 2] {
     let text = &cell.text;
     match &cell.spread {

@@ -132,7 +132,7 @@ fn names_take_the_room_that_there_is() {
     assert!(text(132).lines().all(|line| columns(line) <= 132), "{}", text(132));
 }
 
-/// Letters that turn or hide the text around them are shown as what they are.
+/// Letters that turn or hide the text around them are shown as escapes.
 #[test]
 fn what_is_hidden_in_a_name_is_shown() {
     let mut source = Synthetic::typical();

@@ -2,8 +2,8 @@
 
 use sim_core::random::{Stream, StreamId};
 
-/// `points` points over the axes with these keys. Of each axis' n equal parts every one holds one point, at a place of its
-/// own in it.
+/// `points` points over the axes with these keys. Each of the n equal parts of an axis holds one point, at a random
+/// place in it.
 pub(in crate::variation) fn latin_hypercube(keys: &[&str], points: usize, seed: u64) -> Vec<Vec<f64>> {
     let axes: Vec<Vec<f64>> = keys.iter().map(|key| axis(key, points, seed)).collect();
     (0..points).map(|point| axes.iter().map(|places| places[point]).collect()).collect()

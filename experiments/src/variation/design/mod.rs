@@ -1,12 +1,12 @@
-//! Where the points of a sweep lie.
+//! The layout of the points of a sweep.
 //!
 //! - [`grid`]: every combination of listed values.
 //! - [`one_at_a_time`]: the file as it is, then each value by itself.
-//! - [`latin_hypercube`]: n points of which each axis has one in each of n equal parts.
+//! - [`latin_hypercube`]: n points; each of n equal parts of each axis holds one.
 //! - [`sobol`]: a scrambled sequence whose first 2^m points fill the space evenly in all axes together.
 //!
-//! The last two yield shares of each axis, 0 to 1. Their luck is keyed by seed and the axis' key, so that points do not
-//! depend on the machine, nor an axis' places on what else is varied.
+//! The last two yield shares of each axis, 0 to 1. Their random numbers are keyed by the seed and the key of the axis,
+//! so points do not depend on the machine, and the places on an axis do not depend on the other axes.
 
 mod direction_numbers;
 mod latin_hypercube;
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 use sim_settings::Word;
 use sim_settings::form::Words;
 
-/// How points are laid out.
+/// The layout of the points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema, clap::ValueEnum)]
 #[serde(rename_all = "kebab-case")]
 pub enum Design {
@@ -47,7 +47,7 @@ impl Words for Design {
 }
 
 impl Design {
-    /// The word for it.
+    /// Its word in files.
     pub fn word(self) -> &'static str {
         Self::WORDS.iter().find(|word| word.means == self).map_or("", |word| word.word)
     }
@@ -70,7 +70,7 @@ pub(super) fn grid(lengths: &[usize]) -> Vec<Vec<usize>> {
     points
 }
 
-/// Nothing changed, then one index of one axis at a time.
+/// First no change, then one index of one axis at a time.
 pub(super) fn one_at_a_time(lengths: &[usize]) -> Vec<Vec<Option<usize>>> {
     let mut points = vec![vec![None; lengths.len()]];
     for (axis, &length) in lengths.iter().enumerate() {

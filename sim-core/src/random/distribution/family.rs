@@ -1,4 +1,4 @@
-//! What every family of distributions can say about itself.
+//! Properties of every family of distributions.
 
 use crate::random::special::increasing_root;
 

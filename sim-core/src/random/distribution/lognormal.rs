@@ -27,7 +27,7 @@ pub struct LogNormalFamily {
     mean: f64,
 }
 
-/// What is known, on the scale of logarithms, as `mu = value - tilt sigma - bend sigma^2`.
+/// A known figure, on the scale of logarithms, as `mu = value - tilt sigma - bend sigma^2`.
 struct Known {
     name: &'static str,
     value: f64,

@@ -1,4 +1,4 @@
-//! What people read off a dashboard: p50, p90, p99.
+//! Quantiles as a dashboard shows them: p50, p90, p99.
 
 use super::family::Family;
 use super::{Invalid, positive};

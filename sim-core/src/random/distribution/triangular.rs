@@ -1,4 +1,4 @@
-//! What people say when asked for least, usual and most.
+//! The estimate of an expert: the least, the usual and the most.
 
 use super::family::Family;
 use super::{Invalid, not_negative};

@@ -254,7 +254,7 @@ mod tests {
                     continue;
                 }
                 let back = incomplete_gamma(a, x);
-                // What one unit in the last place of x does to the probability has to be granted.
+                // The test allows for the effect of one unit in the last place of x on the probability.
                 let grain = 4.0 * f64::EPSILON * x * gamma_density(a, x);
                 assert!((back.lower - p).abs() < 1e-12 * p + grain, "{a} {p}: {x} gives {}", back.lower);
                 assert!(
