@@ -204,15 +204,9 @@ pub(crate) fn delay_or(spot: &Spot<'_>, node: &Node, word: &str) -> Option<Optio
     }
 }
 
-<<<<<<< HEAD
 /// The number of something that a file defines under a name, and refers to elsewhere: its position among the names.
 pub trait Defined: From<usize> {
-    /// What it is.
-=======
-/// Something that a file defines under a name, and refers to elsewhere.
-pub trait Defined {
     /// The kind of thing.
->>>>>>> wt-house
     const THING: Thing;
 }
 

@@ -179,13 +179,8 @@ fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-<<<<<<< HEAD
-/// The region whose own metrics an alarm watches: they end with it.
-const fn watched(alarm: &Alarm) -> Option<RegionId> {
-=======
 /// The region whose own metrics an alarm watches: these metrics end with it.
-const fn watched(alarm: &Alarm) -> Option<usize> {
->>>>>>> wt-house
+const fn watched(alarm: &Alarm) -> Option<RegionId> {
     match alarm.metric {
         Metric::Errors { region, .. } => region,
         Metric::UnhealthyHosts(region) | Metric::Utilization(region) | Metric::Throttles(region) => Some(region),

@@ -128,13 +128,8 @@ fn cannot_act(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> {
     let topology = examined.topology;
     let steps = || topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
-<<<<<<< HEAD
-    // A region that goes for good, and the fault that takes it.
-    let gone = |region: RegionId| {
-=======
     // A region that is lost for good, and the fault that takes it.
-    let gone = |region: usize| {
->>>>>>> wt-house
+    let gone = |region: RegionId| {
         let mut outages = examined.struck_alone();
         outages
             .find(|(place, _, fault)| *place == region && fault.duration.is_none())

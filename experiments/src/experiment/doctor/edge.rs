@@ -71,13 +71,8 @@ fn an_accelerators_own_checks(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-<<<<<<< HEAD
-/// An origin group that leads to a region which an outage strikes: the region and the fault.
-fn struck_origin(examined: &Examined<'_>) -> Option<(RegionId, FaultId)> {
-=======
 /// An origin group with a region that an outage strikes: the region and the fault.
-fn struck_origin(examined: &Examined<'_>) -> Option<(usize, usize)> {
->>>>>>> wt-house
+fn struck_origin(examined: &Examined<'_>) -> Option<(RegionId, FaultId)> {
     let (first, _) = examined.topology.edge.origin_group()?;
     examined.struck().find(|(region, ..)| *region == first).map(|(region, fault, _)| (region, fault))
 }

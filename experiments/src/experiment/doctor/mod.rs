@@ -143,25 +143,14 @@ impl Examined<'_> {
         })
     }
 
-<<<<<<< HEAD
-    /// Those of them that serve.
-    fn struck_endpoints(&self) -> impl Iterator<Item = (RegionId, FaultId, &Fault)> {
-        self.struck().filter(|(region, ..)| self.topology.regions[*region].serves)
-    }
-
-    /// The same where the other regions can be relied upon: where outages strike several, everything is in the way of one of
-    /// them, and may be there for the other.
-    fn struck_alone(&self) -> impl Iterator<Item = (RegionId, FaultId, &Fault)> {
-=======
     /// Those of them that serve requests.
-    fn struck_endpoints(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
+    fn struck_endpoints(&self) -> impl Iterator<Item = (RegionId, FaultId, &Fault)> {
         self.struck().filter(|(region, ..)| self.topology.regions[*region].serves)
     }
 
     /// The same where the other regions are reliable: if outages strike several regions, a setting that fails in one
     /// outage may be meant for the other.
-    fn struck_alone(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
->>>>>>> wt-house
+    fn struck_alone(&self) -> impl Iterator<Item = (RegionId, FaultId, &Fault)> {
         let several = self.struck().any(|(region, ..)| self.struck().any(|(other, ..)| other != region));
         self.struck().filter(move |_| !several)
     }

@@ -24,15 +24,9 @@ fn objective(objective: &Objective) -> At {
     At::top("objectives").key(objective.indicator.word()).key(&quantile_name(objective.quantile))
 }
 
-<<<<<<< HEAD
-/// The least time from the loss of a region until something finds out that guards its endpoint, in seconds; infinite if
-/// nothing does. Probes of a health check time out after 4 s each, and lie an interval apart.
-fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
-=======
 /// The least time from the loss of a region until a check of its endpoint notices, in seconds; infinite without a
 /// check. Probes of a health check time out after 4 s each, and lie an interval apart.
-fn least_detection(examined: &Examined<'_>, region: usize) -> f64 {
->>>>>>> wt-house
+fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
     let dns = &examined.topology.dns;
     if !dns.guards(region) {
         return f64::INFINITY;
@@ -151,15 +145,9 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
     }
 }
 
-<<<<<<< HEAD
-/// Whether the loss of a region takes a journey down until its traffic is led elsewhere. Said only of DNS with one endpoint
-/// in each answer: what several endpoints or an edge make of it is for the trials to say.
-fn is_felt(examined: &Examined<'_>, region: RegionId) -> bool {
-=======
 /// Whether the loss of a region takes a journey down until its traffic is led elsewhere. This is certain only of DNS
 /// with one endpoint in each answer: several endpoints or an edge are left to the trials.
-fn is_felt(examined: &Examined<'_>, region: usize) -> bool {
->>>>>>> wt-house
+fn is_felt(examined: &Examined<'_>, region: RegionId) -> bool {
     let topology = examined.topology;
     if topology.edge.works_without_dns() || matches!(topology.dns.policy, Policy::Multivalue) {
         return false;
@@ -178,15 +166,9 @@ fn is_felt(examined: &Examined<'_>, region: usize) -> bool {
     total > 0.0 && reaching * there / total > 1.0 - topology.up_when + 1e-9
 }
 
-<<<<<<< HEAD
-/// The least time until traffic can leave a region that is lost, in seconds: until a health check turns, or until somebody
-/// shifts it.
-fn least_leave(examined: &Examined<'_>, region: RegionId) -> f64 {
-=======
 /// The least time until traffic can leave a lost region, in seconds: until a health check turns, or until somebody
 /// shifts the traffic.
-fn least_leave(examined: &Examined<'_>, region: usize) -> f64 {
->>>>>>> wt-house
+fn least_leave(examined: &Examined<'_>, region: RegionId) -> f64 {
     let mut least = least_detection(examined, region);
     for runbook in &examined.topology.runbooks {
         if runbook.steps.iter().any(|step| matches!(step.action, Action::Shift { .. })) {

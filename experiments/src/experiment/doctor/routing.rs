@@ -127,13 +127,8 @@ fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'
     }
 }
 
-<<<<<<< HEAD
-/// Whether anybody is answered with a region when it alone is seen as healthy.
-pub(super) fn leads_anybody(topology: &Topology, to: RegionId) -> bool {
-=======
 /// Whether any client is answered with a region that alone is seen as healthy.
-pub(super) fn leads_anybody(topology: &Topology, to: usize) -> bool {
->>>>>>> wt-house
+pub(super) fn leads_anybody(topology: &Topology, to: RegionId) -> bool {
     if matches!(topology.dns.policy, Policy::Simple { .. }) {
         return false;
     }

@@ -47,13 +47,8 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
     for need in topology.journeys.iter().flat_map(|journey| &journey.needs).chain(checked) {
         used[need.store] = true;
     }
-<<<<<<< HEAD
     for (index, store) in topology.stores.pairs() {
-        // What a cache misses it loads from the store that it backs.
-=======
-    for (index, store) in topology.stores.iter().enumerate() {
         // A cache loads misses from the store that it backs.
->>>>>>> wt-house
         if let Some(backed) = store.parameters.backs().filter(|_| used[index]) {
             used[backed] = true;
         }
