@@ -303,7 +303,7 @@ impl Teller<'_> {
         let stores = self.topology.stores.iter();
         let shards: Vec<Vec<&[f64]>> =
             stores.map(|store| rows.by_ref().take(store.parameters.shards()).collect()).collect();
-        self.now.writes = Grid::from_fn(shards.len(), flow.regions, |store, region| {
+        self.now.writes = Grid::from_fn(shards.len(), flow.regions, |store: usize, region: usize| {
             shards[store].iter().map(|shard| shard[region]).sum::<f64>()
         });
         let condition = |(region, front): (usize, &models::flow::Front)| Condition {

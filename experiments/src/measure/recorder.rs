@@ -154,7 +154,7 @@ impl Recorder {
 
     /// Follows the flow that went to the faulted region when the clock started, of these populations or of all.
     fn follow_moves(&mut self, now: SimTime, flow: &Flow, populations: Option<&[usize]>) {
-        let Some(region) = self.region else { return };
+        let Some(region) = self.region.map(RegionId::index) else { return };
         if !self.counting {
             self.counting = true;
             // The flows before this instant, unless the trial begins with the fault.
