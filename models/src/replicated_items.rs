@@ -193,6 +193,12 @@ impl Items {
         }
     }
 
+    /// Whether what one copy takes arrives in another at this instant.
+    pub fn arrive(&self, from: usize, to: usize, world: &World) -> bool {
+        let pair = (from, to);
+        self.replicates[pair] && self.held_up[pair] == 0 && world.reaches(from, to)
+    }
+
     /// Age of the newest write that some copy lacks, and since when it has been growing.
     pub fn lag(&self) -> (f64, Option<SimTime>) {
         let cut = self.held.cells().iter().zip(self.replicates.cells()).filter(|(_, replicates)| **replicates);

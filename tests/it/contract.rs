@@ -103,7 +103,7 @@ fn the_document_has_the_keys_of_the_contract() {
         }
         assert!(["met", "missed", "undecided"].contains(&objective["verdict"].as_str().expect("text")));
     }
-    assert_eq!((&objectives[0]["quantile"], &objectives[0]["limit"]), (&0.99.into(), &300.0.into()));
+    assert_eq!((&objectives[0]["quantile"], &objectives[0]["limit"]), (&0.99.into(), &900.0.into()));
 
     assert_eq!(keys(&document["journeys"]), ["browse", "checkout"]);
     for journey in document["journeys"].as_object().expect("an object").values() {

@@ -284,6 +284,22 @@ const MISTAKES: &[Mistake] = &[
         path: "compute",
         line: "[compute]",
     },
+    // 200 requests/s on four instances of 100/s: three at 67 % are what a target of 90 % leaves.
+    Mistake {
+        edits: &[(
+            "requests-per-second = 100\n[dns]",
+            "requests-per-second = 100\nscaling = { target-utilization = 0.9 }\n[dns]",
+        )],
+        kind: "not-at-rest",
+        path: "compute.instances",
+        line: "instances = {",
+    },
+    Mistake {
+        edits: &[("writer = \"us-east-1\"", "writer = \"us-east-1\"\napply-rate = 199")],
+        kind: "backlog-without-end",
+        path: "stores.orders.apply-rate",
+        line: "apply-rate = 199",
+    },
     Mistake {
         edits: &[(
             "[stores.orders]",

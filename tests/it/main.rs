@@ -12,6 +12,7 @@ mod determinism;
 mod doctor;
 mod generated;
 mod hostile;
+mod judged;
 mod lab;
 mod neutral;
 mod notes;
@@ -27,6 +28,7 @@ mod results;
 mod schema;
 mod services;
 mod start;
+mod stories;
 mod streams;
 #[cfg(unix)]
 mod sweep;

@@ -244,18 +244,20 @@ fn what_does_not_fit_into_memory_is_refused_before_it_runs() {
     assert!(answer.err.contains("--trials "), "{}", answer.err);
 }
 
-/// Five hundred threads of 2 MiB of stack each do not fit into 700 MB of addresses; one does.
+/// Five hundred threads of 2 MiB of stack each do not fit into 700 MB of addresses; one does. Each of them needs a batch of 25
+/// trials to be wanted.
 #[test]
 fn threads_that_cannot_start_are_a_message_and_nothing_is_left() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let out = home.path().join("out");
-    let limited = |threads: &str| -> Answer {
-        let run = format!("run {VALID} --trials 2000 --threads {threads} --out {} --quiet", text(&out));
+    let limited = |threads: u32| -> Answer {
+        let trials = 25 * threads;
+        let run = format!("run {VALID} --trials {trials} --threads {threads} --out {} --quiet", text(&out));
         let command = format!("ulimit -v 700000; exec {} {run}", env!("CARGO_BIN_EXE_mrsim"));
         let output = std::process::Command::new("sh").args(["-c", &command]).current_dir(root()).output();
         output.expect("sh is there").into()
     };
-    let refused = limited("500");
+    let refused = limited(500);
     assert_eq!((refused.code, refused.out.as_str()), (Some(1), ""), "{}", refused.err);
     assert!(
         refused.err.contains("failed to start threads") && refused.err.contains("fewer --threads"),
@@ -263,7 +265,7 @@ fn threads_that_cannot_start_are_a_message_and_nothing_is_left() {
         refused.err
     );
     assert!(!out.exists());
-    let one = limited("1");
+    let one = limited(1);
     assert_eq!((one.code, one.err.as_str()), (Some(0), ""), "{}", one.out);
 }
 

@@ -75,7 +75,7 @@ fn a_promotion_takes_as_long_whenever_somebody_decides() {
     assert_eq!(took(&[]), took(&[("alarms.0.above", "0.9")]));
 }
 
-/// The rank of each value among the others, from 0 to 1.
+/// Where each value stands among the others, from 0 to 1.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));

@@ -210,40 +210,6 @@ fn what_the_file_says_already_is_the_base_point() {
     assert_eq!(kept.len(), 4);
 }
 
-/// A p99 takes 299 trials: with fewer, an objective on it is not judged, in a sweep and in a comparison as in a run.
-#[test]
-fn what_the_trials_cannot_support_is_not_judged() {
-    let few = ["--trials", "100", "--set", "objectives.rto.p99=10m"];
-    let swept = |more: &[&str]| sweep(&[&["--vary", TTLS][..], &few, more].concat()).out;
-    let text = swept(&[]);
-    assert!(text.contains("NOT JUDGED at 4 of 4 points") && text.contains("needs"), "{text}");
-    let csv = swept(&["--format", "csv"]);
-    assert_eq!(csv.matches(",not-judged,").count(), 4, "{csv}");
-    let compared = ask(&[&["compare", VALID, VALID, "--quiet"][..], &few].concat());
-    assert_eq!((compared.code, compared.out.matches("NOT JUDGED ").count()), (Some(0), 2), "{}", compared.out);
-    let run = ask(&[&["run", VALID, "--quiet", "--format", "json"][..], &few].concat());
-    let document: Value = serde_json::from_str(&run.out).expect("it is JSON");
-    assert_eq!((run.code, &document["objectives"][0]["verdict"]), (Some(3), &"not-judged".into()));
-}
-
-/// The change has a place in 80 columns whatever the axes are called.
-#[test]
-fn eighty_columns_have_room_for_the_change() {
-    let vary = [
-        "clients.0.requests-per-second=90,100",
-        "dns.health-check.failure-threshold=2,3",
-        "compute.instances.desired=4,5",
-    ];
-    for count in 1..=vary.len() {
-        let options: Vec<&str> = vary[..count].iter().flat_map(|text| ["--vary", *text]).collect();
-        let text = sweep(&[&options[..], &["--trials", "400", "--set", "objectives.rto.p99=10m"]].concat()).out;
-        assert!(text.contains(" change"), "{text}");
-        let table = text.lines().skip_while(|line| !line.contains(" change"));
-        let wide: Vec<&str> = table.filter(|line| line.chars().count() > 80).collect();
-        assert!(wide.is_empty(), "{wide:?} of {text}");
-    }
-}
-
 /// Under a head with one seed, points with others would be read as if they had that one.
 #[test]
 fn a_seed_that_is_varied_is_not_that_of_the_head() {

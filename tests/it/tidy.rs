@@ -26,7 +26,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("models/src/aws/dynamodb_global.rs", "to be split: eventual and strong tables"),
     ("models/src/deployment/mod.rs", "construction and start of a deployment"),
     ("models/src/faults/spec.rs", "keys of one table for each kind of fault"),
-    ("models/src/flow/solver.rs", "to be split with the solver of the graph"),
     ("models/src/flow/through_edge.rs", "to become a stage of the solver of the graph"),
     ("models/src/people.rs", "to be split: times of the week, and paces"),
     ("models/src/replicated_items.rs", "to be split: items under way, and their ledger"),

@@ -25,6 +25,12 @@ pub enum Moment {
     Alarm(Alarm),
     /// A promotion was complete.
     Promoted(Writer),
+    /// A copy was a cluster of its own.
+    Detached(Writer),
+    /// Applications had been told of that.
+    Repointed(Writer),
+    /// After a promotion all copies were whole again.
+    Rebuilt(Writer),
 }
 
 impl Moment {
@@ -33,7 +39,9 @@ impl Moment {
         let mut all =
             vec![Self::Detect, Self::HealthFlip, Self::AnswerChange, Self::Moved50, Self::Moved90, Self::Moved99];
         all.extend((0..subjects.alarms.len()).map(|place| Self::Alarm(Alarm(place))));
-        all.extend((0..subjects.writers.len()).map(|place| Self::Promoted(Writer(place))));
+        for moment in [Self::Promoted, Self::Detached, Self::Repointed, Self::Rebuilt] {
+            all.extend((0..subjects.writers.len()).map(|place| moment(Writer(place))));
+        }
         all
     }
 
@@ -49,6 +57,9 @@ impl Moment {
             Self::Moved99 => columns.index(measure::MOVED_99, Whole),
             Self::Alarm(alarm) => columns.index(measure::ALARM, alarm),
             Self::Promoted(writer) => columns.index(measure::PROMOTED, writer),
+            Self::Detached(writer) => columns.index(measure::DETACHED, writer),
+            Self::Repointed(writer) => columns.index(measure::REPOINTED, writer),
+            Self::Rebuilt(writer) => columns.index(measure::REBUILT, writer),
         }
     }
 
@@ -57,11 +68,18 @@ impl Moment {
         match self {
             Self::Detect | Self::HealthFlip | Self::AnswerChange | Self::Moved50 | Self::Moved90 | Self::Moved99 => "",
             Self::Alarm(alarm) => &subjects.alarms[alarm.0],
-            Self::Promoted(writer) => subjects.writer(writer),
+            Self::Promoted(writer) | Self::Detached(writer) | Self::Repointed(writer) | Self::Rebuilt(writer) => {
+                subjects.writer(writer)
+            }
         }
     }
 
-    /// When it happened, trial by trial: not a number where it did not.
+    /// Whether it is told where it never happened: what few deployments have is told where it did.
+    pub const fn is_expected(self) -> bool {
+        !matches!(self, Self::Detached(_) | Self::Repointed(_) | Self::Rebuilt(_))
+    }
+
+    /// When it happened, trial by trial: not finite where it did not.
     pub fn times(self, table: &TrialTable) -> Figures<'_> {
         table.at(self.column(table))
     }
@@ -85,7 +103,9 @@ pub struct Milestone {
 /// All milestones, in the order of reports.
 pub(super) fn milestones(table: &TrialTable) -> Vec<Milestone> {
     let milestone = |moment: Moment| {
-        let sample = Sample::new(moment.times(table));
+        // What was under way when a trial ended has not happened in it.
+        let times = moment.times(table).map(|time| if time.is_finite() { time } else { f64::NAN });
+        let sample = Sample::new(times);
         let name = &table.columns().names()[moment.column(table)];
         Milestone {
             moment,
@@ -121,6 +141,9 @@ mod tests {
             "moved99",
             "alarm.orders-down",
             "promoted.orders",
+            "detached.orders",
+            "repointed.orders",
+            "rebuilt.orders",
         ];
         assert_eq!(names, expected);
         let alarm = &summary.milestones[6];

@@ -7,7 +7,7 @@ use sim_core::stats::Interval;
 use super::estimate::{Refusal, Sample};
 use crate::header::Objective;
 
-/// What an objective came to.
+/// The outcome of an objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {

@@ -28,15 +28,15 @@ pub struct Comparison {
     pub seed: u64,
     /// For how many seconds after the fault a censored trial of each candidate was watched at least.
     pub watched: Vec<f64>,
-    /// What is compared, each with the estimates of all candidates.
+    /// The compared figures, each with the estimates of all candidates.
     pub rows: Vec<FigureRow>,
-    /// Of each candidate what becomes of its objectives.
+    /// The objectives of each candidate with their verdicts.
     pub objectives: Vec<Objectives>,
     /// The others against the first, in their order.
     pub against: Vec<Against>,
-    /// What makes the candidates unlike in what is compared.
+    /// Notes: differences between the candidates that a comparison must allow for.
     pub notes: Vec<String>,
-    /// Who is first, with three candidates or more.
+    /// The ranking, with three candidates or more.
     pub ranking: Option<Ranking>,
 }
 
@@ -47,13 +47,13 @@ pub struct Against {
     pub candidate: usize,
     /// Its figure minus the baseline's, in the order of the rows.
     pub differences: Vec<Result<Difference, Refusal>>,
-    /// Who has less in how many trials, of each measure among the rows.
+    /// The numbers of trials in which either has less, for each indicator among the rows.
     pub wins: Vec<(Indicator, Wins)>,
-    /// What it comes to by each of these, a sentence each.
+    /// The verdict on each of these, a sentence each.
     pub findings: Vec<(Indicator, String)>,
     /// The same as one sentence.
     pub verdict: String,
-    /// What its file says differently.
+    /// The settings in which its file differs.
     pub settings: Vec<Differing>,
 }
 
@@ -64,14 +64,14 @@ pub struct Ranking {
     pub figure: Figure,
     /// Indices of the candidates, the best first.
     pub order: Vec<usize>,
-    /// Of each but the last, whether its lead on the next one is beyond doubt.
+    /// For each but the last, whether its lead on the next one is beyond doubt.
     pub settled: Vec<bool>,
     /// The same as a sentence.
     pub sentence: String,
 }
 
 impl Comparison {
-    /// Compares what the trials of the candidates came to.
+    /// Compares the results of the candidates.
     pub fn new(candidates: Vec<Candidate>, outcomes: &[Outcomes], figures: &[Figure], asked: Option<u64>) -> Self {
         assert_eq!(candidates.len(), outcomes.len(), "every candidate has its trials");
         let (base, seed) = (&outcomes[0], candidates[0].header.seed);
@@ -129,7 +129,7 @@ impl Comparison {
     }
 }
 
-/// What names the stream of a pair of candidates.
+/// The name of the random stream of a pair of candidates.
 fn pair(base: &str, other: &str) -> String {
     format!("compare/{base}/{other}")
 }
@@ -229,7 +229,7 @@ mod tests {
         comparison.gate(figure).next().expect("there is a candidate").1
     }
 
-    /// Of availability less is worse: 18 s of an hour more, in every trial, are half a percentage point less.
+    /// Less availability is worse: 18 s of an hour more, in every trial, are half a percentage point less.
     #[test]
     fn less_availability_is_worse() {
         let with = |all: [Outcomes; 2]| Comparison::new(candidates(&["a", "b"]), &all, &[Figure::AVAILABILITY], None);
@@ -260,13 +260,13 @@ mod tests {
         assert_eq!(gate(&comparison, p99), Gate::Unknown(None));
         let verdict = &comparison.against[0].verdict;
         assert!(verdict.contains("trials of both are not back when they end"), "{verdict}");
-        // Of two candidates each is told of.
+        // With two candidates, both are told.
         let both = compare(vec![outcomes(|trial| base(trial) + 5.0), outcomes(base)]);
         assert_eq!(both.gate(p99).collect::<Vec<_>>(), [("one", Gate::Worse), ("two", Gate::Passed)]);
     }
 
     /// 1 trial in 20 of the candidate is not back within 3,000 s, and all else is the same. So the mean is later by
-    /// (3,000 s - a few minutes) / 20 = 145 s at least, and nobody knows by how much.
+    /// (3,000 s - a few minutes) / 20 = 145 s at least, by an unknown amount.
     #[test]
     fn a_censored_mean_is_bounded_and_fails_where_its_bound_excludes_zero() {
         let mean = Figure::named("rto.mean").expect("valid");

@@ -15,7 +15,7 @@ use super::wins::Wins;
 use crate::analyze::{LEVEL, Refusal, share};
 use crate::documents::{Estimate, ObjectiveDocument, SCHEMA_VERSION, finite};
 
-/// What a comparison came to.
+/// The results of a comparison.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct ComparisonDocument {
@@ -39,9 +39,9 @@ pub struct ComparisonDocument {
     pub command: String,
     /// Remarks on the candidates' files.
     pub warnings: Vec<String>,
-    /// What makes the candidates unlike in what is compared.
+    /// Notes: differences between the candidates that a comparison must allow for.
     pub notes: Vec<String>,
-    /// What is compared, by name.
+    /// The compared figures, by name.
     pub figures: Vec<String>,
     /// The name of the candidate that the others are held against.
     pub baseline: String,
@@ -65,7 +65,7 @@ pub struct CandidateDocument {
     pub hash: String,
     /// For how many seconds after the fault a censored trial was watched at least.
     pub watched: f64,
-    /// What is compared, by name.
+    /// The compared figures, by name.
     pub figures: IndexMap<String, FigureDocument>,
     /// The experiment as resolved from file, `extends` and `--set`.
     pub resolved: String,
@@ -91,13 +91,13 @@ pub struct FigureDocument {
 pub struct AgainstDocument {
     /// The candidate's name.
     pub candidate: String,
-    /// What it comes to, as a sentence.
+    /// The verdict, as a sentence.
     pub verdict: String,
     /// Its figures minus the baseline's, by name.
     pub differences: IndexMap<String, DifferenceDocument>,
     /// In which share of trials it has less, by `rto`, `rpo` and `availability`.
     pub in_trials: IndexMap<String, WinsDocument>,
-    /// What its file says differently.
+    /// The settings in which its file differs.
     pub settings: Vec<Differing>,
 }
 
@@ -117,9 +117,9 @@ pub enum DifferenceDocument {
 pub struct KnownDifference {
     /// The estimate, where it is known outright.
     pub estimate: Option<f64>,
-    /// What the estimate is at least.
+    /// A lower bound of the estimate.
     pub at_least: Option<f64>,
-    /// What the estimate is at most.
+    /// An upper bound of the estimate.
     pub at_most: Option<f64>,
     /// Lower end of its interval.
     pub low: Option<f64>,
@@ -184,7 +184,7 @@ pub struct RankingDocument {
     pub figure: String,
     /// Names of the candidates, the best first.
     pub order: Vec<String>,
-    /// Of each but the last, whether its lead on the next one is beyond doubt.
+    /// For each but the last, whether its lead on the next one is beyond doubt.
     pub settled: Vec<bool>,
     /// The same as a sentence.
     pub sentence: String,

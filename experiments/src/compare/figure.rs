@@ -1,11 +1,11 @@
-//! What is compared: a quantile or the mean of the recovery time or of the data loss, or the mean availability.
+//! A compared figure: a quantile or the mean of the recovery time or of the data loss, or the mean availability.
 
 use sim_core::stats::quantile;
 
 use crate::analyze::LEVEL;
 use crate::header::{Indicator, Objective, quantile_name};
 
-/// What of a distribution is compared.
+/// The statistic that is compared.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Statistic {
     /// A quantile, such as 0.99.
@@ -19,7 +19,7 @@ pub enum Statistic {
 pub struct Figure {
     /// Recovery time of the worst journey, data loss of the worst store, or availability of all journeys together.
     pub indicator: Indicator,
-    /// What of it.
+    /// The statistic.
     pub statistic: Statistic,
 }
 
@@ -60,7 +60,7 @@ impl Figure {
     /// The figure with this name.
     ///
     /// # Errors
-    /// What a name has to look like.
+    /// The form of a name.
     pub fn named(name: &str) -> Result<Self, String> {
         if name == Self::AVAILABILITY.name() {
             return Ok(Self::AVAILABILITY);
@@ -85,14 +85,15 @@ impl Figure {
         }
         let percent = statistic.strip_prefix('p').and_then(|digits| digits.parse::<f64>().ok());
         let percent = percent.filter(|percent| *percent > 0.0 && *percent < 100.0).ok_or_else(wanted)?;
-        // What objectives call 0.999 is the same number here.
+        // The number is the same that objectives have for 0.999.
         Ok(Self::quantile(indicator, (percent * 1e6).round() / 1e8))
     }
 }
 
-/// What a comparison is about: every objective of any candidate and the figures in `more`, or p50 and p99 of both measures
-/// if there are none; and the mean of every measure among them. Data loss is left out where nothing can be lost. With
-/// `uptime`, where somebody asks for availability or faults recur, that is compared as well.
+/// The figures of a comparison: every objective of any candidate and the figures in `more`, or p50 and p99 of both
+/// measures if there are none; and the mean of every measure among them. Data loss is left out where nothing can be
+/// lost. With `uptime`, which is set where an objective on availability exists or faults recur, availability is
+/// compared as well.
 pub fn figures<'a>(
     objectives: impl Iterator<Item = &'a Objective>,
     more: &[Figure],

@@ -1,23 +1,23 @@
-//! What `--fail-if-worse` asks of a difference.
+//! The gate of `--fail-if-worse`.
 
 use sim_core::stats::{Bounds, Difference};
 
 use crate::analyze::Refusal;
 use crate::header::Indicator;
 
-/// What `--fail-if-worse` finds of a candidate.
+/// The outcome of `--fail-if-worse` for a candidate.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Gate {
     /// It is not worse beyond doubt.
     Passed,
     /// It is.
     Worse,
-    /// Nobody can tell: the figure is refused, or censored trials leave its difference open on both sides of zero.
+    /// Unknown: the figure is refused, or censored trials leave its difference open on both sides of zero.
     Unknown(Option<Refusal>),
 }
 
 impl Gate {
-    /// What a difference of a measure, candidate minus baseline, comes to.
+    /// The outcome of a difference, candidate minus baseline.
     pub(super) fn new(indicator: Indicator, difference: &Result<Difference, Refusal>) -> Self {
         let interval = match difference {
             Err(refusal) => return Self::Unknown(Some(*refusal)),
@@ -31,7 +31,7 @@ impl Gate {
     }
 }
 
-/// By how much a candidate is worse that differs by so much: of availability there should be more.
+/// The difference in the direction of worse: for availability, more is better.
 pub(crate) fn worse_by(indicator: Indicator, difference: Bounds) -> Bounds {
     match indicator {
         Indicator::Rto | Indicator::Rpo => difference,

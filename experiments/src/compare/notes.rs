@@ -1,4 +1,4 @@
-//! What a reader has to know before comparing trials of one experiment with those of another.
+//! Notes that a reader needs before comparing trials of one experiment with those of another.
 
 use super::outcomes::Candidate;
 use crate::header::Header;
@@ -22,8 +22,8 @@ impl Watched {
     }
 }
 
-/// What a recovery time is where faults recur, if one is compared, and what makes experiments unlike, each under its name;
-/// the first is the one that the others are held against.
+/// Notes: the meaning of a recovery time where faults recur, if one is compared, and the differences between the
+/// experiments, each under its name; the first is the one that the others are held against.
 pub(crate) fn notes<N: AsRef<str>>(all: &[(N, Watched)], recoveries: bool) -> Vec<String> {
     let mut notes = Vec::new();
     let recurring: Vec<&str> =

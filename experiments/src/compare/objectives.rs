@@ -1,4 +1,4 @@
-//! What becomes of each candidate's own objectives.
+//! The objectives of each candidate.
 
 use super::outcomes::Outcomes;
 use crate::analyze::{Assessed, Budget};

@@ -20,7 +20,7 @@ pub const OUTCOMES: usize = 3;
 /// One of the designs that are compared.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
-    /// What reports call it: its experiment's name, made unique.
+    /// Its name in reports: the experiment's name, made unique.
     pub name: String,
     /// The file that it was read from, as the user wrote it.
     pub file: String,
@@ -28,7 +28,7 @@ pub struct Candidate {
     pub header: Header,
 }
 
-/// What the trials of one candidate came to.
+/// The results of one candidate, trial by trial.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outcomes {
     /// Recovery time in seconds of each trial's worst journey; infinite if censored.
@@ -39,7 +39,7 @@ pub struct Outcomes {
     pub up: Vec<f64>,
     /// For how many seconds each trial's recovery time was watched: what a censored one is known to exceed.
     pub watched: Vec<f64>,
-    /// The horizon: what a loss that is not settled is known to exceed.
+    /// The horizon, in seconds: a lower bound of a loss that is not settled.
     pub horizon: f64,
     /// Whether there is anything to lose.
     pub stores: bool,
@@ -114,7 +114,7 @@ impl Outcomes {
         (indicator == Indicator::Rpo && !self.stores).then_some(Refusal::NoStores)
     }
 
-    /// What a figure and the ends of its interval are at least, whatever the censored values would have been.
+    /// Lower bounds of a figure and of the ends of its interval, for any values of the censored trials.
     pub(super) fn at_least(&self, figure: Figure) -> Option<Interval> {
         match figure.statistic {
             Statistic::Quantile(p) => self.sample(figure.indicator).quantile_at_least(p).ok(),

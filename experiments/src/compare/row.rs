@@ -12,6 +12,6 @@ pub struct FigureRow {
     pub figure: Figure,
     /// Its estimate for each candidate.
     pub estimates: Vec<Result<Interval, Refusal>>,
-    /// What each of these is at least, whatever the censored values would have been; nothing of a mean.
+    /// Lower bounds of these, for any values of the censored trials; none for a mean.
     pub at_least: Vec<Option<Interval>>,
 }

@@ -1,4 +1,4 @@
-//! What the files of two candidates say differently.
+//! The settings in which the files of two candidates differ.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use sim_settings::{Node, Value, is_distribution, parse_toml};
 
 use crate::file::{key_text, value_text};
 
-/// What a file says of itself and not of the deployment, and what no candidate runs.
+/// Keys about the file itself and not about the deployment, and keys that no candidate runs.
 const ASIDE: [&str; 3] = ["name", "description", "sweep"];
 
 /// A key that two candidates set differently.

@@ -1,9 +1,9 @@
-//! Who is better in how many trials.
+//! The numbers of trials in which either candidate is better.
 
 use sim_core::stats::Observed;
 
-/// In how many trials the other candidate has less than the base, the same, more, or nobody can tell, because what was not
-/// back when its trial ended may be either.
+/// Numbers of trials in which the other candidate has less than the base, the same, more, or an unknown difference,
+/// because a censored value may be either.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Wins {
     /// Less: sooner, or less lost.
@@ -25,7 +25,7 @@ impl Wins {
                 (true, true) if value < from => &mut wins.less,
                 (true, true) if value > from => &mut wins.more,
                 (true, true) => &mut wins.same,
-                // What was seen to exceed the other's value is more than it, wherever it ends.
+                // A censored value whose bound is above the other's value is more than it.
                 (false, true) if value <= base.beyond => &mut wins.less,
                 (true, false) if from <= other.beyond => &mut wins.more,
                 _ => &mut wins.unknown,

@@ -25,7 +25,7 @@ pub(super) fn headline(figures: impl Iterator<Item = Figure>, indicator: Indicat
 /// How the words of a measure go.
 struct Tongue {
     verb: &'static str,
-    /// What goes before `less` and `more` where it is not said by how much.
+    /// The word before `less` and `more` where no amount is given.
     be: &'static str,
     less: &'static str,
     more: &'static str,
@@ -121,13 +121,13 @@ pub(super) struct Beside<'a> {
     pub(super) base: &'a str,
     pub(super) name: &'a str,
     pub(super) figures: &'a [Figure],
-    /// Of each figure.
+    /// The difference of each figure.
     pub(super) differences: &'a [Result<Difference, Refusal>],
     pub(super) wins: &'a [(Indicator, Wins)],
 }
 
 impl Beside<'_> {
-    /// What the candidate comes to, measure by measure, each a sentence without its point.
+    /// The verdicts on the candidate, indicator by indicator, each a sentence without its full stop.
     pub(super) fn findings(&self) -> Vec<(Indicator, String)> {
         let one = |(indicator, wins): &(Indicator, Wins)| {
             Some((*indicator, self.finding(self.name, *indicator, wins)?.first()))
@@ -150,7 +150,7 @@ impl Beside<'_> {
         sentence
     }
 
-    /// What the sample supports of a measure first; if it is nothing, why.
+    /// The verdict on an indicator, from the first figure that the sample supports; if there is none, the reason.
     fn finding(&self, subject: &str, indicator: Indicator, wins: &Wins) -> Option<Clause> {
         let pairs = || self.figures.iter().zip(self.differences);
         let of = |known: bool| {
@@ -267,7 +267,7 @@ fn clause(base: &str, subject: &str, figure: Figure, difference: &Result<Differe
     Clause::named(clause)
 }
 
-/// What an interval says of itself.
+/// The kind of an interval.
 const fn level(method: Method) -> &'static str {
     if method.is_conservative() { "interval of at least 95 %:" } else { "95 % interval" }
 }
@@ -286,8 +286,8 @@ fn figure_of(subject: &str, noun: &str) -> String {
 fn undecided(subject: &str, at: &str, (interval, method): (Bounds, Method), sizes: &Sizes) -> String {
     let Tongue { less, more, noun, unsettled, .. } = tongue(sizes.indicator);
     let Bounds { low, high } = interval;
-    // An end that nobody knows on one side of zero, and zero itself: everything is possible on that side, and little less
-    // on the other.
+    // An unknown end on one side of zero, and zero itself: everything is possible on that side, and little less on the
+    // other.
     if low.is_infinite() || high.is_infinite() {
         let whose = if low.is_infinite() && high.is_infinite() { "trials of both" } else { "some trials" };
         let noun = figure_of(subject, noun);

@@ -80,10 +80,11 @@ impl JourneyFigures {
     }
 }
 
-/// The cause that fails most flow; ties to the earlier stage.
+/// The cause that fails most flow; ties to the earlier stage. Flows that differ by less than rounding may are a tie: with
+/// cohorts of equal weight that is not rare.
 pub(crate) fn dominant(causes: &[f64; CAUSES]) -> usize {
     let most = causes.iter().fold(0.0, |most, &flow| if flow > most { flow } else { most });
-    causes.iter().position(|&flow| flow == most).unwrap_or_default()
+    causes.iter().position(|&flow| flow >= most * (1.0 - TOLERANCE)).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -194,5 +195,9 @@ mod tests {
         let mut flow = failing(Cause::Capacity, 0.3);
         flow.causes[Cause::Propagation.index()] = flow.causes[Cause::Capacity.index()];
         assert_eq!(dominant(&flow.causes), Cause::Propagation.index());
+        flow.causes[Cause::Capacity.index()] *= 1.0 + 1e-15;
+        assert_eq!(dominant(&flow.causes), Cause::Propagation.index(), "rounding decides nothing");
+        flow.causes[Cause::Capacity.index()] *= 1.001;
+        assert_eq!(dominant(&flow.causes), Cause::Capacity.index());
     }
 }

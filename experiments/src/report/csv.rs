@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::formula;
-use super::outages::{self, Cell};
+use super::outages;
 use crate::header::Header;
 use crate::table::TrialTable;
 
@@ -53,16 +53,40 @@ pub fn write_outages(header: &Header, table: &TrialTable, out: &mut dyn io::Writ
     rows.end()?;
     for outage in table.outages() {
         for column in 0..columns.len() {
-            match outages::cell(header, outage, column) {
-                Cell::Whole(Some(value)) => rows.whole(value)?,
-                Cell::Whole(None) => rows.empty()?,
-                Cell::Text(name) => rows.text(name)?,
-                Cell::Number(value) => rows.number(value)?,
-            }
+            rows.cell(&outages::cell(header, outage, column))?;
         }
         rows.end()?;
     }
     rows.finish()
+}
+
+/// One cell.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) enum Cell<'a> {
+    /// A count, if there is one.
+    Whole(Option<u64>),
+    /// A name.
+    Text(&'a str),
+    /// A figure: infinite if censored, not a number if it did not happen.
+    Number(f64),
+}
+
+#[cfg(feature = "parquet")]
+impl<'a> Cell<'a> {
+    /// The count in it.
+    pub(super) const fn whole(self) -> Option<u64> {
+        if let Self::Whole(number) = self { number } else { None }
+    }
+
+    /// The name in it.
+    pub(super) const fn text(self) -> Option<&'a str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    /// The figure in it.
+    pub(super) const fn number(self) -> Option<f64> {
+        if let Self::Number(number) = self { Some(number) } else { None }
+    }
 }
 
 /// Rows of a CSV file, cell by cell: the only writer of CSV in the program.
@@ -75,6 +99,16 @@ impl<W: io::Write> Rows<W> {
     pub(super) fn new(out: W) -> Self {
         let rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
         Self { rows, cell: String::new() }
+    }
+
+    /// A cell of any kind.
+    pub(super) fn cell(&mut self, cell: &Cell<'_>) -> io::Result<()> {
+        match *cell {
+            Cell::Whole(Some(value)) => self.whole(value),
+            Cell::Whole(None) => self.empty(),
+            Cell::Text(text) => self.text(text),
+            Cell::Number(value) => self.number(value),
+        }
     }
 
     /// A cell with a name or words.

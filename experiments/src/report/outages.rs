@@ -2,6 +2,7 @@
 
 use models::journeys::OVERALL;
 
+use super::csv::Cell;
 use crate::header::Header;
 use crate::outage::Outage;
 
@@ -31,17 +32,6 @@ pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [
 /// Number of columns before those of the stages.
 const FIGURES: usize = OUTAGE_COLUMNS.len() - 1;
 
-/// One cell.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Cell<'a> {
-    /// A count, if there is one.
-    Whole(Option<u64>),
-    /// A name.
-    Text(&'a str),
-    /// A figure: infinite if censored, not a number if it did not happen.
-    Number(f64),
-}
-
 /// The names of all columns.
 pub(super) fn columns(header: &Header) -> Vec<String> {
     let stages = header.causes.iter().map(String::as_str).chain(["up"]);
@@ -65,23 +55,5 @@ pub(super) fn cell<'a>(header: &'a Header, outage: &Outage, column: usize) -> Ce
         8 => Cell::Number(outage.failed),
         9 => Cell::Text(&header.causes[outage.cause]),
         stage => Cell::Number(outage.stages[stage - FIGURES]),
-    }
-}
-
-#[cfg(feature = "parquet")]
-impl<'a> Cell<'a> {
-    /// The count in it.
-    pub(super) const fn whole(self) -> Option<u64> {
-        if let Self::Whole(number) = self { number } else { None }
-    }
-
-    /// The name in it.
-    pub(super) const fn text(self) -> Option<&'a str> {
-        if let Self::Text(text) = self { Some(text) } else { None }
-    }
-
-    /// The figure in it.
-    pub(super) const fn number(self) -> Option<f64> {
-        if let Self::Number(number) = self { Some(number) } else { None }
     }
 }

@@ -16,7 +16,8 @@ use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::types::{Type, TypePtr};
 
 use super::RunReport;
-use super::outages::{self, Cell};
+use super::csv::Cell;
+use super::outages;
 use crate::outage::Outage;
 use crate::table::TrialTable;
 

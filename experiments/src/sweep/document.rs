@@ -12,7 +12,7 @@ use crate::documents::SCHEMA_VERSION;
 use crate::header::Header;
 use crate::variation::Design;
 
-/// What a sweep came to.
+/// The results of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct SweepDocument {
@@ -36,7 +36,8 @@ pub struct SweepDocument {
     pub held_against: usize,
     /// The command that runs it again, from the folder of the results.
     pub command: String,
-    /// What makes the points unlike, and what a change of a recovery time is.
+    /// Notes: differences between the points that a comparison must allow for, and the meaning of a change of a
+    /// recovery time.
     pub notes: Vec<String>,
     /// Remarks about the points, each once.
     pub warnings: Vec<String>,
@@ -60,7 +61,7 @@ pub struct PointDocument {
     pub point: usize,
     /// Whether it is the point that the others are held against, or the same in other words.
     pub is_base: bool,
-    /// What it sets, as `--set` takes it.
+    /// Its settings, as `--set` takes them.
     pub settings: IndexMap<String, String>,
     /// Digest of its resolved experiment.
     pub hash: String,

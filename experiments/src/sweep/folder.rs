@@ -1,7 +1,7 @@
 //! The folder that a sweep is kept in.
 //!
-//! `manifest.json` says which sweep it is; `points/NAME.json` is what a point came to, written whole once it is done and
-//! named after all that it depends on. A sweep that was killed finds both and goes on where it was.
+//! `manifest.json` says which sweep it is; `points/NAME.json` holds the result of a point, written whole once it is
+//! done and named after all that it depends on. A sweep that was killed finds both and goes on where it was.
 
 use std::path::Path;
 
@@ -37,7 +37,7 @@ impl SweepFolder {
         &self.folder
     }
 
-    /// What a point came to, if it is there.
+    /// The result of a point, if it is there.
     pub(super) fn read(&self, name: &str) -> Result<Option<PointResult>, Failure> {
         let path = point_file(name);
         let Some(text) = self.folder.read(&path)? else { return Ok(None) };
@@ -49,7 +49,7 @@ impl SweepFolder {
         PointResult::from_text(&text).map(Some).map_err(damaged)
     }
 
-    /// Keeps what a point came to.
+    /// Keeps the result of a point.
     pub(super) fn write(&self, name: &str, result: &PointResult) -> Result<(), Failure> {
         self.folder.write(&point_file(name), |out| out.write_all(result.to_text().as_bytes()))
     }

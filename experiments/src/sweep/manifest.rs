@@ -36,7 +36,7 @@ pub(super) struct Manifest {
     points: Vec<ManifestPoint>,
 }
 
-/// What is varied.
+/// The varied keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct ManifestAxis {
     key: String,
@@ -64,7 +64,7 @@ struct ManifestPoint {
     result: String,
 }
 
-/// What of [`Prepared`] a manifest holds.
+/// The part of [`Prepared`] that a manifest holds.
 pub(super) struct Planned {
     pub(super) plan: Plan,
     pub(super) names: Vec<String>,

@@ -7,8 +7,9 @@
 //!   -> Results -> report::sweep                                                 terminal, CSV, JSON, charts
 //! ```
 //!
-//! All points run the same trials under one seed, so that differences between them are differences between the settings.
-//! What reports say follows from the points' results alone: a sweep that was killed and went on ends with the same bytes.
+//! All points run the same trials under one seed, so that differences between them are differences between the
+//! settings. Reports depend on the results of the points alone: a sweep that was killed and went on ends with the same
+//! bytes.
 
 mod document;
 mod folder;

@@ -1,4 +1,4 @@
-//! What one point of a sweep came to, and how it is kept.
+//! The result of one point of a sweep, and its file.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -89,7 +89,7 @@ pub struct PointFigure {
     pub limit: Option<f64>,
     /// The chance that one incident stays within the limit.
     pub chance: Option<Estimate>,
-    /// What the trials say of the objective.
+    /// The verdict.
     pub verdict: Option<Verdict>,
 }
 
@@ -106,7 +106,7 @@ pub struct PointAvailability {
     pub objective: Option<f64>,
     /// The chance that a trial stays within what that leaves to be down.
     pub chance: Option<Estimate>,
-    /// What the trials say of the objective.
+    /// The verdict.
     pub verdict: Option<Verdict>,
 }
 
@@ -205,7 +205,7 @@ impl Change {
 }
 
 impl PointResult {
-    /// What the trials of a point came to, by themselves.
+    /// The result of a point by itself.
     pub fn new(header: &Header, table: &TrialTable, figures: &Figures) -> Self {
         Self::against(None, header, table, figures)
     }
@@ -260,7 +260,7 @@ impl PointResult {
         serde_json::to_string_pretty(self).expect("every value of it is one of JSON") + "\n"
     }
 
-    /// What a file holds.
+    /// The content of a file.
     ///
     /// # Errors
     /// Why it holds none.

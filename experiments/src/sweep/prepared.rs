@@ -22,13 +22,14 @@ pub struct Prepared {
     pub names: Vec<String>,
     /// Trials of each point.
     pub trials: Vec<u64>,
-    /// What is reported.
+    /// The figures of the report.
     pub figures: Figures,
     /// The point that the others are held against: the one that is the file as it is, or else the first.
     pub base: usize,
     /// Of each point whether it is that one or, said in other words, the same.
     pub is_base: Vec<bool>,
-    /// What makes the points unlike, and what a change of a recovery time is.
+    /// Notes: differences between the points that a comparison must allow for, and the meaning of a change of a
+    /// recovery time.
     pub notes: Vec<String>,
     /// Remarks about the points, each once.
     pub warnings: Vec<String>,
@@ -49,7 +50,7 @@ pub(super) fn at(plan: &Plan, point: usize, base: &Overrides) -> Overrides {
 /// Opens every point.
 ///
 /// # Errors
-/// What is wrong with the points, each problem once.
+/// The problems of the points, each once.
 pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> Result<Prepared, Failure> {
     let (mut names, mut trials, mut remarks) = (Vec::new(), Vec::new(), Remarks::default());
     let mut watched = Vec::new();
@@ -107,7 +108,7 @@ pub fn prepare<O: Open>(open: &O, path: &Path, base: &Overrides, plan: Plan) -> 
     Ok(Prepared { plan, names, trials, figures, base, is_base, notes, warnings })
 }
 
-/// Remarks on points. What differs in its figures alone is one remark: a grid would repeat it at every point.
+/// Remarks on points. Remarks that differ in figures alone count as one: a grid would repeat them at every point.
 #[derive(Debug, Default)]
 struct Remarks(Vec<Remark>);
 

@@ -9,7 +9,7 @@ use super::prepared::{Prepared, at};
 use crate::exit::Failure;
 use crate::run::{Ended, Open, Overrides, RunError, Stop, run_trials};
 
-/// What the points came to.
+/// The results of the points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Results {
     /// Of each point, as far as it is done.
@@ -32,13 +32,13 @@ pub enum Progress {
     Done(u64),
 }
 
-/// What it takes to run the points of a sweep.
+/// Everything that the run of a sweep needs.
 pub struct Runner<'a, O> {
     /// Opens the points.
     pub open: &'a O,
     /// The experiment file.
     pub path: &'a Path,
-    /// What the command line changes for all points.
+    /// Changes by the command line to all points.
     pub base: &'a Overrides,
     /// The points.
     pub prepared: &'a Prepared,

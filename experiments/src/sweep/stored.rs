@@ -11,12 +11,12 @@ use super::runner::Results;
 use crate::compare::{Figure, Statistic};
 use crate::exit::Failure;
 
-/// What is kept of a sweep.
+/// A sweep as its folder holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredSweep {
     /// The points.
     pub prepared: Prepared,
-    /// What they came to, all of them.
+    /// The results of all points.
     pub results: Results,
     /// The command that runs it again.
     pub command: String,

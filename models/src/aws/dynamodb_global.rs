@@ -26,8 +26,10 @@ pub const ABOUT: About = About {
          all that was acknowledged is lost. Strong: exactly three regions, of which one may be a witness; a write \
          needs its own copy and one more region, a strong read as well; an isolated region refuses both; what \
          succeeded is in two regions, so that the loss of one costs no data. With one region out such a table is one \
-         loss away from refusing writes, not from losing them, and does not count as at risk; with two out it does",
-    not_modelled: "order between items, transactions, capacity of the table, items merged into one replicated write, the round \
+         loss away from refusing writes, not from losing them, and does not count as at risk; with two out it does. Where \
+         the capacity of copies is limited, what is written anywhere loads every copy that it reaches: what replicates \
+         comes first, and all regions shed the same share of their own writes",
+    not_modelled: "order between items, transactions, capacity that grows with the load, items merged into one replicated write, the round \
          trip that a strong access takes, conflicts between regions, the sets of regions that AWS allows; what a \
          strong table loses when two of its regions are destroyed; backups",
     sources: "\"typically within a second or less\", 0.5 to 2.5 s nearby: documented; distribution: assumed; MRSC: \
@@ -247,6 +249,15 @@ impl Service for Table {
             }
             Agreement::Strong { .. } | Agreement::Eventual(_) => nearest,
         }
+    }
+
+    fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+        let copies = self.copies.contains(&from) && self.copies.contains(&to);
+        copies
+            && match &self.agreement {
+                Agreement::Eventual(items) => items.arrive(from, to, world),
+                Agreement::Strong { .. } => world.reaches(from, to),
+            }
     }
 
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {

@@ -16,7 +16,6 @@ use crate::aws::load_balancer::{self, LoadBalancer};
 use crate::compute::Parameters;
 use crate::flow::{Flow, Front};
 use crate::ids::RegionId;
-use crate::world::World;
 
 /// What some compute said.
 #[derive(Debug, Clone, Copy)]
@@ -178,11 +177,11 @@ impl Compute {
         match self {
             Self::Fleet { group, balancer, .. } => {
                 for instance in 0..group.component().members().places() {
-                    let members = group.component().members();
-                    // Those that failed by themselves do not come back with their zone.
-                    let returns = up && members.is_in_zone(instance, zone) && !members.failed(instance);
-                    if returns && engine.call(group, |group, ctx| group.recover(instance, ctx)) {
-                        engine.call(balancer, |balancer, ctx| balancer.set_live(instance, true, false, ctx));
+                    let returns = up && group.component().members().is_in_zone(instance, zone);
+                    if returns && engine.call(group, |group, ctx| group.recover(instance, Failure::Impaired, ctx)) {
+                        // Those that failed by themselves refuse connections again.
+                        let live = group.component().members().is_live(instance);
+                        engine.call(balancer, |balancer, ctx| balancer.set_live(instance, live, !live, ctx));
                     }
                 }
                 engine.call(group, |group, ctx| group.set_zone(zone, up, ctx));
@@ -211,7 +210,8 @@ impl Compute {
         }
     }
 
-    /// Instances fail in this way, those that `strikes` says. A function has none.
+    /// Instances fail in this way, those that `strikes` says, which is asked for each that is there: one that is down already
+    /// is struck like any other, and is back when all that struck it is over. A function has none.
     pub(super) fn instances_fail(
         &mut self,
         occurrence: usize,
@@ -222,29 +222,27 @@ impl Compute {
         let Self::Fleet { group, balancer, .. } = self else { return };
         let mut together = None;
         for instance in 0..group.component().members().places() {
-            let struck = group.component().members().is_live(instance) && strikes();
-            if struck && engine.call(group, |group, ctx| group.fail(instance, failure, &mut together, ctx)) {
-                group.component_mut().blame(instance, Some(occurrence));
-                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, false, true, ctx));
+            if !group.component().members().exists(instance) || !strikes() {
+                continue;
+            }
+            if failure == Failure::Application {
+                group.component_mut().note_strike(occurrence, instance);
+            }
+            if engine.call(group, |group, ctx| group.fail(instance, failure, &mut together, ctx)) {
+                let refuses = !group.component().members().is_impaired(instance);
+                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, false, refuses, ctx));
             }
         }
     }
 
-    /// Instances that this occurrence of a fault struck and nobody replaced are back, unless their zone is out or their
-    /// hosts are gone.
-    pub(super) fn instances_recover(&mut self, occurrence: usize, world: &World, engine: &mut Engine<Key>) {
-        let Self::Fleet { group, balancer, region, .. } = self else { return };
-        for instance in 0..group.component().members().places() {
-            let members = group.component().members();
-            if !members.failed_by(instance, occurrence) {
-                continue;
-            }
-            // Where its zone is out, it is back with that.
-            let zone_up = world.zone_up(*region, members.zone_of(instance));
-            if zone_up && engine.call(group, |group, ctx| group.recover(instance, ctx)) {
+    /// Instances that this occurrence of a fault struck and nobody replaced are back, unless something else that struck them
+    /// is under way.
+    pub(super) fn instances_recover(&mut self, occurrence: usize, engine: &mut Engine<Key>) {
+        let Self::Fleet { group, balancer, .. } = self else { return };
+        while let Some(instance) = group.component_mut().next_struck(occurrence) {
+            if engine.call(group, |group, ctx| group.recover(instance, Failure::Application, ctx)) {
                 engine.call(balancer, |balancer, ctx| balancer.set_live(instance, true, false, ctx));
             }
-            group.component_mut().blame(instance, None);
         }
     }
 

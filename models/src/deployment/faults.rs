@@ -86,7 +86,7 @@ impl Assembly {
                         let strikes = || self.faults.component_mut().strikes(fault, probability);
                         compute.instances_fail(occurrence, failure, strikes, engine);
                     } else {
-                        compute.instances_recover(occurrence, &self.world, engine);
+                        compute.instances_recover(occurrence, engine);
                     }
                     self.instances_gone(region, before);
                     self.dirty.places = true;

@@ -11,6 +11,7 @@ mod faults;
 mod glide;
 mod needs;
 mod observer;
+mod replicas;
 mod services;
 mod settle;
 mod spec;

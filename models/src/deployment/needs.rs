@@ -1,9 +1,10 @@
 //! What a need meets: the store that it names, what that one backs where it is a cache, and what both carry.
 //!
 //! A copy that gets more accesses than it carries sheds the rest: the share f = 1 - capacity / load of them fails (or, in
-//! a cache, becomes a miss). With retries the load depends on what fails, so that f is part of the same fixed point as the
+//! a cache, becomes a miss); copies that carry each other's writes shed them together ([`super::replicas`]). With retries the load depends on what fails, so that f is part of the same fixed point as the
 //! overload of compute, and is iterated in the same way from the last instant's.
 
+use super::replicas::{Replicas, excess};
 use super::{Assembly, NamedStore};
 use crate::by_id::ById;
 use crate::cause::Cause;
@@ -83,6 +84,7 @@ pub(super) struct Met {
 pub(super) struct Meters {
     capacity: Grid<f64, usize, RegionId>,
     shed: Grid<f64, usize, RegionId>,
+    replicas: Replicas,
     limited: bool,
 }
 
@@ -94,7 +96,9 @@ impl Meters {
         let rows: Vec<f64> = rows.flatten().collect();
         let capacity = Grid::from_fn(rows.len(), regions, |row, _| rows[row]);
         let limited = stores.iter().any(|store| store.capacity.any());
-        Self { shed: Grid::new(rows.len(), regions, 0.0), capacity, limited }
+        let shards = |(index, store): (usize, &NamedStore)| std::iter::repeat_n(index, store.parameters.shards());
+        let replicas = Replicas::new(stores.iter().enumerate().flat_map(shards), regions);
+        Self { shed: Grid::new(rows.len(), regions, 0.0), capacity, replicas, limited }
     }
 
     /// Number of meters that the solver has to keep; none if nothing is limited.
@@ -117,11 +121,20 @@ impl Meters {
     /// converged keeps its bits when this is called again.
     fn update(&mut self, loads: &[f64]) -> bool {
         let mut moved = false;
-        for ((shed, &load), &capacity) in self.shed.cells_mut().iter_mut().zip(loads).zip(self.capacity.cells()) {
-            let next = if load > capacity { 1.0 - capacity / load } else { 0.0 };
-            if (next - *shed).abs() >= TOLERANCE {
-                *shed = next;
-                moved = true;
+        let rows = self.capacity.each_row().zip(loads.chunks_exact(self.capacity.columns()));
+        for (row, (capacities, loads)) in rows.enumerate() {
+            let carried = capacities.iter().zip(loads).zip(self.shed.row_mut(row));
+            for (region, ((&capacity, &load), shed)) in carried.enumerate() {
+                // Reads, then writes: see `at`.
+                let next = if row % 2 == 0 {
+                    excess(load, capacity)
+                } else {
+                    self.replicas.sheds(row / 2, region, loads, capacity)
+                };
+                if (next - *shed).abs() >= TOLERANCE {
+                    *shed = next;
+                    moved = true;
+                }
             }
         }
         moved
@@ -240,6 +253,7 @@ impl Assembly {
         if self.meters.count() == 0 {
             return false;
         }
+        self.meters.replicas.connect(|store, from, to| self.stores[store].carries(from, to, &self.world));
         let mut changed = false;
         for _ in 0..MOST_ITERATIONS {
             if !self.meters.update(self.solver.flow.metered()) {

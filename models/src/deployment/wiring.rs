@@ -89,7 +89,6 @@ impl<O: Observer> Model for Watched<'_, O> {
         }
     }
 
-    #[inline]
     fn glide(&mut self, engine: &mut Engine<Key>) -> bool {
         self.assembly.glide(self.observer, engine)
     }

@@ -5,6 +5,7 @@
 //! gone.
 
 mod crowds;
+mod direct;
 mod overload;
 mod solver;
 mod through_edge;
@@ -144,7 +145,8 @@ pub struct Flow {
     pub load: Vec<f64>,
     /// What requests meet, by region.
     pub fronts: Vec<Front>,
-    /// Requests that reach a region's front: row = region, column = journey; offered and failed.
+    /// Attempts that reach a region's front, as its load balancer counts them: row = region, column = journey; all of them,
+    /// and those that fail.
     pub arrived: Grid<(f64, f64)>,
     /// Accesses per second: first the acknowledged writes, row = store (one for each shard), column = the region whose
     /// copy takes them, then what arrives at each meter of a store of limited capacity.

@@ -145,11 +145,11 @@ impl Solver {
         let (first_serves, second_serves) = (1.0 - attempt.first_fails, attempt.first_fails - fails);
         let well = if fails < 1.0 { misses * (1.0 - lost - stale) / (1.0 - fails) } else { 0.0 };
         let waited = if self.flow.fronts[attempt.first].dead { plan.wait } else { 0.0 };
-        let second = attempt.second.map(|(second, _)| (second, attempts * attempt.first_fails, second_serves, waited));
-        let all = self.shape.attempts[population];
-        for (region, reaching, serves, waited) in
-            [Some((attempt.first, attempts, first_serves, 0.0)), second].into_iter().flatten()
-        {
+        let first = (attempt.first, attempts, attempt.first_fails, first_serves, 0.0);
+        let second = attempt.second.map(|(second, second_fails)| {
+            (second, attempts * attempt.first_fails, second_fails, second_serves, waited)
+        });
+        for (region, reaching, fails, serves, waited) in [Some(first), second].into_iter().flatten() {
             let front = &self.flow.fronts[region];
             if front.dead {
                 continue;
@@ -163,14 +163,8 @@ impl Solver {
                 self.flow.counted[cell] += reaching * served * share;
             }
             let arrived = &mut self.flow.arrived[(region, journey)];
-            let (arriving, failing) = if region == attempt.first {
-                let beyond = if attempt.second.is_some() { all_fail(attempt.first_fails, all) } else { lost + stale };
-                (misses, misses * beyond)
-            } else {
-                (misses * attempt.first_fails, misses * (lost + stale))
-            };
-            arrived.0 += arriving;
-            arrived.1 += failing;
+            arrived.0 += reaching;
+            arrived.1 += reaching * fails;
         }
     }
 
@@ -330,6 +324,11 @@ mod tests {
         // Two attempts: 150 x 1.1 reads and 400 x 1.5 writes reach the first origin, half of the reads' the second.
         near(solver.flow.load[0], 150.0 * 1.1 + 400.0 * 1.5);
         near(solver.flow.load[1], 150.0 * 1.1 * 0.5 * 0.8);
+        // Their balancers count attempts: half of the first one's fail, a fifth of the second one's.
+        near(solver.flow.arrived[(0, 0)].0, 150.0 * 1.1);
+        near(solver.flow.arrived[(0, 0)].1, 150.0 * 1.1 * 0.5);
+        near(solver.flow.arrived[(1, 0)].0, 150.0 * 1.1 * 0.5);
+        near(solver.flow.arrived[(1, 0)].1, 150.0 * 1.1 * 0.5 * 0.2);
     }
 
     #[test]

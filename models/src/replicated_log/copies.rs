@@ -7,12 +7,13 @@ use sim_core::random::{StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Parameters;
+use super::losses::Losses;
 use crate::by_id::ById;
 use crate::grid::Grid;
 use crate::ids::RegionId;
 use crate::stores::Site;
 
-/// Since when a copy gets nothing new, and the age of the newest write that it lacked then, in seconds.
+/// Since when a copy gets nothing new, and the age of the oldest write that it lacked then, in seconds.
 #[derive(Debug, Clone, Copy)]
 struct Cut {
     at: SimTime,
@@ -24,6 +25,14 @@ impl Cut {
     fn first(self) -> f64 {
         self.at.as_secs_f64() - self.lag
     }
+}
+
+/// What a copy got and has not applied yet.
+#[derive(Debug, Clone, Copy, Default)]
+struct Backlog {
+    writes: f64,
+    /// Age of the oldest of them, in seconds.
+    age: f64,
 }
 
 /// The present writer, and the copies that follow it or a former one.
@@ -38,8 +47,8 @@ pub(super) struct Copies {
     apply_rate: Option<f64>,
     /// Copies that do not get what is written, those that were left behind for good included.
     cuts: ById<RegionId, Option<Cut>>,
-    /// Writes that each copy has not applied yet, at an instant, and how many per second each region acknowledges since.
-    backlog: ById<RegionId, f64>,
+    /// What each copy has not applied yet, at an instant, and how many writes per second each region acknowledges since.
+    backlog: ById<RegionId, Backlog>,
     backlog_at: SimTime,
     writing: ById<RegionId, f64>,
     /// When the present writer was detached, if it was.
@@ -62,7 +71,7 @@ impl Copies {
             lag: lag.collect(),
             apply_rate: parameters.apply_rate,
             cuts: ById::new(count, None),
-            backlog: ById::new(count, 0.0),
+            backlog: ById::new(count, Backlog::default()),
             backlog_at: SimTime::ZERO,
             writing: ById::new(count, 0.0),
             detached_at: SimTime::ZERO,
@@ -77,7 +86,7 @@ impl Copies {
         self.writer = writer;
         self.source.fill(writer);
         self.cuts.fill(None);
-        self.backlog.fill(0.0);
+        self.backlog.fill(Backlog::default());
         self.backlog_at = SimTime::ZERO;
         self.writing.fill(0.0);
         self.held_up.fill(0);
@@ -160,15 +169,15 @@ impl Copies {
     }
 
     /// From when on a copy would lack writes if it were promoted now, in seconds.
-    pub(super) fn lacks_from(&mut self, region: RegionId, now: SimTime) -> f64 {
-        self.apply_until(now);
+    pub(super) fn lacks_from(&mut self, region: RegionId, losses: &Losses, now: SimTime) -> f64 {
+        self.apply_until(losses, now);
         self.cuts[region].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(region) }).first()
     }
 
     /// The writer has moved as planned to a copy that lacks nothing. Those others that `follows` names and that no fault
     /// keeps from it follow it. The rest lack what is written from now on, unless they lack older writes already.
-    pub(super) fn move_to(&mut self, to: RegionId, follows: impl Fn(RegionId) -> bool, now: SimTime) {
-        self.apply_until(now);
+    pub(super) fn move_to(&mut self, to: RegionId, follows: impl Fn(RegionId) -> bool, losses: &Losses, now: SimTime) {
+        self.apply_until(losses, now);
         let former = std::mem::replace(&mut self.writer, to);
         for index in 0..self.topology.len() {
             let region = self.topology[index];
@@ -177,7 +186,7 @@ impl Copies {
             }
             self.source[region] = to;
             if region == to || (self.arrives(to, region) && follows(region)) {
-                (self.cuts[region], self.backlog[region]) = (None, 0.0);
+                (self.cuts[region], self.backlog[region]) = (None, Backlog::default());
             } else {
                 self.cut_off(region, now);
             }
@@ -193,7 +202,7 @@ impl Copies {
             let older = self.cuts[region].filter(|cut| cut.first() < first);
             self.source[region] = to;
             self.cuts[region] = if region == to { None } else { older.or(Some(Cut { at: now, lag: 0.0 })) };
-            self.backlog[region] = 0.0;
+            self.backlog[region] = Backlog::default();
         }
         self.backlog_at = now;
     }
@@ -204,12 +213,12 @@ impl Copies {
         self.detached_at = now;
         self.source[to] = to;
         self.cuts[to] = None;
-        self.backlog[to] = 0.0;
+        self.backlog[to] = Backlog::default();
     }
 
     /// A copy that was built anew has everything.
     pub(super) fn renew(&mut self, region: RegionId) {
-        (self.cuts[region], self.backlog[region]) = (None, 0.0);
+        (self.cuts[region], self.backlog[region]) = (None, Backlog::default());
     }
 
     /// A copy whose data were destroyed is back: it has nothing until it is built anew.
@@ -217,35 +226,43 @@ impl Copies {
         self.cuts[region] = Some(Cut { at: SimTime::ZERO, lag: 0.0 });
     }
 
-    /// The regions acknowledge so many writes per second from now on.
-    pub(super) fn writes(&mut self, rates: &[f64], now: SimTime) {
+    /// The regions acknowledge so many writes per second from now on; `losses` knows what they acknowledged until now.
+    pub(super) fn writes(&mut self, rates: &[f64], losses: &Losses, now: SimTime) {
         // Only where a writer's rate changes: the same sum however often it is told.
         if self.topology.iter().any(|&region| rates[self.source[region].index()] != self.writing[self.source[region]]) {
-            self.apply_until(now);
+            self.apply_until(losses, now);
         }
         self.writing.as_mut_slice().copy_from_slice(rates);
     }
 
     /// Brings the backlogs up to date: what was acknowledged since then came in, what a connected copy applied went out.
-    pub(super) fn apply_until(&mut self, now: SimTime) {
+    pub(super) fn apply_until(&mut self, losses: &Losses, now: SimTime) {
         let Some(rate) = self.apply_rate else { return };
         let elapsed = now.since(self.backlog_at).as_secs_f64();
         self.backlog_at = now;
         for &region in self.topology.iter().filter(|&&region| region != self.source[region]) {
             let applied = if self.cuts[region].is_none() { rate } else { 0.0 };
-            let writing = self.writing[self.source[region]];
-            self.backlog[region] = (self.backlog[region] + (writing - applied) * elapsed).max(0.0);
+            let source = self.source[region];
+            let writes = (self.backlog[region].writes + (self.writing[source] - applied) * elapsed).max(0.0);
+            // The copy applies in order: what it has not applied are the last ones that its source acknowledged.
+            let age = if writes > 0.0 {
+                let (log, now) = (losses.acknowledged(source), now.as_secs_f64());
+                (now - log.after(log.until(now) - writes)).max(0.0)
+            } else {
+                0.0
+            };
+            self.backlog[region] = Backlog { writes, age };
         }
     }
 
-    /// How long a copy needs for what it has not applied yet, in seconds.
-    pub(super) fn behind(&self, region: RegionId) -> f64 {
-        self.apply_rate.map_or(0.0, |rate| self.backlog[region] / rate)
+    /// How long a copy needs to apply what it has not applied yet, in seconds.
+    pub(super) fn needs(&self, region: RegionId) -> f64 {
+        self.apply_rate.map_or(0.0, |rate| self.backlog[region].writes / rate)
     }
 
-    /// Age of the newest write that a copy lacks now; what it has yet to apply adds to it.
+    /// Age of the oldest write that a copy lacks now: what is on its way, and before that what it has yet to apply.
     fn draw_lag(&mut self, region: RegionId) -> f64 {
-        self.lag[region].draw() + self.behind(region)
+        self.lag[region].draw() + self.backlog[region].age
     }
 
     /// When the last copy of a writer has fallen further behind than the bound, or will; never while one follows, or where
@@ -259,10 +276,10 @@ impl Copies {
         latest
     }
 
-    /// Age of the newest write that the most backward copy of the present writer lacks, and since when it has been growing.
+    /// Age of the oldest write that the most backward copy of the present writer lacks, and since when it has been growing.
     /// Backlogs count as of the last instant at which the rate of writes changed.
     pub(super) fn lag(&self) -> (f64, Option<SimTime>) {
-        let behind = self.followers(self.writer).map(|region| self.behind(region)).fold(0.0, f64::max);
+        let behind = self.followers(self.writer).map(|region| self.backlog[region].age).fold(0.0, f64::max);
         let usual = self.lag[self.writer].distribution().quantile(0.5) + behind;
         let cuts = self.followers(self.writer).filter_map(|region| self.cuts[region]);
         cuts.min_by_key(|cut| cut.at).map_or((usual, None), |cut| (cut.lag, Some(cut.at)))

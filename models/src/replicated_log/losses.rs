@@ -76,6 +76,11 @@ impl Losses {
         }
     }
 
+    /// What this writer acknowledged.
+    pub(super) fn acknowledged(&self, writer: usize) -> &AckLog {
+        &self.acknowledged[writer]
+    }
+
     /// What a region holds is gone.
     pub(super) fn destroyed(&mut self, region: RegionId) {
         self.destroyed[region] = true;

@@ -281,7 +281,7 @@ impl Service for ReplicatedLog {
 
     /// From now on each region's copy acknowledges this many writes per second.
     fn acknowledges(&mut self, rates: &[f64], now: SimTime) {
-        self.copies.writes(rates, now);
+        self.copies.writes(rates, &self.losses, now);
         self.losses.acknowledges(rates, now);
     }
 

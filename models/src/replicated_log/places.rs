@@ -94,7 +94,7 @@ impl ReplicatedLog {
     /// Who follows a writer, and whose copy is built anew from one, from now on.
     pub(super) fn note_cuts(&mut self, out: &mut impl Outlet) {
         let now = out.now();
-        self.copies.apply_until(now);
+        self.copies.apply_until(&self.losses, now);
         for index in 0..self.copies.topology().len() {
             let region = self.copies.topology()[index];
             let source = self.copies.source(region);

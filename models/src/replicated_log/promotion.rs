@@ -44,11 +44,11 @@ impl ReplicatedLog {
         // Only a copy that holds the log can be promoted, and only one of the writer's own by managed failover.
         let has_copy = if how == Promotion::Detach { self.copies.has(to) } else { self.copies.contains(to) };
         let effective = effective && has_copy && self.rebuilds.is_whole(to);
-        self.copies.apply_until(out.now());
+        self.copies.apply_until(&self.losses, out.now());
         let time = match (how, &mut self.detach_time, &mut self.switch_over_time) {
             (Promotion::Detach, Some(time), _) => time.draw_duration(),
             (Promotion::SwitchOver, _, Some(time)) => {
-                time.draw_duration() + SimDuration::from_secs_f64(self.copies.behind(to))
+                time.draw_duration() + SimDuration::from_secs_f64(self.copies.needs(to))
             }
             _ => self.promotion_time.draw_duration(),
         };
@@ -100,10 +100,10 @@ impl ReplicatedLog {
                 self.promotions += 1;
                 let (up, linked, rebuilds) = (&self.up, &self.linked, &self.rebuilds);
                 let follows = |copy: RegionId| rebuilds.is_whole(copy) && up[copy] && linked[(copy, to)];
-                self.copies.move_to(to, follows, now);
+                self.copies.move_to(to, follows, &self.losses, now);
             }
             Promotion::Failover => {
-                let first = self.copies.lacks_from(to, now);
+                let first = self.copies.lacks_from(to, &self.losses, now);
                 self.losses.pass(to, first, Fate::Lost, now);
                 self.leave_all(out);
                 self.promotions += 1;
@@ -127,7 +127,7 @@ impl ReplicatedLog {
                 }
             }
             Promotion::Detach => {
-                let first = self.copies.lacks_from(to, now);
+                let first = self.copies.lacks_from(to, &self.losses, now);
                 self.losses.pass(to, first, Fate::Left, now);
                 self.promotions += 1;
                 self.copies.detach(to, now);

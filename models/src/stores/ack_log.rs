@@ -46,6 +46,14 @@ impl AckLog {
         before + rate * (seconds - since.as_secs_f64())
     }
 
+    /// When the write was acknowledged that comes after so many since the start, in seconds.
+    pub fn after(&self, writes: f64) -> f64 {
+        let later = self.steps.partition_point(|&(_, _, before)| before <= writes);
+        let Some(&(since, rate, before)) = self.steps.get(later.saturating_sub(1)) else { return 0.0 };
+        let (since, rate) = (since.as_secs_f64(), if later == 0 { self.early } else { rate });
+        if rate > 0.0 { since + (writes - before) / rate } else { since }
+    }
+
     /// The first instant from `start` on at which a write was acknowledged, in seconds.
     pub fn first(&self, start: SimTime) -> Option<f64> {
         let ends = self.steps.iter().skip(1).map(|&(since, _, _)| since).chain([SimTime::NEVER]);
@@ -90,6 +98,13 @@ mod tests {
         assert_eq!((log.first(at(50)), log.first(at(200))), (Some(50.0), None));
         log.set(5.0, at(300));
         assert_eq!(log.first(at(200)), Some(300.0));
+        // 1,000 until 100 s, 4,000 until 200 s, none until 300 s.
+        for (writes, expected) in
+            [(500.0, 50.0), (1_000.0, 100.0), (2_500.0, 150.0), (4_000.0, 300.0), (4_010.0, 302.0)]
+        {
+            assert_eq!(log.after(writes), expected, "{writes}");
+        }
+        assert_eq!(log.after(-20.0), -2.0, "the first rate held before the start");
         assert_eq!((AckLog::default().last(at(1)), AckLog::default().first(at(1))), (None, None));
     }
 

@@ -20,6 +20,7 @@ use crate::aws::{
 };
 use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
+use crate::replicated_log;
 use crate::world::World;
 
 keys! {
@@ -104,6 +105,11 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::switches_over(parameters)),+ }
             }
 
+            /// See [`Settings::log`].
+            pub fn log(&self) -> Option<&replicated_log::Parameters> {
+                match self { $(Self::$name(parameters) => Settings::log(parameters)),+ }
+            }
+
             /// The region that takes all writes at the start, if there is one.
             pub fn writer(&self) -> Option<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
@@ -180,6 +186,11 @@ macro_rules! services {
             /// See [`Service::access`].
             pub fn access(&self, shard: usize, access: Access, region: RegionId, world: &World) -> Availability {
                 match self { $(Self::$name(slot) => slot.component().access(shard, access, region, world)),+ }
+            }
+
+            /// See [`Service::carries`].
+            pub fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+                match self { $(Self::$name(slot) => slot.component().carries(from, to, world)),+ }
             }
 
             /// See [`Service::hit_ratio`].

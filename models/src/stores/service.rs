@@ -112,6 +112,12 @@ pub trait Service: Component<Signal = Signal> {
     /// Whether an access to a shard from `region` works at this instant. A store that is whole has only shard 0.
     fn access(&self, shard: usize, access: Access, region: RegionId, world: &World) -> Availability;
 
+    /// Whether the copy in region `to` carries the writes that the one in `from` acknowledges at this instant, beside its own.
+    fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+        let _ = (from, to, world);
+        false
+    }
+
     /// Share of reads that find what they look for in the copy of region `at`; the others go to what the store backs.
     fn hit_ratio(&self, at: RegionId) -> f64 {
         let _ = at;

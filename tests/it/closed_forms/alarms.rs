@@ -49,6 +49,23 @@ fn alarm(name: &str, above: f64, period: &str, datapoints: &str, rest: &str) -> 
 }
 
 #[test]
+fn a_load_balancer_counts_attempts_and_not_what_becomes_of_requests() {
+    // With three attempts, A = 1 + 0.4 + 0.16 for each request, of which two fifths fail, while 6.4 % of the requests do. In
+    // a period of which x has passed since the fault, 0.4 A x of A x + 60 - x are errors.
+    let (above, attempts) = (0.3, 1.56);
+    let breaches = above * 60.0 / (0.4 * attempts - above * (attempts - 1.0));
+    let at_the_balancer = alarm("a", above, "1m", "1 of 1", "")
+        .replace("{ errors = \"visit\" }", "{ errors = \"visit\", region = \"us-east-1\" }");
+    let text =
+        text(44, "permanent", &at_the_balancer).replace("cohorts = 1", "cohorts = 1\nretries = { attempts = 3 }");
+    for policy in ["simple", "multivalue"] {
+        let text = text
+            .replace("policy = \"simple\"", &format!("policy = \"{policy}\"\nhealth-check = {{ interval = \"30s\" }}"));
+        follows(&figures(&text, "alarm.a_s", TRIALS), |x| uniform((x - breaches - 30.0) / 60.0));
+    }
+}
+
+#[test]
 fn an_alarm_fires_with_the_mth_breaching_period() {
     for (seed, above, m, datapoints) in [(41, 0.2, 1.0, "1 of 1"), (42, 0.2, 2.0, "2 of 3"), (43, 0.3, 5.0, "5 of 5")] {
         let fired = figures(&text(seed, "permanent", &alarm("a", above, "1m", datapoints, "")), "alarm.a_s", TRIALS);

@@ -47,12 +47,13 @@ fn all(sample: &[f64], expected: f64, within: f64) {
 
 #[test]
 fn a_backlog_is_lost_on_top_of_the_lag() {
-    // Of 83 writes per second 60 are applied: at t seconds 23 t wait, t 23 / 60 seconds of work, and the draw comes on top.
+    // Of 83 writes per second 60 are applied: at t seconds 23 t wait, the last t 23 / 83 seconds of writing, and the draw
+    // comes on top.
     let store = "kind = \"aurora-global\"\nreplication-lag = { uniform = [\"1s\", \"9s\"] }\napply-rate = 60";
     let rest = fault(REGION, "{ uniform = [\"10m\", \"15m\"] }", "\"permanent\"") + &runbook("2m", "promote");
     let table = rows(&text(71, store, &rest), TRIALS);
     let (seconds, lost) = (of(&table, "store.store.loss_s"), of(&table, "store.store.lost"));
-    let wait = 23.0 / 60.0;
+    let wait = 23.0 / 83.0;
     let law = Law::new(0.05, 300.0 * wait, |x| uniform(x / (300.0 * wait)));
     let law = law.plus(&Law::new(0.05, 8.0, |x| uniform(x / 8.0))).after(1.0 + 600.0 * wait);
     follows(&seconds, law.cdf());

@@ -21,6 +21,7 @@ mod planned;
 mod probes;
 mod recurring;
 mod replacement;
+mod replicas;
 mod restarts;
 mod scaling;
 mod second_blows;

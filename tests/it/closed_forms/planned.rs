@@ -45,8 +45,6 @@ fn a_crowd_after(step: &str) -> String {
 fn a_step_that_changes_nothing_explains_nothing() {
     for (step, changes) in [
         ("{ scale = 4, to = \"eu-west-1\" }", false),
-        // Fewer than the smallest size are as many as that.
-        ("{ scale = 2, to = \"eu-west-1\" }", false),
         ("{ readmit = \"us-east-1\" }", false),
         // An attempt that fails changes nothing either.
         ("{ scale = 8, to = \"eu-west-1\", success = 0 }", false),

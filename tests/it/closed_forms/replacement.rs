@@ -3,7 +3,7 @@
 //! A batch is ordered when the one before serves and is warm: one launch, the first passed probe of its last member (the
 //! largest of k uniform phases), and the warm-up after the other.
 
-use crate::lab::{Diary, Law, at_least, figures, follows, head, uniform, watched};
+use crate::lab::{Diary, Law, at_least, figures, follows, happens, head, uniform, watched};
 use models::aws::auto_scaling::Signal;
 use models::deployment::Happening;
 
@@ -136,5 +136,40 @@ fn instances_that_live_again_do_not_count_before_they_are_in_rotation() {
         for diary in watched::<Diary>(&text, 200) {
             assert!(ordered(&diary).is_empty(), "{:?}", ordered(&diary));
         }
+    }
+}
+
+/// One instance of 100/s with 90/s to serve in a region of its own, never replaced, and two faults: what each is, when it
+/// begins and how long it lasts.
+fn struck_twice(seed: u64, faults: [(&str, &str, &str); 2]) -> String {
+    let text = text(seed, 1, 90.0, "replacement-delay = \"10h\"\nzones = 1", "");
+    let (stack, _) = text.split_once("[[faults]]").expect("there is one");
+    let fault = |(kind, at, lasts): (&str, &str, &str)| {
+        format!("[[faults]]\nregion = \"us-east-1\"\n{kind}\nat = \"{at}\"\nduration = \"{lasts}\"\n")
+    };
+    format!("{stack}{}", faults.map(fault).concat())
+}
+
+#[test]
+fn an_instance_that_was_struck_twice_is_back_when_both_have_ended() {
+    let (failures, zone) = ("kind = \"instance-failures\"\nprobability = 1", "kind = \"zone-outage\"\nzone = \"a\"");
+    for (first, second) in [(failures, failures), (failures, zone), (zone, failures), (zone, zone)] {
+        // The second ends first, together with the first, and last.
+        for (begins, lasts, recovery) in [("12m", "13m", 3_000.0), ("15m", "45m", 3_000.0), ("15m", "1h", 3_900.0)] {
+            let text = struck_twice(101, [(first, "10m", "50m"), (second, begins, lasts)]);
+            // Alone and back, the instance serves at once: with no healthy target the load balancer asks all of them.
+            assert_eq!(self::recovery(&text)[..20], [recovery; 20], "{first}, then {second} for {lasts}");
+        }
+    }
+}
+
+#[test]
+fn each_of_two_overlapping_failures_strikes_with_its_own_probability() {
+    let half = "kind = \"instance-failures\"\nprobability = 0.5";
+    let recovery = recovery(&struck_twice(102, [(half, "10m", "10m"), (half, "15m", "10m")]));
+    // The second one strikes in a half of all trials, and the first one alone in a half of the rest.
+    for (expected, probability) in [(900.0, 0.5), (600.0, 0.25), (0.0, 0.25)] {
+        let count = recovery.iter().filter(|value| **value == expected).count();
+        happens(count, recovery.len(), probability);
     }
 }

@@ -4,10 +4,11 @@ use models::by_id::ById;
 use models::cause::Cause;
 use models::compute::Parameters;
 use models::deployment::{Deployment, Observer, Topology};
+use models::faults::{Fault, Start};
 use models::flow::Flow;
 use models::runbooks::Action;
 use sim_core::time::{SimDuration, SimTime};
-use sim_settings::quantity::number_text;
+use sim_settings::quantity::{duration_text, number_text};
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
@@ -15,6 +16,8 @@ use crate::units::percent;
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "down-before-fault", look: down_before_any_fault },
+    Check { kind: "not-at-rest", look: groups_not_at_rest },
+    Check { kind: "backlog-without-end", look: copies_that_never_catch_up },
     Check { kind: "survivors-too-small", look: survivors_too_small },
     Check { kind: "clients-without-load", look: clients_without_load },
     Check { kind: "journey-without-share", look: journeys_without_share },
@@ -82,6 +85,76 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
             ),
             "look what the first instant of `mrsim trace` says",
         );
+    }
+}
+
+/// Groups that target tracking takes to another size soon after the start, while a fault strikes: the figures are those of
+/// a moment that no real fleet sees.
+fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let Some(flow) = flows_at_first(topology) else { return };
+    let mut restless: Vec<(usize, u64, u64)> = Vec::new();
+    let mut settling = SimDuration::ZERO;
+    for (region, place) in topology.regions.iter().enumerate() {
+        let Some(Parameters::AutoScaling(group)) = &place.compute else { continue };
+        let (load, capacity) = (flow.load[region], flow.fronts[region].capacity);
+        // What is overloaded is told already, and what is scheduled is meant.
+        let size = if load > capacity || !group.scheduled.is_empty() { group.desired } else { group.rests_at(load) };
+        if size != group.desired {
+            restless.push((region, group.desired, size));
+            settling = settling.max(group.scaling.map_or(settling, |scaling| scaling.shrinks_within()));
+        }
+    }
+    let strikes = |fault: &Fault| match &fault.start {
+        Start::At(at) => topology.starts_clock(fault) && at.quantile(0.5) < settling.as_secs_f64(),
+        Start::Rate(_) => false,
+    };
+    let Some(fault) = topology.faults.iter().position(strikes) else { return };
+    let (fault, soon) = (fault_name(fault), duration_text(settling.as_secs_f64()));
+    let place = |region: usize| examined.of_stack(region, "compute", "instances");
+    for &(region, ..) in &restless {
+        let shares = |other: usize| place(other).path(examined.file) == place(region).path(examined.file);
+        let alike: Vec<&(usize, u64, u64)> = restless.iter().filter(|(other, ..)| shares(*other)).collect();
+        let sizes: Vec<String> = alike
+            .iter()
+            .map(|(other, from, to)| format!("{} from {from} to {to} instances", examined.region(*other)))
+            .collect();
+        let change = match alike.as_slice() {
+            [(.., to)] => format!("begin with `desired = {to}`, or let {fault} come after {soon}"),
+            _ => format!("begin with these sizes, as `desired` of each region, or let {fault} come after {soon}"),
+        };
+        told.add(
+            &place(region),
+            format!(
+                "the fleet does not begin at rest: target tracking takes {} in the first {soon}, while {fault} strikes",
+                sizes.join(", ")
+            ),
+            change,
+        );
+    }
+}
+
+/// Copies that apply less than is written from the start: what they lack grows until the end.
+fn copies_that_never_catch_up(examined: &Examined<'_>, told: &mut Told<'_>) {
+    let topology = examined.topology;
+    let Some(flow) = flows_at_first(topology) else { return };
+    let mut row = 0;
+    for store in &topology.stores {
+        let rows = row..row + store.parameters.shards();
+        row = rows.end;
+        let writes: f64 = flow.acknowledged_by(rows).iter().sum();
+        let applied = store.parameters.log().and_then(|log| log.apply_rate).unwrap_or(f64::INFINITY);
+        if applied < writes && store.parameters.regions().len() > 1 {
+            let (name, applied, writes) = (&store.name, number_text(applied), number_text(writes));
+            told.add(
+                &At::top("stores").key(name).key("apply-rate"),
+                format!(
+                    "{name} takes {writes} writes/s from the start and its copies apply {applied}: what they lack grows all \
+                     the time, and is told as if it had begun with the trial"
+                ),
+                format!("let `apply-rate` be more than {writes}"),
+            );
+        }
     }
 }
 

@@ -25,13 +25,13 @@ const MOST_ROWS: usize = 30;
 /// Names take two lines each.
 const LEAST_PITCH: f64 = 28.0;
 const MOST_PITCH: f64 = 64.0;
-/// What the rows share on half a sheet.
+/// The height that the rows share on half a sheet.
 const ROWS_ROOM: f64 = 310.0;
 const NAMES: f64 = 190.0;
 const PANEL_TITLE: f64 = 24.0;
 const AXIS_ROOM: f64 = 40.0;
 
-/// What a panel shows.
+/// The figure of a panel.
 #[derive(Clone, Copy)]
 struct Measure {
     title: &'static str,
@@ -60,7 +60,7 @@ pub(crate) struct Layout<'a> {
     header: Header,
     pub(crate) legend: Legend,
     rows: Vec<&'a CauseRow>,
-    /// What is left out, in words.
+    /// The omissions, in words.
     left_out: Option<String>,
     names: Area,
     panels: [Panel; 2],
@@ -113,7 +113,8 @@ fn rows_and_axes(canvas: &Canvas<'_>, chart: &WhereTheTimeWent, layout: &Layout<
     Ok(())
 }
 
-/// Parts of less than this of their bar are slivers that nobody can tell apart: they have no colour, and a note names them.
+/// Parts of less than this share of their bar are slivers that no eye tells apart: they have no colour, and a note
+/// names them.
 const SLIVER: f64 = 0.01;
 
 /// Whether a cause has a colour in a row.
@@ -297,7 +298,7 @@ fn finding(chart: &WhereTheTimeWent) -> Option<String> {
     ))
 }
 
-/// What the signs beside the bars mean.
+/// The meaning of the signs beside the bars.
 fn note(chart: &WhereTheTimeWent) -> Option<String> {
     let errors = chart.journeys.iter().any(|row| row.recovery.standard_error.or(row.failed.standard_error).is_some());
     let censored = chart.journeys.iter().any(|row| row.censored > 0.0);

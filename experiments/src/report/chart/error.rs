@@ -1,4 +1,4 @@
-//! What can go wrong while a chart is drawn. None of it is the user's doing.
+//! Errors while a chart is drawn. The user causes none of them.
 
 use std::fmt;
 

@@ -30,7 +30,7 @@ pub(crate) struct Placed {
     pub(crate) to_the_left: bool,
     /// Where the text starts (ends, if to the left).
     pub(crate) x: f64,
-    /// What room the text has: less than it asked for where the page is too narrow.
+    /// The room of the text: less than it asked for where the page is too narrow.
     pub(crate) width: f64,
 }
 
@@ -94,7 +94,7 @@ fn leftwards(mark: &Mark, left: f64) -> Placed {
     Placed { lane: 0, to_the_left: true, x, width: mark.width.min(x - left).max(0.0) }
 }
 
-/// What a label covers, its mark included.
+/// The range of a label, its mark included.
 fn span(label: &Placed) -> (f64, f64) {
     if label.to_the_left {
         (label.x - label.width - GAP, label.x + GAP)

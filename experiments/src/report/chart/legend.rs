@@ -9,7 +9,7 @@ use super::mark::Mark;
 use super::palette::{AXIS, Fill, INK};
 use super::text::{BODY, fit, width};
 
-/// What stands before a name.
+/// The sign before a name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Sample {
     Line(Pen),
@@ -24,7 +24,7 @@ pub(crate) enum Sample {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Legend {
     entries: Vec<Entry>,
-    /// What it covers.
+    /// Its range.
     pub(crate) area: Area,
 }
 

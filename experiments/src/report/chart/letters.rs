@@ -11,7 +11,7 @@ use ttf_parser::Face;
 use super::text::{BOLD, REGULAR};
 use super::{Chart, HeatMap, SettingAxis, SettingLines, SettingRanges};
 
-/// What a PNG says that has such letters.
+/// The note of a PNG with such letters.
 pub(crate) const NOTE: &str = "letters of this machine's fonts: another machine may draw other bytes";
 
 /// The letters of a document that the embedded font lacks. Its tags are plain.
@@ -25,7 +25,7 @@ pub(crate) fn unknown(svg: &str) -> BTreeSet<char> {
 /// The file of a font, in memory.
 type FontFile = Arc<Vec<u8>>;
 
-/// What was found so far: of each letter the number of its font among `files`, if there is one.
+/// The fonts found so far: for each letter the number of its font among `files`, if there is one.
 #[derive(Default)]
 struct Found {
     letters: BTreeMap<char, Option<usize>>,
@@ -112,21 +112,33 @@ impl Chart {
         let change = |text: &mut String| *text = write(text);
         let about = match &mut chart {
             Self::Distribution(chart) => {
-                chart.series.iter_mut().for_each(|series| change(&mut series.name));
+                for series in &mut chart.series {
+                    change(&mut series.name);
+                }
                 &mut chart.about
             }
             Self::WhereTheTimeWent(chart) => {
-                chart.journeys.iter_mut().for_each(|row| change(&mut row.name));
+                for row in &mut chart.journeys {
+                    change(&mut row.name);
+                }
                 &mut chart.about
             }
             Self::SuccessOverTime(chart) => {
-                chart.panels.iter_mut().for_each(|panel| change(&mut panel.name));
-                chart.faults.iter_mut().for_each(|fault| change(&mut fault.name));
-                chart.milestones.iter_mut().for_each(|milestone| change(&mut milestone.name));
+                for panel in &mut chart.panels {
+                    change(&mut panel.name);
+                }
+                for fault in &mut chart.faults {
+                    change(&mut fault.name);
+                }
+                for milestone in &mut chart.milestones {
+                    change(&mut milestone.name);
+                }
                 &mut chart.about
             }
             Self::SettingLines(SettingLines { about, axis, series, .. }) => {
-                series.iter_mut().for_each(|series| change(&mut series.name));
+                for one in series {
+                    change(&mut one.name);
+                }
                 of_axis(axis, &change);
                 about
             }
@@ -140,7 +152,9 @@ impl Chart {
                 change(figure);
                 for row in rows {
                     change(&mut row.name);
-                    row.values.iter_mut().for_each(|value| change(&mut value.label));
+                    for value in &mut row.values {
+                        change(&mut value.label);
+                    }
                 }
                 about
             }
@@ -155,7 +169,9 @@ impl Chart {
 
 fn of_axis(axis: &mut SettingAxis, change: &dyn Fn(&mut String)) {
     change(&mut axis.name);
-    axis.settings.iter_mut().for_each(|setting| change(&mut setting.label));
+    for setting in &mut axis.settings {
+        change(&mut setting.label);
+    }
 }
 
 #[cfg(test)]

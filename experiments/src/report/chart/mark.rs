@@ -7,10 +7,10 @@ use super::canvas::{Canvas, pen};
 use super::error::ChartError;
 use super::geometry::{Point, at};
 
-/// What is said of a point whose trials support no interval.
+/// The note on a point whose trials support no interval.
 pub(crate) const TOO_FEW: &str = "too few trials";
 
-/// What stands for something that is no figure.
+/// The sign for something that is no figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mark {
     /// A disc.

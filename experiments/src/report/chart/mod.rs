@@ -65,7 +65,7 @@ pub use settings::{
     Subject,
 };
 
-/// What every chart says about itself.
+/// The facts that every chart states.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct About {
     /// The subject of the finding, for example `Recovery time when us-east-1 goes dark`.
@@ -101,7 +101,7 @@ pub enum Chart {
     SettingRanges(SettingRanges),
 }
 
-/// What a distribution is of. It decides the words on the chart.
+/// The quantity of a distribution, which decides the words on the chart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Quantity {
     /// Seconds from the first fault until a journey stays up; zero is "never down".
@@ -117,7 +117,7 @@ pub enum Quantity {
 pub struct Distribution {
     /// Title and footer.
     pub about: About,
-    /// What is distributed.
+    /// The quantity.
     pub quantity: Quantity,
     /// The series; the first is the one that the chart is about (the worst journey, the candidate). Six more get a
     /// colour, those with the longest tails; what is left is drawn as thin grey context.
@@ -148,7 +148,7 @@ pub struct Quantile {
     pub p: f64,
     /// Its value.
     pub estimate: Estimate,
-    /// What value, low and high are known to exceed where they are infinite, in seconds.
+    /// Lower bounds of value, low and high where they are infinite, in seconds.
     pub at_least: [f64; 3],
 }
 
@@ -177,11 +177,11 @@ pub struct Objective {
     pub quantile: f64,
     /// The limit in seconds.
     pub limit: f64,
-    /// What the trials say.
+    /// The verdict.
     pub verdict: Verdict,
 }
 
-/// What the trials say about an objective.
+/// The verdict on an objective.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The interval lies within the limit.
@@ -248,7 +248,7 @@ pub struct CauseSplit {
 pub struct SuccessOverTime {
     /// Title and footer.
     pub about: About,
-    /// What the lines rest on, in a few words.
+    /// The sample of the lines, in a few words.
     pub lines: String,
     /// From which share on a journey counts as up.
     pub up_when: f64,
@@ -256,7 +256,7 @@ pub struct SuccessOverTime {
     pub panels: Vec<Panel>,
     /// The faults.
     pub faults: Vec<FaultSpan>,
-    /// What happened on the way back.
+    /// The milestones.
     pub milestones: Vec<Milestone>,
 }
 
@@ -285,7 +285,7 @@ pub struct SharePoint {
 /// When a fault lasts.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaultSpan {
-    /// What it is, for example `region-outage us-east-1`.
+    /// Its name, for example `region-outage us-east-1`.
     pub name: String,
     /// Start, in seconds from the first fault.
     pub start: f64,
@@ -296,7 +296,7 @@ pub struct FaultSpan {
 /// Something that happened at an instant, as the median over the trials.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Milestone {
-    /// What happened, for example `answer changed`.
+    /// The event, for example `answer changed`.
     pub name: String,
     /// Seconds from the first fault.
     pub at: f64,

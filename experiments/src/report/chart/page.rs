@@ -1,4 +1,4 @@
-//! What every page has: title, finding, footer.
+//! The parts of every page: title, finding, footer.
 
 use super::About;
 use super::canvas::{Anchor, Canvas, WIDTH};

@@ -9,7 +9,7 @@ use super::error::ChartError;
 pub(crate) const REGULAR: &[u8] = include_bytes!("font/DejaVuSansCondensed.ttf");
 pub(crate) const BOLD: &[u8] = include_bytes!("font/DejaVuSansCondensed-Bold.ttf");
 
-/// What the SVG asks for: the embedded font where it is installed, else one that is no wider.
+/// The font of the SVG: the embedded one where it is installed, else one that is no wider.
 pub(crate) const FAMILY: &str = "DejaVu Sans Condensed, Arial, Helvetica, sans-serif";
 
 /// Ascent and descent together, in ems: plotters sizes fonts by it, SVG by the em.

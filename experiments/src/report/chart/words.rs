@@ -39,13 +39,13 @@ pub(crate) fn chosen(seconds: f64) -> String {
     if seconds.is_finite() { kept(&units::chosen_duration(seconds)) } else { figure(seconds) }
 }
 
-/// What a censored value is known to exceed: `> 50 min`.
+/// A lower bound of a censored value: `> 50 min`.
 pub(crate) fn beyond(seconds: f64) -> String {
     if seconds.is_finite() { kept(&units::beyond(seconds)) } else { figure(f64::INFINITY) }
 }
 
-/// An estimated duration, and its interval in the same unit: `4.21 min`, `[3.98, 4.52]`. What is infinite is known to be
-/// longer than `least`; without more to say there is no interval.
+/// An estimated duration, and its interval in the same unit: `4.21 min`, `[3.98, 4.52]`. An infinite part is known to
+/// be longer than `least`; without more to say there is no interval.
 pub(crate) fn estimated([value, low, high]: [f64; 3], least: [f64; 3]) -> (String, Option<String>) {
     if value.is_nan() || value.is_infinite() && !least[0].is_finite() {
         return (figure(value), None);

@@ -7,7 +7,7 @@ use crate::compare::{Wins, share_size, unit};
 use crate::header::Indicator;
 use crate::units::{estimated_duration, nearly_all, signed_at_least, signed_at_most, signed_duration, signed_points};
 
-/// What a measure is called at the head of a table.
+/// The name of an indicator at the head of a table.
 pub(in crate::report) const fn title(indicator: Indicator) -> &'static str {
     match indicator {
         Indicator::Rto => "Recovery time",

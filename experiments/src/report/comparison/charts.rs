@@ -18,7 +18,7 @@ pub(super) fn charts(report: &ComparisonReport<'_>) -> Vec<(&'static str, Chart)
         .collect()
 }
 
-/// What the chart of a measure is called and shows. Of a mean there is no distribution.
+/// The name and the subject of the chart of an indicator. A mean has no distribution.
 const fn quantity(indicator: Indicator) -> Option<(&'static str, Quantity)> {
     match indicator {
         Indicator::Rto => Some(("recovery-time", Quantity::RecoveryTime)),

@@ -68,7 +68,7 @@ pub(super) fn document(report: &ComparisonReport<'_>, charts: Option<&[(&'static
     }
 }
 
-/// What it comes to.
+/// The verdict of the comparison.
 fn verdict(report: &ComparisonReport<'_>) -> Section {
     let comparison = report.comparison;
     let mut section = Section::new("verdict", "Verdict", "");
@@ -95,7 +95,7 @@ fn verdict(report: &ComparisonReport<'_>) -> Section {
     section
 }
 
-/// What becomes of each candidate's objectives.
+/// The objectives of each candidate.
 fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
     let comparison = report.comparison;
     let all = || comparison.candidates.iter().zip(&comparison.objectives);
@@ -151,7 +151,7 @@ fn objectives(report: &ComparisonReport<'_>, section: &mut Section) {
     }
 }
 
-/// What the program remarks on files or points, for the page: elsewhere it stands among the messages.
+/// Remarks of the program on files or points, for the page: elsewhere they are among the messages.
 pub(in crate::report) fn remarks(title: &str, remarks: &[String], section: &mut Section) {
     if !remarks.is_empty() {
         section.add(Reach::Page, Content::Heading { text: title.to_owned() });
@@ -204,7 +204,7 @@ fn line(against: &Against, row: &FigureRow, found: &Result<Difference, Refusal>)
     Row::new(format!("{} {}", title(indicator), row.figure.short()), cells)
 }
 
-/// What the interval of a difference makes of the candidate.
+/// The verdict on the candidate by the interval of a difference.
 fn standing(indicator: Indicator, found: &Result<Difference, Refusal>) -> (Tone, &'static str) {
     let Ok(found) = found else { return (Tone::Open, "unknown") };
     match worse_by(indicator, found.interval) {
@@ -261,7 +261,7 @@ fn distributions(charts: &[(&'static str, Drawn)]) -> Section {
     section
 }
 
-/// What the candidates' files say differently.
+/// The settings in which the candidates' files differ.
 fn settings(report: &ComparisonReport<'_>) -> Section {
     let comparison = report.comparison;
     let mut section = Section::new("settings", "What differs in the files", "");

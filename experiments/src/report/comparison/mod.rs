@@ -26,7 +26,7 @@ pub use stored::{StoredComparison, stored};
 /// A finished comparison, as every report sees it.
 #[derive(Debug, Clone, Copy)]
 pub struct ComparisonReport<'a> {
-    /// What it came to.
+    /// The results.
     pub comparison: &'a Comparison,
     /// The trials of its candidates.
     pub outcomes: &'a [Outcomes],
@@ -43,7 +43,7 @@ impl ComparisonReport<'_> {
         Indicator::COMPARED.into_iter().filter(|indicator| rows.iter().any(|row| row.figure.indicator == *indicator))
     }
 
-    /// What a censored value of a measure is known to exceed, for the candidate that was watched least.
+    /// A lower bound of the censored values of an indicator, for the candidate that was watched least.
     fn beyond(&self, indicator: Indicator) -> f64 {
         self.outcomes.iter().map(|one| one.observed(indicator).beyond).fold(f64::INFINITY, f64::min)
     }
@@ -89,7 +89,7 @@ pub fn candidate_file(index: usize) -> String {
     format!("candidate-{}.toml", index + 1)
 }
 
-/// What `trials.csv` has of each candidate after its name and a point, and what it says.
+/// The columns that `trials.csv` has for each candidate, after its name and a point, with their meanings.
 pub const COLUMNS: [(&str, &str); 4] = [
     (
         "recovery_s",

@@ -11,10 +11,10 @@ use crate::report::stored::{differs, replayed};
 use crate::run::{Experiment, Open, Overrides};
 use crate::table::TrialTable;
 
-/// What is kept of a comparison.
+/// A comparison as its folder holds it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredComparison {
-    /// What it came to.
+    /// The results.
     pub comparison: Comparison,
     /// The trials of its candidates.
     pub outcomes: Vec<Outcomes>,

@@ -84,7 +84,7 @@ fn the_document_holds_every_difference_with_its_interval() {
     with(&["base", "fast", "never"], |report| {
         let document = document(report);
         let text = serde_json::to_string(&document).expect("it is JSON");
-        // What is written is read back whole.
+        // The document is read back whole.
         assert_eq!(serde_json::from_str::<ComparisonDocument>(&text).expect("it is the document"), document);
         let document: Value = serde_json::from_str(&text).expect("it is JSON");
         assert_eq!((&document["baseline"], &document["trials"]), (&"base".into(), &2_000.into()));

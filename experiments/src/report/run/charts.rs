@@ -171,14 +171,23 @@ pub(super) fn milestone_name(header: &Header, milestone: &analyze::Milestone) ->
         Moment::Moved99 => "99 % of traffic moved".to_owned(),
         Moment::Alarm(_) => format!("alarm {}", milestone.subject),
         Moment::Promoted(_) => format!("{} promoted", milestone.subject),
+        Moment::Detached(_) => format!("{} detached", milestone.subject),
+        Moment::Repointed(_) => format!("{} repointed", milestone.subject),
+        Moment::Rebuilt(_) => format!("all copies of {} whole again", milestone.subject),
     }
 }
 
 /// Whether a chart marks a milestone.
 const fn is_marked(moment: Moment) -> bool {
     match moment {
-        Moment::HealthFlip | Moment::AnswerChange | Moment::Moved99 | Moment::Alarm(_) | Moment::Promoted(_) => true,
-        Moment::Detect | Moment::Moved50 | Moment::Moved90 => false,
+        Moment::HealthFlip
+        | Moment::AnswerChange
+        | Moment::Moved99
+        | Moment::Alarm(_)
+        | Moment::Promoted(_)
+        | Moment::Detached(_)
+        | Moment::Repointed(_) => true,
+        Moment::Detect | Moment::Moved50 | Moment::Moved90 | Moment::Rebuilt(_) => false,
     }
 }
 

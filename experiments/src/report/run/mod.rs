@@ -144,7 +144,8 @@ fn curve(charts: &Charts) -> Section {
 /// The section on milestones.
 fn milestones(report: &RunReport<'_>) -> Section {
     let mut section = Section::new("milestones", "Milestones", "");
-    let rows = report.summary.milestones.iter().map(|milestone| {
+    let told = |one: &&crate::analyze::Milestone| one.moment.is_expected() || one.time.trials > 0;
+    let rows = report.summary.milestones.iter().filter(told).map(|milestone| {
         let at = |p: f64| match milestone.time.quantile(p) {
             Some(found) => Cell::duration(found, None),
             None => Cell::refused(refusal(&crate::analyze::Refusal::NoTrials)),

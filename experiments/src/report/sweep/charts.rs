@@ -41,7 +41,7 @@ fn about(report: &SweepReport<'_>, title: String) -> About {
     }
 }
 
-/// What the charts of a measure show.
+/// The subject of the charts of an indicator.
 const fn subject(indicator: Indicator) -> Subject {
     match indicator {
         Indicator::Rto => Subject::RecoveryTime,
@@ -58,7 +58,7 @@ fn estimate(estimate: &sweep::Estimate) -> Estimate {
     })
 }
 
-/// What a censored value of these rows exceeds.
+/// A lower bound of the censored values of these rows.
 fn horizon(rows: &[Row<'_>]) -> f64 {
     rows.iter().map(|row| row.result.watched).fold(f64::INFINITY, f64::min)
 }
@@ -110,7 +110,7 @@ fn axis(rows: &[&Row<'_>], axis: usize, named: &Named) -> SettingAxis {
     SettingAxis { name: named.axes[axis].clone(), places, settings }
 }
 
-/// What a chart comes to: its objective, and the point where the figure is best.
+/// The finding of a chart: its objective, and the point where the figure is best.
 fn finding(rows: &[Row<'_>], figure: Figure, named: &Named) -> Option<String> {
     let best = best(rows, figure)?;
     let (value, low, high) = &best.figure;
@@ -167,7 +167,7 @@ fn lines(report: &SweepReport<'_>, rows: &[Row<'_>], named: &Named) -> Vec<(Indi
     Indicator::COMPARED.into_iter().filter_map(of).collect()
 }
 
-/// What the chart of one figure is called.
+/// The title of the chart of one figure.
 fn file_of(figure: Figure) -> String {
     match figure.indicator {
         // There is one figure of it.

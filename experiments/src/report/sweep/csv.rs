@@ -11,8 +11,9 @@ use std::io;
 
 use super::named::Named;
 use super::{Row, SweepReport};
-use crate::report::formula;
-use crate::sweep::{Change, Estimate, PointAvailability, PointFigure, PointResult};
+use crate::analyze::Verdict;
+use crate::report::csv::{Cell, Rows};
+use crate::sweep::{Change, Estimate, PointFigure, PointResult};
 use crate::variation::{Scale, coordinate};
 
 /// Writes all points that are done, below a line with the columns' names.
@@ -20,42 +21,63 @@ use crate::variation::{Scale, coordinate};
 /// # Errors
 /// Those of `out`.
 pub fn write(report: &SweepReport<'_>, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut rows = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(out);
-    let mut head = vec!["point".to_owned()];
-    head.extend(report.prepared.plan.axes.iter().map(|axis| axis.key.clone()));
-    head.extend(["trials".to_owned(), "hash".to_owned()]);
     let mut points = report.rows();
     points.sort_by_key(|row| row.point);
-    for found in points.first().map_or(&[][..], |row| &row.result.figures) {
-        for end in FIGURE {
-            head.push(format!("{}{end}", found.name));
-        }
-    }
-    let availability = report.prepared.figures.availability;
-    if availability {
-        head.extend(UPTIME.map(|end| format!("availability{end}")));
-    }
     let measured = measured(report, &points);
-    head.extend(measured.iter().map(|axis| axis.head.clone()));
-    rows.write_record(&head)?;
-    for Row { point, settings, result, .. } in points {
-        let mut cells = vec![point.to_string()];
-        cells.extend(settings.iter().map(|setting| formula::cell(setting).into_owned()));
-        let PointResult { trials, hash, figures, .. } = result;
-        cells.extend([trials.to_string(), hash.clone()]);
-        for found in figures {
-            cells.extend(figure(found));
-        }
-        if availability {
-            cells.extend(result.availability.as_ref().map_or_else(<[String; UPTIME.len()]>::default, uptime));
-        }
-        cells.extend(measured.iter().map(|Measured { axis, own, .. }| match settings[*axis] {
-            "" => number(*own),
-            setting => number(coordinate(setting).map(|(value, _)| value)),
-        }));
-        rows.write_record(&cells)?;
+    let mut rows = Rows::new(out);
+    if points.is_empty() {
+        let axes = report.prepared.plan.axes.iter().map(|axis| axis.key.as_str());
+        let heads = std::iter::once("point").chain(axes).chain(["trials", "hash"]);
+        heads.into_iter().try_for_each(|head| rows.text(head))?;
+        rows.end()?;
     }
-    rows.flush()
+    for (index, row) in points.iter().enumerate() {
+        let cells = cells(report, row, &measured);
+        if index == 0 {
+            cells.iter().try_for_each(|(head, _)| rows.text(head))?;
+            rows.end()?;
+        }
+        cells.iter().try_for_each(|(_, cell)| rows.cell(cell))?;
+        rows.end()?;
+    }
+    rows.finish()
+}
+
+/// The cells of a point, each under its head: the same heads for every point.
+fn cells<'a>(report: &SweepReport<'_>, row: &Row<'a>, measured: &[Measured]) -> Vec<(String, Cell<'a>)> {
+    let PointResult { trials, hash, figures, availability, .. } = row.result;
+    let mut cells = vec![("point".to_owned(), Cell::Whole(Some(row.point as u64)))];
+    let axes = report.prepared.plan.axes.iter().zip(row.settings.iter().copied());
+    cells.extend(axes.map(|(axis, setting)| (axis.key.clone(), Cell::Text(setting))));
+    cells.extend([("trials".to_owned(), Cell::Whole(Some(*trials))), ("hash".to_owned(), Cell::Text(hash))]);
+    for found in figures {
+        let PointFigure { name, value, change, censored, limit, chance, verdict, .. } = found;
+        let under = |end: &str, cell: Cell<'a>| (format!("{name}{end}"), cell);
+        cells.extend(ends("_s", interval(Some(value))).map(|(end, cell)| under(&end, cell)));
+        cells.extend([under("_censored", Cell::Number(*censored)), under("_limit_s", number(*limit))]);
+        cells.extend(ends("_chance", interval(chance.as_ref())).map(|(end, cell)| under(&end, cell)));
+        cells.push(under("_verdict", verdict_word(*verdict)));
+        cells.extend(ends("_change_s", of_change(change.as_ref())).map(|(end, cell)| under(&end, cell)));
+    }
+    if report.prepared.figures.availability {
+        let found = availability.as_ref();
+        let under = |end: &str, cell: Cell<'a>| (format!("availability{end}"), cell);
+        cells.extend(ends("", interval(found.map(|found| &found.value))).map(|(end, cell)| under(&end, cell)));
+        cells.push(under("_objective", number(found.and_then(|found| found.objective))));
+        let chance = interval(found.and_then(|found| found.chance.as_ref()));
+        cells.extend(ends("_chance", chance).map(|(end, cell)| under(&end, cell)));
+        cells.push(under("_verdict", verdict_word(found.and_then(|found| found.verdict))));
+        let change = of_change(found.and_then(|found| found.change.as_ref()));
+        cells.extend(ends("_change", change).map(|(end, cell)| under(&end, cell)));
+    }
+    cells.extend(measured.iter().map(|Measured { axis, head, own }| {
+        let value = match row.settings[*axis] {
+            "" => *own,
+            setting => coordinate(setting).map(|(value, _)| value),
+        };
+        (head.clone(), number(value))
+    }));
+    cells
 }
 
 /// An axis whose settings are written in a unit.
@@ -63,7 +85,7 @@ struct Measured {
     axis: usize,
     /// The head of its column.
     head: String,
-    /// What the file itself has.
+    /// The settings of the file itself.
     own: Option<f64>,
 }
 
@@ -85,65 +107,28 @@ fn measured(report: &SweepReport<'_>, points: &[Row<'_>]) -> Vec<Measured> {
     (0..report.prepared.plan.axes.len()).filter_map(one).collect()
 }
 
-const FIGURE: [&str; 12] = [
-    "_s",
-    "_low_s",
-    "_high_s",
-    "_censored",
-    "_limit_s",
-    "_chance",
-    "_chance_low",
-    "_chance_high",
-    "_verdict",
-    "_change_s",
-    "_change_low_s",
-    "_change_high_s",
-];
-
-const UPTIME: [&str; 11] = [
-    "",
-    "_low",
-    "_high",
-    "_objective",
-    "_chance",
-    "_chance_low",
-    "_chance_high",
-    "_verdict",
-    "_change",
-    "_change_low",
-    "_change_high",
-];
+/// A value and the ends of its interval, under `NAME`, `NAME_low` and `NAME_high`, the unit last.
+fn ends<'a>(name: &str, values: [Option<f64>; 3]) -> impl Iterator<Item = (String, Cell<'a>)> {
+    let (name, unit) = name.strip_suffix("_s").map_or((name, ""), |name| (name, "_s"));
+    let heads = ["", "_low", "_high"].map(|end| format!("{name}{end}{unit}"));
+    heads.into_iter().zip(values.map(number))
+}
 
 /// The estimate, if it is known outright, and the ends of the interval.
-fn change(change: Option<&Change>) -> [String; 3] {
+fn of_change(change: Option<&Change>) -> [Option<f64>; 3] {
     let known = change.and_then(|change| change.at_least.filter(|least| change.at_most == Some(*least)));
-    [known, change.and_then(|change| change.low), change.and_then(|change| change.high)].map(number)
+    [known, change.and_then(|change| change.low), change.and_then(|change| change.high)]
 }
 
-fn number(value: Option<f64>) -> String {
-    value.map_or_else(String::new, |value| value.to_string())
-}
-
-fn interval(estimate: Option<&Estimate>) -> [String; 3] {
+fn interval(estimate: Option<&Estimate>) -> [Option<f64>; 3] {
     let interval = estimate.and_then(|estimate| estimate.interval().ok());
     [interval.map(|found| found.estimate), interval.map(|found| found.low), interval.map(|found| found.high)]
-        .map(number)
 }
 
-fn uptime(uptime: &PointAvailability) -> [String; UPTIME.len()] {
-    let [value, low, high] = interval(Some(&uptime.value));
-    let [chance, chance_low, chance_high] = interval(uptime.chance.as_ref());
-    let verdict = uptime.verdict.map_or("", crate::analyze::Verdict::word).to_owned();
-    let [by, by_low, by_high] = change(uptime.change.as_ref());
-    let objective = number(uptime.objective);
-    [value, low, high, objective, chance, chance_low, chance_high, verdict, by, by_low, by_high]
+fn number(value: Option<f64>) -> Cell<'static> {
+    Cell::Number(value.unwrap_or(f64::NAN))
 }
 
-fn figure(found: &PointFigure) -> [String; FIGURE.len()] {
-    let [estimate, low, high] = interval(Some(&found.value));
-    let [chance, chance_low, chance_high] = interval(found.chance.as_ref());
-    let verdict = found.verdict.map_or("", crate::analyze::Verdict::word).to_owned();
-    let (censored, limit) = (number(Some(found.censored)), number(found.limit));
-    let [by, by_low, by_high] = change(found.change.as_ref());
-    [estimate, low, high, censored, limit, chance, chance_low, chance_high, verdict, by, by_low, by_high]
+fn verdict_word(verdict: Option<Verdict>) -> Cell<'static> {
+    Cell::Text(verdict.map_or("", Verdict::word))
 }

@@ -65,7 +65,7 @@ pub(super) fn document(report: &SweepReport<'_>, charts: Option<&[(Indicator, St
     }
 }
 
-/// What each figure comes to over all points.
+/// The outcome of each figure over all points.
 fn verdict(report: &SweepReport<'_>, rows: &[Point<'_>]) -> Section {
     let SweepReport { base, prepared, .. } = report;
     let mut section = Section::new("verdict", "Verdict", "");
@@ -116,7 +116,7 @@ fn card(report: &SweepReport<'_>, rows: &[Point<'_>], figure: Figure) -> Card {
     }
 }
 
-/// What is varied.
+/// The varied keys.
 fn question(report: &SweepReport<'_>, rows: &[Point<'_>]) -> Section {
     let all = report.prepared.figures.all();
     let plan = &report.prepared.plan;

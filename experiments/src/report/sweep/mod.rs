@@ -33,7 +33,7 @@ pub struct SweepReport<'a> {
     pub base: &'a Header,
     /// The points.
     pub prepared: &'a Prepared,
-    /// What they came to.
+    /// The results.
     pub results: &'a Results,
     /// The command that runs it again, from the folder of the files.
     pub command: &'a str,
@@ -53,11 +53,11 @@ struct Row<'a> {
 /// One figure of a point: a quantile or the availability.
 struct View<'a> {
     value: &'a Estimate,
-    /// What its censored parts are at least.
+    /// Lower bounds of its censored parts.
     at_least: [f64; 3],
     /// By how much it differs from the base point's.
     change: Option<&'a Change>,
-    /// What it is held against.
+    /// Its limit.
     objective: Option<f64>,
     chance: Option<&'a Estimate>,
     verdict: Option<Verdict>,
@@ -147,7 +147,7 @@ fn best<'r, 'a>(rows: &'r [Row<'a>], figure: Figure) -> Option<Best<'r, 'a>> {
     Some(Best { row, figure: found, others: alike - 1 })
 }
 
-/// What charts and sections of a measure are called.
+/// The title of charts and sections of an indicator.
 const fn word(indicator: Indicator) -> &'static str {
     match indicator {
         Indicator::Rto => "recovery-time",
@@ -189,7 +189,7 @@ impl SweepReport<'_> {
         if plan.axes.len() > 2 {
             let first = |row: &Row<'_>| {
                 let value = row.result.figures.first().and_then(|found| found.value.interval().ok());
-                // What is refused is worse than what is censored.
+                // A refused figure is worse than a censored one.
                 value.map_or((1, 0.0), |interval| (0, interval.estimate))
             };
             rows.sort_by(|a, b| {

@@ -1,4 +1,4 @@
-//! What is varied in words, for charts: paths of keys are for files.
+//! The varied keys in words, for charts: paths of keys are for files.
 
 use super::SweepReport;
 use crate::file::written;
@@ -6,9 +6,9 @@ use crate::variation::shown;
 
 /// The axes of a sweep in words.
 pub(super) struct Named {
-    /// Of each axis what it is, such as `DNS TTL`.
+    /// The name of each axis, such as `DNS TTL`.
     pub(super) axes: Vec<String>,
-    /// Of each axis what the file itself has, if it says it.
+    /// The file's own setting on each axis, if it has one.
     pub(super) own: Vec<Option<String>>,
 }
 

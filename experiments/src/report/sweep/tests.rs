@@ -61,7 +61,7 @@ fn every_point_is_a_row_of_each_report() {
         );
         let document = document(report);
         let text = serde_json::to_string(&document).expect("it is JSON");
-        // What is written is read back whole.
+        // The document is read back whole.
         assert_eq!(serde_json::from_str::<SweepDocument>(&text).expect("it is the document"), document);
         let document: Value = serde_json::from_str(&text).expect("it is JSON");
         assert_eq!(document["points"].as_array().map(Vec::len), Some(6));

@@ -61,8 +61,8 @@ pub fn closing(all: &[Closing], columns_of_terminal: usize) -> String {
             (Some(_), false) => open.join(", "),
         };
         let space = " ".repeat(width - columns(&name));
-        let why = clip(&why, columns_of_terminal.saturating_sub(width + 15).max(8));
-        let line = format!("  {style}{said:<9}{style:#}  {name}{space}  {why}");
+        let why = clip(&why, columns_of_terminal.saturating_sub(width + 16).max(8));
+        let line = format!("  {style}{said:<10}{style:#}  {name}{space}  {why}");
         text.push_str(line.trim_end());
         text.push('\n');
     }

@@ -45,7 +45,11 @@ pub(super) enum Notice {
 pub(super) struct Instance {
     pub(super) zone: usize,
     pub(super) stage: Stage,
-    pub(super) failure: Option<Failure>,
+    /// What it fails by, each by itself: it lives when nothing of this holds any more.
+    terminated: bool,
+    impaired: bool,
+    /// Occurrences of faults under way that struck its application.
+    struck: u32,
     /// Whether the load balancer sends it requests.
     pub(super) in_rotation: bool,
     pub(super) notice: Notice,
@@ -55,17 +59,43 @@ pub(super) struct Instance {
     pub(super) waits: bool,
     /// Whether the batch under way waits for it.
     pub(super) successor: bool,
-    /// The occurrence of a fault that it failed by, if it did not go with its zone.
-    blamed: Option<usize>,
 }
 
 impl Instance {
+    /// The worst of what it fails by.
+    pub(super) const fn failure(&self) -> Option<Failure> {
+        match self {
+            Self { terminated: true, .. } => Some(Failure::Terminated),
+            Self { impaired: true, .. } => Some(Failure::Impaired),
+            Self { struck: 1.., .. } => Some(Failure::Application),
+            _ => None,
+        }
+    }
+
+    /// It fails by one thing more.
+    pub(super) const fn fails_by(&mut self, failure: Failure) {
+        match failure {
+            Failure::Application => self.struck += 1,
+            Failure::Impaired => self.impaired = true,
+            Failure::Terminated => self.terminated = true,
+        }
+    }
+
+    /// One thing that it failed by is over; a host that is gone stays gone.
+    pub(super) const fn is_over(&mut self, failure: Failure) {
+        match failure {
+            Failure::Application => self.struck = self.struck.saturating_sub(1),
+            Failure::Impaired => self.impaired = false,
+            Failure::Terminated => {}
+        }
+    }
+
     const fn exists(&self) -> bool {
         !matches!(self.stage, Stage::Free | Stage::Ordered)
     }
 
     pub(super) const fn live(&self) -> bool {
-        self.exists() && self.failure.is_none()
+        self.exists() && self.failure().is_none()
     }
 
     const fn counts(&self) -> bool {
@@ -99,12 +129,15 @@ pub struct Members {
     in_service: u32,
     /// Places without an instance.
     free: usize,
+    /// Occurrences of faults under way, each with the place of an instance that it struck.
+    strikes: Vec<(usize, usize)>,
 }
 
 impl Members {
     /// Starts a trial with so many instances in service, spread over the zones from the first.
     pub(super) fn begin(&mut self, count: u64, zones: usize) {
         self.places.clear();
+        self.strikes.clear();
         (self.births, self.count, self.in_service, self.free) = (0, 0, 0, 0);
         for index in 0..count as usize {
             let place = self.add(index % zones, false);
@@ -117,14 +150,15 @@ impl Members {
         let instance = Instance {
             zone,
             stage: Stage::Free,
-            failure: None,
+            terminated: false,
+            impaired: false,
+            struck: 0,
             in_rotation: false,
             notice: Notice::None,
             born: self.births,
             from_pool,
             waits: false,
             successor: false,
-            blamed: None,
         };
         self.births += 1;
         let free = if self.free == 0 { None } else { self.places.iter().position(|place| place.stage == Stage::Free) };
@@ -155,12 +189,19 @@ impl Members {
         self.change(place, |it| {
             it.stage = Stage::Free;
             it.notice = Notice::None;
-            it.blamed = None;
         });
+        self.strikes.retain(|&(_, struck)| struck != place);
     }
 
-    pub(super) fn blame(&mut self, place: usize, occurrence: Option<usize>) {
-        self.places[place].blamed = occurrence;
+    /// Notes that an occurrence of a fault struck an instance.
+    pub(super) fn note_strike(&mut self, occurrence: usize, place: usize) {
+        self.strikes.push((occurrence, place));
+    }
+
+    /// Forgets that this occurrence struck an instance that is still there, and returns the place of that.
+    pub(super) fn forget_strike(&mut self, occurrence: usize) -> Option<usize> {
+        let position = self.strikes.iter().position(|&(own, _)| own == occurrence)?;
+        Some(self.strikes.remove(position).1)
     }
 
     pub(super) fn of(&self, place: usize) -> Instance {
@@ -204,7 +245,7 @@ impl Members {
     }
 
     /// The zone of an instance.
-    pub fn zone_of(&self, place: usize) -> usize {
+    pub(super) fn zone_of(&self, place: usize) -> usize {
         self.places[place].zone
     }
 
@@ -213,20 +254,19 @@ impl Members {
         self.places[place].live()
     }
 
+    /// Whether there is an instance, those that fail and were not replaced yet included, ordered ones left out.
+    pub fn exists(&self, place: usize) -> bool {
+        self.places[place].exists()
+    }
+
     /// Whether an instance exists in this zone, those that fail and were not replaced yet included.
     pub fn is_in_zone(&self, place: usize, zone: usize) -> bool {
-        let it = &self.places[place];
-        it.zone == zone && it.exists()
+        self.exists(place) && self.places[place].zone == zone
     }
 
-    /// Whether an instance failed by itself.
-    pub fn failed(&self, place: usize) -> bool {
-        self.places[place].blamed.is_some()
-    }
-
-    /// Whether an instance failed by this occurrence of a fault.
-    pub fn failed_by(&self, place: usize, occurrence: usize) -> bool {
-        self.places[place].blamed == Some(occurrence)
+    /// Whether an instance is impaired, as its zone is.
+    pub fn is_impaired(&self, place: usize) -> bool {
+        self.places[place].impaired
     }
 }
 
@@ -249,14 +289,14 @@ mod tests {
                     2 => members.change(place, |it| it.stage = Stage::Warm),
                     3 => members.change(place, |it| it.stage = Stage::Warming),
                     4 => members.change(place, |it| it.in_rotation = !it.in_rotation),
-                    5 => members.change(place, |it| it.failure = Some(Failure::Impaired)),
-                    6 => members.change(place, |it| it.failure = None),
+                    5 => members.change(place, |it| it.fails_by(Failure::Impaired)),
+                    6 => members.change(place, |it| it.is_over(Failure::Impaired)),
                     _ => members.change(place, |it| it.notice = Notice::Leaves),
                 }
                 let found = |is: fn(&Instance) -> bool| members.places.iter().filter(|it| is(it)).count();
                 let counted = found(|it| it.stage != Stage::Free && it.notice != Notice::Leaves);
                 prop_assert_eq!(members.count(), counted as u64);
-                let serving = found(|it| it.stage == Stage::Warm && it.in_rotation && it.failure.is_none());
+                let serving = found(|it| it.stage == Stage::Warm && it.in_rotation && it.failure().is_none());
                 prop_assert_eq!(members.in_service() as usize, serving);
             }
         }

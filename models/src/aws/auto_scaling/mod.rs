@@ -186,9 +186,14 @@ impl Group {
         }
     }
 
-    /// Notes which occurrence of a fault an instance failed by, or that none keeps it down.
-    pub fn blame(&mut self, instance: usize, occurrence: Option<usize>) {
-        self.members.blame(instance, occurrence);
+    /// Notes that an occurrence of a fault struck the application of an instance.
+    pub fn note_strike(&mut self, occurrence: usize, instance: usize) {
+        self.members.note_strike(occurrence, instance);
+    }
+
+    /// The next of the instances that this occurrence struck and nobody replaced; once for each.
+    pub fn next_struck(&mut self, occurrence: usize) -> Option<usize> {
+        self.members.forget_strike(occurrence)
     }
 
     /// The condition of the region, its control plane and its zones changed.

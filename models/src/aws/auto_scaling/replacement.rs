@@ -39,8 +39,8 @@ impl Queue {
 }
 
 impl Group {
-    /// A member fails, or fails worse than before; returns whether it does. What fails `together` because hosts are gone is
-    /// noticed together: the first draws the delay.
+    /// A member fails by one thing more; returns whether it fares worse than before. What fails `together` because hosts are
+    /// gone is noticed together: the first draws the delay.
     pub fn fail(
         &mut self,
         instance: usize,
@@ -48,23 +48,20 @@ impl Group {
         together: &mut Option<SimDuration>,
         ctx: &mut Context<'_, Event, Signal>,
     ) -> bool {
-        let it = self.members.of(instance);
-        let lived = it.live();
-        let worse = it.failure.is_some_and(|known| known < failure) && failure == Failure::Terminated;
-        if !lived && !worse {
-            return false;
-        }
-        if lived {
+        let before = self.members.of(instance).failure();
+        if before.is_none() {
             self.note_change(ctx);
         }
-        self.members.change(instance, |it| it.failure = Some(failure));
+        self.members.change(instance, |it| it.fails_by(failure));
+        if before >= Some(failure) {
+            return false;
+        }
         self.leaves_batch(instance, ctx);
         if failure == Failure::Terminated {
             // What was noticed before, or would have been, no longer matters.
             self.forgive(instance, ctx);
         }
-        let seen = failure != Failure::Application || self.parameters.balancer_checks;
-        if seen && self.members.of(instance).notice == Notice::None {
+        if self.is_seen(failure) && self.members.of(instance).notice == Notice::None {
             let delay = match failure {
                 Failure::Terminated => *together.get_or_insert_with(|| self.replacement.draw_duration()),
                 Failure::Application | Failure::Impaired => self.replacement.draw_duration(),
@@ -75,16 +72,30 @@ impl Group {
         true
     }
 
-    /// What a member failed by is over. Returns whether it lives again: a host that is gone does not come back.
-    pub fn recover(&mut self, instance: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
-        let failure = self.members.of(instance).failure;
-        if failure.is_none_or(|failure| failure == Failure::Terminated) {
+    /// One thing that a member failed by is over. Returns whether it fares better than before: it lives when all that struck
+    /// it is over, and a host that is gone does not come back.
+    pub fn recover(&mut self, instance: usize, failure: Failure, ctx: &mut Context<'_, Event, Signal>) -> bool {
+        let mut it = self.members.of(instance);
+        let before = it.failure();
+        it.is_over(failure);
+        let left = it.failure();
+        if left.is_none() && before.is_some() {
+            self.note_change(ctx);
+        }
+        self.members.change(instance, |it| it.is_over(failure));
+        if left == before {
             return false;
         }
-        self.note_change(ctx);
-        self.members.change(instance, |it| it.failure = None);
-        self.forgive(instance, ctx);
+        // What nobody sees is no reason to replace it.
+        if !left.is_some_and(|left| self.is_seen(left)) {
+            self.forgive(instance, ctx);
+        }
         true
+    }
+
+    /// Whether the group learns of a failure.
+    const fn is_seen(&self, failure: Failure) -> bool {
+        !matches!(failure, Failure::Application) || self.parameters.balancer_checks
     }
 
     /// The load balancer took a member out of rotation.
@@ -116,7 +127,7 @@ impl Group {
     /// It is noticed that a member is not fit.
     pub(super) fn on_noticed(&mut self, instance: usize, ctx: &mut Context<'_, Event, Signal>) {
         self.members.change(instance, |it| it.notice = Notice::Waits);
-        if self.members.of(instance).failure != Some(Failure::Terminated) {
+        if self.members.of(instance).failure() != Some(Failure::Terminated) {
             self.queue.waiting.push(instance);
         }
         if self.control_up {
@@ -134,7 +145,7 @@ impl Group {
     }
 
     fn act_on(&mut self, instance: usize, ctx: &mut Context<'_, Event, Signal>) {
-        if self.members.of(instance).failure == Some(Failure::Terminated) {
+        if self.members.of(instance).failure() == Some(Failure::Terminated) {
             self.terminate(instance, ctx);
             self.order(ctx);
         } else {

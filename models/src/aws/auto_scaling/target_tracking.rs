@@ -62,6 +62,45 @@ struct Sums {
     in_service: f64,
 }
 
+/// The size that so much work asks for, in instances that are busy all the time.
+fn proportional(work: f64, target: f64) -> u64 {
+    // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.
+    libm::ceil(work / target - 1e-9).max(0.0) as u64
+}
+
+impl Scaling {
+    /// Time in which a group under a load that stays makes its first step to a smaller size, at most; to a larger one it is
+    /// less.
+    pub fn shrinks_within(&self) -> SimDuration {
+        self.datapoint_every().times(u64::from(BELOW.div_ceil(self.shared_by)) + 1)
+    }
+}
+
+impl Parameters {
+    /// The size that target tracking brings the group to under a load that stays, in requests per second.
+    pub fn rests_at(&self, load: f64) -> u64 {
+        let mut size = self.desired;
+        let Some(scaling) = self.scaling else { return size };
+        while size > 0 {
+            let utilization = load / (size as f64 * self.requests_per_second);
+            let utilization = if scaling.capped { utilization.min(1.0) } else { utilization };
+            let wants = proportional(size as f64 * utilization, scaling.target);
+            let next = if exceeds(utilization, scaling.target) {
+                wants.min(self.max).max(size)
+            } else if exceeds(LOWER * scaling.target, utilization) {
+                wants.max(self.min).min(size)
+            } else {
+                size
+            };
+            if next == size {
+                break;
+            }
+            size = next;
+        }
+        size
+    }
+}
+
 /// How many evaluated periods in a row lie above the target, and below the lower threshold.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct InARow {
@@ -226,8 +265,7 @@ impl Tracking {
     }
 
     fn verdict(&self, InARow { above, below }: InARow, Datapoint { work, .. }: Datapoint) -> Verdict {
-        // With the tolerance of the measures, so that 8 x 0.5 / 0.5 is 8 and not 9.
-        let proportional = libm::ceil(work / self.target - 1e-9).max(0.0) as u64;
+        let proportional = proportional(work, self.target);
         if above >= ABOVE {
             Verdict::Grow(proportional)
         } else if below >= BELOW {

@@ -248,8 +248,8 @@ fn a_copy_that_applies_less_than_is_written_falls_behind() {
     bench.change(100.0, |world| assert!(world.set_out(R[0], true)));
     bench.acknowledge([0.0, 0.0]);
     assert!(bench.promote(150.0, Promotion::Failover));
-    // 100 s x (10 - 8) writes wait, 25 s of work, and the draw of 2 s comes on top.
-    assert_eq!(bench.loss(400.0), Loss { seconds: 27.0, lost: 270.0, ..Loss::default() });
+    // 100 s x (10 - 8) writes wait. They are the last 20 s of writing, and the draw of 2 s comes on top.
+    assert_eq!(bench.loss(400.0), Loss { seconds: 22.0, lost: 220.0, ..Loss::default() });
 }
 
 #[test]
@@ -260,8 +260,21 @@ fn a_copy_catches_up_after_a_partition_at_the_rate_that_writes_leave_over() {
     bench.change(210.0, |world| assert!(world.set_out(R[0], true)));
     bench.acknowledge([0.0, 0.0]);
     assert!(bench.promote(250.0, Promotion::Failover));
-    // 100 s x 10 were held back, 10 s x (50 - 10) caught up: 600 / 50 = 12 s behind, and 2 s drawn.
-    assert_eq!(bench.loss(400.0), Loss { seconds: 14.0, lost: 140.0, ..Loss::default() });
+    // 100 s x 10 were held back, 10 s x (50 - 10) caught up. The other 600 are the last 60 s of writing, and 2 s are drawn.
+    assert_eq!(bench.loss(400.0), Loss { seconds: 62.0, lost: 620.0, ..Loss::default() });
+}
+
+#[test]
+fn what_waits_to_be_applied_is_as_old_as_it_was_written_however_the_rate_of_writes_has_changed() {
+    // Nothing is on its way. 8 of 10 are applied until 100 s, and 8 of 40 until 150 s: of 3,000 writes 1,200 were, which is
+    // the number that had been written 5 s after the rate rose.
+    let mut bench = Bench::new(&Parameters { apply_rate: Some(8.0), replication_lag: constant(0.0), ..parameters() });
+    bench.log.run_until(at(100.0));
+    bench.acknowledge([40.0, 0.0]);
+    bench.change(150.0, |world| assert!(world.set_out(R[0], true)));
+    bench.acknowledge([0.0, 0.0]);
+    assert!(bench.promote(200.0, Promotion::Failover));
+    assert_eq!(bench.loss(400.0), Loss { seconds: 45.0, lost: 3_000.0 - 1_200.0, ..Loss::default() });
 }
 
 #[test]
@@ -415,8 +428,8 @@ fn a_switchover_whose_source_dies_fails_and_what_the_copy_lacked_is_lost() {
     assert_eq!(bench.write(144.0, R[1]), Err(Cause::Promotion), "a failed step takes its full time");
     assert_eq!(bench.write(146.0, R[1]), Err(Cause::Decision));
     assert_eq!(bench.failed(R[1]), [145.0]);
-    // 10 s x 8 were applied; the others are 15 s of work, 2 s were drawn: it lacks everything since 93 s.
-    assert_eq!(bench.loss(400.0), Loss { seconds: 7.0, lost: 70.0, no_writer: true, ..Loss::default() });
+    // 10 s x 8 were applied; the other 120 are the last 12 s of writing, 2 s were drawn: it lacks everything since 86 s.
+    assert_eq!(bench.loss(400.0), Loss { seconds: 14.0, lost: 140.0, no_writer: true, ..Loss::default() });
 }
 
 #[test]

@@ -112,7 +112,7 @@ impl Quantity {
         }
     }
 
-    /// What the sample is of.
+    /// The quantity of the sample.
     const fn unit(self) -> &'static str {
         match self {
             Self::RecoveryTime | Self::DataLoss => "trial",
@@ -289,7 +289,7 @@ fn quantile_words(quantile: &Quantile) -> Option<(String, Option<String>)> {
     }
 }
 
-/// What of a curve has no place on the time axis, in words with intervals.
+/// The part of a curve beyond the time axis, in words with intervals.
 fn beside(curve: &Curve, quantity: Quantity) -> impl Iterator<Item = String> {
     let (zero, beyond) = (curve.at_zero(), curve.censored());
     let zero =
@@ -299,7 +299,7 @@ fn beside(curve: &Curve, quantity: Quantity) -> impl Iterator<Item = String> {
     zero.into_iter().chain(beyond)
 }
 
-/// What the first series comes to: the quantile of its objective, or the largest that is known.
+/// The finding of the first series: the quantile of its objective, or the largest that is known.
 fn finding(chart: &Distribution) -> String {
     let Some(series) = chart.series.first().filter(|series| series.curve.trials() > 0) else {
         return "No trial has run: there is nothing to show.".to_owned();

@@ -1,4 +1,4 @@
-//! What has no place on the time axis: the trials at zero, to its left, and those beyond the horizon, to its right.
+//! Trials without a place on the time axis: those at zero, to its left, and those beyond the horizon, to its right.
 
 use super::super::Distribution;
 use super::super::canvas::{Anchor, Canvas, pen};

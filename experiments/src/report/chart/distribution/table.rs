@@ -38,7 +38,7 @@ fn facts(chart: &Distribution, line: &Line<'_>) -> Vec<String> {
     let same = line
         .twin
         .map(|twin| format!("{} as {}", if twin.exact { "the same" } else { "nearly the same" }, name(twin.name)));
-    // What is the same has the same facts.
+    // Equal series have equal facts.
     let told = line.twin.is_some_and(|twin| twin.exact);
     same.into_iter().chain(size).chain(beside(curve, chart.quantity).filter(|_| !told)).collect()
 }

@@ -69,7 +69,7 @@ pub(super) fn figures<'a>(
     }
 }
 
-/// What an axis names, and where.
+/// The labels of an axis, with their places.
 pub(super) struct Named {
     labels: Vec<(f64, String)>,
     title: String,

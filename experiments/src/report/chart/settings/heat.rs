@@ -101,7 +101,7 @@ pub(in super::super) fn draw(chart: &HeatMap) -> Result<String, ChartError> {
     })
 }
 
-/// What the axes name beside what was drawn, whether that has its intervals, and what its marks mean.
+/// The notes of the chart: labels of the axes, presence of intervals, meaning of the marks.
 struct Drawn {
     columns: Named,
     rows: Named,
@@ -158,7 +158,7 @@ fn cells(canvas: &Canvas<'_>, chart: &HeatMap, layout: &Layout) -> Result<Drawn,
     })
 }
 
-/// What there was room for in a cell.
+/// The texts that fit into a cell.
 struct Said {
     any: bool,
     verdict: bool,

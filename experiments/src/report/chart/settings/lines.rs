@@ -61,7 +61,7 @@ pub(in super::super) fn layout(chart: &SettingLines) -> Layout<'_> {
         entries.push((Sample::Mark(Mark::Refused, INK), TOO_FEW.to_owned()));
     }
     let legend = Legend::new(&entries, LEFT, header.bottom, RIGHT);
-    // What is beyond the horizon is said above the plot.
+    // Values beyond the horizon are told above the plot.
     let above = if chart.series.iter().any(has_censored) { 20.0 } else { 8.0 };
     let plot = Area::new(LEFT, legend.area.bottom + above, RIGHT, HEIGHT - FOOTER - BELOW - 4.0);
     let estimates = lines.iter().flat_map(|line| &line.series.values);
@@ -93,7 +93,7 @@ fn is_refused(series: &SettingSeries) -> bool {
     !series.values.is_empty() && series.values.iter().all(|estimate| *estimate == Estimate::Refused)
 }
 
-/// What the legend says of a line: its figure, and that it has no values or those of another.
+/// The legend's text for a line: its figure, and a note if it has no values or those of another line.
 fn entry(line: &Line<'_>, all: &[Line<'_>]) -> (Sample, String) {
     let own = name(&line.series.name);
     match line.twin {

@@ -1,4 +1,4 @@
-//! What a figure is for other settings: lines over one setting, colours over two.
+//! Figures over settings: lines over one setting, colours over two.
 
 mod axis;
 mod heat;
@@ -21,7 +21,7 @@ use super::words;
 use super::{About, Estimate, Verdict};
 use crate::units;
 
-/// What figures over settings are of. It decides the words and the axis.
+/// The quantity of figures over settings, which decides the words and the axis.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Subject {
     /// Seconds from the fault.
@@ -41,7 +41,7 @@ impl Subject {
         }
     }
 
-    /// What is asked for: `≤ 5 min`, `≥ 99.9 %`.
+    /// The limit in words: `≤ 5 min`, `≥ 99.9 %`.
     fn limit(self, limit: f64) -> String {
         match self {
             Self::RecoveryTime | Self::DataLoss => format!("≤ {}", words::chosen(limit)),
@@ -74,7 +74,7 @@ impl Subject {
 pub struct SettingLines {
     /// Title and footer.
     pub about: About,
-    /// What the figures are of.
+    /// The quantity of the figures.
     pub subject: Subject,
     /// The setting.
     pub axis: SettingAxis,
@@ -93,22 +93,22 @@ pub struct SettingSeries {
     pub name: String,
     /// Its values, one for each setting of the axis.
     pub values: Vec<Estimate>,
-    /// What it must not exceed, in seconds; of availability, the share that it must reach.
+    /// The limit in seconds; for availability, the share that it must reach.
     pub limit: Option<f64>,
 }
 
 /// The settings along an axis, in increasing order of their places.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SettingAxis {
-    /// What it is in words, for example `DNS TTL`.
+    /// Its name, for example `DNS TTL`.
     pub name: String,
-    /// What their places are.
+    /// The kind of their places.
     pub places: Places,
     /// The settings.
     pub settings: Vec<Setting>,
 }
 
-/// What the places of settings are: where there are too many to name each, round figures of this kind are named.
+/// The kind of the places of settings: where there are too many to name each, round figures of this kind are named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Places {
     /// Their numbers in a list.
@@ -135,7 +135,7 @@ pub struct Setting {
 pub struct HeatMap {
     /// Title and footer.
     pub about: About,
-    /// What the figure is of.
+    /// The quantity of the figure.
     pub subject: Subject,
     /// The figure, for example `p99`.
     pub figure: String,
@@ -160,15 +160,15 @@ pub struct HeatMap {
 pub struct SettingRanges {
     /// Title and footer.
     pub about: About,
-    /// What the figure is of.
+    /// The quantity of the figure.
     pub subject: Subject,
     /// The figure, for example `p99`.
     pub figure: String,
     /// The figure with all settings as the file has them.
     pub base: Estimate,
-    /// What its value and the ends of its interval are known to exceed where they are infinite, in seconds.
+    /// Lower bounds of its value and of the ends of its interval where they are infinite, in seconds.
     pub base_at_least: [f64; 3],
-    /// What it must not exceed, in seconds; of availability, the share that it must reach.
+    /// The limit in seconds; for availability, the share that it must reach.
     pub limit: Option<f64>,
     /// The settings; twenty are drawn, those that move the figure furthest, and the chart says how many are not.
     pub rows: Vec<RangeRow>,
@@ -178,10 +178,10 @@ pub struct SettingRanges {
     pub confidence: f64,
 }
 
-/// What one setting makes of a figure.
+/// A figure at one setting.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RangeRow {
-    /// What it is in words, for example `DNS TTL`.
+    /// Its name, for example `DNS TTL`.
     pub name: String,
     /// Its values beside that of the file.
     pub values: Vec<RangeValue>,
@@ -194,7 +194,7 @@ pub struct RangeValue {
     pub label: String,
     /// The figure.
     pub figure: Estimate,
-    /// What the trials say about the objective, if it is one.
+    /// The verdict on the objective, if there is one.
     pub verdict: Option<Verdict>,
 }
 
@@ -207,10 +207,10 @@ pub struct Spot {
     pub up: usize,
     /// The figure.
     pub value: Estimate,
-    /// What value, low and high are known to exceed where they are infinite, in seconds.
+    /// Lower bounds of value, low and high where they are infinite, in seconds.
     pub at_least: [f64; 3],
     /// The chance to meet the objective, if it is one.
     pub chance: Option<f64>,
-    /// What the trials say about the objective, if it is one.
+    /// The verdict on the objective, if there is one.
     pub verdict: Option<Verdict>,
 }

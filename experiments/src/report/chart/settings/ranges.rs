@@ -25,13 +25,14 @@ use super::{RangeRow, RangeValue, SettingRanges, Subject};
 
 /// More rows than this do not fit a page.
 const MOST_ROWS: usize = 20;
-/// What the rows share on half a sheet.
+/// The height that the rows share on half a sheet.
 const ROWS_ROOM: f64 = 300.0;
 const LEAST_PITCH: f64 = 32.0;
 const MOST_PITCH: f64 = 56.0;
 const NAMES: f64 = 170.0;
-/// The longest label of a value.
+/// The longest label of a value, and the longest words to the right of a row, which say what has no place as well.
 const LABEL: f64 = 110.0;
+const WORDS: f64 = 170.0;
 const FLAG: f64 = 15.0;
 const RADIUS: f64 = 4.5;
 /// Figures nearer than this on the page are one for the eye.
@@ -57,7 +58,7 @@ struct Row<'a> {
     placed: Vec<(f64, &'a RangeValue)>,
     /// From the leftmost to the rightmost figure or end of an interval, that of the file included; nothing without figures.
     reach: Option<(f64, f64)>,
-    /// What stands on either side of that.
+    /// The margins on either side of that.
     left: String,
     right: String,
     /// The places that these two name.
@@ -105,9 +106,9 @@ pub(in super::super) fn layout(chart: &SettingRanges) -> Layout<'_> {
     // Labels stand beside the first and the last figure of a row, and the widest decide where figures may begin and end.
     // Which figures are one for the eye depends on that in turn, hardly ever: so once more is enough.
     let rows = |scale: &Scale| shown.iter().map(|row| placed(row, chart, scale)).collect::<Vec<_>>();
-    let first = rows(&scale.over(left + LABEL, right - LABEL));
+    let first = rows(&scale.over(left + LABEL, right - WORDS));
     let widest = |labels: &mut dyn Iterator<Item = &String>| {
-        labels.map(|label| width(label, SMALL)).fold(0.0, f64::max).min(LABEL) + RADIUS + 8.0
+        labels.map(|label| width(label, SMALL)).fold(0.0, f64::max) + RADIUS + 8.0
     };
     let (start, end) =
         (widest(&mut first.iter().map(|row| &row.left)), widest(&mut first.iter().map(|row| &row.right)));
@@ -134,7 +135,7 @@ pub(in super::super) fn layout(chart: &SettingRanges) -> Layout<'_> {
     }
 }
 
-/// What the marks mean, as far as they are there.
+/// The meaning of the marks that are there.
 fn entries(rows: &[&RangeRow]) -> Vec<(Sample, String)> {
     let mut entries: Vec<(Sample, String)> = Vec::new();
     for found in rows.iter().flat_map(|row| &row.values).filter_map(|value| value.verdict) {
@@ -212,8 +213,8 @@ fn placed<'a>(row: &'a RangeRow, chart: &SettingRanges, scale: &Scale) -> Row<'a
             format!("{TOO_FEW}: {refused}")
         });
     }
-    let fitted = |text: &str| fit(text, LABEL, SMALL);
-    Row { name: &row.name, placed: found, reach, left: fitted(&left), right: fitted(&right.join("; ")), named }
+    let (left, right) = (fit(&left, LABEL, SMALL), fit(&right.join("; "), WORDS, SMALL));
+    Row { name: &row.name, placed: found, reach, left, right, named }
 }
 
 /// Where the file has the figure, and what it must not exceed.

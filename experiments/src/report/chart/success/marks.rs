@@ -17,11 +17,11 @@ const LANE: f64 = 15.0;
 /// The longest label of a milestone.
 const LONGEST: f64 = 300.0;
 
-/// What is marked, and where.
+/// The marks with their places.
 pub(super) struct Marks {
     faults: Vec<Fault>,
     milestones: Vec<Flag>,
-    /// What is left out, in words.
+    /// The omissions, in words.
     left_out: Option<String>,
     milestones_top: f64,
     faults_top: f64,

@@ -66,7 +66,7 @@ pub(super) fn axis(canvas: &Canvas<'_>, layout: &Layout<'_>) -> Result<(), Chart
     canvas.text_upwards(title, middle, BODY, INK)
 }
 
-/// What happens within one column of the page.
+/// The extremes within one column of the page.
 struct Column {
     x: f64,
     low: f64,

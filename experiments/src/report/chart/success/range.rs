@@ -1,4 +1,4 @@
-//! What part of the data is worth the page: from shortly before the first fault until nothing changes any more.
+//! The part of the data that is shown: from shortly before the first fault until nothing changes any more.
 
 use super::super::{Panel, SharePoint, SuccessOverTime};
 

@@ -72,7 +72,7 @@ fn fail_zone(alone: &mut Harness<Group>, zone: usize, failure: Failure) {
 fn recover_zone(alone: &mut Harness<Group>, zone: usize) {
     for instance in 0..alone.component().members().places() {
         if alone.component().members().is_in_zone(instance, zone) {
-            alone.call(|group, ctx| group.recover(instance, ctx));
+            alone.call(|group, ctx| group.recover(instance, Failure::Impaired, ctx));
         }
     }
     alone.call(|group, ctx| group.set_zone(zone, true, ctx));
@@ -203,7 +203,7 @@ fn who_recovers_leaves_the_queue() {
     run(&mut alone, 1, 500);
     assert_eq!(seconds(&alone, ordered), [300]);
     for instance in [1, 2] {
-        assert!(alone.call(|group, ctx| group.recover(instance, ctx)));
+        assert!(alone.call(|group, ctx| group.recover(instance, Failure::Application, ctx)));
     }
     run(&mut alone, 501, 3_000);
     assert_eq!(seconds(&alone, ordered), [300, 700]);
@@ -285,7 +285,7 @@ fn in_service_is_who_is_live_and_warm_and_in_rotation() {
     alone.call(|group, ctx| group.fail(0, Failure::Application, &mut None, ctx));
     assert_eq!(in_service(&alone), 9);
     alone.call(|group, ctx| group.left_rotation(0, ctx));
-    alone.call(|group, ctx| group.recover(0, ctx));
+    alone.call(|group, ctx| group.recover(0, Failure::Application, ctx));
     assert_eq!((in_service(&alone), live(&alone)), (9, 10));
     alone.call(|group, ctx| group.returned_to_rotation(0, ctx));
     assert_eq!(in_service(&alone), 10);

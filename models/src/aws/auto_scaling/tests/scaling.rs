@@ -45,7 +45,9 @@ fn make(alone: &mut Harness<Group>, change: Change, load: &mut f64) {
             alone.call(|group, ctx| group.set_place(region_up, control_up, ctx));
         }
         Change::Measured(measured) => alone.call(|group, ctx| group.set_measured(measured, ctx)),
-        Change::Desired(desired) => alone.call(|group, ctx| group.set_desired(desired, ctx)),
+        Change::Desired(desired) => {
+            alone.call(|group, ctx| group.set_desired(desired, ctx));
+        }
         Change::Failing(probability) => alone.call(|group, _| group.set_failing(probability)),
         Change::Zone(false) => fail_zone(alone, 1, Failure::Terminated),
         Change::Zone(true) => recover_zone(alone, 1),

@@ -1,0 +1,48 @@
+//! Words for objectives beyond a single run, and the room that figures have beside them.
+
+use serde_json::Value;
+
+use crate::program::{VALID, ask};
+
+const TTLS: &str = "dns.ttl=10s,20s,30s,60s";
+
+/// What a sweep prints.
+fn swept(options: &[&str]) -> String {
+    let answer = ask(&[&["sweep", VALID, "--quiet"][..], options].concat());
+    assert_eq!(answer.code, Some(0), "{}", answer.err);
+    answer.out
+}
+
+/// A p99 takes 299 trials: with fewer, an objective on it is not judged, in a sweep and in a comparison as in a run.
+#[test]
+fn what_the_trials_cannot_support_is_not_judged() {
+    let few = ["--trials", "100", "--set", "objectives.rto.p99=10m"];
+    let with = |more: &[&str]| swept(&[&["--vary", TTLS][..], &few, more].concat());
+    let text = with(&[]).replace('\n', " ");
+    assert!(text.contains("NOT JUDGED at 4 of 4 points") && text.contains("needs"), "{text}");
+    let csv = with(&["--format", "csv"]);
+    assert_eq!(csv.matches(",not-judged,").count(), 4, "{csv}");
+    let compared = ask(&[&["compare", VALID, VALID, "--quiet"][..], &few].concat());
+    assert_eq!((compared.code, compared.out.matches("NOT JUDGED ").count()), (Some(0), 2), "{}", compared.out);
+    let run = ask(&[&["run", VALID, "--quiet", "--format", "json"][..], &few].concat());
+    let document: Value = serde_json::from_str(&run.out).expect("it is JSON");
+    assert_eq!((run.code, &document["objectives"][0]["verdict"]), (Some(3), &"not-judged".into()));
+}
+
+/// The change has a place in 80 columns whatever the axes are called.
+#[test]
+fn eighty_columns_have_room_for_the_change() {
+    let vary = [
+        "clients.0.requests-per-second=90,100",
+        "dns.health-check.failure-threshold=2,3",
+        "compute.instances.desired=4,5",
+    ];
+    for count in 1..=vary.len() {
+        let options: Vec<&str> = vary[..count].iter().flat_map(|text| ["--vary", *text]).collect();
+        let text = swept(&[&options[..], &["--trials", "400", "--set", "objectives.rto.p99=10m"]].concat());
+        assert!(text.contains(" change"), "{text}");
+        let table = text.lines().skip_while(|line| !line.contains(" change"));
+        let wide: Vec<&str> = table.filter(|line| line.chars().count() > 80).collect();
+        assert!(wide.is_empty(), "{wide:?} of {text}");
+    }
+}

@@ -1,0 +1,293 @@
+//! The headlines of the catalogue's stories: derived here, or with the reason why pencil and paper do not give them.
+//!
+//! Trials are few and seeds are the files' own. A comparison with a law fails once in a million if all is well.
+
+use std::num::NonZeroUsize;
+
+use mrsim::run::{Stop, run_trials};
+use mrsim::table::TrialTable;
+
+use crate::lab::{Law, at_least, follows, lognormal, of, open_file, uniform};
+use crate::program::{names, root};
+
+/// What holds a story's headline.
+enum Held {
+    /// A check that derives it.
+    By(fn()),
+    /// Nothing here, and why.
+    Not(&'static str),
+}
+
+use Held::{By, Not};
+
+const LAUNCHES: &str =
+    "launches, scaling and resolvers overlap: closed_forms::scaling and failover hold each by itself";
+
+const STORIES: [(&str, Held); 33] = [
+    ("active-active", By(resolvers_that_keep_answers_decide_active_active)),
+    ("warm-standby", By(no_instance_helps_who_is_still_led_to_the_dead_region)),
+    (
+        "pilot-light",
+        Not("people, a launch and resolvers that ask in between follow one another: a sum of sums that differ"),
+    ),
+    ("backup-and-restore", By(the_age_of_a_snapshot_is_spread_evenly)),
+    ("single-region", By(doing_nothing_takes_as_long_as_the_outage)),
+    ("zone-outage", By(a_zone_is_gone_when_its_last_target_is)),
+    ("static-stability", Not(LAUNCHES)),
+    ("static-stability-reserve", By(with_a_reserve_only_resolvers_are_left)),
+    ("how-much-reserve", By(with_eight_instances_launches_do_not_matter)),
+    ("deep-health-check", By(a_check_on_the_shared_writer_makes_everybody_wait_for_it)),
+    ("runbook-in-the-wrong-region", By(orders_are_back_when_the_region_is)),
+    ("gray-failure", By(checks_that_see_more_see_nothing)),
+    (
+        "stalled-replication",
+        Not("whether the stall is over is a race of three draws: closed_forms::logs holds what it loses"),
+    ),
+    ("split-brain", By(without_a_promotion_a_partition_loses_nothing)),
+    ("october-2025", By(a_shallow_check_waits_for_the_table)),
+    ("s3-2017", By(without_a_dial_the_day_is_as_long_as_the_faults)),
+    ("kinesis-2020", By(sign_ins_are_back_when_the_store_is)),
+    ("network-2021", By(a_record_edit_comes_when_all_is_over)),
+    ("lambda-2023", By(a_function_that_fails_moves_nothing)),
+    (
+        "london",
+        Not("a promotion, a rebuild and two populations: closed_forms::writers and second_blows hold the parts"),
+    ),
+    (
+        "retry-storm",
+        Not("where the storm breaks is a race of scaling and retries: closed_forms::overload holds its two states"),
+    ),
+    ("night-shift", Not("people by the hour and debates overlap with resolvers: tests of people hold each by itself")),
+    ("object-storage", Not("the oldest of a hundred in flight: closed_forms::data_loss holds that law for any delay")),
+    ("strong-table", By(who_is_isolated_waits_for_resolvers_or_for_the_path)),
+    (
+        "session-on-instance",
+        Not("lives of sessions and launches: closed_forms::sessions_and_dials holds what an instance takes along"),
+    ),
+    ("global-accelerator", By(without_resolvers_detection_is_all)),
+    ("lambda-standby-quota", By(a_quota_that_is_too_small_is_too_small_for_good)),
+    (
+        "serverless-active-active",
+        Not("environments grow while answers expire: closed_forms::lambda holds how they grow"),
+    ),
+    ("cloudfront", Not("objects expire at the edge while people decide: closed_forms::edge holds each by itself")),
+    (
+        "a-year-of-faults",
+        Not("a year of six kinds of faults: closed_forms::recurring holds their number and what adds up"),
+    ),
+    (
+        "cold-cache",
+        Not("the cache warms as fast as the database serves its misses: closed_forms::caches holds that equation"),
+    ),
+    (
+        "promote-a-replica",
+        Not("people, a promotion and rebuilds: closed_forms::writers holds what a former writer goes on taking"),
+    ),
+    ("shards", Not("as active-active for a part of the users: closed_forms::shards holds which part")),
+];
+
+#[test]
+fn every_story_of_the_catalogue_is_held_or_says_why_not() {
+    let mut told: Vec<&str> = STORIES.iter().map(|(name, _)| *name).collect();
+    told.sort_unstable();
+    assert_eq!(told, names(&root().join("experiments"), ".toml"));
+    for (name, held) in &STORIES {
+        match held {
+            By(check) => check(),
+            Not(reason) => assert!(reason.len() > 20, "{name}: {reason}"),
+        }
+    }
+}
+
+fn trials(name: &str, sets: &[(&str, &str)], trials: u64) -> TrialTable {
+    let source = open_file(name, sets).source;
+    let run = run_trials(&source, 0..trials, NonZeroUsize::MIN, &|_| (), &Stop::new());
+    run.unwrap_or_else(|error| panic!("{name}: {error}")).table
+}
+
+fn recovery(name: &str, sets: &[(&str, &str)], journey: &str, count: u64) -> Vec<f64> {
+    of(&trials(name, sets, count), &format!("journey.{journey}.recovery_s"))
+}
+
+#[track_caller]
+fn all(sample: &[f64], expected: f64) {
+    assert!(sample.iter().all(|value| (value - expected).abs() < 1e-6), "{expected}, not all of {sample:?}");
+}
+
+/// Distribution of the time after which at most `left` of a population's 200 cohorts hold an old answer, if resolvers are as
+/// they are: 180 honour the minute that it says, 14 keep it for five, 6 for thirty.
+fn typical(left: usize) -> impl Fn(f64) -> f64 {
+    move |seconds| {
+        // By number of cohorts that are left, the probability.
+        let mut mass = vec![1.0];
+        for (cohorts, ttl) in [(180, 60.0), (14, 300.0), (6, 1_800.0)] {
+            let holds = 1.0 - uniform(seconds / ttl);
+            for _ in 0..cohorts {
+                let mut next = vec![0.0; mass.len() + 1];
+                for (count, weight) in mass.iter().enumerate() {
+                    next[count] += weight * (1.0 - holds);
+                    next[count + 1] += weight * holds;
+                }
+                mass = next;
+            }
+        }
+        mass.iter().take(left + 1).sum()
+    }
+}
+
+/// From the fault until a check has turned, DNS has seen it, and so few cohorts are left: a probe fails `certain` seconds
+/// after the first one left, at the latest 10 s later.
+fn led_away(certain: f64, left: usize) -> Law {
+    let seen = lognormal(3.0, 10.0);
+    let turned = Law::new(1.0, 10.0, |x| at_least(14, 16, uniform(x / 10.0))).after(certain);
+    turned.plus(&Law::new(1.0, 120.0, |x| seen.cdf(x))).plus(&Law::new(1.0, 1_800.0, typical(left)))
+}
+
+/// Six tenths of all requests have to move, and 1 % may fail: three of 200 cohorts may still hold the old answer. What
+/// instances lack is there within eight minutes.
+fn resolvers_that_keep_answers_decide_active_active() {
+    let law = led_away(32.0, 3).cdf();
+    assert!(
+        (13.0 * 60.0..14.0 * 60.0).contains(&(0..1_800).map(f64::from).find(|x| law(*x) >= 0.5).expect("a median"))
+    );
+    let late: Vec<f64> = recovery("active-active", &[], "browse", 300).iter().map(|time| time.max(480.0)).collect();
+    follows(&late, |x| if x < 480.0 { 0.0 } else { law(x) });
+    // A TTL that they ignore does nothing, and neither do people.
+    let shorter = recovery("active-active", &[("dns.ttl", "30s")], "browse", 300);
+    follows(&shorter.iter().map(|time| time.max(480.0)).collect::<Vec<_>>(), |x| if x < 480.0 { 0.0 } else { law(x) });
+}
+
+/// Everybody has to move: of ten requests a second that may fail, a cohort of America's takes three and one of Europe's two.
+/// Three cohorts left of either is the least that it takes, whatever carries those who have moved.
+fn no_instance_helps_who_is_still_led_to_the_dead_region() {
+    let (one, other) = (typical(3), typical(5));
+    let most = |x: f64| one(x) * other(x);
+    let slow = recovery("warm-standby", &[], "browse", 300);
+    let sooner = slow.iter().filter(|time| **time <= 900.0).count() as f64 / 300.0;
+    assert!(sooner <= most(900.0 - 32.0) + 0.1, "{sooner} are back within a quarter of an hour");
+    let sets = [("compute.scaling.metric", "requests")];
+    let quick = recovery("warm-standby", &sets, "browse", 300);
+    let median = |sample: &[f64]| {
+        let mut sorted = sample.to_vec();
+        sorted.sort_by(f64::total_cmp);
+        sorted[sorted.len() / 2]
+    };
+    assert!((median(&quick) - median(&slow)).abs() < 60.0, "{} and {}", median(&quick), median(&slow));
+}
+
+/// Ten minutes of copying, and up to an hour more.
+fn the_age_of_a_snapshot_is_spread_evenly() {
+    follows(&of(&trials("backup-and-restore", &[], 500), "store.orders.loss_s"), |x| uniform((x - 600.0) / 3_600.0));
+}
+
+/// The outage, and a quarter of an hour until services are usable again.
+fn doing_nothing_takes_as_long_as_the_outage() {
+    let outage = lognormal(7.0 * 3_600.0, 17.0 * 3_600.0);
+    for journey in ["browse", "checkout"] {
+        follows(&recovery("single-region", &[], journey, 500), |x| outage.cdf(x - 900.0));
+    }
+}
+
+/// Three targets of the zone, each found out by its second probe: U(0, 10), 10 s more, and 5 s until that has failed.
+fn a_zone_is_gone_when_its_last_target_is() {
+    follows(&recovery("zone-outage", &[], "browse", 500), |x| uniform((x - 15.0) / 10.0).powi(3));
+}
+
+/// Half of all requests have to move: four cohorts may be left. Nothing is launched.
+fn with_a_reserve_only_resolvers_are_left() {
+    follows(&recovery("static-stability-reserve", &[], "shop", 500), led_away(32.0, 4).cdf());
+}
+
+/// 1,200 requests a second need eight instances of 150; with seven, one has to be launched.
+fn with_eight_instances_launches_do_not_matter() {
+    let with = |instances: &str, weather: &str| {
+        let sets = [("compute.instances.desired", instances), ("faults.1.probability", weather)];
+        recovery("how-much-reserve", &sets, "shop", 60)
+    };
+    assert_eq!(with("8", "0.9"), with("8", "0"));
+    let (bad, good) = (with("7", "0.9"), with("7", "0"));
+    let later = bad.iter().zip(&good).filter(|(bad, good)| bad > good).count();
+    assert!(later > 30, "{later} of 60 take longer on a bad day");
+}
+
+/// Who does not need the writer waits as long as who does. A check that fails with its own region only is as good as a
+/// shallow one.
+fn a_check_on_the_shared_writer_makes_everybody_wait_for_it() {
+    let table = trials("deep-health-check", &[], 100);
+    let [browse, checkout] = ["browse", "checkout"].map(|journey| of(&table, &format!("journey.{journey}.recovery_s")));
+    assert_eq!(browse, checkout);
+    let sets = [("dns.health-check.deep", "[ { write = \"sessions\" } ]")];
+    let own = recovery("deep-health-check", &sets, "browse", 100);
+    let shallow = recovery("active-active", &[], "browse", 100);
+    let close = own.iter().zip(&shallow).filter(|(own, shallow)| (*own - *shallow).abs() < 1e-6).count();
+    assert!(close == 100, "{close} of 100 are the same");
+    let later = browse.iter().zip(&shallow).filter(|(deep, shallow)| deep > shallow).count();
+    assert!(later > 95, "{later} of 100 take longer");
+}
+
+/// Nobody promotes: the writer comes back with its region.
+fn orders_are_back_when_the_region_is() {
+    let outage = lognormal(3.0 * 3_600.0, 9.0 * 3_600.0);
+    follows(&recovery("runbook-in-the-wrong-region", &[], "checkout", 500), |x| outage.cdf(x));
+}
+
+/// A checker turns after three failures in a row; of probes that all see what three requests of ten see, 0.3^3 of the
+/// rows of three fail, and 14 of 16 checkers have to have turned at once.
+fn checks_that_see_more_see_nothing() {
+    let sets = [("faults.0.seen", "1")];
+    assert_eq!(recovery("gray-failure", &sets, "browse", 100), recovery("gray-failure", &[], "browse", 100));
+}
+
+/// Either side goes on, and what the copy lacks arrives when the path is back.
+fn without_a_promotion_a_partition_loses_nothing() {
+    all(&of(&trials("split-brain", &[("runbooks", "[]")], 50), "worst.loss_s"), 0.0);
+}
+
+/// From 23:48 to 02:40.
+fn a_shallow_check_waits_for_the_table() {
+    all(&recovery("october-2025", &[("dns.health-check.deep", "[]")], "browse", 30), (2.0 * 60.0 + 52.0) * 60.0);
+}
+
+/// Reads until 12:26, writes until 13:54; the faults of one file begin within a minute of one another.
+fn without_a_dial_the_day_is_as_long_as_the_faults() {
+    let table = trials("s3-2017", &[("runbooks", "[]")], 50);
+    for (journey, minutes) in [("look", 169.0), ("upload", 257.0)] {
+        let recovery = of(&table, &format!("journey.{journey}.recovery_s"));
+        assert!(recovery.iter().all(|time| (0.0..=60.0).contains(&(time - minutes * 60.0))), "{journey}: {recovery:?}");
+    }
+}
+
+/// Twelve hours and 32 minutes.
+fn sign_ins_are_back_when_the_store_is() {
+    all(&recovery("kinesis-2020", &[], "sign-in", 10), (12.0 * 60.0 + 32.0) * 60.0);
+}
+
+/// The control plane is back with everything else, and an edit needs a minute more: by then nothing fails.
+fn a_record_edit_comes_when_all_is_over() {
+    all(&recovery("network-2021", &[], "shop", 50), (6.0 * 60.0 + 52.0) * 60.0);
+}
+
+/// The function that would move traffic runs on what fails.
+fn a_function_that_fails_moves_nothing() {
+    all(&recovery("lambda-2023", &[], "api", 50), (60.0 + 56.0) * 60.0);
+}
+
+/// Sixty per cent of the requests need to be led away; a check that fails at once takes 20 s. After 20 minutes the path is
+/// whole.
+fn who_is_isolated_waits_for_resolvers_or_for_the_path() {
+    let law = led_away(20.0, 3).cdf();
+    follows(&recovery("strong-table", &[], "transfer", 500), |x| if x >= 1_200.0 { 1.0 } else { law(x) });
+}
+
+/// Three probes of a cadence of 30 s, of which the first comes within 30 s, and U(1, 5) until traffic is led elsewhere.
+fn without_resolvers_detection_is_all() {
+    let law = Law::new(0.1, 30.0, |x| uniform(x / 30.0)).after(60.0);
+    let law = law.plus(&Law::new(0.1, 4.0, |x| uniform(x / 4.0)).after(1.0));
+    follows(&recovery("global-accelerator", &[], "api", 500), law.cdf());
+}
+
+/// 2,000 requests a second of 0.8 s are 1,600 at a time; the account has 1,000.
+fn a_quota_that_is_too_small_is_too_small_for_good() {
+    let recovery = recovery("lambda-standby-quota", &[], "api", 50);
+    assert!(recovery.iter().all(|time| time.is_infinite()), "{recovery:?}");
+}
