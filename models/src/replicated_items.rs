@@ -194,7 +194,7 @@ impl Items {
     }
 
     /// Whether what one copy takes arrives in another at this instant.
-    pub fn arrive(&self, from: usize, to: usize, world: &World) -> bool {
+    pub fn arrive(&self, from: RegionId, to: RegionId, world: &World) -> bool {
         let pair = (from, to);
         self.replicates[pair] && self.held_up[pair] == 0 && world.reaches(from, to)
     }

@@ -251,7 +251,7 @@ impl Service for Table {
         }
     }
 
-    fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+    fn carries(&self, from: RegionId, to: RegionId, world: &World) -> bool {
         let copies = self.copies.contains(&from) && self.copies.contains(&to);
         copies
             && match &self.agreement {

@@ -96,8 +96,8 @@ impl Meters {
         let rows: Vec<f64> = rows.flatten().collect();
         let capacity = Grid::from_fn(rows.len(), regions, |row, _| rows[row]);
         let limited = stores.iter().any(|store| store.capacity.any());
-        let shards = |(index, store): (usize, &NamedStore)| std::iter::repeat_n(index, store.parameters.shards());
-        let replicas = Replicas::new(stores.iter().enumerate().flat_map(shards), regions);
+        let shards = |(id, store): (StoreId, &NamedStore)| std::iter::repeat_n(id, store.parameters.shards());
+        let replicas = Replicas::new(stores.pairs().flat_map(shards), regions);
         Self { shed: Grid::new(rows.len(), regions, 0.0), capacity, replicas, limited }
     }
 
@@ -124,7 +124,7 @@ impl Meters {
         let rows = self.capacity.each_row().zip(loads.chunks_exact(self.capacity.columns()));
         for (row, (capacities, loads)) in rows.enumerate() {
             let carried = capacities.iter().zip(loads).zip(self.shed.row_mut(row));
-            for (region, ((&capacity, &load), shed)) in carried.enumerate() {
+            for (region, ((&capacity, &load), shed)) in RegionId::all(capacities.len()).zip(carried) {
                 // Reads, then writes: see `at`.
                 let next = if row % 2 == 0 {
                     excess(load, capacity)

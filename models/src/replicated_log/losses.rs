@@ -77,7 +77,7 @@ impl Losses {
     }
 
     /// What this writer acknowledged.
-    pub(super) fn acknowledged(&self, writer: usize) -> &AckLog {
+    pub(super) fn acknowledged(&self, writer: RegionId) -> &AckLog {
         &self.acknowledged[writer]
     }
 

@@ -189,7 +189,7 @@ macro_rules! services {
             }
 
             /// See [`Service::carries`].
-            pub fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+            pub fn carries(&self, from: RegionId, to: RegionId, world: &World) -> bool {
                 match self { $(Self::$name(slot) => slot.component().carries(from, to, world)),+ }
             }
 

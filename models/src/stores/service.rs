@@ -113,7 +113,7 @@ pub trait Service: Component<Signal = Signal> {
     fn access(&self, shard: usize, access: Access, region: RegionId, world: &World) -> Availability;
 
     /// Whether the copy in region `to` carries the writes that the one in `from` acknowledges at this instant, beside its own.
-    fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+    fn carries(&self, from: RegionId, to: RegionId, world: &World) -> bool {
         let _ = (from, to, world);
         false
     }

@@ -6,6 +6,7 @@ use models::compute::Parameters;
 use models::deployment::{Deployment, Observer, Topology};
 use models::faults::{Fault, Start};
 use models::flow::Flow;
+use models::ids::RegionId;
 use models::runbooks::Action;
 use sim_core::time::{SimDuration, SimTime};
 use sim_settings::quantity::{duration_text, number_text};
@@ -93,11 +94,11 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let Some(flow) = flows_at_first(topology) else { return };
-    let mut restless: Vec<(usize, u64, u64)> = Vec::new();
+    let mut restless: Vec<(RegionId, u64, u64)> = Vec::new();
     let mut settling = SimDuration::ZERO;
-    for (region, place) in topology.regions.iter().enumerate() {
+    for (region, place) in topology.regions.pairs() {
         let Some(Parameters::AutoScaling(group)) = &place.compute else { continue };
-        let (load, capacity) = (flow.load[region], flow.fronts[region].capacity);
+        let (load, capacity) = (flow.load[region.index()], flow.fronts[region.index()].capacity);
         // What is overloaded is told already, and what is scheduled is meant.
         let size = if load > capacity || !group.scheduled.is_empty() { group.desired } else { group.rests_at(load) };
         if size != group.desired {
@@ -109,12 +110,12 @@ fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
         Start::At(at) => topology.starts_clock(fault) && at.quantile(0.5) < settling.as_secs_f64(),
         Start::Rate(_) => false,
     };
-    let Some(fault) = topology.faults.iter().position(strikes) else { return };
+    let Some(fault) = topology.faults.position(strikes) else { return };
     let (fault, soon) = (fault_name(fault), duration_text(settling.as_secs_f64()));
-    let place = |region: usize| examined.of_stack(region, "compute", "instances");
+    let place = |region: RegionId| examined.of_stack(region, "compute", "instances");
     for &(region, ..) in &restless {
-        let shares = |other: usize| place(other).path(examined.file) == place(region).path(examined.file);
-        let alike: Vec<&(usize, u64, u64)> = restless.iter().filter(|(other, ..)| shares(*other)).collect();
+        let shares = |other: RegionId| place(other).path(examined.file) == place(region).path(examined.file);
+        let alike: Vec<&(RegionId, u64, u64)> = restless.iter().filter(|(other, ..)| shares(*other)).collect();
         let sizes: Vec<String> = alike
             .iter()
             .map(|(other, from, to)| format!("{} from {from} to {to} instances", examined.region(*other)))

@@ -15,7 +15,7 @@ pub(super) const NOTES: &[Check] = &[
 
 /// Errors as clients see them are not a metric that AWS publishes.
 fn who_publishes_errors(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+    for (index, alarm) in examined.topology.alarms.pairs() {
         if matches!(alarm.metric, Metric::Errors { region: None, .. }) {
             told.add(
                 &At::top("alarms").element(index).key("metric"),
@@ -61,7 +61,7 @@ fn late_answers(examined: &Examined<'_>, told: &mut Told<'_>) {
         return;
     }
     let others = topology.endpoints.min(ADDRESSES) - 1;
-    for (index, clients) in topology.clients.iter().enumerate() {
+    for (index, clients) in topology.clients.pairs() {
         if clients.steps().outlasts >= others {
             continue;
         }
