@@ -4,6 +4,7 @@
 //! in several. What runs goes on without its control plane; what has to be changed waits for it.
 
 use crate::about::About;
+use crate::ids::{RegionId, StoreId};
 use crate::network::Partition;
 use crate::runbooks::{Action, Means};
 use crate::world::World;
@@ -50,7 +51,7 @@ pub enum Part {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seat {
     /// In the region of the deployment that the action is about.
-    Region(usize),
+    Region(RegionId),
     /// In these regions, wherever the deployment is; so many of them may be out.
     Fixed {
         /// Their codes.
@@ -82,7 +83,7 @@ const ROUTING_API: [&str; 5] = ["us-east-1", "us-west-2", "ap-southeast-2", "ap-
 
 impl Plane {
     /// The table: the plane that an action needs. People and time need none.
-    pub fn of(action: &Action, editing: Editing, stores: impl Fn(usize) -> &'static str) -> Option<Self> {
+    pub fn of(action: &Action, editing: Editing, stores: impl Fn(StoreId) -> &'static str) -> Option<Self> {
         let control = |service, seat| Some(Self { service, part: Part::Control, seat });
         let data = |service, seat| Some(Self { service, part: Part::Data, seat });
         let fixed = |regions, may_be_out| Seat::Fixed { regions, may_be_out };
@@ -107,7 +108,7 @@ impl Plane {
     }
 
     /// The plane in words; `name` names the regions of the deployment.
-    pub fn words<'a>(&self, name: impl Fn(usize) -> &'a str) -> String {
+    pub fn words<'a>(&self, name: impl Fn(RegionId) -> &'a str) -> String {
         let Self { service, part, seat } = self;
         let part = match part {
             Part::Control => "control plane",
@@ -126,14 +127,14 @@ impl Plane {
 /// The seats of a plane among the regions of a deployment: nothing strikes the others.
 #[derive(Debug, Clone, Default)]
 pub struct Seats {
-    regions: Vec<usize>,
+    regions: Vec<RegionId>,
     may_be_out: usize,
     /// Whether a region that is up is enough, whatever became of its control planes.
     data: bool,
     /// Whether it is where records are edited.
     edits: bool,
     /// Where that is redirected to, if that is one of the regions.
-    redirected_to: Option<usize>,
+    redirected_to: Option<RegionId>,
 }
 
 impl Seats {
@@ -143,7 +144,7 @@ impl Seats {
         let Some(Plane { part, seat, .. }) = action.and_then(|action| Plane::of(action, editing, |_| "")) else {
             return Self::default();
         };
-        let place = |name: &str| regions.iter().position(|own| own == name);
+        let place = |name: &str| regions.iter().position(|own| own == name).map(RegionId::new);
         let (seats, may_be_out) = match seat {
             Seat::Region(region) => (vec![region], 0),
             Seat::Fixed { regions: fixed, may_be_out } => {
@@ -155,13 +156,13 @@ impl Seats {
     }
 
     /// Whether an outage of this region's control planes alone can make the action wait.
-    pub fn waits_for_control_in(&self, region: usize) -> bool {
+    pub fn waits_for_control_in(&self, region: RegionId) -> bool {
         !self.data && (self.regions.contains(&region) || self.edits && self.redirected_to == Some(region))
     }
 
     /// Whether the plane does what it is asked at this instant.
     pub fn answer(&self, world: &World) -> bool {
-        let up = |&region: &usize| if self.data { world.up(region) } else { world.control_up(region) };
+        let up = |&region: &RegionId| if self.data { world.up(region) } else { world.control_up(region) };
         let redirected = self.edits && world.edits_redirected() && self.redirected_to.as_ref().is_none_or(up);
         redirected || self.regions.iter().filter(|region| !up(region)).count() <= self.may_be_out
     }
@@ -170,6 +171,7 @@ impl Seats {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::R;
     use crate::stores::Promotion;
 
     const EDITING: Editing = Editing::Route53(Partition::Commercial);
@@ -188,21 +190,22 @@ mod tests {
     }
 
     fn shift(means: Means) -> Action {
-        Action::Shift { means, to: 2 }
+        Action::Shift { means, to: R[2] }
     }
 
     #[test]
     fn the_table_reads_aloud() {
-        let words =
-            |action: &Action| Plane::of(action, EDITING, |_| "RDS").map(|plane| plane.words(|region| REGIONS[region]));
-        let promote = Action::Promote { how: Promotion::Failover, store: 0, to: 2 };
+        let words = |action: &Action| {
+            Plane::of(action, EDITING, |_| "RDS").map(|plane| plane.words(|region| REGIONS[region.index()]))
+        };
+        let promote = Action::Promote { how: Promotion::Failover, store: StoreId::new(0), to: R[2] };
         for (action, expected) in [
             (promote, "RDS's control plane in eu-west-1"),
-            (Action::Scale { desired: 3, to: 2 }, "EC2 Auto Scaling's control plane in eu-west-1"),
+            (Action::Scale { desired: 3, to: R[2] }, "EC2 Auto Scaling's control plane in eu-west-1"),
             (shift(Means::RecordEdit), "Route 53's control plane in us-east-1"),
             (shift(Means::TrafficDial), "Global Accelerator's control plane in us-west-2"),
             (shift(Means::RoutingControl), "Route 53 ARC's data plane, 3 of its 5 regions"),
-            (Action::Readmit { region: 2 }, "Route 53 ARC's data plane, 3 of its 5 regions"),
+            (Action::Readmit { region: R[2] }, "Route 53 ARC's data plane, 3 of its 5 regions"),
             (shift(Means::AccessPoint), "S3's data plane, 1 of its 5 regions"),
         ] {
             assert_eq!(words(&action).as_deref(), Some(expected));
@@ -212,32 +215,32 @@ mod tests {
     #[test]
     fn a_control_plane_goes_with_its_region_or_by_itself_and_a_data_plane_does_not() {
         let mut world = world();
-        world.set_control_out(0, true);
+        world.set_control_out(R[0], true);
         assert!(!answers(&shift(Means::RecordEdit), &world) && answers(&shift(Means::RoutingControl), &world));
         assert!(answers(&shift(Means::TrafficDial), &world), "that is elsewhere");
-        world.set_control_out(0, false);
-        world.set_out(0, true);
+        world.set_control_out(R[0], false);
+        world.set_out(R[0], true);
         assert!(!answers(&shift(Means::RecordEdit), &world));
-        assert!(answers(&Action::Scale { desired: 3, to: 2 }, &world));
-        world.set_control_out(2, true);
-        assert!(!answers(&Action::Scale { desired: 3, to: 2 }, &world));
+        assert!(answers(&Action::Scale { desired: 3, to: R[2] }, &world));
+        world.set_control_out(R[2], true);
+        assert!(!answers(&Action::Scale { desired: 3, to: R[2] }, &world));
     }
 
     /// An outage that an action waits for is one that it waits for: the two say the same of every action and region.
     #[test]
     fn an_action_waits_for_control_planes_that_it_does_not_get_past() {
-        let promote = Action::Promote { how: Promotion::Failover, store: 0, to: 2 };
+        let promote = Action::Promote { how: Promotion::Failover, store: StoreId::new(0), to: R[2] };
         for action in [promote, shift(Means::RecordEdit), shift(Means::RoutingControl), shift(Means::TrafficDial)] {
-            for region in 0..REGIONS.len() {
+            for region in R {
                 let mut world = world();
                 world.set_control_out(region, true);
                 let mut waits = !answers(&action, &world);
                 // Once edits are redirected they wait where they are redirected to, if the first place is out as well.
                 world.redirect_edits(true);
-                world.set_control_out(0, true);
-                waits |= !answers(&action, &world) && region == 1;
+                world.set_control_out(R[0], true);
+                waits |= !answers(&action, &world) && region == R[1];
                 let seats = Seats::new(Some(&action), EDITING, &names());
-                assert_eq!(seats.waits_for_control_in(region), waits, "{action:?} {region}");
+                assert_eq!(seats.waits_for_control_in(region), waits, "{action:?} {region:?}");
             }
         }
     }
@@ -247,7 +250,7 @@ mod tests {
         let seats = |editing, names: &[&str]| {
             let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
             let mut world = World::new(&vec![3; names.len()], &vec![vec![0.1; names.len()]; names.len()]);
-            world.set_out(0, true);
+            world.set_out(R[0], true);
             Seats::new(Some(&shift(Means::RecordEdit)), editing, &names).answer(&world)
         };
         assert!(!seats(EDITING, &REGIONS) && seats(Editing::Elsewhere, &REGIONS));
@@ -259,9 +262,9 @@ mod tests {
     #[test]
     fn a_cluster_survives_two_regions_and_the_routing_api_four() {
         let mut world = world();
-        for (region, cluster) in [(0, true), (1, true), (2, false), (3, false)] {
+        for (region, cluster) in [(R[0], true), (R[1], true), (R[2], false), (R[3], false)] {
             world.set_out(region, true);
-            assert_eq!(answers(&shift(Means::RoutingControl), &world), cluster, "{region}");
+            assert_eq!(answers(&shift(Means::RoutingControl), &world), cluster, "{region:?}");
             assert!(answers(&shift(Means::AccessPoint), &world), "the fifth is not one of the deployment's");
         }
     }
@@ -269,10 +272,10 @@ mod tests {
     #[test]
     fn redirected_edits_need_the_region_that_they_are_redirected_to() {
         let mut world = world();
-        world.set_out(0, true);
+        world.set_out(R[0], true);
         world.redirect_edits(true);
         assert!(answers(&shift(Means::RecordEdit), &world));
-        world.set_control_out(1, true);
+        world.set_control_out(R[1], true);
         assert!(!answers(&shift(Means::RecordEdit), &world));
     }
 }

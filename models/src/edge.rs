@@ -5,6 +5,7 @@ use sim_settings::{Key, Keys as _, Listing, Section, Value, Word, keys};
 
 use crate::aws::{cloud_front, global_accelerator};
 use crate::clients;
+use crate::ids::RegionId;
 use crate::journeys::Journey;
 
 keys! {
@@ -102,7 +103,7 @@ impl Edge {
     }
 
     /// First and second origin, if clients reach the regions by an origin group.
-    pub fn origin_group(&self) -> Option<(usize, usize)> {
+    pub fn origin_group(&self) -> Option<(RegionId, RegionId)> {
         self.cloud_front.as_ref().and_then(|cloud_front| cloud_front.origin_group)
     }
 

@@ -1,9 +1,8 @@
 //! Journeys: kinds of user requests, and what each of them needs.
 
+use crate::ids::StoreId;
 use sim_settings::form::{Flag, List, Name, OneOf, Share, Table, Text, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
-
-use crate::names::Store;
 
 keys! {
     /// The keys of `[[journeys]]`.
@@ -23,8 +22,8 @@ keys! {
 keys! {
     /// One need.
     pub(crate) struct NeedKeys {
-        const READ: Key<Name<Store>> = Key::required("read", "the store that is read");
-        const WRITE: Key<Name<Store>> = Key::required("write", "the store that is written");
+        const READ: Key<Name<StoreId>> = Key::required("read", "the store that is read");
+        const WRITE: Key<Name<StoreId>> = Key::required("write", "the store that is written");
         const SOFT: Key<Flag> = Key::convention(
             "soft",
             "whether the request goes on, degraded, when this need fails",
@@ -108,7 +107,7 @@ pub struct Need {
     /// Reading or writing.
     pub access: Access,
     /// The store's index.
-    pub store: usize,
+    pub store: StoreId,
     /// Whether a request survives its failure.
     pub soft: bool,
 }
@@ -175,7 +174,7 @@ pub fn read_needs(section: &mut Section<'_>, key: &Key<Option<List<NeedTable>>>,
     for mut need in section.sections(key) {
         let form = need.one_of(&[READ.name, WRITE.name]);
         let (access, key) = if form == Some("write") { (Access::Write, &WRITE) } else { (Access::Read, &READ) };
-        let store = if form.is_some() { need.name(key, stores) } else { 0 };
+        let store = if form.is_some() { need.name(key, stores) } else { StoreId::new(0) };
         let soft = need.get(&SOFT);
         if !stores.is_empty() {
             needs.push(Need { access, store, soft });

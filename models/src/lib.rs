@@ -8,6 +8,7 @@
 
 pub mod about;
 pub mod aws;
+pub mod by_id;
 pub mod cause;
 pub mod clients;
 pub mod compute;
@@ -17,9 +18,9 @@ pub mod edge;
 pub mod faults;
 pub mod flow;
 pub mod grid;
+pub mod ids;
 pub mod in_flight;
 pub mod journeys;
-pub mod names;
 pub mod network;
 pub mod people;
 pub mod replicated_items;

@@ -17,7 +17,9 @@ use sim_core::time::SimTime;
 use sim_settings::form::Number;
 use sim_settings::{Key, keys};
 
+use crate::by_id::ById;
 use crate::grid::Grid;
+use crate::ids::RegionId;
 use crate::in_flight::{Draws, InFlight};
 use crate::stores::{AckLog, Loss, Site};
 use crate::world::World;
@@ -62,7 +64,7 @@ impl Held {
 /// A region that was cut off with items that no survivor has.
 #[derive(Debug, Clone, Copy)]
 struct Stranding {
-    region: usize,
+    region: RegionId,
     at: SimTime,
     count: f64,
     seconds: f64,
@@ -75,55 +77,52 @@ struct Stranding {
 #[derive(Debug)]
 pub struct Items {
     /// Regions that hold a copy, in the order of the file.
-    regions: Vec<usize>,
+    regions: Vec<RegionId>,
     in_flight: InFlight,
     rewrite_rate: f64,
-    /// Number of regions of the deployment.
-    count: usize,
     /// Here and below: row = from, column = to.
-    replicates: Grid<bool>,
-    draws: Grid<Draws>,
+    replicates: Grid<bool, RegionId, RegionId>,
+    draws: Grid<Draws, RegionId, RegionId>,
     rewritten: Stream,
 
-    up: Vec<bool>,
-    held: Grid<Option<Held>>,
+    up: ById<RegionId, bool>,
+    held: Grid<Option<Held>, RegionId, RegionId>,
     /// How many faults hold items up on their way.
-    held_up: Grid<u32>,
+    held_up: Grid<u32, RegionId, RegionId>,
     strandings: Vec<Stranding>,
     /// Regions whose data are gone, until they are back.
-    destroyed: Vec<bool>,
+    destroyed: ById<RegionId, bool>,
     delayed: f64,
-    acknowledged: Vec<AckLog>,
+    acknowledged: ById<RegionId, AckLog>,
 }
 
 impl Items {
     /// Items that are written in any of `regions` and reach those others that they replicate to after `delay`.
     pub fn new(
-        regions: &[usize],
-        replicates: impl Fn(usize, usize) -> bool,
+        regions: &[RegionId],
+        replicates: impl Fn(RegionId, RegionId) -> bool,
         delay: &Distribution,
         rewrite_rate: f64,
         site: Site<'_>,
     ) -> Self {
         let Site { path, regions: names, seed, .. } = site;
         let count = names.len();
-        let draws = |from: usize, to: usize| {
-            let path = format!("{path}/{}/{}", names[from], names[to]);
+        let draws = |from: RegionId, to: RegionId| {
+            let path = format!("{path}/{}/{}", names[from.index()], names[to.index()]);
             Draws::new(seed, &path, "items-in-flight", "oldest-item")
         };
         Self {
             regions: regions.to_vec(),
             in_flight: InFlight::new(delay.clone()),
             rewrite_rate,
-            count,
             replicates: Grid::from_fn(count, count, replicates),
             draws: Grid::from_fn(count, count, draws),
             rewritten: Stream::new(StreamId::new(seed, path, "rewritten")),
-            up: vec![true; count],
+            up: ById::new(count, true),
             held: Grid::new(count, count, None),
             held_up: Grid::new(count, count, 0),
             strandings: Vec::new(),
-            destroyed: vec![false; count],
+            destroyed: ById::new(count, false),
             delayed: 0.0,
             acknowledged: (0..count).map(|_| AckLog::default()).collect(),
         }
@@ -168,7 +167,7 @@ impl Items {
                 self.strand(from, world, now);
             }
         }
-        for region in 0..self.count {
+        for region in self.up.ids() {
             self.up[region] = world.up(region);
         }
     }
@@ -181,13 +180,13 @@ impl Items {
     }
 
     /// Replication from one region to another stops, or goes on.
-    pub fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+    pub fn stalls(&mut self, from: RegionId, to: RegionId, begins: bool) {
         let count = &mut self.held_up[(from, to)];
         *count = if begins { *count + 1 } else { *count - 1 };
     }
 
     /// The region's data will never return: what went away with it and what goes away now.
-    pub fn destroyed(&mut self, region: usize) {
+    pub fn destroyed(&mut self, region: RegionId) {
         self.destroyed[region] = true;
         for stranding in self.strandings.iter_mut().filter(|it| it.region == region && it.returned.is_none()) {
             stranding.destroyed = true;
@@ -195,7 +194,7 @@ impl Items {
     }
 
     /// Whether what one copy takes arrives in another at this instant.
-    pub fn arrive(&self, from: usize, to: usize, world: &World) -> bool {
+    pub fn arrive(&self, from: RegionId, to: RegionId, world: &World) -> bool {
         let pair = (from, to);
         self.replicates[pair] && self.held_up[pair] == 0 && world.reaches(from, to)
     }
@@ -235,7 +234,7 @@ impl Items {
             let from = self.regions[index];
             // What no copy replicates is one and the same for all of them.
             let mut kept_apart: f64 = 0.0;
-            for to in 0..self.count {
+            for to in self.up.ids() {
                 let pair = (from, to);
                 if !self.replicates[pair] && self.held[pair].is_some() {
                     kept_apart = kept_apart.max(self.delayed_until(from, to, end));
@@ -249,7 +248,7 @@ impl Items {
     }
 
     /// A region is back: with what it had, or with nothing if it was destroyed.
-    fn come_back(&mut self, region: usize, now: SimTime) {
+    fn come_back(&mut self, region: RegionId, now: SimTime) {
         for stranding in self.strandings.iter_mut().filter(|it| it.region == region) {
             stranding.returned.get_or_insert(now);
         }
@@ -271,7 +270,7 @@ impl Items {
 
     /// What goes from one region to another, and from when on it does no more. What was written meanwhile has been
     /// delayed if a partition or a stall held it back.
-    fn note_paths(&mut self, from: usize, world: &World, now: SimTime) {
+    fn note_paths(&mut self, from: RegionId, world: &World, now: SimTime) {
         for index in 0..self.regions.len() {
             let to = self.regions[index];
             let pair = (from, to);
@@ -296,7 +295,7 @@ impl Items {
     }
 
     /// What is held back between two regions, with what was in flight. There is one draw for each time.
-    fn drawn(&mut self, from: usize, to: usize) -> Option<(Held, u64, f64)> {
+    fn drawn(&mut self, from: RegionId, to: RegionId) -> Option<(Held, u64, f64)> {
         let pair = (from, to);
         let held = self.held[pair].as_mut()?;
         let draws = &mut self.draws[pair];
@@ -305,14 +304,14 @@ impl Items {
     }
 
     /// How many items are held back until `now` that do not count otherwise.
-    fn delayed_until(&mut self, from: usize, to: usize, now: SimTime) -> f64 {
+    fn delayed_until(&mut self, from: RegionId, to: RegionId, now: SimTime) -> f64 {
         let Some((held, in_flight, _)) = self.drawn(from, to) else { return 0.0 };
         let until = self.acknowledged[from].until(now.as_secs_f64());
         held.counted.map_or(in_flight as f64 + until - held.before, |counted| until - counted)
     }
 
     /// How many items another region lacks, and the age of the oldest at the last write.
-    fn lacking(&mut self, from: usize, to: usize, now: SimTime) -> Option<(f64, f64)> {
+    fn lacking(&mut self, from: RegionId, to: RegionId, now: SimTime) -> Option<(f64, f64)> {
         let (held, in_flight, oldest) = self.drawn(from, to)?;
         if held.since == now {
             return Some((in_flight as f64, oldest));
@@ -325,7 +324,7 @@ impl Items {
     }
 
     /// A region is cut off.
-    fn strand(&mut self, from: usize, world: &World, now: SimTime) {
+    fn strand(&mut self, from: RegionId, world: &World, now: SimTime) {
         let survived = self.regions.iter().any(|&to| to != from && world.up(to));
         let mut missing: Option<(f64, f64, SimTime)> = None;
         for index in 0..self.regions.len() {
@@ -366,6 +365,7 @@ impl Items {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::R;
 
     fn at(seconds: u64) -> SimTime {
         SimTime::from_nanos(seconds * 1_000_000_000)
@@ -376,11 +376,11 @@ mod tests {
     }
 
     /// Items of two regions without any in flight: what is counted is what is held back.
-    fn items(replicates: impl Fn(usize, usize) -> bool, rewrite_rate: f64) -> Items {
+    fn items(replicates: impl Fn(RegionId, RegionId) -> bool, rewrite_rate: f64) -> Items {
         let names = ["here".to_owned(), "there".to_owned()];
         let site = Site { path: "stores/a", regions: &names, zones: &[3, 3], seed: 1 };
         let at_once = Distribution::constant(0.0).expect("a constant");
-        let mut items = Items::new(&[0, 1], replicates, &at_once, rewrite_rate, site);
+        let mut items = Items::new(&R[..2], replicates, &at_once, rewrite_rate, site);
         items.begin(0);
         items
     }
@@ -389,19 +389,19 @@ mod tests {
     fn a_write_that_was_held_back_and_then_stranded_counts_once() {
         let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
         items.acknowledges(&[10.0, 0.0], at(0));
-        world.set_cut(0, 1, true);
+        world.set_cut(R[0], R[1], true);
         items.world_changed(&world, at(100));
-        world.set_out(0, true);
+        world.set_out(R[0], true);
         items.world_changed(&world, at(160));
         items.acknowledges(&[0.0, 0.0], at(160));
         let loss = items.loss(at(1_000));
         assert_eq!((loss.stranded, loss.seconds, loss.delayed), (600.0, 60.0, 0.0), "10 per second for a minute");
 
         // Back, and still cut off: what it writes from now on is delayed, until the path heals.
-        world.set_out(0, false);
+        world.set_out(R[0], false);
         items.world_changed(&world, at(200));
         items.acknowledges(&[10.0, 0.0], at(200));
-        world.set_cut(0, 1, false);
+        world.set_cut(R[0], R[1], false);
         items.world_changed(&world, at(230));
         let loss = items.loss(at(1_000));
         assert_eq!((loss.stranded, loss.lost, loss.delayed), (600.0, 0.0, 300.0));
@@ -411,13 +411,13 @@ mod tests {
     fn the_age_is_that_of_the_oldest_write_at_the_last_one() {
         let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
         items.acknowledges(&[0.0, 0.0], at(0));
-        world.set_cut(0, 1, true);
+        world.set_cut(R[0], R[1], true);
         items.world_changed(&world, at(100));
         items.acknowledges(&[10.0, 0.0], at(120));
         items.acknowledges(&[0.0, 0.0], at(150));
-        world.set_out(0, true);
+        world.set_out(R[0], true);
         items.world_changed(&world, at(400));
-        items.destroyed(0);
+        items.destroyed(R[0]);
         let loss = items.loss(at(1_000));
         assert_eq!((loss.lost, loss.stranded, loss.seconds), (300.0, 0.0, 30.0));
     }
@@ -426,20 +426,20 @@ mod tests {
     fn what_a_stall_holds_up_is_delayed_and_lost_with_its_region() {
         let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
         items.acknowledges(&[10.0, 0.0], at(0));
-        items.stalls(0, 1, true);
+        items.stalls(R[0], R[1], true);
         items.world_changed(&world, at(100));
         // A second stall of the same way ends first.
-        items.stalls(0, 1, true);
+        items.stalls(R[0], R[1], true);
         items.world_changed(&world, at(110));
-        items.stalls(0, 1, false);
+        items.stalls(R[0], R[1], false);
         items.world_changed(&world, at(120));
         assert_eq!(items.loss(at(130)).delayed, 300.0, "10 per second for 30 s");
-        items.stalls(0, 1, false);
+        items.stalls(R[0], R[1], false);
         items.world_changed(&world, at(140));
         assert_eq!(items.loss(at(1_000)).delayed, 400.0, "all that was written until it went on");
-        items.stalls(0, 1, true);
+        items.stalls(R[0], R[1], true);
         items.world_changed(&world, at(200));
-        world.set_out(0, true);
+        world.set_out(R[0], true);
         items.world_changed(&world, at(220));
         items.acknowledges(&[0.0, 0.0], at(220));
         let loss = items.loss(at(1_000));
@@ -448,21 +448,21 @@ mod tests {
 
     #[test]
     fn a_copy_that_nothing_replicates_from_keeps_its_writes_to_itself() {
-        let (mut items, mut world) = (items(|from, _| from == 0, 0.0), world(2));
+        let (mut items, mut world) = (items(|from, _| from == R[0], 0.0), world(2));
         items.acknowledges(&[10.0, 2.0], at(0));
         assert_eq!(items.loss(at(100)).delayed, 200.0, "those of the replica, until somebody copies them");
         assert_eq!(items.lag().1, None, "it is no backlog of the replication");
-        world.set_out(1, true);
+        world.set_out(R[1], true);
         items.world_changed(&world, at(100));
         items.acknowledges(&[12.0, 0.0], at(100));
         let loss = items.loss(at(200));
         assert_eq!((loss.stranded, loss.seconds, loss.delayed), (200.0, 100.0, 0.0));
-        items.destroyed(1);
+        items.destroyed(R[1]);
         assert_eq!(items.loss(at(200)).lost, 200.0);
     }
 
     /// Regions go out or come back at an instant, with the rates of writes from then on.
-    fn turn(items: &mut Items, world: &mut World, seconds: u64, regions: &[(usize, bool)], rates: [f64; 2]) {
+    fn turn(items: &mut Items, world: &mut World, seconds: u64, regions: &[(RegionId, bool)], rates: [f64; 2]) {
         for &(region, out) in regions {
             world.set_out(region, out);
             items.world_changed(world, at(seconds));
@@ -475,14 +475,14 @@ mod tests {
         for (destroyed, back) in [(true, false), (true, true), (false, true), (false, false)] {
             let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
             items.acknowledges(&[10.0, 10.0], at(0));
-            turn(&mut items, &mut world, 100, &[(0, true)], [0.0, 20.0]);
+            turn(&mut items, &mut world, 100, &[(R[0], true)], [0.0, 20.0]);
             assert_eq!(items.lag().1, Some(at(100)), "a copy that is out falls behind like any other");
             if destroyed {
-                items.destroyed(1);
+                items.destroyed(R[1]);
             }
-            turn(&mut items, &mut world, 160, &[(1, true)], [0.0, 0.0]);
+            turn(&mut items, &mut world, 160, &[(R[1], true)], [0.0, 0.0]);
             if back {
-                turn(&mut items, &mut world, 200, &[(0, false)], [20.0, 0.0]);
+                turn(&mut items, &mut world, 200, &[(R[0], false)], [20.0, 0.0]);
             }
             // 20 per second for a minute, of which the first region has none.
             let loss = items.loss(at(1_000));
@@ -495,11 +495,11 @@ mod tests {
     fn a_copy_that_was_out_and_is_back_has_everything() {
         let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
         items.acknowledges(&[10.0, 10.0], at(0));
-        turn(&mut items, &mut world, 100, &[(0, true)], [0.0, 20.0]);
-        turn(&mut items, &mut world, 200, &[(0, false)], [10.0, 10.0]);
+        turn(&mut items, &mut world, 100, &[(R[0], true)], [0.0, 20.0]);
+        turn(&mut items, &mut world, 200, &[(R[0], false)], [10.0, 10.0]);
         assert!(items.complete());
-        items.destroyed(1);
-        turn(&mut items, &mut world, 300, &[(1, true)], [20.0, 0.0]);
+        items.destroyed(R[1]);
+        turn(&mut items, &mut world, 300, &[(R[1], true)], [20.0, 0.0]);
         assert_eq!(items.loss(at(1_000)), Loss::default(), "nothing was in flight");
     }
 
@@ -507,25 +507,25 @@ mod tests {
     fn what_comes_back_is_not_lost_by_a_later_destruction() {
         let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
         items.acknowledges(&[10.0, 0.0], at(0));
-        world.set_cut(0, 1, true);
+        world.set_cut(R[0], R[1], true);
         items.world_changed(&world, at(100));
-        turn(&mut items, &mut world, 160, &[(0, true)], [0.0, 0.0]);
+        turn(&mut items, &mut world, 160, &[(R[0], true)], [0.0, 0.0]);
         // It comes back and sends what it had: 600 were stranded. Destroyed later, it takes along what came after that.
-        world.set_cut(0, 1, false);
+        world.set_cut(R[0], R[1], false);
         items.world_changed(&world, at(190));
-        turn(&mut items, &mut world, 200, &[(0, false)], [10.0, 0.0]);
-        items.stalls(0, 1, true);
+        turn(&mut items, &mut world, 200, &[(R[0], false)], [10.0, 0.0]);
+        items.stalls(R[0], R[1], true);
         items.world_changed(&world, at(300));
-        items.destroyed(0);
-        turn(&mut items, &mut world, 330, &[(0, true)], [0.0, 0.0]);
+        items.destroyed(R[0]);
+        turn(&mut items, &mut world, 330, &[(R[0], true)], [0.0, 0.0]);
         let loss = items.loss(at(1_000));
         assert_eq!((loss.stranded, loss.lost, loss.seconds), (600.0, 300.0, 60.0));
         // The next outage destroys nothing.
-        items.stalls(0, 1, false);
-        turn(&mut items, &mut world, 400, &[(0, false)], [10.0, 0.0]);
-        items.stalls(0, 1, true);
+        items.stalls(R[0], R[1], false);
+        turn(&mut items, &mut world, 400, &[(R[0], false)], [10.0, 0.0]);
+        items.stalls(R[0], R[1], true);
         items.world_changed(&world, at(500));
-        turn(&mut items, &mut world, 520, &[(0, true)], [0.0, 0.0]);
+        turn(&mut items, &mut world, 520, &[(R[0], true)], [0.0, 0.0]);
         let loss = items.loss(at(1_000));
         assert_eq!((loss.stranded, loss.lost), (600.0 + 200.0, 300.0));
     }
@@ -534,12 +534,12 @@ mod tests {
     fn what_came_back_and_was_never_sent_on_goes_away_again_and_counts_once() {
         let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
         items.acknowledges(&[10.0, 0.0], at(0));
-        world.set_cut(0, 1, true);
+        world.set_cut(R[0], R[1], true);
         items.world_changed(&world, at(100));
-        turn(&mut items, &mut world, 160, &[(0, true)], [0.0, 0.0]);
-        turn(&mut items, &mut world, 200, &[(0, false)], [10.0, 0.0]);
-        items.destroyed(0);
-        turn(&mut items, &mut world, 230, &[(0, true)], [0.0, 0.0]);
+        turn(&mut items, &mut world, 160, &[(R[0], true)], [0.0, 0.0]);
+        turn(&mut items, &mut world, 200, &[(R[0], false)], [10.0, 0.0]);
+        items.destroyed(R[0]);
+        turn(&mut items, &mut world, 230, &[(R[0], true)], [0.0, 0.0]);
         // A minute and half a minute, and nothing of it ever arrived.
         let loss = items.loss(at(1_000));
         assert_eq!((loss.stranded, loss.lost, loss.seconds, loss.delayed), (0.0, 900.0, 130.0, 0.0));
@@ -549,10 +549,10 @@ mod tests {
     fn where_no_copy_is_left_everything_is_lost() {
         let (mut items, mut world) = (items(|_, _| true, 0.0), world(2));
         items.acknowledges(&[10.0, 5.0], at(0));
-        items.destroyed(0);
-        turn(&mut items, &mut world, 100, &[(0, true)], [0.0, 15.0]);
-        items.destroyed(1);
-        turn(&mut items, &mut world, 200, &[(1, true)], [0.0, 0.0]);
+        items.destroyed(R[0]);
+        turn(&mut items, &mut world, 100, &[(R[0], true)], [0.0, 15.0]);
+        items.destroyed(R[1]);
+        turn(&mut items, &mut world, 200, &[(R[1], true)], [0.0, 0.0]);
         let loss = items.loss(at(1_000));
         assert_eq!((loss.lost, loss.stranded, loss.seconds), (1_000.0 + 500.0 + 1_500.0, 0.0, f64::INFINITY));
     }
@@ -567,11 +567,11 @@ mod tests {
             let (mut items, mut world) = (items(|_, _| true, 0.002), world(2));
             items.begin(trial);
             items.acknowledges(&[10.0, 0.0], at(0));
-            world.set_cut(0, 1, true);
+            world.set_cut(R[0], R[1], true);
             items.world_changed(&world, at(0));
-            world.set_out(0, true);
+            world.set_out(R[0], true);
             items.world_changed(&world, at(60));
-            world.set_out(0, false);
+            world.set_out(R[0], false);
             items.world_changed(&world, at(310));
             let loss = items.loss(at(1_000));
             assert_eq!(loss.stranded + loss.overwritten, 600.0);

@@ -7,8 +7,9 @@ use models::aws::auto_scaling::Signal as Group;
 use models::aws::cloud_watch::State;
 use models::aws::load_balancer::Signal as Target;
 use models::deployment::Happening;
+use models::ids::{AlarmId, RegionId};
 
-use crate::lab::{Diary, figures, firsts, head, watched};
+use crate::lab::{Diary, FIRST, figures, firsts, head, watched};
 
 const TRIALS: u64 = 40;
 
@@ -46,16 +47,16 @@ above = 0.2
 hosted-in = "us-east-1"
 "#;
 
-fn turns(region: usize, healthy: bool) -> impl Fn(&Happening) -> bool {
+fn turns(region: RegionId, healthy: bool) -> impl Fn(&Happening) -> bool {
     move |what| *what == Happening::HealthTurned { region, healthy }
 }
 
 #[test]
 fn a_check_on_an_alarms_metric_sees_what_probes_do_not() {
     let shallow = two_regions("policy = \"latency\"", UNSEEN, ALARM);
-    assert!(firsts(&shallow, TRIALS, turns(0, false)).iter().all(|at| at.is_nan()), "no probe fails");
+    assert!(firsts(&shallow, TRIALS, turns(FIRST, false)).iter().all(|at| at.is_nan()), "no probe fails");
     let dns = "policy = \"latency\"\nhealth-check.checks = [{ kind = \"alarm\", alarm = \"errors-here\" }]";
-    let times = firsts(&two_regions(dns, UNSEEN, ALARM), TRIALS, turns(0, false));
+    let times = firsts(&two_regions(dns, UNSEEN, ALARM), TRIALS, turns(FIRST, false));
     // The first period with more than 0.2 has at least 48 of its 60 s after the fault (0.25 x 48 / 60 = 0.2), and its
     // datapoint arrives 30 s after its end: between 48 + 30 and 60 + 48 + 30 s.
     assert!(times.iter().all(|at| (78.0..138.001).contains(at)), "{times:?}");
@@ -67,11 +68,11 @@ fn a_calculated_check_counts_its_healthy_children() {
     let dns = |needed: u32| {
         format!("policy = \"latency\"\nhealth-check = {{ checks = {children}, healthy-children = {needed} }}")
     };
-    let any = firsts(&two_regions(&dns(1), UNSEEN, ALARM), TRIALS, turns(0, false));
+    let any = firsts(&two_regions(&dns(1), UNSEEN, ALARM), TRIALS, turns(FIRST, false));
     assert!(any.iter().all(|at| at.is_nan()), "the shallow child alone keeps it healthy");
-    let all = firsts(&two_regions(&dns(2), UNSEEN, ALARM), TRIALS, turns(0, false));
+    let all = firsts(&two_regions(&dns(2), UNSEEN, ALARM), TRIALS, turns(FIRST, false));
     assert!(all.iter().all(|at| at.is_finite()));
-    let none = firsts(&two_regions(&dns(0), OUTAGE, ALARM), TRIALS, turns(0, false));
+    let none = firsts(&two_regions(&dns(0), OUTAGE, ALARM), TRIALS, turns(FIRST, false));
     assert!(none.iter().all(|at| at.is_nan()), "a threshold of 0 is always healthy");
 }
 
@@ -81,7 +82,7 @@ fn an_inverted_check_fails_where_its_endpoint_is_well() {
     let text = two_regions(dns, OUTAGE, "");
     // Down from the first verdict on both sides are unhealthy, so DNS fails open to the primary; when that goes out its
     // inverted check turns healthy, and the primary is answered all the more: nothing is back before its end.
-    assert!(firsts(&text, TRIALS, turns(0, true)).iter().all(|at| (0.0..600.0).contains(at)));
+    assert!(firsts(&text, TRIALS, turns(FIRST, true)).iter().all(|at| (0.0..600.0).contains(at)));
     assert!(figures(&text, "journey.shop.recovery_s", TRIALS).iter().all(|recovery| *recovery == 600.0));
 }
 
@@ -252,6 +253,7 @@ hosted-in = "eu-west-1"
         // Three datapoints that arrive after the end, a minute apart: 120 to 180 s.
         assert!((1_800.0 + 120.0..1_800.0 + 180.001).contains(&resized), "{resized}");
         let fires = |alarm: usize| {
+            let alarm = AlarmId::new(alarm);
             first(&|what| matches!(*what, Happening::Alarm { alarm: own, state: State::Alarm } if own == alarm))
         };
         // 200 of 600 fail from 20 min on, before that none of 300. A period of which x seconds lie after that is above 0.2

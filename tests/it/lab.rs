@@ -5,6 +5,7 @@
 use std::num::NonZeroUsize;
 
 use models::deployment::{Happening, Observer};
+use models::ids::{FaultId, RegionId};
 use mrsim::experiment::{Files, Simulation, open_text};
 use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials as _, run_trials};
 use mrsim::table::TrialTable;
@@ -14,6 +15,11 @@ use sim_core::time::SimTime;
 
 /// Probability with which one comparison fails although all is well.
 pub(crate) const FALSE_ALARM: f64 = 1e-6;
+
+/// The regions of a test, in the order of its file.
+pub(crate) const FIRST: RegionId = RegionId::new(0);
+pub(crate) const SECOND: RegionId = RegionId::new(1);
+pub(crate) const THIRD: RegionId = RegionId::new(2);
 
 /// Values closer together than this are the same: times are whole nanoseconds.
 const SAME: f64 = 1e-6;
@@ -91,7 +97,7 @@ impl Diary {
 }
 
 impl Observer for Diary {
-    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
         self.start = clock.map_or(SimTime::ZERO, |(_, start)| start);
     }
 

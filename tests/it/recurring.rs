@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use models::deployment::{Happening, Observer};
 use models::flow::Flow;
+use models::ids::FaultId;
 use models::stores::Loss;
 use sim_core::time::SimTime;
 
@@ -28,7 +29,7 @@ const FAULTS: [&str; 10] = [
 struct Log {
     flows: Vec<(SimTime, Vec<u64>)>,
     /// Beginnings and ends of the fault whose place this is.
-    fault: usize,
+    fault: Option<FaultId>,
     began: Vec<u64>,
     ended: Vec<u64>,
     losses: Vec<Loss>,
@@ -45,8 +46,8 @@ impl Observer for Log {
 
     fn happened(&mut self, now: SimTime, what: Happening) {
         match what {
-            Happening::FaultBegan { fault, .. } if fault == self.fault => self.began.push(now.as_nanos()),
-            Happening::FaultEnded(fault) if fault == self.fault => self.ended.push(now.as_nanos()),
+            Happening::FaultBegan { fault, .. } if Some(fault) == self.fault => self.began.push(now.as_nanos()),
+            Happening::FaultEnded(fault) if Some(fault) == self.fault => self.ended.push(now.as_nanos()),
             _ => {}
         }
     }
@@ -56,7 +57,7 @@ impl Observer for Log {
     }
 }
 
-fn watch(faults: &str, trial: u64, fault: usize) -> Log {
+fn watch(faults: &str, trial: u64, fault: Option<FaultId>) -> Log {
     let source = open_file("active-active", &[("horizon", "8h"), ("faults", faults)]).source;
     let mut log = Log { fault, ..Log::default() };
     source.deployment().run(trial, &mut log);
@@ -71,7 +72,7 @@ fn an_occurrence_is_as_good_as_a_fault_of_its_own() {
         let mut overlaps = 0;
         for trial in 0..4 {
             let again = format!("[{other}, {{ {fault}, rate = \"2 per hour\", duration = \"35m\" }}]");
-            let recurring = watch(&again, trial, 1);
+            let recurring = watch(&again, trial, Some(FaultId::new(1)));
             let lasts = 35 * 60 * 1_000_000_000_u64;
             assert!(
                 recurring.ended.iter().all(|end| recurring.began.contains(&(end - lasts))),
@@ -83,7 +84,7 @@ fn an_occurrence_is_as_good_as_a_fault_of_its_own() {
                 let _ = write!(each, ", {{ {fault}, at = \"{began}ns\", duration = \"35m\" }}");
             }
             each.push(']');
-            let apart = watch(&each, trial, usize::MAX);
+            let apart = watch(&each, trial, None);
             assert!(
                 !recurring.flows.is_empty() && recurring.flows == apart.flows,
                 "{fault}: {} flows\n{each}",

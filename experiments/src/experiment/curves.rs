@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use models::deployment::{Deployment, Observer, Topology};
 use models::faults::Fault;
 use models::flow::Flow;
+use models::ids::FaultId;
 use rayon::prelude::*;
 use sim_core::time::{SimDuration, SimTime};
 
@@ -121,7 +122,7 @@ impl Sampler {
 }
 
 impl Observer for Sampler {
-    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
         self.clock = clock.map(|(_, start)| start);
     }
 

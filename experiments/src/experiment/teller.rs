@@ -7,6 +7,7 @@ use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
 use models::grid::Grid;
+use models::ids::{FaultId, RegionId, RunbookId, StoreId};
 use models::runbooks::{self, Action, Lack};
 use models::stores::{Loss, Promotion, Signal};
 use sim_core::time::SimTime;
@@ -23,7 +24,7 @@ pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
         topology,
         pending: Vec::new(),
         now: Snapshot {
-            writers: topology.stores.iter().map(|store| store.parameters.writer()).collect(),
+            writers: topology.stores.iter().map(|store| store.parameters.writer().map(RegionId::index)).collect(),
             ..Snapshot::default()
         },
         success: Vec::new(),
@@ -43,6 +44,11 @@ const fn noun(how: Promotion) -> &'static str {
     }
 }
 
+/// The lane of a region.
+const fn lane(region: RegionId) -> Lane {
+    Lane::Region(region.index())
+}
+
 struct Teller<'a> {
     topology: &'a Topology,
     /// What happened since the flows were settled last.
@@ -55,7 +61,7 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn region(&self, region: usize) -> &str {
+    fn region(&self, region: RegionId) -> &str {
         &self.topology.regions[region].name
     }
 
@@ -71,7 +77,7 @@ impl Teller<'_> {
     /// Where it happened, what it was, and how it is told.
     fn describe(&self, what: Happening) -> Option<(Lane, String, Told)> {
         let topology = self.topology;
-        let of_fault = |fault: usize| topology.faults[fault].kind.region().map_or(Lane::Routing, Lane::Region);
+        let of_fault = |fault: FaultId| topology.faults[fault].kind.region().map_or(Lane::Routing, lane);
         Some(match what {
             Happening::FaultBegan { fault, zone } => {
                 // When and for how long is the file's; in this trial the time stands beside it.
@@ -83,12 +89,12 @@ impl Teller<'_> {
             }
             Happening::FaultEnded(fault) => {
                 let text = words::fault(&topology.faults[fault], topology).what;
-                (of_fault(fault), format!("faults.{fault} is over ({text})"), Told::Always)
+                (of_fault(fault), format!("faults.{} is over ({text})", fault.index()), Told::Always)
             }
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
                 let text = format!("health check of {} turns {verdict}", self.region(region));
-                (Lane::Region(region), text, Told::Always)
+                (lane(region), text, Told::Always)
             }
             Happening::AnswerChanged { population } => {
                 let name = &topology.clients[population].name;
@@ -119,7 +125,7 @@ impl Teller<'_> {
                     State::InsufficientData => "has insufficient data",
                 };
                 let alarm = &topology.alarms[alarm];
-                (Lane::Region(alarm.hosted_in), format!("alarm {} {state}", alarm.name), Told::Always)
+                (lane(alarm.hosted_in), format!("alarm {} {state}", alarm.name), Told::Always)
             }
             Happening::Runbook { runbook, signal } => self.runbook(runbook, signal)?,
             // The runbook says itself what it has done.
@@ -131,7 +137,7 @@ impl Teller<'_> {
         })
     }
 
-    fn target(&self, region: usize, signal: load_balancer::Signal) -> (Lane, String, Told) {
+    fn target(&self, region: RegionId, signal: load_balancer::Signal) -> (Lane, String, Told) {
         let (target, what, counted) = match signal {
             load_balancer::Signal::InService(target) => {
                 (target, "passes its first probe and serves", "pass their first probe and serve")
@@ -139,10 +145,10 @@ impl Teller<'_> {
             load_balancer::Signal::Left(target) => (target, "leaves the rotation", "leave the rotation"),
             load_balancer::Signal::Returned(target) => (target, "is back in rotation", "are back in rotation"),
         };
-        (Lane::Region(region), format!("{}: instance {target} {what}", self.region(region)), Told::Counted(counted))
+        (lane(region), format!("{}: instance {target} {what}", self.region(region)), Told::Counted(counted))
     }
 
-    fn group(&self, region: usize, signal: auto_scaling::Signal) -> (Lane, String, Told) {
+    fn group(&self, region: RegionId, signal: auto_scaling::Signal) -> (Lane, String, Told) {
         let (what, told) = match signal {
             auto_scaling::Signal::Ordered(instance) => (format!("orders instance {instance}"), Told::InFull),
             auto_scaling::Signal::LaunchFailed(instance) => {
@@ -158,19 +164,19 @@ impl Teller<'_> {
             }
             auto_scaling::Signal::Resized(desired) => (format!("wants {}", words::instances(desired)), Told::Always),
         };
-        (Lane::Region(region), format!("{}: {what}", self.region(region)), told)
+        (lane(region), format!("{}: {what}", self.region(region)), told)
     }
 
-    fn function(&self, region: usize, condition: lambda::Condition) -> (Lane, String, Told) {
+    fn function(&self, region: RegionId, condition: lambda::Condition) -> (Lane, String, Told) {
         let what = match condition {
             lambda::Condition::Serves => "serves all that it is asked",
             lambda::Condition::Scales => "throttles: it cannot add environments as fast as more is asked",
             lambda::Condition::AtLimit => "throttles: the account's limit is reached",
         };
-        (Lane::Region(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)
+        (lane(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)
     }
 
-    fn store(&self, store: usize, signal: Signal) -> Option<(Lane, String, Told)> {
+    fn store(&self, store: StoreId, signal: Signal) -> Option<(Lane, String, Told)> {
         let (region, what, told) = match signal {
             Signal::Changed | Signal::RebuildsDue => return None,
             Signal::PromotionBegan { how, to } => {
@@ -230,22 +236,22 @@ impl Teller<'_> {
                 (region, format!("{} takes commits again", self.region(region)), Told::Always)
             }
         };
-        Some((Lane::Region(region), format!("{}: {what}", self.topology.stores[store].name), told))
+        Some((lane(region), format!("{}: {what}", self.topology.stores[store].name), told))
     }
 
     /// The two regions between which a fault cuts the path, if it is one that does.
-    fn partition(&self, fault: usize) -> Option<(usize, usize)> {
+    fn partition(&self, fault: FaultId) -> Option<(usize, usize)> {
         match self.topology.faults[fault].kind {
-            Kind::Partition { a, b } => Some((a, b)),
+            Kind::Partition { a, b } => Some((a.index(), b.index())),
             _ => None,
         }
     }
 
-    fn is_out(&self, region: usize) -> bool {
-        self.now.regions.get(region).is_some_and(|region| region.dead)
+    fn is_out(&self, region: RegionId) -> bool {
+        self.now.regions.get(region.index()).is_some_and(|region| region.dead)
     }
 
-    fn runbook(&self, runbook: usize, signal: runbooks::Signal) -> Option<(Lane, String, Told)> {
+    fn runbook(&self, runbook: RunbookId, signal: runbooks::Signal) -> Option<(Lane, String, Told)> {
         let runbook = &self.topology.runbooks[runbook];
         let step = |step: usize| words::action(&runbook.steps[step].action, self.topology);
         let (what, told) = match signal {
@@ -301,7 +307,7 @@ impl Teller<'_> {
         let stores = self.topology.stores.iter();
         let shards: Vec<Vec<&[f64]>> =
             stores.map(|store| rows.by_ref().take(store.parameters.shards()).collect()).collect();
-        self.now.writes = Grid::from_fn(shards.len(), flow.regions, |store, region| {
+        self.now.writes = Grid::from_fn(shards.len(), flow.regions, |store: usize, region: usize| {
             shards[store].iter().map(|shard| shard[region]).sum::<f64>()
         });
         let condition = |(region, front): (usize, &models::flow::Front)| Condition {
@@ -337,7 +343,7 @@ impl Teller<'_> {
 }
 
 impl Observer for Teller<'_> {
-    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
         self.story.clock = clock.map(|(_, start)| start);
     }
 
@@ -360,7 +366,7 @@ impl Observer for Teller<'_> {
         }
         match what {
             Happening::Store { store, signal: Signal::Promoted(to) | Signal::Detached(to) } => {
-                self.now.writers[store] = Some(to);
+                self.now.writers[store.index()] = Some(to.index());
             }
             Happening::FaultBegan { fault, .. } => self.now.cut.extend(self.partition(fault)),
             Happening::FaultEnded(fault) => {

@@ -6,6 +6,7 @@ use models::compute;
 use models::control_planes::{Editing, Plane};
 use models::deployment::{Region, Topology};
 use models::faults::{Fault, Kind, Probes, Start};
+use models::ids::{RegionId, StoreId};
 use models::journeys::{Access, Need};
 use models::people::Delay;
 use models::runbooks::{self, Action, Means, Step, Trigger};
@@ -37,7 +38,7 @@ fn people(time: &Delay) -> String {
 
 /// A fault in two or three words, for a chart.
 pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
-    let region = |region: usize| topology.regions[region].name.as_str();
+    let region = |region: RegionId| topology.regions[region].name.as_str();
     match &fault.kind {
         Kind::RegionOutage { region: place, .. } => format!("{} out", region(*place)),
         Kind::ZoneOutage { region: place, .. } => format!("zone of {} out", region(*place)),
@@ -62,14 +63,14 @@ fn lasts(time: SimDuration) -> String {
 }
 
 /// Names of stores, one after the other.
-fn names_of(stores: &[usize], topology: &Topology) -> String {
+fn names_of(stores: &[StoreId], topology: &Topology) -> String {
     let names: Vec<&str> = stores.iter().map(|&store| topology.stores[store].name.as_str()).collect();
     names.join(", ")
 }
 
 /// A fault: what happens, and when.
 pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
-    let region = |region: usize| topology.regions[region].name.as_str();
+    let region = |region: RegionId| topology.regions[region].name.as_str();
     let what = match &fault.kind {
         Kind::RegionOutage { region: place, destroyed } => {
             format!("{} is gone{}", region(*place), if *destroyed { " and its data destroyed" } else { "" })
@@ -176,7 +177,7 @@ fn access(need: &Need, topology: &Topology) -> String {
 
 /// The deployment and its faults.
 pub(super) fn overview(topology: &Topology) -> Overview {
-    let region = |region: usize| topology.regions[region].name.as_str();
+    let region = |region: RegionId| topology.regions[region].name.as_str();
     let part = |name: &str, words: String| Part { name: name.to_owned(), words };
     let runs = |place: &Region| match &place.compute {
         _ if !place.serves => "serves nobody: operations only".to_owned(),
@@ -188,9 +189,9 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         name: store.name.clone(),
         service: store.parameters.about().name,
         words: store.parameters.words(&|place| region(place).to_owned(), &delay),
-        copies: store.parameters.regions().to_vec(),
-        writer: store.parameters.writer(),
-        from: store.parameters.replicates_from(),
+        copies: store.parameters.regions().iter().map(|region| region.index()).collect(),
+        writer: store.parameters.writer().map(RegionId::index),
+        from: store.parameters.replicates_from().map(RegionId::index),
     });
     let clients = topology.clients.iter().map(|clients| {
         let rate = number(clients.requests_per_second);
@@ -226,7 +227,7 @@ pub(super) fn overview(topology: &Topology) -> Overview {
 
 /// What the edge does, in words.
 fn edge(cloud_front: &cloud_front::Parameters, topology: &Topology) -> String {
-    let region = |region: usize| topology.regions[region].name.as_str();
+    let region = |region: RegionId| topology.regions[region].name.as_str();
     let origins = match cloud_front.origin_group {
         Some((first, second)) => format!(
             "asks {} every time anew, {} for what that fails of reads (after {} if it is dead)",
@@ -243,7 +244,7 @@ fn edge(cloud_front: &cloud_front::Parameters, topology: &Topology) -> String {
 
 /// When a runbook starts, where it runs and what it does, in words.
 fn runbook(runbook: &runbooks::Parameters, topology: &Topology) -> String {
-    let region = |region: usize| topology.regions[region].name.as_str();
+    let region = |region: RegionId| topology.regions[region].name.as_str();
     let on = match &runbook.on {
         Trigger::Alarm(alarm) => format!("on alarm {}", topology.alarms[*alarm].name),
         Trigger::HealthCheck(place) => format!("when {} turns unhealthy", region(*place)),
@@ -286,9 +287,9 @@ pub(super) fn instances(count: u64) -> String {
 
 /// What leads clients to regions, in words.
 fn routing(topology: &Topology) -> String {
-    let region = |region: usize| topology.regions[region].name.as_str();
+    let region = |region: RegionId| topology.regions[region].name.as_str();
     if let Some(accelerator) = &topology.edge.accelerator {
-        let dialled = accelerator.dial.iter().enumerate().filter(|(_, dial)| **dial < 1.0);
+        let dialled = accelerator.dial.pairs().filter(|(_, dial)| **dial < 1.0);
         let dials: Vec<String> = dialled
             .map(|(place, dial)| format!(", {} dialled to {} %", region(place), chosen_percent(*dial)))
             .collect();
@@ -325,12 +326,12 @@ fn routing(topology: &Topology) -> String {
 /// The endpoints' health checks, in words.
 fn health_checks(topology: &Topology) -> String {
     let checks = &topology.dns.checks;
-    let same = checks.windows(2).all(|pair| pair[0] == pair[1]);
+    let same = checks.as_slice().windows(2).all(|pair| pair[0] == pair[1]);
     let of = |(check, place): (&Option<Check>, &Region)| {
         format!("{}: {}", place.name, health_check(check.as_ref(), topology))
     };
     let each = || checks.iter().zip(topology.serving()).map(of).collect::<Vec<_>>().join("; ");
-    let words = if same { health_check(checks.first().and_then(Option::as_ref), topology) } else { each() };
+    let words = if same { health_check(checks.iter().next().and_then(Option::as_ref), topology) } else { each() };
     let ignored = matches!(topology.dns.policy, Policy::Simple { .. }) && checks.iter().any(Option::is_some);
     if ignored { format!("{words} (answers do not look at it)") } else { words }
 }
@@ -397,7 +398,7 @@ pub(super) fn plane(action: &Action, topology: &Topology) -> Option<String> {
 
 /// What a runbook's step does, in words.
 pub(super) fn action(action: &Action, topology: &Topology) -> String {
-    let region = |region: usize| topology.regions[region].name.as_str();
+    let region = |region: RegionId| topology.regions[region].name.as_str();
     match action {
         Action::Approve(time) => format!("people approve ({})", people(time)),
         Action::Wait(time) => format!("wait {}", delay(time)),

@@ -1,10 +1,12 @@
 //! Watches a trial and sums it up.
 
 use models::aws::cloud_watch::State;
+use models::by_id::ById;
 use models::cause::CAUSES;
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::flow::Flow;
 use models::grid::Grid;
+use models::ids::{FaultId, RegionId};
 use models::stores::{Loss, Signal};
 use sim_core::stats::TimeWeighted;
 use sim_core::time::{SimDuration, SimTime};
@@ -23,12 +25,12 @@ const MOVED: [f64; 3] = [0.5, 0.9, 0.99];
 #[derive(Debug)]
 pub struct Recorder {
     up_when: f64,
-    fault_regions: Vec<Option<usize>>,
+    fault_regions: ById<FaultId, Option<RegionId>>,
     starts_clock: Vec<bool>,
     /// Whether faults come again and again: then recovery times are those of outages.
     recurring: bool,
     start: Option<SimTime>,
-    region: Option<usize>,
+    region: Option<RegionId>,
     journeys: Vec<JourneyFigures>,
     /// When any journey was down.
     overall: Timeline,
@@ -152,7 +154,7 @@ impl Recorder {
 
     /// Follows the flow that went to the faulted region when the clock started, of these populations or of all.
     fn follow_moves(&mut self, now: SimTime, flow: &Flow, populations: Option<&[usize]>) {
-        let Some(region) = self.region else { return };
+        let Some(region) = self.region.map(RegionId::index) else { return };
         if !self.counting {
             self.counting = true;
             // The flows before this instant, unless the trial begins with the fault.
@@ -366,7 +368,7 @@ fn uptime(timeline: &Timeline, end: SimTime, failed: f64, offered: f64) -> Uptim
 }
 
 impl Observer for Recorder {
-    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
         self.start = clock.map(|(_, start)| start);
         self.region = clock.and_then(|(fault, _)| self.fault_regions[fault]);
         self.journeys.iter_mut().for_each(JourneyFigures::begin);
@@ -405,25 +407,25 @@ impl Observer for Recorder {
 
     fn happened(&mut self, now: SimTime, what: Happening) {
         match what {
-            Happening::Protection { store, complete } => self.at_risk[store].turn(complete, now, self.start),
-            Happening::Runbook { runbook, signal } => self.planned.runbook(runbook, signal),
-            Happening::Acted { runbook, step, wrong } => self.planned.acted(runbook, step, wrong, now),
-            Happening::Store { store, signal } => self.planned.store(store, signal, now),
+            Happening::Protection { store, complete } => self.at_risk[store.index()].turn(complete, now, self.start),
+            Happening::Runbook { runbook, signal } => self.planned.runbook(runbook.index(), signal),
+            Happening::Acted { runbook, step, wrong } => self.planned.acted(runbook.index(), step, wrong, now),
+            Happening::Store { store, signal } => self.planned.store(store.index(), signal, now),
             _ => {}
         }
         if self.clock(now).is_none() {
             return;
         }
         match what {
-            Happening::FaultBegan { fault, .. } if self.starts_clock[fault] => {
+            Happening::FaultBegan { fault, .. } if self.starts_clock[fault.index()] => {
                 self.faults += 1;
                 let journeys = self.journeys.iter_mut().map(|journey| &mut journey.timeline);
-                journeys.chain([&mut self.overall]).for_each(|timeline| timeline.fault(fault, now));
+                journeys.chain([&mut self.overall]).for_each(|timeline| timeline.fault(fault.index(), now));
             }
             Happening::HealthTurned { healthy: false, .. } => drop(self.health_flip.get_or_insert(now)),
             Happening::AnswerChanged { .. } => drop(self.answer_change.get_or_insert(now)),
-            Happening::Alarm { alarm, state: State::Alarm } => drop(self.alarms[alarm].get_or_insert(now)),
-            Happening::Store { store, signal } => self.moments[store].note(signal, now),
+            Happening::Alarm { alarm, state: State::Alarm } => drop(self.alarms[alarm.index()].get_or_insert(now)),
+            Happening::Store { store, signal } => self.moments[store.index()].note(signal, now),
             _ => {}
         }
     }

@@ -2,6 +2,7 @@
 
 use models::cause::Cause;
 use models::deployment::Topology;
+use models::ids::StoreId;
 
 /// The trial as a whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,11 +89,11 @@ pub struct Subjects {
 impl Subjects {
     /// Those of a deployment.
     pub fn of(topology: &Topology) -> Self {
-        let has_writer = |place: &usize| topology.stores[*place].parameters.writer().is_some();
+        let has_writer = |store: &StoreId| topology.stores[*store].parameters.writer().is_some();
         Self {
             journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
             stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
-            writers: (0..topology.stores.len()).filter(has_writer).map(Store).collect(),
+            writers: topology.stores.ids().filter(has_writer).map(|store| Store(store.index())).collect(),
             alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
             populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
         }

@@ -1,4 +1,4 @@
-//! `trials.csv`, one row a trial, and `outages.csv`, one row an outage: the columns of the data contract.
+//! CSV: `trials.csv`, one row a trial, and the writer of all other tables.
 //!
 //! Numbers are the shortest that read back as the same 64-bit float, whole ones without a decimal point; `inf` is a
 //! censored value, an empty cell is a figure that did not happen. Names that a spreadsheet would take for formulas have
@@ -8,8 +8,6 @@ use std::fmt::Write as _;
 use std::io;
 
 use super::formula;
-use super::outages;
-use crate::header::Header;
 use crate::table::TrialTable;
 
 /// Writes all trials, below a line with the columns' names.
@@ -37,24 +35,6 @@ pub(super) fn write_rows<'a>(
     for (trial, row) in (first_trial..).zip(figures) {
         rows.whole(trial)?;
         row.iter().try_for_each(|&value| rows.number(value))?;
-        rows.end()?;
-    }
-    rows.finish()
-}
-
-/// Writes all outages of journeys, and of any journey under the name `overall`, below a line with the columns' names.
-///
-/// # Errors
-/// Those of `out`.
-pub fn write_outages(header: &Header, table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
-    let mut rows = Rows::new(out);
-    let columns = outages::columns(header);
-    columns.iter().try_for_each(|name| rows.text(name))?;
-    rows.end()?;
-    for outage in table.outages() {
-        for column in 0..columns.len() {
-            rows.cell(&outages::cell(header, outage, column))?;
-        }
         rows.end()?;
     }
     rows.finish()

@@ -84,7 +84,7 @@ pub fn write_all(
     folder.write("trials.csv", |out| csv::write(table, out))?;
     #[cfg(feature = "parquet")]
     folder.write("trials.parquet", |out| parquet::write(report, table, out))?;
-    folder.write("outages.csv", |out| csv::write_outages(report.header, table, out))?;
+    folder.write("outages.csv", |out| outages::write(report.header, table, out))?;
     #[cfg(feature = "parquet")]
     folder.write("outages.parquet", |out| parquet::write_outages(report, table, out))?;
     let charts = run::Charts::draw(report, table, source)?;

@@ -2,9 +2,12 @@
 
 use models::journeys::OVERALL;
 
-use super::csv::Cell;
+use std::io;
+
+use super::csv::{Cell, Rows};
 use crate::header::Header;
 use crate::outage::Outage;
+use crate::table::TrialTable;
 
 /// The columns and their meanings; the last one stands for each stage.
 pub const OUTAGE_COLUMNS: [(&str, &str); 11] = [
@@ -60,4 +63,22 @@ pub(super) fn cell<'a>(header: &'a Header, outage: &Outage, column: usize) -> Ce
         9 => Cell::Text(&header.causes[outage.cause]),
         stage => Cell::Number(outage.stages[stage - FIGURES]),
     }
+}
+
+/// Writes all outages of journeys, and of any journey under the name `overall`, below a line with the columns' names.
+///
+/// # Errors
+/// Those of `out`.
+pub(super) fn write(header: &Header, table: &TrialTable, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut rows = Rows::new(out);
+    let columns = columns(header);
+    columns.iter().try_for_each(|name| rows.text(name))?;
+    rows.end()?;
+    for outage in table.outages() {
+        for column in 0..columns.len() {
+            rows.cell(&cell(header, outage, column))?;
+        }
+        rows.end()?;
+    }
+    rows.finish()
 }

@@ -297,7 +297,7 @@ mod tests {
             Outage { journey: None, end: f64::INFINITY, fault: None, recovery: f64::NAN, trial: 4, cause: 0, ..ended };
         table.append_outages(&[ended, lasting]);
         let mut text = Vec::new();
-        crate::report::csv::write_outages(header, &table, &mut text).expect("a vector takes everything");
+        crate::report::outages::write(header, &table, &mut text).expect("a vector takes everything");
         let mut text = csv::Reader::from_reader(text.as_slice());
         let names: Vec<String> = text.headers().expect("a head").iter().map(str::to_owned).collect();
         let text: Vec<csv::StringRecord> = text.records().collect::<Result<_, _>>().expect("rows");

@@ -193,7 +193,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a temporary folder");
         let path = home.path().join("outages.csv");
         let mut bytes = Vec::new();
-        super::super::csv::write_outages(&header, &table, &mut bytes).expect("a vector takes everything");
+        super::super::outages::write(&header, &table, &mut bytes).expect("a vector takes everything");
         fs::write(&path, &bytes).expect("written");
         assert_eq!(outages(&path, &header).as_deref(), Ok(table.outages()));
         // An outage without a fault has NaN, which is not equal to itself, so the bytes are compared.
@@ -201,7 +201,7 @@ mod tests {
         table.append_outages(&[alone]);
         let write = |table: &TrialTable| {
             let mut bytes = Vec::new();
-            super::super::csv::write_outages(&header, table, &mut bytes).expect("a vector takes everything");
+            super::super::outages::write(&header, table, &mut bytes).expect("a vector takes everything");
             bytes
         };
         fs::write(&path, write(&table)).expect("written");

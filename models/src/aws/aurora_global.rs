@@ -6,6 +6,7 @@ use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
+use crate::ids::RegionId;
 use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
@@ -167,11 +168,11 @@ impl Settings for Parameters {
         Some(&self.0)
     }
 
-    fn regions(&self) -> &[usize] {
+    fn regions(&self) -> &[RegionId] {
         &self.0.place.regions
     }
 
-    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+    fn words(&self, region: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         format!("Aurora Global Database, writer in {}, {}", region(self.0.place.writer), self.0.words(delay))
     }
 

@@ -8,9 +8,9 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::cause::Cause;
+use crate::ids::RegionId;
 use crate::in_flight;
 use crate::journeys::Access;
-use crate::names::Region;
 use crate::replicated_items::{Items, REWRITE, RewriteKeys};
 use crate::sources::{cited, pages};
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
@@ -39,7 +39,7 @@ pub const ABOUT: About = About {
 keys! {
     /// Keys of all global tables.
     struct TableKeys {
-        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy", "all regions");
+        const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "regions that hold a copy", "all regions");
         const CONSISTENCY: Key<OneOf<Consistent>> = Key::documented(
             "consistency",
             "whether copies follow each other with a delay, or a write is in two regions before it succeeds",
@@ -63,7 +63,7 @@ keys! {
 keys! {
     /// Keys of tables with strong consistency.
     struct StrongKeys {
-        const WITNESS: Key<Option<Name<Region>>> = Key::optional("witness", "the region that only votes and holds no copy", "every region holds a copy");
+        const WITNESS: Key<Option<Name<RegionId>>> = Key::optional("witness", "the region that only votes and holds no copy", "every region holds a copy");
         const READS: Key<OneOf<Reads>> = Key::convention(
             "reads",
             "whether reads see the latest write, and so need a second region, or are served by any copy",
@@ -110,7 +110,7 @@ pub enum Consistency {
     /// A write is in two of three regions before it succeeds.
     Strong {
         /// The region that only votes.
-        witness: Option<usize>,
+        witness: Option<RegionId>,
         /// Whether reads need a second region, too.
         strong_reads: bool,
     },
@@ -120,7 +120,7 @@ pub enum Consistency {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Regions that hold a copy.
-    pub regions: Vec<usize>,
+    pub regions: Vec<RegionId>,
     /// How they agree.
     pub consistency: Consistency,
 }
@@ -128,7 +128,7 @@ pub struct Parameters {
 /// Regions of a strongly consistent table, witness included, as AWS documents it.
 const VOTERS: usize = 3;
 
-fn read_strong(section: &mut Section<'_>, regions: &mut Vec<usize>, names: &[String]) -> Consistency {
+fn read_strong(section: &mut Section<'_>, regions: &mut Vec<RegionId>, names: &[String]) -> Consistency {
     let witness = section.maybe_name(&WITNESS, names);
     regions.retain(|&region| Some(region) != witness);
     let voters = regions.len() + usize::from(witness.is_some());
@@ -152,7 +152,7 @@ impl Settings for Parameters {
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let mut regions = section.names(&REGIONS, names);
         if regions.is_empty() {
-            regions = (0..names.len()).collect();
+            regions = RegionId::all(names.len()).collect();
         }
         let consistency = if section.get(&CONSISTENCY) {
             read_strong(section, &mut regions, names)
@@ -163,11 +163,11 @@ impl Settings for Parameters {
         Self { regions, consistency }
     }
 
-    fn regions(&self) -> &[usize] {
+    fn regions(&self) -> &[RegionId] {
         &self.regions
     }
 
-    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+    fn words(&self, region: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         match &self.consistency {
             Consistency::Eventual { replication_delay, .. } => {
                 format!("DynamoDB global table, items replicate in {}", delay(replication_delay))
@@ -194,13 +194,13 @@ pub enum Event {}
 #[derive(Debug)]
 enum Agreement {
     Eventual(Box<Items>),
-    Strong { voters: Vec<usize>, strong_reads: bool, voters_up: usize },
+    Strong { voters: Vec<RegionId>, strong_reads: bool, voters_up: usize },
 }
 
 /// A global table at work.
 #[derive(Debug)]
 pub struct Table {
-    copies: Vec<usize>,
+    copies: Vec<RegionId>,
     agreement: Agreement,
 }
 
@@ -223,7 +223,7 @@ impl Table {
 }
 
 /// Whether the copy in a region can settle an access with one more of the voters: two of three agree.
-fn quorum(copy: usize, voters: &[usize], world: &World) -> bool {
+fn quorum(copy: RegionId, voters: &[RegionId], world: &World) -> bool {
     voters.iter().any(|&other| other != copy && world.reaches(copy, other))
 }
 
@@ -237,7 +237,7 @@ impl Service for Table {
 
     /// A read or a write from a region: at its own copy, else at the nearest one that answers. Where two regions have to
     /// agree, a region that is cut off from both others cannot serve, not even from the copy that it has.
-    fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, access: Access, region: RegionId, world: &World) -> Availability {
         let nearest = crate::stores::nearest_copy(&self.copies, region, world);
         match &self.agreement {
             Agreement::Strong { voters, strong_reads, .. }
@@ -251,7 +251,7 @@ impl Service for Table {
         }
     }
 
-    fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+    fn carries(&self, from: RegionId, to: RegionId, world: &World) -> bool {
         let copies = self.copies.contains(&from) && self.copies.contains(&to);
         copies
             && match &self.agreement {
@@ -275,13 +275,13 @@ impl Service for Table {
         }
     }
 
-    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+    fn stalls(&mut self, from: RegionId, to: RegionId, begins: bool) {
         if let Agreement::Eventual(items) = &mut self.agreement {
             items.stalls(from, to, begins);
         }
     }
 
-    fn destroyed(&mut self, region: usize) {
+    fn destroyed(&mut self, region: RegionId) {
         if let Agreement::Eventual(items) = &mut self.agreement {
             items.destroyed(region);
         }
@@ -327,6 +327,7 @@ mod tests {
     use sim_settings::{Report, parse_toml};
 
     use super::*;
+    use crate::ids::R;
 
     /// A fourth region holds no copy, wherever a test says nothing else; it is nearest to the first, then the second.
     const NAMES: [&str; 4] = ["us-east-1", "us-east-2", "us-west-2", "ca-central-1"];
@@ -364,7 +365,7 @@ mod tests {
         table
     }
 
-    fn works(table: &Table, access: Access, region: usize, world: &World) -> bool {
+    fn works(table: &Table, access: Access, region: RegionId, world: &World) -> bool {
         table.access(0, access, region, world).share == 1.0
     }
 
@@ -380,10 +381,10 @@ mod tests {
             let mut world = world();
             let paths = [(0, 1), (0, 2), (1, 2)];
             for region in (0..3).filter(|&region| out[region]) {
-                world.set_out(region, true);
+                world.set_out(R[region], true);
             }
             for (&(a, b), _) in paths.iter().zip(cut).filter(|(_, cut)| *cut) {
-                world.set_cut(a, b, true);
+                world.set_cut(R[a], R[b], true);
             }
             for region in (0..3).filter(|&region| !out[region]) {
                 let whole = |other: usize| {
@@ -393,7 +394,7 @@ mod tests {
                 };
                 let expected = (0..3).any(|other| other != region && whole(other));
                 for access in [Access::Read, Access::Write] {
-                    assert_eq!(works(&table, access, region, &world), expected, "{region} in {state:06b}");
+                    assert_eq!(works(&table, access, R[region], &world), expected, "{region} in {state:06b}");
                 }
             }
         }
@@ -402,39 +403,39 @@ mod tests {
     #[test]
     fn eventual_reads_of_a_strong_table_need_nobody_else() {
         let (mut world, text) = (world(), format!("{THREE}\nreads = 'eventual'"));
-        world.set_out(1, true);
-        world.set_out(2, true);
-        assert!(works(&table(&text), Access::Read, 0, &world) && !works(&table(&text), Access::Write, 0, &world));
-        assert!(!works(&table(THREE), Access::Read, 0, &world));
+        world.set_out(R[1], true);
+        world.set_out(R[2], true);
+        assert!(works(&table(&text), Access::Read, R[0], &world) && !works(&table(&text), Access::Write, R[0], &world));
+        assert!(!works(&table(THREE), Access::Read, R[0], &world));
     }
 
     #[test]
     fn a_witness_votes_and_serves_nobody() {
         let table = table("consistency = 'strong'\nregions = ['us-east-1', 'us-west-2']\nwitness = 'us-east-2'");
         let mut world = world();
-        assert_eq!(table.access(0, Access::Write, 1, &world).at, 0, "the witness' region uses the nearest copy");
-        world.set_out(0, true);
-        assert!(works(&table, Access::Write, 2, &world), "the witness makes two");
-        assert_eq!(table.access(0, Access::Write, 1, &world).at, 2);
-        world.set_cut(1, 2, true);
-        assert!(!works(&table, Access::Write, 2, &world) && !works(&table, Access::Read, 1, &world));
+        assert_eq!(table.access(0, Access::Write, R[1], &world).at, R[0], "the witness' region uses the nearest copy");
+        world.set_out(R[0], true);
+        assert!(works(&table, Access::Write, R[2], &world), "the witness makes two");
+        assert_eq!(table.access(0, Access::Write, R[1], &world).at, R[2]);
+        world.set_cut(R[1], R[2], true);
+        assert!(!works(&table, Access::Write, R[2], &world) && !works(&table, Access::Read, R[1], &world));
     }
 
     #[test]
     fn a_region_without_a_copy_uses_the_nearest_one() {
         let (table, mut world) = (table(THREE), world());
-        assert_eq!(table.access(0, Access::Write, 3, &world).at, 0);
-        world.set_out(0, true);
-        assert_eq!(table.access(0, Access::Write, 3, &world).at, 1);
-        world.set_out(2, true);
-        assert!(!works(&table, Access::Write, 3, &world));
+        assert_eq!(table.access(0, Access::Write, R[3], &world).at, R[0]);
+        world.set_out(R[0], true);
+        assert_eq!(table.access(0, Access::Write, R[3], &world).at, R[1]);
+        world.set_out(R[2], true);
+        assert!(!works(&table, Access::Write, R[3], &world));
     }
 
     #[test]
     fn nothing_that_succeeded_under_strong_consistency_is_ever_missing() {
         let mut table = table(THREE);
         table.acknowledges(&[100.0; 4], SimTime::ZERO);
-        table.destroyed(0);
+        table.destroyed(R[0]);
         assert_eq!((table.loss(SimTime::NEVER), table.lag()), (Loss::default(), (0.0, None)));
     }
 
@@ -451,7 +452,7 @@ mod tests {
                 (2, true, false),
                 (1, false, true),
             ] {
-                world.set_out(region, out);
+                world.set_out(R[region], out);
                 alone.call(|table, ctx| table.world_changed(&world, ctx));
                 assert_eq!(alone.component().complete(), complete, "{text}: {region} out: {out}");
             }
@@ -469,6 +470,10 @@ mod tests {
             assert_eq!(read(text).1, [found], "{text}");
         }
         let (parameters, problems) = read(&format!("{THREE}\nwitness = 'us-west-2'"));
-        assert_eq!((parameters.regions, problems), (vec![0, 1], vec![]), "a witness among them is one of the three");
+        assert_eq!(
+            (parameters.regions, problems),
+            (R[..2].to_vec(), vec![]),
+            "a witness among them is one of the three"
+        );
     }
 }

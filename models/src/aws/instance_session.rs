@@ -7,7 +7,9 @@ use sim_settings::form::Delay;
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::about::About;
+use crate::by_id::ById;
 use crate::cause::Cause;
+use crate::ids::RegionId;
 use crate::in_flight::{self, Draws, InFlight};
 use crate::journeys::Access;
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
@@ -41,7 +43,7 @@ keys! {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Every region keeps its own.
-    pub regions: Vec<usize>,
+    pub regions: Vec<RegionId>,
     /// How long a session lasts, in seconds.
     pub session_life: Distribution,
 }
@@ -53,14 +55,14 @@ impl Settings for Parameters {
     const KEYS: Layout = &[Listing::Keys(SessionKeys::KEYS)];
 
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
-        Self { regions: (0..names.len()).collect(), session_life: in_flight::read_time(section, &LIFE) }
+        Self { regions: RegionId::all(names.len()).collect(), session_life: in_flight::read_time(section, &LIFE) }
     }
 
-    fn regions(&self) -> &[usize] {
+    fn regions(&self) -> &[RegionId] {
         &self.regions
     }
 
-    fn words(&self, _: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+    fn words(&self, _: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         format!("session state on the instances, for {}", delay(&self.session_life))
     }
 
@@ -88,7 +90,7 @@ struct Kept {
 #[derive(Debug)]
 pub struct Sessions {
     live: InFlight,
-    regions: Vec<Kept>,
+    regions: ById<RegionId, Kept>,
     lost: f64,
     seconds: f64,
 }
@@ -112,7 +114,7 @@ impl Sessions {
     }
 
     /// This share of a region's sessions is gone.
-    fn lose(&mut self, region: usize, share: f64) {
+    fn lose(&mut self, region: RegionId, share: f64) {
         let kept = &mut self.regions[region];
         let (count, oldest) = self.live.draw(kept.rate * kept.left * share, &mut kept.draws);
         kept.left *= 1.0 - share;
@@ -131,12 +133,12 @@ impl Service for Sessions {
     }
 
     /// Wherever a request is served, state is at hand; that of another region is not missed, but begun anew.
-    fn access(&self, _: usize, _: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, _: Access, region: RegionId, world: &World) -> Availability {
         if world.up(region) { Availability::works(region) } else { Availability::fails(Cause::Dependency, false) }
     }
 
     fn world_changed(&mut self, world: &World, _: &mut Context<'_, Event, Signal>) {
-        for region in 0..self.regions.len() {
+        for region in self.regions.ids() {
             let up = world.up(region);
             if std::mem::replace(&mut self.regions[region].up, up) && !up {
                 self.lose(region, 1.0);
@@ -151,14 +153,14 @@ impl Service for Sessions {
     }
 
     /// Loss of the region does not come on top of that of its instances, nor the other way round.
-    fn instances_gone(&mut self, region: usize, share: f64) {
+    fn instances_gone(&mut self, region: RegionId, share: f64) {
         if self.regions[region].up {
             self.lose(region, share);
         }
     }
 
     /// It was lost already when its instances went.
-    fn destroyed(&mut self, _: usize) {}
+    fn destroyed(&mut self, _: RegionId) {}
 
     fn lag(&self) -> (f64, Option<SimTime>) {
         (0.0, None)
@@ -183,11 +185,12 @@ mod tests {
     use sim_core::component::Harness;
 
     use super::*;
+    use crate::ids::R;
 
     /// Sessions of ten minutes sharp in two regions.
     fn sessions() -> Harness<Sessions> {
         let parameters =
-            Parameters { regions: vec![0, 1], session_life: Distribution::constant(600.0).expect("a constant") };
+            Parameters { regions: R[..2].to_vec(), session_life: Distribution::constant(600.0).expect("a constant") };
         let names = ["us-east-1".to_owned(), "eu-west-1".to_owned()];
         Harness::new(parameters.build(Site { path: "stores/s", regions: &names, zones: &[3, 3], seed: 1 }))
     }
@@ -225,9 +228,9 @@ mod tests {
         // 600 n / (n + 1), and E[1 / (n + 1)] of a Poisson number is (1 - exp(-m)) / m.
         let (lost, oldest) = means(|sessions, ctx| {
             let mut world = world();
-            world.set_out(0, true);
+            world.set_out(R[0], true);
             sessions.world_changed(&world, ctx);
-            sessions.instances_gone(0, 1.0);
+            sessions.instances_gone(R[0], 1.0);
         });
         close(lost, 60.0);
         assert!((oldest - 600.0 * (1.0 - 1.0 / 60.0)).abs() < 1.0, "{oldest}");
@@ -235,21 +238,21 @@ mod tests {
 
     #[test]
     fn instances_take_their_share_along_and_never_more_than_there_is() {
-        close(means(|sessions, _| sessions.instances_gone(0, 0.25)).0, 15.0);
+        close(means(|sessions, _| sessions.instances_gone(R[0], 0.25)).0, 15.0);
         // Half, then half of what is left, then the region with the rest: all 60.
         let all = means(|sessions, ctx| {
-            sessions.instances_gone(0, 0.5);
-            sessions.instances_gone(0, 0.5);
+            sessions.instances_gone(R[0], 0.5);
+            sessions.instances_gone(R[0], 0.5);
             let mut world = world();
-            world.set_out(0, true);
+            world.set_out(R[0], true);
             sessions.world_changed(&world, ctx);
         });
         close(all.0, 60.0);
         // Later ones find the sessions that have begun since.
         let twice = means(|sessions, ctx| {
-            sessions.instances_gone(1, 0.5);
+            sessions.instances_gone(R[1], 0.5);
             sessions.acknowledges(&[0.1, 0.05], ctx.now());
-            sessions.instances_gone(1, 0.5);
+            sessions.instances_gone(R[1], 0.5);
         });
         close(twice.0, 30.0);
     }

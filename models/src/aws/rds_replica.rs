@@ -5,6 +5,7 @@ use sim_settings::form::{Delay, Duration, Flag, OneOf, Rate, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
+use crate::ids::RegionId;
 use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
@@ -143,11 +144,11 @@ impl Settings for Parameters {
         Some(&self.0)
     }
 
-    fn regions(&self) -> &[usize] {
+    fn regions(&self) -> &[RegionId] {
         &self.0.place.regions
     }
 
-    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+    fn words(&self, region: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         let (writer, paces) = (region(self.0.place.writer), self.0.words(delay));
         let standby = if self.0.in_region_failover.is_some() { "with" } else { "without" };
         format!("RDS with read replicas, writer in {writer} {standby} a standby, {paces}")
@@ -161,6 +162,7 @@ impl Settings for Parameters {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::R;
     use sim_core::component::Harness;
     use sim_core::time::{SimDuration, SimTime};
     use sim_settings::{Report, parse_toml};
@@ -208,11 +210,11 @@ mod tests {
         }
 
         fn promote(&mut self, how: Promotion) -> bool {
-            let attempt = Attempt { how, to: 1, effective: true };
+            let attempt = Attempt { how, to: R[1], effective: true };
             self.database.call(|it, ctx| it.promote(attempt, &self.world, ctx))
         }
 
-        fn write(&mut self, seconds: u64, region: usize) -> Result<usize, Cause> {
+        fn write(&mut self, seconds: u64, region: RegionId) -> Result<RegionId, Cause> {
             self.at(seconds);
             let write = self.database.component().access(0, Access::Write, region, &self.world);
             if write.share == 1.0 { Ok(write.at) } else { Err(write.cause) }
@@ -231,30 +233,30 @@ mod tests {
     #[test]
     fn a_standby_takes_over_within_one_to_two_minutes() {
         let mut bench = Bench::new(PLAIN);
-        bench.change(100, |world| assert!(world.set_zone_out(0, 0, true)));
-        assert_eq!(bench.write(159, 0), Err(Cause::Promotion));
-        assert_eq!(bench.write(221, 0), Ok(0));
+        bench.change(100, |world| assert!(world.set_zone_out(R[0], 0, true)));
+        assert_eq!(bench.write(159, R[0]), Err(Cause::Promotion));
+        assert_eq!(bench.write(221, R[0]), Ok(R[0]));
     }
 
     #[test]
     fn without_a_standby_the_zone_has_to_come_back() {
         let mut bench = Bench::new(&format!("{PLAIN}\nmulti-az = false"));
-        bench.change(100, |world| assert!(world.set_zone_out(0, 0, true)));
-        assert_eq!(bench.write(3_000, 0), Err(Cause::Decision));
-        bench.change(3_600, |world| assert!(world.set_zone_out(0, 0, false)));
-        assert_eq!(bench.write(3_600, 0), Ok(0));
+        bench.change(100, |world| assert!(world.set_zone_out(R[0], 0, true)));
+        assert_eq!(bench.write(3_000, R[0]), Err(Cause::Decision));
+        bench.change(3_600, |world| assert!(world.set_zone_out(R[0], 0, false)));
+        assert_eq!(bench.write(3_600, R[0]), Ok(R[0]));
     }
 
     #[test]
     fn a_promotion_takes_minutes_then_applications_are_repointed_and_the_tail_is_gone() {
         let mut bench = Bench::new(PLAIN);
-        bench.change(100, |world| assert!(world.set_out(0, true)));
+        bench.change(100, |world| assert!(world.set_out(R[0], true)));
         bench.database.call(|it, ctx| it.acknowledges(&[0.0, 0.0], ctx.now()));
         bench.at(200);
         assert!(bench.promote(Promotion::Failover));
-        assert_eq!(bench.write(499, 1), Err(Cause::Promotion));
-        assert_eq!(bench.write(501, 1), Err(Cause::EndpointUpdate));
-        assert_eq!(bench.write(561, 1), Ok(1));
+        assert_eq!(bench.write(499, R[1]), Err(Cause::Promotion));
+        assert_eq!(bench.write(501, R[1]), Err(Cause::EndpointUpdate));
+        assert_eq!(bench.write(561, R[1]), Ok(R[1]));
         let loss = bench.database.call(|it, ctx| it.loss(ctx.now()));
         assert_eq!((loss.seconds, loss.lost), (5.0, 50.0));
     }

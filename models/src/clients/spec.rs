@@ -9,7 +9,7 @@ use sim_settings::quantity::sum_text;
 use sim_settings::{Key, KeyDefault, Mark, Section, Word, keys};
 
 use crate::flow::Steps;
-use crate::names::Region;
+use crate::ids::RegionId;
 use crate::network;
 use crate::sources::{cited, pages};
 
@@ -49,7 +49,7 @@ keys! {
         .above(0.0);
         const LIFETIME: Key<Option<Delay>> = Key::optional("connection-lifetime", "how long a connection lives once it is made", "no standing connections: traffic moves at the refresh");
         const PROFILE: Key<Option<List<LoadStepKeys>>> = Key::optional("profile", "steps of the load over time, as factors on requests-per-second", "an even load");
-        const ROUND_TRIP: Key<Option<DurationsBy<Region>>> =
+        const ROUND_TRIP: Key<Option<DurationsBy<RegionId>>> =
             Key::optional("round-trip", "round-trip times by region, where the built-in table is not good enough", "those of the built-in table; an estimate by distance where that has no measurement");
     }
 }
@@ -179,18 +179,18 @@ impl Parameters {
             profile.push((at, step.get(&FACTOR)));
         }
         let by_hand = section.durations_by_name(&ROUND_TRIP, regions);
-        let given = |region: usize| by_hand.iter().any(|(index, _)| *index == region);
-        let estimated = |(index, region): (usize, &String)| {
-            !given(index) && network::place(region).is_some_and(|to| near.measured_round_trip(to).is_none())
+        let given = |region: RegionId| by_hand.iter().any(|(index, _)| *index == region);
+        let estimated = |(id, region): (RegionId, &String)| {
+            !given(id) && network::place(region).is_some_and(|to| near.measured_round_trip(to).is_none())
         };
-        if regions.iter().enumerate().any(estimated) {
+        let ids = RegionId::all(regions.len());
+        if ids.clone().zip(regions).any(estimated) {
             section.assume(&ROUND_TRIP, ESTIMATED_ROUND_TRIP);
         }
-        let round_trip = regions
-            .iter()
-            .enumerate()
-            .map(|(index, region)| {
-                let given = by_hand.iter().find(|(region, _)| *region == index).map(|(_, time)| time.as_secs_f64());
+        let round_trip = ids
+            .zip(regions)
+            .map(|(id, region)| {
+                let given = by_hand.iter().find(|(region, _)| *region == id).map(|(_, time)| time.as_secs_f64());
                 given.unwrap_or_else(|| network::place(region).map_or(0.0, |to| near.round_trip(to)))
             })
             .collect();

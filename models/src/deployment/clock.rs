@@ -14,6 +14,7 @@
 
 use super::Topology;
 use crate::faults::{Fault, Kind};
+use crate::ids::{RegionId, StoreId};
 use crate::journeys::Access;
 
 impl Topology {
@@ -44,22 +45,22 @@ impl Topology {
     }
 
     /// Whether a request may come to this region.
-    fn has_endpoint(&self, region: usize) -> bool {
+    fn has_endpoint(&self, region: RegionId) -> bool {
         let asked = self.journeys.iter().any(|journey| journey.share > 0.0);
         let led_to = self.edge.origin_group().is_none_or(|(first, second)| region == first || region == second);
         asked && led_to && self.regions[region].serves
     }
 
-    fn on_lambda(&self, region: usize) -> bool {
+    fn on_lambda(&self, region: RegionId) -> bool {
         self.regions[region].compute.as_ref().is_some_and(|compute| compute.function().is_some())
     }
 
-    fn on_instances(&self, region: usize) -> bool {
+    fn on_instances(&self, region: RegionId) -> bool {
         self.regions[region].compute.as_ref().is_some_and(|compute| compute.function().is_none())
     }
 
     /// What requests may do to stores, needs of journeys and what caches load.
-    fn needed(&self) -> impl Iterator<Item = (usize, Access)> {
+    fn needed(&self) -> impl Iterator<Item = (StoreId, Access)> {
         let journeys = self.journeys.iter().filter(|journey| journey.share > 0.0);
         journeys.flat_map(|journey| &journey.needs).flat_map(|need| {
             let backed = self.stores[need.store].parameters.backs().filter(|_| need.access == Access::Read);
@@ -67,12 +68,12 @@ impl Topology {
         })
     }
 
-    fn needs_copy_in(&self, region: usize) -> bool {
+    fn needs_copy_in(&self, region: RegionId) -> bool {
         self.needed().any(|(store, _)| self.stores[store].parameters.regions().contains(&region))
     }
 
     /// Whether a needed log has its writer in this region, in a zone that may be this one.
-    fn needs_writer_in(&self, region: usize, zone: Option<usize>) -> bool {
+    fn needs_writer_in(&self, region: RegionId, zone: Option<usize>) -> bool {
         self.needed().any(|(store, _)| {
             let parameters = &self.stores[store].parameters;
             let elsewhere = parameters.zone().zip(zone).is_some_and(|(own, struck)| own != struck);
@@ -81,11 +82,11 @@ impl Topology {
     }
 
     /// Whether needs or replication pass between two regions.
-    fn needs_path(&self, a: usize, b: usize) -> bool {
+    fn needs_path(&self, a: RegionId, b: RegionId) -> bool {
         self.needed().any(|(store, access)| {
             let parameters = &self.stores[store].parameters;
             let (copies, writers) = (parameters.regions(), parameters.writers());
-            let sends = |from: usize| {
+            let sends = |from: RegionId| {
                 if writers.is_empty() {
                     parameters.replicates_from().is_none_or(|only| only == from)
                 } else {
@@ -93,7 +94,7 @@ impl Topology {
                 }
             };
             let replicates = copies.contains(&a) && copies.contains(&b) && (sends(a) || sends(b));
-            let crosses = |from: usize, to: usize| {
+            let crosses = |from: RegionId, to: RegionId| {
                 let writes = access == Access::Write && !writers.is_empty();
                 let there =
                     if writes { writers.contains(&to) } else { copies.contains(&to) && !copies.contains(&from) };

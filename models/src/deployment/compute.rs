@@ -15,6 +15,7 @@ use crate::aws::lambda::{self, Function};
 use crate::aws::load_balancer::{self, LoadBalancer};
 use crate::compute::Parameters;
 use crate::flow::{Flow, Front};
+use crate::ids::RegionId;
 
 /// What some compute said.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +41,7 @@ pub(super) enum Compute {
         /// What a front is like with one live instance.
         one: Front,
         /// The region.
-        region: usize,
+        region: RegionId,
     },
     /// A function.
     Function {
@@ -55,7 +56,7 @@ impl Compute {
     /// The compute of the region with this number, if it has some.
     pub(super) fn new(
         region: &Region,
-        index: usize,
+        id: RegionId,
         ingestion: &Distribution,
         (seed, eager): (u64, bool),
         simulation: &mut Simulation<Key>,
@@ -68,14 +69,14 @@ impl Compute {
                 let auto_scaling::Parameters { requests_per_second: capacity, kappa, goodput_floor: floor, .. } =
                     *parameters;
                 Self::Fleet {
-                    group: simulation.place(Key::Group(index), group),
-                    balancer: simulation.place(Key::Balancer(index), balancer),
+                    group: simulation.place(Key::Group(id), group),
+                    balancer: simulation.place(Key::Balancer(id), balancer),
                     one: Front { capacity, kappa, floor, ..Front::default() },
-                    region: index,
+                    region: id,
                 }
             }
             Parameters::Lambda(parameters) => Self::Function {
-                function: simulation.place(Key::Function(index), Function::new(parameters)),
+                function: simulation.place(Key::Function(id), Function::new(parameters)),
                 nowhere: false,
             },
         })
@@ -351,7 +352,7 @@ impl Compute {
     #[inline]
     pub(super) fn measure(&mut self, flow: &Flow, engine: &mut Engine<Key>) {
         if let Self::Fleet { group, region, .. } = self {
-            let utilization = flow.utilization(*region);
+            let utilization = flow.utilization(region.index());
             engine.call(group, |group, ctx| group.set_utilization(utilization, ctx));
         }
     }

@@ -11,6 +11,7 @@ use crate::aws::global_accelerator::Accelerator;
 use crate::aws::route53::Policy;
 use crate::aws::route53::routing::Routing;
 use crate::cause::{Cause, Removal};
+use crate::ids::{PopulationId, RegionId};
 
 /// What leads populations to regions.
 #[allow(clippy::large_enum_variant, reason = "there is one per deployment, and it is not moved in a trial")]
@@ -50,7 +51,7 @@ impl Door {
     }
 
     /// The door has known this verdict since long before the trial.
-    pub(super) fn assume(&mut self, region: usize, healthy: bool) {
+    pub(super) fn assume(&mut self, region: RegionId, healthy: bool) {
         match self {
             Self::Dns(_, routing) => routing.component_mut().assume(region, healthy),
             Self::Accelerator(accelerator) => accelerator.component_mut().assume(region, healthy),
@@ -58,7 +59,7 @@ impl Door {
     }
 
     /// Where a population is led now, as weights over regions.
-    pub(super) fn answer(&self, population: usize, answer: &mut [f64]) {
+    pub(super) fn answer(&self, population: PopulationId, answer: &mut [f64]) {
         match self {
             Self::Dns(policy, routing) => {
                 let routing = routing.component();
@@ -73,7 +74,7 @@ impl Door {
     ///
     /// What an operator did comes first, whatever checks say: it is awaited until answers show it, and what is cached
     /// after that. Without it, an endpoint that nothing guards is one that nothing leads away from.
-    pub(super) fn cause(&self, region: usize, guarded: bool, healthy: bool, answered: bool) -> Cause {
+    pub(super) fn cause(&self, region: RegionId, guarded: bool, healthy: bool, answered: bool) -> Cause {
         let left_behind = if answered { Cause::NoPath } else { Cause::DnsCache };
         match self {
             Self::Dns(_, routing) => {

@@ -7,6 +7,7 @@ use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
 use crate::aws::auto_scaling::Failure;
 use crate::faults::{Kind, Signal};
+use crate::ids::{AlarmId, FaultId, PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
 
 /// What gray failures fail at a region, as shares.
@@ -92,7 +93,7 @@ impl Assembly {
                 }
             }
             Kind::LoadSurge { .. } => {
-                for population in 0..self.surge.len() {
+                for population in self.surge.ids() {
                     self.surge[population] = self.combined_surge(population);
                 }
                 self.dirty.traffic = u64::MAX;
@@ -108,7 +109,7 @@ impl Assembly {
 
     fn region_struck(
         &mut self,
-        region: usize,
+        region: RegionId,
         destroyed: bool,
         begins: bool,
         observer: &mut impl Observer,
@@ -125,14 +126,14 @@ impl Assembly {
     }
 
     /// Replication of some stores stops between some regions, or goes on.
-    fn replication_stalled(&mut self, fault: usize, begins: bool, engine: &mut Engine<Key>) {
+    fn replication_stalled(&mut self, fault: FaultId, begins: bool, engine: &mut Engine<Key>) {
         let Kind::ReplicationStall { stores, region, between } = &self.topology.faults[fault].kind else { return };
-        let struck = |a: usize, b: usize| match *between {
+        let struck = |a: RegionId, b: RegionId| match *between {
             Some(pair) => pair == (a, b) || pair == (b, a),
             None => region.is_none_or(|region| region == a || region == b),
         };
-        for from in 0..self.regions {
-            for to in (0..self.regions).filter(|&to| to != from && struck(from, to)) {
+        for from in self.topology.regions.ids() {
+            for to in self.topology.regions.ids().filter(|&to| to != from && struck(from, to)) {
                 for &store in stores {
                     self.stores[store].stalls(from, to, begins);
                 }
@@ -142,7 +143,7 @@ impl Assembly {
     }
 
     /// Requests to a region fail more often or less often than before.
-    fn gray_changed(&mut self, region: usize, engine: &mut Engine<Key>) {
+    fn gray_changed(&mut self, region: RegionId, engine: &mut Engine<Key>) {
         let gray = self.combined_gray(region);
         self.gray[region] = gray;
         if let Some(compute) = &mut self.computes[region] {
@@ -152,7 +153,7 @@ impl Assembly {
     }
 
     /// Accesses to a store's copy fail more often or less often than before.
-    fn impairment_changed(&mut self, store: usize, region: usize, engine: &mut Engine<Key>) {
+    fn impairment_changed(&mut self, store: StoreId, region: RegionId, engine: &mut Engine<Key>) {
         let impaired = [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
         self.impaired[(store, region)] = impaired;
         self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
@@ -168,7 +169,7 @@ impl Assembly {
 
     /// What overlapping gray failures fail, each kind of request by itself. An impairment of Lambda is one where the
     /// application runs on it: invocations fail, those for checks like any others.
-    fn combined_gray(&self, region: usize) -> Gray {
+    fn combined_gray(&self, region: RegionId) -> Gray {
         let on_lambda = self.topology.regions[region].compute.as_ref().is_some_and(|it| it.function().is_some());
         let mut pass = [1.0; 3];
         for kind in self.active() {
@@ -190,7 +191,7 @@ impl Assembly {
     }
 
     /// Share of such accesses to a copy that overlapping impairments fail.
-    fn combined_impairment(&self, store: usize, region: usize, access: Access) -> f64 {
+    fn combined_impairment(&self, store: StoreId, region: RegionId, access: Access) -> f64 {
         let pass = |kind: &Kind| match *kind {
             Kind::StoreImpairment { store: own, region: place, only, error }
                 if (own, place) == (store, region) && only.is_none_or(|only| only == access) =>
@@ -202,7 +203,7 @@ impl Assembly {
         1.0 - self.active().map(pass).product::<f64>()
     }
 
-    fn combined_surge(&self, population: usize) -> f64 {
+    fn combined_surge(&self, population: PopulationId) -> f64 {
         let factor = |kind: &Kind| match kind {
             Kind::LoadSurge { clients, factor } if clients.contains(&population) => *factor,
             _ => 1.0,
@@ -210,7 +211,7 @@ impl Assembly {
         self.active().map(factor).product()
     }
 
-    fn combined_shortage(&self, region: usize) -> f64 {
+    fn combined_shortage(&self, region: RegionId) -> f64 {
         let pass = |kind: &Kind| match kind {
             Kind::InsufficientCapacity { region: own, probability } if *own == region => 1.0 - probability,
             _ => 1.0,
@@ -219,29 +220,29 @@ impl Assembly {
     }
 
     /// A region went out or came back.
-    fn region_changed(&mut self, region: usize, up: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    fn region_changed(&mut self, region: RegionId, up: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let control_up = self.world.control_up(region);
         if let Some(compute) = &mut self.computes[region] {
             compute.region_changed(up, control_up, engine);
         }
         for population in &mut self.populations {
-            engine.call(population, |population, ctx| population.set_serving(region, up, ctx));
+            engine.call(population, |population, ctx| population.set_serving(region.index(), up, ctx));
         }
         if let Door::Dns(_, routing) = &mut self.door {
             engine.call(routing, |routing, ctx| routing.place_changed(region, up, ctx));
         }
         self.alarms_changed(region, observer, engine);
-        self.solver.overload[region] = 0.0;
+        self.solver.overload[region.index()] = 0.0;
         self.places_changed(engine);
     }
 
     /// Alarms that live in a region went blind with it or with its metrics, or see again; so does what Route 53 evaluates
     /// of theirs.
-    fn alarms_changed(&mut self, region: usize, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    fn alarms_changed(&mut self, region: RegionId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let sees = self.world.evaluates_alarms(region);
         let own = self.topology.alarms.len();
         for (index, alarm) in self.alarms.iter_mut().enumerate() {
-            let written = if index < own { index } else { self.evaluated[index - own] };
+            let written = if index < own { AlarmId::new(index) } else { self.evaluated[index - own] };
             if self.topology.alarms[written].hosted_in == region {
                 engine.call(alarm, |alarm, ctx| alarm.set_host(sees, ctx));
             }
@@ -251,7 +252,7 @@ impl Assembly {
         }
     }
 
-    fn zone_changed(&mut self, region: usize, zone: usize, up: bool, engine: &mut Engine<Key>) {
+    fn zone_changed(&mut self, region: RegionId, zone: usize, up: bool, engine: &mut Engine<Key>) {
         let before = self.serving(region);
         let others = (0..self.world.zones(region)).filter(|&other| other != zone);
         let others = others.filter(|&other| self.world.zone_up(region, other)).count();
@@ -263,7 +264,7 @@ impl Assembly {
     }
 
     /// The hosts of a zone are gone, and their instances with them.
-    fn hosts_gone(&mut self, region: usize, zone: usize, engine: &mut Engine<Key>) {
+    fn hosts_gone(&mut self, region: RegionId, zone: usize, engine: &mut Engine<Key>) {
         let before = self.serving(region);
         if let Some(compute) = &mut self.computes[region] {
             compute.zone_failed(zone, Failure::Terminated, engine);
@@ -273,12 +274,12 @@ impl Assembly {
     }
 
     /// Live instances of a region that get requests.
-    pub(super) fn serving(&self, region: usize) -> u32 {
+    pub(super) fn serving(&self, region: RegionId) -> u32 {
         self.computes[region].as_ref().map_or(0, Compute::serving)
     }
 
     /// Tells the stores how many of the instances that served before do so no longer: what they kept is gone.
-    pub(super) fn instances_gone(&mut self, region: usize, before: u32) {
+    pub(super) fn instances_gone(&mut self, region: RegionId, before: u32) {
         let gone = before.saturating_sub(self.serving(region));
         if gone > 0 {
             for store in &mut self.stores {

@@ -9,6 +9,7 @@ use sim_core::engine::Engine;
 use sim_core::time::SimTime;
 
 use super::{Assembly, Dirty, Key, Observer};
+use crate::ids::PopulationId;
 
 /// The next expiry of each population, and of all: a tournament, in which each node holds the earlier of two, at equal
 /// times the one with the lower number.
@@ -87,11 +88,12 @@ impl Assembly {
             if time > engine.now() {
                 return;
             }
-            let population = &mut self.populations[index];
+            let id = PopulationId::new(index);
+            let population = &mut self.populations[id];
             let moves = engine.call(population, crate::clients::Population::expire);
             self.expiries.set(index, population.component().next_expiry());
             if moves {
-                self.moving.push(index);
+                self.moving.push(id);
             }
         }
     }
@@ -116,8 +118,8 @@ impl Assembly {
         for index in 0..self.moving.len() {
             let population = self.moving[index];
             let component = self.populations[population].component();
-            component.shares(self.solver.flow.shares.row_mut(population));
-            self.solver.traffic_changed(population, false);
+            component.shares(self.solver.flow.shares.row_mut(population.index()));
+            self.solver.traffic_changed(population.index(), false);
         }
         self.moving.clear();
         debug_assert!(engine.is_quiet(), "an expiry announces nothing");

@@ -15,6 +15,7 @@ mod replicas;
 mod services;
 mod settle;
 mod spec;
+mod steps;
 mod wiring;
 
 use sim_core::engine::Engine;
@@ -29,11 +30,13 @@ use crate::aws::global_accelerator::Accelerator;
 use crate::aws::route53::Check;
 use crate::aws::route53::health_check::HealthCheck;
 use crate::aws::route53::routing::Routing;
+use crate::by_id::ById;
 use crate::cause::CAUSES;
 use crate::clients::{self, Population};
 use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
+use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::network;
 use crate::people::Starts;
 use crate::runbooks::Runbook;
@@ -58,25 +61,25 @@ pub const TOLERANCE: f64 = 1e-9;
 enum Key {
     Faults,
     /// By population.
-    Population(usize),
+    Population(PopulationId),
     /// By region of the endpoint, and child of its check.
-    HealthCheck(usize, usize),
+    HealthCheck(RegionId, usize),
     /// DNS, where it is the front door.
     Routing,
     /// The accelerator, where it is the front door.
     Accelerator,
     /// By region.
-    Balancer(usize),
+    Balancer(RegionId),
     /// By region.
-    Group(usize),
+    Group(RegionId),
     /// By region.
-    Function(usize),
+    Function(RegionId),
     /// By store.
-    Store(usize),
+    Store(StoreId),
     /// By alarm: the experiment's own, then those that Route 53 evaluates for its health checks.
     Alarm(usize),
     /// By runbook.
-    Runbook(usize),
+    Runbook(RunbookId),
     CachedErrors,
 }
 
@@ -103,7 +106,8 @@ impl Dirty {
     }
 
     /// The bit of a population.
-    const fn population(index: usize) -> u64 {
+    const fn population(population: PopulationId) -> u64 {
+        let index = population.index();
         1 << if index < 63 { index } else { 63 }
     }
 }
@@ -142,9 +146,8 @@ struct Assembly {
     topology: Topology,
     /// Whether everything is worked out again at every instant, and every periodic process run.
     eager: bool,
-    regions: usize,
     /// Alarms whose metric Route 53 evaluates for health checks, in the order of their copies.
-    evaluated: Vec<usize>,
+    evaluated: Vec<AlarmId>,
     /// Time after which the pattern of all metric periods comes again.
     clock_cycle: SimDuration,
 
@@ -155,40 +158,40 @@ struct Assembly {
     week_starts: Stream,
     clock_phase: Stream,
     faults: Slot<Faults>,
-    populations: Vec<Slot<Population>>,
+    populations: ById<PopulationId, Slot<Population>>,
     expiries: Expiries,
     /// Populations whose traffic moves at this instant.
-    moving: Vec<usize>,
+    moving: Vec<PopulationId>,
     /// Whether what goes to one region changes what becomes of requests at another.
     tied: bool,
     /// Health checks: row = region of the endpoint, column = child of its check.
-    checks: Vec<Vec<Slot<HealthCheck>>>,
+    checks: ById<RegionId, Vec<Slot<HealthCheck>>>,
     door: Door,
-    computes: Vec<Option<Compute>>,
+    computes: ById<RegionId, Option<Compute>>,
     /// Regions whose compute carries what is asked of it, or tries to.
-    following: Vec<usize>,
-    stores: Vec<Store>,
+    following: Vec<RegionId>,
+    stores: ById<StoreId, Store>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
-    runbooks: Vec<Slot<Runbook>>,
+    runbooks: ById<RunbookId, Slot<Runbook>>,
     /// The region whose control plane takes edits of DNS records, if it is one of the deployment's.
-    records: Option<usize>,
+    records: Option<RegionId>,
     /// Where `CloudFront` keeps errors.
     cached_errors: Option<Slot<CachedErrors>>,
 
     world: World,
-    gray: Vec<Gray>,
+    gray: ById<RegionId, Gray>,
     /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
-    impaired: Grid<[f64; 2]>,
+    impaired: Grid<[f64; 2], StoreId, RegionId>,
     /// Occurrences under way, by fault.
-    under_way: Vec<u32>,
-    surge: Vec<f64>,
-    verdicts: Vec<bool>,
+    under_way: ById<FaultId, u32>,
+    surge: ById<PopulationId, f64>,
+    verdicts: ById<RegionId, bool>,
     /// Where the front door leads: row = population, column = region.
-    answers: Grid<f64>,
-    journeys_up: Vec<bool>,
+    answers: Grid<f64, PopulationId, RegionId>,
+    journeys_up: ById<JourneyId, bool>,
     /// By store, whether every copy gets new writes.
-    complete: Vec<bool>,
+    complete: ById<StoreId, bool>,
     solver: Solver,
     /// Accesses per second that stores were told of last.
     told: Vec<f64>,
@@ -255,13 +258,13 @@ impl Assembly {
         let store_names: Vec<String> = topology.stores.iter().map(|store| store.name.clone()).collect();
         let alarm_names: Vec<String> = topology.alarms.iter().map(|alarm| alarm.name.clone()).collect();
         let dns = &topology.dns;
-        let mut checks: Vec<Vec<Slot<HealthCheck>>> = Vec::new();
+        let mut checks: ById<RegionId, Vec<Slot<HealthCheck>>> = ById::default();
         let mut alarms: Vec<Slot<Alarm>> = Vec::new();
         for alarm in &topology.alarms {
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(alarm, seed, eager)));
         }
-        let mut evaluated: Vec<usize> = Vec::new();
-        for (region, name) in names.iter().enumerate() {
+        let mut evaluated: Vec<AlarmId> = Vec::new();
+        for (region, Region { name, .. }) in topology.regions.pairs() {
             let check = dns.checks.get(region).and_then(Option::as_ref);
             let mut children = Vec::new();
             if let Some(check) = check {
@@ -282,22 +285,24 @@ impl Assembly {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
         }
-        let compute = |(index, region)| Compute::new(region, index, &topology.ingestion, (seed, eager), simulation);
-        let computes: Vec<Option<Compute>> = topology.regions.iter().enumerate().map(compute).collect();
-        let follows = |region: &usize| computes[*region].as_ref().is_some_and(Compute::follows_demand);
-        let following: Vec<usize> = (0..regions).filter(follows).collect();
-        let population = |(index, clients)| {
+        let compute = |(id, region): (RegionId, &Region)| {
+            Compute::new(region, id, &topology.ingestion, (seed, eager), simulation)
+        };
+        let computes: ById<RegionId, Option<Compute>> = topology.regions.pairs().map(compute).collect();
+        let follows = |region: &RegionId| computes[*region].as_ref().is_some_and(Compute::follows_demand);
+        let following: Vec<RegionId> = computes.ids().filter(follows).collect();
+        let population = |(id, clients): (PopulationId, &clients::Parameters)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
-            simulation.place(Key::Population(index), population)
+            simulation.place(Key::Population(id), population)
         };
-        let populations = topology.clients.iter().enumerate().map(population).collect();
-        let store = |(index, store): (usize, &NamedStore)| {
+        let populations = topology.clients.pairs().map(population).collect();
+        let store = |(id, store): (StoreId, &NamedStore)| {
             let path = format!("stores/{}", store.name);
             let site = Site { path: &path, regions: &names, zones: &zones, seed };
-            store.parameters.build(Key::Store(index), site, simulation)
+            store.parameters.build(Key::Store(id), site, simulation)
         };
-        let stores = topology.stores.iter().enumerate().map(store).collect();
+        let stores = topology.stores.pairs().map(store).collect();
         let door = if let Some(accelerator) = &topology.edge.accelerator {
             let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
             Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
@@ -306,11 +311,11 @@ impl Assembly {
             Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
         };
         let journeys = topology.journeys.len();
-        let runbook = |(index, runbook)| {
+        let runbook = |(id, runbook): (RunbookId, &crate::runbooks::Parameters)| {
             let runbook = Runbook::new(runbook, dns.editing, &names, &store_names, journeys, seed);
-            simulation.place(Key::Runbook(index), runbook)
+            simulation.place(Key::Runbook(id), runbook)
         };
-        let runbooks = topology.runbooks.iter().enumerate().map(runbook).collect();
+        let runbooks = topology.runbooks.pairs().map(runbook).collect();
         let sharding = Sharding::new(&topology.stores, topology.clients.len());
         let meters = Meters::new(&topology.stores, regions);
         let cloud_front = topology.edge.cloud_front.as_ref();
@@ -322,19 +327,20 @@ impl Assembly {
             stores: sharding.count(),
             chain_sets: sharding.sets.clone(),
             meters: meters.count(),
-            edge: cloud_front.map(|cloud_front| Plan::new(cloud_front, &topology.journeys, &topology.clients)),
+            edge: cloud_front
+                .map(|cloud_front| Plan::new(cloud_front, topology.journeys.as_slice(), topology.clients.as_slice())),
             steps: topology.walks().then(|| topology.clients.iter().map(clients::Parameters::steps).collect()),
         };
         let faults = topology.faults.iter().map(|fault| (fault, topology.starts_clock(fault)));
         let keeps_errors = cloud_front.filter(|cloud_front| !cloud_front.error_caching.is_zero());
         let cached_errors = keeps_errors.map(|cloud_front| {
-            let caches = CachedErrors::new(cloud_front, &topology.clients, &topology.journeys, seed);
+            let caches =
+                CachedErrors::new(cloud_front, topology.clients.as_slice(), topology.journeys.as_slice(), seed);
             simulation.place(Key::CachedErrors, caches)
         });
         let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
         Self {
             eager,
-            regions,
             evaluated,
             clock_cycle: spec::clock_cycle(topology),
             dirty: Dirty::default(),
@@ -350,17 +356,17 @@ impl Assembly {
             stores,
             alarms,
             runbooks,
-            records: names.iter().position(|name| dns.editing.region().is_some_and(|region| region == name)),
+            records: dns.editing.region().and_then(|home| topology.regions.position(|region| region.name == home)),
             cached_errors,
             world: World::new(&zones, &round_trips),
-            gray: vec![Gray::default(); regions],
+            gray: ById::new(regions, Gray::default()),
             impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
-            under_way: vec![0; topology.faults.len()],
-            surge: vec![1.0; topology.clients.len()],
-            verdicts: vec![true; regions],
+            under_way: ById::new(topology.faults.len(), 0),
+            surge: ById::new(topology.clients.len(), 1.0),
+            verdicts: ById::new(regions, true),
             answers: Grid::new(topology.clients.len(), regions, 0.0),
-            journeys_up: vec![true; topology.journeys.len()],
-            complete: vec![true; topology.stores.len()],
+            journeys_up: ById::new(topology.journeys.len(), true),
+            complete: ById::new(topology.stores.len(), true),
             expiries: Expiries::new(topology.clients.len()),
             moving: Vec::with_capacity(topology.clients.len()),
             tied: cloud_front.is_some() || solver.walks() || !following.is_empty() || meters.count() > 0,
@@ -421,7 +427,7 @@ impl Assembly {
             self.solver.cached_errors.fill([0.0; CAUSES]);
         }
         self.assume_probes(engine);
-        for region in 0..self.topology.endpoints {
+        for region in RegionId::all(self.topology.endpoints) {
             // What is unhealthy from the start has been known for long.
             self.verdicts[region] = match self.door {
                 Door::Dns(..) => self.judge(region),
@@ -429,11 +435,11 @@ impl Assembly {
             };
             self.door.assume(region, self.verdicts[region]);
         }
-        for (index, population) in self.populations.iter_mut().enumerate() {
-            let answer = self.answers.row_mut(index);
-            self.door.answer(index, answer);
+        for (id, population) in self.populations.pairs_mut() {
+            let answer = self.answers.row_mut(id);
+            self.door.answer(id, answer);
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
-            self.expiries.set(index, population.component().next_expiry());
+            self.expiries.set(id.index(), population.component().next_expiry());
         }
         observer.began(self.faults.component().first());
     }

@@ -6,8 +6,10 @@
 
 use super::replicas::{Replicas, excess};
 use super::{Assembly, NamedStore};
+use crate::by_id::ById;
 use crate::cause::Cause;
 use crate::grid::Grid;
+use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::{Access, Need};
 use crate::stores::Availability;
 
@@ -20,7 +22,7 @@ const MOST_ITERATIONS: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Sharding {
     /// The first population of each set of chains.
-    representatives: Vec<usize>,
+    representatives: Vec<PopulationId>,
     /// The set of each population.
     pub(super) sets: Vec<usize>,
     /// Where each store's rows begin, and the number of rows.
@@ -29,13 +31,13 @@ pub(super) struct Sharding {
 
 impl Sharding {
     /// The sharding of these stores as so many populations see it.
-    pub(super) fn new(stores: &[NamedStore], populations: usize) -> Self {
-        let same = |one: usize, other: usize| {
+    pub(super) fn new(stores: &ById<StoreId, NamedStore>, populations: usize) -> Self {
+        let same = |one: PopulationId, other: PopulationId| {
             stores.iter().all(|store| store.parameters.shard_of(one) == store.parameters.shard_of(other))
         };
-        let mut representatives: Vec<usize> = Vec::new();
+        let mut representatives: Vec<PopulationId> = Vec::new();
         let mut sets = Vec::new();
-        for population in 0..populations {
+        for population in PopulationId::all(populations) {
             let known = representatives.iter().position(|&one| same(one, population));
             sets.push(known.unwrap_or(representatives.len()));
             if known.is_none() {
@@ -55,8 +57,8 @@ impl Sharding {
     }
 
     /// The rows of a store's shards.
-    pub(super) fn rows_of(&self, store: usize) -> std::ops::Range<usize> {
-        self.rows[store]..self.rows[store + 1]
+    pub(super) fn rows_of(&self, store: StoreId) -> std::ops::Range<usize> {
+        self.rows[store.index()]..self.rows[store.index() + 1]
     }
 }
 
@@ -72,7 +74,7 @@ pub(super) struct Met {
     /// The store's row.
     row: usize,
     /// The region whose copy does the work.
-    at: usize,
+    at: RegionId,
     /// Meters at which accesses arrive, and the share that does; the store's own and that of what it backs.
     metered: [Option<(usize, f64)>; 2],
 }
@@ -80,22 +82,22 @@ pub(super) struct Met {
 /// Loads and sheds at copies of limited capacity: row = store (one for each shard), reads then writes, column = region.
 #[derive(Debug)]
 pub(super) struct Meters {
-    capacity: Grid<f64>,
-    shed: Grid<f64>,
+    capacity: Grid<f64, usize, RegionId>,
+    shed: Grid<f64, usize, RegionId>,
     replicas: Replicas,
     limited: bool,
 }
 
 impl Meters {
     /// Meters for stores that carry this much.
-    pub(super) fn new(stores: &[NamedStore], regions: usize) -> Self {
+    pub(super) fn new(stores: &ById<StoreId, NamedStore>, regions: usize) -> Self {
         let of = |store: &NamedStore| [store.capacity.of(Access::Read), store.capacity.of(Access::Write)];
         let rows = stores.iter().flat_map(|store| std::iter::repeat_n(of(store), store.parameters.shards()));
         let rows: Vec<f64> = rows.flatten().collect();
         let capacity = Grid::from_fn(rows.len(), regions, |row, _| rows[row]);
         let limited = stores.iter().any(|store| store.capacity.any());
-        let shards = |(index, store): (usize, &NamedStore)| std::iter::repeat_n(index, store.parameters.shards());
-        let replicas = Replicas::new(stores.iter().enumerate().flat_map(shards), regions);
+        let shards = |(id, store): (StoreId, &NamedStore)| std::iter::repeat_n(id, store.parameters.shards());
+        let replicas = Replicas::new(stores.pairs().flat_map(shards), regions);
         Self { shed: Grid::new(rows.len(), regions, 0.0), capacity, replicas, limited }
     }
 
@@ -110,7 +112,7 @@ impl Meters {
     }
 
     /// The meter of a copy, if it is limited, and the share that it sheds.
-    fn at(&self, row: usize, access: Access, region: usize) -> (Option<usize>, f64) {
+    fn at(&self, row: usize, access: Access, region: RegionId) -> (Option<usize>, f64) {
         let place = (2 * row + usize::from(access == Access::Write), region);
         (self.capacity[place].is_finite().then_some(self.capacity.cell(place)), self.shed[place])
     }
@@ -122,7 +124,7 @@ impl Meters {
         let rows = self.capacity.each_row().zip(loads.chunks_exact(self.capacity.columns()));
         for (row, (capacities, loads)) in rows.enumerate() {
             let carried = capacities.iter().zip(loads).zip(self.shed.row_mut(row));
-            for (region, ((&capacity, &load), shed)) in carried.enumerate() {
+            for (region, ((&capacity, &load), shed)) in RegionId::all(capacities.len()).zip(carried) {
                 // Reads, then writes: see `at`.
                 let next = if row.is_multiple_of(2) {
                     excess(load, capacity)
@@ -141,13 +143,13 @@ impl Meters {
 
 impl Assembly {
     /// Whether accesses to each shard of a store work at this instant.
-    pub(super) fn accesses(&self, need: &Need, region: usize) -> impl Iterator<Item = Availability> {
+    pub(super) fn accesses(&self, need: &Need, region: RegionId) -> impl Iterator<Item = Availability> {
         let shards = self.sharding.rows_of(need.store).len();
         (0..shards).map(move |shard| self.access(need, shard, region))
     }
 
     /// Whether an access to a shard works: what the store says, less what impairs the copy that would serve it.
-    fn access(&self, need: &Need, shard: usize, region: usize) -> Availability {
+    fn access(&self, need: &Need, shard: usize, region: RegionId) -> Availability {
         let mut availability = self.stores[need.store].access(shard, need.access, region, &self.world);
         let impaired = self.impaired[(need.store, availability.at)][need.access as usize];
         if availability.share > 0.0 && impaired > 0.0 {
@@ -160,7 +162,7 @@ impl Assembly {
 
     /// What accesses to this store alone meet: a population's at its shard, those of nobody in particular at the shard
     /// that is worst off.
-    pub(super) fn meet_store(&self, need: &Need, region: usize, population: Option<usize>) -> Met {
+    pub(super) fn meet_store(&self, need: &Need, region: RegionId, population: Option<PopulationId>) -> Met {
         let store = &self.topology.stores[need.store].parameters;
         if let Some(population) = population {
             return self.meet_shard(need, store.shard_of(population), region);
@@ -169,7 +171,7 @@ impl Assembly {
         each.reduce(|worst, next| if next.pass < worst.pass { next } else { worst }).expect("a store has a shard")
     }
 
-    fn meet_shard(&self, need: &Need, shard: usize, region: usize) -> Met {
+    fn meet_shard(&self, need: &Need, shard: usize, region: RegionId) -> Met {
         let availability = self.access(need, shard, region);
         let row = self.sharding.rows_of(need.store).start + shard;
         let Availability { share, cause, hangs, at } = availability;
@@ -185,7 +187,7 @@ impl Assembly {
     }
 
     /// What a population's accesses of this need from this region meet, or those of nobody in particular.
-    pub(super) fn meet(&self, need: &Need, region: usize, population: Option<usize>) -> Met {
+    pub(super) fn meet(&self, need: &Need, region: RegionId, population: Option<PopulationId>) -> Met {
         let mut met = self.meet_store(need, region, population);
         let backed = self.topology.stores[need.store].parameters.backs();
         let (Access::Read, Some(store)) = (need.access, backed) else { return met };
@@ -206,8 +208,8 @@ impl Assembly {
         let first_meter = self.solver.flow.first_meter;
         for (set, region) in self.sets_and_regions() {
             let population = Some(self.sharding.representatives[set]);
-            for (index, journey) in self.topology.journeys.iter().enumerate() {
-                let chain = &mut chains[set][(region, index)];
+            for (id, journey) in self.topology.journeys.pairs() {
+                let chain = &mut chains[set][(region.index(), id.index())];
                 chain.pass = 1.0;
                 chain.causes.fill(0.0);
                 chain.degraded = 0.0;
@@ -231,7 +233,7 @@ impl Assembly {
                     }
                     if need.access == Access::Write && met.pass > 0.0 {
                         let reaching = if need.soft { chain.pass * met.pass } else { chain.pass };
-                        chain.counts.push((self.solver.flow.writes_at(met.row, met.at), reaching));
+                        chain.counts.push((self.solver.flow.writes_at(met.row, met.at.index()), reaching));
                     }
                 }
                 chain.degraded = 1.0 - intact;
@@ -240,9 +242,10 @@ impl Assembly {
         self.solver.chains = chains;
     }
 
-    fn sets_and_regions(&self) -> impl Iterator<Item = (usize, usize)> {
-        let regions = self.regions;
-        (0..self.sharding.representatives.len()).flat_map(move |set| (0..regions).map(move |region| (set, region)))
+    fn sets_and_regions(&self) -> impl Iterator<Item = (usize, RegionId)> {
+        let regions = self.topology.regions.ids();
+        let sets = 0..self.sharding.representatives.len();
+        sets.flat_map(move |set| regions.clone().map(move |region| (set, region)))
     }
 
     /// Lets overloaded copies shed until that is consistent with the load that is left; returns whether anything moved.

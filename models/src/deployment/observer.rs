@@ -4,6 +4,7 @@ use sim_core::time::SimTime;
 
 use crate::aws::{auto_scaling, cloud_watch, lambda, load_balancer};
 use crate::flow::Flow;
+use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::runbooks;
 use crate::stores::{self, Loss};
 
@@ -13,51 +14,51 @@ pub enum Happening {
     /// A fault began; `zone` is the one that a zone outage struck.
     FaultBegan {
         /// The fault.
-        fault: usize,
+        fault: FaultId,
         /// The zone, if it struck one.
         zone: Option<usize>,
     },
     /// What a fault struck is back.
-    FaultEnded(usize),
+    FaultEnded(FaultId),
     /// The health check of a region's endpoint turned.
     HealthTurned {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// What it turned to.
         healthy: bool,
     },
     /// The front door (DNS, or an accelerator) leads a population elsewhere.
     AnswerChanged {
         /// The population.
-        population: usize,
+        population: PopulationId,
     },
     /// Edits of DNS records go to another control plane, or no longer.
     EditsRedirected(bool),
     /// A load balancer changed its rotation.
     Target {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// What happened.
         signal: load_balancer::Signal,
     },
     /// An Auto Scaling group acted.
     Group {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// What happened.
         signal: auto_scaling::Signal,
     },
     /// A function throttles, or serves all that it is asked again.
     Function {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// What it turned to.
         condition: lambda::Condition,
     },
     /// A store changed.
     Store {
         /// The store.
-        store: usize,
+        store: StoreId,
         /// What happened.
         signal: stores::Signal,
     },
@@ -65,21 +66,21 @@ pub enum Happening {
     /// all get them again.
     Protection {
         /// The store.
-        store: usize,
+        store: StoreId,
         /// Whether every copy gets them.
         complete: bool,
     },
     /// An alarm changed its state.
     Alarm {
         /// The alarm.
-        alarm: usize,
+        alarm: AlarmId,
         /// Its new state.
         state: cloud_watch::State,
     },
     /// A runbook went on.
     Runbook {
         /// The runbook.
-        runbook: usize,
+        runbook: RunbookId,
         /// What happened.
         signal: runbooks::Signal,
     },
@@ -87,7 +88,7 @@ pub enum Happening {
     /// applications of a store. One that finds everything as it wants it changes nothing.
     Acted {
         /// The runbook.
-        runbook: usize,
+        runbook: RunbookId,
         /// The step.
         step: usize,
         /// Whether it did so by mistake.
@@ -96,7 +97,7 @@ pub enum Happening {
     /// A journey went down or came back up.
     Journey {
         /// The journey.
-        journey: usize,
+        journey: JourneyId,
         /// Whether it is up now.
         up: bool,
     },
@@ -105,7 +106,7 @@ pub enum Happening {
 /// Somebody who watches a trial. Watching never steers.
 pub trait Observer {
     /// A trial starts. `clock` is the first fault that starts the clock: its index and its start.
-    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
         let _ = clock;
     }
 
@@ -137,7 +138,7 @@ impl Observer for () {}
 
 /// Two watch.
 impl<A: Observer, B: Observer> Observer for (A, B) {
-    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
         self.0.began(clock);
         self.1.began(clock);
     }
@@ -160,7 +161,7 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 }
 
 impl<O: Observer> Observer for &mut O {
-    fn began(&mut self, clock: Option<(usize, SimTime)>) {
+    fn began(&mut self, clock: Option<(FaultId, SimTime)>) {
         (**self).began(clock);
     }
     fn settled(&mut self, now: SimTime, flow: &Flow) {

@@ -5,16 +5,18 @@
 //! brings every copy within its capacity: if the share f is shed, a copy carries 1 - f times the sum of the loads that reach
 //! it. Copies that no path connects, not even through others, know nothing of each other.
 
+use crate::by_id::ById;
 use crate::grid::Grid;
+use crate::ids::{RegionId, StoreId};
 
 /// Who carries whose writes, of some copies of one store.
 #[derive(Debug)]
 struct Group {
-    store: usize,
+    store: StoreId,
     /// Whether writes of one region (row) reach the copy in another (column).
-    reach: Grid<bool>,
+    reach: Grid<bool, RegionId, RegionId>,
     /// By region, the first of those that it is connected to.
-    first: Vec<usize>,
+    first: ById<RegionId, RegionId>,
 }
 
 /// Who carries whose writes.
@@ -26,24 +28,28 @@ pub(super) struct Replicas {
 
 impl Replicas {
     /// Those of rows of writes, each with its store, in so many regions.
-    pub(super) fn new(stores: impl Iterator<Item = usize>, regions: usize) -> Self {
-        let group = |store| Group { store, reach: Grid::new(regions, regions, false), first: vec![0; regions] };
+    pub(super) fn new(stores: impl Iterator<Item = StoreId>, regions: usize) -> Self {
+        let group = |store| Group {
+            store,
+            reach: Grid::new(regions, regions, false),
+            first: ById::from_fn(regions, |region| region),
+        };
         Self { groups: stores.map(group).collect() }
     }
 
     /// From now on a store's copy in one region carries the writes of another as this says.
-    pub(super) fn connect(&mut self, carries: impl Fn(usize, usize, usize) -> bool) {
+    pub(super) fn connect(&mut self, carries: impl Fn(StoreId, RegionId, RegionId) -> bool) {
         for Group { store, reach, first } in &mut self.groups {
-            let regions = first.len();
-            let pairs = || (0..regions).flat_map(|from| (0..regions).map(move |to| (from, to)));
+            let regions = first.ids();
+            let pairs = || regions.clone().flat_map(|from| regions.clone().map(move |to| (from, to)));
             for (from, to) in pairs() {
                 reach[(from, to)] = from == to || carries(*store, from, to);
             }
-            for (region, first) in first.iter_mut().enumerate() {
+            for (region, first) in first.pairs_mut() {
                 *first = region;
             }
             // Each pass brings the first of a group one region further.
-            for _ in 1..regions {
+            for _ in 1..regions.len() {
                 for pair in pairs().filter(|&pair| reach[pair]) {
                     let least = first[pair.0].min(first[pair.1]);
                     (first[pair.0], first[pair.1]) = (least, least);
@@ -53,10 +59,10 @@ impl Replicas {
     }
 
     /// The share of its own writes that a region sheds under these loads, of copies that carry so many writes.
-    pub(super) fn sheds(&self, row: usize, region: usize, loads: &[f64], capacity: f64) -> f64 {
+    pub(super) fn sheds(&self, row: usize, region: RegionId, loads: &[f64], capacity: f64) -> f64 {
         let Group { reach, first, .. } = &self.groups[row];
-        let together = (0..loads.len()).filter(|&copy| first[copy] == first[region]);
-        let load = |copy: usize| -> f64 {
+        let together = first.ids().filter(|&copy| first[copy] == first[region]);
+        let load = |copy: RegionId| -> f64 {
             reach.column(copy).zip(loads).filter(|(reaches, _)| **reaches).map(|it| it.1).sum()
         };
         together.map(|copy| excess(load(copy), capacity)).fold(0.0, f64::max)
@@ -71,11 +77,15 @@ pub(super) fn excess(load: f64, capacity: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::R;
 
     fn sheds(linked: &[(usize, usize)], loads: [f64; 4], capacity: f64) -> [f64; 4] {
-        let mut replicas = Replicas::new([7].into_iter(), 4);
-        replicas.connect(|store, a, b| store == 7 && (linked.contains(&(a, b)) || linked.contains(&(b, a))));
-        [0, 1, 2, 3].map(|region| replicas.sheds(0, region, &loads, capacity))
+        let mut replicas = Replicas::new([StoreId::new(7)].into_iter(), 4);
+        replicas.connect(|store, a, b| {
+            let (a, b) = (a.index(), b.index());
+            store.index() == 7 && (linked.contains(&(a, b)) || linked.contains(&(b, a)))
+        });
+        R.map(|region| replicas.sheds(0, region, &loads, capacity))
     }
 
     #[test]

@@ -5,6 +5,7 @@ use crate::about::About;
 use crate::aws::{cloud_front, cloud_watch, global_accelerator, load_balancer, route53};
 use crate::control_planes::Plane;
 use crate::faults::Kind;
+use crate::ids::StoreId;
 use crate::runbooks::{Action, Trigger};
 use crate::{clients, compute, control_planes, faults, network, people, runbooks, stores};
 
@@ -59,7 +60,7 @@ impl Topology {
 
     /// Whether a runbook changes something that a control plane, or the data plane of a switch, has to change.
     fn needs_control_planes(&self) -> bool {
-        let control_plane = |store: usize| self.stores[store].parameters.control_plane();
+        let control_plane = |store: StoreId| self.stores[store].parameters.control_plane();
         let mut steps = self.runbooks.iter().flat_map(|runbook| &runbook.steps);
         steps.any(|step| Plane::of(&step.action, self.dns.editing, control_plane).is_some())
             || self.faults.iter().any(|fault| matches!(fault.kind, Kind::ControlPlaneOutage { .. }))

@@ -10,6 +10,7 @@ use crate::aws::global_accelerator::Health;
 use crate::aws::route53::Look;
 use crate::aws::route53::health_check::Outcome;
 use crate::cause::Cause;
+use crate::ids::RegionId;
 use crate::journeys::{Access, Need};
 
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
@@ -52,7 +53,7 @@ impl Assembly {
         if dirty.answers || dirty.places {
             self.update_endpoint_causes();
         }
-        for population in 0..self.populations.len() {
+        for population in self.populations.ids() {
             // Who goes on from dead addresses is elsewhere as soon as one dies.
             let moves = dirty.places && self.solver.walks();
             if dirty.traffic & Dirty::population(population) == 0 && !moves {
@@ -61,14 +62,14 @@ impl Assembly {
             let component = self.populations[population].component();
             // Behind an origin group the flows themselves say where traffic is.
             if self.solver.walks() {
-                self.solver.follow(population, component.followed());
+                self.solver.follow(population.index(), component.followed());
             } else if self.topology.edge.origin_group().is_none() {
-                component.shares(self.solver.flow.shares.row_mut(population));
+                component.shares(self.solver.flow.shares.row_mut(population.index()));
             }
             let rate = self.topology.clients[population].requests_per_second;
             let offered = rate * component.factor() * self.surge[population];
-            let before = std::mem::replace(&mut self.solver.flow.offered[population], offered);
-            self.solver.traffic_changed(population, offered != before);
+            let before = std::mem::replace(&mut self.solver.flow.offered[population.index()], offered);
+            self.solver.traffic_changed(population.index(), offered != before);
         }
         let shed_changed = self.solve(engine);
         if dirty.places || shed_changed {
@@ -111,9 +112,9 @@ impl Assembly {
         for place in 0..self.following.len() {
             let region = self.following[place];
             let Some(compute) = &mut self.computes[region] else { continue };
-            let demand = known.then(|| self.solver.demand(region));
-            if compute.ask(demand, &mut self.solver.flow.fronts[region], engine) {
-                self.solver.place_changed(region);
+            let demand = known.then(|| self.solver.demand(region.index()));
+            if compute.ask(demand, &mut self.solver.flow.fronts[region.index()], engine) {
+                self.solver.place_changed(region.index());
                 differs = true;
             }
         }
@@ -134,7 +135,7 @@ impl Assembly {
 
     /// Where each population is led now.
     fn update_answers(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        for population in 0..self.populations.len() {
+        for population in self.populations.ids() {
             self.door.answer(population, &mut self.scratch);
             let answer = self.answers.row_mut(population);
             if *answer == *self.scratch {
@@ -148,14 +149,14 @@ impl Assembly {
             let answer = &self.scratch;
             let slot = &mut self.populations[population];
             engine.call(slot, |population, ctx| population.answer_changed(answer, ctx));
-            self.expiries.set(population, slot.component().next_expiry());
+            self.expiries.set(population.index(), slot.component().next_expiry());
         }
     }
 
     /// What requests meet at each region's front.
     fn update_fronts(&mut self) {
-        for region in 0..self.regions {
-            let front = &mut self.solver.flow.fronts[region];
+        for region in self.topology.regions.ids() {
+            let front = &mut self.solver.flow.fronts[region.index()];
             front.dead = !self.world.up(region);
             front.gray = self.gray[region].requests;
             if let Some(compute) = &self.computes[region] {
@@ -167,14 +168,14 @@ impl Assembly {
     /// What a checker's request to each endpoint meets.
     fn update_probes(&mut self, engine: &mut Engine<Key>) {
         if matches!(self.door, Door::Accelerator(_)) {
-            for region in 0..self.topology.endpoints {
+            for region in RegionId::all(self.topology.endpoints) {
                 let health = self.group_health(region);
                 if let Door::Accelerator(accelerator) = &mut self.door {
                     engine.call(accelerator, |accelerator, ctx| accelerator.set_health(region, health, ctx));
                 }
             }
         }
-        for region in 0..self.topology.endpoints {
+        for region in RegionId::all(self.topology.endpoints) {
             for child in 0..self.checks[region].len() {
                 let Some(outcome) = self.child_outcome(region, child) else { continue };
                 engine.call(&mut self.checks[region][child], |check, ctx| check.set_outcome(outcome, ctx));
@@ -184,7 +185,7 @@ impl Assembly {
 
     /// What checkers have met at each endpoint for long when a trial starts.
     pub(super) fn assume_probes(&mut self, engine: &mut Engine<Key>) {
-        for region in 0..self.topology.endpoints {
+        for region in RegionId::all(self.topology.endpoints) {
             for child in 0..self.checks[region].len() {
                 let Some(outcome) = self.child_outcome(region, child) else { continue };
                 engine.call(&mut self.checks[region][child], |check, ctx| check.assume(outcome, ctx));
@@ -193,7 +194,7 @@ impl Assembly {
     }
 
     /// What a request of this child of an endpoint's check meets there, if it is one that asks.
-    fn child_outcome(&self, region: usize, child: usize) -> Option<Outcome> {
+    fn child_outcome(&self, region: RegionId, child: usize) -> Option<Outcome> {
         let check = self.topology.dns.checks[region].as_ref()?;
         let needs: &[Need] = match &check.children[child].look {
             Look::Shallow => &[],
@@ -204,7 +205,7 @@ impl Assembly {
     }
 
     /// What an accelerator goes by at an endpoint: a load balancer's targets, or probes of its own.
-    pub(super) fn group_health(&self, region: usize) -> Health {
+    pub(super) fn group_health(&self, region: RegionId) -> Health {
         let balanced = self.computes[region].as_ref().filter(|compute| compute.is_balanced());
         match balanced {
             Some(compute) if self.world.up(region) => Health::Targets(compute.has_healthy_target()),
@@ -217,7 +218,7 @@ impl Assembly {
         }
     }
 
-    fn probe_outcome(&self, region: usize, needs: &[Need]) -> Outcome {
+    fn probe_outcome(&self, region: RegionId, needs: &[Need]) -> Outcome {
         if !self.world.up(region) {
             return Outcome::BlackHole;
         }
@@ -241,10 +242,10 @@ impl Assembly {
 
     /// Tells caches which share of what they do not answer is served, as seen from each copy's region: only that fills them.
     fn fill_caches(&mut self, engine: &mut Engine<Key>) {
-        for store in 0..self.stores.len() {
+        for store in self.stores.ids() {
             let Some(backed) = self.topology.stores[store].parameters.backs() else { continue };
             let behind = Need { access: Access::Read, store: backed, soft: false };
-            for region in 0..self.regions {
+            for region in self.topology.regions.ids() {
                 let served = self.meet_store(&behind, region, None).pass;
                 self.stores[store].misses_served(region, served, engine);
             }
@@ -253,7 +254,7 @@ impl Assembly {
 
     /// Tells which stores have a copy that new writes no longer reach, or none any more.
     fn look_at_copies(&mut self, observer: &mut impl Observer, now: SimTime) {
-        for (store, (known, component)) in self.complete.iter_mut().zip(&self.stores).enumerate() {
+        for ((store, known), component) in self.complete.pairs_mut().zip(&self.stores) {
             let complete = component.complete();
             if complete != *known {
                 *known = complete;
@@ -264,14 +265,14 @@ impl Assembly {
 
     /// Which stage fails requests at a dead or gray endpoint.
     fn update_endpoint_causes(&mut self) {
-        for population in 0..self.populations.len() {
-            for region in 0..self.regions {
+        for population in self.populations.ids() {
+            for region in self.topology.regions.ids() {
                 let answered = self.answers[(population, region)] != 0.0;
                 let guarded = self.topology.dns.guards(region);
                 let cause = self.door.cause(region, guarded, self.verdicts[region], answered);
                 // The edge asks the first origin of a group every time anew: nothing will lead it elsewhere.
                 let grouped = self.topology.edge.origin_group().is_some();
-                self.solver.blame(population, region, if grouped { Cause::NoPath } else { cause });
+                self.solver.blame(population.index(), region.index(), if grouped { Cause::NoPath } else { cause });
             }
         }
     }
@@ -283,8 +284,8 @@ impl Assembly {
             compute.measure(&self.solver.flow, engine);
         }
         self.told.copy_from_slice(self.solver.flow.acknowledged());
-        for (index, store) in self.stores.iter_mut().enumerate() {
-            let rows = self.sharding.rows_of(index);
+        for (id, store) in self.stores.pairs_mut() {
+            let rows = self.sharding.rows_of(id);
             store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
         }
         self.publish_to_alarms(false, engine);
@@ -301,10 +302,11 @@ impl Assembly {
                 compute.measure(flow, engine);
             }
         }
-        for (index, store) in self.stores.iter_mut().enumerate() {
-            let rows = self.sharding.rows_of(index);
+        let regions = self.topology.regions.len();
+        for (id, store) in self.stores.pairs_mut() {
+            let rows = self.sharding.rows_of(id);
             let rates = flow.acknowledged_by(rows.clone());
-            let told = &mut self.told[rows.start * self.regions..rows.end * self.regions];
+            let told = &mut self.told[rows.start * regions..rows.end * regions];
             if *told != *rates {
                 told.copy_from_slice(rates);
                 store.acknowledges(rates, engine.now());
@@ -318,14 +320,14 @@ impl Assembly {
     fn publish_to_alarms(&mut self, moved: bool, engine: &mut Engine<Key>) {
         let flow = &self.solver.flow;
         for alarm in &mut self.alarms {
-            let in_region = |region: usize, value: f64| (value, if self.world.up(region) { 1.0 } else { 0.0 });
+            let in_region = |region: RegionId, value: f64| (value, if self.world.up(region) { 1.0 } else { 0.0 });
             let (above, below) = match alarm.component().metric() {
                 Metric::UnhealthyHosts(_) | Metric::HealthCheck(_) if moved => continue,
                 Metric::Errors { journey, region: None } => {
-                    (flow.journeys[journey].failed, flow.journeys[journey].offered)
+                    (flow.journeys[journey.index()].failed, flow.journeys[journey.index()].offered)
                 }
                 Metric::Errors { journey, region: Some(region) } => {
-                    let (offered, failed) = flow.arrived[(region, journey)];
+                    let (offered, failed) = flow.arrived[(region.index(), journey.index())];
                     (failed, offered)
                 }
                 Metric::UnhealthyHosts(region) => {
@@ -333,9 +335,12 @@ impl Assembly {
                     in_region(region, f64::from(out))
                 }
                 Metric::HealthCheck(region) => (if self.verdicts[region] { 0.0 } else { 1.0 }, 1.0),
-                Metric::Utilization(region) if !flow.serves(region) => (0.0, 0.0),
-                Metric::Utilization(region) => in_region(region, flow.utilization(region)),
-                Metric::Throttles(region) => (flow.load[region] * self.solver.overload[region], flow.load[region]),
+                Metric::Utilization(region) if !flow.serves(region.index()) => (0.0, 0.0),
+                Metric::Utilization(region) => in_region(region, flow.utilization(region.index())),
+                Metric::Throttles(region) => {
+                    let load = flow.load[region.index()];
+                    (load * self.solver.overload[region.index()], load)
+                }
                 Metric::ReplicationLag(store) => match self.stores[store].lag() {
                     (base, Some(since)) => {
                         engine.call(alarm, |alarm, ctx| alarm.set_growing(base, since, ctx));
@@ -351,7 +356,7 @@ impl Assembly {
     /// Runbooks learn which journeys are up, if that changed.
     fn publish_to_runbooks(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut changed = false;
-        for (journey, flow) in self.solver.flow.journeys.iter().enumerate() {
+        for (journey, flow) in self.topology.journeys.ids().zip(&self.solver.flow.journeys) {
             let up = flow.success() >= self.topology.up_when - TOLERANCE;
             if up == self.journeys_up[journey] {
                 continue;

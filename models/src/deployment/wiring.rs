@@ -11,9 +11,9 @@ use crate::aws::cloud_watch::State;
 use crate::aws::global_accelerator;
 use crate::aws::lambda;
 use crate::aws::route53::{Child, Insufficient, Look, routing};
-use crate::journeys::{Access, Need};
-use crate::runbooks::{self, Action, Means, Runbook, Trigger};
-use crate::stores::{self, Attempt, Promotion};
+use crate::ids::{AlarmId, RegionId, RunbookId, StoreId};
+use crate::runbooks::{self, Action, Runbook, Trigger};
+use crate::stores;
 
 impl<O: Observer> Model for Watched<'_, O> {
     type Key = Key;
@@ -140,7 +140,7 @@ impl Assembly {
     }
 
     /// The verdict on an endpoint, from the children of its check and the health of its targets.
-    pub(super) fn update_verdict(&mut self, region: usize, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    pub(super) fn update_verdict(&mut self, region: RegionId, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let healthy = self.judge(region);
         if healthy == self.verdicts[region] {
             return;
@@ -150,12 +150,12 @@ impl Assembly {
 
     /// The verdicts on all endpoints.
     pub(super) fn update_verdicts(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
-        for region in 0..self.topology.endpoints {
+        for region in RegionId::all(self.topology.endpoints) {
             self.update_verdict(region, observer, engine);
         }
     }
 
-    fn set_verdict(&mut self, region: usize, healthy: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    fn set_verdict(&mut self, region: RegionId, healthy: bool, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         self.verdicts[region] = healthy;
         self.dirty.routing = true;
         observer.happened(engine.now(), Happening::HealthTurned { region, healthy });
@@ -168,7 +168,7 @@ impl Assembly {
     }
 
     /// What the children of an endpoint's check and the health of its targets amount to.
-    pub(super) fn judge(&self, region: usize) -> bool {
+    pub(super) fn judge(&self, region: RegionId) -> bool {
         let dns = &self.topology.dns;
         let checked = dns.checks.get(region).and_then(Option::as_ref).is_none_or(|check| {
             let healthy = |(index, child): (usize, &Child)| {
@@ -185,7 +185,7 @@ impl Assembly {
 
     /// What a health check on an alarm's metric says. Route 53 evaluates the metric by itself, in the alarm's region: while
     /// that is out, there is no data to evaluate.
-    fn metric_is_healthy(&self, alarm: usize, insufficient: Insufficient) -> bool {
+    fn metric_is_healthy(&self, alarm: AlarmId, insufficient: Insufficient) -> bool {
         let copy =
             self.evaluated.iter().position(|&evaluated| evaluated == alarm).expect("every alarm of a check has one");
         let alarm_copy = self.alarms[self.topology.alarms.len() + copy].component();
@@ -202,7 +202,7 @@ impl Assembly {
     }
 
     /// Whether DNS would find a healthy target at an endpoint. Of a region that has just gone out it still does.
-    fn has_healthy_target(&self, region: usize) -> bool {
+    fn has_healthy_target(&self, region: RegionId) -> bool {
         let lost = match &self.door {
             Door::Dns(_, routing) => routing.component().targets_lost(region),
             Door::Accelerator(_) => false,
@@ -212,14 +212,14 @@ impl Assembly {
 
     /// Starts the runbooks that this is the trigger of.
     fn trigger(&mut self, fires: impl Fn(&Trigger) -> bool, engine: &mut Engine<Key>) {
-        for (index, runbook) in self.runbooks.iter_mut().enumerate() {
-            if fires(&self.topology.runbooks[index].on) {
+        for (id, runbook) in self.runbooks.pairs_mut() {
+            if fires(&self.topology.runbooks[id].on) {
                 engine.call(runbook, Runbook::trigger);
             }
         }
     }
 
-    fn on_compute(&mut self, region: usize, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    fn on_compute(&mut self, region: RegionId, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         match signal {
             Signal::Target(signal) => observer.happened(engine.now(), Happening::Target { region, signal }),
             Signal::Group(signal) => observer.happened(engine.now(), Happening::Group { region, signal }),
@@ -248,7 +248,7 @@ impl Assembly {
 
     fn on_store(
         &mut self,
-        store: usize,
+        store: StoreId,
         signal: stores::Signal,
         observer: &mut impl Observer,
         engine: &mut Engine<Key>,
@@ -284,13 +284,14 @@ impl Assembly {
         }
     }
 
-    fn on_alarm(&mut self, alarm: usize, state: State, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    fn on_alarm(&mut self, index: usize, state: State, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let own = self.topology.alarms.len();
-        if alarm >= own {
+        if index >= own {
             // One that Route 53 evaluates for itself.
             self.update_verdicts(observer, engine);
             return;
         }
+        let alarm = AlarmId::new(index);
         observer.happened(engine.now(), Happening::Alarm { alarm, state });
         if state == State::Alarm {
             self.trigger(|trigger| matches!(trigger, Trigger::Alarm(own) if *own == alarm), engine);
@@ -299,18 +300,20 @@ impl Assembly {
 
     fn on_runbook(
         &mut self,
-        index: usize,
+        runbook: RunbookId,
         signal: runbooks::Signal,
         observer: &mut impl Observer,
         engine: &mut Engine<Key>,
     ) {
-        observer.happened(engine.now(), Happening::Runbook { runbook: index, signal });
+        observer.happened(engine.now(), Happening::Runbook { runbook, signal });
         match signal {
-            runbooks::Signal::Asks(step) => self.say_whether_needed(index, step, engine),
-            runbooks::Signal::Promote { step, effective, wrong } => self.promote(index, step, effective, wrong, engine),
+            runbooks::Signal::Asks(step) => self.say_whether_needed(runbook, step, engine),
+            runbooks::Signal::Promote { step, effective, wrong } => {
+                self.promote(runbook, step, effective, wrong, engine);
+            }
             runbooks::Signal::TakesEffect { step, wrong } => {
-                if self.take_effect(index, step, wrong, engine) {
-                    observer.happened(engine.now(), Happening::Acted { runbook: index, step, wrong });
+                if self.take_effect(runbook, step, wrong, engine) {
+                    observer.happened(engine.now(), Happening::Acted { runbook, step, wrong });
                 }
             }
             runbooks::Signal::Started
@@ -328,7 +331,7 @@ impl Assembly {
     }
 
     /// A store changed: runbooks that wait to promote it look whether they need to.
-    pub(super) fn look_again_at(&mut self, store: usize, engine: &mut Engine<Key>) {
+    pub(super) fn look_again_at(&mut self, store: StoreId, engine: &mut Engine<Key>) {
         for runbook in &mut self.runbooks {
             if runbook.component().waits_to_promote(store) {
                 engine.call(runbook, Runbook::begin_step);
@@ -337,65 +340,9 @@ impl Assembly {
     }
 
     /// A runbook's step cannot begin its promotion: perhaps it need not.
-    fn say_whether_needed(&mut self, runbook: usize, step: usize, engine: &mut Engine<Key>) {
+    fn say_whether_needed(&mut self, runbook: RunbookId, step: usize, engine: &mut Engine<Key>) {
         let Action::Promote { store, to, .. } = self.topology.runbooks[runbook].steps[step].action else { return };
         let needed = self.stores[store].needs_promotion(to);
         engine.call(&mut self.runbooks[runbook], |runbook, ctx| runbook.wanted(needed, ctx));
-    }
-
-    /// A runbook's step begins a promotion.
-    fn promote(&mut self, runbook: usize, step: usize, effective: bool, wrong: bool, engine: &mut Engine<Key>) {
-        let action = self.topology.runbooks[runbook].steps[step].done(wrong);
-        let Some(&Action::Promote { how, store, to }) = action else { return };
-        let attempt = Attempt { how, to, effective };
-        let begun = self.stores[store].promote(attempt, &self.world, engine);
-        // A switchover that cannot begin has failed, unless the copy is the writer already.
-        let write = Need { access: Access::Write, store, soft: false };
-        let there = self.accesses(&write, to).all(|write| write.share == 1.0 && write.at == to);
-        let failed = how == Promotion::SwitchOver && !begun && !there;
-        engine.call(&mut self.runbooks[runbook], |runbook, ctx| {
-            if failed { runbook.promotion_ended(false, ctx) } else { runbook.promotion_begun(begun, ctx) }
-        });
-    }
-
-    /// What a runbook's step does to the deployment when it succeeds, or when it is done wrong. Returns whether that changes
-    /// anything.
-    fn take_effect(&mut self, runbook: usize, step: usize, wrong: bool, engine: &mut Engine<Key>) -> bool {
-        let Some(action) = self.topology.runbooks[runbook].steps[step].done(wrong) else { return false };
-        match (action, &mut self.door) {
-            (&Action::Shift { means: Means::AccessPoint, to }, _) => {
-                let mut changes = false;
-                for store in &mut self.stores {
-                    changes |= store.direct(to, engine);
-                }
-                changes
-            }
-            (&Action::Readmit { region }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.readmit(region, ctx))
-            }
-            (&Action::Shift { means: Means::RecordEdit, to }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.edit_records(to, ctx))
-            }
-            (&Action::Shift { means: Means::RoutingControl, to }, Door::Dns(_, routing)) => {
-                engine.call(routing, |routing, ctx| routing.flip_controls(to, ctx))
-            }
-            (&Action::Shift { means: Means::TrafficDial, to }, Door::Accelerator(accelerator)) => {
-                engine.call(accelerator, |accelerator, ctx| accelerator.turn_dials(to, ctx))
-            }
-            (&Action::Repoint { store }, _) => {
-                self.stores[store].repoint(engine);
-                true
-            }
-            (&Action::Scale { desired, to }, _) => {
-                self.computes[to].as_mut().is_some_and(|compute| compute.resize(desired, engine))
-            }
-            // A promotion says by itself when it begins. Means that the door does not have are refused when the file is read.
-            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. }, _)
-            | (
-                Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } | Action::Readmit { .. },
-                Door::Accelerator(_),
-            )
-            | (Action::Shift { means: Means::TrafficDial, .. }, Door::Dns(..)) => false,
-        }
     }
 }

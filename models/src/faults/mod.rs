@@ -20,6 +20,8 @@ pub(crate) use spec::FaultTable;
 pub use spec::{Fault, Kind, Probes, Start, read_zone};
 
 use crate::about::About;
+use crate::by_id::ById;
+use crate::ids::{FaultId, RegionId};
 use crate::subjects::numbered;
 
 /// What is modelled of it.
@@ -37,7 +39,7 @@ pub const ABOUT: About = About {
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// A fault begins.
-    Begins(usize),
+    Begins(FaultId),
     /// What an occurrence struck is back.
     Ends(usize),
 }
@@ -63,7 +65,7 @@ struct Drawn {
 
 #[derive(Debug, Clone, Copy)]
 struct Occurrence {
-    fault: usize,
+    fault: FaultId,
     /// The zone that it struck, if it was a zone.
     zone: Option<usize>,
 }
@@ -71,11 +73,11 @@ struct Occurrence {
 /// All faults of an experiment at work.
 #[derive(Debug)]
 pub struct Faults {
-    written: Vec<Fault>,
-    starts_clock: Vec<bool>,
-    zones: Vec<usize>,
-    drawn: Vec<Drawn>,
-    first: Option<(usize, SimTime)>,
+    written: ById<FaultId, Fault>,
+    starts_clock: ById<FaultId, bool>,
+    zones: ById<RegionId, usize>,
+    drawn: ById<FaultId, Drawn>,
+    first: Option<(FaultId, SimTime)>,
     occurrences: Vec<Occurrence>,
 }
 
@@ -98,46 +100,52 @@ impl Faults {
                 victims: Stream::new(StreamId::new(seed, &path, "victims")),
             }
         });
-        let (drawn, zones) = (drawn.collect(), zones.to_vec());
-        Self { drawn, written, starts_clock, zones, first: None, occurrences: Vec::new() }
+        Self {
+            drawn: drawn.collect(),
+            written: written.into(),
+            starts_clock: starts_clock.into(),
+            zones: zones.to_vec().into(),
+            first: None,
+            occurrences: Vec::new(),
+        }
     }
 
     /// Starts a trial.
     pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
         self.first = None;
         self.occurrences.clear();
-        for (index, drawn) in self.drawn.iter_mut().enumerate() {
+        for (fault, drawn) in self.drawn.pairs_mut() {
             for variate in [&mut drawn.gap, &mut drawn.restart].into_iter().chain(&mut drawn.duration) {
                 variate.begin(trial);
             }
             drawn.zone_choice.begin(trial);
             drawn.victims.begin(trial);
             let start = SimTime::ZERO + drawn.gap.draw_duration();
-            if self.starts_clock[index] && self.first.is_none_or(|(_, first)| start < first) {
-                self.first = Some((index, start));
+            if self.starts_clock[fault] && self.first.is_none_or(|(_, first)| start < first) {
+                self.first = Some((fault, start));
             }
-            ctx.schedule_at(start, Event::Begins(index));
+            ctx.schedule_at(start, Event::Begins(fault));
         }
     }
 
     /// The first fault that starts the clock in this trial: its index and its start.
-    pub const fn first(&self) -> Option<(usize, SimTime)> {
+    pub const fn first(&self) -> Option<(FaultId, SimTime)> {
         self.first
     }
 
     /// A fault as the file describes it.
-    pub fn fault(&self, index: usize) -> &Fault {
-        &self.written[index]
+    pub fn fault(&self, fault: FaultId) -> &Fault {
+        &self.written[fault]
     }
 
     /// Which fault this is an occurrence of.
-    pub fn fault_of(&self, occurrence: usize) -> usize {
+    pub fn fault_of(&self, occurrence: usize) -> FaultId {
         self.occurrences[occurrence].fault
     }
 
     /// Whether the next instance fails by this fault.
-    pub fn strikes(&mut self, index: usize, probability: f64) -> bool {
-        self.drawn[index].victims.uniform() < probability
+    pub fn strikes(&mut self, fault: FaultId, probability: f64) -> bool {
+        self.drawn[fault].victims.uniform() < probability
     }
 
     /// The zone that this occurrence of a zone outage struck.
@@ -158,7 +166,7 @@ impl Component for Faults {
                 if start.recurs() {
                     ctx.schedule_in(drawn.gap.draw_duration(), Event::Begins(fault));
                 }
-                let mut any = |region: usize| (drawn.zone_choice.uniform() * self.zones[region] as f64) as usize;
+                let mut any = |region: RegionId| (drawn.zone_choice.uniform() * self.zones[region] as f64) as usize;
                 let zone = match *kind {
                     Kind::ZoneOutage { region, zone, .. } => Some(zone.unwrap_or_else(|| any(region))),
                     _ => None,

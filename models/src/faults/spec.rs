@@ -7,8 +7,8 @@ use sim_settings::form::{
 };
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
+use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
-use crate::names::{Population, Region, Store};
 
 keys! {
     /// The keys of every fault; others go with the kind.
@@ -40,7 +40,7 @@ keys! {
 keys! {
     /// Where it strikes.
     struct RegionKeys {
-        const REGION: Key<Name<Region>> = Key::required("region", "the region that it strikes");
+        const REGION: Key<Name<RegionId>> = Key::required("region", "the region that it strikes");
     }
 }
 keys! {
@@ -58,13 +58,13 @@ keys! {
 keys! {
     /// A partition.
     struct PartitionKeys {
-        const BETWEEN: Key<NamesOf<Region>> = Key::required("between", "the two regions that lose their path").example("[\"us-east-1\", \"eu-west-1\"]");
+        const BETWEEN: Key<NamesOf<RegionId>> = Key::required("between", "the two regions that lose their path").example("[\"us-east-1\", \"eu-west-1\"]");
     }
 }
 keys! {
     /// A surge of load.
     struct SurgeKeys {
-        const CLIENTS: Key<Option<NamesOf<Population>>> = Key::optional("clients", "the populations that surge", "all of them");
+        const CLIENTS: Key<Option<NamesOf<PopulationId>>> = Key::optional("clients", "the populations that surge", "all of them");
         const FACTOR: Key<Number> = Key::required("factor", "factor on the offered load").at_least(0.0);
     }
 }
@@ -78,7 +78,7 @@ keys! {
 keys! {
     /// A service that is impaired.
     struct ImpairmentKeys {
-        const STORE: Key<Option<Name<Store>>> = Key::optional("store", "the store that is impaired", "another service is impaired, which `service` names");
+        const STORE: Key<Option<Name<StoreId>>> = Key::optional("store", "the store that is impaired", "another service is impaired, which `service` names");
         const SERVICE: Key<OneOf<Impaired>> = Key::required("service", "what is impaired besides stores");
         const STORE_ERROR: Key<Share> =
             Key::convention("error", "share of accesses that fail", "1", "all of them unless stated").at_most(1.0);
@@ -87,9 +87,9 @@ keys! {
 keys! {
     /// Replication that stops.
     struct StallKeys {
-        const STALLED: Key<Option<Name<Store>>> = Key::optional("store", "the store whose replication stops", "all stores");
-        const STALLED_REGION: Key<Option<Name<Region>>> = Key::optional("region", "only replication to and from this region stops", "replication between all regions");
-        const STALLED_BETWEEN: Key<Option<NamesOf<Region>>> = Key::optional("between", "only replication between these two regions stops", "replication between all regions").example("[\"us-east-1\", \"eu-west-1\"]");
+        const STALLED: Key<Option<Name<StoreId>>> = Key::optional("store", "the store whose replication stops", "all stores");
+        const STALLED_REGION: Key<Option<Name<RegionId>>> = Key::optional("region", "only replication to and from this region stops", "replication between all regions");
+        const STALLED_BETWEEN: Key<Option<NamesOf<RegionId>>> = Key::optional("between", "only replication between these two regions stops", "replication between all regions").example("[\"us-east-1\", \"eu-west-1\"]");
     }
 }
 keys! {
@@ -207,14 +207,14 @@ pub enum Kind {
     /// A region and its control planes are gone: a black hole.
     RegionOutage {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// Whether its data never returns.
         destroyed: bool,
     },
     /// A zone is gone: a black hole.
     ZoneOutage {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// The zone; drawn if not given.
         zone: Option<usize>,
         /// Whether its hosts are gone for good, and not impaired as long as it lasts.
@@ -223,14 +223,14 @@ pub enum Kind {
     /// Two regions lose their path; clients reach both.
     Partition {
         /// One side.
-        a: usize,
+        a: RegionId,
         /// The other.
-        b: usize,
+        b: RegionId,
     },
     /// A region fails a share of requests, at once.
     GrayFailure {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// Share of requests that fail; none in a false alarm.
         error: f64,
         /// What checks make of it.
@@ -239,9 +239,9 @@ pub enum Kind {
     /// A store fails a share of the accesses that a region's copy would serve, at once.
     StoreImpairment {
         /// The store.
-        store: usize,
+        store: StoreId,
         /// The region of the copy.
-        region: usize,
+        region: RegionId,
         /// Only these accesses; all of them without.
         only: Option<Access>,
         /// Share of accesses that fail.
@@ -250,24 +250,24 @@ pub enum Kind {
     /// A region's control planes do not answer; what runs goes on.
     ControlPlaneOutage {
         /// The region.
-        region: usize,
+        region: RegionId,
     },
     /// Lambda fails a share of a region's invocations, at once; when it fails all of them, automation there stops.
     LambdaImpairment {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// Share of invocations that fail.
         error: f64,
     },
     /// A region's metrics stop: alarms that live there evaluate nothing, and nothing scales by them.
     MetricsOutage {
         /// The region.
-        region: usize,
+        region: RegionId,
     },
     /// Instances of a region fail; they refuse connections.
     InstanceFailures {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// Probability that an instance fails.
         probability: f64,
         /// Whether their hosts are gone for good.
@@ -276,23 +276,23 @@ pub enum Kind {
     /// Clients offer more.
     LoadSurge {
         /// The populations.
-        clients: Vec<usize>,
+        clients: Vec<PopulationId>,
         /// Factor on the load.
         factor: f64,
     },
     /// Replication stops; clients do not notice.
     ReplicationStall {
         /// The stores.
-        stores: Vec<usize>,
+        stores: Vec<StoreId>,
         /// Only to and from this region.
-        region: Option<usize>,
+        region: Option<RegionId>,
         /// Only between these two.
-        between: Option<(usize, usize)>,
+        between: Option<(RegionId, RegionId)>,
     },
     /// Launches fail.
     InsufficientCapacity {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// Probability that an attempt fails.
         probability: f64,
     },
@@ -300,7 +300,7 @@ pub enum Kind {
 
 impl Kind {
     /// The region whose traffic has to move, if there is one.
-    pub const fn region(&self) -> Option<usize> {
+    pub const fn region(&self) -> Option<RegionId> {
         match self {
             Self::RegionOutage { region, .. }
             | Self::ZoneOutage { region, .. }
@@ -317,7 +317,7 @@ impl Kind {
     }
 
     /// Whether it names a region.
-    pub fn names(&self, region: usize) -> bool {
+    pub fn names(&self, region: RegionId) -> bool {
         match self {
             Self::Partition { a, b } | Self::ReplicationStall { between: Some((a, b)), .. } => {
                 *a == region || *b == region
@@ -409,7 +409,8 @@ impl Words for Kinds {
             "zone-outage",
             |section, names| {
                 let region = section.name(&REGION, names.regions);
-                let zone = read_zone(section, &ZONE, REGION.name, names.regions.get(region).map(String::as_str));
+                let zone =
+                    read_zone(section, &ZONE, REGION.name, names.regions.get(region.index()).map(String::as_str));
                 Kind::ZoneOutage { region, zone, terminated: section.get(&HOSTS) }
             },
             "a zone is gone: a black hole",
@@ -418,7 +419,8 @@ impl Words for Kinds {
         Word::<Reader>::new(
             "partition",
             |section, names| {
-                let (a, b) = read_pair(section, &BETWEEN, names.regions).unwrap_or((0, 0));
+                let (a, b) =
+                    read_pair(section, &BETWEEN, names.regions).unwrap_or((RegionId::new(0), RegionId::new(0)));
                 Kind::Partition { a, b }
             },
             "two regions lose their path; clients reach both",
@@ -439,7 +441,7 @@ impl Words for Kinds {
             |section, names| {
                 let mut clients = section.names(&CLIENTS, names.clients);
                 if clients.is_empty() {
-                    clients = (0..names.clients.len()).collect();
+                    clients = PopulationId::all(names.clients.len()).collect();
                 }
                 Kind::LoadSurge { clients, factor: section.get(&FACTOR) }
             },
@@ -518,7 +520,7 @@ impl Words for Accesses {
 enum Impaired {}
 
 impl Words for Impaired {
-    type Means = (fn(usize, f64) -> Kind, bool);
+    type Means = (fn(RegionId, f64) -> Kind, bool);
     const WORDS: &'static [Word<Self::Means>] = &[
         Word::<Self::Means>::new(
             "control-plane",
@@ -547,7 +549,11 @@ impl Table for FaultTable {
 }
 
 /// Two regions, if the key is there.
-fn read_pair<F: IsNames>(section: &mut Section<'_>, key: &Key<F>, regions: &[String]) -> Option<(usize, usize)> {
+fn read_pair<F: IsNames<Id = RegionId>>(
+    section: &mut Section<'_>,
+    key: &Key<F>,
+    regions: &[String],
+) -> Option<(RegionId, RegionId)> {
     let named = section.names(key, regions);
     if let &[a, b] = named.as_slice() {
         return Some((a, b));
@@ -570,7 +576,7 @@ fn read_service_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind 
 
 fn read_store_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
     Kind::StoreImpairment {
-        store: section.maybe_name(&STORE, names.stores).unwrap_or(0),
+        store: section.maybe_name(&STORE, names.stores).unwrap_or(StoreId::new(0)),
         region: section.name(&REGION, names.regions),
         only: section.get(&ACCESS),
         error: section.get(&STORE_ERROR),
@@ -584,7 +590,7 @@ fn read_stall(section: &mut Section<'_>, names: Names<'_>) -> Kind {
     if between.is_some() && region.is_some() {
         section.reject("between", "`between` beside `region`", "only one of them", None);
     }
-    let stores = store.map_or_else(|| (0..names.stores.len()).collect(), |store| vec![store]);
+    let stores = store.map_or_else(|| StoreId::all(names.stores.len()).collect(), |store| vec![store]);
     Kind::ReplicationStall { stores, region, between }
 }
 

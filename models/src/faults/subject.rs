@@ -5,17 +5,14 @@
 //! the same incidents under different severities.
 
 use super::spec::{Kind, Names};
+use crate::ids::{Id, RegionId};
 use crate::journeys::Access;
 
 impl Kind {
     /// The subject, as words with slashes between them; `named` says whether the file names the stores or populations that it
     /// strikes, and does not mean all of them.
     pub(super) fn subject(&self, names: Names<'_>, named: bool) -> String {
-        let region = |index: usize| name(names.regions, index);
-        let all = |list: &[String], indices: &[usize]| {
-            let named: Vec<&str> = indices.iter().filter(|_| named).map(|&index| name(list, index)).collect();
-            named.join("+")
-        };
+        let region = |id: RegionId| name(names.regions, id);
         let words: Vec<&str> = match self {
             Self::RegionOutage { region: struck, .. } => vec!["region-outage", region(*struck)],
             Self::ZoneOutage { region: struck, zone, .. } => {
@@ -39,14 +36,14 @@ impl Kind {
             Self::LambdaImpairment { region: struck, .. } => vec!["lambda", region(*struck)],
             Self::MetricsOutage { region: struck } => vec!["cloudwatch", region(*struck)],
             Self::InstanceFailures { region: struck, .. } => vec!["instances", region(*struck)],
-            Self::LoadSurge { clients, .. } => return format!("load-surge/{}", all(names.clients, clients)),
+            Self::LoadSurge { clients, .. } => return format!("load-surge/{}", all(names.clients, clients, named)),
             Self::ReplicationStall { stores, region: only, between } => {
                 let place = match (only, between) {
                     (_, Some((a, b))) => format!("{}/{}", region(*a).min(region(*b)), region(*a).max(region(*b))),
                     (Some(only), None) => region(*only).to_owned(),
                     (None, None) => String::new(),
                 };
-                return format!("replication-stall/{}/{place}", all(names.stores, stores));
+                return format!("replication-stall/{}/{place}", all(names.stores, stores, named));
             }
             Self::InsufficientCapacity { region: struck, .. } => vec!["insufficient-capacity", region(*struck)],
         };
@@ -55,6 +52,12 @@ impl Kind {
 }
 
 /// A name of a list; nothing where the file has a mistake.
-fn name(list: &[String], index: usize) -> &str {
-    list.get(index).map_or("", String::as_str)
+fn name<I: Id>(list: &[String], id: I) -> &str {
+    list.get(id.index()).map_or("", String::as_str)
+}
+
+/// Names of a list, if the file names them.
+fn all<I: Id>(list: &[String], ids: &[I], named: bool) -> String {
+    let names: Vec<&str> = ids.iter().filter(|_| named).map(|&id| name(list, id)).collect();
+    names.join("+")
 }

@@ -1,13 +1,14 @@
 use sim_core::component::Harness;
 
 use super::*;
+use crate::ids::R;
 
 fn constant(seconds: f64) -> Distribution {
     Distribution::constant(seconds).expect("a constant")
 }
 
 fn zone_outage(start: Start, duration: Distribution) -> Fault {
-    let kind = Kind::ZoneOutage { region: 0, zone: None, terminated: false };
+    let kind = Kind::ZoneOutage { region: R[0], zone: None, terminated: false };
     let subject = "zone-outage/us-east-1/any".to_owned();
     Fault { subject, kind, start, duration: Some(duration), restart: constant(0.0) }
 }
@@ -82,7 +83,7 @@ fn each_occurrence_draws_its_own_duration_and_zone_and_ends_by_itself() {
 
 #[test]
 fn the_first_fault_is_the_earliest_that_starts_the_clock() {
-    let shortage = Kind::InsufficientCapacity { region: 0, probability: 1.0 };
+    let shortage = Kind::InsufficientCapacity { region: R[0], probability: 1.0 };
     let condition = Fault { kind: shortage, ..zone_outage(Start::At(constant(1.0)), constant(5.0)) };
     let late = zone_outage(Start::At(constant(50.0)), constant(5.0));
     let again = zone_outage(Start::Rate(0.1), constant(5.0));
@@ -91,6 +92,9 @@ fn the_first_fault_is_the_earliest_that_starts_the_clock() {
         let others = starts(&play(&[condition.clone(), condition.clone(), again.clone()], trial, 1_000.0));
         let second = others.into_iter().find(|start| *start != 1.0).expect("a hundred are expected");
         let (fault, start) = alone.component().first().expect("two start the clock");
-        assert_eq!((fault, start.as_secs_f64()), if second < 50.0 { (2, second) } else { (1, 50.0) });
+        assert_eq!(
+            (fault, start.as_secs_f64()),
+            if second < 50.0 { (FaultId::new(2), second) } else { (FaultId::new(1), 50.0) }
+        );
     }
 }

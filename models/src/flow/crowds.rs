@@ -118,8 +118,10 @@ impl Crowds {
             sent: Grid::new(populations, regions, Sent::default()),
             scale: 1.0,
             unit: 1.0,
-            round_trips: Grid::from_fn(populations, regions, |population, region| {
-                libm::ldexp(round_trips[population][region], SECOND) as i64
+            round_trips: Grid::from_fn(populations, regions, |population: usize, region: usize| {
+                // Regions that serve nobody have no round trip and get no traffic.
+                let seconds = round_trips[population].get(region).copied().unwrap_or_default();
+                libm::ldexp(seconds, SECOND) as i64
             }),
         }
     }

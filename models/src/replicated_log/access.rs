@@ -2,12 +2,13 @@
 
 use super::{Former, ReplicatedLog, Standing};
 use crate::cause::Cause;
+use crate::ids::RegionId;
 use crate::stores::{Availability, Promotion};
 use crate::world::World;
 
 impl ReplicatedLog {
     /// A write from a region: to wherever its endpoint points.
-    pub(super) fn write(&self, region: usize) -> Availability {
+    pub(super) fn write(&self, region: RegionId) -> Availability {
         let target = self.endpoints.points_to()[region];
         let reaches = self.reaches(region, target);
         if target != self.writer() {
@@ -38,7 +39,7 @@ impl ReplicatedLog {
     }
 
     /// A write from a region that still points to a former writer.
-    fn write_to_former(&self, region: usize, target: usize, reaches: bool) -> Availability {
+    fn write_to_former(&self, region: RegionId, target: RegionId, reaches: bool) -> Availability {
         let takes = reaches && self.former[target] != Former::Stopped;
         match self.zones.standing(target) {
             Standing::Well if takes && !self.endpoints.is_outdated(region) => {
@@ -50,7 +51,7 @@ impl ReplicatedLog {
     }
 
     /// What a writer that can be reached answers with; `bounded` if the bound is its own.
-    fn answer(&self, target: usize, bounded: bool) -> Availability {
+    fn answer(&self, target: RegionId, bounded: bool) -> Availability {
         if self.stalled && bounded {
             Availability::fails(Cause::Dependency, false)
         } else {
@@ -59,8 +60,8 @@ impl ReplicatedLog {
     }
 
     /// A read from a region: of its own copy, or, where it has none, of the nearest one that answers.
-    pub(super) fn read(&self, region: usize, world: &World) -> Availability {
-        let works = |copy: usize| self.copies.has(copy) && self.reading(region, copy).is_none();
+    pub(super) fn read(&self, region: RegionId, world: &World) -> Availability {
+        let works = |copy: RegionId| self.copies.has(copy) && self.reading(region, copy).is_none();
         let answers = if self.copies.has(region) && world.up(region) {
             Some(region).filter(|&own| works(own))
         } else {
@@ -75,7 +76,7 @@ impl ReplicatedLog {
     }
 
     /// Why reads from a region of a copy that they reach fail, if they do.
-    fn reading(&self, region: usize, copy: usize) -> Option<Cause> {
+    fn reading(&self, region: RegionId, copy: RegionId) -> Option<Cause> {
         // Those who still write to a former writer read there, whatever is being built beside it.
         let stays = self.former[copy] != Former::Stopped && self.endpoints.points_to()[region] == copy;
         if !stays && !self.rebuilds.is_readable(copy) {
@@ -92,7 +93,7 @@ impl ReplicatedLog {
     }
 
     /// Whether the writer answers a region without errors.
-    pub(super) fn answers_well(&self, to: usize) -> bool {
+    pub(super) fn answers_well(&self, to: RegionId) -> bool {
         let writer = self.writer();
         self.write(to).share == 1.0 && self.endpoints.points_to()[to] == writer && !self.erring[writer]
     }

@@ -8,7 +8,9 @@ use sim_core::time::{SimDuration, SimTime};
 
 use super::Parameters;
 use super::losses::Losses;
+use crate::by_id::ById;
 use crate::grid::Grid;
+use crate::ids::RegionId;
 use crate::stores::Site;
 
 /// Since when a copy gets nothing new, and the age of the oldest write that it lacked then, in seconds.
@@ -36,23 +38,23 @@ struct Backlog {
 /// The present writer, and the copies that follow it or a former one.
 #[derive(Debug)]
 pub(super) struct Copies {
-    writer: usize,
+    writer: RegionId,
     /// Regions with a copy.
-    topology: Vec<usize>,
+    topology: Vec<RegionId>,
     /// By region, the writer whose log its copy gets; a writer's own region is its own source.
-    source: Vec<usize>,
-    lag: Vec<Variate>,
+    source: ById<RegionId, RegionId>,
+    lag: ById<RegionId, Variate>,
     apply_rate: Option<f64>,
     /// Copies that do not get what is written, those that were left behind for good included.
-    cuts: Vec<Option<Cut>>,
+    cuts: ById<RegionId, Option<Cut>>,
     /// What each copy has not applied yet, at an instant, and how many writes per second each region acknowledges since.
-    backlog: Vec<Backlog>,
+    backlog: ById<RegionId, Backlog>,
     backlog_at: SimTime,
-    writing: Vec<f64>,
+    writing: ById<RegionId, f64>,
     /// When the present writer was detached, if it was.
     detached_at: SimTime,
     /// How many faults keep the log of one region (row) from another (column).
-    held_up: Grid<u32>,
+    held_up: Grid<u32, RegionId, RegionId>,
 }
 
 impl Copies {
@@ -65,19 +67,19 @@ impl Copies {
         Self {
             writer: parameters.place.writer,
             topology: parameters.place.regions.clone(),
-            source: vec![parameters.place.writer; count],
+            source: ById::new(count, parameters.place.writer),
             lag: lag.collect(),
             apply_rate: parameters.apply_rate,
-            cuts: vec![None; count],
-            backlog: vec![Backlog::default(); count],
+            cuts: ById::new(count, None),
+            backlog: ById::new(count, Backlog::default()),
             backlog_at: SimTime::ZERO,
-            writing: vec![0.0; count],
+            writing: ById::new(count, 0.0),
             detached_at: SimTime::ZERO,
             held_up: Grid::new(count, count, 0),
         }
     }
 
-    pub(super) fn begin(&mut self, trial: u64, writer: usize) {
+    pub(super) fn begin(&mut self, trial: u64, writer: RegionId) {
         for lag in &mut self.lag {
             lag.begin(trial);
         }
@@ -90,23 +92,23 @@ impl Copies {
         self.held_up.fill(0);
     }
 
-    pub(super) const fn writer(&self) -> usize {
+    pub(super) const fn writer(&self) -> RegionId {
         self.writer
     }
 
     /// Regions with a copy.
-    pub(super) fn topology(&self) -> &[usize] {
+    pub(super) fn topology(&self) -> &[RegionId] {
         &self.topology
     }
 
     /// The writer whose log a region's copy gets.
-    pub(super) fn source(&self, region: usize) -> usize {
+    pub(super) fn source(&self, region: RegionId) -> RegionId {
         self.source[region]
     }
 
     /// Regions whose copies follow this writer, without its own.
-    pub(super) fn followers(&self, writer: usize) -> impl Iterator<Item = usize> {
-        let follows = move |&region: &usize| region != writer && self.source[region] == writer;
+    pub(super) fn followers(&self, writer: RegionId) -> impl Iterator<Item = RegionId> {
+        let follows = move |&region: &RegionId| region != writer && self.source[region] == writer;
         self.topology.iter().copied().filter(follows)
     }
 
@@ -116,27 +118,27 @@ impl Copies {
     }
 
     /// Whether a region has a copy that follows the present writer, or that writer itself.
-    pub(super) fn contains(&self, region: usize) -> bool {
+    pub(super) fn contains(&self, region: RegionId) -> bool {
         self.has(region) && self.source[region] == self.writer
     }
 
     /// Whether a region has a copy, whichever writer it follows.
-    pub(super) fn has(&self, region: usize) -> bool {
+    pub(super) fn has(&self, region: RegionId) -> bool {
         self.topology.contains(&region)
     }
 
-    pub(super) fn is_cut(&self, region: usize) -> bool {
+    pub(super) fn is_cut(&self, region: RegionId) -> bool {
         self.cuts[region].is_some()
     }
 
     /// A fault keeps the log of one region from another, or does so no longer.
-    pub(super) fn hold_up(&mut self, from: usize, to: usize, begins: bool) {
+    pub(super) fn hold_up(&mut self, from: RegionId, to: RegionId, begins: bool) {
         let count = &mut self.held_up[(from, to)];
         *count = if begins { *count + 1 } else { *count - 1 };
     }
 
     /// A copy gets its writer's log from now on, or does not.
-    pub(super) fn connect(&mut self, region: usize, gets: bool, now: SimTime) {
+    pub(super) fn connect(&mut self, region: RegionId, gets: bool, now: SimTime) {
         if gets {
             self.cuts[region] = None;
         } else {
@@ -145,12 +147,12 @@ impl Copies {
     }
 
     /// Whether no fault keeps a writer's log from a region.
-    pub(super) fn arrives(&self, writer: usize, region: usize) -> bool {
+    pub(super) fn arrives(&self, writer: RegionId, region: RegionId) -> bool {
         self.held_up[(writer, region)] == 0
     }
 
     /// A copy follows no longer, unless it has not for some time.
-    pub(super) fn cut_off(&mut self, region: usize, now: SimTime) {
+    pub(super) fn cut_off(&mut self, region: RegionId, now: SimTime) {
         if self.cuts[region].is_none() {
             self.cuts[region] = Some(Cut { at: now, lag: self.draw_lag(region) });
         }
@@ -167,14 +169,14 @@ impl Copies {
     }
 
     /// From when on a copy would lack writes if it were promoted now, in seconds.
-    pub(super) fn lacks_from(&mut self, region: usize, losses: &Losses, now: SimTime) -> f64 {
+    pub(super) fn lacks_from(&mut self, region: RegionId, losses: &Losses, now: SimTime) -> f64 {
         self.apply_until(losses, now);
         self.cuts[region].unwrap_or_else(|| Cut { at: now, lag: self.draw_lag(region) }).first()
     }
 
     /// The writer has moved as planned to a copy that lacks nothing. Those others that `follows` names and that no fault
     /// keeps from it follow it. The rest lack what is written from now on, unless they lack older writes already.
-    pub(super) fn move_to(&mut self, to: usize, follows: impl Fn(usize) -> bool, losses: &Losses, now: SimTime) {
+    pub(super) fn move_to(&mut self, to: RegionId, follows: impl Fn(RegionId) -> bool, losses: &Losses, now: SimTime) {
         self.apply_until(losses, now);
         let former = std::mem::replace(&mut self.writer, to);
         for index in 0..self.topology.len() {
@@ -193,7 +195,7 @@ impl Copies {
 
     /// A copy, which lacks everything from `first` on, is the writer now. All others are to be built anew from it: they
     /// hold nothing that was written since, and nothing older that they lacked before.
-    pub(super) fn take_over(&mut self, to: usize, first: f64, now: SimTime) {
+    pub(super) fn take_over(&mut self, to: RegionId, first: f64, now: SimTime) {
         self.writer = to;
         for index in 0..self.topology.len() {
             let region = self.topology[index];
@@ -206,7 +208,7 @@ impl Copies {
     }
 
     /// A copy is a writer of its own from now on, and the present one.
-    pub(super) fn detach(&mut self, to: usize, now: SimTime) {
+    pub(super) fn detach(&mut self, to: RegionId, now: SimTime) {
         self.writer = to;
         self.detached_at = now;
         self.source[to] = to;
@@ -215,22 +217,22 @@ impl Copies {
     }
 
     /// A copy that was built anew has everything.
-    pub(super) fn renew(&mut self, region: usize) {
+    pub(super) fn renew(&mut self, region: RegionId) {
         (self.cuts[region], self.backlog[region]) = (None, Backlog::default());
     }
 
     /// A copy whose data were destroyed is back: it has nothing until it is built anew.
-    pub(super) fn comes_back_empty(&mut self, region: usize) {
+    pub(super) fn comes_back_empty(&mut self, region: RegionId) {
         self.cuts[region] = Some(Cut { at: SimTime::ZERO, lag: 0.0 });
     }
 
     /// The regions acknowledge so many writes per second from now on; `losses` knows what they acknowledged until now.
     pub(super) fn writes(&mut self, rates: &[f64], losses: &Losses, now: SimTime) {
         // Only where a writer's rate changes: the same sum however often it is told.
-        if self.topology.iter().any(|&region| rates[self.source[region]] != self.writing[self.source[region]]) {
+        if self.topology.iter().any(|&region| rates[self.source[region].index()] != self.writing[self.source[region]]) {
             self.apply_until(losses, now);
         }
-        self.writing.copy_from_slice(rates);
+        self.writing.as_mut_slice().copy_from_slice(rates);
     }
 
     /// Brings the backlogs up to date: what was acknowledged since then came in, what a connected copy applied went out.
@@ -254,18 +256,18 @@ impl Copies {
     }
 
     /// How long a copy needs to apply what it has not applied yet, in seconds.
-    pub(super) fn needs(&self, region: usize) -> f64 {
+    pub(super) fn needs(&self, region: RegionId) -> f64 {
         self.apply_rate.map_or(0.0, |rate| self.backlog[region].writes / rate)
     }
 
     /// Age of the oldest write that a copy lacks now: what is on its way, and before that what it has yet to apply.
-    fn draw_lag(&mut self, region: usize) -> f64 {
+    fn draw_lag(&mut self, region: RegionId) -> f64 {
         self.lag[region].draw() + self.backlog[region].age
     }
 
     /// When the last copy of a writer has fallen further behind than the bound, or will; never while one follows, or where
     /// there is none.
-    pub(super) fn all_beyond(&self, bound: f64, writer: usize) -> Option<SimTime> {
+    pub(super) fn all_beyond(&self, bound: f64, writer: RegionId) -> Option<SimTime> {
         let mut latest = None;
         for region in self.followers(writer) {
             let cut = self.cuts[region]?;
@@ -285,7 +287,7 @@ impl Copies {
 
     /// From when on, in seconds, writes are out of reach if the writer's are: what the best of the others lacks of those
     /// that are `left`, and everything that was ever written if there is none.
-    pub(super) fn best_lacks_from(&self, left: impl Fn(usize) -> bool) -> f64 {
+    pub(super) fn best_lacks_from(&self, left: impl Fn(RegionId) -> bool) -> f64 {
         let others = self.topology.iter().filter(|&&region| region != self.writer && left(region));
         let lacks = others.map(|&region| {
             // Copies of another writer have nothing of what this one took.

@@ -4,21 +4,23 @@ use sim_core::random::{Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Parameters;
+use crate::by_id::ById;
+use crate::ids::RegionId;
 use crate::stores::Site;
 
 /// The writer that each region knows.
 #[derive(Debug)]
 pub(super) struct Endpoints {
     update: Variate,
-    cache: Vec<Stream>,
+    cache: ById<RegionId, Stream>,
     /// As `cache`, of names whose writer moved within its region.
-    cache_in_region: Vec<Stream>,
+    cache_in_region: ById<RegionId, Stream>,
     ttl: SimDuration,
-    points_to: Vec<usize>,
+    points_to: ById<RegionId, RegionId>,
     /// Regions that would follow the writer's name if the partition did not keep them on their own side.
-    held_back: Vec<bool>,
+    held_back: ById<RegionId, bool>,
     /// Regions that keep the address that their writer had before it moved within its region.
-    outdated: Vec<bool>,
+    outdated: ById<RegionId, bool>,
 }
 
 impl Endpoints {
@@ -33,13 +35,13 @@ impl Endpoints {
             cache: streams("endpoint-cache"),
             cache_in_region: streams("endpoint-cache-in-region"),
             ttl: parameters.endpoint_ttl,
-            points_to: vec![parameters.place.writer; regions.len()],
-            held_back: vec![false; regions.len()],
-            outdated: vec![false; regions.len()],
+            points_to: ById::new(regions.len(), parameters.place.writer),
+            held_back: ById::new(regions.len(), false),
+            outdated: ById::new(regions.len(), false),
         }
     }
 
-    pub(super) fn begin(&mut self, trial: u64, writer: usize) {
+    pub(super) fn begin(&mut self, trial: u64, writer: RegionId) {
         self.update.begin(trial);
         for stream in self.cache.iter_mut().chain(&mut self.cache_in_region) {
             stream.begin(trial);
@@ -50,7 +52,7 @@ impl Endpoints {
     }
 
     /// The writers that the regions write to, region by region.
-    pub(super) fn points_to(&self) -> &[usize] {
+    pub(super) const fn points_to(&self) -> &ById<RegionId, RegionId> {
         &self.points_to
     }
 
@@ -61,29 +63,29 @@ impl Endpoints {
     }
 
     /// When a region hears of a name that is changed at this instant.
-    pub(super) fn hears(&mut self, region: usize, changed: SimTime) -> SimTime {
+    pub(super) fn hears(&mut self, region: RegionId, changed: SimTime) -> SimTime {
         let cached = self.cache[region].uniform() * self.ttl.as_secs_f64();
         changed + SimDuration::from_secs_f64(cached)
     }
 
     /// A region's writer has moved within its own region: how long this one keeps the former address.
-    pub(super) fn outdate(&mut self, region: usize) -> SimDuration {
+    pub(super) fn outdate(&mut self, region: RegionId) -> SimDuration {
         self.outdated[region] = true;
         SimDuration::from_secs_f64(self.cache_in_region[region].uniform() * self.ttl.as_secs_f64())
     }
 
     /// A region knows its writer's present address.
-    pub(super) fn refresh(&mut self, region: usize) {
+    pub(super) fn refresh(&mut self, region: RegionId) {
         self.outdated[region] = false;
     }
 
     /// Whether a region keeps an address that its writer has left.
-    pub(super) fn is_outdated(&self, region: usize) -> bool {
+    pub(super) fn is_outdated(&self, region: RegionId) -> bool {
         self.outdated[region]
     }
 
     /// A region stays on its own side until the partition ends.
-    pub(super) fn hold_back(&mut self, region: usize) {
+    pub(super) fn hold_back(&mut self, region: RegionId) {
         self.held_back[region] = true;
     }
 
@@ -92,12 +94,12 @@ impl Endpoints {
         self.held_back.fill(false);
     }
 
-    pub(super) fn is_held_back(&self, region: usize) -> bool {
+    pub(super) fn is_held_back(&self, region: RegionId) -> bool {
         self.held_back[region]
     }
 
     /// A region writes to this writer from now on.
-    pub(super) fn follow(&mut self, region: usize, writer: usize) {
+    pub(super) fn follow(&mut self, region: RegionId, writer: RegionId) {
         self.held_back[region] = false;
         self.outdated[region] = false;
         self.points_to[region] = writer;

@@ -7,6 +7,8 @@
 
 use sim_core::time::SimTime;
 
+use crate::by_id::ById;
+use crate::ids::RegionId;
 use crate::stores::{AckLog, Loss};
 
 /// What becomes of writes that a new writer lacks.
@@ -21,7 +23,7 @@ pub(super) enum Fate {
 /// The part of the log that one writer took.
 #[derive(Debug, Clone, Copy)]
 struct Part {
-    writer: usize,
+    writer: RegionId,
     /// When it became the writer, in seconds.
     began: f64,
     /// From when on what it acknowledged is lost, in seconds.
@@ -37,10 +39,10 @@ struct Part {
 /// Acknowledged writes by region, and the parts of the log, the present writer's last.
 #[derive(Debug)]
 pub(super) struct Losses {
-    acknowledged: Vec<AckLog>,
+    acknowledged: ById<RegionId, AckLog>,
     parts: Vec<Part>,
     /// Regions whose data are gone, until something is built anew there.
-    destroyed: Vec<bool>,
+    destroyed: ById<RegionId, bool>,
 }
 
 impl Losses {
@@ -48,12 +50,12 @@ impl Losses {
         Self {
             acknowledged: (0..regions).map(|_| AckLog::default()).collect(),
             parts: Vec::new(),
-            destroyed: vec![false; regions],
+            destroyed: ById::new(regions, false),
         }
     }
 
     /// Starts a trial with this writer; it has been one for long.
-    pub(super) fn begin(&mut self, writer: usize) {
+    pub(super) fn begin(&mut self, writer: RegionId) {
         self.parts.clear();
         self.push(writer, f64::NEG_INFINITY);
         self.destroyed.fill(false);
@@ -62,7 +64,7 @@ impl Losses {
         }
     }
 
-    fn push(&mut self, writer: usize, began: f64) {
+    fn push(&mut self, writer: RegionId, began: f64) {
         let (lost, left) = (f64::INFINITY, f64::INFINITY);
         self.parts.push(Part { writer, began, lost, left, closed: SimTime::NEVER, gone: false });
     }
@@ -75,29 +77,29 @@ impl Losses {
     }
 
     /// What this writer acknowledged.
-    pub(super) fn acknowledged(&self, writer: usize) -> &AckLog {
+    pub(super) fn acknowledged(&self, writer: RegionId) -> &AckLog {
         &self.acknowledged[writer]
     }
 
     /// What a region holds is gone.
-    pub(super) fn destroyed(&mut self, region: usize) {
+    pub(super) fn destroyed(&mut self, region: RegionId) {
         self.destroyed[region] = true;
         for part in self.parts.iter_mut().filter(|part| part.writer == region) {
             part.gone = true;
         }
     }
 
-    pub(super) fn is_destroyed(&self, region: usize) -> bool {
+    pub(super) fn is_destroyed(&self, region: RegionId) -> bool {
         self.destroyed[region]
     }
 
     /// What a region will hold from now on counts: it is back, and its copy is to be built anew.
-    pub(super) fn holds_anew(&mut self, region: usize) {
+    pub(super) fn holds_anew(&mut self, region: RegionId) {
         self.destroyed[region] = false;
     }
 
     /// From now on the log goes on in `writer`, which lacks everything from `first` on, in seconds.
-    pub(super) fn pass(&mut self, writer: usize, first: f64, fate: Fate, now: SimTime) {
+    pub(super) fn pass(&mut self, writer: RegionId, first: f64, fate: Fate, now: SimTime) {
         for part in &mut self.parts {
             match fate {
                 Fate::Lost => part.lost = part.lost.min(first),
@@ -111,9 +113,9 @@ impl Losses {
     }
 
     /// Former writers that no region points to any more take no more writes.
-    pub(super) fn close(&mut self, points_to: &[usize], now: SimTime) {
+    pub(super) fn close(&mut self, points_to: &ById<RegionId, RegionId>, now: SimTime) {
         let Some((_, former)) = self.parts.split_last_mut() else { return };
-        for part in former.iter_mut().filter(|part| !points_to.contains(&part.writer)) {
+        for part in former.iter_mut().filter(|part| !points_to.as_slice().contains(&part.writer)) {
             part.closed = part.closed.min(now);
         }
     }

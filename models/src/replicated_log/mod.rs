@@ -25,7 +25,9 @@ use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, StreamId, Variate};
 use sim_core::time::SimTime;
 
+use crate::by_id::ById;
 use crate::grid::Grid;
+use crate::ids::RegionId;
 use crate::journeys::Access;
 use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;
@@ -48,30 +50,30 @@ pub enum Event {
     /// A region's applications follow the writer's name.
     EndpointFollows {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// Which promotion this belongs to; a later one overrides it.
         promotion: u32,
     },
     /// A writer in another zone of its region is ready.
     InRegionFailoverEnds {
         /// The region.
-        writer: usize,
+        writer: RegionId,
         /// Which failover this belongs to; a later one, or another writer, overrides it.
         failover: u32,
     },
     /// A region's applications follow a writer that moved within its region.
     AddressFollows {
         /// The region.
-        region: usize,
+        region: RegionId,
         /// The writer's region.
-        writer: usize,
+        writer: RegionId,
         /// Which failover this belongs to.
         failover: u32,
     },
     /// The rebuild of a copy ends.
     RebuildEnds {
         /// The copy's region.
-        region: usize,
+        region: RegionId,
         /// Which rebuild of it this belongs to; one that was begun anew overrides it.
         rebuild: u32,
     },
@@ -104,9 +106,9 @@ pub struct ReplicatedLog {
     rebuilds: Rebuilds,
     zones: Zones,
     /// By region, the writer that it had before.
-    former: Vec<Former>,
+    former: ById<RegionId, Former>,
     /// Regions whose copies answer with errors, though they can be reached.
-    erring: Vec<bool>,
+    erring: ById<RegionId, bool>,
     /// Whether the present writer is a copy that was detached, which no name leads to.
     detached: bool,
     promotions: u32,
@@ -115,9 +117,9 @@ pub struct ReplicatedLog {
     fenced: bool,
     /// A switchover that waits until its copy is whole.
     waiting: Option<Attempt>,
-    up: Vec<bool>,
+    up: ById<RegionId, bool>,
     /// Whether a path between two regions is whole, row by row.
-    linked: Grid<bool>,
+    linked: Grid<bool, RegionId, RegionId>,
     /// Since or from when no copy is within the bound.
     stalls_at: Option<SimTime>,
     stalled: bool,
@@ -140,14 +142,14 @@ impl ReplicatedLog {
             losses: Losses::new(count),
             rebuilds: Rebuilds::new(parameters, site),
             zones: Zones::new(parameters, site),
-            former: vec![Former::Stopped; count],
-            erring: vec![false; count],
+            former: ById::new(count, Former::Stopped),
+            erring: ById::new(count, false),
             detached: false,
             promotions: 0,
             under_way: None,
             fenced: false,
             waiting: None,
-            up: vec![true; count],
+            up: ById::new(count, true),
             linked: Grid::new(count, count, true),
             stalls_at: None,
             stalled: false,
@@ -156,18 +158,18 @@ impl ReplicatedLog {
     }
 
     /// Whether both regions are up and the path between them is whole.
-    fn reaches(&self, a: usize, b: usize) -> bool {
+    fn reaches(&self, a: RegionId, b: RegionId) -> bool {
         self.up[a] && self.up[b] && self.linked[(a, b)]
     }
 
     /// Whether a region has a writer, the present one or a former one, that takes writes of those who point to it.
-    fn has_writer(&self, region: usize) -> bool {
+    fn has_writer(&self, region: RegionId) -> bool {
         region == self.writer() || self.former[region] != Former::Stopped
     }
 
     /// How a writer in a region is. One whose data are gone is gone itself, even when its region is back: there is nothing
     /// that it could go on from, until another copy is promoted.
-    fn standing(&self, region: usize) -> Standing {
+    fn standing(&self, region: RegionId) -> Standing {
         if region == self.writer() && self.losses.is_destroyed(region) {
             Standing::Gone
         } else {
@@ -176,13 +178,13 @@ impl ReplicatedLog {
     }
 
     /// The copy that is being made the writer without the former's help: it stops following when that begins.
-    fn leaving(&self) -> Option<usize> {
+    fn leaving(&self) -> Option<RegionId> {
         let step = self.under_way.filter(|step| step.how != Promotion::SwitchOver && step.effective)?;
         Some(step.to)
     }
 
     /// Whether a region's own copy takes its writes and hands them on.
-    fn forwards(&self, region: usize) -> bool {
+    fn forwards(&self, region: RegionId) -> bool {
         self.parameters.forwards_writes && self.copies.contains(region)
     }
 
@@ -217,7 +219,7 @@ impl ReplicatedLog {
     }
 
     /// The region of the present writer.
-    pub const fn writer(&self) -> usize {
+    pub const fn writer(&self) -> RegionId {
         self.copies.writer()
     }
 
@@ -227,7 +229,7 @@ impl ReplicatedLog {
     }
 
     /// Whether a promotion, a detachment or a switchover to this region is under way, or waits until its copy is whole.
-    pub fn awaits(&self, to: usize) -> bool {
+    pub fn awaits(&self, to: RegionId) -> bool {
         [self.under_way, self.waiting].iter().flatten().any(|step| step.to == to)
     }
 
@@ -237,7 +239,7 @@ impl ReplicatedLog {
     }
 
     /// Whether a region's copy holds the log.
-    pub fn holds(&self, region: usize) -> bool {
+    pub fn holds(&self, region: RegionId) -> bool {
         self.rebuilds.is_whole(region)
     }
 }
@@ -265,7 +267,7 @@ impl Service for ReplicatedLog {
         (self.stalls_at, self.stalled) = (None, false);
     }
 
-    fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, access: Access, region: RegionId, world: &World) -> Availability {
         match access {
             Access::Read => self.read(region, world),
             Access::Write => self.write(region),
@@ -283,16 +285,16 @@ impl Service for ReplicatedLog {
         self.losses.acknowledges(rates, now);
     }
 
-    fn errs(&mut self, region: usize, erring: bool) {
+    fn errs(&mut self, region: RegionId, erring: bool) {
         self.erring[region] = erring;
     }
 
-    fn destroyed(&mut self, region: usize) {
+    fn destroyed(&mut self, region: RegionId) {
         self.losses.destroyed(region);
         self.former[region] = Former::Stopped;
     }
 
-    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+    fn stalls(&mut self, from: RegionId, to: RegionId, begins: bool) {
         self.copies.hold_up(from, to, begins);
     }
 
@@ -303,7 +305,7 @@ impl Service for ReplicatedLog {
         self.begin_promotion(attempt, ctx)
     }
 
-    fn needs_promotion(&self, to: usize) -> bool {
+    fn needs_promotion(&self, to: RegionId) -> bool {
         self.is_in_need(to)
     }
 
@@ -323,7 +325,7 @@ impl Service for ReplicatedLog {
     fn loss(&mut self, end: SimTime) -> Loss {
         let writer = self.writer();
         let away = !self.up[writer] || self.standing(writer) == Standing::Gone;
-        let left = |region: usize| !self.losses.is_destroyed(region);
+        let left = |region: RegionId| !self.losses.is_destroyed(region);
         let first = if away { self.copies.best_lacks_from(left) } else { f64::INFINITY };
         Loss { no_writer: away, ..self.losses.until(end, first) }
     }

@@ -1,14 +1,14 @@
 //! What a log makes of places and paths: who is cut off, which copies are built anew, and a writer that loses its zone.
 
 use super::{Event, Former, Outlet, ReplicatedLog, Standing};
+use crate::ids::RegionId;
 use crate::stores::{Promotion, Signal};
 use crate::world::World;
 
 impl ReplicatedLog {
     /// See [`crate::stores::Service::world_changed`]: cuts begin and heal, a writer may have lost its zone.
     pub fn places_changed(&mut self, world: &World, out: &mut impl Outlet) {
-        let count = self.up.len();
-        for region in 0..count {
+        for region in self.up.ids() {
             if world.up(region) && !self.up[region] && self.losses.is_destroyed(region) {
                 self.comes_back_empty(region, out);
             }
@@ -17,7 +17,7 @@ impl ReplicatedLog {
                 self.rebuilds.goes_out(region);
             }
             self.zones.look_at(region, world);
-            for other in 0..count {
+            for other in self.up.ids() {
                 self.linked[(region, other)] = world.linked(region, other);
             }
             if self.endpoints.is_held_back(region) && world.linked(region, self.writer()) {
@@ -27,7 +27,7 @@ impl ReplicatedLog {
         self.stop_writers();
         self.note_cuts(out);
         self.break_off_switch_over();
-        for region in 0..count {
+        for region in self.up.ids() {
             if !self.up[region] || !self.has_writer(region) || self.standing(region) == Standing::Gone {
                 continue;
             }
@@ -50,7 +50,7 @@ impl ReplicatedLog {
         {
             self.fenced = true;
         }
-        for region in 0..self.former.len() {
+        for region in self.former.ids() {
             if self.former[region] == Former::OutOfReach && self.reaches(writer, region) {
                 self.former[region] = Former::Stopped;
             }
@@ -71,7 +71,7 @@ impl ReplicatedLog {
 
     /// A region whose data are gone is back. A copy is built anew; a writer has nothing to be built from, and stays away
     /// until another copy is promoted.
-    fn comes_back_empty(&mut self, region: usize, out: &mut impl Outlet) {
+    fn comes_back_empty(&mut self, region: RegionId, out: &mut impl Outlet) {
         if self.copies.has(region) {
             self.copies.comes_back_empty(region);
             self.rebuilds.require(region, false);
@@ -83,7 +83,7 @@ impl ReplicatedLog {
     }
 
     /// Whether a writer's log gets to a region.
-    fn arrives(&self, writer: usize, region: usize) -> bool {
+    fn arrives(&self, writer: RegionId, region: RegionId) -> bool {
         self.has_writer(writer)
             && self.copies.arrives(writer, region)
             && self.reaches(writer, region)
@@ -112,7 +112,7 @@ impl ReplicatedLog {
     }
 
     /// A copy holds the log again.
-    pub(super) fn on_rebuild_end(&mut self, region: usize, rebuild: u32, out: &mut impl Outlet) {
+    pub(super) fn on_rebuild_end(&mut self, region: RegionId, rebuild: u32, out: &mut impl Outlet) {
         if !self.rebuilds.end(region, rebuild) {
             return;
         }
@@ -127,7 +127,7 @@ impl ReplicatedLog {
 
     /// A writer goes on in another zone; applications keep its former address for some time, unless something in between
     /// follows it for them.
-    pub(super) fn on_failover_end(&mut self, writer: usize, failover: u32, out: &mut impl Outlet) {
+    pub(super) fn on_failover_end(&mut self, writer: RegionId, failover: u32, out: &mut impl Outlet) {
         if !self.zones.end(writer, failover) {
             return;
         }
@@ -136,7 +136,7 @@ impl ReplicatedLog {
             return;
         }
         out.signal(Signal::FailedOver(writer));
-        for region in 0..self.up.len() {
+        for region in self.up.ids() {
             let forwarded = region != writer && self.forwards(region);
             if self.endpoints.points_to()[region] != writer || self.parameters.proxy || forwarded {
                 continue;

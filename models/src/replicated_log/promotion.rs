@@ -4,11 +4,12 @@ use sim_core::time::SimDuration;
 
 use super::losses::Fate;
 use super::{Event, Former, Outlet, ReplicatedLog};
+use crate::ids::RegionId;
 use crate::stores::{Attempt, Promotion, Signal};
 
 impl ReplicatedLog {
     /// See [`crate::stores::Service::needs_promotion`].
-    pub fn is_in_need(&self, to: usize) -> bool {
+    pub fn is_in_need(&self, to: RegionId) -> bool {
         self.under_way.is_some() || !(to == self.writer() || self.answers_well(to))
     }
 
@@ -98,7 +99,7 @@ impl ReplicatedLog {
                 self.losses.pass(to, now.as_secs_f64(), Fate::Lost, now);
                 self.promotions += 1;
                 let (up, linked, rebuilds) = (&self.up, &self.linked, &self.rebuilds);
-                let follows = |copy: usize| rebuilds.is_whole(copy) && up[copy] && linked[(copy, to)];
+                let follows = |copy: RegionId| rebuilds.is_whole(copy) && up[copy] && linked[(copy, to)];
                 self.copies.move_to(to, follows, &self.losses, now);
             }
             Promotion::Failover => {
@@ -149,16 +150,16 @@ impl ReplicatedLog {
     }
 
     /// The regions are led to a new writer: by its name, or by copies of their own that hear of it.
-    fn lead_to(&mut self, to: usize, out: &mut impl Outlet) {
+    fn lead_to(&mut self, to: RegionId, out: &mut impl Outlet) {
         let changed = self.endpoints.change(out.now());
-        for region in 0..self.up.len() {
+        for region in self.up.ids() {
             let at = self.endpoints.hears(region, changed);
             if !self.forwards(region) {
                 out.schedule_at(at, Event::EndpointFollows { region, promotion: self.promotions });
             }
         }
         out.signal(Signal::Promoted(to));
-        for region in 0..self.up.len() {
+        for region in self.up.ids() {
             if !self.forwards(region) {
                 continue;
             }
@@ -177,7 +178,7 @@ impl ReplicatedLog {
             return;
         }
         let writer = self.writer();
-        for region in 0..self.up.len() {
+        for region in self.up.ids() {
             if self.endpoints.points_to()[region] != writer && self.reaches(region, writer) {
                 self.follow(region, out);
             }
@@ -186,7 +187,7 @@ impl ReplicatedLog {
     }
 
     /// A region writes to the present writer from now on.
-    pub(super) fn follow(&mut self, region: usize, out: &mut impl Outlet) {
+    pub(super) fn follow(&mut self, region: RegionId, out: &mut impl Outlet) {
         self.endpoints.follow(region, self.writer());
         self.losses.close(self.endpoints.points_to(), out.now());
         out.signal(Signal::EndpointUpdated(region));

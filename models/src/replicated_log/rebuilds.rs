@@ -9,6 +9,8 @@ use sim_core::random::{StreamId, Variate};
 use sim_core::time::SimDuration;
 
 use super::Parameters;
+use crate::by_id::ById;
+use crate::ids::RegionId;
 use crate::stores::Site;
 
 /// What a copy is good for.
@@ -27,12 +29,12 @@ enum State {
 /// The copies of a log, by region.
 #[derive(Debug)]
 pub(super) struct Rebuilds {
-    time: Vec<Variate>,
+    time: ById<RegionId, Variate>,
     /// How long the next or present rebuild of each takes.
-    takes: Vec<SimDuration>,
-    states: Vec<State>,
+    takes: ById<RegionId, SimDuration>,
+    states: ById<RegionId, State>,
     /// Rebuilds begun or broken off so far: the end of an earlier one means nothing.
-    numbers: Vec<u32>,
+    numbers: ById<RegionId, u32>,
 }
 
 impl Rebuilds {
@@ -44,9 +46,9 @@ impl Rebuilds {
         let count = site.regions.len();
         Self {
             time: time.collect(),
-            takes: vec![SimDuration::ZERO; count],
-            states: vec![State::Whole; count],
-            numbers: vec![0; count],
+            takes: ById::new(count, SimDuration::ZERO),
+            states: ById::new(count, State::Whole),
+            numbers: ById::new(count, 0),
         }
     }
 
@@ -60,30 +62,30 @@ impl Rebuilds {
     }
 
     /// Whether a copy holds the log.
-    pub(super) fn is_whole(&self, region: usize) -> bool {
+    pub(super) fn is_whole(&self, region: RegionId) -> bool {
         self.states[region] == State::Whole
     }
 
     /// Whether a copy answers reads.
-    pub(super) fn is_readable(&self, region: usize) -> bool {
+    pub(super) fn is_readable(&self, region: RegionId) -> bool {
         matches!(self.states[region], State::Whole | State::LeftBehind)
     }
 
     /// A copy holds the log from now on.
-    pub(super) fn make_whole(&mut self, region: usize) {
+    pub(super) fn make_whole(&mut self, region: RegionId) {
         self.states[region] = State::Whole;
         self.numbers[region] += 1;
     }
 
     /// A copy has to be built anew; `readable` until its region hears of it or goes out.
-    pub(super) fn require(&mut self, region: usize, readable: bool) {
+    pub(super) fn require(&mut self, region: RegionId, readable: bool) {
         self.states[region] = if readable { State::LeftBehind } else { State::Unreadable };
         self.numbers[region] += 1;
         self.takes[region] = self.time[region].draw_duration();
     }
 
     /// A copy's region goes out: when it is back, nobody reads what was left behind there.
-    pub(super) fn goes_out(&mut self, region: usize) {
+    pub(super) fn goes_out(&mut self, region: RegionId) {
         if self.states[region] == State::LeftBehind {
             self.states[region] = State::Unreadable;
         }
@@ -91,7 +93,7 @@ impl Rebuilds {
 
     /// A copy gets the log that it is to be built from, or does not: returns how long its rebuild takes, and its number,
     /// if that begins now.
-    pub(super) fn look_at(&mut self, region: usize, connected: bool) -> Option<(SimDuration, u32)> {
+    pub(super) fn look_at(&mut self, region: RegionId, connected: bool) -> Option<(SimDuration, u32)> {
         match (self.states[region], connected) {
             (State::Whole, _) | (State::UnderWay, true) | (State::LeftBehind | State::Unreadable, false) => None,
             (State::UnderWay, false) => {
@@ -108,7 +110,7 @@ impl Rebuilds {
     }
 
     /// The rebuild of a copy with this number ends; returns whether it still counted.
-    pub(super) fn end(&mut self, region: usize, number: u32) -> bool {
+    pub(super) fn end(&mut self, region: RegionId, number: u32) -> bool {
         let counts = self.states[region] == State::UnderWay && self.numbers[region] == number;
         if counts {
             self.make_whole(region);

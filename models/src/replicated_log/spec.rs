@@ -1,17 +1,16 @@
 //! Where a log lives and how it behaves, as a service says it.
 
+use crate::ids::RegionId;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Name, Names, Text};
 use sim_settings::{Key, Section, keys};
 
-use crate::names::Region;
-
 keys! {
     /// Where a log lives.
     pub(crate) struct PlaceKeys {
-        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy", "all regions");
-        const WRITER: Key<Name<Region>> = Key::required("writer", "the region that takes the writes");
+        const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "regions that hold a copy", "all regions");
+        const WRITER: Key<Name<RegionId>> = Key::required("writer", "the region that takes the writes");
         const ZONE: Key<Option<Text>> = Key::optional("zone", "the writer's zone, `a`, `b`, ..", "drawn in each trial").at_least(0.0).example("\"a\"");
     }
 }
@@ -20,9 +19,9 @@ keys! {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Place {
     /// Regions that hold a copy.
-    pub regions: Vec<usize>,
+    pub regions: Vec<RegionId>,
     /// The region that takes the writes.
-    pub writer: usize,
+    pub writer: RegionId,
     /// The writer's zone.
     pub zone: Option<usize>,
 }
@@ -32,15 +31,15 @@ impl Place {
     pub fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let mut regions = section.names(&REGIONS, names);
         if regions.is_empty() {
-            regions = (0..names.len()).collect();
+            regions = RegionId::all(names.len()).collect();
         }
         let writer = section.name(&WRITER, names);
         if !names.is_empty() && !regions.contains(&writer) {
-            let own: Vec<&str> = regions.iter().map(|&region| names[region].as_str()).collect();
+            let own: Vec<&str> = regions.iter().map(|&region| names[region.index()].as_str()).collect();
             let expected = format!("one of the store's own regions, {}", own.join(", "));
-            section.reject_among(&["writer", "regions"], names[writer].as_str(), expected, None);
+            section.reject_among(&["writer", "regions"], names[writer.index()].as_str(), expected, None);
         }
-        let zone = crate::faults::read_zone(section, &ZONE, WRITER.name, names.get(writer).map(String::as_str));
+        let zone = crate::faults::read_zone(section, &ZONE, WRITER.name, names.get(writer.index()).map(String::as_str));
         Self { regions, writer, zone }
     }
 }

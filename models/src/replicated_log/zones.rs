@@ -4,6 +4,8 @@ use sim_core::random::{Stream, StreamId, Variate};
 use sim_core::time::SimDuration;
 
 use super::Parameters;
+use crate::by_id::ById;
+use crate::ids::RegionId;
 use crate::stores::Site;
 use crate::world::World;
 
@@ -21,36 +23,36 @@ pub(super) enum Standing {
 /// The zones of all regions, and the writer's in each: where it is, was, or would be.
 #[derive(Debug)]
 pub(super) struct Zones {
-    count: Vec<usize>,
+    count: ById<RegionId, usize>,
     choice: Stream,
     /// How long a failover to another zone takes, where there is a standby.
     time: Option<Variate>,
-    at: Vec<usize>,
+    at: ById<RegionId, usize>,
     /// By region, a bit for each zone that is up.
-    up: Vec<u32>,
-    failing_over: Vec<bool>,
+    up: ById<RegionId, u32>,
+    failing_over: ById<RegionId, bool>,
     /// Failovers of each region that were begun or overtaken.
-    numbers: Vec<u32>,
+    numbers: ById<RegionId, u32>,
 }
 
 impl Zones {
     pub(super) fn new(parameters: &Parameters, site: Site<'_>) -> Self {
-        let count: Vec<usize> = site.zones.iter().map(|&zones| zones.max(1)).collect();
+        let count: ById<RegionId, usize> = site.zones.iter().map(|&zones| zones.max(1)).collect();
         let time = parameters.in_region_failover.as_ref();
         Self {
             choice: Stream::new(StreamId::new(site.seed, site.path, "zone")),
             time: time
                 .map(|time| Variate::new(time.clone(), StreamId::new(site.seed, site.path, "in-region-failover"))),
-            at: vec![0; count.len()],
-            up: vec![u32::MAX; count.len()],
-            failing_over: vec![false; count.len()],
-            numbers: vec![0; count.len()],
+            at: ById::new(count.len(), 0),
+            up: ById::new(count.len(), u32::MAX),
+            failing_over: ById::new(count.len(), false),
+            numbers: ById::new(count.len(), 0),
             count,
         }
     }
 
     /// The writer of a trial is in that zone of its region, or in any.
-    pub(super) fn begin(&mut self, trial: u64, writer: usize, zone: Option<usize>) {
+    pub(super) fn begin(&mut self, trial: u64, writer: RegionId, zone: Option<usize>) {
         self.choice.begin(trial);
         if let Some(time) = &mut self.time {
             time.begin(trial);
@@ -62,13 +64,13 @@ impl Zones {
         self.numbers.fill(0);
     }
 
-    pub(super) fn look_at(&mut self, region: usize, world: &World) {
+    pub(super) fn look_at(&mut self, region: RegionId, world: &World) {
         let bit = |zone: usize| u32::from(world.zone_up(region, zone)) << zone;
         self.up[region] = (0..self.count[region]).map(bit).sum();
     }
 
     /// How a writer in a region is.
-    pub(super) fn standing(&self, region: usize) -> Standing {
+    pub(super) fn standing(&self, region: RegionId) -> Standing {
         let moves = self.time.is_some() && self.from(region, 0).is_some();
         if self.failing_over[region] && moves {
             Standing::FailingOver
@@ -82,13 +84,13 @@ impl Zones {
     }
 
     /// Whether the writer's zone in a region is up.
-    pub(super) fn stands(&self, region: usize) -> bool {
+    pub(super) fn stands(&self, region: RegionId) -> bool {
         self.is_up(region, self.at[region])
     }
 
     /// The writer of a region begins to move to another zone, if its own is gone, there is one, and it has not begun:
     /// how long that takes, and its number.
-    pub(super) fn fail_over(&mut self, region: usize) -> Option<(SimDuration, u32)> {
+    pub(super) fn fail_over(&mut self, region: RegionId) -> Option<(SimDuration, u32)> {
         let begins = self.standing(region) == Standing::FailingOver && !self.failing_over[region];
         let time = self.time.as_mut().filter(|_| begins)?;
         self.failing_over[region] = true;
@@ -98,7 +100,7 @@ impl Zones {
 
     /// A failover with this number ends: the writer goes on in the next zone that is up; without any it stays where it is.
     /// Returns whether the failover still counted.
-    pub(super) fn end(&mut self, region: usize, number: u32) -> bool {
+    pub(super) fn end(&mut self, region: RegionId, number: u32) -> bool {
         let counts = self.is_latest(region, number);
         if counts {
             self.failing_over[region] = false;
@@ -108,13 +110,13 @@ impl Zones {
     }
 
     /// Whether no later failover of a region has begun, nor another writer taken its place.
-    pub(super) fn is_latest(&self, region: usize, number: u32) -> bool {
+    pub(super) fn is_latest(&self, region: RegionId, number: u32) -> bool {
         self.numbers[region] == number
     }
 
     /// The writer of one region is to be in another: in the same zone there, else in the next one that is up. Returns
     /// whether there is any.
-    pub(super) fn enter(&mut self, to: usize, from: usize) -> bool {
+    pub(super) fn enter(&mut self, to: RegionId, from: RegionId) -> bool {
         let zone = self.from(to, self.at[from]);
         self.at[to] = zone.unwrap_or(self.at[to]);
         if zone.is_some() {
@@ -124,12 +126,12 @@ impl Zones {
         zone.is_some()
     }
 
-    fn is_up(&self, region: usize, zone: usize) -> bool {
+    fn is_up(&self, region: RegionId, zone: usize) -> bool {
         self.up[region] >> zone & 1 == 1
     }
 
     /// The first zone that is up, from this one on and then from the first again.
-    fn from(&self, region: usize, zone: usize) -> Option<usize> {
+    fn from(&self, region: RegionId, zone: usize) -> Option<usize> {
         let count = self.count[region];
         (0..count).map(|step| (zone + step) % count).find(|&zone| self.is_up(region, zone))
     }

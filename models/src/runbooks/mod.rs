@@ -8,7 +8,9 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 
 use crate::about::About;
+use crate::by_id::ById;
 use crate::control_planes::{Editing, Seats};
+use crate::ids::{JourneyId, RegionId, StoreId};
 use crate::people::{Pace, WeekTime};
 use crate::stores::Promotion;
 use crate::subjects::numbered;
@@ -117,11 +119,11 @@ enum Stage {
     People,
     /// Automation is at it in this region.
     Working {
-        host: usize,
+        host: RegionId,
     },
     /// A promotion is under way, watched from this region.
     Promoting {
-        host: usize,
+        host: RegionId,
     },
     /// Nobody is at it: people will try again, or have to notice first that the wrong thing was done.
     Pausing,
@@ -158,10 +160,10 @@ pub struct Runbook {
     /// What an operator is about to notice.
     noticing: Option<Handle>,
     /// By journey, whether it is up, and whether it was down when the run started.
-    up: Vec<bool>,
-    concerns: Vec<bool>,
+    up: ById<JourneyId, bool>,
+    concerns: ById<JourneyId, bool>,
     /// Whether automation runs, by region.
-    hosts: Vec<bool>,
+    hosts: ById<RegionId, bool>,
     /// Whether those planes answer.
     answers: Vec<[bool; 2]>,
 }
@@ -213,9 +215,9 @@ impl Runbook {
             wrong: false,
             due: None,
             noticing: None,
-            up: vec![true; journeys],
-            concerns: vec![false; journeys],
-            hosts: vec![true; regions.len()],
+            up: ById::new(journeys, true),
+            concerns: ById::new(journeys, false),
+            hosts: ById::new(regions.len(), true),
             answers: vec![[true; 2]; parameters.steps.len()],
             seats: parameters
                 .steps
@@ -268,9 +270,9 @@ impl Runbook {
     }
 
     /// Journeys went down or came back up: an operator who watches one that went down will notice.
-    pub fn journeys_changed(&mut self, up: &[bool], ctx: &mut Context<'_, Event, Signal>) {
-        let went_down = (0..up.len()).any(|journey| self.watches(journey) && self.up[journey] && !up[journey]);
-        self.up.copy_from_slice(up);
+    pub fn journeys_changed(&mut self, up: &ById<JourneyId, bool>, ctx: &mut Context<'_, Event, Signal>) {
+        let went_down = up.ids().any(|journey| self.watches(journey) && self.up[journey] && !up[journey]);
+        self.up.copy_from(up);
         if went_down {
             self.watch(ctx);
         } else if !self.sees_outage()
@@ -285,7 +287,7 @@ impl Runbook {
     }
 
     /// Whether an operator watches a journey.
-    fn watches(&self, journey: usize) -> bool {
+    fn watches(&self, journey: JourneyId) -> bool {
         match self.parameters.on {
             Trigger::Operator { journey: watched, .. } => watched.is_none_or(|watched| watched == journey),
             Trigger::Alarm(_) | Trigger::HealthCheck(_) => false,
@@ -294,7 +296,7 @@ impl Runbook {
 
     /// Whether a journey that an operator watches is down.
     fn sees_outage(&self) -> bool {
-        (0..self.up.len()).any(|journey| self.watches(journey) && !self.up[journey])
+        self.up.ids().any(|journey| self.watches(journey) && !self.up[journey])
     }
 
     /// An operator will notice, unless he does so already or is at it.
@@ -326,14 +328,14 @@ impl Runbook {
     }
 
     /// Whether its present step waits for the control plane of this store to promote it, which may not be needed any more.
-    pub fn waits_to_promote(&self, store: usize) -> bool {
+    pub fn waits_to_promote(&self, store: StoreId) -> bool {
         self.stage == Stage::Waiting(Lack::Plane)
             && matches!(self.action(), Some(Action::Promote { store: own, .. }) if *own == store)
     }
 
     /// Whether its present step waits for the promotion of a store that has ended in this region. A switchover waits for
     /// its own, any other step for whatever was under way.
-    pub fn awaits_promotion(&self, store: usize, region: usize) -> bool {
+    pub fn awaits_promotion(&self, store: StoreId, region: RegionId) -> bool {
         let Some(&Action::Promote { how, store: own, to }) = self.action() else { return false };
         let same = how != Promotion::SwitchOver || to == region;
         matches!(self.stage, Stage::Promoting { .. }) && own == store && same
@@ -374,7 +376,7 @@ impl Runbook {
 
     /// Regions or control planes went out or came back.
     pub fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
-        for (region, host) in self.hosts.iter_mut().enumerate() {
+        for (region, host) in self.hosts.pairs_mut() {
             *host = world.automates(region);
         }
         for (answers, seats) in self.answers.iter_mut().zip(&self.seats) {

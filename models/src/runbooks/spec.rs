@@ -4,7 +4,7 @@ use sim_core::random::Distribution;
 use sim_settings::form::{self, Count, Flag, List, Name, Names as NamesOf, Number, OneOf, Sub, Table, Text, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-use crate::names::{Alarm, Journey, Region, Store};
+use crate::ids::{AlarmId, JourneyId, RegionId, StoreId};
 use crate::people::{Delay, HoursKeys};
 use crate::stores::Promotion;
 
@@ -13,7 +13,7 @@ keys! {
     pub(crate) struct RunbookKeys {
         const NAME: Key<Text> = Key::required("name", "what the runbook is called").example("\"fail-over\"");
         const ON: Key<Sub<TriggerTable>> = Key::required("on", "what starts it");
-        const HOSTED_IN: Key<NamesOf<Region>> = Key::required("hosted-in", "regions that its automation can run in, in order of preference");
+        const HOSTED_IN: Key<NamesOf<RegionId>> = Key::required("hosted-in", "regions that its automation can run in, in order of preference");
         const STEPS: Key<List<StepTable>> = Key::required("steps", "what it does, in order");
         const STAND_DOWN: Key<Flag> = Key::convention(
             "stand-down",
@@ -26,15 +26,15 @@ keys! {
 keys! {
     /// What starts a runbook.
     struct TriggerKeys {
-        const ALARM: Key<Name<Alarm>> = Key::required("alarm", "the alarm that starts it");
-        const HEALTH_CHECK: Key<Name<Region>> = Key::required("health-check", "the region whose endpoint turns unhealthy");
+        const ALARM: Key<Name<AlarmId>> = Key::required("alarm", "the alarm that starts it");
+        const HEALTH_CHECK: Key<Name<RegionId>> = Key::required("health-check", "the region whose endpoint turns unhealthy");
         const OPERATOR: Key<form::Delay> = Key::required("operator", "how long an operator takes to notice that a journey is down");
     }
 }
 keys! {
     /// What an operator watches.
     struct OperatorKeys {
-        const JOURNEY: Key<Option<Name<Journey>>> = Key::optional("journey", "the journey that the operator watches", "any of them");
+        const JOURNEY: Key<Option<Name<JourneyId>>> = Key::optional("journey", "the journey that the operator watches", "any of them");
     }
 }
 keys! {
@@ -42,12 +42,12 @@ keys! {
     struct StepKeys {
         const APPROVE: Key<form::Delay> = Key::required("approve", "how long people take to decide");
         const WAIT: Key<form::Delay> = Key::required("wait", "how long it waits");
-        const PROMOTE: Key<Name<Store>> = Key::required("promote", "the store that gets a new writer, by managed failover");
-        const DETACH: Key<Name<Store>> = Key::required("detach", "the store whose copy becomes a cluster of its own");
-        const SWITCH_OVER: Key<Name<Store>> = Key::required("switch-over", "the store whose writer moves as planned");
-        const REPOINT: Key<Name<Store>> = Key::required("repoint", "the store whose applications are told of a detached copy, wherever that can be reached");
+        const PROMOTE: Key<Name<StoreId>> = Key::required("promote", "the store that gets a new writer, by managed failover");
+        const DETACH: Key<Name<StoreId>> = Key::required("detach", "the store whose copy becomes a cluster of its own");
+        const SWITCH_OVER: Key<Name<StoreId>> = Key::required("switch-over", "the store whose writer moves as planned");
+        const REPOINT: Key<Name<StoreId>> = Key::required("repoint", "the store whose applications are told of a detached copy, wherever that can be reached");
         const SHIFT: Key<OneOf<Means>> = Key::required("shift", "the means by which traffic is shifted");
-        const READMIT: Key<Name<Region>> = Key::required("readmit", "the region that DNS may answer with again, beside the others");
+        const READMIT: Key<Name<RegionId>> = Key::required("readmit", "the region that DNS may answer with again, beside the others");
         const SCALE: Key<Count> = Key::required("scale", "the desired number of instances").unit("instances");
         const SUCCESS: Key<Number> =
             Key::convention("success", "probability that an attempt succeeds", "1", "nothing fails unless stated")
@@ -67,7 +67,7 @@ keys! {
 keys! {
     /// Where an action is done.
     struct TargetKeys {
-        const TO: Key<Name<Region>> = Key::required("to", "the region that the step is about");
+        const TO: Key<Name<RegionId>> = Key::required("to", "the region that the step is about");
     }
 }
 keys! {
@@ -82,7 +82,7 @@ keys! {
         const PROBABILITY: Key<Number> = Key::required("probability", "probability that the step is done wrong").at_most(1.0);
         const NOTICED: Key<form::Delay> =
             Key::required("noticed", "how long it takes, once the wrong thing is done, until the right one is begun");
-        const WRONG_TO: Key<Option<Name<Region>>> =
+        const WRONG_TO: Key<Option<Name<RegionId>>> =
             Key::optional("to", "the region that it is done to by mistake", "it is done where it changes nothing");
     }
 }
@@ -139,15 +139,15 @@ impl Table for StepTable {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trigger {
     /// An alarm fires.
-    Alarm(usize),
+    Alarm(AlarmId),
     /// A region's endpoint turns unhealthy.
-    HealthCheck(usize),
+    HealthCheck(RegionId),
     /// An operator notices that a journey is down.
     Operator {
         /// How long that takes from the first instant.
         delay: Delay,
         /// The journey, or any.
-        journey: Option<usize>,
+        journey: Option<JourneyId>,
     },
 }
 
@@ -194,33 +194,33 @@ pub enum Action {
         /// Managed failover, detachment or planned switchover.
         how: Promotion,
         /// The store.
-        store: usize,
+        store: StoreId,
         /// The region of the copy.
-        to: usize,
+        to: RegionId,
     },
     /// Applications are told of a store's detached copy.
     Repoint {
         /// The store.
-        store: usize,
+        store: StoreId,
     },
     /// Traffic goes to one region only.
     Shift {
         /// By which means.
         means: Means,
         /// The region.
-        to: usize,
+        to: RegionId,
     },
     /// A region is let back into DNS answers beside the others.
     Readmit {
         /// The region.
-        region: usize,
+        region: RegionId,
     },
     /// A group gets another desired size.
     Scale {
         /// The size.
         desired: u64,
         /// The region.
-        to: usize,
+        to: RegionId,
     },
 }
 
@@ -256,17 +256,17 @@ impl Action {
                     Promotion::Detach => DETACH.name,
                     Promotion::SwitchOver => SWITCH_OVER.name,
                 };
-                format!("{how}/{}/{}", stores[*store], regions[*to])
+                format!("{how}/{}/{}", stores[store.index()], regions[to.index()])
             }
-            Self::Repoint { store } => format!("{}/{}", REPOINT.name, stores[*store]),
-            Self::Shift { to, .. } => format!("{}/{}", SHIFT.name, regions[*to]),
-            Self::Readmit { region } => format!("{}/{}", READMIT.name, regions[*region]),
-            Self::Scale { to, .. } => format!("{}/{}", SCALE.name, regions[*to]),
+            Self::Repoint { store } => format!("{}/{}", REPOINT.name, stores[store.index()]),
+            Self::Shift { to, .. } => format!("{}/{}", SHIFT.name, regions[to.index()]),
+            Self::Readmit { region } => format!("{}/{}", READMIT.name, regions[region.index()]),
+            Self::Scale { to, .. } => format!("{}/{}", SCALE.name, regions[to.index()]),
         }
     }
 
     /// The same action upon another region.
-    fn at(&self, other: usize) -> Self {
+    fn at(&self, other: RegionId) -> Self {
         let mut action = self.clone();
         match &mut action {
             Self::Promote { to, .. }
@@ -318,7 +318,7 @@ pub struct Parameters {
     /// What starts it.
     pub on: Trigger,
     /// Where its automation can run.
-    pub hosted_in: Vec<usize>,
+    pub hosted_in: Vec<RegionId>,
     /// What it does.
     pub steps: Vec<Step>,
     /// Whether it ends where the journeys that were down when it started are up again.
@@ -356,7 +356,7 @@ impl Parameters {
             })
         });
         let steps = section.sections(&STEPS).iter_mut().map(|step| Step::read(step, names)).collect();
-        let on = on.unwrap_or(Trigger::Alarm(0));
+        let on = on.unwrap_or(Trigger::Alarm(AlarmId::new(0)));
         let operator = matches!(on, Trigger::Operator { .. });
         let stand_down = section.get(&STAND_DOWN);
         if operator && !stand_down && section.has(STAND_DOWN.name) {
@@ -384,7 +384,7 @@ impl Step {
     }
 
     fn read(section: &mut Section<'_>, names: Names<'_>) -> Self {
-        let promote = |section: &mut Section<'_>, key: &Key<Name<Store>>, how: Promotion| Action::Promote {
+        let promote = |section: &mut Section<'_>, key: &Key<Name<StoreId>>, how: Promotion| Action::Promote {
             how,
             store: section.name(key, names.stores),
             to: section.name(&TO, names.regions),

@@ -1,5 +1,6 @@
 //! Runbooks alone.
 
+use crate::ids::{AlarmId, JourneyId, R, RegionId, StoreId};
 use crate::network::Partition;
 use sim_core::component::Harness;
 use sim_core::time::{SimDuration, SimTime};
@@ -7,6 +8,8 @@ use sim_core::time::{SimDuration, SimTime};
 use super::*;
 use crate::people::Delay;
 use crate::stores::Promotion;
+
+const STORE: StoreId = StoreId::new(0);
 
 fn at(seconds: u64) -> SimTime {
     SimTime::ZERO + SimDuration::from_secs(seconds)
@@ -25,7 +28,7 @@ fn approve(seconds: f64) -> Action {
 }
 
 fn promote() -> Step {
-    step(Action::Promote { how: Promotion::Failover, store: 0, to: 1 })
+    step(Action::Promote { how: Promotion::Failover, store: STORE, to: R[1] })
 }
 
 fn world() -> World {
@@ -33,7 +36,7 @@ fn world() -> World {
 }
 
 fn runbook(on: Trigger, steps: Vec<Step>) -> Harness<Runbook> {
-    let parameters = Parameters { name: "mend".to_owned(), on, hosted_in: vec![1, 2], steps, stand_down: true };
+    let parameters = Parameters { name: "mend".to_owned(), on, hosted_in: R[1..3].to_vec(), steps, stand_down: true };
     let regions = ["us-east-1", "eu-west-1", "ap-south-1"].map(str::to_owned);
     let mut alone = Harness::new(Runbook::new(
         &parameters,
@@ -47,7 +50,7 @@ fn runbook(on: Trigger, steps: Vec<Step>) -> Harness<Runbook> {
     alone
 }
 
-fn set_out(alone: &mut Harness<Runbook>, world: &mut World, region: usize, begins: bool) {
+fn set_out(alone: &mut Harness<Runbook>, world: &mut World, region: RegionId, begins: bool) {
     world.set_out(region, begins);
     alone.call(|runbook, ctx| runbook.world_changed(world, ctx));
 }
@@ -60,7 +63,7 @@ fn when(alone: &Harness<Runbook>, signal: Signal) -> Vec<f64> {
 #[test]
 fn steps_follow_each_other_and_a_firing_meanwhile_is_ignored() {
     let steps = vec![step(approve(60.0)), step(Action::Wait(constant(30.0))), promote()];
-    let mut alone = runbook(Trigger::Alarm(0), steps);
+    let mut alone = runbook(Trigger::Alarm(AlarmId::new(0)), steps);
     alone.call(Runbook::trigger);
     alone.run_until(at(10));
     alone.call(Runbook::trigger);
@@ -69,7 +72,9 @@ fn steps_follow_each_other_and_a_firing_meanwhile_is_ignored() {
     assert_eq!(when(&alone, Signal::StepDone(0)), [60.0]);
     assert_eq!(when(&alone, Signal::Promote { step: 2, effective: true, wrong: false }), [90.0]);
     alone.call(|runbook, ctx| runbook.promotion_begun(true, ctx));
-    assert!(alone.component().awaits_promotion(0, 1) && !alone.component().awaits_promotion(1, 1));
+    assert!(
+        alone.component().awaits_promotion(STORE, R[1]) && !alone.component().awaits_promotion(StoreId::new(1), R[1])
+    );
     alone.run_until(at(200));
     alone.call(|runbook, ctx| runbook.promotion_ended(true, ctx));
     assert_eq!(when(&alone, Signal::Finished), [200.0]);
@@ -79,10 +84,11 @@ fn steps_follow_each_other_and_a_firing_meanwhile_is_ignored() {
 
 #[test]
 fn automation_starts_its_step_over_elsewhere_when_its_region_dies() {
-    let (mut alone, mut world) = (runbook(Trigger::Alarm(0), vec![step(Action::Wait(constant(60.0)))]), world());
+    let (mut alone, mut world) =
+        (runbook(Trigger::Alarm(AlarmId::new(0)), vec![step(Action::Wait(constant(60.0)))]), world());
     alone.call(Runbook::trigger);
     alone.run_until(at(40));
-    set_out(&mut alone, &mut world, 1, true);
+    set_out(&mut alone, &mut world, R[1], true);
     alone.run_until(at(200));
     assert_eq!(when(&alone, Signal::StepDone(0)), [100.0]);
 }
@@ -90,15 +96,15 @@ fn automation_starts_its_step_over_elsewhere_when_its_region_dies() {
 #[test]
 fn people_keep_their_clock_but_what_follows_needs_a_region() {
     let steps = vec![step(approve(60.0)), step(Action::Wait(constant(1.0)))];
-    let (mut alone, mut world) = (runbook(Trigger::Alarm(0), steps), world());
+    let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), steps), world());
     alone.call(Runbook::trigger);
     alone.run_until(at(40));
-    set_out(&mut alone, &mut world, 1, true);
-    set_out(&mut alone, &mut world, 2, true);
+    set_out(&mut alone, &mut world, R[1], true);
+    set_out(&mut alone, &mut world, R[2], true);
     alone.run_until(at(300));
     assert_eq!(when(&alone, Signal::StepDone(0)), [60.0]);
     assert_eq!(when(&alone, Signal::StepWaits { step: 1, lacks: Lack::Host }), [60.0]);
-    set_out(&mut alone, &mut world, 2, false);
+    set_out(&mut alone, &mut world, R[2], false);
     alone.run_until(at(400));
     assert_eq!(when(&alone, Signal::Finished), [301.0]);
 }
@@ -106,12 +112,12 @@ fn people_keep_their_clock_but_what_follows_needs_a_region() {
 #[test]
 fn a_record_edit_waits_for_the_control_plane_of_dns_and_a_routing_control_for_nobody() {
     for (means, done) in [(Means::RecordEdit, 305.0), (Means::RoutingControl, 5.0)] {
-        let steps = vec![step(Action::Shift { means, to: 1 })];
-        let (mut alone, mut world) = (runbook(Trigger::Alarm(0), steps), world());
-        set_out(&mut alone, &mut world, 0, true);
+        let steps = vec![step(Action::Shift { means, to: R[1] })];
+        let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), steps), world());
+        set_out(&mut alone, &mut world, R[0], true);
         alone.call(Runbook::trigger);
         alone.run_until(at(300));
-        set_out(&mut alone, &mut world, 0, false);
+        set_out(&mut alone, &mut world, R[0], false);
         alone.run_until(at(400));
         assert_eq!(when(&alone, Signal::TakesEffect { step: 0, wrong: false }), [done], "{means:?}");
     }
@@ -120,8 +126,8 @@ fn a_record_edit_waits_for_the_control_plane_of_dns_and_a_routing_control_for_no
 #[test]
 fn only_a_promotion_that_is_needed_waits_for_the_control_plane() {
     for needed in [false, true] {
-        let (mut alone, mut world) = (runbook(Trigger::Alarm(0), vec![promote()]), world());
-        world.set_control_out(1, true);
+        let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), vec![promote()]), world());
+        world.set_control_out(R[1], true);
         alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
         alone.call(Runbook::trigger);
         assert_eq!(when(&alone, Signal::Asks(0)), [0.0]);
@@ -133,13 +139,13 @@ fn only_a_promotion_that_is_needed_waits_for_the_control_plane() {
         );
         // Whatever else happens, it asks again while it waits, and says no more.
         alone.run_until(at(50));
-        set_out(&mut alone, &mut world, 2, true);
+        set_out(&mut alone, &mut world, R[2], true);
         alone.call(|runbook, ctx| runbook.wanted(needed, ctx));
         assert_eq!(
             (when(&alone, Signal::Asks(0)).len(), when(&alone, waits).len()),
             if needed { (2, 1) } else { (1, 0) }
         );
-        world.set_control_out(1, false);
+        world.set_control_out(R[1], false);
         alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
         let begins = when(&alone, Signal::Promote { step: 0, effective: true, wrong: false });
         assert_eq!(begins, if needed { vec![50.0] } else { vec![] });
@@ -148,8 +154,8 @@ fn only_a_promotion_that_is_needed_waits_for_the_control_plane() {
 
 #[test]
 fn out_of_retries_it_stops() {
-    let hopeless = Step { success: 0.0, retries: 2, ..step(Action::Scale { desired: 3, to: 1 }) };
-    let mut alone = runbook(Trigger::Alarm(0), vec![hopeless, promote()]);
+    let hopeless = Step { success: 0.0, retries: 2, ..step(Action::Scale { desired: 3, to: R[1] }) };
+    let mut alone = runbook(Trigger::Alarm(AlarmId::new(0)), vec![hopeless, promote()]);
     alone.call(Runbook::trigger);
     alone.run_until(at(100));
     assert_eq!(when(&alone, Signal::StepFailed(0)), [5.0, 10.0, 15.0], "each takes its full time");
@@ -161,18 +167,18 @@ fn out_of_retries_it_stops() {
 
 #[test]
 fn a_restarted_promotion_waits_for_the_one_under_way_and_a_needless_one_is_skipped() {
-    let (mut alone, mut world) = (runbook(Trigger::Alarm(0), vec![promote(), promote()]), world());
+    let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), vec![promote(), promote()]), world());
     alone.call(Runbook::trigger);
     alone.call(|runbook, ctx| runbook.promotion_begun(true, ctx));
     alone.run_until(at(10));
-    set_out(&mut alone, &mut world, 2, true);
+    set_out(&mut alone, &mut world, R[2], true);
     assert_eq!(when(&alone, Signal::StepBegan(0)), [0.0], "it does not run there");
-    set_out(&mut alone, &mut world, 2, false);
+    set_out(&mut alone, &mut world, R[2], false);
     // The other one takes over, for a moment only: the target itself answers no more.
-    set_out(&mut alone, &mut world, 1, true);
+    set_out(&mut alone, &mut world, R[1], true);
     alone.call(|runbook, ctx| runbook.wanted(true, ctx));
     assert_eq!(when(&alone, Signal::StepWaits { step: 0, lacks: Lack::Plane }), [10.0], "it is under way, and wanted");
-    set_out(&mut alone, &mut world, 1, false);
+    set_out(&mut alone, &mut world, R[1], false);
     assert_eq!(when(&alone, Signal::StepBegan(0)), [0.0, 10.0]);
     alone.call(|runbook, ctx| runbook.promotion_begun(true, ctx));
     alone.run_until(at(20));
@@ -185,16 +191,16 @@ fn a_restarted_promotion_waits_for_the_one_under_way_and_a_needless_one_is_skipp
 /// So many seconds after the start, these of the two journeys are up.
 fn journeys(alone: &mut Harness<Runbook>, seconds: u64, up: [bool; 2]) {
     alone.run_until(at(seconds));
-    alone.call(|runbook, ctx| runbook.journeys_changed(&up, ctx));
+    alone.call(|runbook, ctx| runbook.journeys_changed(&up.to_vec().into(), ctx));
 }
 
-fn operator(journey: Option<usize>) -> Trigger {
+fn operator(journey: Option<JourneyId>) -> Trigger {
     Trigger::Operator { delay: Delay::always(constant(120.0)), journey }
 }
 
 #[test]
 fn an_operator_notices_once_what_concerns_him() {
-    let mut alone = runbook(operator(Some(1)), vec![step(Action::Wait(constant(1_000.0)))]);
+    let mut alone = runbook(operator(Some(JourneyId::new(1))), vec![step(Action::Wait(constant(1_000.0)))]);
     journeys(&mut alone, 0, [false, true]);
     journeys(&mut alone, 10, [false, false]);
     journeys(&mut alone, 60, [true, false]);
@@ -219,7 +225,7 @@ fn what_is_over_before_an_operator_notices_starts_nothing_and_the_next_outage_ha
 
 #[test]
 fn an_operator_looks_again_before_each_step_that_acts_and_may_be_called_again() {
-    let shift = || step(Action::Shift { means: Means::RoutingControl, to: 1 });
+    let shift = || step(Action::Shift { means: Means::RoutingControl, to: R[1] });
     let mut alone = runbook(operator(None), vec![step(approve(60.0)), shift(), step(approve(60.0)), shift()]);
     journeys(&mut alone, 0, [false, true]);
     // He decides from 120 s to 180 s. The first journey is up when he would do something, the second went down meanwhile.
@@ -240,8 +246,9 @@ fn an_operator_looks_again_before_each_step_that_acts_and_may_be_called_again() 
 
 #[test]
 fn steps_that_move_back_what_an_outage_moved_are_taken_because_it_is_over() {
-    let back = Action::Promote { how: Promotion::SwitchOver, store: 0, to: 0 };
-    let mut alone = runbook(operator(Some(0)), vec![step(back), step(Action::Readmit { region: 0 }), promote()]);
+    let back = Action::Promote { how: Promotion::SwitchOver, store: STORE, to: R[0] };
+    let mut alone =
+        runbook(operator(Some(JourneyId::new(0))), vec![step(back), step(Action::Readmit { region: R[0] }), promote()]);
     journeys(&mut alone, 0, [false, true]);
     journeys(&mut alone, 119, [false, false]);
     alone.run_until(at(130));
@@ -263,8 +270,8 @@ fn automation_stands_down_where_it_is_told_to_and_only_from_what_was_down_when_i
     ] {
         let parameters = Parameters {
             name: "mend".to_owned(),
-            on: Trigger::Alarm(0),
-            hosted_in: vec![1],
+            on: Trigger::Alarm(AlarmId::new(0)),
+            hosted_in: vec![R[1]],
             steps: vec![step(approve(60.0)), promote()],
             stand_down,
         };
@@ -291,8 +298,8 @@ fn automation_stands_down_where_it_is_told_to_and_only_from_what_was_down_when_i
 #[test]
 fn a_step_that_waits_is_given_up_as_soon_as_the_outage_is_over() {
     let (mut alone, mut world) = (runbook(operator(None), vec![promote()]), world());
-    set_out(&mut alone, &mut world, 1, true);
-    set_out(&mut alone, &mut world, 2, true);
+    set_out(&mut alone, &mut world, R[1], true);
+    set_out(&mut alone, &mut world, R[2], true);
     journeys(&mut alone, 0, [false, true]);
     journeys(&mut alone, 300, [true, true]);
     assert_eq!(when(&alone, Signal::StoodDown(0)), [300.0]);
@@ -304,7 +311,7 @@ fn a_step_that_waits_is_given_up_as_soon_as_the_outage_is_over() {
 #[test]
 fn a_debate_without_a_decision_is_resumed_later_or_ends_the_runbook() {
     let undecided = Step { success: 0.0, retries: 2, retry_after: constant(600.0), ..step(approve(60.0)) };
-    let mut alone = runbook(Trigger::Alarm(0), vec![undecided, promote()]);
+    let mut alone = runbook(Trigger::Alarm(AlarmId::new(0)), vec![undecided, promote()]);
     alone.call(Runbook::trigger);
     alone.run_until(at(300));
     alone.call(Runbook::trigger);
@@ -317,16 +324,16 @@ fn a_debate_without_a_decision_is_resumed_later_or_ends_the_runbook() {
 
 #[test]
 fn a_wrong_step_is_done_elsewhere_noticed_and_done_again_once() {
-    let wrong = |to: Option<usize>| {
-        let action = |to: usize| Action::Shift { means: Means::RoutingControl, to };
+    let wrong = |to: Option<RegionId>| {
+        let action = |to: RegionId| Action::Shift { means: Means::RoutingControl, to };
         let wrong = Wrong { probability: 1.0, action: to.map(action), noticed: constant(300.0) };
-        let shift = Step { wrong: Some(wrong), ..step(action(1)) };
-        let mut alone = runbook(Trigger::Alarm(0), vec![shift, step(Action::Wait(constant(1.0)))]);
+        let shift = Step { wrong: Some(wrong), ..step(action(R[1])) };
+        let mut alone = runbook(Trigger::Alarm(AlarmId::new(0)), vec![shift, step(Action::Wait(constant(1.0)))]);
         alone.call(Runbook::trigger);
         alone.run_until(at(1_000));
         alone
     };
-    for to in [Some(2), None] {
+    for to in [Some(R[2]), None] {
         let alone = wrong(to);
         assert_eq!(when(&alone, Signal::TakesEffect { step: 0, wrong: true }), [5.0]);
         assert_eq!(when(&alone, Signal::StepWrong(0)), [5.0]);
@@ -339,17 +346,18 @@ fn a_wrong_step_is_done_elsewhere_noticed_and_done_again_once() {
 fn a_promotion_in_the_wrong_place_is_noticed_whatever_came_of_it() {
     let wrong = Wrong {
         probability: 1.0,
-        action: Some(Action::Promote { how: Promotion::Failover, store: 0, to: 2 }),
+        action: Some(Action::Promote { how: Promotion::Failover, store: STORE, to: R[2] }),
         noticed: constant(300.0),
     };
     for succeeds in [true, false] {
-        let mut alone = runbook(Trigger::Alarm(0), vec![Step { wrong: Some(wrong.clone()), ..promote() }]);
+        let mut alone =
+            runbook(Trigger::Alarm(AlarmId::new(0)), vec![Step { wrong: Some(wrong.clone()), ..promote() }]);
         alone.call(Runbook::trigger);
         assert_eq!(when(&alone, Signal::Promote { step: 0, effective: true, wrong: true }), [0.0]);
         alone.call(|runbook, ctx| runbook.promotion_begun(true, ctx));
         alone.run_until(at(120));
         alone.call(|runbook, ctx| runbook.promotion_ended(succeeds, ctx));
-        assert!(!alone.component().awaits_promotion(0, 2), "nobody watches while nobody knows");
+        assert!(!alone.component().awaits_promotion(STORE, R[2]), "nobody watches while nobody knows");
         alone.run_until(at(1_000));
         assert_eq!(when(&alone, Signal::Promote { step: 0, effective: true, wrong: false }), [420.0]);
     }
@@ -359,7 +367,7 @@ fn a_promotion_in_the_wrong_place_is_noticed_whatever_came_of_it() {
 fn people_take_longer_at_night() {
     let office = Delay::from_words(constant(3_600.0), &[("mon-fri 09:00-17:00", constant(60.0))]);
     for (start, done) in [("mon 08:59", 3_600.0), ("mon 09:00", 60.0), ("sat 12:00", 3_600.0)] {
-        let mut alone = runbook(Trigger::Alarm(0), vec![step(Action::Approve(office.clone()))]);
+        let mut alone = runbook(Trigger::Alarm(AlarmId::new(0)), vec![step(Action::Approve(office.clone()))]);
         alone.call(|runbook, _| runbook.begin(0, WeekTime::from_words(start)));
         alone.call(Runbook::trigger);
         alone.run_until(at(10_000));
@@ -369,11 +377,11 @@ fn people_take_longer_at_night() {
 
 #[test]
 fn a_mistake_where_nothing_answers_changes_nothing_and_has_to_be_noticed() {
-    let action = |to: usize| Action::Scale { desired: 3, to };
-    let wrong = Wrong { probability: 1.0, action: Some(action(0)), noticed: constant(300.0) };
-    let scale = Step { wrong: Some(wrong), ..step(action(1)) };
-    let (mut alone, mut world) = (runbook(Trigger::Alarm(0), vec![scale]), world());
-    set_out(&mut alone, &mut world, 0, true);
+    let action = |to: RegionId| Action::Scale { desired: 3, to };
+    let wrong = Wrong { probability: 1.0, action: Some(action(R[0])), noticed: constant(300.0) };
+    let scale = Step { wrong: Some(wrong), ..step(action(R[1])) };
+    let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), vec![scale]), world());
+    set_out(&mut alone, &mut world, R[0], true);
     alone.call(Runbook::trigger);
     alone.run_until(at(1_000));
     assert!(when(&alone, Signal::TakesEffect { step: 0, wrong: true }).is_empty());
@@ -382,16 +390,17 @@ fn a_mistake_where_nothing_answers_changes_nothing_and_has_to_be_noticed() {
 
 #[test]
 fn automation_starts_its_step_over_elsewhere_when_lambda_fails_where_it_runs() {
-    let (mut alone, mut world) = (runbook(Trigger::Alarm(0), vec![step(Action::Wait(constant(60.0)))]), world());
+    let (mut alone, mut world) =
+        (runbook(Trigger::Alarm(AlarmId::new(0)), vec![step(Action::Wait(constant(60.0)))]), world());
     alone.call(Runbook::trigger);
     alone.run_until(at(40));
-    for region in [1, 2] {
+    for region in [R[1], R[2]] {
         world.set_lambda_out(region, true);
         alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
         alone.run_until(at(50));
     }
     assert_eq!(when(&alone, Signal::StepWaits { step: 0, lacks: Lack::Host }), [50.0]);
-    world.set_lambda_out(1, false);
+    world.set_lambda_out(R[1], false);
     alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
     alone.run_until(at(200));
     assert_eq!(when(&alone, Signal::StepBegan(0)), [0.0, 40.0, 50.0]);
@@ -400,16 +409,16 @@ fn automation_starts_its_step_over_elsewhere_when_lambda_fails_where_it_runs() {
 
 #[test]
 fn what_a_step_lacks_is_said_again_when_it_is_something_else() {
-    let edit = step(Action::Shift { means: Means::RecordEdit, to: 1 });
-    let (mut alone, mut world) = (runbook(Trigger::Alarm(0), vec![edit]), world());
-    world.set_control_out(0, true);
+    let edit = step(Action::Shift { means: Means::RecordEdit, to: R[1] });
+    let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), vec![edit]), world());
+    world.set_control_out(R[0], true);
     alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));
     alone.call(Runbook::trigger);
     alone.run_until(at(10));
-    set_out(&mut alone, &mut world, 1, true);
-    set_out(&mut alone, &mut world, 2, true);
+    set_out(&mut alone, &mut world, R[1], true);
+    set_out(&mut alone, &mut world, R[2], true);
     alone.run_until(at(20));
-    set_out(&mut alone, &mut world, 2, false);
+    set_out(&mut alone, &mut world, R[2], false);
     alone.run_until(at(30));
     world.redirect_edits(true);
     alone.call(|runbook, ctx| runbook.world_changed(&world, ctx));

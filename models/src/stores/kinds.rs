@@ -18,6 +18,7 @@ use crate::aws::{
     aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
     sharded_relational,
 };
+use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
 use crate::replicated_log;
 use crate::world::World;
@@ -90,7 +91,7 @@ macro_rules! services {
             }
 
             /// See [`Settings::backs`].
-            pub fn backs(&self) -> Option<usize> {
+            pub fn backs(&self) -> Option<StoreId> {
                 match self { $(Self::$name(parameters) => Settings::backs(parameters)),+ }
             }
 
@@ -110,17 +111,17 @@ macro_rules! services {
             }
 
             /// The region that takes all writes at the start, if there is one.
-            pub fn writer(&self) -> Option<usize> {
+            pub fn writer(&self) -> Option<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::writer(parameters)),+ }
             }
 
             /// See [`Settings::writers`].
-            pub fn writers(&self) -> Vec<usize> {
+            pub fn writers(&self) -> Vec<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::writers(parameters)),+ }
             }
 
             /// See [`Settings::replicates_from`].
-            pub fn replicates_from(&self) -> Option<usize> {
+            pub fn replicates_from(&self) -> Option<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::replicates_from(parameters)),+ }
             }
 
@@ -130,7 +131,7 @@ macro_rules! services {
             }
 
             /// See [`Settings::shard_of`].
-            pub fn shard_of(&self, population: usize) -> usize {
+            pub fn shard_of(&self, population: PopulationId) -> usize {
                 match self { $(Self::$name(parameters) => Settings::shard_of(parameters, population)),+ }
             }
 
@@ -145,7 +146,7 @@ macro_rules! services {
             }
 
             /// Regions that hold a copy.
-            pub fn regions(&self) -> &[usize] {
+            pub fn regions(&self) -> &[RegionId] {
                 match self { $(Self::$name(parameters) => Settings::regions(parameters)),+ }
             }
 
@@ -155,14 +156,14 @@ macro_rules! services {
             }
 
             /// See [`Settings::directs`].
-            pub fn directs(&self, to: usize) -> bool {
+            pub fn directs(&self, to: RegionId) -> bool {
                 match self { $(Self::$name(parameters) => Settings::directs(parameters, to)),+ }
             }
 
             /// The service in a few words.
             pub fn words(
                 &self,
-                region: &dyn Fn(usize) -> String,
+                region: &dyn Fn(RegionId) -> String,
                 delay: &dyn Fn(&Distribution) -> String,
             ) -> String {
                 match self { $(Self::$name(parameters) => parameters.words(region, delay)),+ }
@@ -183,17 +184,17 @@ macro_rules! services {
             }
 
             /// See [`Service::access`].
-            pub fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+            pub fn access(&self, shard: usize, access: Access, region: RegionId, world: &World) -> Availability {
                 match self { $(Self::$name(slot) => slot.component().access(shard, access, region, world)),+ }
             }
 
             /// See [`Service::carries`].
-            pub fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+            pub fn carries(&self, from: RegionId, to: RegionId, world: &World) -> bool {
                 match self { $(Self::$name(slot) => slot.component().carries(from, to, world)),+ }
             }
 
             /// See [`Service::hit_ratio`].
-            pub fn hit_ratio(&self, at: usize) -> f64 {
+            pub fn hit_ratio(&self, at: RegionId) -> f64 {
                 match self { $(Self::$name(slot) => slot.component().hit_ratio(at)),+ }
             }
 
@@ -209,22 +210,22 @@ macro_rules! services {
             }
 
             /// See [`Service::destroyed`].
-            pub fn destroyed(&mut self, region: usize) {
+            pub fn destroyed(&mut self, region: RegionId) {
                 match self { $(Self::$name(slot) => slot.component_mut().destroyed(region)),+ }
             }
 
             /// See [`Service::stalls`].
-            pub fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+            pub fn stalls(&mut self, from: RegionId, to: RegionId, begins: bool) {
                 match self { $(Self::$name(slot) => slot.component_mut().stalls(from, to, begins)),+ }
             }
 
             /// See [`Service::instances_gone`].
-            pub fn instances_gone(&mut self, region: usize, share: f64) {
+            pub fn instances_gone(&mut self, region: RegionId, share: f64) {
                 match self { $(Self::$name(slot) => slot.component_mut().instances_gone(region, share)),+ }
             }
 
             /// See [`Service::errs`].
-            pub fn errs(&mut self, region: usize, erring: bool) {
+            pub fn errs(&mut self, region: RegionId, erring: bool) {
                 match self { $(Self::$name(slot) => slot.component_mut().errs(region, erring)),+ }
             }
 
@@ -239,7 +240,7 @@ macro_rules! services {
             }
 
             /// See [`Service::needs_promotion`].
-            pub fn needs_promotion(&self, to: usize) -> bool {
+            pub fn needs_promotion(&self, to: RegionId) -> bool {
                 match self { $(Self::$name(slot) => slot.component().needs_promotion(to)),+ }
             }
 
@@ -249,14 +250,14 @@ macro_rules! services {
             }
 
             /// See [`Service::misses_served`].
-            pub fn misses_served<K: Copy + Debug>(&mut self, at: usize, share: f64, engine: &mut Engine<K>) {
+            pub fn misses_served<K: Copy + Debug>(&mut self, at: RegionId, share: f64, engine: &mut Engine<K>) {
                 match self {
                     $(Self::$name(slot) => engine.call(slot, |it, ctx| it.misses_served(at, share, ctx))),+
                 }
             }
 
             /// See [`Service::direct`].
-            pub fn direct<K: Copy + Debug>(&mut self, to: usize, engine: &mut Engine<K>) -> bool {
+            pub fn direct<K: Copy + Debug>(&mut self, to: RegionId, engine: &mut Engine<K>) -> bool {
                 match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.direct(to, ctx))),+ }
             }
 

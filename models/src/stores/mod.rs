@@ -9,6 +9,7 @@ mod kinds;
 mod service;
 
 use crate::cause::Cause;
+use crate::ids::RegionId;
 use crate::world::World;
 
 pub use ack_log::AckLog;
@@ -27,23 +28,23 @@ pub struct Availability {
     /// Whether a failing access hangs instead of failing at once.
     pub hangs: bool,
     /// The region whose copy does the work.
-    pub at: usize,
+    pub at: RegionId,
 }
 
 impl Availability {
     /// It works, at that region's copy.
-    pub const fn works(at: usize) -> Self {
+    pub const fn works(at: RegionId) -> Self {
         Self { share: 1.0, cause: Cause::Dependency, hangs: false, at }
     }
 
     /// It fails.
     pub const fn fails(cause: Cause, hangs: bool) -> Self {
-        Self { share: 0.0, cause, hangs, at: 0 }
+        Self { share: 0.0, cause, hangs, at: RegionId::new(0) }
     }
 }
 
 /// An access that any copy can serve: the own region's, else the nearest one that answers.
-pub fn nearest_copy(copies: &[usize], region: usize, world: &World) -> Availability {
+pub fn nearest_copy(copies: &[RegionId], region: RegionId, world: &World) -> Availability {
     world.nearest(region, copies).map_or(Availability::fails(Cause::Dependency, false), Availability::works)
 }
 
@@ -74,45 +75,45 @@ pub enum Signal {
         /// How.
         how: Promotion,
         /// The region.
-        to: usize,
+        to: RegionId,
     },
     /// This region's copy is the writer now.
-    Promoted(usize),
+    Promoted(RegionId),
     /// This region's copy is a writer of its own now, which applications have yet to be told.
-    Detached(usize),
+    Detached(RegionId),
     /// A promotion ended without effect.
     PromotionFailed {
         /// How.
         how: Promotion,
         /// The region.
-        to: usize,
+        to: RegionId,
     },
     /// A switchover to this region waits until its copy is whole.
-    SwitchOverWaits(usize),
+    SwitchOverWaits(RegionId),
     /// Applications of all regions that could be reached were told of a detached writer.
     Repointed,
     /// Copies have to be built anew from now on.
     RebuildsDue,
     /// This region's copy is being built anew from the writer.
-    RebuildBegan(usize),
+    RebuildBegan(RegionId),
     /// This region's copy holds the log again.
-    Rebuilt(usize),
+    Rebuilt(RegionId),
     /// Every copy does.
     AllRebuilt,
     /// The writer in this region moves to another of its zones.
-    FailsOver(usize),
+    FailsOver(RegionId),
     /// It goes on there.
-    FailedOver(usize),
+    FailedOver(RegionId),
     /// This region knows the address of a writer that moved within its region.
-    AddressUpdated(usize),
+    AddressUpdated(RegionId),
     /// This region writes to the present writer from now on.
-    EndpointUpdated(usize),
+    EndpointUpdated(RegionId),
     /// Requests of all regions go to the copy in this one from now on.
-    Directed(usize),
+    Directed(RegionId),
     /// The writer in this region holds commits back from now on: no copy is close enough behind.
-    CommitsHeld(usize),
+    CommitsHeld(RegionId),
     /// It takes them again.
-    CommitsGoOn(usize),
+    CommitsGoOn(RegionId),
 }
 
 /// How a region's copy is made the writer.
@@ -143,7 +144,7 @@ pub struct Attempt {
     /// How.
     pub how: Promotion,
     /// The region.
-    pub to: usize,
+    pub to: RegionId,
     /// Whether it will succeed.
     pub effective: bool,
 }

@@ -6,6 +6,7 @@ use sim_core::time::SimTime;
 use sim_settings::{Layout, Section};
 
 use super::{Attempt, Availability, Loss, Others, Signal, Site};
+use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
 use crate::replicated_log;
 use crate::world::World;
@@ -37,7 +38,7 @@ pub trait Settings: Sized {
     }
 
     /// The store that a read which finds nothing here loads from, if this one is a cache.
-    fn backs(&self) -> Option<usize> {
+    fn backs(&self) -> Option<StoreId> {
         None
     }
 
@@ -52,17 +53,17 @@ pub trait Settings: Sized {
     }
 
     /// The region that takes all writes at the start, if there is one.
-    fn writer(&self) -> Option<usize> {
+    fn writer(&self) -> Option<RegionId> {
         self.log().map(|log| log.place.writer)
     }
 
     /// The regions that take writes at the start, of a store each of whose parts has one writer.
-    fn writers(&self) -> Vec<usize> {
+    fn writers(&self) -> Vec<RegionId> {
         self.writer().into_iter().collect()
     }
 
     /// The only copy from which others get what is written, where every copy takes writes of its own.
-    fn replicates_from(&self) -> Option<usize> {
+    fn replicates_from(&self) -> Option<RegionId> {
         None
     }
 
@@ -72,7 +73,7 @@ pub trait Settings: Sized {
     }
 
     /// The part that a population uses.
-    fn shard_of(&self, population: usize) -> usize {
+    fn shard_of(&self, population: PopulationId) -> usize {
         let _ = population;
         0
     }
@@ -88,16 +89,16 @@ pub trait Settings: Sized {
     }
 
     /// Regions that hold a copy.
-    fn regions(&self) -> &[usize];
+    fn regions(&self) -> &[RegionId];
 
     /// Whether a runbook can direct the requests of all regions to the copy in this one.
-    fn directs(&self, to: usize) -> bool {
+    fn directs(&self, to: RegionId) -> bool {
         let _ = to;
         false
     }
 
     /// The service in a few words; `region` names regions, `delay` tells delays.
-    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String;
+    fn words(&self, region: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String;
 
     /// The service at work.
     fn build(&self, site: Site<'_>) -> Self::Service;
@@ -109,16 +110,16 @@ pub trait Service: Component<Signal = Signal> {
     fn begin(&mut self, trial: u64);
 
     /// Whether an access to a shard from `region` works at this instant. A store that is whole has only shard 0.
-    fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability;
+    fn access(&self, shard: usize, access: Access, region: RegionId, world: &World) -> Availability;
 
     /// Whether the copy in region `to` carries the writes that the one in `from` acknowledges at this instant, beside its own.
-    fn carries(&self, from: usize, to: usize, world: &World) -> bool {
+    fn carries(&self, from: RegionId, to: RegionId, world: &World) -> bool {
         let _ = (from, to, world);
         false
     }
 
     /// Share of reads that find what they look for in the copy of region `at`; the others go to what the store backs.
-    fn hit_ratio(&self, at: usize) -> f64 {
+    fn hit_ratio(&self, at: RegionId) -> f64 {
         let _ = at;
         1.0
     }
@@ -130,21 +131,21 @@ pub trait Service: Component<Signal = Signal> {
     fn acknowledges(&mut self, rates: &[f64], now: SimTime);
 
     /// The data that the region holds until it returns are gone.
-    fn destroyed(&mut self, region: usize);
+    fn destroyed(&mut self, region: RegionId);
 
     /// Replication from one region to another stops for a reason of its own, or goes on. [`Service::world_changed`] follows.
-    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+    fn stalls(&mut self, from: RegionId, to: RegionId, begins: bool) {
         let _ = (from, to, begins);
     }
 
     /// Instances of a region are gone, with whatever they kept: this share of those that served.
-    fn instances_gone(&mut self, region: usize, share: f64) {
+    fn instances_gone(&mut self, region: RegionId, share: f64) {
         let _ = (region, share);
     }
 
     /// A region's copy answers with errors from now on, or does so no longer: one that can be reached may have to be
     /// promoted over all the same.
-    fn errs(&mut self, region: usize, erring: bool) {
+    fn errs(&mut self, region: RegionId, erring: bool) {
         let _ = (region, erring);
     }
 
@@ -157,7 +158,7 @@ pub trait Service: Component<Signal = Signal> {
 
     /// Whether there is anything to promote in region `to`, or under way already, at this instant: no writer that answers
     /// it without errors.
-    fn needs_promotion(&self, to: usize) -> bool {
+    fn needs_promotion(&self, to: RegionId) -> bool {
         let _ = to;
         false
     }
@@ -168,13 +169,13 @@ pub trait Service: Component<Signal = Signal> {
     }
 
     /// This share of the reads that a cache in region `at` does not answer is served by what it backs, from now on.
-    fn misses_served(&mut self, at: usize, share: f64, ctx: &mut Context<'_, Self::Event, Signal>) {
+    fn misses_served(&mut self, at: RegionId, share: f64, ctx: &mut Context<'_, Self::Event, Signal>) {
         let _ = (at, share, ctx);
     }
 
     /// A runbook directs the requests of all regions to the copy in region `to`, if [`Settings::directs`] says so. Returns
     /// whether they go elsewhere now.
-    fn direct(&mut self, to: usize, ctx: &mut Context<'_, Self::Event, Signal>) -> bool {
+    fn direct(&mut self, to: RegionId, ctx: &mut Context<'_, Self::Event, Signal>) -> bool {
         let _ = (to, ctx);
         false
     }

@@ -204,8 +204,8 @@ pub(crate) fn delay_or(spot: &Spot<'_>, node: &Node, word: &str) -> Option<Optio
     }
 }
 
-/// Something that a file defines under a name, and refers to elsewhere.
-pub trait Defined {
+/// The number of something that a file defines under a name, and refers to elsewhere: its position among the names.
+pub trait Defined: From<usize> {
     /// The kind of thing.
     const THING: Thing;
 }
@@ -336,16 +336,25 @@ impl<C: Custom> Form for Own<C> {
     const TAKES: Takes = Takes::Own(C::WORDS);
 }
 
-/// Which forms each way of reading takes.
-macro_rules! taken_as {
-    ($($way:ident: $form:ty, $($parameter:ident),+;)+) => {
+/// Which forms each way of reading takes, and the numbers that it makes of names.
+macro_rules! named_as {
+    ($($way:ident: $form:ident;)+) => {
         $(
             #[doc = concat!("A key that is read as a [`", stringify!($form), "`].")]
-            pub trait $way {}
+            pub trait $way {
+                /// What the names stand for.
+                type Id: From<usize>;
+            }
             #[cfg(test)]
-            impl $way for Any {}
-            impl<$($parameter),+> $way for $form {}
-            impl<$($parameter),+> $way for Option<$form> {}
+            impl $way for Any {
+                type Id = usize;
+            }
+            impl<T: Defined> $way for $form<T> {
+                type Id = T;
+            }
+            impl<T: Defined> $way for Option<$form<T>> {
+                type Id = T;
+            }
         )+
     };
 }
@@ -387,10 +396,27 @@ impl<T: Table> IsSub for Option<SubOrList<T>> {
     const LAYOUT: Option<Layout> = Some(T::LAYOUT);
 }
 
-taken_as! {
-    IsName: Name<T>, T;
-    IsNames: Names<T>, T;
-    IsNumbersBy: NumbersBy<T>, T;
-    IsDurationsBy: DurationsBy<T>, T;
-    IsNamesBy: NamesBy<T, U>, T, U;
+named_as! {
+    IsName: Name;
+    IsNames: Names;
+    IsNumbersBy: NumbersBy;
+    IsDurationsBy: DurationsBy;
+}
+
+/// A key that is read as a [`NamesBy`].
+pub trait IsNamesBy {
+    /// What the names stand for.
+    type Id: From<usize>;
+    /// What the names that belong to them stand for.
+    type Value: From<usize>;
+}
+
+impl<T: Defined, U: Defined> IsNamesBy for NamesBy<T, U> {
+    type Id = T;
+    type Value = U;
+}
+
+impl<T: Defined, U: Defined> IsNamesBy for Option<NamesBy<T, U>> {
+    type Id = T;
+    type Value = U;
 }

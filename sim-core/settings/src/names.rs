@@ -55,9 +55,9 @@ impl Section<'_> {
         chosen
     }
 
-    /// The position of a name in `known`; 0 after a mistake.
-    pub fn name<F: IsName>(&mut self, key: &Key<F>, known: &[String]) -> usize {
-        self.maybe_name(key, known).unwrap_or(0)
+    /// What a name in `known` stands for; the first after a mistake.
+    pub fn name<F: IsName>(&mut self, key: &Key<F>, known: &[String]) -> F::Id {
+        self.maybe_name(key, known).unwrap_or_else(|| F::Id::from(0))
     }
 
     /// The position of a name among those that every file may use.
@@ -66,13 +66,13 @@ impl Section<'_> {
         self.read(&key.any(), |spot, node| spot.known(node, &names)).unwrap_or(0)
     }
 
-    /// The position of a name in `known`, if there is one.
-    pub fn maybe_name<F: IsName>(&mut self, key: &Key<F>, known: &[String]) -> Option<usize> {
-        self.read(&key.any(), |spot, node| spot.known(node, known))
+    /// What a name in `known` stands for, if there is one.
+    pub fn maybe_name<F: IsName>(&mut self, key: &Key<F>, known: &[String]) -> Option<F::Id> {
+        self.read(&key.any(), |spot, node| spot.known(node, known)).map(F::Id::from)
     }
 
-    /// The positions of several names in `known`: an array of texts, or a single text. Each name counts once.
-    pub fn names<F: IsNames>(&mut self, key: &Key<F>, known: &[String]) -> Vec<usize> {
+    /// What several names in `known` stand for: an array of texts, or a single text. Each name counts once.
+    pub fn names<F: IsNames>(&mut self, key: &Key<F>, known: &[String]) -> Vec<F::Id> {
         let parse = |spot: &Spot<'_>, node: &Node| {
             let Value::Array(elements) = &node.value else { return Some(vec![spot.known(node, known)?]) };
             let mut positions = Vec::new();
@@ -89,16 +89,16 @@ impl Section<'_> {
             }
             Some(positions)
         };
-        self.read(&key.any(), parse).unwrap_or_default()
+        self.read(&key.any(), parse).unwrap_or_default().into_iter().map(F::Id::from).collect()
     }
 
     /// A table from names to numbers, such as `{ us-east-1 = 70, eu-west-1 = 30 }`.
-    pub fn numbers_by_name<F: IsNumbersBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(usize, f64)> {
+    pub fn numbers_by_name<F: IsNumbersBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(F::Id, f64)> {
         self.by_name(&key.any(), known, "a table from names to numbers", spot::number)
     }
 
     /// A table from names to durations, such as `{ us-east-1 = "80ms" }`.
-    pub fn durations_by_name<F: IsDurationsBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(usize, SimDuration)> {
+    pub fn durations_by_name<F: IsDurationsBy>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(F::Id, SimDuration)> {
         self.by_name(&key.any(), known, "a table from names to durations", |spot, node| {
             spot::seconds(spot, node).map(SimDuration::from_secs_f64)
         })
@@ -110,17 +110,19 @@ impl Section<'_> {
         key: &Key<F>,
         known: &[String],
         values: &[String],
-    ) -> Vec<(usize, usize)> {
-        self.by_name(&key.any(), known, "a table from names to names", |spot, node| spot.known(node, values))
+    ) -> Vec<(F::Id, F::Value)> {
+        self.by_name(&key.any(), known, "a table from names to names", |spot, node| {
+            spot.known(node, values).map(F::Value::from)
+        })
     }
 
-    fn by_name<T>(
+    fn by_name<I: From<usize>, T>(
         &mut self,
         key: &Key,
         known: &[String],
         expected: &str,
         value: impl Fn(&Spot<'_>, &Node) -> Option<T>,
-    ) -> Vec<(usize, T)> {
+    ) -> Vec<(I, T)> {
         let parse = |spot: &Spot<'_>, node: &Node| {
             let Value::Table(entries) = &node.value else {
                 spot.problem(node, expected, None);
@@ -140,7 +142,7 @@ impl Section<'_> {
                         ..Problem::at(entry.key_place, spot.path)
                     });
                 }
-                pairs.extend(position.zip(value(&spot, &entry.node)));
+                pairs.extend(position.map(I::from).zip(value(&spot, &entry.node)));
             }
             Some(pairs)
         };

@@ -1,5 +1,6 @@
 //! When the clock starts, and what planned work makes of a recovery time.
 
+use models::ids::FaultId;
 use mrsim::measure::{self, Journey, Whole};
 use mrsim::table::TrialTable;
 
@@ -106,7 +107,7 @@ fn a_fault_that_strikes_nothing_that_requests_pass_does_not_start_the_clock() {
         let text = text(302, &needs.replace("{}", &format!("{rest}{}", fault(&what))));
         let experiment = open(&text);
         let topology = experiment.source.topology();
-        assert_eq!(topology.starts_clock(&topology.faults[0]), starts, "{text}");
+        assert_eq!(topology.starts_clock(&topology.faults[FaultId::new(0)]), starts, "{text}");
     }
 }
 
@@ -119,7 +120,7 @@ fn journeys_without_requests_start_no_clock() {
         "[[faults]]\nkind = \"partition\"\nbetween = [\"us-east-1\", \"eu-west-1\"]\nat = \"10m\"\nduration = \"1m\"\n";
     let experiment = open(&text(303, &format!("{store}{never}{cut}")));
     let topology = experiment.source.topology();
-    assert!(!topology.starts_clock(&topology.faults[0]));
+    assert!(!topology.starts_clock(&topology.faults[FaultId::new(0)]));
 }
 
 /// A region for operations has no endpoint; a copy that a journey needs makes it one that counts.
@@ -132,7 +133,7 @@ fn a_region_that_serves_nobody_starts_the_clock_only_by_its_copies() {
     for (needs, starts) in [("", false), (log, true)] {
         let experiment = open(&text(306, &format!("{needs}{region}{fault}")));
         let topology = experiment.source.topology();
-        assert_eq!(topology.starts_clock(&topology.faults[0]), starts, "{needs}");
+        assert_eq!(topology.starts_clock(&topology.faults[FaultId::new(0)]), starts, "{needs}");
     }
 }
 

@@ -7,7 +7,7 @@
 
 use models::deployment::Happening;
 
-use crate::lab::{Dice, agree, at_least, figures, firsts, follows, happens, head, uniform};
+use crate::lab::{Dice, FIRST, SECOND, agree, at_least, figures, firsts, follows, happens, head, uniform};
 
 const TRIALS: u64 = 3_000;
 
@@ -83,8 +83,8 @@ fn a_deep_check_hangs_2_s_on_a_writer_that_is_gone() {
     let text = text(7, deep, &format!("{store}{OUTAGE}"));
     let turns = |region| move |what: &Happening| *what == Happening::HealthTurned { region, healthy: false };
     // The region that is gone is a black hole; the other one's front answers, its needs do not.
-    follows(&firsts(&text, TRIALS, turns(0)), |x| at_least(14, 16, uniform((x - 32.0) / 10.0)));
-    follows(&firsts(&text, TRIALS, turns(1)), |x| at_least(14, 16, uniform((x - 26.0) / 10.0)));
+    follows(&firsts(&text, TRIALS, turns(FIRST)), |x| at_least(14, 16, uniform((x - 32.0) / 10.0)));
+    follows(&firsts(&text, TRIALS, turns(SECOND)), |x| at_least(14, 16, uniform((x - 26.0) / 10.0)));
 }
 
 #[test]
@@ -146,7 +146,7 @@ fn recovery_is_seen_by_the_third_checker_whose_probes_follow_a_stretched_cycle()
             lasts - restart
         );
         let text = text(seed, "interval = \"10s\", failure-threshold = 3", &fault);
-        let back = |what: &Happening| *what == Happening::HealthTurned { region: 0, healthy: true };
+        let back = |what: &Happening| *what == Happening::HealthTurned { region: FIRST, healthy: true };
         let found = firsts(&text, TRIALS, back);
 
         let rest = lasts % (interval + 4.0);

@@ -2,6 +2,7 @@
 //! cannot turn or have no data; and operators.
 
 use models::deployment::Happening;
+use models::ids::JourneyId;
 
 use crate::lab::{figures, firsts, follows, head, of, rows, uniform};
 
@@ -104,7 +105,7 @@ fn a_check_without_data_says_what_it_was_told_to_say() {
 #[test]
 fn what_is_said_without_data_is_turned_round_as_well() {
     let text = on_alarm(4, "insufficient-data = \"unhealthy\", inverted = true");
-    let down = firsts(&text, 2_000, |what| *what == Happening::Journey { journey: 0, up: false });
+    let down = firsts(&text, 2_000, |what| *what == Happening::Journey { journey: JourneyId::new(0), up: false });
     follows(&down, |x| uniform((x - 3.0) / 60.0));
     let stays = on_alarm(4, "insufficient-data = \"healthy\", inverted = true");
     assert_eq!(figures(&stays, "journey.visit.failed", 50), vec![0.0; 50]);

@@ -1,8 +1,9 @@
 //! Regions that serve nobody: where DNS records are edited, where metrics of health checks are, where automation runs.
 
 use models::deployment::Happening;
+use models::ids::StoreId;
 
-use crate::lab::{Diary, figures, head, open, watched};
+use crate::lab::{Diary, THIRD, figures, head, open, watched};
 
 /// Two European regions and what else there is.
 fn text(dns: &str, rest: &str) -> String {
@@ -72,5 +73,5 @@ fn regions_for_operations_have_no_endpoint() {
     let store =
         "[stores.log]\nkind = \"aurora-global\"\nwriter = \"us-west-2\"\nregions = [\"us-west-2\", \"eu-west-1\"]\n";
     let deployment = open(&text(dns, &format!("{other}{store}"))).source.deployment();
-    assert_eq!(deployment.topology().stores[0].parameters.writer(), Some(2));
+    assert_eq!(deployment.topology().stores[StoreId::new(0)].parameters.writer(), Some(THIRD));
 }

@@ -2,11 +2,12 @@
 //! switchover loses its source, and a single copy is left at risk.
 
 use models::deployment::Happening;
+use models::ids::StoreId;
 use models::runbooks::Signal as Runbook;
 use models::stores::Signal as Store;
 
 use super::data_loss::poisson;
-use crate::lab::{figures, firsts, follows, of, rows};
+use crate::lab::{FIRST, figures, firsts, follows, of, rows};
 
 /// Three regions without compute, 100 writes per second near each of the first two.
 fn text(seed: u64, rest: &str) -> String {
@@ -211,8 +212,8 @@ fn a_bounded_writer_says_when_it_holds_commits_back_and_when_it_takes_them_again
     let bounded = LOG.replace("kind = \"aurora-global\"", "kind = \"aurora-global\"\nrpo-bound = \"20s\"");
     let stall = "[[faults]]\nkind = \"replication-stall\"\nstore = \"log\"\nat = \"10m\"\nduration = \"2m\"\n";
     let text = text(87, &format!("{bounded}{stall}"));
-    let told = |signal: Store| firsts(&text, 2, |what| *what == Happening::Store { store: 0, signal });
+    let told = |signal: Store| firsts(&text, 2, |what| *what == Happening::Store { store: StoreId::new(0), signal });
     // A second behind at 10 min, 20 s behind at 10 min 19 s. A stall does not start the clock.
-    all(&told(Store::CommitsHeld(0)), 619.0, 1e-6);
-    all(&told(Store::CommitsGoOn(0)), 720.0, 1e-6);
+    all(&told(Store::CommitsHeld(FIRST)), 619.0, 1e-6);
+    all(&told(Store::CommitsGoOn(FIRST)), 720.0, 1e-6);
 }

@@ -5,7 +5,7 @@
 
 use models::deployment::Happening;
 
-use crate::lab::{firsts, head, of, rows};
+use crate::lab::{FIRST, firsts, head, of, rows};
 
 fn text(store: &str) -> String {
     let head = head(
@@ -109,7 +109,7 @@ fn a_deep_check_meets_every_shard() {
         text.replace("ttl = \"60s\"", &format!("ttl = \"60s\"\nhealth-check.deep = [{{ {need} = \"orders\" }}]"))
     };
     let turned =
-        |text: &str| firsts(text, 5, |what| matches!(what, Happening::HealthTurned { region: 0, healthy: false }));
+        |text: &str| firsts(text, 5, |what| matches!(what, Happening::HealthTurned { region: FIRST, healthy: false }));
     assert!(turned(&deep("write")).iter().all(|at| *at > 60.0 && *at < 90.0));
     // Reads of us-east-1 find its own copy of either shard.
     assert!(turned(&deep("read")).iter().all(|at| at.is_nan()));

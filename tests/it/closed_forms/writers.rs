@@ -6,11 +6,12 @@
 use std::fs;
 
 use models::deployment::{Happening, Observer};
+use models::ids::{RunbookId, StoreId};
 use models::runbooks::Signal as Runbook;
 use models::stores::{Loss, Signal as Store};
 use sim_core::time::SimTime;
 
-use crate::lab::{Diary, Law, figures, follows, head, of, rows, uniform, watched};
+use crate::lab::{Diary, FIRST, Law, SECOND, figures, follows, head, of, rows, uniform, watched};
 use crate::program::ask_in;
 
 const TRIALS: u64 = 2_000;
@@ -459,13 +460,14 @@ fn a_failback_waits_until_the_copy_of_the_first_region_is_whole() {
     // Since the outage: promoted from 180 s to 300 s, due to go back at 1,860 s. The region is back at 1,800 s, its copy
     // whole at 4,200 s; then the switchover begins, and the region is let back when it is done.
     for diary in watched::<Diary>(&text, 5) {
-        let at = |signal: Store| diary.first(|what| *what == Happening::Store { store: 0, signal });
-        let step = |signal: Runbook| diary.first(|what| *what == Happening::Runbook { runbook: 0, signal });
+        let at = |signal: Store| diary.first(|what| *what == Happening::Store { store: StoreId::new(0), signal });
+        let step =
+            |signal: Runbook| diary.first(|what| *what == Happening::Runbook { runbook: RunbookId::new(0), signal });
         let times = [
-            at(Store::Promoted(1)),
-            at(Store::SwitchOverWaits(0)),
-            at(Store::Rebuilt(0)),
-            at(Store::Promoted(0)),
+            at(Store::Promoted(SECOND)),
+            at(Store::SwitchOverWaits(FIRST)),
+            at(Store::Rebuilt(FIRST)),
+            at(Store::Promoted(FIRST)),
             step(Runbook::Finished),
         ];
         let times = times.map(|time| time.map(|time| (time * 1e6).round() / 1e6));

@@ -4,6 +4,7 @@ use models::aws::auto_scaling::Parameters as Group;
 use models::aws::cloud_watch::{Metric, Missing, Parameters as Alarm};
 use models::aws::route53::{Child, Insufficient, Look};
 use models::compute::Parameters;
+use models::ids::{AlarmId, RegionId};
 use models::runbooks::Trigger;
 use sim_settings::quantity::number_text;
 
@@ -18,13 +19,13 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// The path of an alarm.
-fn alarm(index: usize) -> At {
-    At::top("alarms").element(index)
+fn alarm(alarm: AlarmId) -> At {
+    At::top("alarms").element(alarm)
 }
 
 /// Thresholds above the largest datapoint of a metric, where that is known.
 fn threshold_beyond_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+    for (index, alarm) in examined.topology.alarms.pairs() {
         let Some((most, why, instead)) = most(alarm, examined) else { continue };
         if alarm.above >= most {
             let (own, above) = (&alarm.name, number_text(alarm.above));
@@ -69,7 +70,7 @@ fn largest(group: &Group) -> u64 {
 
 /// Metrics of parts that the deployment does not have.
 fn nothing_publishes_the_metric(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+    for (index, alarm) in examined.topology.alarms.pairs() {
         let Some((reason, instead)) = unpublished(alarm, examined) else { continue };
         let own = &alarm.name;
         told.add(&self::alarm(index).key("metric"), format!("alarm {own} cannot fire: {reason}"), instead);
@@ -123,7 +124,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (region, fault_index, _) in examined.struck_alone() {
         let (place, fault) = (examined.region(region), fault_name(fault_index));
-        for (index, alarm) in topology.alarms.iter().enumerate() {
+        for (index, alarm) in topology.alarms.pairs() {
             let starts = |on: &Trigger| matches!(on, Trigger::Alarm(on) if *on == index);
             let runbook = topology.runbooks.iter().find(|runbook| starts(&runbook.on));
             // A check that counts an alarm without data as unhealthy turns when the alarm is gone, as it should.
@@ -163,7 +164,7 @@ fn dies_with_what_it_watches(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Alarms that treat silence as breaching, on a metric that is silent while all is well.
 fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+    for (index, alarm) in examined.topology.alarms.pairs() {
         if alarm.sparse && alarm.missing == Missing::Breaching {
             told.add(
                 &self::alarm(index).key("missing"),
@@ -179,7 +180,7 @@ fn silence_breaches(examined: &Examined<'_>, told: &mut Told<'_>) {
 }
 
 /// The region whose own metrics an alarm watches: these metrics end with it.
-const fn watched(alarm: &Alarm) -> Option<usize> {
+const fn watched(alarm: &Alarm) -> Option<RegionId> {
     match alarm.metric {
         Metric::Errors { region, .. } => region,
         Metric::UnhealthyHosts(region) | Metric::Utilization(region) | Metric::Throttles(region) => Some(region),

@@ -4,6 +4,7 @@ use models::compute::Parameters;
 use models::control_planes::Seats;
 use models::deployment::Region;
 use models::faults::Kind;
+use models::ids::{FaultId, RegionId, RunbookId};
 use models::runbooks::{Action, Means, Step};
 use models::stores::Promotion;
 use models::world::World;
@@ -21,15 +22,15 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// The path of a runbook.
-fn runbook(index: usize) -> At {
-    At::top("runbooks").element(index)
+fn runbook(runbook: RunbookId) -> At {
+    At::top("runbooks").element(runbook)
 }
 
 fn hosted_where_the_fault_strikes(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (region, fault_index, fault) in examined.struck_alone() {
         let place = examined.region(region);
         let until = if fault.duration.is_none() { "it never runs" } else { "it waits for its end" };
-        for (index, runbook) in examined.topology.runbooks.iter().enumerate() {
+        for (index, runbook) in examined.topology.runbooks.pairs() {
             if runbook.hosted_in == [region] {
                 let (own, fault) = (&runbook.name, fault_name(fault_index));
                 told.add(
@@ -44,10 +45,10 @@ fn hosted_where_the_fault_strikes(examined: &Examined<'_>, told: &mut Told<'_>) 
 
 /// Automation in a region where Lambda fails altogether.
 fn hosted_where_lambda_fails(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (fault_index, fault) in examined.topology.faults.iter().enumerate() {
+    for (fault_index, fault) in examined.topology.faults.pairs() {
         let Kind::LambdaImpairment { region, error: 1.0.. } = fault.kind else { continue };
         let place = examined.region(region);
-        for (index, runbook) in examined.topology.runbooks.iter().enumerate() {
+        for (index, runbook) in examined.topology.runbooks.pairs() {
             if runbook.hosted_in == [region] {
                 let (own, fault) = (&runbook.name, fault_name(fault_index));
                 told.add(
@@ -65,15 +66,15 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let names = topology.region_names();
     let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
-    let alone: Vec<usize> = examined.struck_alone().map(|(_, fault, _)| fault).collect();
-    for (fault_index, fault) in topology.faults.iter().enumerate() {
+    let alone: Vec<FaultId> = examined.struck_alone().map(|(_, fault, _)| fault).collect();
+    for (fault_index, fault) in topology.faults.pairs() {
         let mut world = World::new(&zones, &vec![vec![0.0; names.len()]; names.len()]);
         match fault.kind {
             Kind::RegionOutage { region, .. } if alone.contains(&fault_index) => world.set_out(region, true),
             Kind::ControlPlaneOutage { region } => world.set_control_out(region, true),
             _ => continue,
         };
-        for (index, runbook) in topology.runbooks.iter().enumerate() {
+        for (index, runbook) in topology.runbooks.pairs() {
             // People return to a region when it is back: a step that needs what is there waits as long as they do.
             let returns = |step: &Step| match (&step.action, &fault.kind) {
                 (Action::Promote { to, how: Promotion::SwitchOver, .. }, Kind::RegionOutage { region, .. }) => {
@@ -109,7 +110,7 @@ fn without_its_plane(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Steps that never change anything.
 fn cannot_act(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, runbook) in examined.topology.runbooks.iter().enumerate() {
+    for (index, runbook) in examined.topology.runbooks.pairs() {
         for (number, step) in runbook.steps.iter().enumerate() {
             if let Some((reason, instead)) = idle(step, examined) {
                 let (own, what) = (&runbook.name, words::action(&step.action, examined.topology));
@@ -128,7 +129,7 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
     let topology = examined.topology;
     let steps = || topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
     // A region that is lost for good, and the fault that takes it.
-    let gone = |region: usize| {
+    let gone = |region: RegionId| {
         let mut outages = examined.struck_alone();
         outages
             .find(|(place, _, fault)| *place == region && fault.duration.is_none())
@@ -142,7 +143,7 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             let parameters = &topology.stores[store].parameters;
             // Shards have writers of their own.
             let writer = parameters.writer().filter(|_| parameters.shards() < 2)?;
-            let moves = |step: &Step, from: usize| match step.action {
+            let moves = |step: &Step, from: RegionId| match step.action {
                 Action::Promote { store: other, to, .. } => other == store && to != from,
                 _ => false,
             };

@@ -1,10 +1,12 @@
 //! More load than capacity, before a fault and after it; and no load at all.
 
+use models::by_id::ById;
 use models::cause::Cause;
 use models::compute::Parameters;
 use models::deployment::{Deployment, Observer, Topology};
 use models::faults::{Fault, Kind, Start};
 use models::flow::Flow;
+use models::ids::RegionId;
 use models::runbooks::Action;
 use sim_core::time::{SimDuration, SimTime};
 use sim_settings::quantity::{duration_text, number_text};
@@ -34,7 +36,7 @@ impl Observer for First {
 
 /// The flows of a deployment without faults.
 fn flows_at_first(topology: &Topology) -> Option<Flow> {
-    let quiet = Topology { faults: Vec::new(), ..topology.clone() };
+    let quiet = Topology { faults: ById::default(), ..topology.clone() };
     let mut first = First::default();
     // The first instant has no luck: draws of a trial are about later times.
     Deployment::new(&quiet, SimDuration::from_nanos(1), 0, false).run(0, &mut first);
@@ -46,8 +48,8 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let Some(flow) = flows_at_first(topology) else { return };
     let mut overloaded = false;
-    for (region, place) in topology.regions.iter().enumerate() {
-        let (load, capacity) = (flow.load[region], flow.fronts[region].capacity);
+    for (region, place) in topology.regions.pairs() {
+        let (load, capacity) = (flow.load[region.index()], flow.fronts[region.index()].capacity);
         if load <= capacity * (1.0 + 1e-9) {
             continue;
         }
@@ -92,11 +94,11 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let Some(flow) = flows_at_first(topology) else { return };
-    let mut restless: Vec<(usize, u64, u64)> = Vec::new();
+    let mut restless: Vec<(RegionId, u64, u64)> = Vec::new();
     let mut settling = SimDuration::ZERO;
-    for (region, place) in topology.regions.iter().enumerate() {
+    for (region, place) in topology.regions.pairs() {
         let Some(Parameters::AutoScaling(group)) = &place.compute else { continue };
-        let (load, capacity) = (flow.load[region], flow.fronts[region].capacity);
+        let (load, capacity) = (flow.load[region.index()], flow.fronts[region.index()].capacity);
         // What is overloaded is told already, and what is scheduled is meant.
         let size = if load > capacity || !group.scheduled.is_empty() { group.desired } else { group.rests_at(load) };
         if size != group.desired {
@@ -108,12 +110,12 @@ fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
         Start::At(at) => topology.starts_clock(fault) && at.quantile(0.5) < settling.as_secs_f64(),
         Start::Rate(_) => false,
     };
-    let Some(fault) = topology.faults.iter().position(strikes) else { return };
+    let Some(fault) = topology.faults.position(strikes) else { return };
     let (fault, soon) = (fault_name(fault), duration_text(settling.as_secs_f64()));
-    let place = |region: usize| examined.of_stack(region, "compute", "instances");
+    let place = |region: RegionId| examined.of_stack(region, "compute", "instances");
     for &(region, ..) in &restless {
-        let shares = |other: usize| place(other).path(examined.file) == place(region).path(examined.file);
-        let alike: Vec<&(usize, u64, u64)> = restless.iter().filter(|(other, ..)| shares(*other)).collect();
+        let shares = |other: RegionId| place(other).path(examined.file) == place(region).path(examined.file);
+        let alike: Vec<&(RegionId, u64, u64)> = restless.iter().filter(|(other, ..)| shares(*other)).collect();
         let sizes: Vec<String> = alike
             .iter()
             .map(|(other, from, to)| format!("{} from {from} to {to} instances", examined.region(*other)))
@@ -162,19 +164,19 @@ fn copies_that_never_catch_up(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     let total: f64 = topology.clients.iter().map(|clients| clients.requests_per_second).sum();
-    let functions = topology.faults.iter().enumerate().filter_map(|(index, fault)| match fault.kind {
-        Kind::LambdaImpairment { region, error: 1.0.. } => Some((region, index)),
+    let functions = topology.faults.pairs().filter_map(|(id, fault)| match fault.kind {
+        Kind::LambdaImpairment { region, error: 1.0.. } => Some((region, id)),
         _ => None,
     });
-    let on_lambda = |region: usize| {
-        let place = topology.serving().get(region);
-        place.is_some_and(|place| matches!(place.compute, Some(Parameters::Lambda(_))))
+    let on_lambda = |region: RegionId| {
+        let place = &topology.regions[region];
+        place.serves && matches!(place.compute, Some(Parameters::Lambda(_)))
     };
     let functions = functions.filter(|(region, _)| on_lambda(*region));
     let struck = examined.struck_endpoints().map(|(region, fault, _)| (region, fault));
     for (region, fault) in struck.chain(functions) {
         let mut capacity = 0.0;
-        for (index, place) in topology.serving().iter().enumerate().filter(|(index, _)| *index != region) {
+        for (other, place) in topology.regions.pairs().filter(|(other, place)| *other != region && place.serves) {
             capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
                 let compute = match compute {
                     Parameters::AutoScaling(group) => group,
@@ -182,7 +184,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
                 };
                 let by_hand =
                     topology.runbooks.iter().flat_map(|runbook| &runbook.steps).filter_map(|step| match step.action {
-                        Action::Scale { desired, to } if to == index => Some(desired),
+                        Action::Scale { desired, to } if to == other => Some(desired),
                         _ => None,
                     });
                 let planned = compute.scheduled.iter().map(|&(_, desired)| desired).chain(by_hand).max();
@@ -208,7 +210,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Without requests a population sees no journey down.
 fn clients_without_load(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, clients) in examined.topology.clients.iter().enumerate() {
+    for (index, clients) in examined.topology.clients.pairs() {
         if clients.requests_per_second == 0.0 {
             let name = &clients.name;
             told.add(
@@ -222,7 +224,7 @@ fn clients_without_load(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Journeys without requests are always up.
 fn journeys_without_share(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, journey) in examined.topology.journeys.iter().enumerate() {
+    for (index, journey) in examined.topology.journeys.pairs() {
         if journey.share == 0.0 {
             let name = &journey.name;
             told.add(

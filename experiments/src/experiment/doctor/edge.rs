@@ -2,6 +2,7 @@
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
+use models::ids::{FaultId, RegionId};
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "setting-without-effect", look: idle_dns },
@@ -26,7 +27,7 @@ fn connections_that_end_at_the_edge(examined: &Examined<'_>, told: &mut Told<'_>
     if examined.topology.edge.cloud_front.is_none() {
         return;
     }
-    for (index, clients) in examined.topology.clients.iter().enumerate() {
+    for (index, clients) in examined.topology.clients.pairs() {
         if clients.connection_lifetime.is_some() {
             let name = &clients.name;
             told.add(
@@ -71,7 +72,7 @@ fn an_accelerators_own_checks(examined: &Examined<'_>, told: &mut Told<'_>) {
 }
 
 /// An origin group with a region that an outage strikes: the region and the fault.
-fn struck_origin(examined: &Examined<'_>) -> Option<(usize, usize)> {
+fn struck_origin(examined: &Examined<'_>) -> Option<(RegionId, FaultId)> {
     let (first, _) = examined.topology.edge.origin_group()?;
     examined.struck().find(|(region, ..)| *region == first).map(|(region, fault, _)| (region, fault))
 }
@@ -79,7 +80,7 @@ fn struck_origin(examined: &Examined<'_>) -> Option<(usize, usize)> {
 fn writes_behind_an_origin_group(examined: &Examined<'_>, told: &mut Told<'_>) {
     let Some((first, fault)) = struck_origin(examined) else { return };
     let (place, fault) = (examined.region(first), fault_name(fault));
-    for (index, journey) in examined.topology.journeys.iter().enumerate() {
+    for (index, journey) in examined.topology.journeys.pairs() {
         if !journey.method.reads() {
             let (name, method) = (&journey.name, journey.method.name());
             told.add(
@@ -99,7 +100,7 @@ fn impatience_behind_an_origin_group(examined: &Examined<'_>, told: &mut Told<'_
         return;
     };
     let (place, fault) = (examined.region(first), fault_name(fault));
-    for (index, clients) in examined.topology.clients.iter().enumerate() {
+    for (index, clients) in examined.topology.clients.pairs() {
         if clients.timeout < cloud_front.wait {
             let (name, timeout, wait) = (&clients.name, clients.timeout, cloud_front.wait);
             told.add(

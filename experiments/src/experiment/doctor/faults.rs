@@ -5,6 +5,7 @@ use models::compute::Parameters;
 use models::control_planes::Seats;
 use models::deployment::{NamedStore, Topology};
 use models::faults::{Fault, Kind, Start};
+use models::ids::{FaultId, RegionId};
 use sim_core::random::Distribution;
 
 use super::place::{At, fault_name, fault_path};
@@ -36,9 +37,7 @@ const NANOSECOND: f64 = 1e-9;
 
 /// Trials without a fault would count as met.
 fn begins_after_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, fault) in
-        examined.topology.faults.iter().enumerate().filter(|(_, fault)| examined.topology.starts_clock(fault))
-    {
+    for (index, fault) in examined.topology.faults.pairs().filter(|(_, fault)| examined.topology.starts_clock(fault)) {
         let Start::At(at) = &fault.start else { continue };
         // The horizon is exclusive: what would begin there does not happen.
         let late = 1.0 - at.cdf(examined.horizon.as_secs_f64() - NANOSECOND);
@@ -61,7 +60,7 @@ fn begins_after_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
 const MANY: f64 = 1_000.0;
 
 fn all_the_time(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, fault) in examined.topology.faults.iter().enumerate() {
+    for (index, fault) in examined.topology.faults.pairs() {
         let Start::Rate(rate) = fault.start else { continue };
         let expected = rate * examined.horizon.as_secs_f64();
         if expected > MANY {
@@ -81,10 +80,9 @@ fn second_incident(examined: &Examined<'_>, told: &mut Told<'_>) {
         Start::At(at) => Some(at.clone()),
         Start::Rate(_) => None,
     };
-    let faults =
-        || examined.topology.faults.iter().enumerate().filter(|(_, fault)| examined.topology.starts_clock(fault));
+    let faults = || examined.topology.faults.pairs().filter(|(_, fault)| examined.topology.starts_clock(fault));
     let starts = || faults().filter_map(|(index, fault)| Some((index, fault, at(fault)?)));
-    let first = |one: &(usize, &Fault, Distribution), other: &(usize, &Fault, Distribution)| {
+    let first = |one: &(FaultId, &Fault, Distribution), other: &(FaultId, &Fault, Distribution)| {
         one.2.quantile(0.5).total_cmp(&other.2.quantile(0.5))
     };
     let Some((first, fault, begins)) = starts().min_by(first) else { return };
@@ -108,7 +106,7 @@ fn second_incident(examined: &Examined<'_>, told: &mut Told<'_>) {
 }
 
 fn without_effect(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, fault) in examined.topology.faults.iter().enumerate() {
+    for (index, fault) in examined.topology.faults.pairs() {
         if let Some(reason) = strikes_nothing(fault, examined.topology) {
             let name = fault_name(index);
             told.add(
@@ -121,7 +119,7 @@ fn without_effect(examined: &Examined<'_>, told: &mut Told<'_>) {
 }
 
 fn permanent_at_a_rate(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, fault) in examined.topology.faults.iter().enumerate() {
+    for (index, fault) in examined.topology.faults.pairs() {
         let lasts = fault.duration.is_none() && matches!(fault.start, Start::Rate(_)) && !adds_up(&fault.kind);
         if lasts && strikes_nothing(fault, examined.topology).is_none() {
             let name = fault_name(index);
@@ -149,8 +147,8 @@ const fn adds_up(kind: &Kind) -> bool {
 
 /// Why a fault changes nothing, if that is certain.
 fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
-    let place = |region: usize| &topology.regions[region].name;
-    let compute = |region: usize| topology.regions[region].compute.as_ref();
+    let place = |region: RegionId| &topology.regions[region].name;
+    let compute = |region: RegionId| topology.regions[region].compute.as_ref();
     match &fault.kind {
         Kind::InstanceFailures { region, .. } | Kind::InsufficientCapacity { region, .. } => compute(*region)
             .and_then(Parameters::group)
@@ -191,7 +189,7 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
 }
 
 /// Whether anything may have to wait for the control planes of a region: a group that launches, or a step of a runbook.
-fn needs_control(region: usize, topology: &Topology) -> bool {
+fn needs_control(region: RegionId, topology: &Topology) -> bool {
     let group = topology.regions[region].compute.as_ref().and_then(Parameters::group);
     let dies = |fault: &Fault| match fault.kind {
         Kind::ZoneOutage { region: place, .. } | Kind::InstanceFailures { region: place, .. } => place == region,
@@ -206,7 +204,7 @@ fn needs_control(region: usize, topology: &Topology) -> bool {
 }
 
 /// Whether an alarm or a group looks at the metrics of a region.
-fn needs_metrics(region: usize, topology: &Topology) -> bool {
+fn needs_metrics(region: RegionId, topology: &Topology) -> bool {
     let group = topology.regions[region].compute.as_ref().and_then(Parameters::group);
     group.is_some_and(|group| group.scaling.is_some()) || topology.alarms.iter().any(|alarm| alarm.hosted_in == region)
 }

@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 
 use models::deployment::Topology;
 use models::faults::{Fault, Kind};
+use models::ids::{FaultId, RegionId};
 use sim_core::time::SimDuration;
 use sim_settings::Node;
 
@@ -124,32 +125,32 @@ impl Examined<'_> {
     }
 
     /// A key of a region's stack: the region's own where it is written there, the common one elsewhere.
-    fn of_stack(&self, region: usize, table: &str, key: &str) -> At {
+    fn of_stack(&self, region: RegionId, table: &str, key: &str) -> At {
         let own = At::top("regions").key(self.region(region)).key(table).key(key);
         if self.says(&own) { own } else { At::top(table).key(key) }
     }
 
     /// A region's name.
-    fn region(&self, region: usize) -> &str {
+    fn region(&self, region: RegionId) -> &str {
         &self.topology.regions[region].name
     }
 
     /// Regions that an outage strikes, with the number of the fault.
-    fn struck(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
-        self.topology.faults.iter().enumerate().filter_map(|(index, fault)| match fault.kind {
+    fn struck(&self) -> impl Iterator<Item = (RegionId, FaultId, &Fault)> {
+        self.topology.faults.pairs().filter_map(|(index, fault)| match fault.kind {
             Kind::RegionOutage { region, .. } => Some((region, index, fault)),
             _ => None,
         })
     }
 
     /// Those of them that serve requests.
-    fn struck_endpoints(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
+    fn struck_endpoints(&self) -> impl Iterator<Item = (RegionId, FaultId, &Fault)> {
         self.struck().filter(|(region, ..)| self.topology.regions[*region].serves)
     }
 
     /// The same where the other regions are reliable: if outages strike several regions, a setting that fails in one
     /// outage may be meant for the other.
-    fn struck_alone(&self) -> impl Iterator<Item = (usize, usize, &Fault)> {
+    fn struck_alone(&self) -> impl Iterator<Item = (RegionId, FaultId, &Fault)> {
         let several = self.struck().any(|(region, ..)| self.struck().any(|(other, ..)| other != region));
         self.struck().filter(move |_| !several)
     }

@@ -4,6 +4,7 @@ use models::aws::cloud_watch::Metric;
 use models::compute::Parameters;
 use models::faults::{Fault, Kind, Start};
 use models::flow::ADDRESSES;
+use models::ids::{RegionId, StoreId};
 use models::journeys::Access;
 use models::stores;
 
@@ -21,7 +22,7 @@ pub(super) const NOTES: &[Check] = &[
 
 /// Errors as clients see them are not a metric that AWS publishes.
 fn who_publishes_errors(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (index, alarm) in examined.topology.alarms.iter().enumerate() {
+    for (index, alarm) in examined.topology.alarms.pairs() {
         if matches!(alarm.metric, Metric::Errors { region: None, .. }) {
             told.add(
                 &At::top("alarms").element(index).key("metric"),
@@ -39,7 +40,7 @@ fn who_publishes_errors(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// What detailed monitoring would buy a group that scales by its processors.
 fn slow_datapoints(examined: &Examined<'_>, told: &mut Told<'_>) {
-    let slow = examined.topology.regions.iter().enumerate().find_map(|(region, place)| {
+    let slow = examined.topology.regions.pairs().find_map(|(region, place)| {
         let scaling = place.compute.as_ref()?.group()?.scaling?;
         (scaling.shared_by > 1).then_some((region, scaling))
     });
@@ -69,13 +70,13 @@ fn late_objects(examined: &Examined<'_>, told: &mut Told<'_>) {
     if !topology.faults.iter().any(parts) {
         return;
     }
-    let read = |store: usize| {
+    let read = |store: StoreId| {
         let mut needs = topology.journeys.iter().filter(|journey| journey.share > 0.0).flat_map(|it| &it.needs);
         needs.any(|need| need.store == store && need.access == Access::Read)
     };
-    for (index, store) in topology.stores.iter().enumerate() {
+    for (id, store) in topology.stores.pairs() {
         let objects = matches!(store.parameters, stores::Parameters::S3Replication(_));
-        if objects && store.parameters.regions().len() > 1 && read(index) {
+        if objects && store.parameters.regions().len() > 1 && read(id) {
             told.add(
                 &At::top("stores").key(&store.name),
                 format!(
@@ -91,12 +92,12 @@ fn late_objects(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// AWS would spread a group over its zones again.
 fn zones_that_stay_empty(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    let grouped = |region: usize| topology.regions[region].compute.as_ref().and_then(Parameters::group).is_some();
+    let grouped = |region: RegionId| topology.regions[region].compute.as_ref().and_then(Parameters::group).is_some();
     let zone = |fault: &Fault| match fault.kind {
         Kind::ZoneOutage { region, .. } if grouped(region) => Some(region),
         _ => None,
     };
-    let mut lost: Vec<usize> = Vec::new();
+    let mut lost: Vec<RegionId> = Vec::new();
     for (index, fault) in topology.faults.iter().enumerate() {
         let Some(region) = zone(fault) else { continue };
         if lost.contains(&region) || matches!(fault.start, Start::Rate(_)) {
@@ -121,7 +122,7 @@ fn late_answers(examined: &Examined<'_>, told: &mut Told<'_>) {
         return;
     }
     let others = topology.endpoints.min(ADDRESSES) - 1;
-    for (index, clients) in topology.clients.iter().enumerate() {
+    for (index, clients) in topology.clients.pairs() {
         if clients.steps().outlasts >= others {
             continue;
         }

@@ -1,7 +1,9 @@
 //! Objectives that the trials cannot decide, or that decide nothing.
 
 use models::aws::route53::Policy;
+use models::by_id::ById;
 use models::faults::Start;
+use models::ids::RegionId;
 use models::runbooks::{Action, Trigger};
 use sim_core::time::SimDuration;
 
@@ -26,7 +28,7 @@ fn objective(objective: &Objective) -> At {
 
 /// The least time from the loss of a region until a check of its endpoint notices, in seconds; infinite without a
 /// check. Probes of a health check time out after 4 s each, and lie an interval apart.
-fn least_detection(examined: &Examined<'_>, region: usize) -> f64 {
+fn least_detection(examined: &Examined<'_>, region: RegionId) -> f64 {
     let dns = &examined.topology.dns;
     if !dns.guards(region) {
         return f64::INFINITY;
@@ -55,7 +57,7 @@ fn below_detection_and_ttl(examined: &Examined<'_>, told: &mut Told<'_>) {
     let allowed = 1.0 - topology.up_when;
     // Of resolvers that carry the share s of all traffic, all but allowed / s must have asked again.
     let mut slowest: (f64, SimDuration) = (0.0, topology.dns.ttl);
-    for (index, clients) in topology.clients.iter().enumerate() {
+    for (index, clients) in topology.clients.pairs() {
         let sent_there = match &topology.dns.policy {
             Policy::Ranked { cost } => cost[index].iter().all(|other| cost[index][region] <= *other),
             _ => true,
@@ -172,7 +174,7 @@ fn beyond_the_horizon(examined: &Examined<'_>, told: &mut Told<'_>) {
 
 /// Whether the loss of a region takes a journey down until its traffic is led elsewhere. This is certain only of DNS
 /// with one endpoint in each answer: several endpoints or an edge are left to the trials.
-fn is_felt(examined: &Examined<'_>, region: usize) -> bool {
+fn is_felt(examined: &Examined<'_>, region: RegionId) -> bool {
     let topology = examined.topology;
     if topology.edge.works_without_dns() || matches!(topology.dns.policy, Policy::Multivalue) {
         return false;
@@ -180,20 +182,20 @@ fn is_felt(examined: &Examined<'_>, region: usize) -> bool {
     let hits = topology.edge.cloud_front.as_ref().map_or(0.0, |edge| edge.hit_ratio);
     let asked = topology.journeys.iter().filter(|journey| journey.share > 0.0);
     let reaching = asked.map(|journey| if journey.cacheable { 1.0 - hits } else { 1.0 }).fold(0.0, f64::max);
-    let all: Vec<bool> = topology.regions.iter().map(|place| place.serves).collect();
+    let all: ById<RegionId, bool> = topology.regions.iter().map(|place| place.serves).collect();
     let mut answer = vec![0.0; topology.regions.len()];
     let (mut total, mut there) = (0.0, 0.0);
-    for (index, clients) in topology.clients.iter().enumerate() {
+    for (index, clients) in topology.clients.pairs() {
         topology.dns.policy.answer(index, &all, &all, &mut answer);
         total += clients.requests_per_second;
-        there += clients.requests_per_second * answer[region].powi(clients.attempts.min(100).cast_signed());
+        there += clients.requests_per_second * answer[region.index()].powi(clients.attempts.min(100).cast_signed());
     }
     total > 0.0 && reaching * there / total > 1.0 - topology.up_when + 1e-9
 }
 
 /// The least time until traffic can leave a lost region, in seconds: until a health check turns, or until somebody
 /// shifts the traffic.
-fn least_leave(examined: &Examined<'_>, region: usize) -> f64 {
+fn least_leave(examined: &Examined<'_>, region: RegionId) -> f64 {
     let mut least = least_detection(examined, region);
     for runbook in &examined.topology.runbooks {
         if runbook.steps.iter().any(|step| matches!(step.action, Action::Shift { .. })) {

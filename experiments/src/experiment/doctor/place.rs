@@ -1,5 +1,6 @@
 //! Places of settings in a file.
 
+use models::ids::{FaultId, Id};
 use sim_settings::{Node, Place, Value};
 
 use crate::file::key_text;
@@ -30,8 +31,8 @@ impl At {
     }
 
     /// An element of this array.
-    pub(super) fn element(mut self, index: usize) -> Self {
-        self.0.push(Step::Element(index));
+    pub(super) fn element(mut self, part: impl Id) -> Self {
+        self.0.push(Step::Element(part.index()));
         self
     }
 
@@ -82,13 +83,13 @@ impl At {
 }
 
 /// The path of a fault.
-pub(super) fn fault_path(index: usize) -> At {
-    At::top("faults").element(index)
+pub(super) fn fault_path(fault: FaultId) -> At {
+    At::top("faults").element(fault)
 }
 
 /// A fault as messages name it and `--set` takes it.
-pub(super) fn fault_name(index: usize) -> String {
-    format!("`faults.{index}`")
+pub(super) fn fault_name(fault: FaultId) -> String {
+    format!("`faults.{}`", fault.index())
 }
 
 fn child<'a>(node: &'a Node, step: &Step) -> Option<&'a Node> {

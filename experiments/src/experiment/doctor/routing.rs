@@ -1,7 +1,9 @@
 //! Routing that cannot lead elsewhere: answers without a second endpoint, checks that turn everywhere at once.
 
 use models::aws::route53::{Check as Check53, Policy};
+use models::by_id::ById;
 use models::deployment::Topology;
+use models::ids::RegionId;
 use models::runbooks::{Action, Means};
 use sim_settings::quantity::duration_text;
 
@@ -19,7 +21,7 @@ pub(super) const CHECKS: &[Check] = &[
 const INTERVALS: [f64; 2] = [10.0, 30.0];
 
 fn interval_that_route_53_does_not_have(examined: &Examined<'_>, told: &mut Told<'_>) {
-    for (region, check) in examined.topology.dns.checks.iter().enumerate() {
+    for (region, check) in examined.topology.dns.checks.pairs() {
         let Some(interval) = check.as_ref().map(|check| check.interval.as_secs_f64()) else { continue };
         if !INTERVALS.contains(&interval) {
             let text = duration_text(interval);
@@ -103,7 +105,7 @@ fn nothing_takes_over(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// A routing control turns an endpoint off like a health check, so it moves only clients that get another answer then.
 fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    for (index, runbook) in topology.runbooks.iter().enumerate() {
+    for (index, runbook) in topology.runbooks.pairs() {
         for (number, step) in runbook.steps.iter().enumerate() {
             let Action::Shift { means: Means::RoutingControl, to } = step.action else { continue };
             if leads_anybody(topology, to) {
@@ -126,16 +128,15 @@ fn routing_controls_without_an_answer(examined: &Examined<'_>, told: &mut Told<'
 }
 
 /// Whether any client is answered with a region that alone is seen as healthy.
-pub(super) fn leads_anybody(topology: &Topology, to: usize) -> bool {
+pub(super) fn leads_anybody(topology: &Topology, to: RegionId) -> bool {
     if matches!(topology.dns.policy, Policy::Simple { .. }) {
         return false;
     }
-    let regions = topology.regions.len();
-    let records: Vec<bool> = topology.regions.iter().map(|place| place.serves).collect();
-    let only: Vec<bool> = (0..regions).map(|region| region == to).collect();
-    let mut answer = vec![0.0; regions];
-    (0..topology.clients.len()).any(|population| {
+    let records: ById<RegionId, bool> = topology.regions.iter().map(|place| place.serves).collect();
+    let only = ById::from_fn(records.len(), |region: RegionId| region == to);
+    let mut answer = vec![0.0; records.len()];
+    topology.clients.ids().any(|population| {
         topology.dns.policy.answer(population, &records, &only, &mut answer);
-        answer[to] > 0.0
+        answer[to.index()] > 0.0
     })
 }

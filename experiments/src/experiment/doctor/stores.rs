@@ -1,6 +1,7 @@
 //! Unused stores, writers without a successor, and copies without an effect.
 
 use models::aws::route53::Look;
+use models::by_id::ById;
 use models::deployment::NamedStore;
 use models::faults::Kind;
 use models::journeys::Access;
@@ -37,7 +38,7 @@ pub(super) fn copies(store: &NamedStore) -> usize {
 
 fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    let mut used = vec![false; topology.stores.len()];
+    let mut used = ById::new(topology.stores.len(), false);
     let children = topology.dns.checks.iter().flatten().flat_map(|check| &check.children);
     let checked = children.flat_map(|child| match &child.look {
         Look::Deep(needs) => needs.as_slice(),
@@ -46,7 +47,7 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
     for need in topology.journeys.iter().flat_map(|journey| &journey.needs).chain(checked) {
         used[need.store] = true;
     }
-    for (index, store) in topology.stores.iter().enumerate() {
+    for (index, store) in topology.stores.pairs() {
         // A cache loads misses from the store that it backs.
         if let Some(backed) = store.parameters.backs().filter(|_| used[index]) {
             used[backed] = true;
@@ -65,13 +66,13 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
 /// A writer that an outage takes away, without a step that promotes another copy.
 fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
-    for (fault_index, fault) in topology.faults.iter().enumerate() {
+    for (fault_index, fault) in topology.faults.pairs() {
         let (region, zone) = match fault.kind {
             Kind::RegionOutage { region, .. } => (region, None),
             Kind::ZoneOutage { region, zone: Some(zone), .. } => (region, Some(zone)),
             _ => continue,
         };
-        for (index, store) in topology.stores.iter().enumerate() {
+        for (index, store) in topology.stores.pairs() {
             // A writer with a standby leaves its zone; where it stands may be drawn.
             let stays = |zone| store.parameters.zone() != Some(zone) || store.parameters.leaves_its_zone();
             if zone.is_some_and(stays) {

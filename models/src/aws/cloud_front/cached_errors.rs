@@ -7,6 +7,7 @@ use sim_core::time::SimDuration;
 use super::Parameters;
 use crate::cause::{CAUSES, Cause};
 use crate::clients;
+use crate::ids::PopulationId;
 use crate::journeys::Journey;
 
 /// What can happen at the edge: a cached error expires.
@@ -19,7 +20,7 @@ pub struct Expires {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed {
     /// The population.
-    pub population: usize,
+    pub population: PopulationId,
 }
 
 /// Edges per population whose cached errors expire together. As many as cohorts of resolvers by default.
@@ -122,6 +123,6 @@ impl Component for CachedErrors {
             let rest = &mut self.shares[place][cause.index()];
             *rest = (*rest - share).max(0.0);
         }
-        ctx.signal(Changed { population: place / self.journeys });
+        ctx.signal(Changed { population: PopulationId::new(place / self.journeys) });
     }
 }

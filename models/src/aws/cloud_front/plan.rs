@@ -35,7 +35,7 @@ impl Plan {
             stale: journeys.iter().map(if_cacheable(stale_if_error)).collect(),
             keeps_errors: journeys.iter().map(|journey| journey.cacheable && !error_caching.is_zero()).collect(),
             fails_over: journeys.iter().map(|journey| origin_group.is_some() && journey.method.reads()).collect(),
-            origin_group,
+            origin_group: origin_group.map(|(first, second)| (first.index(), second.index())),
             wait: wait.as_secs_f64(),
             gives_up: populations.iter().map(|clients| wait > clients.timeout).collect(),
             round_trips: populations.iter().map(|clients| clients.near.round_trip(clients.near)).collect(),

@@ -4,15 +4,15 @@ use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Names, Share};
 use sim_settings::{Key, Section, Value, keys};
 
+use crate::ids::RegionId;
 use crate::journeys::Journey;
-use crate::names::Region;
 use crate::sources::{cited, pages};
 
 keys! {
     /// The keys of `[edge]` of kind `cloudfront`.
     pub(crate) struct DistributionKeys {
         const HIT_RATIO: Key<Share> = Key::required("hit-ratio", "share of the requests of cacheable journeys that the edge answers");
-        const ORIGIN_GROUP: Key<Option<Names<Region>>> = Key::optional("origin-group", "the regions of the first and the second origin", "the origin is the Route 53 name")
+        const ORIGIN_GROUP: Key<Option<Names<RegionId>>> = Key::optional("origin-group", "the regions of the first and the second origin", "the origin is the Route 53 name")
             .example("[\"us-east-1\", \"eu-west-1\"]");
         const ATTEMPTS: Key<Count> = Key::documented(
             "attempts",
@@ -54,7 +54,7 @@ pub struct Parameters {
     /// Share of the requests of cacheable journeys that the edge answers.
     pub hit_ratio: f64,
     /// First and second origin, if they are regions' own names.
-    pub origin_group: Option<(usize, usize)>,
+    pub origin_group: Option<(RegionId, RegionId)>,
     /// How long a request waits for a dead first origin.
     pub wait: SimDuration,
     /// How long the edge keeps an error.

@@ -1,12 +1,11 @@
 //! What the file says of metrics and alarms.
 
+use crate::ids::{JourneyId, RegionId, StoreId};
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Duration, Flag, Name, Number, OneOf, Sub, Table, Text, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
-
-use crate::names::{Journey, Region, Store};
 
 keys! {
     /// The keys of `[cloudwatch]`.
@@ -25,7 +24,7 @@ keys! {
 keys! {
     /// Where an alarm on a health check lives.
     struct HomeKeys {
-        const HOME: Key<Name<Region>> = Key::documented(
+        const HOME: Key<Name<RegionId>> = Key::documented(
             "hosted-in",
             "the region that the alarm lives in: metrics of health checks are in no other",
             "us-east-1",
@@ -60,7 +59,7 @@ keys! {
             cited!("the default treatment of missing data", pages::CLOUDWATCH_ALARMS),
         );
         const OWN_INGESTION: Key<Option<Delay>> = Key::optional("ingestion-delay", "from the end of a period to the arrival of its datapoint, for this alarm", "as `cloudwatch.ingestion-delay`");
-        const HOSTED_IN: Key<Name<Region>> =
+        const HOSTED_IN: Key<Name<RegionId>> =
             Key::required("hosted-in", "the region that the alarm lives in; us-east-1 if it is on a health check");
     }
 }
@@ -79,7 +78,7 @@ keys! {
 keys! {
     /// What narrows the errors of a journey down.
     struct ErrorKeys {
-        const REGION: Key<Option<Name<Region>>> = Key::optional("region", "only what reached this region's front", "requests everywhere");
+        const REGION: Key<Option<Name<RegionId>>> = Key::optional("region", "only what reached this region's front", "requests everywhere");
         const SPARSE: Key<Flag> = Key::convention(
             "sparse",
             "whether a period without failures has no datapoint",
@@ -91,14 +90,14 @@ keys! {
 keys! {
     /// What an alarm may watch.
     struct MetricKeys {
-        const ERRORS: Key<Name<Journey>> = Key::required("errors", "failed over offered requests of this journey");
-        const UNHEALTHY_HOSTS: Key<Name<Region>> = Key::required("unhealthy-hosts", "targets of this region that are out of rotation");
-        const HEALTH_CHECK: Key<Name<Region>> =
+        const ERRORS: Key<Name<JourneyId>> = Key::required("errors", "failed over offered requests of this journey");
+        const UNHEALTHY_HOSTS: Key<Name<RegionId>> = Key::required("unhealthy-hosts", "targets of this region that are out of rotation");
+        const HEALTH_CHECK: Key<Name<RegionId>> =
             Key::required("health-check", "1 while the health check of this region's endpoint is unhealthy");
-        const REPLICATION_LAG: Key<Name<Store>> = Key::required("replication-lag", "replication lag of this store in seconds");
-        const UTILIZATION: Key<Name<Region>> =
+        const REPLICATION_LAG: Key<Name<StoreId>> = Key::required("replication-lag", "replication lag of this store in seconds");
+        const UTILIZATION: Key<Name<RegionId>> =
             Key::required("utilization", "load over capacity of this region; of a function, concurrency over the limit");
-        const THROTTLES: Key<Name<Region>> =
+        const THROTTLES: Key<Name<RegionId>> =
             Key::required("throttles", "share of the requests that reach this region's compute which it has no capacity for");
     }
 }
@@ -114,20 +113,20 @@ pub enum Metric {
     /// Failed over offered requests of a journey, everywhere or at one region's front.
     Errors {
         /// The journey.
-        journey: usize,
+        journey: JourneyId,
         /// Only what reached this region's front.
-        region: Option<usize>,
+        region: Option<RegionId>,
     },
     /// Targets out of rotation in a region.
-    UnhealthyHosts(usize),
+    UnhealthyHosts(RegionId),
     /// Whether a region's endpoint is unhealthy.
-    HealthCheck(usize),
+    HealthCheck(RegionId),
     /// A store's replication lag in seconds.
-    ReplicationLag(usize),
+    ReplicationLag(StoreId),
     /// A region's load over capacity.
-    Utilization(usize),
+    Utilization(RegionId),
     /// Share of the requests that reach a region's compute which it has no capacity for.
-    Throttles(usize),
+    Throttles(RegionId),
 }
 
 /// What a missing datapoint counts as.
@@ -173,7 +172,7 @@ pub struct Parameters {
     /// From the end of a period to the arrival of its datapoint, in seconds.
     pub ingestion: Distribution,
     /// The region that it lives in.
-    pub hosted_in: usize,
+    pub hosted_in: RegionId,
 }
 
 /// The words that say what an alarm watches.
@@ -223,14 +222,14 @@ pub struct Names<'a> {
 
 impl Names<'_> {
     /// The region that an alarm on this metric lives in.
-    fn host(self, section: &mut Section<'_>, metric: Metric) -> usize {
+    fn host(self, section: &mut Section<'_>, metric: Metric) -> RegionId {
         if !matches!(metric, Metric::HealthCheck(_)) {
             return section.name(&HOSTED_IN, self.places);
         }
-        let home = self.places.iter().position(|place| place == self.home).unwrap_or(0);
+        let home: RegionId = self.places.iter().position(|place| place == self.home).unwrap_or(0).into();
         let named = section.has("hosted-in").then(|| section.maybe_name(&HOME, self.places)).flatten();
         if let Some(region) = named.filter(|&region| region != home) {
-            let found = format!("an alarm on a health check in {}", self.places[region]);
+            let found = format!("an alarm on a health check in {}", self.places[region.index()]);
             let expected = format!("{}: metrics of health checks are in no other region", self.home);
             section.reject("hosted-in", found, expected, None);
         }
@@ -256,10 +255,10 @@ impl Parameters {
                 sparse = metric.get(if balancer { &SPARSE_IN_REGION } else { &SPARSE });
                 Metric::Errors { journey, region }
             }
-            None => Metric::Errors { journey: 0, region: None },
+            None => Metric::Errors { journey: JourneyId::new(0), region: None },
         });
         let datapoints = read_datapoints(section);
-        let metric = metric.unwrap_or(Metric::Errors { journey: 0, region: None });
+        let metric = metric.unwrap_or(Metric::Errors { journey: JourneyId::new(0), region: None });
         Self {
             name: section.get(&NAME),
             metric,

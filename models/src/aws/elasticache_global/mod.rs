@@ -15,7 +15,9 @@ use sim_core::component::{Component, Context};
 use sim_core::time::SimTime;
 
 use crate::about::About;
+use crate::by_id::ById;
 use crate::cause::Cause;
+use crate::ids::RegionId;
 use crate::journeys::Access;
 use crate::replicated_log::{self, Outlet, ReplicatedLog};
 use crate::stores::{Attempt, Availability, Loss, Service, Signal, Site};
@@ -49,7 +51,7 @@ pub enum Event {
     /// A copy has warmed for another step.
     Warms {
         /// The copy's region.
-        region: usize,
+        region: RegionId,
         /// Which warming this belongs to; a later one overrides it.
         warming: u32,
     },
@@ -77,7 +79,7 @@ impl Outlet for Inner<'_, '_> {
 pub struct Datastore {
     parameters: Parameters,
     log: ReplicatedLog,
-    up: Vec<bool>,
+    up: ById<RegionId, bool>,
     warming: Warming,
 }
 
@@ -87,21 +89,21 @@ impl Datastore {
         let count = site.regions.len();
         Self {
             log: ReplicatedLog::new(&parameters.log, site),
-            up: vec![true; count],
+            up: ById::new(count, true),
             warming: Warming::new(count),
             parameters: parameters.clone(),
         }
     }
 
     /// A copy starts cold.
-    fn cool(&mut self, region: usize, ctx: &mut Context<'_, Event, Signal>) {
+    fn cool(&mut self, region: RegionId, ctx: &mut Context<'_, Event, Signal>) {
         if self.parameters.cache.is_some() {
             self.warming.cool(region, ctx.now());
             self.warm_on(region, ctx);
         }
     }
 
-    fn warm_on(&mut self, region: usize, ctx: &mut Context<'_, Event, Signal>) {
+    fn warm_on(&mut self, region: RegionId, ctx: &mut Context<'_, Event, Signal>) {
         ctx.signal(Signal::Changed);
         let Some(cache) = &self.parameters.cache else { return };
         if let Some((rest, warming)) = self.warming.rest(region, cache.warm_up) {
@@ -117,21 +119,21 @@ impl Service for Datastore {
         self.warming.begin();
     }
 
-    fn access(&self, _: usize, access: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, access: Access, region: RegionId, world: &World) -> Availability {
         if access == Access::Read && self.log.modifying() && !self.parameters.reads_while_modifying {
             return Availability::fails(Cause::Promotion, false);
         }
         self.log.access(0, access, region, world)
     }
 
-    fn hit_ratio(&self, at: usize) -> f64 {
+    fn hit_ratio(&self, at: RegionId) -> f64 {
         self.parameters.cache.as_ref().map_or(1.0, |cache| cache.hit_ratio * self.warming.warmth(at))
     }
 
     /// Places or paths changed: a copy that went down with its region comes back empty.
     fn world_changed(&mut self, world: &World, ctx: &mut Context<'_, Event, Signal>) {
         self.log.places_changed(world, &mut Inner(ctx));
-        for region in 0..self.up.len() {
+        for region in self.up.ids() {
             let was_up = std::mem::replace(&mut self.up[region], world.up(region));
             if !was_up && self.up[region] {
                 self.cool(region, ctx);
@@ -143,15 +145,15 @@ impl Service for Datastore {
         self.log.acknowledges(rates, now);
     }
 
-    fn errs(&mut self, region: usize, erring: bool) {
+    fn errs(&mut self, region: RegionId, erring: bool) {
         self.log.errs(region, erring);
     }
 
-    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+    fn stalls(&mut self, from: RegionId, to: RegionId, begins: bool) {
         self.log.stalls(from, to, begins);
     }
 
-    fn destroyed(&mut self, region: usize) {
+    fn destroyed(&mut self, region: RegionId) {
         self.log.destroyed(region);
     }
 
@@ -159,7 +161,7 @@ impl Service for Datastore {
         self.log.begin_promotion(attempt, &mut Inner(ctx))
     }
 
-    fn needs_promotion(&self, to: usize) -> bool {
+    fn needs_promotion(&self, to: RegionId) -> bool {
         self.log.is_in_need(to)
     }
 
@@ -167,7 +169,7 @@ impl Service for Datastore {
         self.log.tell_applications(&mut Inner(ctx));
     }
 
-    fn misses_served(&mut self, at: usize, share: f64, ctx: &mut Context<'_, Event, Signal>) {
+    fn misses_served(&mut self, at: RegionId, share: f64, ctx: &mut Context<'_, Event, Signal>) {
         let Some(cache) = &self.parameters.cache else { return };
         if self.warming.set_pace(at, share, cache.warm_up, ctx.now()) {
             self.warm_on(at, ctx);

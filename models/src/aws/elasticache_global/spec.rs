@@ -6,7 +6,7 @@ use sim_settings::form::{Delay, Duration, Flag, Name, Number, OneOf, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::Datastore;
-use crate::names::Store;
+use crate::ids::{RegionId, StoreId};
 use crate::replicated_log::{self, Place, PlaceKeys};
 use crate::sources::{cited, pages};
 use crate::stores::{Others, Settings, Site};
@@ -74,7 +74,7 @@ keys! {
             "{ lognormal = { median = \"5m\", p95 = \"30m\" } }",
             "no published figure; a full synchronisation sends all that the nodes hold across regions",
         );
-        const BACKS: Key<Option<Name<Store>>> = Key::optional("backs", "the store that misses load from", "the store is no cache");
+        const BACKS: Key<Option<Name<StoreId>>> = Key::optional("backs", "the store that misses load from", "the store is no cache");
     }
 }
 keys! {
@@ -118,7 +118,7 @@ impl Words for Endpoint {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Cache {
     /// The store that misses load from.
-    pub backs: usize,
+    pub backs: StoreId,
     /// Share of reads that a warm copy answers.
     pub hit_ratio: f64,
     /// Time constant with which a cold copy warms.
@@ -180,7 +180,7 @@ impl Settings for Parameters {
         }
     }
 
-    fn backs(&self) -> Option<usize> {
+    fn backs(&self) -> Option<StoreId> {
         self.cache.as_ref().map(|cache| cache.backs)
     }
 
@@ -188,11 +188,11 @@ impl Settings for Parameters {
         Some(&self.log)
     }
 
-    fn regions(&self) -> &[usize] {
+    fn regions(&self) -> &[RegionId] {
         &self.log.place.regions
     }
 
-    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+    fn words(&self, region: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         let (primary, paces) = (region(self.log.place.writer), self.log.words(delay));
         format!("ElastiCache Global Datastore, primary in {primary}, {paces}")
     }

@@ -1,5 +1,7 @@
 //! How warm the copies of a cache are, step by step.
 
+use crate::by_id::ById;
+use crate::ids::RegionId;
 use sim_core::time::{SimDuration, SimTime};
 
 /// Steps of a time constant.
@@ -38,14 +40,14 @@ struct Copy {
 /// Copies that are warm or warm up.
 #[derive(Debug)]
 pub(super) struct Warming {
-    copies: Vec<Copy>,
+    copies: ById<RegionId, Copy>,
 }
 
 const WARM: Copy = Copy { steps: STEPS, part: 0.0, at: SimTime::ZERO, pace: 1.0, number: 0 };
 
 impl Warming {
     pub(super) fn new(copies: usize) -> Self {
-        Self { copies: vec![WARM; copies] }
+        Self { copies: ById::new(copies, WARM) }
     }
 
     /// Starts a trial in which all are warm.
@@ -54,20 +56,20 @@ impl Warming {
     }
 
     /// A copy starts cold.
-    pub(super) fn cool(&mut self, copy: usize, now: SimTime) {
+    pub(super) fn cool(&mut self, copy: RegionId, now: SimTime) {
         let copy = &mut self.copies[copy];
         (copy.steps, copy.part, copy.at) = (0, 0.0, now);
         copy.number += 1;
     }
 
     /// A copy is as warm as another from now on.
-    pub(super) fn equal(&mut self, copy: usize, other: usize) {
+    pub(super) fn equal(&mut self, copy: RegionId, other: RegionId) {
         let Copy { pace, number, .. } = self.copies[copy];
         self.copies[copy] = Copy { pace, number: number + 1, ..self.copies[other] };
     }
 
     /// This share of a copy's misses is served from now on; returns whether its step ends at another time than announced.
-    pub(super) fn set_pace(&mut self, copy: usize, pace: f64, time_constant: SimDuration, now: SimTime) -> bool {
+    pub(super) fn set_pace(&mut self, copy: RegionId, pace: f64, time_constant: SimDuration, now: SimTime) -> bool {
         let copy = &mut self.copies[copy];
         if copy.pace == pace {
             return false;
@@ -83,14 +85,14 @@ impl Warming {
 
     /// How long the present step of a copy takes from now on, and its number; neither for a warm copy, nor for one none of
     /// whose misses are served.
-    pub(super) fn rest(&self, copy: usize, time_constant: SimDuration) -> Option<(SimDuration, u32)> {
+    pub(super) fn rest(&self, copy: RegionId, time_constant: SimDuration) -> Option<(SimDuration, u32)> {
         let Copy { steps, part, pace, number, .. } = self.copies[copy];
         let rest = step(time_constant) * (1.0 - part) / pace;
         (steps < STEPS && pace > 0.0).then(|| (SimDuration::from_secs_f64(rest), number))
     }
 
     /// A copy has warmed for another step; returns whether this end of one still counts.
-    pub(super) fn advance(&mut self, copy: usize, number: u32, now: SimTime) -> bool {
+    pub(super) fn advance(&mut self, copy: RegionId, number: u32, now: SimTime) -> bool {
         let copy = &mut self.copies[copy];
         let counts = number == copy.number;
         if counts {
@@ -100,7 +102,7 @@ impl Warming {
     }
 
     /// Share of its hit ratio that a copy has.
-    pub(super) fn warmth(&self, copy: usize) -> f64 {
+    pub(super) fn warmth(&self, copy: RegionId) -> f64 {
         warmth(self.copies[copy].steps)
     }
 }

@@ -1,20 +1,23 @@
 //! How traffic divides over groups: the pure part.
 
+use crate::by_id::ById;
+use crate::ids::RegionId;
+
 /// Divides traffic over groups, closest first (documented). The dial applies to what is directed to a group; the overflow
 /// goes to the next closest, and what even the last one leaves, back to the closest. What is due to an unhealthy group
 /// goes to the next closest healthy one, whatever its dial. None healthy = fail open: the closest group takes all.
 pub(super) fn divide(
-    order: &[usize],
-    dial: &[f64],
-    serves: impl Fn(usize) -> bool,
-    healthy: impl Fn(usize) -> bool,
+    order: &[RegionId],
+    dial: &ById<RegionId, f64>,
+    serves: impl Fn(RegionId) -> bool,
+    healthy: impl Fn(RegionId) -> bool,
     answer: &mut [f64],
 ) {
     answer.fill(0.0);
     let groups = || order.iter().copied().filter(|&group| serves(group));
     let Some(closest) = groups().next() else { return };
     let Some(closest_healthy) = groups().find(|&group| healthy(group)) else {
-        answer[closest] = 1.0;
+        answer[closest.index()] = 1.0;
         return;
     };
     let mut rest = 1.0;
@@ -22,9 +25,9 @@ pub(super) fn divide(
         let part = rest * dial[group];
         rest -= part;
         let next = if healthy(group) { Some(group) } else { groups().skip(rank + 1).find(|&group| healthy(group)) };
-        answer[next.unwrap_or(closest_healthy)] += part;
+        answer[next.unwrap_or(closest_healthy).index()] += part;
     }
-    answer[closest_healthy] += rest;
+    answer[closest_healthy.index()] += rest;
 }
 
 #[cfg(test)]
@@ -32,9 +35,11 @@ mod tests {
     use super::*;
 
     fn divided(dial: &[f64], serves: &[bool], healthy: &[bool]) -> Vec<f64> {
-        let order: Vec<usize> = (0..dial.len()).collect();
+        let order: Vec<RegionId> = RegionId::all(dial.len()).collect();
         let mut answer = vec![0.0; dial.len()];
-        divide(&order, dial, |group| serves[group], |group| healthy[group], &mut answer);
+        let of = |flags: &[bool]| ById::<RegionId, bool>::from(flags.to_vec());
+        let (dial, serves, healthy) = (dial.to_vec().into(), of(serves), of(healthy));
+        divide(&order, &dial, |group| serves[group], |group| healthy[group], &mut answer);
         answer
     }
 

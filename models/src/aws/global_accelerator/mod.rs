@@ -14,7 +14,9 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
+use crate::by_id::ById;
 use crate::cause::Removal;
+use crate::ids::{PopulationId, RegionId};
 
 pub(crate) use spec::AcceleratorKeys;
 pub use spec::Parameters;
@@ -42,20 +44,20 @@ const READING: f64 = 30.0;
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// A group's next probe leaves.
-    Probe(usize),
+    Probe(RegionId),
     /// The accelerator follows the health of a group's targets.
-    TargetsSeen(usize),
+    TargetsSeen(RegionId),
     /// The edge follows a group's verdict.
     Rerouted {
         /// The group.
-        group: usize,
+        group: RegionId,
         /// The verdict.
         healthy: bool,
     },
     /// The edge follows the dials: only this group's is open.
     Dialled {
         /// The group.
-        to: usize,
+        to: RegionId,
     },
 }
 
@@ -65,7 +67,7 @@ pub enum Signal {
     /// The verdict on a group turned.
     Turned {
         /// The group.
-        group: usize,
+        group: RegionId,
         /// What it turned to.
         healthy: bool,
     },
@@ -117,11 +119,11 @@ struct Group {
 pub struct Accelerator {
     parameters: Parameters,
     eager: bool,
-    groups: Vec<Group>,
+    groups: ById<RegionId, Group>,
     dial_delay: Variate,
-    dial: Vec<f64>,
+    dial: ById<RegionId, f64>,
     /// The only group whose dial an operator left open, followed by the edge or not yet.
-    only: Option<usize>,
+    only: Option<RegionId>,
 }
 
 impl Accelerator {
@@ -160,10 +162,10 @@ impl Accelerator {
     /// Starts a trial in which all groups are healthy.
     pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
         self.dial_delay.begin(trial);
-        self.dial.copy_from_slice(&self.parameters.dial);
+        self.dial.copy_from(&self.parameters.dial);
         self.only = None;
-        for index in 0..self.groups.len() {
-            let group = &mut self.groups[index];
+        for region in self.groups.ids() {
+            let group = &mut self.groups[region];
             group.phase.begin(trial);
             group.luck.begin(trial);
             group.reroute.begin(trial);
@@ -177,18 +179,18 @@ impl Accelerator {
             group.due = None;
             group.seen = true;
             group.last_rerouted = SimTime::ZERO;
-            self.reschedule(index, ctx);
+            self.reschedule(region, ctx);
         }
     }
 
     /// A group has had this verdict since long before the trial.
-    pub fn assume(&mut self, group: usize, healthy: bool) {
+    pub fn assume(&mut self, group: RegionId, healthy: bool) {
         let place = &mut self.groups[group];
         (place.healthy, place.seen) = (healthy, healthy);
     }
 
     /// From now on the accelerator goes by this at a group's endpoint.
-    pub fn set_health(&mut self, group: usize, health: Health, ctx: &mut Context<'_, Event, Signal>) {
+    pub fn set_health(&mut self, group: RegionId, health: Health, ctx: &mut Context<'_, Event, Signal>) {
         let place = &mut self.groups[group];
         if place.health == health {
             return;
@@ -218,7 +220,7 @@ impl Accelerator {
 
     /// An operator turned the dials so that only this group's is open: accepted by the control plane.
     /// Returns whether that turns any.
-    pub fn turn_dials(&mut self, to: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
+    pub fn turn_dials(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let delay = self.dial_delay.draw_duration();
         let changes = self.only.replace(to) != Some(to);
         ctx.schedule_in(delay, Event::Dialled { to });
@@ -227,12 +229,12 @@ impl Accelerator {
     }
 
     /// Whether the edge still counts a group as healthy.
-    pub fn seen(&self, group: usize) -> bool {
+    pub fn seen(&self, group: RegionId) -> bool {
         self.groups[group].seen
     }
 
     /// Whether an operator has closed this group's dial, and whether the edge follows that.
-    pub fn removal(&self, group: usize) -> Removal {
+    pub fn removal(&self, group: RegionId) -> Removal {
         match self.only {
             Some(only) if only != group && self.dial[group] > 0.0 => Removal::Coming,
             Some(only) if only != group => Removal::Visible,
@@ -241,14 +243,14 @@ impl Accelerator {
     }
 
     /// Where a population's new connections go now, as weights over regions that sum to 1.
-    pub fn answer(&self, population: usize, answer: &mut [f64]) {
+    pub fn answer(&self, population: PopulationId, answer: &mut [f64]) {
         let Parameters { order, serves, .. } = &self.parameters;
-        let healthy = |group: usize| self.groups[group].seen;
+        let healthy = |group: RegionId| self.groups[group].seen;
         division::divide(&order[population], &self.dial, |group| serves[group], healthy, answer);
     }
 
     /// Whether the coming probes are known to change nothing.
-    fn sleeps(&self, group: usize) -> bool {
+    fn sleeps(&self, group: RegionId) -> bool {
         let group = &self.groups[group];
         let agrees = match group.health {
             Health::Targets(_) => true,
@@ -258,7 +260,7 @@ impl Accelerator {
         !self.eager && agrees && group.contrary == 0
     }
 
-    fn reschedule(&mut self, group: usize, ctx: &mut Context<'_, Event, Signal>) {
+    fn reschedule(&mut self, group: RegionId, ctx: &mut Context<'_, Event, Signal>) {
         let sleeps = self.sleeps(group);
         let place = &mut self.groups[group];
         if sleeps {
@@ -270,7 +272,7 @@ impl Accelerator {
         }
     }
 
-    fn probe(&mut self, group: usize, ctx: &mut Context<'_, Event, Signal>) {
+    fn probe(&mut self, group: RegionId, ctx: &mut Context<'_, Event, Signal>) {
         let place = &mut self.groups[group];
         place.due = None;
         place.next = ctx.now() + self.parameters.interval;
@@ -289,7 +291,7 @@ impl Accelerator {
     }
 
     /// The verdict on a group turns, and the edge follows.
-    fn turn(&mut self, group: usize, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
+    fn turn(&mut self, group: RegionId, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
         let place = &mut self.groups[group];
         if let Some(due) = place.follows.take() {
             ctx.cancel(due);
@@ -321,7 +323,7 @@ impl Component for Accelerator {
                 ctx.signal(Signal::Changed);
             }
             Event::Dialled { to } => {
-                for (group, dial) in self.dial.iter_mut().enumerate() {
+                for (group, dial) in self.dial.pairs_mut() {
                     *dial = if group == to { 1.0 } else { 0.0 };
                 }
                 ctx.signal(Signal::Changed);

@@ -1,6 +1,7 @@
 //! What the file says of an accelerator.
 
-use crate::names::Region;
+use crate::by_id::ById;
+use crate::ids::{PopulationId, RegionId};
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
@@ -26,10 +27,10 @@ keys! {
         )
         .at_least(1.0)
         .at_most(10.0);
-        const DIAL: Key<Option<NumbersBy<Region>>> =
+        const DIAL: Key<Option<NumbersBy<RegionId>>> =
             Key::optional("dial", "share of the traffic directed to a region's group that it takes, 0 to 1", "1 for each region")
                 .at_most(1.0);
-        const WEIGHTS: Key<Option<NumbersBy<Region>>> = Key::optional("weights", "weight of a region's endpoint within its group, 0 to 255; 0 never serves", "128 for each region")
+        const WEIGHTS: Key<Option<NumbersBy<RegionId>>> = Key::optional("weights", "weight of a region's endpoint within its group, 0 to 255; 0 never serves", "128 for each region")
         .at_most(255.0);
         const REROUTE: Key<Delay> = Key::assumed(
             "reroute-delay",
@@ -48,23 +49,23 @@ pub struct Parameters {
     /// Consecutive contrary results that turn a group.
     pub threshold: u32,
     /// Traffic dial by region.
-    pub dial: Vec<f64>,
+    pub dial: ById<RegionId, f64>,
     /// Whether a region's endpoint has a weight, so that it may serve.
-    pub serves: Vec<bool>,
+    pub serves: ById<RegionId, bool>,
     /// From a verdict to the first rerouted connection, in seconds.
     pub reroute_delay: Distribution,
     /// Regions by distance: row = population, closest first, ties to the earlier.
-    pub order: Vec<Vec<usize>>,
+    pub order: ById<PopulationId, Vec<RegionId>>,
 }
 
 impl Parameters {
     /// Reads an `[edge]` of this kind; `round_trips`: row = population, column = region.
     pub fn read(section: &mut Section<'_>, regions: &[String], round_trips: &[Vec<f64>]) -> Self {
-        let mut dial = vec![1.0; regions.len()];
+        let mut dial = ById::new(regions.len(), 1.0);
         for (region, share) in section.numbers_by_name(&DIAL, regions) {
             dial[region] = share;
         }
-        let mut serves = vec![true; regions.len()];
+        let mut serves = ById::new(regions.len(), true);
         for (region, weight) in section.numbers_by_name(&WEIGHTS, regions) {
             serves[region] = weight > 0.0;
         }
@@ -76,8 +77,8 @@ impl Parameters {
             section.reject("dial", "a dial of 0 for every region that serves", "at least one dial above 0", None);
         }
         let by_distance = |row: &Vec<f64>| {
-            let mut order: Vec<usize> = (0..regions.len()).collect();
-            order.sort_by(|&a, &b| row[a].total_cmp(&row[b]).then(a.cmp(&b)));
+            let mut order: Vec<RegionId> = RegionId::all(regions.len()).collect();
+            order.sort_by(|&a, &b| row[a.index()].total_cmp(&row[b.index()]).then(a.cmp(&b)));
             order
         };
         Self {

@@ -2,6 +2,7 @@ use sim_core::component::Harness;
 use sim_settings::{Problem, Report, parse_toml};
 
 use super::*;
+use crate::ids::R;
 
 const REGIONS: [&str; 2] = ["us-east-1", "eu-west-1"];
 
@@ -37,10 +38,10 @@ fn detection_takes_the_residual_interval_and_k_minus_1_whole_ones() {
     for trial in 0..TRIALS {
         let mut harness = accelerator("interval = '10s'\nthreshold = 3\nreroute-delay = '2s'", trial, false);
         harness.run_until(at(95));
-        harness.call(|accelerator, ctx| accelerator.set_health(0, Health::Probes(1.0), ctx));
+        harness.call(|accelerator, ctx| accelerator.set_health(R[0], Health::Probes(1.0), ctx));
         harness.run_until(at(200));
         let [(turned, first), (rerouted, second)] = harness.signals() else { panic!("{:?}", harness.signals()) };
-        assert_eq!((*first, *second), (Signal::Turned { group: 0, healthy: false }, Signal::Changed));
+        assert_eq!((*first, *second), (Signal::Turned { group: R[0], healthy: false }, Signal::Changed));
         let detection = turned.since(at(95)).as_secs_f64();
         assert!((20.0..=30.0).contains(&detection), "{detection}");
         assert_eq!(rerouted.since(*turned), SimDuration::from_secs(2));
@@ -55,9 +56,9 @@ fn detection_takes_the_residual_interval_and_k_minus_1_whole_ones() {
 fn recovery_takes_k_passes_at_the_same_cadence() {
     for trial in 0..200 {
         let mut harness = accelerator("interval = '30s'\nthreshold = 2\nreroute-delay = '1s'", trial, false);
-        harness.call(|accelerator, ctx| accelerator.set_health(0, Health::Probes(1.0), ctx));
+        harness.call(|accelerator, ctx| accelerator.set_health(R[0], Health::Probes(1.0), ctx));
         harness.run_until(at(600));
-        harness.call(|accelerator, ctx| accelerator.set_health(0, Health::Probes(0.0), ctx));
+        harness.call(|accelerator, ctx| accelerator.set_health(R[0], Health::Probes(0.0), ctx));
         harness.run_until(at(700));
         let turned: Vec<SimTime> = harness
             .signals()
@@ -70,7 +71,7 @@ fn recovery_takes_k_passes_at_the_same_cadence() {
         // One cadence for both: whole intervals apart.
         assert_eq!(up.since(down).as_nanos() % SimDuration::from_secs(30).as_nanos(), 0);
         let mut answer = [0.0; 2];
-        harness.component().answer(0, &mut answer);
+        harness.component().answer(PopulationId::new(0), &mut answer);
         assert_eq!(answer, [1.0, 0.0]);
     }
 }
@@ -82,7 +83,7 @@ fn running_every_probe_changes_nothing() {
             let mut harness = accelerator("interval = '10s'", trial, eager);
             for (seconds, failing) in [(40, 0.6), (400, 0.0), (500, 1.0), (515, 0.0), (600, 1.0), (900, 0.3)] {
                 harness.run_until(at(seconds));
-                harness.call(|accelerator, ctx| accelerator.set_health(1, Health::Probes(failing), ctx));
+                harness.call(|accelerator, ctx| accelerator.set_health(R[1], Health::Probes(failing), ctx));
             }
             harness.run_until(at(2_000));
             harness.signals().to_vec()
@@ -94,13 +95,13 @@ fn running_every_probe_changes_nothing() {
 #[test]
 fn turned_dials_show_after_the_delay() {
     let mut harness = accelerator("reroute-delay = '3s'", 0, false);
-    harness.call(|accelerator, ctx| accelerator.turn_dials(1, ctx));
-    assert_eq!([0, 1].map(|group| harness.component().removal(group)), [Removal::Coming, Removal::None]);
+    harness.call(|accelerator, ctx| accelerator.turn_dials(R[1], ctx));
+    assert_eq!([R[0], R[1]].map(|group| harness.component().removal(group)), [Removal::Coming, Removal::None]);
     let mut answer = [0.0; 2];
-    harness.component().answer(0, &mut answer);
+    harness.component().answer(PopulationId::new(0), &mut answer);
     assert_eq!(answer, [1.0, 0.0]);
     harness.run_until(at(4));
-    harness.component().answer(0, &mut answer);
+    harness.component().answer(PopulationId::new(0), &mut answer);
     assert_eq!(answer, [0.0, 1.0]);
 }
 

@@ -4,8 +4,8 @@ use sim_settings::form::{Count, Duration, Either, Flag, List, Name, OneOf, Sub, 
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, Value, Word, keys, overlay};
 
 use super::{Check, Child, Insufficient, Look, Surroundings};
+use crate::ids::AlarmId;
 use crate::journeys::{self, NeedTable};
-use crate::names::Alarm;
 use crate::sources::{cited, pages};
 
 keys! {
@@ -96,7 +96,7 @@ keys! {
 keys! {
     /// A child check on an alarm.
     struct AlarmChildKeys {
-        const CHILD_ALARM: Key<Option<Name<Alarm>>> = Key::optional("alarm", "the alarm whose metric the child check evaluates", "an error: a check on an alarm names it");
+        const CHILD_ALARM: Key<Option<Name<AlarmId>>> = Key::optional("alarm", "the alarm whose metric the child check evaluates", "an error: a check on an alarm names it");
         const INSUFFICIENT: Key<OneOf<Insufficient>> = Key::assumed(
             "insufficient-data",
             "what the check says while the alarm has not enough data, as when the alarm's region is out",
@@ -210,7 +210,7 @@ fn read_check(section: &mut Section<'_>, around: Surroundings<'_>) -> Check {
                     let found = "a check on an alarm without `alarm`";
                     child.reject_among(&["kind", "alarm"], found, "`alarm = \"NAME\"`", None);
                 }
-                Look::Alarm { alarm: alarm.unwrap_or(0), insufficient: child.get(&INSUFFICIENT) }
+                Look::Alarm { alarm: alarm.unwrap_or(AlarmId::new(0)), insufficient: child.get(&INSUFFICIENT) }
             }
             LookKind::Shallow => Look::Shallow,
         };

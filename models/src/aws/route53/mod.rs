@@ -10,7 +10,9 @@ use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
 use crate::about::About;
+use crate::by_id::ById;
 use crate::control_planes::Editing;
+use crate::ids::{AlarmId, RegionId, StoreId};
 use crate::journeys::{Access, Need};
 use crate::network::Partition;
 use crate::subjects::numbered;
@@ -42,7 +44,7 @@ pub enum Look {
     /// The metric of an alarm.
     Alarm {
         /// The alarm's index.
-        alarm: usize,
+        alarm: AlarmId,
         /// What it says while there is not enough data.
         insufficient: Insufficient,
     },
@@ -105,7 +107,7 @@ pub struct Parameters {
     /// From the loss of a region until its endpoint counts as one without a healthy target, in seconds.
     pub target_health_lost: Distribution,
     /// The health check of each endpoint, if it has one; answers of policy `simple` do not look at it.
-    pub checks: Vec<Option<Check>>,
+    pub checks: ById<RegionId, Option<Check>>,
 }
 
 /// What routing refers to.
@@ -141,19 +143,19 @@ impl Parameters {
             manual_failback: false,
             evaluate_target_health: false,
             target_health_lost: at_once(),
-            checks: vec![None; endpoints],
+            checks: ById::new(endpoints, None),
         }
     }
 
     /// Whether anything keeps answers away from an endpoint that fails: a check that can turn, or the health of its
     /// targets. Nothing does with policy `simple`.
-    pub fn guards(&self, region: usize) -> bool {
+    pub fn guards(&self, region: RegionId) -> bool {
         let checked = self.checks.get(region).and_then(Option::as_ref).is_some_and(Check::turns);
         !matches!(self.policy, Policy::Simple { .. }) && (checked || self.evaluate_target_health)
     }
 
     /// Whether somebody says of an endpoint whether it is healthy, for alarms and runbooks.
-    pub fn watches(&self, region: usize) -> bool {
+    pub fn watches(&self, region: RegionId) -> bool {
         self.evaluate_target_health || self.checks.get(region).is_some_and(Option::is_some)
     }
 }
@@ -165,12 +167,12 @@ impl Look {
             Self::Shallow => SHALLOW.to_owned(),
             Self::Deep(needs) => {
                 let need = |need: &Need| match need.access {
-                    Access::Read => format!("/read-{}", stores[need.store]),
-                    Access::Write => format!("/write-{}", stores[need.store]),
+                    Access::Read => format!("/read-{}", stores[need.store.index()]),
+                    Access::Write => format!("/write-{}", stores[need.store.index()]),
                 };
                 format!("deep{}", needs.iter().map(need).collect::<String>())
             }
-            Self::Alarm { alarm, .. } => format!("alarm/{}", alarms[*alarm]),
+            Self::Alarm { alarm, .. } => format!("alarm/{}", alarms[alarm.index()]),
         }
     }
 }
@@ -196,7 +198,7 @@ impl Check {
     }
 
     /// Stores that any child exercises with a write.
-    pub fn deep_writes(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn deep_writes(&self) -> impl Iterator<Item = StoreId> + '_ {
         let needs = |child: &Child| match &child.look {
             Look::Deep(needs) => needs.clone(),
             Look::Shallow | Look::Alarm { .. } => Vec::new(),
@@ -205,7 +207,7 @@ impl Check {
     }
 
     /// Alarms whose metric a child evaluates, in the order of the children.
-    pub fn alarms(&self) -> impl Iterator<Item = usize> + '_ {
+    pub fn alarms(&self) -> impl Iterator<Item = AlarmId> + '_ {
         self.children.iter().filter_map(|child| match child.look {
             Look::Alarm { alarm, .. } => Some(alarm),
             Look::Shallow | Look::Deep(_) => None,

@@ -13,7 +13,9 @@ use sim_core::random::{StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 use super::Parameters;
+use crate::by_id::ById;
 use crate::cause::Removal;
+use crate::ids::RegionId;
 
 /// What can happen to the routing.
 #[derive(Debug, Clone, Copy)]
@@ -21,31 +23,31 @@ pub enum Event {
     /// DNS sees an endpoint's verdict.
     VerdictSeen {
         /// The endpoint's region.
-        region: usize,
+        region: RegionId,
         /// The verdict.
         healthy: bool,
     },
     /// DNS sees that every routing control but this region's is off.
     ControlsSeen {
         /// The region that stays on.
-        to: usize,
+        to: RegionId,
     },
     /// DNS sees that a region is let back.
     ReadmissionSeen {
         /// The region.
-        region: usize,
+        region: RegionId,
     },
     /// A record edit is visible: only this region's record is left.
     EditSeen {
         /// The region.
-        to: usize,
+        to: RegionId,
     },
     /// Edits of records are redirected.
     EditsRedirected,
     /// A region has been out for so long that its endpoint counts as one without a healthy target.
     TargetsLost {
         /// The region.
-        region: usize,
+        region: RegionId,
     },
 }
 
@@ -57,7 +59,7 @@ pub enum Signal {
     /// Edits of records are redirected from now on, or no longer.
     EditsRedirected(bool),
     /// Whether a region's endpoint counts as one without a healthy target because the region is out has changed.
-    TargetsLost(usize),
+    TargetsLost(RegionId),
 }
 
 /// Where edits of records go.
@@ -71,32 +73,32 @@ enum Redirected {
 /// The routing of one name, as its authoritative servers see it.
 #[derive(Debug)]
 pub struct Routing {
-    propagation: Vec<Variate>,
+    propagation: ById<RegionId, Variate>,
     controls: Variate,
     record_edit: SimDuration,
     redirection: Option<Variate>,
     redirected: Redirected,
     manual_failback: bool,
-    targets_lost: Vec<Variate>,
+    targets_lost: ById<RegionId, Variate>,
     /// Due losses of target health, per region; and those that have come.
-    losing: Vec<Option<Handle>>,
-    lost: Vec<bool>,
+    losing: ById<RegionId, Option<Handle>>,
+    lost: ById<RegionId, bool>,
     /// Regions that the record has an answer for, before any edit.
-    held_by_record: Vec<bool>,
+    held_by_record: ById<RegionId, bool>,
     /// Verdict as DNS sees it, per region.
-    seen: Vec<bool>,
+    seen: ById<RegionId, bool>,
     /// Barred until an operator lets it back, per region.
-    barred: Vec<bool>,
+    barred: ById<RegionId, bool>,
     /// Switched off by a routing control, per region.
-    off: Vec<bool>,
+    off: ById<RegionId, bool>,
     /// The region whose routing control alone is on, once an operator has flipped them.
-    on_only: Option<usize>,
+    on_only: Option<RegionId>,
     /// The region to which records were edited last, seen or not.
-    edited_to: Option<usize>,
-    records: Vec<bool>,
-    last_flip: Vec<SimTime>,
+    edited_to: Option<RegionId>,
+    records: ById<RegionId, bool>,
+    last_flip: ById<RegionId, SimTime>,
     last_control: SimTime,
-    healthy: Vec<bool>,
+    healthy: ById<RegionId, bool>,
 }
 
 impl Routing {
@@ -111,12 +113,12 @@ impl Routing {
             Variate::new(parameters.target_health_lost.clone(), id)
         };
         let watched = if parameters.evaluate_target_health { endpoints } else { 0 };
-        let held_by_record: Vec<bool> =
-            (0..count).map(|region| region < endpoints && parameters.policy.holds(region)).collect();
+        let held_by_record =
+            ById::from_fn(count, |region: RegionId| region.index() < endpoints && parameters.policy.holds(region));
         Self {
             targets_lost: regions[..watched].iter().map(lost).collect(),
-            losing: vec![None; watched],
-            lost: vec![false; count],
+            losing: ById::new(watched, None),
+            lost: ById::new(count, false),
             propagation: regions.iter().map(|region| variate(&format!("dns/{region}"), "propagation")).collect(),
             controls: variate("dns", "routing-control"),
             record_edit: parameters.record_edit,
@@ -126,16 +128,16 @@ impl Routing {
                 .map(|time| Variate::new(time.clone(), StreamId::new(seed, "dns", "accelerated-recovery"))),
             redirected: Redirected::No,
             manual_failback: parameters.manual_failback,
-            seen: vec![true; count],
-            barred: vec![false; count],
-            off: vec![false; count],
+            seen: ById::new(count, true),
+            barred: ById::new(count, false),
+            off: ById::new(count, false),
             on_only: None,
             edited_to: None,
             records: held_by_record.clone(),
             held_by_record,
-            last_flip: vec![SimTime::ZERO; count],
+            last_flip: ById::new(count, SimTime::ZERO),
             last_control: SimTime::ZERO,
-            healthy: vec![true; count],
+            healthy: ById::new(count, true),
         }
     }
 
@@ -151,7 +153,7 @@ impl Routing {
         self.redirected = Redirected::No;
         self.seen.fill(true);
         self.healthy.fill(true);
-        self.records.copy_from_slice(&self.held_by_record);
+        self.records.copy_from(&self.held_by_record);
         for flags in [&mut self.barred, &mut self.off, &mut self.lost] {
             flags.fill(false);
         }
@@ -163,24 +165,24 @@ impl Routing {
     }
 
     /// DNS has seen this verdict since long before the trial.
-    pub fn assume(&mut self, region: usize, healthy: bool) {
+    pub fn assume(&mut self, region: RegionId, healthy: bool) {
         self.seen[region] = healthy;
         self.healthy[region] = healthy;
     }
 
     /// Endpoints that DNS counts as healthy.
-    pub fn healthy(&self) -> &[bool] {
+    pub const fn healthy(&self) -> &ById<RegionId, bool> {
         &self.healthy
     }
 
     /// Whether DNS still sees an endpoint's guards as healthy.
-    pub fn seen(&self, region: usize) -> bool {
+    pub fn seen(&self, region: RegionId) -> bool {
         self.seen[region]
     }
 
     /// What besides its guards keeps new answers away from an endpoint.
-    pub fn removal(&self, region: usize) -> Removal {
-        let elsewhere = |to: Option<usize>| to.is_some_and(|to| to != region);
+    pub fn removal(&self, region: RegionId) -> Removal {
+        let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| to != region);
         if (elsewhere(self.on_only) && !self.off[region]) || (elsewhere(self.edited_to) && self.records[region]) {
             Removal::Coming
         } else if self.off[region] || elsewhere(self.edited_to) || self.barred[region] {
@@ -191,12 +193,12 @@ impl Routing {
     }
 
     /// Whether a region has been out for so long that its endpoint counts as one without a healthy target.
-    pub fn targets_lost(&self, region: usize) -> bool {
+    pub fn targets_lost(&self, region: RegionId) -> bool {
         self.lost[region]
     }
 
     /// A region went out or came back.
-    pub fn place_changed(&mut self, region: usize, up: bool, ctx: &mut Context<'_, Event, Signal>) {
+    pub fn place_changed(&mut self, region: RegionId, up: bool, ctx: &mut Context<'_, Event, Signal>) {
         let Some(due) = self.losing.get_mut(region) else { return };
         if let Some(due) = due.take() {
             ctx.cancel(due);
@@ -210,19 +212,19 @@ impl Routing {
     }
 
     /// Endpoints that exist as records.
-    pub fn records(&self) -> &[bool] {
+    pub const fn records(&self) -> &ById<RegionId, bool> {
         &self.records
     }
 
     /// A health check turned.
-    pub fn verdict(&mut self, region: usize, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
+    pub fn verdict(&mut self, region: RegionId, healthy: bool, ctx: &mut Context<'_, Event, Signal>) {
         let at = (ctx.now() + self.propagation[region].draw_duration()).max(self.last_flip[region]);
         self.last_flip[region] = at;
         ctx.schedule_at(at, Event::VerdictSeen { region, healthy });
     }
 
     /// An operator flips the routing controls so that only `to` is on (data plane). Returns whether that changes any.
-    pub fn flip_controls(&mut self, to: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
+    pub fn flip_controls(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let changes = self.on_only.replace(to) != Some(to);
         let at = self.controls_at(ctx.now());
         ctx.schedule_at(at, Event::ControlsSeen { to });
@@ -232,10 +234,10 @@ impl Routing {
 
     /// An operator lets a region back beside the others: its routing control goes on, its record is there again, and it is
     /// held out no more. Returns whether anything held it out.
-    pub fn readmit(&mut self, region: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
+    pub fn readmit(&mut self, region: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let at = self.controls_at(ctx.now());
         ctx.schedule_at(at, Event::ReadmissionSeen { region });
-        let elsewhere = |to: Option<usize>| to.is_some_and(|to| to != region);
+        let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| to != region);
         self.off[region] || self.barred[region] || elsewhere(self.on_only) || elsewhere(self.edited_to)
     }
 
@@ -246,7 +248,7 @@ impl Routing {
     }
 
     /// A record edit was accepted by the control plane: only `to` keeps its record. Returns whether that changes any.
-    pub fn edit_records(&mut self, to: usize, ctx: &mut Context<'_, Event, Signal>) -> bool {
+    pub fn edit_records(&mut self, to: RegionId, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let changes = self.edited_to.replace(to) != Some(to);
         ctx.schedule_in(self.record_edit, Event::EditSeen { to });
         ctx.signal(Signal::Changed);
@@ -273,22 +275,22 @@ impl Routing {
     }
 
     /// What DNS sees of checks and routing controls alone.
-    fn well(&self, region: usize) -> bool {
+    fn well(&self, region: RegionId) -> bool {
         self.seen[region] && !self.off[region]
     }
 
     fn refresh(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         // Where no answer of the record is healthy, bars are ignored.
-        let free = |region: usize| self.records[region] && self.well(region) && !self.barred[region];
-        let bars_count = (0..self.healthy.len()).any(free);
-        for region in 0..self.healthy.len() {
+        let free = |region: RegionId| self.records[region] && self.well(region) && !self.barred[region];
+        let bars_count = self.healthy.ids().any(free);
+        for region in self.healthy.ids() {
             self.healthy[region] = self.well(region) && !(bars_count && self.barred[region]);
         }
         ctx.signal(Signal::Changed);
     }
 
     /// DNS sees verdicts or routing controls change: with failback by hand, what turns unhealthy is barred.
-    fn turn(&mut self, region: usize, change: impl FnOnce(&mut Self)) {
+    fn turn(&mut self, region: RegionId, change: impl FnOnce(&mut Self)) {
         let before = self.well(region);
         change(self);
         self.barred[region] |= self.manual_failback && before && !self.well(region);
@@ -303,7 +305,7 @@ impl Component for Routing {
         match event {
             Event::VerdictSeen { region, healthy } => self.turn(region, |routing| routing.seen[region] = healthy),
             Event::ControlsSeen { to } => {
-                for region in 0..self.off.len() {
+                for region in self.off.ids() {
                     self.turn(region, |routing| routing.off[region] = region != to);
                 }
             }
@@ -315,7 +317,7 @@ impl Component for Routing {
                 self.edited_to = None;
             }
             Event::EditSeen { to } => {
-                for region in 0..self.records.len() {
+                for region in self.records.ids() {
                     self.records[region] = region == to;
                 }
             }

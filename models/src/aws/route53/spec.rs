@@ -7,8 +7,9 @@ use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 use super::answers::{self, Policy};
 use super::check_spec::{AssumedCheckKeys, CheckKeys};
 use super::{Parameters, Surroundings, check_spec};
+use crate::by_id::ById;
 use crate::control_planes::Editing;
-use crate::names::{Population, Region};
+use crate::ids::{PopulationId, RegionId};
 use crate::network::Partition;
 use crate::sources::{cited, pages};
 
@@ -89,33 +90,33 @@ keys! {
 keys! {
     /// Policies `simple` and `failover`.
     struct PrimaryKeys {
-        const PRIMARY: Key<Option<Name<Region>>> = Key::optional("primary", "the endpoint of policy `failover` and `simple`", "all regions of policy `simple`; an error with `failover`");
+        const PRIMARY: Key<Option<Name<RegionId>>> = Key::optional("primary", "the endpoint of policy `failover` and `simple`", "all regions of policy `simple`; an error with `failover`");
     }
 }
 keys! {
     /// Policy `failover`.
     struct SecondaryKeys {
-        const SECONDARY: Key<Option<Name<Region>>> = Key::optional("secondary", "the other endpoint of policy `failover`", "there is no other");
+        const SECONDARY: Key<Option<Name<RegionId>>> = Key::optional("secondary", "the other endpoint of policy `failover`", "there is no other");
     }
 }
 keys! {
     /// Policy `weighted`.
     struct WeightKeys {
-        const WEIGHTS: Key<Option<NumbersBy<Region>>> = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region; 0 for a region that is not named, and all 0 are equal weights", "an error: policy `weighted` needs them")
+        const WEIGHTS: Key<Option<NumbersBy<RegionId>>> = Key::optional("weights", "weights of policy `weighted`, 0 to 255 per region; 0 for a region that is not named, and all 0 are equal weights", "an error: policy `weighted` needs them")
         .at_most(255.0);
     }
 }
 keys! {
     /// Policy `geolocation`.
     struct LocationKeys {
-        const LOCATIONS: Key<Option<NamesBy<Population, Region>>> = Key::optional("locations", "policy `geolocation`: the region that serves each population", "`default` serves all of them");
-        const DEFAULT: Key<Option<Name<Region>>> = Key::optional("default", "policy `geolocation`: the region that serves everybody else", "an error: policy `geolocation` needs it");
+        const LOCATIONS: Key<Option<NamesBy<PopulationId, RegionId>>> = Key::optional("locations", "policy `geolocation`: the region that serves each population", "`default` serves all of them");
+        const DEFAULT: Key<Option<Name<RegionId>>> = Key::optional("default", "policy `geolocation`: the region that serves everybody else", "an error: policy `geolocation` needs it");
     }
 }
 keys! {
     /// Policy `geoproximity`.
     struct BiasKeys {
-        const BIAS: Key<Option<NumbersBy<Region>>> =
+        const BIAS: Key<Option<NumbersBy<RegionId>>> =
             Key::optional("bias", "policy `geoproximity`: bias per region, -99 to 99", "0 for each region").at_least(-99.0).at_most(99.0);
     }
 }
@@ -227,7 +228,7 @@ impl Parameters {
             manual_failback: section.get(&FAILBACK),
             evaluate_target_health,
             target_health_lost,
-            checks,
+            checks: checks.into(),
         }
     }
 }
@@ -238,7 +239,7 @@ fn read_policy(section: &mut Section<'_>, around: Surroundings<'_>) -> Policy {
     match section.get(&POLICY) {
         Kind::Simple => Policy::Simple { only: section.maybe_name(&PRIMARY, regions) },
         Kind::Multivalue => Policy::Multivalue,
-        Kind::Latency => Policy::Ranked { cost: round_trips.to_vec() },
+        Kind::Latency => Policy::Ranked { cost: round_trips.iter().map(|row| row.clone().into()).collect() },
         Kind::Failover => {
             let primary = section.maybe_name(&PRIMARY, regions);
             let secondary = section.maybe_name(&SECONDARY, regions);
@@ -249,7 +250,7 @@ fn read_policy(section: &mut Section<'_>, around: Surroundings<'_>) -> Policy {
             if secondary.is_some() && primary == secondary {
                 section.reject("secondary", "the primary again", "another region", None);
             }
-            Policy::Failover { primary: primary.unwrap_or(0), secondary }
+            Policy::Failover { primary: primary.unwrap_or(RegionId::new(0)), secondary }
         }
         Kind::Weighted => {
             let given = section.numbers_by_name(&WEIGHTS, regions);
@@ -259,7 +260,7 @@ fn read_policy(section: &mut Section<'_>, around: Surroundings<'_>) -> Policy {
             }
             // Where every weight is 0, all records are equally likely.
             let alike = given.iter().all(|&(_, weight)| weight == 0.0);
-            let mut weights = vec![0.0; regions.len()];
+            let mut weights = ById::new(regions.len(), 0.0);
             for (region, weight) in given {
                 weights[region] = if alike { 1.0 } else { weight };
             }
@@ -276,14 +277,14 @@ fn read_policy(section: &mut Section<'_>, around: Surroundings<'_>) -> Policy {
                     Some(hint.into()),
                 );
             }
-            let mut matched = vec![None; populations.len()];
+            let mut matched = ById::new(populations.len(), None);
             for (population, region) in section.names_by_name(&LOCATIONS, populations, regions) {
                 matched[population] = Some(region);
             }
-            Policy::Geolocation { matched, default: default.unwrap_or(0) }
+            Policy::Geolocation { matched, default: default.unwrap_or(RegionId::new(0)) }
         }
         Kind::Geoproximity => {
-            let mut bias = vec![0.0; regions.len()];
+            let mut bias = ById::new(regions.len(), 0.0);
             for (region, value) in section.numbers_by_name(&BIAS, regions) {
                 bias[region] = value;
             }

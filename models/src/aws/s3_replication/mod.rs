@@ -12,6 +12,7 @@ use sim_core::time::SimTime;
 
 use crate::about::About;
 use crate::cause::Cause;
+use crate::ids::RegionId;
 use crate::journeys::Access;
 use crate::replicated_items::Items;
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
@@ -38,7 +39,7 @@ pub const ABOUT: About = About {
 /// Requests follow the access point's dial.
 #[derive(Debug, Clone, Copy)]
 pub struct DialTurned {
-    to: usize,
+    to: RegionId,
     /// Which turn this belongs to; a later one overrides it.
     turn: u32,
 }
@@ -50,7 +51,7 @@ pub struct Buckets {
     items: Items,
     shift_time: Option<Variate>,
 
-    active: Option<usize>,
+    active: Option<RegionId>,
     turns: u32,
     turning: bool,
     turned: bool,
@@ -76,7 +77,7 @@ impl Buckets {
     }
 
     /// Through an access point with one active bucket: there or nowhere.
-    fn through_dial(&self, active: usize, region: usize, world: &World) -> Availability {
+    fn through_dial(&self, active: RegionId, region: RegionId, world: &World) -> Availability {
         if world.reaches(region, active) {
             return Availability::works(active);
         }
@@ -102,7 +103,7 @@ impl Service for Buckets {
     }
 
     /// A read or a write from a region. An application that names its bucket stays with it; an access point finds another.
-    fn access(&self, _: usize, _: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, _: usize, _: Access, region: RegionId, world: &World) -> Availability {
         let buckets = &self.parameters.regions;
         match (&self.parameters.access_point, self.active) {
             (Some(_), Some(active)) => self.through_dial(active, region, world),
@@ -122,15 +123,15 @@ impl Service for Buckets {
         self.items.acknowledges(rates, now);
     }
 
-    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+    fn stalls(&mut self, from: RegionId, to: RegionId, begins: bool) {
         self.items.stalls(from, to, begins);
     }
 
-    fn destroyed(&mut self, region: usize) {
+    fn destroyed(&mut self, region: RegionId) {
         self.items.destroyed(region);
     }
 
-    fn direct(&mut self, to: usize, ctx: &mut Context<'_, DialTurned, Signal>) -> bool {
+    fn direct(&mut self, to: RegionId, ctx: &mut Context<'_, DialTurned, Signal>) -> bool {
         let Some(shift_time) = self.shift_time.as_mut().filter(|_| self.parameters.directs(to)) else { return false };
         let changes = self.turning || self.active != Some(to);
         self.turns += 1;

@@ -5,8 +5,8 @@ use sim_settings::form::{Delay, Flag, Name, Names, OneOf, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use super::Buckets;
+use crate::ids::RegionId;
 use crate::in_flight;
-use crate::names::Region;
 use crate::replicated_items::{REWRITE, RewriteKeys};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
@@ -14,9 +14,9 @@ use crate::stores::{Settings, Site};
 keys! {
     /// Keys of all buckets that replicate.
     struct BucketKeys {
-        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions with a bucket, each replicated to the others", "all regions");
-        const FROM: Key<Option<Name<Region>>> = Key::optional("from", "the region whose bucket is replicated one way", "buckets replicate both ways");
-        const TO: Key<Option<Names<Region>>> = Key::optional("to", "regions that it is replicated to", "all other regions with a bucket");
+        const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "regions with a bucket, each replicated to the others", "all regions");
+        const FROM: Key<Option<Name<RegionId>>> = Key::optional("from", "the region whose bucket is replicated one way", "buckets replicate both ways");
+        const TO: Key<Option<Names<RegionId>>> = Key::optional("to", "regions that it is replicated to", "all other regions with a bucket");
         const RTC: Key<Flag> = Key::documented(
             "rtc",
             "whether Replication Time Control is on",
@@ -56,7 +56,7 @@ keys! {
 keys! {
     /// Keys of an access point.
     struct AccessPointKeys {
-        const ACTIVE: Key<Option<Name<Region>>> = Key::optional("active", "the only region that the access point leads to", "the nearest one");
+        const ACTIVE: Key<Option<Name<RegionId>>> = Key::optional("active", "the only region that the access point leads to", "the nearest one");
         const SHIFT: Key<Delay> = Key::assumed(
             "shift-time",
             "from a turn of the access point's dial until requests follow",
@@ -82,7 +82,7 @@ impl Words for AccessBy {
 #[derive(Debug, Clone, PartialEq)]
 pub struct AccessPoint {
     /// The only region that it leads to; the nearest that answers without.
-    pub active: Option<usize>,
+    pub active: Option<RegionId>,
     /// From a turn of its dial until requests follow, in seconds.
     pub shift_time: Distribution,
 }
@@ -91,9 +91,9 @@ pub struct AccessPoint {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parameters {
     /// Regions with a bucket.
-    pub regions: Vec<usize>,
+    pub regions: Vec<RegionId>,
     /// The source of one-way replication.
-    pub from: Option<usize>,
+    pub from: Option<RegionId>,
     /// Whether Replication Time Control is on.
     pub rtc: bool,
     /// Replication delay in seconds.
@@ -105,7 +105,7 @@ pub struct Parameters {
 }
 
 /// The buckets, and the source if replication goes one way.
-fn read_buckets(section: &mut Section<'_>, names: &[String]) -> (Vec<usize>, Option<usize>) {
+fn read_buckets(section: &mut Section<'_>, names: &[String]) -> (Vec<RegionId>, Option<RegionId>) {
     let from = section.maybe_name(&FROM, names);
     let (mut regions, to) = (section.names(&REGIONS, names), section.names(&TO, names));
     if section.has("to") {
@@ -118,18 +118,18 @@ fn read_buckets(section: &mut Section<'_>, names: &[String]) -> (Vec<usize>, Opt
         regions = to;
         if let Some(from) = from {
             if regions.contains(&from) {
-                section.reject("to", names[from].as_str(), "another region than `from`", None);
+                section.reject("to", names[from.index()].as_str(), "another region than `from`", None);
             }
             regions.retain(|&region| region != from);
             regions.insert(0, from);
         }
     } else if regions.is_empty() {
-        regions = (0..names.len()).collect();
+        regions = RegionId::all(names.len()).collect();
     }
     if let Some(from) = from.filter(|from| !regions.contains(from)) {
-        let own: Vec<&str> = regions.iter().map(|&region| names[region].as_str()).collect();
+        let own: Vec<&str> = regions.iter().map(|&region| names[region.index()].as_str()).collect();
         let expected = format!("one of the store's own regions, {}", own.join(", "));
-        section.reject_among(&["from", "regions"], names[from].as_str(), expected, None);
+        section.reject_among(&["from", "regions"], names[from.index()].as_str(), expected, None);
     }
     let listed = from.is_some() || !section.has("to");
     if listed && regions.len() < 2 && !names.is_empty() {
@@ -156,7 +156,7 @@ impl Settings for Parameters {
         let access_point = section.get(&ACCESS).then(|| {
             let active = section.maybe_name(&ACTIVE, names);
             if let Some(active) = active.filter(|active| !regions.contains(active)) {
-                let found = format!("{}, which has no bucket", names[active]);
+                let found = format!("{}, which has no bucket", names[active.index()]);
                 section.reject_among(&["active", "regions", "to"], found, "a region with a bucket", None);
             }
             AccessPoint { active, shift_time: section.get(&SHIFT) }
@@ -171,19 +171,19 @@ impl Settings for Parameters {
         }
     }
 
-    fn replicates_from(&self) -> Option<usize> {
+    fn replicates_from(&self) -> Option<RegionId> {
         self.from
     }
 
-    fn regions(&self) -> &[usize] {
+    fn regions(&self) -> &[RegionId] {
         &self.regions
     }
 
-    fn directs(&self, to: usize) -> bool {
+    fn directs(&self, to: RegionId) -> bool {
         self.access_point.is_some() && self.regions.contains(&to)
     }
 
-    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+    fn words(&self, region: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         let how = match self.from {
             Some(from) => format!("one way from {}", region(from)),
             None => "both ways".to_owned(),

@@ -2,6 +2,7 @@ use sim_core::component::Harness;
 use sim_settings::{Report, parse_toml};
 
 use super::*;
+use crate::ids::{R, RegionId};
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "us-west-2"];
 
@@ -41,7 +42,7 @@ fn mean_stranded(text: &str, rate: f64) -> (f64, f64) {
     let (mut count, mut oldest) = (0.0, 0.0);
     for trial in 0..trials {
         let mut world = world();
-        world.set_out(0, true);
+        world.set_out(R[0], true);
         let loss = alone.call(|buckets, ctx| {
             buckets.begin(trial);
             buckets.acknowledges(&[rate, 0.0, 0.0], ctx.now());
@@ -81,17 +82,17 @@ fn rtc_means_15_minutes_for_999_of_1000_objects() {
 #[test]
 fn an_application_stays_with_its_bucket_and_an_access_point_finds_another() {
     let mut world = world();
-    let ask = |text: &str, region: usize, world: &World| buckets(text).access(0, Access::Read, region, world);
+    let ask = |text: &str, region: RegionId, world: &World| buckets(text).access(0, Access::Read, region, world);
     let (own, point) = ("regions = ['us-east-1', 'eu-west-1']", "access = 'multi-region-access-point'");
     let point = &format!("{own}\n{point}");
     // us-west-2 has no bucket; the one in us-east-1 is nearer.
-    assert_eq!((ask(own, 2, &world).at, ask(point, 2, &world).at), (0, 0));
-    world.set_cut(0, 2, true);
-    assert_eq!(ask(own, 2, &world), Availability::fails(Cause::Dependency, false));
-    assert_eq!(ask(point, 2, &world), Availability::works(1), "redirected once the path is lost");
-    world.set_out(1, true);
-    assert_eq!(ask(point, 2, &world).share, 0.0);
-    assert_eq!(ask(own, 0, &world), Availability::works(0));
+    assert_eq!((ask(own, R[2], &world).at, ask(point, R[2], &world).at), (R[0], R[0]));
+    world.set_cut(R[0], R[2], true);
+    assert_eq!(ask(own, R[2], &world), Availability::fails(Cause::Dependency, false));
+    assert_eq!(ask(point, R[2], &world), Availability::works(R[1]), "redirected once the path is lost");
+    world.set_out(R[1], true);
+    assert_eq!(ask(point, R[2], &world).share, 0.0);
+    assert_eq!(ask(own, R[0], &world), Availability::works(R[0]));
 }
 
 #[test]
@@ -99,23 +100,23 @@ fn an_active_passive_access_point_waits_for_its_dial() {
     let text = "access = 'multi-region-access-point'\nactive = 'us-east-1'\nshift-time = '2m'";
     let mut alone = Harness::new(buckets(text));
     let mut world = world();
-    let ask = |alone: &Harness<Buckets>, world: &World| alone.component().access(0, Access::Write, 1, world);
-    assert_eq!(ask(&alone, &world), Availability::works(0));
-    world.set_out(0, true);
+    let ask = |alone: &Harness<Buckets>, world: &World| alone.component().access(0, Access::Write, R[1], world);
+    assert_eq!(ask(&alone, &world), Availability::works(R[0]));
+    world.set_out(R[0], true);
     assert_eq!(ask(&alone, &world), Availability::fails(Cause::Decision, true));
     alone.run_until(at(60));
-    alone.call(|buckets, ctx| buckets.direct(1, ctx));
+    alone.call(|buckets, ctx| buckets.direct(R[1], ctx));
     assert_eq!(ask(&alone, &world), Availability::fails(Cause::EndpointUpdate, true));
     // Somebody changes their mind: the later turn counts.
     alone.run_until(at(120));
-    alone.call(|buckets, ctx| buckets.direct(2, ctx));
+    alone.call(|buckets, ctx| buckets.direct(R[2], ctx));
     alone.run_until(at(239));
     assert_eq!(ask(&alone, &world).cause, Cause::EndpointUpdate);
     alone.run_until(at(241));
-    assert_eq!(ask(&alone, &world), Availability::works(2));
-    world.set_cut(1, 2, true);
+    assert_eq!(ask(&alone, &world), Availability::works(R[2]));
+    world.set_cut(R[1], R[2], true);
     assert_eq!(ask(&alone, &world), Availability::fails(Cause::NoPath, true));
-    assert_eq!(alone.signals().last(), Some(&(at(240), Signal::Directed(2))));
+    assert_eq!(alone.signals().last(), Some(&(at(240), Signal::Directed(R[2]))));
 }
 
 #[test]

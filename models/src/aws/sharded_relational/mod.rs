@@ -13,6 +13,7 @@ use sim_core::component::{Component, Context};
 use sim_core::time::SimTime;
 
 use crate::about::About;
+use crate::ids::RegionId;
 use crate::journeys::Access;
 use crate::replicated_log::{self, Outlet, Place, ReplicatedLog};
 use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
@@ -42,7 +43,7 @@ pub struct Event {
 #[derive(Debug, Clone, Copy)]
 struct Step {
     how: Promotion,
-    to: usize,
+    to: RegionId,
     /// Whether all that have ended had an effect.
     effective: bool,
     /// Whether any of them was detached.
@@ -68,7 +69,7 @@ impl<'a, 'b> Inner<'a, 'b> {
         Self { ctx, shard, steps, rebuilt: false, repointed: false }
     }
 
-    fn ended(&mut self, to: usize, effective: bool, detached: bool) {
+    fn ended(&mut self, to: RegionId, effective: bool, detached: bool) {
         for step in self.steps.iter_mut().filter(|step| step.to == to) {
             step.effective &= effective;
             step.detached |= detached;
@@ -152,7 +153,7 @@ impl Service for Shards {
         self.steps.clear();
     }
 
-    fn access(&self, shard: usize, access: Access, region: usize, world: &World) -> Availability {
+    fn access(&self, shard: usize, access: Access, region: RegionId, world: &World) -> Availability {
         self.logs[shard].access(0, access, region, world)
     }
 
@@ -170,19 +171,19 @@ impl Service for Shards {
         }
     }
 
-    fn errs(&mut self, region: usize, erring: bool) {
+    fn errs(&mut self, region: RegionId, erring: bool) {
         for shard in &mut self.logs {
             shard.errs(region, erring);
         }
     }
 
-    fn stalls(&mut self, from: usize, to: usize, begins: bool) {
+    fn stalls(&mut self, from: RegionId, to: RegionId, begins: bool) {
         for shard in &mut self.logs {
             shard.stalls(from, to, begins);
         }
     }
 
-    fn destroyed(&mut self, region: usize) {
+    fn destroyed(&mut self, region: RegionId) {
         for shard in &mut self.logs {
             shard.destroyed(region);
         }
@@ -204,7 +205,7 @@ impl Service for Shards {
         begun
     }
 
-    fn needs_promotion(&self, to: usize) -> bool {
+    fn needs_promotion(&self, to: RegionId) -> bool {
         self.logs.iter().any(|log| log.is_in_need(to))
     }
 

@@ -6,22 +6,22 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use super::Shards;
 use crate::aws::aurora_global;
-use crate::names::{Population, Region};
+use crate::ids::{PopulationId, RegionId};
 use crate::replicated_log::{self, Place};
 use crate::stores::{Others, Settings, Site};
 
 keys! {
     /// The keys of this kind of store besides those of its log.
     struct ShardsKeys {
-        const REGIONS: Key<Option<Names<Region>>> = Key::optional("regions", "regions that hold a copy of every shard", "all regions");
+        const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "regions that hold a copy of every shard", "all regions");
         const SHARDS: Key<List<ShardKeys>> = Key::required("shards", "the shards: whose data each keeps, and where it is written");
     }
 }
 keys! {
     /// One shard.
     struct ShardKeys {
-        const CLIENTS: Key<Names<Population>> = Key::required("clients", "the populations whose data the shard keeps");
-        const WRITER: Key<Name<Region>> = Key::required("writer", "the region that takes the shard's writes");
+        const CLIENTS: Key<Names<PopulationId>> = Key::required("clients", "the populations whose data the shard keeps");
+        const WRITER: Key<Name<RegionId>> = Key::required("writer", "the region that takes the shard's writes");
     }
 }
 
@@ -29,9 +29,9 @@ keys! {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Shard {
     /// Populations whose data it keeps.
-    pub clients: Vec<usize>,
+    pub clients: Vec<PopulationId>,
     /// The region that takes its writes.
-    pub writer: usize,
+    pub writer: RegionId,
 }
 
 /// A database in shards.
@@ -53,7 +53,7 @@ impl Settings for Parameters {
     fn read(section: &mut Section<'_>, names: &[String]) -> Self {
         let mut regions = section.names(&REGIONS, names);
         if regions.is_empty() {
-            regions = (0..names.len()).collect();
+            regions = RegionId::all(names.len()).collect();
         }
         let place = Place { writer: regions[0], regions, zone: None };
         Self { log: aurora_global::read_log(section, place), shards: Vec::new() }
@@ -65,11 +65,11 @@ impl Settings for Parameters {
             let clients = shard.names(&CLIENTS, others.populations);
             let writer = shard.name(&WRITER, others.regions);
             if !self.log.place.regions.contains(&writer) {
-                shard.reject("writer", others.regions[writer].as_str(), "one of the store's own regions", None);
+                shard.reject("writer", others.regions[writer.index()].as_str(), "one of the store's own regions", None);
             }
             self.shards.push(Shard { clients, writer });
         }
-        for (population, name) in others.populations.iter().enumerate() {
+        for (population, name) in PopulationId::all(others.populations.len()).zip(others.populations) {
             let count = self.shards.iter().filter(|shard| shard.clients.contains(&population)).count();
             if count != 1 && !shards.is_empty() {
                 section.reject("shards", format!("{name} in {count} shards"), "every population in one of them", None);
@@ -83,7 +83,7 @@ impl Settings for Parameters {
         }
     }
 
-    fn writer(&self) -> Option<usize> {
+    fn writer(&self) -> Option<RegionId> {
         Some(self.shards.first().map_or(self.log.place.writer, |shard| shard.writer))
     }
 
@@ -91,11 +91,11 @@ impl Settings for Parameters {
         self.log.detach_time.is_some()
     }
 
-    fn writers(&self) -> Vec<usize> {
+    fn writers(&self) -> Vec<RegionId> {
         self.shards.iter().map(|shard| shard.writer).collect()
     }
 
-    fn regions(&self) -> &[usize] {
+    fn regions(&self) -> &[RegionId] {
         &self.log.place.regions
     }
 
@@ -103,11 +103,11 @@ impl Settings for Parameters {
         self.shards.len()
     }
 
-    fn shard_of(&self, population: usize) -> usize {
+    fn shard_of(&self, population: PopulationId) -> usize {
         self.shards.iter().position(|shard| shard.clients.contains(&population)).unwrap_or(0)
     }
 
-    fn words(&self, region: &dyn Fn(usize) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
+    fn words(&self, region: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         let writers: Vec<String> = self.shards.iter().map(|shard| region(shard.writer)).collect();
         format!("sharded Aurora, writers in {}, {}", writers.join(" and "), self.log.words(delay))
     }

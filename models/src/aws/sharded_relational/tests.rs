@@ -1,5 +1,6 @@
 use super::*;
 use crate::cause::Cause;
+use crate::ids::{PopulationId, R};
 use crate::stores::{Others, Promotion, Settings};
 use sim_core::component::Harness;
 use sim_core::time::SimDuration;
@@ -66,13 +67,13 @@ impl Bench {
         self.store.call(|it, ctx| it.world_changed(&self.world, ctx));
     }
 
-    fn promote(&mut self, seconds: u64, to: usize) -> bool {
+    fn promote(&mut self, seconds: u64, to: RegionId) -> bool {
         self.at(seconds);
         let attempt = Attempt { how: Promotion::Failover, to, effective: true };
         self.store.call(|it, ctx| it.promote(attempt, &self.world, ctx))
     }
 
-    fn write(&self, shard: usize, region: usize) -> Result<usize, Cause> {
+    fn write(&self, shard: usize, region: RegionId) -> Result<RegionId, Cause> {
         let write = self.store.component().access(shard, Access::Write, region, &self.world);
         if write.share == 1.0 { Ok(write.at) } else { Err(write.cause) }
     }
@@ -85,7 +86,7 @@ impl Bench {
 #[test]
 fn populations_find_their_shards() {
     let (parameters, _) = read(TEXT);
-    assert_eq!([0, 1, 2].map(|population| parameters.shard_of(population)), [0, 1, 1]);
+    assert_eq!([0, 1, 2].map(|population| parameters.shard_of(PopulationId::new(population))), [0, 1, 1]);
     assert_eq!(Settings::shards(&parameters), 2);
 }
 
@@ -103,20 +104,20 @@ fn every_population_belongs_to_one_shard() {
 #[test]
 fn a_region_takes_along_only_the_shards_that_are_written_there() {
     let mut bench = Bench::new();
-    assert_eq!((bench.write(0, 1), bench.write(1, 0)), (Ok(0), Ok(1)));
-    bench.change(100, |world| assert!(world.set_out(0, true)));
-    assert_eq!((bench.write(0, 1), bench.write(1, 1)), (Err(Cause::Decision), Ok(1)));
+    assert_eq!((bench.write(0, R[1]), bench.write(1, R[0])), (Ok(R[0]), Ok(R[1])));
+    bench.change(100, |world| assert!(world.set_out(R[0], true)));
+    assert_eq!((bench.write(0, R[1]), bench.write(1, R[1])), (Err(Cause::Decision), Ok(R[1])));
 }
 
 #[test]
 fn a_promotion_moves_what_needs_it_and_loses_that_shards_tail_alone() {
     let mut bench = Bench::new();
-    bench.change(100, |world| assert!(world.set_out(0, true)));
+    bench.change(100, |world| assert!(world.set_out(R[0], true)));
     bench.store.call(|it, ctx| it.acknowledges(&[0.0, 0.0, 0.0, 30.0], ctx.now()));
-    assert!(bench.promote(110, 1));
-    assert_eq!(bench.write(1, 1), Ok(1), "the other shard has nothing to do with it");
+    assert!(bench.promote(110, R[1]));
+    assert_eq!(bench.write(1, R[1]), Ok(R[1]), "the other shard has nothing to do with it");
     bench.at(300);
-    assert_eq!((bench.write(0, 1), bench.write(1, 1), bench.ended()), (Ok(1), Ok(1), 1));
+    assert_eq!((bench.write(0, R[1]), bench.write(1, R[1]), bench.ended()), (Ok(R[1]), Ok(R[1]), 1));
     let loss = bench.store.call(|it, ctx| it.loss(ctx.now()));
     assert_eq!(loss, Loss { seconds: 2.0, lost: 20.0, ..Loss::default() });
 }
@@ -125,17 +126,17 @@ fn a_promotion_moves_what_needs_it_and_loses_that_shards_tail_alone() {
 fn several_promotions_end_with_the_last() {
     let mut bench = Bench::new();
     // Both writers are cut off from the region that is to take over: so each shard that is written elsewhere.
-    bench.change(100, |world| assert!(world.set_out(0, true)));
-    assert!(bench.promote(110, 1));
+    bench.change(100, |world| assert!(world.set_out(R[0], true)));
+    assert!(bench.promote(110, R[1]));
     bench.at(400);
-    bench.change(400, |world| assert!(world.set_out(0, false)));
-    bench.change(500, |world| assert!(world.set_out(1, true)));
-    assert!(bench.promote(510, 0));
-    assert!(bench.promote(520, 0), "what is under way is waited for");
+    bench.change(400, |world| assert!(world.set_out(R[0], false)));
+    bench.change(500, |world| assert!(world.set_out(R[1], true)));
+    assert!(bench.promote(510, R[0]));
+    assert!(bench.promote(520, R[0]), "what is under way is waited for");
     let mut first = None;
     for second in 521..700 {
         bench.at(second);
-        let done = [0, 1].map(|shard| bench.store.component().logs[shard].writer() == 0);
+        let done = [0, 1].map(|shard| bench.store.component().logs[shard].writer() == R[0]);
         if done.contains(&true) && first.is_none() {
             first = Some(second);
         }
@@ -148,6 +149,6 @@ fn several_promotions_end_with_the_last() {
 #[test]
 fn a_promotion_that_nobody_needs_is_not_begun() {
     let mut bench = Bench::new();
-    assert!(!bench.promote(100, 1));
+    assert!(!bench.promote(100, R[1]));
     assert_eq!(bench.ended(), 0);
 }

@@ -6,9 +6,11 @@ use sim_settings::quantity::duration_text;
 
 use super::{Region, Store, Topology};
 use crate::aws::{cloud_watch, route53};
+use crate::by_id::ById;
 use crate::compute;
 use crate::control_planes::Editing;
 use crate::edge::Edge;
+use crate::ids::{RegionId, StoreId};
 use crate::network::Partition;
 use crate::runbooks::{self, Action, Means};
 use crate::stores::Promotion;
@@ -42,7 +44,7 @@ pub(in crate::deployment) fn clock_cycle(topology: &Topology) -> SimDuration {
         }
         (a / divisor).saturating_mul(b)
     };
-    let longest = longest_period(&topology.alarms).as_nanos();
+    let longest = longest_period(topology.alarms.as_slice()).as_nanos();
     SimDuration::from_nanos(groups.map(|scaling| scaling.datapoint_every().as_nanos()).fold(longest, multiple))
 }
 
@@ -54,15 +56,15 @@ fn longest_period(alarms: &[cloud_watch::Parameters]) -> SimDuration {
 /// Parts of a deployment that others refer to.
 #[derive(Clone, Copy)]
 pub(super) struct Parts<'a> {
-    pub(super) stores: &'a [Store],
-    pub(super) regions: &'a [Region],
+    pub(super) stores: &'a ById<StoreId, Store>,
+    pub(super) regions: &'a ById<RegionId, Region>,
     pub(super) edge: &'a Edge,
     pub(super) dns: &'a route53::Parameters,
 }
 
 impl Parts<'_> {
     /// Why there is no health check on a region's endpoint, if there is none.
-    fn unwatched(&self, region: usize) -> Option<Mistake> {
+    fn unwatched(&self, region: RegionId) -> Option<Mistake> {
         if self.dns.watches(region) || self.edge.accelerator.is_some() {
             return None;
         }
@@ -192,7 +194,7 @@ fn no_routing_control(dns: &route53::Parameters) -> Option<Mistake> {
 }
 
 /// The means other than a dial by which traffic can be shifted to a region, as far as there are any.
-fn other_means(to: usize, stores: &[Store], edge: &Edge) -> String {
+fn other_means(to: RegionId, stores: &ById<StoreId, Store>, edge: &Edge) -> String {
     let by_dns = edge.origin_group().is_none();
     let by_access_point = stores.iter().any(|store| store.parameters.directs(to));
     match (by_dns, by_access_point) {
@@ -204,7 +206,7 @@ fn other_means(to: usize, stores: &[Store], edge: &Edge) -> String {
     .to_owned()
 }
 
-fn impossible_promotion(how: Promotion, store: &Store, to: usize, region: &Region) -> Option<Mistake> {
+fn impossible_promotion(how: Promotion, store: &Store, to: RegionId, region: &Region) -> Option<Mistake> {
     let Store { name, parameters, .. } = store;
     if parameters.writer().is_none() {
         let found = format!("{name}, which is written everywhere");

@@ -11,10 +11,12 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 use crate::aws::cloud_watch::{AlarmTable, CloudWatchKeys};
 use crate::aws::route53::{self, DnsKeys, Policy};
 use crate::aws::{cloud_watch, load_balancer};
+use crate::by_id::ById;
 use crate::clients::{self, PopulationKeys};
 use crate::compute;
 use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
+use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::journeys::{Journey, JourneyKeys};
 use crate::network;
 use crate::people::{StartKeys, Starts};
@@ -88,27 +90,27 @@ pub struct Store {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Topology {
     /// Regions: those that serve in file order, then those that do not.
-    pub regions: Vec<Region>,
+    pub regions: ById<RegionId, Region>,
     /// How many of them serve. Each of these has an endpoint.
     pub endpoints: usize,
     /// Stores in file order.
-    pub stores: Vec<Store>,
+    pub stores: ById<StoreId, Store>,
     /// Journeys in file order.
-    pub journeys: Vec<Journey>,
+    pub journeys: ById<JourneyId, Journey>,
     /// Populations in file order.
-    pub clients: Vec<clients::Parameters>,
+    pub clients: ById<PopulationId, clients::Parameters>,
     /// From the end of a metric period to the arrival of its datapoint.
     pub ingestion: Distribution,
     /// Alarms in file order.
-    pub alarms: Vec<cloud_watch::Parameters>,
+    pub alarms: ById<AlarmId, cloud_watch::Parameters>,
     /// What stands between clients and regions.
     pub edge: Edge,
     /// Routing; unused where the edge replaces it.
     pub dns: route53::Parameters,
     /// Runbooks in file order.
-    pub runbooks: Vec<runbooks::Parameters>,
+    pub runbooks: ById<RunbookId, runbooks::Parameters>,
     /// Faults in file order.
-    pub faults: Vec<Fault>,
+    pub faults: ById<FaultId, Fault>,
     /// When in the week trials start.
     pub starts: Starts,
     /// Share of requests that must succeed for a journey to count as up.
@@ -125,7 +127,7 @@ impl Topology {
         // Global services are run from there, whether or not the file has the region.
         let places = regions::with_homes(&region_names);
 
-        let mut stores = Vec::new();
+        let mut stores: ById<StoreId, Store> = ById::default();
         let mut store_sections = root.named(&STORES);
         for (name, section) in &mut store_sections {
             let parameters = stores::Parameters::read(section, &region_names);
@@ -150,9 +152,9 @@ impl Topology {
                 stores::Others { regions: &region_names, stores: &store_names, populations: &client_names },
             );
         }
-        for (index, (_, section)) in store_sections.iter().enumerate() {
-            let backed = stores[index].parameters.backs();
-            if backed.is_some_and(|backed| backed == index || stores[backed].parameters.backs().is_some()) {
+        for (id, (_, section)) in stores.ids().zip(&store_sections) {
+            let backed = stores[id].parameters.backs();
+            if backed.is_some_and(|backed| backed == id || stores[backed].parameters.backs().is_some()) {
                 section.reject("backs", "a store that backs another itself", "the store that keeps the data", None);
             }
         }
@@ -252,27 +254,27 @@ impl Topology {
                 fault
             })
             .collect();
-        let named = |region: usize| {
+        let named = |region: RegionId| {
             alarms.iter().any(|alarm| alarm.hosted_in == region)
                 || runbooks.iter().any(|runbook| runbook.hosted_in.contains(&region))
                 || faults.iter().any(|fault| fault.kind.names(region))
         };
         // What nothing names makes no difference.
-        let last = (regions.len()..places.len()).rev().find(|&region| named(region));
+        let last = (regions.len()..places.len()).rev().find(|&region| named(RegionId::new(region)));
         let homes = regions.len()..last.map_or(regions.len(), |last| last + 1);
         regions.extend(homes.map(|region| Region::without_endpoint(places[region].clone())));
         Self {
             regions,
             endpoints,
             stores,
-            journeys,
-            clients,
+            journeys: journeys.into(),
+            clients: clients.into(),
             ingestion,
-            alarms,
+            alarms: alarms.into(),
             edge,
             dns,
-            runbooks,
-            faults,
+            runbooks: runbooks.into(),
+            faults: faults.into(),
             starts,
             up_when,
         }
@@ -286,7 +288,7 @@ impl Topology {
 
     /// The regions that serve.
     pub fn serving(&self) -> &[Region] {
-        &self.regions[..self.endpoints]
+        &self.regions.as_slice()[..self.endpoints]
     }
 
     /// Whether a fault that starts the clock comes again and again.

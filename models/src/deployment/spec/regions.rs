@@ -6,7 +6,9 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, keys, overlay
 use super::{ALTERNATIVES, Region};
 use crate::aws::load_balancer::{self, BalancerKeys};
 use crate::aws::route53::OwnDnsKeys;
+use crate::by_id::ById;
 use crate::compute::{self, ComputeKeys};
+use crate::ids::RegionId;
 use crate::network::{self, Partition};
 use crate::stores;
 
@@ -46,7 +48,7 @@ impl Table for RegionTable {
 /// The regions as they are read.
 pub(super) struct Regions<'a> {
     /// Those that serve in file order, then the others.
-    pub(super) all: Vec<Region>,
+    pub(super) all: ById<RegionId, Region>,
     /// The names that others may refer to them by.
     pub(super) names: Vec<String>,
     /// How many of the names serve.
@@ -95,9 +97,9 @@ impl<'a> Regions<'a> {
             compute.map(|node| compute::Parameters::read(&mut root.element(&COMPUTE, node, COMPUTE.name)));
             balancer.map(|node| load_balancer::Parameters::read(&mut root.element(&BALANCER, node, BALANCER.name)));
             let endpoints = names.len();
-            return Self { all: regions, names, endpoints, own_dns };
+            return Self { all: regions.into(), names, endpoints, own_dns };
         }
-        Self { all: regions, names, endpoints, own_dns }
+        Self { all: regions.into(), names, endpoints, own_dns }
     }
 }
 
@@ -120,7 +122,7 @@ pub(super) fn with_homes(names: &[String]) -> Vec<String> {
 
 /// Nothing replicates from one partition of AWS to another.
 pub(super) fn check_partition(section: &Section<'_>, store: &stores::Parameters, names: &[String]) {
-    let places = store.regions().iter().filter_map(|&region| network::place(names.get(region)?));
+    let places = store.regions().iter().filter_map(|&region| network::place(names.get(region.index())?));
     let mut apart =
         places.clone().filter(|place| places.clone().next().is_some_and(|it| it.partition != place.partition));
     if let (Some(first), Some(other)) = (places.clone().next(), apart.next()) {

@@ -4,6 +4,7 @@ use sim_core::random::{Distribution, Stream, StreamId};
 
 use super::super::Missing;
 use super::*;
+use crate::ids::R;
 
 const SECOND: u64 = 1_000_000_000;
 const FIRST_END: SimTime = SimTime::from_nanos(17 * SECOND);
@@ -19,14 +20,14 @@ enum Change {
 fn alarm(datapoints: (usize, usize), missing: Missing, ingestion: &Distribution, sparse: bool) -> Parameters {
     Parameters {
         name: "errors".to_owned(),
-        metric: Metric::HealthCheck(0),
+        metric: Metric::HealthCheck(R[0]),
         sparse,
         above: 0.5,
         period: SimDuration::from_secs(60),
         datapoints,
         missing,
         ingestion: ingestion.clone(),
-        hosted_in: 0,
+        hosted_in: R[0],
     }
 }
 

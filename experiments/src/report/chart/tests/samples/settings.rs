@@ -67,14 +67,20 @@ pub(super) fn charts() -> Vec<(&'static str, Chart)> {
             figure: "p99".to_owned(),
             intervals_in: "sweep.csv".to_owned(),
             spots: spots(across.settings.len(), up.settings.len())
-                .map(|(across, up)| Spot {
+                .map(|(across, up)| (across, up, value(across, up)))
+                .map(|(across, up, value)| Spot {
                     across,
                     up,
-                    value: value(across, up),
+                    value,
                     at_least: [3_000.0; 3],
                     chance: Some(0.1 * up as f64),
-                    verdict: [Some(Verdict::Met), Some(Verdict::Missed), Some(Verdict::Undecided), None]
-                        [(across + 2 * up) % 4],
+                    verdict: match value {
+                        Estimate::Refused => Some(Verdict::NotJudged),
+                        Estimate::Known { .. } => {
+                            [Some(Verdict::Met), Some(Verdict::Missed), Some(Verdict::Undecided), None]
+                                [(across + 2 * up) % 4]
+                        }
+                    },
                 })
                 .collect(),
             across: across.clone(),

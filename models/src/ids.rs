@@ -1,0 +1,102 @@
+//! Numbers of the parts of a deployment, each sort a type of its own, so that none can stand where another is meant.
+//!
+//! A number is the place of the part in the file, and its index in the lists of the topology.
+
+use sim_settings::form::{Defined, Thing};
+
+/// What numbers one sort of parts.
+pub trait Id: Copy + Ord {
+    /// The number of the part at this index.
+    fn at(index: usize) -> Self;
+
+    /// Its index.
+    fn index(self) -> usize;
+}
+
+/// Indices of what has no sort of its own.
+impl Id for usize {
+    #[inline]
+    fn at(index: usize) -> Self {
+        index
+    }
+
+    #[inline]
+    fn index(self) -> usize {
+        self
+    }
+}
+
+/// Declares the number of each sort of parts and, where a file refers to them by name, the word for them, where a file
+/// defines them, and an example.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident $(: $word:literal, $under:literal, $example:literal)?;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+            pub struct $name(usize);
+
+            impl $name {
+                /// The number of the part at this index.
+                #[inline]
+                pub const fn new(index: usize) -> Self {
+                    Self(index)
+                }
+
+                /// Its index.
+                #[inline]
+                pub const fn index(self) -> usize {
+                    self.0
+                }
+
+                /// The first so many.
+                #[inline]
+                pub fn all(count: usize) -> impl ExactSizeIterator<Item = Self> + DoubleEndedIterator + Clone {
+                    (0..count).map(Self)
+                }
+            }
+
+            impl Id for $name {
+                #[inline]
+                fn at(index: usize) -> Self {
+                    Self(index)
+                }
+
+                #[inline]
+                fn index(self) -> usize {
+                    self.0
+                }
+            }
+
+            impl From<usize> for $name {
+                fn from(index: usize) -> Self {
+                    Self(index)
+                }
+            }
+
+            $(impl Defined for $name {
+                const THING: Thing = Thing { word: $word, under: $under, example: $example };
+            })?
+        )+
+    };
+}
+
+ids! {
+    /// A region of the deployment.
+    RegionId: "region", "regions", "eu-west-1";
+    /// A store.
+    StoreId: "store", "stores", "orders";
+    /// A journey.
+    JourneyId: "journey", "journeys", "checkout";
+    /// A population of clients.
+    PopulationId: "population of clients", "clients", "europe";
+    /// An alarm.
+    AlarmId: "alarm", "alarms", "checkout-errors";
+    /// A runbook.
+    RunbookId;
+    /// A fault.
+    FaultId;
+}
+
+/// The first regions, for tests.
+#[cfg(test)]
+pub(crate) const R: [RegionId; 4] = [RegionId(0), RegionId(1), RegionId(2), RegionId(3)];
