@@ -11,6 +11,8 @@ use crate::grid::Grid;
 const DIGITS: i32 = 60;
 /// The binary digits of a second.
 const SECOND: i32 = 50;
+/// The part of a second that round trips are counted in.
+const PART: f64 = 1.0 / (1_u64 << SECOND) as f64;
 
 /// A set of small numbers, in the order in which they were marked.
 #[derive(Debug)]
@@ -184,7 +186,7 @@ impl Crowds {
     #[inline]
     pub(super) fn sends(&self, crowd: &Crowd, region: usize) -> (f64, f64) {
         let Sent { requests, travelling } = crowd.sent[region];
-        (requests as f64 * self.unit, travelling as f64 * self.unit * libm::ldexp(1.0, -SECOND))
+        (requests as f64 * self.unit, travelling as f64 * self.unit * PART)
     }
 
     /// Requests per second that arrive at a region.
