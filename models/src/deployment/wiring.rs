@@ -13,7 +13,7 @@ use crate::aws::lambda;
 use crate::aws::route53::{Child, Insufficient, Look, routing};
 use crate::ids::{AlarmId, RegionId, RunbookId, StoreId};
 use crate::journeys::{Access, Need};
-use crate::runbooks::{self, Action, Means, Runbook, Trigger};
+use crate::runbooks::{Action, Means, Runbook, Signal as Said, Trigger};
 use crate::stores::{self, Attempt, Promotion};
 
 impl<O: Observer> Model for Watched<'_, O> {
@@ -299,35 +299,29 @@ impl Assembly {
         }
     }
 
-    fn on_runbook(
-        &mut self,
-        runbook: RunbookId,
-        signal: runbooks::Signal,
-        observer: &mut impl Observer,
-        engine: &mut Engine<Key>,
-    ) {
+    fn on_runbook(&mut self, runbook: RunbookId, signal: Said, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         observer.happened(engine.now(), Happening::Runbook { runbook, signal });
         match signal {
-            runbooks::Signal::Asks(step) => self.say_whether_needed(runbook, step, engine),
-            runbooks::Signal::Promote { step, effective, wrong } => {
-                self.promote(runbook, step, effective, wrong, engine)
+            Said::Asks(step) => self.say_whether_needed(runbook, step, engine),
+            Said::Promote { step, effective, wrong } => {
+                self.promote(runbook, step, effective, wrong, engine);
             }
-            runbooks::Signal::TakesEffect { step, wrong } => {
+            Said::TakesEffect { step, wrong } => {
                 if self.take_effect(runbook, step, wrong, engine) {
                     observer.happened(engine.now(), Happening::Acted { runbook, step, wrong });
                 }
             }
-            runbooks::Signal::Started
-            | runbooks::Signal::StepBegan(_)
-            | runbooks::Signal::StepWaits { .. }
-            | runbooks::Signal::StoodDown(_)
-            | runbooks::Signal::NothingToNotice
-            | runbooks::Signal::StepFailed(_)
-            | runbooks::Signal::StepDone(_)
-            | runbooks::Signal::StepSkipped(_)
-            | runbooks::Signal::StepWrong(_)
-            | runbooks::Signal::Finished
-            | runbooks::Signal::Stopped => {}
+            Said::Started
+            | Said::StepBegan(_)
+            | Said::StepWaits { .. }
+            | Said::StoodDown(_)
+            | Said::NothingToNotice
+            | Said::StepFailed(_)
+            | Said::StepDone(_)
+            | Said::StepSkipped(_)
+            | Said::StepWrong(_)
+            | Said::Finished
+            | Said::Stopped => {}
         }
     }
 
