@@ -1,21 +1,23 @@
 //! The forms of keys as types: `Key<Duration>` is read as a duration, described as one and checked as one.
 
+mod ways;
+
 use std::marker::PhantomData;
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
-use super::distribution::{self, Unit};
-#[cfg(test)]
-use super::key::Any;
-use super::key::Key;
-use super::nearest::nearest;
-use super::quantity::{DURATION_FORM, parse_duration};
-use super::report::Problem;
-use super::section::Section;
-use super::spot::Spot;
-use super::table::{Layout, Takes, Word};
-use super::tree::Node;
+use crate::distribution::{self, Unit};
+use crate::key::Key;
+use crate::nearest::nearest;
+use crate::quantity::{DURATION_FORM, parse_duration};
+use crate::report::Problem;
+use crate::section::Section;
+use crate::spot::Spot;
+use crate::table::{Layout, Takes, Word};
+use crate::tree::Node;
+
+pub use ways::{IsDurationsBy, IsList, IsName, IsNamed, IsNames, IsNamesBy, IsNumbersBy, IsSub};
 
 /// The form of a key, known to the compiler.
 pub trait Form {
@@ -334,89 +336,4 @@ pub struct Own<C>(PhantomData<C>);
 
 impl<C: Custom> Form for Own<C> {
     const TAKES: Takes = Takes::Own(C::WORDS);
-}
-
-/// Which forms each way of reading takes, and the numbers that it makes of names.
-macro_rules! named_as {
-    ($($way:ident: $form:ident;)+) => {
-        $(
-            #[doc = concat!("A key that is read as a [`", stringify!($form), "`].")]
-            pub trait $way {
-                /// What the names stand for.
-                type Id: From<usize>;
-            }
-            #[cfg(test)]
-            impl $way for Any {
-                type Id = usize;
-            }
-            impl<T: Defined> $way for $form<T> {
-                type Id = T;
-            }
-            impl<T: Defined> $way for Option<$form<T>> {
-                type Id = T;
-            }
-        )+
-    };
-}
-
-/// Which forms are read as tables, and the keys of these.
-macro_rules! tables_as {
-    ($($way:ident: $form:ident;)+) => {
-        $(
-            #[doc = concat!("A key that is read as a [`", stringify!($form), "`].")]
-            pub trait $way {
-                /// The keys inside.
-                const LAYOUT: Option<Layout>;
-            }
-            #[cfg(test)]
-            impl $way for Any {
-                const LAYOUT: Option<Layout> = None;
-            }
-            impl<T: Table> $way for $form<T> {
-                const LAYOUT: Option<Layout> = Some(T::LAYOUT);
-            }
-            impl<T: Table> $way for Option<$form<T>> {
-                const LAYOUT: Option<Layout> = Some(T::LAYOUT);
-            }
-        )+
-    };
-}
-
-tables_as! {
-    IsSub: Sub;
-    IsList: List;
-    IsNamed: Named;
-}
-
-impl<T: Table> IsSub for SubOrList<T> {
-    const LAYOUT: Option<Layout> = Some(T::LAYOUT);
-}
-
-impl<T: Table> IsSub for Option<SubOrList<T>> {
-    const LAYOUT: Option<Layout> = Some(T::LAYOUT);
-}
-
-named_as! {
-    IsName: Name;
-    IsNames: Names;
-    IsNumbersBy: NumbersBy;
-    IsDurationsBy: DurationsBy;
-}
-
-/// A key that is read as a [`NamesBy`].
-pub trait IsNamesBy {
-    /// What the names stand for.
-    type Id: From<usize>;
-    /// What the names that belong to them stand for.
-    type Value: From<usize>;
-}
-
-impl<T: Defined, U: Defined> IsNamesBy for NamesBy<T, U> {
-    type Id = T;
-    type Value = U;
-}
-
-impl<T: Defined, U: Defined> IsNamesBy for Option<NamesBy<T, U>> {
-    type Id = T;
-    type Value = U;
 }
