@@ -113,9 +113,12 @@ impl Assembly {
             let region = self.following[place];
             let Some(compute) = &mut self.computes[region] else { continue };
             let demand = known.then(|| self.solver.demand(region.index()));
-            if compute.ask(demand, &mut self.solver.flow.fronts[region.index()], engine) {
+            let front = &mut self.solver.flow.fronts[region.index()];
+            let before = (front.capacity, front.cold);
+            differs |= compute.ask(demand, front, engine);
+            // What makes no difference to this demand may make one to the next.
+            if (front.capacity, front.cold) != before {
                 self.solver.place_changed(region.index());
-                differs = true;
             }
         }
         differs

@@ -92,7 +92,7 @@ mod tests {
         assert_eq!(lines[1], "1 of 5 experiments meet all of their objectives");
         assert_eq!(lines[2].split_whitespace().collect::<Vec<_>>(), ["MET", "a.toml"]);
         // Beside a name that takes all the room that names get, the second objective is cut off at 80 columns.
-        let wide = anstream::adapter::strip_str(&closing(&all, 2 * WIDTH)).to_string();
+        let wide = anstream::adapter::strip_str(&closing(&all, 3 * WIDTH)).to_string();
         let words: Vec<&str> = wide.lines().nth(3).into_iter().flat_map(str::split_whitespace).collect();
         assert_eq!(words, ["MISSED", "long-name.toml", "rto.p99", "undecided,", "rpo.p99", "missed"]);
         assert!(lines[4].ends_with("no objectives are set") && lines[5].trim_start().starts_with("FAILED"), "{text}");
