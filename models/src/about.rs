@@ -1,17 +1,17 @@
-//! What a part of the model says of itself, as data: pages, reports and the table of services are made from it.
+//! The description of a part of the model, as data: pages, reports and the table of services are made from it.
 
-/// What there is to know about a service or another part of the model before one trusts its figures.
+/// The description of a service or of another part of the model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct About {
-    /// What it is called, for people.
+    /// Its name for people.
     pub name: &'static str,
-    /// What the model does as the real one does.
+    /// Behaviour that the model shares with the real service.
     pub modelled: &'static str,
-    /// What the real one does and the model leaves out.
+    /// Behaviour of the real service that the model leaves out.
     pub not_modelled: &'static str,
-    /// What its behaviour and its defaults rest on; empty where the keys alone name their pages.
+    /// The sources of its behaviour and defaults; empty where the keys alone name their pages.
     pub sources: &'static str,
 }
 
-/// What no part of the model has.
+/// Subjects that no part of the model covers.
 pub const ABSENT: &[&str] = &["cost"];

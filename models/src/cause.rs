@@ -65,7 +65,7 @@ impl Cause {
         Self::ALL.into_iter().find(|cause| cause.name() == name)
     }
 
-    /// What a request waits for while this cause fails it.
+    /// The event that a request waits for while this cause fails it.
     pub const fn waits_for(self) -> &'static str {
         match self {
             Self::Detection => "the health check has not turned yet",
@@ -83,7 +83,7 @@ impl Cause {
         }
     }
 
-    /// What makes that time shorter.
+    /// The means to make that time shorter.
     pub const fn shortened_by(self) -> &'static str {
         match self {
             Self::Detection => "interval, failure threshold; an alarm, if the check sees nothing",
@@ -105,8 +105,8 @@ impl Cause {
     }
 }
 
-/// What besides its health keeps new traffic away from an endpoint: an edit, a routing control or a dial that an operator
-/// has set to other regions, or a bar until somebody lets it back.
+/// The reason besides its health that keeps new traffic away from an endpoint: an edit, a routing control or a dial
+/// that an operator has set to other regions, or a bar until somebody lets it back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Removal {
     /// Nothing.

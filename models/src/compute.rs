@@ -1,4 +1,4 @@
-//! What runs the application in a region, whichever service it is, as the file describes it.
+//! The service that runs the application in a region, as the file describes it.
 //!
 //! A kind of compute is a service with a file of its own, a variant here, and one in the deployment, where the services
 //! at work meet the others.
@@ -51,10 +51,10 @@ impl Words for Kind {
 }
 
 impl Parameters {
-    /// What each service that runs applications says of itself.
+    /// The descriptions of the services that run applications.
     pub const ABOUT: &[&About] = &[&auto_scaling::ABOUT, &lambda::ABOUT];
 
-    /// What the service says of itself.
+    /// The description of the service.
     pub const fn about(&self) -> &'static About {
         match self {
             Self::AutoScaling(_) => &auto_scaling::ABOUT,

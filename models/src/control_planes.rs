@@ -1,7 +1,7 @@
 //! Which control plane or data plane each action of a runbook needs, and where that is: one table, [`Plane::of`].
 //!
-//! A control plane changes resources and stands in one region. A data plane does the service's work, and its parts stand
-//! in several. What runs goes on without its control plane; what has to be changed waits for it.
+//! A control plane changes resources and stands in one region. A data plane does the service's work, and its parts
+//! stand in several. Running resources go on without their control plane; changes wait for it.
 
 use crate::about::About;
 use crate::ids::{RegionId, StoreId};
@@ -9,7 +9,7 @@ use crate::network::Partition;
 use crate::runbooks::{Action, Means};
 use crate::world::World;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Control planes",
     modelled: "a region's control planes go with the region, or by themselves; actions wait for the plane that they need; \
@@ -41,9 +41,9 @@ impl Editing {
 /// Which part of a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// What changes resources.
+    /// The part that changes resources.
     Control,
-    /// What does the service's work.
+    /// The part that does the service's work.
     Data,
 }
 

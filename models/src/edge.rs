@@ -1,4 +1,4 @@
-//! What stands between clients and the regions' endpoints, if anything does: `CloudFront`, Global Accelerator, or both.
+//! The edge between clients and the regions' endpoints: `CloudFront`, Global Accelerator, both, or none.
 
 use sim_settings::form::{OneOf, SubOrList, Words};
 use sim_settings::{Key, Keys as _, Listing, Section, Value, Word, keys};
@@ -32,7 +32,7 @@ pub struct Edge {
     pub idle_dns: bool,
 }
 
-/// What the edge refers to.
+/// Names that the edge refers to.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'a> {
     /// Names of the regions.

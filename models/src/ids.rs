@@ -4,7 +4,7 @@
 
 use sim_settings::form::{Defined, Thing};
 
-/// What numbers one sort of parts.
+/// Numbers of one sort of parts.
 pub trait Id: Copy + Ord {
     /// The number of the part at this index.
     fn at(index: usize) -> Self;

@@ -1,4 +1,4 @@
-//! What is under way at an instant: items that arrive at random, each of which takes its own time.
+//! Items under way at an instant: they arrive at random, and each takes its own time.
 //!
 //! Such items are an M/G/infinity system. In equilibrium their number is Poisson with mean (rate x mean time) and their
 //! ages follow the stationary excess of the time (Takács, Introduction to the Theory of Queues, 1962, chapter 3).

@@ -58,7 +58,7 @@ impl Words for Methods {
     ];
 }
 
-/// What all journeys together are called in results.
+/// The name of all journeys together in results.
 pub const OVERALL: &str = "overall";
 
 /// An HTTP method.
@@ -92,7 +92,7 @@ impl Method {
     }
 }
 
-/// What a need does to its store.
+/// The access of a need to its store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
     /// Reads it.
@@ -119,7 +119,7 @@ pub struct Journey {
     pub name: String,
     /// Its share of all requests.
     pub share: f64,
-    /// What it needs, in order.
+    /// Its needs, in order.
     pub needs: Vec<Need>,
     /// Its HTTP method.
     pub method: Method,

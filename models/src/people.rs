@@ -7,7 +7,7 @@ use sim_settings::{Key, Section, keys};
 
 use crate::about::About;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "People",
     modelled: "delays that depend on the day of the week and the time of day at which a person is asked; trials that start \
@@ -28,7 +28,7 @@ keys! {
     }
 }
 keys! {
-    /// What stands beside a delay that depends on the hour.
+    /// The keys of a delay that depends on the hour.
     pub(crate) struct HoursKeys {
         const HOURS: Key<Option<List<HourKeys>>> =
             Key::optional("hours", "parts of the week in which it takes another time; the first that fits counts", "the same at all hours");
@@ -63,7 +63,7 @@ impl WeekTime {
         Self::new((minutes % WEEK) * MINUTE.as_nanos())
     }
 
-    /// What it is after a while.
+    /// The time of the week after a while.
     #[must_use]
     pub fn after(self, elapsed: SimDuration) -> Self {
         let week = WEEK * MINUTE.as_nanos();

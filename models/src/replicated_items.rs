@@ -25,7 +25,7 @@ use crate::stores::{AckLog, Loss, Site};
 use crate::world::World;
 
 keys! {
-    /// What stores of items that replicate by themselves have.
+    /// The key of stores whose items replicate independently.
     pub(crate) struct RewriteKeys {
         /// How often an item is written again.
         pub const REWRITE: Key<Number> = Key::convention(
@@ -210,7 +210,7 @@ impl Items {
         self.regions.len() < 2 || self.lag().1.is_none() && self.regions.iter().all(|&region| self.up[region])
     }
 
-    /// What happened until `end` to items that were in flight when their region was cut off.
+    /// The fate until `end` of items that were in flight when their region was cut off.
     pub fn loss(&mut self, end: SimTime) -> Loss {
         let mut loss = Loss { delayed: self.delayed, ..Loss::default() };
         for stranding in &self.strandings {
@@ -232,7 +232,7 @@ impl Items {
         }
         for index in 0..self.regions.len() {
             let from = self.regions[index];
-            // What no copy replicates is one and the same for all of them.
+            // Items that reach no copy are the same for all copies.
             let mut kept_apart: f64 = 0.0;
             for to in self.up.ids() {
                 let pair = (from, to);
@@ -268,8 +268,8 @@ impl Items {
         }
     }
 
-    /// What goes from one region to another, and from when on it does no more. What was written meanwhile has been
-    /// delayed if a partition or a stall held it back.
+    /// Notes which paths between regions are open, and since when the others are closed. Items that a partition or a
+    /// stall held back meanwhile have been delayed.
     fn note_paths(&mut self, from: RegionId, world: &World, now: SimTime) {
         for index in 0..self.regions.len() {
             let to = self.regions[index];
@@ -294,7 +294,7 @@ impl Items {
         }
     }
 
-    /// What is held back between two regions, with what was in flight. There is one draw for each time.
+    /// Items that are held back between two regions, with those in flight. There is one draw for each time.
     fn drawn(&mut self, from: RegionId, to: RegionId) -> Option<(Held, u64, f64)> {
         let pair = (from, to);
         let held = self.held[pair].as_mut()?;
@@ -344,7 +344,7 @@ impl Items {
             self.strandings.clear();
         }
         let Some((count, seconds, since)) = missing else { return };
-        // What came back and was never sent on goes away again: it counts with this time.
+        // Items that came back and were never sent on are gone again: they count with this time.
         self.strandings.retain(|stranding| stranding.region != from || stranding.at < since);
         self.strandings.push(Stranding { region: from, at: now, count, seconds, returned: None, destroyed });
         let counted = self.acknowledged[from].until(now.as_secs_f64());
@@ -356,7 +356,7 @@ impl Items {
     /// All that was ever written; of it, what was acknowledged anywhere in this trial is counted.
     fn everything(&self, now: SimTime) -> (f64, f64, SimTime) {
         let count = self.acknowledged.iter().map(|log| log.until(now.as_secs_f64())).sum();
-        // What nobody writes has no age.
+        // Without writes there is no age.
         let written = self.acknowledged.iter().any(|log| log.last(now).is_some());
         (count, if written { f64::INFINITY } else { 0.0 }, SimTime::ZERO)
     }

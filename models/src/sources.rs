@@ -3,7 +3,7 @@
 //! A default that is documented or measured, or that is assumed because its page says too little, names its page; what
 //! has no page says "no published figure". [`cited!`] joins words and page to the one text that reports print.
 
-/// The pages. What each says was read in it or in the public copy of the guide that it belongs to.
+/// The pages. Each statement was read on its page or in the public copy of the guide.
 pub(crate) mod pages {
     pub(crate) const ACCELERATOR_FAILOVER: &str = "https://intro-to-global-accelerator.workshop.aws/en/failover.html";
     pub(crate) const ACCELERATOR_GROUPS: &str =

@@ -1,4 +1,4 @@
-//! What faults have done to places and paths: plain counters that the pure parts of the services read.
+//! The state of places and paths under faults: plain counters that the pure parts of the services read.
 //!
 //! A place that two overlapping faults strike is back when both have ended, hence counters and not flags.
 

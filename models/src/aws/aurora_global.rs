@@ -11,7 +11,7 @@ use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Aurora Global Database",
     modelled: "local reads; writes that cross to the writer; replication that stops when the writer is cut off, with \

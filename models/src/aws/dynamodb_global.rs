@@ -16,7 +16,7 @@ use crate::sources::{cited, pages};
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "DynamoDB global tables",
     modelled: "eventual: local reads and writes; items that replicate independently with a delay; items in flight when a \
@@ -86,7 +86,7 @@ impl Words for Consistent {
     ];
 }
 
-/// What reads see: whether the latest write.
+/// Whether reads see the latest write.
 enum Reads {}
 
 impl Words for Reads {
@@ -303,7 +303,7 @@ impl Service for Table {
         }
     }
 
-    /// What succeeded under strong consistency is in two regions: nothing is missing.
+    /// A write that succeeded under strong consistency is in two regions: nothing is missing.
     fn loss(&mut self, end: SimTime) -> Loss {
         match &mut self.agreement {
             Agreement::Eventual(items) => items.loss(end),

@@ -15,7 +15,7 @@ use crate::journeys::Access;
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Session state on the instance",
     modelled: "every write is a session that begins on an instance of its own region and lives there for a time; the \

@@ -10,7 +10,7 @@ use crate::replicated_log::{self, Place, PlaceKeys, ReplicatedLog};
 use crate::sources::{cited, pages};
 use crate::stores::{Settings, Site};
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "RDS with a replica elsewhere",
     modelled: "local reads; engine replication with a lag of seconds to minutes, and with a bounded rate if stated; \

@@ -18,7 +18,7 @@ pub use spec::{Parameters, TtlRule, without_resolvers, without_walks};
 use crate::about::About;
 use crate::grid::Grid;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Clients and resolvers",
     modelled: "cohorts of resolvers that expire together, of equal or Zipf weight; resolvers that honour, lengthen or \
@@ -42,7 +42,7 @@ pub enum Event {
     ProfileStep(u32),
 }
 
-/// What others may learn from it.
+/// Its signals.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Signal {
     /// Traffic goes elsewhere.

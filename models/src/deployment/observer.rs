@@ -24,7 +24,7 @@ pub enum Happening {
     HealthTurned {
         /// The region.
         region: RegionId,
-        /// What it turned to.
+        /// Its new state.
         healthy: bool,
     },
     /// The front door (DNS, or an accelerator) leads a population elsewhere.
@@ -52,7 +52,7 @@ pub enum Happening {
     Function {
         /// The region.
         region: RegionId,
-        /// What it turned to.
+        /// Its new state.
         condition: lambda::Condition,
     },
     /// A store changed.

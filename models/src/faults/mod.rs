@@ -24,7 +24,7 @@ use crate::by_id::ById;
 use crate::ids::{FaultId, RegionId};
 use crate::subjects::numbered;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Faults",
     modelled: "outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that \
@@ -35,21 +35,21 @@ pub const ABOUT: About = About {
     sources: "",
 };
 
-/// What can happen to the faults.
+/// Events of the faults.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// A fault begins.
     Begins(FaultId),
-    /// What an occurrence struck is back.
+    /// The targets of an occurrence are back.
     Ends(usize),
 }
 
-/// What others may learn from them. Occurrences are numbered from 0 in the order in which they begin in a trial.
+/// Signals of the faults. Occurrences are numbered from 0 in the order in which they begin in a trial.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// An occurrence began.
     Began(usize),
-    /// What an occurrence struck is back.
+    /// The targets of an occurrence are back.
     Ended(usize),
 }
 

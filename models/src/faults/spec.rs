@@ -1,4 +1,4 @@
-//! What the file says of faults.
+//! The keys of faults, and their reading.
 
 use sim_core::random::Distribution;
 use sim_settings::form::{
@@ -134,7 +134,7 @@ keys! {
 }
 
 keys! {
-    /// What each kind of check makes of a gray failure.
+    /// The view of a gray failure by each kind of check.
     struct ProbeKeys {
         const PROBES_ROUTE_53: Key<Share> = Key::convention(
             "route53",
@@ -155,7 +155,7 @@ keys! {
     }
 }
 
-/// What checks make of a gray failure.
+/// The view of a gray failure by checks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Probes {
     /// Probes of Route 53 and of accelerators fail as this share of the failing requests does; targets pass.
@@ -201,7 +201,7 @@ impl Probes {
     }
 }
 
-/// What goes wrong.
+/// The kind of fault.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// A region and its control planes are gone: a black hole.
@@ -233,7 +233,7 @@ pub enum Kind {
         region: RegionId,
         /// Share of requests that fail; none in a false alarm.
         error: f64,
-        /// What checks make of it.
+        /// The view of it by checks.
         probes: Probes,
     },
     /// A store fails a share of the accesses that a region's copy would serve, at once.
@@ -358,7 +358,7 @@ impl Start {
 pub struct Fault {
     /// What goes wrong and what it strikes, in words: what its random numbers go by.
     pub subject: String,
-    /// What goes wrong.
+    /// The kind of fault.
     pub kind: Kind,
     /// When.
     pub start: Start,
@@ -380,7 +380,7 @@ pub fn read_zone(section: &mut Section<'_>, key: &Key<Option<Text>>, of: &str, r
     None
 }
 
-/// What a fault may refer to by name.
+/// Names that a fault may refer to.
 #[derive(Clone, Copy)]
 pub(super) struct Names<'a> {
     pub(super) regions: &'a [String],
@@ -493,7 +493,7 @@ impl Never for Permanent {
     const WORD: &'static str = "permanent";
 }
 
-/// What becomes of a zone's hosts: whether they are gone for good.
+/// Whether a zone's hosts are gone for good.
 enum Hosts {}
 
 impl Words for Hosts {
@@ -516,7 +516,7 @@ impl Words for Accesses {
     ];
 }
 
-/// What is impaired besides stores: the fault, and whether it can be impaired in part.
+/// Services besides stores that can be impaired: the fault, and whether a part is possible.
 enum Impaired {}
 
 impl Words for Impaired {

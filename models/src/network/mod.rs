@@ -8,7 +8,7 @@ pub use places::{PLACES, Partition};
 
 use crate::about::About;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Network",
     modelled: "median round-trip time per pair of regions, each direction by itself; paths that a partition cuts",

@@ -1,4 +1,4 @@
-//! What reads and writes of each region meet: a pure function of the log's state.
+//! The outcome of reads and writes of each region: a pure function of the log's state.
 
 use super::{Former, ReplicatedLog, Standing};
 use crate::cause::Cause;
@@ -50,7 +50,7 @@ impl ReplicatedLog {
         }
     }
 
-    /// What a writer that can be reached answers with; `bounded` if the bound is its own.
+    /// The outcome at a writer that can be reached; `bounded` if the bound is its own.
     fn answer(&self, target: RegionId, bounded: bool) -> Availability {
         if self.stalled && bounded {
             Availability::fails(Cause::Dependency, false)

@@ -1,4 +1,4 @@
-//! What each writer of a log acknowledged, and which of it those that followed lack.
+//! The writes that each writer of a log acknowledged, and those that its successors lack.
 //!
 //! A promoted copy carries on what it has. It may lack the end of what its predecessor took, and, if it had been cut off
 //! for longer, the end of what came before that as well: each writer's part of the log is cut short on its own. What a
@@ -11,7 +11,7 @@ use crate::by_id::ById;
 use crate::ids::RegionId;
 use crate::stores::{AckLog, Loss};
 
-/// What becomes of writes that a new writer lacks.
+/// The fate of writes that a new writer lacks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// They are gone.
@@ -81,7 +81,7 @@ impl Losses {
         &self.acknowledged[writer]
     }
 
-    /// What a region holds is gone.
+    /// The data of a region are gone.
     pub(super) fn destroyed(&mut self, region: RegionId) {
         self.destroyed[region] = true;
         for part in self.parts.iter_mut().filter(|part| part.writer == region) {
@@ -93,7 +93,7 @@ impl Losses {
         self.destroyed[region]
     }
 
-    /// What a region will hold from now on counts: it is back, and its copy is to be built anew.
+    /// The data of a region count from now on: it is back, and its copy is to be built anew.
     pub(super) fn holds_anew(&mut self, region: RegionId) {
         self.destroyed[region] = false;
     }
@@ -120,8 +120,8 @@ impl Losses {
         }
     }
 
-    /// What the log lacks at `end` of all that its writers acknowledged, if everything from `first` on is out of reach
-    /// with the present writer: gone, if its region was destroyed, or else left with it.
+    /// The acknowledged writes that the log lacks at `end`, if everything from `first` on is out of reach with the
+    /// present writer: gone, if its region was destroyed, or else left with it.
     pub(super) fn until(&self, end: SimTime, first: f64) -> Loss {
         let mut loss = Loss::default();
         let gone = self.parts.last().is_some_and(|part| self.destroyed[part.writer]);
@@ -138,7 +138,7 @@ impl Losses {
                 lost = lost.min(left);
             }
             let Some(last) = log.last(part.closed.min(end)) else { continue };
-            // From when on in this part, at the latest at its end. What came before the trial is not counted.
+            // The start within this part, at the latest its end. Writes before the trial do not count.
             let within = |from: f64| if from == f64::NEG_INFINITY { 0.0 } else { from }.max(part.began).min(last);
             let (lost_from, left_from) = (within(lost), within(left));
             let oldest = lost.min(left);

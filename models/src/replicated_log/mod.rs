@@ -42,7 +42,7 @@ pub use outlet::Outlet;
 pub(crate) use spec::PlaceKeys;
 pub use spec::{Parameters, Place};
 
-/// What can happen to a log.
+/// Events of a log.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// The promotion under way ends.
@@ -81,7 +81,7 @@ pub enum Event {
     Stalls,
 }
 
-/// What became of a writer after another one took its place.
+/// The state of a writer after another one took its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Former {
     /// It takes no writes: there is none, or it was stopped.

@@ -1,4 +1,4 @@
-//! What a log makes of places and paths: who is cut off, which copies are built anew, and a writer that loses its zone.
+//! The log's reaction to places and paths: copies that are cut off or built anew, and a writer that loses its zone.
 
 use super::{Event, Former, Outlet, ReplicatedLog, Standing};
 use crate::ids::RegionId;
@@ -91,7 +91,7 @@ impl ReplicatedLog {
             && self.leaving() != Some(region)
     }
 
-    /// Who follows a writer, and whose copy is built anew from one, from now on.
+    /// Notes which copies follow a writer, and which are built anew from one, from now on.
     pub(super) fn note_cuts(&mut self, out: &mut impl Outlet) {
         let now = out.now();
         self.copies.apply_until(&self.losses, now);

@@ -13,7 +13,7 @@ use crate::by_id::ById;
 use crate::ids::RegionId;
 use crate::stores::Site;
 
-/// What a copy is good for.
+/// The use of a copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// It holds the log.

@@ -19,7 +19,7 @@ use crate::world::World;
 pub(crate) use spec::RunbookKeys;
 pub use spec::{Action, Means, Names, Parameters, Step, TRIGGERS, Trigger, Wrong};
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Runbooks",
     modelled: "triggers (an alarm, a health check, an operator who notices); steps in order with durations, success \
@@ -36,7 +36,7 @@ pub const ABOUT: About = About {
     sources: "no published figures exist for decision times",
 };
 
-/// What a step waits for.
+/// The reason why a step waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lack {
     /// A region that its automation runs in.
@@ -45,7 +45,7 @@ pub enum Lack {
     Plane,
 }
 
-/// What can happen to a runbook.
+/// Events of a runbook.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// An operator has noticed.
@@ -56,7 +56,7 @@ pub enum Event {
     Resumes,
 }
 
-/// What others may learn from it.
+/// Its signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// It starts.
@@ -67,12 +67,12 @@ pub enum Signal {
     StepWaits {
         /// The step.
         step: usize,
-        /// What for.
+        /// The reason.
         lacks: Lack,
     },
     /// The journeys that it is about are up again before this step: it ends.
     StoodDown(usize),
-    /// What an operator would have noticed is over: nothing starts.
+    /// The operator's reason is over: nothing starts.
     NothingToNotice,
     /// An attempt at a step failed.
     StepFailed(usize),
@@ -125,7 +125,7 @@ enum Stage {
     Promoting {
         host: RegionId,
     },
-    /// Nobody is at it: people will try again, or have to notice first that the wrong thing was done.
+    /// The runbook rests: people will try again, or have to notice first that the wrong thing was done.
     Pausing,
 }
 
@@ -157,7 +157,7 @@ pub struct Runbook {
     /// Whether the step under way is being done wrong.
     wrong: bool,
     due: Option<Handle>,
-    /// What an operator is about to notice.
+    /// The journeys that an operator is about to notice.
     noticing: Option<Handle>,
     /// By journey, whether it is up, and whether it was down when the run started.
     up: ById<JourneyId, bool>,
@@ -318,7 +318,7 @@ impl Runbook {
             && concerns.all(|(_, up)| *up)
     }
 
-    /// The run ends before its present step. What went down meanwhile is another outage.
+    /// The run ends before its present step. A journey that went down meanwhile is another outage.
     fn stand_down(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         self.stage = Stage::Idle;
         ctx.signal(Signal::StoodDown(self.step));
@@ -366,7 +366,7 @@ impl Runbook {
 
     /// The promotion that its step waits for has ended.
     pub fn promotion_ended(&mut self, succeeded: bool, ctx: &mut Context<'_, Event, Signal>) {
-        // Whatever came of the wrong one, somebody has to notice that it was wrong.
+        // After the wrong action somebody has to notice that it was wrong.
         if succeeded || self.wrong {
             self.step_done(ctx);
         } else {
@@ -399,7 +399,7 @@ impl Runbook {
         }
     }
 
-    /// What is done in the present step: what was meant, or what is done by mistake, if that is of any consequence.
+    /// The action of the present step: the right one, or the wrong one if that has a consequence.
     fn action(&self) -> Option<&Action> {
         self.parameters.steps[self.step].done(self.wrong)
     }

@@ -1,4 +1,4 @@
-//! What a runbook says: its trigger, where it runs, and its steps.
+//! The keys of a runbook, and their reading: its trigger, its regions and its steps.
 
 use sim_core::random::Distribution;
 use sim_settings::form::{self, Count, Flag, List, Name, Names as NamesOf, Number, OneOf, Sub, Table, Text, Words};
@@ -24,7 +24,7 @@ keys! {
     }
 }
 keys! {
-    /// What starts a runbook.
+    /// The trigger of a runbook.
     struct TriggerKeys {
         const ALARM: Key<Name<AlarmId>> = Key::required("alarm", "the alarm that starts it");
         const HEALTH_CHECK: Key<Name<RegionId>> = Key::required("health-check", "the region whose endpoint turns unhealthy");
@@ -32,7 +32,7 @@ keys! {
     }
 }
 keys! {
-    /// What an operator watches.
+    /// The journeys that an operator watches.
     struct OperatorKeys {
         const JOURNEY: Key<Option<Name<JourneyId>>> = Key::optional("journey", "the journey that the operator watches", "any of them");
     }
@@ -71,7 +71,7 @@ keys! {
     }
 }
 keys! {
-    /// What steps have that act upon a region.
+    /// The key of steps that act upon a region.
     struct MayGoWrongKeys {
         const WRONG: Key<Option<Sub<WrongKeys>>> = Key::optional("wrong", "how people may do something else by mistake", "they make no mistake");
     }
@@ -103,7 +103,7 @@ const ACTIONS: [&str; 9] = [
     SCALE.name,
 ];
 
-/// What starts a runbook.
+/// The trigger of a runbook.
 #[derive(Clone, Copy, Debug)]
 enum TriggerTable {}
 
@@ -135,7 +135,7 @@ impl Table for StepTable {
     ];
 }
 
-/// What starts a runbook.
+/// The trigger of a runbook.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Trigger {
     /// An alarm fires.
@@ -182,7 +182,7 @@ impl Words for Means {
     ];
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
     /// People decide.
@@ -284,7 +284,7 @@ impl Action {
 /// One step of a runbook.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Step {
-    /// What it does.
+    /// Its action.
     pub action: Action,
     /// Probability that an attempt succeeds.
     pub success: f64,
@@ -304,7 +304,7 @@ pub struct Step {
 pub struct Wrong {
     /// Probability that it happens, once each time that a run of the runbook comes to the step.
     pub probability: f64,
-    /// What is done; nothing of consequence without.
+    /// The wrong action; none means one without consequence.
     pub action: Option<Action>,
     /// From when that is done until the step is begun as it was meant, in seconds.
     pub noticed: Distribution,
@@ -315,11 +315,11 @@ pub struct Wrong {
 pub struct Parameters {
     /// Its name.
     pub name: String,
-    /// What starts it.
+    /// Its trigger.
     pub on: Trigger,
     /// Where its automation can run.
     pub hosted_in: Vec<RegionId>,
-    /// What it does.
+    /// Its action.
     pub steps: Vec<Step>,
     /// Whether it ends where the journeys that were down when it started are up again.
     pub stand_down: bool,
@@ -378,7 +378,7 @@ impl Parameters {
 }
 
 impl Step {
-    /// What is done in it when all goes well, or when it is done wrong; `None` if that is of no consequence.
+    /// The action of the step when all goes well, or when it goes wrong; `None` if that is without consequence.
     pub fn done(&self, wrong: bool) -> Option<&Action> {
         if wrong { self.wrong.as_ref().and_then(|wrong| wrong.action.as_ref()) } else { Some(&self.action) }
     }

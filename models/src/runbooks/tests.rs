@@ -137,7 +137,7 @@ fn only_a_promotion_that_is_needed_waits_for_the_control_plane() {
             (when(&alone, waits).len(), when(&alone, Signal::StepSkipped(0)).len()),
             if needed { (1, 0) } else { (0, 1) }
         );
-        // Whatever else happens, it asks again while it waits, and says no more.
+        // It asks again while it waits, and says no more.
         alone.run_until(at(50));
         set_out(&mut alone, &mut world, R[2], true);
         alone.call(|runbook, ctx| runbook.wanted(needed, ctx));
@@ -237,7 +237,7 @@ fn an_operator_looks_again_before_each_step_that_acts_and_may_be_called_again() 
     alone.run_until(at(400));
     assert_eq!(when(&alone, Signal::Started), [120.0, 300.0]);
     assert_eq!(when(&alone, Signal::TakesEffect { step: 1, wrong: false }), [365.0]);
-    // What he did helped: there is no need for the rest.
+    // The step helped: the rest is not needed.
     journeys(&mut alone, 400, [true, true]);
     alone.run_until(at(1_000));
     assert_eq!(when(&alone, Signal::StoodDown(3)), [425.0]);

@@ -70,7 +70,7 @@ impl AckLog {
             }
             until = until.min(since);
         }
-        // What a fault at the first instant ends was acknowledged before it.
+        // Writes that a fault at the first instant ends were acknowledged before it.
         self.steps
             .first()
             .filter(|(since, _, _)| self.early > 0.0 && *since <= end)

@@ -1,4 +1,4 @@
-//! What a copy of a store carries.
+//! The capacity of a copy of a store.
 
 use sim_settings::form::{Rate, Sub};
 use sim_settings::{Key, Section, keys};
@@ -6,7 +6,7 @@ use sim_settings::{Key, Section, keys};
 use crate::about::About;
 use crate::journeys::Access;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Capacity of stores",
     modelled: "reads and writes per second that every copy of a store carries (for each shard), beyond which it sheds; \
@@ -16,7 +16,7 @@ pub const ABOUT: About = About {
     sources: "",
 };
 
-/// What every copy of a store carries before it sheds, in accesses per second; infinite unless stated.
+/// The capacity of every copy of a store, in accesses per second; infinite unless stated. More is shed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Capacity {
     /// Reads.
@@ -26,13 +26,13 @@ pub struct Capacity {
 }
 
 keys! {
-    /// What stores of any kind may say of their capacity.
+    /// The capacity of stores of any kind.
     pub(crate) struct CapacityKeys {
         const CAPACITY: Key<Option<Sub<MostKeys>>> = Key::optional("capacity", "what every copy carries before it sheds", "every copy carries everything");
     }
 }
 keys! {
-    /// What a copy carries.
+    /// The capacity of a copy.
     struct MostKeys {
         const READS: Key<Option<Rate>> = Key::optional("reads", "reads per second", "all reads").above(0.0);
         const WRITES: Key<Option<Rate>> = Key::optional("writes", "writes per second", "all writes").above(0.0);

@@ -24,7 +24,7 @@ use crate::replicated_log;
 use crate::world::World;
 
 keys! {
-    /// What every store says of itself.
+    /// The key that every store has.
     struct KindKeys {
         const KIND: Key<OneOf<Kinds>> = Key::required("kind", "the service that keeps the data");
     }
@@ -72,10 +72,10 @@ macro_rules! services {
         }
 
         impl Parameters {
-            /// What each service that keeps data says of itself, in the order of the list.
+            /// The descriptions of the services that keep data, in the order of the list.
             pub const ABOUT: &[&About] = &[$(&$module::ABOUT),+];
 
-            /// What the service says of itself.
+            /// The description of the service.
             pub const fn about(&self) -> &'static About {
                 match self { $(Self::$name(_) => &$module::ABOUT),+ }
             }

@@ -1,4 +1,4 @@
-//! What every data store offers to the rest of the deployment, whichever service it is.
+//! The interface of every data store to the rest of the deployment.
 //!
 //! The flow solver asks a store whether a read or a write from a region works at this instant; the wiring tells it what
 //! happened to places, which writes it acknowledges, and which steps a runbook takes.
@@ -65,7 +65,7 @@ pub struct Loss {
     pub no_writer: bool,
 }
 
-/// What others may learn from a store.
+/// Signals of a store.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Signal {
     /// Accesses may work differently from now on.
@@ -152,7 +152,7 @@ pub struct Attempt {
 /// Where a store's component finds its place in the deployment.
 #[derive(Debug, Clone, Copy)]
 pub struct Site<'a> {
-    /// What its streams are named after.
+    /// The path that names its random streams.
     pub path: &'a str,
     /// Names of the regions.
     pub regions: &'a [String],

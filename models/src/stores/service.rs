@@ -1,4 +1,4 @@
-//! What a service that keeps data brings: how the file describes it, and how it works.
+//! The parts of a service that keeps data: its reading, and its component.
 
 use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
@@ -17,7 +17,7 @@ pub trait Settings: Sized {
     type Service: Service;
     /// How the file calls the service.
     const KIND: &'static str;
-    /// What it is, in a few words.
+    /// The service in a few words.
     const MEANING: &'static str;
     /// The keys of this kind of store.
     const KEYS: Layout;
@@ -189,6 +189,6 @@ pub trait Service: Component<Signal = Signal> {
         self.lag().1.is_none()
     }
 
-    /// What was lost in this trial, at its end.
+    /// The losses of this trial, at its end.
     fn loss(&mut self, end: SimTime) -> Loss;
 }

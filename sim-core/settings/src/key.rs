@@ -57,7 +57,7 @@ pub enum Any {}
 /// One key of a section, and by its type what it takes. [`keys!`](crate::keys) declares it, beside the parameter that it
 /// fills.
 ///
-/// Numbers may not be negative unless [`Key::at_least`] says otherwise.
+/// Numbers may not be negative unless [`Draft::at_least`] says otherwise.
 #[derive(Debug)]
 pub struct Key<F = Any> {
     /// The key as it is written, in kebab-case.

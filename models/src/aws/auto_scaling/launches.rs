@@ -78,7 +78,7 @@ impl Group {
         self.attempt(index, ctx);
     }
 
-    /// A launch is over. What was on its way into a region or a zone that went out is launched again.
+    /// A launch is over. Instances on their way into a region or a zone that went out are launched again.
     pub(super) fn on_launched(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
         if self.region_up && self.relocate(index) {
             self.members.change(index, |it| it.stage = Stage::Registering);

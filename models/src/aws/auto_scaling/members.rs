@@ -28,7 +28,7 @@ pub(super) enum Stage {
     Warm,
 }
 
-/// What the group makes of an instance that is not fit.
+/// The group's treatment of an unfit instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Notice {
     /// Nothing: it is fit, or what it suffers from is not looked at.

@@ -22,7 +22,7 @@ pub use spec::{Parameters, Replacement, Scaling, WarmPool};
 
 use crate::about::About;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "EC2 Auto Scaling",
     modelled: "a desired size within min and max; members whose hosts are gone, replaced together after a delay, and members \
@@ -36,7 +36,7 @@ pub const ABOUT: About = About {
     sources: "target tracking cadence, warm-up, replacement in tenths: documented; launch latency: no published figure, assumed",
 };
 
-/// What can happen to a group.
+/// Events of a group.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// An attempt to launch is repeated.
@@ -60,7 +60,7 @@ pub enum Event {
     Scheduled(u32),
 }
 
-/// What others may learn from a group.
+/// Signals of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// An instance was ordered.

@@ -58,7 +58,7 @@ impl Group {
         }
         self.leaves_batch(instance, ctx);
         if failure == Failure::Terminated {
-            // What was noticed before, or would have been, no longer matters.
+            // An earlier notice no longer matters.
             self.forgive(instance, ctx);
         }
         if self.is_seen(failure) && self.members.of(instance).notice == Notice::None {
@@ -170,7 +170,7 @@ impl Group {
             && self.control_up
             && self.roomiest_zone().is_some()
         {
-            // What is missing already is not the batch's.
+            // Members that are missing already do not count for the batch.
             self.order(ctx);
             let (at_once, later) = self.parameters.replacement.batch(self.desired);
             let size = self.queue.waiting.len().min((at_once + later) as usize);

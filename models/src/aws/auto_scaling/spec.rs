@@ -1,4 +1,4 @@
-//! What the file says of a group of instances.
+//! The keys of a group of instances, and their reading.
 
 use crate::sources::{cited, pages};
 use sim_core::random::Distribution;
@@ -182,7 +182,7 @@ keys! {
     }
 }
 
-/// What utilisation means: whether it is capped at 1 at each instant.
+/// Whether utilisation is capped at 1 at each instant.
 enum Metric {}
 
 impl Words for Metric {
@@ -274,9 +274,9 @@ pub enum Replacement {
     Batch(f64),
     /// A maintenance policy: the group stays within these shares of the desired size.
     Maintenance {
-        /// What stays.
+        /// The least share of the desired size in service, while members are replaced.
         min: f64,
-        /// What successors that are launched first may bring it to.
+        /// The largest share that successors, launched first, may bring it to.
         max: f64,
     },
 }

@@ -10,13 +10,13 @@ use crate::clients;
 use crate::ids::PopulationId;
 use crate::journeys::Journey;
 
-/// What can happen at the edge: a cached error expires.
+/// An event at the edge: a cached error expires.
 #[derive(Debug, Clone, Copy)]
 pub struct Expires {
     remnant: usize,
 }
 
-/// What others may learn from it: a population meets other cached errors from now on.
+/// A signal of the edge: a population meets other cached errors from now on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Changed {
     /// The population.

@@ -1,9 +1,9 @@
 //! Amazon `CloudFront`: edge caches between the clients and the regions.
 //!
-//! What the edge does to flows, for a journey of which the share `miss` = 1 - hit ratio goes on to the origin (all of it,
-//! if it is not cacheable):
+//! The effect of the edge on flows, for a journey of which the share `miss` = 1 - hit ratio goes on to the origin (all
+//! of it, if it is not cacheable):
 //!
-//! - A hit succeeds whatever becomes of the origin, and no region sees it. A retry asks for the same object: what missed
+//! - A hit succeeds whatever becomes of the origin, and no region sees it. A retry asks for the same object: a miss
 //!   misses again.
 //! - Origin group: the first origin fails the share q1 of attempts; a GET, HEAD or OPTIONS goes on to the second, so that
 //!   an attempt fails with q1 x q2. At a dead first origin that costs attempts x connect-timeout of every request anew (at
@@ -28,7 +28,7 @@ pub use spec::Parameters;
 
 use crate::about::About;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "CloudFront",
     modelled: "a hit ratio for cacheable journeys; origins by the Route 53 name, which the edge resolves as often as its \

@@ -1,10 +1,10 @@
-//! What the edge makes of requests: the pure part.
+//! The effect of the edge on requests: the pure part.
 
 use super::Parameters;
 use crate::clients;
 use crate::journeys::Journey;
 
-/// What the edge makes of requests, for the flow solver.
+/// The effect of the edge on requests, for the flow solver.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
     /// Share of a journey's requests that go on to the origin.
@@ -26,7 +26,7 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What `CloudFront` makes of these journeys and populations.
+    /// The plan of `CloudFront` for these journeys and populations.
     pub fn new(parameters: &Parameters, journeys: &[Journey], populations: &[clients::Parameters]) -> Self {
         let Parameters { hit_ratio, origin_group, wait, error_caching, stale_if_error } = *parameters;
         let if_cacheable = |value: f64| move |journey: &Journey| if journey.cacheable { value } else { 0.0 };

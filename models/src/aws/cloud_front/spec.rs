@@ -1,4 +1,4 @@
-//! What the file says of `CloudFront`.
+//! The keys of `CloudFront`, and their reading.
 
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Names, Share};

@@ -13,7 +13,7 @@ pub use spec::{METRICS, Metric, Missing, Names, Parameters, read_ingestion};
 
 use crate::about::About;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "CloudWatch",
     modelled: "tumbling periods aligned to one wall clock; datapoints that arrive late, and periods that have none; M of N over \

@@ -1,4 +1,4 @@
-//! What the file says of metrics and alarms.
+//! The keys of metrics and alarms, and their reading.
 
 use crate::ids::{JourneyId, RegionId, StoreId};
 use crate::sources::{cited, pages};
@@ -76,7 +76,7 @@ keys! {
     }
 }
 keys! {
-    /// What narrows the errors of a journey down.
+    /// Keys that narrow the errors of a journey down.
     struct ErrorKeys {
         const REGION: Key<Option<Name<RegionId>>> = Key::optional("region", "only what reached this region's front", "requests everywhere");
         const SPARSE: Key<Flag> = Key::convention(
@@ -88,7 +88,7 @@ keys! {
     }
 }
 keys! {
-    /// What an alarm may watch.
+    /// The metrics of an alarm.
     struct MetricKeys {
         const ERRORS: Key<Name<JourneyId>> = Key::required("errors", "failed over offered requests of this journey");
         const UNHEALTHY_HOSTS: Key<Name<RegionId>> = Key::required("unhealthy-hosts", "targets of this region that are out of rotation");
@@ -107,7 +107,7 @@ pub fn read_ingestion(section: &mut Section<'_>) -> Distribution {
     section.get(&INGESTION)
 }
 
-/// What an alarm watches.
+/// The metric of an alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Metric {
     /// Failed over offered requests of a journey, everywhere or at one region's front.
@@ -129,7 +129,7 @@ pub enum Metric {
     Throttles(RegionId),
 }
 
-/// What a missing datapoint counts as.
+/// The meaning of a missing datapoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// Insufficient data, unless the real points that there are all breach.
@@ -157,7 +157,7 @@ impl Words for Missing {
 pub struct Parameters {
     /// Its name.
     pub name: String,
-    /// What it watches.
+    /// Its metric.
     pub metric: Metric,
     /// Whether a period in which the metric is 0 has no datapoint.
     pub sparse: bool,
@@ -190,7 +190,7 @@ impl Table for AlarmTable {
     ];
 }
 
-/// What an alarm watches: one metric.
+/// The metric of an alarm: exactly one.
 #[derive(Clone, Copy, Debug)]
 enum MetricTable {}
 
@@ -205,7 +205,7 @@ impl Table for MetricTable {
     ];
 }
 
-/// What an alarm may refer to by name.
+/// Names that an alarm may refer to.
 #[derive(Debug, Clone, Copy)]
 pub struct Names<'a> {
     /// Regions that serve.

@@ -27,7 +27,7 @@ use warming::Warming;
 
 pub use spec::{Cache, Parameters};
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "ElastiCache Global Datastore",
     modelled: "local reads, if stated not while a promotion modifies the datastore; writes to the primary; loss of what \
@@ -43,7 +43,7 @@ pub const ABOUT: About = About {
     sources: "promotion about 1 min, lag under 1 s: documented; distributions: assumed",
 };
 
-/// What can happen to a datastore.
+/// Events of a datastore.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// Something happens to its log.

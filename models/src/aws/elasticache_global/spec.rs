@@ -1,4 +1,4 @@
-//! What the file says of a datastore.
+//! The keys of a datastore, and their reading.
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;

@@ -23,7 +23,7 @@ pub use spec::Parameters;
 
 use crate::about::About;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Global Accelerator",
     modelled: "one endpoint group per region with its traffic dial; in front of a load balancer the health of its target \
@@ -40,7 +40,7 @@ pub const ABOUT: About = About {
 /// workshop, and in no guide: <https://intro-to-global-accelerator.workshop.aws/en/failover.html>.
 const READING: f64 = 30.0;
 
-/// What can happen to an accelerator.
+/// Events of an accelerator.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// A group's next probe leaves.
@@ -61,21 +61,21 @@ pub enum Event {
     },
 }
 
-/// What others may learn from it.
+/// Its signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// The verdict on a group turned.
     Turned {
         /// The group.
         group: RegionId,
-        /// What it turned to.
+        /// Its new state.
         healthy: bool,
     },
     /// Traffic may be led elsewhere from now on.
     Changed,
 }
 
-/// What an accelerator goes by at the endpoint of a group.
+/// The check that an accelerator follows at the endpoint of a group.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Health {
     /// Probes of its own, of which this share fails.
@@ -100,7 +100,7 @@ struct Group {
     luck: Stream,
     reroute: Variate,
     reading: Stream,
-    /// What the accelerator goes by.
+    /// The check that the accelerator follows.
     health: Health,
     /// When it follows what its targets have turned to, if they have.
     follows: Option<Handle>,
@@ -200,7 +200,7 @@ impl Accelerator {
             place.next = ctx.now().next_on_grid(place.next, self.parameters.interval);
         }
         place.health = health;
-        // What is about to be followed is off if it was good news of a region that is gone, or no news any more.
+        // A pending change is dropped if it says that a lost region is healthy, or if it changes nothing any more.
         let stays = match health {
             Health::Targets(healthy) => healthy != place.healthy,
             Health::Probes(_) => place.healthy,

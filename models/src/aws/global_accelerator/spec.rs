@@ -1,4 +1,4 @@
-//! What the file says of an accelerator.
+//! The keys of an accelerator, and their reading.
 
 use crate::by_id::ById;
 use crate::ids::{PopulationId, RegionId};

@@ -27,7 +27,7 @@ pub use spec::Parameters;
 
 use crate::about::About;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Lambda",
     modelled: "concurrency = rate x duration; the account's limit in the region; what may be added at once and how that is \
@@ -40,16 +40,16 @@ pub const ABOUT: About = About {
     sources: "limit, scaling rate and provisioned concurrency documented, times of cold starts assumed",
 };
 
-/// What can happen to a function.
+/// Events of a function.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// A step of the allowance ends.
     StepEnds,
-    /// What was added a duration ago has had its first requests.
+    /// Environments that were added a duration ago have had their first requests.
     Warm,
 }
 
-/// What others may learn from it.
+/// Its signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// Other requests get through from now on.
@@ -80,9 +80,9 @@ struct Step {
 
 /// A step covers this share of what is lacking.
 const STEP: f64 = 1.0 / 16.0;
-/// What this many seconds bring at least.
+/// A step covers at least the growth of this many seconds.
 const LEAST: f64 = 0.1;
-/// What lies this close together is the same, relative to what is asked.
+/// Concurrencies this close together count as equal, relative to the demand.
 const TOLERANCE: f64 = 1e-9;
 
 /// One region's function.
@@ -96,7 +96,7 @@ pub struct Function {
 
     started: bool,
     demand: f64,
-    /// What was in use at `since`, the last change, and what the bucket held then.
+    /// The concurrency in use at `since`, the last change, and the level of the bucket then.
     used: f64,
     bucket: f64,
     since: SimTime,
@@ -126,7 +126,7 @@ impl Function {
         }
     }
 
-    /// Starts a trial. What is asked of it first has been asked for long.
+    /// Starts a trial. The first demand counts as one of long standing.
     pub fn begin(&mut self) {
         self.started = false;
         self.demand = 0.0;
@@ -180,7 +180,7 @@ impl Function {
         ctx.signal(Signal::Changed);
     }
 
-    /// What gets through without taking anything out of the bucket.
+    /// The concurrency that takes nothing out of the bucket.
     fn ready(&self) -> f64 {
         self.used.max(self.provisioned)
     }
@@ -203,7 +203,7 @@ impl Function {
         self.since = now;
     }
 
-    /// What is in use follows what is asked, as far as that is allowed.
+    /// The concurrency in use follows the demand, as far as that is allowed.
     fn follow(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         let wanted = self.demand.min(self.limit);
         // A step under way ends where it would have.

@@ -1,4 +1,4 @@
-//! What the file says of a function.
+//! The keys of a function, and their reading.
 
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;

@@ -15,7 +15,7 @@ pub use spec::Parameters;
 
 use crate::about::About;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Application Load Balancer",
     modelled: "every target probed at a fixed cadence with a phase of its own; consecutive failures and passes; a new \
@@ -32,7 +32,7 @@ pub struct ProbeDue {
     target: u32,
 }
 
-/// What others may learn from a load balancer.
+/// Signals of a load balancer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// A new target passed its first probe.

@@ -1,4 +1,4 @@
-//! What the file says of a load balancer.
+//! The keys of a load balancer, and their reading.
 
 use crate::sources::{cited, pages};
 use sim_core::time::SimDuration;

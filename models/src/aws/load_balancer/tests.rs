@@ -134,7 +134,7 @@ fn probes_stand_still_while_the_region_is_out_and_live_targets_are_back_with_it(
     alone.run_until(at(1_000));
     assert_eq!(alone.signals().len(), 1, "only the first one has left");
     alone.call(|balancer, ctx| balancer.freeze(false, ctx));
-    // Whoever looks at the number of healthy targets has to hear of it.
+    // Readers of the number of healthy targets have to hear of it.
     assert_eq!(alone.signals()[1], (at(1_000), Signal::Returned(0)));
     assert_eq!(alone.component().rotation(), Rotation { size: 2, live: 1, healthy: 2 });
     alone.run_until(at(1_100));

@@ -1,4 +1,4 @@
-//! What the file says of health checks: one for all endpoints, and what single regions say instead.
+//! The keys of health checks, and their reading: one for all endpoints, and those of single regions.
 
 use sim_settings::form::{Count, Duration, Either, Flag, List, Name, OneOf, Sub, Table, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, Value, Word, keys, overlay};
@@ -30,7 +30,7 @@ keys! {
     }
 }
 keys! {
-    /// What a region says of its endpoint in DNS.
+    /// A region's keys for its endpoint in DNS.
     pub(crate) struct OwnDnsKeys {
         const OWN_HEALTH_CHECK: Key<Option<Either<Sub<CheckTable>, Flag>>> = Key::optional("health-check", "what is different about the check of this region's endpoint, laid over that of `dns`; `false` for none", "the check of `dns`");
     }
@@ -106,7 +106,7 @@ keys! {
     }
 }
 
-/// What a child check looks at, before its own keys are read.
+/// The kind of a child check, before its own keys are read.
 #[derive(Clone, Copy)]
 enum LookKind {
     Shallow,

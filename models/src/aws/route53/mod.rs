@@ -20,7 +20,7 @@ pub use answers::Policy;
 pub(crate) use check_spec::OwnDnsKeys;
 pub(crate) use spec::DnsKeys;
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Route 53",
     modelled: "the seven routing policies with fail-open; for each endpoint a health check of its own or none: on its \
@@ -34,7 +34,7 @@ pub const ABOUT: About = About {
     sources: "each key names its page",
 };
 
-/// What one child of a health check looks at.
+/// The subject of one child of a health check.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Look {
     /// The front: dead, or without a live target in rotation.
@@ -45,26 +45,26 @@ pub enum Look {
     Alarm {
         /// The alarm's index.
         alarm: AlarmId,
-        /// What it says while there is not enough data.
+        /// Its status while there is not enough data.
         insufficient: Insufficient,
     },
 }
 
-/// What a check on an alarm's metric says while there is not enough data, as when the alarm's region is out.
+/// The status of a check on an alarm's metric while there is not enough data, as when the alarm's region is out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Insufficient {
     /// Healthy.
     Healthy,
     /// Unhealthy.
     Unhealthy,
-    /// What it said last; healthy if it has said nothing yet.
+    /// Its last status; healthy if there is none yet.
     LastKnown,
 }
 
 /// One child of a calculated check; a plain check has exactly one.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Child {
-    /// What it looks at.
+    /// Its subject.
     pub look: Look,
     /// Whether its verdict is turned round.
     pub inverted: bool,
@@ -110,7 +110,7 @@ pub struct Parameters {
     pub checks: ById<RegionId, Option<Check>>,
 }
 
-/// What routing refers to.
+/// Names that routing refers to.
 #[derive(Debug, Clone, Copy)]
 pub struct Surroundings<'a> {
     /// Names of the regions that serve.

@@ -1,4 +1,4 @@
-//! What DNS sees: verdicts, routing controls and record edits, each with its delay.
+//! The view of DNS: verdicts, routing controls and record edits, each with its delay.
 //!
 //! Flips of an endpoint apply in order, none overtakes another.
 //!
@@ -17,7 +17,7 @@ use crate::by_id::ById;
 use crate::cause::Removal;
 use crate::ids::RegionId;
 
-/// What can happen to the routing.
+/// Events of the routing.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
     /// DNS sees an endpoint's verdict.
@@ -51,7 +51,7 @@ pub enum Event {
     },
 }
 
-/// What others may learn from it.
+/// Its signals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
     /// Answers may differ from now on.
@@ -180,7 +180,7 @@ impl Routing {
         self.seen[region]
     }
 
-    /// What besides its guards keeps new answers away from an endpoint.
+    /// The reason besides its guards that keeps new answers away from an endpoint.
     pub fn removal(&self, region: RegionId) -> Removal {
         let elsewhere = |to: Option<RegionId>| to.is_some_and(|to| to != region);
         if (elsewhere(self.on_only) && !self.off[region]) || (elsewhere(self.edited_to) && self.records[region]) {
@@ -274,7 +274,7 @@ impl Routing {
         }
     }
 
-    /// What DNS sees of checks and routing controls alone.
+    /// The view of DNS by checks and routing controls alone.
     fn well(&self, region: RegionId) -> bool {
         self.seen[region] && !self.off[region]
     }

@@ -1,4 +1,4 @@
-//! What the file says of routing.
+//! The keys of routing, and their reading.
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Duration, Flag, Name, NamesBy, NumbersBy, OneOf, Words};

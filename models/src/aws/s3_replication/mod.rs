@@ -20,7 +20,7 @@ use crate::world::World;
 
 pub use spec::{AccessPoint, Parameters};
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "S3 with cross-region replication",
     modelled: "buckets that replicate one way or both ways; objects that replicate independently with a delay, shorter with \

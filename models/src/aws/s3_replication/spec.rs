@@ -1,4 +1,4 @@
-//! What the file says of buckets that replicate.
+//! The keys of buckets that replicate, and their reading.
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Flag, Name, Names, OneOf, Words};

@@ -21,7 +21,7 @@ use crate::world::World;
 
 pub use spec::{Parameters, Shard};
 
-/// What is modelled of it.
+/// The description for pages and reports.
 pub const ABOUT: About = About {
     name: "Sharded relational",
     modelled: "shards by population, each with the log, the cuts, the promotion and the endpoints of Aurora and with \
@@ -32,7 +32,7 @@ pub const ABOUT: About = About {
     sources: "those of Aurora; that shards fail one by one is the point of them",
 };
 
-/// What can happen to a shard.
+/// Events of a shard.
 #[derive(Debug, Clone, Copy)]
 pub struct Event {
     shard: usize,
@@ -189,7 +189,7 @@ impl Service for Shards {
         }
     }
 
-    /// Promotes the copies of all shards that need it. What is under way already is waited for as well.
+    /// Promotes the copies of all shards that need it. Promotions that are under way already are waited for as well.
     fn promote(&mut self, attempt: Attempt, _: &World, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let Attempt { how, to, .. } = attempt;
         let mut begun = false;

@@ -1,4 +1,4 @@
-//! What the file says of a database in shards.
+//! The keys of a database in shards, and their reading.
 
 use sim_core::random::Distribution;
 use sim_settings::form::{List, Name, Names};

@@ -63,7 +63,7 @@ fn a_copy_whose_data_were_destroyed_is_built_anew_when_its_region_is_back() {
     assert_eq!((bench.read(299.0, R[1]), bench.read(301.0, R[1])), (Err(Cause::Dependency), Ok(R[1])));
 }
 
-/// What a former writer's region has is old when that is back, whether the new writer is there to build from or not.
+/// The data of a former writer's region are old when it is back, whether the new writer is there to build from or not.
 #[test]
 fn a_former_writers_copy_is_not_read_when_its_region_is_back() {
     let mut bench = Bench::new(&parameters());

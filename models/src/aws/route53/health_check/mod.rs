@@ -56,7 +56,7 @@ pub struct Due;
 /// The endpoint's verdict turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Turned {
-    /// What it turned to.
+    /// Its new state.
     pub healthy: bool,
 }
 
