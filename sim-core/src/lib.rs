@@ -50,9 +50,9 @@
 //! 5. **Read the result.** [`TimeWeighted`](stats::TimeWeighted) within a trial, [`Tally`](stats::Tally) over trials, and
 //!    their [`Interval`](stats::Interval)s.
 //!
-//! # What goes wrong, and how it shows
+//! # Failure modes
 //!
-//! | What shows | Why, and what to do |
+//! | Symptom | Cause and remedy |
 //! |---|---|
 //! | "patterns not covered" in `dispatch` | A key is new. Say where its component is and what its signals mean |
 //! | a panic: an event "would lie before the current instant" | A component scheduled into the past: an instant was computed from an old one |

@@ -1,8 +1,8 @@
-//! How much of the flow that went to a struck region goes elsewhere by now.
+//! The share of a struck region's flow that goes elsewhere by now.
 
 use models::grid::Grid;
 
-/// The binary digits that the flow has that went there.
+/// Binary digits in which the struck region's flow is counted.
 const DIGITS: i32 = 60;
 
 /// The flow that went to a region when the clock started: each population's offer of that instant, divided as its traffic
@@ -10,11 +10,12 @@ const DIGITS: i32 = 60;
 #[derive(Debug)]
 pub(super) struct Moves {
     offers: Vec<f64>,
-    /// What of each population's offer goes there now, and of all.
+    /// The part of each population's offer that goes to the region now, in units of 1 / `scale` requests per second.
     there: Vec<i64>,
+    /// The same of all populations.
     sum: i64,
     scale: f64,
-    /// What went there.
+    /// The flow to the region when the clock started, in requests per second.
     whole: f64,
 }
 

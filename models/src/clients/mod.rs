@@ -1,8 +1,8 @@
 //! Clients and the resolvers that cache for them: where a population's traffic goes, given what DNS answered when.
 //!
 //! All cohorts of a population are one component, and their expiries are no events: the component knows the next one, and
-//! whoever runs it walks from one to the next ([`Population::expire`]). Weights are integers in units of 2^-60, so that the shares of a
-//! population add up exactly, in whatever order its cohorts move.
+//! the deployment walks from one to the next ([`Population::expire`]). Weights are integers in units of 2^-60, so that the
+//! shares of a population add up exactly, in whatever order its cohorts move.
 
 mod spec;
 #[cfg(test)]

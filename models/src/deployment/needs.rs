@@ -1,8 +1,9 @@
 //! What a need meets: the store that it names, what that one backs where it is a cache, and what both carry.
 //!
 //! A copy that gets more accesses than it carries sheds the rest: the share f = 1 - capacity / load of them fails (or, in
-//! a cache, becomes a miss); copies that carry each other's writes shed them together ([`super::replicas`]). With retries the load depends on what fails, so that f is part of the same fixed point as the
-//! overload of compute, and is iterated in the same way from the last instant's.
+//! a cache, becomes a miss); copies that carry each other's writes shed them together ([`super::replicas`]). With retries
+//! the load depends on the share that fails, so that f is part of the same fixed point as the overload of compute, and is
+//! iterated in the same way from the last instant's.
 
 use super::replicas::{Replicas, excess};
 use super::{Assembly, NamedStore};

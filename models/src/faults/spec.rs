@@ -356,7 +356,7 @@ impl Start {
 /// One fault of the experiment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// What goes wrong and what it strikes, in words: what its random numbers go by.
+    /// The key of its random numbers: its kind and the parts that it strikes, in words.
     pub subject: String,
     /// The kind of fault.
     pub kind: Kind,
