@@ -3,11 +3,12 @@
 //! A kind of compute is a service with a file of its own, a variant here, and one in the deployment, where the services
 //! at work meet the others.
 
-use sim_settings::form::{OneOf, Words};
+use sim_settings::form::{Among, Either, Number, OneOf, Rate, Sub, Words};
 use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::aws::{auto_scaling, lambda};
+use crate::network::Known;
 
 keys! {
     /// The keys of `[compute]`; the others go with the kind.
@@ -15,6 +16,36 @@ keys! {
         const KIND: Key<OneOf<Kind>> = Key::required("kind", "the service that runs the application");
     }
 }
+
+keys! {
+    /// A service that its owner does not scale.
+    struct ManagedKeys {
+        const CARRIES: Key<Option<Rate>> = Key::optional("requests-per-second", "requests per second that it carries in each region before it sheds", "it carries everything").above(0.0);
+    }
+}
+keys! {
+    /// A service outside AWS.
+    struct ExternalKeys {
+        const PLACE: Key<Either<Among<Known>, Sub<PointKeys>>> = Key::required("place", "where it stands: near a region, or at a latitude and longitude").example("\"us-east-1\"");
+        const EXTERNAL_CARRIES: Key<Option<Rate>> = Key::optional("requests-per-second", "requests per second that it takes from this deployment before it sheds", "it takes everything").above(0.0);
+    }
+}
+keys! {
+    /// A point on Earth.
+    struct PointKeys {
+        const LATITUDE: Key<Number> = Key::required("latitude", "degrees north of the equator").at_least(-90.0).at_most(90.0);
+        const LONGITUDE: Key<Number> = Key::required("longitude", "degrees east of Greenwich").at_least(-180.0).at_most(180.0);
+    }
+}
+
+/// The description of services without a fleet of one's own, for pages and reports.
+pub const MANAGED: About = About {
+    name: "Managed and external services",
+    modelled: "a service of AWS that its owner does not scale, one in each of its regions: it goes with its region and fails by an \
+         impairment; a third party that no fault of AWS strikes; what either carries before it sheds",
+    not_modelled: "throttling by bucket, quotas of the account, slow answers",
+    sources: "",
+};
 
 /// Zones of a region whose compute does not say: the examples of AWS use three (assumed).
 pub const ZONES: usize = 3;
@@ -27,10 +58,20 @@ pub enum Parameters {
     AutoScaling(auto_scaling::Parameters),
     /// A function. Lambda itself stands in several zones, and nothing has to be probed.
     Lambda(lambda::Parameters),
+    /// A service of AWS that its owner does not scale.
+    Managed {
+        /// Requests per second that it carries in each region.
+        carries: f64,
+    },
+    /// A service outside AWS.
+    External {
+        /// Requests per second that it takes.
+        carries: f64,
+    },
 }
 
 /// The kinds of compute, and how each is read.
-enum Kind {}
+pub(crate) enum Kind {}
 
 impl Words for Kind {
     type Means = fn(&mut Section<'_>) -> Parameters;
@@ -47,18 +88,38 @@ impl Words for Kind {
             "a Lambda function",
         )
         .with(&[Listing::Keys(lambda::FunctionKeys::KEYS)]),
+        Word::<Self::Means>::new(
+            "managed",
+            |section| Parameters::Managed { carries: section.get(&CARRIES).unwrap_or(f64::INFINITY) },
+            "a service of AWS that its owner does not scale, such as a key or identity service, in each of its regions",
+        )
+        .with(&[Listing::Keys(ManagedKeys::KEYS)]),
+        Word::<Self::Means>::new("external", read_external, "a service outside AWS, in one place")
+            .with(&[Listing::Keys(ExternalKeys::KEYS)]),
     ];
+}
+
+fn read_external(section: &mut Section<'_>) -> Parameters {
+    // Where it stands makes no difference as long as the time that calls take does not count; what is written has to be right.
+    if section.node(&PLACE).is_some_and(|node| !node.entries().is_empty()) {
+        let mut point = section.section_or_default(&PLACE.other());
+        let _ = (point.get(&LATITUDE), point.get(&LONGITUDE));
+    } else {
+        let _ = section.name_among(&PLACE.one());
+    }
+    Parameters::External { carries: section.get(&EXTERNAL_CARRIES).unwrap_or(f64::INFINITY) }
 }
 
 impl Parameters {
     /// The descriptions of the services that run applications.
-    pub const ABOUT: &[&About] = &[&auto_scaling::ABOUT, &lambda::ABOUT];
+    pub const ABOUT: &[&About] = &[&auto_scaling::ABOUT, &lambda::ABOUT, &MANAGED];
 
     /// The description of the service.
     pub const fn about(&self) -> &'static About {
         match self {
             Self::AutoScaling(_) => &auto_scaling::ABOUT,
             Self::Lambda(_) => &lambda::ABOUT,
+            Self::Managed { .. } | Self::External { .. } => &MANAGED,
         }
     }
 
@@ -71,7 +132,7 @@ impl Parameters {
     pub const fn zones(&self) -> usize {
         match self {
             Self::AutoScaling(group) => group.zones,
-            Self::Lambda(_) => ZONES,
+            Self::Lambda(_) | Self::Managed { .. } | Self::External { .. } => ZONES,
         }
     }
 
@@ -79,15 +140,15 @@ impl Parameters {
     pub const fn group(&self) -> Option<&auto_scaling::Parameters> {
         match self {
             Self::AutoScaling(group) => Some(group),
-            Self::Lambda(_) => None,
+            Self::Lambda(_) | Self::Managed { .. } | Self::External { .. } => None,
         }
     }
 
     /// The function, if it is one.
     pub const fn function(&self) -> Option<&lambda::Parameters> {
         match self {
-            Self::AutoScaling(_) => None,
             Self::Lambda(function) => Some(function),
+            Self::AutoScaling(_) | Self::Managed { .. } | Self::External { .. } => None,
         }
     }
 }

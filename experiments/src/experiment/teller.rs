@@ -7,7 +7,7 @@ use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
 use models::grid::Grid;
-use models::ids::{FaultId, RegionId, RunbookId, StoreId};
+use models::ids::{FaultId, RegionId, RunbookId, ServiceId, StoreId};
 use models::runbooks::{self, Action, Lack};
 use models::stores::{Loss, Promotion, Signal};
 use sim_core::time::SimTime;
@@ -109,9 +109,9 @@ impl Teller<'_> {
                 let to = if redirected { RECORDS_REDIRECTED } else { RECORDS };
                 (Lane::Routing, format!("Route 53 takes edits of records in {to} from now on"), Told::Always)
             }
-            Happening::Target { region, signal } => self.target(region, signal),
-            Happening::Group { region, signal } => self.group(region, signal),
-            Happening::Function { region, condition } => self.function(region, condition),
+            Happening::Target { region, service, signal } => self.target(region, service, signal),
+            Happening::Group { region, service, signal } => self.group(region, service, signal),
+            Happening::Function { region, service, condition } => self.function(region, service, condition),
             Happening::Store { store, signal } => self.store(store, signal)?,
             Happening::Protection { store, complete } => {
                 let state =
@@ -137,7 +137,12 @@ impl Teller<'_> {
         })
     }
 
-    fn target(&self, region: RegionId, signal: load_balancer::Signal) -> (Lane, String, Told) {
+    fn target(
+        &self,
+        region: RegionId,
+        service: Option<ServiceId>,
+        signal: load_balancer::Signal,
+    ) -> (Lane, String, Told) {
         let (target, what, counted) = match signal {
             load_balancer::Signal::InService(target) => {
                 (target, "passes its first probe and serves", "pass their first probe and serve")
@@ -145,10 +150,15 @@ impl Teller<'_> {
             load_balancer::Signal::Left(target) => (target, "leaves the rotation", "leave the rotation"),
             load_balancer::Signal::Returned(target) => (target, "is back in rotation", "are back in rotation"),
         };
-        (lane(region), format!("{}: instance {target} {what}", self.region(region)), Told::Counted(counted))
+        (lane(region), format!("{}: instance {target} {what}", self.place(region, service)), Told::Counted(counted))
     }
 
-    fn group(&self, region: RegionId, signal: auto_scaling::Signal) -> (Lane, String, Told) {
+    fn group(
+        &self,
+        region: RegionId,
+        service: Option<ServiceId>,
+        signal: auto_scaling::Signal,
+    ) -> (Lane, String, Told) {
         let (what, told) = match signal {
             auto_scaling::Signal::Ordered(instance) => (format!("orders instance {instance}"), Told::InFull),
             auto_scaling::Signal::LaunchFailed(instance) => {
@@ -164,16 +174,31 @@ impl Teller<'_> {
             }
             auto_scaling::Signal::Resized(desired) => (format!("wants {}", words::instances(desired)), Told::Always),
         };
-        (lane(region), format!("{}: {what}", self.region(region)), told)
+        (lane(region), format!("{}: {what}", self.place(region, service)), told)
     }
 
-    fn function(&self, region: RegionId, condition: lambda::Condition) -> (Lane, String, Told) {
+    fn function(
+        &self,
+        region: RegionId,
+        service: Option<ServiceId>,
+        condition: lambda::Condition,
+    ) -> (Lane, String, Told) {
         let what = match condition {
             lambda::Condition::Serves => "serves all that it is asked",
             lambda::Condition::Scales => "throttles: it cannot add environments as fast as more is asked",
             lambda::Condition::AtLimit => "throttles: the account's limit is reached",
         };
-        (lane(region), format!("Lambda in {} {what}", self.region(region)), Told::Always)
+        let name = service.map_or("Lambda", |service| self.topology.graph.services[service].name.as_str());
+        (lane(region), format!("{name} in {} {what}", self.region(region)), Told::Always)
+    }
+
+    /// A service behind the front of a region, or the region.
+    fn place(&self, region: RegionId, service: Option<ServiceId>) -> String {
+        let region = self.region(region);
+        match service {
+            Some(service) => format!("{} in {region}", self.topology.graph.services[service].name),
+            None => region.to_owned(),
+        }
     }
 
     fn store(&self, store: StoreId, signal: Signal) -> Option<(Lane, String, Told)> {
@@ -315,7 +340,7 @@ impl Teller<'_> {
             gray: front.gray,
             utilization: (front.capacity > 0.0 && front.capacity.is_finite()).then(|| flow.utilization(region)),
         };
-        self.now.regions = flow.fronts.iter().enumerate().map(condition).collect();
+        self.now.regions = flow.fronts.iter().take(flow.regions).enumerate().map(condition).collect();
         if self.story.before.traffic.cells().is_empty() {
             // Nothing held before: the trial begins here.
             self.story.before.clone_from(&self.now);

@@ -6,10 +6,11 @@ use models::compute;
 use models::control_planes::{Editing, Plane};
 use models::deployment::{Region, Topology};
 use models::faults::{Fault, Kind, Probes, Start};
-use models::ids::{RegionId, StoreId};
-use models::journeys::{Access, Need};
+use models::ids::{RegionId, ServiceId, StoreId};
+use models::needs::{Access, Asks, Call, Need, To};
 use models::people::Delay;
 use models::runbooks::{self, Action, Means, Step, Trigger};
+use models::services::Sort;
 use models::stores::Promotion;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
@@ -43,17 +44,36 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::RegionOutage { region: place, .. } => format!("{} out", region(*place)),
         Kind::ZoneOutage { region: place, .. } => format!("zone of {} out", region(*place)),
         Kind::Partition { a, b } => format!("{} | {}", region(*a), region(*b)),
-        Kind::GrayFailure { region: place, .. } => format!("{} gray", region(*place)),
+        Kind::GrayFailure { region: place, service, .. } => format!("{} gray", at(*service, region(*place), topology)),
+        Kind::ServiceImpairment { service, region: place, .. } => {
+            format!("{} impaired", impaired(*service, place.map(region), topology))
+        }
         Kind::StoreImpairment { store, region: place, .. } => {
             format!("{} in {} impaired", topology.stores[*store].name, region(*place))
         }
         Kind::ControlPlaneOutage { region: place } => format!("control planes of {} out", region(*place)),
         Kind::LambdaImpairment { region: place, .. } => format!("Lambda in {} impaired", region(*place)),
         Kind::MetricsOutage { region: place } => format!("metrics of {} stopped", region(*place)),
-        Kind::InstanceFailures { region: place, .. } => format!("instances of {} fail", region(*place)),
+        Kind::InstanceFailures { region: place, service, .. } => {
+            format!("instances of {} fail", at(*service, region(*place), topology))
+        }
         Kind::LoadSurge { factor, .. } => format!("load x {factor}"),
         Kind::ReplicationStall { stores, .. } => format!("{} not replicated", names_of(stores, topology)),
         Kind::InsufficientCapacity { region: place, .. } => format!("no capacity in {}", region(*place)),
+    }
+}
+
+/// A service in a region; the region alone if no service is named.
+fn at(service: Option<ServiceId>, region: &str, topology: &Topology) -> String {
+    let service = service.map(|service| topology.graph.services[service].name.as_str());
+    service.map_or_else(|| region.to_owned(), |service| format!("{service} in {region}"))
+}
+
+/// An impaired service; one outside AWS has no region.
+fn impaired(service: ServiceId, region: Option<&str>, topology: &Topology) -> String {
+    match region {
+        Some(region) => at(Some(service), region, topology),
+        None => topology.graph.services[service].name.clone(),
     }
 }
 
@@ -81,8 +101,9 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             format!("{zone} of {} is gone{hosts}", region(*place))
         }
         Kind::Partition { a, b } => format!("{} and {} lose their path", region(*a), region(*b)),
-        Kind::GrayFailure { region: place, error, probes } => {
-            let fails = format!("{} fails {} % of requests", region(*place), chosen_percent(*error));
+        Kind::GrayFailure { region: place, service, error, probes } => {
+            let place = at(*service, region(*place), topology);
+            let fails = format!("{place} fails {} % of requests", chosen_percent(*error));
             match *probes {
                 Probes::See(seen) => format!("{fails}, of which health checks see {} %", chosen_percent(seen)),
                 Probes::Fail { route53, targets } => {
@@ -104,6 +125,10 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
                 region(*place)
             )
         }
+        Kind::ServiceImpairment { service, region: place, error } => {
+            let place = impaired(*service, place.map(region), topology);
+            format!("{place} fails {} % of requests", chosen_percent(*error))
+        }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
         Kind::LambdaImpairment { region: place, error } => {
             format!("Lambda in {} fails {} % of invocations", region(*place), chosen_percent(*error))
@@ -111,9 +136,10 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
         Kind::MetricsOutage { region: place } => {
             format!("the metrics of {0} stop; alarms in {0} are blind and nothing scales by them", region(*place))
         }
-        Kind::InstanceFailures { region: place, probability, terminated } => {
+        Kind::InstanceFailures { region: place, service, probability, terminated } => {
             let fails = if *terminated { "is terminated" } else { "fails" };
-            format!("each instance of {} {fails} with probability {} %", region(*place), chosen_percent(*probability))
+            let place = at(*service, region(*place), topology);
+            format!("each instance of {place} {fails} with probability {} %", chosen_percent(*probability))
         }
         Kind::LoadSurge { factor, clients } => {
             let names: Vec<&str> = clients.iter().map(|&index| topology.clients[index].name.as_str()).collect();
@@ -169,17 +195,81 @@ fn needs(needs: &[Need], topology: &Topology) -> String {
     if needs.is_empty() { "needs no store".to_owned() } else { needs.iter().map(one).collect::<Vec<_>>().join(", ") }
 }
 
-/// What a need does to its store, in words.
+/// What a need asks for, in words.
 fn access(need: &Need, topology: &Topology) -> String {
-    let verb = if need.access == Access::Read { "reads" } else { "writes" };
-    format!("{verb} {}", topology.stores[need.store].name)
+    let asks = match need.asks {
+        Asks::Store { access: Access::Read, store } => format!("reads {}", topology.stores[store].name),
+        Asks::Store { access: Access::Write, store } => format!("writes {}", topology.stores[store].name),
+        Asks::Service(call) => called(&call, topology),
+    };
+    let values = need.kept.values.map(|time| format!(", which callers keep for {}", lasts(time)));
+    let errors = need.kept.errors.map(|time| format!(", whose errors they keep for up to {}", lasts(time)));
+    [Some(asks), values, errors].into_iter().flatten().collect()
+}
+
+/// A call in words.
+fn called(call: &Call, topology: &Topology) -> String {
+    let to = match call.to {
+        To::Local => String::new(),
+        To::Nearest { detect } => format!(" in the nearest region that answers (seen after {})", lasts(detect)),
+        To::Region(region) => format!(" in {}", topology.regions[region].name),
+    };
+    let tries = if call.attempts > 1 { format!(", {} tries", call.attempts) } else { String::new() };
+    format!("calls {}{to}{tries}", topology.graph.services[call.service].name)
+}
+
+/// The services behind the fronts, and the one in front of them, each with what runs it and what it needs.
+fn tiers(topology: &Topology) -> Vec<overview::Tier> {
+    let graph = &topology.graph;
+    let order = graph.entered.into_iter().chain(graph.called.iter().rev().copied());
+    let one = |id: ServiceId| {
+        let service = &graph.services[id];
+        let mut runs: Vec<(String, Vec<&str>)> = Vec::new();
+        let entered = graph.entered == Some(id);
+        for (region, place) in topology.regions.pairs() {
+            let compute =
+                if entered { place.compute.as_ref() } else { graph.tier(id, region).map(|tier| &tier.compute) };
+            let Some(compute) = compute else { continue };
+            let words = stack(compute);
+            match runs.iter_mut().find(|(own, _)| *own == words) {
+                Some((_, regions)) => regions.push(&place.name),
+                None => runs.push((words, vec![&place.name])),
+            }
+        }
+        let external = service.sort == Sort::External;
+        let each =
+            runs.iter().map(
+                |(words, regions)| {
+                    if external { words.clone() } else { format!("in {}: {words}", regions.join(" and ")) }
+                },
+            );
+        let needs =
+            if service.needs.is_empty() { String::new() } else { format!("; {}", needs(&service.needs, topology)) };
+        overview::Tier {
+            name: service.name.clone(),
+            words: format!("{}{needs}", each.collect::<Vec<_>>().join("; ")),
+            entered,
+            external,
+            regions: if external { Vec::new() } else { service.regions.iter().map(|region| region.index()).collect() },
+            calls: service
+                .needs
+                .iter()
+                .filter_map(|need| Some((graph.services[need.call()?.service].name.clone(), need.soft)))
+                .collect(),
+        }
+    };
+    order.map(one).collect()
 }
 
 /// The deployment and its faults.
 pub(super) fn overview(topology: &Topology) -> Overview {
     let region = |region: RegionId| topology.regions[region].name.as_str();
     let part = |name: &str, words: String| Part { name: name.to_owned(), words };
+    let entered = topology.graph.entered.map(|entered| topology.graph.services[entered].name.as_str());
     let runs = |place: &Region| match &place.compute {
+        Some(compute) if place.serves && entered.is_some() => {
+            format!("{}: {}", entered.unwrap_or_default(), stack(compute))
+        }
         _ if !place.serves => "serves nobody: operations only".to_owned(),
         Some(compute) => stack(compute),
         None => "serves whatever reaches it".to_owned(),
@@ -215,6 +305,7 @@ pub(super) fn overview(topology: &Topology) -> Overview {
         edge: topology.edge.cloud_front.as_ref().map(|cloud_front| edge(cloud_front, topology)),
         leads,
         routing: (leads != Leads::OriginGroup).then(|| routing(topology)),
+        tiers: tiers(topology),
         stores: stores.collect(),
         clients: clients.collect(),
         journeys: journeys.collect(),
@@ -277,7 +368,14 @@ fn stack(compute: &compute::Parameters) -> String {
             let ready = if provisioned == "0" { String::new() } else { format!(", {provisioned} of them provisioned") };
             format!("Lambda, at most {limit} at a time{ready}, carries {carries} requests/s once it has grown")
         }
+        compute::Parameters::Managed { carries } => format!("managed by AWS, {}", carried(*carries)),
+        compute::Parameters::External { carries } => format!("outside AWS, {}", carried(*carries)),
     }
+}
+
+/// What a service carries that nobody scales.
+fn carried(rate: f64) -> String {
+    if rate.is_finite() { format!("carries {} requests/s", number(rate)) } else { "carries everything".to_owned() }
 }
 
 /// So many instances.
@@ -416,6 +514,8 @@ pub(super) fn action(action: &Action, topology: &Topology) -> String {
         Action::Shift { means: Means::TrafficDial, to } => format!("turn the traffic dials to {}", region(*to)),
         Action::Shift { means: Means::AccessPoint, to } => format!("turn the access point to {}", region(*to)),
         Action::Readmit { region: place } => format!("let {} back", region(*place)),
-        Action::Scale { desired, to } => format!("scale {} to {}", region(*to), instances(*desired)),
+        Action::Scale { desired, to, service } => {
+            format!("scale {} to {}", at(*service, region(*to), topology), instances(*desired))
+        }
     }
 }

@@ -10,7 +10,7 @@ use crate::about::About;
 use crate::cause::Cause;
 use crate::ids::RegionId;
 use crate::in_flight;
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_items::{Items, REWRITE, RewriteKeys};
 use crate::sources::{cited, pages};
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};

@@ -11,7 +11,7 @@ use crate::by_id::ById;
 use crate::cause::Cause;
 use crate::ids::RegionId;
 use crate::in_flight::{self, Draws, InFlight};
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 

@@ -168,7 +168,7 @@ mod tests {
     use sim_settings::{Report, parse_toml};
 
     use crate::cause::Cause;
-    use crate::journeys::Access;
+    use crate::needs::Access;
     use crate::stores::{Attempt, Promotion, Service};
     use crate::world::World;
 

@@ -3,21 +3,21 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{
-    Among, Count, Delay, Duration, DurationsBy, Either, List, Listed, Number, OneOf, Share, Sub, Text, Words,
+    Among, Count, Delay, Duration, DurationsBy, Either, List, Number, OneOf, Share, Sub, Text, Words,
 };
 use sim_settings::quantity::sum_text;
 use sim_settings::{Key, KeyDefault, Mark, Section, Word, keys};
 
 use crate::flow::Steps;
 use crate::ids::RegionId;
-use crate::network;
+use crate::network::{self, Known};
 use crate::sources::{cited, pages};
 
 keys! {
     /// The keys of `[[clients]]`.
     pub(crate) struct PopulationKeys {
         const NAME: Key<Text> = Key::required("name", "what the population is called").example("\"europe\"");
-        const NEAR: Key<Among<Near>> = Key::required("near", "the region whose round-trip times these clients see");
+        const NEAR: Key<Among<Known>> = Key::required("near", "the region whose round-trip times these clients see");
         const RATE: Key<Number> =
             Key::required("requests-per-second", "requests that the population offers, all journeys together").at_least(0.0).unit("requests per second");
         const COHORTS: Key<Count> =
@@ -93,15 +93,6 @@ const TYPICAL: [(f64, TtlRule); 3] = [
     (0.07, TtlRule::Floor(SimDuration::from_secs(300))),
     (0.03, TtlRule::Floor(SimDuration::from_secs(1_800))),
 ];
-
-/// Places that clients may be near.
-enum Near {}
-
-impl Listed for Near {
-    fn names() -> Vec<&'static str> {
-        network::PLACES.iter().map(|place| place.name).collect()
-    }
-}
 
 /// Mixes of resolvers that have a name.
 enum Mix {}

@@ -1,4 +1,4 @@
-//! What runs the application in a region, at work: the only place that tells one kind of compute from another.
+//! What runs a service in a region, at work: the only place that tells one kind of compute from another.
 //!
 //! Everybody else asks the compute and does not care which it is. A group of instances and the load balancer in front of
 //! it are one kind: what one of them says and the other has to hear is passed on here.
@@ -9,13 +9,13 @@ use sim_core::simulation::Simulation;
 use sim_core::slot::Slot;
 use sim_core::time::{SimDuration, SimTime};
 
-use super::{Key, Region};
+use super::Key;
 use crate::aws::auto_scaling::{self, Failure, Group};
 use crate::aws::lambda::{self, Function};
 use crate::aws::load_balancer::{self, LoadBalancer};
 use crate::compute::Parameters;
 use crate::flow::{Flow, Front};
-use crate::ids::RegionId;
+use crate::ids::CellId;
 
 /// What some compute said.
 #[derive(Debug, Clone, Copy)]
@@ -40,8 +40,8 @@ pub(super) enum Compute {
         balancer: Slot<LoadBalancer>,
         /// What a front is like with one live instance.
         one: Front,
-        /// The region.
-        region: RegionId,
+        /// The cell.
+        cell: CellId,
     },
     /// A function.
     Function {
@@ -50,36 +50,54 @@ pub(super) enum Compute {
         /// Whether all of its zones are out.
         nowhere: bool,
     },
+    /// A service without anything of one's own that could fail or grow.
+    Managed {
+        /// Requests per second that it carries.
+        carries: f64,
+    },
+}
+
+/// What a cell's compute is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Parts<'a> {
+    /// What runs there.
+    pub(super) compute: &'a Parameters,
+    /// What stands in front of its instances.
+    pub(super) balancer: Option<&'a load_balancer::Parameters>,
+    /// What the random numbers of the compute and of the balancer go by.
+    pub(super) paths: [&'a str; 2],
 }
 
 impl Compute {
-    /// The compute of the region with this number, if it has some.
+    /// The compute of a cell.
     pub(super) fn new(
-        region: &Region,
-        id: RegionId,
+        parts: Parts<'_>,
+        cell: CellId,
         ingestion: &Distribution,
         (seed, eager): (u64, bool),
         simulation: &mut Simulation<Key>,
-    ) -> Option<Self> {
-        Some(match region.compute.as_ref()? {
+    ) -> Self {
+        match parts.compute {
             Parameters::AutoScaling(parameters) => {
-                let group = Group::new(parameters, ingestion, &format!("compute/{}", region.name), seed, eager);
-                let path = format!("load-balancer/{}", region.name);
-                let balancer = LoadBalancer::new(region.load_balancer?, &path, seed, eager);
+                let [path, balancer_path] = parts.paths;
+                let group = Group::new(parameters, ingestion, path, seed, eager);
+                let balancer = *parts.balancer.expect("instances stand behind a balancer");
+                let balancer = LoadBalancer::new(balancer, balancer_path, seed, eager);
                 let auto_scaling::Parameters { requests_per_second: capacity, kappa, goodput_floor: floor, .. } =
                     *parameters;
                 Self::Fleet {
-                    group: simulation.place(Key::Group(id), group),
-                    balancer: simulation.place(Key::Balancer(id), balancer),
+                    group: simulation.place(Key::Group(cell), group),
+                    balancer: simulation.place(Key::Balancer(cell), balancer),
                     one: Front { capacity, kappa, floor, ..Front::default() },
-                    region: id,
+                    cell,
                 }
             }
             Parameters::Lambda(parameters) => Self::Function {
-                function: simulation.place(Key::Function(id), Function::new(parameters)),
+                function: simulation.place(Key::Function(cell), Function::new(parameters)),
                 nowhere: false,
             },
-        })
+            &(Parameters::Managed { carries } | Parameters::External { carries }) => Self::Managed { carries },
+        }
     }
 
     /// Starts a trial; `first_end` says when the first metric period of a length ends.
@@ -96,6 +114,7 @@ impl Compute {
                 engine.begin(function, |function, _| function.begin());
                 *nowhere = false;
             }
+            Self::Managed { .. } => {}
         }
     }
 
@@ -103,7 +122,7 @@ impl Compute {
     pub(super) const fn group(&mut self) -> Option<&mut Slot<Group>> {
         match self {
             Self::Fleet { group, .. } => Some(group),
-            Self::Function { .. } => None,
+            Self::Function { .. } | Self::Managed { .. } => None,
         }
     }
 
@@ -111,7 +130,7 @@ impl Compute {
     pub(super) const fn balancer(&mut self) -> Option<&mut Slot<LoadBalancer>> {
         match self {
             Self::Fleet { balancer, .. } => Some(balancer),
-            Self::Function { .. } => None,
+            Self::Function { .. } | Self::Managed { .. } => None,
         }
     }
 
@@ -119,7 +138,7 @@ impl Compute {
     pub(super) const fn function(&mut self) -> Option<&mut Slot<Function>> {
         match self {
             Self::Function { function, .. } => Some(function),
-            Self::Fleet { .. } => None,
+            Self::Fleet { .. } | Self::Managed { .. } => None,
         }
     }
 
@@ -186,6 +205,7 @@ impl Compute {
                 }
                 engine.call(group, |group, ctx| group.set_zone(zone, up, ctx));
             }
+            Self::Managed { .. } => {}
             Self::Function { function, nowhere } => {
                 *nowhere = !up && others == 0;
                 if !up {
@@ -276,7 +296,7 @@ impl Compute {
     pub(super) fn resize(&mut self, desired: u64, engine: &mut Engine<Key>) -> bool {
         match self {
             Self::Fleet { group, .. } => engine.call(group, |group, ctx| group.set_desired(desired, ctx)),
-            Self::Function { .. } => false,
+            Self::Function { .. } | Self::Managed { .. } => false,
         }
     }
 
@@ -284,7 +304,7 @@ impl Compute {
     pub(super) const fn serving(&self) -> u32 {
         match self {
             Self::Fleet { balancer, .. } => balancer.component().rotation().live,
-            Self::Function { .. } => 0,
+            Self::Function { .. } | Self::Managed { .. } => 0,
         }
     }
 
@@ -293,6 +313,7 @@ impl Compute {
         match self {
             Self::Fleet { balancer, .. } => balancer.component().rotation().live == 0,
             Self::Function { nowhere, .. } => *nowhere,
+            Self::Managed { .. } => false,
         }
     }
 
@@ -300,7 +321,7 @@ impl Compute {
     pub(super) const fn has_healthy_target(&self) -> bool {
         match self {
             Self::Fleet { balancer, .. } => balancer.component().rotation().healthy > 0,
-            Self::Function { .. } => true,
+            Self::Function { .. } | Self::Managed { .. } => true,
         }
     }
 
@@ -308,7 +329,7 @@ impl Compute {
     pub(super) const fn unhealthy_targets(&self) -> u32 {
         match self {
             Self::Fleet { balancer, .. } => balancer.component().unhealthy(),
-            Self::Function { .. } => 0,
+            Self::Function { .. } | Self::Managed { .. } => 0,
         }
     }
 
@@ -326,6 +347,7 @@ impl Compute {
                 front.dead_share = if *nowhere { 1.0 } else { 0.0 };
                 front.ceiling = Some(function.component().limit());
             }
+            Self::Managed { carries } => front.capacity = *carries,
         }
     }
 
@@ -351,8 +373,8 @@ impl Compute {
     /// Hands the flows to whoever scales by them.
     #[inline]
     pub(super) fn measure(&mut self, flow: &Flow, engine: &mut Engine<Key>) {
-        if let Self::Fleet { group, region, .. } = self {
-            let utilization = flow.utilization(region.index());
+        if let Self::Fleet { group, cell, .. } = self {
+            let utilization = flow.utilization(cell.index());
             engine.call(group, |group, ctx| group.set_utilization(utilization, ctx));
         }
     }

@@ -16,6 +16,7 @@ mod services;
 mod settle;
 mod spec;
 mod steps;
+mod tiers;
 mod wiring;
 
 use sim_core::engine::Engine;
@@ -36,18 +37,21 @@ use crate::clients::{self, Population};
 use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
-use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
+use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, SiteId, StoreId};
 use crate::network;
 use crate::people::Starts;
 use crate::runbooks::Runbook;
+use crate::services::{Graph, Site as CallSite};
 use crate::stores::{Loss, Site, Store};
+use crate::subjects::numbered;
 use crate::world::World;
 
-use compute::Compute;
+use compute::{Compute, Parts};
 use door::Door;
 use faults::Gray;
 use glide::Expiries;
 use needs::{Meters, Sharding};
+use tiers::Tiers;
 
 pub use observer::{Happening, Observer};
 pub use services::services;
@@ -68,12 +72,14 @@ enum Key {
     Routing,
     /// The accelerator, where it is the front door.
     Accelerator,
-    /// By region.
-    Balancer(RegionId),
-    /// By region.
-    Group(RegionId),
-    /// By region.
-    Function(RegionId),
+    /// By cell.
+    Balancer(CellId),
+    /// By cell.
+    Group(CellId),
+    /// By cell.
+    Function(CellId),
+    /// By need that remembers, and region.
+    Site(SiteId, RegionId),
     /// By store.
     Store(StoreId),
     /// By alarm: the experiment's own, then those that Route 53 evaluates for its health checks.
@@ -167,9 +173,15 @@ struct Assembly {
     /// Health checks: row = region of the endpoint, column = child of its check.
     checks: ById<RegionId, Vec<Slot<HealthCheck>>>,
     door: Door,
-    computes: ById<RegionId, Option<Compute>>,
-    /// Regions whose compute carries what is asked of it, or tries to.
-    following: Vec<RegionId>,
+    computes: ById<CellId, Option<Compute>>,
+    /// The cells of each region, its front first.
+    cells: ById<RegionId, Vec<CellId>>,
+    /// Cells whose compute carries what is asked of it, or tries to.
+    following: Vec<CellId>,
+    /// Needs that remember, by region of their callers.
+    sites: Grid<Slot<CallSite>, SiteId, RegionId>,
+    /// The service that the callers of a need look for, if they follow what they see of it.
+    followed: ById<SiteId, Option<ServiceId>>,
     stores: ById<StoreId, Store>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
@@ -180,7 +192,9 @@ struct Assembly {
     cached_errors: Option<Slot<CachedErrors>>,
 
     world: World,
-    gray: ById<RegionId, Gray>,
+    gray: ById<CellId, Gray>,
+    /// Share of requests at each cell that impairments of its service fail.
+    impaired_cells: ById<CellId, f64>,
     /// Share of reads and of writes at each copy that impairments fail: row = store, column = region.
     impaired: Grid<[f64; 2], StoreId, RegionId>,
     /// Occurrences under way, by fault.
@@ -197,6 +211,7 @@ struct Assembly {
     told: Vec<f64>,
     sharding: Sharding,
     meters: Meters,
+    tiers: Tiers,
     scratch: Vec<f64>,
     losses: Vec<Loss>,
 }
@@ -248,7 +263,7 @@ impl Assembly {
     fn new(topology: &Topology, seed: u64, eager: bool, simulation: &mut Simulation<Key>) -> Self {
         let names = topology.region_names();
         let regions = names.len();
-        let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
+        let zones: Vec<usize> = topology.regions.ids().map(|region| topology.zones(region)).collect();
         let between = |a: &String, b: &String| match (network::place(a), network::place(b)) {
             (Some(a), Some(b)) => a.round_trip(b),
             _ => 0.0,
@@ -268,7 +283,7 @@ impl Assembly {
             let check = dns.checks.get(region).and_then(Option::as_ref);
             let mut children = Vec::new();
             if let Some(check) = check {
-                for path in check.paths(&format!("dns/{name}"), &store_names, &alarm_names) {
+                for path in check.paths(&format!("dns/{name}"), &store_names, &topology.graph.names(), &alarm_names) {
                     let component =
                         HealthCheck::new(check.interval, check.threshold, check.checkers, &path, seed, eager);
                     children.push(simulation.place(Key::HealthCheck(region, children.len()), component));
@@ -285,12 +300,34 @@ impl Assembly {
             let parameters = cloud_watch::Parameters { datapoints: (1, 1), ..topology.alarms[alarm].clone() };
             alarms.push(simulation.place(Key::Alarm(alarms.len()), Alarm::new(&parameters, seed, eager)));
         }
-        let compute = |(id, region): (RegionId, &Region)| {
-            Compute::new(region, id, &topology.ingestion, (seed, eager), simulation)
+        let graph = &topology.graph;
+        let mut compute = |cell: CellId| {
+            let (service, region) = graph.place(cell);
+            let place = &names[region.index()];
+            let (balancer, paths) = if cell == Graph::front(region) {
+                let balancer = topology.regions[region].load_balancer.as_ref();
+                (balancer, [format!("compute/{place}"), format!("load-balancer/{place}")])
+            } else {
+                let service = service?;
+                let path = |part: &str| format!("services/{}/{place}/{part}", graph.services[service].name);
+                (graph.tier(service, region)?.load_balancer.as_ref(), [path("compute"), path("load-balancer")])
+            };
+            let paths = [paths[0].as_str(), paths[1].as_str()];
+            let parts = Parts { compute: topology.compute(cell)?, balancer, paths };
+            Some(Compute::new(parts, cell, &topology.ingestion, (seed, eager), simulation))
         };
-        let computes: ById<RegionId, Option<Compute>> = topology.regions.pairs().map(compute).collect();
-        let follows = |region: &RegionId| computes[*region].as_ref().is_some_and(Compute::follows_demand);
-        let following: Vec<RegionId> = computes.ids().filter(follows).collect();
+        let computes: ById<CellId, Option<Compute>> = CellId::all(graph.cells()).map(&mut compute).collect();
+        let follows = |cell: &CellId| computes[*cell].as_ref().is_some_and(Compute::follows_demand);
+        let following: Vec<CellId> = computes.ids().filter(follows).collect();
+        let cells = topology.regions.ids().map(|region| graph.cells_in(region).collect()).collect();
+        let remembering = topology.remembering();
+        let subjects = numbered(remembering.iter().map(|(caller, need)| topology.need_text(caller, need)));
+        let sites = Grid::from_fn(remembering.len(), regions, |site: SiteId, region: RegionId| {
+            let path = format!("needs/{}/{}", subjects[site.index()], names[region.index()]);
+            let component = CallSite::new(&remembering[site.index()].1, regions, &path, seed);
+            simulation.place(Key::Site(site, region), component)
+        });
+        let followed = remembering.iter().map(|(_, need)| need.call().map(|call| call.service)).collect();
         let population = |(id, clients): (PopulationId, &clients::Parameters)| {
             let clients = topology.edge.followers(clients);
             let population = Population::new(&clients, dns.ttl, regions, seed, eager);
@@ -327,6 +364,8 @@ impl Assembly {
             stores: sharding.count(),
             chain_sets: sharding.sets.clone(),
             meters: meters.count(),
+            tiers: graph.cells() - regions,
+            parts: tiers::parts(graph, topology.stores.len()),
             edge: cloud_front
                 .map(|cloud_front| Plan::new(cloud_front, topology.journeys.as_slice(), topology.clients.as_slice())),
             steps: topology.walks().then(|| topology.clients.iter().map(clients::Parameters::steps).collect()),
@@ -338,7 +377,9 @@ impl Assembly {
                 CachedErrors::new(cloud_front, topology.clients.as_slice(), topology.journeys.as_slice(), seed);
             simulation.place(Key::CachedErrors, caches)
         });
-        let solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
+        let tiers = Tiers::new(graph, sharding.sets(), meters.count());
+        let mut solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
+        solver.joint = tiers.any() && solver.edge().is_none() && !solver.walks();
         Self {
             eager,
             evaluated,
@@ -352,6 +393,9 @@ impl Assembly {
             checks,
             door,
             computes,
+            cells,
+            sites,
+            followed,
             following: following.clone(),
             stores,
             alarms,
@@ -359,7 +403,8 @@ impl Assembly {
             records: dns.editing.region().and_then(|home| topology.regions.position(|region| region.name == home)),
             cached_errors,
             world: World::new(&zones, &round_trips),
-            gray: ById::new(regions, Gray::default()),
+            gray: ById::new(graph.cells(), Gray::default()),
+            impaired_cells: ById::new(graph.cells(), 0.0),
             impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
             under_way: ById::new(topology.faults.len(), 0),
             surge: ById::new(topology.clients.len(), 1.0),
@@ -374,6 +419,7 @@ impl Assembly {
             solver,
             sharding,
             meters,
+            tiers,
             scratch: vec![0.0; regions],
             losses: Vec::new(),
             topology: topology.clone(),
@@ -386,6 +432,7 @@ impl Assembly {
         self.unreported = false;
         self.world.reset();
         self.gray.fill(Gray::default());
+        self.impaired_cells.fill(0.0);
         self.impaired.fill([0.0; 2]);
         self.under_way.fill(0);
         self.surge.fill(1.0);
@@ -426,6 +473,10 @@ impl Assembly {
             engine.begin(caches, |caches, _| caches.begin(trial));
             self.solver.cached_errors.fill([0.0; CAUSES]);
         }
+        for site in self.sites.cells_mut() {
+            engine.begin(site, |site, _| site.begin(trial));
+        }
+        self.assume_sites();
         self.assume_probes(engine);
         for region in RegionId::all(self.topology.endpoints) {
             // What is unhealthy from the start has been known for long.

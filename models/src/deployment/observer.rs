@@ -4,7 +4,7 @@ use sim_core::time::SimTime;
 
 use crate::aws::{auto_scaling, cloud_watch, lambda, load_balancer};
 use crate::flow::Flow;
-use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
+use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
 use crate::runbooks;
 use crate::stores::{self, Loss};
 
@@ -38,6 +38,8 @@ pub enum Happening {
     Target {
         /// The region.
         region: RegionId,
+        /// The service, unless it is the one that clients enter.
+        service: Option<ServiceId>,
         /// What happened.
         signal: load_balancer::Signal,
     },
@@ -45,6 +47,8 @@ pub enum Happening {
     Group {
         /// The region.
         region: RegionId,
+        /// The service, unless it is the one that clients enter.
+        service: Option<ServiceId>,
         /// What happened.
         signal: auto_scaling::Signal,
     },
@@ -52,6 +56,8 @@ pub enum Happening {
     Function {
         /// The region.
         region: RegionId,
+        /// The service, unless it is the one that clients enter.
+        service: Option<ServiceId>,
         /// Its new state.
         condition: lambda::Condition,
     },

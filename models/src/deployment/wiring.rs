@@ -11,8 +11,9 @@ use crate::aws::cloud_watch::State;
 use crate::aws::global_accelerator;
 use crate::aws::lambda;
 use crate::aws::route53::{Child, Insufficient, Look, routing};
-use crate::ids::{AlarmId, RegionId, RunbookId, StoreId};
+use crate::ids::{AlarmId, CellId, RegionId, RunbookId, StoreId};
 use crate::runbooks::{self, Action, Runbook, Trigger};
+use crate::services::Graph;
 use crate::stores;
 
 impl<O: Observer> Model for Watched<'_, O> {
@@ -50,21 +51,24 @@ impl<O: Observer> Model for Watched<'_, O> {
                 |it| it.assembly.door.accelerator(),
                 |it, signal, engine| it.assembly.on_accelerator(signal, it.observer, engine),
             ),
-            Key::Balancer(region) => turn.of_optional(
+            Key::Balancer(cell) => turn.of_optional(
                 self,
-                |it| it.assembly.computes[region].as_mut().and_then(Compute::balancer),
-                |it, signal, engine| it.assembly.on_compute(region, Signal::Target(signal), it.observer, engine),
+                |it| it.assembly.computes[cell].as_mut().and_then(Compute::balancer),
+                |it, signal, engine| it.assembly.on_compute(cell, Signal::Target(signal), it.observer, engine),
             ),
-            Key::Group(region) => turn.of_optional(
+            Key::Group(cell) => turn.of_optional(
                 self,
-                |it| it.assembly.computes[region].as_mut().and_then(Compute::group),
-                |it, signal, engine| it.assembly.on_compute(region, Signal::Group(signal), it.observer, engine),
+                |it| it.assembly.computes[cell].as_mut().and_then(Compute::group),
+                |it, signal, engine| it.assembly.on_compute(cell, Signal::Group(signal), it.observer, engine),
             ),
-            Key::Function(region) => turn.of_optional(
+            Key::Function(cell) => turn.of_optional(
                 self,
-                |it| it.assembly.computes[region].as_mut().and_then(Compute::function),
-                |it, signal, engine| it.assembly.on_compute(region, Signal::Function(signal), it.observer, engine),
+                |it| it.assembly.computes[cell].as_mut().and_then(Compute::function),
+                |it, signal, engine| it.assembly.on_compute(cell, Signal::Function(signal), it.observer, engine),
             ),
+            Key::Site(site, region) => {
+                turn.of(self, |it| &mut it.assembly.sites[(site, region)], |it, _, _| it.assembly.dirty.places = true)
+            }
             Key::Store(index) => turn.of(
                 self,
                 |it| &mut it.assembly.stores[index],
@@ -207,7 +211,7 @@ impl Assembly {
             Door::Dns(_, routing) => routing.component().targets_lost(region),
             Door::Accelerator(_) => false,
         };
-        !lost && self.computes[region].as_ref().is_none_or(Compute::has_healthy_target)
+        !lost && self.computes[Graph::front(region)].as_ref().is_none_or(Compute::has_healthy_target)
     }
 
     /// Starts the runbooks that this is the trigger of.
@@ -219,27 +223,30 @@ impl Assembly {
         }
     }
 
-    fn on_compute(&mut self, region: RegionId, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+    fn on_compute(&mut self, cell: CellId, signal: Signal, observer: &mut impl Observer, engine: &mut Engine<Key>) {
+        let (service, region) = self.topology.graph.place(cell);
+        // The service of the fronts is known by its region alone.
+        let service = service.filter(|_| cell != Graph::front(region));
         match signal {
-            Signal::Target(signal) => observer.happened(engine.now(), Happening::Target { region, signal }),
-            Signal::Group(signal) => observer.happened(engine.now(), Happening::Group { region, signal }),
+            Signal::Target(signal) => observer.happened(engine.now(), Happening::Target { region, service, signal }),
+            Signal::Group(signal) => observer.happened(engine.now(), Happening::Group { region, service, signal }),
             Signal::Function(lambda::Signal::Turned(condition)) => {
-                observer.happened(engine.now(), Happening::Function { region, condition });
+                observer.happened(engine.now(), Happening::Function { region, service, condition });
             }
             Signal::Function(lambda::Signal::Changed) => {}
         }
         let before = self.serving(region);
-        if !self.computes[region].as_mut().is_some_and(|compute| compute.pass_on(signal, engine)) {
+        if !self.computes[cell].as_mut().is_some_and(|compute| compute.pass_on(signal, engine)) {
             return;
         }
         match signal {
             Signal::Function(_) => self.dirty.capacity = true,
             Signal::Target(_) | Signal::Group(_) => {
-                if let Signal::Group(auto_scaling::Signal::Terminated(_)) = signal {
+                if service.is_none() && matches!(signal, Signal::Group(auto_scaling::Signal::Terminated(_))) {
                     self.instances_gone(region, before);
                 }
                 self.dirty.places = true;
-                if self.topology.dns.evaluate_target_health {
+                if self.topology.dns.evaluate_target_health && service.is_none() {
                     self.update_verdict(region, observer, engine);
                 }
             }

@@ -17,7 +17,7 @@ use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub(crate) use spec::FaultTable;
-pub use spec::{Fault, Kind, Probes, Start, read_zone};
+pub use spec::{Fault, Kind, Names, Probes, Start, read_zone};
 
 use crate::about::About;
 use crate::by_id::ById;

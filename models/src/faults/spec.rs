@@ -7,8 +7,9 @@ use sim_settings::form::{
 };
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-use crate::ids::{PopulationId, RegionId, StoreId};
-use crate::journeys::Access;
+use crate::ids::{PopulationId, RegionId, ServiceId, StoreId};
+use crate::needs::Access;
+use crate::services::{Graph, Service, Sort};
 
 keys! {
     /// The keys of every fault; others go with the kind.
@@ -79,9 +80,21 @@ keys! {
     /// A service that is impaired.
     struct ImpairmentKeys {
         const STORE: Key<Option<Name<StoreId>>> = Key::optional("store", "the store that is impaired", "another service is impaired, which `service` names");
-        const SERVICE: Key<OneOf<Impaired>> = Key::required("service", "what is impaired besides stores");
+        const SERVICE: Key<Either<OneOf<Impaired>, Name<ServiceId>>> = Key::required("service", "what is impaired besides stores: a service of AWS that runs the others, or one of this deployment");
         const STORE_ERROR: Key<Share> =
             Key::convention("error", "share of accesses that fail", "1", "all of them unless stated").at_most(1.0);
+    }
+}
+keys! {
+    /// The place of an impaired service.
+    struct ImpairedPlaceKeys {
+        const IMPAIRED_REGION: Key<Option<Name<RegionId>>> = Key::optional("region", "the region that it strikes", "the service stands in one place outside AWS; others need the key");
+    }
+}
+keys! {
+    /// The service that is struck.
+    struct StruckKeys {
+        const STRUCK: Key<Option<Name<ServiceId>>> = Key::optional("service", "the service that it strikes in that region", "the service that clients enter");
     }
 }
 keys! {
@@ -231,6 +244,8 @@ pub enum Kind {
     GrayFailure {
         /// The region.
         region: RegionId,
+        /// The service; the one that clients enter without.
+        service: Option<ServiceId>,
         /// Share of requests that fail; none in a false alarm.
         error: f64,
         /// The view of it by checks.
@@ -245,6 +260,15 @@ pub enum Kind {
         /// Only these accesses; all of them without.
         only: Option<Access>,
         /// Share of accesses that fail.
+        error: f64,
+    },
+    /// A service of the deployment fails a share of its requests, at once, and no shallow check sees it.
+    ServiceImpairment {
+        /// The service.
+        service: ServiceId,
+        /// The region; an external service has none.
+        region: Option<RegionId>,
+        /// Share of requests that fail.
         error: f64,
     },
     /// A region's control planes do not answer; what runs goes on.
@@ -268,6 +292,8 @@ pub enum Kind {
     InstanceFailures {
         /// The region.
         region: RegionId,
+        /// The service; the one that clients enter without.
+        service: Option<ServiceId>,
         /// Probability that an instance fails.
         probability: f64,
         /// Whether their hosts are gone for good.
@@ -311,7 +337,7 @@ impl Kind {
             | Self::MetricsOutage { region }
             | Self::InstanceFailures { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
-            Self::ReplicationStall { region, .. } => *region,
+            Self::ReplicationStall { region, .. } | Self::ServiceImpairment { region, .. } => *region,
             Self::Partition { .. } | Self::LoadSurge { .. } => None,
         }
     }
@@ -382,10 +408,15 @@ pub fn read_zone(section: &mut Section<'_>, key: &Key<Option<Text>>, of: &str, r
 
 /// Names that a fault may refer to.
 #[derive(Clone, Copy)]
-pub(super) struct Names<'a> {
-    pub(super) regions: &'a [String],
-    pub(super) stores: &'a [String],
-    pub(super) clients: &'a [String],
+pub struct Names<'a> {
+    /// Regions.
+    pub regions: &'a [String],
+    /// Stores.
+    pub stores: &'a [String],
+    /// Populations.
+    pub clients: &'a [String],
+    /// Services.
+    pub graph: &'a Graph,
 }
 
 type Reader = fn(&mut Section<'_>, Names<'_>) -> Kind;
@@ -428,14 +459,17 @@ impl Words for Kinds {
         .with(&[Listing::Keys(PartitionKeys::KEYS)]),
         Word::<Reader>::new(
             "gray-failure",
-            |section, names| Kind::GrayFailure {
-                region: section.name(&REGION, names.regions),
-                error: section.get(&ERROR),
-                probes: Probes::read(section),
+            |section, names| {
+                let (region, service) = read_struck(section, names);
+                Kind::GrayFailure { region, service, error: section.get(&ERROR), probes: Probes::read(section) }
             },
             "a region fails a share of requests, at once",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(GrayKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(StruckKeys::KEYS),
+            Listing::Keys(GrayKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "load-surge",
             |section, names| {
@@ -466,21 +500,29 @@ impl Words for Kinds {
             "a store or another service fails a share of what is asked of it, at once",
         )
         .with(&[
-            Listing::Keys(RegionKeys::KEYS),
             Listing::ExactlyOne(&[STORE.name, SERVICE.name]),
             Listing::Keys(ImpairmentKeys::KEYS),
-            Listing::Beside(&[STORE.name], &[Listing::Keys(AccessKeys::KEYS)]),
+            Listing::Beside(&[STORE.name], &[Listing::Keys(RegionKeys::KEYS), Listing::Keys(AccessKeys::KEYS)]),
+            Listing::Beside(&[SERVICE.name], &[Listing::Keys(ImpairedPlaceKeys::KEYS)]),
         ]),
         Word::<Reader>::new(
             "instance-failures",
-            |section, names| Kind::InstanceFailures {
-                region: section.name(&REGION, names.regions),
-                probability: section.get(&INSTANCE_PROBABILITY),
-                terminated: section.get(&TERMINATED),
+            |section, names| {
+                let (region, service) = read_struck(section, names);
+                Kind::InstanceFailures {
+                    region,
+                    service,
+                    probability: section.get(&INSTANCE_PROBABILITY),
+                    terminated: section.get(&TERMINATED),
+                }
             },
             "instances of a region fail, each by itself",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(InstanceKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(StruckKeys::KEYS),
+            Listing::Keys(InstanceKeys::KEYS),
+        ]),
         Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
             .with(&[Listing::Keys(StallKeys::KEYS)]),
     ];
@@ -566,12 +608,52 @@ fn read_pair<F: IsNames<Id = RegionId>>(
 }
 
 fn read_service_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
-    let (impairment, in_part) = section.get(&SERVICE);
-    let error = section.get(&STORE_ERROR);
-    if error < 1.0 && !in_part {
-        section.reject("error", "a share of calls", "1: control planes and metrics are there or are not", None);
+    let written = section.node(&SERVICE).and_then(|node| node.text()).unwrap_or_default();
+    let own = names.graph.services.iter().any(|service| service.name == written);
+    let word = Impaired::WORDS.iter().any(|word| word.word == written);
+    if !own && (word || names.graph.services.is_empty()) {
+        let (impairment, in_part) = section.get(&SERVICE.one());
+        let error = section.get(&STORE_ERROR);
+        if error < 1.0 && !in_part {
+            section.reject("error", "a share of calls", "1: control planes and metrics are there or are not", None);
+        }
+        return impairment(read_impaired_region(section, names).unwrap_or(RegionId::new(0)), error);
     }
-    impairment(section.name(&REGION, names.regions), error)
+    let services = names.graph.names();
+    let service = section.name(&SERVICE.other(), &services);
+    let error = section.get(&STORE_ERROR);
+    let external = names.graph.services[service].sort == Sort::External;
+    if !own || external {
+        return Kind::ServiceImpairment { service, region: None, error };
+    }
+    let region = read_impaired_region(section, names);
+    if region.is_some_and(|region| !names.graph.services[service].regions.contains(&region)) {
+        let found = format!("a region where {} does not run", services[service.index()]);
+        section.reject("region", found, "one of its regions", None);
+    }
+    Kind::ServiceImpairment { service, region, error }
+}
+
+/// The region of an impaired service, which has to be said.
+fn read_impaired_region(section: &mut Section<'_>, names: Names<'_>) -> Option<RegionId> {
+    let region = section.maybe_name(&IMPAIRED_REGION, names.regions);
+    if !section.has(IMPAIRED_REGION.name) {
+        section.reject("", "nothing", format!("the key `region`: {}", IMPAIRED_REGION.meaning), None);
+    }
+    region
+}
+
+/// The region that a fault strikes, and the service there if the file names it.
+fn read_struck(section: &mut Section<'_>, names: Names<'_>) -> (RegionId, Option<ServiceId>) {
+    let region = section.name(&REGION, names.regions);
+    let service = section.maybe_name(&STRUCK, &names.graph.names());
+    if let Some(Service { name, regions, sort, .. }) = service.and_then(|service| names.graph.services.get(service))
+        && (!regions.contains(&region) || *sort == Sort::External)
+    {
+        let found = format!("{name}, which does not run in that region");
+        section.reject_among(&["service", "region"], found, "a service that runs there", None);
+    }
+    (region, service)
 }
 
 fn read_store_impairment(section: &mut Section<'_>, names: Names<'_>) -> Kind {
@@ -596,8 +678,7 @@ fn read_stall(section: &mut Section<'_>, names: Names<'_>) -> Kind {
 
 impl Fault {
     /// Reads one `[[faults]]` entry.
-    pub fn read(section: &mut Section<'_>, regions: &[String], stores: &[String], clients: &[String]) -> Self {
-        let names = Names { regions, stores, clients };
+    pub fn read(section: &mut Section<'_>, names: Names<'_>) -> Self {
         let kind = section.get(&KIND)(section, names);
         let subject = kind.subject(names, section.has(CLIENTS.name) || section.has(STALLED.name));
         let start = match section.one_of(&[AT.name, RATE.name]) {

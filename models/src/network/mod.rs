@@ -4,6 +4,8 @@ mod places;
 
 use std::sync::LazyLock;
 
+use sim_settings::form::Listed;
+
 pub use places::{PLACES, Partition};
 
 use crate::about::About;
@@ -18,6 +20,16 @@ pub const ABOUT: About = About {
          (one standard deviation), and at least 3 ms (assumed): cables do not follow great circles, so that a fit errs \
          low more often than high",
 };
+
+/// The built-in places, as names that every file may use.
+#[derive(Debug, Clone, Copy)]
+pub enum Known {}
+
+impl Listed for Known {
+    fn names() -> Vec<&'static str> {
+        PLACES.iter().map(|place| place.name).collect()
+    }
+}
 
 /// One AWS region.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -28,7 +28,7 @@ use sim_core::time::SimTime;
 use crate::by_id::ById;
 use crate::grid::Grid;
 use crate::ids::RegionId;
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;
 

@@ -4,7 +4,7 @@ use sim_core::random::Distribution;
 use sim_settings::form::{self, Count, Flag, List, Name, Names as NamesOf, Number, OneOf, Sub, Table, Text, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
-use crate::ids::{AlarmId, JourneyId, RegionId, StoreId};
+use crate::ids::{AlarmId, JourneyId, RegionId, ServiceId, StoreId};
 use crate::people::{Delay, HoursKeys};
 use crate::stores::Promotion;
 
@@ -71,6 +71,12 @@ keys! {
     }
 }
 keys! {
+    /// What is scaled in the region.
+    struct ScaledKeys {
+        const SCALED: Key<Option<Name<ServiceId>>> = Key::optional("service", "the service whose group gets the size", "the service that clients enter");
+    }
+}
+keys! {
     /// The key of steps that act upon a region.
     struct MayGoWrongKeys {
         const WRONG: Key<Option<Sub<WrongKeys>>> = Key::optional("wrong", "how people may do something else by mistake", "they make no mistake");
@@ -128,6 +134,7 @@ impl Table for StepTable {
             &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, SCALE.name],
             &[Listing::Keys(TargetKeys::KEYS)],
         ),
+        Listing::Beside(&[SCALE.name], &[Listing::Keys(ScaledKeys::KEYS)]),
         Listing::Beside(
             &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, READMIT.name, SCALE.name],
             &[Listing::Keys(MayGoWrongKeys::KEYS)],
@@ -221,6 +228,8 @@ pub enum Action {
         desired: u64,
         /// The region.
         to: RegionId,
+        /// The service; the one that clients enter without.
+        service: Option<ServiceId>,
     },
 }
 
@@ -340,6 +349,8 @@ pub struct Names<'a> {
     pub journeys: &'a [String],
     /// Alarms.
     pub alarms: &'a [String],
+    /// Services.
+    pub services: &'a [String],
 }
 
 impl Parameters {
@@ -397,7 +408,11 @@ impl Step {
             Some("repoint") => Action::Repoint { store: section.name(&REPOINT, names.stores) },
             Some("shift") => Action::Shift { means: section.get(&SHIFT), to: section.name(&TO, names.regions) },
             Some("readmit") => Action::Readmit { region: section.name(&READMIT, names.regions) },
-            Some("scale") => Action::Scale { desired: section.get(&SCALE), to: section.name(&TO, names.regions) },
+            Some("scale") => Action::Scale {
+                desired: section.get(&SCALE),
+                to: section.name(&TO, names.regions),
+                service: section.maybe_name(&SCALED, names.services),
+            },
             _ => Action::Approve(Delay::read(section, &APPROVE)),
         };
         Self {

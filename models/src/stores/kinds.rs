@@ -19,7 +19,7 @@ use crate::aws::{
     sharded_relational,
 };
 use crate::ids::{PopulationId, RegionId, StoreId};
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_log;
 use crate::world::World;
 

@@ -7,7 +7,7 @@ use sim_settings::{Layout, Section};
 
 use super::{Attempt, Availability, Loss, Others, Signal, Site};
 use crate::ids::{PopulationId, RegionId, StoreId};
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_log;
 use crate::world::World;
 

@@ -63,7 +63,9 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
             Some(Parameters::Lambda(_)) => {
                 ("its functions carry".to_owned(), "raise what the account allows".to_owned())
             }
-            None => ("it carries".to_owned(), "give it more".to_owned()),
+            Some(Parameters::Managed { .. } | Parameters::External { .. }) | None => {
+                ("it carries".to_owned(), "give it more".to_owned())
+            }
         };
         let (name, load, capacity) = (&place.name, number_text(load), number_text(capacity));
         told.add(
@@ -181,10 +183,11 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
                 let compute = match compute {
                     Parameters::AutoScaling(group) => group,
                     Parameters::Lambda(function) => return function.carries(function.account_limit),
+                    Parameters::Managed { carries } | Parameters::External { carries } => return *carries,
                 };
                 let by_hand =
                     topology.runbooks.iter().flat_map(|runbook| &runbook.steps).filter_map(|step| match step.action {
-                        Action::Scale { desired, to } if to == other => Some(desired),
+                        Action::Scale { desired, to, service: None } if to == other => Some(desired),
                         _ => None,
                     });
                 let planned = compute.scheduled.iter().map(|&(_, desired)| desired).chain(by_hand).max();

@@ -5,7 +5,7 @@ use models::compute::Parameters;
 use models::faults::{Fault, Kind, Start};
 use models::flow::ADDRESSES;
 use models::ids::{RegionId, StoreId};
-use models::journeys::Access;
+use models::needs::Access;
 use models::stores;
 
 use super::place::At;
@@ -70,10 +70,7 @@ fn late_objects(examined: &Examined<'_>, told: &mut Told<'_>) {
     if !topology.faults.iter().any(parts) {
         return;
     }
-    let read = |store: StoreId| {
-        let mut needs = topology.journeys.iter().filter(|journey| journey.share > 0.0).flat_map(|it| &it.needs);
-        needs.any(|need| need.store == store && need.access == Access::Read)
-    };
+    let read = |store: StoreId| topology.asked().any(|need| need.access() == Some((Access::Read, store)));
     for (id, store) in topology.stores.pairs() {
         let objects = matches!(store.parameters, stores::Parameters::S3Replication(_));
         if objects && store.parameters.regions().len() > 1 && read(id) {

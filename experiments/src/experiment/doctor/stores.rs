@@ -4,7 +4,7 @@ use models::aws::route53::Look;
 use models::by_id::ById;
 use models::deployment::NamedStore;
 use models::faults::Kind;
-use models::journeys::Access;
+use models::needs::{Access, Need};
 use models::runbooks::Action;
 use models::stores;
 
@@ -44,8 +44,8 @@ fn stores_that_nobody_uses(examined: &Examined<'_>, told: &mut Told<'_>) {
         Look::Deep(needs) => needs.as_slice(),
         Look::Shallow | Look::Alarm { .. } => &[],
     });
-    for need in topology.journeys.iter().flat_map(|journey| &journey.needs).chain(checked) {
-        used[need.store] = true;
+    for (_, store) in topology.needs().chain(checked).filter_map(Need::access) {
+        used[store] = true;
     }
     for (index, store) in topology.stores.pairs() {
         // A cache loads misses from the store that it backs.
@@ -78,9 +78,8 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
             if zone.is_some_and(stays) {
                 continue;
             }
-            let writes = |access: Access| access == Access::Write;
-            let mut needs = topology.journeys.iter().flat_map(|journey| &journey.needs);
-            let written = needs.any(|need| need.store == index && writes(need.access) && !need.soft);
+            let writes = |need: &Need| need.access() == Some((Access::Write, index)) && !need.soft;
+            let written = topology.needs().any(writes);
             if store.parameters.writer() != Some(region) || copies(store) < 2 || !written {
                 continue;
             }

@@ -18,7 +18,7 @@ use crate::about::About;
 use crate::by_id::ById;
 use crate::cause::Cause;
 use crate::ids::RegionId;
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_log::{self, Outlet, ReplicatedLog};
 use crate::stores::{Attempt, Availability, Loss, Service, Signal, Site};
 use crate::world::World;

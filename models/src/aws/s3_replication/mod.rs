@@ -13,7 +13,7 @@ use sim_core::time::SimTime;
 use crate::about::About;
 use crate::cause::Cause;
 use crate::ids::RegionId;
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_items::Items;
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;

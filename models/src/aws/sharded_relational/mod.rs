@@ -14,7 +14,7 @@ use sim_core::time::SimTime;
 
 use crate::about::About;
 use crate::ids::RegionId;
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::replicated_log::{self, Outlet, Place, ReplicatedLog};
 use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
 use crate::world::World;

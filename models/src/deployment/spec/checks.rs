@@ -10,9 +10,10 @@ use crate::by_id::ById;
 use crate::compute;
 use crate::control_planes::Editing;
 use crate::edge::Edge;
-use crate::ids::{RegionId, StoreId};
+use crate::ids::{RegionId, ServiceId, StoreId};
 use crate::network::Partition;
 use crate::runbooks::{self, Action, Means};
+use crate::services::Graph;
 use crate::stores::Promotion;
 
 /// All metric periods share one wall clock: the shorter ones divide the longest, and one minute is always used.
@@ -36,7 +37,7 @@ pub(super) fn check_periods(sections: &[Section<'_>], alarms: &[cloud_watch::Par
 /// Time after which the pattern of all metric periods comes again: their least common multiple, which is the longest of
 /// them where the others divide it.
 pub(in crate::deployment) fn clock_cycle(topology: &Topology) -> SimDuration {
-    let groups = topology.regions.iter().filter_map(|region| region.compute.as_ref()?.group()?.scaling);
+    let groups = topology.computes().filter_map(|(_, compute)| compute.group()?.scaling);
     let multiple = |a: u64, b: u64| {
         let (mut divisor, mut rest) = (a, b);
         while rest > 0 {
@@ -60,6 +61,7 @@ pub(super) struct Parts<'a> {
     pub(super) regions: &'a ById<RegionId, Region>,
     pub(super) edge: &'a Edge,
     pub(super) dns: &'a route53::Parameters,
+    pub(super) graph: &'a Graph,
 }
 
 impl Parts<'_> {
@@ -129,7 +131,7 @@ impl Mistake {
 
 /// What is wrong with an action in this deployment, if anything is.
 fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
-    let Parts { stores, regions, edge, dns } = parts;
+    let Parts { stores, regions, edge, dns, .. } = parts;
     if let Action::Shift { to, .. } | Action::Readmit { region: to } = *action
         && !matches!(action, Action::Shift { means: Means::AccessPoint, .. })
         && let Some(region) = regions.get(to).filter(|region| !region.serves)
@@ -146,7 +148,7 @@ fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
             (!parameters.detaches())
                 .then(|| Mistake::new("repoint", found(), "a store of which a copy can be detached"))
         }
-        Action::Scale { desired, to } => impossible_size(desired, regions.get(to)?),
+        Action::Scale { desired, to, service } => impossible_size(desired, to, service, parts),
         Action::Shift { means: Means::AccessPoint, to } => {
             let region = regions.get(to)?;
             let leads = stores.iter().any(|store| store.parameters.directs(to));
@@ -222,9 +224,16 @@ fn impossible_promotion(how: Promotion, store: &Store, to: RegionId, region: &Re
     }
 }
 
-fn impossible_size(desired: u64, region: &Region) -> Option<Mistake> {
-    let Some(group) = region.compute.as_ref().and_then(compute::Parameters::group) else {
-        let found = format!("{}, which has no instances", region.name);
+fn impossible_size(desired: u64, to: RegionId, service: Option<ServiceId>, parts: Parts<'_>) -> Option<Mistake> {
+    let region = parts.regions.get(to)?;
+    let behind = service.filter(|&service| parts.graph.entered != Some(service));
+    let compute = match behind {
+        Some(service) => parts.graph.tier(service, to).map(|tier| &tier.compute),
+        None => region.compute.as_ref(),
+    };
+    let Some(group) = compute.and_then(compute::Parameters::group) else {
+        let whose = service.map_or(String::new(), |service| format!(" of {}", parts.graph.services[service].name));
+        let found = format!("{}, which has no instances{whose}", region.name);
         return Some(Mistake::new("to", found, "a region whose `compute` has instances"));
     };
     let fits = (group.min..=group.max).contains(&desired);

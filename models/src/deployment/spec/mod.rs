@@ -16,11 +16,13 @@ use crate::clients::{self, PopulationKeys};
 use crate::compute;
 use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
-use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
+use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::journeys::{Journey, JourneyKeys};
+use crate::needs::{self, Access, Asks, Need};
 use crate::network;
 use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
+use crate::services::{self, Graph, ServicesKeys, Tier};
 use crate::stores::{self, StoreTable};
 
 use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
@@ -49,6 +51,7 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(StackKeys::KEYS),
     Listing::Keys(EdgeKeys::KEYS),
     Listing::Keys(RegionsKeys::KEYS),
+    Listing::Keys(ServicesKeys::KEYS),
     Listing::Keys(TopologyKeys::KEYS),
 ];
 
@@ -93,6 +96,8 @@ pub struct Topology {
     pub regions: ById<RegionId, Region>,
     /// How many of them serve. Each of these has an endpoint.
     pub endpoints: usize,
+    /// The services behind the fronts, and who calls whom.
+    pub graph: Graph,
     /// Stores in file order.
     pub stores: ById<StoreId, Store>,
     /// Journeys in file order.
@@ -121,7 +126,8 @@ impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
     pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
         let starts = Starts::read(root);
-        let Regions { all: mut regions, names: region_names, endpoints, mut own_dns } = Regions::read(root);
+        let Regions { all: mut regions, names: region_names, endpoints, mut own_dns, own_services } =
+            Regions::read(root);
         let served = &region_names[..endpoints];
         let partition = regions::partition(&region_names);
         // Global services are run from there, whether or not the file has the region.
@@ -139,7 +145,18 @@ impl Topology {
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
-        let journeys = read_journeys(root, &store_names);
+        let service_names = services::names(root);
+        let around =
+            services::Surroundings { regions: &region_names, endpoints, stores: &store_names, own: &own_services };
+        let services = services::Reading::read(root, around);
+        let named = needs::Names { stores: &store_names, services: &service_names, regions: &region_names };
+        let mut journeys = read_journeys(root, named, &services.graph);
+        let (mut graph, fronts) = services.finish(root, &mut journeys, around);
+        for (region, front) in regions.iter_mut().zip(fronts) {
+            if let Some(Tier { compute, load_balancer }) = front {
+                (region.compute, region.load_balancer) = (Some(compute), load_balancer);
+            }
+        }
         let journey_names: Vec<String> = journeys.iter().map(|journey| journey.name.clone()).collect();
 
         let mut client_sections = root.sections(&CLIENTS);
@@ -195,6 +212,7 @@ impl Topology {
             regions: served,
             partition,
             stores: &store_names,
+            services: &service_names,
             populations: &client_names,
             alarms: &alarm_names,
             round_trips: &round_trips,
@@ -211,7 +229,7 @@ impl Topology {
             }
         }
         drop(own_dns);
-        let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &dns };
+        let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &dns, graph: &graph };
         for (section, alarm) in alarm_sections.iter().zip(&alarms) {
             check_watched(section, alarm, parts);
         }
@@ -233,6 +251,7 @@ impl Topology {
             stores: &store_names,
             journeys: &journey_names,
             alarms: &alarm_names,
+            services: &service_names,
         };
         let runbooks: Vec<runbooks::Parameters> = root
             .sections(&RUNBOOKS)
@@ -247,7 +266,9 @@ impl Topology {
             .sections(&FAULTS)
             .iter_mut()
             .map(|section| {
-                let fault = Fault::read(section, &places, &store_names, &client_names);
+                let names =
+                    faults::Names { regions: &places, stores: &store_names, clients: &client_names, graph: &graph };
+                let fault = Fault::read(section, names);
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
@@ -263,9 +284,11 @@ impl Topology {
         let last = (regions.len()..places.len()).rev().find(|&region| named(RegionId::new(region)));
         let homes = regions.len()..last.map_or(regions.len(), |last| last + 1);
         regions.extend(homes.map(|region| Region::without_endpoint(places[region].clone())));
+        graph.extend_to(regions.len());
         Self {
             regions,
             endpoints,
+            graph,
             stores,
             journeys: journeys.into(),
             clients: clients.into(),
@@ -284,6 +307,49 @@ impl Topology {
     pub fn walks(&self) -> bool {
         let direct = !self.edge.works_without_dns() && self.edge.cloud_front.is_none();
         direct && self.dns.policy == Policy::Multivalue
+    }
+
+    /// What runs the cell, if anything does.
+    pub fn compute(&self, cell: CellId) -> Option<&compute::Parameters> {
+        match self.graph.place(cell) {
+            (_, region) if cell == Graph::front(region) => self.regions[region].compute.as_ref(),
+            (service, region) => Some(&self.graph.tier(service?, region)?.compute),
+        }
+    }
+
+    /// The cells in which anything runs, with what does.
+    pub fn computes(&self) -> impl Iterator<Item = (CellId, &compute::Parameters)> {
+        CellId::all(self.graph.cells()).filter_map(|cell| Some((cell, self.compute(cell)?)))
+    }
+
+    /// Number of zones of a region: the most that anything in it stands in.
+    pub fn zones(&self, region: RegionId) -> usize {
+        let cells = self.graph.cells_in(region).filter_map(|cell| self.compute(cell));
+        cells.map(compute::Parameters::zones).max().unwrap_or(compute::ZONES)
+    }
+
+    /// All needs of journeys, and of services that requests may meet.
+    pub fn needs(&self) -> impl Iterator<Item = &Need> {
+        self.journeys.iter().flat_map(|journey| &journey.needs).chain(self.graph.needs())
+    }
+
+    /// The needs that remember, in the order of their numbers, each with who has it.
+    pub(super) fn remembering(&self) -> Vec<(&str, Need)> {
+        let services = self.graph.services.iter().map(|service| (service.name.as_str(), &service.needs));
+        let journeys = self.journeys.iter().map(|journey| (journey.name.as_str(), &journey.needs));
+        let all = services.chain(journeys).flat_map(|(name, needs)| needs.iter().map(move |need| (name, *need)));
+        let mut all: Vec<(&str, Need)> = all.filter(|(_, need)| need.site.is_some()).collect();
+        all.sort_by_key(|(_, need)| need.site);
+        all
+    }
+
+    /// A need in words: what its random numbers go by.
+    pub(super) fn need_text(&self, caller: &str, need: &Need) -> String {
+        match need.asks {
+            Asks::Store { access: Access::Read, store } => format!("{caller}/read-{}", self.stores[store].name),
+            Asks::Store { access: Access::Write, store } => format!("{caller}/write-{}", self.stores[store].name),
+            Asks::Service(call) => format!("{caller}/call-{}", self.graph.services[call.service].name),
+        }
     }
 
     /// The regions that serve.
@@ -311,9 +377,12 @@ impl Topology {
     }
 }
 
-fn read_journeys(root: &mut Section<'_>, stores: &[String]) -> Vec<Journey> {
+fn read_journeys(root: &mut Section<'_>, names: needs::Names<'_>, graph: &Graph) -> Vec<Journey> {
     let mut sections = root.sections(&JOURNEYS);
-    let journeys: Vec<Journey> = sections.iter_mut().map(|section| Journey::read(section, stores)).collect();
+    let journeys: Vec<Journey> = sections.iter_mut().map(|section| Journey::read(section, names)).collect();
+    for (section, journey) in sections.iter().zip(&journeys) {
+        services::check_calls(section, &journey.needs, graph);
+    }
     let total: f64 = journeys.iter().map(|journey| journey.share).sum();
     // A share that is not written is told by itself.
     let written = !sections.is_empty() && sections.iter().all(Journey::has_share);

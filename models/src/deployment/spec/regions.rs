@@ -10,6 +10,7 @@ use crate::by_id::ById;
 use crate::compute::{self, ComputeKeys};
 use crate::ids::RegionId;
 use crate::network::{self, Partition};
+use crate::services::{self, OwnServicesKeys};
 use crate::stores;
 
 keys! {
@@ -42,7 +43,8 @@ keys! {
 pub(super) enum RegionTable {}
 
 impl Table for RegionTable {
-    const LAYOUT: Layout = &[Listing::Keys(StackKeys::KEYS), Listing::Keys(OwnKeys::KEYS)];
+    const LAYOUT: Layout =
+        &[Listing::Keys(StackKeys::KEYS), Listing::Keys(OwnKeys::KEYS), Listing::Keys(OwnServicesKeys::KEYS)];
 }
 
 /// The regions as they are read.
@@ -55,6 +57,8 @@ pub(super) struct Regions<'a> {
     pub(super) endpoints: usize,
     /// What a region says of its endpoint's DNS.
     pub(super) own_dns: Vec<Option<Section<'a>>>,
+    /// What each region says of its services.
+    pub(super) own_services: Vec<Option<&'a Node>>,
 }
 
 impl Region {
@@ -67,11 +71,20 @@ impl Region {
 impl<'a> Regions<'a> {
     /// Reads `[regions]` over the common stack.
     pub(super) fn read(root: &mut Section<'a>) -> Self {
+        if let (true, Some(written)) =
+            (root.has("services"), ["compute", "load-balancer"].iter().find(|key| root.has(key)))
+        {
+            let expected = "one of them: [compute] is the short form of a single service";
+            root.reject(written, format!("[{written}] beside [services]"), expected, None);
+        }
         let compute = root.node(&COMPUTE);
         let balancer = root.node(&BALANCER);
         let (mut regions, mut others, mut own_dns) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut own_services, mut others_services) = (Vec::new(), Vec::new());
         for (name, mut section) in root.named_among(&REGIONS, &network::place_names()) {
+            let own = services::own(&mut section);
             if !section.get(&SERVES) {
+                others_services.push(own);
                 others.push(Region::without_endpoint(name));
                 continue;
             }
@@ -82,10 +95,12 @@ impl<'a> Regions<'a> {
                 balancer.unwrap_or_else(|| load_balancer::Parameters::read(&mut root.section_or_default(&BALANCER)))
             });
             own_dns.push(section.section(&OWN_DNS));
+            own_services.push(own);
             regions.push(Region { name, compute, load_balancer, serves: true });
         }
         let endpoints = regions.len();
         regions.extend(others);
+        own_services.extend(others_services);
         let mut names: Vec<String> = regions.iter().map(|region| region.name.clone()).collect();
         if endpoints == 0 {
             if root.has("regions") {
@@ -97,9 +112,9 @@ impl<'a> Regions<'a> {
             compute.map(|node| compute::Parameters::read(&mut root.element(&COMPUTE, node, COMPUTE.name)));
             balancer.map(|node| load_balancer::Parameters::read(&mut root.element(&BALANCER, node, BALANCER.name)));
             let endpoints = names.len();
-            return Self { all: regions.into(), names, endpoints, own_dns };
+            return Self { all: regions.into(), names, endpoints, own_dns, own_services };
         }
-        Self { all: regions.into(), names, endpoints, own_dns }
+        Self { all: regions.into(), names, endpoints, own_dns, own_services }
     }
 }
 
