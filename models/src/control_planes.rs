@@ -201,7 +201,7 @@ mod tests {
         let promote = Action::Promote { how: Promotion::Failover, store: StoreId::new(0), to: R[2] };
         for (action, expected) in [
             (promote, "RDS's control plane in eu-west-1"),
-            (Action::Scale { desired: 3, to: R[2] }, "EC2 Auto Scaling's control plane in eu-west-1"),
+            (Action::Scale { desired: 3, to: R[2], service: None }, "EC2 Auto Scaling's control plane in eu-west-1"),
             (shift(Means::RecordEdit), "Route 53's control plane in us-east-1"),
             (shift(Means::TrafficDial), "Global Accelerator's control plane in us-west-2"),
             (shift(Means::RoutingControl), "Route 53 ARC's data plane, 3 of its 5 regions"),
@@ -221,9 +221,9 @@ mod tests {
         world.set_control_out(R[0], false);
         world.set_out(R[0], true);
         assert!(!answers(&shift(Means::RecordEdit), &world));
-        assert!(answers(&Action::Scale { desired: 3, to: R[2] }, &world));
+        assert!(answers(&Action::Scale { desired: 3, to: R[2], service: None }, &world));
         world.set_control_out(R[2], true);
-        assert!(!answers(&Action::Scale { desired: 3, to: R[2] }, &world));
+        assert!(!answers(&Action::Scale { desired: 3, to: R[2], service: None }, &world));
     }
 
     /// An outage that an action waits for is one that it waits for: the two say the same of every action and region.

@@ -8,6 +8,7 @@ use crate::cause::{CAUSES, Cause};
 use crate::clients::{self, PopulationKeys};
 use crate::edge::{Edge, EdgeKeys, Surroundings};
 use crate::journeys::{Journey, JourneyKeys};
+use crate::needs::Names;
 
 keys! {
     /// The part of a file that the tests read.
@@ -29,8 +30,9 @@ fn read(text: &str) -> (Vec<Journey>, Vec<clients::Parameters>, Edge, Vec<String
     let (journeys, clients, edge) = {
         let mut root = report.root(&node).with(&[Listing::Keys(PartKeys::KEYS), Listing::Keys(EdgeKeys::KEYS)]);
         let stores = ["orders".to_owned()];
+        let names = Names { stores: &stores, services: &[], regions: &regions() };
         let journeys: Vec<Journey> =
-            root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, &stores)).collect();
+            root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, names)).collect();
         let clients: Vec<clients::Parameters> =
             root.sections(&CLIENTS).iter_mut().map(|it| clients::Parameters::read(it, &regions())).collect();
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
