@@ -55,7 +55,7 @@ use tiers::Tiers;
 
 pub use observer::{Happening, Observer};
 pub use services::services;
-pub use spec::{ALTERNATIVES, LAYOUT, Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, BlamedPart, LAYOUT, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;

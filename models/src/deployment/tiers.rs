@@ -339,18 +339,31 @@ impl Assembly {
         }
     }
 
+    /// Whether what fronts, tiers and copies shed is not what the present loads say.
+    pub(super) fn sheds_otherwise(&mut self) -> bool {
+        let mut stand = std::mem::take(&mut self.tiers.stand);
+        let mut says = std::mem::take(&mut self.tiers.says);
+        self.load_tiers();
+        self.read_shares(&mut stand);
+        self.say_shares(&mut says);
+        let otherwise = !near(&stand, &says);
+        self.tiers.stand = stand;
+        self.tiers.says = says;
+        otherwise
+    }
+
     /// Finds what fronts, tiers and copies shed together; returns whether anything moved.
     pub(super) fn shed_together(&mut self) -> bool {
-        let mut tiers = std::mem::take(&mut self.tiers.stand);
+        let mut stand = std::mem::take(&mut self.tiers.stand);
         let mut says = std::mem::take(&mut self.tiers.says);
         let mut probe = std::mem::take(&mut self.tiers.probe);
         let mut probe_says = std::mem::take(&mut self.tiers.probe_says);
         self.load_tiers();
-        self.read_shares(&mut tiers);
+        self.read_shares(&mut stand);
         let mut moved = false;
         for _ in 0..MOST_ROUNDS {
             self.say_shares(&mut says);
-            if near(&tiers, &says) {
+            if near(&stand, &says) {
                 break;
             }
             moved = true;
@@ -361,8 +374,8 @@ impl Assembly {
             if near(&probe, &probe_says) {
                 break;
             }
-            for (((probe, probe_says), stand), says) in probe.iter_mut().zip(&probe_says).zip(&tiers).zip(&says) {
-                let (run, rise) = (*probe - stand, probe_says - says);
+            for (((probe, probe_says), from), says) in probe.iter_mut().zip(&probe_says).zip(&stand).zip(&says) {
+                let (run, rise) = (*probe - from, probe_says - says);
                 let slope = if run == 0.0 { 0.0 } else { rise / run };
                 let guess = if slope < 1.0 { *probe + (probe_says - *probe) / (1.0 - slope) } else { *probe_says };
                 *probe = settled(guess.clamp(0.0, 1.0));
@@ -372,12 +385,12 @@ impl Assembly {
             if near(&probe, &probe_says) {
                 break;
             }
-            for (stand, says) in tiers.iter_mut().zip(&says) {
-                *stand = settled(f64::midpoint(*stand, *says));
+            for (share, says) in stand.iter_mut().zip(&says) {
+                *share = settled(f64::midpoint(*share, *says));
             }
-            self.set_shares(&tiers);
+            self.set_shares(&stand);
         }
-        self.tiers.stand = tiers;
+        self.tiers.stand = stand;
         self.tiers.says = says;
         self.tiers.probe = probe;
         self.tiers.probe_says = probe_says;
