@@ -224,7 +224,8 @@ impl Numbers {
             "instances" => {
                 lines.add(format!("kind = \"ec2-auto-scaling\"\nrequests-per-second = {carries}\nzones = 2"));
                 lines.add("instances = { min = 2, desired = 4, max = 9 }\nlaunch-time = \"50s\"");
-                lines.some(&mut dials, &["kappa = 0.4", "scaling = { target-utilization = 0.6, metric = \"cpu\" }"]);
+                // A goodput that falls under load is for the closed forms: its slow ways would make these tests slow.
+                lines.some(&mut dials, &["scaling = { target-utilization = 0.6, metric = \"cpu\" }"]);
             }
             "function" => {
                 let limit = if cast.wish.calm { 1_000_000 } else { 300 };

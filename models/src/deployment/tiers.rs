@@ -5,8 +5,8 @@
 //!
 //! Fronts, tiers and copies of stores that have a capacity shed f = 1 - goodput(L) / L. All f are found together, from the last
 //! instant's: under the present f all loads are worked out, and then each f moves half of the way to what its load says, until none
-//! moves by more than 1e-12. The way decides which fixed point is reached where there are several. Where the end of the way can be
-//! told beforehand, from what two rounds say of each f by itself, and proves to be a fixed point, the rounds between are left out.
+//! moves by more than 1e-12. The way decides which fixed point is reached where there are several. Its end is looked for by Newton's
+//! method now and then; where it is found, and what loads say leads there from all points between, the rest of the way is left out.
 
 use sim_core::engine::Engine;
 
@@ -91,7 +91,8 @@ impl Search {
     /// The shares that are not 0, or not to be.
     fn find_active(&mut self) {
         self.active.clear();
-        let any = self.stand.iter().zip(&self.says).enumerate().filter(|(_, (stand, says))| **stand > 0.0 || **says > 0.0);
+        let any =
+            self.stand.iter().zip(&self.says).enumerate().filter(|(_, (stand, says))| **stand > 0.0 || **says > 0.0);
         self.active.extend(any.map(|(share, _)| share));
         self.equations.clear();
         self.equations.resize(self.active.len() * (self.active.len() + 1), 0.0);
@@ -128,7 +129,8 @@ fn solve(equations: &mut [f64], count: usize) -> bool {
     let width = count + 1;
     for column in 0..count {
         let size = |row: usize, equations: &[f64]| equations[row * width + column].abs();
-        let pivot = (column..count).fold(column, |best, row| if size(row, equations) > size(best, equations) { row } else { best });
+        let pivot = (column..count)
+            .fold(column, |best, row| if size(row, equations) > size(best, equations) { row } else { best });
         if size(pivot, equations) < 1e-9 {
             return false;
         }
