@@ -379,7 +379,7 @@ impl Assembly {
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
         let mut solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
-        solver.joint = tiers.any() && solver.edge().is_none() && !solver.walks();
+        solver.joint = tiers.any();
         Self {
             eager,
             evaluated,
