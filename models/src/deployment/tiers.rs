@@ -27,7 +27,7 @@ const NONE: f64 = 1e-13;
 const MOST_ROUNDS: usize = 10_000;
 /// The most shares, and the most steps, with which the end of the way is looked for.
 const MOST_ACTIVE: usize = 12;
-const MOST_STEPS: usize = 8;
+const MOST_STEPS: usize = 30;
 /// A small part of a share, by which slopes are measured.
 const STEP: f64 = 1e-7;
 
