@@ -15,7 +15,7 @@ use sim_core::time::SimTime;
 use super::simulation::Simulation;
 use super::words;
 use crate::measure::dominant;
-use crate::run::story::{Condition, Lane, Missing, Moment, Snapshot, Story, Stretch, Told};
+use crate::run::story::{Condition, Lane, Missing, Moment, Snapshot, Story, Stretch, TierCondition, Told};
 
 /// Runs one trial by itself and tells it.
 pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
@@ -317,6 +317,26 @@ impl Teller<'_> {
         Some((Lane::People, format!("runbook {} {what}", runbook.name), told))
     }
 
+    /// The state of the services behind the fronts.
+    fn tiers(&self, flow: &Flow) -> Grid<Option<TierCondition>> {
+        let graph = &self.topology.graph;
+        let services: Vec<ServiceId> = graph.called.iter().rev().copied().collect();
+        Grid::from_fn(services.len(), flow.regions, |row: usize, region: usize| {
+            let (service, region) = (services[row], RegionId::new(region));
+            graph.tier(service, region)?;
+            let cell = graph.cell(service, region)?.index();
+            let front = &flow.fronts[cell];
+            let limited = front.capacity > 0.0 && front.capacity.is_finite();
+            let shed = if front.dead { 0.0 } else { front.overload(flow.load[cell]) };
+            Some(TierCondition {
+                dead: front.dead,
+                rate: flow.called(cell),
+                fails: 1.0 - front.passes(shed),
+                utilization: limited.then(|| flow.load[cell] / front.capacity),
+            })
+        })
+    }
+
     /// Follows each journey and where requests go.
     fn follow(&mut self, now: SimTime, flow: &Flow) {
         let started = self.story.clock.is_some_and(|clock| now >= clock);
@@ -341,6 +361,7 @@ impl Teller<'_> {
             utilization: (front.capacity > 0.0 && front.capacity.is_finite()).then(|| flow.utilization(region)),
         };
         self.now.regions = flow.fronts.iter().take(flow.regions).enumerate().map(condition).collect();
+        self.now.tiers = self.tiers(flow);
         if self.story.before.traffic.cells().is_empty() {
             // Nothing held before: the trial begins here.
             self.story.before.clone_from(&self.now);

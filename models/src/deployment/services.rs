@@ -17,11 +17,12 @@ const FRONTS: [Listed; 4] = [
     (&route53::ABOUT, |topology| !topology.edge.works_without_dns()),
     (&cloud_front::ABOUT, |topology| topology.edge.cloud_front.is_some()),
     (&global_accelerator::ABOUT, |topology| topology.edge.accelerator.is_some()),
-    (&load_balancer::ABOUT, |topology| topology.regions.iter().any(|region| region.load_balancer.is_some())),
+    (&load_balancer::ABOUT, |topology| topology.computes().any(|(_, compute)| compute.group().is_some())),
 ];
 
 /// What is no service of its own, or serves the others.
-const SURROUNDINGS: [Listed; 8] = [
+const SURROUNDINGS: [Listed; 9] = [
+    (&crate::services::ABOUT, |topology| !topology.graph.called.is_empty()),
     (&stores::CAPACITY, |topology| {
         topology.stores.iter().any(|store| store.capacity.any() || store.parameters.backs().is_some())
     }),
@@ -45,7 +46,7 @@ impl Topology {
     /// The parts of the model that the deployment uses, in the order of pages.
     pub fn services(&self) -> Vec<&'static About> {
         let listed = |list: &'static [Listed]| list.iter().filter(|(_, used)| used(self)).map(|(about, _)| *about);
-        let computes = self.regions.iter().filter_map(|region| Some(region.compute.as_ref()?.about()));
+        let computes = self.computes().map(|(_, compute)| compute.about());
         let kept = self.stores.iter().map(|store| store.parameters.about());
         let used: Vec<&About> = computes.chain(kept).collect();
         let kinds = compute::Parameters::ABOUT.iter().chain(stores::Parameters::ABOUT).copied();
@@ -54,8 +55,8 @@ impl Topology {
 
     /// Whether alarms or target tracking look at metrics.
     fn measures(&self) -> bool {
-        let groups = self.regions.iter().filter_map(|region| region.compute.as_ref()?.group());
-        !self.alarms.is_empty() || groups.into_iter().any(|group| group.scaling.is_some())
+        let mut groups = self.computes().filter_map(|(_, compute)| compute.group());
+        !self.alarms.is_empty() || groups.any(|group| group.scaling.is_some())
     }
 
     /// Whether a runbook changes something that a control plane, or the data plane of a switch, has to change.

@@ -163,19 +163,23 @@ impl Page {
     fn bars(&self, bars: &Bars) -> Vec<String> {
         let of = clip(&bars.of, self.width.saturating_sub(columns(&bars.head) + 2));
         let mut lines = vec![format!("{}  {of}", styled(&bars.head, HEADING))];
+        // Long names take their room from the bars.
+        let longest = bars.bars.iter().map(|bar| columns(&bar.name)).max().unwrap_or(0);
+        let names = longest.clamp(NAME, NAME + BAR / 2);
+        let room = BAR + NAME - names;
         for bar in &bars.bars {
-            let name = clip(&bar.name, NAME);
-            let space = " ".repeat(NAME - columns(&name));
-            lines.push(format!("  {name}{space} {:<BAR$} {}", drawn(bar.part), bar.cell.on_one_line()));
+            let name = clip(&bar.name, names);
+            let space = " ".repeat(names - columns(&name));
+            lines.push(format!("  {name}{space} {:<room$} {}", drawn(bar.part, room), bar.cell.on_one_line()));
         }
         lines
     }
 }
 
 /// A bar in eighths of a character; a part above 0 is always visible.
-fn drawn(part: f64) -> String {
+fn drawn(part: f64, room: usize) -> String {
     const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let eighths = ((part * (BAR * 8) as f64).round() as usize).clamp(1, BAR * 8);
+    let eighths = ((part * (room * 8) as f64).round() as usize).clamp(1, room * 8);
     "█".repeat(eighths / 8) + EIGHTHS[eighths % 8]
 }
 
