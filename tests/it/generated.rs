@@ -168,7 +168,7 @@ impl Numbers {
         let computes = dials.flag() && wish.only_dns.is_none();
         // Stores come first: services need them.
         (0..stores).for_each(|store| self.store(store, &mut cast, &mut lines));
-        let behind = if wish.only_dns.is_some() { 0 } else { self.row(21).of(&[0, 0, 0, 1, 2, 3]) };
+        let behind = if wish.only_dns.is_some() { 0 } else { self.row(21).of(&[0, 0, 0, 0, 1, 2]) };
         self.stack(computes, behind, &mut cast, &mut lines);
         self.dns(&cast, &mut lines);
         if wish.only_dns.is_none() {
