@@ -39,10 +39,10 @@ impl Topology {
             Kind::InstanceFailures { region, service, .. } => {
                 let struck = service.map_or(Some(Graph::front(region)), |service| self.graph.cell(service, region));
                 let mut met = self.met_in(region).filter(|&cell| Some(cell) == struck);
-                met.any(|cell| self.compute(cell).is_some_and(|compute| compute.group().is_some()))
+                met.any(|cell| self.compute(cell).is_some_and(|compute| compute.fleet().is_some()))
             }
             Kind::ZoneOutage { region, zone, .. } => {
-                let stands = |compute: &compute::Parameters| compute.group().is_some() || compute.function().is_some();
+                let stands = |compute: &compute::Parameters| compute.fleet().is_some() || compute.function().is_some();
                 let mut there = self.met_in(region).filter_map(|cell| self.compute(cell));
                 there.any(stands) || self.needs_writer_in(region, zone)
             }

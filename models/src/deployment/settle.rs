@@ -83,6 +83,7 @@ impl Assembly {
         if dirty.places || shed_changed {
             self.fill_caches(engine);
         }
+        self.tell_launches_and_probes(engine);
         self.cache_errors(engine);
         self.tell_sites(engine);
         self.publish(observer, engine);
@@ -117,10 +118,11 @@ impl Assembly {
             let front_of_region = cell.index() < self.topology.regions.len();
             let demand = known
                 .then(|| if front_of_region { self.solver.demand(cell.index()) } else { self.demand_behind(cell) });
+            let passes = self.gates.passes(cell, &self.solver.flow.load);
             let Some(compute) = &mut self.computes[cell] else { continue };
             let front = &mut self.solver.flow.fronts[cell.index()];
             let before = (front.capacity, front.cold);
-            differs |= compute.ask(demand, front, engine);
+            differs |= compute.ask(demand, passes, front, engine);
             // What makes no difference to this demand may make one to the next.
             if (front.capacity, front.cold) != before && front_of_region {
                 self.solver.place_changed(cell.index());
@@ -311,6 +313,7 @@ impl Assembly {
         for compute in self.computes.iter_mut().flatten() {
             compute.measure(&self.solver.flow, engine);
         }
+        self.gates.tell(&self.solver.flow.load, engine);
         self.told.copy_from_slice(self.solver.flow.acknowledged());
         for (id, store) in self.stores.pairs_mut() {
             let rows = self.sharding.rows_of(id);
