@@ -7,8 +7,8 @@ use sim_settings::form::{Among, Either, Number, OneOf, Rate, Sub, Words};
 use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 
 use crate::about::About;
-use crate::aws::{auto_scaling, ecs, eks, lambda};
 use crate::aws::fleet::Scaling;
+use crate::aws::{auto_scaling, ecs, eks, lambda};
 use crate::network::Known;
 
 keys! {

@@ -104,7 +104,8 @@ impl Compute {
         };
         let Fleet { requests_per_second: capacity, kappa, goodput_floor: floor, .. } =
             parts.compute.fleet().expect("what has members is a fleet");
-        let balancer = parts.balancer.expect("members stand behind a balancer, or behind none that is one of its kinds");
+        let balancer =
+            parts.balancer.expect("members stand behind a balancer, or behind none that is one of its kinds");
         let balancer = LoadBalancer::new(balancer, balancer_path, seed, eager);
         Self::Fleet {
             group: runner,
@@ -360,7 +361,9 @@ impl Compute {
     /// Whether the load balancer has a healthy target. What stands behind none needs none.
     pub(super) const fn has_healthy_target(&self) -> bool {
         match self {
-            Self::Fleet { balancer, .. } if balancer.component().probes() => balancer.component().rotation().healthy > 0,
+            Self::Fleet { balancer, .. } if balancer.component().probes() => {
+                balancer.component().rotation().healthy > 0
+            }
             Self::Fleet { .. } | Self::Function { .. } | Self::Managed { .. } => true,
         }
     }

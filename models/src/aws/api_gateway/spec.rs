@@ -68,7 +68,11 @@ impl Parameters {
 impl Limits {
     /// What AWS gives a region.
     pub fn of_region(name: &str) -> Self {
-        if SMALLER.contains(&name) { Self { rate: 2_500.0, burst: 1_250.0 } } else { Self { rate: 10_000.0, burst: 5_000.0 } }
+        if SMALLER.contains(&name) {
+            Self { rate: 2_500.0, burst: 1_250.0 }
+        } else {
+            Self { rate: 10_000.0, burst: 5_000.0 }
+        }
     }
 
     /// The limits of a region in which these gateways stand: they are the account's, so the least that any of them says holds.

@@ -134,8 +134,7 @@ impl Housed for Service {
     /// Starts a task that has its turn or its room: it fails for want of capacity on Fargate, or of what it needs.
     fn launch(&mut self, task: usize, ctx: &mut Context<'_, Event, Signal>) {
         let on_fargate = self.pool.is_none();
-        let lacks_capacity =
-            on_fargate && self.place.failing > 0.0 && self.attempts.uniform() < self.place.failing;
+        let lacks_capacity = on_fargate && self.place.failing > 0.0 && self.attempts.uniform() < self.place.failing;
         let lacks_needs = self.needs_failing > 0.0 && self.needs.uniform() < self.needs_failing;
         let born = self.members.of(task).born;
         if lacks_capacity || lacks_needs {

@@ -4,7 +4,7 @@ use sim_core::component::Context;
 use sim_core::time::SimDuration;
 
 use super::{Deployment, Event, Signal};
-use crate::aws::fleet::{Failure, House, HostState, Housed, Notice, Stage};
+use crate::aws::fleet::{Failure, HostState, House, Housed, Notice, Stage};
 
 impl Deployment {
     /// A pod fails by one thing more; returns whether it fares worse than before.

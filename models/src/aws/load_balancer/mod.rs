@@ -287,7 +287,9 @@ impl LoadBalancer {
             State::Initial | State::Out => fails,
             State::InRotation => passes,
         };
-        self.frozen || !self.parameters.probes || (!self.eager && settled && target.contrary == 0 && target.times_out.is_none())
+        self.frozen
+            || !self.parameters.probes
+            || (!self.eager && settled && target.contrary == 0 && target.times_out.is_none())
     }
 
     /// Moves a sleeping target's next probe to the first point of its cadence that is not in the past.

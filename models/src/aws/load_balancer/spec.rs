@@ -8,8 +8,7 @@ use sim_settings::form::{Count, Delay, Duration, Flag, OneOf, Sub, Words};
 use sim_settings::quantity::duration_text;
 use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 
-const COMPETE_MEANING: &str =
-    "whether probes compete with requests: each fails with the share that overload sheds, and an overloaded target leaves the rotation";
+const COMPETE_MEANING: &str = "whether probes compete with requests: each fails with the share that overload sheds, and an overloaded target leaves the rotation";
 const COMPETE_SOURCE: &str = "off unless asked for: probes are answered whatever the load";
 
 keys! {
@@ -138,7 +137,11 @@ impl Words for Kinds {
         Word::new("network", Stands::Network, "a Network Load Balancer").with(&[Listing::Keys(NetworkKeys::KEYS)]),
         Word::new("api-gateway", Stands::Gateway, "an API Gateway, in front of functions and managed services")
             .with(&[Listing::Keys(GatewayKeys::KEYS)]),
-        Word::new("none", Stands::Nothing, "nothing: clients meet members directly through DNS, and nobody probes them"),
+        Word::new(
+            "none",
+            Stands::Nothing,
+            "nothing: clients meet members directly through DNS, and nobody probes them",
+        ),
     ];
 }
 
@@ -182,7 +185,8 @@ impl Fronts {
         };
         let gateway = (stands == Stands::Gateway).then(|| api_gateway::Parameters::read(section));
         if fleet && gateway.is_some() {
-            let expected = "application, network or none: a gateway reaches members through one of them, which is not modelled";
+            let expected =
+                "application, network or none: a gateway reaches members through one of them, which is not modelled";
             section.reject(KIND.name, format!("an API Gateway in front of {compute}"), expected, None);
         }
         Self { balancer: fleet.then(|| parameters.unwrap_or_else(Parameters::none)), gateway }
@@ -235,7 +239,11 @@ impl Parameters {
     }
 }
 
-fn read_times(section: &mut Section<'_>, interval: &Key<Duration>, timeout: &Key<Duration>) -> (SimDuration, SimDuration) {
+fn read_times(
+    section: &mut Section<'_>,
+    interval: &Key<Duration>,
+    timeout: &Key<Duration>,
+) -> (SimDuration, SimDuration) {
     let (interval, timeout) = (section.get(interval), section.get(timeout));
     if timeout >= interval {
         let text = |time: SimDuration| duration_text(time.as_secs_f64());

@@ -108,7 +108,14 @@ impl Quotas {
 impl Region {
     /// A region for operations only.
     pub(super) const fn without_endpoint(name: String) -> Self {
-        Self { name, compute: None, load_balancer: None, gateway: None, quotas: Quotas { fargate: BUCKET }, serves: false }
+        Self {
+            name,
+            compute: None,
+            load_balancer: None,
+            gateway: None,
+            quotas: Quotas { fargate: BUCKET },
+            serves: false,
+        }
     }
 }
 
