@@ -23,7 +23,7 @@ use Held::{By, Not};
 const LAUNCHES: &str =
     "launches, scaling and resolvers overlap: closed_forms::scaling and failover hold each by itself";
 
-const STORIES: [(&str, Held); 33] = [
+const STORIES: [(&str, Held); 36] = [
     ("active-active", By(resolvers_that_keep_answers_decide_active_active)),
     ("warm-standby", By(no_instance_helps_who_is_still_led_to_the_dead_region)),
     (
@@ -65,6 +65,9 @@ const STORIES: [(&str, Held); 33] = [
         Not("lives of sessions and launches: closed_forms::sessions_and_dials holds what an instance takes along"),
     ),
     ("global-accelerator", By(without_resolvers_detection_is_all)),
+    ("api-gateway-limit", By(a_gateways_limit_is_the_regions)),
+    ("fargate-active-active", Not(LAUNCHES)),
+    ("eks-evacuation", By(pods_wait_for_nodes)),
     ("lambda-standby-quota", By(a_quota_that_is_too_small_is_too_small_for_good)),
     (
         "serverless-active-active",
@@ -289,6 +292,26 @@ fn without_resolvers_detection_is_all() {
 }
 
 /// 2,000 requests a second of 0.8 s are 1,600 at a time; the account has 1,000.
+fn a_gateways_limit_is_the_regions() {
+    let stands = recovery("api-gateway-limit", &[], "api", 50);
+    assert!(stands.iter().all(|time| time.is_infinite()), "{stands:?}");
+    let raised = recovery("api-gateway-limit", &["regions.eu-south-1.load-balancer.rate=10000"], "api", 50);
+    assert!(raised.iter().all(|time| time.is_finite()), "{raised:?}");
+}
+
+fn pods_wait_for_nodes() {
+    // A node takes 100 s here, and is ordered after the outage; so no trial is back before. With room, none waits for one.
+    let node = "compute.nodes.launch-time=100s";
+    let waits = recovery("eks-evacuation", &[node], "browse", 50);
+    assert!(waits.iter().all(|time| *time > 100.0 && time.is_finite()), "{waits:?}");
+    let room = "compute.nodes.desired=14";
+    let hour = "compute.nodes.launch-time=1h";
+    let has_room = recovery("eks-evacuation", &[room, hour], "browse", 50);
+    assert!(has_room.iter().all(|time| time.is_finite()), "{has_room:?}");
+    let narrow = recovery("eks-evacuation", &["compute.nodes.max=11"], "browse", 50);
+    assert!(narrow.iter().all(|time| time.is_infinite()), "{narrow:?}");
+}
+
 fn a_quota_that_is_too_small_is_too_small_for_good() {
     let recovery = recovery("lambda-standby-quota", &[], "api", 50);
     assert!(recovery.iter().all(|time| time.is_infinite()), "{recovery:?}");
