@@ -229,7 +229,9 @@ fn read_to(need: &mut Section<'_>, regions: &[String]) -> To {
         Some(Place::Local) => To::Local,
         Some(Place::Nearest) => To::Nearest { detect: need.get(&DETECT) },
     };
-    if !matches!(to, To::Nearest { .. }) && need.node(&DETECT).is_some() {
+    // Not asked for otherwise: what makes no difference is no assumed figure.
+    if !matches!(to, To::Nearest { .. }) && need.has(DETECT.name) {
+        let _ = need.node(&DETECT);
         let expected = "no such key: only calls with `to = \"nearest\"` follow what is seen to answer";
         need.reject("detect", "`detect` of a call that goes to one place", expected, None);
     }

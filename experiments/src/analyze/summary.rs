@@ -9,7 +9,7 @@ use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries, with_planned};
 use crate::header::{Header, Indicator, Objective};
-use crate::measure::{self, CauseOf, Column, Journey, Population, Store, Subject, Whole};
+use crate::measure::{self, CauseOf, Column, Journey, Part, PartCause, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
 
 /// The name that reports give to time up between two outages of a journey.
@@ -40,12 +40,47 @@ pub struct Summary {
     pub worst_loss: Estimates,
     /// The populations in file order.
     pub populations: Vec<PopulationSummary>,
+    /// What failed requests behind the fronts, the largest first.
+    pub parts: Vec<PartMean>,
     /// Journeys that were down in trials in which no fault had started the clock, if any was.
     pub unclocked: Option<Unclocked>,
     /// What happened on the way, in the order of the columns.
     pub milestones: Vec<Milestone>,
     /// How long served requests take.
     pub latency: Latency,
+}
+
+/// Requests that a part behind the fronts failed for one cause.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PartMean {
+    /// The part, such as `payment@eu-west-1`.
+    pub name: String,
+    /// The same in words.
+    pub words: String,
+    /// The cause.
+    pub cause: Cause,
+    /// Mean failed requests of a trial.
+    pub failed: Result<Mean, Refusal>,
+}
+
+impl PartMean {
+    /// Those of all parts and causes that failed any, the largest first.
+    fn all(table: &TrialTable) -> Vec<Self> {
+        let mut all = Vec::new();
+        let subjects = table.columns().subjects();
+        for (place, (name, words)) in subjects.parts.iter().zip(&subjects.parts_in_words).enumerate() {
+            for (index, cause) in Cause::BEHIND.into_iter().enumerate() {
+                let failed = || table.of(measure::PART_FAILED_BY, PartCause(Part(place), index));
+                let sum: f64 = failed().sum();
+                if sum > 0.0 {
+                    let (name, words, failed) = (name.clone(), words.clone(), Sample::new(failed()).mean());
+                    all.push((sum, Self { name, words, cause, failed }));
+                }
+            }
+        }
+        all.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        all.into_iter().map(|(_, part)| part).collect()
+    }
 }
 
 /// Time down that no recovery time counts, since no fault started the clock.
@@ -219,6 +254,7 @@ impl Summary {
             stores: (0..subjects.stores.len()).map(|place| store(table, Store(place))).collect(),
             worst_loss: worst_loss.distribution(),
             populations: (0..subjects.populations.len()).map(|place| population(table, Population(place))).collect(),
+            parts: PartMean::all(table),
             unclocked,
             milestones: milestones(table),
             latency: Latency {

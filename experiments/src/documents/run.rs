@@ -9,7 +9,8 @@ use super::SCHEMA_VERSION;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use super::finding::FindingDocument;
 use crate::analyze::{
-    Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, StoreSummary, Summary, Verdict, nines,
+    Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, PartMean, StoreSummary, Summary,
+    Verdict, nines,
 };
 use crate::header::{AssumedFigure, Header, Indicator};
 use crate::overview::Fault;
@@ -63,6 +64,10 @@ pub struct RunDocument {
     pub stores: IndexMap<String, StoreDocument>,
     /// The populations of clients by name, in file order.
     pub populations: IndexMap<String, PopulationDocument>,
+    /// Where services call each other: mean failed requests of a trial by the part behind the fronts that failed them, such as
+    /// `payment@eu-west-1`, and by cause. Parts and causes that failed none are left out.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub parts: IndexMap<String, IndexMap<String, MeanEstimate>>,
     /// Milestones, by the names of their columns without the unit.
     pub milestones: IndexMap<String, MilestoneDocument>,
     /// The mean latency of served requests.
@@ -324,6 +329,14 @@ pub struct LatencyDocument {
     pub after: DistributionDocument,
 }
 
+fn by_part(means: &[PartMean]) -> IndexMap<String, IndexMap<String, MeanEstimate>> {
+    let mut parts: IndexMap<String, IndexMap<String, MeanEstimate>> = IndexMap::new();
+    for PartMean { name, cause, failed, .. } in means {
+        parts.entry(name.clone()).or_default().insert(cause.name().to_owned(), (*failed).into());
+    }
+    parts
+}
+
 impl RunDocument {
     /// The document of a run. `asked` is the number of trials that were asked for, if the run was stopped before.
     pub fn new(
@@ -367,6 +380,7 @@ impl RunDocument {
             journeys: summary.journeys.iter().map(|journey| (journey.name.clone(), journey.into())).collect(),
             stores: summary.stores.iter().map(|store| (store.name.clone(), store.into())).collect(),
             populations: populations.collect(),
+            parts: by_part(&summary.parts),
             milestones: summary.milestones.iter().map(|one| (one.name.clone(), one.into())).collect(),
             latency: LatencyDocument {
                 before: (&summary.latency.before).into(),

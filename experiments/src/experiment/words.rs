@@ -192,7 +192,11 @@ pub(super) fn zone_letter(zone: usize) -> char {
 
 fn needs(needs: &[Need], topology: &Topology) -> String {
     let one = |need: &Need| format!("{}{}", access(need, topology), if need.soft { " (soft)" } else { "" });
-    if needs.is_empty() { "needs no store".to_owned() } else { needs.iter().map(one).collect::<Vec<_>>().join(", ") }
+    match needs {
+        [] if topology.graph.entered.is_some() => "needs what it enters".to_owned(),
+        [] => "needs no store".to_owned(),
+        needs => needs.iter().map(one).collect::<Vec<_>>().join(", "),
+    }
 }
 
 /// What a need asks for, in words.

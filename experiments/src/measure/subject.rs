@@ -32,6 +32,15 @@ pub struct Alarm(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Population(pub usize);
 
+/// A part behind the fronts that may fail requests where services call each other: a service in a region, or a store as a region
+/// meets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part(pub usize);
+
+/// One cause of what a part fails, by its place among the causes that there are behind the fronts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PartCause(pub Part, pub usize);
+
 /// What a column may be of.
 pub trait Subject: Copy {
     /// Its place among those of its kind.
@@ -56,6 +65,16 @@ impl Subject for CauseOf {
 
     fn part(self) -> usize {
         self.1.index()
+    }
+}
+
+impl Subject for PartCause {
+    fn place(self) -> usize {
+        self.0.0
+    }
+
+    fn part(self) -> usize {
+        self.1
     }
 }
 
@@ -84,11 +103,16 @@ pub struct Subjects {
     pub alarms: Vec<String>,
     /// Populations.
     pub populations: Vec<String>,
+    /// Parts behind the fronts, such as `payment@eu-west-1`.
+    pub parts: Vec<String>,
+    /// The same in words, such as `payment in eu-west-1`.
+    pub parts_in_words: Vec<String>,
 }
 
 impl Subjects {
     /// Those of a deployment.
     pub fn of(topology: &Topology) -> Self {
+        let (parts, parts_in_words) = topology.parts().into_iter().map(|part| (part.name, part.words)).unzip();
         let has_writer = |store: &StoreId| topology.stores[*store].parameters.writer().is_some();
         Self {
             journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
@@ -96,6 +120,8 @@ impl Subjects {
             writers: topology.stores.ids().filter(has_writer).map(|store| Store(store.index())).collect(),
             alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
             populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
+            parts,
+            parts_in_words,
         }
     }
 

@@ -17,6 +17,8 @@ pub struct Trial {
     pub stores: Vec<StoreTrial>,
     /// By population, in file order.
     pub populations: Vec<PopulationTrial>,
+    /// By part behind the fronts: requests that it failed, by cause.
+    pub parts: Vec<[f64; CAUSES]>,
     /// By alarm, in file order: when it first fired.
     pub alarms: Vec<Option<SimDuration>>,
     /// When the clock started, from the start of the trial.

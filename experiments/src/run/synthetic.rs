@@ -88,6 +88,8 @@ fn subjects(header: &Header) -> Subjects {
         writers: writers.into_iter().collect(),
         alarms: header.alarms.clone(),
         populations: Vec::new(),
+        parts: Vec::new(),
+        parts_in_words: Vec::new(),
     }
 }
 

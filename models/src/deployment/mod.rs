@@ -58,7 +58,7 @@ use tiers::Tiers;
 
 pub use observer::{Happening, Observer};
 pub use services::services;
-pub use spec::{ALTERNATIVES, LAYOUT, Quotas, Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;
@@ -392,7 +392,7 @@ impl Assembly {
         });
         let tiers = Tiers::new(graph, sharding.sets(), meters.count());
         let mut solver = Solver::new(shape).with_patience(&topology.late_cold_starts());
-        solver.joint = tiers.any() && solver.edge().is_none() && !solver.walks();
+        solver.joint = tiers.any();
         Self {
             eager,
             evaluated,

@@ -5,8 +5,8 @@
 //!
 //! Fronts, tiers and copies of stores that have a capacity shed f = 1 - goodput(L) / L. All f are found together, from the last
 //! instant's: under the present f all loads are worked out, and then each f moves half of the way to what its load says, until none
-//! moves by more than 1e-12. The way decides which fixed point is reached where there are several. Where the end of the way can be
-//! told beforehand, from what two rounds say of each f by itself, and proves to be a fixed point, the rounds between are left out.
+//! moves by more than 1e-12. The way decides which fixed point is reached where there are several. Its end is looked for by Newton's
+//! method now and then; where it is found, and what loads say leads there from all points between, the rest of the way is left out.
 
 use sim_core::engine::Engine;
 
@@ -25,6 +25,11 @@ const ARRIVED: f64 = 1e-12;
 const NONE: f64 = 1e-13;
 /// A bound on the rounds: the last one counts then.
 const MOST_ROUNDS: usize = 10_000;
+/// The most shares, and the most steps, with which the end of the way is looked for.
+const MOST_ACTIVE: usize = 12;
+const MOST_STEPS: usize = 30;
+/// A small part of a share, by which slopes are measured.
+const STEP: f64 = 1e-7;
 
 /// A cell behind the fronts.
 #[derive(Debug, Clone, Copy)]
@@ -47,11 +52,102 @@ pub(super) struct Tiers {
     entry: Chain,
     /// Availability of needs that remember, the worst of all sets of chains.
     pub(super) availability: Grid<f64, SiteId, RegionId>,
-    /// Shares that are shed, and what loads say of them: fronts, tiers, then meters. Where they stand and where candidates are.
+    search: Search,
+}
+
+/// Shares that are shed, and what loads say of them: fronts, tiers, then meters.
+#[derive(Debug, Default)]
+struct Search {
+    /// Where they stand.
     stand: Vec<f64>,
     says: Vec<f64>,
+    /// Where the fixed point may be.
     probe: Vec<f64>,
     probe_says: Vec<f64>,
+    other_says: Vec<f64>,
+    found: Vec<f64>,
+    /// The shares that anything is shed of.
+    active: Vec<usize>,
+    /// The equations of a step of Newton's method, row by row, with the right side at the end of each.
+    equations: Vec<f64>,
+}
+
+impl Search {
+    fn new(shares: usize) -> Self {
+        let none = || vec![0.0; shares];
+        let most = shares.min(MOST_ACTIVE);
+        Self {
+            stand: none(),
+            says: none(),
+            probe: none(),
+            probe_says: none(),
+            other_says: none(),
+            found: none(),
+            active: Vec::with_capacity(shares),
+            equations: Vec::with_capacity(most * (most + 1)),
+        }
+    }
+
+    /// The shares that are not 0, or not to be.
+    fn find_active(&mut self) {
+        self.active.clear();
+        let any =
+            self.stand.iter().zip(&self.says).enumerate().filter(|(_, (stand, says))| **stand > 0.0 || **says > 0.0);
+        self.active.extend(any.map(|(share, _)| share));
+        self.equations.clear();
+        self.equations.resize(self.active.len() * (self.active.len() + 1), 0.0);
+    }
+
+    /// How what loads say changes with one share: a column of the equations.
+    fn note_slopes(&mut self, column: usize, step: f64) {
+        let width = self.active.len() + 1;
+        for (row, &share) in self.active.iter().enumerate() {
+            let slope = (self.other_says[share] - self.probe_says[share]) / step;
+            self.equations[row * width + column] = f64::from(u8::from(row == column)) - slope;
+        }
+    }
+
+    /// A step of Newton's method; `false` where it has no direction.
+    fn step(&mut self) -> bool {
+        let count = self.active.len();
+        let width = count + 1;
+        for (row, &share) in self.active.iter().enumerate() {
+            self.equations[row * width + count] = self.probe_says[share] - self.probe[share];
+        }
+        if !solve(&mut self.equations, count) {
+            return false;
+        }
+        for (row, &share) in self.active.iter().enumerate() {
+            self.probe[share] = settled((self.probe[share] + self.equations[row * width + count]).clamp(0.0, 1.0));
+        }
+        true
+    }
+}
+
+/// Solves so many linear equations by Gauss's elimination with pivots; the right sides become the solution.
+fn solve(equations: &mut [f64], count: usize) -> bool {
+    let width = count + 1;
+    for column in 0..count {
+        let size = |row: usize, equations: &[f64]| equations[row * width + column].abs();
+        let pivot = (column..count)
+            .fold(column, |best, row| if size(row, equations) > size(best, equations) { row } else { best });
+        if size(pivot, equations) < 1e-9 {
+            return false;
+        }
+        for place in 0..width {
+            equations.swap(pivot * width + place, column * width + place);
+        }
+        for row in (0..count).filter(|&row| row != column) {
+            let factor = equations[row * width + column] / equations[column * width + column];
+            for place in column..width {
+                equations[row * width + place] -= factor * equations[column * width + place];
+            }
+        }
+    }
+    for row in 0..count {
+        equations[row * width + count] /= equations[row * width + row];
+    }
+    true
 }
 
 impl Tiers {
@@ -67,10 +163,7 @@ impl Tiers {
             chains: Grid::new(sets, graph.cells(), Chain::default()),
             entry: Chain::default(),
             availability: Grid::new(graph.sites, graph.regions, 1.0),
-            stand: vec![0.0; shares],
-            says: vec![0.0; shares],
-            probe: vec![0.0; shares],
-            probe_says: vec![0.0; shares],
+            search: Search::new(shares),
         }
     }
 
@@ -339,49 +432,107 @@ impl Assembly {
         }
     }
 
+    /// Whether what fronts, tiers and copies shed is not what the present loads say.
+    pub(super) fn sheds_otherwise(&mut self) -> bool {
+        let mut search = std::mem::take(&mut self.tiers.search);
+        self.load_tiers();
+        self.read_shares(&mut search.stand);
+        self.say_shares(&mut search.says);
+        let otherwise = !near(&search.stand, &search.says);
+        self.tiers.search = search;
+        otherwise
+    }
+
     /// Finds what fronts, tiers and copies shed together; returns whether anything moved.
     pub(super) fn shed_together(&mut self) -> bool {
-        let mut tiers = std::mem::take(&mut self.tiers.stand);
-        let mut says = std::mem::take(&mut self.tiers.says);
-        let mut probe = std::mem::take(&mut self.tiers.probe);
-        let mut probe_says = std::mem::take(&mut self.tiers.probe_says);
+        let mut search = std::mem::take(&mut self.tiers.search);
         self.load_tiers();
-        self.read_shares(&mut tiers);
+        self.read_shares(&mut search.stand);
         let mut moved = false;
-        for _ in 0..MOST_ROUNDS {
-            self.say_shares(&mut says);
-            if near(&tiers, &says) {
+        let mut leap = 0;
+        for round in 0..MOST_ROUNDS {
+            self.say_shares(&mut search.says);
+            if near(&search.stand, &search.says) {
                 break;
             }
             moved = true;
-            // Perhaps what the loads say is already the end; or else where both rounds together point to.
-            probe.copy_from_slice(&says);
-            self.set_shares(&probe);
-            self.say_shares(&mut probe_says);
-            if near(&probe, &probe_says) {
-                break;
+            if round == leap {
+                // The end of the way is looked for now and then, and else walked to.
+                leap = 2 * leap + 2;
+                if self.leap(&mut search, round == 0) {
+                    break;
+                }
             }
-            for (((probe, probe_says), stand), says) in probe.iter_mut().zip(&probe_says).zip(&tiers).zip(&says) {
-                let (run, rise) = (*probe - stand, probe_says - says);
-                let slope = if run == 0.0 { 0.0 } else { rise / run };
-                let guess = if slope < 1.0 { *probe + (probe_says - *probe) / (1.0 - slope) } else { *probe_says };
-                *probe = settled(guess.clamp(0.0, 1.0));
+            for (share, says) in search.stand.iter_mut().zip(&search.says) {
+                *share = settled(f64::midpoint(*share, *says));
             }
-            self.set_shares(&probe);
-            self.say_shares(&mut probe_says);
-            if near(&probe, &probe_says) {
-                break;
-            }
-            for (stand, says) in tiers.iter_mut().zip(&says) {
-                *stand = settled(f64::midpoint(*stand, *says));
-            }
-            self.set_shares(&tiers);
+            self.set_shares(&search.stand);
         }
-        self.tiers.stand = tiers;
-        self.tiers.says = says;
-        self.tiers.probe = probe;
-        self.tiers.probe_says = probe_says;
+        self.tiers.search = search;
         moved
+    }
+
+    /// Looks for the fixed point that the way from here ends at, and goes there. Where it is not found, shares stay unset.
+    fn leap(&mut self, search: &mut Search, first: bool) -> bool {
+        // Without feedback the end is what the loads say.
+        search.probe.copy_from_slice(&search.says);
+        self.set_shares(&search.probe);
+        self.say_shares(&mut search.probe_says);
+        if near(&search.probe, &search.probe_says) {
+            return true;
+        }
+        if first {
+            return false;
+        }
+        search.find_active();
+        if search.active.is_empty() || search.active.len() > MOST_ACTIVE {
+            return false;
+        }
+        search.probe.copy_from_slice(&search.stand);
+        search.probe_says.copy_from_slice(&search.says);
+        for _ in 0..MOST_STEPS {
+            for column in 0..search.active.len() {
+                let share = search.active[column];
+                let own = search.probe[share];
+                // Inwards, so that both points have a meaning.
+                let step = if own > 0.5 { -STEP } else { STEP };
+                search.probe[share] = own + step;
+                self.set_shares(&search.probe);
+                self.say_shares(&mut search.other_says);
+                search.probe[share] = own;
+                search.note_slopes(column, step);
+            }
+            if !search.step() {
+                return false;
+            }
+            self.set_shares(&search.probe);
+            self.say_shares(&mut search.probe_says);
+            if near(&search.probe, &search.probe_says) {
+                return self.leads_there(search);
+            }
+        }
+        false
+    }
+
+    /// Whether the way from where shares stand leads to the fixed point that was found: everywhere between them what loads say
+    /// points there. Another fixed point between them would turn it round.
+    fn leads_there(&mut self, search: &mut Search) -> bool {
+        search.found.copy_from_slice(&search.probe);
+        for part in [0.25, 0.5, 0.75] {
+            for ((probe, stand), found) in search.probe.iter_mut().zip(&search.stand).zip(&search.found) {
+                *probe = stand + part * (found - stand);
+            }
+            self.set_shares(&search.probe);
+            self.say_shares(&mut search.probe_says);
+            let between = search.probe.iter().zip(&search.probe_says).zip(&search.found);
+            // How far all say to go, along the way.
+            let along: f64 = between.map(|((probe, says), found)| (says - probe) * (found - probe)).sum();
+            if along <= 0.0 {
+                return false;
+            }
+        }
+        self.set_shares(&search.found);
+        true
     }
 
     fn read_shares(&self, shares: &mut [f64]) {

@@ -114,7 +114,6 @@ impl Solver {
         match front {
             _ if !self.joint => self.overload[region],
             Front { dead: true, .. } => 0.0,
-            Front { ceiling: Some(_), capacity, .. } => refused(*capacity, |f| self.load_at(region, f)),
             _ => front.overload(self.flow.load[region]),
         }
     }
@@ -122,6 +121,10 @@ impl Solver {
     /// Loads of the regions and the shares of them that overload fails, where what one region fails may load another: the
     /// fixed point over all of them at once. `add_loads` works out the loads under the present shares.
     pub(super) fn settle_loads(&mut self, add_loads: &impl Fn(&mut Self)) {
+        if self.joint {
+            add_loads(self);
+            return;
+        }
         for _ in 0..MOST_ITERATIONS {
             add_loads(self);
             let mut moved = false;

@@ -71,11 +71,11 @@ pub struct Service {
 /// All services, and the cells that they make up.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Graph {
-    /// By name. Without any, the regions' own compute is the only service.
+    /// By name, in alphabetical order. Without any, the regions' own compute is the only service.
     pub services: ById<ServiceId, Service>,
     /// The one that requests from outside enter.
     pub entered: Option<ServiceId>,
-    /// Those that are called, each before all that call it.
+    /// Those that are called, each before all that call it; among those in alphabetical order as far as that allows.
     pub called: Vec<ServiceId>,
     /// Number of needs that remember.
     pub sites: usize,

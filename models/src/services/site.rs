@@ -150,6 +150,10 @@ impl Site {
         self.steps = 0;
         self.since = ctx.now();
         self.schedule_step(ctx);
+        if self.kept.errors.is_some() {
+            // Errors count from the instant at which the need works again.
+            ctx.signal(Signal::Changed);
+        }
     }
 
     /// The step after the present one: step i comes (i - 1 + phase) / 20 of the whole time after the beginning.

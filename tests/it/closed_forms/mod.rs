@@ -25,6 +25,7 @@ mod replicas;
 mod restarts;
 mod scaling;
 mod second_blows;
+mod services;
 mod sessions_and_dials;
 mod shards;
 mod targets;

@@ -195,7 +195,9 @@ impl Group {
 
     /// A zone goes out or comes back, for what concerns new launches.
     pub fn set_zone(&mut self, zone: usize, up: bool, ctx: &mut Context<'_, Event, Signal>) {
-        self.zones_up[zone] = up;
+        // Another service of the region may stand in more zones.
+        let Some(own) = self.zones_up.get_mut(zone) else { return };
+        *own = up;
         if up {
             self.order(ctx);
             self.batch_is_due(ctx);

@@ -22,7 +22,7 @@ use crate::needs::{self, Access, Asks, Need};
 use crate::network;
 use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
-use crate::services::{self, Graph, ServicesKeys, Tier};
+use crate::services::{self, Graph, ServicesKeys, Sort, Tier};
 use crate::stores::{self, StoreTable};
 
 use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
@@ -82,6 +82,17 @@ impl Region {
     pub fn zones(&self) -> usize {
         self.compute.as_ref().map_or(compute::ZONES, compute::Parameters::zones)
     }
+}
+
+/// A part behind the fronts, and its place among those of [`crate::flow::blamed_at`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BlamedPart {
+    /// Its name, such as `payment@eu-west-1`.
+    pub name: String,
+    /// The same in words, such as `payment in eu-west-1`.
+    pub words: String,
+    /// Its place.
+    pub index: usize,
 }
 
 /// A store with its name.
@@ -360,6 +371,37 @@ impl Topology {
     pub fn zones(&self, region: RegionId) -> usize {
         let cells = self.graph.cells_in(region).filter_map(|cell| self.compute(cell));
         cells.map(compute::Parameters::zones).max().unwrap_or(compute::ZONES)
+    }
+
+    /// The parts behind the fronts that may be blamed for failures: services where they run, then stores as each region meets
+    /// them. None where no service calls another.
+    pub fn parts(&self) -> Vec<BlamedPart> {
+        let graph = &self.graph;
+        if graph.called.is_empty() {
+            return Vec::new();
+        }
+        let at = |name: &str, region: RegionId| {
+            let region = &self.regions[region].name;
+            (format!("{name}@{region}"), format!("{name} in {region}"))
+        };
+        let mut cells: Vec<CellId> = graph.inner().map(|(cell, ..)| cell).collect();
+        cells.sort();
+        let services = cells.into_iter().map(|cell| {
+            let (service, place) = graph.place(cell);
+            let service = &graph.services[service.expect("a cell behind the fronts has a service")];
+            let (name, words) = match service.sort {
+                Sort::External => (service.name.clone(), service.name.clone()),
+                Sort::Tier | Sort::Managed => at(&service.name, place),
+            };
+            BlamedPart { name, words, index: cell.index() }
+        });
+        let stores = self.stores.pairs().flat_map(|(id, store)| {
+            self.regions.ids().map(move |place| {
+                let (name, words) = at(&store.name, place);
+                BlamedPart { name, words, index: graph.cells() + id.index() * self.regions.len() + place.index() }
+            })
+        });
+        services.chain(stores).collect()
     }
 
     /// All needs of journeys, and of services that requests may meet.
