@@ -71,7 +71,10 @@ impl Topology {
                     let cell = self.graph.cell(service, region);
                     self.met_in(region).any(|met| Some(met) == cell)
                 }
-                None => self.graph.cell(service, RegionId::new(0)).is_some(),
+                None => {
+                    let called = self.graph.cell(service, RegionId::new(0)).is_some();
+                    called && !self.graph.launch_only.contains(&service)
+                }
             }
     }
 
@@ -80,7 +83,12 @@ impl Topology {
         let asked = self.journeys.iter().any(|journey| journey.share > 0.0);
         let cells = self.graph.cells_in(region).filter(move |_| asked);
         cells.filter(move |&cell| {
-            if cell == Graph::front(region) { self.has_endpoint(region) } else { self.compute(cell).is_some() }
+            if cell == Graph::front(region) {
+                self.has_endpoint(region)
+            } else {
+                let met = |service| !self.graph.launch_only.contains(&service);
+                self.compute(cell).is_some() && self.graph.place(cell).0.is_some_and(met)
+            }
         })
     }
 
@@ -88,7 +96,7 @@ impl Topology {
     pub fn asked(&self) -> impl Iterator<Item = &Need> {
         let journeys = self.journeys.iter().filter(|journey| journey.share > 0.0);
         let any = journeys.clone().next().is_some();
-        journeys.flat_map(|journey| &journey.needs).chain(self.graph.needs().filter(move |_| any))
+        journeys.flat_map(|journey| &journey.needs).chain(self.graph.needs_of_requests().filter(move |_| any))
     }
 
     /// What requests may do to stores, what caches load included.

@@ -59,6 +59,11 @@ impl Gates {
         !self.needing.is_empty() || !self.competing.is_empty()
     }
 
+    /// Whether several gateways share a bucket.
+    pub(super) const fn are_shared(&self) -> bool {
+        self.gated.len() > 1
+    }
+
     pub(super) fn begin(&mut self, engine: &mut Engine<Key>) {
         for launches in self.launches.iter_mut().flatten() {
             engine.begin(launches, |launches, _| launches.begin());

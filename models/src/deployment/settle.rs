@@ -17,6 +17,8 @@ use crate::services::Graph;
 
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
 const MOST_ROUNDS: usize = 10;
+/// The same where gateways share a bucket: each round brings the division closer by half and more.
+const SHARED_ROUNDS: usize = 60;
 
 impl Assembly {
     /// Brings everything that follows from the state up to date, one step a call: where populations are led, then flows and
@@ -99,7 +101,9 @@ impl Assembly {
             return shed_changed;
         }
         // What one region fails may be asked of another one, and that of the first again, less every time.
-        for _ in 0..MOST_ROUNDS {
+        // Gateways that share a bucket divide it by what each is asked.
+        let rounds = if self.gates.are_shared() { SHARED_ROUNDS } else { MOST_ROUNDS };
+        for _ in 0..rounds {
             if !self.ask_computes(true, engine) {
                 break;
             }

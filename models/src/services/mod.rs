@@ -77,6 +77,8 @@ pub struct Graph {
     pub entered: Option<ServiceId>,
     /// Those that are called, each before all that call it; among those in alphabetical order as far as that allows.
     pub called: Vec<ServiceId>,
+    /// Those among them that launches alone need, and no request.
+    pub launch_only: Vec<ServiceId>,
     /// Number of needs that remember.
     pub sites: usize,
     /// Number of regions of the deployment.
@@ -158,6 +160,12 @@ impl Graph {
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
         let called = self.called.iter().rev().flat_map(|&service| &self.services[service].needs);
         self.entry_needs().iter().chain(called)
+    }
+
+    /// All needs of services that requests may meet, those of the entered one first.
+    pub fn needs_of_requests(&self) -> impl Iterator<Item = &Need> {
+        let called = self.called.iter().rev().filter(|service| !self.launch_only.contains(service));
+        self.entry_needs().iter().chain(called.flat_map(|&service| &self.services[service].needs))
     }
 
     /// A cell in words, such as `payment in eu-west-1`.

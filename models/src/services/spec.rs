@@ -165,14 +165,11 @@ impl<'a> Reading<'a> {
         let Some(entered) = self.find_entered(root, &calls, journeys) else { return (self.graph, Vec::new()) };
         self.check_calls();
         self.graph.entered = Some(entered);
-        let mut reached = vec![false; calls.len()];
         let own = journeys.iter().filter(|journey| journey.share > 0.0).flat_map(|journey| callees(&journey.needs));
-        let mut waiting: Vec<ServiceId> = own.chain([entered]).collect();
-        while let Some(service) = waiting.pop() {
-            if !std::mem::replace(&mut reached[service.index()], true) {
-                waiting.extend(&calls[service.index()]);
-            }
-        }
+        let roots: Vec<ServiceId> = own.chain([entered]).collect();
+        let asked: Vec<Vec<ServiceId>> = self.graph.services.iter().map(|service| callees(&service.needs)).collect();
+        let (reached, met) = (reachable(&roots, &calls), reachable(&roots, &asked));
+        self.graph.launch_only = self.graph.services.ids().filter(|id| !met[id.index()]).collect();
         self.graph.called = order.into_iter().filter(|&id| reached[id.index()] && id != entered).collect();
         let needs = self.graph.services.iter_mut().flat_map(|service| &mut service.needs);
         let own = journeys.iter_mut().flat_map(|journey| &mut journey.needs);
@@ -302,6 +299,18 @@ fn check_launch_needs(section: &Section<'_>, needs: &[Need], compute: &compute::
         let expected = "a need that each launch asks anew, in its own region or a fixed one";
         section.reject_in((LAUNCH_NEEDS.name, index), key, format!("{what} of a launch"), expected);
     }
+}
+
+/// Which services calls lead to from these.
+fn reachable(roots: &[ServiceId], calls: &[Vec<ServiceId>]) -> Vec<bool> {
+    let mut reached = vec![false; calls.len()];
+    let mut waiting = roots.to_vec();
+    while let Some(service) = waiting.pop() {
+        if !std::mem::replace(&mut reached[service.index()], true) {
+            waiting.extend(&calls[service.index()]);
+        }
+    }
+    reached
 }
 
 /// The services that needs call.
