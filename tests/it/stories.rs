@@ -295,20 +295,20 @@ fn without_resolvers_detection_is_all() {
 fn a_gateways_limit_is_the_regions() {
     let stands = recovery("api-gateway-limit", &[], "api", 50);
     assert!(stands.iter().all(|time| time.is_infinite()), "{stands:?}");
-    let raised = recovery("api-gateway-limit", &["regions.eu-south-1.load-balancer.rate=10000"], "api", 50);
+    let raised = recovery("api-gateway-limit", &[("regions.eu-south-1.load-balancer.rate", "10000")], "api", 50);
     assert!(raised.iter().all(|time| time.is_finite()), "{raised:?}");
 }
 
 fn pods_wait_for_nodes() {
     // A node takes 100 s here, and is ordered after the outage; so no trial is back before. With room, none waits for one.
-    let node = "compute.nodes.launch-time=100s";
+    let node = ("compute.nodes.launch-time", "100s");
     let waits = recovery("eks-evacuation", &[node], "browse", 50);
     assert!(waits.iter().all(|time| *time > 100.0 && time.is_finite()), "{waits:?}");
-    let room = "compute.nodes.desired=14";
-    let hour = "compute.nodes.launch-time=1h";
+    let room = ("compute.nodes.desired", "14");
+    let hour = ("compute.nodes.launch-time", "1h");
     let has_room = recovery("eks-evacuation", &[room, hour], "browse", 50);
     assert!(has_room.iter().all(|time| time.is_finite()), "{has_room:?}");
-    let narrow = recovery("eks-evacuation", &["compute.nodes.max=11"], "browse", 50);
+    let narrow = recovery("eks-evacuation", &[("compute.nodes.max", "11")], "browse", 50);
     assert!(narrow.iter().all(|time| time.is_infinite()), "{narrow:?}");
 }
 

@@ -257,8 +257,8 @@ impl Parameters {
         let (launch_retry, launch_retry_longest) = (section.get(&RETRY), section.get(&RETRY_LONGEST));
         if launch_retry_longest < launch_retry {
             let text = |time: SimDuration| duration_text(time.as_secs_f64());
-            let expected = format!("at least launch-retry = {}", text(launch_retry));
-            section.reject_among(&["launch-retry-longest", "launch-retry"], text(launch_retry_longest), expected, None);
+            let expected = format!("at most launch-retry-longest = {}", text(launch_retry_longest));
+            section.reject_among(&["launch-retry", "launch-retry-longest"], text(launch_retry), expected, None);
         }
         let policy = section.section(&SCALING).map(|mut scaling| read_scaling(&mut scaling));
         Self {
