@@ -7,7 +7,8 @@ use sim_settings::form::{Among, Either, Number, OneOf, Rate, Sub, Words};
 use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 
 use crate::about::About;
-use crate::aws::{auto_scaling, lambda};
+use crate::aws::fleet::Scaling;
+use crate::aws::{auto_scaling, ecs, eks, lambda};
 use crate::network::Known;
 
 keys! {
@@ -43,7 +44,7 @@ pub const MANAGED: About = About {
     name: "Managed and external services",
     modelled: "a service of AWS that its owner does not scale, one in each of its regions: it goes with its region and fails by an \
          impairment; a third party that no fault of AWS strikes; what either carries before it sheds",
-    not_modelled: "throttling by bucket, quotas of the account, slow answers",
+    not_modelled: "throttling by bucket without a gateway, quotas of the account, slow answers",
     sources: "",
 };
 
@@ -56,6 +57,10 @@ pub const ZONES: usize = 3;
 pub enum Parameters {
     /// Instances behind a load balancer.
     AutoScaling(auto_scaling::Parameters),
+    /// Tasks of ECS.
+    Ecs(ecs::Parameters),
+    /// Pods of a deployment on EKS.
+    Eks(eks::Parameters),
     /// A function. Lambda itself stands in several zones, and nothing has to be probed.
     Lambda(lambda::Parameters),
     /// A service of AWS that its owner does not scale.
@@ -82,6 +87,18 @@ impl Words for Kind {
             "instances in an EC2 Auto Scaling group behind a load balancer",
         )
         .with(&[Listing::Keys(auto_scaling::GroupKeys::KEYS)]),
+        Word::<Self::Means>::new(
+            "ecs",
+            |section| Parameters::Ecs(ecs::Parameters::read(section)),
+            "tasks of a service of ECS, on Fargate or on instances",
+        )
+        .with(&[Listing::Keys(ecs::ServiceKeys::KEYS)]),
+        Word::<Self::Means>::new(
+            "eks",
+            |section| Parameters::Eks(eks::Parameters::read(section)),
+            "pods of a deployment on EKS, with their nodes",
+        )
+        .with(&[Listing::Keys(eks::DeploymentKeys::KEYS)]),
         Word::<Self::Means>::new(
             "lambda",
             |section| Parameters::Lambda(lambda::Parameters::read(section)),
@@ -110,16 +127,49 @@ fn read_external(section: &mut Section<'_>) -> Parameters {
     Parameters::External { carries: section.get(&EXTERNAL_CARRIES).unwrap_or(f64::INFINITY) }
 }
 
+/// What fleets of instances, tasks and pods have in common.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Fleet {
+    /// Fewest members.
+    pub min: u64,
+    /// Members at the start.
+    pub desired: u64,
+    /// Most members.
+    pub max: u64,
+    /// Requests per second of one member.
+    pub requests_per_second: f64,
+    /// Whether it follows its load.
+    pub scales: bool,
+    /// Goodput lost per unit of overload.
+    pub kappa: f64,
+    /// Share of capacity left under any overload.
+    pub goodput_floor: f64,
+}
+
 impl Parameters {
     /// The descriptions of the services that run applications.
-    pub const ABOUT: &[&About] = &[&auto_scaling::ABOUT, &lambda::ABOUT, &MANAGED];
+    pub const ABOUT: &[&About] = &[&auto_scaling::ABOUT, &ecs::ABOUT, &eks::ABOUT, &lambda::ABOUT, &MANAGED];
 
     /// The description of the service.
     pub const fn about(&self) -> &'static About {
         match self {
             Self::AutoScaling(_) => &auto_scaling::ABOUT,
+            Self::Ecs(_) => &ecs::ABOUT,
+            Self::Eks(_) => &eks::ABOUT,
             Self::Lambda(_) => &lambda::ABOUT,
             Self::Managed { .. } | Self::External { .. } => &MANAGED,
+        }
+    }
+
+    /// What it is, in a word.
+    pub const fn noun(&self) -> &'static str {
+        match self {
+            Self::AutoScaling(_) => "instances",
+            Self::Ecs(_) => "tasks",
+            Self::Eks(_) => "pods",
+            Self::Lambda(_) => "a function",
+            Self::Managed { .. } => "a managed service",
+            Self::External { .. } => "an external service",
         }
     }
 
@@ -132,15 +182,74 @@ impl Parameters {
     pub const fn zones(&self) -> usize {
         match self {
             Self::AutoScaling(group) => group.zones,
+            Self::Ecs(service) => service.zones,
+            Self::Eks(deployment) => deployment.zones,
             Self::Lambda(_) | Self::Managed { .. } | Self::External { .. } => ZONES,
         }
+    }
+
+    /// What it has in common with other fleets, if it is one.
+    pub const fn fleet(&self) -> Option<Fleet> {
+        // Fields of the same names, whose types have nothing else in common.
+        macro_rules! fleet {
+            ($it:expr) => {
+                Some(Fleet {
+                    min: $it.min,
+                    desired: $it.desired,
+                    max: $it.max,
+                    requests_per_second: $it.requests_per_second,
+                    scales: $it.scaling.is_some(),
+                    kappa: $it.kappa,
+                    goodput_floor: $it.goodput_floor,
+                })
+            };
+        }
+        match self {
+            Self::AutoScaling(group) => fleet!(group),
+            Self::Ecs(service) => fleet!(service),
+            Self::Eks(deployment) => fleet!(deployment),
+            Self::Lambda(_) | Self::Managed { .. } | Self::External { .. } => None,
+        }
+    }
+
+    /// The utilisation that it scales to, if it does.
+    pub fn target(&self) -> Option<f64> {
+        match self {
+            Self::AutoScaling(group) => group.scaling.map(|scaling| scaling.target),
+            Self::Ecs(service) => service.scaling.map(|scaling| scaling.target),
+            Self::Eks(deployment) => deployment.scaling.map(|scaling| scaling.target),
+            Self::Lambda(_) | Self::Managed { .. } | Self::External { .. } => None,
+        }
+    }
+
+    /// Members that its hosts have room for when there are as many as may be, where hosts are told apart.
+    pub const fn room(&self) -> Option<u64> {
+        match self {
+            Self::Ecs(ecs::Parameters { room: ecs::Room::Instances(pool), .. })
+            | Self::Eks(eks::Parameters { nodes: pool, .. }) => Some(pool.max.saturating_mul(pool.room)),
+            _ => None,
+        }
+    }
+
+    /// Whether it launches on Fargate.
+    pub const fn is_on_fargate(&self) -> bool {
+        matches!(self, Self::Ecs(ecs::Parameters { room: ecs::Room::Fargate, .. }))
     }
 
     /// The group of instances, if it has some.
     pub const fn group(&self) -> Option<&auto_scaling::Parameters> {
         match self {
             Self::AutoScaling(group) => Some(group),
-            Self::Lambda(_) | Self::Managed { .. } | Self::External { .. } => None,
+            _ => None,
+        }
+    }
+
+    /// Target tracking on metrics of `CloudWatch`, if it scales by that.
+    pub const fn tracking(&self) -> Option<Scaling> {
+        match self {
+            Self::AutoScaling(group) => group.scaling,
+            Self::Ecs(service) => service.scaling,
+            Self::Eks(_) | Self::Lambda(_) | Self::Managed { .. } | Self::External { .. } => None,
         }
     }
 
@@ -148,7 +257,7 @@ impl Parameters {
     pub const fn function(&self) -> Option<&lambda::Parameters> {
         match self {
             Self::Lambda(function) => Some(function),
-            Self::AutoScaling(_) | Self::Managed { .. } | Self::External { .. } => None,
+            _ => None,
         }
     }
 }

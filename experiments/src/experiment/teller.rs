@@ -1,14 +1,16 @@
 //! Watches one trial and tells what happened, where, and what it did to the journeys.
 
 use models::aws::cloud_watch::State;
-use models::aws::{auto_scaling, lambda, load_balancer};
+use models::aws::{api_gateway, fleet, lambda, load_balancer};
+use models::compute;
 use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
 use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
 use models::grid::Grid;
-use models::ids::{FaultId, RegionId, RunbookId, ServiceId, StoreId};
+use models::ids::{CellId, FaultId, RegionId, RunbookId, ServiceId, StoreId};
 use models::runbooks::{self, Action, Lack};
+use models::services::Graph;
 use models::stores::{Loss, Promotion, Signal};
 use sim_core::time::SimTime;
 
@@ -110,7 +112,16 @@ impl Teller<'_> {
                 (Lane::Routing, format!("Route 53 takes edits of records in {to} from now on"), Told::Always)
             }
             Happening::Target { region, service, signal } => self.target(region, service, signal),
+            // The launch that follows tells enough.
+            Happening::Group { signal: fleet::Signal::Asks { .. }, .. } => return None,
             Happening::Group { region, service, signal } => self.group(region, service, signal),
+            Happening::Gateway { region, signal } => {
+                let what = match signal {
+                    api_gateway::Signal::Throttles => "throttle: their bucket is empty",
+                    api_gateway::Signal::Passes => "let everything through again",
+                };
+                (lane(region), format!("{}: API gateways {what}", self.region(region)), Told::Always)
+            }
             Happening::Function { region, service, condition } => self.function(region, service, condition),
             Happening::Store { store, signal } => self.store(store, signal)?,
             Happening::Protection { store, complete } => {
@@ -150,31 +161,53 @@ impl Teller<'_> {
             load_balancer::Signal::Left(target) => (target, "leaves the rotation", "leave the rotation"),
             load_balancer::Signal::Returned(target) => (target, "is back in rotation", "are back in rotation"),
         };
-        (lane(region), format!("{}: instance {target} {what}", self.place(region, service)), Told::Counted(counted))
+        let [one, _] = words::members(self.compute(region, service));
+        (lane(region), format!("{}: {one} {target} {what}", self.place(region, service)), Told::Counted(counted))
     }
 
-    fn group(
-        &self,
-        region: RegionId,
-        service: Option<ServiceId>,
-        signal: auto_scaling::Signal,
-    ) -> (Lane, String, Told) {
+    fn group(&self, region: RegionId, service: Option<ServiceId>, signal: fleet::Signal) -> (Lane, String, Told) {
+        let compute = self.compute(region, service);
+        let [one, host] = words::members(compute);
         let (what, told) = match signal {
-            auto_scaling::Signal::Ordered(instance) => (format!("orders instance {instance}"), Told::InFull),
-            auto_scaling::Signal::LaunchFailed(instance) => {
-                (format!("cannot launch instance {instance}: insufficient capacity"), Told::LaunchFailed)
+            fleet::Signal::Ordered(member) => (format!("orders {one} {member}"), Told::InFull),
+            fleet::Signal::LaunchFailed(member) => {
+                let why = if self.needs_for_launches(region, service) {
+                    "no capacity, or something that it needs fails"
+                } else {
+                    "insufficient capacity"
+                };
+                (format!("cannot launch {one} {member}: {why}"), Told::LaunchFailed)
             }
-            auto_scaling::Signal::Launched(instance) => (format!("instance {instance} has started"), Told::InFull),
-            auto_scaling::Signal::Withdrawn(instance) => (
-                format!("instance {instance} is unfit and waits for its replacement"),
+            fleet::Signal::Asks { member, .. } => (format!("{one} {member} asks for its launch"), Told::InFull),
+            fleet::Signal::Launched(member) => (format!("{one} {member} has started"), Told::InFull),
+            fleet::Signal::Withdrawn(member) => (
+                format!("{one} {member} is unfit and waits for its replacement"),
                 Told::Counted("wait for replacement"),
             ),
-            auto_scaling::Signal::Terminated(instance) => {
-                (format!("instance {instance} is terminated"), Told::Counted("are terminated"))
+            fleet::Signal::Terminated(member) => {
+                (format!("{one} {member} is terminated"), Told::Counted("are terminated"))
             }
-            auto_scaling::Signal::Resized(desired) => (format!("wants {}", words::instances(desired)), Told::Always),
+            fleet::Signal::Resized(desired) => (format!("wants {}", words::counted(desired, one)), Told::Always),
+            fleet::Signal::HostsOrdered(count) => {
+                (format!("orders {} for what finds no room", words::counted(count, host)), Told::Always)
+            }
+            fleet::Signal::HostReady(number) => (format!("{host} {number} is ready"), Told::InFull),
         };
         (lane(region), format!("{}: {what}", self.place(region, service)), told)
+    }
+
+    /// The cell of a service behind the front of a region, or the front.
+    fn cell(&self, region: RegionId, service: Option<ServiceId>) -> Option<CellId> {
+        service.map_or(Some(Graph::front(region)), |service| self.topology.graph.cell(service, region))
+    }
+
+    fn compute(&self, region: RegionId, service: Option<ServiceId>) -> Option<&compute::Parameters> {
+        self.topology.compute(self.cell(region, service)?)
+    }
+
+    /// Whether launches need anything besides capacity.
+    fn needs_for_launches(&self, region: RegionId, service: Option<ServiceId>) -> bool {
+        self.cell(region, service).is_some_and(|cell| !self.topology.launch_needs(cell).is_empty())
     }
 
     fn function(

@@ -1,7 +1,7 @@
 //! The deployment and its faults in words, for `mrsim check`, charts and reports.
 
 use models::aws::route53::{Check, Child, Insufficient, Look, Policy};
-use models::aws::{cloud_front, lambda};
+use models::aws::{cloud_front, ecs, lambda};
 use models::compute;
 use models::control_planes::{Editing, Plane};
 use models::deployment::{Region, Topology};
@@ -354,16 +354,26 @@ fn runbook(runbook: &runbooks::Parameters, topology: &Topology) -> String {
 fn stack(compute: &compute::Parameters) -> String {
     match compute {
         compute::Parameters::AutoScaling(group) => {
-            let carries = number(group.desired as f64 * group.requests_per_second);
-            let scaling = match group.scaling {
-                Some(scaling) => {
-                    format!("scales {} to {} at {} %", group.min, group.max, chosen_percent(scaling.target))
+            fleet(compute, group.scaling.map(|scaling| scaling.target), String::new())
+        }
+        compute::Parameters::Ecs(service) => {
+            let room = match &service.room {
+                ecs::Room::Fargate => " on Fargate".to_owned(),
+                ecs::Room::Instances(pool) => {
+                    format!(" on {} with room for {} each", counted(pool.desired, "instance"), whole(pool.room))
                 }
-                None => "does not scale".to_owned(),
             };
-            let (size, carry) = (instances(group.desired), if group.desired == 1 { "carries" } else { "carry" });
-            let zones = if group.zones == 1 { "1 zone".to_owned() } else { format!("{} zones", group.zones) };
-            format!("{size} in {zones} {carry} {carries} requests/s; {scaling}")
+            fleet(compute, service.scaling.map(|scaling| scaling.target), room)
+        }
+        compute::Parameters::Eks(deployment) => {
+            let nodes = &deployment.nodes;
+            let room = format!(
+                " on {} to {} nodes with room for {} each",
+                whole(nodes.desired),
+                whole(nodes.max),
+                whole(nodes.room)
+            );
+            fleet(compute, deployment.scaling.map(|scaling| scaling.target), room)
         }
         compute::Parameters::Lambda(function) => {
             let lambda::Parameters { account_limit, provisioned, .. } = *function;
@@ -377,6 +387,34 @@ fn stack(compute: &compute::Parameters) -> String {
     }
 }
 
+/// A fleet of members on some room, in words; it follows its load if it has a target.
+fn fleet(compute: &compute::Parameters, target: Option<f64>, room: String) -> String {
+    let Some(fleet) = compute.fleet() else { return String::new() };
+    let carries = number(fleet.desired as f64 * fleet.requests_per_second);
+    let scaling = match target {
+        Some(target) => format!("scales {} to {} at {} %", fleet.min, fleet.max, chosen_percent(target)),
+        None => "does not scale".to_owned(),
+    };
+    let [one, _] = members(Some(compute));
+    let (size, carry) = (counted(fleet.desired, one), if fleet.desired == 1 { "carries" } else { "carry" });
+    let zones = if compute.zones() == 1 { "1 zone".to_owned() } else { format!("{} zones", compute.zones()) };
+    format!("{size}{room} in {zones} {carry} {carries} requests/s; {scaling}")
+}
+
+/// The words for a member of a fleet, and for what it runs on.
+pub(super) const fn members(compute: Option<&compute::Parameters>) -> [&'static str; 2] {
+    match compute {
+        Some(compute::Parameters::Ecs(_)) => ["task", "instance"],
+        Some(compute::Parameters::Eks(_)) => ["pod", "node"],
+        _ => ["instance", "host"],
+    }
+}
+
+/// So many of something.
+pub(super) fn counted(count: u64, one: &str) -> String {
+    if count == 1 { format!("1 {one}") } else { format!("{} {one}s", whole(count)) }
+}
+
 /// What a service carries that nobody scales.
 fn carried(rate: f64) -> String {
     if rate.is_finite() { format!("carries {} requests/s", number(rate)) } else { "carries everything".to_owned() }
@@ -384,7 +422,7 @@ fn carried(rate: f64) -> String {
 
 /// So many instances.
 pub(super) fn instances(count: u64) -> String {
-    if count == 1 { "1 instance".to_owned() } else { format!("{} instances", whole(count)) }
+    counted(count, "instance")
 }
 
 /// What leads clients to regions, in words.
@@ -395,7 +433,8 @@ fn routing(topology: &Topology) -> String {
         let dials: Vec<String> = dialled
             .map(|(place, dial)| format!(", {} dialled to {} %", region(place), chosen_percent(*dial)))
             .collect();
-        let balanced = topology.serving().iter().filter(|place| place.load_balancer.is_some()).count();
+        let balanced =
+            topology.serving().iter().filter(|place| place.load_balancer.as_ref().is_some_and(|it| it.probes)).count();
         let probes = format!("probes every {}, {} in a row", lasts(accelerator.interval), accelerator.threshold);
         let health = match balanced {
             0 => probes,

@@ -1,11 +1,15 @@
 //! AWS services, one file (or folder) each.
 
+pub mod api_gateway;
 pub mod aurora_global;
 pub mod auto_scaling;
 pub mod cloud_front;
 pub mod cloud_watch;
 pub mod dynamodb_global;
+pub mod ecs;
+pub mod eks;
 pub mod elasticache_global;
+pub mod fleet;
 pub mod global_accelerator;
 pub mod instance_session;
 pub mod lambda;

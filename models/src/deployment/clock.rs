@@ -39,10 +39,10 @@ impl Topology {
             Kind::InstanceFailures { region, service, .. } => {
                 let struck = service.map_or(Some(Graph::front(region)), |service| self.graph.cell(service, region));
                 let mut met = self.met_in(region).filter(|&cell| Some(cell) == struck);
-                met.any(|cell| self.compute(cell).is_some_and(|compute| compute.group().is_some()))
+                met.any(|cell| self.compute(cell).is_some_and(|compute| compute.fleet().is_some()))
             }
             Kind::ZoneOutage { region, zone, .. } => {
-                let stands = |compute: &compute::Parameters| compute.group().is_some() || compute.function().is_some();
+                let stands = |compute: &compute::Parameters| compute.fleet().is_some() || compute.function().is_some();
                 let mut there = self.met_in(region).filter_map(|cell| self.compute(cell));
                 there.any(stands) || self.needs_writer_in(region, zone)
             }
@@ -71,7 +71,10 @@ impl Topology {
                     let cell = self.graph.cell(service, region);
                     self.met_in(region).any(|met| Some(met) == cell)
                 }
-                None => self.graph.cell(service, RegionId::new(0)).is_some(),
+                None => {
+                    let called = self.graph.cell(service, RegionId::new(0)).is_some();
+                    called && !self.graph.launch_only.contains(&service)
+                }
             }
     }
 
@@ -80,7 +83,12 @@ impl Topology {
         let asked = self.journeys.iter().any(|journey| journey.share > 0.0);
         let cells = self.graph.cells_in(region).filter(move |_| asked);
         cells.filter(move |&cell| {
-            if cell == Graph::front(region) { self.has_endpoint(region) } else { self.compute(cell).is_some() }
+            if cell == Graph::front(region) {
+                self.has_endpoint(region)
+            } else {
+                let met = |service| !self.graph.launch_only.contains(&service);
+                self.compute(cell).is_some() && self.graph.place(cell).0.is_some_and(met)
+            }
         })
     }
 
@@ -88,7 +96,7 @@ impl Topology {
     pub fn asked(&self) -> impl Iterator<Item = &Need> {
         let journeys = self.journeys.iter().filter(|journey| journey.share > 0.0);
         let any = journeys.clone().next().is_some();
-        journeys.flat_map(|journey| &journey.needs).chain(self.graph.needs().filter(move |_| any))
+        journeys.flat_map(|journey| &journey.needs).chain(self.graph.needs_of_requests().filter(move |_| any))
     }
 
     /// What requests may do to stores, what caches load included.

@@ -8,10 +8,12 @@ mod clock;
 mod compute;
 mod door;
 mod faults;
+mod gates;
 mod glide;
 mod needs;
 mod observer;
 mod replicas;
+mod runner;
 mod services;
 mod settle;
 mod spec;
@@ -49,13 +51,14 @@ use crate::world::World;
 use compute::{Compute, Parts};
 use door::Door;
 use faults::Gray;
+use gates::Gates;
 use glide::Expiries;
 use needs::{Meters, Sharding};
 use tiers::Tiers;
 
 pub use observer::{Happening, Observer};
 pub use services::services;
-pub use spec::{ALTERNATIVES, BlamedPart, LAYOUT, Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, BlamedPart, LAYOUT, Quotas, Region, Store as NamedStore, Topology};
 
 /// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;
@@ -78,6 +81,10 @@ enum Key {
     Group(CellId),
     /// By cell.
     Function(CellId),
+    /// By region whose launches on Fargate are limited.
+    Launches(RegionId),
+    /// By region with gateways.
+    Gateway(RegionId),
     /// By need that remembers, and region.
     Site(SiteId, RegionId),
     /// By store.
@@ -178,6 +185,8 @@ struct Assembly {
     cells: ById<RegionId, Vec<CellId>>,
     /// Cells whose compute carries what is asked of it, or tries to.
     following: Vec<CellId>,
+    /// What limits launches and gateways of each region.
+    gates: Gates,
     /// Needs that remember, by region of their callers.
     sites: Grid<Slot<CallSite>, SiteId, RegionId>,
     /// The service that the callers of a need look for, if they follow what they see of it.
@@ -317,7 +326,11 @@ impl Assembly {
             Some(Compute::new(parts, cell, &topology.ingestion, (seed, eager), simulation))
         };
         let computes: ById<CellId, Option<Compute>> = CellId::all(graph.cells()).map(&mut compute).collect();
-        let follows = |cell: &CellId| computes[*cell].as_ref().is_some_and(Compute::follows_demand);
+        let gates = Gates::new(topology, simulation);
+        let follows_flows = gates.follow_flows();
+        let follows = |cell: &CellId| {
+            computes[*cell].as_ref().is_some_and(Compute::follows_demand) || topology.gateway(*cell).is_some()
+        };
         let following: Vec<CellId> = computes.ids().filter(follows).collect();
         let cells = topology.regions.ids().map(|region| graph.cells_in(region).collect()).collect();
         let remembering = topology.remembering();
@@ -394,6 +407,7 @@ impl Assembly {
             door,
             computes,
             cells,
+            gates,
             sites,
             followed,
             following: following.clone(),
@@ -414,7 +428,11 @@ impl Assembly {
             complete: ById::new(topology.stores.len(), true),
             expiries: Expiries::new(topology.clients.len()),
             moving: Vec::with_capacity(topology.clients.len()),
-            tied: cloud_front.is_some() || solver.walks() || !following.is_empty() || meters.count() > 0,
+            tied: cloud_front.is_some()
+                || solver.walks()
+                || !following.is_empty()
+                || meters.count() > 0
+                || follows_flows,
             told: solver.flow.acknowledged().to_vec(),
             solver,
             sharding,
@@ -460,6 +478,7 @@ impl Assembly {
         for compute in self.computes.iter_mut().flatten() {
             compute.begin(trial, first_end, engine);
         }
+        self.gates.begin(engine);
         for store in &mut self.stores {
             store.begin(trial, engine);
         }

@@ -2,7 +2,7 @@
 
 use sim_core::time::SimTime;
 
-use crate::aws::{auto_scaling, cloud_watch, lambda, load_balancer};
+use crate::aws::{api_gateway, cloud_watch, fleet, lambda, load_balancer};
 use crate::flow::Flow;
 use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, StoreId};
 use crate::runbooks;
@@ -43,14 +43,14 @@ pub enum Happening {
         /// What happened.
         signal: load_balancer::Signal,
     },
-    /// An Auto Scaling group acted.
+    /// A group of instances, a service of tasks or a deployment of pods acted.
     Group {
         /// The region.
         region: RegionId,
         /// The service, unless it is the one that clients enter.
         service: Option<ServiceId>,
         /// What happened.
-        signal: auto_scaling::Signal,
+        signal: fleet::Signal,
     },
     /// A function throttles, or serves all that it is asked again.
     Function {
@@ -60,6 +60,13 @@ pub enum Happening {
         service: Option<ServiceId>,
         /// Its new state.
         condition: lambda::Condition,
+    },
+    /// The gateways of a region refuse what exceeds their rate, or let everything through again.
+    Gateway {
+        /// The region.
+        region: RegionId,
+        /// Which of both.
+        signal: api_gateway::Signal,
     },
     /// A store changed.
     Store {

@@ -2,7 +2,7 @@
 
 use super::Topology;
 use crate::about::About;
-use crate::aws::{cloud_front, cloud_watch, global_accelerator, load_balancer, route53};
+use crate::aws::{api_gateway, cloud_front, cloud_watch, global_accelerator, load_balancer, route53};
 use crate::control_planes::Plane;
 use crate::faults::Kind;
 use crate::ids::StoreId;
@@ -13,11 +13,12 @@ use crate::{clients, compute, control_planes, faults, network, people, runbooks,
 type Listed = (&'static About, fn(&Topology) -> bool);
 
 /// What leads clients to an instance or a function.
-const FRONTS: [Listed; 4] = [
+const FRONTS: [Listed; 5] = [
     (&route53::ABOUT, |topology| !topology.edge.works_without_dns()),
     (&cloud_front::ABOUT, |topology| topology.edge.cloud_front.is_some()),
     (&global_accelerator::ABOUT, |topology| topology.edge.accelerator.is_some()),
-    (&load_balancer::ABOUT, |topology| topology.computes().any(|(_, compute)| compute.group().is_some())),
+    (&load_balancer::ABOUT, |topology| topology.balancers().any(|balancer| balancer.probes)),
+    (&api_gateway::ABOUT, |topology| topology.gateways().next().is_some()),
 ];
 
 /// What is no service of its own, or serves the others.
@@ -55,8 +56,7 @@ impl Topology {
 
     /// Whether alarms or target tracking look at metrics.
     fn measures(&self) -> bool {
-        let mut groups = self.computes().filter_map(|(_, compute)| compute.group());
-        !self.alarms.is_empty() || groups.any(|group| group.scaling.is_some())
+        !self.alarms.is_empty() || self.computes().any(|(_, compute)| compute.tracking().is_some())
     }
 
     /// Whether a runbook changes something that a control plane, or the data plane of a switch, has to change.

@@ -17,6 +17,8 @@ use crate::services::Graph;
 
 /// What is asked of one region depends on what others fail only through an edge, and on what stores shed: this is enough.
 const MOST_ROUNDS: usize = 10;
+/// The same where gateways share a bucket: each round brings the division closer by half and more.
+const SHARED_ROUNDS: usize = 60;
 
 impl Assembly {
     /// Brings everything that follows from the state up to date, one step a call: where populations are led, then flows and
@@ -83,6 +85,7 @@ impl Assembly {
         if dirty.places || shed_changed {
             self.fill_caches(engine);
         }
+        self.tell_launches_and_probes(engine);
         self.cache_errors(engine);
         self.tell_sites(engine);
         self.publish(observer, engine);
@@ -98,7 +101,9 @@ impl Assembly {
             return shed_changed;
         }
         // What one region fails may be asked of another one, and that of the first again, less every time.
-        for _ in 0..MOST_ROUNDS {
+        // Gateways that share a bucket divide it by what each is asked.
+        let rounds = if self.gates.are_shared() { SHARED_ROUNDS } else { MOST_ROUNDS };
+        for _ in 0..rounds {
             if !self.ask_computes(true, engine) {
                 break;
             }
@@ -117,10 +122,11 @@ impl Assembly {
             let front_of_region = cell.index() < self.topology.regions.len();
             let demand = known
                 .then(|| if front_of_region { self.solver.demand(cell.index()) } else { self.demand_behind(cell) });
+            let passes = self.gates.passes(cell, &self.solver.flow.load);
             let Some(compute) = &mut self.computes[cell] else { continue };
             let front = &mut self.solver.flow.fronts[cell.index()];
             let before = (front.capacity, front.cold);
-            differs |= compute.ask(demand, front, engine);
+            differs |= compute.ask(demand, passes, front, engine);
             // What makes no difference to this demand may make one to the next.
             if (front.capacity, front.cold) != before && front_of_region {
                 self.solver.place_changed(cell.index());
@@ -311,6 +317,7 @@ impl Assembly {
         for compute in self.computes.iter_mut().flatten() {
             compute.measure(&self.solver.flow, engine);
         }
+        self.gates.tell(&self.solver.flow.load, engine);
         self.told.copy_from_slice(self.solver.flow.acknowledged());
         for (id, store) in self.stores.pairs_mut() {
             let rows = self.sharding.rows_of(id);

@@ -6,8 +6,8 @@ use sim_core::simulation::Model;
 use super::compute::{Compute, Signal};
 use super::door::Door;
 use super::{Assembly, Dirty, Happening, Key, Observer, Watched};
-use crate::aws::auto_scaling;
 use crate::aws::cloud_watch::State;
+use crate::aws::fleet::{self, Request};
 use crate::aws::global_accelerator;
 use crate::aws::lambda;
 use crate::aws::route53::{Child, Insufficient, Look, routing};
@@ -65,6 +65,19 @@ impl<O: Observer> Model for Watched<'_, O> {
                 self,
                 |it| it.assembly.computes[cell].as_mut().and_then(Compute::function),
                 |it, signal, engine| it.assembly.on_compute(cell, Signal::Function(signal), it.observer, engine),
+            ),
+            Key::Launches(region) => turn.of_optional(
+                self,
+                |it| it.assembly.gates.launches(region),
+                |it, granted, engine| it.assembly.on_granted(granted, engine),
+            ),
+            Key::Gateway(region) => turn.of_optional(
+                self,
+                |it| it.assembly.gates.gateway(region),
+                |it, signal, engine| {
+                    it.observer.happened(engine.now(), Happening::Gateway { region, signal });
+                    it.assembly.dirty.capacity = true;
+                },
             ),
             Key::Site(site, region) => {
                 turn.of(self, |it| &mut it.assembly.sites[(site, region)], |it, _, _| it.assembly.dirty.places = true)
@@ -227,6 +240,10 @@ impl Assembly {
         let (service, region) = self.topology.graph.place(cell);
         // The service of the fronts is known by its region alone.
         let service = service.filter(|_| cell != Graph::front(region));
+        if let Signal::Group(fleet::Signal::Asks { member, born }) = signal {
+            self.gates.ask(region, Request { cell, member, born }, engine);
+            return;
+        }
         match signal {
             Signal::Target(signal) => observer.happened(engine.now(), Happening::Target { region, service, signal }),
             Signal::Group(signal) => observer.happened(engine.now(), Happening::Group { region, service, signal }),
@@ -242,7 +259,7 @@ impl Assembly {
         match signal {
             Signal::Function(_) => self.dirty.capacity = true,
             Signal::Target(_) | Signal::Group(_) => {
-                if service.is_none() && matches!(signal, Signal::Group(auto_scaling::Signal::Terminated(_))) {
+                if service.is_none() && matches!(signal, Signal::Group(fleet::Signal::Terminated(_))) {
                     self.instances_gone(region, before);
                 }
                 self.dirty.places = true;

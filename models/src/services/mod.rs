@@ -8,7 +8,7 @@ mod site;
 mod spec;
 
 use crate::about::About;
-use crate::aws::load_balancer;
+use crate::aws::{api_gateway, load_balancer};
 use crate::by_id::ById;
 use crate::compute;
 use crate::ids::{CellId, RegionId, ServiceId};
@@ -24,8 +24,7 @@ pub const ABOUT: About = About {
          answer or to a fixed one, with attempts, soft needs and what callers keep of values and errors; what each tier \
          sheds under load, found together for all tiers; managed services and third parties without a fleet of one's own",
     not_modelled: "the time that calls take, and time limits of calls; calls that go on in the background; calls through names \
-         of DNS; launches that need other services; a cold start of a function behind a call, which no caller waits for here; \
-         probes that fail because a tier is overloaded",
+         of DNS; a cold start of a function behind a call, which no caller waits for here",
     sources: "each key names its page",
 };
 
@@ -47,6 +46,8 @@ pub struct Tier {
     pub compute: compute::Parameters,
     /// The load balancer in front of its instances.
     pub load_balancer: Option<load_balancer::Parameters>,
+    /// The gateway in front of it.
+    pub gateway: Option<api_gateway::Parameters>,
 }
 
 /// A service.
@@ -63,6 +64,8 @@ pub struct Service {
     pub regions: Vec<RegionId>,
     /// What each of its requests needs, in order.
     pub needs: Vec<Need>,
+    /// What each launch of an instance, a task or a pod needs.
+    pub launch_needs: Vec<Need>,
 }
 
 /// All services, and the cells that they make up.
@@ -74,6 +77,8 @@ pub struct Graph {
     pub entered: Option<ServiceId>,
     /// Those that are called, each before all that call it; among those in alphabetical order as far as that allows.
     pub called: Vec<ServiceId>,
+    /// Those among them that launches alone need, and no request.
+    pub launch_only: Vec<ServiceId>,
     /// Number of needs that remember.
     pub sites: usize,
     /// Number of regions of the deployment.
@@ -155,6 +160,12 @@ impl Graph {
     pub fn needs(&self) -> impl Iterator<Item = &Need> {
         let called = self.called.iter().rev().flat_map(|&service| &self.services[service].needs);
         self.entry_needs().iter().chain(called)
+    }
+
+    /// All needs of services that requests may meet, those of the entered one first.
+    pub fn needs_of_requests(&self) -> impl Iterator<Item = &Need> {
+        let called = self.called.iter().rev().filter(|service| !self.launch_only.contains(service));
+        self.entry_needs().iter().chain(called.flat_map(|&service| &self.services[service].needs))
     }
 
     /// A cell in words, such as `payment in eu-west-1`.

@@ -5,12 +5,12 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, child_path, k
 
 use super::order::callees_first;
 use super::{Graph, Service, Sort, Tier};
-use crate::aws::load_balancer::{self, BalancerKeys};
+use crate::aws::load_balancer::{BalancerKeys, Fronts};
 use crate::by_id::ById;
 use crate::compute::{self, Kind};
 use crate::ids::{RegionId, ServiceId, SiteId};
 use crate::journeys::Journey;
-use crate::needs::{self, Call, Need, NeedTable, To, read_needs};
+use crate::needs::{self, Call, Kept, Need, NeedTable, To, read_needs};
 
 keys! {
     /// The services.
@@ -32,7 +32,9 @@ keys! {
         const KIND: Key<OneOf<Kind>> = Key::required("kind", "what runs the service");
         const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "the regions in which it runs", "all that serve");
         const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what each of its requests needs, in order", "it needs nothing");
-        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "the load balancer in front of its instances", "its defaults, where there are instances");
+        const LAUNCH_NEEDS: Key<Option<List<NeedTable>>> = Key::optional("launch-needs", "what each launch of an instance, a task or a pod needs, such as a registry of images; it fails while one of them does, and is tried again", "launches need nothing")
+            .example("[{ call = \"registry\" }]");
+        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "what stands in front of it", "an Application Load Balancer with its defaults, where there are instances, tasks or pods");
     }
 }
 
@@ -94,6 +96,8 @@ impl<'a> Reading<'a> {
             if sort == Sort::External && !needs.is_empty() {
                 section.reject("needs", "needs of an external service", "none: nobody here knows what it needs", None);
             }
+            let launch_needs = read_needs(&mut section, &LAUNCH_NEEDS, known);
+            check_launch_needs(&section, &launch_needs, &tier.compute);
             let mut tiers = ById::new(around.regions.len(), None);
             let common = written.and_then(|node| node.get(&name));
             for &region in &regions {
@@ -110,7 +114,7 @@ impl<'a> Reading<'a> {
                     *first = Some(tier);
                 }
             }
-            graph.services.push(Service { name, sort, tiers, regions, needs });
+            graph.services.push(Service { name, sort, tiers, regions, needs, launch_needs });
             sections.push(section);
         }
         let reading = Self { sections, graph };
@@ -147,7 +151,8 @@ impl<'a> Reading<'a> {
         if self.graph.services.is_empty() {
             return (self.graph, Vec::new());
         }
-        let calls: Vec<Vec<ServiceId>> = self.graph.services.iter().map(|service| callees(&service.needs)).collect();
+        let called_by = |service: &Service| [callees(&service.needs), callees(&service.launch_needs)].concat();
+        let calls: Vec<Vec<ServiceId>> = self.graph.services.iter().map(called_by).collect();
         let order = match callees_first(&calls) {
             Ok(order) => order,
             Err(circle) => {
@@ -160,14 +165,11 @@ impl<'a> Reading<'a> {
         let Some(entered) = self.find_entered(root, &calls, journeys) else { return (self.graph, Vec::new()) };
         self.check_calls();
         self.graph.entered = Some(entered);
-        let mut reached = vec![false; calls.len()];
         let own = journeys.iter().filter(|journey| journey.share > 0.0).flat_map(|journey| callees(&journey.needs));
-        let mut waiting: Vec<ServiceId> = own.chain([entered]).collect();
-        while let Some(service) = waiting.pop() {
-            if !std::mem::replace(&mut reached[service.index()], true) {
-                waiting.extend(&calls[service.index()]);
-            }
-        }
+        let roots: Vec<ServiceId> = own.chain([entered]).collect();
+        let asked: Vec<Vec<ServiceId>> = self.graph.services.iter().map(|service| callees(&service.needs)).collect();
+        let (reached, met) = (reachable(&roots, &calls), reachable(&roots, &asked));
+        self.graph.launch_only = self.graph.services.ids().filter(|id| !met[id.index()]).collect();
         self.graph.called = order.into_iter().filter(|&id| reached[id.index()] && id != entered).collect();
         let needs = self.graph.services.iter_mut().flat_map(|service| &mut service.needs);
         let own = journeys.iter_mut().flat_map(|journey| &mut journey.needs);
@@ -238,13 +240,14 @@ impl<'a> Reading<'a> {
     /// A call to a fixed region needs the service there.
     fn check_calls(&self) {
         for (section, service) in self.sections.iter().zip(&self.graph.services) {
-            check_calls(section, &service.needs, &self.graph);
+            check_calls(section, ("needs", &service.needs), &self.graph);
+            check_calls(section, ("launch-needs", &service.launch_needs), &self.graph);
         }
     }
 }
 
 /// A call to a fixed region needs the service there; one of an external service goes to its only place.
-pub(crate) fn check_calls(section: &Section<'_>, needs: &[Need], graph: &Graph) {
+pub(crate) fn check_calls(section: &Section<'_>, (key, needs): (&str, &[Need]), graph: &Graph) {
     for (index, need) in needs.iter().enumerate() {
         let Some(&Call { service, to, .. }) = need.call() else { continue };
         let Some(service) = graph.services.get(service) else { continue };
@@ -254,11 +257,11 @@ pub(crate) fn check_calls(section: &Section<'_>, needs: &[Need], graph: &Graph) 
                 let found = format!("a region where {} does not run", service.name);
                 let expected =
                     if external { "no such key: it stands in one place outside AWS" } else { "one of its regions" };
-                section.reject_in(("needs", index), "to", found, expected);
+                section.reject_in((key, index), "to", found, expected);
             }
             To::Nearest { .. } if external => {
                 let found = format!("the nearest of {}, which stands in one place", service.name);
-                section.reject_in(("needs", index), "to", found, "no such key");
+                section.reject_in((key, index), "to", found, "no such key");
             }
             To::Local | To::Nearest { .. } | To::Region(_) => {}
         }
@@ -269,11 +272,45 @@ impl Sort {
     /// The sort of a service that this runs.
     const fn of(compute: &compute::Parameters) -> Self {
         match compute {
-            compute::Parameters::AutoScaling(_) | compute::Parameters::Lambda(_) => Self::Tier,
+            compute::Parameters::AutoScaling(_)
+            | compute::Parameters::Ecs(_)
+            | compute::Parameters::Eks(_)
+            | compute::Parameters::Lambda(_) => Self::Tier,
             compute::Parameters::Managed { .. } => Self::Managed,
             compute::Parameters::External { .. } => Self::External,
         }
     }
+}
+
+/// Launches ask anew each time, and only fleets launch.
+fn check_launch_needs(section: &Section<'_>, needs: &[Need], compute: &compute::Parameters) {
+    if !needs.is_empty() && compute.fleet().is_none() {
+        let expected = "no such key: only instances, tasks and pods are launched here";
+        section.reject(LAUNCH_NEEDS.name, format!("launches of {}", compute.noun()), expected, None);
+    }
+    for (index, need) in needs.iter().enumerate() {
+        let (what, key) = match need {
+            Need { soft: true, .. } => ("a soft need", "soft"),
+            Need { kept: Kept { values: Some(_), .. }, .. } => ("a need that is kept", "cached-for"),
+            Need { kept: Kept { errors: Some(_), .. }, .. } => ("errors that are kept", "errors-kept"),
+            need if need.remembers() => ("a call of the nearest that is seen to answer", "to"),
+            _ => continue,
+        };
+        let expected = "a need that each launch asks anew, in its own region or a fixed one";
+        section.reject_in((LAUNCH_NEEDS.name, index), key, format!("{what} of a launch"), expected);
+    }
+}
+
+/// Which services calls lead to from these.
+fn reachable(roots: &[ServiceId], calls: &[Vec<ServiceId>]) -> Vec<bool> {
+    let mut reached = vec![false; calls.len()];
+    let mut waiting = roots.to_vec();
+    while let Some(service) = waiting.pop() {
+        if !std::mem::replace(&mut reached[service.index()], true) {
+            waiting.extend(&calls[service.index()]);
+        }
+    }
+    reached
 }
 
 /// The services that needs call.
@@ -284,13 +321,21 @@ fn callees(needs: &[Need]) -> Vec<ServiceId> {
 /// What runs a service, and what stands in front of it.
 fn read_tier(section: &mut Section<'_>) -> Tier {
     let compute = section.get(&KIND)(section);
-    let load_balancer =
-        compute.group().map(|_| load_balancer::Parameters::read(&mut section.section_or_default(&BALANCER)));
-    if load_balancer.is_none() && section.node(&BALANCER).is_some() {
-        let expected = "no such key: only instances stand behind a load balancer here";
-        section.reject("load-balancer", "a load balancer without instances", expected, None);
+    let mut tier = Tier { compute, load_balancer: None, gateway: None };
+    let fleet = tier.compute.fleet().is_some();
+    if fleet || section.node(&BALANCER).is_some() {
+        let mut table = section.section_or_default(&BALANCER);
+        let Fronts { balancer, gateway } = Fronts::read(&mut table, fleet, tier.compute.noun());
+        let kind = section.node(&BALANCER).and_then(|table| table.get("kind")).and_then(Node::text);
+        let nothing = kind == Some("none");
+        (tier.load_balancer, tier.gateway) = (balancer, gateway);
+        if !fleet && tier.gateway.is_none() && !nothing {
+            let found = format!("a load balancer in front of {}", tier.compute.noun());
+            let expected = "kind = \"api-gateway\", or no such key: only instances, tasks and pods stand behind a load balancer here";
+            section.reject("load-balancer", found, expected, None);
+        }
     }
-    Tier { compute, load_balancer }
+    tier
 }
 
 /// The regions of a service; without any it goes on with the first one.
@@ -316,11 +361,11 @@ fn read_own(root: &Section<'_>, name: &str, common: &Node, own: &Node, region: &
         if kind(own).is_some_and(|own| kind(common) != Some(own)) { own.clone() } else { overlay(common, own, &[]) };
     let path = child_path(&format!("regions.{region}.services"), name);
     let mut section = root.laid_over(ServiceTable::LAYOUT, &laid, common, &path, &child_path("services", name));
-    for key in ["needs", "regions"] {
+    for key in ["needs", "launch-needs", "regions"] {
         if own.get(key).is_some() {
             section.reject(key, format!("`{key}` of one region"), format!("`{key}` in [services.{name}]"), None);
         }
     }
-    let _ = (section.node(&REGIONS), section.node(&NEEDS));
+    let _ = (section.node(&REGIONS), section.node(&NEEDS), section.node(&LAUNCH_NEEDS));
     read_tier(&mut section)
 }

@@ -8,6 +8,7 @@ mod bars;
 mod caches;
 mod caching;
 mod clock;
+mod containers;
 mod data_loss;
 mod detection;
 mod edge;

@@ -1,5 +1,6 @@
 //! More load than capacity, before a fault and after it; and no load at all.
 
+use models::aws::api_gateway::Limits;
 use models::by_id::ById;
 use models::cause::Cause;
 use models::compute::Parameters;
@@ -55,10 +56,19 @@ fn down_before_any_fault(examined: &Examined<'_>, told: &mut Told<'_>) {
         }
         overloaded = true;
         let (has, enough) = match &place.compute {
-            Some(Parameters::AutoScaling(group)) => {
-                let aimed = group.scaling.map_or(1.0, |scaling| scaling.target);
-                let enough = (load / (group.requests_per_second * aimed)).ceil();
-                (format!("{} instances carry", group.desired), format!("begin with `desired = {enough}` or more"))
+            _ if place.gateway.is_some()
+                && flow.fronts[region.index()].ceiling.is_none_or(|ceiling| capacity < ceiling) =>
+            {
+                ("its API gateways let through".to_owned(), "ask for a higher `rate`, in time".to_owned())
+            }
+            Some(compute @ (Parameters::AutoScaling(_) | Parameters::Ecs(_) | Parameters::Eks(_))) => {
+                let fleet = compute.fleet().expect("instances, tasks and pods are fleets");
+                let aimed = compute.target().unwrap_or(1.0);
+                let enough = (load / (fleet.requests_per_second * aimed)).ceil();
+                (
+                    format!("{} {} carry", fleet.desired, compute.noun()),
+                    format!("begin with `desired = {enough}` or more"),
+                )
             }
             Some(Parameters::Lambda(_)) => {
                 ("its functions carry".to_owned(), "raise what the account allows".to_owned())
@@ -179,21 +189,27 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
     for (region, fault) in struck.chain(functions) {
         let mut capacity = 0.0;
         for (other, place) in topology.regions.pairs().filter(|(other, place)| *other != region && place.serves) {
-            capacity += place.compute.as_ref().map_or(f64::INFINITY, |compute| {
-                let compute = match compute {
-                    Parameters::AutoScaling(group) => group,
+            let gateway = place.gateway.as_ref();
+            let passes = Limits::together(&place.name, gateway.into_iter()).map_or(f64::INFINITY, |limits| limits.rate);
+            let carries = place.compute.as_ref().map_or(f64::INFINITY, |compute| {
+                let fleet = match compute {
+                    Parameters::AutoScaling(_) | Parameters::Ecs(_) | Parameters::Eks(_) => compute.fleet(),
                     Parameters::Lambda(function) => return function.carries(function.account_limit),
                     Parameters::Managed { carries } | Parameters::External { carries } => return *carries,
                 };
+                let fleet = fleet.expect("instances, tasks and pods are fleets");
+                let scheduled = compute.group().into_iter().flat_map(|group| &group.scheduled);
                 let by_hand =
                     topology.runbooks.iter().flat_map(|runbook| &runbook.steps).filter_map(|step| match step.action {
                         Action::Scale { desired, to, service: None } if to == other => Some(desired),
                         _ => None,
                     });
-                let planned = compute.scheduled.iter().map(|&(_, desired)| desired).chain(by_hand).max();
-                let most = if compute.scaling.is_some() { compute.max } else { compute.desired };
-                most.max(planned.unwrap_or(0)) as f64 * compute.requests_per_second
+                let planned = scheduled.map(|&(_, desired)| desired).chain(by_hand).max();
+                let most = if fleet.scales { fleet.max } else { fleet.desired };
+                let room = compute.room().unwrap_or(u64::MAX);
+                most.max(planned.unwrap_or(0)).min(room) as f64 * fleet.requests_per_second
             });
+            capacity += carries.min(passes);
         }
         if topology.endpoints > 1 && capacity < total {
             let (place, fault) = (examined.region(region), fault_name(fault));
@@ -205,7 +221,7 @@ fn survivors_too_small(examined: &Examined<'_>, told: &mut Told<'_>) {
                     number_text(capacity),
                     number_text(total)
                 ),
-                "raise `instances.max` of the survivors, or what their account allows",
+                "raise `max` of the survivors, the room on their hosts, or what their account allows",
             );
         }
     }

@@ -173,7 +173,7 @@ fn caches_of_sessions(examined: &Examined<'_>, told: &mut Told<'_>) {
 fn sessions_without_instances(examined: &Examined<'_>, told: &mut Told<'_>) {
     for store in examined.topology.stores.iter().filter(|store| is_session(store)) {
         for place in store.parameters.regions().iter().map(|&region| &examined.topology.regions[region]) {
-            if place.compute.as_ref().is_some_and(|compute| compute.group().is_none()) {
+            if place.compute.as_ref().is_some_and(|compute| compute.fleet().is_none()) {
                 let (name, place) = (&store.name, &place.name);
                 told.add(
                     &self::store(store),

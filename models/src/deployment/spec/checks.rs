@@ -37,7 +37,7 @@ pub(super) fn check_periods(sections: &[Section<'_>], alarms: &[cloud_watch::Par
 /// Time after which the pattern of all metric periods comes again: their least common multiple, which is the longest of
 /// them where the others divide it.
 pub(in crate::deployment) fn clock_cycle(topology: &Topology) -> SimDuration {
-    let groups = topology.computes().filter_map(|(_, compute)| compute.group()?.scaling);
+    let groups = topology.computes().filter_map(|(_, compute)| compute.tracking());
     let multiple = |a: u64, b: u64| {
         let (mut divisor, mut rest) = (a, b);
         while rest > 0 {

@@ -10,7 +10,7 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::aws::cloud_watch::{AlarmTable, CloudWatchKeys};
 use crate::aws::route53::{self, DnsKeys, Policy};
-use crate::aws::{cloud_watch, load_balancer};
+use crate::aws::{api_gateway, cloud_watch, load_balancer};
 use crate::by_id::ById;
 use crate::clients::{self, PopulationKeys};
 use crate::compute;
@@ -27,6 +27,8 @@ use crate::stores::{self, StoreTable};
 
 use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
 use regions::{Regions, RegionsKeys, StackKeys};
+
+pub use regions::Quotas;
 
 pub(super) use checks::clock_cycle;
 
@@ -67,6 +69,10 @@ pub struct Region {
     pub compute: Option<compute::Parameters>,
     /// The load balancer in front of instances.
     pub load_balancer: Option<load_balancer::Parameters>,
+    /// The gateway in front of a function or a managed service.
+    pub gateway: Option<api_gateway::Parameters>,
+    /// What the account may have there.
+    pub quotas: Quotas,
     /// Whether clients are served there; otherwise it has no endpoint.
     pub serves: bool,
 }
@@ -164,8 +170,8 @@ impl Topology {
         let mut journeys = read_journeys(root, named, &services.graph);
         let (mut graph, fronts) = services.finish(root, &mut journeys, around);
         for (region, front) in regions.iter_mut().zip(fronts) {
-            if let Some(Tier { compute, load_balancer }) = front {
-                (region.compute, region.load_balancer) = (Some(compute), load_balancer);
+            if let Some(Tier { compute, load_balancer, gateway }) = front {
+                (region.compute, region.load_balancer, region.gateway) = (Some(compute), load_balancer, gateway);
             }
         }
         let journey_names: Vec<String> = journeys.iter().map(|journey| journey.name.clone()).collect();
@@ -328,6 +334,47 @@ impl Topology {
         }
     }
 
+    /// The gateway in front of a cell, if there is one.
+    pub fn gateway(&self, cell: CellId) -> Option<&api_gateway::Parameters> {
+        match self.graph.place(cell) {
+            (_, region) if cell == Graph::front(region) => self.regions[region].gateway.as_ref(),
+            (service, region) => self.graph.tier(service?, region)?.gateway.as_ref(),
+        }
+    }
+
+    /// The load balancer of a cell, if there is one.
+    pub fn balancer(&self, cell: CellId) -> Option<&load_balancer::Parameters> {
+        match self.graph.place(cell) {
+            (_, region) if cell == Graph::front(region) => self.regions[region].load_balancer.as_ref(),
+            (service, region) => self.graph.tier(service?, region)?.load_balancer.as_ref(),
+        }
+    }
+
+    /// What launches of a cell need.
+    pub fn launch_needs(&self, cell: CellId) -> &[Need] {
+        let (service, _) = self.graph.place(cell);
+        let fleet = self.compute(cell).is_some_and(|compute| compute.fleet().is_some());
+        service.filter(|_| fleet).map_or(&[], |service| &self.graph.services[service].launch_needs)
+    }
+
+    /// The cells with a gateway in front.
+    pub fn gateways(&self) -> impl Iterator<Item = (CellId, &api_gateway::Parameters)> {
+        CellId::all(self.graph.cells()).filter_map(|cell| Some((cell, self.gateway(cell)?)))
+    }
+
+    /// What stands in front of a cell's members, if anything does.
+    pub fn balancer(&self, cell: CellId) -> Option<&load_balancer::Parameters> {
+        match self.graph.place(cell) {
+            (_, region) if cell == Graph::front(region) => self.regions[region].load_balancer.as_ref(),
+            (service, region) => self.graph.tier(service?, region)?.load_balancer.as_ref(),
+        }
+    }
+
+    /// All load balancers.
+    pub fn balancers(&self) -> impl Iterator<Item = &load_balancer::Parameters> {
+        CellId::all(self.graph.cells()).filter_map(|cell| self.balancer(cell))
+    }
+
     /// The cells in which anything runs, with what does.
     pub fn computes(&self) -> impl Iterator<Item = (CellId, &compute::Parameters)> {
         CellId::all(self.graph.cells()).filter_map(|cell| Some((cell, self.compute(cell)?)))
@@ -423,7 +470,7 @@ fn read_journeys(root: &mut Section<'_>, names: needs::Names<'_>, graph: &Graph)
     let mut sections = root.sections(&JOURNEYS);
     let journeys: Vec<Journey> = sections.iter_mut().map(|section| Journey::read(section, names)).collect();
     for (section, journey) in sections.iter().zip(&journeys) {
-        services::check_calls(section, &journey.needs, graph);
+        services::check_calls(section, ("needs", &journey.needs), graph);
     }
     let total: f64 = journeys.iter().map(|journey| journey.share).sum();
     // A share that is not written is told by itself.

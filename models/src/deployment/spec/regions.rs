@@ -1,16 +1,19 @@
 //! The regions of a deployment: what each of them runs, and which of them serve.
 
-use sim_settings::form::{Flag, IsSub, Named, Sub, Table};
+use sim_settings::form::{Flag, IsSub, Named, Number, Rate, Sub, Table};
 use sim_settings::{Key, Keys as _, Layout, Listing, Node, Section, keys, overlay};
 
 use super::{ALTERNATIVES, Region};
-use crate::aws::load_balancer::{self, BalancerKeys};
+use crate::aws::ecs::BUCKET;
+use crate::aws::fleet::Bucket;
+use crate::aws::load_balancer::{BalancerKeys, Fronts};
 use crate::aws::route53::OwnDnsKeys;
 use crate::by_id::ById;
 use crate::compute::{self, ComputeKeys};
 use crate::ids::RegionId;
 use crate::network::{self, Partition};
 use crate::services::{self, OwnServicesKeys};
+use crate::sources::{cited, pages};
 use crate::stores;
 
 keys! {
@@ -28,14 +31,35 @@ keys! {
             "true",
             "a region serves unless stated",
         );
+        const QUOTAS: Key<Option<Sub<QuotaKeys>>> = Key::optional("quotas", "what the account may have in the region", "what AWS gives every account");
         const OWN_DNS: Key<Option<Sub<OwnDnsKeys>>> = Key::optional("dns", "what is different about DNS for this region's endpoint", "nothing");
+    }
+}
+keys! {
+    /// What the account may have in a region.
+    struct QuotaKeys {
+        const FARGATE_BURST: Key<Number> = Key::documented(
+            "fargate-burst",
+            "tasks that Fargate starts at once after a quiet time, for all services together",
+            "100",
+            cited!("the bucket of on-demand launches", pages::FARGATE_THROTTLE),
+        )
+        .at_least(1.0)
+        .unit("tasks");
+        const FARGATE_RATE: Key<Rate> = Key::documented(
+            "fargate-rate",
+            "tasks per second that Fargate starts beyond that",
+            "20",
+            cited!("the refill of the bucket of on-demand launches", pages::FARGATE_THROTTLE),
+        )
+        .above(0.0);
     }
 }
 keys! {
     /// The stack of a region, common to all or its own.
     pub(super) struct StackKeys {
         const COMPUTE: Key<Option<Sub<ComputeKeys>>> = Key::optional("compute", "what serves requests", "a region serves whatever reaches it");
-        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "the load balancer in front of each region's targets", "its defaults, where there are instances");
+        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "what stands in front of each region's compute", "an Application Load Balancer with its defaults, where there are instances, tasks or pods");
     }
 }
 
@@ -61,10 +85,37 @@ pub(super) struct Regions<'a> {
     pub(super) own_services: Vec<Option<&'a Node>>,
 }
 
+/// What the account may have in a region.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Quotas {
+    /// What Fargate starts there.
+    pub fargate: Bucket,
+}
+
+impl Default for Quotas {
+    fn default() -> Self {
+        Self { fargate: BUCKET }
+    }
+}
+
+impl Quotas {
+    fn read(section: &mut Section<'_>) -> Self {
+        let Some(mut quotas) = section.section(&QUOTAS) else { return Self::default() };
+        Self { fargate: Bucket { holds: quotas.get(&FARGATE_BURST), refill: quotas.get(&FARGATE_RATE) } }
+    }
+}
+
 impl Region {
     /// A region for operations only.
     pub(super) const fn without_endpoint(name: String) -> Self {
-        Self { name, compute: None, load_balancer: None, serves: false }
+        Self {
+            name,
+            compute: None,
+            load_balancer: None,
+            gateway: None,
+            quotas: Quotas { fargate: BUCKET },
+            serves: false,
+        }
     }
 }
 
@@ -89,14 +140,22 @@ impl<'a> Regions<'a> {
                 continue;
             }
             let compute = stacked(compute, &mut section, &COMPUTE, compute::Parameters::read);
-            let balancer = stacked(balancer, &mut section, &BALANCER, load_balancer::Parameters::read);
-            let instances = compute.as_ref().is_some_and(|compute| compute.group().is_some());
-            let load_balancer = instances.then(|| {
-                balancer.unwrap_or_else(|| load_balancer::Parameters::read(&mut root.section_or_default(&BALANCER)))
+            let quotas = Quotas::read(&mut section);
+            let fleet = compute.as_ref().is_some_and(|compute| compute.fleet().is_some());
+            let noun = compute.as_ref().map_or("nothing", compute::Parameters::noun);
+            let fronts = stacked(balancer, &mut section, &BALANCER, |table| {
+                let fronts = Fronts::read(table, fleet, noun);
+                if fronts.gateway.is_some() && compute.is_none() {
+                    table.reject("kind", "an API Gateway in front of nothing", "a [compute] behind it", None);
+                }
+                fronts
             });
+            let defaults = || Fronts::read(&mut root.section_or_default(&BALANCER), true, noun);
+            let fronts = fronts.or_else(|| fleet.then(defaults)).unwrap_or_default();
+            let Fronts { balancer: load_balancer, gateway } = fronts;
             own_dns.push(section.section(&OWN_DNS));
             own_services.push(own);
-            regions.push(Region { name, compute, load_balancer, serves: true });
+            regions.push(Region { name, compute, load_balancer, gateway, quotas, serves: true });
         }
         let endpoints = regions.len();
         regions.extend(others);
@@ -110,7 +169,7 @@ impl<'a> Regions<'a> {
             // What refers to regions is not wrong as well, but the common stack may be.
             names = network::place_names();
             compute.map(|node| compute::Parameters::read(&mut root.element(&COMPUTE, node, COMPUTE.name)));
-            balancer.map(|node| load_balancer::Parameters::read(&mut root.element(&BALANCER, node, BALANCER.name)));
+            balancer.map(|node| Fronts::read(&mut root.element(&BALANCER, node, BALANCER.name), true, "nothing"));
             let endpoints = names.len();
             return Self { all: regions.into(), names, endpoints, own_dns, own_services };
         }
