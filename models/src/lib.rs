@@ -23,6 +23,7 @@ pub mod in_flight;
 pub mod journeys;
 pub mod network;
 pub mod people;
+pub mod quorum;
 pub mod replicated_items;
 pub mod replicated_log;
 pub mod runbooks;

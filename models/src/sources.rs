@@ -31,10 +31,15 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_concepts.html";
     pub(crate) const CLOUDWATCH_PUBLISHING: &str =
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html";
+    pub(crate) const DOCUMENTDB_FAILOVER: &str =
+        "https://docs.aws.amazon.com/goto/WebAPI/docdb-2014-10-31/FailoverGlobalCluster";
+    pub(crate) const DSQL_RESILIENCE: &str =
+        "https://docs.aws.amazon.com/aurora-dsql/latest/userguide/disaster-recovery-resiliency.html";
     pub(crate) const DYNAMODB_GLOBAL: &str =
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html";
     pub(crate) const EC2_LAUNCH: &str =
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html";
+    pub(crate) const EFS_REPLICATION: &str = "https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html";
     pub(crate) const ELASTICACHE_FAILOVER: &str =
         "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html";
     pub(crate) const ELASTICACHE_GLOBAL: &str =
@@ -47,6 +52,8 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html";
     pub(crate) const LAMBDA_QUOTA: &str = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-scaling.html";
     pub(crate) const LAMBDA_SCALING: &str = "https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html";
+    pub(crate) const MEMORYDB_REGIONS: &str =
+        "https://docs.aws.amazon.com/memorydb/latest/devguide/multi-region.html";
     pub(crate) const RDS_MULTI_AZ: &str =
         "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html";
     pub(crate) const RDS_REPLICAS: &str = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html";

@@ -77,7 +77,7 @@ impl Topology {
         self.needed().any(|(store, _)| {
             let parameters = &self.stores[store].parameters;
             let elsewhere = parameters.zone().zip(zone).is_some_and(|(own, struck)| own != struck);
-            parameters.writers().contains(&region) && !elsewhere
+            parameters.is_zonal() && parameters.writers().contains(&region) && !elsewhere
         })
     }
 

@@ -37,7 +37,6 @@ use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
 use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
-use crate::network;
 use crate::people::Starts;
 use crate::runbooks::Runbook;
 use crate::stores::{Loss, Site, Store};
@@ -249,12 +248,6 @@ impl Assembly {
         let names = topology.region_names();
         let regions = names.len();
         let zones: Vec<usize> = topology.regions.iter().map(Region::zones).collect();
-        let between = |a: &String, b: &String| match (network::place(a), network::place(b)) {
-            (Some(a), Some(b)) => a.round_trip(b),
-            _ => 0.0,
-        };
-        let round_trips: Vec<Vec<f64>> =
-            names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
         let store_names: Vec<String> = topology.stores.iter().map(|store| store.name.clone()).collect();
         let alarm_names: Vec<String> = topology.alarms.iter().map(|alarm| alarm.name.clone()).collect();
         let dns = &topology.dns;
@@ -358,7 +351,7 @@ impl Assembly {
             runbooks,
             records: dns.editing.region().and_then(|home| topology.regions.position(|region| region.name == home)),
             cached_errors,
-            world: World::new(&zones, &round_trips),
+            world: World::new(&zones, &topology.round_trips),
             gray: ById::new(regions, Gray::default()),
             impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
             under_way: ById::new(topology.faults.len(), 0),

@@ -15,8 +15,8 @@ use super::capacity::CapacityKeys;
 use super::{Attempt, Availability, Loss, Others, Service, Settings, Signal, Site};
 use crate::about::About;
 use crate::aws::{
-    aurora_global, dynamodb_global, elasticache_global, instance_session, rds_replica, s3_replication,
-    sharded_relational,
+    aurora_dsql, aurora_global, documentdb_global, dynamodb_global, efs_replication, elasticache_global, instance_session,
+    memorydb_multi_region, rds_replica, s3_replication, sharded_relational,
 };
 use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
@@ -138,6 +138,16 @@ macro_rules! services {
             /// See [`Settings::leaves_its_zone`].
             pub fn leaves_its_zone(&self) -> bool {
                 match self { $(Self::$name(parameters) => Settings::leaves_its_zone(parameters)),+ }
+            }
+
+            /// See [`Settings::is_zonal`].
+            pub fn is_zonal(&self) -> bool {
+                match self { $(Self::$name(parameters) => Settings::is_zonal(parameters)),+ }
+            }
+
+            /// See [`Settings::voters`].
+            pub fn voters(&self) -> Vec<RegionId> {
+                match self { $(Self::$name(parameters) => Settings::voters(parameters)),+ }
             }
 
             /// The zone of that writer, if the file says so.
@@ -306,4 +316,8 @@ services! {
     ShardedRelational(sharded_relational),
     S3Replication(s3_replication),
     InstanceSession(instance_session),
+    AuroraDsql(aurora_dsql),
+    DocumentDbGlobal(documentdb_global),
+    MemoryDbMultiRegion(memorydb_multi_region),
+    EfsReplication(efs_replication),
 }

@@ -80,7 +80,17 @@ pub trait Settings: Sized {
 
     /// Whether a writer that loses its zone goes on in another one.
     fn leaves_its_zone(&self) -> bool {
-        self.log().is_none_or(|log| log.in_region_failover.is_some())
+        self.log().is_none_or(|log| log.in_region_failover.is_some() || !log.zonal)
+    }
+
+    /// Whether each of its writers stands in one zone at a time, so that the loss of a zone may strike it.
+    fn is_zonal(&self) -> bool {
+        self.log().is_none_or(|log| log.zonal)
+    }
+
+    /// Regions of which two have to agree before a write has succeeded; none where its copy alone decides.
+    fn voters(&self) -> Vec<RegionId> {
+        Vec::new()
     }
 
     /// The zone of that writer, if the file says so.

@@ -10,6 +10,7 @@ use crate::by_id::ById;
 use crate::compute;
 use crate::control_planes::Editing;
 use crate::edge::Edge;
+use crate::faults::{Fault, Kind};
 use crate::ids::{RegionId, StoreId};
 use crate::network::Partition;
 use crate::runbooks::{self, Action, Means};
@@ -230,6 +231,20 @@ fn impossible_size(desired: u64, region: &Region) -> Option<Mistake> {
     let fits = (group.min..=group.max).contains(&desired);
     let expected = || format!("a size between min = {} and max = {}", group.min, group.max);
     (!fits).then(|| Mistake::new("scale", format!("{desired} instances"), expected()))
+}
+
+/// What is impaired must be there: places of one's own have no services of AWS.
+pub(super) fn check_service(section: &Section<'_>, fault: &Fault, regions: &ById<RegionId, Region>) {
+    let region = match fault.kind {
+        Kind::ControlPlaneOutage { region } | Kind::LambdaImpairment { region, .. } | Kind::MetricsOutage { region } => {
+            region
+        }
+        _ => return,
+    };
+    if let Some(region) = regions.get(region).filter(|region| !region.place.is_aws()) {
+        let found = format!("{}, which is no region of AWS and has none of its services", region.name);
+        section.reject("region", found, "a region of AWS", None);
+    }
 }
 
 /// A zone that somebody names must be one of the region's.

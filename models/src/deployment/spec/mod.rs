@@ -23,7 +23,7 @@ use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
 use crate::stores::{self, StoreTable};
 
-use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
+use checks::{Parts, check_periods, check_runbook, check_service, check_watched, check_zone};
 use regions::{Regions, RegionsKeys, StackKeys};
 
 pub(super) use checks::clock_cycle;
@@ -58,8 +58,10 @@ pub const ALTERNATIVES: [&[&str]; 2] = [&runbooks::TRIGGERS, &cloud_watch::METRI
 /// The stack of one region.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Region {
-    /// The region's code.
+    /// The region's code, or the name of a place of one's own.
     pub name: String,
+    /// Where it is.
+    pub place: network::Place,
     /// What runs the application; without, the region serves whatever reaches it.
     pub compute: Option<compute::Parameters>,
     /// The load balancer in front of instances.
@@ -71,7 +73,8 @@ pub struct Region {
 impl Region {
     /// Number of zones.
     pub fn zones(&self) -> usize {
-        self.compute.as_ref().map_or(compute::ZONES, compute::Parameters::zones)
+        let usual = if self.place.is_aws() { compute::ZONES } else { self.place.zones };
+        self.compute.as_ref().map_or(usual, compute::Parameters::zones)
     }
 }
 
@@ -93,6 +96,8 @@ pub struct Topology {
     pub regions: ById<RegionId, Region>,
     /// How many of them serve. Each of these has an endpoint.
     pub endpoints: usize,
+    /// Round trips between regions in seconds: row = from.
+    pub round_trips: Vec<Vec<f64>>,
     /// Stores in file order.
     pub stores: ById<StoreId, Store>,
     /// Journeys in file order.
@@ -121,11 +126,12 @@ impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
     pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
         let starts = Starts::read(root);
-        let Regions { all: mut regions, names: region_names, endpoints, mut own_dns } = Regions::read(root);
+        let Regions { all: mut regions, names: region_names, endpoints, places: sites, given, mut own_dns } =
+            Regions::read(root);
         let served = &region_names[..endpoints];
-        let partition = regions::partition(&region_names);
+        let partition = regions::partition(&sites);
         // Global services are run from there, whether or not the file has the region.
-        let places = regions::with_homes(&region_names);
+        let places = regions::with_homes(&region_names, &sites);
 
         let mut stores: ById<StoreId, Store> = ById::default();
         let mut store_sections = root.named(&STORES);
@@ -134,7 +140,7 @@ impl Topology {
             if let Some(writer) = parameters.writer() {
                 check_zone(section, parameters.zone(), regions.get(writer));
             }
-            regions::check_partition(section, &parameters, &region_names);
+            regions::check_partition(section, &parameters, &region_names, &sites);
             stores.push(Store { parameters, capacity: stores::Capacity::read(section), name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
@@ -144,7 +150,7 @@ impl Topology {
 
         let mut client_sections = root.sections(&CLIENTS);
         let clients: Vec<clients::Parameters> =
-            client_sections.iter_mut().map(|section| clients::Parameters::read(section, &region_names)).collect();
+            client_sections.iter_mut().map(|section| clients::Parameters::read(section, &region_names, &sites)).collect();
         let client_names: Vec<String> = clients.iter().map(|clients| clients.name.clone()).collect();
         for (store, (_, section)) in stores.iter_mut().zip(&mut store_sections) {
             store.parameters.relate(
@@ -184,13 +190,8 @@ impl Topology {
         let alarm_names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
 
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
-        let distances: Vec<Vec<f64>> = clients
-            .iter()
-            .map(|clients| {
-                let distance = |name: &String| network::place(name).map_or(0.0, |to| clients.near.distance_km(to));
-                region_names.iter().map(distance).collect()
-            })
-            .collect();
+        let distances: Vec<Vec<f64>> =
+            clients.iter().map(|clients| sites.iter().map(|to| clients.near.distance_km(to)).collect()).collect();
         let surroundings = route53::Surroundings {
             regions: served,
             partition,
@@ -202,6 +203,11 @@ impl Topology {
         };
         let edge =
             Edge::read(root, edge::Surroundings { regions: served, journeys: &journeys, round_trips: &round_trips });
+        let own = regions.iter().find(|region| region.serves && !region.place.is_aws());
+        if let Some(region) = own.filter(|_| edge.accelerator.is_some()) {
+            let found = format!("an accelerator in front of {}, which is no region of AWS", region.name);
+            root.reject("edge", found, "DNS or CloudFront there: endpoint groups are in regions of AWS", None);
+        }
         // Read wherever it is written, so that its mistakes show.
         let mut dns = route53::Parameters::unused(endpoints, partition);
         if root.has("dns") || !edge.works_without_dns() || own_dns.iter().any(Option::is_some) {
@@ -251,6 +257,7 @@ impl Topology {
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
+                check_service(section, &fault, &regions);
                 fault
             })
             .collect();
@@ -262,10 +269,15 @@ impl Topology {
         // What nothing names makes no difference.
         let last = (regions.len()..places.len()).rev().find(|&region| named(RegionId::new(region)));
         let homes = regions.len()..last.map_or(regions.len(), |last| last + 1);
-        regions.extend(homes.map(|region| Region::without_endpoint(places[region].clone())));
+        regions.extend(homes.filter_map(|region| {
+            let place = network::place(&places[region])?;
+            Some(Region::without_endpoint(place.name.to_owned(), *place))
+        }));
+        let round_trips = regions::round_trips(&regions, &given);
         Self {
             regions,
             endpoints,
+            round_trips,
             stores,
             journeys: journeys.into(),
             clients: clients.into(),
