@@ -35,6 +35,8 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/goto/WebAPI/docdb-2014-10-31/FailoverGlobalCluster";
     pub(crate) const DSQL_RESILIENCE: &str =
         "https://docs.aws.amazon.com/aurora-dsql/latest/userguide/disaster-recovery-resiliency.html";
+    pub(crate) const DYNAMODB_BACKUP: &str =
+        "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CreateBackup.html";
     pub(crate) const DYNAMODB_GLOBAL: &str =
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html";
     pub(crate) const EC2_LAUNCH: &str =
@@ -57,6 +59,8 @@ pub(crate) mod pages {
     pub(crate) const RDS_MULTI_AZ: &str =
         "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html";
     pub(crate) const RDS_REPLICAS: &str = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html";
+    pub(crate) const RDS_SNAPSHOT_COPY: &str =
+        "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CopySnapshot.html";
     pub(crate) const ROUTE53_ALIAS: &str =
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html";
     pub(crate) const ROUTE53_CHECK_API: &str =

@@ -16,7 +16,7 @@ use crate::ids::RegionId;
 use crate::journeys::Access;
 use crate::quorum::Quorum;
 use crate::sources::{cited, pages};
-use crate::stores::{AckLog, Availability, Loss, Service, Settings, Signal, Site};
+use crate::stores::{AckLog, Availability, Loss, Restored, Service, Settings, Signal, Site};
 use crate::world::World;
 
 /// The description for pages and reports.
@@ -227,6 +227,12 @@ impl Service for Database {
     fn destroyed(&mut self, region: RegionId) {
         self.destroyed[region] = true;
         self.gone |= self.copies.iter().all(|&copy| self.destroyed[copy]);
+    }
+
+    /// What had been lost with both regions is there again.
+    fn restored(&mut self, _: Restored, world: &World, ctx: &mut Context<'_, EndpointChanges, Signal>) {
+        self.gone = false;
+        self.world_changed(world, ctx);
     }
 
     fn lag(&self) -> (f64, Option<SimTime>) {

@@ -14,7 +14,7 @@ use crate::journeys::Access;
 use crate::quorum::{Quorum, VOTERS};
 use crate::replicated_items::{Items, REWRITE, RewriteKeys};
 use crate::sources::{cited, pages};
-use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
+use crate::stores::{Availability, Loss, Restored, Service, Settings, Signal, Site};
 use crate::world::World;
 
 /// The description for pages and reports.
@@ -165,6 +165,10 @@ impl Settings for Parameters {
         &self.regions
     }
 
+    fn is_restored_to(&self, to: RegionId) -> bool {
+        self.regions.contains(&to) || matches!(self.consistency, Consistency::Eventual { .. })
+    }
+
     fn voters(&self) -> Vec<RegionId> {
         match &self.consistency {
             Consistency::Eventual { .. } => Vec::new(),
@@ -205,6 +209,8 @@ enum Agreement {
 /// A global table at work.
 #[derive(Debug)]
 pub struct Table {
+    /// Regions with a copy in the file, and in this trial.
+    regions: Vec<RegionId>,
     copies: Vec<RegionId>,
     agreement: Agreement,
 }
@@ -222,14 +228,18 @@ impl Table {
                 strong_reads: *strong_reads,
             },
         };
-        Self { copies: copies.clone(), agreement }
+        Self { regions: copies.clone(), copies: copies.clone(), agreement }
     }
 }
 
 impl Service for Table {
     fn begin(&mut self, trial: u64) {
+        self.copies.clone_from(&self.regions);
         match &mut self.agreement {
-            Agreement::Eventual(items) => items.begin(trial),
+            Agreement::Eventual(items) => {
+                items.lie_in(&self.regions);
+                items.begin(trial);
+            }
             Agreement::Strong { quorum, .. } => quorum.begin(),
         }
     }
@@ -282,6 +292,20 @@ impl Service for Table {
         if let Agreement::Eventual(items) = &mut self.agreement {
             items.destroyed(region);
         }
+    }
+
+    /// A region without a copy takes the place of the first one that had one.
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        if let Agreement::Eventual(items) = &mut self.agreement {
+            if !self.copies.contains(&restored.to)
+                && let Some(first) = self.copies.first_mut()
+            {
+                *first = restored.to;
+                items.lie_in(&self.copies);
+            }
+            items.restored(restored.point, world, ctx.now());
+        }
+        self.world_changed(world, ctx);
     }
 
     /// A strongly consistent table has no such metric; nothing ever lags.

@@ -82,6 +82,10 @@ impl Settings for Parameters {
         &self.regions
     }
 
+    fn is_restored_to(&self, _: RegionId) -> bool {
+        true
+    }
+
     fn words(&self, _: &dyn Fn(RegionId) -> String, delay: &dyn Fn(&Distribution) -> String) -> String {
         format!("MemoryDB Multi-Region, keys replicate in {}", delay(&self.replication_delay))
     }

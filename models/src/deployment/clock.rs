@@ -35,6 +35,7 @@ impl Topology {
                 let runs_there = self.regions[region].compute.is_some();
                 (self.has_endpoint(region) && runs_there) || self.needs_writer_in(region, zone)
             }
+            Kind::Corruption { store, .. } => self.needed().any(|(needed, _)| needed == store),
             Kind::StoreImpairment { store, region, only, .. } => self.needed().any(|(needed, access)| {
                 needed == store
                     && only.is_none_or(|only| only == access)

@@ -4,6 +4,7 @@
 //! order, and asks what the signals that this raises mean for others (`wiring`); then, if anything changed that requests
 //! can feel, the state settles (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod backups;
 mod clock;
 mod compute;
 mod door;
@@ -39,7 +40,7 @@ use crate::grid::Grid;
 use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::people::Starts;
 use crate::runbooks::Runbook;
-use crate::stores::{Loss, Site, Store};
+use crate::stores::{Backups, Loss, Site, Store};
 use crate::world::World;
 
 use compute::Compute;
@@ -75,6 +76,8 @@ enum Key {
     Function(RegionId),
     /// By store.
     Store(StoreId),
+    /// By store, if it has backups or may need some.
+    Backups(StoreId),
     /// By alarm: the experiment's own, then those that Route 53 evaluates for its health checks.
     Alarm(usize),
     /// By runbook.
@@ -170,6 +173,9 @@ struct Assembly {
     /// Regions whose compute carries what is asked of it, or tries to.
     following: Vec<RegionId>,
     stores: ById<StoreId, Store>,
+    backups: ById<StoreId, Option<Slot<Backups>>>,
+    /// By store, how many occurrences of faults had begun when it was last restored.
+    restored_away: ById<StoreId, usize>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
     runbooks: ById<RunbookId, Slot<Runbook>>,
@@ -296,6 +302,7 @@ impl Assembly {
             store.parameters.build(Key::Store(id), site, simulation)
         };
         let stores = topology.stores.pairs().map(store).collect();
+        let backups = backups::build(topology, seed, simulation);
         let door = if let Some(accelerator) = &topology.edge.accelerator {
             let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
             Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
@@ -347,6 +354,8 @@ impl Assembly {
             computes,
             following: following.clone(),
             stores,
+            backups,
+            restored_away: ById::new(topology.stores.len(), 0),
             alarms,
             runbooks,
             records: dns.editing.region().and_then(|home| topology.regions.position(|region| region.name == home)),
@@ -409,6 +418,10 @@ impl Assembly {
         for store in &mut self.stores {
             store.begin(trial, engine);
         }
+        for backups in self.backups.iter_mut().flatten() {
+            engine.begin(backups, |backups, _| backups.begin(trial));
+        }
+        self.restored_away.fill(0);
         for alarm in &mut self.alarms {
             engine.begin(alarm, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }
@@ -440,7 +453,11 @@ impl Assembly {
     /// What each store lost for good, if the trial ends here.
     fn losses(&mut self, end: SimTime) -> &[Loss] {
         self.losses.clear();
-        self.losses.extend(self.stores.iter_mut().map(|store| store.loss(end)));
+        let backups = self.backups.iter_mut();
+        self.losses.extend(self.stores.iter_mut().zip(backups).map(|(store, backups)| {
+            let own = store.loss(end);
+            backups.as_mut().map_or(own, |backups| own.and(backups.component_mut().loss(end)))
+        }));
         &self.losses
     }
 }

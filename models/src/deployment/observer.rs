@@ -20,6 +20,8 @@ pub enum Happening {
     },
     /// What a fault struck is back.
     FaultEnded(FaultId),
+    /// Somebody noticed what a corruption had spoiled.
+    CorruptionNoticed(FaultId),
     /// The health check of a region's endpoint turned.
     HealthTurned {
         /// The region.

@@ -291,6 +291,7 @@ impl Assembly {
             let rows = self.sharding.rows_of(id);
             store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
         }
+        self.publish_to_backups(engine);
         self.publish_to_alarms(false, engine);
         self.publish_to_runbooks(observer, engine);
     }
@@ -315,6 +316,7 @@ impl Assembly {
                 store.acknowledges(rates, engine.now());
             }
         }
+        self.publish_to_backups(engine);
         self.publish_to_alarms(true, engine);
         self.publish_to_runbooks(observer, engine);
     }

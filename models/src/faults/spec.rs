@@ -17,6 +17,11 @@ keys! {
         const AT: Key<Delay> = Key::required("at", "when it begins");
         const RATE: Key<Rate> =
             Key::required("rate", "how often it begins, on average, at random instants; a year has 365.25 days").above(0.0);
+    }
+}
+keys! {
+    /// How long a fault lasts that ends by itself.
+    struct LastsKeys {
         const DURATION: Key<DelayOr<Permanent>> = Key::required("duration", "how long it lasts, or \"permanent\"");
         const RESTART: Key<Delay> = Key::convention(
             "restart",
@@ -90,6 +95,20 @@ keys! {
         const STALLED: Key<Option<Name<StoreId>>> = Key::optional("store", "the store whose replication stops", "all stores");
         const STALLED_REGION: Key<Option<Name<RegionId>>> = Key::optional("region", "only replication to and from this region stops", "replication between all regions");
         const STALLED_BETWEEN: Key<Option<NamesOf<RegionId>>> = Key::optional("between", "only replication between these two regions stops", "replication between all regions").example("[\"us-east-1\", \"eu-west-1\"]");
+    }
+}
+keys! {
+    /// A store that is corrupt.
+    struct CorruptionKeys {
+        const CORRUPTED: Key<Name<StoreId>> = Key::required("store", "the store whose data are wrong");
+        const CORRUPT_ERROR: Key<Share> =
+            Key::convention("error", "share of accesses that fail once it is noticed", "1", "all of them unless stated").at_most(1.0);
+        const NOTICED: Key<Delay> = Key::convention(
+            "noticed-after",
+            "from its beginning until somebody notices: until then wrong data are served as if they were right",
+            "0s",
+            "it shows at once, as encrypted data do, unless stated",
+        );
     }
 }
 keys! {
@@ -247,6 +266,15 @@ pub enum Kind {
         /// Share of accesses that fail.
         error: f64,
     },
+    /// What a store holds is wrong in all its copies, until it is restored.
+    Corruption {
+        /// The store.
+        store: StoreId,
+        /// Share of accesses that fail once it is noticed.
+        error: f64,
+        /// From its beginning until then, in seconds.
+        noticed_after: Distribution,
+    },
     /// A region's control planes do not answer; what runs goes on.
     ControlPlaneOutage {
         /// The region.
@@ -312,7 +340,7 @@ impl Kind {
             | Self::InstanceFailures { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
             Self::ReplicationStall { region, .. } => *region,
-            Self::Partition { .. } | Self::LoadSurge { .. } => None,
+            Self::Partition { .. } | Self::LoadSurge { .. } | Self::Corruption { .. } => None,
         }
     }
 
@@ -362,7 +390,7 @@ pub struct Fault {
     pub kind: Kind,
     /// When.
     pub start: Start,
-    /// For how long, in seconds; for good without.
+    /// For how long, in seconds; without, for good, or until something ends it.
     pub duration: Option<Distribution>,
     /// From its end until what it struck is back, in seconds.
     pub restart: Distribution,
@@ -404,7 +432,7 @@ impl Words for Kinds {
             },
             "a region and its control planes are gone: a black hole",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(OutageKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(OutageKeys::KEYS)]),
         Word::<Reader>::new(
             "zone-outage",
             |section, names| {
@@ -415,7 +443,7 @@ impl Words for Kinds {
             },
             "a zone is gone: a black hole",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(ZoneKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(ZoneKeys::KEYS)]),
         Word::<Reader>::new(
             "partition",
             |section, names| {
@@ -425,7 +453,7 @@ impl Words for Kinds {
             },
             "two regions lose their path; clients reach both",
         )
-        .with(&[Listing::Keys(PartitionKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(PartitionKeys::KEYS)]),
         Word::<Reader>::new(
             "gray-failure",
             |section, names| Kind::GrayFailure {
@@ -435,7 +463,7 @@ impl Words for Kinds {
             },
             "a region fails a share of requests, at once",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(GrayKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(GrayKeys::KEYS)]),
         Word::<Reader>::new(
             "load-surge",
             |section, names| {
@@ -447,7 +475,7 @@ impl Words for Kinds {
             },
             "clients offer more",
         )
-        .with(&[Listing::Keys(SurgeKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(SurgeKeys::KEYS)]),
         Word::<Reader>::new(
             "insufficient-capacity",
             |section, names| Kind::InsufficientCapacity {
@@ -456,7 +484,7 @@ impl Words for Kinds {
             },
             "launches in a region fail for want of capacity",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)]),
         Word::<Reader>::new(
             "service-impairment",
             |section, names| match section.one_of(&[STORE.name, SERVICE.name]) {
@@ -466,6 +494,7 @@ impl Words for Kinds {
             "a store or another service fails a share of what is asked of it, at once",
         )
         .with(&[
+            Listing::Keys(LastsKeys::KEYS),
             Listing::Keys(RegionKeys::KEYS),
             Listing::ExactlyOne(&[STORE.name, SERVICE.name]),
             Listing::Keys(ImpairmentKeys::KEYS),
@@ -480,9 +509,19 @@ impl Words for Kinds {
             },
             "instances of a region fail, each by itself",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(InstanceKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(InstanceKeys::KEYS)]),
         Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
-            .with(&[Listing::Keys(StallKeys::KEYS)]),
+            .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(StallKeys::KEYS)]),
+        Word::<Reader>::new(
+            "corruption",
+            |section, names| Kind::Corruption {
+                store: section.name(&CORRUPTED, names.stores),
+                error: section.get(&CORRUPT_ERROR),
+                noticed_after: section.get(&NOTICED),
+            },
+            "what a store holds is wrong in all its copies, until it is restored from a backup",
+        )
+        .with(&[Listing::Keys(CorruptionKeys::KEYS)]),
     ];
 }
 
@@ -604,6 +643,11 @@ impl Fault {
             Some("rate") => Start::Rate(section.get(&RATE)),
             _ => Start::At(section.get(&AT)),
         };
-        Self { subject, kind, start, duration: section.get(&DURATION), restart: section.get(&RESTART) }
+        // A corruption does not end by itself.
+        let (duration, restart) = match kind {
+            Kind::Corruption { .. } => (None, Distribution::constant(0.0).expect("0 is a constant")),
+            _ => (section.get(&DURATION), section.get(&RESTART)),
+        };
+        Self { subject, kind, start, duration, restart }
     }
 }

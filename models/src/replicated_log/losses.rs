@@ -5,7 +5,7 @@
 //! promotion passes over is lost. What a detachment leaves behind stays where it is: it is stranded, unless what holds it
 //! is destroyed.
 
-use sim_core::time::SimTime;
+use sim_core::time::{SimDuration, SimTime};
 
 use crate::by_id::ById;
 use crate::ids::RegionId;
@@ -109,6 +109,18 @@ impl Losses {
                 part.closed = part.closed.min(now);
             }
         }
+        self.push(writer, now.as_secs_f64());
+    }
+
+    /// The log is as it was at a point in time, in seconds, and goes on in `writer`. What its parts took later is counted by
+    /// whoever restored it.
+    pub(super) fn begin_anew(&mut self, writer: RegionId, point: f64, now: SimTime) {
+        let until = SimTime::ZERO + SimDuration::from_secs_f64(point.max(0.0));
+        self.parts.retain(|part| part.began < point && point > 0.0);
+        for part in &mut self.parts {
+            part.closed = part.closed.min(until);
+        }
+        self.destroyed[writer] = false;
         self.push(writer, now.as_secs_f64());
     }
 

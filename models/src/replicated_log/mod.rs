@@ -29,7 +29,7 @@ use crate::by_id::ById;
 use crate::grid::Grid;
 use crate::ids::RegionId;
 use crate::journeys::Access;
-use crate::stores::{Attempt, Availability, Loss, Promotion, Service, Signal, Site};
+use crate::stores::{Attempt, Availability, Loss, Promotion, Restored, Service, Signal, Site};
 use crate::world::World;
 
 use copies::Copies;
@@ -311,6 +311,10 @@ impl Service for ReplicatedLog {
 
     fn repoint(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         self.tell_applications(ctx);
+    }
+
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        self.come_back(restored, world, ctx);
     }
 
     fn lag(&self) -> (f64, Option<SimTime>) {

@@ -11,8 +11,9 @@ use sim_core::time::SimTime;
 use sim_settings::form::{OneOf, Table, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
+use super::backups::BackupsKeys;
 use super::capacity::CapacityKeys;
-use super::{Attempt, Availability, Loss, Others, Service, Settings, Signal, Site};
+use super::{Attempt, Availability, Loss, Others, Restored, Service, Settings, Signal, Site};
 use crate::about::About;
 use crate::aws::{
     aurora_dsql, aurora_global, documentdb_global, dynamodb_global, efs_replication, elasticache_global, instance_session,
@@ -35,7 +36,7 @@ keys! {
 pub(crate) enum StoreTable {}
 
 impl Table for StoreTable {
-    const LAYOUT: Layout = &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)];
+    const LAYOUT: Layout = &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS), Listing::Keys(BackupsKeys::KEYS)];
 }
 
 /// The kinds of stores, and how each is read.
@@ -165,6 +166,22 @@ macro_rules! services {
                 match self { $(Self::$name(_) => <$module::Parameters as Settings>::CONTROL_PLANE),+ }
             }
 
+            /// See [`Settings::KEEPS_DATA`].
+            pub fn keeps_data(&self) -> bool {
+                match self { $(Self::$name(_) => <$module::Parameters as Settings>::KEEPS_DATA),+ }
+            }
+
+            /// See [`Settings::is_restored_to`].
+            pub fn is_restored_to(&self, to: RegionId) -> bool {
+                match self { $(Self::$name(parameters) => Settings::is_restored_to(parameters, to)),+ }
+            }
+
+            /// The regions where it is written at the start: its writers', or all with a copy where every copy is.
+            pub fn written_in(&self) -> Vec<RegionId> {
+                let writers = self.writers();
+                if writers.is_empty() { self.regions().to_vec() } else { writers }
+            }
+
             /// See [`Settings::directs`].
             pub fn directs(&self, to: RegionId) -> bool {
                 match self { $(Self::$name(parameters) => Settings::directs(parameters, to)),+ }
@@ -257,6 +274,11 @@ macro_rules! services {
             /// See [`Service::repoint`].
             pub fn repoint<K: Copy + Debug>(&mut self, engine: &mut Engine<K>) {
                 match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.repoint(ctx))),+ }
+            }
+
+            /// See [`Service::restored`].
+            pub fn restored<K: Copy + Debug>(&mut self, restored: Restored, world: &World, engine: &mut Engine<K>) {
+                match self { $(Self::$name(slot) => engine.call(slot, |it, ctx| it.restored(restored, world, ctx))),+ }
             }
 
             /// See [`Service::misses_served`].

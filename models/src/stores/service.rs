@@ -5,7 +5,7 @@ use sim_core::random::Distribution;
 use sim_core::time::SimTime;
 use sim_settings::{Layout, Section};
 
-use super::{Attempt, Availability, Loss, Others, Signal, Site};
+use super::{Attempt, Availability, Loss, Others, Restored, Signal, Site};
 use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
 use crate::replicated_log;
@@ -23,6 +23,8 @@ pub trait Settings: Sized {
     const KEYS: Layout;
     /// The service whose control plane makes a copy the writer.
     const CONTROL_PLANE: &'static str = "the store";
+    /// Whether it keeps what can be backed up, and corrupted.
+    const KEEPS_DATA: bool = true;
 
     /// Reads one `[stores.NAME]` of this kind.
     fn read(section: &mut Section<'_>, regions: &[String]) -> Self;
@@ -101,6 +103,11 @@ pub trait Settings: Sized {
     /// Regions that hold a copy.
     fn regions(&self) -> &[RegionId];
 
+    /// Whether it can be restored to a region: one with a copy, or one that takes the place of the first.
+    fn is_restored_to(&self, to: RegionId) -> bool {
+        self.regions().contains(&to) || self.log().is_some()
+    }
+
     /// Whether a runbook can direct the requests of all regions to the copy in this one.
     fn directs(&self, to: RegionId) -> bool {
         let _ = to;
@@ -176,6 +183,13 @@ pub trait Service: Component<Signal = Signal> {
     /// Applications are told of a detached writer: those in regions that are up and reach it use it from now on.
     fn repoint(&mut self, ctx: &mut Context<'_, Self::Event, Signal>) {
         let _ = ctx;
+    }
+
+    /// A restore has brought it back: in all its copies it is as it was at a point in time, with its writer in the region
+    /// that it was restored to. What it lost since that point it counts no longer: that is counted by [`super::Backups`].
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Self::Event, Signal>) {
+        let _ = restored;
+        self.world_changed(world, ctx);
     }
 
     /// This share of the reads that a cache in region `at` does not answer is served by what it backs, from now on.

@@ -20,7 +20,7 @@ use crate::cause::Cause;
 use crate::ids::RegionId;
 use crate::journeys::Access;
 use crate::replicated_log::{self, Outlet, ReplicatedLog};
-use crate::stores::{Attempt, Availability, Loss, Service, Signal, Site};
+use crate::stores::{Attempt, Availability, Loss, Restored, Service, Signal, Site};
 use crate::world::World;
 
 use warming::Warming;
@@ -167,6 +167,10 @@ impl Service for Datastore {
 
     fn repoint(&mut self, ctx: &mut Context<'_, Event, Signal>) {
         self.log.tell_applications(&mut Inner(ctx));
+    }
+
+    fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        self.log.come_back(restored, world, &mut Inner(ctx));
     }
 
     fn misses_served(&mut self, at: RegionId, share: f64, ctx: &mut Context<'_, Event, Signal>) {

@@ -141,6 +141,7 @@ fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
     }
     match *action {
         Action::Promote { how, store, to } => impossible_promotion(how, stores.get(store)?, to, regions.get(to)?),
+        Action::Restore { store, to } => impossible_restore(stores.get(store)?, to, regions),
         Action::Repoint { store } => {
             let Store { name, parameters, .. } = stores.get(store)?;
             let found = || format!("{name}, of which no copy becomes a cluster that no name leads to");
@@ -245,6 +246,33 @@ pub(super) fn check_service(section: &Section<'_>, fault: &Fault, regions: &ById
         let found = format!("{}, which is no region of AWS and has none of its services", region.name);
         section.reject("region", found, "a region of AWS", None);
     }
+}
+
+/// What is corrupted must be kept somewhere.
+pub(super) fn check_corruption(section: &Section<'_>, fault: &Fault, stores: &ById<StoreId, Store>) {
+    if let Kind::Corruption { store, .. } = fault.kind
+        && let Some(store) = stores.get(store).filter(|store| !store.parameters.keeps_data())
+    {
+        let found = format!("{}, which lives on instances", store.name);
+        section.reject("store", found, "a store that keeps data", None);
+    }
+}
+
+/// Why a store cannot be restored to a region, if it cannot.
+fn impossible_restore(store: &Store, to: RegionId, regions: &ById<RegionId, Region>) -> Option<Mistake> {
+    let Store { name, parameters, backup, .. } = store;
+    let region = regions.get(to)?;
+    let Some(backup) = backup else {
+        return Some(Mistake::new("restore", format!("{name}, which has no backup"), "a store with a `backup`"));
+    };
+    let kept = backup.regions(&parameters.written_in());
+    if !kept.contains(&to) {
+        let names: Vec<&str> = kept.iter().filter_map(|&it| Some(regions.get(it)?.name.as_str())).collect();
+        let found = format!("{}, where no backup of {name} is kept", region.name);
+        return Some(Mistake::new("to", found, format!("one of {}, or a line in `copy-to`", names.join(", "))));
+    }
+    let found = || format!("{}, which holds no copy of {name}", region.name);
+    (!parameters.is_restored_to(to)).then(|| Mistake::new("to", found(), "a region that holds a copy"))
 }
 
 /// A zone that somebody names must be one of the region's.

@@ -23,7 +23,7 @@ use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
 use crate::stores::{self, StoreTable};
 
-use checks::{Parts, check_periods, check_runbook, check_service, check_watched, check_zone};
+use checks::{Parts, check_corruption, check_periods, check_runbook, check_service, check_watched, check_zone};
 use regions::{Regions, RegionsKeys, StackKeys};
 
 pub(super) use checks::clock_cycle;
@@ -87,6 +87,8 @@ pub struct Store {
     pub parameters: stores::Parameters,
     /// What each of its copies carries.
     pub capacity: stores::Capacity,
+    /// How it is backed up.
+    pub backup: Option<stores::Backup>,
 }
 
 /// Everything that an experiment says about the deployment and what befalls it.
@@ -141,7 +143,12 @@ impl Topology {
                 check_zone(section, parameters.zone(), regions.get(writer));
             }
             regions::check_partition(section, &parameters, &region_names, &sites);
-            stores.push(Store { parameters, capacity: stores::Capacity::read(section), name: name.clone() });
+            let backup = stores::Backup::read(section, &region_names, &parameters.written_in());
+            if backup.is_some() && !parameters.keeps_data() {
+                section.reject("backup", "a backup of what lives on instances", "no such line: nothing keeps it", None);
+            }
+            let capacity = stores::Capacity::read(section);
+            stores.push(Store { parameters, capacity, backup, name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
@@ -258,6 +265,7 @@ impl Topology {
                     check_zone(section, zone, regions.get(region));
                 }
                 check_service(section, &fault, &regions);
+                check_corruption(section, &fault, &stores);
                 fault
             })
             .collect();
