@@ -91,6 +91,10 @@ impl Teller<'_> {
                 let text = words::fault(&topology.faults[fault], topology).what;
                 (of_fault(fault), format!("faults.{} is over ({text})", fault.index()), Told::Always)
             }
+            Happening::CorruptionNoticed(fault) => {
+                let text = words::fault(&topology.faults[fault], topology).what;
+                (of_fault(fault), format!("faults.{} shows ({text})", fault.index()), Told::Always)
+            }
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
                 let text = format!("health check of {} turns {verdict}", self.region(region));
@@ -225,6 +229,13 @@ impl Teller<'_> {
                 (region, format!("{} writes to the new writer", self.region(region)), Told::Always)
             }
             Signal::Directed(to) => (to, format!("requests go to {}", self.region(to)), Told::Always),
+            Signal::RestoreBegan(to) => {
+                (to, format!("a restore from the backup in {} is under way, nothing works", self.region(to)), Told::Always)
+            }
+            Signal::Restored(to) => (to, format!("restored from the backup in {}", self.region(to)), Told::Always),
+            Signal::RestoreFailed(to) => {
+                (to, format!("the restore from the backup in {} failed", self.region(to)), Told::Always)
+            }
             Signal::CommitsHeld(region) => {
                 let held = format!("{} holds commits back: no copy is within the bound", self.region(region));
                 (region, held, Told::Always)
@@ -285,7 +296,10 @@ impl Teller<'_> {
                 let done = done.unwrap_or_else(|| "something of no effect".to_owned());
                 (format!("makes a mistake, not noticed yet: {done} instead of {}", step(index)), Told::Always)
             }
-            runbooks::Signal::Asks(_) | runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => {
+            runbooks::Signal::Asks(_)
+            | runbooks::Signal::Promote { .. }
+            | runbooks::Signal::Restore { .. }
+            | runbooks::Signal::TakesEffect { .. } => {
                 return None;
             }
         };

@@ -246,6 +246,7 @@ impl Recorder {
             promoted: since(moments.promoted),
             detached: since(moments.detached),
             repointed: since(moments.repointed),
+            restored: since(moments.restored),
             rebuilt: match moments.rebuilt {
                 _ if moments.rebuilding => Time::Censored,
                 Some(at) => Time::Known(at.since(start)),
@@ -297,6 +298,7 @@ struct Moments {
     promoted: Option<SimTime>,
     detached: Option<SimTime>,
     repointed: Option<SimTime>,
+    restored: Option<SimTime>,
     /// Whether copies are still to be built anew, and when all of them were whole last.
     rebuilding: bool,
     rebuilt: Option<SimTime>,
@@ -315,6 +317,9 @@ impl Moments {
             Signal::Repointed => {
                 self.repointed.get_or_insert(now);
             }
+            Signal::Restored(_) => {
+                self.restored.get_or_insert(now);
+            }
             Signal::RebuildsDue => self.rebuilding = true,
             Signal::AllRebuilt => (self.rebuilding, self.rebuilt) = (false, Some(now)),
             Signal::Changed
@@ -329,7 +334,9 @@ impl Moments {
             | Signal::EndpointUpdated(_)
             | Signal::Directed(_)
             | Signal::CommitsHeld(_)
-            | Signal::CommitsGoOn(_) => {}
+            | Signal::CommitsGoOn(_)
+            | Signal::RestoreBegan(_)
+            | Signal::RestoreFailed(_) => {}
         }
     }
 }

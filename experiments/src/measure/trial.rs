@@ -112,6 +112,8 @@ pub struct StoreTrial {
     pub detached: Option<SimDuration>,
     /// When applications were first told of it.
     pub repointed: Option<SimDuration>,
+    /// When a restore from a backup was first complete.
+    pub restored: Option<SimDuration>,
     /// When every copy was whole again, if any had to be built anew.
     pub rebuilt: Time,
     /// For how long some copy got no new writes since the clock started.

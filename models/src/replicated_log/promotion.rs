@@ -196,6 +196,9 @@ impl ReplicatedLog {
         self.copies.begin_anew(to, self.parameters.place.writer, now);
         self.losses.begin_anew(to, point, now);
         self.endpoints.lead_all_to(to);
+        if !self.is_whole() {
+            out.signal(Signal::AllRebuilt);
+        }
         self.rebuilds.end_all();
         self.zones.enter(to, former);
         self.former.fill(Former::Stopped);

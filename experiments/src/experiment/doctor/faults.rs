@@ -138,6 +138,7 @@ const fn adds_up(kind: &Kind) -> bool {
         kind,
         Kind::GrayFailure { .. }
             | Kind::StoreImpairment { .. }
+            | Kind::Corruption { .. }
             | Kind::LambdaImpairment { .. }
             | Kind::LoadSurge { .. }
             | Kind::InstanceFailures { .. }

@@ -83,7 +83,7 @@ fn everything(stores: &[StoreSummary]) -> Option<String> {
     let gone: Vec<String> = gone
         .map(|store| format!("{} in {} % of the trials", store.name, percent(store.loss.censored_share())))
         .collect();
-    let text = "No copy was left, and no backup is modelled, so that everything is missing (\u{221e}), whenever it was written: ";
+    let text = "No copy was left that is of any use, and no backup was restored, so that everything is missing (\u{221e}), whenever it was written: ";
     (!gone.is_empty()).then(|| format!("{text}{}.", gone.join("; ")))
 }
 

@@ -223,8 +223,14 @@ impl Service for Shards {
 
     /// All shards, each with its writer in that region.
     fn restored(&mut self, restored: Restored, world: &World, ctx: &mut Context<'_, Event, Signal>) {
+        let mut rebuilt = false;
         for (shard, log) in self.logs.iter_mut().enumerate() {
-            log.come_back(restored, world, &mut Inner::new(ctx, shard, &mut self.steps));
+            let mut inner = Inner::new(ctx, shard, &mut self.steps);
+            log.come_back(restored, world, &mut inner);
+            rebuilt |= inner.rebuilt;
+        }
+        if rebuilt {
+            ctx.signal(Signal::AllRebuilt);
         }
         self.end_steps(ctx);
     }
