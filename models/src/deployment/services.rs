@@ -21,10 +21,11 @@ const FRONTS: [Listed; 4] = [
 ];
 
 /// What is no service of its own, or serves the others.
-const SURROUNDINGS: [Listed; 8] = [
+const SURROUNDINGS: [Listed; 9] = [
     (&stores::CAPACITY, |topology| {
         topology.stores.iter().any(|store| store.capacity.any() || store.parameters.backs().is_some())
     }),
+    (&stores::backups::ABOUT, |topology| topology.stores.iter().any(|store| store.backup.is_some())),
     (&cloud_watch::ABOUT, Topology::measures),
     (&clients::ABOUT, |_| true),
     (&network::ABOUT, |_| true),

@@ -139,7 +139,7 @@ impl Assembly {
             store.world_changed(&self.world, engine);
         }
         for backups in self.backups.iter_mut().flatten() {
-            backups.component_mut().world_changed(&self.world);
+            backups.component_mut().world_changed(&self.world, engine.now());
         }
         for runbook in &mut self.runbooks {
             engine.call(runbook, |runbook, ctx| runbook.world_changed(&self.world, ctx));

@@ -33,12 +33,12 @@ pub const ABOUT: About = About {
          wrong data are served as if they were right until somebody notices, then a share of accesses fails, and it ends \
          by a restore only. A restore goes back to the newest point that was complete in its region before the corruption \
          (or the destruction of the store) began, and passes over points at which the store was corrupt; nothing works \
-         while it runs, then everything does, all copies alike. All writes since that point are lost, each once. A restore \
+         while it runs, then everything does, all copies alike. No backup is made in a region while that is out. All writes since that point are lost, each once. A restore \
          whose region goes out fails at its end. A store that is corrupt at the end of the trial counts as if it were \
          restored then, from whichever region has the newest point; without a backup everything is lost. Backups in a \
          region whose data were destroyed are gone. Less capacity for some time after a restore",
-    not_modelled: "how much longer accesses take after a restore; backups that fail, windows and queues in which they start; a \
-         writer that moved elsewhere, whose backups stay where they were made at first; restoring a part; copies that are \
+    not_modelled: "how much longer accesses take after a restore; backups that fail, windows and queues in which they start; \
+         backups of a copy that was promoted: they are made where the store was written at first; restoring a part; copies that are \
          made anew one after the other; a single draw of each duration holds for a trial",
     sources: "continuous backups are about 5 min behind, 95 % of restores of DynamoDB in less than an hour: documented; other times: \
          assumed",
@@ -109,6 +109,10 @@ pub struct Backups {
     /// Regions whose backups were destroyed, and when.
     wiped: Vec<(RegionId, SimTime)>,
     bad: Vec<Bad>,
+    /// Stretches of time in which a region where it is written was out, the last one perhaps without an end.
+    out: Vec<(RegionId, Bad)>,
+    /// Bad stretches as one region sees them.
+    seen: Vec<Bad>,
     given_up: GivenUp,
     restoring: Option<Restore>,
     restores: u32,
@@ -142,6 +146,8 @@ impl Backups {
             lost: None,
             wiped: Vec::new(),
             bad: Vec::new(),
+            out: Vec::new(),
+            seen: Vec::new(),
             given_up: GivenUp::default(),
             restoring: None,
             restores: 0,
@@ -163,6 +169,7 @@ impl Backups {
         (self.corrupt, self.pass, self.lost, self.restoring) = (None, 1.0, None, None);
         self.wiped.clear();
         self.bad.clear();
+        self.out.clear();
         self.given_up.clear();
         (self.restores, self.loading) = (0, false);
     }
@@ -190,8 +197,17 @@ impl Backups {
         }
     }
 
-    /// Places changed: a restore to a region that goes out comes to nothing.
-    pub fn world_changed(&mut self, world: &World) {
+    /// Places changed: no backup is made in a region that is out, and a restore to one that goes out comes to nothing.
+    pub fn world_changed(&mut self, world: &World, now: SimTime) {
+        let now = now.as_secs_f64();
+        for &home in &self.homes {
+            let open = self.out.iter_mut().find(|(region, (_, until))| *region == home && until.is_infinite());
+            match (world.up(home), open) {
+                (true, Some((_, (_, until)))) => *until = now,
+                (false, None) => self.out.push((home, (now, f64::INFINITY))),
+                _ => {}
+            }
+        }
         if let Some(restore) = &mut self.restoring {
             restore.effective &= world.up(restore.what.to);
         }
@@ -242,16 +258,30 @@ impl Backups {
         }
     }
 
-    fn newest(&self, region: RegionId, before: SimTime) -> Option<f64> {
-        self.points(region).newest(before.as_secs_f64(), &self.bad)
+    /// The newest point that can be restored in a region. What is copied there is made elsewhere: where there is one region
+    /// to make it, in that.
+    fn newest(&mut self, region: RegionId, before: SimTime) -> Option<f64> {
+        let made_in = match self.homes.as_slice() {
+            homes if homes.contains(&region) => Some(region),
+            &[only] => Some(only),
+            _ => None,
+        };
+        self.seen.clear();
+        self.seen.extend_from_slice(&self.bad);
+        let out = self.out.iter().filter(|(home, _)| Some(*home) == made_in).map(|(_, out)| *out);
+        self.seen.extend(out);
+        self.points(region).newest(before.as_secs_f64(), &self.seen)
     }
 
     /// The writes that restores gave up until `end`. A store that is corrupt then counts as if it were restored.
     pub fn loss(&mut self, end: SimTime) -> Loss {
         if let Some(since) = self.corrupt {
-            let places = self.homes.iter().chain(&self.copy_to);
-            let newest = places.filter_map(|&region| self.newest(region, since)).max_by(f64::total_cmp);
-            let Some(point) = newest else {
+            let mut newest = f64::NEG_INFINITY;
+            for place in 0..self.homes.len() + self.copy_to.len() {
+                let region = self.homes.get(place).copied().unwrap_or_else(|| self.copy_to[place - self.homes.len()]);
+                newest = newest.max(self.newest(region, since).unwrap_or(f64::NEG_INFINITY));
+            }
+            let Some(point) = Some(newest).filter(|newest| newest.is_finite()) else {
                 // Of everything that was ever written the writes of the trial are counted.
                 let lost = self.acknowledged.until(end.as_secs_f64());
                 let written = self.acknowledged.last(end).is_some();

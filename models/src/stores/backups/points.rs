@@ -14,11 +14,11 @@ pub(super) struct Points {
     pub(super) wiped: f64,
 }
 
-/// A stretch of time [from, until) in which the store was corrupt.
+/// A stretch of time [from, until) in which the store was corrupt, or no backup was made.
 pub(super) type Bad = (f64, f64);
 
 impl Points {
-    /// The newest point that was complete before this instant and holds a state that was not corrupt.
+    /// The newest point that was complete before this instant, outside of the bad stretches.
     pub(super) fn newest(&self, before: f64, bad: &[Bad]) -> Option<f64> {
         let whole = self.whole.and_then(|(phase, every, complete)| {
             let start = |k: f64| phase + k * every;

@@ -138,10 +138,27 @@ fn a_restore_whose_region_goes_out_has_no_effect() {
     assert!(restore(&mut alone, 5_100.0, R[1]));
     let mut world = World::new(&[3, 3], &[vec![0.0, 0.07], vec![0.07, 0.0]]);
     world.set_out(R[1], true);
-    alone.call(|it, _| it.world_changed(&world));
+    alone.call(|it, ctx| it.world_changed(&world, ctx.now()));
     alone.run_until(at(5_500.0));
     assert_eq!(alone.signals().last(), Some(&(at(5_400.0), Signal::Failed(R[1]))));
     assert!(restore(&mut alone, 5_500.0, R[0]), "another one may begin");
+}
+
+#[test]
+fn no_backup_is_made_in_a_region_that_is_out() {
+    for trial in 0..50 {
+        let mut alone = bench(Some(&backup()), trial);
+        let mut world = World::new(&[3, 3], &[vec![0.0, 0.07], vec![0.07, 0.0]]);
+        for (seconds, out) in [(5_000.0, true), (8_500.0, false)] {
+            alone.run_until(at(seconds));
+            world.set_out(R[0], out);
+            alone.call(|it, ctx| it.world_changed(&world, ctx.now()));
+        }
+        // Newest before 8,800 s: one that began since 8,500 s and was complete, or the last before 5,000 s.
+        corrupt(&mut alone, 8_800.0);
+        let age = alone.call(|it, _| it.loss(at(8_800.0)).seconds);
+        assert!((50.0..=300.0).contains(&age) || (3_800.0..=4_800.0).contains(&age), "{age}");
+    }
 }
 
 #[test]
