@@ -23,7 +23,7 @@ use Held::{By, Not};
 const LAUNCHES: &str =
     "launches, scaling and resolvers overlap: closed_forms::scaling and failover hold each by itself";
 
-const STORIES: [(&str, Held); 33] = [
+const STORIES: [(&str, Held); 36] = [
     ("active-active", By(resolvers_that_keep_answers_decide_active_active)),
     ("warm-standby", By(no_instance_helps_who_is_still_led_to_the_dead_region)),
     (
@@ -60,6 +60,12 @@ const STORIES: [(&str, Held); 33] = [
     ("night-shift", Not("people by the hour and debates overlap with resolvers: tests of people hold each by itself")),
     ("object-storage", Not("the oldest of a hundred in flight: closed_forms::data_loss holds that law for any delay")),
     ("strong-table", By(who_is_isolated_waits_for_resolvers_or_for_the_path)),
+    ("dsql", By(without_a_writer_detection_and_resolvers_are_left)),
+    (
+        "ransomware",
+        Not("people, restores one after the other and ages of points: closed_forms::restores holds each by itself"),
+    ),
+    ("own-data-centre", Not("people, a promotion and resolvers follow one another: a sum of sums that differ")),
     (
         "session-on-instance",
         Not("lives of sessions and launches: closed_forms::sessions_and_dials holds what an instance takes along"),
@@ -279,6 +285,12 @@ fn a_function_that_fails_moves_nothing() {
 fn who_is_isolated_waits_for_resolvers_or_for_the_path() {
     let law = led_away(20.0, 3).cdf();
     follows(&recovery("strong-table", &[], "transfer", 500), |x| if x >= 1_200.0 { 1.0 } else { law(x) });
+}
+
+/// Nobody promotes anything: who is led away is served. A dead region costs a probe 4 s, as in active-active.
+fn without_a_writer_detection_and_resolvers_are_left() {
+    follows(&recovery("dsql", &[], "pay", 500), led_away(32.0, 3).cdf());
+    all(&of(&trials("dsql", &[], 50), "store.ledger.loss_s"), 0.0);
 }
 
 /// Three probes of a cadence of 30 s, of which the first comes within 30 s, and U(1, 5) until traffic is led elsewhere.

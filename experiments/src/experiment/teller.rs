@@ -286,6 +286,9 @@ impl Teller<'_> {
             }
             runbooks::Signal::StepFailed(index) => (format!("failed: {}", step(index)), Told::Always),
             runbooks::Signal::StepDone(index) => (format!("done: {}", step(index)), Told::Always),
+            runbooks::Signal::StepSkipped(index) if matches!(runbook.steps[index].action, Action::Restore { .. }) => {
+                (format!("does not need to: {}; nothing is wrong with it", step(index)), Told::Always)
+            }
             runbooks::Signal::StepSkipped(index) => {
                 (format!("does not need to: {}; the writer answers", step(index)), Told::Always)
             }

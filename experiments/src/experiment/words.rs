@@ -47,7 +47,7 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::StoreImpairment { store, region: place, .. } => {
             format!("{} in {} impaired", topology.stores[*store].name, region(*place))
         }
-        Kind::Corruption { store, .. } => format!("{} corrupt", topology.stores[*store].name),
+        Kind::Corruption { stores, .. } => format!("{} corrupt", names_of(stores, topology)),
         Kind::ControlPlaneOutage { region: place } => format!("control planes of {} out", region(*place)),
         Kind::LambdaImpairment { region: place, .. } => format!("Lambda in {} impaired", region(*place)),
         Kind::MetricsOutage { region: place } => format!("metrics of {} stopped", region(*place)),
@@ -105,15 +105,16 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
                 region(*place)
             )
         }
-        Kind::Corruption { store, error, noticed_after } => {
-            let name = &topology.stores[*store].name;
+        Kind::Corruption { stores, error, noticed_after } => {
+            let names = names_of(stores, topology);
+            let (verb, whose) = if stores.len() == 1 { ("holds", "its") } else { ("hold", "their") };
             let noticed = if noticed_after.quantile(1.0) > 0.0 {
                 format!(", noticed after {}", delay(noticed_after))
             } else {
                 String::new()
             };
-            let fails = format!("{} % of accesses to it fail", chosen_percent(*error));
-            format!("what {name} holds is wrong in all its copies{noticed}: then {fails}")
+            let fails = format!("{} % of accesses fail", chosen_percent(*error));
+            format!("what {names} {verb} is wrong in all {whose} copies{noticed}: then {fails}")
         }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
         Kind::LambdaImpairment { region: place, error } => {

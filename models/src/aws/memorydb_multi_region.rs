@@ -69,7 +69,7 @@ impl Settings for Parameters {
             let count = regions.len();
             let found = if count == 1 { "one region".to_owned() } else { format!("{count} regions") };
             let key = if section.has(REGIONS.name) { REGIONS.name } else { "" };
-            section.reject(key, found, format!("two to {MOST} regions"), None);
+            section.reject(key, found, "two to five regions", None);
         }
         Self {
             regions,

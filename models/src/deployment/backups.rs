@@ -7,7 +7,7 @@ use sim_core::slot::Slot;
 use super::{Assembly, Happening, Key, Observer, Topology};
 use crate::by_id::ById;
 use crate::faults::Kind;
-use crate::ids::{RegionId, RunbookId, StoreId};
+use crate::ids::{FaultId, RegionId, RunbookId, StoreId};
 use crate::runbooks::Action;
 use crate::stores::backups::Signal;
 use crate::stores::{self, Backups, Restored};
@@ -15,7 +15,7 @@ use crate::stores::{self, Backups, Restored};
 impl Topology {
     /// Whether a fault corrupts a store.
     pub fn corrupts(&self, store: StoreId) -> bool {
-        self.faults.iter().any(|fault| matches!(fault.kind, Kind::Corruption { store: own, .. } if own == store))
+        self.faults.iter().any(|fault| fault.kind.spoils().contains(&store))
     }
 }
 
@@ -46,10 +46,12 @@ impl Assembly {
         }
     }
 
-    /// What a store holds is wrong from now on.
-    pub(super) fn store_corrupted(&mut self, store: StoreId, engine: &Engine<Key>) {
-        if let Some(backups) = &mut self.backups[store] {
-            backups.component_mut().corrupted(engine.now());
+    /// What some stores hold is wrong from now on.
+    pub(super) fn stores_corrupted(&mut self, fault: FaultId, engine: &Engine<Key>) {
+        for &store in self.topology.faults[fault].kind.spoils() {
+            if let Some(backups) = &mut self.backups[store] {
+                backups.component_mut().corrupted(engine.now());
+            }
         }
     }
 
@@ -61,15 +63,18 @@ impl Assembly {
         engine: &mut Engine<Key>,
     ) {
         let fault = self.faults.component().fault_of(occurrence);
-        let Kind::Corruption { store, error, .. } = self.topology.faults[fault].kind else { return };
-        if occurrence < self.restored_away[store] {
+        let Kind::Corruption { error, .. } = self.topology.faults[fault].kind else { return };
+        if self.topology.faults[fault].kind.spoils().iter().all(|&store| occurrence < self.restored_away[store]) {
             return;
         }
-        if let Some(backups) = &mut self.backups[store] {
-            backups.component_mut().shows(error);
-        }
         observer.happened(engine.now(), Happening::CorruptionNoticed(fault));
-        self.store_changed(store, engine);
+        for place in 0..self.topology.faults[fault].kind.spoils().len() {
+            let store = self.topology.faults[fault].kind.spoils()[place];
+            if let Some(backups) = self.backups[store].as_mut().filter(|_| occurrence >= self.restored_away[store]) {
+                backups.component_mut().shows(error);
+                self.store_changed(store, engine);
+            }
+        }
     }
 
     /// The data of a region are gone, and the backups that were kept there.
@@ -103,6 +108,12 @@ impl Assembly {
     ) {
         let action = self.topology.runbooks[runbook].steps[step].done(wrong);
         let Some(&Action::Restore { store, to }) = action else { return };
+        let well = self.backups[store].as_ref().is_some_and(|backups| backups.component().is_well());
+        if well && !wrong && self.topology.runbooks[runbook].stand_down {
+            // Who looks before he acts restores nothing that nothing is wrong with.
+            engine.call(&mut self.runbooks[runbook], |runbook, ctx| runbook.promotion_begun(false, ctx));
+            return;
+        }
         let under_way = self.backups[store].as_ref().is_some_and(|backups| backups.component().awaits(to));
         let begun = self.backups[store]
             .as_mut()
@@ -153,8 +164,11 @@ impl Assembly {
     ) {
         self.restored_away[store] = self.faults.component().occurrences();
         for (fault, under_way) in self.under_way.pairs_mut() {
-            let corrupts = matches!(self.topology.faults[fault].kind, Kind::Corruption { store: own, .. } if own == store);
-            if corrupts && std::mem::take(under_way) > 0 {
+            let spoiled = self.topology.faults[fault].kind.spoils();
+            let well = |store: &StoreId| {
+                self.backups[*store].as_ref().is_none_or(|backups| !backups.component().is_corrupt())
+            };
+            if spoiled.contains(&store) && spoiled.iter().all(well) && std::mem::take(under_way) > 0 {
                 observer.happened(engine.now(), Happening::FaultEnded(fault));
             }
         }

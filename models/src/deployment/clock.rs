@@ -21,6 +21,7 @@ impl Topology {
     /// Whether a fault starts the clock of the recovery time.
     pub fn starts_clock(&self, fault: &Fault) -> bool {
         match fault.kind {
+            Kind::Corruption { ref stores, .. } => self.needed().any(|(needed, _)| stores.contains(&needed)),
             Kind::InsufficientCapacity { .. }
             | Kind::ReplicationStall { .. }
             | Kind::ControlPlaneOutage { .. }
@@ -35,7 +36,6 @@ impl Topology {
                 let runs_there = self.regions[region].compute.is_some();
                 (self.has_endpoint(region) && runs_there) || self.needs_writer_in(region, zone)
             }
-            Kind::Corruption { store, .. } => self.needed().any(|(needed, _)| needed == store),
             Kind::StoreImpairment { store, region, only, .. } => self.needed().any(|(needed, access)| {
                 needed == store
                     && only.is_none_or(|only| only == access)

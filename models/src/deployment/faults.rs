@@ -55,7 +55,7 @@ impl Assembly {
             Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins, engine),
             Kind::GrayFailure { region, .. } => self.gray_changed(region, engine),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
-            Kind::Corruption { store, .. } => self.store_corrupted(store, engine),
+            Kind::Corruption { .. } => self.stores_corrupted(fault, engine),
             Kind::ControlPlaneOutage { region } => {
                 if self.world.set_control_out(region, begins) {
                     let (up, control_up) = (self.world.up(region), self.world.control_up(region));

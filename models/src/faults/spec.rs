@@ -100,7 +100,7 @@ keys! {
 keys! {
     /// A store that is corrupt.
     struct CorruptionKeys {
-        const CORRUPTED: Key<Name<StoreId>> = Key::required("store", "the store whose data are wrong");
+        const CORRUPTED: Key<NamesOf<StoreId>> = Key::required("store", "the store whose data are wrong, or several that are at once");
         const CORRUPT_ERROR: Key<Share> =
             Key::convention("error", "share of accesses that fail once it is noticed", "1", "all of them unless stated").at_most(1.0);
         const NOTICED: Key<Delay> = Key::convention(
@@ -266,10 +266,10 @@ pub enum Kind {
         /// Share of accesses that fail.
         error: f64,
     },
-    /// What a store holds is wrong in all its copies, until it is restored.
+    /// What stores hold is wrong in all their copies, until each is restored.
     Corruption {
-        /// The store.
-        store: StoreId,
+        /// The stores.
+        stores: Vec<StoreId>,
         /// Share of accesses that fail once it is noticed.
         error: f64,
         /// From its beginning until then, in seconds.
@@ -341,6 +341,14 @@ impl Kind {
             | Self::InsufficientCapacity { region, .. } => Some(*region),
             Self::ReplicationStall { region, .. } => *region,
             Self::Partition { .. } | Self::LoadSurge { .. } | Self::Corruption { .. } => None,
+        }
+    }
+
+    /// The stores whose data it spoils.
+    pub fn spoils(&self) -> &[StoreId] {
+        match self {
+            Self::Corruption { stores, .. } => stores,
+            _ => &[],
         }
     }
 
@@ -515,11 +523,11 @@ impl Words for Kinds {
         Word::<Reader>::new(
             "corruption",
             |section, names| Kind::Corruption {
-                store: section.name(&CORRUPTED, names.stores),
+                stores: section.names(&CORRUPTED, names.stores),
                 error: section.get(&CORRUPT_ERROR),
                 noticed_after: section.get(&NOTICED),
             },
-            "what a store holds is wrong in all its copies, until it is restored from a backup",
+            "what stores hold is wrong in all their copies, until they are restored from a backup",
         )
         .with(&[Listing::Keys(CorruptionKeys::KEYS)]),
     ];
@@ -643,6 +651,9 @@ impl Fault {
             Some("rate") => Start::Rate(section.get(&RATE)),
             _ => Start::At(section.get(&AT)),
         };
+        if matches!(&kind, Kind::Corruption { stores, .. } if stores.is_empty()) && section.has(CORRUPTED.name) {
+            section.reject(CORRUPTED.name, "no store", "at least one", None);
+        }
         // A corruption does not end by itself.
         let (duration, restart) = match kind {
             Kind::Corruption { .. } => (None, Distribution::constant(0.0).expect("0 is a constant")),

@@ -1,6 +1,5 @@
 //! Stores that nothing brings back: no backup, no step that restores it, or a point that is older than an objective allows.
 
-use models::faults::Kind;
 use models::ids::{FaultId, StoreId};
 use models::runbooks::Action;
 
@@ -20,8 +19,7 @@ pub(super) const CHECKS: &[Check] = &[
 fn corrupted(examined: &Examined<'_>) -> impl Iterator<Item = (StoreId, FaultId)> {
     let topology = examined.topology;
     topology.stores.ids().filter_map(|store| {
-        let strikes = |kind: &Kind| matches!(kind, Kind::Corruption { store: own, .. } if *own == store);
-        let fault = topology.faults.pairs().find(|(_, fault)| strikes(&fault.kind));
+        let fault = topology.faults.pairs().find(|(_, fault)| fault.kind.spoils().contains(&store));
         fault.map(|(fault, _)| (store, fault))
     })
 }

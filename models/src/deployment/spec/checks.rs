@@ -250,9 +250,8 @@ pub(super) fn check_service(section: &Section<'_>, fault: &Fault, regions: &ById
 
 /// What is corrupted must be kept somewhere.
 pub(super) fn check_corruption(section: &Section<'_>, fault: &Fault, stores: &ById<StoreId, Store>) {
-    if let Kind::Corruption { store, .. } = fault.kind
-        && let Some(store) = stores.get(store).filter(|store| !store.parameters.keeps_data())
-    {
+    let mut spoiled = fault.kind.spoils().iter().filter_map(|&store| stores.get(store));
+    if let Some(store) = spoiled.find(|store| !store.parameters.keeps_data()) {
         let found = format!("{}, which lives on instances", store.name);
         section.reject("store", found, "a store that keeps data", None);
     }

@@ -223,6 +223,16 @@ impl Backups {
         self.slow.filter(|_| self.loading).map_or(1.0, |(factor, _)| factor)
     }
 
+    /// Whether what the store holds is wrong.
+    pub const fn is_corrupt(&self) -> bool {
+        self.corrupt.is_some()
+    }
+
+    /// Whether there is nothing that a restore would mend.
+    pub const fn is_well(&self) -> bool {
+        self.corrupt.is_none() && self.lost.is_none() && self.restoring.is_none()
+    }
+
     /// Whether a restore to this region is under way.
     pub fn awaits(&self, to: RegionId) -> bool {
         self.restoring.is_some_and(|restore| restore.what.to == to)
