@@ -54,8 +54,7 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html";
     pub(crate) const LAMBDA_QUOTA: &str = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-scaling.html";
     pub(crate) const LAMBDA_SCALING: &str = "https://docs.aws.amazon.com/lambda/latest/dg/scaling-behavior.html";
-    pub(crate) const MEMORYDB_REGIONS: &str =
-        "https://docs.aws.amazon.com/memorydb/latest/devguide/multi-region.html";
+    pub(crate) const MEMORYDB_REGIONS: &str = "https://docs.aws.amazon.com/memorydb/latest/devguide/multi-region.html";
     pub(crate) const RDS_MULTI_AZ: &str =
         "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html";
     pub(crate) const RDS_REPLICAS: &str = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html";

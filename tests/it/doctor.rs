@@ -62,7 +62,8 @@ struct Mistake {
 }
 
 const CORRUPTION: &str = "[[faults]]\nkind = \"corruption\"\nstore = \"orders\"\nat = \"20m\"\n[[faults]]";
-const BACKUP: (&str, &str) = ("writer = \"us-east-1\"", "writer = \"us-east-1\"\nbackup = { every = \"1h\", takes = \"10m\" }");
+const BACKUP: (&str, &str) =
+    ("writer = \"us-east-1\"", "writer = \"us-east-1\"\nbackup = { every = \"1h\", takes = \"10m\" }");
 const RESTORE: (&str, &str) = ("steps = [", "steps = [{ restore = \"orders\", to = \"us-east-1\" }, ");
 const LAST: &str = "duration = \"permanent\"\n";
 
@@ -416,7 +417,12 @@ const MISTAKES: &[Mistake] = &[
         line: "backup = {",
     },
     Mistake {
-        edits: &[("[[faults]]", CORRUPTION), BACKUP, RESTORE, ("[objectives]", "[objectives]\nrpo = { p50 = \"30m\" }")],
+        edits: &[
+            ("[[faults]]", CORRUPTION),
+            BACKUP,
+            RESTORE,
+            ("[objectives]", "[objectives]\nrpo = { p50 = \"30m\" }"),
+        ],
         kind: "objective-below-restore-point",
         path: "objectives.rpo.p50",
         line: "rpo = {",
@@ -553,8 +559,13 @@ fn stores_that_somebody_restores_are_not_told() {
     let fits: &[(&str, &str)] = &[("[objectives]", "[objectives]\nrpo = { p50 = \"41m\" }")];
     let told = kinds(&[&restored[..], fits].concat());
     assert!(!told.iter().any(|kind| kind == "objective-below-restore-point"), "10 min and half of an hour: {told:?}");
-    let alone = "writer = \"us-east-1\"\nregions = [\"us-east-1\"]\nbackup = { every = \"1h\", copy-to = \"eu-west-1\" }";
-    let only = [("writer = \"us-east-1\"", alone), ("{ promote = ", "{ restore = "), (LAST, "duration = \"permanent\"\ndestroyed = true\n")];
+    let alone =
+        "writer = \"us-east-1\"\nregions = [\"us-east-1\"]\nbackup = { every = \"1h\", copy-to = \"eu-west-1\" }";
+    let only = [
+        ("writer = \"us-east-1\"", alone),
+        ("{ promote = ", "{ restore = "),
+        (LAST, "duration = \"permanent\"\ndestroyed = true\n"),
+    ];
     let told = kinds(&only);
     assert!(!told.iter().any(|kind| kind == "only-copy" || kind == "writer-not-promoted"), "{told:?}");
 }

@@ -137,7 +137,9 @@ fn writes_that_two_regions_agree_about_are_noted_with_what_they_wait_for() {
         let regions = ["us-east-1", "us-east-2", "us-west-2"];
         let clients = [("all", "us-east-1", "requests-per-second = 10")];
         let head = head("horizon = \"1h\"", &regions, "policy = \"latency\"", &clients);
-        let text = format!("{head}\n[stores.ledger]\n{store}\n[[journeys]]\nname = \"j\"\nshare = 1\nneeds = [{{ write = \"ledger\" }}]\n");
+        let text = format!(
+            "{head}\n[stores.ledger]\n{store}\n[[journeys]]\nname = \"j\"\nshare = 1\nneeds = [{{ write = \"ledger\" }}]\n"
+        );
         let notes = open(&text).notes;
         notes.iter().filter(|note| note.kind == "commits-wait").map(ToString::to_string).collect::<Vec<_>>()
     };

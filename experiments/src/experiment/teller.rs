@@ -229,9 +229,11 @@ impl Teller<'_> {
                 (region, format!("{} writes to the new writer", self.region(region)), Told::Always)
             }
             Signal::Directed(to) => (to, format!("requests go to {}", self.region(to)), Told::Always),
-            Signal::RestoreBegan(to) => {
-                (to, format!("a restore from the backup in {} is under way, nothing works", self.region(to)), Told::Always)
-            }
+            Signal::RestoreBegan(to) => (
+                to,
+                format!("a restore from the backup in {} is under way, nothing works", self.region(to)),
+                Told::Always,
+            ),
             Signal::Restored(to) => (to, format!("restored from the backup in {}", self.region(to)), Told::Always),
             Signal::RestoreFailed(to) => {
                 (to, format!("the restore from the backup in {} failed", self.region(to)), Told::Always)

@@ -223,10 +223,9 @@ impl Table {
             Consistency::Eventual { replication_delay, rewrite_rate } => {
                 Agreement::Eventual(Box::new(Items::new(copies, |_, _| true, replication_delay, *rewrite_rate, site)))
             }
-            Consistency::Strong { strong_reads, .. } => Agreement::Strong {
-                quorum: Quorum::new(parameters.voters()),
-                strong_reads: *strong_reads,
-            },
+            Consistency::Strong { strong_reads, .. } => {
+                Agreement::Strong { quorum: Quorum::new(parameters.voters()), strong_reads: *strong_reads }
+            }
         };
         Self { regions: copies.clone(), copies: copies.clone(), agreement }
     }

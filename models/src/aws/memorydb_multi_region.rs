@@ -71,11 +71,7 @@ impl Settings for Parameters {
             let key = if section.has(REGIONS.name) { REGIONS.name } else { "" };
             section.reject(key, found, "two to five regions", None);
         }
-        Self {
-            regions,
-            replication_delay: in_flight::read_time(section, &DELAY),
-            rewrite_rate: section.get(&REWRITE),
-        }
+        Self { regions, replication_delay: in_flight::read_time(section, &DELAY), rewrite_rate: section.get(&REWRITE) }
     }
 
     fn regions(&self) -> &[RegionId] {

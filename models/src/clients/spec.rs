@@ -169,7 +169,8 @@ impl Parameters {
             profile.push((at, step.get(&FACTOR)));
         }
         let by_hand = section.durations_by_name(&ROUND_TRIP, regions);
-        let given = |region: RegionId| by_hand.iter().find(|(own, _)| *own == region).map(|(_, time)| time.as_secs_f64());
+        let given =
+            |region: RegionId| by_hand.iter().find(|(own, _)| *own == region).map(|(_, time)| time.as_secs_f64());
         let to = || RegionId::all(regions.len()).zip(places);
         if to().any(|(region, to)| given(region).is_none() && near.measured_round_trip(to).is_none()) {
             section.assume(&ROUND_TRIP, network::ESTIMATED_ROUND_TRIP);

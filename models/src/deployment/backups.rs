@@ -165,9 +165,8 @@ impl Assembly {
         self.restored_away[store] = self.faults.component().occurrences();
         for (fault, under_way) in self.under_way.pairs_mut() {
             let spoiled = self.topology.faults[fault].kind.spoils();
-            let well = |store: &StoreId| {
-                self.backups[*store].as_ref().is_none_or(|backups| !backups.component().is_corrupt())
-            };
+            let well =
+                |store: &StoreId| self.backups[*store].as_ref().is_none_or(|backups| !backups.component().is_corrupt());
             if spoiled.contains(&store) && spoiled.iter().all(well) && std::mem::take(under_way) > 0 {
                 observer.happened(engine.now(), Happening::FaultEnded(fault));
             }

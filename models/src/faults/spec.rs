@@ -440,7 +440,11 @@ impl Words for Kinds {
             },
             "a region and its control planes are gone: a black hole",
         )
-        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(OutageKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(OutageKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "zone-outage",
             |section, names| {
@@ -451,7 +455,11 @@ impl Words for Kinds {
             },
             "a zone is gone: a black hole",
         )
-        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(ZoneKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(ZoneKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "partition",
             |section, names| {
@@ -471,7 +479,11 @@ impl Words for Kinds {
             },
             "a region fails a share of requests, at once",
         )
-        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(GrayKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(GrayKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "load-surge",
             |section, names| {
@@ -492,7 +504,11 @@ impl Words for Kinds {
             },
             "launches in a region fail for want of capacity",
         )
-        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(CapacityKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "service-impairment",
             |section, names| match section.one_of(&[STORE.name, SERVICE.name]) {
@@ -517,7 +533,11 @@ impl Words for Kinds {
             },
             "instances of a region fail, each by itself",
         )
-        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(RegionKeys::KEYS), Listing::Keys(InstanceKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(InstanceKeys::KEYS),
+        ]),
         Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
             .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(StallKeys::KEYS)]),
         Word::<Reader>::new(

@@ -352,7 +352,8 @@ impl Runbook {
 
     /// Whether its present step waits for the restore of a store to this region, which has ended.
     pub fn awaits_restore(&self, store: StoreId, region: RegionId) -> bool {
-        let restores = matches!(self.action(), Some(&Action::Restore { store: own, to }) if (own, to) == (store, region));
+        let restores =
+            matches!(self.action(), Some(&Action::Restore { store: own, to }) if (own, to) == (store, region));
         matches!(self.stage, Stage::Promoting { .. }) && restores
     }
 

@@ -409,10 +409,9 @@ impl Step {
             Some("detach") => promote(section, &DETACH, Promotion::Detach),
             Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
             Some("repoint") => Action::Repoint { store: section.name(&REPOINT, names.stores) },
-            Some("restore") => Action::Restore {
-                store: section.name(&RESTORE, names.stores),
-                to: section.name(&TO, names.regions),
-            },
+            Some("restore") => {
+                Action::Restore { store: section.name(&RESTORE, names.stores), to: section.name(&TO, names.regions) }
+            }
             Some("shift") => Action::Shift { means: section.get(&SHIFT), to: section.name(&TO, names.regions) },
             Some("readmit") => Action::Readmit { region: section.name(&READMIT, names.regions) },
             Some("scale") => Action::Scale { desired: section.get(&SCALE), to: section.name(&TO, names.regions) },

@@ -16,8 +16,8 @@ use super::capacity::CapacityKeys;
 use super::{Attempt, Availability, Loss, Others, Restored, Service, Settings, Signal, Site};
 use crate::about::About;
 use crate::aws::{
-    aurora_dsql, aurora_global, documentdb_global, dynamodb_global, efs_replication, elasticache_global, instance_session,
-    memorydb_multi_region, rds_replica, s3_replication, sharded_relational,
+    aurora_dsql, aurora_global, documentdb_global, dynamodb_global, efs_replication, elasticache_global,
+    instance_session, memorydb_multi_region, rds_replica, s3_replication, sharded_relational,
 };
 use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
@@ -36,7 +36,8 @@ keys! {
 pub(crate) enum StoreTable {}
 
 impl Table for StoreTable {
-    const LAYOUT: Layout = &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS), Listing::Keys(BackupsKeys::KEYS)];
+    const LAYOUT: Layout =
+        &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS), Listing::Keys(BackupsKeys::KEYS)];
 }
 
 /// The kinds of stores, and how each is read.

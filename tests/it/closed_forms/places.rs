@@ -13,7 +13,9 @@ fn text(place: &str, rest: &str) -> String {
         "policy = \"simple\"\nprimary = \"hall\"\nttl = \"0s\"",
         &clients,
     );
-    format!("{head}[regions.hall]\nplace = {{ latitude = 50.1, longitude = 8.7 }}\n{place}\n[[journeys]]\nname = \"visit\"\nshare = 1\n{rest}")
+    format!(
+        "{head}[regions.hall]\nplace = {{ latitude = 50.1, longitude = 8.7 }}\n{place}\n[[journeys]]\nname = \"visit\"\nshare = 1\n{rest}"
+    )
 }
 
 /// Clients see a place at the distance of its coordinates, and where it says how far it is from another, that counts.
@@ -59,10 +61,8 @@ fn a_data_centre_has_the_zones_that_it_says() {
 /// Route 53 checks an endpoint anywhere, and a step there waits for no control plane of AWS.
 #[test]
 fn a_data_centre_is_checked_and_depends_on_no_control_plane() {
-    let text = text(
-        "",
-        "[[faults]]\nkind = \"region-outage\"\nregion = \"hall\"\nat = \"10m\"\nduration = \"permanent\"\n",
-    );
+    let text =
+        text("", "[[faults]]\nkind = \"region-outage\"\nregion = \"hall\"\nat = \"10m\"\nduration = \"permanent\"\n");
     let checked = text.replace(
         "policy = \"simple\"\nprimary = \"hall\"",
         "policy = \"failover\"\nprimary = \"hall\"\nsecondary = \"eu-west-1\"\nhealth-check = { interval = \"10s\", failure-threshold = 3 }",

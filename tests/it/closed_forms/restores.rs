@@ -43,7 +43,10 @@ const KINDS: [&str; 8] = [
 #[test]
 fn a_corruption_costs_the_age_of_the_point_and_the_time_that_nobody_notices() {
     for (seed, kind) in (300..).zip(KINDS) {
-        let table = rows(&text(seed, &format!("{kind}\n{HOURLY}"), "us-east-1", &corruption("noticed-after = \"30m\"")), TRIALS);
+        let table = rows(
+            &text(seed, &format!("{kind}\n{HOURLY}"), "us-east-1", &corruption("noticed-after = \"30m\"")),
+            TRIALS,
+        );
         let (seconds, lost) = (of(&table, "store.store.loss_s"), of(&table, "store.store.lost"));
         follows(&seconds, |x| uniform((x - 600.0 - 1_800.0) / 3_600.0));
         for (seconds, lost) in seconds.iter().zip(&lost) {
@@ -81,7 +84,8 @@ fn a_destroyed_store_comes_back_elsewhere() {
     for (seed, kind) in (340..).zip([KINDS[0], KINDS[2], KINDS[5]]) {
         let store = format!("{kind}\nregions = [\"us-east-1\"]\n{COPIED}");
         // Clients of the dead region stay there: those of the other are up again after 5 and 20 min.
-        let text = text(seed, &store, "eu-west-1", outage).replace("requests-per-second = 8\n", "requests-per-second = 0\n");
+        let text =
+            text(seed, &store, "eu-west-1", outage).replace("requests-per-second = 8\n", "requests-per-second = 0\n");
         let table = rows(&text, TRIALS);
         let (seconds, lost) = (of(&table, "store.store.loss_s"), of(&table, "store.store.lost"));
         follows(&seconds, |x| uniform((x - 1_800.0) / 3_600.0));
@@ -109,7 +113,8 @@ fn every_acknowledged_write_counts_once_through_promotion_and_restore() {
     let acknowledged = |until: f64| 75.0 * (until.min(1_800.0) + (until - 1_980.0).max(0.0));
     for lasts in ["20m", "permanent"] {
         let rest = format!("{promote}{}{}", outage(lasts), corruption(""));
-        let text = text(360, store, "eu-west-1", &rest).replace("requests-per-second = 8\n", "requests-per-second = 0\n");
+        let text =
+            text(360, store, "eu-west-1", &rest).replace("requests-per-second = 8\n", "requests-per-second = 0\n");
         let table = rows(&text, 400);
         let (seconds, lost) = (of(&table, "store.store.loss_s"), of(&table, "store.store.lost"));
         let mut before_the_promotion = 0;

@@ -175,7 +175,10 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
         Action::Restore { store, to } => {
             let (place, fault) = (examined.region(to), gone(to)?);
             let name = &topology.stores[store].name;
-            Some((format!("{fault} takes {place} away for good, with the backups of {name} there"), "restore it to a region of `copy-to`"))
+            Some((
+                format!("{fault} takes {place} away for good, with the backups of {name} there"),
+                "restore it to a region of `copy-to`",
+            ))
         }
         Action::Shift { to, .. } => {
             let (place, fault) = (examined.region(to), gone(to)?);

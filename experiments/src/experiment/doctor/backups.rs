@@ -40,7 +40,9 @@ fn corruption_without_backup(examined: &Examined<'_>, told: &mut Told<'_>) {
             let (name, fault) = (&examined.topology.stores[id].name, fault_name(fault));
             told.add(
                 &store(examined, id),
-                format!("{fault} spoils {name} in all its copies, and it has no backup: everything is missing, for good"),
+                format!(
+                    "{fault} spoils {name} in all its copies, and it has no backup: everything is missing, for good"
+                ),
                 "give it a `backup`, and a runbook a step `restore`",
             );
         }

@@ -127,9 +127,10 @@ fn services_outside_of_aws(examined: &Examined<'_>, told: &mut Told<'_>) {
     let topology = examined.topology;
     for (region, place) in topology.regions.pairs().filter(|(_, place)| !place.place.is_aws()) {
         let compute = place.compute.as_ref().map(|compute| format!("{} there", compute.about().name));
-        let stores = topology.stores.iter().filter(|store| {
-            store.parameters.keeps_data() && store.parameters.regions().contains(&region)
-        });
+        let stores = topology
+            .stores
+            .iter()
+            .filter(|store| store.parameters.keeps_data() && store.parameters.regions().contains(&region));
         let stores = stores.map(|store| format!("the copy of {}, {}", store.name, store.parameters.about().name));
         let what: Vec<String> = compute.into_iter().chain(stores).collect();
         if !what.is_empty() {

@@ -156,8 +156,10 @@ impl Topology {
         let journey_names: Vec<String> = journeys.iter().map(|journey| journey.name.clone()).collect();
 
         let mut client_sections = root.sections(&CLIENTS);
-        let clients: Vec<clients::Parameters> =
-            client_sections.iter_mut().map(|section| clients::Parameters::read(section, &region_names, &sites)).collect();
+        let clients: Vec<clients::Parameters> = client_sections
+            .iter_mut()
+            .map(|section| clients::Parameters::read(section, &region_names, &sites))
+            .collect();
         let client_names: Vec<String> = clients.iter().map(|clients| clients.name.clone()).collect();
         for (store, (_, section)) in stores.iter_mut().zip(&mut store_sections) {
             store.parameters.relate(

@@ -158,7 +158,8 @@ impl Backups {
     /// Starts a trial.
     pub fn begin(&mut self, trial: u64) {
         self.phase.begin(trial);
-        for variate in [&mut self.takes, &mut self.copy_delay, &mut self.restore_time].into_iter().chain(&mut self.age) {
+        for variate in [&mut self.takes, &mut self.copy_delay, &mut self.restore_time].into_iter().chain(&mut self.age)
+        {
             variate.begin(trial);
         }
         let every = self.every.map_or(0.0, SimDuration::as_secs_f64);
