@@ -271,6 +271,7 @@ impl Numbers {
         let mut others = self.row(21 + index);
         let kind = match dials.of(&kinds) {
             "replica" => others.of(&["replica", "documents", if cast.regions == 2 { "files" } else { "replica" }]),
+            "table" if cast.regions == 3 => others.of(&["table", "memory", "dsql"]),
             "table" => others.of(&["table", if cast.regions > 1 { "memory" } else { "table" }]),
             "strong table" => others.of(&["strong table", "dsql"]),
             kind => kind,

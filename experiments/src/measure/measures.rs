@@ -302,6 +302,8 @@ measures! {
     each Store {
         /// 1 in a trial that ended without anything that takes writes: the writer was away, and no other had its place.
         NO_WRITER: Store = "store.NAME.no_writer", Count, Always, |store| f64::from(u8::from(store.loss.no_writer));
+    }
+    each Store {
         /// When a restore of the store from a backup was first complete.
         RESTORED: Store = "restored.NAME_s", Seconds, Sometimes, |store| moment(store.restored);
     }
