@@ -21,6 +21,7 @@ pub mod grid;
 pub mod ids;
 pub mod in_flight;
 pub mod journeys;
+pub mod links;
 pub mod network;
 pub mod people;
 pub mod quorum;

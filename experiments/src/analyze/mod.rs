@@ -20,4 +20,6 @@ pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;
 pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile, outage_at};
-pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary, UP_AGAIN, Unclocked};
+pub use summary::{
+    CauseMeans, JourneySummary, Latency, LinkSummary, PopulationSummary, StoreSummary, Summary, UP_AGAIN, Unclocked,
+};

@@ -9,7 +9,7 @@ use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries, with_planned};
 use crate::header::{Header, Indicator, Objective};
-use crate::measure::{self, CauseOf, Column, Journey, Population, Store, Subject, Whole};
+use crate::measure::{self, CauseOf, Column, Journey, Link, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
 
 /// The name that reports give to time up between two outages of a journey.
@@ -40,6 +40,8 @@ pub struct Summary {
     pub worst_loss: Estimates,
     /// The populations in file order.
     pub populations: Vec<PopulationSummary>,
+    /// The links between stores in file order.
+    pub links: Vec<LinkSummary>,
     /// Journeys that were down in trials in which no fault had started the clock, if any was.
     pub unclocked: Option<Unclocked>,
     /// What happened on the way, in the order of the columns.
@@ -158,6 +160,15 @@ pub struct StoreSummary {
     pub no_writer: u64,
 }
 
+/// The figures of one link between stores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkSummary {
+    /// The names of the two stores, with a dot between them.
+    pub name: String,
+    /// Writes that refer to such as are missing.
+    pub dangling: Estimates,
+}
+
 /// The figures of one population of clients, over all its journeys.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PopulationSummary {
@@ -219,6 +230,7 @@ impl Summary {
             stores: (0..subjects.stores.len()).map(|place| store(table, Store(place))).collect(),
             worst_loss: worst_loss.distribution(),
             populations: (0..subjects.populations.len()).map(|place| population(table, Population(place))).collect(),
+            links: (0..subjects.links.len()).map(|place| link(table, Link(place))).collect(),
             unclocked,
             milestones: milestones(table),
             latency: Latency {
@@ -315,6 +327,13 @@ fn store(table: &TrialTable, store: Store) -> StoreSummary {
         delayed: figure(measure::DELAYED),
         at_risk: figure(measure::AT_RISK),
         no_writer: table.of(measure::NO_WRITER, store).filter(|&none| none > 0.0).count() as u64,
+    }
+}
+
+fn link(table: &TrialTable, link: Link) -> LinkSummary {
+    LinkSummary {
+        name: table.columns().subjects().links[link.0].clone(),
+        dangling: distribution(table, measure::DANGLING, link),
     }
 }
 

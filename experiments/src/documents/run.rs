@@ -63,6 +63,9 @@ pub struct RunDocument {
     pub stores: IndexMap<String, StoreDocument>,
     /// The populations of clients by name, in file order.
     pub populations: IndexMap<String, PopulationDocument>,
+    /// Writes that refer to such as are missing, by the names of the two stores with a dot between them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub links: IndexMap<String, DistributionDocument>,
     /// Milestones, by the names of their columns without the unit.
     pub milestones: IndexMap<String, MilestoneDocument>,
     /// The mean latency of served requests.
@@ -366,6 +369,7 @@ impl RunDocument {
             },
             journeys: summary.journeys.iter().map(|journey| (journey.name.clone(), journey.into())).collect(),
             stores: summary.stores.iter().map(|store| (store.name.clone(), store.into())).collect(),
+            links: summary.links.iter().map(|link| (link.name.clone(), (&link.dangling).into())).collect(),
             populations: populations.collect(),
             milestones: summary.milestones.iter().map(|one| (one.name.clone(), one.into())).collect(),
             latency: LatencyDocument {

@@ -401,6 +401,13 @@ impl Observer for Teller<'_> {
         }
     }
 
+    fn dangled(&mut self, links: &[f64]) {
+        let name = |store: StoreId| self.topology.stores[store].name.as_str();
+        let each = self.topology.links.iter().zip(links);
+        self.story.dangling =
+            each.map(|(link, count)| (name(link.from).to_owned(), name(link.to).to_owned(), *count)).collect();
+    }
+
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         self.tell(|_| true);
         let story = &mut self.story;

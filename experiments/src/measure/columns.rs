@@ -61,7 +61,8 @@ impl Measure {
             | Take::Store(_)
             | Take::Writer(_)
             | Take::Alarm(_)
-            | Take::Population(_) => 1,
+            | Take::Population(_)
+            | Take::Link(_) => 1,
         }
     }
 
@@ -84,6 +85,7 @@ impl Measure {
             Take::Writer(take) => write(take(&trial.stores[subjects.writers[place].0])),
             Take::Alarm(take) => write(take(trial.alarms[place])),
             Take::Population(take) => write(take(&trial.populations[place])),
+            Take::Link(take) => write(take(trial.links[place])),
         }
     }
 }
@@ -98,6 +100,7 @@ impl Subjects {
             Each::Writer => self.writers.len(),
             Each::Alarm => self.alarms.len(),
             Each::Population => self.populations.len(),
+            Each::Link => self.links.len(),
         }
     }
 
@@ -110,6 +113,7 @@ impl Subjects {
             Each::Writer => &self.stores[self.writers[place].0],
             Each::Alarm => &self.alarms[place],
             Each::Population => &self.populations[place],
+            Each::Link => &self.links[place],
         }
     }
 }

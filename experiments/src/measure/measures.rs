@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use models::cause::Cause;
 use sim_core::time::{SimDuration, SimTime};
 
-use super::subject::{Alarm, CauseOf, Journey, Population, Store, Whole, Writer};
+use super::subject::{Alarm, CauseOf, Journey, Link, Population, Store, Whole, Writer};
 use super::trial::{JourneyTrial, PopulationTrial, StoreTrial, Time, Trial};
 
 /// A measure of subjects of one kind: what tables of trials are asked by.
@@ -103,6 +103,7 @@ pub(super) enum Take {
     Writer(fn(&StoreTrial) -> f64),
     Alarm(fn(Option<SimDuration>) -> f64),
     Population(fn(&PopulationTrial) -> f64),
+    Link(fn(f64) -> f64),
 }
 
 /// One entry of the table.
@@ -134,6 +135,8 @@ pub enum Each {
     Alarm,
     /// For each population.
     Population,
+    /// For each link between stores.
+    Link,
 }
 
 /// Measures whose columns stand together: all of the first subject, then all of the next.
@@ -306,6 +309,11 @@ measures! {
     each Store {
         /// When a restore of the store from a backup was first complete.
         RESTORED: Store = "restored.NAME_s", Seconds, Sometimes, |store| moment(store.restored);
+    }
+    each Link {
+        /// Writes of the first store that survivors of lost regions have and that refer to writes of the second one which
+        /// they lack.
+        DANGLING: Link = "link.NAME.dangling", Writes, Always, |dangling| dangling;
     }
 }
 

@@ -437,6 +437,11 @@ impl Observer for Recorder {
         }
     }
 
+    fn dangled(&mut self, links: &[f64]) {
+        self.trial.links.clear();
+        self.trial.links.extend_from_slice(links);
+    }
+
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         // The horizon is exclusive: a fault that would begin there or later does not happen.
         self.start = self.start.filter(|&start| start < end);

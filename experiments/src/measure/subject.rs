@@ -32,6 +32,10 @@ pub struct Alarm(pub usize);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Population(pub usize);
 
+/// A link between two stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link(pub usize);
+
 /// What a column may be of.
 pub trait Subject: Copy {
     /// Its place among those of its kind.
@@ -69,7 +73,7 @@ macro_rules! by_place {
     };
 }
 
-by_place!(Journey, Store, Writer, Alarm, Population);
+by_place!(Journey, Store, Writer, Alarm, Population, Link);
 
 /// The names of everything in a deployment that has measures, each list in file order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -84,6 +88,8 @@ pub struct Subjects {
     pub alarms: Vec<String>,
     /// Populations.
     pub populations: Vec<String>,
+    /// Links between stores: the names of the two with a dot between them.
+    pub links: Vec<String>,
 }
 
 impl Subjects {
@@ -95,6 +101,11 @@ impl Subjects {
             stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
             writers: topology.stores.ids().filter(has_writer).map(|store| Store(store.index())).collect(),
             alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
+            links: topology
+                .links
+                .iter()
+                .map(|link| format!("{}.{}", topology.stores[link.from].name, topology.stores[link.to].name))
+                .collect(),
             populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
         }
     }

@@ -17,6 +17,8 @@ pub struct Trial {
     pub stores: Vec<StoreTrial>,
     /// By population, in file order.
     pub populations: Vec<PopulationTrial>,
+    /// By link, in file order: writes that refer to such as are missing.
+    pub links: Vec<f64>,
     /// By alarm, in file order: when it first fired.
     pub alarms: Vec<Option<SimDuration>>,
     /// When the clock started, from the start of the trial.

@@ -165,6 +165,13 @@ impl Settings for Parameters {
         &self.regions
     }
 
+    fn item_delay(&self) -> Option<&Distribution> {
+        match &self.consistency {
+            Consistency::Eventual { replication_delay, .. } => Some(replication_delay),
+            Consistency::Strong { .. } => None,
+        }
+    }
+
     fn is_restored_to(&self, to: RegionId) -> bool {
         self.regions.contains(&to) || matches!(self.consistency, Consistency::Eventual { .. })
     }

@@ -78,6 +78,10 @@ impl Settings for Parameters {
         &self.regions
     }
 
+    fn item_delay(&self) -> Option<&Distribution> {
+        Some(&self.replication_delay)
+    }
+
     fn is_restored_to(&self, _: RegionId) -> bool {
         true
     }

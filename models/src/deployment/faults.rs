@@ -124,6 +124,9 @@ impl Assembly {
             self.backups_destroyed(region, engine);
         }
         if self.world.set_out(region, begins) {
+            if begins {
+                self.cut_links(region, engine.now());
+            }
             self.region_changed(region, !begins, observer, engine);
         }
     }

@@ -10,6 +10,7 @@ mod compute;
 mod door;
 mod faults;
 mod glide;
+mod links;
 mod needs;
 mod observer;
 mod replicas;
@@ -47,6 +48,7 @@ use compute::Compute;
 use door::Door;
 use faults::Gray;
 use glide::Expiries;
+use links::Links;
 use needs::{Meters, Sharding};
 
 pub use observer::{Happening, Observer};
@@ -174,6 +176,7 @@ struct Assembly {
     following: Vec<RegionId>,
     stores: ById<StoreId, Store>,
     backups: ById<StoreId, Option<Slot<Backups>>>,
+    links: Links,
     /// By store, how many occurrences of faults had begun when it was last restored.
     restored_away: ById<StoreId, usize>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
@@ -238,6 +241,7 @@ impl Deployment {
                 return false;
             }
         }
+        observer.dangled(assembly.links.dangling());
         observer.ended(*horizon, assembly.losses(*horizon));
         true
     }
@@ -355,6 +359,7 @@ impl Assembly {
             following: following.clone(),
             stores,
             backups,
+            links: Links::new(topology),
             restored_away: ById::new(topology.stores.len(), 0),
             alarms,
             runbooks,
@@ -422,6 +427,7 @@ impl Assembly {
             engine.begin(backups, |backups, _| backups.begin(trial));
         }
         self.restored_away.fill(0);
+        self.links.begin();
         for alarm in &mut self.alarms {
             engine.begin(alarm, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }

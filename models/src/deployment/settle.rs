@@ -292,6 +292,7 @@ impl Assembly {
             store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
         }
         self.publish_to_backups(engine);
+        self.publish_to_links(engine.now());
         self.publish_to_alarms(false, engine);
         self.publish_to_runbooks(observer, engine);
     }
@@ -317,6 +318,7 @@ impl Assembly {
             }
         }
         self.publish_to_backups(engine);
+        self.publish_to_links(engine.now());
         self.publish_to_alarms(true, engine);
         self.publish_to_runbooks(observer, engine);
     }

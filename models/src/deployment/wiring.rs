@@ -267,7 +267,10 @@ impl Assembly {
         }
         self.look_again_at(store, engine);
         let (to, succeeded) = match signal {
-            stores::Signal::Promoted(to) | stores::Signal::Detached(to) => (to, true),
+            stores::Signal::Promoted(to) | stores::Signal::Detached(to) => {
+                self.book_links(store);
+                (to, true)
+            }
             stores::Signal::PromotionFailed { to, .. } => (to, false),
             stores::Signal::Changed
             | stores::Signal::PromotionBegan { .. }

@@ -41,6 +41,8 @@ struct Part {
 pub(super) struct Losses {
     acknowledged: ById<RegionId, AckLog>,
     parts: Vec<Part>,
+    /// From when on the present writer lacked what its predecessor had, in seconds.
+    passed: f64,
     /// Regions whose data are gone, until something is built anew there.
     destroyed: ById<RegionId, bool>,
 }
@@ -50,6 +52,7 @@ impl Losses {
         Self {
             acknowledged: (0..regions).map(|_| AckLog::default()).collect(),
             parts: Vec::new(),
+            passed: f64::INFINITY,
             destroyed: ById::new(regions, false),
         }
     }
@@ -57,6 +60,7 @@ impl Losses {
     /// Starts a trial with this writer; it has been one for long.
     pub(super) fn begin(&mut self, writer: RegionId) {
         self.parts.clear();
+        self.passed = f64::INFINITY;
         self.push(writer, f64::NEG_INFINITY);
         self.destroyed.fill(false);
         for log in &mut self.acknowledged {
@@ -100,6 +104,7 @@ impl Losses {
 
     /// From now on the log goes on in `writer`, which lacks everything from `first` on, in seconds.
     pub(super) fn pass(&mut self, writer: RegionId, first: f64, fate: Fate, now: SimTime) {
+        self.passed = first;
         for part in &mut self.parts {
             match fate {
                 Fate::Lost => part.lost = part.lost.min(first),
@@ -122,6 +127,11 @@ impl Losses {
         }
         self.destroyed[writer] = false;
         self.push(writer, now.as_secs_f64());
+    }
+
+    /// From when on the present writer lacked what its predecessor had, in seconds; never, as long as it is the first.
+    pub(super) const fn passed(&self) -> f64 {
+        self.passed
     }
 
     /// Former writers that no region points to any more take no more writes.

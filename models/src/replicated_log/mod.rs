@@ -326,6 +326,14 @@ impl Service for ReplicatedLog {
         self.copies.complete() && self.is_whole()
     }
 
+    fn present_writer(&self) -> Option<RegionId> {
+        Some(self.writer())
+    }
+
+    fn passed(&self) -> f64 {
+        self.losses.passed()
+    }
+
     fn loss(&mut self, end: SimTime) -> Loss {
         let writer = self.writer();
         let away = !self.up[writer] || self.standing(writer) == Standing::Gone;

@@ -147,6 +147,11 @@ macro_rules! services {
                 match self { $(Self::$name(parameters) => Settings::is_zonal(parameters)),+ }
             }
 
+            /// See [`Settings::item_delay`].
+            pub fn item_delay(&self) -> Option<&Distribution> {
+                match self { $(Self::$name(parameters) => Settings::item_delay(parameters)),+ }
+            }
+
             /// See [`Settings::voters`].
             pub fn voters(&self) -> Vec<RegionId> {
                 match self { $(Self::$name(parameters) => Settings::voters(parameters)),+ }
@@ -302,6 +307,16 @@ macro_rules! services {
             /// See [`Service::complete`].
             pub fn complete(&self) -> bool {
                 match self { $(Self::$name(slot) => slot.component().complete()),+ }
+            }
+
+            /// See [`Service::present_writer`].
+            pub fn present_writer(&self) -> Option<RegionId> {
+                match self { $(Self::$name(slot) => slot.component().present_writer()),+ }
+            }
+
+            /// See [`Service::passed`].
+            pub fn passed(&self) -> f64 {
+                match self { $(Self::$name(slot) => slot.component().passed()),+ }
             }
 
             /// See [`Service::loss`].

@@ -90,6 +90,11 @@ pub trait Settings: Sized {
         self.log().is_none_or(|log| log.zonal)
     }
 
+    /// How long items take to another region, if what it keeps are items that replicate one by one.
+    fn item_delay(&self) -> Option<&Distribution> {
+        None
+    }
+
     /// Regions of which two have to agree before a write has succeeded; none where its copy alone decides.
     fn voters(&self) -> Vec<RegionId> {
         Vec::new()
@@ -211,6 +216,16 @@ pub trait Service: Component<Signal = Signal> {
     /// that was meant to have a single copy has none that could lack them.
     fn complete(&self) -> bool {
         self.lag().1.is_none()
+    }
+
+    /// The region of the writer that it has now, if it has one.
+    fn present_writer(&self) -> Option<RegionId> {
+        None
+    }
+
+    /// From when on, in seconds, its present writer lacked what the former one had, when it took that one's place.
+    fn passed(&self) -> f64 {
+        f64::INFINITY
     }
 
     /// The losses of this trial, at its end.

@@ -8,6 +8,7 @@ mod bars;
 mod caches;
 mod caching;
 mod clock;
+mod dangling;
 mod data_loss;
 mod detection;
 mod edge;

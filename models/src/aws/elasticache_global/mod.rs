@@ -188,6 +188,14 @@ impl Service for Datastore {
         self.log.complete()
     }
 
+    fn present_writer(&self) -> Option<RegionId> {
+        Some(self.log.writer())
+    }
+
+    fn passed(&self) -> f64 {
+        self.log.passed()
+    }
+
     fn loss(&mut self, end: SimTime) -> Loss {
         self.log.loss(end)
     }

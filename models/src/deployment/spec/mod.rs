@@ -18,6 +18,7 @@ use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
 use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::journeys::{Journey, JourneyKeys};
+use crate::links::{Link, LinkKeys};
 use crate::network;
 use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
@@ -35,6 +36,7 @@ keys! {
         const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "populations of clients");
         const STORES: Key<Option<Named<StoreTable>>> = Key::optional("stores", "where the data is", "no stores")
             .example("{ orders = { kind = \"aurora-global\", writer = \"us-east-1\" } }");
+        const LINKS: Key<Option<List<LinkKeys>>> = Key::optional("links", "writes of a store that refer to writes of another one", "no store refers to another");
         const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "kinds of user requests");
         const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics", "its defaults");
         const ALARMS: Key<Option<List<AlarmTable>>> = Key::optional("alarms", "alarms on metrics", "no alarms");
@@ -102,6 +104,8 @@ pub struct Topology {
     pub round_trips: Vec<Vec<f64>>,
     /// Stores in file order.
     pub stores: ById<StoreId, Store>,
+    /// Writes of stores that refer to those of others, in file order.
+    pub links: Vec<Link>,
     /// Journeys in file order.
     pub journeys: ById<JourneyId, Journey>,
     /// Populations in file order.
@@ -174,6 +178,14 @@ impl Topology {
             }
         }
         drop(store_sections);
+        let mut links: Vec<Link> = Vec::new();
+        for section in &mut root.sections(&LINKS) {
+            let link = Link::read(section, &store_names, |store| stores.get(store).map(|store| &store.parameters));
+            if links.contains(&link) {
+                section.reject("", "a link that is written already", "another one", None);
+            }
+            links.push(link);
+        }
         for (key, empty) in [("journeys", journeys.is_empty()), ("clients", clients.is_empty())] {
             if empty && root.has(key) {
                 root.reject(key, "none", "at least one", None);
@@ -289,6 +301,7 @@ impl Topology {
             endpoints,
             round_trips,
             stores,
+            links,
             journeys: journeys.into(),
             clients: clients.into(),
             ingestion,
