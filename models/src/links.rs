@@ -13,7 +13,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
 use sim_settings::form::Name;
-use sim_settings::{Key, Section, keys};
+use sim_settings::{Key, Node, Section, keys};
 
 use crate::by_id::ById;
 use crate::ids::{RegionId, StoreId};
@@ -37,13 +37,21 @@ pub struct Link {
 }
 
 impl Link {
-    /// Reads one `[[links]]` entry; `store` is what a store is.
+    /// Reads one `[[links]]` entry after these others; `store` is what a store is.
     pub fn read<'a>(
         section: &mut Section<'_>,
         stores: &[String],
+        others: &[Self],
         store: impl Fn(StoreId) -> Option<&'a Parameters>,
     ) -> Self {
         let link = Self { from: section.name(&FROM, stores), to: section.name(&TO, stores) };
+        // A misspelt name goes by the one that was probably meant, and makes no second mistake.
+        let mut written =
+            |key| section.node(key).and_then(Node::text).is_some_and(|text| stores.iter().any(|it| it == text));
+        let certain = written(&FROM) && written(&TO);
+        if certain && others.contains(&link) {
+            section.reject("", "a link that is written already", "another one", None);
+        }
         let name = |id: StoreId| stores.get(id.index()).map_or("", String::as_str);
         if link.from == link.to && section.has(FROM.name) && section.has(TO.name) {
             section.reject_among(&[TO.name, FROM.name], name(link.to), "another store than `from`", None);

@@ -180,10 +180,8 @@ impl Topology {
         drop(store_sections);
         let mut links: Vec<Link> = Vec::new();
         for section in &mut root.sections(&LINKS) {
-            let link = Link::read(section, &store_names, |store| stores.get(store).map(|store| &store.parameters));
-            if links.contains(&link) {
-                section.reject("", "a link that is written already", "another one", None);
-            }
+            let parameters = |store| stores.get(store).map(|store: &Store| &store.parameters);
+            let link = Link::read(section, &store_names, &links, parameters);
             links.push(link);
         }
         for (key, empty) in [("journeys", journeys.is_empty()), ("clients", clients.is_empty())] {
