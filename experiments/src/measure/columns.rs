@@ -220,7 +220,7 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{self, CauseOf, Journey, Population, Store, Whole, Writer};
+    use crate::measure::{self, CauseOf, Journey, Link, Population, Store, Whole, Writer};
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|&name| name.to_owned()).collect()
@@ -233,6 +233,7 @@ mod tests {
             writers: vec![Store(1)],
             alarms: names(&["down"]),
             populations: names(&["europe", "america", "asia"]),
+            links: names(&["orders.carts"]),
         })
     }
 
@@ -248,6 +249,7 @@ mod tests {
         assert_eq!(at(columns.index(measure::LOST, Store(1))), "store.orders.lost");
         assert_eq!(at(columns.index(measure::PROMOTED, Writer(0))), "promoted.orders_s");
         assert_eq!(at(columns.index(measure::POPULATION_OFFERED, Population(2))), "population.asia.offered");
+        assert_eq!(at(columns.index(measure::DANGLING, Link(0))), "link.orders.carts.dangling");
         assert_eq!(at(columns.index(measure::WORST_LOSS, Whole)), "worst.loss_s");
         for (place, name) in columns.names().iter().enumerate() {
             assert_eq!(columns.named(name), Some(place), "{name} comes twice");

@@ -88,6 +88,7 @@ fn subjects(header: &Header) -> Subjects {
         writers: writers.into_iter().collect(),
         alarms: header.alarms.clone(),
         populations: Vec::new(),
+        links: Vec::new(),
     }
 }
 
@@ -172,6 +173,7 @@ impl Synthetic {
             journeys,
             stores: (0..subjects.stores.len() as u64).map(store).collect(),
             populations: vec![PopulationTrial::default(); subjects.populations.len()],
+            links: vec![0.0; subjects.links.len()],
             alarms: vec![alarm; subjects.alarms.len()],
             clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
             faults: 1,

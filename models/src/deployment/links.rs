@@ -12,13 +12,24 @@ use crate::ids::{RegionId, StoreId};
 use crate::links::{Kept, Link, Writes, apart};
 use crate::stores::AckLog;
 
+/// A store's log, as far as a lost region had its writer.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Log {
+    /// It had not.
+    Elsewhere,
+    /// What the survivors lack is not known yet.
+    Unpromoted,
+    /// The survivors lack everything younger than this, in seconds.
+    Lags(f64),
+}
+
 /// A lost region whose logs are still to be promoted.
 #[derive(Debug, Clone, Copy)]
 struct Cut {
     lost: RegionId,
     at: SimTime,
-    /// Of the first store and of the second: whether it is a log whose writer was there, and its lag once that is known.
-    lags: [Option<Option<f64>>; 2],
+    /// Of the first store and of the second.
+    logs: [Log; 2],
     /// See [`Writes`].
     there: f64,
     beside: f64,
@@ -27,7 +38,7 @@ struct Cut {
 impl Cut {
     /// Whether the lags of all logs are known.
     fn is_known(&self) -> bool {
-        self.lags.iter().all(|lag| *lag != Some(None))
+        !self.logs.contains(&Log::Unpromoted)
     }
 }
 
@@ -54,8 +65,8 @@ impl Watched {
             if !cut.is_known() {
                 return true;
             }
-            let kept = |side: usize| match (cut.lags[side], &delays[side]) {
-                (Some(Some(lag)), _) => Kept::Log(lag),
+            let kept = |side: usize| match (cut.logs[side], &delays[side]) {
+                (Log::Lags(lag), _) => Kept::Log(lag),
                 (_, Some(delay)) => Kept::Items(delay),
                 _ => Kept::Whole,
             };
@@ -131,15 +142,17 @@ impl Assembly {
     /// A region is lost, and what was written until now is as it was.
     pub(super) fn cut_links(&mut self, lost: RegionId, now: SimTime) {
         for watched in &mut self.links.each {
-            let log = |store: StoreId| self.stores[store].present_writer().is_some_and(|writer| writer == lost);
-            let lags = [watched.link.from, watched.link.to].map(|store| log(store).then_some(None));
+            let logs = [watched.link.from, watched.link.to].map(|store| {
+                let there = self.stores[store].present_writer().is_some_and(|writer| writer == lost);
+                if there { Log::Unpromoted } else { Log::Elsewhere }
+            });
             let all: f64 = watched.written.iter().map(AckLog::rate).sum();
             let referred: f64 = watched.referred.iter().sum();
             let share = if referred > 0.0 { watched.referred[lost.index()] / referred } else { 0.0 };
             let there = watched.written[lost].rate();
             // What waits since an earlier loss of the region has come back with it.
             watched.cuts.retain(|cut| cut.lost != lost);
-            watched.cuts.push(Cut { lost, at: now, lags, there, beside: all * share });
+            watched.cuts.push(Cut { lost, at: now, logs, there, beside: all * share });
             watched.book();
         }
     }
@@ -149,8 +162,8 @@ impl Assembly {
         let first = self.stores[store].passed();
         for watched in &mut self.links.each {
             for (side, own) in [watched.link.from, watched.link.to].into_iter().enumerate() {
-                for cut in watched.cuts.iter_mut().filter(|cut| own == store && cut.lags[side] == Some(None)) {
-                    cut.lags[side] = Some(Some((cut.at.as_secs_f64() - first).max(0.0)));
+                for cut in watched.cuts.iter_mut().filter(|cut| own == store && cut.logs[side] == Log::Unpromoted) {
+                    cut.logs[side] = Log::Lags((cut.at.as_secs_f64() - first).max(0.0));
                 }
             }
             watched.book();

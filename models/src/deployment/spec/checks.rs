@@ -236,11 +236,10 @@ fn impossible_size(desired: u64, region: &Region) -> Option<Mistake> {
 
 /// What is impaired must be there: places of one's own have no services of AWS.
 pub(super) fn check_service(section: &Section<'_>, fault: &Fault, regions: &ById<RegionId, Region>) {
-    let region = match fault.kind {
-        Kind::ControlPlaneOutage { region }
-        | Kind::LambdaImpairment { region, .. }
-        | Kind::MetricsOutage { region } => region,
-        _ => return,
+    let (Kind::ControlPlaneOutage { region } | Kind::LambdaImpairment { region, .. } | Kind::MetricsOutage { region }) =
+        fault.kind
+    else {
+        return;
     };
     if let Some(region) = regions.get(region).filter(|region| !region.place.is_aws()) {
         let found = format!("{}, which is no region of AWS and has none of its services", region.name);
