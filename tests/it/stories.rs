@@ -27,6 +27,7 @@ const STORIES: &[(&str, Held)] = &[
     ("microservices", By(retries_of_buyers_overload_the_shop_window)),
     ("third-party", By(a_third_party_is_down_for_as_long_as_it_is)),
     ("identity-in-one-region", By(a_pool_in_one_region_is_an_outage_of_both)),
+const STORIES: [(&str, Held); 36] = [
     ("active-active", By(resolvers_that_keep_answers_decide_active_active)),
     ("warm-standby", By(no_instance_helps_who_is_still_led_to_the_dead_region)),
     (
@@ -63,6 +64,12 @@ const STORIES: &[(&str, Held)] = &[
     ("night-shift", Not("people by the hour and debates overlap with resolvers: tests of people hold each by itself")),
     ("object-storage", Not("the oldest of a hundred in flight: closed_forms::data_loss holds that law for any delay")),
     ("strong-table", By(who_is_isolated_waits_for_resolvers_or_for_the_path)),
+    ("dsql", By(without_a_writer_detection_and_resolvers_are_left)),
+    (
+        "ransomware",
+        Not("people, restores one after the other and ages of points: closed_forms::restores holds each by itself"),
+    ),
+    ("own-data-centre", Not("people, a promotion and resolvers follow one another: a sum of sums that differ")),
     (
         "session-on-instance",
         Not("lives of sessions and launches: closed_forms::sessions_and_dials holds what an instance takes along"),
@@ -285,6 +292,12 @@ fn a_function_that_fails_moves_nothing() {
 fn who_is_isolated_waits_for_resolvers_or_for_the_path() {
     let law = led_away(20.0, 3).cdf();
     follows(&recovery("strong-table", &[], "transfer", 500), |x| if x >= 1_200.0 { 1.0 } else { law(x) });
+}
+
+/// Nobody promotes anything: who is led away is served. A dead region costs a probe 4 s, as in active-active.
+fn without_a_writer_detection_and_resolvers_are_left() {
+    follows(&recovery("dsql", &[], "pay", 500), led_away(32.0, 3).cdf());
+    all(&of(&trials("dsql", &[], 50), "store.ledger.loss_s"), 0.0);
 }
 
 /// Three probes of a cadence of 30 s, of which the first comes within 30 s, and U(1, 5) until traffic is led elsewhere.

@@ -21,5 +21,5 @@ pub(crate) use recovery::recoveries;
 pub use recovery::watched;
 pub use stages::{Stage, Stages, at_percentile, outage_at};
 pub use summary::{
-    CauseMeans, JourneySummary, Latency, PartMean, PopulationSummary, StoreSummary, Summary, UP_AGAIN, Unclocked,
+    CauseMeans, JourneySummary, Latency, LinkSummary, PartMean, PopulationSummary, StoreSummary, Summary, UP_AGAIN, Unclocked,
 };

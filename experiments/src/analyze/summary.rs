@@ -9,7 +9,7 @@ use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries, with_planned};
 use crate::header::{Header, Indicator, Objective};
-use crate::measure::{self, CauseOf, Column, Journey, Part, PartCause, Population, Store, Subject, Whole};
+use crate::measure::{self, CauseOf, Column, Journey, Link, Part, PartCause, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
 
 /// The name that reports give to time up between two outages of a journey.
@@ -42,6 +42,8 @@ pub struct Summary {
     pub populations: Vec<PopulationSummary>,
     /// What failed requests behind the fronts, the largest first.
     pub parts: Vec<PartMean>,
+    /// The links between stores in file order.
+    pub links: Vec<LinkSummary>,
     /// Journeys that were down in trials in which no fault had started the clock, if any was.
     pub unclocked: Option<Unclocked>,
     /// What happened on the way, in the order of the columns.
@@ -193,6 +195,15 @@ pub struct StoreSummary {
     pub no_writer: u64,
 }
 
+/// The figures of one link between stores.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LinkSummary {
+    /// The names of the two stores, with a dot between them.
+    pub name: String,
+    /// Writes that refer to such as are missing.
+    pub dangling: Estimates,
+}
+
 /// The figures of one population of clients, over all its journeys.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PopulationSummary {
@@ -255,6 +266,7 @@ impl Summary {
             worst_loss: worst_loss.distribution(),
             populations: (0..subjects.populations.len()).map(|place| population(table, Population(place))).collect(),
             parts: PartMean::all(table),
+            links: (0..subjects.links.len()).map(|place| link(table, Link(place))).collect(),
             unclocked,
             milestones: milestones(table),
             latency: Latency {
@@ -351,6 +363,13 @@ fn store(table: &TrialTable, store: Store) -> StoreSummary {
         delayed: figure(measure::DELAYED),
         at_risk: figure(measure::AT_RISK),
         no_writer: table.of(measure::NO_WRITER, store).filter(|&none| none > 0.0).count() as u64,
+    }
+}
+
+fn link(table: &TrialTable, link: Link) -> LinkSummary {
+    LinkSummary {
+        name: table.columns().subjects().links[link.0].clone(),
+        dangling: distribution(table, measure::DANGLING, link),
     }
 }
 

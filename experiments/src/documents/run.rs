@@ -68,6 +68,9 @@ pub struct RunDocument {
     /// `payment@eu-west-1`, and by cause. Parts and causes that failed none are left out.
     #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
     pub parts: IndexMap<String, IndexMap<String, MeanEstimate>>,
+    /// Writes that refer to such as are missing, by the names of the two stores with a dot between them.
+    #[serde(default, skip_serializing_if = "IndexMap::is_empty")]
+    pub links: IndexMap<String, DistributionDocument>,
     /// Milestones, by the names of their columns without the unit.
     pub milestones: IndexMap<String, MilestoneDocument>,
     /// The mean latency of served requests.
@@ -379,6 +382,7 @@ impl RunDocument {
             },
             journeys: summary.journeys.iter().map(|journey| (journey.name.clone(), journey.into())).collect(),
             stores: summary.stores.iter().map(|store| (store.name.clone(), store.into())).collect(),
+            links: summary.links.iter().map(|link| (link.name.clone(), (&link.dangling).into())).collect(),
             populations: populations.collect(),
             parts: by_part(&summary.parts),
             milestones: summary.milestones.iter().map(|one| (one.name.clone(), one.into())).collect(),

@@ -93,6 +93,10 @@ impl Teller<'_> {
                 let text = words::fault(&topology.faults[fault], topology).what;
                 (of_fault(fault), format!("faults.{} is over ({text})", fault.index()), Told::Always)
             }
+            Happening::CorruptionNoticed(fault) => {
+                let text = words::fault(&topology.faults[fault], topology).what;
+                (of_fault(fault), format!("faults.{} shows ({text})", fault.index()), Told::Always)
+            }
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
                 let text = format!("health check of {} turns {verdict}", self.region(region));
@@ -283,6 +287,15 @@ impl Teller<'_> {
                 (region, format!("{} writes to the new writer", self.region(region)), Told::Always)
             }
             Signal::Directed(to) => (to, format!("requests go to {}", self.region(to)), Told::Always),
+            Signal::RestoreBegan(to) => (
+                to,
+                format!("a restore from the backup in {} is under way, nothing works", self.region(to)),
+                Told::Always,
+            ),
+            Signal::Restored(to) => (to, format!("restored from the backup in {}", self.region(to)), Told::Always),
+            Signal::RestoreFailed(to) => {
+                (to, format!("the restore from the backup in {} failed", self.region(to)), Told::Always)
+            }
             Signal::CommitsHeld(region) => {
                 let held = format!("{} holds commits back: no copy is within the bound", self.region(region));
                 (region, held, Told::Always)
@@ -333,6 +346,9 @@ impl Teller<'_> {
             }
             runbooks::Signal::StepFailed(index) => (format!("failed: {}", step(index)), Told::Always),
             runbooks::Signal::StepDone(index) => (format!("done: {}", step(index)), Told::Always),
+            runbooks::Signal::StepSkipped(index) if matches!(runbook.steps[index].action, Action::Restore { .. }) => {
+                (format!("does not need to: {}; nothing is wrong with it", step(index)), Told::Always)
+            }
             runbooks::Signal::StepSkipped(index) => {
                 (format!("does not need to: {}; the writer answers", step(index)), Told::Always)
             }
@@ -343,7 +359,10 @@ impl Teller<'_> {
                 let done = done.unwrap_or_else(|| "something of no effect".to_owned());
                 (format!("makes a mistake, not noticed yet: {done} instead of {}", step(index)), Told::Always)
             }
-            runbooks::Signal::Asks(_) | runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => {
+            runbooks::Signal::Asks(_)
+            | runbooks::Signal::Promote { .. }
+            | runbooks::Signal::Restore { .. }
+            | runbooks::Signal::TakesEffect { .. } => {
                 return None;
             }
         };
@@ -459,6 +478,13 @@ impl Observer for Teller<'_> {
         if let Some((lane, text, told)) = self.describe(what) {
             self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });
         }
+    }
+
+    fn dangled(&mut self, links: &[f64]) {
+        let name = |store: StoreId| self.topology.stores[store].name.as_str();
+        let each = self.topology.links.iter().zip(links);
+        self.story.dangling =
+            each.map(|(link, count)| (name(link.from).to_owned(), name(link.to).to_owned(), *count)).collect();
     }
 
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {

@@ -30,6 +30,8 @@ pub struct Story {
     pub after: Snapshot,
     /// The losses of each store.
     pub losses: Vec<Missing>,
+    /// By link, the two stores and how many writes of the first refer to such of the second as are missing.
+    pub dangling: Vec<(String, String, f64)>,
 }
 
 /// An event of a trial.
@@ -198,6 +200,7 @@ impl Story {
             after,
             planned: self.planned,
             losses: self.losses,
+            dangling: self.dangling,
             ..Self::default()
         }
     }

@@ -90,6 +90,7 @@ fn subjects(header: &Header) -> Subjects {
         populations: Vec::new(),
         parts: Vec::new(),
         parts_in_words: Vec::new(),
+        links: Vec::new(),
     }
 }
 
@@ -174,6 +175,7 @@ impl Synthetic {
             journeys,
             stores: (0..subjects.stores.len() as u64).map(store).collect(),
             populations: vec![PopulationTrial::default(); subjects.populations.len()],
+            links: vec![0.0; subjects.links.len()],
             alarms: vec![alarm; subjects.alarms.len()],
             clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
             faults: 1,

@@ -50,6 +50,7 @@ pub struct Parameters {
 
 impl Settings for Parameters {
     type Service = Sessions;
+    const KEEPS_DATA: bool = false;
     const KIND: &'static str = "instance-session";
     const MEANING: &'static str = "session state in the memory of instances";
     const KEYS: Layout = &[Listing::Keys(SessionKeys::KEYS)];

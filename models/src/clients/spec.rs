@@ -6,7 +6,7 @@ use sim_settings::form::{
     Among, Count, Delay, Duration, DurationsBy, Either, List, Number, OneOf, Share, Sub, Text, Words,
 };
 use sim_settings::quantity::sum_text;
-use sim_settings::{Key, KeyDefault, Mark, Section, Word, keys};
+use sim_settings::{Key, Section, Word, keys};
 
 use crate::flow::Steps;
 use crate::ids::RegionId;
@@ -76,16 +76,6 @@ keys! {
         const FACTOR: Key<Number> = Key::required("factor", "factor on requests-per-second from then on").at_least(0.0);
     }
 }
-/// What counts without `round-trip` where nobody measured.
-const ESTIMATED_ROUND_TRIP: KeyDefault = KeyDefault::Value {
-    text: "exp(-2.627 + 0.848 ln km) ms, at least 3 ms",
-    mark: Mark::Assumed,
-    source: cited!(
-        "no measurement of a region: a fit over measured pairs against distance, which errs by 24 % and more often on the \
-         fast side",
-        pages::CLOUDPING
-    ),
-};
 /// Resolvers as they are: 8.74 % of those that were measured extend TTLs, and 6.5 % of flows start more than a minute after
 /// an answer has expired. How far they extend them is assumed.
 const TYPICAL: [(f64, TtlRule); 3] = [
@@ -156,7 +146,7 @@ pub struct Parameters {
 
 impl Parameters {
     /// Reads one `[[clients]]` entry.
-    pub fn read(section: &mut Section<'_>, regions: &[String]) -> Self {
+    pub fn read(section: &mut Section<'_>, regions: &[String], places: &[network::Place]) -> Self {
         let name = section.get(&NAME);
         let near = &network::PLACES[section.name_among(&NEAR)];
         let caching = read_caching(section);
@@ -170,21 +160,13 @@ impl Parameters {
             profile.push((at, step.get(&FACTOR)));
         }
         let by_hand = section.durations_by_name(&ROUND_TRIP, regions);
-        let given = |region: RegionId| by_hand.iter().any(|(index, _)| *index == region);
-        let estimated = |(id, region): (RegionId, &String)| {
-            !given(id) && network::place(region).is_some_and(|to| near.measured_round_trip(to).is_none())
-        };
-        let ids = RegionId::all(regions.len());
-        if ids.clone().zip(regions).any(estimated) {
-            section.assume(&ROUND_TRIP, ESTIMATED_ROUND_TRIP);
+        let given =
+            |region: RegionId| by_hand.iter().find(|(own, _)| *own == region).map(|(_, time)| time.as_secs_f64());
+        let to = || RegionId::all(regions.len()).zip(places);
+        if to().any(|(region, to)| given(region).is_none() && near.measured_round_trip(to).is_none()) {
+            section.assume(&ROUND_TRIP, network::ESTIMATED_ROUND_TRIP);
         }
-        let round_trip = ids
-            .zip(regions)
-            .map(|(id, region)| {
-                let given = by_hand.iter().find(|(region, _)| *region == id).map(|(_, time)| time.as_secs_f64());
-                given.unwrap_or_else(|| network::place(region).map_or(0.0, |to| near.round_trip(to)))
-            })
-            .collect();
+        let round_trip = to().map(|(region, to)| given(region).unwrap_or_else(|| near.round_trip(to))).collect();
         Self {
             name,
             near,

@@ -173,6 +173,14 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             let reason = || format!("no step detaches a copy of {}", topology.stores[store].name);
             (!steps().any(detaches)).then(|| (reason(), "write a step `detach` before it, or leave it out"))
         }
+        Action::Restore { store, to } => {
+            let (place, fault) = (examined.region(to), gone(to)?);
+            let name = &topology.stores[store].name;
+            Some((
+                format!("{fault} takes {place} away for good, with the backups of {name} there"),
+                "restore it to a region of `copy-to`",
+            ))
+        }
         Action::Shift { to, .. } => {
             let (place, fault) = (examined.region(to), gone(to)?);
             Some((format!("{fault} takes {place} away for good"), "shift to a region that survives"))
