@@ -1,9 +1,10 @@
 //! The outcome of a read: mistakes, and defaults that were used.
 
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::key::Mark;
+use super::figure::{Amount, Figure, Provenance};
+use super::key::{KeyDefault, Mark};
 use super::section::Section;
 use super::tree::{Node, Place, Value};
 
@@ -51,6 +52,8 @@ pub struct UsedDefault {
 #[derive(Debug, Default)]
 pub struct Report {
     inner: RefCell<Inner>,
+    /// Figures that take the place of what is written, by their paths.
+    replaced: BTreeMap<String, Amount>,
 }
 
 #[derive(Debug, Default)]
@@ -62,6 +65,8 @@ struct Inner {
     shared: Vec<Shared>,
     defaults: Vec<UsedDefault>,
     default_paths: BTreeSet<String>,
+    figures: Vec<Figure>,
+    figure_paths: BTreeSet<String>,
 }
 
 /// A table that is read under one path or several, and stands at another.
@@ -76,6 +81,12 @@ impl Report {
     /// An empty report.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A report on a text in which other figures take the place of those at these paths, as [`Figure::paths`] names them.
+    /// The text itself is checked as it is written; it tells no figures.
+    pub fn replacing(figures: BTreeMap<String, Amount>) -> Self {
+        Self { replaced: figures, ..Self::default() }
     }
 
     /// A cursor over the whole text.
@@ -166,6 +177,56 @@ impl Report {
         if inner.default_paths.remove(path) {
             inner.defaults.retain(|used| used.path != path);
         }
+        if inner.figure_paths.remove(path) {
+            inner.figures.retain(|figure| figure.path != path);
+        }
+    }
+
+    /// The figure that takes the place of the one at `path`.
+    pub(crate) fn replacement(&self, path: &str) -> Option<&Amount> {
+        self.replaced.get(path)
+    }
+
+    pub(crate) fn record_figure(&self, path: &str, figure: impl FnOnce() -> Figure) {
+        if !self.replaced.is_empty() {
+            return;
+        }
+        let mut inner = self.inner.borrow_mut();
+        if inner.figure_paths.insert(path.to_owned()) {
+            inner.figures.push(figure());
+        }
+    }
+
+    /// Every figure that was read, in the order of asking, each once: what several regions take from one table, and one
+    /// guess that several tables use as their default, is one figure with several paths.
+    pub fn figures(&self) -> Vec<Figure> {
+        let inner = self.inner.borrow();
+        let mut found: Vec<Figure> = Vec::new();
+        let mut known: BTreeMap<(String, &str, &str), usize> = BTreeMap::new();
+        for figure in &inner.figures {
+            let mut figure = figure.clone();
+            let shared = inner
+                .shared
+                .iter()
+                .find(|shared| is_part(&figure.path, &shared.path) && shared.places.contains(&figure.place));
+            if let Some(Shared { path, origin, .. }) = shared {
+                figure.path.replace_range(..path.len(), origin);
+            }
+            let identity = match (&figure.provenance, figure.key.default) {
+                (Provenance::Default { mark: Mark::Assumed, source }, KeyDefault::Value { text, .. }) => {
+                    (figure.key.name.to_owned(), text, *source)
+                }
+                _ => (figure.path.clone(), "", ""),
+            };
+            match known.get(&identity) {
+                Some(&index) => found[index].paths.append(&mut figure.paths),
+                None => {
+                    known.insert(identity, found.len());
+                    found.push(figure);
+                }
+            }
+        }
+        found
     }
 
     pub(crate) fn record_default(&self, used: UsedDefault) {
