@@ -1,10 +1,10 @@
 //! Where the figures of an experiment come from, as reports tell it.
 
-use sim_settings::{Band, Extent, Figure, KeyDefault, Mark, Measure, Provenance, Report, Said, Source, UsedDefault};
+use sim_settings::{Band, Figure, KeyDefault, Mark, Measure, Provenance, Report, Said, Source, UsedDefault};
 
 use crate::file::value_text;
 use crate::header::{AssumedFigure, SourcedFigure};
-use crate::units::{number, percent};
+use crate::units;
 
 /// Every figure that the experiment uses.
 pub(super) fn sourced(figures: &[Figure]) -> Vec<SourcedFigure> {
@@ -45,21 +45,11 @@ fn value_of(figure: &Figure) -> String {
 /// The band of a guess in words: that of its key, or the one that every guess of a file has.
 fn band(figure: &Figure) -> String {
     match figure.key.band {
-        Some(Band { extent, reason }) => format!("{}: {reason}", extent_in_words(&extent)),
+        Some(Band { extent, reason }) => format!("{}: {reason}", units::extent(&extent)),
         None if figure.measure == Measure::Share => {
             "from half of it to half of the way to 1: a guess of the file".to_owned()
         }
         None => "from 0.5 to 2 times it: a guess of the file".to_owned(),
-    }
-}
-
-/// The values of a band in words.
-pub(crate) fn extent_in_words(extent: &Extent) -> String {
-    match extent {
-        Extent::Factor { low, high } => format!("from {} to {} times it", number(*low), number(*high)),
-        Extent::Range { low, high } if *high <= 1.0 => format!("from {} % to {} %", percent(*low), percent(*high)),
-        Extent::Range { low, high } => format!("from {} to {}", number(*low), number(*high)),
-        Extent::Choice => "a choice".to_owned(),
     }
 }
 

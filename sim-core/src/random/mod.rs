@@ -28,6 +28,6 @@ mod variate;
 
 pub use counts::{beta_cdf, beta_quantile, binomial_quantile, poisson_quantile};
 pub use distribution::{Distribution, Given, Invalid, LogNormal};
-pub use special::normal_quantile;
+pub use special::{normal_cdf, normal_quantile};
 pub use streams::{Stream, StreamId};
 pub use variate::Variate;

@@ -12,6 +12,7 @@ mod loss;
 mod rows;
 mod stages;
 mod stories;
+mod unknown;
 mod verdict;
 
 use models::about::ABSENT;
@@ -87,6 +88,7 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
     };
     let last = summary.first_trial + summary.trials.saturating_sub(1);
     let mut sections = vec![verdict::section(report, full.map(|full| full.charts))];
+    sections.extend(unknown::section(report, full.map(|full| full.charts)));
     sections.extend((!report.findings.is_empty()).then(|| remarks(report)));
     sections.extend(full.map(|full| stories::topology(report, full)));
     sections.push(stages::section(report, full.map(|full| full.table)));

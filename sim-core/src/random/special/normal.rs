@@ -8,7 +8,7 @@ pub(crate) fn normal_density(z: f64) -> f64 {
 }
 
 /// Probability of a value up to `z`, with its own relative accuracy far below 0.
-pub(crate) fn normal_cdf(z: f64) -> f64 {
+pub fn normal_cdf(z: f64) -> f64 {
     libm::erfc(-z * FRAC_1_SQRT_2) / 2.0
 }
 

@@ -1,0 +1,395 @@
+//! Running the sets, and what follows from them.
+
+use std::num::NonZeroUsize;
+
+use super::belief::{Belief, beliefs};
+use super::condition::condition;
+use super::forecast;
+use super::interval::{Runs, interval, within};
+use super::observed::{Observed, Outcome, outcomes, refused};
+use super::sets::{Set, ends, sets};
+use super::shares::{Index, Spread};
+use crate::analyze::{LEVEL, Sample, Summary, Verdict};
+use crate::header::Header;
+use crate::run::{Ended, RunError, Stop, Trials, run_trials};
+use crate::table::TrialTable;
+use crate::unknown::{Ends, Judged, Share, Unknown, Varied};
+
+/// Trials in which each figure is tried by itself: enough to meet whatever happens in a hundredth of all.
+const PROBED: u64 = 200;
+
+/// How many sets run without being asked for.
+const DEFAULT_SETS: u64 = 32;
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    /// How many sets of figures.
+    pub sets: u64,
+    /// How many trials each of them runs at most; no more than the run has.
+    pub trials: u64,
+    /// Whether total indices are asked for, which take as many sets again for each figure.
+    pub full: bool,
+}
+
+/// The sets that a report affords without being asked: all of them together run twice as many trials as the run itself, and
+/// each enough for the highest quantile of the objectives. Nothing where those would be too few, or the run is long.
+pub fn default_request(header: &Header, trials: u64) -> Option<Request> {
+    /// From so many trials on, a run is long by its author's own choice.
+    const LONG: u64 = 20_000;
+    let each = 2 * trials / DEFAULT_SETS;
+    let supported = |quantile: f64| {
+        let values = Sample::new((0..each).map(|value| value as f64));
+        values.quantile(quantile).is_ok()
+    };
+    let enough = outcomes(header).iter().filter_map(|outcome| outcome.quantile).all(supported);
+    (trials <= LONG && each > 0 && enough).then_some(Request { sets: DEFAULT_SETS, trials: each, full: false })
+}
+
+/// How many trials all sets together run, apart from those in which figures are tried by themselves.
+pub fn cost<S: Trials>(source: &S, request: Request, trials: u64) -> u64 {
+    let figures = beliefs(source.figures()).0.len() as u64;
+    let times = if request.full { 1 + figures } else { 1 };
+    request.sets * request.trials.min(trials) * times
+}
+
+/// Runs an experiment whose trials are in `table` again with other figures. Nothing if nothing is uncertain in it, or if a
+/// stop was asked for.
+///
+/// # Errors
+/// When a trial fails with other figures.
+pub fn study<S: Trials>(
+    source: &S,
+    header: &Header,
+    (summary, table): (&Summary, &TrialTable),
+    request: Request,
+    threads: NonZeroUsize,
+    progress: &(dyn Fn(u64) + Sync),
+    stop: &Stop,
+) -> Result<Option<Unknown>, RunError> {
+    let (beliefs, choices) = beliefs(source.figures());
+    if beliefs.is_empty() || table.is_empty() {
+        return Ok(None);
+    }
+    let trials = request.trials.min(table.len() as u64);
+    let work = Work { source, header, beliefs: &beliefs, first: table.first_trial(), threads, progress, stop };
+    let same = part(table, trials);
+    let outcomes: Vec<Outcome> = outcomes(header);
+    let Some(idle) = work.idle(&part(table, trials.min(PROBED)))? else { return Ok(None) };
+    let drawn = sets(&beliefs, request.sets as usize, header.seed, "sets");
+    let mut held = vec![0; beliefs.len()];
+    let Some(observed) = work.run_all(&drawn, trials, &outcomes, 0, &mut held)? else { return Ok(None) };
+    let exchanged = if request.full {
+        let others = sets(&beliefs, request.sets as usize, header.seed, "exchanged");
+        let mut exchanged = Vec::new();
+        for figure in 0..beliefs.len() {
+            if idle[figure] {
+                exchanged.push(None);
+                continue;
+            }
+            let mixed: Vec<Set> = drawn.iter().zip(&others).map(|(set, other)| set.with(figure, other)).collect();
+            let done = (figure as u64 + 1) * request.sets * trials;
+            let mut ignored = vec![0; beliefs.len()];
+            let Some(values) = work.run_all(&mixed, trials, &outcomes, done, &mut ignored)? else { return Ok(None) };
+            exchanged.push(Some(values));
+        }
+        exchanged
+    } else {
+        Vec::new()
+    };
+    let judged = outcomes.iter().enumerate().map(|(index, outcome)| {
+        let file = Observed::of(header, table, outcome.indicator);
+        let same = Observed::of(header, &same, outcome.indicator);
+        let runs = Runs { file: &file, same: &same, sets: &observed[index], shifts: None };
+        let exchanged: Vec<Option<&[Observed]>> =
+            exchanged.iter().map(|one| one.as_ref().map(|values| values[index].as_slice())).collect();
+        let judging = Judging { outcome, header, summary, beliefs: &beliefs, idle: &idle, sets: &drawn, trials };
+        judging.judge(&runs, &exchanged)
+    });
+    let objectives = judged.collect();
+    let varied = |(figure, belief): (usize, &Belief)| {
+        let shown = drawn.iter().map(|set| set.0[figure].shown);
+        let (low, high) =
+            shown.fold((f64::INFINITY, 0.0), |(low, high): (f64, f64), value| (low.min(value), high.max(value)));
+        Varied {
+            path: belief.path.clone(),
+            also: belief.paths.iter().filter(|path| !is_same(path, &belief.path)).cloned().collect(),
+            belief: belief.words(),
+            low,
+            high,
+            idle: idle[figure],
+            held: held[figure],
+        }
+    };
+    Ok(Some(Unknown {
+        sets: request.sets,
+        trials,
+        objectives,
+        figures: beliefs.iter().enumerate().map(varied).collect(),
+        probed: trials.min(PROBED),
+        choices,
+    }))
+}
+
+/// Whether a path is another name of a figure: a region's own table has what the common one has.
+fn is_same(path: &str, shown: &str) -> bool {
+    path == shown || (path.starts_with("regions.") && path.ends_with(&format!(".{shown}")))
+}
+
+/// The first rows of a table.
+fn part(table: &TrialTable, trials: u64) -> TrialTable {
+    let mut part = TrialTable::new(table.columns().clone(), table.first_trial());
+    let rows: Vec<f64> = table.rows().take(trials as usize).flatten().copied().collect();
+    part.append(&rows);
+    let end = table.first_trial() + trials;
+    let outages: Vec<_> = table.outages().iter().filter(|outage| outage.trial < end).copied().collect();
+    part.append_outages(&outages);
+    part
+}
+
+/// Everything that running a set takes.
+struct Work<'a, S> {
+    source: &'a S,
+    header: &'a Header,
+    beliefs: &'a [Belief],
+    first: u64,
+    threads: NonZeroUsize,
+    progress: &'a (dyn Fn(u64) + Sync),
+    stop: &'a Stop,
+}
+
+impl<S: Trials> Work<'_, S> {
+    /// The trials of a set; nothing after a stop. Figures that do not go together with others keep the file's value, and are
+    /// counted.
+    fn run(&self, set: &Set, trials: u64, done: u64, held: &mut [u64]) -> Result<Option<TrialTable>, RunError> {
+        let mut set = set.clone();
+        let own = |figure: usize, set: &mut Set, held: &mut [u64]| {
+            set.0[figure].amount = None;
+            held[figure] += 1;
+        };
+        for figure in 0..set.0.len() {
+            if set.0[figure].amount.is_none() {
+                own(figure, &mut set, held);
+            }
+        }
+        let source = loop {
+            let paths = match self.source.with_figures(&set.figures(self.beliefs)) {
+                Ok(source) => break source,
+                Err(paths) => paths,
+            };
+            let drawn: Vec<usize> = (0..set.0.len()).filter(|&figure| set.0[figure].amount.is_some()).collect();
+            let at_fault = |figure: &&usize| {
+                let own = &self.beliefs[**figure].paths;
+                own.iter().any(|own| paths.iter().any(|path| same_table(own, path)))
+            };
+            let found: Vec<usize> = drawn.iter().filter(at_fault).copied().collect();
+            // A figure that another key complains about is not always told by its path: then none of the set is kept.
+            let dropped = if found.is_empty() { drawn } else { found };
+            if dropped.is_empty() {
+                return Err(RunError::Threads(format!("the file cannot be read again: {}", paths.join(", "))));
+            }
+            for figure in dropped {
+                own(figure, &mut set, held);
+            }
+        };
+        let range = self.first..self.first + trials;
+        let told = |part: u64| (self.progress)(done + part);
+        let run = run_trials(&source, range, self.threads, &told, self.stop)?;
+        Ok((run.ended != Ended::Stopped).then_some(run.table))
+    }
+
+    /// What each outcome is about, for each set.
+    fn run_all(
+        &self,
+        sets: &[Set],
+        trials: u64,
+        outcomes: &[Outcome],
+        done: u64,
+        held: &mut [u64],
+    ) -> Result<Option<Vec<Vec<Observed>>>, RunError> {
+        let mut observed: Vec<Vec<Observed>> = vec![Vec::with_capacity(sets.len()); outcomes.len()];
+        for (index, set) in sets.iter().enumerate() {
+            let Some(table) = self.run(set, trials, done + index as u64 * trials, held)? else { return Ok(None) };
+            for (outcome, observed) in outcomes.iter().zip(&mut observed) {
+                observed.push(Observed::of(self.header, &table, outcome.indicator));
+            }
+        }
+        Ok(Some(observed))
+    }
+
+    /// Of each figure, whether both ends of what is believed of it leave every row of `table` as it is.
+    fn idle(&self, table: &TrialTable) -> Result<Option<Vec<bool>>, RunError> {
+        let quiet = Work { progress: &|_| (), ..*self };
+        let trials = table.len() as u64;
+        let present =
+            |belief: &Belief| super::belief::Drawn { amount: None, features: Vec::new(), shown: belief.number() };
+        let own = Set(self.beliefs.iter().map(present).collect());
+        let mut idle = Vec::with_capacity(self.beliefs.len());
+        for (figure, belief) in self.beliefs.iter().enumerate() {
+            let mut changes = false;
+            for end in ends(belief, self.header.seed) {
+                let mut set = own.clone();
+                set.0[figure] = end;
+                let Some(run) = quiet.run(&set, trials, 0, &mut vec![0; self.beliefs.len()])? else { return Ok(None) };
+                changes |= !run.rows().eq_by_bits(table);
+                if changes {
+                    break;
+                }
+            }
+            idle.push(!changes);
+        }
+        Ok(Some(idle))
+    }
+}
+
+/// Whether a problem at one path may come of a figure at another: it stands in the same table, or in a part of it.
+fn same_table(figure: &str, problem: &str) -> bool {
+    let table = figure.rsplit_once('.').map_or("", |(table, _)| table);
+    problem == figure || problem.starts_with(&format!("{figure}.")) || (!table.is_empty() && problem.starts_with(table))
+}
+
+trait Rows {
+    fn eq_by_bits(self, other: &TrialTable) -> bool;
+}
+
+impl<'a, I: Iterator<Item = &'a [f64]>> Rows for I {
+    /// Whether every figure of every row is the same; what did not happen equals itself.
+    fn eq_by_bits(self, other: &TrialTable) -> bool {
+        let bits = |row: &[f64]| -> Vec<u64> { row.iter().map(|value| value.to_bits()).collect() };
+        self.map(bits).eq(other.rows().map(bits))
+    }
+}
+
+/// Everything that a statement about an outcome rests on.
+struct Judging<'a> {
+    outcome: &'a Outcome,
+    header: &'a Header,
+    summary: &'a Summary,
+    beliefs: &'a [Belief],
+    idle: &'a [bool],
+    sets: &'a [Set],
+    trials: u64,
+}
+
+impl Judging<'_> {
+    fn judge(&self, runs: &Runs<'_>, exchanged: &[Option<&[Observed]>]) -> Judged {
+        let outcome = self.outcome;
+        let quantile = outcome.quantile;
+        let empty = Judged {
+            name: outcome.name(),
+            by_chance: Ends::default(),
+            with_unknown: Ends::default(),
+            refused: None,
+            condition: None,
+            chance_share: 1.0,
+            shares: Vec::new(),
+            after: None,
+        };
+        let refused = |why: String| Judged { refused: Some(why), ..empty.clone() };
+        if let Some(why) = refused_for(self, outcome) {
+            return refused(why);
+        }
+        let by_chance = match self.by_chance(runs) {
+            Ok(ends) => ends,
+            Err(why) => return refused(why),
+        };
+        let Some(with_unknown) = interval(runs, quantile, LEVEL) else {
+            return refused("the sets have too few values for an interval".to_owned());
+        };
+        let spread = Spread::new(self.sets, runs.sets, quantile, self.trials, self.header.seed);
+        let mut shares = self.shares(&spread, exchanged, quantile);
+        shares.sort_by(|one, other| other.1.share.total_cmp(&one.1.share));
+        let first = shares.first().map(|(figure, _)| *figure);
+        let condition = first.filter(|_| self.hangs(with_unknown)).map(|figure| {
+            let mut met = within(runs, quantile, outcome.limit.unwrap_or(f64::INFINITY));
+            if quantile.is_none() {
+                met.iter_mut().for_each(|below| *below = 1.0 - *below);
+            }
+            condition(&self.beliefs[figure], figure, self.sets, &met, f64::midpoint(LEVEL, 1.0))
+        });
+        let after = first.and_then(|figure| {
+            forecast::after(&self.beliefs[figure], figure, self.sets, &spread, runs, quantile, LEVEL)
+        });
+        Judged {
+            by_chance,
+            with_unknown,
+            condition,
+            chance_share: spread.chance_share(),
+            shares: shares.into_iter().map(|(_, share)| share).collect(),
+            after,
+            ..empty
+        }
+    }
+
+    /// The interval with the figures of the file.
+    fn by_chance(&self, runs: &Runs<'_>) -> Result<Ends, String> {
+        let found = match self.outcome.quantile {
+            Some(p) => {
+                let values = runs.file.values().iter();
+                let sample = if runs.file.clustered {
+                    Sample::clustered(values.map(|one| crate::analyze::Observation {
+                        trial: one.trial,
+                        value: one.value,
+                        watched: one.least,
+                    }))
+                } else {
+                    Sample::new(values.map(|one| one.value))
+                };
+                sample.quantile(p)
+            }
+            None => self.summary.availability.time,
+        };
+        let finite = |value: f64| Some(value).filter(|value| value.is_finite());
+        match found {
+            Ok(found) => Ok(Ends { low: finite(found.low), high: finite(found.high) }),
+            Err(why) => Err(why.to_string()),
+        }
+    }
+
+    /// Whether the objective is met by chance alone, and not with what is not known.
+    fn hangs(&self, with_unknown: Ends) -> bool {
+        let Outcome { indicator, quantile, limit } = *self.outcome;
+        let Some(limit) = limit else { return false };
+        let (low, high) = with_unknown.numbers();
+        if quantile.is_none() {
+            return self.summary.budget.as_ref().is_some_and(|budget| budget.verdict == Verdict::Met) && low < limit;
+        }
+        let met = self.summary.objectives.iter().any(|assessed| {
+            let objective = &assessed.objective;
+            (objective.indicator, Some(objective.quantile), objective.limit) == (indicator, quantile, limit)
+                && assessed.verdict == Verdict::Met
+        });
+        met && high > limit
+    }
+
+    /// The share of each figure that may matter.
+    fn shares(
+        &self,
+        spread: &Spread<'_>,
+        exchanged: &[Option<&[Observed]>],
+        quantile: Option<f64>,
+    ) -> Vec<(usize, Share)> {
+        let Some(indices) = spread.first_order() else { return Vec::new() };
+        let total = |figure: usize| -> Option<Index> {
+            let values = (*exchanged.get(figure)?)?;
+            let outcomes: Vec<f64> = values.iter().map(|observed| observed.outcome(quantile)).collect();
+            spread.total(&outcomes)
+        };
+        let share = |(figure, index): (usize, Index)| {
+            let total = total(figure);
+            let share = Share {
+                path: self.beliefs[figure].path.clone(),
+                share: index.share.clamp(0.0, 1.0),
+                error: index.error,
+                total: total.map(|total| total.share),
+                total_error: total.map(|total| total.error),
+            };
+            (figure, share)
+        };
+        indices.into_iter().enumerate().filter(|(figure, _)| !self.idle[*figure]).map(share).collect()
+    }
+}
+
+fn refused_for(judging: &Judging<'_>, outcome: &Outcome) -> Option<String> {
+    refused(outcome, judging.header, judging.summary)
+}
