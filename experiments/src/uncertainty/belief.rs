@@ -64,24 +64,19 @@ pub(super) struct Drawn {
     pub(super) shown: f64,
 }
 
-/// The beliefs about the figures of an experiment, and the guesses that are no numbers.
-pub(super) fn beliefs(figures: &[Figure]) -> (Vec<Belief>, Vec<String>) {
-    let (mut beliefs, mut choices) = (Vec::new(), Vec::new());
-    for figure in figures {
+/// The beliefs about the figures of an experiment, those that are uncertain.
+pub(super) fn beliefs(figures: &[Figure]) -> Vec<Belief> {
+    let one = |figure: &Figure| {
         let band = figure.key.band.map(|Band { extent, .. }| extent);
-        match kind(figure, band) {
-            Some(kind) => beliefs.push(Belief {
-                path: figure.path.clone(),
-                paths: figure.paths.clone(),
-                measure: figure.measure,
-                amount: figure.amount.clone(),
-                kind,
-            }),
-            None if figure.provenance.is_assumed() => choices.push(figure.path.clone()),
-            None => {}
-        }
-    }
-    (beliefs, choices)
+        Some(Belief {
+            path: figure.path.clone(),
+            paths: figure.paths.clone(),
+            measure: figure.measure,
+            amount: figure.amount.clone(),
+            kind: kind(figure, band)?,
+        })
+    };
+    figures.iter().filter_map(one).collect()
 }
 
 fn kind(figure: &Figure, band: Option<Extent>) -> Option<Kind> {

@@ -7,6 +7,10 @@ use super::belief::Belief;
 use super::sets::Set;
 use crate::unknown::Condition;
 
+/// From so many seconds on, a limit is written in minutes, and in hours.
+const MINUTES: f64 = 100.0;
+const HOURS: f64 = 7_200.0;
+
 /// The fewest sets that a statement may rest on.
 const FEWEST: usize = 8;
 
@@ -30,7 +34,15 @@ pub(super) fn condition(belief: &Belief, figure: usize, sets: &[Set], met: &[f64
     let limit = last.map(|count| order[count - 1].0).filter(|limit| admits(*limit));
     Condition {
         path: belief.path.clone(),
-        limit: limit.map(|limit| written(rounded(limit, at_most), belief.measure)),
+        limit: limit.map(|limit| {
+            // Digits count in the unit that is written.
+            let unit = match belief.measure {
+                Measure::Seconds if limit >= HOURS => 3_600.0,
+                Measure::Seconds if limit >= MINUTES => 60.0,
+                _ => 1.0,
+            };
+            written(rounded(limit / unit, at_most) * unit, belief.measure)
+        }),
         at_most,
         median: belief.is_law(),
     }
@@ -54,6 +66,9 @@ fn rounded(value: f64, at_most: bool) -> f64 {
 /// A value as one writes it in a file.
 pub(super) fn written(value: f64, measure: Measure) -> String {
     match measure {
+        // The unit in which the digits are few.
+        Measure::Seconds if value >= HOURS => format!("{}h", crate::units::number(value / 3_600.0)),
+        Measure::Seconds if value >= MINUTES => format!("{}m", crate::units::number(value / 60.0)),
         Measure::Seconds => duration_text(value),
         Measure::Plain | Measure::Rate | Measure::Share => crate::units::number(value),
         Measure::Count => format!("{}", value.round()),

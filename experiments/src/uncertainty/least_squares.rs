@@ -3,26 +3,40 @@
 /// A column whose part that is new is smaller than this share of it says nothing new.
 const NEW: f64 = 1e-8;
 
-/// The coefficients that bring the sum of `columns` nearest to `y`; 0 for columns that the others already hold.
-pub(super) fn coefficients(columns: &[Vec<f64>], y: &[f64]) -> Vec<f64> {
-    // Modified Gram-Schmidt: Q R with orthonormal Q, then back substitution.
-    let mut orthonormal: Vec<Vec<f64>> = Vec::new();
-    let mut triangle: Vec<Vec<f64>> = Vec::new();
+/// Columns at right angles, of length 1 or, where a column says nothing new, 0; and what each column is made of.
+fn orthonormal(columns: &[Vec<f64>]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    // Modified Gram-Schmidt.
+    let (mut found, mut triangle) = (Vec::<Vec<f64>>::new(), Vec::new());
     for column in columns {
         let size = norm(column);
         let mut rest = column.clone();
         let mut row = Vec::new();
-        for other in &orthonormal {
+        for other in &found {
             let part = dot(other, &rest);
             rest.iter_mut().zip(other).for_each(|(rest, other)| *rest -= part * other);
             row.push(part);
         }
         let left = norm(&rest);
-        let scale = if left > NEW * size { 1.0 / left } else { 0.0 };
-        row.push(if scale > 0.0 { left } else { 0.0 });
-        orthonormal.push(rest.iter().map(|value| value * scale).collect());
+        let is_new = left > NEW * size;
+        row.push(if is_new { left } else { 0.0 });
+        found.push(rest.iter().map(|value| if is_new { value / left } else { 0.0 }).collect());
         triangle.push(row);
     }
+    (found, triangle)
+}
+
+/// The part of the sum of squares of `y` that each column explains beside those before it.
+pub(super) fn explained_by_each(columns: &[Vec<f64>], y: &[f64]) -> Vec<f64> {
+    let part = |column: &Vec<f64>| {
+        let part = dot(column, y);
+        part * part
+    };
+    orthonormal(columns).0.iter().map(part).collect()
+}
+
+/// The coefficients that bring the sum of `columns` nearest to `y`; 0 for columns that the others already hold.
+pub(super) fn coefficients(columns: &[Vec<f64>], y: &[f64]) -> Vec<f64> {
+    let (orthonormal, triangle) = orthonormal(columns);
     let mut found: Vec<f64> = orthonormal.iter().map(|column| dot(column, y)).collect();
     for index in (0..columns.len()).rev() {
         let pivot = triangle[index][index];

@@ -25,6 +25,8 @@ mod observed;
 mod sets;
 mod shares;
 mod study;
+#[cfg(test)]
+mod tests;
 
 pub use study::{Request, cost, default_request, study};
 

@@ -6,7 +6,7 @@ use sim_core::random::{Stream, StreamId};
 use sim_settings::Amount;
 
 use super::belief::{Belief, Drawn};
-use crate::variation::places;
+use crate::variation;
 
 /// One draw of every belief, in their order.
 #[derive(Debug, Clone)]
@@ -32,14 +32,33 @@ impl Set {
     }
 }
 
-/// So many sets: the points of a low-discrepancy sequence over all beliefs. `of` tells sequences apart.
-pub(super) fn sets(beliefs: &[Belief], count: usize, seed: u64, of: &str) -> Vec<Set> {
-    let axis = |belief: &Belief, axis: usize| format!("{of}/{}/{axis}", belief.path);
-    let keys: Vec<String> =
-        beliefs.iter().flat_map(|belief| (0..belief.coordinates()).map(move |number| axis(belief, number))).collect();
+/// So many sets: the points of a low-discrepancy sequence over all beliefs.
+pub(super) fn sets(beliefs: &[Belief], count: usize, seed: u64) -> Vec<Set> {
+    drawn(beliefs, &places(&axes(beliefs, "sets"), count, seed), seed, "sets")
+}
+
+/// As many sets again whose draws have nothing to do with the first ones. Their coordinates come after those of the first in
+/// one sequence: two sequences of their own would have their points in the same order.
+pub(super) fn other_sets(beliefs: &[Belief], count: usize, seed: u64) -> Vec<Set> {
+    let (first, others) = (axes(beliefs, "sets"), axes(beliefs, "others"));
+    let both = places(&[first.as_slice(), &others].concat(), count, seed);
+    let rest: Vec<Vec<f64>> = both.into_iter().map(|place| place[first.len()..].to_vec()).collect();
+    drawn(beliefs, &rest, seed, "others")
+}
+
+/// A key for each coordinate of each belief.
+fn axes(beliefs: &[Belief], of: &str) -> Vec<String> {
+    let axis = |belief: &Belief, number: usize| format!("parameters/{of}/{}/{number}", belief.path);
+    beliefs.iter().flat_map(|belief| (0..belief.coordinates()).map(move |number| axis(belief, number))).collect()
+}
+
+fn places(keys: &[String], count: usize, seed: u64) -> Vec<Vec<f64>> {
     let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-    let places = places(&keys, count, seed);
-    let mut streams = streams(beliefs, seed, of);
+    variation::places(&keys, count, seed)
+}
+
+fn drawn(beliefs: &[Belief], places: &[Vec<f64>], seed: u64, of: &str) -> Vec<Set> {
+    let mut streams: Vec<Stream> = beliefs.iter().map(|belief| stream(belief, seed, of)).collect();
     places.iter().enumerate().map(|(index, place)| set(beliefs, place, index as u64, &mut streams)).collect()
 }
 
@@ -56,10 +75,6 @@ pub(super) fn ends(belief: &Belief, seed: u64) -> [Drawn; 2] {
 
 fn stream(belief: &Belief, seed: u64, of: &str) -> Stream {
     Stream::new(StreamId::new(seed, &format!("parameters/{of}/{}", belief.path), "posterior"))
-}
-
-fn streams(beliefs: &[Belief], seed: u64, of: &str) -> Vec<Stream> {
-    beliefs.iter().map(|belief| stream(belief, seed, of)).collect()
 }
 
 fn set(beliefs: &[Belief], place: &[f64], index: u64, streams: &mut [Stream]) -> Set {

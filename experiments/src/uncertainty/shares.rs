@@ -2,7 +2,7 @@
 //!
 //! The first-order index of Sobol is the share of the variance that a figure explains by itself. It is estimated from the
 //! sets as they are, without further runs: the outcome is regressed on polynomials in what describes the figure's draws,
-//! after what other figures explain has been taken off. The share of the variance that a regression explains is corrected
+//! after what other figures explain has been taken off, as many of them as serve. The share of the variance that a regression explains is corrected
 //! for what noise alone would explain with as many polynomials (M. Ezekiel, Methods of Correlation Analysis, 1930). Its
 //! standard error is that over resampled sets. The variance that is left to chance, since the sets ran a limited number of
 //! trials, is measured by resampling the trials, the same ones in every set, and taken off the whole.
@@ -12,7 +12,7 @@
 
 use sim_core::random::{Stream, StreamId};
 
-use super::least_squares::{centred, coefficients, combined, dot};
+use super::least_squares::{centred, coefficients, combined, dot, explained_by_each};
 use super::observed::Observed;
 use super::sets::Set;
 
@@ -124,7 +124,10 @@ impl<'a> Spread<'a> {
     pub(super) fn effect(&self, figure: usize) -> Effect {
         let features = features(self.sets, figure);
         let basis = Basis::new(&features);
-        let columns = basis.of(&features);
+        let mut columns = basis.of(&features);
+        let own = |column: &Vec<f64>| centred(column);
+        let (size, _) = best(&columns.iter().map(own).collect::<Vec<_>>(), &centred(&self.outcomes));
+        columns.truncate(size);
         let weights = coefficients(&with_constant(&columns, features.len()), &self.outcomes)[1..].to_vec();
         Effect { columns: basis, weights }
     }
@@ -181,7 +184,7 @@ struct Basis {
 }
 
 impl Basis {
-    /// As many polynomials as so many draws can tell apart.
+    /// As many polynomials as so many draws can tell apart; how many of them serve is decided by what they explain.
     fn new(features: &[Vec<f64>]) -> Self {
         let count = features.first().map_or(0, Vec::len);
         let ends = (0..count).map(|place| {
@@ -189,11 +192,8 @@ impl Basis {
             values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (low.min(value), high.max(value)))
         });
         let degree = match features.len() {
-            0..24 => 1,
-            24..100 => 2,
-            100..200 => 3,
-            200..500 => 4,
-            500..1_000 => 6,
+            0..24 => 2,
+            24..500 => 6,
             _ => 8,
         };
         Self { ends: ends.collect(), degree }
@@ -212,14 +212,19 @@ impl Basis {
             })
             .map(scaled)
             .collect();
-        let mut columns = Vec::new();
-        for values in &moving {
-            columns.extend((1..=self.degree).map(|degree| values.iter().map(|&x| legendre(degree, x)).collect()));
+        let power = |values: &[f64], degree| -> Vec<f64> { values.iter().map(|&x| legendre(degree, x)).collect() };
+        match moving.as_slice() {
+            [] => Vec::new(),
+            [only] => (1..=self.degree).map(|degree| power(only, degree)).collect(),
+            // Two numbers: both by themselves before what they do together.
+            [one, other, ..] => vec![
+                power(one, 1),
+                power(other, 1),
+                power(one, 2),
+                power(other, 2),
+                one.iter().zip(other).map(|(one, other)| one * other).collect(),
+            ],
         }
-        if let [one, other] = moving.as_slice() {
-            columns.push(one.iter().zip(other).map(|(one, other)| one * other).collect());
-        }
-        columns
     }
 }
 
@@ -248,19 +253,43 @@ fn explained(bases: &[Vec<Vec<f64>>], outcomes: &[f64], rows: &[usize]) -> Vec<f
         })
         .collect();
     let chosen = chosen(&bases, &y);
+    let part = |&(figure, size): &(usize, usize)| bases[figure][..size].to_vec();
+    let all_chosen: Vec<Vec<f64>> = chosen.iter().flat_map(part).collect();
+    let unexplained = residual(&all_chosen, &y);
     let one = |figure: usize| {
-        let others: Vec<usize> = chosen.iter().copied().filter(|&other| other != figure).collect();
+        let others: Vec<(usize, usize)> = chosen.iter().copied().filter(|(other, _)| *other != figure).collect();
+        let known = chosen.iter().find(|(other, _)| *other == figure);
+        let size = known.map_or_else(|| best(&bases[figure], &unexplained).0, |(_, size)| *size);
         // Together with the figure itself, so that the others do not explain what is its own.
-        let joint: Vec<Vec<f64>> =
-            others.iter().chain([&figure]).flat_map(|&other| bases[other].iter().cloned()).collect();
-        let own = bases[figure].len();
+        let joint: Vec<Vec<f64>> = others.iter().chain([&(figure, size)]).flat_map(part).collect();
         let weights = coefficients(&joint, &y);
-        let apart = combined(&joint[..joint.len() - own], &weights[..joint.len() - own], y.len());
+        let apart = combined(&joint[..joint.len() - size], &weights[..joint.len() - size], y.len());
         let rest: Vec<f64> = y.iter().zip(apart).map(|(y, apart)| y - apart).collect();
-        let used: usize = others.iter().map(|&other| bases[other].len()).sum();
-        corrected(&bases[figure], &rest, used) * dot(&rest, &rest) / all
+        corrected(&bases[figure][..size], &rest, joint.len() - size) * dot(&rest, &rest) / all
     };
     (0..bases.len()).map(one).collect()
+}
+
+/// What columns leave unexplained.
+fn residual(columns: &[Vec<f64>], y: &[f64]) -> Vec<f64> {
+    let fitted = combined(columns, &coefficients(columns, y), y.len());
+    y.iter().zip(fitted).map(|(y, fitted)| y - fitted).collect()
+}
+
+/// How many of the columns, from the first on, serve best to explain `y`, and the share that they explain: by the criterion
+/// of G. Schwarz, Annals of Statistics 6 (1978), 461-464.
+fn best(columns: &[Vec<f64>], y: &[f64]) -> (usize, f64) {
+    let (rows, whole) = (y.len() as f64, dot(y, y));
+    let shares = explained_by_each(columns, y).into_iter().scan(0.0, |sum, part| {
+        *sum += part / whole;
+        Some(f64::min(*sum, 1.0 - 1e-15))
+    });
+    let judged = shares.enumerate().map(|(index, share)| {
+        let size = index + 1;
+        (size, share, rows * libm::log(1.0 - share) + size as f64 * libm::log(rows))
+    });
+    let found = judged.reduce(|best, other| if other.2 < best.2 { other } else { best });
+    found.map_or((0, 0.0), |(size, share, _)| (size, share))
 }
 
 /// The share of `y` that columns explain, less what they would explain of noise; `used` numbers were fitted before.
@@ -276,31 +305,30 @@ fn corrected(columns: &[Vec<f64>], y: &[f64], used: usize) -> f64 {
     1.0 - (1.0 - plain) * free / left
 }
 
-/// The figures that matter beyond doubt, found one after the other, each the one that explains most of what is left.
-fn chosen(bases: &[Vec<Vec<f64>>], y: &[f64]) -> Vec<usize> {
+/// The figures that matter beyond doubt and how many of their columns serve, found one after the other, each the one that
+/// explains most of what is left.
+fn chosen(bases: &[Vec<Vec<f64>>], y: &[f64]) -> Vec<(usize, usize)> {
     // A figure that explains nothing gets there about once in a hundred.
-    const BEYOND_CHANCE: f64 = 5.0;
+    const BEYOND_CHANCE: f64 = 7.0;
     let rows = y.len() as f64;
-    let (mut chosen, mut used, mut rest) = (Vec::<usize>::new(), 0, y.to_vec());
+    let (mut chosen, mut used, mut rest) = (Vec::<(usize, usize)>::new(), 0, y.to_vec());
     loop {
-        let open = (0..bases.len()).filter(|figure| !chosen.contains(figure) && !bases[*figure].is_empty());
-        let explains = open.map(|figure| {
-            let columns = &bases[figure];
-            let fitted = combined(columns, &coefficients(columns, &rest), rest.len());
-            let share = (dot(&fitted, &fitted) / dot(&rest, &rest)).min(1.0);
-            let (own, left) = (columns.len() as f64, rows - 1.0 - used as f64 - columns.len() as f64);
-            (figure, if share < 1.0 { share / (1.0 - share) * left / own } else { f64::INFINITY })
+        let is_open = |figure: &usize| chosen.iter().all(|(own, _)| own != figure) && !bases[*figure].is_empty();
+        let ratios = (0..bases.len()).filter(is_open).map(|figure| {
+            let (size, share) = best(&bases[figure], &rest);
+            let left = rows - 1.0 - (used + size) as f64;
+            (figure, size, share / (1.0 - share) * left / size.max(1) as f64)
         });
-        let best = explains.reduce(|best, other| if other.1 > best.1 { other } else { best });
-        let Some((figure, _)) = best.filter(|(_, ratio)| *ratio > BEYOND_CHANCE) else { return chosen };
-        if (used + bases[figure].len()) as f64 > rows / 3.0 {
+        let found = ratios.reduce(|best, other| if other.2 > best.2 { other } else { best });
+        let Some((figure, size, _)) = found.filter(|(_, _, ratio)| *ratio > BEYOND_CHANCE) else { return chosen };
+        if (used + size) as f64 > rows / 3.0 {
             return chosen;
         }
-        used += bases[figure].len();
-        chosen.push(figure);
-        let joint: Vec<Vec<f64>> = chosen.iter().flat_map(|&figure| bases[figure].iter().cloned()).collect();
-        let fitted = combined(&joint, &coefficients(&joint, y), y.len());
-        rest = y.iter().zip(fitted).map(|(y, fitted)| y - fitted).collect();
+        used += size;
+        chosen.push((figure, size));
+        let joint: Vec<Vec<f64>> =
+            chosen.iter().flat_map(|&(figure, size)| bases[figure][..size].iter().cloned()).collect();
+        rest = residual(&joint, y);
         if dot(&rest, &rest) <= 1e-18 * dot(y, y) {
             return chosen;
         }

@@ -7,7 +7,7 @@ use super::condition::condition;
 use super::forecast;
 use super::interval::{Runs, interval, within};
 use super::observed::{Observed, Outcome, outcomes, refused};
-use super::sets::{Set, ends, sets};
+use super::sets::{Set, ends, other_sets, sets};
 use super::shares::{Index, Spread};
 use crate::analyze::{LEVEL, Sample, Summary, Verdict};
 use crate::header::Header;
@@ -48,7 +48,7 @@ pub fn default_request(header: &Header, trials: u64) -> Option<Request> {
 
 /// How many trials all sets together run, apart from those in which figures are tried by themselves.
 pub fn cost<S: Trials>(source: &S, request: Request, trials: u64) -> u64 {
-    let figures = beliefs(source.figures()).0.len() as u64;
+    let figures = beliefs(source.figures()).len() as u64;
     let times = if request.full { 1 + figures } else { 1 };
     request.sets * request.trials.min(trials) * times
 }
@@ -67,7 +67,7 @@ pub fn study<S: Trials>(
     progress: &(dyn Fn(u64) + Sync),
     stop: &Stop,
 ) -> Result<Option<Unknown>, RunError> {
-    let (beliefs, choices) = beliefs(source.figures());
+    let beliefs = beliefs(source.figures());
     if beliefs.is_empty() || table.is_empty() {
         return Ok(None);
     }
@@ -76,11 +76,11 @@ pub fn study<S: Trials>(
     let same = part(table, trials);
     let outcomes: Vec<Outcome> = outcomes(header);
     let Some(idle) = work.idle(&part(table, trials.min(PROBED)))? else { return Ok(None) };
-    let drawn = sets(&beliefs, request.sets as usize, header.seed, "sets");
+    let drawn = sets(&beliefs, request.sets as usize, header.seed);
     let mut held = vec![0; beliefs.len()];
     let Some(observed) = work.run_all(&drawn, trials, &outcomes, 0, &mut held)? else { return Ok(None) };
     let exchanged = if request.full {
-        let others = sets(&beliefs, request.sets as usize, header.seed, "exchanged");
+        let others = other_sets(&beliefs, request.sets as usize, header.seed);
         let mut exchanged = Vec::new();
         for figure in 0..beliefs.len() {
             if idle[figure] {
@@ -127,8 +127,16 @@ pub fn study<S: Trials>(
         objectives,
         figures: beliefs.iter().enumerate().map(varied).collect(),
         probed: trials.min(PROBED),
-        choices,
+        choices: choices(header, &beliefs),
     }))
+}
+
+/// The guesses in use that were not varied.
+fn choices(header: &Header, beliefs: &[Belief]) -> Vec<String> {
+    let varied = |path: &String| {
+        beliefs.iter().any(|belief| belief.path == *path || belief.paths.iter().any(|own| is_same(own, path)))
+    };
+    header.assumed.iter().map(|figure| &figure.path).filter(|path| !varied(path)).cloned().collect()
 }
 
 /// Whether a path is another name of a figure: a region's own table has what the common one has.
@@ -178,13 +186,13 @@ impl<S: Trials> Work<'_, S> {
                 Err(paths) => paths,
             };
             let drawn: Vec<usize> = (0..set.0.len()).filter(|&figure| set.0[figure].amount.is_some()).collect();
-            let at_fault = |figure: &&usize| {
-                let own = &self.beliefs[**figure].paths;
-                own.iter().any(|own| paths.iter().any(|path| same_table(own, path)))
+            // The path of a problem is that of one of the keys that do not go together; what else was drawn may be near it.
+            let by = |fault: &dyn Fn(&str, &str) -> bool| -> Vec<usize> {
+                let is_at = |own: &String| paths.iter().any(|path| fault(own, path));
+                drawn.iter().copied().filter(|&figure| self.beliefs[figure].paths.iter().any(is_at)).collect()
             };
-            let found: Vec<usize> = drawn.iter().filter(at_fault).copied().collect();
-            // A figure that another key complains about is not always told by its path: then none of the set is kept.
-            let dropped = if found.is_empty() { drawn } else { found };
+            let candidates = [by(&|own, path| is_part(path, own)), by(&same_table), drawn.clone()];
+            let dropped = candidates.into_iter().find(|found| !found.is_empty()).unwrap_or_default();
             if dropped.is_empty() {
                 return Err(RunError::Threads(format!("the file cannot be read again: {}", paths.join(", "))));
             }
@@ -242,10 +250,14 @@ impl<S: Trials> Work<'_, S> {
     }
 }
 
-/// Whether a problem at one path may come of a figure at another: it stands in the same table, or in a part of it.
+/// Whether a path is that of a figure or of a part of it.
+fn is_part(path: &str, figure: &str) -> bool {
+    path.strip_prefix(figure).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
+/// Whether a problem at one path stands in the table of a figure at another.
 fn same_table(figure: &str, problem: &str) -> bool {
-    let table = figure.rsplit_once('.').map_or("", |(table, _)| table);
-    problem == figure || problem.starts_with(&format!("{figure}.")) || (!table.is_empty() && problem.starts_with(table))
+    figure.rsplit_once('.').is_some_and(|(table, _)| is_part(problem, table))
 }
 
 trait Rows {

@@ -22,7 +22,9 @@ const PITCH: f64 = 24.0;
 const NAMES: f64 = 300.0;
 const AXIS_ROOM: f64 = 40.0;
 /// The room of the figures behind the bars.
-const FIGURES: f64 = 130.0;
+const FIGURES: f64 = 100.0;
+/// The same with totals.
+const WITH_TOTALS: f64 = 180.0;
 
 /// Where everything is.
 pub(crate) struct Layout<'a> {
@@ -42,8 +44,9 @@ pub(crate) fn layout(chart: &Ledger) -> Layout<'_> {
     let longest = rows.iter().map(|row| width(&name(&row.name), BODY)).fold(60.0, f64::max).min(NAMES);
     let top = header.bottom + 10.0;
     let bottom = top + PITCH * rows.len().max(1) as f64;
-    let plot = Area::new(MARGIN + longest + 12.0, top, WIDTH - MARGIN - FIGURES, bottom);
-    let reach = |row: &LedgerRow| (row.share + row.error).max(row.total.unwrap_or(0.0));
+    let figures = if rows.iter().any(|row| row.total.is_some()) { WITH_TOTALS } else { FIGURES };
+    let plot = Area::new(MARGIN + longest + 12.0, top, WIDTH - MARGIN - figures, bottom);
+    let reach = |row: &LedgerRow| (sound(row.share) + sound(row.error)).max(row.total.map_or(0.0, sound));
     let high = rows.iter().map(reach).fold(0.05, f64::max).min(1.0);
     let scale = Scale::linear(0.0, high, plot.left, plot.right);
     let height = (bottom + AXIS_ROOM + FOOTER).ceil();
@@ -58,7 +61,7 @@ pub(crate) fn draw(chart: &Ledger) -> Result<String, ChartError> {
     canvas::draw_page(layout.height, &layout.header.title.join(" "), |canvas| {
         layout.header.draw(canvas)?;
         if layout.rows.is_empty() {
-            canvas.text("no figure moves it", plot.middle(), BODY, SOFT, Anchor::Middle)?;
+            canvas.text("no data", plot.middle(), BODY, SOFT, Anchor::Middle)?;
         }
         for tick in percent_ticks(scale, 16.0).named {
             let x = scale.place(tick.value);
@@ -75,13 +78,14 @@ pub(crate) fn draw(chart: &Ledger) -> Result<String, ChartError> {
             canvas.text(&shown, at(plot.left - 8.0, middle), BODY, INK, Anchor::End)?;
             let end = |share: f64| scale.place(share.clamp(0.0, scale.high));
             let (upper, lower) = (middle - PITCH * 0.33, middle + PITCH * 0.33);
-            if let Some(total) = row.total.filter(|total| *total > 0.0) {
+            let (share, error) = (sound(row.share), sound(row.error));
+            if let Some(total) = row.total.map(sound).filter(|total| *total > 0.0) {
                 canvas.fill(Area::new(plot.left, upper, end(total), lower), SKY, 0.45)?;
             }
-            if row.share > 0.0 {
-                canvas.fill(Area::new(plot.left, upper, end(row.share), lower), BLUE, 1.0)?;
+            if share > 0.0 {
+                canvas.fill(Area::new(plot.left, upper, end(share), lower), BLUE, 1.0)?;
             }
-            let (from, to) = (end(row.share - row.error), end(row.share + row.error));
+            let (from, to) = (end(share - error), end(share + error));
             canvas.line(at(from, middle), at(to, middle), pen(INK, 1.2))?;
             for x in [from, to] {
                 canvas.line(at(x, middle - 3.0), at(x, middle + 3.0), pen(INK, 1.2))?;
@@ -92,9 +96,14 @@ pub(crate) fn draw(chart: &Ledger) -> Result<String, ChartError> {
     })
 }
 
+/// A share that can be drawn.
+fn sound(share: f64) -> f64 {
+    if share.is_finite() { share.clamp(0.0, 9.99) } else { 0.0 }
+}
+
 /// A share in whole percent with its error, and the total.
 fn figure(row: &LedgerRow) -> String {
-    let percent = |share: f64| format!("{:.0}", share * 100.0);
+    let percent = |share: f64| format!("{:.0}", sound(share) * 100.0);
     let total = row.total.map_or_else(String::new, |total| format!(" (total {} %)", percent(total)));
     format!("{} % ± {}{total}", percent(row.share), percent(row.error))
 }
@@ -114,6 +123,5 @@ fn note(chart: &Ledger, left_out: usize) -> Option<String> {
     if left_out > 0 {
         notes.push(format!("{} more", words::things(left_out as u64, "figure")));
     }
-    notes.extend(chart.about.note.clone());
     Some(notes.join("; "))
 }

@@ -14,6 +14,9 @@ use crate::report::document::Cell;
 use crate::run::Trials;
 use crate::table::TrialTable;
 use crate::units::whole;
+use crate::unknown::Share;
+
+use super::unknown::{SEEN, foremost};
 
 /// Trials for S(t): with more, its percentiles move by less than the width of a line.
 const CURVE_TRIALS: u64 = 1_000;
@@ -38,8 +41,9 @@ pub(super) const LEDGER: &str = "what-is-not-known";
 /// Who owns what is not known of the objective that it moves most, as shares of its estimate.
 fn ledger(report: &RunReport<'_>) -> Option<Chart> {
     let unknown = report.summary.unknown.as_ref()?;
-    let judged = super::unknown::foremost(unknown)?;
-    let rows = judged.shares.iter().map(|share| LedgerRow {
+    let judged = foremost(unknown)?;
+    let seen = |share: &&Share| share.share >= SEEN || share.total.is_some_and(|total| total >= SEEN);
+    let rows = judged.shares.iter().filter(seen).map(|share| LedgerRow {
         name: share.path.clone(),
         share: share.share,
         error: share.error,

@@ -13,6 +13,9 @@ use super::charts::LEDGER;
 /// Bars of the short form.
 const BARS: usize = 8;
 
+/// Smaller shares are nothing to look at.
+pub(super) const SEEN: f64 = 0.005;
+
 /// The objective whose interval what is not known widens most, for its size, of those that figures move.
 pub(super) fn foremost(unknown: &Unknown) -> Option<&Judged> {
     let moved = unknown.objectives.iter().filter(|judged| !judged.shares.is_empty());
@@ -33,11 +36,6 @@ pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Option
     let unknown = report.summary.unknown.as_ref()?;
     let mut section = Section::new("unknown", "What is not known", "Not known");
     section.add(Reach::Everywhere, Content::Table(intervals(unknown)));
-    for judged in &unknown.objectives {
-        if let Some(text) = judged.condition.as_ref().map(|condition| verdict(judged, condition)) {
-            section.say(Reach::Everywhere, Manner::Note, format!("{text}."));
-        }
-    }
     for judged in &unknown.objectives {
         if let Some(text) = bought(judged) {
             section.say(Reach::Everywhere, Manner::Note, text);
@@ -130,7 +128,7 @@ fn ends(judged: &Judged, ends: Ends) -> String {
 /// The share of each figure that stands out, as bars.
 fn bars(judged: &Judged) -> Option<Bars> {
     let widest = judged.shares.first()?.share;
-    let shown = judged.shares.iter().filter(|share| share.share > 0.0).take(BARS);
+    let shown = judged.shares.iter().filter(|share| share.share >= SEEN).take(BARS);
     let bars: Vec<Bar> =
         shown.map(|share| Bar { name: share.path.clone(), part: share.share / widest, cell: cell(share) }).collect();
     let head = format!("What moves {}", judged.name);
