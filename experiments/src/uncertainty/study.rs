@@ -18,8 +18,9 @@ use crate::unknown::{Ends, Judged, Share, Unknown, Varied};
 /// Trials in which each figure is tried by itself: enough to meet whatever happens in a hundredth of all.
 const PROBED: u64 = 200;
 
-/// How many sets run without being asked for.
+/// How many sets run without being asked for, and with how many trials each at least.
 const DEFAULT_SETS: u64 = 32;
+const DEFAULT_TRIALS: u64 = 100;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,11 @@ pub fn default_request(header: &Header, trials: u64) -> Option<Request> {
         values.quantile(quantile).is_ok()
     };
     let enough = outcomes(header).iter().filter_map(|outcome| outcome.quantile).all(supported);
-    (trials <= LONG && each > 0 && enough).then_some(Request { sets: DEFAULT_SETS, trials: each, full: false })
+    (trials <= LONG && each >= DEFAULT_TRIALS && enough).then_some(Request {
+        sets: DEFAULT_SETS,
+        trials: each,
+        full: false,
+    })
 }
 
 /// How many trials all sets together run, apart from those in which figures are tried by themselves.
