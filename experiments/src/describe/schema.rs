@@ -22,6 +22,11 @@ pub fn schema(layout: Layout) -> Value {
         "delay": distribution(&json!({ "$ref": "#/$defs/duration" })),
         "quantity": distribution(&json!({ "type": "number" })),
     });
+    for KeyData { key, takes } in SourceKeys::KEYS {
+        let mut schema = form(key, takes, false);
+        schema["description"] = json!(key.meaning);
+        root["$defs"][key.name] = schema;
+    }
     root
 }
 
@@ -38,9 +43,8 @@ fn sourced(value: &Value) -> Value {
 /// The keys that say where a figure comes from.
 fn about_source() -> Map<String, Value> {
     let one = |entry: &KeyData| {
-        let mut schema = form(&entry.key, &entry.takes, false);
-        schema["description"] = json!(entry.key.meaning);
-        (entry.key.name.to_owned(), schema)
+        let name = entry.key.name;
+        (name.to_owned(), json!({ "$ref": format!("#/$defs/{name}") }))
     };
     SourceKeys::KEYS.iter().map(one).collect()
 }

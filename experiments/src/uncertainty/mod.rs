@@ -14,12 +14,13 @@
 //! - [`observed`] takes from a run what an objective is about; [`interval`] puts chance and sets together.
 //! - [`shares`] divides the variance between the sets among the figures; [`forecast`] says what measuring one would do, and
 //!   [`condition`] what a verdict hangs on.
-//! - [`study`] runs it all.
+//! - [`study`] runs it all, and [`judging`] says what follows for each objective.
 
 mod belief;
 mod condition;
 mod forecast;
 mod interval;
+mod judging;
 mod least_squares;
 mod observed;
 mod sets;

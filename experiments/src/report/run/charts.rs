@@ -16,7 +16,7 @@ use crate::table::TrialTable;
 use crate::units::whole;
 use crate::unknown::Share;
 
-use super::unknown::{SEEN, foremost};
+use super::unknown::{LEDGER, SEEN, foremost};
 
 /// Trials for S(t): with more, its percentiles move by less than the width of a line.
 const CURVE_TRIALS: u64 = 1_000;
@@ -34,9 +34,6 @@ pub(super) fn charts(report: &RunReport<'_>, table: &TrialTable, source: &impl T
     charts.extend(ledger(report).map(|chart| (LEDGER, chart)));
     charts
 }
-
-/// The name of the chart of what is not known.
-pub(super) const LEDGER: &str = "what-is-not-known";
 
 /// Who owns what is not known of the objective that it moves most, as shares of its estimate.
 fn ledger(report: &RunReport<'_>) -> Option<Chart> {

@@ -8,7 +8,9 @@ use crate::units::{count, percent, time_unit, whole};
 use crate::unknown::{After, Condition, Ends, Judged, Share, Unknown, Varied};
 
 use super::Charts;
-use super::charts::LEDGER;
+
+/// The name of the chart of what is not known.
+pub(super) const LEDGER: &str = "what-is-not-known";
 
 /// Bars of the short form.
 const BARS: usize = 8;
