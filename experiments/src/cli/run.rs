@@ -85,12 +85,20 @@ pub(super) fn open_all<O: Open>(
     if worst == Exit::Done { Ok(experiments) } else { Err(worst) }
 }
 
+/// The size of a value that is kept of a set, in numbers.
+const VALUE: usize = 3;
+
 /// Memory of each experiment. The number of trials that a precision takes is not known, but it is at least one look.
 fn needs<S: Trials>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Vec<(String, Need)> {
     let need = |experiment: &Experiment<S>| {
         let least = LOOK_EVERY.min(arguments.max_trials);
         let trials = if arguments.precision.is_some() { least } else { experiment.trials };
-        (format!("`{}`", experiment.header.name), Need { trials, columns: experiment.source.columns().len() })
+        let columns = experiment.source.columns().len();
+        // Of each set the values of each objective stay, and the trials of one set at a time.
+        let objectives = experiment.header.objectives.len() + 1;
+        let kept = |sets: u64| columns + usize::try_from(sets).unwrap_or(usize::MAX).saturating_mul(VALUE * objectives);
+        let columns = columns + arguments.parameters.map_or(0, kept);
+        (format!("`{}`", experiment.header.name), Need { trials, columns })
     };
     experiments.iter().map(need).collect()
 }

@@ -16,7 +16,7 @@ fn told(figure: &Figure) -> SourcedFigure {
         Provenance::Default { source, .. } => (Some((*source).to_owned()), None),
         Provenance::Said(Said { source, from, observations }) => {
             let words = match from {
-                Some(from) => format!("{}: {from}", source.word()),
+                Some(from) => format!("{}: {}", source.word(), on_one_line(from)),
                 None => source.word().to_owned(),
             };
             (Some(words), *observations)
@@ -32,6 +32,11 @@ fn told(figure: &Figure) -> SourcedFigure {
         observations,
         band: figure.provenance.is_assumed().then(|| band(figure)),
     }
+}
+
+/// Texts of the file stand in the middle of lines.
+fn on_one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The value as one would write it. A default without quotes stays as its key has it.
@@ -72,7 +77,7 @@ pub(super) fn assumed(report: &Report, figures: &[Figure]) -> Vec<AssumedFigure>
     for figure in figures.iter().filter(|figure| figure.written && figure.provenance.is_assumed()) {
         let source = match &figure.provenance {
             Provenance::Default { source, .. } => (*source).to_owned(),
-            Provenance::Said(Said { from: Some(from), .. }) => from.clone(),
+            Provenance::Said(Said { from: Some(from), .. }) => on_one_line(from),
             Provenance::Said(_) | Provenance::Unsourced => format!("the file says {}", Source::Assumed.word()),
         };
         if found.iter().all(|other| other.path != figure.path) {

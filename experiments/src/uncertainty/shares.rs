@@ -27,6 +27,8 @@ pub(super) struct Spread<'a> {
     /// The part of their variance that is chance.
     noise: f64,
     seed: u64,
+    /// From how many resamples standard errors come.
+    resamples: u64,
 }
 
 /// An estimate with its standard error.
@@ -54,13 +56,13 @@ impl<'a> Spread<'a> {
     pub(super) fn new(sets: &'a [Set], observed: &[Observed], quantile: Option<f64>, trials: u64, seed: u64) -> Self {
         let outcomes: Vec<f64> = observed.iter().map(|observed| observed.outcome(quantile)).collect();
         let noise = noise(observed, &outcomes, quantile, trials, seed);
-        Self { sets, outcomes, noise, seed }
+        Self { sets, outcomes, noise, seed, resamples: RESAMPLES }
     }
 
     /// The same of outcomes that are known.
     #[cfg(test)]
     pub(super) fn exact(sets: &'a [Set], outcomes: Vec<f64>, seed: u64) -> Self {
-        Self { sets, outcomes, noise: 0.0, seed }
+        Self { sets, outcomes, noise: 0.0, seed, resamples: RESAMPLES / 4 }
     }
 
     /// The variance of the outcomes.
@@ -91,7 +93,7 @@ impl<'a> Spread<'a> {
         let shares: Vec<f64> = explained(&bases, &self.outcomes, &all).into_iter().map(|share| share / left).collect();
         let mut sums = vec![(0.0, 0.0); figures];
         let mut stream = Stream::new(StreamId::new(self.seed, "parameters/shares", "resample"));
-        for resample in 0..RESAMPLES {
+        for resample in 0..self.resamples {
             stream.begin(resample);
             let drawn: Vec<usize> = all.iter().map(|_| below(&mut stream, self.sets.len())).collect();
             for (sum, share) in sums.iter_mut().zip(explained(&bases, &self.outcomes, &drawn)) {
@@ -99,7 +101,7 @@ impl<'a> Spread<'a> {
                 sum.1 += share / left * (share / left);
             }
         }
-        let count = RESAMPLES as f64;
+        let count = self.resamples as f64;
         let error = |(sum, squares): (f64, f64)| libm::sqrt(((squares - sum * sum / count) / (count - 1.0)).max(0.0));
         Some(shares.into_iter().zip(sums).map(|(share, sums)| Index { share, error: error(sums) }).collect())
     }

@@ -160,8 +160,10 @@ fn the_wider_interval_has_the_spread_of_the_figures() {
     assert!((low / from - 1.0).abs() < 0.1 && (high / to - 1.0).abs() < 0.1, "{low} {high}, not {from} {to}");
     let (chance_low, chance_high) = judged(&unknown).by_chance.numbers();
     let file = 60.0 * P90 + 30.0;
-    // 1,000 trials know the p90 to sqrt(0.09 / 1,000) / 0.1 of the mean, which is 5.7 s, twice to either side.
-    assert!((chance_low - file).abs() < 18.0 && (chance_high - file).abs() < 18.0, "{chance_low} {chance_high}");
+    // 1,000 trials know the p90 with an error of sqrt(0.09 / 1,000) / 0.1 of the mean, which is 5.7 s: an end of the interval is
+    // two of them from the estimate, and that is more than two and a half of them off once in eighty seeds.
+    let near = |end: f64| (end - file).abs() < 26.0;
+    assert!(near(chance_low) && near(chance_high), "{chance_low} {chance_high}");
     assert!(high - low > 6.0 * (chance_high - chance_low), "{low} {high}");
 }
 
