@@ -81,7 +81,12 @@ impl Runs<'_> {
         if self.same.len() == self.file.len() || self.same.len() == 0 || share == 0.0 {
             return share;
         }
-        self.file.share_within(self.same.at_share(share))
+        // Of equal values, such as the zeros of harmless trials, a part stands for as large a part.
+        let value = self.same.at_share(share);
+        let steps = |of: &Observed| (of.share_below(value), of.share_within(value));
+        let ((below, upto), (file_below, file_upto)) = (steps(self.same), steps(self.file));
+        let part = ((share - below) / (upto - below)).clamp(0.0, 1.0);
+        file_below + part * (file_upto - file_below)
     }
 
     fn mean(&self, of: impl Fn(usize) -> f64) -> f64 {

@@ -118,6 +118,11 @@ impl Observed {
         self.values.partition_point(|value| value.value <= limit) as f64 / self.values.len() as f64
     }
 
+    /// The share of values below `limit`.
+    pub(super) fn share_below(&self, limit: f64) -> f64 {
+        self.values.partition_point(|value| value.value < limit) as f64 / self.values.len() as f64
+    }
+
     /// The value that this share of values does not exceed; the lowest if the share is 0.
     pub(super) fn at_share(&self, share: f64) -> f64 {
         self.values[self.rank(share)].value

@@ -127,3 +127,21 @@ fn fewer_trials_in_each_set_do_not_widen_the_interval() {
     let alone = of(&Runs { file: &part, same: &part, sets: std::slice::from_ref(&part), shifts: None });
     assert!(partly.1 - partly.0 < 0.6 * (alone.1 - alone.0), "{partly:?} {alone:?}");
 }
+
+/// Trials that nothing happens in are equal. Where a set takes half of them away, the file's quantile moves by as much, also
+/// if the set ran a tenth of the trials.
+#[test]
+fn equal_values_are_moved_in_part() {
+    // Six trials of ten are harmless, and in the set three of ten; the others take from 1 s to 2 s.
+    let values = |harmless: usize, count: usize| {
+        observed((0..count).map(move |trial| {
+            let place = trial % 10;
+            if place < harmless { 0.0 } else { 1.0 + (trial as f64 * 0.618_034).fract() }
+        }))
+    };
+    let (file, same, set) = (values(6, 4_000), values(6, 400), values(3, 400));
+    let runs = Runs { file: &file, same: &same, sets: std::slice::from_ref(&set), shifts: None };
+    let (low, high) = interval(&runs, Some(0.45), 0.95).expect("supported").numbers();
+    // 30 % are harmless, so that the p45 lies at 15 of the other 70: 1.21 s. Its error is sqrt(0.45 x 0.55 / 4,000) / 0.7.
+    assert!(low > 1.15 && low < 1.21 && high > 1.21 && high < 1.27, "{low} {high}");
+}
