@@ -63,10 +63,41 @@ struct Inner {
     rejections: Vec<(Problem, Vec<String>)>,
     /// Tables that are read as parts of other ones.
     shared: Vec<Shared>,
-    defaults: Vec<UsedDefault>,
-    default_paths: BTreeSet<String>,
-    figures: Vec<Figure>,
-    figure_paths: BTreeSet<String>,
+    defaults: Noted<UsedDefault>,
+    figures: Noted<Figure>,
+}
+
+/// Things under paths in the order in which they were first noted. Forgetting one costs no walk over the others.
+#[derive(Debug)]
+struct Noted<T> {
+    all: Vec<Option<T>>,
+    places: BTreeMap<String, usize>,
+}
+
+impl<T> Default for Noted<T> {
+    fn default() -> Self {
+        Self { all: Vec::new(), places: BTreeMap::new() }
+    }
+}
+
+impl<T> Noted<T> {
+    /// Notes what stands at a path, unless something is noted there.
+    fn note(&mut self, path: &str, thing: impl FnOnce() -> T) {
+        if !self.places.contains_key(path) {
+            self.places.insert(path.to_owned(), self.all.len());
+            self.all.push(Some(thing()));
+        }
+    }
+
+    fn forget(&mut self, path: &str) {
+        if let Some(place) = self.places.remove(path) {
+            self.all[place] = None;
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &T> {
+        self.all.iter().flatten()
+    }
 }
 
 /// A table that is read under one path or several, and stands at another.
@@ -152,7 +183,7 @@ impl Report {
 
     /// Every default that was used, in the order of asking.
     pub fn used_defaults(&self) -> Vec<UsedDefault> {
-        self.inner.borrow().defaults.clone()
+        self.inner.borrow().defaults.iter().cloned().collect()
     }
 
     /// Whether nothing was found wrong so far with what stands at `path`.
@@ -174,12 +205,8 @@ impl Report {
     /// The default at `path` makes no difference to anything.
     pub(crate) fn forget_default(&self, path: &str) {
         let mut inner = self.inner.borrow_mut();
-        if inner.default_paths.remove(path) {
-            inner.defaults.retain(|used| used.path != path);
-        }
-        if inner.figure_paths.remove(path) {
-            inner.figures.retain(|figure| figure.path != path);
-        }
+        inner.defaults.forget(path);
+        inner.figures.forget(path);
     }
 
     /// The figure that takes the place of the one at `path`.
@@ -191,10 +218,7 @@ impl Report {
         if !self.replaced.is_empty() {
             return;
         }
-        let mut inner = self.inner.borrow_mut();
-        if inner.figure_paths.insert(path.to_owned()) {
-            inner.figures.push(figure());
-        }
+        self.inner.borrow_mut().figures.note(path, figure);
     }
 
     /// Every figure that was read, in the order of asking, each once: what several regions take from one table, and one
@@ -203,7 +227,7 @@ impl Report {
         let inner = self.inner.borrow();
         let mut found: Vec<Figure> = Vec::new();
         let mut known: BTreeMap<(String, &str, &str), usize> = BTreeMap::new();
-        for figure in &inner.figures {
+        for figure in inner.figures.iter() {
             let mut figure = figure.clone();
             let shared = inner
                 .shared
@@ -230,10 +254,7 @@ impl Report {
     }
 
     pub(crate) fn record_default(&self, used: UsedDefault) {
-        let mut inner = self.inner.borrow_mut();
-        if inner.default_paths.insert(used.path.clone()) {
-            inner.defaults.push(used);
-        }
+        self.inner.borrow_mut().defaults.note(&used.path.clone(), || used);
     }
 }
 
