@@ -19,6 +19,8 @@ pub mod report;
 pub mod run;
 pub mod sweep;
 pub mod table;
+pub mod uncertainty;
 pub mod units;
+pub mod unknown;
 pub mod variation;
 pub mod visible;

@@ -33,4 +33,5 @@ mod streams;
 #[cfg(unix)]
 mod sweep;
 mod tidy;
+mod unknown;
 mod verdicts;

@@ -11,6 +11,7 @@ use super::recovery::{of_outages, recoveries, with_planned};
 use crate::header::{Header, Indicator, Objective};
 use crate::measure::{self, CauseOf, Column, Journey, Link, Part, PartCause, Population, Store, Subject, Whole};
 use crate::table::TrialTable;
+use crate::unknown::Unknown;
 
 /// The name that reports give to time up between two outages of a journey.
 pub const UP_AGAIN: &str = "up again";
@@ -50,6 +51,8 @@ pub struct Summary {
     pub milestones: Vec<Milestone>,
     /// How long served requests take.
     pub latency: Latency,
+    /// What is not known of the figures, and what it changes, if the experiment was run with other figures as well.
+    pub unknown: Option<Unknown>,
 }
 
 /// Requests that a part behind the fronts failed for one cause.
@@ -273,6 +276,7 @@ impl Summary {
                 before: seconds(table, measure::LATENCY_BEFORE),
                 after: seconds(table, measure::LATENCY_AFTER),
             },
+            unknown: None,
         }
     }
 

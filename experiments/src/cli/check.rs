@@ -10,7 +10,7 @@ use super::args::{CheckArguments, CheckFormat};
 use super::console::Console;
 use crate::exit::{Exit, Failure};
 use crate::finding::Finding;
-use crate::header::{AssumedFigure, Header};
+use crate::header::{AssumedFigure, Header, SourcedFigure};
 use crate::run::{Experiment, Open};
 use crate::units::{chosen_duration, chosen_percent, whole, wrapped};
 use crate::variation::SweepSpec;
@@ -50,11 +50,12 @@ struct Document<'a> {
     findings: &'a [Finding],
     notes: &'a [Finding],
     assumed: &'a [AssumedFigure],
+    figures: &'a [SourcedFigure],
 }
 
 fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
-    let Experiment { header: Header { name, hash, assumed, .. }, findings, notes, .. } = experiment;
-    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed };
+    let Experiment { header: Header { name, hash, assumed, figures, .. }, findings, notes, .. } = experiment;
+    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed, figures };
     if line {
         serde_json::to_writer(&mut *out, &document)
     } else {
@@ -85,10 +86,34 @@ fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
         let assumed = counted(header.assumed.len(), "assumed figure");
         let _ = writeln!(text, "  {assumed}, for which there is no published source:");
     }
-    for AssumedFigure { path, value, source } in &header.assumed {
-        let _ = writeln!(text, "  {:<LABEL$}{path} = {value}  ({source})", "assumed");
+    for AssumedFigure { path, value, source, band } in &header.assumed {
+        let band = band.as_ref().map_or_else(String::new, |band| format!("; {band}"));
+        let _ = writeln!(text, "  {:<LABEL$}{path} = {value}  ({source}{band})", "assumed");
     }
+    provenance(&mut text, &header.figures);
     text
+}
+
+/// Where the other figures come from: those of the author one by one, those without a source by name.
+fn provenance(text: &mut String, figures: &[SourcedFigure]) {
+    if figures.is_empty() {
+        return;
+    }
+    let words = ["documented", "measured", "assumed", "yours", "unsourced"];
+    let of = |word: &'static str| figures.iter().filter(move |figure| figure.provenance == word);
+    let counts = words.map(|word| (word, of(word).count())).into_iter().filter(|(_, count)| *count > 0);
+    let counts: Vec<String> = counts.map(|(word, count)| format!("{count} {word}")).collect();
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "  {:<LABEL$}{}", "figures", counts.join(", "));
+    for SourcedFigure { path, value, source, observations, .. } in of("yours") {
+        let source = source.as_deref().unwrap_or_default();
+        let observations = observations.map_or_else(String::new, |count| format!(", {} observations", whole(count)));
+        let _ = writeln!(text, "  {:<LABEL$}{path} = {value}  ({source}{observations})", "yours");
+    }
+    let unsourced: Vec<&str> = of("unsourced").map(|figure| figure.path.as_str()).collect();
+    if !unsourced.is_empty() {
+        let _ = writeln!(text, "  {:<LABEL$}{}", "unsourced", unsourced.join(", "));
+    }
 }
 
 /// The same lines within so many columns; what a line goes on with stands below where its value begins. Words that are wider,

@@ -87,7 +87,7 @@ fn of_run<O: Open>(open: &O, folder: &Path) -> Result<String, Failure> {
     let experiment = open.open(&folder.join("experiment.toml"), &Overrides::default())?;
     let table = stored::trials(folder, &kept, &experiment)?;
     let Experiment { header, source, .. } = &experiment;
-    let summary = Summary::new(header, &table);
+    let summary = Summary { unknown: kept.unknown.clone(), ..Summary::new(header, &table) };
     let report =
         RunReport { header, summary: &summary, findings: &kept.findings, asked: kept.asked, command: &kept.command };
     page_of(&report, &table, source)

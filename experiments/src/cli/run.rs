@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use super::args::{Format, RunArguments};
+use super::args::{Format, Ledger, RunArguments};
 use super::console::Console;
 use super::limits::{Need, stopped};
 use crate::analyze::{Summary, Verdict};
@@ -19,7 +19,10 @@ use crate::run::{
     Ended, Experiment, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
     default_threads, run_until,
 };
+use crate::table::TrialTable;
+use crate::uncertainty::{Request, cost, default_request, study};
 use crate::units::whole;
+use crate::unknown::Unknown;
 
 pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     let overrides = arguments.overrides();
@@ -82,12 +85,20 @@ pub(super) fn open_all<O: Open>(
     if worst == Exit::Done { Ok(experiments) } else { Err(worst) }
 }
 
+/// The size of a value that is kept of a set, in numbers.
+const VALUE: usize = 3;
+
 /// Memory of each experiment. The number of trials that a precision takes is not known, but it is at least one look.
 fn needs<S: Trials>(experiments: &[Experiment<S>], arguments: &RunArguments) -> Vec<(String, Need)> {
     let need = |experiment: &Experiment<S>| {
         let least = LOOK_EVERY.min(arguments.max_trials);
         let trials = if arguments.precision.is_some() { least } else { experiment.trials };
-        (format!("`{}`", experiment.header.name), Need { trials, columns: experiment.source.columns().len() })
+        let columns = experiment.source.columns().len();
+        // Of each set the values of each objective stay, and the trials of one set at a time.
+        let objectives = experiment.header.objectives.len() + 1;
+        let kept = |sets: u64| columns + usize::try_from(sets).unwrap_or(usize::MAX).saturating_mul(VALUE * objectives);
+        let columns = columns + arguments.parameters.map_or(0, kept);
+        (format!("`{}`", experiment.header.name), Need { trials, columns })
     };
     experiments.iter().map(need).collect()
 }
@@ -171,8 +182,11 @@ impl<S: Trials> One<'_, S> {
                 stopped(stop)
             )));
         }
-        let summary = Summary::new(header, &run.table);
+        let mut summary = Summary::new(header, &run.table);
         done(&summary);
+        if !partial {
+            summary.unknown = self.unknown(&summary, &run.table, console, stop)?;
+        }
         let findings = FindingDocument::all(&self.experiment.findings);
         let (asked_for, command) = (partial.then_some(asked), self.command());
         let report = RunReport { header, summary: &summary, findings: &findings, asked: asked_for, command: &command };
@@ -219,6 +233,52 @@ impl<S: Trials> One<'_, S> {
         Ok((run, asked, shortfall))
     }
 
+    /// What is not known of the figures, and what it changes: if it is asked for, or if files are kept and it costs little.
+    fn unknown(
+        &self,
+        summary: &Summary,
+        table: &TrialTable,
+        console: &mut Console<'_>,
+        stop: &Stop,
+    ) -> Result<Option<Unknown>, Failure> {
+        let Experiment { header, source, .. } = self.experiment;
+        let trials = table.len() as u64;
+        let full = self.arguments.ledger == Ledger::Full;
+        let request = match self.arguments.parameters {
+            Some(sets) => Some(Request { sets, trials, full }),
+            None => self.folder.and_then(|_| default_request(header, trials)),
+        };
+        let Some(request) = request else { return Ok(None) };
+        let cost = cost(source, request, trials);
+        if full && !self.arguments.more.quiet {
+            let (cost, own) = (whole(cost), whole(trials));
+            console.note(format_args!(
+                "--ledger full runs {cost} trials more, after {own} with the figures of the file\n"
+            ));
+        }
+        let threads = self.arguments.more.threads.unwrap_or_else(default_threads);
+        let bar = ProgressBar::new(&format!("{}, other figures", header.name), cost, self.arguments.more.quiet);
+        let found = study(source, header, (summary, table), request, threads, &|done| bar.show(done), stop)
+            .map_err(|error| Failure::failed(format!("`{}` with other figures: {error}", self.path.display())))?;
+        drop(bar);
+        if found.is_none() && self.arguments.parameters.is_some() {
+            if stop.asked() {
+                let how = stopped(stop);
+                return Err(Failure::failed(format!(
+                    "`{}` was {how} before its sets of figures were done",
+                    header.name
+                )));
+            }
+            if !self.arguments.more.quiet {
+                console.note(format_args!(
+                    "note: no figure of {} is a guess or rests on few observations: --parameters changes nothing\n",
+                    header.name
+                ));
+            }
+        }
+        Ok(found)
+    }
+
     /// The command that runs the same trials again, from a folder with `experiment.toml`. That file holds the seed, the
     /// number of trials and every change by `--set`.
     fn command(&self) -> String {
@@ -226,13 +286,22 @@ impl<S: Trials> One<'_, S> {
             .arguments
             .precision
             .map(|target| format!(" --precision {target} --max-trials {}", self.arguments.max_trials));
-        format!("mrsim run experiment.toml{} --out again", precision.unwrap_or_default())
+        let parameters = self.arguments.parameters.map(|sets| {
+            let ledger = if self.arguments.ledger == Ledger::Full { " --ledger full" } else { "" };
+            format!(" --parameters {sets}{ledger}")
+        });
+        format!(
+            "mrsim run experiment.toml{}{} --out again",
+            precision.unwrap_or_default(),
+            parameters.unwrap_or_default()
+        )
     }
 
     fn exit(&self, summary: &Summary) -> Exit {
         // A gate that cannot judge has not passed.
         let failed = summary.any(Verdict::Missed) || summary.any(Verdict::NotJudged);
-        let undecided = self.arguments.strict && summary.any(Verdict::Undecided);
+        let hangs = summary.unknown.iter().flat_map(|unknown| &unknown.objectives).any(|one| one.condition.is_some());
+        let undecided = self.arguments.strict && (summary.any(Verdict::Undecided) || hangs);
         if failed || undecided { Exit::Missed } else { Exit::Done }
     }
 }

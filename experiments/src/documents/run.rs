@@ -12,8 +12,9 @@ use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, PartMean, StoreSummary, Summary,
     Verdict, nines,
 };
-use crate::header::{AssumedFigure, Header, Indicator};
+use crate::header::{AssumedFigure, Header, Indicator, SourcedFigure};
 use crate::overview::Fault;
+use crate::unknown::Unknown;
 
 /// The results of a run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -78,8 +79,14 @@ pub struct RunDocument {
     /// The findings of `mrsim check` about the file.
     #[serde(default)]
     pub findings: Vec<FindingDocument>,
-    /// Assumed defaults in use.
+    /// Assumed figures in use.
     pub assumed: Vec<AssumedFigure>,
+    /// Every figure in use and where it comes from.
+    #[serde(default)]
+    pub figures: Vec<SourcedFigure>,
+    /// What is not known of the figures and what it changes, if the run looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unknown: Option<Unknown>,
     /// The experiment as resolved from file, `extends` and `--set`.
     pub resolved: String,
 }
@@ -392,6 +399,8 @@ impl RunDocument {
             },
             findings: findings.to_vec(),
             assumed: header.assumed.clone(),
+            figures: header.figures.clone(),
+            unknown: summary.unknown.clone(),
             resolved: header.resolved.clone(),
         }
     }

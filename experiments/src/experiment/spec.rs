@@ -76,6 +76,12 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(variation::RootKeys::KEYS),
 ];
 
+/// Whether the value at a path says how to run the experiment or what to ask of it, and nothing of the deployment.
+pub(super) fn is_of_the_run(path: &str) -> bool {
+    let first = path.split('.').next().unwrap_or(path);
+    RunKeys::KEYS.iter().chain(variation::RootKeys::KEYS).any(|entry| entry.key.name == first)
+}
+
 /// The content of an experiment file.
 #[derive(Debug)]
 pub(super) struct Spec {

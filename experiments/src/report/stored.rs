@@ -16,9 +16,10 @@ use crate::report::sheet::{Sheet, number};
 use crate::run::{Experiment, Trials, trial_or_message};
 use crate::table::TrialTable;
 use crate::units::whole;
+use crate::unknown::Unknown;
 
 /// The facts that `summary.json` states about a run.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Kept {
     /// The version that ran it.
     pub version: String,
@@ -28,6 +29,8 @@ pub struct Kept {
     pub command: String,
     /// What was found in the file.
     pub findings: Vec<FindingDocument>,
+    /// What is not known of the figures, if the run looked.
+    pub unknown: Option<Unknown>,
     hash: String,
     trials: u64,
 }
@@ -44,9 +47,9 @@ pub fn kept(folder: &Path) -> Result<Kept, Failure> {
     })?;
     let document: RunDocument = serde_json::from_str(&text)
         .map_err(|error| Failure::usage(format!("`{}` is not the summary of a run: {error}", path.display())))?;
-    let RunDocument { version, hash, trials, trials_asked, complete, command, findings, .. } = document;
+    let RunDocument { version, hash, trials, trials_asked, complete, command, findings, unknown, .. } = document;
     let command = if command.is_empty() { "mrsim run experiment.toml --out again".to_owned() } else { command };
-    Ok(Kept { version, hash, command, findings, asked: (!complete).then_some(trials_asked), trials })
+    Ok(Kept { version, hash, command, findings, unknown, asked: (!complete).then_some(trials_asked), trials })
 }
 
 /// Reads `trials.csv` of a results folder and checks that it holds the trials of `experiment` as this version runs

@@ -30,6 +30,10 @@ pub(crate) use panics::trial_or_message;
 pub use precision::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Precision};
 pub use progress::ProgressBar;
 
+use std::collections::BTreeMap;
+
+use sim_settings::{Amount, Figure};
+
 use crate::measure::Columns;
 use crate::outage::Outage;
 
@@ -66,6 +70,23 @@ pub trait Trials: Sync {
         let _ = stop;
         self.run(worker, trial, row, outages);
         true
+    }
+
+    /// The figures of the experiment, and where they come from.
+    fn figures(&self) -> &[Figure] {
+        &[]
+    }
+
+    /// The same source with other figures, by the paths at which they are read. Its trials have the same columns, and the
+    /// same luck where the figures do not matter.
+    ///
+    /// # Errors
+    /// The paths of the keys that do not go together then.
+    fn with_figures(&self, figures: &BTreeMap<String, Amount>) -> Result<Self, Vec<String>>
+    where
+        Self: Sized,
+    {
+        Err(figures.keys().cloned().collect())
     }
 
     /// Whether trial n of one source is, for certain, trial n of the other, for every n.

@@ -62,7 +62,9 @@ impl Synthetic {
                 path: "dns.propagation".to_owned(),
                 value: "{ lognormal = { median = \"3s\", p95 = \"10s\" } }".to_owned(),
                 source: "no published figure".to_owned(),
+                band: None,
             }],
+            figures: Vec::new(),
         };
         Self::of(header)
     }

@@ -13,6 +13,7 @@ mod range;
 mod spec;
 
 pub use axis::{Axis, Values, shown};
+pub(crate) use design::places;
 pub use design::{DIMENSIONS, Design};
 pub use plan::{MAX_POINTS, Misfit, Plan};
 pub use range::{Range, Scale, coordinate};

@@ -4,7 +4,7 @@ use sim_core::component::{Component, Context};
 use sim_core::random::Distribution;
 use sim_core::time::SimTime;
 use sim_settings::form::{Delay, Name, Names, OneOf, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::cause::Cause;
@@ -57,7 +57,8 @@ keys! {
             "how long an item takes to another region",
             "{ lognormal = { median = \"800ms\", p99 = \"2.5s\" } }",
             cited!("AWS says typically within a second and publishes no distribution", pages::DYNAMODB_GLOBAL),
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "typically within a second in the words of AWS; longer between far regions and under load"));
     }
 }
 

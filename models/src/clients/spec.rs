@@ -6,7 +6,7 @@ use sim_settings::form::{
     Among, Count, Delay, Duration, DurationsBy, Either, List, Number, OneOf, Share, Sub, Text, Words,
 };
 use sim_settings::quantity::sum_text;
-use sim_settings::{Key, Section, Word, keys};
+use sim_settings::{Band, Key, KeyDefault, Mark, Section, Word, keys};
 
 use crate::flow::Steps;
 use crate::ids::RegionId;
@@ -35,10 +35,12 @@ keys! {
                  answers for longer, and caching = \"typical\" has such ones",
                 pages::TTL_STUDY
             ),
-        );
+        )
+        .band(Band::choice("mixes of resolvers are lists, not numbers: caching = \"typical\" has those that are measured"));
         const RETRIES: Key<Option<Sub<RetryKeys>>> = Key::optional("retries", "what a client does when a request fails", "no retries");
         const TIMEOUT: Key<Duration> =
             Key::assumed("timeout", "how long a client waits for an answer", "60s", "no published figure; clients differ")
+        .band(Band::factor(0.1, 2.0, "libraries wait from a few seconds to two minutes"))
                 .above(0.0);
         const CONNECT: Key<Duration> = Key::assumed(
             "connect-timeout",
@@ -46,6 +48,7 @@ keys! {
             "3s",
             "no published figure; some browsers take 3 s, others as long as the operating system, 20 s and more",
         )
+        .band(Band::factor(0.33, 7.0, "browsers give up after 3 s, operating systems after 20 s and more"))
         .above(0.0);
         const LIFETIME: Key<Option<Delay>> = Key::optional("connection-lifetime", "how long a connection lives once it is made", "no standing connections: traffic moves at the refresh");
         const PROFILE: Key<Option<List<LoadStepKeys>>> = Key::optional("profile", "steps of the load over time, as factors on requests-per-second", "an even load");

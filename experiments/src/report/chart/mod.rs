@@ -41,6 +41,7 @@ mod distribution;
 mod error;
 mod geometry;
 mod lanes;
+mod ledger;
 mod legend;
 mod letters;
 mod mark;
@@ -99,6 +100,8 @@ pub enum Chart {
     HeatMap(HeatMap),
     /// A figure over several settings, each by itself.
     SettingRanges(SettingRanges),
+    /// Which figure owns which share of what is not known.
+    Ledger(Ledger),
 }
 
 /// The quantity of a distribution, which decides the words on the chart.
@@ -243,6 +246,30 @@ pub struct CauseSplit {
     pub standard_error: Option<f64>,
 }
 
+/// Shares of a variance, one bar a figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ledger {
+    /// Title and footer.
+    pub about: About,
+    /// The objective, for example `rto.p99`.
+    pub of: String,
+    /// The figures, the largest share first. Beyond 16, the others are counted.
+    pub rows: Vec<LedgerRow>,
+}
+
+/// The share of one figure.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LedgerRow {
+    /// The figure's key path.
+    pub name: String,
+    /// Its share by itself.
+    pub share: f64,
+    /// Standard error of that.
+    pub error: f64,
+    /// Its share together with others, if that is known.
+    pub total: Option<f64>,
+}
+
 /// The share of requests that succeed over time, one panel a journey.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SuccessOverTime {
@@ -313,5 +340,6 @@ pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
         Chart::SettingLines(lines) => settings::draw_lines(lines),
         Chart::HeatMap(map) => settings::draw_heat(map),
         Chart::SettingRanges(ranges) => settings::draw_ranges(ranges),
+        Chart::Ledger(bars) => ledger::draw(bars),
     }
 }

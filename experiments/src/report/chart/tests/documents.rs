@@ -3,7 +3,7 @@
 use resvg::usvg::{self, roxmltree};
 
 use super::super::geometry::Area;
-use super::super::{Chart, ChartError, causes, distribution, draw_svg, png, settings, success};
+use super::super::{Chart, ChartError, causes, distribution, draw_svg, ledger, png, settings, success};
 use super::samples::{Sample, all, any, awful_name};
 
 /// Canvas units in a page unit.
@@ -82,6 +82,10 @@ fn layout(chart: &Chart) -> (Vec<Area>, Vec<Area>, f64) {
         Chart::SettingRanges(chart) => {
             let layout = settings::ranges_layout(chart);
             (vec![layout.plot], vec![layout.legend.area], layout.height)
+        }
+        Chart::Ledger(chart) => {
+            let layout = ledger::layout(chart);
+            (vec![layout.plot], Vec::new(), layout.height)
         }
     }
 }
