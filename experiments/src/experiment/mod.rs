@@ -37,6 +37,15 @@ impl Open for Files {
         assemble(loaded, overrides)
     }
 
+    fn whereabouts(
+        &self,
+        path: &Path,
+        overrides: &Overrides,
+        keys: &[String],
+    ) -> Result<Vec<Option<file::Whereabouts>>, Failure> {
+        file::whereabouts(path, &overrides.settings(), overrides.confined.as_deref(), keys).map_err(refused)
+    }
+
     fn trace(&self, experiment: &Experiment<Simulation>, trial: u64, out: &mut dyn io::Write) -> io::Result<()> {
         narrator::narrate(experiment, trial, out)
     }
@@ -81,7 +90,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     if !problems.is_empty() {
         return Err(Failure::bad_file(file::render(&problems, &sources, true)));
     }
-    let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology } = spec;
+    let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology, tariff } = spec;
     let assumed = assumed_figures(&report);
     let header = Header {
         name,
@@ -101,6 +110,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         objectives,
         availability,
         recurring: topology.recurring(),
+        bill: tariff.map(|tariff| tariff.bill(&topology)),
     };
     let examined = doctor::Examined {
         topology: &topology,

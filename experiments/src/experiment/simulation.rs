@@ -5,6 +5,7 @@ use std::num::NonZeroUsize;
 use models::deployment::{Deployment, Observer, Topology};
 use sim_core::time::SimDuration;
 
+use crate::levers::{Lever, levers};
 use crate::measure::{Columns, Recorder, Subjects};
 use crate::outage::Outage;
 use crate::run::story::Story;
@@ -98,6 +99,10 @@ impl Trials for Simulation {
 
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         super::curves::curves(self, trials, until, self.threads)
+    }
+
+    fn levers(&self, resolved: &str) -> Vec<Lever> {
+        levers(&self.topology, resolved)
     }
 
     fn story(&self, trial: u64) -> Option<Story> {

@@ -6,6 +6,7 @@ use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Share, Sub, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
+use crate::cost::{self, Tariff};
 use crate::header::{Indicator, Objective};
 use crate::run::MAX_TRIALS;
 use crate::units::{count, whole};
@@ -74,6 +75,7 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(RunKeys::KEYS),
     Listing::All(models::deployment::LAYOUT),
     Listing::Keys(variation::RootKeys::KEYS),
+    Listing::Keys(cost::RootKeys::KEYS),
 ];
 
 /// The content of an experiment file.
@@ -88,6 +90,7 @@ pub(super) struct Spec {
     pub(super) availability: Option<f64>,
     pub(super) sweep: Option<SweepSpec>,
     pub(super) topology: Topology,
+    pub(super) tariff: Option<Tariff>,
 }
 
 /// Reads a whole file. Problems go to the report; the result must not be used if there are any.
@@ -110,7 +113,8 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     let topology = Topology::read(&mut root, up_when);
     refuse_endless_trials(&root, &topology, horizon);
     let sweep = variation::read(report, &mut root);
-    Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology }
+    let tariff = cost::read(&mut root);
+    Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology, tariff }
 }
 
 /// The most faults of a trial, on average: more would take minutes a trial, and few people mean more than a fault a

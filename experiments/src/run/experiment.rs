@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::Trials;
 use crate::exit::Failure;
-use crate::file::Setting;
+use crate::file::{Setting, Whereabouts};
 use crate::finding::Finding;
 use crate::header::Header;
 use crate::variation::SweepSpec;
@@ -63,7 +63,7 @@ impl<S: Trials> Experiment<S> {
     /// out is still the default.
     pub fn same_as(&self, other: &Self) -> bool {
         let asked = |Self { header, trials, .. }: &Self| {
-            (*trials, header.horizon, header.objectives.clone(), header.availability)
+            (*trials, header.horizon, header.objectives.clone(), header.availability, header.bill.clone())
         };
         asked(self) == asked(other) && self.source.same_as(&other.source)
     }
@@ -79,6 +79,20 @@ pub trait Open {
     /// # Errors
     /// A [`Failure`] with a complete message that lists every problem of the file.
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Self::Source>, Failure>;
+
+    /// Where these keys, paths as `--set` takes them, are written in the experiment at `path`.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    fn whereabouts(
+        &self,
+        path: &Path,
+        overrides: &Overrides,
+        keys: &[String],
+    ) -> Result<Vec<Option<Whereabouts>>, Failure> {
+        let _ = (path, overrides);
+        Ok(vec![None; keys.len()])
+    }
 
     /// Writes what happens in one trial, event by event, to `out`.
     ///

@@ -63,6 +63,7 @@ impl Synthetic {
                 value: "{ lognormal = { median = \"3s\", p95 = \"10s\" } }".to_owned(),
                 source: "no published figure".to_owned(),
             }],
+            bill: None,
         };
         Self::of(header)
     }
