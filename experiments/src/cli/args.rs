@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::advise::AdviseArguments;
 use super::help;
 use super::init::InitArguments;
 use super::limits::Limits;
@@ -45,6 +46,11 @@ pub(super) enum Command {
     /// Every point runs the same trials under the same seed. With --out each point is kept as soon as it is done: the
     /// same command, given again, continues a sweep that was killed, and ends with the same bytes.
     Sweep(SweepArguments),
+    /// Say what to change: every step that an owner could take, what it buys, and the line of the file.
+    ///
+    /// Each step of an engineer (a reserve, a shorter approval, an alarm elsewhere) is tried alone over the same trials, by
+    /// successive halving; then pairs, and the smallest set that meets all objectives.
+    Advise(AdviseArguments),
     /// Check experiment files without running them: settings that cannot work, the deployment in words, and the assumed
     /// figures in use.
     ///
@@ -291,6 +297,17 @@ pub(super) enum ComparisonFormat {
     Json,
 }
 
+/// Formats of `advise`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AdviceFormat {
+    /// What to change, for people
+    Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
+    /// A JSON document, for programs
+    Json,
+}
+
 /// Formats of `run`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -311,6 +328,13 @@ impl RunArguments {
 impl CompareArguments {
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, Some(&self.more), self.trials)
+    }
+}
+
+impl Changes {
+    /// The overrides of a command with these options.
+    pub(super) fn overrides(&self, more: &SeedAndEager, trials: Option<u64>) -> Overrides {
+        overrides(self, Some(more), trials)
     }
 }
 
@@ -399,7 +423,7 @@ fn index(text: &str) -> Result<u64, String> {
     }
 }
 
-fn trials(text: &str) -> Result<u64, String> {
+pub(super) fn trials(text: &str) -> Result<u64, String> {
     let trials = number(text)?;
     if trials > MAX_TRIALS {
         return Err(format!(

@@ -9,6 +9,7 @@
 //! - [`stored`] reads results back.
 //! - [`write_all`] fills the folder of `--out`.
 
+pub mod advice;
 mod cells;
 pub mod chart;
 pub mod comparison;

@@ -9,7 +9,7 @@ use fontdb::{Database, Source, Style, Weight};
 use ttf_parser::Face;
 
 use super::text::{BOLD, REGULAR};
-use super::{Chart, HeatMap, SettingAxis, SettingLines, SettingRanges};
+use super::{Chart, HeatMap, SettingAxis, SettingLines, SettingRanges, Tornado};
 
 /// The note of a PNG with such letters.
 pub(crate) const NOTE: &str = "letters of this machine's fonts: another machine may draw other bytes";
@@ -155,6 +155,13 @@ impl Chart {
                     for value in &mut row.values {
                         change(&mut value.label);
                     }
+                }
+                about
+            }
+            Self::Tornado(Tornado { about, figure, rows, .. }) => {
+                change(figure);
+                for row in rows {
+                    change(&mut row.name);
                 }
                 about
             }

@@ -7,6 +7,7 @@
 //! | [`WhereTheTimeWent`] | which stage is to blame |
 //! | [`SuccessOverTime`] | what do users see, minute by minute, and what brought it back |
 //! | [`SettingLines`], [`HeatMap`], [`SettingRanges`] | what would other settings give |
+//! | [`Tornado`] | which step changes how much |
 //!
 //! Names come from the user's file: they may be of any length and hold any character, and are cleaned, fitted and
 //! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
@@ -54,12 +55,14 @@ mod success;
 mod tests;
 pub(crate) mod text;
 pub(crate) mod ticks;
+mod tornado;
 pub(crate) mod words;
 
 pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
 pub use png::{Drawn, png};
+pub use tornado::{Tornado, TornadoRow};
 pub use settings::{
     HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,
     Subject,
@@ -99,6 +102,8 @@ pub enum Chart {
     HeatMap(HeatMap),
     /// A figure over several settings, each by itself.
     SettingRanges(SettingRanges),
+    /// What each of several steps changes.
+    Tornado(Tornado),
 }
 
 /// The quantity of a distribution, which decides the words on the chart.
@@ -313,5 +318,6 @@ pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
         Chart::SettingLines(lines) => settings::draw_lines(lines),
         Chart::HeatMap(map) => settings::draw_heat(map),
         Chart::SettingRanges(ranges) => settings::draw_ranges(ranges),
+        Chart::Tornado(steps) => tornado::draw(steps),
     }
 }
