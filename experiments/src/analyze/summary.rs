@@ -5,6 +5,7 @@ use sim_core::stats::Interval;
 
 use super::availability::{Availability, Budget};
 use super::estimate::{Estimates, Mean, Refusal, Sample, share};
+use super::incident::IncidentCost;
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries, with_planned};
@@ -46,6 +47,8 @@ pub struct Summary {
     pub milestones: Vec<Milestone>,
     /// How long served requests take.
     pub latency: Latency,
+    /// What goes wrong costs, if the file gives values.
+    pub incident: Option<IncidentCost>,
 }
 
 /// Time down that no recovery time counts, since no fault started the clock.
@@ -225,6 +228,7 @@ impl Summary {
                 before: seconds(table, measure::LATENCY_BEFORE),
                 after: seconds(table, measure::LATENCY_AFTER),
             },
+            incident: IncidentCost::new(header, table),
         }
     }
 

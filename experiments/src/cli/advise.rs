@@ -23,7 +23,7 @@ pub(super) struct AdviseArguments {
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
     /// How many trials the file as it is runs, and the steps that are left in the end; by default as few as its objectives
-    /// take, and at least 2000
+    /// take, and at least 5000
     #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
     trials: Option<u64>,
     /// Run every step over all trials, without halving: slower, with the narrowest interval for each
@@ -52,7 +52,7 @@ pub(super) fn advise<O: Open>(open: &O, arguments: &AdviseArguments, console: &m
 }
 
 /// Trials of a search that nobody gives a number for, at least.
-const LEAST: u64 = 2_000;
+const LEAST: u64 = 5_000;
 /// How many times as many trials as a quantile takes at least: its interval is then of use.
 const TIMES: u64 = 3;
 /// Steps that run all trials.

@@ -2,7 +2,7 @@
 
 use super::AdviceReport;
 use super::words;
-use crate::advise::{Advice, Effect, Turned};
+use crate::advise::{Advice, Effect, Target, Turned};
 use crate::analyze::Verdict;
 use crate::compare::worse_by;
 use crate::report::cells::{refusal, trials};
@@ -118,8 +118,12 @@ fn table(advice: &Advice, levers: &[&Turned], head: &str, caption: &str) -> Tabl
         cells.push(Cell::words(whole(turned.outcome.trials)));
         Row::new(&turned.lever.title, cells)
     };
-    let mut columns: Vec<Column> =
-        advice.targets.iter().map(|target| Column::figures(words::head(target.figure))).collect();
+    // A narrow terminal shows what has to get better.
+    let column = |(index, target): (usize, &Target)| {
+        let column = Column::figures(words::head(target.figure));
+        if advice.wanted.contains(&index) { column } else { column.spare() }
+    };
+    let mut columns: Vec<Column> = advice.targets.iter().enumerate().map(column).collect();
     columns.extend(judged.then(|| Column::words("then")));
     columns.extend(priced.then(|| Column::words("cost")));
     columns.push(Column::figures("trials").spare());
@@ -153,7 +157,7 @@ fn lines(advice: &Advice) -> Option<Section> {
     let mut items: Vec<Vec<Span>> = Vec::new();
     for turned in helpful.iter().take(SHOWN) {
         let both = turned.lever.changes.iter().zip(&turned.places);
-        let lines: Vec<String> = both.map(|(change, place)| words::line(change, place)).collect();
+        let lines: Vec<String> = both.map(|(change, place)| words::line(advice, change, place)).collect();
         let mut spans = vec![Span::Plain(format!("{}: ", turned.lever.title))];
         for (index, line) in lines.into_iter().enumerate() {
             if index > 0 {

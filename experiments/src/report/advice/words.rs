@@ -129,11 +129,11 @@ pub(super) fn more(cost: &More, currency: &str) -> String {
 }
 
 /// The line of the file to change: the place, the key, and the value before and after.
-pub(super) fn line(change: &Change, place: &Place) -> String {
+pub(super) fn line(advice: &Advice, change: &Change, place: &Place) -> String {
     let ChangeDocument { key, before, after, written, file, line } = ChangeDocument::new(change, place);
     let spot = match (file, line) {
         (Some(file), Some(line)) => format!("{file}:{line}: "),
-        _ => String::new(),
+        _ => format!("{}: ", advice.file),
     };
     match before {
         Some(before) if written => format!("{spot}{key}: {before} -> {after}"),
