@@ -20,6 +20,7 @@ pub mod overview;
 pub mod patterns;
 pub mod report;
 pub mod run;
+pub mod solve;
 pub mod sweep;
 pub mod table;
 pub mod units;

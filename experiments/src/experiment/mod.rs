@@ -90,7 +90,8 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     if !problems.is_empty() {
         return Err(Failure::bad_file(file::render(&problems, &sources, true)));
     }
-    let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology, tariff } = spec;
+    let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, solve, topology, tariff } =
+        spec;
     let assumed = assumed_figures(&report);
     let header = Header {
         name,
@@ -122,7 +123,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     };
     let (findings, notes) = (doctor::findings(&examined), doctor::notes(&examined));
     let source = Simulation::new(topology, horizon, seed, overrides);
-    Ok(Experiment { header, trials, findings, notes, sweep, source })
+    Ok(Experiment { header, trials, findings, notes, sweep, solve, source })
 }
 
 /// Assumed defaults in use, each once: a key that every region takes from the common stack is one figure.

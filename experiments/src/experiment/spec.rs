@@ -10,7 +10,7 @@ use crate::cost::{self, Tariff};
 use crate::header::{Indicator, Objective};
 use crate::run::MAX_TRIALS;
 use crate::units::{count, whole};
-use crate::variation::{self, SweepSpec};
+use crate::variation::{self, SolveSpec, SweepSpec};
 
 keys! {
     /// The keys at the top of a file.
@@ -75,6 +75,7 @@ pub const LAYOUT: Layout = &[
     Listing::Keys(RunKeys::KEYS),
     Listing::All(models::deployment::LAYOUT),
     Listing::Keys(variation::RootKeys::KEYS),
+    Listing::Keys(variation::SolveRootKeys::KEYS),
     Listing::Keys(cost::RootKeys::KEYS),
 ];
 
@@ -89,6 +90,7 @@ pub(super) struct Spec {
     pub(super) objectives: Vec<Objective>,
     pub(super) availability: Option<f64>,
     pub(super) sweep: Option<SweepSpec>,
+    pub(super) solve: Option<SolveSpec>,
     pub(super) topology: Topology,
     pub(super) tariff: Option<Tariff>,
 }
@@ -113,8 +115,9 @@ pub(super) fn read(report: &Report, node: &sim_settings::Node) -> Spec {
     let topology = Topology::read(&mut root, up_when);
     refuse_endless_trials(&root, &topology, horizon);
     let sweep = variation::read(report, &mut root);
+    let solve = variation::read_solve(report, &mut root);
     let tariff = cost::read(&mut root);
-    Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology, tariff }
+    Spec { name, description, seed, trials, horizon, objectives, availability, sweep, solve, topology, tariff }
 }
 
 /// The most faults of a trial, on average: more would take minutes a trial, and few people mean more than a fault a

@@ -9,7 +9,7 @@ use crate::exit::Failure;
 use crate::file::{Setting, Whereabouts};
 use crate::finding::Finding;
 use crate::header::Header;
-use crate::variation::SweepSpec;
+use crate::variation::{SolveSpec, SweepSpec};
 
 /// Changes by the command line to an experiment before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Experiment<S> {
     pub notes: Vec<Finding>,
     /// The table `[sweep]`, if the file has one.
     pub sweep: Option<SweepSpec>,
+    /// The table `[solve]`, if the file has one.
+    pub solve: Option<SolveSpec>,
     /// The trials.
     pub source: S,
 }
