@@ -65,6 +65,16 @@ pub struct Advice {
     pub work: Work,
 }
 
+impl Advice {
+    /// The lever to turn first: the smallest set if that is one lever, else the one that helps most.
+    pub fn first(&self) -> Option<&Turned> {
+        match &self.smallest {
+            Smallest::Found(set) if set.levers.len() == 1 => self.turned.get(set.levers[0]),
+            _ => self.turned.iter().find(|turned| turned.effect == Effect::Helps),
+        }
+    }
+}
+
 /// A lever and what it does alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Turned {

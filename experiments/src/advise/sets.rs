@@ -99,7 +99,10 @@ impl<O: Open> Sets<'_, '_, O> {
         pair: Option<&TriedSet>,
         ranked: &[usize],
     ) -> Result<Smallest, Failure> {
-        let one = cheapest(singles.iter().filter(|set| set.outcome.meets_all()));
+        let mut meeting: Vec<&TriedSet> = singles.iter().filter(|set| set.outcome.meets_all()).collect();
+        // Where costs do not tell, the one with the least to do.
+        meeting.sort_by_key(|set| self.levers[set.levers[0]].kind.effort());
+        let one = cheapest(meeting.into_iter());
         if let Some(found) = one.or(pair.filter(|pair| pair.outcome.meets_all())) {
             return Ok(Smallest::Found(found.clone()));
         }

@@ -11,6 +11,7 @@ use super::init::InitArguments;
 use super::limits::Limits;
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
+use super::solve::SolveArguments;
 use crate::compare::Figure;
 use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
 use crate::units::whole;
@@ -51,6 +52,11 @@ pub(super) enum Command {
     /// Each step of an engineer (a reserve, a shorter approval, an alarm elsewhere) is tried alone over the same trials, by
     /// successive halving; then pairs, and the smallest set that meets all objectives.
     Advise(AdviseArguments),
+    /// Find the best design among many: the cheapest that meets every target for sure.
+    ///
+    /// The table [solve] of the file says what may vary, what must hold and what shall be small. All designs race over the
+    /// same trials; those that cannot win drop out.
+    Solve(SolveArguments),
     /// Check experiment files without running them: settings that cannot work, the deployment in words, and the assumed
     /// figures in use.
     ///
@@ -297,10 +303,10 @@ pub(super) enum ComparisonFormat {
     Json,
 }
 
-/// Formats of `advise`.
+/// Formats of `advise` and `solve`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum AdviceFormat {
-    /// What to change, for people
+    /// The answer and the tables behind it, for people
     Text,
     /// The same as Markdown, to be pasted into a pull request
     Markdown,

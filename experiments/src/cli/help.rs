@@ -47,6 +47,18 @@ Examples:
   mrsim advise active-active.toml --format markdown > advice.md
   mrsim advise active-active.toml --format json | jq '.levers[0]'";
 
+pub(super) const SOLVE: &str = "\
+Examples:
+  mrsim solve shop.toml                                  what the [solve] table of the file says
+  mrsim solve shop.toml --trials 50_000                  decides more designs
+  mrsim solve shop.toml --out solution                   with the chart of cost and recovery time
+  mrsim solve shop.toml --format json | jq '.designs[.best]'
+
+A [solve] table:
+  [solve]
+  vary = { \"compute.instances.desired\" = \"6..12\", \"dns.ttl\" = [\"10s\", \"60s\"] }
+  targets = [ { recovery = \"15m\", chance = 0.99 } ]";
+
 pub(super) const CHECK: &str = "\
 Examples:
   mrsim check active-active.toml

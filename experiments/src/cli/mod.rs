@@ -15,6 +15,7 @@ mod limits;
 mod manual;
 mod report;
 mod run;
+mod solve;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -67,6 +68,7 @@ fn execute<O: Open>(
         Command::Sweep(arguments) => Some(arguments.more.quiet),
         Command::Trace(arguments) => Some(arguments.more.quiet),
         Command::Advise(arguments) => Some(arguments.more.quiet),
+        Command::Solve(arguments) => Some(arguments.more.quiet),
         _ => None,
     };
     if let Some(quiet) = stoppable.filter(|_| catch)
@@ -80,6 +82,7 @@ fn execute<O: Open>(
         Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
         Command::Sweep(arguments) => sweep::sweep(open, arguments, console, stop),
         Command::Advise(arguments) => advise::advise(open, arguments, console, stop),
+        Command::Solve(arguments) => solve::solve(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),

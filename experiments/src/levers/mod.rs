@@ -173,6 +173,70 @@ impl Kind {
     }
 }
 
+/// How much there is to do for a lever, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effort {
+    /// A setting of what is there.
+    Setting,
+    /// More of what is there, day by day.
+    Capacity,
+    /// People or an application do something else.
+    Practice,
+    /// A part that is not there yet.
+    Part,
+}
+
+impl Kind {
+    /// How much there is to do.
+    pub const fn effort(self) -> Effort {
+        match self {
+            Self::DnsTtl
+            | Self::Failback
+            | Self::AcceleratorCheck
+            | Self::EdgeAttempts
+            | Self::EdgeErrors
+            | Self::CheckInterval
+            | Self::CheckThreshold
+            | Self::ShallowCheck
+            | Self::TargetHealth
+            | Self::TargetCheck
+            | Self::LargerGroup
+            | Self::ScalingMetric
+            | Self::Monitoring
+            | Self::WarmUp
+            | Self::ReplacementCheck
+            | Self::Quota
+            | Self::AlarmPeriod
+            | Self::AlarmDatapoints
+            | Self::AutomationRegion
+            | Self::AcceleratedRecovery
+            | Self::StepRetry
+            | Self::WriteForwarding
+            | Self::TimeControl
+            | Self::LagBound
+            | Self::ConnectionLife => Effort::Setting,
+            Self::Reserve | Self::WarmPool | Self::Provisioned | Self::StoreCapacity => Effort::Capacity,
+            Self::LaunchTime
+            | Self::Approval
+            | Self::Automation
+            | Self::Paging
+            | Self::Retries
+            | Self::Timeout
+            | Self::ConnectTimeout
+            | Self::SoftNeed => Effort::Practice,
+            Self::Accelerator
+            | Self::NewCheck
+            | Self::AlarmInsteadOfPeople
+            | Self::NewAlarm
+            | Self::NewPromotion
+            | Self::RoutingControl
+            | Self::Proxy
+            | Self::Quorum
+            | Self::AccessPoint => Effort::Part,
+        }
+    }
+}
+
 /// One setting that a lever changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {

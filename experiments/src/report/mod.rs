@@ -25,6 +25,7 @@ mod outages;
 pub mod parquet;
 pub mod run;
 mod sheet;
+pub mod solution;
 pub mod stored;
 pub mod sweep;
 pub mod terminal;

@@ -12,10 +12,12 @@ use crate::report::document::{
     Cell, Column, Content, Document, File, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table, Tone, word,
 };
 use crate::report::run::short;
-use crate::units::{chosen_duration, percent, whole};
+use crate::units::{chosen_duration, percent, whole, wrapped};
 
 /// Levers of which the lines to change are shown.
 const SHOWN: usize = 5;
+/// Letters of a line of a lever's title in tables.
+const NAME: usize = 26;
 
 /// The whole report with these charts, or its short form.
 pub(super) fn document(report: &AdviceReport<'_>, charts: Option<&[(String, Drawn)]>) -> Document {
@@ -116,7 +118,7 @@ fn table(advice: &Advice, levers: &[&Turned], head: &str, caption: &str) -> Tabl
             cells.push(Cell::words(cost.unwrap_or_default()));
         }
         cells.push(Cell::words(whole(turned.outcome.trials)));
-        Row::new(&turned.lever.title, cells)
+        Row::new(wrapped(&turned.lever.title, NAME).join("\n"), cells)
     };
     // A narrow terminal shows what has to get better.
     let column = |(index, target): (usize, &Target)| {
@@ -155,7 +157,10 @@ fn lines(advice: &Advice) -> Option<Section> {
     let mut section = Section::new("lines", "Lines to change", "");
     section.add(Reach::Brief, Content::Heading { text: "Lines to change".to_owned() });
     let mut items: Vec<Vec<Span>> = Vec::new();
-    for turned in helpful.iter().take(SHOWN) {
+    // What is to be done first stands first.
+    let first = advice.first();
+    let rest = helpful.iter().copied().filter(|turned| first.is_none_or(|first| *turned != first));
+    for turned in first.into_iter().chain(rest).take(SHOWN) {
         let both = turned.lever.changes.iter().zip(&turned.places);
         let lines: Vec<String> = both.map(|(change, place)| words::line(advice, change, place)).collect();
         let mut spans = vec![Span::Plain(format!("{}: ", turned.lever.title))];
@@ -168,8 +173,8 @@ fn lines(advice: &Advice) -> Option<Section> {
         items.push(spans);
     }
     section.add(Reach::Everywhere, Content::List { items });
-    if let Some(best) = helpful.first() {
-        let text = format!("Try the first with: mrsim run {} {}", advice.file, words::sets(best));
+    if let Some(best) = advice.first() {
+        let text = format!("Try it with: mrsim run {} {}", advice.file, words::sets(best));
         section.add(Reach::Everywhere, Content::Text { manner: Manner::Note, spans: vec![Span::Plain(text)] });
     }
     Some(section)

@@ -2,7 +2,7 @@
 
 use sim_core::stats::Difference;
 
-use crate::advise::{Advice, ChangeDocument, Effect, Place, Smallest, TriedSet, Turned};
+use crate::advise::{Advice, ChangeDocument, Place, Smallest, TriedSet, Turned};
 use crate::analyze::Verdict;
 use crate::compare::Figure;
 use crate::cost::{More, money};
@@ -13,7 +13,7 @@ use crate::units::whole;
 
 /// The first lever to turn, in a sentence with its effect; nothing where none helps.
 pub(super) fn first(advice: &Advice) -> Option<String> {
-    let best = advice.turned.iter().find(|turned| turned.effect == Effect::Helps)?;
+    let best = advice.first()?;
     let effect = wanted_effects(advice, best).join(", ");
     let alone = if best.outcome.meets_all() { "; alone it meets all objectives" } else { "" };
     Some(format!("First: {}: {effect}{alone}.", best.lever.title))

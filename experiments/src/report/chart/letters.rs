@@ -9,7 +9,7 @@ use fontdb::{Database, Source, Style, Weight};
 use ttf_parser::Face;
 
 use super::text::{BOLD, REGULAR};
-use super::{Chart, HeatMap, SettingAxis, SettingLines, SettingRanges, Tornado};
+use super::{Chart, Front, HeatMap, SettingAxis, SettingLines, SettingRanges, Tornado};
 
 /// The note of a PNG with such letters.
 pub(crate) const NOTE: &str = "letters of this machine's fonts: another machine may draw other bytes";
@@ -162,6 +162,14 @@ impl Chart {
                 change(figure);
                 for row in rows {
                     change(&mut row.name);
+                }
+                about
+            }
+            Self::Front(Front { about, figure, currency, designs, .. }) => {
+                change(figure);
+                change(currency);
+                for design in designs {
+                    change(&mut design.name);
                 }
                 about
             }

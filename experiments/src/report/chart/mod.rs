@@ -8,6 +8,7 @@
 //! | [`SuccessOverTime`] | what do users see, minute by minute, and what brought it back |
 //! | [`SettingLines`], [`HeatMap`], [`SettingRanges`] | what would other settings give |
 //! | [`Tornado`] | which step changes how much |
+//! | [`Front`] | what does a better figure cost |
 //!
 //! Names come from the user's file: they may be of any length and hold any character, and are cleaned, fitted and
 //! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
@@ -40,6 +41,7 @@ mod causes;
 mod curve;
 mod distribution;
 mod error;
+mod front;
 mod geometry;
 mod lanes;
 mod legend;
@@ -61,6 +63,7 @@ pub(crate) mod words;
 pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
+pub use front::{Front, FrontDesign};
 pub use png::{Drawn, png};
 pub use tornado::{Tornado, TornadoRow};
 pub use settings::{
@@ -104,6 +107,8 @@ pub enum Chart {
     SettingRanges(SettingRanges),
     /// What each of several steps changes.
     Tornado(Tornado),
+    /// Designs by cost and figure.
+    Front(Front),
 }
 
 /// The quantity of a distribution, which decides the words on the chart.
@@ -319,5 +324,6 @@ pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
         Chart::HeatMap(map) => settings::draw_heat(map),
         Chart::SettingRanges(ranges) => settings::draw_ranges(ranges),
         Chart::Tornado(steps) => tornado::draw(steps),
+        Chart::Front(designs) => front::draw(designs),
     }
 }
