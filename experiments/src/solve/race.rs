@@ -85,7 +85,13 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
         drop_out(&mut runners, spec.goal, look == *trials);
     }
     let grid = trials * runners.len() as u64;
-    let solved: Vec<Solved> = runners.into_iter().map(|runner| runner.solved).collect();
+    let solved: Vec<Solved> = runners.iter().map(|runner| runner.solved.clone()).collect();
+    let outcomes: Vec<Outcomes> =
+        runners.iter().map(|runner| Outcomes::of(&runner.experiment.header, &runner.table)).collect();
+    let figure = |index: usize, trials: u64| {
+        let sample = outcomes[index].first(trials as usize).sample(measure.0);
+        sample.quantile(measure.1).map_or(f64::INFINITY, |found| found.estimate)
+    };
     let (best, next) = chosen(&solved, spec.goal);
     Ok(Solution {
         file: path.display().to_string(),
@@ -95,7 +101,7 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
         measure,
         best,
         next,
-        front: front(&solved),
+        front: front(&solved, &figure),
         solved,
         work: (done, grid),
         left_out,

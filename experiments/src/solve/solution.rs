@@ -116,23 +116,24 @@ impl Solution {
     }
 }
 
-/// The designs that no other beats in both cost and figure, the cheapest first.
-pub(super) fn front(solved: &[Solved]) -> Vec<usize> {
-    let point = |one: &Solved| {
-        let cost = one.cost.as_ref()?.sum;
-        let figure = one.figure.ok()?.estimate;
-        figure.is_finite().then_some((cost, figure))
-    };
-    let mut points: Vec<(usize, (f64, f64))> =
-        solved.iter().enumerate().filter_map(|(index, one)| Some((index, point(one)?))).collect();
-    points.sort_by(|(_, one), (_, other)| one.0.total_cmp(&other.0).then(one.1.total_cmp(&other.1)));
-    let mut least = f64::INFINITY;
-    points.retain(|(_, (_, figure))| {
-        let on = *figure < least;
-        least = least.min(*figure);
-        on
-    });
-    points.into_iter().map(|(index, _)| index).collect()
+/// The designs that no other beats in both cost and figure, the cheapest first. `figure` is that of a design over its first
+/// so many trials: two designs are held against each other over trials that both have, or luck would tell them apart.
+pub(super) fn front(solved: &[Solved], figure: &dyn Fn(usize, u64) -> f64) -> Vec<usize> {
+    let cost = |index: usize| solved[index].cost.as_ref().map_or(f64::INFINITY, |total| total.sum);
+    let mut order: Vec<usize> = (0..solved.len()).filter(|&index| cost(index).is_finite()).collect();
+    let own = |index: usize| figure(index, solved[index].trials);
+    order.sort_by(|&one, &other| cost(one).total_cmp(&cost(other)).then(own(one).total_cmp(&own(other))));
+    let mut front: Vec<usize> = Vec::new();
+    for index in order.into_iter().filter(|&index| own(index).is_finite()) {
+        let better = |&last: &usize| {
+            let common = solved[index].trials.min(solved[last].trials);
+            figure(index, common) < figure(last, common)
+        };
+        if front.last().is_none_or(better) {
+            front.push(index);
+        }
+    }
+    front
 }
 
 /// The best that is sure, and the next better one that is undecided.
@@ -185,7 +186,8 @@ mod tests {
             solved(40.0, f64::INFINITY, Hopeless),
             solved(50.0, 19.0, Sure),
         ];
-        assert_eq!(front(&all), [0, 2, 5]);
+        let figure = |index: usize, _: u64| all[index].figure.map_or(f64::INFINITY, |found| found.estimate);
+        assert_eq!(front(&all, &figure), [0, 2, 5]);
     }
 
     #[test]
