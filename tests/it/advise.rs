@@ -83,15 +83,18 @@ fn every_lever_of_the_catalogue_opens_and_changes_the_deployment() {
 
 #[test]
 fn levers_that_go_together_open_together() {
+    let mut refused = String::new();
     for name in ["active-active", "gray-failure", "night-shift", "october-2025"] {
         let all = levers(name);
         for (at, one) in all.iter().enumerate() {
             for other in all[at + 1..].iter().filter(|other| one.goes_with(other)) {
-                let found = turned(name, &[one, other]);
-                assert!(found.is_ok(), "{name}: {} and {}: {:?}", one.title, other.title, found.err());
+                if let Err(failure) = turned(name, &[one, other]) {
+                    refused += &format!("{name}: {} and {}: {}\n", one.title, other.title, failure.message);
+                }
             }
         }
     }
+    assert!(refused.is_empty(), "{refused}");
 }
 
 /// Resolvers that ignore a minute ignore half a minute: not one trial differs. People are in the way of the rest.
@@ -122,7 +125,8 @@ fn static_stability_takes_a_reserve_where_the_clients_go() {
 
 #[test]
 fn deep_health_check_becomes_shallow() {
-    let advice = advised("deep-health-check");
+    // The p99 has to be met for sure.
+    let advice = searched("deep-health-check", &[], Ladder { first: 200, last: 1_200, keep: 3 }, 2);
     assert!(kinds(&advice, Effect::Helps).contains(&Kind::ShallowCheck));
     // Among what meets everything alone it is the least to do.
     assert_eq!(first(&advice), Kind::ShallowCheck);
@@ -152,7 +156,8 @@ fn a_gray_failure_takes_an_alarm() {
     let without = [("alarms", "[]"), ("runbooks", "[]")];
     let advice = searched("gray-failure", &without, Ladder { first: TRIALS / 4, last: TRIALS, keep: 3 }, 2);
     assert_eq!(first(&advice), Kind::NewAlarm);
-    let keys: Vec<&str> = advice.first().into_iter().flat_map(|it| &it.lever.changes).map(|it| it.key.as_str()).collect();
+    let keys: Vec<&str> =
+        advice.first().into_iter().flat_map(|it| &it.lever.changes).map(|it| it.key.as_str()).collect();
     assert_eq!(keys, ["alarms.+", "runbooks.+"]);
 }
 

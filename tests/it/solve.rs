@@ -86,7 +86,8 @@ fn what_trials_do_not_decide_is_undecided() {
 #[test]
 fn the_best_is_the_same_for_any_number_of_threads() {
     let text = text(&format!("{VARY}targets = [ {{ recovery = \"10m\", chance = 0.9 }} ]\nminimize = \"recovery\"\n"));
-    assert_eq!(document(&text, &["--threads", "1"]), document(&text, &["--threads", "3"]));
+    let of = |threads: &str| document(&text, &["--threads", threads])["designs"].clone();
+    assert_eq!(of("1"), of("3"));
 }
 
 #[test]
@@ -95,7 +96,8 @@ fn whole_designs_compete_and_the_objectives_are_targets() {
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).expect("written");
     let solve = "[objectives]\nrto = { p90 = \"10m\" }\n[solve]\nalternatives = [ \"large.toml\" ]\n";
     write("small.toml", &text(solve));
-    let large = "extends = \"small.toml\"\nname = \"large\"\n[regions.eu-west-1]\ncompute.instances = { desired = 9 }\n";
+    let large =
+        "extends = \"small.toml\"\nname = \"large\"\n[regions.eu-west-1]\ncompute.instances = { desired = 9 }\n";
     write("large.toml", large);
     let path = folder.path().join("small.toml");
     let answer = ask(&["solve", path.to_str().expect("UTF-8"), "--quiet", "--trials", "500", "--format", "json"]);

@@ -153,10 +153,8 @@ pub fn advise<O: Open>(ask: &Ask<'_, O>) -> Result<Advice, Failure> {
     let keys: Vec<String> =
         levers.iter().flat_map(|lever| lever.changes.iter().map(|change| change.key.clone())).collect();
     let mut places = open.whereabouts(path, overrides, &keys)?.into_iter();
-    let places: Vec<Vec<Place>> = levers
-        .iter()
-        .map(|lever| lever.changes.iter().map(|_| places.next().unwrap_or_default()).collect())
-        .collect();
+    let places: Vec<Vec<Place>> =
+        levers.iter().map(|lever| lever.changes.iter().map(|_| places.next().unwrap_or_default()).collect()).collect();
     let (mut ranked, mut singles, mut turned) = (Vec::new(), Vec::new(), Vec::new());
     for one in &placed {
         let candidate = &search.candidates[one.candidate];

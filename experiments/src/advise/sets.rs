@@ -55,7 +55,9 @@ const PAIRS: usize = 3;
 impl<O: Open> Sets<'_, '_, O> {
     fn together(&self, set: &[usize]) -> bool {
         let pairs = set.iter().enumerate().flat_map(|(at, one)| set[..at].iter().map(move |other| (*one, *other)));
+        let levers: Vec<&Lever> = set.iter().map(|&index| &self.levers[index]).collect();
         pairs.into_iter().all(|(one, other)| self.levers[one].goes_with(&self.levers[other]))
+            && self.bench.candidate(&levers).is_ok()
     }
 
     /// Runs a set over all trials.
@@ -74,13 +76,28 @@ impl<O: Open> Sets<'_, '_, O> {
         let best = &ranked[..ranked.len().min(PAIRED)];
         let mut pairs: Vec<[usize; 2]> = Vec::new();
         for (at, &one) in best.iter().enumerate() {
-            pairs.extend(best[at + 1..].iter().map(|&other| [one, other]).filter(|pair| self.together(pair)));
+            pairs.extend(
+                best[at + 1..]
+                    .iter()
+                    .map(|&other| [one, other])
+                    .filter(|[one, other]| self.levers[*one].goes_with(&self.levers[*other])),
+            );
         }
         if pairs.is_empty() {
             return Ok(None);
         }
-        let open = |pair: &[usize; 2]| self.bench.candidate(&pair.map(|index| &self.levers[index]));
-        let candidates = pairs.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+        let mut candidates = Vec::new();
+        // Levers that a file refuses together are no pair.
+        pairs.retain(|pair| match self.bench.candidate(&pair.map(|index| &self.levers[index])) {
+            Ok(candidate) => {
+                candidates.push(candidate);
+                true
+            }
+            Err(_) => false,
+        });
+        if pairs.is_empty() {
+            return Ok(None);
+        }
         let mut search = Search { bench: self.bench, targets: self.targets, base: self.base, candidates };
         let ladder = Ladder { first: (self.trials / 4).max(1), last: self.trials, keep: PAIRS };
         let placed = ladder.climb(pairs.len(), &mut search)?;
@@ -108,8 +125,9 @@ impl<O: Open> Sets<'_, '_, O> {
         }
         let mut all: Vec<usize> = Vec::new();
         for &lever in ranked {
-            if all.iter().all(|&other| self.levers[lever].goes_with(&self.levers[other])) {
-                all.push(lever);
+            let with: Vec<usize> = all.iter().copied().chain([lever]).collect();
+            if self.together(&with) {
+                all = with;
             }
         }
         if all.is_empty() {

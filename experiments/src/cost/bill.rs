@@ -83,7 +83,8 @@ impl Bill {
         if self.currency != other.currency {
             return None;
         }
-        let counted = |bill: &Self, key: &str| bill.lines.iter().find(|line| line.key == key).map_or(0.0, |line| line.count);
+        let counted =
+            |bill: &Self, key: &str| bill.lines.iter().find(|line| line.key == key).map_or(0.0, |line| line.count);
         let mut unpriced: Vec<&'static str> = Vec::new();
         for line in self.lines.iter().chain(&other.lines).filter(|line| line.price.is_none()) {
             if counted(self, line.key) != counted(other, line.key) && !unpriced.contains(&line.key) {

@@ -106,11 +106,7 @@ pub(crate) fn read(root: &mut Section<'_>) -> Option<Tariff> {
 impl Tariff {
     /// What a deployment costs by it.
     pub fn bill(&self, topology: &Topology) -> Bill {
-        Bill {
-            currency: self.currency.clone(),
-            lines: lines(topology, &self.sizes, &self.prices),
-            values: self.values,
-        }
+        Bill { currency: self.currency.clone(), lines: lines(topology, &self.sizes, &self.prices), values: self.values }
     }
 }
 

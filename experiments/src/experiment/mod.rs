@@ -90,8 +90,19 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     if !problems.is_empty() {
         return Err(Failure::bad_file(file::render(&problems, &sources, true)));
     }
-    let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, solve, topology, tariff } =
-        spec;
+    let spec::Spec {
+        name,
+        description,
+        seed,
+        trials,
+        horizon,
+        objectives,
+        availability,
+        sweep,
+        solve,
+        topology,
+        tariff,
+    } = spec;
     let assumed = assumed_figures(&report);
     let header = Header {
         name,

@@ -334,7 +334,10 @@ fn elements_are_added_to_lists_that_are_there_and_to_lists_that_are_not() {
         let sim_settings::Value::Array(all) = &node.get(key).expect("it is there").value else { panic!("{key}") };
         all.iter().filter_map(|one| one.get("name")?.text().map(str::to_owned)).collect::<Vec<_>>()
     };
-    assert_eq!((names("clients"), names("alarms")), (vec!["europe".to_owned(), "asia".to_owned()], vec!["a".to_owned()]));
+    assert_eq!(
+        (names("clients"), names("alarms")),
+        (vec!["europe".to_owned(), "asia".to_owned()], vec!["a".to_owned()])
+    );
 }
 
 #[test]

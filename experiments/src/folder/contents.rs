@@ -55,15 +55,8 @@ pub(super) fn found(path: &Path, work: &str) -> Result<Found, Failure> {
 }
 
 /// Files by which a folder of results is recognised.
-const SIGNS: [&str; 7] = [
-    "summary.json",
-    "comparison.json",
-    "sweep.json",
-    "manifest.json",
-    "advice.json",
-    "solution.json",
-    UNFINISHED,
-];
+const SIGNS: [&str; 7] =
+    ["summary.json", "comparison.json", "sweep.json", "manifest.json", "advice.json", "solution.json", UNFINISHED];
 /// The other files that this program writes.
 const NAMES: [&str; 9] = [
     "experiment.toml",

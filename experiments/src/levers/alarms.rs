@@ -125,7 +125,8 @@ pub(super) fn new_alarm(site: &Site<'_>) -> Vec<Lever> {
             Site::new_setting("runbooks.+", runbook(&name, &alarm, to, &step)),
         ];
         let title = format!("an alarm on failed {} that shifts all traffic to {to}", journey.name);
-        Lever::new(Kind::NewAlarm, title, changes)
+        // How traffic is shifted depends on what leads it.
+        Lever::new(Kind::NewAlarm, title, changes).presuming(&["edge", "dns.provider"])
     };
     journeys.map(one).collect()
 }

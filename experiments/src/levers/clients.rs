@@ -15,12 +15,7 @@ fn path(site: &Site<'_>, index: usize) -> String {
 }
 
 /// One change at each population for which there is one, all in one lever: the same application serves them.
-fn all(
-    site: &Site<'_>,
-    kind: Kind,
-    title: &str,
-    change: impl Fn(&str, &Population) -> Option<Change>,
-) -> Vec<Lever> {
+fn all(site: &Site<'_>, kind: Kind, title: &str, change: impl Fn(&str, &Population) -> Option<Change>) -> Vec<Lever> {
     let populations = site.topology.clients.iter().enumerate();
     let changes: Vec<Change> = populations.filter_map(|(index, own)| change(&path(site, index), own)).collect();
     if changes.is_empty() { Vec::new() } else { vec![Lever::new(kind, title, changes)] }

@@ -257,16 +257,25 @@ pub struct Lever {
     pub title: String,
     /// What it changes in the file, at least one setting.
     pub changes: Vec<Change>,
+    /// Keys that it needs as they are: a lever that changes one of them does not go with it.
+    pub presumes: Vec<&'static str>,
 }
 
 impl Lever {
     fn new(kind: Kind, title: impl Into<String>, changes: Vec<Change>) -> Self {
-        Self { kind, title: title.into(), changes }
+        Self { kind, title: title.into(), changes, presumes: Vec::new() }
     }
 
-    /// Whether both can be turned together: neither changes what the other changes.
+    fn presuming(self, presumes: &[&'static str]) -> Self {
+        Self { presumes: presumes.to_vec(), ..self }
+    }
+
+    /// Whether both can be turned together: neither changes what the other changes or needs as it is.
     pub fn goes_with(&self, other: &Self) -> bool {
-        self.changes.iter().all(|one| other.changes.iter().all(|two| !overlap(&one.key, &two.key)))
+        let apart = |one: &Self, key: &str| one.changes.iter().all(|change| !overlap(&change.key, key));
+        other.changes.iter().all(|change| apart(self, &change.key))
+            && other.presumes.iter().all(|key| apart(self, key))
+            && self.presumes.iter().all(|key| apart(other, key))
     }
 
     /// Its changes as settings that `--set` takes.
@@ -359,11 +368,7 @@ mod tests {
             assert_eq!((overlap(one, other), overlap(other, one)), (both, both), "{one} {other}");
         }
         let lever = |key: &str| {
-            Lever::new(
-                Kind::DnsTtl,
-                "t",
-                vec![Change { key: key.to_owned(), value: "1".to_owned(), now: None }],
-            )
+            Lever::new(Kind::DnsTtl, "t", vec![Change { key: key.to_owned(), value: "1".to_owned(), now: None }])
         };
         assert!(lever("a.b").goes_with(&lever("a.c")) && !lever("a.b").goes_with(&lever("a")));
     }

@@ -77,7 +77,9 @@ fn edge_path(site: &Site<'_>, accelerator: bool) -> String {
 /// Probes of an accelerator every 10 s.
 pub(super) fn accelerator_check(site: &Site<'_>) -> Vec<Lever> {
     let fast = SimDuration::from_secs(10);
-    let Some(own) = site.topology.edge.accelerator.as_ref().filter(|own| own.interval > fast) else { return Vec::new() };
+    let Some(own) = site.topology.edge.accelerator.as_ref().filter(|own| own.interval > fast) else {
+        return Vec::new();
+    };
     let key = format!("{}.interval", edge_path(site, true));
     let change = site.change(key, "\"10s\"", &quoted(&text(own.interval)));
     vec![Lever::new(Kind::AcceleratorCheck, "probe endpoints of the accelerator every 10s", vec![change])]

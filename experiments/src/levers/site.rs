@@ -87,7 +87,12 @@ impl<'a> Site<'a> {
 }
 
 /// The path of an element of a list: by its name where that leads to it, else by its number.
-pub(super) fn element(list: &str, name: &str, index: usize, names: impl IntoIterator<Item = impl AsRef<str>>) -> String {
+pub(super) fn element(
+    list: &str,
+    name: &str,
+    index: usize,
+    names: impl IntoIterator<Item = impl AsRef<str>>,
+) -> String {
     let first = names.into_iter().position(|other| other.as_ref() == name);
     // A name without letters that need quotes; others are reached by number.
     let plain = key_text(name) == name;

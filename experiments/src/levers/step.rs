@@ -61,7 +61,10 @@ mod tests {
     fn times_are_scaled_and_shapes_are_not() {
         let cases = [
             ("\"30s\"", Some("\"15s\"")),
-            ("{ lognormal = { median = \"2m\", p95 = \"8m\" } }", Some("{ lognormal = { median = \"1m\", p95 = \"4m\" } }")),
+            (
+                "{ lognormal = { median = \"2m\", p95 = \"8m\" } }",
+                Some("{ lognormal = { median = \"1m\", p95 = \"4m\" } }"),
+            ),
             ("{ uniform = [\"10s\", \"30s\"] }", Some("{ uniform = [\"5s\", \"15s\"] }")),
             ("{ weibull = { shape = 0.5, scale = \"2m\" } }", Some("{ weibull = { shape = 0.5, scale = \"1m\" } }")),
             // A number without a unit may be anything.

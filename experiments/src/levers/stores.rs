@@ -34,23 +34,33 @@ fn turned_on(site: &Site<'_>, store: &Store, key: &str) -> Vec<Change> {
 
 /// Writes through the copy nearby, which forwards them.
 pub(super) fn write_forwarding(site: &Site<'_>) -> Vec<Lever> {
-    each(site, Kind::WriteForwarding, |name| format!("write forwarding for {name}"), |store| {
-        let Parameters::AuroraGlobal(own) = &store.parameters else { return None };
-        let copies = own.0.place.regions.len() > 1;
-        (copies && !own.0.forwards_writes).then(|| turned_on(site, store, "write-forwarding"))
-    })
+    each(
+        site,
+        Kind::WriteForwarding,
+        |name| format!("write forwarding for {name}"),
+        |store| {
+            let Parameters::AuroraGlobal(own) = &store.parameters else { return None };
+            let copies = own.0.place.regions.len() > 1;
+            (copies && !own.0.forwards_writes).then(|| turned_on(site, store, "write-forwarding"))
+        },
+    )
 }
 
 /// A proxy that keeps no address of a writer which moves within its region.
 pub(super) fn proxy(site: &Site<'_>) -> Vec<Lever> {
-    each(site, Kind::Proxy, |name| format!("RDS Proxy for {name}"), |store| {
-        let log = match &store.parameters {
-            Parameters::AuroraGlobal(own) => &own.0,
-            Parameters::RdsReplica(own) => &own.0,
-            _ => return None,
-        };
-        (!log.proxy && log.in_region_failover.is_some()).then(|| turned_on(site, store, "proxy"))
-    })
+    each(
+        site,
+        Kind::Proxy,
+        |name| format!("RDS Proxy for {name}"),
+        |store| {
+            let log = match &store.parameters {
+                Parameters::AuroraGlobal(own) => &own.0,
+                Parameters::RdsReplica(own) => &own.0,
+                _ => return None,
+            };
+            (!log.proxy && log.in_region_failover.is_some()).then(|| turned_on(site, store, "proxy"))
+        },
+    )
 }
 
 /// Sets of regions within which strong tables exist.
@@ -72,65 +82,90 @@ fn rewritten(text: &str, without: &[&str], with: &[(&str, String)]) -> Option<St
 /// Strong consistency where AWS has it for these regions: three copies, or two and a witness that the file has.
 pub(super) fn quorum(site: &Site<'_>) -> Vec<Lever> {
     let all = site.topology.region_names();
-    each(site, Kind::Quorum, |name| format!("strong consistency for {name}"), |store| {
-        let Parameters::DynamoDbGlobal(own) = &store.parameters else { return None };
-        let Consistency::Eventual { .. } = own.consistency else { return None };
-        let copies: Vec<&str> = own.regions.iter().map(|&region| site.region(region)).collect();
-        let set = STRONG_SETS.iter().find(|set| copies.iter().all(|copy| set.contains(copy)))?;
-        let witness = match copies.len() {
-            3 => None,
-            2 => Some(all.iter().find(|name| set.contains(&name.as_str()) && !copies.contains(&name.as_str()))?),
-            _ => return None,
-        };
-        let listed: Vec<String> = copies.iter().map(|copy| quoted(copy)).collect();
-        let mut with = vec![("consistency", quoted("strong")), ("regions", format!("[{}]", listed.join(", ")))];
-        with.extend(witness.map(|name| ("witness", quoted(name))));
-        let key = path(&store.name);
-        let value = rewritten(&site.written(&key)?, &["replication-delay", "rewrite-rate"], &with)?;
-        Some(vec![Site::new_setting(key, value)])
-    })
+    each(
+        site,
+        Kind::Quorum,
+        |name| format!("strong consistency for {name}"),
+        |store| {
+            let Parameters::DynamoDbGlobal(own) = &store.parameters else { return None };
+            let Consistency::Eventual { .. } = own.consistency else { return None };
+            let copies: Vec<&str> = own.regions.iter().map(|&region| site.region(region)).collect();
+            let set = STRONG_SETS.iter().find(|set| copies.iter().all(|copy| set.contains(copy)))?;
+            let witness = match copies.len() {
+                3 => None,
+                2 => Some(all.iter().find(|name| set.contains(&name.as_str()) && !copies.contains(&name.as_str()))?),
+                _ => return None,
+            };
+            let listed: Vec<String> = copies.iter().map(|copy| quoted(copy)).collect();
+            let mut with = vec![("consistency", quoted("strong")), ("regions", format!("[{}]", listed.join(", ")))];
+            with.extend(witness.map(|name| ("witness", quoted(name))));
+            let key = path(&store.name);
+            let value = rewritten(&site.written(&key)?, &["replication-delay", "rewrite-rate"], &with)?;
+            Some(vec![Site::new_setting(key, value)])
+        },
+    )
 }
 
 /// Replication Time Control. A delay that the file writes is that without it.
 pub(super) fn time_control(site: &Site<'_>) -> Vec<Lever> {
-    each(site, Kind::TimeControl, |name| format!("Replication Time Control for {name}"), |store| {
-        let Parameters::S3Replication(own) = &store.parameters else { return None };
-        let key = path(&store.name);
-        let value = rewritten(&site.written(&key)?, &["replication-delay"], &[("rtc", "true".to_owned())])?;
-        (!own.rtc).then(|| vec![Site::new_setting(key, value)])
-    })
+    each(
+        site,
+        Kind::TimeControl,
+        |name| format!("Replication Time Control for {name}"),
+        |store| {
+            let Parameters::S3Replication(own) = &store.parameters else { return None };
+            let key = path(&store.name);
+            let value = rewritten(&site.written(&key)?, &["replication-delay"], &[("rtc", "true".to_owned())])?;
+            (!own.rtc).then(|| vec![Site::new_setting(key, value)])
+        },
+    )
 }
 
 /// One access point in place of regional buckets.
 pub(super) fn access_point(site: &Site<'_>) -> Vec<Lever> {
-    each(site, Kind::AccessPoint, |name| format!("a Multi-Region Access Point for {name}"), |store| {
-        let Parameters::S3Replication(own) = &store.parameters else { return None };
-        let key = format!("{}.access", path(&store.name));
-        let change = site.change(key, "\"multi-region-access-point\"", &quoted("regional"));
-        own.access_point.is_none().then(|| vec![change])
-    })
+    each(
+        site,
+        Kind::AccessPoint,
+        |name| format!("a Multi-Region Access Point for {name}"),
+        |store| {
+            let Parameters::S3Replication(own) = &store.parameters else { return None };
+            let key = format!("{}.access", path(&store.name));
+            let change = site.change(key, "\"multi-region-access-point\"", &quoted("regional"));
+            own.access_point.is_none().then(|| vec![change])
+        },
+    )
 }
 
 /// The tightest bound on the lag that AWS has.
 pub(super) fn lag_bound(site: &Site<'_>) -> Vec<Lever> {
-    each(site, Kind::LagBound, |name| format!("stall {name} when all its copies lag by 20s"), |store| {
-        let Parameters::AuroraGlobal(own) = &store.parameters else { return None };
-        let copies = own.0.place.regions.len() > 1 && own.0.rpo_bound.is_none();
-        copies.then(|| vec![Site::new_setting(format!("{}.rpo-bound", path(&store.name)), "\"20s\"")])
-    })
+    each(
+        site,
+        Kind::LagBound,
+        |name| format!("stall {name} when all its copies lag by 20s"),
+        |store| {
+            let Parameters::AuroraGlobal(own) = &store.parameters else { return None };
+            let copies = own.0.place.regions.len() > 1 && own.0.rpo_bound.is_none();
+            copies.then(|| vec![Site::new_setting(format!("{}.rpo-bound", path(&store.name)), "\"20s\"")])
+        },
+    )
 }
 
 /// Copies that carry twice as much.
 pub(super) fn capacity(site: &Site<'_>) -> Vec<Lever> {
-    each(site, Kind::StoreCapacity, |name| format!("twice the capacity of every copy of {name}"), |store| {
-        let both = [("reads", store.capacity.reads), ("writes", store.capacity.writes)];
-        let limited = both.into_iter().filter(|(_, most)| most.is_finite());
-        let twice = limited.map(|(key, most)| {
-            Site::new_setting(format!("{}.capacity.{key}", path(&store.name)), (2.0 * most).to_string())
-        });
-        let changes: Vec<Change> = twice.collect();
-        (!changes.is_empty()).then_some(changes)
-    })
+    each(
+        site,
+        Kind::StoreCapacity,
+        |name| format!("twice the capacity of every copy of {name}"),
+        |store| {
+            let both = [("reads", store.capacity.reads), ("writes", store.capacity.writes)];
+            let limited = both.into_iter().filter(|(_, most)| most.is_finite());
+            let twice = limited.map(|(key, most)| {
+                Site::new_setting(format!("{}.capacity.{key}", path(&store.name)), (2.0 * most).to_string())
+            });
+            let changes: Vec<Change> = twice.collect();
+            (!changes.is_empty()).then_some(changes)
+        },
+    )
 }
 
 /// The path of a need of a journey, for levers of clients.

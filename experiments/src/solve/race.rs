@@ -150,12 +150,8 @@ fn runner<O: Open>(ask: &Ask<'_, O>, base: &Header, choice: Choice) -> Result<Ru
         None => ask.path.to_owned(),
         Some(index) => ask.path.parent().unwrap_or(Path::new("")).join(&ask.spec.alternatives[index]),
     };
-    let overrides = Overrides {
-        varied: choice.settings,
-        seed: Some(base.seed),
-        trials: Some(ask.trials),
-        ..ask.overrides.clone()
-    };
+    let overrides =
+        Overrides { varied: choice.settings, seed: Some(base.seed), trials: Some(ask.trials), ..ask.overrides.clone() };
     let experiment = ask.open.open(&path, &overrides)?;
     let solved = Solved {
         file: path.display().to_string(),

@@ -23,7 +23,9 @@ pub(super) fn charts(advice: &Advice) -> Vec<(String, Chart)> {
                     });
                     [value, found.interval.low, found.interval.high]
                 }),
-                label: found.map(|found| bounded(figure.indicator, &found.estimate, &found.interval).0).unwrap_or_default(),
+                label: found
+                    .map(|found| bounded(figure.indicator, &found.estimate, &found.interval).0)
+                    .unwrap_or_default(),
             }
         });
         let chart = Tornado {

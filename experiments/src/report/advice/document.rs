@@ -31,7 +31,12 @@ pub(super) fn document(report: &AdviceReport<'_>, charts: Option<&[(String, Draw
         name: header.name.clone(),
         kind: "advice",
         description: header.description.clone(),
-        settings: format!("{}, seed {}, horizon {}", trials(advice.trials), header.seed, chosen_duration(header.horizon)),
+        settings: format!(
+            "{}, seed {}, horizon {}",
+            trials(advice.trials),
+            header.seed,
+            chosen_duration(header.horizon)
+        ),
         partial: None,
         sections,
         closing: format!("mrsim {}, experiment {}", header.version, short(&header.hash)),
@@ -58,11 +63,9 @@ fn answer(advice: &Advice, charts: Option<&[(String, Drawn)]>) -> Section {
     section.say(Reach::Everywhere, Manner::Plain, words::standing(advice));
     match words::first(advice) {
         Some(text) => section.say(Reach::Everywhere, Manner::Verdict, text),
-        None => section.say(
-            Reach::Everywhere,
-            Manner::Verdict,
-            "No single step is shown to help without harm elsewhere.",
-        ),
+        None => {
+            section.say(Reach::Everywhere, Manner::Verdict, "No single step is shown to help without harm elsewhere.")
+        }
     }
     for text in [words::pair(advice), words::smallest(advice)].into_iter().flatten() {
         section.say(Reach::Everywhere, Manner::Plain, text);

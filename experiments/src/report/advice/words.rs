@@ -50,7 +50,9 @@ pub(super) fn standing(advice: &Advice) -> String {
         .collect();
     match (advice.objectives.is_empty(), said.is_empty()) {
         (true, _) => "No objectives are set: steps are ranked by what they do to the figures below.".to_owned(),
-        (false, true) => "All objectives are met as it is. Steps are ranked by what they do to their figures.".to_owned(),
+        (false, true) => {
+            "All objectives are met as it is. Steps are ranked by what they do to their figures.".to_owned()
+        }
         (false, false) => format!("As it is: {}.", said.join("; ")),
     }
 }

@@ -10,6 +10,7 @@
 use plotters::style::RGBColor;
 
 use super::About;
+use super::Verdict;
 use super::canvas::{self, Anchor, Canvas, HEIGHT, WIDTH, pen};
 use super::error::ChartError;
 use super::geometry::{Area, at};
@@ -21,7 +22,6 @@ use super::scale::Scale;
 use super::text::{BODY, SMALL, STRONG, fit, load_font, name, width};
 use super::ticks::{Tick, number_ticks, time_ticks};
 use super::words;
-use super::Verdict;
 
 /// Designs by cost and figure.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,10 +63,10 @@ const RADIUS: f64 = 4.5;
 /// Names of designs on the front, at most.
 const NAMED: usize = 8;
 
-struct Layout<'a> {
+pub(super) struct Layout<'a> {
     header: Header,
-    legend: Legend,
-    plot: Area,
+    pub(super) legend: Legend,
+    pub(super) plot: Area,
     costs: Scale,
     figures: Scale,
     placed: Vec<&'a FrontDesign>,
@@ -81,7 +81,7 @@ const fn sign(verdict: Verdict) -> (Mark, RGBColor, &'static str) {
     }
 }
 
-fn layout(chart: &Front) -> Layout<'_> {
+pub(super) fn layout(chart: &Front) -> Layout<'_> {
     let header = Header::new(&chart.about, &format!("{} against the cost of a month", chart.figure), None);
     let placed: Vec<&FrontDesign> =
         chart.designs.iter().filter(|one| one.cost.is_finite() && one.figure[0].is_finite()).collect();
@@ -93,6 +93,8 @@ fn layout(chart: &Front) -> Layout<'_> {
         }
     }
     entries.push((Sample::Line(pen(BLUE, 1.4)), "the front: no other design is better in both".to_owned()));
+    let limit = chart.limit.filter(|limit| limit.is_finite());
+    entries.extend(limit.map(|limit| (Sample::Dashes(pen(INK, 1.2)), format!("limit ≤ {}", words::chosen(limit)))));
     let legend = Legend::new(&entries, MARGIN, header.bottom, WIDTH - MARGIN);
     let plot = Area::new(LEFT, legend.area.bottom + 10.0, WIDTH - MARGIN - 20.0, HEIGHT - BELOW - FOOTER);
     let range = |values: &mut dyn Iterator<Item = f64>| {
@@ -142,15 +144,13 @@ fn axes(canvas: &Canvas<'_>, chart: &Front, layout: &Layout<'_>) -> Result<(), C
     }
     canvas.line(at(plot.left, plot.bottom), at(plot.right, plot.bottom), pen(AXIS, 1.0))?;
     canvas.line(at(plot.left, plot.top), at(plot.left, plot.bottom), pen(AXIS, 1.0))?;
-    let title = format!("{} a month", chart.currency);
+    let title = format!("{} a month", name(&chart.currency));
     canvas.text(&title, at(plot.middle().x, plot.bottom + 30.0), BODY, INK, Anchor::Middle)?;
     let unit = ticks.unit.map_or_else(String::new, |unit| format!(" ({unit})"));
     canvas.text_upwards(&format!("{}{unit}", chart.figure), at(24.0, plot.middle().y), BODY, INK)?;
     if let Some(limit) = chart.limit.filter(|limit| layout.figures.holds(*limit)) {
         let y = layout.figures.place(limit);
         canvas.dashes(at(plot.left, y), at(plot.right, y), pen(INK, 1.2))?;
-        let label = format!("≤ {}", words::chosen(limit));
-        canvas.text(&label, at(plot.right - 2.0, y - 8.0), STRONG, INK, Anchor::End)?;
     }
     Ok(())
 }

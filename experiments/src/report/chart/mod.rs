@@ -65,11 +65,11 @@ pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
 pub use front::{Front, FrontDesign};
 pub use png::{Drawn, png};
-pub use tornado::{Tornado, TornadoRow};
 pub use settings::{
     HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,
     Subject,
 };
+pub use tornado::{Tornado, TornadoRow};
 
 /// The facts that every chart states.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -15,7 +15,7 @@ use super::legend::{Legend, Sample};
 use super::page::{FOOTER, Header, MARGIN, footer};
 use super::palette::{self, AXIS, CONTEXT, Fill, GRID, Hatch, INK, SOFT};
 use super::scale::Scale;
-use super::text::{BODY, SMALL, load_font, name, width, wrap};
+use super::text::{BODY, SMALL, fit, load_font, name, width, wrap};
 use super::words;
 use super::{Verdict, mark::TOO_FEW};
 use crate::units::time_unit;
@@ -109,18 +109,18 @@ impl Tornado {
     }
 }
 
-struct Layout<'a> {
-    height: f64,
+pub(super) struct Layout<'a> {
+    pub(super) height: f64,
     header: Header,
-    legend: Legend,
-    plot: Area,
+    pub(super) legend: Legend,
+    pub(super) plot: Area,
     scale: Scale,
     ticks: Vec<(f64, String)>,
     unit: &'static str,
     rows: Vec<&'a TornadoRow>,
 }
 
-fn layout(chart: &Tornado) -> Layout<'_> {
+pub(super) fn layout(chart: &Tornado) -> Layout<'_> {
     let title = format!("{}: what each step changes by itself", chart.figure);
     let header = Header::new(&chart.about, &title, None);
     let rows = chart.ranked();
@@ -133,7 +133,7 @@ fn layout(chart: &Tornado) -> Layout<'_> {
     }
     let legend = Legend::new(&entries, MARGIN, header.bottom, WIDTH - MARGIN);
     let names = rows.iter().map(|row| width(&name(&row.name), BODY)).fold(60.0, f64::max).min(NAMES);
-    let labels = rows.iter().map(|row| width(&row.label, SMALL)).fold(40.0, f64::max);
+    let labels = rows.iter().map(|row| width(&label(row), SMALL)).fold(40.0, f64::max);
     let top = legend.area.bottom + 6.0;
     let bottom = top + PITCH * rows.len().max(1) as f64;
     // Labels stand in a column of their own, so that no bar runs into them.
@@ -146,6 +146,12 @@ fn layout(chart: &Tornado) -> Layout<'_> {
     Layout { height: (bottom + BELOW + FOOTER).ceil(), header, legend, plot, scale, ticks, unit, rows }
 }
 
+/// The words beside a bar.
+fn label(row: &TornadoRow) -> String {
+    const ROOM: f64 = 160.0;
+    fit(if row.difference.is_some() { &row.label } else { TOO_FEW }, ROOM, SMALL)
+}
+
 /// Round figures with a sign, and their unit.
 fn ticks(chart: &Tornado, scale: &Scale, room: f64) -> (Vec<(f64, String)>, &'static str) {
     let largest = scale.low.abs().max(scale.high.abs());
@@ -155,7 +161,7 @@ fn ticks(chart: &Tornado, scale: &Scale, room: f64) -> (Vec<(f64, String)>, &'st
     let power = libm::exp10(libm::floor(libm::log10(raw.max(1e-12))));
     let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|step| step * power).find(|step| *step >= raw);
     let step = step.unwrap_or(10.0 * power);
-    let label = |value: f64| match value {
+    let text = |value: f64| match value {
         _ if value.abs() < step / 2.0 => "0".to_owned(),
         _ if value > 0.0 => format!("+{}", words::figure(value)),
         _ => words::figure(value),
@@ -164,7 +170,7 @@ fn ticks(chart: &Tornado, scale: &Scale, room: f64) -> (Vec<(f64, String)>, &'st
     let last = libm::floor(scale.high / size / step) as i64;
     // A scale without extent has one tick.
     let all = (first..=last.min(first + 40)).map(|index| index as f64 * step);
-    (all.map(|value| (value * size, label(value))).collect(), unit)
+    (all.map(|value| (value * size, text(value))).collect(), unit)
 }
 
 /// Draws the chart.
@@ -180,7 +186,8 @@ pub(super) fn draw(chart: &Tornado) -> Result<String, ChartError> {
             let y = layout.plot.top + PITCH * (index as f64 + 0.5);
             draw_row(canvas, chart, row, y, &layout)?;
         }
-        let mut note = format!("bars: estimates; lines: {} intervals over pairs of trials", words::share(chart.confidence));
+        let mut note =
+            format!("bars: estimates; lines: {} intervals over pairs of trials", words::share(chart.confidence));
         let hidden = (chart.rows.len() - layout.rows.len()) as u64;
         if hidden > 0 {
             note = format!("{} with less effect left out  ·  {note}", words::things(hidden, "step"));
@@ -199,7 +206,8 @@ fn axes(canvas: &Canvas<'_>, chart: &Tornado, layout: &Layout<'_>) -> Result<(),
     let zero = layout.scale.place(0.0);
     canvas.line(at(zero, plot.top - 2.0), at(zero, plot.bottom + 4.0), pen(AXIS, 1.4))?;
     canvas.line(at(plot.left, plot.bottom), at(plot.right, plot.bottom), pen(AXIS, 1.0))?;
-    let title = format!("{}: difference from the file as it is ({})", chart.figure, layout.unit);
+    let title = format!("{}: difference from the file as it is ({})", name(&chart.figure), layout.unit);
+    let title = fit(&title, plot.width(), BODY);
     canvas.text(&title, at(plot.middle().x, plot.bottom + 28.0), BODY, INK, Anchor::Middle)
 }
 
@@ -218,8 +226,7 @@ fn draw_row(
     for (index, line) in lines.iter().enumerate() {
         canvas.text(line, at(plot.left - 8.0, first + pitch * index as f64), BODY, INK, Anchor::End)?;
     }
-    let label = if row.difference.is_some() { row.label.as_str() } else { TOO_FEW };
-    canvas.text(label, at(plot.right + 8.0, y), SMALL, SOFT, Anchor::Start)?;
+    canvas.text(&label(row), at(plot.right + 8.0, y), SMALL, SOFT, Anchor::Start)?;
     let Some([value, low, high]) = row.difference else { return Ok(()) };
     // What is not known reaches the edge on its side.
     let place = |end: f64| layout.scale.place(if end.is_nan() { 0.0 } else { end });
@@ -235,4 +242,3 @@ fn draw_row(
     }
     Ok(())
 }
-

@@ -31,9 +31,9 @@ pub(super) fn section(report: &RunReport<'_>) -> Section {
         ("What holds us back?", holds_back(summary)),
         ("What to do first?", first(summary)),
     ];
-    let items = lines.into_iter().map(|(question, answer)| {
-        vec![Span::Strong(question.to_owned()), Span::Plain(format!(" {answer}"))]
-    });
+    let items = lines
+        .into_iter()
+        .map(|(question, answer)| vec![Span::Strong(question.to_owned()), Span::Plain(format!(" {answer}"))]);
     section.add(Reach::Brief, Content::List { items: items.collect() });
     section
 }
@@ -46,7 +46,8 @@ fn fine(summary: &Summary) -> String {
         let budget = summary.budget.iter().filter(move |budget| budget.verdict == verdict);
         let quantiles = own.map(against);
         let availability = budget.map(|budget| {
-            let found = budget.time.as_ref().map_or_else(ToString::to_string, |time| format!("{} %", nearly_all(time).0));
+            let found =
+                budget.time.as_ref().map_or_else(ToString::to_string, |time| format!("{} %", nearly_all(time).0));
             format!("availability is {found}, and should be {} %", chosen_percent(budget.objective))
         });
         quantiles.chain(availability).collect::<Vec<_>>()

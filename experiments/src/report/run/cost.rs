@@ -28,10 +28,9 @@ fn monthly(bill: &Bill) -> String {
     }
     match total.unpriced.as_slice() {
         [] => format!("A month costs {sum} as it stands."),
-        missing => format!(
-            "A month costs at least {sum} as it stands; without a price or a size: {}.",
-            missing.join(", ")
-        ),
+        missing => {
+            format!("A month costs at least {sum} as it stands; without a price or a size: {}.", missing.join(", "))
+        }
     }
 }
 
@@ -55,14 +54,16 @@ fn incidents(incident: &IncidentCost, bill: &Bill) -> String {
 fn lines(bill: &Bill) -> Table {
     let row = |line: &Line| {
         let price = line.price.map_or_else(|| Cell::refused("unpriced"), |price| Cell::words(number(price)));
-        let cost = line.monthly().map_or_else(|| Cell::refused("unpriced"), |cost| Cell::words(money(cost, &bill.currency)));
+        let cost =
+            line.monthly().map_or_else(|| Cell::refused("unpriced"), |cost| Cell::words(money(cost, &bill.currency)));
         Row::new(line.what, vec![Cell::words(line.key), Cell::words(count(line.count)), price, cost])
     };
     Table {
         head: "What is counted".to_owned(),
-        caption: "What a month of the deployment uses before any fault, and its prices. No reserved prices, discounts, or \
+        caption:
+            "What a month of the deployment uses before any fault, and its prices. No reserved prices, discounts, or \
                   people"
-            .to_owned(),
+                .to_owned(),
         columns: vec![
             Column::code("price"),
             Column::figures("a month"),

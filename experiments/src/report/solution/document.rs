@@ -107,7 +107,8 @@ fn verdict(solution: &Solution, chart: Option<&Drawn>) -> Section {
     section.say(Reach::Everywhere, Manner::Plain, format!("Targets, sure at {sure} %: {}.", targets.join("; ")));
     section.say(Reach::Everywhere, Manner::Verdict, answer(solution));
     for name in &solution.left_out {
-        let text = format!("The objective on {name} is about a mean, and no target: [[solve.targets]] with up says one.");
+        let text =
+            format!("The objective on {name} is about a mean, and no target: [[solve.targets]] with up says one.");
         section.say(Reach::Everywhere, Manner::Note, text);
     }
     if let Some(drawn) = chart {
@@ -153,9 +154,11 @@ fn table(solution: &Solution) -> Table {
             cells.push(Cell::words(front));
         }
         cells.push(figure(one));
-        cells.extend(one.chances.iter().map(|found| {
-            Cell::figure((percent(found.estimate), percent(found.low), percent(found.high)))
-        }));
+        cells.extend(
+            one.chances
+                .iter()
+                .map(|found| Cell::figure((percent(found.estimate), percent(found.low), percent(found.high)))),
+        );
         cells.push(Cell::words(whole(one.trials)));
         Row::new(wrapped(&one.name(several), NAME).join("\n"), cells)
     };
@@ -175,7 +178,8 @@ fn table(solution: &Solution) -> Table {
     columns.push(Column::figures("trials").spare());
     Table {
         head: "Designs".to_owned(),
-        caption: "Every design; chances have ends that hold over all looks, the figure has its own 95 % interval".to_owned(),
+        caption: "Every design; chances have ends that hold over all looks, the figure has its own 95 % interval"
+            .to_owned(),
         columns,
         rows: indices.iter().take(ROWS).map(row).collect(),
         long: true,
