@@ -86,7 +86,13 @@ fn what_trials_do_not_decide_is_undecided() {
 #[test]
 fn the_best_is_the_same_for_any_number_of_threads() {
     let text = text(&format!("{VARY}targets = [ {{ recovery = \"10m\", chance = 0.9 }} ]\nminimize = \"recovery\"\n"));
-    let of = |threads: &str| document(&text, &["--threads", threads])["designs"].clone();
+    let of = |threads: &str| {
+        let mut found = document(&text, &["--threads", threads]);
+        let designs = found["designs"].as_array_mut().expect("designs");
+        // The folder is another one each time.
+        designs.iter_mut().for_each(|design| design["file"] = Value::Null);
+        found["designs"].take()
+    };
     assert_eq!(of("1"), of("3"));
 }
 

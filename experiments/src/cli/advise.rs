@@ -1,12 +1,7 @@
 //! `mrsim advise`: what to change, and what it buys.
 
-use std::path::PathBuf;
-
-use clap::Args;
-
-use super::args::{AdviceFormat, Changes, SeedAndEager, trials};
+use super::args::{AdviceFormat, AdviseArguments};
 use super::console::Console;
-use super::help;
 use super::limits::Need;
 use super::run::{failed, quoted};
 use crate::advise::{Ask, Ladder, Target, advise as search};
@@ -15,34 +10,6 @@ use crate::folder::Folder;
 use crate::report::advice::{AdviceReport, document, write_all, write_json};
 use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, Overrides, ProgressBar, Stop, Trials as _, default_threads};
-
-#[derive(Debug, Args)]
-#[command(after_help = help::ADVISE)]
-pub(super) struct AdviseArguments {
-    /// The experiment file
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
-    /// How many trials the file as it is runs, and the steps that are left in the end; by default as few as its objectives
-    /// take, and at least 5000
-    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
-    trials: Option<u64>,
-    /// Run every step over all trials, without halving: slower, with the narrowest interval for each
-    #[arg(long)]
-    full: bool,
-    #[command(flatten)]
-    changes: Changes,
-    #[command(flatten)]
-    pub(super) more: SeedAndEager,
-    /// Keep the report, the charts and the document in this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Overwrite the folder of --out if it holds nothing but results of mrsim
-    #[arg(long, requires = "out")]
-    force: bool,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
-    format: AdviceFormat,
-}
 
 pub(super) fn advise<O: Open>(open: &O, arguments: &AdviseArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {

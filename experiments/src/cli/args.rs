@@ -5,13 +5,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::advise::AdviseArguments;
 use super::help;
 use super::init::InitArguments;
 use super::limits::Limits;
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
-use super::solve::SolveArguments;
 use crate::compare::Figure;
 use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
 use crate::units::whole;
@@ -303,6 +301,58 @@ pub(super) enum ComparisonFormat {
     Json,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = help::ADVISE)]
+pub(super) struct AdviseArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// How many trials the file as it is runs, and the steps that are left in the end; by default as few as its objectives
+    /// take, and at least 5000
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    pub(super) trials: Option<u64>,
+    /// Run every step over all trials, without halving: slower, with the narrowest interval for each
+    #[arg(long)]
+    pub(super) full: bool,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep the report, the charts and the document in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
+    pub(super) format: AdviceFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::SOLVE)]
+pub(super) struct SolveArguments {
+    /// The experiment file, with a table [solve]
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The most trials of a design; the file's number by default
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    pub(super) trials: Option<u64>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep the report, the chart and the document in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
+    pub(super) format: AdviceFormat,
+}
+
 /// Formats of `advise` and `solve`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum AdviceFormat {
@@ -429,7 +479,7 @@ fn index(text: &str) -> Result<u64, String> {
     }
 }
 
-pub(super) fn trials(text: &str) -> Result<u64, String> {
+fn trials(text: &str) -> Result<u64, String> {
     let trials = number(text)?;
     if trials > MAX_TRIALS {
         return Err(format!(

@@ -1,12 +1,9 @@
 //! `mrsim solve`: the best design among many.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::Args;
-
-use super::args::{AdviceFormat, Changes, SeedAndEager, trials};
+use super::args::{AdviceFormat, SolveArguments};
 use super::console::Console;
-use super::help;
 use super::limits::Need;
 use super::run::{failed, quoted};
 use crate::exit::{Exit, Failure};
@@ -15,30 +12,6 @@ use crate::report::solution::{SolutionReport, document, write_all, write_json};
 use crate::report::{markdown, shown};
 use crate::run::{Experiment, Open, ProgressBar, Stop, Trials as _, default_threads};
 use crate::solve::{Ask, solve as race};
-
-#[derive(Debug, Args)]
-#[command(after_help = help::SOLVE)]
-pub(super) struct SolveArguments {
-    /// The experiment file, with a table [solve]
-    #[arg(value_name = "FILE")]
-    pub(super) file: PathBuf,
-    /// The most trials of a design; the file's number by default
-    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
-    trials: Option<u64>,
-    #[command(flatten)]
-    changes: Changes,
-    #[command(flatten)]
-    pub(super) more: SeedAndEager,
-    /// Keep the report, the chart and the document in this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Overwrite the folder of --out if it holds nothing but results of mrsim
-    #[arg(long, requires = "out")]
-    force: bool,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
-    format: AdviceFormat,
-}
 
 pub(super) fn solve<O: Open>(open: &O, arguments: &SolveArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     match attempt(open, arguments, console, stop) {

@@ -8,7 +8,6 @@ use models::runbooks::{Action, Means};
 use models::stores::Parameters;
 
 use super::bill::Line;
-use super::spec::key;
 
 /// Hours of a month: a twelfth of a year of 365 days.
 const HOURS: f64 = 730.0;
@@ -68,13 +67,23 @@ pub(super) struct Sizes {
     pub(super) cache_nodes: u64,
 }
 
+/// The price of one sort of things.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Price {
+    pub(super) counted: Counted,
+    /// Its key.
+    pub(super) key: &'static str,
+    /// The price of one, if the file gives it.
+    pub(super) each: Option<f64>,
+}
+
 /// A line for everything that there is.
-pub(super) fn lines(topology: &Topology, sizes: &Sizes, prices: &[(Counted, Option<f64>)]) -> Vec<Line> {
+pub(super) fn lines(topology: &Topology, sizes: &Sizes, prices: &[Price]) -> Vec<Line> {
     let usage = Usage { topology, sizes };
-    let line = |&(counted, price): &(Counted, Option<f64>)| {
+    let line = |&Price { counted, key, each }: &Price| {
         let (count, known) = usage.count(counted);
         // Of what has no size nothing is known but that it is there.
-        Line { key: key(counted), what: counted.words(), count, price: price.filter(|_| known) }
+        Line { key, what: counted.words(), count, price: each.filter(|_| known) }
     };
     prices.iter().map(line).filter(|line| line.count > 0.0).collect()
 }

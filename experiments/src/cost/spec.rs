@@ -5,7 +5,7 @@ use sim_settings::form::{Count, Number, Sub, Text};
 use sim_settings::{Key, Section, keys};
 
 use super::bill::{Bill, Values};
-use super::count::{Counted, Sizes, lines};
+use super::count::{Counted, Price, Sizes, lines};
 
 /// What a missing price means.
 const UNPRICED: &str = "it is not priced: sums are at least so much";
@@ -58,7 +58,7 @@ keys! {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Tariff {
     currency: String,
-    prices: Vec<(Counted, Option<f64>)>,
+    prices: Vec<Price>,
     sizes: Sizes,
     values: Values,
 }
@@ -94,7 +94,9 @@ pub(crate) fn read(root: &mut Section<'_>) -> Option<Tariff> {
         (Counted::Transfer, &TRANSFER),
         (Counted::Storage, &STORAGE),
     ];
-    let prices = prices.into_iter().map(|(counted, key)| (counted, section.get(key))).collect();
+    let price =
+        |(counted, key): (Counted, &Key<Option<Number>>)| Price { counted, key: key.name, each: section.get(key) };
+    let prices = prices.into_iter().map(price).collect();
     let values = Values {
         failed_request: section.get(&FAILED),
         down_minute: section.get(&DOWN),
@@ -107,27 +109,5 @@ impl Tariff {
     /// What a deployment costs by it.
     pub fn bill(&self, topology: &Topology) -> Bill {
         Bill { currency: self.currency.clone(), lines: lines(topology, &self.sizes, &self.prices), values: self.values }
-    }
-}
-
-/// The key of a price.
-pub(super) const fn key(counted: Counted) -> &'static str {
-    match counted {
-        Counted::Instances => INSTANCE.name,
-        Counted::Functions => FUNCTION.name,
-        Counted::Provisioned => PROVISIONED.name,
-        Counted::Balancers => BALANCER.name,
-        Counted::Accelerators => ACCELERATOR.name,
-        Counted::Checks => CHECK.name,
-        Counted::Alarms => ALARM.name,
-        Counted::RoutingControls => CONTROLS.name,
-        Counted::Databases => DATABASE.name,
-        Counted::Caches => CACHE.name,
-        Counted::Reads => READ.name,
-        Counted::Writes => WRITE.name,
-        Counted::ReplicatedWrites => REPLICATED.name,
-        Counted::ReplicatedObjects => OBJECT.name,
-        Counted::Transfer => TRANSFER.name,
-        Counted::Storage => STORAGE.name,
     }
 }

@@ -9,6 +9,7 @@ use super::solution::{Solution, Solved, Standing, chosen, front};
 use crate::compare::Outcomes;
 use crate::exit::Failure;
 use crate::header::{Header, Indicator, Objective};
+use crate::measure::{self, Whole};
 use crate::run::{Ended, Experiment, Open, Overrides, RunError, Stop, Trials as _, run_trials};
 use crate::table::TrialTable;
 use crate::variation::{ChanceTarget, Choice, Goal, SolveSpec};
@@ -61,7 +62,7 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
         return Err(Failure::usage(format!("`{}` has nothing that designs must meet", path.display()))
             .hint("[[solve.targets]] with recovery = \"15m\" and chance = 0.99, or [objectives]"));
     }
-    let measure = measure(spec.goal, &targets);
+    let measure = figure_of(spec.goal, &targets);
     // Every error is found before anything runs.
     let mut runners = Vec::new();
     for choice in spec.choices() {
@@ -124,7 +125,7 @@ fn targets(spec: &SolveSpec, header: &Header) -> (Vec<ChanceTarget>, Vec<String>
 }
 
 /// The figure of the front: that of the goal, or else of the first target that has a quantile.
-fn measure(goal: Goal, targets: &[ChanceTarget]) -> (Indicator, f64) {
+fn figure_of(goal: Goal, targets: &[ChanceTarget]) -> (Indicator, f64) {
     let of = |wanted: Indicator| targets.iter().find(|target| target.indicator == wanted).map(|target| target.chance);
     match goal {
         Goal::Loss => (Indicator::Rpo, of(Indicator::Rpo).unwrap_or(0.99)),
@@ -187,7 +188,8 @@ fn judge<S>(runner: &mut Runner<S>, targets: &[ChanceTarget], measure: (Indicato
     let outcomes = Outcomes::of(&runner.experiment.header, &runner.table);
     let own = &mut runner.solved;
     own.trials = runner.table.len() as u64;
-    own.chances = targets.iter().map(|target| chance(target, &outcomes, level)).collect();
+    let unclocked = unclocked(&runner.experiment.header, &runner.table);
+    own.chances = targets.iter().map(|target| chance(target, &outcomes, &unclocked, level)).collect();
     let sample = outcomes.sample(measure.0);
     own.figure = sample.quantile(measure.1);
     own.at_least = sample.quantile_at_least(measure.1).ok();
@@ -201,9 +203,16 @@ fn judge<S>(runner: &mut Runner<S>, targets: &[ChanceTarget], measure: (Indicato
     };
 }
 
-/// The chance of a target. A trial that was not watched for as long as the limit counts as beyond it for the lower end and
-/// as within it for the upper one.
-fn chance(target: &ChanceTarget, outcomes: &Outcomes, level: f64) -> Interval {
+/// Of each trial, whether journeys were down although no fault had started the clock: there is no recovery time then.
+fn unclocked(header: &Header, table: &TrialTable) -> Vec<bool> {
+    let starts = table.of(measure::FIRST_FAULT, Whole);
+    let up = table.of(measure::OVERALL_AVAILABILITY, Whole);
+    starts.zip(up).map(|(start, up)| !header.recurring && start.is_nan() && up < 1.0).collect()
+}
+
+/// The chance of a target. A trial without a recovery time, or that was not watched for as long as the limit, counts as
+/// beyond it for the lower end and as within it for the upper one.
+fn chance(target: &ChanceTarget, outcomes: &Outcomes, unclocked: &[bool], level: f64) -> Interval {
     let observed = outcomes.observed(target.indicator);
     let (mut within, mut unknown) = (0, 0);
     for (trial, &value) in observed.values.iter().enumerate() {
@@ -213,9 +222,9 @@ fn chance(target: &ChanceTarget, outcomes: &Outcomes, level: f64) -> Interval {
         };
         match target.indicator {
             Indicator::Availability => within += u64::from(value >= target.limit),
+            Indicator::Rto if unclocked[trial] => unknown += 1,
             _ if value <= target.limit => within += 1,
             _ if value.is_infinite() && watched < target.limit => unknown += 1,
-            // Without a clock there is no recovery time: nothing says that it is within.
             _ => {}
         }
     }

@@ -1,11 +1,13 @@
 //! What came out: every design with its chances, the best one, and the front of cost and figure.
 
+use std::path::Path;
+
 use sim_core::stats::Interval;
 
 use crate::analyze::Refusal;
 use crate::cost::Total;
 use crate::header::{Header, Indicator, quantile_name};
-use crate::variation::{ChanceTarget, Goal};
+use crate::variation::{ChanceTarget, Goal, shown};
 
 /// What is known of a design.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,33 @@ impl Solved {
             (true, false) => format!("{}: {}", self.file, sets.join(", ")),
             (false, true) => "the file as it is".to_owned(),
             (false, false) => sets.join(", "),
+        }
+    }
+
+    /// The same in few letters, for tables: of each key its last two parts.
+    pub fn short(&self, several: bool) -> String {
+        let last = |key: &str| {
+            let parts: Vec<&str> = key.split('.').collect();
+            parts[parts.len().saturating_sub(2)..].join(".")
+        };
+        let sets = self.sets.iter().map(|(key, value)| format!("{} = {}", last(key), shown(value)));
+        self.joined(several, &sets.collect::<Vec<_>>())
+    }
+
+    /// The values alone, for charts.
+    pub fn label(&self, several: bool) -> String {
+        let values: Vec<String> = self.sets.iter().map(|(_, value)| shown(value).to_owned()).collect();
+        self.joined(several, &values)
+    }
+
+    fn joined(&self, several: bool, sets: &[String]) -> String {
+        let file =
+            Path::new(&self.file).file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+        match (several, sets) {
+            (true, []) => file,
+            (true, sets) => format!("{file}: {}", sets.join(", ")),
+            (false, []) => "as it is".to_owned(),
+            (false, sets) => sets.join(", "),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::AdviceReport;
 use super::words;
-use crate::advise::{Advice, Effect, Target, Turned};
+use crate::advise::{Advice, Effect, Smallest, Target, Turned};
 use crate::analyze::Verdict;
 use crate::compare::worse_by;
 use crate::report::cells::{refusal, trials};
@@ -62,6 +62,13 @@ fn answer(advice: &Advice, charts: Option<&[(String, Drawn)]>) -> Section {
     let mut section = Section::new("advice", "What to change", "Advice");
     section.say(Reach::Everywhere, Manner::Plain, words::standing(advice));
     match words::first(advice) {
+        Some(text) if advice.smallest == Smallest::AsItIs => {
+            section.say(Reach::Everywhere, Manner::Verdict, "Nothing has to change.");
+            section.say(Reach::Everywhere, Manner::Plain, text);
+        }
+        None if advice.smallest == Smallest::AsItIs => {
+            section.say(Reach::Everywhere, Manner::Verdict, "Nothing has to change.");
+        }
         Some(text) => section.say(Reach::Everywhere, Manner::Verdict, text),
         None => {
             section.say(Reach::Everywhere, Manner::Verdict, "No single step is shown to help without harm elsewhere.")

@@ -15,8 +15,13 @@ use crate::units::whole;
 pub(super) fn first(advice: &Advice) -> Option<String> {
     let best = advice.first()?;
     let effect = wanted_effects(advice, best).join(", ");
-    let alone = if best.outcome.meets_all() { "; alone it meets all objectives" } else { "" };
-    Some(format!("First: {}: {effect}{alone}.", best.lever.title))
+    let alone = if best.outcome.meets_all() && advice.smallest != Smallest::AsItIs {
+        "; alone it meets all objectives"
+    } else {
+        ""
+    };
+    let head = if advice.smallest == Smallest::AsItIs { "What would make most of a difference" } else { "First" };
+    Some(format!("{head}: {}: {effect}{alone}.", best.lever.title))
 }
 
 /// What a lever does to the figures that have to get better.

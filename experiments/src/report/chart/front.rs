@@ -60,8 +60,9 @@ pub struct FrontDesign {
 const LEFT: f64 = 74.0;
 const BELOW: f64 = 46.0;
 const RADIUS: f64 = 4.5;
-/// Names of designs on the front, at most.
-const NAMED: usize = 8;
+/// Names of designs on the front, at most, and their width.
+const NAMED: usize = 12;
+const NAME: f64 = 150.0;
 
 pub(super) struct Layout<'a> {
     header: Header,
@@ -180,17 +181,15 @@ fn designs(canvas: &Canvas<'_>, layout: &Layout<'_>) -> Result<(), ChartError> {
         let (mark, colour, _) = sign(one.verdict);
         mark.draw(canvas, here, if one.best { RADIUS * 1.5 } else { RADIUS }, colour)?;
     }
-    // Names stand above their marks, as far as they have room beside the one before.
-    let mut free = layout.plot.left;
-    for one in front.iter().take(NAMED) {
+    // Names stand below their marks and to the right, as far as they have room before the next one.
+    for (index, one) in front.iter().enumerate().take(NAMED) {
         let here = place(one);
-        let label = fit(&name(&one.name), 150.0, SMALL);
-        let half = width(&label, SMALL) / 2.0;
-        let x = here.x.clamp(layout.plot.left + half, layout.plot.right - half);
-        if x - half > free {
-            let face = if one.best { STRONG } else { SMALL };
-            canvas.text(&label, at(x, (here.y - 14.0).max(layout.plot.top + 6.0)), face, INK, Anchor::Middle)?;
-            free = x + half + 8.0;
+        let end = front.get(index + 1).map_or(layout.plot.right, |next| place(next).x - RADIUS);
+        let face = if one.best { STRONG } else { SMALL };
+        let (x, y) = (here.x + RADIUS + 3.0, (here.y + 11.0).min(layout.plot.bottom - 7.0));
+        let label = fit(&name(&one.name), NAME, face);
+        if x + width(&label, face) < end {
+            canvas.text(&label, at(x, y), face, INK, Anchor::Start)?;
         }
     }
     Ok(())

@@ -25,7 +25,6 @@ const STEPS: [(Cause, &str); 10] = [
 pub(super) fn section(report: &RunReport<'_>) -> Section {
     let mut section = Section::new("closing", "In short", "");
     let summary = report.summary;
-    section.add(Reach::Brief, Content::Heading { text: "In short".to_owned() });
     let lines = [
         ("Are we fine?", fine(summary)),
         ("What holds us back?", holds_back(summary)),
@@ -122,7 +121,7 @@ fn holds_back(summary: &Summary) -> String {
 }
 
 fn first(summary: &Summary) -> String {
-    const MEASURE: &str = "mrsim advise FILE tries every step and says what it buys";
+    const MEASURE: &str = "mrsim advise FILE measures what helps";
     if summary.any(Verdict::NotJudged) && !summary.any(Verdict::Missed) {
         return "More trials: they are too few to judge by (--trials).".to_owned();
     }

@@ -160,7 +160,7 @@ fn table(solution: &Solution) -> Table {
                 .map(|found| Cell::figure((percent(found.estimate), percent(found.low), percent(found.high)))),
         );
         cells.push(Cell::words(whole(one.trials)));
-        Row::new(wrapped(&one.name(several), NAME).join("\n"), cells)
+        Row::new(wrapped(&one.short(several), NAME).join("\n"), cells)
     };
     let mut columns = vec![Column::words("targets")];
     if priced {

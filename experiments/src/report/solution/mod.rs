@@ -58,7 +58,7 @@ fn front(solution: &Solution) -> Option<Chart> {
     let (indicator, quantile) = solution.measure;
     let target = solution.targets.iter().find(|target| target.indicator == indicator && target.chance == quantile);
     let design = |(index, one): (usize, &Solved)| FrontDesign {
-        name: one.name(several),
+        name: one.label(several),
         cost: one.cost.as_ref().map_or(f64::INFINITY, |total| total.sum),
         figure: one.figure.map_or([f64::INFINITY; 3], |found| [found.estimate, found.low, found.high]),
         verdict: match one.standing {
@@ -72,7 +72,11 @@ fn front(solution: &Solution) -> Option<Chart> {
     };
     Some(Chart::Front(Front {
         about: About {
-            title: format!("{} against the cost of a month", solution.measure_name()),
+            title: format!(
+                "{} {} against the cost of a month",
+                title(indicator),
+                crate::header::quantile_name(quantile)
+            ),
             finding: Some(document::answer(solution)),
             experiment: solution.header.name.clone(),
             trials: solution.solved.iter().map(|one| one.trials).max().unwrap_or(0),
