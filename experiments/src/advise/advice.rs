@@ -11,9 +11,10 @@ use super::sets::{Sets, Smallest, TriedSet};
 use super::target::Target;
 use crate::analyze::Verdict;
 use crate::cost::{Bill, More};
-use crate::documents::ObjectiveDocument;
+use crate::documents::{FindingDocument, ObjectiveDocument};
 use crate::exit::Failure;
 use crate::file::Whereabouts;
+use crate::finding::Finding;
 use crate::header::Header;
 use crate::levers::Lever;
 use crate::run::{Open, Overrides, RunError, Stop, Trials as _};
@@ -88,6 +89,8 @@ pub struct Turned {
     pub effect: Effect,
     /// By how much a month costs more than with the file as it is, if there are prices.
     pub cost: Option<More>,
+    /// What `mrsim check` finds with it and not without it.
+    pub findings: Vec<FindingDocument>,
 }
 
 /// Where a setting is, or would be; nothing for one that belongs to the top of the file.
@@ -168,7 +171,8 @@ pub fn advise<O: Open>(ask: &Ask<'_, O>) -> Result<Advice, Failure> {
             }
         }
         let (lever, places) = (levers[one.candidate].clone(), places[one.candidate].clone());
-        turned.push(Turned { lever, places, outcome, effect, cost });
+        let findings = new_findings(&base.experiment.findings, &candidate.experiment.findings);
+        turned.push(Turned { lever, places, outcome, effect, cost, findings });
     }
     // Numbers in sets are those of the ranking.
     let rank_of = |candidate: usize| placed.iter().position(|placed| placed.candidate == candidate).unwrap_or(0);
@@ -210,6 +214,13 @@ pub fn advise<O: Open>(ask: &Ask<'_, O>) -> Result<Advice, Failure> {
         smallest,
         work: Work { all, ..work },
     })
+}
+
+/// What is found with a lever and not without it.
+fn new_findings(base: &[Finding], own: &[Finding]) -> Vec<FindingDocument> {
+    let known = |one: &Finding| base.iter().any(|known| (known.kind, &known.path) == (one.kind, &one.path));
+    let new: Vec<Finding> = own.iter().filter(|one| !known(one)).cloned().collect();
+    FindingDocument::all(&new)
 }
 
 /// The targets that have to get better. Targets and objectives are in the same order.

@@ -10,7 +10,7 @@ use super::sets::{Smallest, TriedSet};
 use super::target::Target;
 use crate::analyze::LEVEL;
 use crate::compare::DifferenceDocument;
-use crate::documents::{MoreDocument, ObjectiveDocument, SCHEMA_VERSION};
+use crate::documents::{FindingDocument, MoreDocument, ObjectiveDocument, SCHEMA_VERSION};
 use crate::levers::Change;
 
 /// What to change.
@@ -77,6 +77,8 @@ pub struct TurnedDocument {
     pub objectives: Option<Vec<ObjectiveDocument>>,
     /// By how much a month costs more than with the file as it is, if there are prices.
     pub monthly_cost_more: Option<MoreDocument>,
+    /// What `mrsim check` finds with it and not without it.
+    pub findings: Vec<FindingDocument>,
 }
 
 /// A change of the file.
@@ -149,6 +151,7 @@ impl From<&Advice> for AdviceDocument {
             differences: differences(targets, &turned.outcome),
             objectives: turned.outcome.judged.clone(),
             monthly_cost_more: turned.cost.as_ref().map(MoreDocument::from),
+            findings: turned.findings.clone(),
         };
         let (smallest, together) = match &advice.smallest {
             Smallest::Found(found) => (Some(set(found)), None),

@@ -12,9 +12,11 @@ use super::{Change, Kind, Lever};
 /// Utilisation at which a reserve carries everybody.
 const FULL: f64 = 0.9;
 
-/// Instances that carry the requests of all clients.
+/// Instances that carry the requests of all clients: of one region that serves alone also without one of its zones.
 fn enough(site: &Site<'_>, group: &Group) -> u64 {
-    (site.load() / (FULL * group.requests_per_second)).ceil().min(100_000.0) as u64
+    let zones = group.zones as f64;
+    let spare = if site.topology.endpoints == 1 && group.zones > 1 { zones / (zones - 1.0) } else { 1.0 };
+    (site.load() * spare / (FULL * group.requests_per_second)).ceil().min(100_000.0) as u64
 }
 
 /// The path of a size of a region's group.

@@ -5,6 +5,7 @@ use super::words;
 use crate::advise::{Advice, Effect, Smallest, Target, Turned};
 use crate::analyze::Verdict;
 use crate::compare::worse_by;
+use crate::documents::FindingDocument;
 use crate::report::cells::{refusal, trials};
 use crate::report::chart::Drawn;
 use crate::report::comparison::bounded;
@@ -179,6 +180,10 @@ fn lines(advice: &Advice) -> Option<Section> {
                 spans.push(Span::Plain("; ".to_owned()));
             }
             spans.push(Span::Code(line));
+        }
+        for finding in &turned.findings {
+            let FindingDocument { kind, path, message, .. } = finding;
+            spans.push(Span::Plain(format!("; mrsim check then says of {path}: {message} [{kind}]")));
         }
         items.push(spans);
     }
