@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use sim_core::stats::{Interval, clopper_pearson};
 
 use super::solution::{Solution, Solved, Standing, chosen, front};
-use crate::compare::Outcomes;
+use crate::compare::{Outcomes, Watched, notes};
 use crate::exit::Failure;
 use crate::header::{Header, Indicator, Objective};
 use crate::measure::{self, Whole};
@@ -87,6 +87,10 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
     }
     let grid = trials * runners.len() as u64;
     let solved: Vec<Solved> = runners.iter().map(|runner| runner.solved.clone()).collect();
+    let watched: Vec<(String, Watched)> =
+        runners.iter().map(|runner| (runner.solved.short(true), Watched::of(&runner.experiment.header))).collect();
+    let recoveries = targets.iter().any(|target| target.indicator == Indicator::Rto);
+    let notes = notes(&watched, recoveries);
     let outcomes: Vec<Outcomes> =
         runners.iter().map(|runner| Outcomes::of(&runner.experiment.header, &runner.table)).collect();
     let figure = |index: usize, trials: u64| {
@@ -106,6 +110,7 @@ pub fn solve<O: Open>(ask: &Ask<'_, O>) -> Result<Solution, Failure> {
         solved,
         work: (done, grid),
         left_out,
+        notes,
         header,
     })
 }

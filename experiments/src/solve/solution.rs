@@ -131,6 +131,8 @@ pub struct Solution {
     pub work: (u64, u64),
     /// Objectives that are no targets, in words.
     pub left_out: Vec<String>,
+    /// What the designs differ in that a comparison must allow for, a sentence each without its full stop.
+    pub notes: Vec<String>,
 }
 
 impl Solution {

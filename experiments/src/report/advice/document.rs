@@ -233,5 +233,10 @@ fn method(advice: &Advice) -> Section {
         whole(work.all)
     );
     section.say(Reach::Everywhere, Manner::Note, text);
+    if advice.header.recurring {
+        let text = "With recurring faults a difference of recovery times is that of the longest outage of each trial; verdicts \
+                    are about outages, as in mrsim run.";
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
     section
 }

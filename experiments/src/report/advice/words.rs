@@ -4,7 +4,7 @@ use sim_core::stats::Difference;
 
 use crate::advise::{Advice, ChangeDocument, Place, Smallest, TriedSet, Turned};
 use crate::analyze::Verdict;
-use crate::compare::Figure;
+use crate::compare::{Figure, worse_by};
 use crate::cost::{More, money};
 use crate::header::Indicator;
 use crate::levers::Change;
@@ -84,9 +84,14 @@ fn currency(advice: &Advice) -> &str {
     advice.header.bill.as_ref().map_or("", |bill| &bill.currency)
 }
 
-/// The best pair in a sentence.
+/// The best pair in a sentence, if it is better in something that is wanted beyond doubt.
 pub(super) fn pair(advice: &Advice) -> Option<String> {
-    let pair = advice.pair.as_ref()?;
+    let better = |&index: &usize| {
+        let found = |set: &TriedSet| set.outcome.differences[index].as_ref().ok().map(|found| found.interval);
+        let worse = advice.pair.as_ref().and_then(found);
+        worse.is_some_and(|interval| worse_by(advice.targets[index].figure.indicator, interval).high < 0.0)
+    };
+    let pair = advice.pair.as_ref().filter(|_| advice.wanted.iter().any(better))?;
     let met = if pair.outcome.meets_all() { "; together they meet all objectives" } else { "" };
     let cost = priced(advice, pair.cost.as_ref());
     Some(format!("The best pair: {}: {}{cost}{met}.", names(advice, pair), effects(advice, pair)))

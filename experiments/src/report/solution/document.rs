@@ -111,6 +111,9 @@ fn verdict(solution: &Solution, chart: Option<&Drawn>) -> Section {
             format!("The objective on {name} is about a mean, and no target: [[solve.targets]] with up says one.");
         section.say(Reach::Everywhere, Manner::Note, text);
     }
+    for note in &solution.notes {
+        section.say(Reach::Everywhere, Manner::Note, format!("Note: {note}."));
+    }
     if let Some(drawn) = chart {
         section.show(Picture { svg: drawn.svg.clone(), chart: true, caption: String::new() });
     }
