@@ -212,4 +212,6 @@ fn texts_are_for_terminals_for_pull_requests_and_for_folders() {
     }
     let again = ask(&["advise", VALID, "--trials", "300", "--quiet", "--force", "--out", out.to_str().expect("UTF-8")]);
     assert_eq!(again.code, Some(0), "{}", again.err);
+    let report = ask(&["report", out.to_str().expect("UTF-8")]);
+    assert!(report.code == Some(2) && report.err.contains("keep no trials"), "{}", report.err);
 }

@@ -158,3 +158,25 @@ fn a_run_ends_with_three_lines() {
     assert!(fine.out.contains("Are we fine? Yes: all 2 objectives are met."), "{}", fine.out);
     assert!(fine.out.contains("What to do first? Nothing has to change"), "{}", fine.out);
 }
+
+#[test]
+fn a_sweep_ends_with_the_cost_of_each_point_where_there_are_prices() {
+    let base = ["sweep", VALID, "--trials", "50", "--quiet", "--format", "csv"];
+    let vary = ["--vary", "compute.instances.desired=4,8", "--set", "prices.instance-hour=0.1"];
+    let answer = ask(&[&base[..], &vary].concat());
+    let lines: Vec<&str> = answer.out.lines().collect();
+    assert!(lines[0].ends_with(",monthly_cost"), "{}", lines[0]);
+    let costs: Vec<f64> =
+        lines[1..].iter().map(|line| line.rsplit(',').next().unwrap_or_default().parse().expect("a number")).collect();
+    // Two regions of 4 and of 8 instances.
+    assert!((costs[0] - 584.0).abs() < 1e-6 && (costs[1] - 1_168.0).abs() < 1e-6, "{costs:?}");
+    let without = ask(&[&base[..], &vary[..2]].concat());
+    assert!(!without.out.contains("monthly_cost"), "{}", without.out);
+}
+
+#[test]
+fn hints_for_prices_come_where_they_are_asked_for() {
+    let hints = ask(&["init", "warm-standby", "--prices", "-o", "-"]);
+    assert!(hints.out.contains("# [prices]") && hints.out.contains("2024") && hints.out.contains("Infracost"));
+    assert!(!ask(&["init", "warm-standby", "-o", "-"]).out.contains("[prices]"));
+}
