@@ -1,6 +1,7 @@
 //! `mrsim advise`: levers that open, advice that agrees with what the stories teach, and a search that finds what the whole
 //! grid finds.
 
+use std::fmt::Write as _;
 use std::num::NonZeroUsize;
 
 use mrsim::advise::{Advice, AdviceDocument, Ask, Effect, Ladder, Smallest, advise};
@@ -89,7 +90,7 @@ fn levers_that_go_together_open_together() {
         for (at, one) in all.iter().enumerate() {
             for other in all[at + 1..].iter().filter(|other| one.goes_with(other)) {
                 if let Err(failure) = turned(name, &[one, other]) {
-                    refused += &format!("{name}: {} and {}: {}\n", one.title, other.title, failure.message);
+                    let _ = writeln!(refused, "{name}: {} and {}: {}", one.title, other.title, failure.message);
                 }
             }
         }

@@ -72,7 +72,7 @@ fn answer(advice: &Advice, charts: Option<&[(String, Drawn)]>) -> Section {
         }
         Some(text) => section.say(Reach::Everywhere, Manner::Verdict, text),
         None => {
-            section.say(Reach::Everywhere, Manner::Verdict, "No single step is shown to help without harm elsewhere.")
+            section.say(Reach::Everywhere, Manner::Verdict, "No single step is shown to help without harm elsewhere.");
         }
     }
     for text in [words::pair(advice), words::smallest(advice)].into_iter().flatten() {
