@@ -157,6 +157,10 @@ fn a_run_ends_with_three_lines() {
     ]);
     assert!(fine.out.contains("Are we fine? Yes: all 2 objectives are met."), "{}", fine.out);
     assert!(fine.out.contains("What to do first? Nothing has to change"), "{}", fine.out);
+    let aimless = ask(&["run", VALID, "--trials", "50", "--quiet"]);
+    assert!(aimless.out.contains("What to do first? Write [objectives] into the file"), "{}", aimless.out);
+    let few = ask(&["run", VALID, "--trials", "50", "--quiet", "--set", "objectives.rpo={ p99 = \"1h\" }"]);
+    assert!(few.out.contains("What to do first? More trials"), "{}", few.out);
 }
 
 #[test]

@@ -8,6 +8,8 @@ use crate::file::value_text;
 
 /// Parameters of distributions that have no unit and say how wide they are, not how long something takes.
 const SHAPES: [&str; 4] = ["shape", "sigma", "s", "k"];
+/// What a figure rests on: a step that was never taken rests on nothing.
+const GROUNDS: [&str; 3] = ["source", "from", "observations"];
 
 /// A duration or a distribution of durations as TOML, with all its times so many times as long; nothing where it is not
 /// known which of its figures are times.
@@ -26,7 +28,8 @@ fn times(value: &Value, factor: f64) -> Option<Value> {
                 let node = if kept { entry.node.clone() } else { of(&entry.node, factor)? };
                 Some(Entry { node, ..entry.clone() })
             };
-            Value::Table(entries.iter().map(one).collect::<Option<_>>()?)
+            let figures = entries.iter().filter(|entry| !GROUNDS.contains(&entry.key.as_str()));
+            Value::Table(figures.map(one).collect::<Option<_>>()?)
         }
         // A plain number may be seconds or a share.
         _ => return None,
@@ -67,6 +70,10 @@ mod tests {
             ),
             ("{ uniform = [\"10s\", \"30s\"] }", Some("{ uniform = [\"5s\", \"15s\"] }")),
             ("{ weibull = { shape = 0.5, scale = \"2m\" } }", Some("{ weibull = { shape = 0.5, scale = \"1m\" } }")),
+            (
+                "{ uniform = [\"10s\", \"30s\"], source = \"measured\", observations = 12 }",
+                Some("{ uniform = [\"5s\", \"15s\"] }"),
+            ),
             // A number without a unit may be anything.
             ("{ uniform = [10, 30] }", None),
             ("{ empirical = \"times.csv\" }", None),

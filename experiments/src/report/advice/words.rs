@@ -147,6 +147,9 @@ pub(super) fn line(advice: &Advice, change: &Change, place: &Place) -> String {
         (Some(file), Some(line)) => format!("{file}:{line}: "),
         _ => format!("{}: ", advice.file),
     };
+    if let Some(list) = key.strip_suffix(".+") {
+        return format!("{spot}add to [[{list}]]: {after}");
+    }
     match before {
         Some(before) if written => format!("{spot}{key}: {before} -> {after}"),
         Some(before) => format!("{spot}add {key} = {after} (now {before}, which is not written)"),

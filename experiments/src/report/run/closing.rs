@@ -122,8 +122,15 @@ fn holds_back(summary: &Summary) -> String {
 
 fn first(summary: &Summary) -> String {
     const MEASURE: &str = "mrsim advise FILE measures what helps";
+    if summary.objectives.is_empty() && summary.budget.is_none() {
+        return format!("Write [objectives] into the file; {MEASURE}.");
+    }
     if summary.any(Verdict::NotJudged) && !summary.any(Verdict::Missed) {
-        return "More trials: they are too few to judge by (--trials).".to_owned();
+        let open = || summary.objectives.iter().filter(|assessed| assessed.verdict == Verdict::NotJudged);
+        return match open().all(Assessed::more_trials_may_decide) {
+            true => "More trials: they are too few to judge by (--trials).".to_owned(),
+            false => "Make the objectives such that they can be judged; the note above says what is in the way.".to_owned(),
+        };
     }
     let step = match (wanting(summary), longest(summary)) {
         (Indicator::Rto | Indicator::Availability, Some((_, stage, _))) if stage != UP_AGAIN => {
