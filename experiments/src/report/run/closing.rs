@@ -129,7 +129,9 @@ fn first(summary: &Summary) -> String {
         let open = || summary.objectives.iter().filter(|assessed| assessed.verdict == Verdict::NotJudged);
         return match open().all(Assessed::more_trials_may_decide) {
             true => "More trials: they are too few to judge by (--trials).".to_owned(),
-            false => "Make the objectives such that they can be judged; the note above says what is in the way.".to_owned(),
+            false => {
+                "Make the objectives such that they can be judged; the note above says what is in the way.".to_owned()
+            }
         };
     }
     let step = match (wanting(summary), longest(summary)) {
