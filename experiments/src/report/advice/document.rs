@@ -189,8 +189,9 @@ fn lines(advice: &Advice) -> Option<Section> {
     }
     section.add(Reach::Everywhere, Content::List { items });
     if let Some(best) = advice.first() {
-        let text = format!("Try it with: mrsim run {} {}", advice.file, words::sets(best));
-        section.add(Reach::Everywhere, Content::Text { manner: Manner::Note, spans: vec![Span::Plain(text)] });
+        let command = format!("mrsim run {} {}", advice.file, words::sets(best));
+        let spans = vec![Span::Plain("Try it with: ".to_owned()), Span::Code(command)];
+        section.add(Reach::Everywhere, Content::Text { manner: Manner::Note, spans });
     }
     Some(section)
 }
