@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::cost::Bill;
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
 
@@ -146,4 +147,6 @@ pub struct Header {
     pub assumed: Vec<AssumedFigure>,
     /// Every figure in use and where it comes from.
     pub figures: Vec<SourcedFigure>,
+    /// What a month costs, if the file gives prices.
+    pub bill: Option<Bill>,
 }

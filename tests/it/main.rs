@@ -1,5 +1,6 @@
 //! Integration tests: one module per behaviour.
 
+mod advise;
 mod broken;
 mod catalogue;
 mod cli;
@@ -7,6 +8,7 @@ mod closed_forms;
 mod compare;
 mod contract;
 mod controls;
+mod costs;
 mod describe;
 mod determinism;
 mod doctor;
@@ -27,6 +29,7 @@ mod report;
 mod results;
 mod schema;
 mod services;
+mod solve;
 mod start;
 mod stories;
 mod streams;

@@ -7,6 +7,7 @@
 
 mod availability;
 mod estimate;
+mod incident;
 mod milestones;
 mod objectives;
 mod recovery;
@@ -15,6 +16,7 @@ mod summary;
 
 pub use availability::{Availability, Budget, nines};
 pub use estimate::{Estimates, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
+pub use incident::IncidentCost;
 pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
 pub(crate) use recovery::recoveries;

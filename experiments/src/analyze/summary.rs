@@ -5,6 +5,7 @@ use sim_core::stats::Interval;
 
 use super::availability::{Availability, Budget};
 use super::estimate::{Estimates, Mean, Refusal, Sample, share};
+use super::incident::IncidentCost;
 use super::milestones::{Milestone, milestones};
 use super::objectives::{Assessed, Verdict};
 use super::recovery::{of_outages, recoveries, with_planned};
@@ -86,6 +87,8 @@ impl PartMean {
         all.sort_by(|(one, _), (other, _)| other.total_cmp(one));
         all.into_iter().map(|(_, part)| part).collect()
     }
+    /// What goes wrong costs, if the file gives values.
+    pub incident: Option<IncidentCost>,
 }
 
 /// Time down that no recovery time counts, since no fault started the clock.
@@ -277,6 +280,7 @@ impl Summary {
                 after: seconds(table, measure::LATENCY_AFTER),
             },
             unknown: None,
+            incident: IncidentCost::new(header, table),
         }
     }
 

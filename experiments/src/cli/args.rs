@@ -46,6 +46,16 @@ pub(super) enum Command {
     /// Every point runs the same trials under the same seed. With --out each point is kept as soon as it is done: the
     /// same command, given again, continues a sweep that was killed, and ends with the same bytes.
     Sweep(SweepArguments),
+    /// Say what to change: every step that an owner could take, what it buys, and the line of the file.
+    ///
+    /// Each step of an engineer (a reserve, a shorter approval, an alarm elsewhere) is tried alone over the same trials, by
+    /// successive halving; then pairs, and the smallest set that meets all objectives.
+    Advise(AdviseArguments),
+    /// Find the best design among many: the cheapest that meets every target for sure.
+    ///
+    /// The table [solve] of the file says what may vary, what must hold and what shall be small. All designs race over the
+    /// same trials; those that cannot win drop out.
+    Solve(SolveArguments),
     /// Check experiment files without running them: settings that cannot work, the deployment in words, and the assumed
     /// figures in use.
     ///
@@ -311,6 +321,69 @@ pub(super) enum ComparisonFormat {
     Json,
 }
 
+#[derive(Debug, Args)]
+#[command(after_help = help::ADVISE)]
+pub(super) struct AdviseArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// How many trials the file as it is runs, and the steps that are left in the end; by default as few as its objectives
+    /// take, and at least 5000
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    pub(super) trials: Option<u64>,
+    /// Run every step over all trials, without halving: slower, with the narrowest interval for each
+    #[arg(long)]
+    pub(super) full: bool,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep the report, the charts and the document in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
+    pub(super) format: AdviceFormat,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::SOLVE)]
+pub(super) struct SolveArguments {
+    /// The experiment file, with a table [solve]
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The most trials of a design; the file's number by default
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    pub(super) trials: Option<u64>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep the report, the chart and the document in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = AdviceFormat::Text)]
+    pub(super) format: AdviceFormat,
+}
+
+/// Formats of `advise` and `solve`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum AdviceFormat {
+    /// The answer and the tables behind it, for people
+    Text,
+    /// The same as Markdown, to be pasted into a pull request
+    Markdown,
+    /// A JSON document, for programs
+    Json,
+}
+
 /// Formats of `run`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
@@ -331,6 +404,13 @@ impl RunArguments {
 impl CompareArguments {
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, Some(&self.more), self.trials)
+    }
+}
+
+impl Changes {
+    /// The overrides of a command with these options.
+    pub(super) fn overrides(&self, more: &SeedAndEager, trials: Option<u64>) -> Overrides {
+        overrides(self, Some(more), trials)
     }
 }
 

@@ -11,6 +11,7 @@ Examples:
   mrsim run experiments/*.toml --out results             keep every trial, charts and reports
   mrsim compare warm-standby.toml active-active.toml     how two designs differ
   mrsim sweep warm-standby.toml --vary dns.ttl=10s,60s,300s     what another setting gives
+  mrsim advise warm-standby.toml                         what to change, and what it buys
   mrsim trace warm-standby.toml --percentile 99          the story of a bad day
   mrsim explain dns.health-check.interval                what a key means";
 
@@ -37,6 +38,26 @@ Examples:
   mrsim sweep shop.toml --vary dns.ttl=10s,60s --vary compute.instances.desired=4,8,12
   mrsim sweep shop.toml --vary dns.ttl=10s,60s --vary dns.policy=latency,simple --design one-at-a-time
   mrsim sweep shop.toml --vary 'dns.ttl=10s..300s' --vary 'compute.kappa=0..1' --design sobol --points 64";
+
+pub(super) const ADVISE: &str = "\
+Examples:
+  mrsim advise active-active.toml
+  mrsim advise active-active.toml --trials 10_000        narrower intervals
+  mrsim advise active-active.toml --full                 every step over all trials
+  mrsim advise active-active.toml --format markdown > advice.md
+  mrsim advise active-active.toml --format json | jq '.levers[0]'";
+
+pub(super) const SOLVE: &str = "\
+Examples:
+  mrsim solve shop.toml                                  what the [solve] table of the file says
+  mrsim solve shop.toml --trials 50_000                  decides more designs
+  mrsim solve shop.toml --out solution                   with the chart of cost and recovery time
+  mrsim solve shop.toml --format json | jq '.designs[.best]'
+
+A [solve] table:
+  [solve]
+  vary = { \"compute.instances.desired\" = \"6..12\", \"dns.ttl\" = [\"10s\", \"60s\"] }
+  targets = [ { recovery = \"15m\", chance = 0.99 } ]";
 
 pub(super) const CHECK: &str = "\
 Examples:

@@ -3,6 +3,7 @@
 //! Data go to stdout, everything else to stderr. [`Open`] knows what an experiment file means; the command line opens,
 //! runs, reports and chooses the exit code.
 
+mod advise;
 mod args;
 mod check;
 mod compare;
@@ -14,6 +15,7 @@ mod limits;
 mod manual;
 mod report;
 mod run;
+mod solve;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -65,6 +67,8 @@ fn execute<O: Open>(
         Command::Compare(arguments) => Some(arguments.more.quiet),
         Command::Sweep(arguments) => Some(arguments.more.quiet),
         Command::Trace(arguments) => Some(arguments.more.quiet),
+        Command::Advise(arguments) => Some(arguments.more.quiet),
+        Command::Solve(arguments) => Some(arguments.more.quiet),
         _ => None,
     };
     if let Some(quiet) = stoppable.filter(|_| catch)
@@ -77,6 +81,8 @@ fn execute<O: Open>(
         Command::Run(arguments) => run::run(open, arguments, console, stop),
         Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
         Command::Sweep(arguments) => sweep::sweep(open, arguments, console, stop),
+        Command::Advise(arguments) => advise::advise(open, arguments, console, stop),
+        Command::Solve(arguments) => solve::solve(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),

@@ -56,6 +56,10 @@ fn kind_of(folder: &Path) -> Result<Kind, Failure> {
     let found = [("summary.json", Kind::Run), ("comparison.json", Kind::Comparison), ("sweep.json", Kind::Sweep)];
     match found.into_iter().find(|(name, _)| has(name)) {
         Some((_, kind)) => Ok(kind),
+        None if has("advice.json") || has("solution.json") => Err(Failure::usage(format!(
+            "`{shown}` holds advice or a solution, which keep no trials to draw a page from"
+        ))
+        .hint("its report.html is the page; the same command writes it again")),
         None if has("manifest.json") => {
             Err(Failure::usage(format!("`{shown}` holds a part of a sweep, and has no page yet"))
                 .hint("the same `mrsim sweep` command goes on with it"))

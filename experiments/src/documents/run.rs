@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sim_core::stats::Interval;
 
 use super::SCHEMA_VERSION;
+use super::cost::CostDocument;
 use super::estimate::{DistributionDocument, Estimate, MeanEstimate};
 use super::finding::FindingDocument;
 use crate::analyze::{
@@ -89,6 +90,9 @@ pub struct RunDocument {
     pub unknown: Option<Unknown>,
     /// The experiment as resolved from file, `extends` and `--set`.
     pub resolved: String,
+    /// What a month costs and what goes wrong costs, if the file gives prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostDocument>,
 }
 
 /// An objective and its outcome.
@@ -402,6 +406,7 @@ impl RunDocument {
             figures: header.figures.clone(),
             unknown: summary.unknown.clone(),
             resolved: header.resolved.clone(),
+            cost: header.bill.as_ref().map(|bill| CostDocument::new(bill, summary.incident.as_ref())),
         }
     }
 }

@@ -39,6 +39,15 @@ impl Open for Files {
         assemble(loaded, overrides)
     }
 
+    fn whereabouts(
+        &self,
+        path: &Path,
+        overrides: &Overrides,
+        keys: &[String],
+    ) -> Result<Vec<Option<file::Whereabouts>>, Failure> {
+        file::whereabouts(path, &overrides.settings(), overrides.confined.as_deref(), keys).map_err(refused)
+    }
+
     fn trace(&self, experiment: &Experiment<Simulation>, trial: u64, out: &mut dyn io::Write) -> io::Result<()> {
         narrator::narrate(experiment, trial, out)
     }
@@ -87,6 +96,20 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     let mut figures = report.figures();
     figures.retain(|figure| !spec::is_of_the_run(&figure.path));
     let assumed = provenance::assumed(&report, &figures);
+    let spec::Spec {
+        name,
+        description,
+        seed,
+        trials,
+        horizon,
+        objectives,
+        availability,
+        sweep,
+        solve,
+        topology,
+        tariff,
+    } = spec;
+    let assumed = assumed_figures(&report);
     let header = Header {
         name,
         description,
@@ -106,6 +129,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         objectives,
         availability,
         recurring: topology.recurring(),
+        bill: tariff.map(|tariff| tariff.bill(&topology)),
     };
     let examined = doctor::Examined {
         topology: &topology,
@@ -118,4 +142,6 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     let (findings, notes) = (doctor::findings(&examined), doctor::notes(&examined));
     let source = Simulation::new(Described { topology, horizon, seed }, node, figures, overrides);
     Ok(Experiment { header, trials, findings, notes, sweep, source })
+    let source = Simulation::new(topology, horizon, seed, overrides);
+    Ok(Experiment { header, trials, findings, notes, sweep, solve, source })
 }

@@ -55,7 +55,8 @@ pub(super) fn found(path: &Path, work: &str) -> Result<Found, Failure> {
 }
 
 /// Files by which a folder of results is recognised.
-const SIGNS: [&str; 5] = ["summary.json", "comparison.json", "sweep.json", "manifest.json", UNFINISHED];
+const SIGNS: [&str; 7] =
+    ["summary.json", "comparison.json", "sweep.json", "manifest.json", "advice.json", "solution.json", UNFINISHED];
 /// The other files that this program writes.
 const NAMES: [&str; 9] = [
     "experiment.toml",
@@ -69,7 +70,8 @@ const NAMES: [&str; 9] = [
     "sweep.csv",
 ];
 /// The names of its charts begin with these.
-const CHARTS: [&str; 5] = ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability"];
+const CHARTS: [&str; 7] =
+    ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability", "advice", "front"];
 /// The folder in which a sweep keeps its points.
 const POINTS: &str = "points";
 

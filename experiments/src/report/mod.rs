@@ -9,6 +9,7 @@
 //! - [`stored`] reads results back.
 //! - [`write_all`] fills the folder of `--out`.
 
+pub mod advice;
 mod cells;
 pub mod chart;
 pub mod comparison;
@@ -24,6 +25,7 @@ mod outages;
 pub mod parquet;
 pub mod run;
 mod sheet;
+pub mod solution;
 pub mod stored;
 pub mod sweep;
 pub mod terminal;

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::Trials;
 use crate::exit::Failure;
-use crate::file::Setting;
+use crate::file::{Setting, Whereabouts};
 use crate::finding::Finding;
 use crate::header::Header;
-use crate::variation::SweepSpec;
+use crate::variation::{SolveSpec, SweepSpec};
 
 /// Changes by the command line to an experiment before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +54,8 @@ pub struct Experiment<S> {
     pub notes: Vec<Finding>,
     /// The table `[sweep]`, if the file has one.
     pub sweep: Option<SweepSpec>,
+    /// The table `[solve]`, if the file has one.
+    pub solve: Option<SolveSpec>,
     /// The trials.
     pub source: S,
 }
@@ -63,7 +65,7 @@ impl<S: Trials> Experiment<S> {
     /// out is still the default.
     pub fn same_as(&self, other: &Self) -> bool {
         let asked = |Self { header, trials, .. }: &Self| {
-            (*trials, header.horizon, header.objectives.clone(), header.availability)
+            (*trials, header.horizon, header.objectives.clone(), header.availability, header.bill.clone())
         };
         asked(self) == asked(other) && self.source.same_as(&other.source)
     }
@@ -79,6 +81,20 @@ pub trait Open {
     /// # Errors
     /// A [`Failure`] with a complete message that lists every problem of the file.
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Self::Source>, Failure>;
+
+    /// Where these keys, paths as `--set` takes them, are written in the experiment at `path`.
+    ///
+    /// # Errors
+    /// Those of [`open`](Self::open).
+    fn whereabouts(
+        &self,
+        path: &Path,
+        overrides: &Overrides,
+        keys: &[String],
+    ) -> Result<Vec<Option<Whereabouts>>, Failure> {
+        let _ = (path, overrides);
+        Ok(vec![None; keys.len()])
+    }
 
     /// Writes what happens in one trial, event by event, to `out`.
     ///

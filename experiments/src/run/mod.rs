@@ -34,6 +34,7 @@ use std::collections::BTreeMap;
 
 use sim_settings::{Amount, Figure};
 
+use crate::levers::Lever;
 use crate::measure::Columns;
 use crate::outage::Outage;
 
@@ -99,6 +100,12 @@ pub trait Trials: Sync {
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         let _ = (trials, until);
         None
+    }
+
+    /// What an owner can turn, if the source knows it; `resolved` is the text of the experiment.
+    fn levers(&self, resolved: &str) -> Vec<Lever> {
+        let _ = resolved;
+        Vec::new()
     }
 
     /// The events of one trial, if the source can tell them.

@@ -65,6 +65,7 @@ impl Synthetic {
                 band: None,
             }],
             figures: Vec::new(),
+            bill: None,
         };
         Self::of(header)
     }

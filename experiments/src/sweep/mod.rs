@@ -23,7 +23,7 @@ pub use crate::documents::Estimate;
 pub use document::{PointDocument, SweepDocument};
 pub use folder::SweepFolder;
 pub use point::Change;
-pub use point::{Figures, PointAvailability, PointFigure, PointResult};
+pub use point::{Figures, PointAvailability, PointCost, PointFigure, PointResult};
 pub use prepared::{Prepared, prepare};
 pub use runner::{Progress, Results, Runner};
 pub use stored::{StoredSweep, stored};

@@ -9,7 +9,7 @@ use fontdb::{Database, Source, Style, Weight};
 use ttf_parser::Face;
 
 use super::text::{BOLD, REGULAR};
-use super::{Chart, HeatMap, Ledger, SettingAxis, SettingLines, SettingRanges};
+use super::{Chart, Front, HeatMap, Ledger, SettingAxis, SettingLines, SettingRanges, Tornado};
 
 /// The note of a PNG with such letters.
 pub(crate) const NOTE: &str = "letters of this machine's fonts: another machine may draw other bytes";
@@ -159,8 +159,19 @@ impl Chart {
                 about
             }
             Self::Ledger(Ledger { about, rows, .. }) => {
+            }
+            Self::Tornado(Tornado { about, figure, rows, .. }) => {
+                change(figure);
                 for row in rows {
                     change(&mut row.name);
+                }
+                about
+            }
+            Self::Front(Front { about, figure, currency, designs, .. }) => {
+                change(figure);
+                change(currency);
+                for design in designs {
+                    change(&mut design.name);
                 }
                 about
             }

@@ -7,6 +7,8 @@
 //! | [`WhereTheTimeWent`] | which stage is to blame |
 //! | [`SuccessOverTime`] | what do users see, minute by minute, and what brought it back |
 //! | [`SettingLines`], [`HeatMap`], [`SettingRanges`] | what would other settings give |
+//! | [`Tornado`] | which step changes how much |
+//! | [`Front`] | what does a better figure cost |
 //!
 //! Names come from the user's file: they may be of any length and hold any character, and are cleaned, fitted and
 //! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
@@ -39,6 +41,7 @@ mod causes;
 mod curve;
 mod distribution;
 mod error;
+mod front;
 mod geometry;
 mod lanes;
 mod ledger;
@@ -55,16 +58,19 @@ mod success;
 mod tests;
 pub(crate) mod text;
 pub(crate) mod ticks;
+mod tornado;
 pub(crate) mod words;
 
 pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
+pub use front::{Front, FrontDesign};
 pub use png::{Drawn, png};
 pub use settings::{
     HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,
     Subject,
 };
+pub use tornado::{Tornado, TornadoRow};
 
 /// The facts that every chart states.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -102,6 +108,10 @@ pub enum Chart {
     SettingRanges(SettingRanges),
     /// Which figure owns which share of what is not known.
     Ledger(Ledger),
+    /// What each of several steps changes.
+    Tornado(Tornado),
+    /// Designs by cost and figure.
+    Front(Front),
 }
 
 /// The quantity of a distribution, which decides the words on the chart.
@@ -341,5 +351,7 @@ pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
         Chart::HeatMap(map) => settings::draw_heat(map),
         Chart::SettingRanges(ranges) => settings::draw_ranges(ranges),
         Chart::Ledger(bars) => ledger::draw(bars),
+        Chart::Tornado(steps) => tornado::draw(steps),
+        Chart::Front(designs) => front::draw(designs),
     }
 }

@@ -7,6 +7,8 @@
 //! ```
 
 mod charts;
+mod closing;
+mod cost;
 mod dips;
 mod loss;
 mod rows;
@@ -95,9 +97,11 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
     sections.push(stages::section(report, full.map(|full| full.table)));
     sections.extend(full.map(|full| curve(full.charts)));
     sections.push(loss::section(report, full.map(|full| (full.table, full.charts))));
+    sections.extend(cost::section(report));
     if let Some(full) = full {
         sections.extend([stories::timelines(report, full), milestones(report), assumptions(report), scope(report)]);
     }
+    sections.push(closing::section(report));
     Document {
         name: header.name.clone(),
         kind: "recovery time and data loss",

@@ -3,7 +3,7 @@
 use resvg::usvg::{self, roxmltree};
 
 use super::super::geometry::Area;
-use super::super::{Chart, ChartError, causes, distribution, draw_svg, ledger, png, settings, success};
+use super::super::{Chart, ChartError, canvas, causes, distribution, draw_svg, front, ledger, png, settings, success, tornado};
 use super::samples::{Sample, all, any, awful_name};
 
 /// Canvas units in a page unit.
@@ -87,6 +87,14 @@ fn layout(chart: &Chart) -> (Vec<Area>, Vec<Area>, f64) {
             let layout = ledger::layout(chart);
             (vec![layout.plot], Vec::new(), layout.height)
         }
+        Chart::Tornado(chart) => {
+            let layout = tornado::layout(chart);
+            (vec![layout.plot], vec![layout.legend.area], layout.height)
+        }
+        Chart::Front(chart) => {
+            let layout = front::layout(chart);
+            (vec![layout.plot], vec![layout.legend.area], canvas::HEIGHT)
+        }
     }
 }
 
@@ -124,8 +132,8 @@ fn legends_and_data_are_apart() {
 #[test]
 fn data_are_free_of_text() -> Result<(), ChartError> {
     for Sample { name, chart, svg } in all() {
-        // Stacked bars, cells and ranges carry their values.
-        if matches!(chart, Chart::WhereTheTimeWent(_) | Chart::HeatMap(_) | Chart::SettingRanges(_)) {
+        // Stacked bars, cells and ranges carry their values, designs their names.
+        if matches!(chart, Chart::WhereTheTimeWent(_) | Chart::HeatMap(_) | Chart::SettingRanges(_) | Chart::Front(_)) {
             continue;
         }
         let (plots, _, _) = layout(chart);
@@ -212,7 +220,7 @@ fn the_same_input_gives_the_same_bytes() -> Result<(), ChartError> {
 
 #[test]
 fn axes_have_units_and_the_footer_says_where_it_comes_from() -> Result<(), ChartError> {
-    let units = ["(ms)", "(s)", "(min)", "(h)", "(d)", "logarithmic)", "(requests)", "(%)"];
+    let units = ["(ms)", "(s)", "(min)", "(h)", "(d)", "logarithmic)", "(requests)", "(%)", "(percentage points)"];
     for Sample { name, chart, svg } in all() {
         let texts: Vec<String> = texts(svg)?.into_iter().map(|(text, _)| text).collect();
         let says = |word: &str| texts.iter().any(|text| text.contains(word));
@@ -266,6 +274,11 @@ fn charts_say_what_has_no_place_on_their_axes() -> Result<(), ChartError> {
         ("settings-ranges-odd", "> 50 min: 3"),
         ("settings-ranges-odd", "too few trials"),
         ("settings-ranges-many", "10 settings with less effect left out"),
+        ("tornado", "better beyond doubt"),
+        ("tornado", "too few trials"),
+        ("tornado-many", "6 steps with less effect left out"),
+        ("front", "limit ≤ 10 min"),
+        ("front", "1 design without a place"),
     ];
     for (wanted, words) in expected {
         let sample = all().iter().find(|sample| sample.name == wanted).expect("the sample exists");
