@@ -17,6 +17,7 @@ pub mod overview;
 pub mod patterns;
 pub mod report;
 pub mod run;
+pub mod shard;
 pub mod sweep;
 pub mod table;
 pub mod units;

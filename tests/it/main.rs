@@ -27,6 +27,7 @@ mod report;
 mod results;
 mod schema;
 mod services;
+mod shards;
 mod start;
 mod stories;
 mod streams;

@@ -5,6 +5,7 @@
 //!   because a trial is a pure function of its number and rows are collected in trial order.
 //! - [`run_until`] does the same until a rule that sees only whole batches is satisfied ([`Precision`] is that rule for
 //!   `--precision`).
+//! - [`run_into`] is what both are made of: it hands finished batches, in trial order, to a [`Sink`].
 //! - [`Stop`] is the request to end early: finished trials up to the first gap are kept.
 
 mod batches;
@@ -20,8 +21,8 @@ pub mod story;
 #[cfg(test)]
 pub(crate) mod synthetic;
 
-pub use batches::{BATCH, Run, RunError, default_threads, run_trials, run_until};
-pub use collector::Ended;
+pub use batches::{BATCH, Run, RunError, default_threads, run_into, run_trials, run_until};
+pub use collector::{Batch, Ended, Gathered, Sink};
 pub use curves::SuccessCurves;
 pub use experiment::{Experiment, Open, Overrides};
 pub use interrupt::{Reason, Stop};
