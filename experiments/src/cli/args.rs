@@ -237,7 +237,8 @@ pub(super) struct SweepArguments {
 const SHARD: &str = "Run one of so many parts, such as 3/16, into the folder of --out; `mrsim merge` puts them together\n\n\
     The parts together give the bytes that one process gives. A part has the same bytes whenever it is made; if its \
     process is killed, the same command goes on where it was. `auto` takes the shard from the job arrays of Slurm and AWS \
-    Batch; `auto/16`, also from indexed jobs of Kubernetes and from GNU parallel, which do not tell how many there are.";
+    Batch; `auto/16`, also from indexed jobs of Kubernetes and from GNU parallel, which do not tell how many there are. `{shard}` in \
+    --out stands for the number of the shard.";
 
 #[derive(Debug, Args)]
 #[command(after_help = help::with_exit_codes(help::MERGE, "run"))]
@@ -460,10 +461,7 @@ fn index(text: &str) -> Result<u64, String> {
 fn trials(text: &str) -> Result<u64, String> {
     let trials = number(text)?;
     if trials > MAX_TRIALS {
-        return Err(format!(
-            "must be at most {}: every trial is kept in memory for exact quantiles, and far fewer settle a p99.9",
-            whole(MAX_TRIALS)
-        ));
+        return Err(format!("must be at most {}: far fewer settle a p99.9", whole(MAX_TRIALS)));
     }
     Ok(trials)
 }

@@ -59,7 +59,7 @@ Examples:
   mrsim run shop.toml --shard 1/2 --out parts/1          on one machine
   mrsim run shop.toml --shard 2/2 --out parts/2          on another one
   mrsim merge parts/* --out results/first                what one process would have made
-  mrsim run shop.toml --shard auto/16 --out parts/$JOB_COMPLETION_INDEX
+  mrsim run shop.toml --shard auto/16 --out parts/{shard}
   mrsim sweep shop.toml --vary dns.ttl=10s,60s,300s --shard 2/3 --out parts/2";
 
 pub(super) const REPORT: &str = "\

@@ -6,7 +6,7 @@ use clap::Args;
 use sim_settings::quantity::parse_duration;
 
 use crate::exit::Failure;
-use crate::run::{Reason, Stop, memory};
+use crate::run::{BLIND_TRIALS, Reason, Stop, memory};
 use crate::units::{chosen_duration, count, whole};
 
 /// `--max-time` and `--max-memory`.
@@ -43,6 +43,14 @@ impl Limits {
         let allowed = self.max_memory.or_else(memory::available);
         for (name, need) in needs {
             let takes = memory::bytes(need.trials, need.columns, 0);
+            if allowed.is_none() && need.trials > BLIND_TRIALS {
+                let trials = whole(need.trials);
+                return Err(Failure::failed(format!(
+                    "{name} needs about {} of memory for {trials} trials, and the system does not tell what there is",
+                    size_text(takes)
+                ))
+                .hint("--max-memory says how much it may take"));
+            }
             let Some(allowed) = allowed.filter(|allowed| takes > *allowed) else { continue };
             let (trials, columns) = (whole(need.trials), need.columns);
             let there = if self.max_memory.is_some() { "--max-memory allows" } else { "there are" };

@@ -75,13 +75,12 @@ fn claim<S: Trials>(
         .hint("say how many trials there are with --trials; one run with --precision tells how many it takes"));
     }
     let split = chosen(asked)?;
-    let out = arguments
-        .out
-        .as_deref()
-        .ok_or_else(|| Failure::usage("--shard without --out").hint("--out parts/3 names the folder of this part"))?;
+    let out = arguments.out.as_deref().ok_or_else(|| {
+        Failure::usage("--shard without --out").hint("--out parts/{shard} names the folder of this part")
+    })?;
     // Rows go to the file as they come: a shard needs no memory for them.
     arguments.more.limits.begin(stop, [])?;
-    let paths: Vec<PathBuf> = folders_of(&arguments.files, out)?;
+    let paths: Vec<PathBuf> = folders_of(&arguments.files, &split.placed(out))?;
     paths.iter().zip(experiments).map(|(path, experiment)| open(path, experiment, split, arguments.force)).collect()
 }
 

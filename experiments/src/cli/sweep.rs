@@ -45,7 +45,7 @@ fn attempt<O: Open>(
             if shard.of() > points {
                 return Err(Failure::usage(format!("{points} points cannot be cut into {} shards", shard.of())));
             }
-            Some(SweepFolder::of_shard(out, &header, &prepared, shard, arguments.force)?)
+            Some(SweepFolder::of_shard(&shard.placed(out), &header, &prepared, shard, arguments.force)?)
         }
         (Some(out), None) => Some(SweepFolder::open(out, &header, &prepared, arguments.force)?),
         (None, _) => None,

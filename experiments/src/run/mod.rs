@@ -34,9 +34,13 @@ pub use progress::ProgressBar;
 use crate::measure::Columns;
 use crate::outage::Outage;
 
-/// The most trials of one run. Every row is kept in memory, about half a kilobyte, because quantiles are exact.
-/// Intervals are narrower than the uncertainty of any figure of the model long before.
-pub const MAX_TRIALS: u64 = 10_000_000;
+/// The most trials of one run. Memory ends a run long before: every row is kept in it, about a kilobyte, because quantiles
+/// are exact; and intervals are narrower than the uncertainty of any figure of the model before that. Shards keep no rows,
+/// so that only who merges them needs the memory.
+pub const MAX_TRIALS: u64 = 1_000_000_000;
+
+/// The most trials where the system does not tell how much memory there is.
+pub const BLIND_TRIALS: u64 = 10_000_000;
 
 /// A source of trials: the assembled model with its measures, seen as rows of figures.
 ///

@@ -70,3 +70,61 @@ impl Sink for Checkpoint<'_> {
         self.gathered.bytes()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroUsize;
+
+    use super::Checkpoint;
+    use crate::run::synthetic::Synthetic;
+    use crate::run::{Ended, Experiment, Gathered, Stop, Trials as _, run_into};
+    use crate::table::TrialTable;
+
+    fn experiment(source: Synthetic) -> Experiment<Synthetic> {
+        Experiment {
+            header: source.header.clone(),
+            trials: 500,
+            findings: Vec::new(),
+            notes: Vec::new(),
+            sweep: None,
+            source,
+        }
+    }
+
+    /// Goes on with what is at the path until there are `until` trials or the rule has enough, and returns how many were
+    /// there before, how many there are now, and whether the rule ended it.
+    fn go_on(path: &std::path::Path, work: &str, until: u64, rule: usize) -> (u64, usize, bool) {
+        let experiment = experiment(Synthetic::typical());
+        let mut enough = |table: &TrialTable| table.len() >= rule;
+        let table = TrialTable::new(experiment.source.columns().clone(), 0);
+        let gathered = Gathered::new(table, &mut enough);
+        let mut kept = Checkpoint::open(path, work, &experiment, gathered).expect("it can be written");
+        let (before, is_enough) = kept.so_far();
+        let ended = if is_enough {
+            Ended::Enough
+        } else {
+            run_into(&experiment.source, before..until, NonZeroUsize::MIN, &|_| (), &Stop::new(), &mut kept)
+                .expect("it runs")
+        };
+        (before, kept.gathered().table().len(), ended == Ended::Enough)
+    }
+
+    #[test]
+    fn a_rule_is_asked_about_what_was_kept_as_if_it_had_just_been_run() {
+        let home = tempfile::tempdir().expect("a temporary folder");
+        let path = home.path().join("checkpoint");
+        assert_eq!(go_on(&path, "this", 200, usize::MAX), (0, 200, false));
+        assert_eq!(go_on(&path, "this", 300, usize::MAX), (200, 300, false));
+        // Killed after its last batch and before its result: the rule ends it at the same batch, and what lies beyond is
+        // cut off.
+        assert_eq!(go_on(&path, "this", 500, 110), (125, 125, true));
+        assert_eq!(go_on(&path, "this", 150, usize::MAX), (125, 150, false));
+        // Other work, or trials that this program would not run like this, are no beginning.
+        assert_eq!(go_on(&path, "that", 50, usize::MAX), (0, 50, false));
+        let other = experiment(Synthetic::censored(1));
+        let mut never = |_: &TrialTable| false;
+        let gathered = Gathered::new(TrialTable::new(other.source.columns().clone(), 0), &mut never);
+        let kept = Checkpoint::open(&path, "that", &other, gathered).expect("it can be written");
+        assert_eq!(kept.so_far(), (0, false));
+    }
+}

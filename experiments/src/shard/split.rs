@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,15 @@ impl Split {
             0 => "is shard 0, and shards are counted from 1".to_owned(),
             _ => format!("is shard {index}, and there are {of}"),
         })
+    }
+
+    /// The path of its part: `{shard}` in the text of `out` stands for the number of the shard, since not every scheduler
+    /// has a shell that could put it in.
+    pub fn placed(self, out: &Path) -> PathBuf {
+        match out.to_str() {
+            Some(text) => PathBuf::from(text.replace("{shard}", &self.index.to_string())),
+            None => out.to_owned(),
+        }
     }
 
     /// How many shards there are.
@@ -82,6 +92,8 @@ impl TryFrom<String> for Split {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use proptest::prelude::*;
 
     use super::Split;
@@ -110,6 +122,7 @@ mod tests {
     fn a_shard_is_written_as_it_is_read() {
         let split = Split::parse("3/16").expect("it is one");
         assert_eq!((split.to_string().as_str(), Split::parse("16/16").is_ok()), ("3/16", true));
+        assert_eq!(split.placed(Path::new("parts/{shard}")), Path::new("parts/3"));
         for (text, told) in [
             ("0/4", "is shard 0, and shards are counted from 1"),
             ("5/4", "is shard 5, and there are 4"),

@@ -72,7 +72,7 @@ fn what_is_killed_goes_on_where_it_was() {
 fn a_precision_is_reached_at_the_same_trial_after_a_kill() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let (through, killed) = (home.path().join("through"), home.path().join("killed"));
-    let run = ["run", VALID, "--precision", "0.004", "--max-trials", "60_000", "--quiet", "--threads", "1", "--out"];
+    let run = ["run", VALID, "--precision", "0.03", "--max-trials", "60_000", "--quiet", "--threads", "1", "--out"];
     let whole = ask(&[&run[..], &[text(&through)]].concat());
     let command = [&run[..], &[text(&killed)]].concat();
     assert!(killed_at(&command, &killed.join("checkpoint.bin"), 1 << 20), "it is killed on its way");

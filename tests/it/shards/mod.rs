@@ -120,8 +120,7 @@ fn each_scheduler_tells_its_shards() {
         let variables = [("ID", task + 1), ("MIN", 1), ("MAX", 3), ("STEP", 1), ("COUNT", 3)];
         variables.iter().map(|(name, value)| set(&format!("SLURM_ARRAY_TASK_{name}"), *value)).collect()
     };
-    let batch: Task =
-        |set, task| vec![set("AWS_BATCH_JOB_ARRAY_INDEX", task), set("AWS_BATCH_JOB_ARRAY_SIZE", 3)];
+    let batch: Task = |set, task| vec![set("AWS_BATCH_JOB_ARRAY_INDEX", task), set("AWS_BATCH_JOB_ARRAY_SIZE", 3)];
     let kubernetes: Task = |set, task| vec![set("JOB_COMPLETION_INDEX", task)];
     let parallel: Task = |set, task| vec![set("PARALLEL_SEQ", task + 1)];
     let home = tempfile::tempdir().expect("a temporary folder");
@@ -135,8 +134,9 @@ fn each_scheduler_tells_its_shards() {
     ] {
         let parts: Vec<PathBuf> = (0..3)
             .map(|index| {
-                let out = home.path().join(format!("{scheduler}-{index}"));
-                let run = ["run", VALID, "-q", "--trials", "50", "--shard", asked, "--out", text(&out)];
+                let named = home.path().join(format!("{scheduler}-{{shard}}"));
+                let out = home.path().join(format!("{scheduler}-{}", index + 1));
+                let run = ["run", VALID, "-q", "--trials", "50", "--shard", asked, "--out", text(&named)];
                 let answer: Answer =
                     mrsim().args(run).envs(task(&names, index)).output().expect("the program starts").into();
                 assert_eq!((answer.code, answer.err.as_str()), (Some(0), ""), "{scheduler}");

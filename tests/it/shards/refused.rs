@@ -126,7 +126,10 @@ fn what_no_shard_can_do_is_refused_before_anything_runs() {
     let out = home.path().join("out");
     let run = |options: &[&str]| ask(&[&["run", VALID, "--out", text(&out)], options].concat());
     for (answer, told) in [
-        (run(&["--shard", "1/4", "--precision", "0.02"]), "the rule looks at all trials in their order, which no shard has"),
+        (
+            run(&["--shard", "1/4", "--precision", "0.02"]),
+            "the rule looks at all trials in their order, which no shard has",
+        ),
         (run(&["--shard", "5/4"]), "is shard 5, and there are 4"),
         (run(&["--shard", "0/4"]), "is shard 0, and shards are counted from 1"),
         (run(&["--shard", "1/200", "--trials", "100"]), "100 trials cannot be cut into 200 shards"),
