@@ -1,5 +1,6 @@
 //! Integration tests: one module per behaviour.
 
+mod action;
 mod broken;
 mod catalogue;
 mod cli;

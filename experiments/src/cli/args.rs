@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::help;
 use super::init::InitArguments;
-use super::limits::Limits;
+use super::limits::{Limits, size};
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
 use crate::compare::Figure;
@@ -265,8 +265,9 @@ pub(super) struct MergeArguments {
     /// Print nothing on stderr but errors
     #[arg(long, short)]
     pub(super) quiet: bool,
-    #[command(flatten)]
-    pub(super) limits: Limits,
+    /// The most memory that trials may take, such as 4GB; by default the free memory of the machine
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_memory: Option<u64>,
 }
 
 /// Formats of `sweep`.
@@ -305,6 +306,8 @@ pub(super) enum CheckFormat {
     Text,
     /// A JSON document with findings, notes and assumed figures, for programs; of several experiments one on each line
     Json,
+    /// The findings of all files as SARIF, for code hosts
+    Sarif,
 }
 
 #[derive(Debug, Args)]
@@ -348,6 +351,8 @@ pub(super) enum Format {
     Markdown,
     /// A JSON document, for programs; of several experiments one on each line
     Json,
+    /// The objectives of all experiments as tests, in the XML of JUnit, for CI systems
+    Junit,
 }
 
 impl RunArguments {
@@ -386,6 +391,10 @@ impl SweepArguments {
 }
 
 impl MergeArguments {
+    pub(super) fn limits(&self) -> Limits {
+        Limits::of_memory(self.max_memory)
+    }
+
     pub(super) fn overrides(&self) -> Overrides {
         Overrides { threads: self.threads, ..Overrides::default() }
     }

@@ -56,11 +56,12 @@ Examples:
 
 pub(super) const MERGE: &str = "\
 Examples:
-  mrsim run shop.toml --shard 1/2 --out parts/1          on one machine
-  mrsim run shop.toml --shard 2/2 --out parts/2          on another one
   mrsim merge parts/* --out results/first                what one process would have made
-  mrsim run shop.toml --shard auto/16 --out parts/{shard}
-  mrsim sweep shop.toml --vary dns.ttl=10s,60s,300s --shard 2/3 --out parts/2";
+  mrsim merge parts/* --format json | jq .objectives
+
+The parts come from commands that differ in --shard and --out alone, on any machines:
+  mrsim run shop.toml --shard 1/2 --out parts/1
+  mrsim run shop.toml --shard 2/2 --out parts/2";
 
 pub(super) const REPORT: &str = "\
 Examples:

@@ -35,6 +35,11 @@ pub(super) struct Need {
 }
 
 impl Limits {
+    /// A limit of memory alone; without one the free memory of the machine.
+    pub(super) const fn of_memory(max_memory: Option<u64>) -> Self {
+        Self { max_time: None, max_memory }
+    }
+
     /// Sets the limits, unless a run needs more memory than there is. From now on a stop keeps finished trials.
     ///
     /// # Errors
@@ -97,7 +102,7 @@ const UNITS: [(&str, f64); 8] = [
     ("KiB", 1_024.0),
 ];
 
-fn size(text: &str) -> Result<u64, String> {
+pub(super) fn size(text: &str) -> Result<u64, String> {
     let wrong = || "must be a size with a unit, such as 4GB or 512MiB".to_owned();
     let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
     let unit = &text[digits.len()..];

@@ -46,7 +46,7 @@ fn of_run<O: Open>(
     }
     unchanged(&parts.experiment(), &header.hash, &part.hash)?;
     let need = Need { trials: part.trials, columns: experiment.source.columns().len() };
-    arguments.limits.begin(stop, [(format!("`{}`", header.name), need)])?;
+    arguments.limits().begin(stop, [(format!("`{}`", header.name), need)])?;
     let folder = arguments
         .out
         .as_deref()

@@ -10,7 +10,7 @@ use crate::exit::{Exit, Failure};
 use crate::folder::Folder;
 use crate::header::Header;
 use crate::report::run::brief;
-use crate::report::{RunReport, json, markdown, shown, write_all};
+use crate::report::{RunReport, json, junit, markdown, shown, write_all};
 use crate::run::{Stop, Trials};
 use crate::table::TrialTable;
 use crate::units::whole;
@@ -65,6 +65,7 @@ impl<S: Trials> Outcome<'_, S> {
             // Of several experiments each has a line, so that programs can tell where one ends.
             Format::Json if self.several => console.data(|out| json::write_line(&report, out))?,
             Format::Json => console.data(|out| json::write(&report, out))?,
+            Format::Junit => console.print(junit::suite(&report, self.strict))?,
         }
         if let Some(shortfall) = shortfall.filter(|_| !self.quiet && asked.is_none()) {
             console.note(format_args!("warning: {shortfall}\n"));

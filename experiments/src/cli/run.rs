@@ -13,6 +13,7 @@ use crate::documents::FindingDocument;
 use crate::exit::{Exit, Failure};
 use crate::file::Setting;
 use crate::folder::{CHECKPOINT, Folder};
+use crate::report::junit;
 use crate::report::terminal::{self, Closing};
 use crate::run::{
     Ended, Experiment, Gathered, LOOK_EVERY, Open, Overrides, Precision, ProgressBar, Run, RunError, Stop, Trials,
@@ -34,12 +35,16 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
         Ok(folders) => folders,
         Err(failure) => return console.fail(&failure),
     };
-    let mut exit = Exit::Done;
+    let junit = arguments.format == Format::Junit;
+    let mut exit = if junit { printed(console, junit::BEGIN) } else { Exit::Done };
     let mut ends = Vec::new();
     for (index, (path, experiment)) in arguments.files.iter().zip(&experiments).enumerate() {
         if stop.asked() {
             let left: Vec<String> =
                 arguments.files[index..].iter().map(|file| format!("`{}`", file.display())).collect();
+            if junit {
+                printed(console, junit::END);
+            }
             return console.fail(&Failure::failed(format!("{} before {}", stopped(stop), left.join(", "))));
         }
         // The reader has closed the pipe and nothing is kept: the rest would run for nothing.
@@ -47,7 +52,7 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
             break;
         }
         if index > 0 && arguments.format == Format::Text {
-            exit = exit.max(console.print("\n").map_or_else(|failure| failure.exit, |()| Exit::Done));
+            exit = exit.max(printed(console, "\n"));
         }
         let one = One { path, experiment, overrides: &overrides, folder: folders.get(index), arguments };
         let (code, end) = one.run(console, stop);
@@ -55,13 +60,18 @@ pub(super) fn run<O: Open>(open: &O, arguments: &RunArguments, console: &mut Con
         ends.push(end);
     }
     if ends.len() > 1 && arguments.format == Format::Text {
-        exit = exit.max(
-            console
-                .print(terminal::closing(&ends, console.width()))
-                .map_or_else(|failure| failure.exit, |()| Exit::Done),
-        );
+        let closing = terminal::closing(&ends, console.width());
+        exit = exit.max(printed(console, &closing));
+    }
+    if junit {
+        exit = exit.max(printed(console, junit::END));
     }
     exit
+}
+
+/// Prints what stands between experiments.
+fn printed(console: &mut Console<'_>, text: &str) -> Exit {
+    console.print(text).map_or_else(|failure| failure.exit, |()| Exit::Done)
 }
 
 /// Opens every file, or reports what is wrong with all of them.
