@@ -87,11 +87,13 @@ struct Document<'a> {
     findings: &'a [Finding],
     notes: &'a [Finding],
     assumed: &'a [AssumedFigure],
+    /// The file with `extends` and `--set` applied: it stands alone, and gives the same trials anywhere.
+    resolved: &'a str,
 }
 
 fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
-    let Experiment { header: Header { name, hash, assumed, .. }, findings, notes, .. } = experiment;
-    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed };
+    let Experiment { header: Header { name, hash, assumed, resolved, .. }, findings, notes, .. } = experiment;
+    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed, resolved };
     if line {
         serde_json::to_writer(&mut *out, &document)
     } else {
