@@ -143,6 +143,9 @@ impl Folder {
         }
         if !(self.continues && mark.exists()) {
             write_new(&mark, |out| out.write_all(work.as_bytes())).map_err(|error| failed("write", &error))?;
+        }
+        // Another process may have gone on with the same work since this one looked.
+        if self.lock.borrow().is_none() {
             self.lock_if_there(UNFINISHED)?;
         }
         let _ = fs::remove_file(self.path.join(STOPPED));

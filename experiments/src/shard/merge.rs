@@ -7,9 +7,13 @@ use super::log::{Frames, Kind, Next};
 use super::part::{EXPERIMENT, RunPart, is_of, read, text};
 use crate::exit::Failure;
 use crate::folder::{PART, TRIALS};
+use crate::outage::Outage;
 use crate::run::{Batch, Experiment, Gathered, Sink as _, Stop, Trials};
 use crate::table::TrialTable;
 use crate::units::whole;
+
+/// Characters of a line that are shown.
+const SHOWN: usize = 100;
 
 /// Outages are known only once they are read.
 const FULL: &str = "the trials of the parts and their outages take more memory than there is";
@@ -65,7 +69,8 @@ impl Origin<'_> {
         let (own, other) = (text(self.path)?, text(first.path)?);
         let (own, other): (Vec<&str>, Vec<&str>) = (own.lines().collect(), other.lines().collect());
         let line = (0..own.len().max(other.len())).find(|line| own.get(*line) != other.get(*line))?;
-        let shown = |lines: &[&str]| lines.get(line).map_or("nothing".to_owned(), |line| format!("`{line}`"));
+        let cut = |line: &str| line.chars().take(SHOWN).collect::<String>();
+        let shown = |lines: &[&str]| lines.get(line).map_or("nothing".to_owned(), |line| format!("`{}`", cut(line)));
         Some(format!("; the first difference is {} instead of {}", shown(&own), shown(&other)))
     }
 
@@ -95,6 +100,12 @@ impl Parts {
         let mut parts: Vec<(PathBuf, RunPart)> = Vec::new();
         for path in paths {
             let part: RunPart = read(path)?;
+            if part.shard.range(part.trials) != (part.first..part.end) || part.first == part.end {
+                return Err(Failure::usage(format!(
+                    "`{}` is damaged: its trials are not those of its shard",
+                    path.join(PART).display()
+                )));
+            }
             if let Some((first, known)) = parts.first()
                 && let Some(failure) = part.origin(path).misfit(&known.origin(first))
             {
@@ -176,7 +187,7 @@ fn trials<S: Trials>(
     let file = path.join(TRIALS);
     let unread = |error: std::io::Error| Failure::failed(format!("failed to read `{}`: {error}", file.display()));
     let again = "run its command again: it goes on from what is whole";
-    let width = experiment.source.columns().len();
+    let (header, width) = (&experiment.header, experiment.source.columns().len());
     let kind = Kind::new(text(path)?.as_bytes(), width, part.first);
     let unfinished = |done: u64| {
         let (done, of) = (whole(done), whole(part.end - part.first));
@@ -203,10 +214,17 @@ fn trials<S: Trials>(
                     ))
                     .hint("another build made it: run all shards and merge them with one program"));
                 }
-                next += (batch.rows.len() / width) as u64;
-                if next > part.end {
-                    return Err(damaged(part.end));
+                let end = next + (batch.rows.len() / width) as u64;
+                // A digest is no signature: whoever changes a part can change it as well.
+                let is_sound = |outage: &Outage| {
+                    (next..end).contains(&outage.trial)
+                        && outage.journey.is_none_or(|journey| journey < header.journeys.len())
+                        && outage.cause < header.causes.len()
+                };
+                if end > part.end || !batch.outages.iter().all(is_sound) {
+                    return Err(damaged(next));
                 }
+                next = end;
                 take(&batch)?;
             }
             Next::End if next == part.end => return Ok(()),

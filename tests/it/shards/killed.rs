@@ -31,7 +31,7 @@ fn killed_at(arguments: &[&str], file: &Path, size: u64) -> bool {
 #[test]
 fn what_is_killed_goes_on_where_it_was() {
     let home = tempfile::tempdir().expect("a temporary folder");
-    let trials = ["run", VALID, "--trials", "15_000", "--quiet", "--threads", "1"];
+    let trials = ["run", VALID, "--trials", "9_000", "--quiet", "--threads", "1"];
     for (name, file, shard) in [("run", "checkpoint.bin", &[][..]), ("shard", "trials.bin", &["--shard", "1/1"])] {
         let at = |kind: &str| home.path().join(format!("{name}-{kind}"));
         let (through, killed) = (at("through"), at("killed"));
@@ -87,7 +87,7 @@ fn what_was_stopped_goes_on_with_the_same_command() {
     let home = tempfile::tempdir().expect("a temporary folder");
     let (through, stopped) = (home.path().join("through"), home.path().join("stopped"));
     let run = |out: &Path, options: &[&str]| {
-        ask(&[&["run", VALID, "--trials", "15_000", "--quiet", "--threads", "1", "--out", text(out)], options].concat())
+        ask(&[&["run", VALID, "--trials", "9_000", "--quiet", "--threads", "1", "--out", text(out)], options].concat())
     };
     let whole = run(&through, &[]);
     let partial = run(&stopped, &["--max-time", "300ms"]);

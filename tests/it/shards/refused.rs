@@ -53,6 +53,10 @@ fn what_is_not_one_run_is_refused_and_the_part_is_named() {
     edit(&version.join("part.json"), "\"version\": \"", "\"version\": \"9.");
     refused(&[&one, &version, &three], &["it is of mrsim 9.", "of mrsim "]);
     refused(&[&version, &version], &["is named twice"]);
+    let ends = at("ends");
+    copy(&two, &ends);
+    edit(&ends.join("part.json"), "\"end\": 60", "\"end\": 18446744073709551615");
+    refused(&[&one, &ends, &three], &["part.json` is damaged: its trials are not those of its shard"]);
     // What is no part.
     let none = at("none");
     refused(&[&none], &["there is no folder"]);
