@@ -351,7 +351,7 @@ pub(super) enum Format {
     Markdown,
     /// A JSON document, for programs; of several experiments one on each line
     Json,
-    /// The objectives of all experiments as tests, in the XML of JUnit, for CI systems
+    /// The objectives of all experiments as tests, in an XML document, for CI systems
     Junit,
 }
 

@@ -1,4 +1,4 @@
-//! Verdicts as JUnit XML: what CI systems show as a list of tests. An experiment is a suite, an objective a test.
+//! Verdicts as XML, as `JUnit` writes them: what CI systems show as a list of tests. An experiment is a suite, an objective a test.
 
 use std::fmt::Write as _;
 

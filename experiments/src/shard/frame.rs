@@ -22,14 +22,14 @@ pub(super) struct Head {
 }
 
 impl Head {
-    pub(super) fn read(bytes: [u8; HEAD]) -> Self {
-        let [a, b, c, d, e, f, g, h] = bytes;
-        Self { trials: u32::from_le_bytes([a, b, c, d]), outages: u32::from_le_bytes([e, f, g, h]) }
+    pub(super) const fn read(bytes: [u8; HEAD]) -> Self {
+        // The first four bytes are the low half of all eight as a number.
+        let both = u64::from_le_bytes(bytes);
+        Self { trials: both as u32, outages: (both >> 32) as u32 }
     }
 
     fn bytes(self) -> [u8; HEAD] {
-        let ([a, b, c, d], [e, f, g, h]) = (self.trials.to_le_bytes(), self.outages.to_le_bytes());
-        [a, b, c, d, e, f, g, h]
+        (u64::from(self.trials) | u64::from(self.outages) << 32).to_le_bytes()
     }
 
     /// Bytes of what follows, in rows of so many figures.
@@ -51,9 +51,9 @@ pub(super) fn write(batch: &Batch, width: usize, out: &mut Vec<u8>) {
         let (fault, struck) = fault.unzip();
         let places = [*journey, fault, Some(*cause)].map(|place| place.map_or(NONE, count));
         out.extend(trial.to_le_bytes());
-        places.iter().for_each(|place| out.extend(place.to_le_bytes()));
+        out.extend(places.iter().flat_map(|place| place.to_le_bytes()));
         let figures = [*start, *end, struck.unwrap_or(0.0), *recovery, *downtime, *failed];
-        figures.iter().chain(stages).for_each(|figure| out.extend(figure.to_bits().to_le_bytes()));
+        out.extend(figures.iter().chain(stages).flat_map(|figure| figure.to_bits().to_le_bytes()));
     }
 }
 

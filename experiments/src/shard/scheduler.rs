@@ -171,17 +171,13 @@ mod tests {
         ]
     }
 
-    fn ok(text: &str) -> Result<String, String> {
-        Ok(text.to_owned())
-    }
-
     #[test]
     fn slurm_counts_from_wherever_the_array_begins() {
-        assert_eq!(shard("auto", &slurm("0", "0", "15", "1", "16")), ok("1/16"));
-        assert_eq!(shard("auto", &slurm("16", "1", "16", "1", "16")), ok("16/16"));
+        assert_eq!(shard("auto", &slurm("0", "0", "15", "1", "16")), Ok("1/16".to_owned()));
+        assert_eq!(shard("auto", &slurm("16", "1", "16", "1", "16")), Ok("16/16".to_owned()));
         // --array=0-30:2, and 0-31:2, which has the same tasks.
-        assert_eq!(shard("auto", &slurm("30", "0", "30", "2", "16")), ok("16/16"));
-        assert_eq!(shard("auto/16", &slurm("6", "0", "31", "2", "16")), ok("4/16"));
+        assert_eq!(shard("auto", &slurm("30", "0", "30", "2", "16")), Ok("16/16".to_owned()));
+        assert_eq!(shard("auto/16", &slurm("6", "0", "31", "2", "16")), Ok("4/16".to_owned()));
     }
 
     /// --array=3 or 1,3,7: tasks of an earlier array that are run again. Their numbers do not tell which shards they were.
@@ -202,7 +198,7 @@ mod tests {
     #[test]
     fn batch_counts_from_0_and_tells_how_many_there_are() {
         let variables = [("AWS_BATCH_JOB_ARRAY_INDEX", "9"), ("AWS_BATCH_JOB_ARRAY_SIZE", "10")];
-        assert_eq!(shard("auto", &variables), ok("10/10"));
+        assert_eq!(shard("auto", &variables), Ok("10/10".to_owned()));
         assert_eq!(shard("auto/12", &variables), Err("AWS Batch has 10 tasks, and --shard auto/12 says 12".to_owned()));
         assert_eq!(
             shard("auto", &variables[..1]),
@@ -212,8 +208,8 @@ mod tests {
 
     #[test]
     fn kubernetes_and_parallel_do_not_tell_how_many_there_are() {
-        assert_eq!(shard("auto/8", &[("JOB_COMPLETION_INDEX", "0")]), ok("1/8"));
-        assert_eq!(shard("auto/8", &[("PARALLEL_SEQ", "8")]), ok("8/8"));
+        assert_eq!(shard("auto/8", &[("JOB_COMPLETION_INDEX", "0")]), Ok("1/8".to_owned()));
+        assert_eq!(shard("auto/8", &[("PARALLEL_SEQ", "8")]), Ok("8/8".to_owned()));
         for (name, scheduler) in [("JOB_COMPLETION_INDEX", "Kubernetes"), ("PARALLEL_SEQ", "GNU parallel")] {
             let told = format!("{scheduler} tells the number of this shard ({name}) and not how many there are");
             assert_eq!(shard("auto", &[(name, "1")]), Err(told));
@@ -238,7 +234,7 @@ mod tests {
         let two = shard("auto/4", &[("PARALLEL_SEQ", "1"), ("JOB_COMPLETION_INDEX", "0")]).expect_err("there are two");
         assert!(two.contains("JOB_COMPLETION_INDEX (Kubernetes) and PARALLEL_SEQ (GNU parallel) are set"), "{two}");
         // A shard that is given is that shard, wherever it runs.
-        assert_eq!(shard("2/3", &[("PARALLEL_SEQ", "1")]), ok("2/3"));
+        assert_eq!(shard("2/3", &[("PARALLEL_SEQ", "1")]), Ok("2/3".to_owned()));
         for text in ["auto/", "auto/0", "auto/x", "automatic", "auto3/4"] {
             assert!(shard(text, &[]).expect_err(text).contains("must be a shard such as 3/16"), "{text}");
         }

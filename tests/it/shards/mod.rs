@@ -111,11 +111,13 @@ fn a_part_has_the_same_bytes_whenever_it_is_made() {
     assert_eq!(names, ["/experiment.toml", "/part.json", "/trials.bin"]);
 }
 
+/// The variables of one of three tasks, from 0.
+type Task = fn(&dyn Fn(&str, u64) -> (String, String), u64) -> Vec<(String, String)>;
+
 /// The environments that the schedulers make, each with all of its tasks.
 #[test]
 fn each_scheduler_tells_its_shards() {
     let names = |name: &str, value: u64| (name.to_owned(), value.to_string());
-    type Task = fn(&dyn Fn(&str, u64) -> (String, String), u64) -> Vec<(String, String)>;
     let slurm: Task = |set, task| {
         let variables = [("ID", task + 1), ("MIN", 1), ("MAX", 3), ("STEP", 1), ("COUNT", 3)];
         variables.iter().map(|(name, value)| set(&format!("SLURM_ARRAY_TASK_{name}"), *value)).collect()
