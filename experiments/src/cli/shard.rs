@@ -19,7 +19,7 @@ pub(super) fn chosen(asked: Asked) -> Result<Split, Failure> {
     let environment = |name: &str| std::env::var(name).ok();
     asked.shard(&environment).map_err(|why| {
         Failure::usage(format!("--shard auto: {why}"))
-            .hint("name the shard, such as --shard 3/16, or how many there are, such as --shard auto/16")
+            .hint("--shard 3/16 names the shard itself; where only the count is missing, --shard auto/16 gives it")
     })
 }
 

@@ -154,6 +154,6 @@ fn each_scheduler_tells_its_shards() {
     let answer: Answer =
         mrsim().args(run).env("JOB_COMPLETION_INDEX", "0").output().expect("the program starts").into();
     let told = "error: --shard auto: Kubernetes tells the number of this shard (JOB_COMPLETION_INDEX) and not how many \
-                there are\n\nhint: name the shard, such as --shard 3/16, or how many there are, such as --shard auto/16\n";
+                there are\n\nhint: --shard 3/16 names the shard itself; where only the count is missing, --shard auto/16 gives it\n";
     assert_eq!((answer.code, answer.err.as_str()), (Some(2), told));
 }
