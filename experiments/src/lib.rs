@@ -21,6 +21,7 @@ pub mod patterns;
 pub mod report;
 pub mod run;
 pub mod solve;
+pub mod shard;
 pub mod sweep;
 pub mod table;
 pub mod uncertainty;

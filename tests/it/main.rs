@@ -1,6 +1,7 @@
 //! Integration tests: one module per behaviour.
 
 mod advise;
+mod action;
 mod broken;
 mod catalogue;
 mod cli;
@@ -30,6 +31,7 @@ mod results;
 mod schema;
 mod services;
 mod solve;
+mod shards;
 mod start;
 mod stories;
 mod streams;

@@ -7,12 +7,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::help;
 use super::init::InitArguments;
-use super::limits::Limits;
+use super::limits::{Limits, size};
 use super::manual::{CompletionsArguments, ManArguments};
 use super::report::ReportArguments;
 use crate::compare::Figure;
 use crate::run::{DEFAULT_MAX_TRIALS, LOOK_EVERY, MAX_TRIALS, Overrides};
 use crate::uncertainty::{LEAST_SETS, MOST_SETS};
+use crate::shard::Asked;
 use crate::units::whole;
 use crate::variation::{Axis, Design};
 
@@ -65,6 +66,8 @@ pub(super) enum Command {
     Check(CheckArguments),
     /// Replay one trial and print its events, one by one.
     Trace(TraceArguments),
+    /// Put the parts of shards together: the same files and the same verdict, byte for byte, as of one process.
+    Merge(MergeArguments),
     /// Write the report of existing results.
     Report(ReportArguments),
     /// Explain a key of experiment files: meaning, form, range, default and its source.
@@ -147,12 +150,17 @@ pub(super) struct RunArguments {
     pub(super) more: SeedAndEager,
     /// Keep every trial, the summary and the charts in this folder, which must be new or empty
     ///
-    /// With several files each gets a folder of its own in it, named after the file.
+    /// With several files each gets a folder of its own in it, named after the file. If the process is killed, the same
+    /// command goes on where it was.
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Overwrite the folder of --out if it holds nothing but results of mrsim
     #[arg(long, requires = "out")]
     pub(super) force: bool,
+    /// Run one of so many parts of the trials, such as 3/16, into the folder of --out; `mrsim merge` puts them together
+    #[arg(long, value_name = "I/N", value_parser = Asked::parse, requires = "out",
+        conflicts_with_all = ["format", "strict"], long_help = SHARD)]
+    pub(super) shard: Option<Asked>,
     /// What to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
@@ -246,9 +254,50 @@ pub(super) struct SweepArguments {
     /// Overwrite the folder of --out if it holds nothing but results of mrsim
     #[arg(long, requires = "out")]
     pub(super) force: bool,
+    /// Run one of so many parts of the points, such as 3/16, into the folder of --out; `mrsim merge` puts them together
+    #[arg(long, value_name = "I/N", value_parser = Asked::parse, requires = "out", conflicts_with = "format",
+        long_help = SHARD)]
+    pub(super) shard: Option<Asked>,
     /// What to print
     #[arg(long, value_enum, default_value_t = SweepFormat::Text)]
     pub(super) format: SweepFormat,
+}
+
+/// What `--shard` says in full.
+const SHARD: &str = "Run one of so many parts, such as 3/16, into the folder of --out; `mrsim merge` puts them together\n\n\
+    The parts together give the bytes that one process gives. A part has the same bytes whenever it is made; if its \
+    process is killed, the same command goes on where it was. `auto` takes the shard from the job arrays of Slurm and AWS \
+    Batch; `auto/16`, also from indexed jobs of Kubernetes and from GNU parallel, which do not tell how many there are. `{shard}` in \
+    --out stands for the number of the shard.";
+
+#[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::MERGE, "run"))]
+pub(super) struct MergeArguments {
+    /// The folders that `run` or `sweep` filled with --shard, in any order
+    #[arg(required = true, value_name = "PART")]
+    pub(super) parts: Vec<PathBuf>,
+    /// Keep every trial, the summary and the charts in this folder, which must be new or empty: the same files, byte for
+    /// byte, as of one process
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print; csv is for parts of a sweep
+    #[arg(long, value_enum, default_value_t = SweepFormat::Text)]
+    pub(super) format: SweepFormat,
+    /// Count an objective that the trials leave undecided as missed
+    #[arg(long)]
+    pub(super) strict: bool,
+    /// Threads for charts that run trials again; all processors by default. The result does not depend on it
+    #[arg(long, value_name = "N", value_parser = threads, allow_negative_numbers = true)]
+    pub(super) threads: Option<NonZeroUsize>,
+    /// Print nothing on stderr but errors
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// The most memory that trials may take, such as 4GB; by default the free memory of the machine
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    max_memory: Option<u64>,
 }
 
 /// Formats of `sweep`.
@@ -287,6 +336,8 @@ pub(super) enum CheckFormat {
     Text,
     /// A JSON document with findings, notes and assumed figures, for programs; of several experiments one on each line
     Json,
+    /// The findings of all files as SARIF, for code hosts
+    Sarif,
 }
 
 #[derive(Debug, Args)]
@@ -393,9 +444,16 @@ pub(super) enum Format {
     Markdown,
     /// A JSON document, for programs; of several experiments one on each line
     Json,
+    /// The objectives of all experiments as tests, in an XML document, for CI systems
+    Junit,
 }
 
 impl RunArguments {
+    /// The rule of `--precision`: how precise, and after how many trials it gives up.
+    pub(super) fn rule(&self) -> Option<(f64, u64)> {
+        self.precision.map(|target| (target, self.max_trials))
+    }
+
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, Some(&self.more), self.trials)
     }
@@ -429,6 +487,16 @@ impl SweepArguments {
 
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, Some(&self.more), self.trials)
+    }
+}
+
+impl MergeArguments {
+    pub(super) fn limits(&self) -> Limits {
+        Limits::of_memory(self.max_memory)
+    }
+
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides { threads: self.threads, ..Overrides::default() }
     }
 }
 
@@ -502,10 +570,7 @@ fn index(text: &str) -> Result<u64, String> {
 fn trials(text: &str) -> Result<u64, String> {
     let trials = number(text)?;
     if trials > MAX_TRIALS {
-        return Err(format!(
-            "must be at most {}: every trial is kept in memory for exact quantiles, and far fewer settle a p99.9",
-            whole(MAX_TRIALS)
-        ));
+        return Err(format!("must be at most {}: far fewer settle a p99.9", whole(MAX_TRIALS)));
     }
     Ok(trials)
 }

@@ -22,6 +22,7 @@ Examples:
   mrsim run active-active.toml --set runbooks.promote-orders.steps.0.approve=30s
   mrsim run active-active.toml --precision 0.02          as many trials as it takes
   mrsim run active-active.toml --out results/first       keep everything; read report.html
+  mrsim run active-active.toml --shard 3/16 --out parts/3      one part of many: see mrsim merge
   mrsim run experiments/*.toml --format json | jq .objectives";
 
 pub(super) const COMPARE: &str = "\
@@ -73,6 +74,15 @@ Examples:
   mrsim trace active-active.toml --percentile 50         an ordinary one
   mrsim trace active-active.toml --trial 4711            row 4711 of trials.csv
   mrsim trace active-active.toml --trial 4711 --set dns.ttl=30s      the same day with another TTL";
+
+pub(super) const MERGE: &str = "\
+Examples:
+  mrsim merge parts/* --out results/first                what one process would have made
+  mrsim merge parts/* --format json | jq .objectives
+
+The parts come from commands that differ in --shard and --out alone, on any machines:
+  mrsim run shop.toml --shard 1/2 --out parts/1
+  mrsim run shop.toml --shard 2/2 --out parts/2";
 
 pub(super) const REPORT: &str = "\
 Examples:

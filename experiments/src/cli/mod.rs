@@ -13,9 +13,12 @@ mod help;
 mod init;
 mod limits;
 mod manual;
+mod merge;
+mod outcome;
 mod report;
 mod run;
 mod solve;
+mod shard;
 mod sweep;
 #[cfg(test)]
 mod tests;
@@ -78,13 +81,17 @@ fn execute<O: Open>(
         console.note("warning: Ctrl-C will end the run at once, without a result\n");
     }
     match &arguments.command {
-        Command::Run(arguments) => run::run(open, arguments, console, stop),
+        Command::Run(arguments) => match arguments.shard {
+            Some(asked) => shard::run(open, asked, arguments, console, stop),
+            None => run::run(open, arguments, console, stop),
+        },
         Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
         Command::Sweep(arguments) => sweep::sweep(open, arguments, console, stop),
         Command::Advise(arguments) => advise::advise(open, arguments, console, stop),
         Command::Solve(arguments) => solve::solve(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
+        Command::Merge(arguments) => merge::merge(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),
         Command::Explain(arguments) => describe::explain(arguments, console),
         Command::Schema(arguments) => describe::schema(arguments, console),

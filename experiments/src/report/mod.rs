@@ -3,7 +3,7 @@
 //! - [`document`] is a report before layout; [`run`], [`comparison`] and [`sweep`] fill one each.
 //! - [`terminal`], [`markdown`] and [`html`] lay it out.
 //! - [`chart`] draws charts, `drawing` the other pictures of the page.
-//! - [`json`] is the document of `--format json` and `summary.json`.
+//! - [`json`] is the document of `--format json` and `summary.json`; [`junit`] and [`sarif`] are for CI systems.
 //! - [`csv`] is `trials.csv`, one row a trial, and `outages.csv`, one row an outage; `parquet` (a feature of the crate)
 //!   holds both for notebooks.
 //! - [`stored`] reads results back.
@@ -19,11 +19,13 @@ mod drawing;
 mod formula;
 pub mod html;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 mod outages;
 #[cfg(feature = "parquet")]
 pub mod parquet;
 pub mod run;
+pub mod sarif;
 mod sheet;
 pub mod solution;
 pub mod stored;

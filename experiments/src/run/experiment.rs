@@ -4,7 +4,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use super::Trials;
+use super::{Batch, RunError, Trials, trial_or_message};
 use crate::exit::Failure;
 use crate::file::{Setting, Whereabouts};
 use crate::finding::Finding;
@@ -68,6 +68,18 @@ impl<S: Trials> Experiment<S> {
             (*trials, header.horizon, header.objectives.clone(), header.availability, header.bill.clone())
         };
         asked(self) == asked(other) && self.source.same_as(&other.source)
+    }
+
+    /// One trial, run by itself: its row and its outages.
+    ///
+    /// # Errors
+    /// When it panics.
+    pub fn replayed(&self, trial: u64) -> Result<Batch, RunError> {
+        // A measure that a trial does not set did not happen.
+        let (mut rows, mut outages) = (vec![f64::NAN; self.source.columns().len()], Vec::new());
+        trial_or_message(|| self.source.run(&mut self.source.worker(), trial, &mut rows, &mut outages))
+            .map_err(|message| RunError::Trial { trial, message })?;
+        Ok(Batch { rows, outages })
     }
 }
 
