@@ -1,0 +1,417 @@
+//! Records of Route 53: which of them are one name, where each leads, and by what policy.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::health_checks::{self, CHECK};
+use super::load_balancing::BALANCERS;
+use crate::import::draft::{Entry, Line, Loose, inline, number, quoted, seconds};
+use crate::import::resource::{Id, Inventory};
+use crate::import::system::{Dns, System};
+use crate::import::tree::Tree;
+
+const RECORD: [&str; 1] = ["aws_route53_record"];
+
+/// What a record may lead to, apart from names.
+const ENDS: [&str; 10] = [
+    "aws_lb",
+    "aws_alb",
+    "aws_elb",
+    "aws_api_gateway_domain_name",
+    "aws_apigatewayv2_domain_name",
+    "aws_api_gateway_rest_api",
+    "aws_apigatewayv2_api",
+    "aws_eip",
+    "aws_instance",
+    "aws_lambda_function_url",
+];
+
+const EDGES: [&str; 2] = ["aws_cloudfront_distribution", "aws_globalaccelerator_accelerator"];
+
+/// The records that clients use, and what they lead to.
+#[derive(Debug, Default)]
+pub(super) struct Endpoints {
+    name: String,
+    /// The records of the chosen name, each with its region.
+    records: Vec<(Id, Option<String>)>,
+    /// Whether they are answers of one policy.
+    pub(super) routed: bool,
+    /// Load balancers, gateways and the like that they lead to.
+    pub(super) leads: BTreeSet<Id>,
+    /// Regions of the endpoints that health checks look at.
+    pub(super) checked: BTreeMap<Id, String>,
+}
+
+impl Endpoints {
+    /// The region that a health check looks at.
+    pub(super) fn region_of_check(&self, check: Id) -> Option<&String> {
+        self.checked.get(&check)
+    }
+}
+
+/// Finds the name that clients use.
+pub(super) fn find(system: &mut System<'_>) -> Endpoints {
+    let inventory = system.inventory;
+    let mut names: BTreeMap<String, Vec<Id>> = BTreeMap::new();
+    for id in inventory.of(&RECORD) {
+        let record = inventory.get(id);
+        if !matches!(record.at("type").text(), Some("A" | "AAAA" | "CNAME") | None) {
+            system.fates.left(id, "a record of another type than A, AAAA and CNAME leads no clients");
+            continue;
+        }
+        if !inventory.targets(id, "name", &["aws_acm_certificate", "aws_ses_domain_identity"]).is_empty() {
+            system.fates.left(id, "it proves who owns a name, and leads no clients");
+            continue;
+        }
+        let name = record.at("name").text().map_or_else(|| record.base.clone(), |name| name.trim_end_matches('.').to_lowercase());
+        names.entry(name).or_default().push(id);
+    }
+    let mut endpoints = Endpoints::default();
+    let mut best: Option<(usize, usize, usize)> = None;
+    let mut others = Vec::new();
+    let mut all: Vec<(String, Vec<(Id, Option<String>)>, bool)> = Vec::new();
+    for (name, records) in names {
+        let edge = records.iter().filter(|id| leads_to_edge(inventory, **id)).count();
+        if edge == records.len() {
+            for id in records {
+                system.fates.used(id, "edge");
+            }
+            continue;
+        }
+        let routed = records.iter().any(|id| inventory.get(*id).at("set_identifier").is_set());
+        let placed: Vec<(Id, Option<String>)> = records.into_iter().map(|id| (id, lands(inventory, id))).collect();
+        all.push((name, placed, routed));
+    }
+    let wanted = system.service.clone().map(|name| name.trim_end_matches('.').to_lowercase());
+    for (index, (name, records, routed)) in all.iter().enumerate() {
+        let regions: BTreeSet<&String> = records.iter().filter_map(|(_, region)| region.as_ref()).collect();
+        let asked = usize::from(wanted.as_deref() == Some(name.as_str()));
+        let rank = (asked, usize::from(*routed), regions.len());
+        if best.is_none_or(|best| rank > best) && (*routed || !regions.is_empty() || asked > 0) {
+            best = Some(rank);
+            endpoints.name.clone_from(name);
+            others.clear();
+            others.push(index);
+        }
+    }
+    let chosen = others.first().copied();
+    for (index, (name, records, routed)) in all.into_iter().enumerate() {
+        if Some(index) == chosen {
+            endpoints.routed = routed;
+            endpoints.records = records;
+            continue;
+        }
+        let ids: Vec<Id> = records.iter().map(|(id, _)| *id).collect();
+        if routed {
+            let question = format!("another name ({name}): does it lead clients? a file has one name; --service {name} takes this one");
+            system.ask_all(&ids, &question);
+        } else {
+            for id in ids {
+                system.fates.left(id, "a single answer without a policy: it leads the same way whatever happens");
+            }
+        }
+    }
+    for (id, region) in &endpoints.records {
+        endpoints.leads.extend(leads(inventory, *id));
+        if let Some(check) = inventory.target(*id, "health_check_id", &CHECK) {
+            if let Some(region) = region {
+                endpoints.checked.insert(check, region.clone());
+                for child in inventory.targets(check, "child_healthchecks", &CHECK) {
+                    endpoints.checked.entry(child).or_insert_with(|| region.clone());
+                }
+            }
+        }
+    }
+    endpoints
+}
+
+fn leads_to_edge(inventory: &Inventory, id: Id) -> bool {
+    let text = inventory.get(id).at("alias.name").text().unwrap_or_default();
+    text.contains("cloudfront.net")
+        || text.contains("awsglobalaccelerator.com")
+        || ["alias.name", "records"].iter().any(|path| !inventory.targets(id, path, &EDGES).is_empty())
+}
+
+fn leads(inventory: &Inventory, id: Id) -> Vec<Id> {
+    ["alias.name", "records"].iter().flat_map(|path| inventory.target(id, path, &ENDS)).collect()
+}
+
+/// The region that a record leads to.
+fn lands(inventory: &Inventory, id: Id) -> Option<String> {
+    let record = inventory.get(id);
+    if let Some(region) = record.at("latency_routing_policy.region").text() {
+        return Some(region.to_owned());
+    }
+    let end = leads(inventory, id).first().and_then(|end| super::compute::region_of(inventory, *end));
+    let text = || {
+        let texts = record.at("alias.name").texts().into_iter().chain(record.at("records").texts());
+        texts.into_iter().find_map(region_in_name)
+    };
+    let check = || {
+        let check = inventory.target(id, "health_check_id", &CHECK)?;
+        let end = inventory.target(check, "fqdn", &BALANCERS)?;
+        inventory.get(end).region.clone()
+    };
+    let said = || {
+        let words = [record.at("set_identifier").text(), record.index.as_deref()];
+        words.into_iter().flatten().find_map(region_in_name)
+    };
+    end.or_else(text).or_else(check).or_else(said)
+}
+
+/// A region within a name, such as `lb-1.eu-west-1.elb.amazonaws.com` or `app-eu-west-1`.
+fn region_in_name(name: &str) -> Option<String> {
+    let words: Vec<&str> = name.split(|sign: char| !sign.is_ascii_alphanumeric()).collect();
+    for length in [4, 3] {
+        for window in words.windows(length) {
+            let word = window.join("-");
+            let known = ["us", "eu", "ap", "ca", "sa", "me", "af", "il", "mx", "cn", "eusc"];
+            let digit = window.last().is_some_and(|last| last.len() == 1 && last.bytes().all(|it| it.is_ascii_digit()));
+            let letters = window[..length - 1].iter().all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_lowercase()));
+            if known.contains(&window[0]) && digit && letters {
+                return Some(word);
+            }
+        }
+    }
+    None
+}
+
+/// Asks about health checks that no answer uses, which alarms, people or routing controls may.
+pub(super) fn unused_checks(system: &mut System<'_>) {
+    let checks: Vec<Id> = system.inventory.of(&CHECK).into_iter().filter(|id| !system.fates.has(*id)).collect();
+    system.ask_all(&checks, "a health check that guards no answer of the name: what follows from it? (here: nothing)");
+}
+
+/// Notes which regions serve clients.
+pub(super) fn regions(system: &mut System<'_>, endpoints: &Endpoints) {
+    if let Some(entry) = system.entry() {
+        let regions: Vec<String> = entry.sites.keys().cloned().collect();
+        system.serving.extend(regions);
+    }
+    if endpoints.routed {
+        system.serving.extend(endpoints.records.iter().filter_map(|(_, region)| region.clone()));
+    }
+    let edges: Vec<String> = system.edges.iter().flat_map(|(_, regions)| regions.iter().cloned()).collect();
+    system.serving.extend(edges);
+    let stores: Vec<String> = system.stores.iter().flat_map(|store| store.regions.iter().cloned()).collect();
+    if system.serving.is_empty() {
+        system.serving.extend(endpoints.records.iter().filter_map(|(_, region)| region.clone()));
+    }
+    if system.serving.is_empty() {
+        // Nothing in the inputs serves: the stores' regions stand for those that do, and the file asks.
+        system.serving.extend(stores);
+        return;
+    }
+    let others: Vec<String> = stores.into_iter().filter(|region| !system.serving.contains(region)).collect();
+    system.others.extend(others);
+}
+
+/// Writes what the records say.
+pub(super) fn map(system: &mut System<'_>, endpoints: &Endpoints) {
+    let inventory = system.inventory;
+    let mut dns = Dns::default();
+    let ids: Vec<Id> = endpoints.records.iter().map(|(id, _)| *id).collect();
+    if ids.is_empty() {
+        // An accelerator or an origin group leads in place of names.
+        let leading = system.edges.iter().any(|(_, regions)| !regions.is_empty());
+        if leading || system.serving.is_empty() {
+            return;
+        }
+        let main = system.main_region().unwrap_or_default();
+        let question = "how do clients find a region? no record is in the inputs (here: one name that always leads to one region)";
+        dns.lines.push(Line::Entry(Entry::asked("policy", quoted("simple"), question)));
+        dns.lines.push(Line::Entry(Entry::plain("primary", quoted(&main))));
+        dns.primary = Some(main);
+        system.dns = Some(dns);
+        return;
+    }
+    let mut by_region: BTreeMap<String, Vec<Id>> = BTreeMap::new();
+    let mut nowhere = Vec::new();
+    for (id, region) in &endpoints.records {
+        match region {
+            Some(region) => by_region.entry(region.clone()).or_default().push(*id),
+            None => nowhere.push(*id),
+        }
+    }
+    let first = inventory.get(ids[0]);
+    let written = |block: &str| first.at(block).is_set();
+    let lines = &mut dns.lines;
+    let policy = |lines: &mut Vec<Line>, word: &str| lines.push(Line::Entry(Entry::from("policy", quoted(word), &ids)));
+    if !endpoints.routed {
+        policy(lines, "simple");
+        dns.primary = by_region.keys().next().cloned();
+        if let Some(region) = &dns.primary {
+            lines.push(Line::Entry(Entry::from("primary", quoted(region), &by_region[region])));
+        }
+    } else if written("latency_routing_policy") {
+        policy(lines, "latency");
+    } else if written("failover_routing_policy") {
+        policy(lines, "failover");
+        dns.primary = failover(system, lines, endpoints);
+    } else if written("weighted_routing_policy") {
+        policy(lines, "weighted");
+        weights(inventory, lines, &by_region);
+    } else if written("geolocation_routing_policy") {
+        policy(lines, "geolocation");
+        dns.primary = geolocation(inventory, lines, &by_region);
+    } else if written("geoproximity_routing_policy") {
+        policy(lines, "geoproximity");
+        let bias = by_region.iter().filter_map(|(region, ids)| {
+            let bias = inventory.get(ids[0]).at("geoproximity_routing_policy.bias").number()?;
+            Some((region.as_str(), number(bias)))
+        });
+        let bias: Vec<(&str, String)> = bias.filter(|(_, bias)| bias != "0").collect();
+        if !bias.is_empty() {
+            lines.push(Line::Entry(Entry::from("bias", inline(&bias), &ids)));
+        }
+    } else if first.at("multivalue_answer_routing_policy").flag() == Some(true) {
+        policy(lines, "multivalue");
+    } else {
+        let question = "by which policy do these records answer? it is not one that mrsim has (here: all of them, evenly)";
+        lines.push(Line::Entry(Entry::asked("policy", quoted("multivalue"), question).of(&ids)));
+    }
+    ttl(inventory, &mut dns.lines, &ids);
+    let mut asked_paths: BTreeMap<String, String> = BTreeMap::new();
+    for (region, ids) in &by_region {
+        let own = ids.iter().find_map(|id| inventory.target(*id, "health_check_id", &CHECK));
+        let set = ids.iter().any(|id| inventory.get(*id).at("health_check_id").is_set() || linked(inventory, *id));
+        let evaluated = ids.iter().all(|id| inventory.get(*id).at("alias.evaluate_target_health").flag() == Some(true));
+        let (entry, moves) = match own {
+            Some(check) => {
+                if let Some(path) = health_checks::asked_path(system, check) {
+                    asked_paths.entry(path).or_insert_with(|| region.clone());
+                }
+                health_checks::value(system, check)
+            }
+            None if set && endpoints.routed => (
+                Entry::asked("health-check", "false", format!("which health check guards the answer of {region}? the input does not tell (here: none)")).of(ids),
+                false,
+            ),
+            None => (Entry::from("health-check", "false", ids).noted("no health check: nothing finds this endpoint unhealthy"), false),
+        };
+        dns.moves |= endpoints.routed && (moves || evaluated);
+        dns.checks.insert(region.clone(), entry);
+    }
+    dns.regions = by_region.keys().cloned().collect();
+    for (path, _) in asked_paths {
+        let question = format!("what does {path} touch? if it reads or writes a store, say so in dns.health-check.deep (here: the front only)");
+        dns.lines.push(Line::Question(Loose { path: "dns.health-check.deep".to_owned(), question }));
+    }
+    for id in &ids {
+        system.fates.used(*id, "dns");
+    }
+    if !nowhere.is_empty() && endpoints.routed {
+        system.ask_all(&nowhere, "which region does this answer lead to? the input does not tell, and the file leaves it out");
+    }
+    system.serving.extend(dns.regions.iter().filter(|_| endpoints.routed).cloned());
+    system.dns = Some(dns);
+}
+
+fn linked(inventory: &Inventory, id: Id) -> bool {
+    inventory.get(id).links.iter().any(|link| link.attribute == "health_check_id")
+}
+
+/// Aliases have the TTL of what they lead to; of others, the longest counts.
+fn ttl(inventory: &Inventory, lines: &mut Vec<Line>, ids: &[Id]) {
+    let aliases: Vec<&Tree> = ids.iter().map(|id| inventory.get(*id).at("alias")).collect();
+    if aliases.iter().all(|alias| alias.is_set()) {
+        lines.push(Line::Entry(Entry::from("alias", "true", ids)));
+        let evaluated: Vec<Option<bool>> = aliases.iter().map(|alias| alias.at("evaluate_target_health").flag()).collect();
+        if evaluated.iter().all(|it| *it == Some(true)) {
+            lines.push(Line::Entry(Entry::from("evaluate-target-health", "true", ids)));
+        } else if evaluated.contains(&Some(true)) {
+            let question = "some answers evaluate the health of their targets and some do not; which matters? (here: none does)";
+            lines.push(Line::Entry(Entry::asked("evaluate-target-health", "false", question).of(ids)));
+        }
+        return;
+    }
+    let known = ids.iter().filter_map(|id| inventory.get(*id).at("ttl").number()).filter(|ttl| *ttl >= 0.0);
+    match known.reduce(f64::max) {
+        Some(ttl) => lines.push(Line::Entry(Entry::from("ttl", seconds(ttl), ids))),
+        None => lines.push(Line::Entry(Entry::asked("ttl", quoted("300s"), "which TTL do these records have?").of(ids))),
+    }
+}
+
+fn failover(system: &mut System<'_>, lines: &mut Vec<Line>, endpoints: &Endpoints) -> Option<String> {
+    let inventory = system.inventory;
+    let role = |id: Id| inventory.get(id).at("failover_routing_policy.type").text().unwrap_or_default().to_ascii_uppercase();
+    let mut primary = None;
+    for (key, word) in [("primary", "PRIMARY"), ("secondary", "SECONDARY")] {
+        let own: Vec<&(Id, Option<String>)> = endpoints.records.iter().filter(|(id, _)| role(*id) == word).collect();
+        let from: Vec<Id> = own.iter().map(|(id, _)| *id).collect();
+        let region = own.iter().find_map(|(_, region)| region.clone());
+        match region {
+            Some(region) => {
+                if key == "primary" {
+                    primary = Some(region.clone());
+                }
+                lines.push(Line::Entry(Entry::from(key, quoted(&region), &from)));
+            }
+            None if key == "primary" => {
+                let guess = system.serving.iter().next().cloned().unwrap_or_default();
+                primary = Some(guess.clone());
+                lines.push(Line::Entry(Entry::asked(key, quoted(&guess), "which region is the primary? the input does not tell").of(&from)));
+            }
+            None => {
+                let question = "where does the secondary answer lead? a page elsewhere serves nothing here (here: there is no secondary)";
+                lines.push(Line::Question(Loose { path: "dns.secondary".to_owned(), question: question.to_owned() }));
+            }
+        }
+    }
+    primary
+}
+
+fn weights(inventory: &Inventory, lines: &mut Vec<Line>, by_region: &BTreeMap<String, Vec<Id>>) {
+    let mut weights = Vec::new();
+    let mut from = Vec::new();
+    let mut known = true;
+    for (region, ids) in by_region {
+        let own: Vec<Option<f64>> = ids.iter().map(|id| inventory.get(*id).at("weighted_routing_policy.weight").number()).collect();
+        known &= own.iter().all(Option::is_some);
+        // Several records of a region add up.
+        let sum: f64 = own.iter().flatten().sum();
+        weights.push((region.as_str(), number(sum.clamp(0.0, 255.0))));
+        from.extend(ids.iter().copied());
+    }
+    let value = inline(&weights);
+    lines.push(Line::Entry(if known {
+        Entry::from("weights", value, &from)
+    } else {
+        Entry::asked("weights", value, "which weights do these records have? the input does not tell all of them").of(&from)
+    }));
+}
+
+fn geolocation(inventory: &Inventory, lines: &mut Vec<Line>, by_region: &BTreeMap<String, Vec<Id>>) -> Option<String> {
+    let is_default = |id: &Id| inventory.get(*id).at("geolocation_routing_policy.country").text() == Some("*")
+        || inventory.get(*id).at("geolocation_routing_policy.country_code").text() == Some("*");
+    let default = by_region.iter().find(|(_, ids)| ids.iter().any(is_default)).map(|(region, _)| region.clone());
+    let first = by_region.keys().next().cloned();
+    match (&default, &first) {
+        (Some(region), _) => {
+            lines.push(Line::Entry(Entry::from("default", quoted(region), &by_region[region])));
+        }
+        (None, Some(region)) => {
+            let question = "where do clients go whose place no record names? (Route 53: nowhere without a default record)";
+            lines.push(Line::Entry(Entry::asked("default", quoted(region), question)));
+        }
+        (None, None) => {}
+    }
+    let question = "which clients does each record mean? the records name continents and countries, the file names populations";
+    let near: Vec<(String, String)> = by_region.keys().map(|region| (format!("near-{region}"), quoted(region))).collect();
+    let near: Vec<(&str, String)> = near.iter().map(|(name, region)| (name.as_str(), region.clone())).collect();
+    let from: Vec<Id> = by_region.values().flatten().copied().collect();
+    lines.push(Line::Entry(Entry::asked("locations", inline(&near), question).of(&from)));
+    default.or(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::region_in_name;
+
+    #[test]
+    fn regions_in_names_of_endpoints() {
+        assert_eq!(region_in_name("lb-1.eu-west-1.elb.amazonaws.com").as_deref(), Some("eu-west-1"));
+        assert_eq!(region_in_name("app-us-gov-west-1").as_deref(), Some("us-gov-west-1"));
+        assert_eq!(region_in_name("www.example.com"), None);
+        assert_eq!(region_in_name("my-app-2"), None);
+    }
+}

@@ -1,0 +1,172 @@
+//! Readers: one for each kind of input. All of them fill the same list of resources.
+
+mod address;
+mod assembly;
+mod cloudformation;
+mod plan;
+mod policy;
+mod references;
+mod regions;
+mod state;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::input;
+use super::resource::Resource;
+use super::trouble::Trouble;
+
+pub use policy::{Disruption, Policy};
+
+/// What the command line says about the inputs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Hints {
+    /// `--region KEY=REGION`: the regions of providers or stacks that the inputs do not tell.
+    pub regions: BTreeMap<String, String>,
+    /// `--param NAME=VALUE`: parameters of templates.
+    pub parameters: BTreeMap<String, String>,
+}
+
+/// An input as the command line names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file or a folder whose kind its content tells.
+    Path(PathBuf),
+    /// `--stack REGION=FILE`: a template that is deployed to a region.
+    Stack {
+        /// The region.
+        region: String,
+        /// The template.
+        path: PathBuf,
+    },
+}
+
+impl Input {
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Path(path) | Self::Stack { path, .. } => path,
+        }
+    }
+}
+
+/// What kind of input was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A plan of Terraform or OpenTofu.
+    Plan,
+    /// A state of Terraform or OpenTofu.
+    State,
+    /// A template of CloudFormation.
+    Template,
+    /// A cloud assembly of the CDK.
+    Assembly,
+}
+
+impl Kind {
+    /// In words.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Plan => "plan",
+            Self::State => "state: what is deployed, not what is planned",
+            Self::Template => "template",
+            Self::Assembly => "cloud assembly",
+        }
+    }
+}
+
+/// What an input holds.
+#[derive(Debug, Default)]
+pub struct Reading {
+    /// The resources.
+    pub resources: Vec<Resource>,
+    /// Why the region of a provider or a stack is not known, by its key.
+    pub unresolved: BTreeMap<String, Unresolved>,
+    /// What the names lead to under which stacks export values.
+    pub exports: BTreeMap<String, Vec<String>>,
+    /// Remarks on the input as a whole, for the person who imports.
+    pub remarks: Vec<String>,
+}
+
+/// Why a region is not known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unresolved {
+    /// The reason, a main clause.
+    pub reason: String,
+    /// The flag that answers.
+    pub flag: String,
+}
+
+/// Reads an input. `number` is its place among the inputs, and `label` its name in messages.
+///
+/// # Errors
+/// When it cannot be read, is of no known kind, or its frame is not what it should be.
+pub fn read(input: &Input, number: usize, label: &str, hints: &Hints) -> Result<(Kind, Reading), Trouble> {
+    let path = input.path();
+    if path.is_dir() {
+        if path.join("manifest.json").is_file() {
+            return Ok((Kind::Assembly, assembly::read(path, number, hints)?));
+        }
+        return Err(Trouble::new(format!("{} is a folder without a cloud assembly (manifest.json)", path.display()))
+            .hint("a folder of Terraform has to be planned first:\n  terraform plan -out plan.bin\n  terraform show -json plan.bin > plan.json"));
+    }
+    let text = input::text(path)?;
+    let whole = path.display().to_string();
+    if let Input::Stack { region, .. } = input {
+        let document = cloudformation::document(&whole, &text)?;
+        let stack = cloudformation::Stack { label, input: number, name: label, region: Some(region), flag: "" };
+        return Ok((Kind::Template, cloudformation::read(&whole, &document, &stack, hints)?));
+    }
+    if !text.trim_start().starts_with('{') {
+        let document = cloudformation::document(&whole, &text)?;
+        if document.get("Resources").is_none() {
+            return Err(unknown(path));
+        }
+        return Err(without_region(path));
+    }
+    let document = input::json(&whole, &text)?;
+    let has = |key: &str| document.get(key).is_some_and(|value| !value.is_null());
+    if has("resource_changes") || has("planned_values") || (has("format_version") && has("configuration")) {
+        return Ok((Kind::Plan, plan::read(&whole, &document, number, label, hints)?));
+    }
+    if has("format_version") || (has("version") && has("terraform_version")) {
+        return Ok((Kind::State, state::read(&whole, &document, number, label, hints)?));
+    }
+    if document.get("Resources").is_some() {
+        return Err(without_region(path));
+    }
+    Err(unknown(path))
+}
+
+/// Reads a policy of Resilience Hub.
+///
+/// # Errors
+/// When it cannot be read, or is none.
+pub fn read_policy(path: &Path) -> Result<Policy, Trouble> {
+    let text = input::text(path)?;
+    let label = path.display().to_string();
+    let document = input::json(&label, &text)?;
+    policy::read(&label, &document)
+}
+
+/// The policies that resources of the inputs are.
+///
+/// # Errors
+/// Never for now; a policy that cannot be read is left to the questions.
+pub fn policy_of(resource: &Resource) -> Option<Policy> {
+    policy::of(resource)
+}
+
+fn unknown(path: &Path) -> Trouble {
+    Trouble::new(format!(
+        "{} is no plan, no state and no template: it lacks their keys at the top",
+        path.display()
+    ))
+    .hint("a plan is what `terraform show -json FILE` or `tofu show -json FILE` prints")
+}
+
+fn without_region(path: &Path) -> Trouble {
+    let path = path.display();
+    Trouble::new(format!("{path} is a template, and a template has no region"))
+        .hint(format!("say where it is deployed: --stack eu-west-1={path}"))
+}

@@ -1,0 +1,95 @@
+//! The text of the file: each line with where it came from, each guess with its question.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::draft::{Line, Remark, Table, addresses, visible};
+use super::resource::Inventory;
+
+/// A question that the file leaves open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// Its number in the file, from 1.
+    pub number: usize,
+    /// What an answer names it by: a key, or the address of a resource.
+    pub path: String,
+    /// The question.
+    pub text: String,
+}
+
+/// The text of tables.
+pub(super) struct Text {
+    pub(super) toml: String,
+    pub(super) questions: Vec<Question>,
+    /// Paths that were answered.
+    pub(super) answered: BTreeSet<String>,
+}
+
+/// Writes the tables. `answers` gives the value of a path as TOML, if somebody has said it.
+pub(super) fn write(tables: &[Table], inventory: &Inventory, answers: &dyn Fn(&str) -> Option<String>) -> Text {
+    let mut out = Text { toml: String::new(), questions: Vec::new(), answered: BTreeSet::new() };
+    for table in tables {
+        if !out.toml.is_empty() {
+            out.toml.push('\n');
+        }
+        if !table.header.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = writeln!(out.toml, "{}", table.header);
+        }
+        for line in &table.lines {
+            match line {
+                Line::Entry(entry) => {
+                    let path = if table.path.is_empty() { entry.key.clone() } else { format!("{}.{}", table.path, entry.key) };
+                    let mut remark = entry.remark.clone();
+                    let mut value = entry.value.clone();
+                    // Names and regions hold the file together: an answer may change values, and not what they are about.
+                    if let Some(answer) = answers(&path).filter(|answer| !remark.question.is_empty() || *answer != value) {
+                        if !remark.question.is_empty() {
+                            value = answer;
+                            remark = Remark { from: remark.from, note: "answered".to_owned(), question: String::new() };
+                            out.answered.insert(path.clone());
+                        }
+                    }
+                    out.entry(&entry.key, &value, &remark, &path, inventory);
+                }
+                Line::Question(loose) => {
+                    if answers(&loose.path).is_some() {
+                        out.answered.insert(loose.path.clone());
+                        continue;
+                    }
+                    let number = out.ask(&loose.path, &loose.question);
+                    let _ = writeln!(out.toml, "# QUESTION {number}: {}: {}", visible(&loose.path), visible(&loose.question));
+                }
+            }
+        }
+    }
+    out
+}
+
+impl Text {
+    fn ask(&mut self, path: &str, text: &str) -> usize {
+        let number = self.questions.len() + 1;
+        self.questions.push(Question { number, path: path.to_owned(), text: text.to_owned() });
+        number
+    }
+
+    fn entry(&mut self, key: &str, value: &str, remark: &Remark, path: &str, inventory: &Inventory) {
+        let mut comment = Vec::new();
+        if !remark.question.is_empty() {
+            let number = self.ask(path, &remark.question);
+            comment.push(format!("QUESTION {number}: {}", visible(&remark.question)));
+        }
+        if !remark.note.is_empty() {
+            comment.push(remark.note.clone());
+        }
+        if !remark.from.is_empty() {
+            comment.push(addresses(inventory, &remark.from));
+        }
+        // Writing to a string cannot fail.
+        let _ = if comment.is_empty() {
+            writeln!(self.toml, "{key} = {value}")
+        } else {
+            writeln!(self.toml, "{key} = {value}   # {}", comment.join("; "))
+        };
+    }
+}
