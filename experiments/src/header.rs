@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::file::OpenQuestion;
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
 
@@ -117,4 +118,6 @@ pub struct Header {
     pub overview: Overview,
     /// Assumed defaults in use.
     pub assumed: Vec<AssumedFigure>,
+    /// What the file asks, as `mrsim import` writes it, and nobody has answered.
+    pub questions: Vec<OpenQuestion>,
 }

@@ -11,6 +11,7 @@ pub mod file;
 pub mod finding;
 pub mod folder;
 pub mod header;
+pub mod import;
 pub mod measure;
 pub mod outage;
 pub mod overview;

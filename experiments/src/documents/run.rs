@@ -11,6 +11,7 @@ use super::finding::FindingDocument;
 use crate::analyze::{
     Assessed, Availability, Budget, CauseMeans, JourneySummary, LEVEL, Milestone, StoreSummary, Summary, Verdict, nines,
 };
+use crate::file::OpenQuestion;
 use crate::header::{AssumedFigure, Header, Indicator};
 use crate::overview::Fault;
 
@@ -72,6 +73,9 @@ pub struct RunDocument {
     pub findings: Vec<FindingDocument>,
     /// Assumed defaults in use.
     pub assumed: Vec<AssumedFigure>,
+    /// What the file asks, as `mrsim import` writes it, and nobody has answered.
+    #[serde(default)]
+    pub questions: Vec<OpenQuestion>,
     /// The experiment as resolved from file, `extends` and `--set`.
     pub resolved: String,
 }
@@ -374,6 +378,7 @@ impl RunDocument {
             },
             findings: findings.to_vec(),
             assumed: header.assumed.clone(),
+            questions: header.questions.clone(),
             resolved: header.resolved.clone(),
         }
     }

@@ -19,6 +19,7 @@ use sim_settings::{Mark, Node, Problem, Report};
 use crate::exit::Failure;
 use crate::file;
 use crate::header::{AssumedFigure, Header};
+use crate::import;
 use crate::run::{Experiment, Open, Overrides};
 
 pub use doctor::kinds as finding_kinds;
@@ -33,6 +34,9 @@ impl Open for Files {
     type Source = Simulation;
 
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
+        if is_input(path) {
+            return imported(path, overrides);
+        }
         let loaded = file::load(path, &overrides.settings(), overrides.confined.as_deref()).map_err(refused)?;
         assemble(loaded, overrides)
     }
@@ -49,6 +53,40 @@ impl Open for Files {
 pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
     let loaded = file::load_text(name, text, &overrides.settings()).map_err(refused)?;
     assemble(loaded, overrides)
+}
+
+/// Whether a path is an input of an import and no experiment: its ending says so.
+fn is_input(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        || path.join("manifest.json").is_file()
+}
+
+/// The experiment that a plan, a state or an assembly is imported to, with what it leaves open.
+fn imported(path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
+    if overrides.confined.is_some() {
+        return Err(Failure::usage(format!("{} is no experiment: --confined reads experiments only", path.display())));
+    }
+    let answers = overrides.answers.as_deref().map(file::Answers::read).transpose().map_err(refused)?;
+    let known = |path: &str| answers.as_ref().and_then(|answers| answers.value(path));
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let options = import::Options {
+        hints: overrides.hints.clone(),
+        service: None,
+        policy: None,
+        answers: &known,
+        kinds: &[],
+        name: name.split('.').next().unwrap_or(&name).to_owned(),
+        file: String::new(),
+        form: import::Form::Short,
+    };
+    let imported = import::import(&[import::Input::Path(path.to_owned())], &options).map_err(|trouble| {
+        let failure = Failure::usage(trouble.message);
+        match trouble.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })?;
+    open_text(&path.display().to_string(), &imported.toml, overrides)
 }
 
 fn refused(failure: file::LoadFailure) -> Failure {
@@ -74,7 +112,7 @@ fn further_problems(known: &[Problem], node: &Node) -> Vec<Problem> {
 }
 
 fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-    let file::Loaded { node, sources, resolved } = loaded;
+    let file::Loaded { node, sources, resolved, questions } = loaded;
     let report = Report::new();
     let spec = spec::read(&report, &node);
     let problems = report.problems();
@@ -98,6 +136,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
         overview: words::overview(&topology),
         assumed,
+        questions,
         objectives,
         availability,
         recurring: topology.recurring(),

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::trouble::Trouble;
 
 /// Larger inputs are refused. A plan of 5,000 resources has a tenth of this.
-pub const SIZE_LIMIT: u64 = 256 << 20;
+pub(super) const SIZE_LIMIT: u64 = 256 << 20;
 
 /// The name that stands for standard input.
 const STDIN: &str = "-";
@@ -18,7 +18,7 @@ const STDIN: &str = "-";
 ///
 /// # Errors
 /// When it cannot be read, is too large, or is no text.
-pub fn text(path: &Path) -> Result<String, Trouble> {
+pub(super) fn text(path: &Path) -> Result<String, Trouble> {
     let mut bytes = Vec::new();
     let cannot = |error: &std::io::Error| {
         let reason = match error.kind() {
@@ -60,7 +60,7 @@ fn decoded(bytes: Vec<u8>) -> Option<String> {
 ///
 /// # Errors
 /// When it is none, with the line and the column.
-pub fn json(label: &str, text: &str) -> Result<Value, Trouble> {
+pub(super) fn json(label: &str, text: &str) -> Result<Value, Trouble> {
     serde_json::from_str(text).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         if error.is_eof() {
@@ -75,7 +75,7 @@ pub fn json(label: &str, text: &str) -> Result<Value, Trouble> {
 }
 
 /// What a value is, for messages. The value itself is never shown: it may be a secret.
-pub const fn kind_of(value: &Value) -> &'static str {
+pub(super) const fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
@@ -88,7 +88,7 @@ pub const fn kind_of(value: &Value) -> &'static str {
 
 /// A place in a JSON document, which knows its path for messages.
 #[derive(Debug, Clone)]
-pub struct Spot<'a> {
+pub(super) struct Spot<'a> {
     label: &'a str,
     path: String,
     value: &'a Value,
@@ -98,22 +98,22 @@ static NULL: Value = Value::Null;
 
 impl<'a> Spot<'a> {
     /// The whole document.
-    pub fn root(label: &'a str, value: &'a Value) -> Self {
+    pub(super) fn root(label: &'a str, value: &'a Value) -> Self {
         Self { label, path: String::new(), value }
     }
 
     /// The name of the document in messages.
-    pub const fn label(&self) -> &'a str {
+    pub(super) const fn label(&self) -> &'a str {
         self.label
     }
 
     /// The value there.
-    pub const fn value(&self) -> &'a Value {
+    pub(super) const fn value(&self) -> &'a Value {
         self.value
     }
 
     /// The path, as messages show it.
-    pub fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         if self.path.is_empty() { "the document" } else { &self.path }
     }
 
@@ -121,7 +121,7 @@ impl<'a> Spot<'a> {
     ///
     /// # Errors
     /// When this is no object, and not `null`.
-    pub fn get(&self, key: &str) -> Result<Self, Trouble> {
+    pub(super) fn get(&self, key: &str) -> Result<Self, Trouble> {
         let value = match self.value {
             Value::Object(fields) => fields.get(key).unwrap_or(&NULL),
             Value::Null => &NULL,
@@ -135,7 +135,7 @@ impl<'a> Spot<'a> {
     ///
     /// # Errors
     /// When this is something else.
-    pub fn items(&self) -> Result<Vec<Self>, Trouble> {
+    pub(super) fn items(&self) -> Result<Vec<Self>, Trouble> {
         match self.value {
             Value::Array(elements) => Ok(elements
                 .iter()
@@ -151,7 +151,7 @@ impl<'a> Spot<'a> {
     ///
     /// # Errors
     /// When this is something else.
-    pub fn fields(&self) -> Result<Vec<(&'a str, Self)>, Trouble> {
+    pub(super) fn fields(&self) -> Result<Vec<(&'a str, Self)>, Trouble> {
         match self.value {
             Value::Object(fields) => fields.keys().map(|key| Ok((key.as_str(), self.get(key)?))).collect(),
             Value::Null => Ok(Vec::new()),
@@ -163,7 +163,7 @@ impl<'a> Spot<'a> {
     ///
     /// # Errors
     /// When this is something else.
-    pub fn text(&self) -> Result<Option<&'a str>, Trouble> {
+    pub(super) fn text(&self) -> Result<Option<&'a str>, Trouble> {
         match self.value {
             Value::String(text) => Ok(Some(text)),
             Value::Null => Ok(None),
@@ -175,12 +175,12 @@ impl<'a> Spot<'a> {
     ///
     /// # Errors
     /// When it is not.
-    pub fn must(&self) -> Result<&'a str, Trouble> {
+    pub(super) fn must(&self) -> Result<&'a str, Trouble> {
         self.text()?.ok_or_else(|| self.wrong("a text"))
     }
 
     /// That another type was expected here.
-    pub fn wrong(&self, expected: &str) -> Trouble {
+    pub(super) fn wrong(&self, expected: &str) -> Trouble {
         Trouble::new(format!("{}: {} is {}, expected {expected}", self.label, self.path(), kind_of(self.value)))
     }
 }

@@ -6,49 +6,49 @@ use super::tree::Tree;
 
 /// The place of a resource in the [`Inventory`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Id(pub(super) usize);
+pub(super) struct Id(pub(super) usize);
 
 /// One resource. Whatever the input is, types and attributes have the words of Terraform's AWS provider.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Resource {
+pub(super) struct Resource {
     /// Its address, as the input's own tools write it.
-    pub address: String,
+    pub(super) address: String,
     /// Its type.
-    pub kind: String,
+    pub(super) kind: String,
     /// Its name within its module or stack, without instance keys.
-    pub name: String,
+    pub(super) name: String,
     /// The module or stack that it is in, with instance keys.
-    pub module: String,
+    pub(super) module: String,
     /// Its instance key.
-    pub index: Option<String>,
+    pub(super) index: Option<String>,
     /// Its address without instance keys, unique among the inputs: what references lead to.
-    pub base: String,
+    pub(super) base: String,
     /// Its region, if the input tells.
-    pub region: Option<String>,
+    pub(super) region: Option<String>,
     /// The key of the provider or the stack that stands for a region, as `--region` takes it.
-    pub provider: String,
+    pub(super) provider: String,
     /// Its attributes.
-    pub attributes: Tree,
+    pub(super) attributes: Tree,
     /// What its attributes refer to.
-    pub links: Vec<Link>,
+    pub(super) links: Vec<Link>,
     /// Whether it is there to be read only: it is no part of what is deployed.
-    pub data: bool,
+    pub(super) data: bool,
     /// The input that it came from.
-    pub input: usize,
+    pub(super) input: usize,
 }
 
 /// A reference from an attribute to a resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Link {
+pub(super) struct Link {
     /// The attribute's path, without places in lists.
-    pub attribute: String,
+    pub(super) attribute: String,
     /// The base of the resource that it leads to.
-    pub target: String,
+    pub(super) target: String,
 }
 
 impl Resource {
     /// An attribute.
-    pub fn at(&self, path: &str) -> &Tree {
+    pub(super) fn at(&self, path: &str) -> &Tree {
         self.attributes.at(path)
     }
 }
@@ -75,7 +75,7 @@ const IDENTITIES: [&str; 16] = [
 
 /// All resources, in the order of their addresses.
 #[derive(Debug, Default)]
-pub struct Inventory {
+pub(super) struct Inventory {
     resources: Vec<Resource>,
     by_base: BTreeMap<String, Vec<Id>>,
     by_word: BTreeMap<String, Vec<Id>>,
@@ -84,7 +84,7 @@ pub struct Inventory {
 impl Inventory {
     /// The inventory of these resources. Their order does not matter. `labels` name the inputs, for addresses that
     /// several of them have.
-    pub fn new(mut resources: Vec<Resource>, labels: &[String]) -> Self {
+    pub(super) fn new(mut resources: Vec<Resource>, labels: &[String]) -> Self {
         let mut seen: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
         for resource in &resources {
             seen.entry(resource.address.clone()).or_default().insert(resource.input);
@@ -113,37 +113,27 @@ impl Inventory {
     }
 
     /// A resource.
-    pub fn get(&self, id: Id) -> &Resource {
+    pub(super) fn get(&self, id: Id) -> &Resource {
         &self.resources[id.0]
     }
 
     /// Every resource, those that are there to be read only included.
-    pub fn all(&self) -> impl Iterator<Item = (Id, &Resource)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = (Id, &Resource)> {
         self.resources.iter().enumerate().map(|(index, resource)| (Id(index), resource))
     }
 
-    /// How many there are, those that are there to be read only included.
-    pub fn len(&self) -> usize {
-        self.resources.len()
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.resources.is_empty()
-    }
-
     /// The resources of these types.
-    pub fn of(&self, kinds: &[&str]) -> Vec<Id> {
+    pub(super) fn of(&self, kinds: &[&str]) -> Vec<Id> {
         self.all().filter(|(_, it)| !it.data && kinds.contains(&it.kind.as_str())).map(|(id, _)| id).collect()
     }
 
     /// What has this base: every instance of it.
-    pub fn based(&self, base: &str) -> Vec<Id> {
+    pub(super) fn based(&self, base: &str) -> Vec<Id> {
         self.by_base.get(base).cloned().unwrap_or_default()
     }
 
     /// What an attribute leads to, of these types: by the names that it holds, else by its references.
-    pub fn targets(&self, from: Id, attribute: &str, kinds: &[&str]) -> Vec<Id> {
+    pub(super) fn targets(&self, from: Id, attribute: &str, kinds: &[&str]) -> Vec<Id> {
         let source = self.get(from);
         let mut found = BTreeSet::new();
         for text in values(&source.attributes, attribute) {
@@ -177,13 +167,13 @@ impl Inventory {
 
     /// The one resource that an attribute leads to. With several, the one with the instance key, the module of that
     /// name, or the region of the resource that refers to it; none if that leaves a doubt.
-    pub fn target(&self, from: Id, attribute: &str, kinds: &[&str]) -> Option<Id> {
+    pub(super) fn target(&self, from: Id, attribute: &str, kinds: &[&str]) -> Option<Id> {
         let targets = self.targets(from, attribute, kinds);
         self.one(from, &targets)
     }
 
     /// The one of several that belongs to a resource.
-    pub fn one(&self, from: Id, targets: &[Id]) -> Option<Id> {
+    pub(super) fn one(&self, from: Id, targets: &[Id]) -> Option<Id> {
         let source = self.get(from);
         let mut left = targets.to_vec();
         if let Some(index) = &source.index {
@@ -210,7 +200,7 @@ impl Inventory {
     }
 
     /// Which resources of these types lead to what by an attribute: from each target to those that refer to it.
-    pub fn back(&self, kinds: &[&str], attribute: &str, targets: &[&str]) -> BTreeMap<Id, Vec<Id>> {
+    pub(super) fn back(&self, kinds: &[&str], attribute: &str, targets: &[&str]) -> BTreeMap<Id, Vec<Id>> {
         let mut back: BTreeMap<Id, Vec<Id>> = BTreeMap::new();
         for id in self.of(kinds) {
             for target in self.targets(id, attribute, targets) {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// A value of an attribute.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Tree {
+pub(super) enum Tree {
     /// Not set: the default of the service holds.
     Null,
     /// Known only after the deployment, or not to be worked out from the input.
@@ -29,7 +29,7 @@ static NULL: Tree = Tree::Null;
 
 impl Tree {
     /// The tree of `known`, in which everything that `unknown` marks with `true` is unknown.
-    pub fn joined(known: &Value, unknown: &Value) -> Self {
+    pub(super) fn joined(known: &Value, unknown: &Value) -> Self {
         if *unknown == Value::Bool(true) {
             return Self::Unknown;
         }
@@ -68,12 +68,12 @@ impl Tree {
     }
 
     /// The tree of a value that is known throughout.
-    pub fn known(value: &Value) -> Self {
+    pub(super) fn known(value: &Value) -> Self {
         Self::joined(value, &Value::Null)
     }
 
     /// The attribute at a path such as `health_check.interval`. A block that stands in a list is the first of it.
-    pub fn at(&self, path: &str) -> &Self {
+    pub(super) fn at(&self, path: &str) -> &Self {
         let mut here = self;
         for key in path.split('.') {
             here = match here {
@@ -90,7 +90,7 @@ impl Tree {
     }
 
     /// The elements of a list; a block that stands alone is the only one.
-    pub fn items(&self) -> &[Self] {
+    pub(super) fn items(&self) -> &[Self] {
         match self {
             Self::List(elements) => elements,
             Self::Map(_) => std::slice::from_ref(self),
@@ -99,7 +99,7 @@ impl Tree {
     }
 
     /// A text. Numbers are none: identifiers with leading zeros would change.
-    pub fn text(&self) -> Option<&str> {
+    pub(super) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
@@ -107,7 +107,7 @@ impl Tree {
     }
 
     /// A finite number; templates write numbers as texts as often as not.
-    pub fn number(&self) -> Option<f64> {
+    pub(super) fn number(&self) -> Option<f64> {
         let number = match self {
             Self::Number(number) => *number,
             Self::Text(text) => text.trim().parse().ok()?,
@@ -117,12 +117,12 @@ impl Tree {
     }
 
     /// A whole number that is not negative.
-    pub fn whole(&self) -> Option<u64> {
+    pub(super) fn whole(&self) -> Option<u64> {
         self.number().filter(|number| *number >= 0.0 && *number <= 1e12 && number.fract() == 0.0).map(|it| it as u64)
     }
 
     /// A flag; templates write flags as texts as often as not.
-    pub fn flag(&self) -> Option<bool> {
+    pub(super) fn flag(&self) -> Option<bool> {
         match self {
             Self::Flag(flag) => Some(*flag),
             Self::Text(text) if text.eq_ignore_ascii_case("true") => Some(true),
@@ -132,7 +132,7 @@ impl Tree {
     }
 
     /// Every text in the tree.
-    pub fn texts(&self) -> Vec<&str> {
+    pub(super) fn texts(&self) -> Vec<&str> {
         match self {
             Self::Text(text) => vec![text],
             Self::List(elements) => elements.iter().flat_map(Self::texts).collect(),
@@ -142,12 +142,12 @@ impl Tree {
     }
 
     /// Whether the input says what the value is, be it that it is not set.
-    pub const fn is_known(&self) -> bool {
+    pub(super) const fn is_known(&self) -> bool {
         !matches!(self, Self::Unknown | Self::Leads(_))
     }
 
     /// Whether a value is written, known or not. An empty list is none.
-    pub fn is_set(&self) -> bool {
+    pub(super) fn is_set(&self) -> bool {
         match self {
             Self::Null => false,
             Self::List(elements) => !elements.is_empty(),

@@ -9,6 +9,7 @@ use crate::exit::Failure;
 use crate::file::Setting;
 use crate::finding::Finding;
 use crate::header::Header;
+use crate::import::Hints;
 use crate::variation::SweepSpec;
 
 /// Changes by the command line to an experiment before it is opened.
@@ -28,6 +29,10 @@ pub struct Overrides {
     pub threads: Option<NonZeroUsize>,
     /// `--confined`: the folder in which every named file must lie.
     pub confined: Option<PathBuf>,
+    /// `--region` and `--param`: what plans and templates that stand for experiments lack.
+    pub hints: Hints,
+    /// `--answers`: what answers the questions of their import.
+    pub answers: Option<PathBuf>,
 }
 
 impl Overrides {

@@ -16,7 +16,7 @@ use super::input;
 use super::resource::Resource;
 use super::trouble::Trouble;
 
-pub use policy::{Disruption, Policy};
+pub(in crate::import) use policy::{Disruption, Policy};
 
 /// What the command line says about the inputs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl Input {
 
 /// What kind of input was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub(in crate::import) enum Kind {
     /// A plan of Terraform or OpenTofu.
     Plan,
     /// A state of Terraform or OpenTofu.
@@ -65,7 +65,7 @@ pub enum Kind {
 
 impl Kind {
     /// In words.
-    pub const fn words(self) -> &'static str {
+    pub(in crate::import) const fn words(self) -> &'static str {
         match self {
             Self::Plan => "plan",
             Self::State => "state: what is deployed, not what is planned",
@@ -77,31 +77,31 @@ impl Kind {
 
 /// What an input holds.
 #[derive(Debug, Default)]
-pub struct Reading {
+pub(in crate::import) struct Reading {
     /// The resources.
-    pub resources: Vec<Resource>,
+    pub(in crate::import) resources: Vec<Resource>,
     /// Why the region of a provider or a stack is not known, by its key.
-    pub unresolved: BTreeMap<String, Unresolved>,
+    pub(in crate::import) unresolved: BTreeMap<String, Unresolved>,
     /// What the names lead to under which stacks export values.
-    pub exports: BTreeMap<String, Vec<String>>,
+    pub(in crate::import) exports: BTreeMap<String, Vec<String>>,
     /// Remarks on the input as a whole, for the person who imports.
-    pub remarks: Vec<String>,
+    pub(in crate::import) remarks: Vec<String>,
 }
 
 /// Why a region is not known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unresolved {
+pub(in crate::import) struct Unresolved {
     /// The reason, a main clause.
-    pub reason: String,
+    pub(in crate::import) reason: String,
     /// The flag that answers.
-    pub flag: String,
+    pub(in crate::import) flag: String,
 }
 
 /// Reads an input. `number` is its place among the inputs, and `label` its name in messages.
 ///
 /// # Errors
 /// When it cannot be read, is of no known kind, or its frame is not what it should be.
-pub fn read(input: &Input, number: usize, label: &str, hints: &Hints) -> Result<(Kind, Reading), Trouble> {
+pub(in crate::import) fn read(input: &Input, number: usize, label: &str, hints: &Hints) -> Result<(Kind, Reading), Trouble> {
     let path = input.path();
     if path.is_dir() {
         if path.join("manifest.json").is_file() {
@@ -142,7 +142,7 @@ pub fn read(input: &Input, number: usize, label: &str, hints: &Hints) -> Result<
 ///
 /// # Errors
 /// When it cannot be read, or is none.
-pub fn read_policy(path: &Path) -> Result<Policy, Trouble> {
+pub(in crate::import) fn read_policy(path: &Path) -> Result<Policy, Trouble> {
     let text = input::text(path)?;
     let label = path.display().to_string();
     let document = input::json(&label, &text)?;
@@ -153,7 +153,7 @@ pub fn read_policy(path: &Path) -> Result<Policy, Trouble> {
 ///
 /// # Errors
 /// Never for now; a policy that cannot be read is left to the questions.
-pub fn policy_of(resource: &Resource) -> Option<Policy> {
+pub(in crate::import) fn policy_of(resource: &Resource) -> Option<Policy> {
     policy::of(resource)
 }
 

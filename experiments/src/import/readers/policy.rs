@@ -9,7 +9,7 @@ use crate::import::trouble::Trouble;
 
 /// What a policy is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Disruption {
+pub(in crate::import) enum Disruption {
     /// A region is lost.
     Region,
     /// A zone is lost.
@@ -22,7 +22,7 @@ pub enum Disruption {
 
 impl Disruption {
     /// How files about it are named.
-    pub const fn word(self) -> &'static str {
+    pub(in crate::import) const fn word(self) -> &'static str {
         match self {
             Self::Region => "region",
             Self::Zone => "zone",
@@ -34,24 +34,24 @@ impl Disruption {
 
 /// Limits under one disruption, in seconds.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Target {
+pub(in crate::import) struct Target {
     /// The disruption.
-    pub disruption: Disruption,
+    pub(in crate::import) disruption: Disruption,
     /// The recovery time.
-    pub rto: Option<f64>,
+    pub(in crate::import) rto: Option<f64>,
     /// The data loss.
-    pub rpo: Option<f64>,
+    pub(in crate::import) rpo: Option<f64>,
 }
 
 /// A policy.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Policy {
+pub(in crate::import) struct Policy {
     /// Its name.
-    pub name: String,
+    pub(in crate::import) name: String,
     /// Its limits, in the order of [`Disruption`].
-    pub targets: Vec<Target>,
+    pub(in crate::import) targets: Vec<Target>,
     /// The share of the time that it asks for.
-    pub availability: Option<f64>,
+    pub(in crate::import) availability: Option<f64>,
 }
 
 /// The policy in a document: what the API takes, what it answers, or what a template holds.
