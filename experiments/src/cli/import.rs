@@ -101,10 +101,16 @@ pub(super) fn import(arguments: &ImportArguments, console: &mut Console<'_>) -> 
 
 fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exit, Failure> {
     let mut inputs: Vec<Input> = arguments.files.iter().cloned().map(Input::Path).collect();
-    inputs.extend(arguments.stack.iter().map(|(region, path)| Input::Stack { region: region.clone(), path: path.into() }));
+    inputs.extend(
+        arguments.stack.iter().map(|(region, path)| Input::Stack { region: region.clone(), path: path.into() }),
+    );
     let out = arguments.out.clone().unwrap_or_else(|| PathBuf::from(format!("{}.toml", stem(&inputs))));
     let stdout = out == Path::new("-");
-    let name = if stdout { stem(&inputs) } else { out.file_stem().map_or_else(|| stem(&inputs), |it| it.to_string_lossy().into_owned()) };
+    let name = if stdout {
+        stem(&inputs)
+    } else {
+        out.file_stem().map_or_else(|| stem(&inputs), |it| it.to_string_lossy().into_owned())
+    };
     let given = arguments.hints.answers.as_deref().map(Answers::read).transpose().map_err(unreadable)?;
     // A file that is there answers what it does not ask any more.
     let there = !stdout && !arguments.explain && out.exists();
@@ -133,7 +139,10 @@ fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exi
         console.note(format_args!("warning: {remark}\n"));
     }
     if let Some(answers) = given.filter(|answers| !answers.is_experiment()) {
-        let unused = answers.paths().into_iter().filter(|path| !imported.answered.iter().any(|it| it == path || path.starts_with(&format!("{it}."))));
+        let unused = answers
+            .paths()
+            .into_iter()
+            .filter(|path| !imported.answered.iter().any(|it| it == path || path.starts_with(&format!("{it}."))));
         for path in unused {
             console.note(format_args!("warning: nothing asks `{path}`, which the answers give\n"));
         }
@@ -164,7 +173,10 @@ fn stem(inputs: &[Input]) -> String {
 fn kinds() -> Vec<&'static str> {
     let keys = describe::known(LAYOUT);
     let known = |kind: &&str| describe::explain(kind, &keys).is_ok();
-    ["documentdb-global", "memorydb-multi-region", "neptune-global", "aurora-dsql", "efs-replication"].into_iter().filter(known).collect()
+    ["documentdb-global", "memorydb-multi-region", "neptune-global", "aurora-dsql", "efs-replication"]
+        .into_iter()
+        .filter(known)
+        .collect()
 }
 
 pub(super) fn unreadable(failure: LoadFailure) -> Failure {
@@ -191,7 +203,8 @@ fn write(out: &Path, imported: &Imported, console: &mut Console<'_>) -> Result<(
     for (path, text) in &files {
         let shown = path.display();
         write_new(path, |file| file.write_all(text.as_bytes())).map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Failure::usage(format!("`{shown}` is there already")).hint("nothing is ever overwritten: name another file with -o"),
+            ErrorKind::AlreadyExists => Failure::usage(format!("`{shown}` is there already"))
+                .hint("nothing is ever overwritten: name another file with -o"),
             _ => Failure::failed(format!("failed to write `{shown}`: {error}")),
         })?;
     }
@@ -218,7 +231,8 @@ fn open(imported: &Imported) -> String {
 /// Prints in which keys the inputs and a file that is there differ.
 fn differences(out: &Path, imported: &Imported, console: &mut Console<'_>) -> Result<(), Failure> {
     let shown = out.display();
-    let text = std::fs::read_to_string(out).map_err(|error| Failure::failed(format!("failed to read `{shown}`: {error}")))?;
+    let text =
+        std::fs::read_to_string(out).map_err(|error| Failure::failed(format!("failed to read `{shown}`: {error}")))?;
     let [old, new] = [text.as_str(), imported.toml.as_str()].map(|text| {
         let loaded = load_text(&shown.to_string(), text, &[]).map_err(unreadable)?;
         let mut values = BTreeMap::new();
@@ -308,9 +322,11 @@ fn explain(format: ExplainFormat, imported: &Imported, console: &mut Console<'_>
             outcome: row.outcome.word(),
             detail: &row.detail,
         });
-        let questions = imported.questions.iter().map(|it| Question { number: it.number, path: &it.path, question: &it.text });
+        let questions =
+            imported.questions.iter().map(|it| Question { number: it.number, path: &it.path, question: &it.text });
         let [used, asked, left_out] = [Outcome::Used, Outcome::Asked, Outcome::LeftOut].map(|it| imported.count(it));
-        let document = Document { resources: resources.collect(), used, asked, left_out, questions: questions.collect() };
+        let document =
+            Document { resources: resources.collect(), used, asked, left_out, questions: questions.collect() };
         return console.data(|out| {
             serde_json::to_writer_pretty(&mut *out, &document)?;
             writeln!(out)

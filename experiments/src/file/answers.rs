@@ -82,7 +82,10 @@ mod tests {
         let answers = Answers::read(&path).expect("answers");
         let value = |path: &str| answers.value(path);
         assert_eq!(value("compute.requests-per-second").as_deref(), Some("150"));
-        assert_eq!((value("clients.world.rate").as_deref(), value("alarms.lag.above").as_deref()), (Some("4"), Some("5")));
+        assert_eq!(
+            (value("clients.world.rate").as_deref(), value("alarms.lag.above").as_deref()),
+            (Some("4"), Some("5"))
+        );
         assert_eq!((value("horizon"), value("nothing"), value("clients.world.rate.x")), (None, None, None));
         assert!(value("aws_x.y[\"a.b\"]").is_some());
     }

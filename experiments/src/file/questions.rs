@@ -86,9 +86,15 @@ fn value_before(node: &Node, source: u32, begin: usize, end: usize) -> Option<(S
                 for entry in entries {
                     let path = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
                     let (key, place) = (entry.key_place.bytes(), entry.node.place);
-                    let here = place.source == source && key.start >= begin && place.bytes().end <= end && place.bytes().end > begin;
+                    let here = place.source == source
+                        && key.start >= begin
+                        && place.bytes().end <= end
+                        && place.bytes().end > begin;
                     // The key stands on the line itself, so a table with a header is none of these.
-                    if here && key.end <= place.bytes().start && best.as_ref().is_none_or(|(_, other)| place.end > other.end) {
+                    if here
+                        && key.end <= place.bytes().start
+                        && best.as_ref().is_none_or(|(_, other)| place.end > other.end)
+                    {
                         best = Some((path.clone(), place));
                     }
                     open.push((path, &entry.node));
@@ -96,7 +102,8 @@ fn value_before(node: &Node, source: u32, begin: usize, end: usize) -> Option<(S
             }
             Value::Array(elements) => {
                 for (index, element) in elements.iter().enumerate() {
-                    let name = element.get("name").and_then(Node::text).map_or_else(|| index.to_string(), str::to_owned);
+                    let name =
+                        element.get("name").and_then(Node::text).map_or_else(|| index.to_string(), str::to_owned);
                     open.push((format!("{path}.{name}"), element));
                 }
             }

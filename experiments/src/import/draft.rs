@@ -59,6 +59,20 @@ impl Entry {
 pub(super) struct Loose {
     pub(super) path: String,
     pub(super) question: String,
+    /// The key of its table that an answer is written to; empty where an answer only settles the question.
+    pub(super) key: String,
+}
+
+impl Loose {
+    /// A question whose answer is written to a key.
+    pub(super) fn key(key: &str, path: impl Into<String>, question: impl Into<String>) -> Self {
+        Self { path: path.into(), question: question.into(), key: key.to_owned() }
+    }
+
+    /// A question that an answer settles.
+    pub(super) fn settled(path: impl Into<String>, question: impl Into<String>) -> Self {
+        Self::key("", path, question)
+    }
 }
 
 /// A line of a table.
@@ -83,6 +97,20 @@ impl Table {
         Self { header: header.into(), path: path.into(), lines: Vec::new() }
     }
 
+    /// Whether a key is written.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.lines.iter().any(|line| matches!(line, Line::Entry(entry) if entry.key == key))
+    }
+
+    /// Questions about parts of a key's value, with the part's own key.
+    pub(super) fn parts_of(&self, key: &str) -> Vec<(&Loose, &str)> {
+        let questions = self.lines.iter().filter_map(|line| match line {
+            Line::Question(loose) => Some(loose),
+            Line::Entry(_) => None,
+        });
+        questions.filter_map(|loose| Some((loose, loose.key.strip_prefix(key)?.strip_prefix('.')?))).collect()
+    }
+
     pub(super) fn push(&mut self, entry: Entry) {
         self.lines.push(Line::Entry(entry));
     }
@@ -91,8 +119,8 @@ impl Table {
         self.lines.extend(entries.into_iter().map(Line::Entry));
     }
 
-    pub(super) fn ask(&mut self, path: impl Into<String>, question: impl Into<String>) {
-        self.lines.push(Line::Question(Loose { path: path.into(), question: question.into() }));
+    pub(super) fn ask(&mut self, question: Loose) {
+        self.lines.push(Line::Question(question));
     }
 }
 
@@ -248,8 +276,14 @@ mod tests {
 
     #[test]
     fn numbers_and_names_are_those_of_an_experiment() {
-        assert_eq!((seconds(10.0), seconds(0.25), seconds(1.5)), ("\"10s\"".to_owned(), "\"250ms\"".to_owned(), "\"1500ms\"".to_owned()));
+        assert_eq!(
+            (seconds(10.0), seconds(0.25), seconds(1.5)),
+            ("\"10s\"".to_owned(), "\"250ms\"".to_owned(), "\"1500ms\"".to_owned())
+        );
         assert_eq!((number(5.0), number(0.1 + 0.2)), ("5".to_owned(), "0.3".to_owned()));
-        assert_eq!((slug("Shop_Orders/EU"), slug("--"), slug("")), ("shop-orders-eu".to_owned(), "unnamed".to_owned(), "unnamed".to_owned()));
+        assert_eq!(
+            (slug("Shop_Orders/EU"), slug("--"), slug("")),
+            ("shop-orders-eu".to_owned(), "unnamed".to_owned(), "unnamed".to_owned())
+        );
     }
 }

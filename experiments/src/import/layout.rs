@@ -2,20 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::{Entry, Line, Table, inline, list, number, quoted, seconds};
+use super::draft::{Entry, Line, Loose, Table, inline, list, number, quoted, seconds};
 use super::readers::{Disruption, Policy};
 use super::resource::Id;
-use super::system::{JOURNEY, Part, Runs, System};
-
-/// How tiers are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Form {
-    /// One tier, as `[compute]` and `[load-balancer]`; further ones are asked about.
-    #[default]
-    Short,
-    /// Every tier as `[services.NAME]`.
-    Graph,
-}
+use super::system::{Form, JOURNEY, Part, Runs, System};
 
 /// Keys that every region has, and those in which regions differ.
 struct Shared {
@@ -25,7 +15,8 @@ struct Shared {
 
 /// Splits the keys of regions: what all of them have goes to the common stack with the value of the main region.
 fn shared(sites: &BTreeMap<String, Vec<Entry>>, main: &str, whole: bool) -> Shared {
-    let value = |entries: &[Entry], key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| entry.value.clone());
+    let value =
+        |entries: &[Entry], key: &str| entries.iter().find(|entry| entry.key == key).map(|entry| entry.value.clone());
     let first = sites.get(main).or_else(|| sites.values().next());
     let alike = |key: &str| {
         let values: Vec<Option<String>> = sites.values().map(|entries| value(entries, key)).collect();
@@ -53,7 +44,7 @@ fn shared(sites: &BTreeMap<String, Vec<Entry>>, main: &str, whole: bool) -> Shar
 }
 
 /// Every table of the experiment.
-pub(super) fn tables(system: &System<'_>, name: &str, form: Form) -> Vec<Table> {
+pub(super) fn tables(system: &System<'_>, name: &str) -> Vec<Table> {
     let main = system.main_region().unwrap_or_default();
     let mut tables = vec![top(name)];
     if !system.objectives.is_empty() {
@@ -70,20 +61,25 @@ pub(super) fn tables(system: &System<'_>, name: &str, form: Form) -> Vec<Table> 
         regions.insert(region.clone(), table);
     }
     let mut after = Vec::new();
-    match form {
-        Form::Short => short(system, &main, &mut regions, &mut after),
+    match system.form {
+        Form::Short => short(system, &main, &mut tables[0], &mut regions, &mut after),
         Form::Graph => super::graph::services(system, &mut after),
     }
     if system.objectives.is_empty() {
         let question = "which recovery time and which data loss do you promise, and in which share of incidents? say so in [objectives], such as rto = { p99 = \"15m\" }";
-        tables[0].ask("objectives", question);
+        tables[0].ask(Loose::key("objectives", "objectives", question));
     }
     dns(system, &main, &mut regions, &mut after);
     tables.extend(regions.into_values());
     tables.extend(after);
     clients(system, &mut tables);
     for store in &system.stores {
-        tables.push(part(&store.part, &format!("[stores.{}]", store.part.name), &format!("stores.{}", store.part.name), false));
+        tables.push(part(
+            &store.part,
+            &format!("[stores.{}]", store.part.name),
+            &format!("stores.{}", store.part.name),
+            false,
+        ));
     }
     tables.push(journey(system));
     for alarm in &system.alarms {
@@ -119,22 +115,30 @@ fn part(part: &Part, header: &str, path: &str, named: bool) -> Table {
 }
 
 /// One tier as `[compute]` and `[load-balancer]`.
-fn short(system: &System<'_>, main: &str, regions: &mut BTreeMap<String, Table>, after: &mut Vec<Table>) {
+fn short(
+    system: &System<'_>,
+    main: &str,
+    top: &mut Table,
+    regions: &mut BTreeMap<String, Table>,
+    after: &mut Vec<Table>,
+) {
     let Some(tier) = system.entry() else {
-        after.push({
-            let mut table = Table::new("", "");
-            let question = "what runs the application? nothing in the inputs does (here: a region serves whatever reaches it)";
-            table.ask("compute", question);
-            table
-        });
+        let question =
+            "what runs the application? nothing in the inputs does (here: a region serves whatever reaches it)";
+        top.ask(Loose::key("compute", "compute", question));
         return;
     };
     let missing: Vec<&String> = system.serving.iter().filter(|region| !tier.sites.contains_key(*region)).collect();
-    let compute: BTreeMap<String, Vec<Entry>> = tier.sites.iter().map(|(region, site)| (region.clone(), site.compute.clone())).collect();
-    let balancer: BTreeMap<String, Vec<Entry>> = tier.sites.iter().map(|(region, site)| (region.clone(), site.balancer.clone())).collect();
+    let compute: BTreeMap<String, Vec<Entry>> =
+        tier.sites.iter().map(|(region, site)| (region.clone(), site.compute.clone())).collect();
+    let balancer: BTreeMap<String, Vec<Entry>> =
+        tier.sites.iter().map(|(region, site)| (region.clone(), site.balancer.clone())).collect();
     for region in &missing {
         if let Some(table) = regions.get_mut(*region) {
-            table.ask(format!("regions.{region}.compute"), format!("what runs the application in {region}? nothing in the inputs does (here: it serves whatever reaches it)"));
+            let question = format!(
+                "what runs the application in {region}? nothing in the inputs does (here: it serves whatever reaches it)"
+            );
+            table.ask(Loose::key("compute", format!("regions.{region}.compute"), question));
         }
     }
     for (section, sites) in [("compute", compute), ("load-balancer", balancer)] {
@@ -145,13 +149,17 @@ fn short(system: &System<'_>, main: &str, regions: &mut BTreeMap<String, Table>,
         let Shared { common, own } = shared(&sites, main, missing.is_empty());
         for (region, entries) in own {
             if let Some(table) = regions.get_mut(&region) {
-                table.extend(entries.into_iter().map(|entry| Entry { key: format!("{section}.{}", entry.key), ..entry }));
+                table.extend(
+                    entries.into_iter().map(|entry| Entry { key: format!("{section}.{}", entry.key), ..entry }),
+                );
             }
         }
         let mut table = Table::new(format!("[{section}]"), section);
         table.extend(common);
-        if section == "load-balancer" && tier.sites.values().all(|site| site.balancer.is_empty() && site.fronts.is_empty()) {
-            table.ask("load-balancer", "what stands in front of the instances? no load balancer in the inputs leads to them (here: one with the default checks)");
+        if section == "load-balancer"
+            && tier.sites.values().all(|site| site.balancer.is_empty() && site.fronts.is_empty())
+        {
+            table.ask(Loose::settled("load-balancer", "what stands in front of the instances? no load balancer in the inputs leads to them (here: one with the default checks)"));
         }
         if !table.lines.is_empty() {
             after.push(table);
@@ -172,7 +180,8 @@ fn dns(system: &System<'_>, main: &str, regions: &mut BTreeMap<String, Table>, a
     let common = dns.checks.get(main).or_else(|| dns.checks.values().next());
     match common {
         Some(common) => {
-            let place = table.lines.iter().position(|line| matches!(line, Line::Question(_))).unwrap_or(table.lines.len());
+            let place =
+                table.lines.iter().position(|line| matches!(line, Line::Question(_))).unwrap_or(table.lines.len());
             let mut common = common.clone();
             for (region, check) in &dns.checks {
                 if check.value == common.value {
@@ -209,9 +218,13 @@ fn clients(system: &System<'_>, tables: &mut Vec<Table>) {
         table.push(Entry::plain("near", quoted(region)));
         let load = system.entry().and_then(|tier| tier.sites.get(region)?.load);
         let here = if load.is_some() { " (here: what keeps the region as busy as it is meant to be)" } else { "" };
-        let question = format!("how many requests per second come from clients near {region} at the busiest hour?{here}");
+        let question =
+            format!("how many requests per second come from clients near {region} at the busiest hour?{here}");
         table.push(Entry::asked("requests-per-second", number(load.unwrap_or(100.0).max(0.1)), question));
-        table.push(Entry::plain("caching", quoted("typical")).noted("resolvers as they are: one in ten keeps an answer for longer than its TTL"));
+        table.push(
+            Entry::plain("caching", quoted("typical"))
+                .noted("resolvers as they are: one in ten keeps an answer for longer than its TTL"),
+        );
         tables.push(table);
     }
 }
@@ -227,7 +240,11 @@ fn journey(system: &System<'_>) -> Table {
     let needs: Vec<String> = needs.collect();
     let question = "which kinds of requests are there, what are their shares, and what does each need? (here: one kind that needs everything)";
     table.push(if needs.is_empty() {
-        Entry::asked("needs", "[]", "which kinds of requests are there, and what does each need? (no store is in the inputs)")
+        Entry::asked(
+            "needs",
+            "[]",
+            "which kinds of requests are there, and what does each need? (no store is in the inputs)",
+        )
     } else {
         Entry::asked("needs", format!("[ {} ]", needs.join(", ")), question)
     });
@@ -244,7 +261,8 @@ fn fault(kind: &str, region: &str, more: Vec<Entry>, question: &str) -> Table {
     table
 }
 
-const NO_PERCENTILE: &str = "the policy names a number and no percentile: which share of incidents has to meet it? (here: 99 of 100)";
+const NO_PERCENTILE: &str =
+    "the policy names a number and no percentile: which share of incidents has to meet it? (here: 99 of 100)";
 
 /// Keys of `[objectives]` that one disruption of a policy sets.
 pub(super) fn limits(rto: Option<f64>, rpo: Option<f64>, from: &[Id]) -> Vec<Entry> {
@@ -256,7 +274,13 @@ pub(super) fn limits(rto: Option<f64>, rpo: Option<f64>, from: &[Id]) -> Vec<Ent
 }
 
 /// An experiment for each disruption of a policy: the word in its file's name, and its tables.
-pub(super) fn disruptions(system: &System<'_>, policy: &Policy, name: &str, base: &str, from: &[Id]) -> Vec<(String, Vec<Table>)> {
+pub(super) fn disruptions(
+    system: &System<'_>,
+    policy: &Policy,
+    name: &str,
+    base: &str,
+    from: &[Id],
+) -> Vec<(String, Vec<Table>)> {
     let main = system.main_region().unwrap_or_default();
     let mut files = Vec::new();
     let begin = |word: &str| {
@@ -268,15 +292,29 @@ pub(super) fn disruptions(system: &System<'_>, policy: &Policy, name: &str, base
     for target in &policy.targets {
         let word = target.disruption.word();
         let fault = match target.disruption {
-            Disruption::Region => fault("region-outage", &main, Vec::new(), "is it the main region that you fear to lose?"),
-            Disruption::Zone => fault("zone-outage", &main, Vec::new(), "is it a zone of the main region that you fear to lose?"),
+            Disruption::Region => {
+                fault("region-outage", &main, Vec::new(), "is it the main region that you fear to lose?")
+            }
+            Disruption::Zone => {
+                fault("zone-outage", &main, Vec::new(), "is it a zone of the main region that you fear to lose?")
+            }
             Disruption::Hardware => {
                 let share = Entry::asked("probability", "0.1", "which share of the instances fails at once?");
-                fault("instance-failures", &main, vec![share], "is it instances of the main region that you fear to lose?")
+                fault(
+                    "instance-failures",
+                    &main,
+                    vec![share],
+                    "is it instances of the main region that you fear to lose?",
+                )
             }
             Disruption::Software => {
                 let share = Entry::asked("error", "0.5", "which share of the requests does faulty software fail?");
-                fault("gray-failure", &main, vec![share], "which fault of the software do you fear? here: a share of the requests fails")
+                fault(
+                    "gray-failure",
+                    &main,
+                    vec![share],
+                    "which fault of the software do you fear? here: a share of the requests fails",
+                )
             }
         };
         let mut objectives = Table::new("[objectives]", "objectives");
@@ -291,10 +329,18 @@ pub(super) fn disruptions(system: &System<'_>, policy: &Policy, name: &str, base
         let share = number(availability);
         objectives.push(Entry::from("availability", share, from));
         let mut fault = Table::new("[[faults]]", "faults.0");
-        fault.push(Entry::asked("kind", quoted("region-outage"), "which faults come how often? here: the main region is out once in two years"));
+        fault.push(Entry::asked(
+            "kind",
+            quoted("region-outage"),
+            "which faults come how often? here: the main region is out once in two years",
+        ));
         fault.push(Entry::plain("region", quoted(&main)));
         fault.push(Entry::plain("rate", quoted("0.5 per year")));
-        fault.push(Entry::asked("duration", "{ lognormal = { median = \"2h\", p95 = \"10h\" } }", "how long do such outages last?"));
+        fault.push(Entry::asked(
+            "duration",
+            "{ lognormal = { median = \"2h\", p95 = \"10h\" } }",
+            "how long do such outages last?",
+        ));
         files.push(("availability".to_owned(), vec![top, objectives, fault]));
     }
     files

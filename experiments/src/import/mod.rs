@@ -25,10 +25,10 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use draft::Fate;
-pub use layout::Form;
-use readers::{Policy, Unresolved};
 pub use readers::{Hints, Input};
+use readers::{Policy, Unresolved};
 use resource::{Id, Inventory, Resource};
+pub use system::Form;
 use system::System;
 pub use trouble::Trouble;
 pub use writer::Question;
@@ -145,7 +145,7 @@ pub fn import(inputs: &[Input], options: &Options<'_>) -> Result<Imported, Troub
     imported(&mut resources, &exports);
     regions_known(&resources, &unresolved)?;
     let inventory = Inventory::new(resources, &labels);
-    let mut system = System::new(&inventory, options.service.clone(), options.kinds);
+    let mut system = System::new(&inventory, options.service.clone(), options.form, options.kinds);
     let given = options.policy.as_deref().map(readers::read_policy).transpose()?;
     system.policies.extend(given.map(|policy| (policy, None)));
     aws::map(&mut system);
@@ -157,10 +157,13 @@ pub fn import(inputs: &[Input], options: &Options<'_>) -> Result<Imported, Troub
         let from: Vec<Id> = from.iter().copied().collect();
         limits_of(&mut system, policy, &from);
         if policy.targets.iter().any(|target| target.rpo == Some(0.0)) {
-            remarks.push(format!("policy {} allows no data loss (RPO 0): only a store that commits in two regions keeps that", draft::visible(&policy.name)));
+            remarks.push(format!(
+                "policy {} allows no data loss (RPO 0): only a store that commits in two regions keeps that",
+                draft::visible(&policy.name)
+            ));
         }
     }
-    let tables = layout::tables(&system, &options.name, options.form);
+    let tables = layout::tables(&system, &options.name);
     let text = writer::write(&tables, &inventory, options.answers);
     let mut files = Vec::new();
     let answered = text.answered;
@@ -179,9 +182,11 @@ pub fn import(inputs: &[Input], options: &Options<'_>) -> Result<Imported, Troub
 
 /// The first lines of the file.
 fn head(kinds: &[(String, readers::Kind)], result: &Imported) -> String {
-    let mut named: Vec<String> = kinds.iter().map(|(label, kind)| format!("{} ({})", draft::visible(label), kind.words())).collect();
+    let mut named: Vec<String> =
+        kinds.iter().map(|(label, kind)| format!("{} ({})", draft::visible(label), kind.words())).collect();
     named.sort();
-    let mut head = format!("# Imported from {}.\n# {}; `mrsim import --explain` lists them.\n", named.join(", "), result.totals());
+    let mut head =
+        format!("# Imported from {}.\n# {}; `mrsim import --explain` lists them.\n", named.join(", "), result.totals());
     if !result.questions.is_empty() {
         // Writing to a string cannot fail.
         let _ = writeln!(
@@ -222,7 +227,9 @@ fn imported(resources: &mut [Resource], exports: &BTreeMap<String, Vec<String>>)
         resource.links.retain(|link| {
             let Some(name) = link.target.strip_prefix("export:") else { return true };
             let leads = exports.get(name).into_iter().flatten();
-            more.extend(leads.map(|target| resource::Link { attribute: link.attribute.clone(), target: target.clone() }));
+            more.extend(
+                leads.map(|target| resource::Link { attribute: link.attribute.clone(), target: target.clone() }),
+            );
             false
         });
         resource.links.extend(more);

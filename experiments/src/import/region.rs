@@ -6,7 +6,9 @@ pub(super) fn is_region(word: &str) -> bool {
     let letters = |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
     matches!(parts.len(), 3 | 4)
         && parts[..parts.len() - 1].iter().all(letters)
-        && parts.last().is_some_and(|last| !last.is_empty() && last.len() < 3 && last.bytes().all(|it| it.is_ascii_digit()))
+        && parts
+            .last()
+            .is_some_and(|last| !last.is_empty() && last.len() < 3 && last.bytes().all(|it| it.is_ascii_digit()))
 }
 
 /// The region in an ARN, an availability zone or a name of an endpoint.

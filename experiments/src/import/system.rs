@@ -60,8 +60,8 @@ impl Part {
         self.lines.push(Line::Entry(entry));
     }
 
-    pub(super) fn ask(&mut self, path: impl Into<String>, question: impl Into<String>) {
-        self.lines.push(Line::Question(Loose { path: path.into(), question: question.into() }));
+    pub(super) fn ask(&mut self, question: Loose) {
+        self.lines.push(Line::Question(question));
     }
 }
 
@@ -119,15 +119,27 @@ pub(super) struct System<'a> {
     pub(super) taken: BTreeSet<String>,
     /// The name that the command line asks for.
     pub(super) service: Option<String>,
+    /// How tiers are written.
+    pub(super) form: Form,
     /// Kinds of stores that the program knows.
     pub(super) kinds: &'a [&'a str],
+}
+
+/// How tiers are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Form {
+    /// One tier, as `[compute]` and `[load-balancer]`; further ones are asked about.
+    #[default]
+    Short,
+    /// Every tier as `[services.NAME]`.
+    Graph,
 }
 
 /// The name of the only kind of request that an import knows.
 pub(super) const JOURNEY: &str = "all";
 
 impl<'a> System<'a> {
-    pub(super) fn new(inventory: &'a Inventory, service: Option<String>, kinds: &'a [&'a str]) -> Self {
+    pub(super) fn new(inventory: &'a Inventory, service: Option<String>, form: Form, kinds: &'a [&'a str]) -> Self {
         Self {
             inventory,
             fates: Fates::default(),
@@ -145,6 +157,7 @@ impl<'a> System<'a> {
             policies: Vec::new(),
             taken: BTreeSet::new(),
             service,
+            form,
             kinds,
         }
     }
@@ -154,7 +167,7 @@ impl<'a> System<'a> {
         let question = question.into();
         let address = self.inventory.get(id).address.clone();
         self.fates.asked(id, question.clone());
-        self.loose.push(Loose { path: address, question });
+        self.loose.push(Loose::settled(address, question));
     }
 
     /// Asks once about several resources of one sort.
@@ -166,7 +179,7 @@ impl<'a> System<'a> {
         let path = self.inventory.get(*first).address.clone();
         let others = super::draft::addresses(self.inventory, &ids[1..]);
         let with = if others.is_empty() { String::new() } else { format!(" (with {others})") };
-        self.loose.push(Loose { path, question: format!("{question}{with}") });
+        self.loose.push(Loose::settled(path, format!("{question}{with}")));
     }
 
     /// A name of the file after what a resource is called.

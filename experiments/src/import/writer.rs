@@ -39,26 +39,51 @@ pub(super) fn write(tables: &[Table], inventory: &Inventory, answers: &dyn Fn(&s
         for line in &table.lines {
             match line {
                 Line::Entry(entry) => {
-                    let path = if table.path.is_empty() { entry.key.clone() } else { format!("{}.{}", table.path, entry.key) };
+                    let path =
+                        if table.path.is_empty() { entry.key.clone() } else { format!("{}.{}", table.path, entry.key) };
                     let mut remark = entry.remark.clone();
                     let mut value = entry.value.clone();
-                    // Names and regions hold the file together: an answer may change values, and not what they are about.
-                    if let Some(answer) = answers(&path).filter(|answer| !remark.question.is_empty() || *answer != value) {
-                        if !remark.question.is_empty() {
-                            value = answer;
-                            remark = Remark { from: remark.from, note: "answered".to_owned(), question: String::new() };
-                            out.answered.insert(path.clone());
+                    // What the inputs say is no question: an answer does not change it.
+                    if let Some(answer) = answers(&path).filter(|_| !remark.question.is_empty()) {
+                        value = answer;
+                        remark = Remark { from: remark.from, note: "answered".to_owned(), question: String::new() };
+                        out.answered.insert(path.clone());
+                    }
+                    let parts = table.parts_of(&entry.key);
+                    for (loose, part) in parts {
+                        // A value that is no table has no parts: the question stays.
+                        if let (Some(answer), Some(begun)) = (answers(&loose.path), value.strip_suffix(" }")) {
+                            value = format!("{begun}, {part} = {answer} }}");
+                            out.answered.insert(loose.path.clone());
                         }
                     }
                     out.entry(&entry.key, &value, &remark, &path, inventory);
                 }
                 Line::Question(loose) => {
-                    if answers(&loose.path).is_some() {
-                        out.answered.insert(loose.path.clone());
+                    // An answer to a part of a value was written with the value.
+                    if out.answered.contains(&loose.path) {
                         continue;
                     }
+                    if let Some(answer) = answers(&loose.path) {
+                        let whole = loose.key.split('.').next().unwrap_or_default();
+                        if loose.key.is_empty() {
+                            out.answered.insert(loose.path.clone());
+                            continue;
+                        }
+                        if !table.has(whole) {
+                            let remark = Remark { note: "answered".to_owned(), ..Remark::default() };
+                            out.entry(&loose.key, &answer, &remark, &loose.path, inventory);
+                            out.answered.insert(loose.path.clone());
+                            continue;
+                        }
+                    }
                     let number = out.ask(&loose.path, &loose.question);
-                    let _ = writeln!(out.toml, "# QUESTION {number}: {}: {}", visible(&loose.path), visible(&loose.question));
+                    let _ = writeln!(
+                        out.toml,
+                        "# QUESTION {number}: {}: {}",
+                        visible(&loose.path),
+                        visible(&loose.question)
+                    );
                 }
             }
         }

@@ -35,7 +35,9 @@ pub(super) fn map(system: &mut System<'_>, endpoints: &Endpoints) {
         system.fates.left(id, "a rule over alarms: its children are imported, the rule is not");
     }
     for id in inventory.of(&ALARM) {
-        match metric(system, endpoints, id).and_then(|metric| keys(inventory.get(id), &metric).map(|keys| (metric, keys))) {
+        match metric(system, endpoints, id)
+            .and_then(|metric| keys(inventory.get(id), &metric).map(|keys| (metric, keys)))
+        {
             Ok((metric, (above, mut rest))) => {
                 let resource = inventory.get(id);
                 let wanted = resource.at("alarm_name").text().unwrap_or(&resource.name).to_owned();
@@ -84,11 +86,20 @@ fn metric(system: &System<'_>, endpoints: &Endpoints, id: Id) -> Result<Metric, 
     let store = |kinds: &[&str], words: &str| {
         let watched = inventory.targets(id, "dimensions", kinds);
         let own = system.stores.iter().find(|store| watched.iter().any(|it| store.ids.contains(it)));
-        let only = || match &system.stores.iter().filter(|store| store.regions.len() > 1 && store.ids.iter().any(|it| kinds.contains(&inventory.get(*it).kind.as_str()))).collect::<Vec<_>>()[..] {
+        let only = || match &system
+            .stores
+            .iter()
+            .filter(|store| {
+                store.regions.len() > 1 && store.ids.iter().any(|it| kinds.contains(&inventory.get(*it).kind.as_str()))
+            })
+            .collect::<Vec<_>>()[..]
+        {
             [only] => Some(*only),
             _ => None,
         };
-        own.or_else(only).map(|store| store.part.name.clone()).ok_or_else(|| Refusal::Ask(format!("which {words} does it watch?")))
+        own.or_else(only)
+            .map(|store| store.part.name.clone())
+            .ok_or_else(|| Refusal::Ask(format!("which {words} does it watch?")))
     };
     let lag = |store: String, factor: f64, note: &'static str| Metric {
         table: inline(&[("replication-lag", quoted(&store))]),
@@ -108,14 +119,22 @@ fn metric(system: &System<'_>, endpoints: &Endpoints, id: Id) -> Result<Metric, 
         ("AWS/RDS", "AuroraGlobalDBReplicationLag" | "AuroraGlobalDBRPOLag") => {
             Ok(lag(store(&["aws_rds_cluster"], "database")?, 1e-3, "milliseconds in CloudWatch"))
         }
-        ("AWS/DynamoDB", "ReplicationLatency") => Ok(lag(store(&["aws_dynamodb_table"], "table")?, 1e-3, "milliseconds in CloudWatch")),
-        ("AWS/ElastiCache", "GlobalDatastoreReplicationLag") => Ok(lag(store(&["aws_elasticache_replication_group"], "cache")?, 1.0, "")),
+        ("AWS/DynamoDB", "ReplicationLatency") => {
+            Ok(lag(store(&["aws_dynamodb_table"], "table")?, 1e-3, "milliseconds in CloudWatch"))
+        }
+        ("AWS/ElastiCache", "GlobalDatastoreReplicationLag") => {
+            Ok(lag(store(&["aws_elasticache_replication_group"], "cache")?, 1.0, ""))
+        }
         ("AWS/S3", "ReplicationLatency") => Ok(lag(store(&["aws_s3_bucket"], "bucket")?, 1.0, "")),
         ("AWS/RDS", "ReplicaLag") => Ok(lag(store(&["aws_db_instance"], "database")?, 1.0, "")),
         ("AWS/Route53", "HealthCheckStatus") => {
             let check = inventory.targets(id, "dimensions", &CHECK);
-            let region = inventory.one(id, &check).or_else(|| check.first().copied()).and_then(|it| endpoints.region_of_check(it));
-            let region = region.ok_or_else(|| Refusal::Leave("its health check guards no answer of the name".to_owned()))?;
+            let region = inventory
+                .one(id, &check)
+                .or_else(|| check.first().copied())
+                .and_then(|it| endpoints.region_of_check(it));
+            let region =
+                region.ok_or_else(|| Refusal::Leave("its health check guards no answer of the name".to_owned()))?;
             Ok(Metric { global: true, ..plain("health-check", region.clone(), 1.0, true, "") })
         }
         ("AWS/ApplicationELB" | "AWS/NetworkELB", "UnHealthyHostCount") => {
@@ -123,17 +142,22 @@ fn metric(system: &System<'_>, endpoints: &Endpoints, id: Id) -> Result<Metric, 
             Ok(plain("unhealthy-hosts", region(&kinds).ok_or_else(elsewhere)?, 1.0, true, ""))
         }
         ("AWS/EC2" | "AWS/ECS", "CPUUtilization") => {
-            let region = region(&["aws_autoscaling_group", "aws_ecs_service", "aws_ecs_cluster"]).ok_or_else(elsewhere)?;
+            let region =
+                region(&["aws_autoscaling_group", "aws_ecs_service", "aws_ecs_cluster"]).ok_or_else(elsewhere)?;
             Ok(plain("utilization", region, 1e-2, false, "percent in CloudWatch"))
         }
-        ("AWS/Lambda", "Throttles") | ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count" | "HTTPCode_ELB_5XX_Count") => {
-            Err(Refusal::Ask(format!("{name} counts; at which share of all requests would it fire? (an alarm of the file watches a share)")))
-        }
+        ("AWS/Lambda", "Throttles")
+        | ("AWS/ApplicationELB", "HTTPCode_Target_5XX_Count" | "HTTPCode_ELB_5XX_Count") => Err(Refusal::Ask(format!(
+            "{name} counts; at which share of all requests would it fire? (an alarm of the file watches a share)"
+        ))),
         ("AWS/ApplicationELB", "TargetResponseTime") | ("AWS/ApiGateway", "Latency") => {
             Err(Refusal::Leave("it watches latency, on which the file has no alarm".to_owned()))
         }
         ("", "") => Err(Refusal::Leave("its metric is not known".to_owned())),
-        _ => Err(Refusal::Leave(format!("the file has no metric like {}", crate::import::draft::visible(&format!("{space} {name}"))))),
+        _ => Err(Refusal::Leave(format!(
+            "the file has no metric like {}",
+            crate::import::draft::visible(&format!("{space} {name}"))
+        ))),
     }
 }
 
@@ -176,7 +200,9 @@ fn keys(alarm: &Resource, metric: &Metric) -> Result<(Entry, Vec<Entry>), Refusa
         // What is reached and not passed fires as well: the next smaller threshold.
         "GreaterThanOrEqualToThreshold" if !metric.global && metric.counts => (threshold - 0.5) * metric.factor,
         "GreaterThanOrEqualToThreshold" if !metric.global => threshold * metric.factor * (1.0 - 1e-6),
-        _ => return Err(Refusal::Leave("it fires below a threshold, and the file's metric has no such side".to_owned())),
+        _ => {
+            return Err(Refusal::Leave("it fires below a threshold, and the file's metric has no such side".to_owned()));
+        }
     };
     if above < 0.0 {
         return Err(Refusal::Leave("its threshold lies below 0: it always fires".to_owned()));
@@ -186,7 +212,11 @@ fn keys(alarm: &Resource, metric: &Metric) -> Result<(Entry, Vec<Entry>), Refusa
     let queried = || alarm.at("metric_query").items().iter().find_map(|it| it.at("metric.period").number());
     match period.or_else(queried) {
         Some(period) if period >= 60.0 && period % 60.0 == 0.0 => rest.push(Entry::plain("period", seconds(period))),
-        Some(_) => rest.push(Entry::asked("period", seconds(60.0), "its period is shorter than a minute, or none of whole minutes: does a minute do?")),
+        Some(_) => rest.push(Entry::asked(
+            "period",
+            seconds(60.0),
+            "its period is shorter than a minute, or none of whole minutes: does a minute do?",
+        )),
         None => rest.push(Entry::asked("period", seconds(60.0), "which period has it? the input does not tell")),
     }
     let n = alarm.at("evaluation_periods").whole().filter(|it| (1..=100).contains(it)).unwrap_or(1);

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::functions::FUNCTION;
-use crate::import::draft::{Entry, inline, list, quoted};
+use crate::import::draft::{Entry, Loose, inline, list, quoted};
 use crate::import::resource::{Id, Inventory};
 use crate::import::system::{Part, System};
 
@@ -63,12 +63,16 @@ pub(super) fn map(system: &mut System<'_>) {
             continue;
         }
         if acts == BTreeSet::from([Act::Scale]) || acts == BTreeSet::from([Act::Plan]) {
-            system.ask(id, "its role lets it change sizes or start a plan: is it a part of a failover? (here: left out)");
+            system
+                .ask(id, "its role lets it change sizes or start a plan: is it a part of a failover? (here: left out)");
             continue;
         }
         let (steps, stores) = steps(system, &acts, &region);
         if steps.is_empty() {
-            system.ask(id, "its role lets it fail over, and nothing in the file can be failed over by that: what does it do?");
+            system.ask(
+                id,
+                "its role lets it fail over, and nothing in the file can be failed over by that: what does it do?",
+            );
             continue;
         }
         shifted |= acts.iter().any(|act| matches!(act, Act::Arc | Act::Records | Act::Dial));
@@ -79,12 +83,23 @@ pub(super) fn map(system: &mut System<'_>) {
         let own = starts.of(id).iter().find_map(|alarm| Some((*alarm, system.alarm_names.get(alarm)?.clone())));
         match own {
             Some((alarm, name)) => part.push(Entry::from("on", inline(&[("alarm", quoted(&name))]), &[alarm, id])),
-            None => part.push(Entry::asked("on", PEOPLE, "what starts this function, and how long does that take? (here: somebody who notices)").of(&[id])),
+            None => part.push(
+                Entry::asked(
+                    "on",
+                    PEOPLE,
+                    "what starts this function, and how long does that take? (here: somebody who notices)",
+                )
+                .of(&[id]),
+            ),
         }
         part.push(Entry::from("hosted-in", list([&region]), &[id]));
         part.push(
-            Entry::asked("steps", format!("[ {} ]", steps.join(", ")), "in which order does it act, and how long does each step take? (here: what its role allows, at once)")
-                .of(&[id]),
+            Entry::asked(
+                "steps",
+                format!("[ {} ]", steps.join(", ")),
+                "in which order does it act, and how long does each step take? (here: what its role allows, at once)",
+            )
+            .of(&[id]),
         );
         system.fates.used(id, format!("runbooks.{name}"));
         for policy in by {
@@ -183,16 +198,16 @@ fn people(system: &mut System<'_>, promoted: &BTreeSet<String>, shifted: bool, p
         let hosts: BTreeSet<&String> = left.iter().map(|(_, to)| to).collect();
         part.push(Entry::plain("hosted-in", list(hosts)));
         part.push(Entry::asked("on", PEOPLE, "who promotes the database, on what signal, and how long does it take them? (people are in no code of infrastructure)"));
-        let steps: Vec<String> = left.iter().map(|(store, to)| inline(&[("promote", quoted(store)), ("to", quoted(to))])).collect();
+        let steps: Vec<String> =
+            left.iter().map(|(store, to)| inline(&[("promote", quoted(store)), ("to", quoted(to))])).collect();
         part.push(Entry::plain("steps", format!("[ {} ]", steps.join(", "))));
         system.runbooks.push(part);
     }
-    let stays = system.dns.as_ref().is_some_and(|dns| !dns.moves) && system.edges.iter().all(|(_, regions)| regions.is_empty());
+    let stays =
+        system.dns.as_ref().is_some_and(|dns| !dns.moves) && system.edges.iter().all(|(_, regions)| regions.is_empty());
     if stays && !shifted && system.serving.len() > 1 {
-        system.loose.push(crate::import::draft::Loose {
-            path: "runbooks.move-traffic".to_owned(),
-            question: "nothing leads clients away from a region by itself: who does, and how? (here: nobody)".to_owned(),
-        });
+        let question = "nothing leads clients away from a region by itself: who does, and how? (here: nobody)";
+        system.loose.push(Loose::settled("runbooks.move-traffic", question));
     }
 }
 
@@ -257,7 +272,11 @@ fn acts_in(text: &str) -> Vec<Act> {
         let rest = text[at + action.len()..].trim_start_matches('s');
         rest.chars().next().is_none_or(|next| !next.is_ascii_alphanumeric())
     };
-    ACTIONS.iter().filter(|(action, _)| text.match_indices(action).any(|(at, _)| whole(at, action))).map(|(_, act)| *act).collect()
+    ACTIONS
+        .iter()
+        .filter(|(action, _)| text.match_indices(action).any(|(at, _)| whole(at, action)))
+        .map(|(_, act)| *act)
+        .collect()
 }
 
 /// What starts functions: alarms, through topics, rules, or themselves.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::rds::keep;
-use crate::import::draft::{Entry, list, quoted};
+use crate::import::draft::{Entry, Loose, list, quoted};
 use crate::import::resource::Id;
 use crate::import::system::{Part, System};
 
@@ -36,11 +36,23 @@ pub(super) fn map(system: &mut System<'_>) {
             _ => Entry::asked("writer", quoted(&first), "which region has the primary?").of(&[id]),
         });
         part.push(Entry::from("regions", list(&regions), &all));
-        part.ask(format!("stores.{name}.backs"), format!("is {name} a cache in front of another store? say which as stores.{name}.backs, with its hit ratio"));
+        part.ask(Loose::settled(
+            format!("stores.{name}.backs"),
+            format!(
+                "is {name} a cache in front of another store? say which as stores.{name}.backs, with its hit ratio"
+            ),
+        ));
         let ids: Vec<Id> = std::iter::once(id).chain(all).collect();
         keep(system, part, Some(writer.unwrap_or(first)), regions, ids, true);
     }
-    let kinds = ["aws_elasticache_replication_group", "aws_elasticache_cluster", "aws_elasticache_serverless_cache", "aws_memorydb_cluster"];
-    let alone: Vec<Id> = inventory.of(&kinds).into_iter().filter(|id| !members.contains(id) && !system.fates.has(*id)).collect();
-    system.ask_all(&alone, "a cache in one region: what happens to requests while it is empty or away? (here: left out)");
+    let kinds = [
+        "aws_elasticache_replication_group",
+        "aws_elasticache_cluster",
+        "aws_elasticache_serverless_cache",
+        "aws_memorydb_cluster",
+    ];
+    let alone: Vec<Id> =
+        inventory.of(&kinds).into_iter().filter(|id| !members.contains(id) && !system.fates.has(*id)).collect();
+    system
+        .ask_all(&alone, "a cache in one region: what happens to requests while it is empty or away? (here: left out)");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::load_balancing::BALANCERS;
-use crate::import::draft::{Entry, Line, list, quoted, seconds};
+use crate::import::draft::{Entry, Line, Loose, list, quoted, seconds};
 use crate::import::region::region_in;
 use crate::import::resource::{Id, Inventory};
 use crate::import::system::System;
@@ -30,9 +30,14 @@ pub(super) fn map(system: &mut System<'_>) {
     let distribution = inventory.get(*id);
     let mut lines = vec![
         Line::Entry(Entry::from("kind", quoted("cloudfront"), &[*id])),
-        Line::Entry(Entry::asked("hit-ratio", "0", "which share of cacheable requests does the edge answer by itself? (here: none)")),
+        Line::Entry(Entry::asked(
+            "hit-ratio",
+            "0",
+            "which share of cacheable requests does the edge answer by itself? (here: none)",
+        )),
     ];
-    let members: Vec<&str> = distribution.at("origin_group.member").items().iter().filter_map(|it| it.at("origin_id").text()).collect();
+    let members: Vec<&str> =
+        distribution.at("origin_group.member").items().iter().filter_map(|it| it.at("origin_id").text()).collect();
     let mut regions = BTreeSet::new();
     if members.len() == 2 {
         let placed: Vec<Option<String>> = members.iter().map(|member| origin_region(inventory, *id, member)).collect();
@@ -44,17 +49,27 @@ pub(super) fn map(system: &mut System<'_>) {
             }
             _ => {
                 let question = "which regions do the two origins of the group lie in? say so as edge.origin-group = [\"..\", \"..\"] (here: the origin is the name of [dns])";
-                lines.push(Line::Question(crate::import::draft::Loose { path: "edge.origin-group".to_owned(), question: question.to_owned() }));
+                lines.push(Line::Question(Loose::key("origin-group", "edge.origin-group", question)));
                 system.fates.asked(*id, "which regions do its origins lie in?");
             }
         }
-        let codes: Vec<f64> = distribution.at("origin_group.failover_criteria.status_codes").items().iter().filter_map(Tree::number).collect();
+        let codes: Vec<f64> = distribution
+            .at("origin_group.failover_criteria.status_codes")
+            .items()
+            .iter()
+            .filter_map(Tree::number)
+            .collect();
         if !codes.is_empty() && !codes.iter().any(|code| *code >= 500.0) {
-            let question = "the origin group does not fail over on any 5xx: is that meant? (the file knows no such group)";
-            lines.push(Line::Question(crate::import::draft::Loose { path: "edge.failover-criteria".to_owned(), question: question.to_owned() }));
+            let question =
+                "the origin group does not fail over on any 5xx: is that meant? (the file knows no such group)";
+            lines.push(Line::Question(Loose::settled("edge.failover-criteria", question)));
         }
     }
-    let caching = distribution.at("custom_error_response").items().iter().filter(|it| it.at("error_code").number().is_some_and(|code| code >= 500.0));
+    let caching = distribution
+        .at("custom_error_response")
+        .items()
+        .iter()
+        .filter(|it| it.at("error_code").number().is_some_and(|code| code >= 500.0));
     let longest = caching.filter_map(|it| it.at("error_caching_min_ttl").number()).reduce(f64::max);
     if let Some(longest) = longest.filter(|it| *it >= 0.0) {
         lines.push(Line::Entry(Entry::from("error-caching", seconds(longest), &[*id])));
@@ -87,7 +102,12 @@ fn origin_region(inventory: &Inventory, id: Id, member: &str) -> Option<String> 
         .copied()
         .filter(|it| {
             let it = inventory.get(*it);
-            name.is_some_and(|name| [it.at("dns_name").text(), it.at("bucket").text()].into_iter().flatten().any(|own| name.starts_with(own)))
+            name.is_some_and(|name| {
+                [it.at("dns_name").text(), it.at("bucket").text()]
+                    .into_iter()
+                    .flatten()
+                    .any(|own| name.starts_with(own))
+            })
         })
         .collect();
     if let [only] = named[..] {
@@ -98,11 +118,16 @@ fn origin_region(inventory: &Inventory, id: Id, member: &str) -> Option<String> 
     let said: Vec<Id> = known
         .iter()
         .copied()
-        .filter(|it| BALANCERS.contains(&inventory.get(*it).kind.as_str()) || inventory.get(*it).kind == "aws_s3_bucket")
+        .filter(|it| {
+            BALANCERS.contains(&inventory.get(*it).kind.as_str()) || inventory.get(*it).kind == "aws_s3_bucket"
+        })
         .filter(|it| {
             let it = inventory.get(*it);
             let words = it.address.to_lowercase();
-            lower.split(|sign: char| !sign.is_ascii_alphanumeric()).filter(|word| word.len() > 3).any(|word| words.contains(word))
+            lower
+                .split(|sign: char| !sign.is_ascii_alphanumeric())
+                .filter(|word| word.len() > 3)
+                .any(|word| words.contains(word))
         })
         .collect();
     match said[..] {

@@ -8,7 +8,7 @@ use super::route53::Endpoints;
 use super::scaling::Compute;
 use super::{ec2, ecs, eks};
 use crate::import::resource::{Id, Inventory, Resource};
-use crate::import::system::{Runs, Site, System, Tier};
+use crate::import::system::{Form, Runs, Site, System, Tier};
 
 /// Something that runs an application in one region.
 struct Group {
@@ -44,6 +44,14 @@ pub(super) fn map(system: &mut System<'_>, balancers: &Balancers, endpoints: &En
         let name = if entry { "app".to_owned() } else { groups[tier[0]].role.clone() };
         let name = if name.is_empty() { "tier".to_owned() } else { name };
         let name = crate::import::draft::unique(&name, &mut names);
+        if !entry && system.form == Form::Short {
+            let ids: Vec<Id> = tier.iter().map(|at| groups[*at].id).collect();
+            system.ask_all(
+                &ids,
+                &format!("a further tier ({name}): which requests need it? a file has one tier (here: left out)"),
+            );
+            continue;
+        }
         let mut sites: BTreeMap<String, Site> = BTreeMap::new();
         for &at in tier {
             let group = &groups[at];
@@ -68,7 +76,8 @@ pub(super) fn map(system: &mut System<'_>, balancers: &Balancers, endpoints: &En
                     system.fates.used(front, format!("regions.{}", group.region));
                 }
             }
-            let site = Site { runs: group.runs, id: group.id, compute: keys, load, balancer, fronts: group.fronts.clone() };
+            let site =
+                Site { runs: group.runs, id: group.id, compute: keys, load, balancer, fronts: group.fronts.clone() };
             sites.insert(group.region.clone(), site);
         }
         system.tiers.push(Tier { name, sites, entered: entry });
@@ -84,7 +93,16 @@ fn found(system: &mut System<'_>, balancers: &Balancers, entered: &BTreeSet<Id>)
         let fronts = balancers.before(&targets);
         let by_name = fronts.iter().any(|front| entered.contains(front)) || entered.contains(&id);
         let fronted = fronted || !fronts.is_empty() || !targets.is_empty();
-        groups.push(Group { id, runs, region, role: role(resource), groups: targets, fronts, entered: by_name, fronted });
+        groups.push(Group {
+            id,
+            runs,
+            region,
+            role: role(resource),
+            groups: targets,
+            fronts,
+            entered: by_name,
+            fronted,
+        });
     };
     for id in inventory.of(&["aws_autoscaling_group"]) {
         let mut targets = inventory.targets(id, "target_group_arns", &TARGET_GROUPS);
@@ -113,14 +131,50 @@ fn found(system: &mut System<'_>, balancers: &Balancers, entered: &BTreeSet<Id>)
 
 /// Words that tell one region's copy of something from another's, and nothing else.
 const SIDES: [&str; 38] = [
-    "primary", "secondary", "standby", "dr", "active", "passive", "main", "backup", "recovery", "failover", "hot", "warm",
-    "cold", "pilot", "light", "east", "west", "north", "south", "central", "northeast", "northwest", "southeast",
-    "southwest", "us", "eu", "ap", "ca", "sa", "me", "af", "il", "mx", "region", "virginia", "oregon", "ireland", "use",
+    "primary",
+    "secondary",
+    "standby",
+    "dr",
+    "active",
+    "passive",
+    "main",
+    "backup",
+    "recovery",
+    "failover",
+    "hot",
+    "warm",
+    "cold",
+    "pilot",
+    "light",
+    "east",
+    "west",
+    "north",
+    "south",
+    "central",
+    "northeast",
+    "northwest",
+    "southeast",
+    "southwest",
+    "us",
+    "eu",
+    "ap",
+    "ca",
+    "sa",
+    "me",
+    "af",
+    "il",
+    "mx",
+    "region",
+    "virginia",
+    "oregon",
+    "ireland",
+    "use",
 ];
 
 /// What something is called, without the words that tell regions apart and without the module's.
 fn role(resource: &Resource) -> String {
-    let module = resource.module.split('.').filter(|step| *step != "module").map(|step| step.split('[').next().unwrap_or(step));
+    let module =
+        resource.module.split('.').filter(|step| *step != "module").map(|step| step.split('[').next().unwrap_or(step));
     let name = module.chain(std::iter::once(resource.name.as_str())).collect::<Vec<_>>().join("-");
     let words = name.split(|sign: char| !sign.is_ascii_alphabetic()).map(str::to_lowercase);
     let words: Vec<String> = words.filter(|word| !word.is_empty() && !SIDES.contains(&word.as_str())).collect();

@@ -12,7 +12,13 @@ use crate::import::system::{Part, System};
 const FAMILIES: [(&str, &str, &str, &str, &str); 3] = [
     ("aws_docdb_global_cluster", "aws_docdb_cluster", "global_cluster_identifier", "documentdb-global", "DocumentDB"),
     ("aws_neptune_global_cluster", "aws_neptune_cluster", "global_cluster_identifier", "neptune-global", "Neptune"),
-    ("aws_memorydb_multi_region_cluster", "aws_memorydb_cluster", "multi_region_cluster_name", "memorydb-multi-region", "MemoryDB"),
+    (
+        "aws_memorydb_multi_region_cluster",
+        "aws_memorydb_cluster",
+        "multi_region_cluster_name",
+        "memorydb-multi-region",
+        "MemoryDB",
+    ),
 ];
 
 pub(super) fn map(system: &mut System<'_>) {
@@ -21,13 +27,15 @@ pub(super) fn map(system: &mut System<'_>) {
         let members = inventory.back(&[member], attribute, &[global]);
         for id in inventory.of(&[global]) {
             let clusters: Vec<Id> = members.get(&id).cloned().unwrap_or_default();
-            let regions: BTreeSet<String> = clusters.iter().filter_map(|it| inventory.get(*it).region.clone()).collect();
+            let regions: BTreeSet<String> =
+                clusters.iter().filter_map(|it| inventory.get(*it).region.clone()).collect();
             let Some(first) = regions.iter().next().cloned() else {
                 system.ask(id, "which clusters are its members, and where? none is in the inputs");
                 continue;
             };
             let named = ["global_cluster_identifier", "multi_region_cluster_name_suffix"];
-            let named = named.iter().find_map(|key| inventory.get(id).at(key).text()).unwrap_or(&inventory.get(id).name);
+            let named =
+                named.iter().find_map(|key| inventory.get(id).at(key).text()).unwrap_or(&inventory.get(id).name);
             let name = system.name(named);
             let mut part = Part::new(&name);
             let known = system.kinds.contains(&kind);

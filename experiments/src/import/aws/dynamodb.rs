@@ -58,7 +58,8 @@ pub(super) fn map(system: &mut System<'_>) {
         }
         if let Some(global) = table.at("name").text().and_then(|name| joined.get(name)) {
             ids.push(*global);
-            let named = inventory.get(*global).at("replica").items().iter().filter_map(|it| it.at("region_name").text());
+            let named =
+                inventory.get(*global).at("replica").items().iter().filter_map(|it| it.at("region_name").text());
             regions.extend(named.map(str::to_owned));
         }
         if regions.is_empty() {
@@ -70,7 +71,12 @@ pub(super) fn map(system: &mut System<'_>) {
         let ordered = home.iter().chain(regions.iter().filter(|region| Some(*region) != home.as_ref()));
         let value = list(ordered);
         part.push(if unknown {
-            Entry::asked("regions", value, format!("which regions have a copy of {name}? the input does not tell all of them")).of(&ids)
+            Entry::asked(
+                "regions",
+                value,
+                format!("which regions have a copy of {name}? the input does not tell all of them"),
+            )
+            .of(&ids)
         } else {
             Entry::from("regions", value, &ids)
         });

@@ -31,7 +31,8 @@ impl Groups {
     pub(super) fn keys(&self, system: &mut System<'_>, id: Id) -> Compute {
         let inventory = system.inventory;
         let group = inventory.get(id);
-        let (size, desired) = sizes(id, group.at("min_size"), group.at("desired_capacity"), group.at("max_size"), "instances");
+        let (size, desired) =
+            sizes(id, group.at("min_size"), group.at("desired_capacity"), group.at("max_size"), "instances");
         let mut keys = vec![Entry::plain("kind", quoted("ec2-auto-scaling")), size];
         let mut scaled = None;
         for policy in self.policies.get(&id).into_iter().flatten() {
@@ -40,7 +41,9 @@ impl Groups {
                     system.fates.used(*policy, "compute.scaling");
                     scaled = Some((*policy, entries, target, capacity));
                 }
-                Scaling::Keys { .. } => system.ask(*policy, "a second policy of the same group; the first is in the file"),
+                Scaling::Keys { .. } => {
+                    system.ask(*policy, "a second policy of the same group; the first is in the file")
+                }
                 Scaling::Other(reason) => system.ask(*policy, reason),
             }
         }
@@ -57,14 +60,19 @@ impl Groups {
             (policy.unwrap_or(id), policy.and_then(|it| inventory.get(it).at("estimated_instance_warmup").number())),
             (id, group.at("default_cooldown").number().or_else(|| group.at("cooldown").number())),
         ];
-        if let Some((from, warm_up)) = warm_up.into_iter().find_map(|(from, value)| Some((from, value.filter(|it| *it > 0.0)?))) {
+        if let Some((from, warm_up)) =
+            warm_up.into_iter().find_map(|(from, value)| Some((from, value.filter(|it| *it > 0.0)?)))
+        {
             keys.push(Entry::from("warm-up", seconds(warm_up), &[from]));
         }
         keys.extend(health_check_type(id, group.at("health_check_type")));
         keys.extend(monitoring(system, id));
         keys.extend(self.pool(system, id));
         for schedule in self.schedules.get(&id).into_iter().flatten() {
-            system.ask(*schedule, "it changes the size by the clock, and the file knows sizes at instants of a trial only");
+            system.ask(
+                *schedule,
+                "it changes the size by the clock, and the file knows sizes at instants of a trial only",
+            );
         }
         Compute { keys, load: at_rest(desired, target, one) }
     }
@@ -88,7 +96,11 @@ impl Groups {
 
 /// How much one instance serves: in no code of infrastructure.
 pub(super) fn capacity() -> Entry {
-    Entry::asked("requests-per-second", number(CAPACITY), "how many requests per second does one instance serve? (a load test says; no code of infrastructure does)")
+    Entry::asked(
+        "requests-per-second",
+        number(CAPACITY),
+        "how many requests per second does one instance serve? (a load test says; no code of infrastructure does)",
+    )
 }
 
 /// The size of a group, and how many it begins with.
@@ -117,7 +129,9 @@ pub(super) fn zones(system: &mut System<'_>, id: Id, attribute: &str) -> Option<
     let subnets = inventory.targets(id, attribute, &["aws_subnet"]);
     let named: BTreeSet<&str> = subnets
         .iter()
-        .flat_map(|subnet| ["availability_zone", "availability_zone_id"].map(|key| inventory.get(*subnet).at(key).text()))
+        .flat_map(|subnet| {
+            ["availability_zone", "availability_zone_id"].map(|key| inventory.get(*subnet).at(key).text())
+        })
         .flatten()
         .collect();
     for subnet in &subnets {
@@ -133,21 +147,43 @@ pub(super) fn zones(system: &mut System<'_>, id: Id, attribute: &str) -> Option<
     let listed = inventory.get(id).at(attribute).items().len();
     let count = if subnets.is_empty() { listed } else { subnets.len() };
     match count {
-        0 => Some(Entry::asked("zones", "3", "how many availability zones does it spread over? the input does not tell").of(&[id])),
+        0 => Some(
+            Entry::asked("zones", "3", "how many availability zones does it spread over? the input does not tell")
+                .of(&[id]),
+        ),
         // Nobody puts two of two or three subnets of a group into one zone.
-        1..=3 => Some(Entry::from("zones", count.to_string(), if subnets.is_empty() { std::slice::from_ref(&id) } else { &subnets }).noted("one zone for each subnet")),
-        _ => Some(Entry::asked("zones", "3", format!("how many availability zones do its {count} subnets lie in?")).of(&[id])),
+        1..=3 => Some(
+            Entry::from(
+                "zones",
+                count.to_string(),
+                if subnets.is_empty() { std::slice::from_ref(&id) } else { &subnets },
+            )
+            .noted("one zone for each subnet"),
+        ),
+        _ => Some(
+            Entry::asked("zones", "3", format!("how many availability zones do its {count} subnets lie in?")).of(&[id]),
+        ),
     }
 }
 
 fn health_check_type(id: Id, written: &Tree) -> Option<Entry> {
     match written.text() {
-        Some(kind) if kind.to_ascii_uppercase().contains("ELB") => Some(Entry::from("health-check-type", quoted("elb"), &[id])),
+        Some(kind) if kind.to_ascii_uppercase().contains("ELB") => {
+            Some(Entry::from("health-check-type", quoted("elb"), &[id]))
+        }
         None if !written.is_known() => Some(
-            Entry::asked("health-check-type", quoted("ec2"), "do the load balancer's checks replace instances (elb), or status checks only (ec2)?").of(&[id]),
+            Entry::asked(
+                "health-check-type",
+                quoted("ec2"),
+                "do the load balancer's checks replace instances (elb), or status checks only (ec2)?",
+            )
+            .of(&[id]),
         ),
         // The default of AWS, which Terraform fills in and templates leave out.
-        _ => Some(Entry::from("health-check-type", quoted("ec2"), &[id]).noted("instances that only the load balancer finds unhealthy are never replaced")),
+        _ => Some(
+            Entry::from("health-check-type", quoted("ec2"), &[id])
+                .noted("instances that only the load balancer finds unhealthy are never replaced"),
+        ),
     }
 }
 

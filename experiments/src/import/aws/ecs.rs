@@ -65,7 +65,9 @@ impl Services {
                     system.fates.used(*policy, "compute.scaling");
                     scaled = Some((entries, target, capacity));
                 }
-                Scaling::Keys { .. } => system.ask(*policy, "a second policy of the same service; the first is in the file"),
+                Scaling::Keys { .. } => {
+                    system.ask(*policy, "a second policy of the same service; the first is in the file")
+                }
                 Scaling::Other(reason) => system.ask(*policy, reason),
             }
         }

@@ -9,7 +9,10 @@ use crate::import::system::System;
 /// Node groups of each cluster.
 pub(super) fn node_groups(inventory: &Inventory, cluster: Id) -> Vec<Id> {
     let groups = inventory.of(&["aws_eks_node_group"]);
-    groups.into_iter().filter(|group| inventory.targets(*group, "cluster_name", &["aws_eks_cluster"]).contains(&cluster)).collect()
+    groups
+        .into_iter()
+        .filter(|group| inventory.targets(*group, "cluster_name", &["aws_eks_cluster"]).contains(&cluster))
+        .collect()
 }
 
 /// Keys of the compute that a cluster says.
@@ -19,11 +22,20 @@ pub(super) fn keys(system: &mut System<'_>, id: Id) -> Compute {
     let (size, desired) = match groups.first() {
         Some(group) => {
             let config = inventory.get(*group).at("scaling_config");
-            let (mut size, desired) = sizes(*group, config.at("min_size"), config.at("desired_size"), config.at("max_size"), "nodes");
-            size.remark.question = "how many pods serve requests? here: as many as the first group has nodes".to_owned();
+            let (mut size, desired) =
+                sizes(*group, config.at("min_size"), config.at("desired_size"), config.at("max_size"), "nodes");
+            size.remark.question =
+                "how many pods serve requests? here: as many as the first group has nodes".to_owned();
             (size, desired)
         }
-        None => (Entry::asked("instances", "{ min = 2, desired = 2, max = 2 }", "how many pods serve requests? (a cluster does not say)"), Some(2)),
+        None => (
+            Entry::asked(
+                "instances",
+                "{ min = 2, desired = 2, max = 2 }",
+                "how many pods serve requests? (a cluster does not say)",
+            ),
+            Some(2),
+        ),
     };
     for group in groups {
         system.fates.asked(group, "how many pods serve requests?");

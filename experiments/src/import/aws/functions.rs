@@ -63,7 +63,9 @@ pub(super) fn keys(system: &mut System<'_>, id: Id) -> Compute {
         system.fates.used(config, "compute.provisioned-concurrency");
         match inventory.get(config).at("provisioned_concurrent_executions").number() {
             Some(count) => keys.push(Entry::from("provisioned-concurrency", number(count), &[config])),
-            None => keys.push(Entry::asked("provisioned-concurrency", "0", "how many environments are provisioned?").of(&[config])),
+            None => keys.push(
+                Entry::asked("provisioned-concurrency", "0", "how many environments are provisioned?").of(&[config]),
+            ),
         }
     }
     Compute { keys, load: None }

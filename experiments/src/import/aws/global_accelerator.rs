@@ -17,7 +17,10 @@ pub(super) fn map(system: &mut System<'_>, endpoints: &Endpoints) {
     if endpoints.routed {
         let parts = inventory.of(&["aws_globalaccelerator_listener", "aws_globalaccelerator_accelerator"]);
         let ids: Vec<Id> = all.iter().copied().chain(parts).collect();
-        system.ask_all(&ids, "records with a policy lead clients as well as this accelerator: which do they use? (here: the records)");
+        system.ask_all(
+            &ids,
+            "records with a policy lead clients as well as this accelerator: which do they use? (here: the records)",
+        );
         return;
     }
     let listener = |id: Id| inventory.target(id, "listener_arn", &["aws_globalaccelerator_listener"]);
@@ -30,7 +33,9 @@ pub(super) fn map(system: &mut System<'_>, endpoints: &Endpoints) {
         let region = match written.text() {
             Some(region) => Some(region.to_owned()),
             None if written.is_known() => group.region.clone(),
-            None => inventory.target(*id, "endpoint_configuration", &BALANCERS).and_then(|it| inventory.get(it).region.clone()),
+            None => inventory
+                .target(*id, "endpoint_configuration", &BALANCERS)
+                .and_then(|it| inventory.get(it).region.clone()),
         };
         let Some(region) = region else {
             system.ask(*id, "which region is this endpoint group for?");

@@ -35,32 +35,115 @@ const REASONS: [(&[&str], &str); 15] = [
         &["aws_lb", "aws_alb", "aws_elb", "AWS::ElasticLoadBalancing"],
         "nothing that serves clients is behind it, as far as the inputs tell",
     ),
-    (&["aws_autoscaling", "aws_appautoscaling", "AWS::AutoScaling", "AWS::ApplicationAutoScaling"], "what it scales is not in the file"),
-    (&["aws_launch_", "AWS::EC2::LaunchTemplate"], "what an instance is made of; only detailed monitoring matters, and it is off"),
-    (&["aws_rds_cluster_instance", "aws_docdb_cluster_instance", "aws_neptune_cluster_instance"], "its cluster is not in the file"),
-    (&["aws_db_", "aws_rds_", "aws_docdb_", "aws_elasticache_", "AWS::RDS", "AWS::ElastiCache", "AWS::DocDB"], "a setting of a database that changes no recovery"),
+    (
+        &["aws_autoscaling", "aws_appautoscaling", "AWS::AutoScaling", "AWS::ApplicationAutoScaling"],
+        "what it scales is not in the file",
+    ),
+    (
+        &["aws_launch_", "AWS::EC2::LaunchTemplate"],
+        "what an instance is made of; only detailed monitoring matters, and it is off",
+    ),
+    (
+        &["aws_rds_cluster_instance", "aws_docdb_cluster_instance", "aws_neptune_cluster_instance"],
+        "its cluster is not in the file",
+    ),
+    (
+        &["aws_db_", "aws_rds_", "aws_docdb_", "aws_elasticache_", "AWS::RDS", "AWS::ElastiCache", "AWS::DocDB"],
+        "a setting of a database that changes no recovery",
+    ),
     (&["aws_s3", "AWS::S3"], "a bucket without replication to another region fails over nowhere"),
     (&["aws_route53_zone", "aws_route53", "AWS::Route53"], "it leads no clients by itself"),
-    (&["aws_ecs", "aws_ecr", "AWS::ECS", "AWS::ECR", "aws_eks", "AWS::EKS"], "what tasks and pods are made of, and where they run"),
+    (
+        &["aws_ecs", "aws_ecr", "AWS::ECS", "AWS::ECR", "aws_eks", "AWS::EKS"],
+        "what tasks and pods are made of, and where they run",
+    ),
     (
         &[
-            "aws_vpc", "aws_subnet", "aws_route", "aws_internet", "aws_nat", "aws_eip", "aws_security_group", "aws_network",
-            "aws_ec2_", "aws_vpn", "aws_dx", "aws_default", "aws_main_route", "aws_egress", "aws_flow", "AWS::EC2",
+            "aws_vpc",
+            "aws_subnet",
+            "aws_route",
+            "aws_internet",
+            "aws_nat",
+            "aws_eip",
+            "aws_security_group",
+            "aws_network",
+            "aws_ec2_",
+            "aws_vpn",
+            "aws_dx",
+            "aws_default",
+            "aws_main_route",
+            "aws_egress",
+            "aws_flow",
+            "AWS::EC2",
         ],
         "networks: a loss of a region or of a zone takes them with it",
     ),
-    (&["aws_iam", "AWS::IAM", "aws_lambda_permission", "AWS::Lambda::Permission", "aws_sns_topic_policy", "aws_sqs_queue_policy"], "permissions"),
     (
-        &["aws_kms", "aws_secretsmanager", "aws_ssm", "AWS::KMS", "AWS::SecretsManager", "AWS::SSM", "aws_acm", "AWS::CertificateManager", "aws_wafv2", "AWS::WAF"],
+        &[
+            "aws_iam",
+            "AWS::IAM",
+            "aws_lambda_permission",
+            "AWS::Lambda::Permission",
+            "aws_sns_topic_policy",
+            "aws_sqs_queue_policy",
+        ],
+        "permissions",
+    ),
+    (
+        &[
+            "aws_kms",
+            "aws_secretsmanager",
+            "aws_ssm",
+            "AWS::KMS",
+            "AWS::SecretsManager",
+            "AWS::SSM",
+            "aws_acm",
+            "AWS::CertificateManager",
+            "aws_wafv2",
+            "AWS::WAF",
+        ],
         "keys, secrets, parameters and certificates: the file has no place for a need of them yet",
     ),
     (
-        &["aws_cloudwatch", "aws_sns", "aws_cloudtrail", "aws_config", "aws_xray", "aws_synthetics", "aws_chatbot", "AWS::Logs", "AWS::CloudWatch", "AWS::SNS", "AWS::Events", "AWS::Synthetics"],
+        &[
+            "aws_cloudwatch",
+            "aws_sns",
+            "aws_cloudtrail",
+            "aws_config",
+            "aws_xray",
+            "aws_synthetics",
+            "aws_chatbot",
+            "AWS::Logs",
+            "AWS::CloudWatch",
+            "AWS::SNS",
+            "AWS::Events",
+            "AWS::Synthetics",
+        ],
         "logs, dashboards and messages: nothing waits for them",
     ),
-    (&["aws_lambda", "AWS::Lambda", "aws_api_gateway", "aws_apigatewayv2", "AWS::ApiGateway", "AWS::Serverless"], "a part of functions and gateways that changes no recovery"),
-    (&["aws_fis", "aws_resiliencehub", "aws_route53recovery", "aws_arc", "aws_backup", "AWS::FIS", "AWS::ResilienceHub", "AWS::Route53Recovery", "AWS::ARC", "AWS::Backup"], "it tests or watches a recovery and is no part of it"),
-    (&["aws_globalaccelerator", "aws_cloudfront", "AWS::GlobalAccelerator", "AWS::CloudFront"], "a part of an edge that changes no recovery"),
+    (
+        &["aws_lambda", "AWS::Lambda", "aws_api_gateway", "aws_apigatewayv2", "AWS::ApiGateway", "AWS::Serverless"],
+        "a part of functions and gateways that changes no recovery",
+    ),
+    (
+        &[
+            "aws_fis",
+            "aws_resiliencehub",
+            "aws_route53recovery",
+            "aws_arc",
+            "aws_backup",
+            "AWS::FIS",
+            "AWS::ResilienceHub",
+            "AWS::Route53Recovery",
+            "AWS::ARC",
+            "AWS::Backup",
+        ],
+        "it tests or watches a recovery and is no part of it",
+    ),
+    (
+        &["aws_globalaccelerator", "aws_cloudfront", "AWS::GlobalAccelerator", "AWS::CloudFront"],
+        "a part of an edge that changes no recovery",
+    ),
 ];
 
 pub(super) fn map(system: &mut System<'_>) {
@@ -71,7 +154,10 @@ pub(super) fn map(system: &mut System<'_>) {
         }
         let kind = system.inventory.get(id).kind.clone();
         // Records and checks of names that are not taken are told by their mappers; some have no name at all.
-        let reason = REASONS.iter().find(|(starts, _)| starts.iter().any(|start| kind.starts_with(start))).map(|(_, reason)| *reason);
+        let reason = REASONS
+            .iter()
+            .find(|(starts, _)| starts.iter().any(|start| kind.starts_with(start)))
+            .map(|(_, reason)| *reason);
         let foreign = !(kind.starts_with("aws_") || kind.starts_with("awscc_") || kind.starts_with("AWS::"));
         match reason {
             Some(reason) => system.fates.left(id, reason),

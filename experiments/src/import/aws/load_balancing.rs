@@ -54,7 +54,8 @@ impl Balancers {
 
     /// The load balancers in front of target groups.
     pub(super) fn before(&self, groups: &[Id]) -> Vec<Id> {
-        let found: BTreeSet<Id> = groups.iter().flat_map(|group| self.fronts.get(group).into_iter().flatten().copied()).collect();
+        let found: BTreeSet<Id> =
+            groups.iter().flat_map(|group| self.fronts.get(group).into_iter().flatten().copied()).collect();
         found.into_iter().collect()
     }
 

@@ -10,7 +10,12 @@ const ASKED: [(&[&str], &str); 6] = [
         "a queue or a stream: does a request wait for it, and who works it off after an outage? (here: left out)",
     ),
     (
-        &["aws_api_gateway_rest_api", "aws_apigatewayv2_api", "aws_api_gateway_domain_name", "aws_apigatewayv2_domain_name"],
+        &[
+            "aws_api_gateway_rest_api",
+            "aws_apigatewayv2_api",
+            "aws_api_gateway_domain_name",
+            "aws_apigatewayv2_domain_name",
+        ],
         "an API gateway: its limits are not in the file; does it stand before what serves? (here: left out)",
     ),
     (
@@ -18,7 +23,12 @@ const ASKED: [(&[&str], &str); 6] = [
         "backups: which store are they of, and how long does a restore take? (here: nothing is restored)",
     ),
     (
-        &["aws_cloudformation_stack", "aws_cloudformation_stack_set", "AWS::CloudFormation::Stack", "AWS::CloudFormation::StackSet"],
+        &[
+            "aws_cloudformation_stack",
+            "aws_cloudformation_stack_set",
+            "AWS::CloudFormation::Stack",
+            "AWS::CloudFormation::StackSet",
+        ],
         "a stack of its own: give its template with --stack REGION=FILE (here: left out)",
     ),
     (
@@ -26,7 +36,13 @@ const ASKED: [(&[&str], &str); 6] = [
         "a file system: do requests need it, and in which regions is it? (here: left out)",
     ),
     (
-        &["aws_cognito_user_pool", "aws_opensearch_domain", "aws_elasticsearch_domain", "aws_redshift_cluster", "aws_dsql_cluster"],
+        &[
+            "aws_cognito_user_pool",
+            "aws_opensearch_domain",
+            "aws_elasticsearch_domain",
+            "aws_redshift_cluster",
+            "aws_dsql_cluster",
+        ],
         "a service that requests may need: do they, and is it in each region? (here: left out)",
     ),
 ];

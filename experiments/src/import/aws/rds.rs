@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::import::draft::{Entry, list, quoted};
+use crate::import::draft::{Entry, Loose, list, quoted};
 use crate::import::resource::{Id, Inventory};
 use crate::import::system::{Part, Store, System};
 
@@ -57,7 +57,8 @@ fn name_of(inventory: &Inventory, id: Id, keys: &[&str]) -> String {
 /// An Aurora Global Database.
 fn aurora(system: &mut System<'_>, name: &str, global: &[Id], clusters: &[Id], members: &BTreeMap<Id, Vec<Id>>) {
     let inventory = system.inventory;
-    let placed: Vec<(Id, String)> = clusters.iter().filter_map(|id| Some((*id, inventory.get(*id).region.clone()?))).collect();
+    let placed: Vec<(Id, String)> =
+        clusters.iter().filter_map(|id| Some((*id, inventory.get(*id).region.clone()?))).collect();
     let ids: Vec<Id> = global.iter().chain(clusters).copied().collect();
     if placed.is_empty() {
         for id in &ids {
@@ -74,18 +75,18 @@ fn aurora(system: &mut System<'_>, name: &str, global: &[Id], clusters: &[Id], m
     part.push(if sure {
         Entry::from("writer", quoted(&writer_region), &[writer])
     } else {
-        Entry::asked("writer", quoted(&writer_region), "which region has the writer? the inputs do not tell").of(clusters)
+        Entry::asked("writer", quoted(&writer_region), "which region has the writer? the inputs do not tell")
+            .of(clusters)
     });
     let ordered = std::iter::once(&writer_region).chain(regions.iter().filter(|region| **region != writer_region));
-    part.push(Entry::from("regions", list(ordered), clusters));
+    part.push(if regions.len() < 2 {
+        let question = format!("where are the other copies of {name}? only one cluster is in the inputs");
+        Entry::asked("regions", list(ordered), question).of(clusters)
+    } else {
+        Entry::from("regions", list(ordered), clusters)
+    });
     if placed.iter().any(|(id, _)| inventory.get(*id).at("enable_global_write_forwarding").flag() == Some(true)) {
         part.push(Entry::from("write-forwarding", "true", clusters));
-    }
-    if regions.len() < 2 {
-        part.ask(
-            format!("stores.{name}.regions"),
-            format!("where are the other copies of {name}? only one cluster is in the inputs"),
-        );
     }
     for (id, region) in &placed {
         let instances = members.get(id).map_or(&[][..], Vec::as_slice);
@@ -93,10 +94,11 @@ fn aurora(system: &mut System<'_>, name: &str, global: &[Id], clusters: &[Id], m
             system.fates.used(*instance, format!("stores.{name}"));
         }
         if instances.is_empty() && *id != writer {
-            part.ask(
+            part.ask(Loose::key(
+                "promotion-time",
                 format!("stores.{name}.promotion-time"),
                 format!("{region} has no instance of {name} in the inputs; if it has none, promotion waits for one: how long?"),
-            );
+            ));
         }
     }
     keep(system, part, Some(writer_region), regions, ids, false);
@@ -107,7 +109,10 @@ fn writer(inventory: &Inventory, placed: &[(Id, String)]) -> (Id, bool) {
     let secondary = |id: Id| {
         let cluster = inventory.get(id);
         ["source_region", "replication_source_identifier"].iter().any(|key| cluster.at(key).is_set())
-            || cluster.links.iter().any(|link| matches!(link.attribute.as_str(), "replication_source_identifier" | "source_region"))
+            || cluster
+                .links
+                .iter()
+                .any(|link| matches!(link.attribute.as_str(), "replication_source_identifier" | "source_region"))
     };
     let only = |is: &dyn Fn(Id) -> bool| {
         let found: Vec<Id> = placed.iter().map(|(id, _)| *id).filter(|id| is(*id)).collect();
@@ -129,9 +134,11 @@ fn writer(inventory: &Inventory, placed: &[(Id, String)]) -> (Id, bool) {
     let by_credentials = || {
         only(&|id| {
             let cluster = inventory.get(id);
-            ["master_username", "snapshot_identifier", "manage_master_user_password"].iter().any(|key| match cluster.at(key) {
-                tree if tree.text().is_some_and(|text| !text.is_empty()) => true,
-                tree => tree.flag() == Some(true),
+            ["master_username", "snapshot_identifier", "manage_master_user_password"].iter().any(|key| {
+                match cluster.at(key) {
+                    tree if tree.text().is_some_and(|text| !text.is_empty()) => true,
+                    tree => tree.flag() == Some(true),
+                }
             })
         })
     };
@@ -139,7 +146,12 @@ fn writer(inventory: &Inventory, placed: &[(Id, String)]) -> (Id, bool) {
         only(&|id| {
             placed.iter().any(|(other, _)| {
                 let base = &inventory.get(id).base;
-                *other != id && inventory.get(*other).links.iter().any(|link| link.attribute == "depends_on" && link.target == *base)
+                *other != id
+                    && inventory
+                        .get(*other)
+                        .links
+                        .iter()
+                        .any(|link| link.attribute == "depends_on" && link.target == *base)
             })
         })
     };
@@ -171,13 +183,18 @@ fn clusters(system: &mut System<'_>, alone: &[Id], members: &BTreeMap<Id, Vec<Id
         let mut part = Part::new(&name);
         let mut ids = vec![*id];
         ids.extend(&others);
-        let mut regions: BTreeSet<String> = others.iter().filter_map(|other| inventory.get(*other).region.clone()).collect();
+        let mut regions: BTreeSet<String> =
+            others.iter().filter_map(|other| inventory.get(*other).region.clone()).collect();
         let alone = regions.is_empty();
         regions.insert(region.clone());
         // A cluster in one region behaves as a global database without copies: in-region failover, and no promotion.
         let aurora = cluster.at("engine").text().is_none_or(|engine| engine.contains("aurora"));
         let kind = if alone && aurora { "aurora-global" } else { "rds-replica" };
-        part.push(Entry::from("kind", quoted(kind), &[*id]).noted(if alone { "in one region: nothing to promote elsewhere" } else { "" }));
+        part.push(Entry::from("kind", quoted(kind), &[*id]).noted(if alone {
+            "in one region: nothing to promote elsewhere"
+        } else {
+            ""
+        }));
         part.push(Entry::from("writer", quoted(&region), &[*id]));
         let ordered = std::iter::once(&region).chain(regions.iter().filter(|other| **other != region));
         part.push(Entry::from("regions", list(ordered), &ids));
@@ -209,7 +226,8 @@ fn instances(system: &mut System<'_>) {
         let instance = inventory.get(id);
         let Some(region) = instance.region.clone() else { continue };
         let own = replicas.remove(&id).unwrap_or_default();
-        let (near, far): (Vec<Id>, Vec<Id>) = own.into_iter().partition(|it| inventory.get(*it).region.as_ref() == Some(&region));
+        let (near, far): (Vec<Id>, Vec<Id>) =
+            own.into_iter().partition(|it| inventory.get(*it).region.as_ref() == Some(&region));
         for replica in near {
             system.fates.left(replica, "a replica in the writer's region serves reads and is not promoted elsewhere");
         }
@@ -220,14 +238,21 @@ fn instances(system: &mut System<'_>) {
         let mut part = Part::new(&name);
         let mut ids = vec![id];
         ids.extend(far);
-        part.push(Entry::from("kind", quoted("rds-replica"), &[id]).noted(if alone { "in one region: nothing to promote elsewhere" } else { "" }));
+        part.push(Entry::from("kind", quoted("rds-replica"), &[id]).noted(if alone {
+            "in one region: nothing to promote elsewhere"
+        } else {
+            ""
+        }));
         part.push(Entry::from("writer", quoted(&region), &[id]));
         let ordered = std::iter::once(&region).chain(regions.iter().filter(|other| **other != region));
         part.push(Entry::from("regions", list(ordered), &ids));
         part.push(match instance.at("multi_az").flag() {
             Some(flag) => Entry::from("multi-az", flag.to_string(), &[id]),
             None if instance.at("multi_az").is_known() => Entry::from("multi-az", "false", &[id]),
-            None => Entry::asked("multi-az", "false", "has the writer a standby in another zone? the input does not tell").of(&[id]),
+            None => {
+                Entry::asked("multi-az", "false", "has the writer a standby in another zone? the input does not tell")
+                    .of(&[id])
+            }
         });
         keep(system, part, Some(region), regions, ids, false);
     }

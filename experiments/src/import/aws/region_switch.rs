@@ -33,14 +33,20 @@ pub(super) fn map(system: &mut System<'_>) {
             let called = plan.at("name").text().unwrap_or(&plan.name).to_owned();
             let name = system.name(&format!("{called}-{to}"));
             let mut part = Part::new(&name);
-            part.push(Entry::asked("on", PEOPLE, "who starts the plan, on what signal, and how long does it take them?").of(&[id]));
+            part.push(
+                Entry::asked("on", PEOPLE, "who starts the plan, on what signal, and how long does it take them?")
+                    .of(&[id]),
+            );
             // A plan runs in the region that it activates.
             part.push(Entry::from("hosted-in", list([&to]), &[id]));
             let value = format!("[ {} ]", steps.join(", "));
             part.push(if open.is_empty() {
                 Entry::from("steps", value, &[id])
             } else {
-                let question = format!("the plan has steps that the file cannot tell ({}): how long do they take, and what do they do?", open.join(", "));
+                let question = format!(
+                    "the plan has steps that the file cannot tell ({}): how long do they take, and what do they do?",
+                    open.join(", ")
+                );
                 Entry::asked("steps", value, question).of(&[id])
             });
             system.runbooks.push(part);
@@ -64,7 +70,9 @@ fn gather(system: &System<'_>, workflow: &Tree, to: &str, steps: &mut Vec<String
             if step.at(&below).is_set() { step.at(&below) } else { step.at(name) }
         };
         let promotable = |verb: &str, steps: &mut Vec<String>| {
-            for store in system.stores.iter().filter(|store| store.promotable && store.regions.iter().any(|it| it == to)) {
+            for store in
+                system.stores.iter().filter(|store| store.promotable && store.regions.iter().any(|it| it == to))
+            {
                 if store.writer.as_deref() != Some(to) {
                     steps.push(inline(&[(verb, quoted(&store.part.name)), ("to", quoted(to))]));
                 }
@@ -78,7 +86,10 @@ fn gather(system: &System<'_>, workflow: &Tree, to: &str, steps: &mut Vec<String
             "auroraglobaldatabase" | "documentdb" => {
                 let configs = ["global_aurora_config", "document_db_config"];
                 let behavior = configs.iter().find_map(|name| config(name).at("behavior").text()).unwrap_or("failover");
-                promotable(if behavior.eq_ignore_ascii_case("switchoverOnly") { "switch-over" } else { "promote" }, steps);
+                promotable(
+                    if behavior.eq_ignore_ascii_case("switchoverOnly") { "switch-over" } else { "promote" },
+                    steps,
+                );
             }
             "rdspromotereadreplica" => promotable("promote", steps),
             "arcroutingcontrol" => steps.push(inline(&[("shift", quoted("arc")), ("to", quoted(to))])),
@@ -91,7 +102,11 @@ fn gather(system: &System<'_>, workflow: &Tree, to: &str, steps: &mut Vec<String
             "ec2autoscaling" | "ecsservicescaling" | "eksresourcescaling" => {
                 open.push("a scaling to a share of the other side's largest size of a day".to_owned());
             }
-            other => open.push(if other.is_empty() { "a step without a type".to_owned() } else { crate::import::draft::visible(other) }),
+            other => open.push(if other.is_empty() {
+                "a step without a type".to_owned()
+            } else {
+                crate::import::draft::visible(other)
+            }),
         }
     }
 }

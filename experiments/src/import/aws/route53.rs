@@ -62,7 +62,10 @@ pub(super) fn find(system: &mut System<'_>) -> Endpoints {
             system.fates.left(id, "it proves who owns a name, and leads no clients");
             continue;
         }
-        let name = record.at("name").text().map_or_else(|| record.base.clone(), |name| name.trim_end_matches('.').to_lowercase());
+        let name = record
+            .at("name")
+            .text()
+            .map_or_else(|| record.base.clone(), |name| name.trim_end_matches('.').to_lowercase());
         names.entry(name).or_default().push(id);
     }
     let mut endpoints = Endpoints::default();
@@ -102,7 +105,9 @@ pub(super) fn find(system: &mut System<'_>) -> Endpoints {
         }
         let ids: Vec<Id> = records.iter().map(|(id, _)| *id).collect();
         if routed {
-            let question = format!("another name ({name}): does it lead clients? a file has one name; --service {name} takes this one");
+            let question = format!(
+                "another name ({name}): does it lead clients? a file has one name; --service {name} takes this one"
+            );
             system.ask_all(&ids, &question);
         } else {
             for id in ids {
@@ -166,7 +171,8 @@ fn region_in_name(name: &str) -> Option<String> {
             let word = window.join("-");
             let known = ["us", "eu", "ap", "ca", "sa", "me", "af", "il", "mx", "cn", "eusc"];
             let digit = window.last().is_some_and(|last| last.len() == 1 && last.bytes().all(|it| it.is_ascii_digit()));
-            let letters = window[..length - 1].iter().all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_lowercase()));
+            let letters =
+                window[..length - 1].iter().all(|it| !it.is_empty() && it.bytes().all(|it| it.is_ascii_lowercase()));
             if known.contains(&window[0]) && digit && letters {
                 return Some(word);
             }
@@ -217,7 +223,8 @@ pub(super) fn map(system: &mut System<'_>, endpoints: &Endpoints) {
             return;
         }
         let main = system.main_region().unwrap_or_default();
-        let question = "how do clients find a region? no record is in the inputs (here: one name that always leads to one region)";
+        let question =
+            "how do clients find a region? no record is in the inputs (here: one name that always leads to one region)";
         dns.lines.push(Line::Entry(Entry::asked("policy", quoted("simple"), question)));
         dns.lines.push(Line::Entry(Entry::plain("primary", quoted(&main))));
         dns.primary = Some(main);
@@ -266,7 +273,8 @@ pub(super) fn map(system: &mut System<'_>, endpoints: &Endpoints) {
     } else if first.at("multivalue_answer_routing_policy").flag() == Some(true) {
         policy(lines, "multivalue");
     } else {
-        let question = "by which policy do these records answer? it is not one that mrsim has (here: all of them, evenly)";
+        let question =
+            "by which policy do these records answer? it is not one that mrsim has (here: all of them, evenly)";
         lines.push(Line::Entry(Entry::asked("policy", quoted("multivalue"), question).of(&ids)));
     }
     ttl(inventory, &mut dns.lines, &ids);
@@ -283,24 +291,38 @@ pub(super) fn map(system: &mut System<'_>, endpoints: &Endpoints) {
                 health_checks::value(system, check)
             }
             None if set && endpoints.routed => (
-                Entry::asked("health-check", "false", format!("which health check guards the answer of {region}? the input does not tell (here: none)")).of(ids),
+                Entry::asked(
+                    "health-check",
+                    "false",
+                    format!("which health check guards the answer of {region}? the input does not tell (here: none)"),
+                )
+                .of(ids),
                 false,
             ),
-            None => (Entry::from("health-check", "false", ids).noted("no health check: nothing finds this endpoint unhealthy"), false),
+            None => (
+                Entry::from("health-check", "false", ids)
+                    .noted("no health check: nothing finds this endpoint unhealthy"),
+                false,
+            ),
         };
         dns.moves |= endpoints.routed && (moves || evaluated);
         dns.checks.insert(region.clone(), entry);
     }
     dns.regions = by_region.keys().cloned().collect();
     for (path, _) in asked_paths {
-        let question = format!("what does {path} touch? if it reads or writes a store, say so in dns.health-check.deep (here: the front only)");
-        dns.lines.push(Line::Question(Loose { path: "dns.health-check.deep".to_owned(), question }));
+        let question = format!(
+            "what does {path} touch? if it reads or writes a store, say so in dns.health-check.deep (here: the front only)"
+        );
+        dns.lines.push(Line::Question(Loose::key("health-check.deep", "dns.health-check.deep", question)));
     }
     for id in &ids {
         system.fates.used(*id, "dns");
     }
     if !nowhere.is_empty() && endpoints.routed {
-        system.ask_all(&nowhere, "which region does this answer lead to? the input does not tell, and the file leaves it out");
+        system.ask_all(
+            &nowhere,
+            "which region does this answer lead to? the input does not tell, and the file leaves it out",
+        );
     }
     system.serving.extend(dns.regions.iter().filter(|_| endpoints.routed).cloned());
     system.dns = Some(dns);
@@ -315,11 +337,13 @@ fn ttl(inventory: &Inventory, lines: &mut Vec<Line>, ids: &[Id]) {
     let aliases: Vec<&Tree> = ids.iter().map(|id| inventory.get(*id).at("alias")).collect();
     if aliases.iter().all(|alias| alias.is_set()) {
         lines.push(Line::Entry(Entry::from("alias", "true", ids)));
-        let evaluated: Vec<Option<bool>> = aliases.iter().map(|alias| alias.at("evaluate_target_health").flag()).collect();
+        let evaluated: Vec<Option<bool>> =
+            aliases.iter().map(|alias| alias.at("evaluate_target_health").flag()).collect();
         if evaluated.iter().all(|it| *it == Some(true)) {
             lines.push(Line::Entry(Entry::from("evaluate-target-health", "true", ids)));
         } else if evaluated.contains(&Some(true)) {
-            let question = "some answers evaluate the health of their targets and some do not; which matters? (here: none does)";
+            let question =
+                "some answers evaluate the health of their targets and some do not; which matters? (here: none does)";
             lines.push(Line::Entry(Entry::asked("evaluate-target-health", "false", question).of(ids)));
         }
         return;
@@ -327,13 +351,16 @@ fn ttl(inventory: &Inventory, lines: &mut Vec<Line>, ids: &[Id]) {
     let known = ids.iter().filter_map(|id| inventory.get(*id).at("ttl").number()).filter(|ttl| *ttl >= 0.0);
     match known.reduce(f64::max) {
         Some(ttl) => lines.push(Line::Entry(Entry::from("ttl", seconds(ttl), ids))),
-        None => lines.push(Line::Entry(Entry::asked("ttl", quoted("300s"), "which TTL do these records have?").of(ids))),
+        None => {
+            lines.push(Line::Entry(Entry::asked("ttl", quoted("300s"), "which TTL do these records have?").of(ids)))
+        }
     }
 }
 
 fn failover(system: &mut System<'_>, lines: &mut Vec<Line>, endpoints: &Endpoints) -> Option<String> {
     let inventory = system.inventory;
-    let role = |id: Id| inventory.get(id).at("failover_routing_policy.type").text().unwrap_or_default().to_ascii_uppercase();
+    let role =
+        |id: Id| inventory.get(id).at("failover_routing_policy.type").text().unwrap_or_default().to_ascii_uppercase();
     let mut primary = None;
     for (key, word) in [("primary", "PRIMARY"), ("secondary", "SECONDARY")] {
         let own: Vec<&(Id, Option<String>)> = endpoints.records.iter().filter(|(id, _)| role(*id) == word).collect();
@@ -349,11 +376,13 @@ fn failover(system: &mut System<'_>, lines: &mut Vec<Line>, endpoints: &Endpoint
             None if key == "primary" => {
                 let guess = system.serving.iter().next().cloned().unwrap_or_default();
                 primary = Some(guess.clone());
-                lines.push(Line::Entry(Entry::asked(key, quoted(&guess), "which region is the primary? the input does not tell").of(&from)));
+                lines.push(Line::Entry(
+                    Entry::asked(key, quoted(&guess), "which region is the primary? the input does not tell").of(&from),
+                ));
             }
             None => {
                 let question = "where does the secondary answer lead? a page elsewhere serves nothing here (here: there is no secondary)";
-                lines.push(Line::Question(Loose { path: "dns.secondary".to_owned(), question: question.to_owned() }));
+                lines.push(Line::Question(Loose::key("secondary", "dns.secondary", question)));
             }
         }
     }
@@ -365,7 +394,8 @@ fn weights(inventory: &Inventory, lines: &mut Vec<Line>, by_region: &BTreeMap<St
     let mut from = Vec::new();
     let mut known = true;
     for (region, ids) in by_region {
-        let own: Vec<Option<f64>> = ids.iter().map(|id| inventory.get(*id).at("weighted_routing_policy.weight").number()).collect();
+        let own: Vec<Option<f64>> =
+            ids.iter().map(|id| inventory.get(*id).at("weighted_routing_policy.weight").number()).collect();
         known &= own.iter().all(Option::is_some);
         // Several records of a region add up.
         let sum: f64 = own.iter().flatten().sum();
@@ -376,13 +406,16 @@ fn weights(inventory: &Inventory, lines: &mut Vec<Line>, by_region: &BTreeMap<St
     lines.push(Line::Entry(if known {
         Entry::from("weights", value, &from)
     } else {
-        Entry::asked("weights", value, "which weights do these records have? the input does not tell all of them").of(&from)
+        Entry::asked("weights", value, "which weights do these records have? the input does not tell all of them")
+            .of(&from)
     }));
 }
 
 fn geolocation(inventory: &Inventory, lines: &mut Vec<Line>, by_region: &BTreeMap<String, Vec<Id>>) -> Option<String> {
-    let is_default = |id: &Id| inventory.get(*id).at("geolocation_routing_policy.country").text() == Some("*")
-        || inventory.get(*id).at("geolocation_routing_policy.country_code").text() == Some("*");
+    let is_default = |id: &Id| {
+        inventory.get(*id).at("geolocation_routing_policy.country").text() == Some("*")
+            || inventory.get(*id).at("geolocation_routing_policy.country_code").text() == Some("*")
+    };
     let default = by_region.iter().find(|(_, ids)| ids.iter().any(is_default)).map(|(region, _)| region.clone());
     let first = by_region.keys().next().cloned();
     match (&default, &first) {
@@ -390,13 +423,16 @@ fn geolocation(inventory: &Inventory, lines: &mut Vec<Line>, by_region: &BTreeMa
             lines.push(Line::Entry(Entry::from("default", quoted(region), &by_region[region])));
         }
         (None, Some(region)) => {
-            let question = "where do clients go whose place no record names? (Route 53: nowhere without a default record)";
+            let question =
+                "where do clients go whose place no record names? (Route 53: nowhere without a default record)";
             lines.push(Line::Entry(Entry::asked("default", quoted(region), question)));
         }
         (None, None) => {}
     }
-    let question = "which clients does each record mean? the records name continents and countries, the file names populations";
-    let near: Vec<(String, String)> = by_region.keys().map(|region| (format!("near-{region}"), quoted(region))).collect();
+    let question =
+        "which clients does each record mean? the records name continents and countries, the file names populations";
+    let near: Vec<(String, String)> =
+        by_region.keys().map(|region| (format!("near-{region}"), quoted(region))).collect();
     let near: Vec<(&str, String)> = near.iter().map(|(name, region)| (name.as_str(), region.clone())).collect();
     let from: Vec<Id> = by_region.values().flatten().copied().collect();
     lines.push(Line::Entry(Entry::asked("locations", inline(&near), question).of(&from)));

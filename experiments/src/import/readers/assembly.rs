@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use crate::import::region::is_region;
 use super::{Hints, Reading, cloudformation};
 use crate::import::input::{self, Spot};
+use crate::import::region::is_region;
 use crate::import::trouble::Trouble;
 
 pub(super) fn read(folder: &Path, number: usize, hints: &Hints) -> Result<Reading, Trouble> {

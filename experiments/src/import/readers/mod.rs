@@ -101,7 +101,12 @@ pub(in crate::import) struct Unresolved {
 ///
 /// # Errors
 /// When it cannot be read, is of no known kind, or its frame is not what it should be.
-pub(in crate::import) fn read(input: &Input, number: usize, label: &str, hints: &Hints) -> Result<(Kind, Reading), Trouble> {
+pub(in crate::import) fn read(
+    input: &Input,
+    number: usize,
+    label: &str,
+    hints: &Hints,
+) -> Result<(Kind, Reading), Trouble> {
     let path = input.path();
     if path.is_dir() {
         if path.join("manifest.json").is_file() {
@@ -158,11 +163,8 @@ pub(in crate::import) fn policy_of(resource: &Resource) -> Option<Policy> {
 }
 
 fn unknown(path: &Path) -> Trouble {
-    Trouble::new(format!(
-        "{} is no plan, no state and no template: it lacks their keys at the top",
-        path.display()
-    ))
-    .hint("a plan is what `terraform show -json FILE` or `tofu show -json FILE` prints")
+    Trouble::new(format!("{} is no plan, no state and no template: it lacks their keys at the top", path.display()))
+        .hint("a plan is what `terraform show -json FILE` or `tofu show -json FILE` prints")
 }
 
 fn without_region(path: &Path) -> Trouble {

@@ -10,14 +10,20 @@ use serde_json::Value;
 use super::address;
 use super::references::{Configuration, constants, expressions};
 use super::regions::Regions;
-use crate::import::region::{is_region, region_in};
 use super::{Hints, Reading};
 use crate::import::input::Spot;
+use crate::import::region::{is_region, region_in};
 use crate::import::resource::{Link, Resource};
 use crate::import::tree::Tree;
 use crate::import::trouble::Trouble;
 
-pub(super) fn read(whole: &str, document: &Value, input: usize, label: &str, hints: &Hints) -> Result<Reading, Trouble> {
+pub(super) fn read(
+    whole: &str,
+    document: &Value,
+    input: usize,
+    label: &str,
+    hints: &Hints,
+) -> Result<Reading, Trouble> {
     let root = Spot::root(whole, document);
     version(&root, document)?;
     if document.get("errored").and_then(Value::as_bool) == Some(true) {
@@ -26,7 +32,9 @@ pub(super) fn read(whole: &str, document: &Value, input: usize, label: &str, hin
     }
     let mut reading = Reading::default();
     if document.get("complete").and_then(Value::as_bool) == Some(false) {
-        reading.remarks.push(format!("{label} is not complete (-target or deferred changes): what it leaves out is not seen"));
+        reading
+            .remarks
+            .push(format!("{label} is not complete (-target or deferred changes): what it leaves out is not seen"));
     }
     let configuration = Configuration::new(document.get("configuration").unwrap_or(&Value::Null));
     let mut regions = Regions::new(document, label, hints);
@@ -52,7 +60,10 @@ pub(super) fn version(root: &Spot<'_>, document: &Value) -> Result<(), Trouble> 
         return Ok(());
     }
     let by = document.get("terraform_version").and_then(Value::as_str).unwrap_or("an unknown version");
-    Err(Trouble::new(format!("{} has format_version {version:?} (written by {by}); versions 0 and 1 are known", root.label())))
+    Err(Trouble::new(format!(
+        "{} has format_version {version:?} (written by {by}); versions 0 and 1 are known",
+        root.label()
+    )))
 }
 
 struct Plan<'a, 'r> {
@@ -170,7 +181,13 @@ impl<'a> Plan<'a, '_> {
             let Some(local) = text("address") else { continue };
             let base = if module.is_empty() { local.to_owned() } else { format!("{module}.{local}") };
             let mut actions = Vec::new();
-            for statement in declared.get("expressions").and_then(|it| it.get("statement")).and_then(Value::as_array).into_iter().flatten() {
+            for statement in declared
+                .get("expressions")
+                .and_then(|it| it.get("statement"))
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+            {
                 constants(statement.get("actions").unwrap_or(&Value::Null), &mut actions);
             }
             let actions: Vec<Value> = actions.into_iter().map(Value::from).collect();

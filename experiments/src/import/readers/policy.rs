@@ -60,7 +60,8 @@ pub(super) fn read(label: &str, document: &Value) -> Result<Policy, Trouble> {
     // Answers wrap the policy, once or in a list.
     for _ in 0..3 {
         let inner = ["resiliencyPolicy", "policies", "Properties"].iter().find_map(|key| here.get(key));
-        let inner = inner.or_else(|| here.get("policy").filter(|it| it.get("policy").is_some() || it.get("name").is_some()));
+        let inner =
+            inner.or_else(|| here.get("policy").filter(|it| it.get("policy").is_some() || it.get("name").is_some()));
         match inner.map(|inner| inner.as_array().map_or(inner, |list| list.first().unwrap_or(&Value::Null))) {
             Some(inner) => here = inner,
             None => break,
@@ -74,7 +75,8 @@ pub(super) fn read(label: &str, document: &Value) -> Result<Policy, Trouble> {
 
 /// The policy that a resource is.
 pub(super) fn of(resource: &Resource) -> Option<Policy> {
-    let kinds = ["aws_resiliencehub_resiliency_policy", "awscc_resiliencehub_resiliency_policy", "aws_resiliencehubv2_policy"];
+    let kinds =
+        ["aws_resiliencehub_resiliency_policy", "awscc_resiliencehub_resiliency_policy", "aws_resiliencehubv2_policy"];
     kinds.contains(&resource.kind.as_str()).then(|| policy(&resource.attributes)).flatten()
 }
 
@@ -167,8 +169,10 @@ mod tests {
         let policy = read("q", &second).expect("a policy");
         assert_eq!((policy.name.as_str(), policy.targets.clone()), ("q", vec![region(3_600.0, 0.0)]));
         assert!((policy.availability.expect("a share") - 0.999).abs() < 1e-12);
-        assert_eq!((duration("1h0m0s"), duration("90s"), duration("1h"), duration("x"), duration("5")),
-            (Some(3_600.0), Some(90.0), Some(3_600.0), None, None));
+        assert_eq!(
+            (duration("1h0m0s"), duration("90s"), duration("1h"), duration("x"), duration("5")),
+            (Some(3_600.0), Some(90.0), Some(3_600.0), None, None)
+        );
     }
 
     #[test]
@@ -176,7 +180,10 @@ mod tests {
         let three = json!({"policyName": "p", "policy": {"Software": {"rtoInSecs": 1, "rpoInSecs": 2},
             "Hardware": {"rtoInSecs": 1, "rpoInSecs": 2}, "AZ": {"rtoInSecs": 60, "rpoInSecs": 5}}});
         let policy = read("p", &three).expect("a policy");
-        assert_eq!(policy.targets.iter().map(|it| it.disruption.word()).collect::<Vec<_>>(), ["zone", "hardware", "software"]);
+        assert_eq!(
+            policy.targets.iter().map(|it| it.disruption.word()).collect::<Vec<_>>(),
+            ["zone", "hardware", "software"]
+        );
         assert!(read("p", &json!({"a": 1})).is_err() && read("p", &json!([])).is_err());
     }
 }

@@ -108,7 +108,8 @@ impl<'a> Configuration<'a> {
             ["data", kind, name, ..] => {
                 found.insert(inside(&format!("data.{kind}.{name}")));
             }
-            ["each" | "count" | "local" | "path" | "terraform" | "self" | "module" | "var" | "data", ..] | [_] | [] => {}
+            ["each" | "count" | "local" | "path" | "terraform" | "self" | "module" | "var" | "data", ..] | [_] | [] => {
+            }
             [kind, name, ..] => {
                 found.insert(inside(&format!("{kind}.{name}")));
             }

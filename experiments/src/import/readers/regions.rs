@@ -133,7 +133,8 @@ impl<'a> Regions<'a> {
             Some((call, parent)) => match call.get("expressions").and_then(|it| it.get(name)) {
                 Some(given) => self.value(parent, given, depth + 1),
                 None => {
-                    let default = || self.configuration.module(module)?.get("variables")?.get(name)?.get("default")?.as_str();
+                    let default =
+                        || self.configuration.module(module)?.get("variables")?.get(name)?.get("default")?.as_str();
                     default()
                         .filter(|word| is_region(word))
                         .map(str::to_owned)
@@ -152,7 +153,11 @@ fn quoted(references: &[&str]) -> String {
 /// The module of a key such as `module.a:aws.west`.
 fn module_of(key: &str) -> String {
     key.rsplit_once(':').map_or_else(String::new, |(module, _)| {
-        super::address::steps(module).into_iter().map(|step| super::address::keyless(step).0).collect::<Vec<_>>().join(".")
+        super::address::steps(module)
+            .into_iter()
+            .map(|step| super::address::keyless(step).0)
+            .collect::<Vec<_>>()
+            .join(".")
     })
 }
 

@@ -5,14 +5,20 @@
 use serde_json::Value;
 
 use super::plan::{by_values, version};
-use crate::import::region::is_region;
 use super::{Hints, Reading, Unresolved, address};
 use crate::import::input::Spot;
+use crate::import::region::is_region;
 use crate::import::resource::{Link, Resource};
 use crate::import::tree::Tree;
 use crate::import::trouble::Trouble;
 
-pub(super) fn read(whole: &str, document: &Value, input: usize, label: &str, hints: &Hints) -> Result<Reading, Trouble> {
+pub(super) fn read(
+    whole: &str,
+    document: &Value,
+    input: usize,
+    label: &str,
+    hints: &Hints,
+) -> Result<Reading, Trouble> {
     let root = Spot::root(whole, document);
     let mut state = State { input, label, hints, reading: Reading::default() };
     if document.get("format_version").is_some() {
@@ -91,7 +97,10 @@ impl State<'_> {
         let region = own.or_else(|| by_values(&attributes)).or(given);
         if region.is_none() {
             self.reading.unresolved.entry(provider.to_owned()).or_insert_with(|| Unresolved {
-                reason: format!("{address} in {} has no ARN and no zone, and a state does not hold regions of providers", self.label),
+                reason: format!(
+                    "{address} in {} has no ARN and no zone, and a state does not hold regions of providers",
+                    self.label
+                ),
                 flag: format!("--region {provider}=eu-west-1"),
             });
         }

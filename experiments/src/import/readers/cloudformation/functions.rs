@@ -84,7 +84,9 @@ impl Scope<'_> {
             },
             "Fn::FindInMap" => {
                 let keys = [at(0), at(1), at(2)];
-                let [Some(map), Some(first), Some(second)] = keys.each_ref().map(Tree::text) else { return Tree::Unknown };
+                let [Some(map), Some(first), Some(second)] = keys.each_ref().map(Tree::text) else {
+                    return Tree::Unknown;
+                };
                 let found = self.template.get("Mappings").and_then(|all| all.get(map)?.get(first)?.get(second));
                 found.map_or(Tree::Unknown, |found| self.value(found, depth))
             }

@@ -349,7 +349,10 @@ fn distribution(fields: &mut Fields) {
             let mut inner = Fields::new();
             inner.insert("origin_id".to_owned(), group.at("id").clone());
             inner.insert("member".to_owned(), Tree::List(group.at("members.items").items().to_vec()));
-            inner.insert("failover_criteria".to_owned(), block("status_codes", group.at("failover_criteria.status_codes.items").clone()));
+            inner.insert(
+                "failover_criteria".to_owned(),
+                block("status_codes", group.at("failover_criteria.status_codes.items").clone()),
+            );
             Tree::Map(inner)
         };
         fields.insert("origin_group".to_owned(), Tree::List(groups.at("items").items().iter().map(group).collect()));
@@ -388,7 +391,8 @@ mod tests {
 
     #[test]
     fn replicas_of_a_template_hold_the_region_of_the_stack() {
-        let table = Tree::known(&json!({"TableName": "t", "Replicas": [{"Region": "us-east-1"}, {"Region": "eu-west-1"}]}));
+        let table =
+            Tree::known(&json!({"TableName": "t", "Replicas": [{"Region": "us-east-1"}, {"Region": "eu-west-1"}]}));
         let [(_, kind, table)] = &resources("AWS::DynamoDB::GlobalTable", table, Some("us-east-1"))[..] else {
             panic!("one resource")
         };

@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn short_tags_become_functions_and_scalars_stay_as_written() {
-        let text = "A: !Ref B\nC: !GetAtt D.E.F\nG: !Sub '${H}-i'\nJ: !If [K, !Ref L, 012345678901]\nM: yes\nN: true\nO: 8\n";
+        let text =
+            "A: !Ref B\nC: !GetAtt D.E.F\nG: !Sub '${H}-i'\nJ: !If [K, !Ref L, 012345678901]\nM: yes\nN: true\nO: 8\n";
         let expected = json!({
             "A": {"Ref": "B"}, "C": {"Fn::GetAtt": ["D", "E.F"]}, "G": {"Fn::Sub": "${H}-i"},
             "J": {"Fn::If": ["K", {"Ref": "L"}, "012345678901"]}, "M": "yes", "N": true, "O": "8",
