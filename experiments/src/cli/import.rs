@@ -129,6 +129,7 @@ fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exi
         service: arguments.service.clone(),
         policy: arguments.policy.clone(),
         answers: &answers,
+        guesses: &|_| None,
         kinds: &kinds,
         name,
         file: out.file_name().unwrap_or(out.as_os_str()).to_string_lossy().into_owned(),

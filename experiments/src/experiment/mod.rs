@@ -10,6 +10,7 @@ mod teller;
 mod tests;
 mod words;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -68,25 +69,40 @@ fn imported(path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>
     }
     let answers = overrides.answers.as_deref().map(file::Answers::read).transpose().map_err(refused)?;
     let known = |path: &str| answers.as_ref().and_then(|answers| answers.value(path));
+    let baseline = overrides.baseline.as_deref().filter(|base| *base != path && is_input(base));
+    let guessed = match baseline {
+        Some(base) => import_with(base, overrides, &known, &|_| None)?.guessed,
+        None => BTreeMap::new(),
+    };
+    let imported = import_with(path, overrides, &known, &|path| guessed.get(path).cloned())?;
+    open_text(&path.display().to_string(), &imported.toml, overrides)
+}
+
+fn import_with(
+    path: &Path,
+    overrides: &Overrides,
+    answers: &dyn Fn(&str) -> Option<String>,
+    guesses: &dyn Fn(&str) -> Option<String>,
+) -> Result<import::Imported, Failure> {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let options = import::Options {
         hints: overrides.hints.clone(),
         service: None,
         policy: None,
-        answers: &known,
+        answers,
+        guesses,
         kinds: &[],
         name: name.split('.').next().unwrap_or(&name).to_owned(),
         file: String::new(),
         form: import::Form::Short,
     };
-    let imported = import::import(&[import::Input::Path(path.to_owned())], &options).map_err(|trouble| {
+    import::import(&[import::Input::Path(path.to_owned())], &options).map_err(|trouble| {
         let failure = Failure::usage(trouble.message);
         match trouble.hint {
             Some(hint) => failure.hint(hint),
             None => failure,
         }
-    })?;
-    open_text(&path.display().to_string(), &imported.toml, overrides)
+    })
 }
 
 fn refused(failure: file::LoadFailure) -> Failure {

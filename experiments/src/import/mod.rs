@@ -32,6 +32,7 @@ pub use system::Form;
 use system::System;
 pub use trouble::Trouble;
 pub use writer::Question;
+use writer::Said;
 
 /// What the command line says about an import.
 pub struct Options<'a> {
@@ -43,6 +44,8 @@ pub struct Options<'a> {
     pub policy: Option<PathBuf>,
     /// The value of a path, as TOML, if somebody has said it.
     pub answers: &'a dyn Fn(&str) -> Option<String>,
+    /// A better guess for the value of a path that is asked about: the question stays.
+    pub guesses: &'a dyn Fn(&str) -> Option<String>,
     /// The kinds of stores that the program knows.
     pub kinds: &'a [&'a str],
     /// The name of the experiment.
@@ -105,6 +108,8 @@ pub struct Imported {
     pub remarks: Vec<String>,
     /// Paths that answers were found for.
     pub answered: BTreeSet<String>,
+    /// The guesses in the file, by their paths.
+    pub guessed: BTreeMap<String, String>,
 }
 
 impl Imported {
@@ -164,18 +169,18 @@ pub fn import(inputs: &[Input], options: &Options<'_>) -> Result<Imported, Troub
         }
     }
     let tables = layout::tables(&system, &options.name);
-    let text = writer::write(&tables, &inventory, options.answers);
+    let text = writer::write(&tables, &inventory, &Said { answers: options.answers, guesses: options.guesses });
     let mut files = Vec::new();
     let answered = text.answered;
     if let Some((policy, from)) = &first {
         let from: Vec<Id> = from.iter().copied().collect();
         for (word, tables) in layout::disruptions(&system, policy, &options.name, &options.file, &from) {
-            let text = writer::write(&tables, &inventory, &|_| None);
+            let text = writer::write(&tables, &inventory, &Said { answers: &|_| None, guesses: &|_| None });
             files.push((word, text.toml));
         }
     }
     let rows = rows(&system);
-    let mut result = Imported { toml: String::new(), questions: text.questions, rows, files, remarks, answered };
+    let mut result = Imported { toml: String::new(), questions: text.questions, rows, files, remarks, answered, guessed: text.guessed };
     result.toml = format!("{}{}", head(&kinds, &result), text.toml);
     Ok(result)
 }

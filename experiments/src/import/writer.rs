@@ -1,6 +1,6 @@
 //! The text of the file: each line with where it came from, each guess with its question.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use super::draft::{Line, Remark, Table, addresses, visible};
@@ -23,11 +23,22 @@ pub(super) struct Text {
     pub(super) questions: Vec<Question>,
     /// Paths that were answered.
     pub(super) answered: BTreeSet<String>,
+    /// Guesses, by their paths.
+    pub(super) guessed: BTreeMap<String, String>,
 }
 
-/// Writes the tables. `answers` gives the value of a path as TOML, if somebody has said it.
-pub(super) fn write(tables: &[Table], inventory: &Inventory, answers: &dyn Fn(&str) -> Option<String>) -> Text {
-    let mut out = Text { toml: String::new(), questions: Vec::new(), answered: BTreeSet::new() };
+/// Values of paths as TOML: what somebody has said, and better guesses.
+#[derive(Clone, Copy)]
+pub(super) struct Said<'a> {
+    pub(super) answers: &'a dyn Fn(&str) -> Option<String>,
+    pub(super) guesses: &'a dyn Fn(&str) -> Option<String>,
+}
+
+/// Writes the tables.
+pub(super) fn write(tables: &[Table], inventory: &Inventory, said: &Said<'_>) -> Text {
+    let Said { answers, guesses } = *said;
+    let mut out =
+        Text { toml: String::new(), questions: Vec::new(), answered: BTreeSet::new(), guessed: BTreeMap::new() };
     for table in tables {
         if !out.toml.is_empty() {
             out.toml.push('\n');
@@ -48,6 +59,9 @@ pub(super) fn write(tables: &[Table], inventory: &Inventory, answers: &dyn Fn(&s
                         value = answer;
                         remark = Remark { from: remark.from, note: "answered".to_owned(), question: String::new() };
                         out.answered.insert(path.clone());
+                    } else if !remark.question.is_empty() {
+                        value = guesses(&path).unwrap_or(value);
+                        out.guessed.insert(path.clone(), value.clone());
                     }
                     let parts = table.parts_of(&entry.key);
                     for (loose, part) in parts {

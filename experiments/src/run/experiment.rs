@@ -33,6 +33,8 @@ pub struct Overrides {
     pub hints: Hints,
     /// `--answers`: what answers the questions of their import.
     pub answers: Option<PathBuf>,
+    /// The plan whose guesses all plans of a comparison share: what differs then is what the plans say.
+    pub baseline: Option<PathBuf>,
 }
 
 impl Overrides {

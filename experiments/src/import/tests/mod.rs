@@ -26,6 +26,7 @@ fn with(
         service: None,
         policy: None,
         answers,
+        guesses: &|_| None,
         kinds: &[],
         name: "imported".to_owned(),
         file: "imported.toml".to_owned(),
