@@ -76,7 +76,9 @@ fn questions_end_with_their_comments() {
     let desk = Desk::new();
     desk.ask(&["import", TWO, "-o", "shop.toml"]);
     let before = open(&desk.ask(&["check", "shop.toml"]).out);
-    let text = desk.text("shop.toml").replace("requests-per-second = 100   # QUESTION", "requests-per-second = 150   # was QUESTION");
+    let text = desk
+        .text("shop.toml")
+        .replace("requests-per-second = 100   # QUESTION", "requests-per-second = 150   # was QUESTION");
     fs::write(desk.path("shop.toml"), text).expect("written");
     assert_eq!(open(&desk.ask(&["check", "shop.toml"]).out), before - 1);
     fs::write(desk.path("mine.toml"), "extends = \"shop.toml\"\nhorizon = \"1h\"\n").expect("written");
@@ -101,7 +103,11 @@ fn a_file_that_is_there_stays_and_differences_are_told_by_key() {
 #[test]
 fn answers_are_kept_apart_and_those_that_nothing_asks_are_named() {
     let desk = Desk::new();
-    fs::write(desk.path("answers.toml"), "horizon = \"1h\"\n[compute]\nrequests-per-second = 150\ninstances = { desired = 1 }\n").expect("written");
+    fs::write(
+        desk.path("answers.toml"),
+        "horizon = \"1h\"\n[compute]\nrequests-per-second = 150\ninstances = { desired = 1 }\n",
+    )
+    .expect("written");
     let answer = desk.ask(&["import", TWO, "--answers", "answers.toml", "-o", "-", "--strict"]);
     assert_eq!(answer.code, Some(3), "{}", answer.err);
     assert!(answer.out.contains("requests-per-second = 150   # answered"), "{}", answer.out);
@@ -140,7 +146,7 @@ fn plans_are_compared_like_experiments() {
     let answer = ask(&[&["compare", TWO, CAPPED][..], &common, &gate].concat());
     assert_eq!(answer.code, Some(3), "{}", answer.err);
     assert!(answer.out.contains("later"), "{}", answer.out);
-    assert!(answer.out.contains("questions open"), "{}", answer.out);
+    assert!(answer.out.contains("questions are open"), "{}", answer.out);
     let same = ask(&[&["compare", TWO, TWO][..], &common, &gate].concat());
     assert_eq!(same.code, Some(0), "{}", same.err);
 }

@@ -320,7 +320,12 @@ impl RunArguments {
 impl CompareArguments {
     pub(super) fn overrides(&self) -> Overrides {
         let overrides = overrides(&self.changes, Some(&self.more), self.trials);
-        Overrides { hints: self.hints.hints(), answers: self.hints.answers(), baseline: self.files.first().cloned(), ..overrides }
+        Overrides {
+            hints: self.hints.hints(),
+            answers: self.hints.answers(),
+            baseline: self.files.first().cloned(),
+            ..overrides
+        }
     }
 }
 

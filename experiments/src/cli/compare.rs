@@ -152,12 +152,7 @@ fn command(candidates: usize, gates: &[Figure]) -> String {
 fn remarks<S>(experiments: &[Experiment<S>], files: &[PathBuf]) -> Vec<String> {
     let mut remarks: Vec<(String, Vec<String>)> = Vec::new();
     for (experiment, file) in experiments.iter().zip(files) {
-        let open = match experiment.header.questions.len() {
-            0 => None,
-            1 => Some("1 question open: a guess stands for the answer".to_owned()),
-            many => Some(format!("{many} questions open: guesses stand for the answers")),
-        };
-        for words in experiment.findings.iter().map(Finding::words).chain(open) {
+        for words in experiment.findings.iter().map(Finding::words) {
             let file = file.display().to_string();
             match remarks.iter_mut().find(|(known, _)| *known == words) {
                 Some((_, about)) => about.push(file),

@@ -57,7 +57,7 @@ pub(super) struct HintArguments {
     /// The region of a provider or a stack that an input does not tell, such as aws.west=eu-west-1; may be repeated
     #[arg(long = "region", value_name = "KEY=REGION", value_parser = pair)]
     regions: Vec<(String, String)>,
-    /// A parameter of templates; may be repeated
+    /// A parameter of templates, or REGION/NAME=VALUE for those of one region; may be repeated
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = pair)]
     parameters: Vec<(String, String)>,
     /// A file that answers questions of imports, by the paths that they name
@@ -134,6 +134,7 @@ fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exi
         name,
         file: out.file_name().unwrap_or(out.as_os_str()).to_string_lossy().into_owned(),
         form: Form::Short,
+        list_only: arguments.explain,
     };
     let imported = import::import(&inputs, &options).map_err(refused)?;
     for remark in &imported.remarks {

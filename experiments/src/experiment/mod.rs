@@ -95,6 +95,7 @@ fn import_with(
         name: name.split('.').next().unwrap_or(&name).to_owned(),
         file: String::new(),
         form: import::Form::Short,
+        list_only: false,
     };
     import::import(&[import::Input::Path(path.to_owned())], &options).map_err(|trouble| {
         let failure = Failure::usage(trouble.message);

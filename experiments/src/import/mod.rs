@@ -54,6 +54,8 @@ pub struct Options<'a> {
     pub file: String,
     /// How tiers are written.
     pub form: Form,
+    /// Whether only the list of resources is wanted, also of inputs that make no experiment.
+    pub list_only: bool,
 }
 
 /// What became of a resource.
@@ -154,7 +156,7 @@ pub fn import(inputs: &[Input], options: &Options<'_>) -> Result<Imported, Troub
     let given = options.policy.as_deref().map(readers::read_policy).transpose()?;
     system.policies.extend(given.map(|policy| (policy, None)));
     aws::map(&mut system);
-    if system.serving.is_empty() {
+    if system.serving.is_empty() && !options.list_only {
         return Err(nothing(&system, &kinds));
     }
     let first = system.policies.first().cloned();
@@ -180,7 +182,15 @@ pub fn import(inputs: &[Input], options: &Options<'_>) -> Result<Imported, Troub
         }
     }
     let rows = rows(&system);
-    let mut result = Imported { toml: String::new(), questions: text.questions, rows, files, remarks, answered, guessed: text.guessed };
+    let mut result = Imported {
+        toml: String::new(),
+        questions: text.questions,
+        rows,
+        files,
+        remarks,
+        answered,
+        guessed: text.guessed,
+    };
     result.toml = format!("{}{}", head(&kinds, &result), text.toml);
     Ok(result)
 }
@@ -277,7 +287,7 @@ fn nothing(system: &System<'_>, kinds: &[(String, readers::Kind)]) -> Trouble {
     let count = system.inventory.all().filter(|(_, it)| !it.data).count();
     let names: Vec<String> = kinds.iter().map(|(label, _)| draft::visible(label)).collect();
     Trouble::new(format!("none of the {count} resources in {} serves requests or keeps data", names.join(", ")))
-        .hint("`mrsim import --explain` needs at least a group, a service, a function, a database, a table, a record with a policy or a replicated bucket")
+        .hint("an experiment takes a group, a service, a function, a database, a table, a record with a policy or a bucket that replicates; --explain lists what there is")
 }
 
 /// The limits of a policy for the loss of a region, which is what the file's fault is.

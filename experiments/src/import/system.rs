@@ -106,6 +106,8 @@ pub(super) struct System<'a> {
     /// The name under which an alarm is in the file.
     pub(super) alarm_names: BTreeMap<Id, String>,
     pub(super) runbooks: Vec<Part>,
+    /// Stores that a runbook promotes.
+    pub(super) promoted: BTreeSet<String>,
     /// Regions that serve clients.
     pub(super) serving: BTreeSet<String>,
     /// Other regions that something lives in.
@@ -150,6 +152,7 @@ impl<'a> System<'a> {
             alarms: Vec::new(),
             alarm_names: BTreeMap::new(),
             runbooks: Vec::new(),
+            promoted: BTreeSet::new(),
             serving: BTreeSet::new(),
             others: BTreeSet::new(),
             loose: Vec::new(),

@@ -201,7 +201,9 @@ fn keys(alarm: &Resource, metric: &Metric) -> Result<(Entry, Vec<Entry>), Refusa
         "GreaterThanOrEqualToThreshold" if !metric.global && metric.counts => (threshold - 0.5) * metric.factor,
         "GreaterThanOrEqualToThreshold" if !metric.global => threshold * metric.factor * (1.0 - 1e-6),
         _ => {
-            return Err(Refusal::Leave("it fires below a threshold, and the file's metric has no such side".to_owned()));
+            return Err(Refusal::Leave(
+                "it fires below a threshold, and the file's metric has no such side".to_owned(),
+            ));
         }
     };
     if above < 0.0 {

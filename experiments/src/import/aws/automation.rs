@@ -45,9 +45,7 @@ pub(super) fn map(system: &mut System<'_>) {
     let inventory = system.inventory;
     let allowed = Allowed::new(inventory);
     let starts = Starts::new(inventory);
-    let mut promoted: BTreeSet<String> = BTreeSet::new();
     let mut shifted = !system.runbooks.is_empty();
-    let planned = !system.runbooks.is_empty();
     for id in inventory.of(&FUNCTION) {
         if system.fates.has(id) {
             continue;
@@ -76,7 +74,7 @@ pub(super) fn map(system: &mut System<'_>) {
             continue;
         }
         shifted |= acts.iter().any(|act| matches!(act, Act::Arc | Act::Records | Act::Dial));
-        promoted.extend(stores);
+        system.promoted.extend(stores);
         let wanted = function.at("function_name").text().unwrap_or(&function.name).to_owned();
         let name = system.name(&wanted);
         let mut part = Part::new(&name);
@@ -113,7 +111,7 @@ pub(super) fn map(system: &mut System<'_>) {
         }
         system.runbooks.push(part);
     }
-    people(system, &promoted, shifted, planned);
+    people(system, shifted);
 }
 
 /// The steps that actions stand for, in the order in which a failover takes them, and the stores that they promote.
@@ -183,16 +181,16 @@ fn desired(inventory: &Inventory, id: Id) -> Option<u64> {
 }
 
 /// What nothing does, people do: the file asks who they are.
-fn people(system: &mut System<'_>, promoted: &BTreeSet<String>, shifted: bool, planned: bool) {
+fn people(system: &mut System<'_>, shifted: bool) {
     let main = system.main_region();
     let away = system.serving.iter().find(|region| Some(*region) != main.as_ref()).cloned();
     let left: Vec<(String, String)> = system
         .stores
         .iter()
-        .filter(|store| store.promotable && !promoted.contains(&store.part.name))
+        .filter(|store| store.promotable && !system.promoted.contains(&store.part.name))
         .filter_map(|store| Some((store.part.name.clone(), copy_of(store, away.as_deref())?)))
         .collect();
-    if !left.is_empty() && !planned {
+    if !left.is_empty() {
         let name = system.name("promote");
         let mut part = Part::new(name);
         let hosts: BTreeSet<&String> = left.iter().map(|(_, to)| to).collect();

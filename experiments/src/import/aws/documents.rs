@@ -25,8 +25,15 @@ pub(super) fn map(system: &mut System<'_>) {
     let inventory = system.inventory;
     for (global, member, attribute, kind, service) in FAMILIES {
         let members = inventory.back(&[member], attribute, &[global]);
-        for id in inventory.of(&[global]) {
-            let clusters: Vec<Id> = members.get(&id).cloned().unwrap_or_default();
+        let globals = inventory.of(&[global]);
+        // A cluster of a global cluster that is not in the inputs belongs to the only one that is, and the file asks.
+        let loose =
+            |id: &Id| !members.values().any(|own| own.contains(id)) && inventory.get(*id).at(attribute).is_set();
+        let unsure: Vec<Id> = inventory.of(&[member]).into_iter().filter(loose).collect();
+        let unsure = if globals.len() == 1 { unsure } else { Vec::new() };
+        for id in globals {
+            let mut clusters: Vec<Id> = members.get(&id).cloned().unwrap_or_default();
+            clusters.extend(&unsure);
             let regions: BTreeSet<String> =
                 clusters.iter().filter_map(|it| inventory.get(*it).region.clone()).collect();
             let Some(first) = regions.iter().next().cloned() else {
@@ -61,10 +68,23 @@ pub(super) fn map(system: &mut System<'_>) {
                 });
                 Some(region.unwrap_or(first))
             };
-            part.push(Entry::from("regions", list(&regions), &clusters));
+            part.push(if regions.len() < 2 {
+                let question = format!("where are the other copies of {name}? the inputs tell of one region");
+                Entry::asked("regions", list(&regions), question).of(&clusters)
+            } else if unsure.is_empty() {
+                Entry::from("regions", list(&regions), &clusters)
+            } else {
+                let question = format!("are all of these members of {name}? the inputs do not tell of each");
+                Entry::asked("regions", list(&regions), question).of(&clusters)
+            });
             let mut ids = vec![id];
             ids.extend(clusters);
             keep(system, part, writer, regions, ids, false);
         }
+        let alone = inventory.of(&[member]).into_iter().filter(|id| !system.fates.has(*id)).collect::<Vec<_>>();
+        system.ask_all(
+            &alone,
+            &format!("a cluster of {service} in one region: which requests need it? (here: left out)"),
+        );
     }
 }

@@ -108,12 +108,15 @@ pub(super) fn sizes(id: Id, min: &Tree, desired: &Tree, max: &Tree, what: &str) 
     let known = (min.whole(), max.whole());
     let wanted = desired.whole().or_else(|| if desired.is_set() { None } else { known.0 });
     let limit = |it: u64| it.min(100_000);
-    if let ((Some(min), Some(max)), Some(wanted)) = (known, wanted) {
+    // A largest size of 0 is that of a group which something else sizes.
+    if let ((Some(min), Some(max @ 1..)), Some(wanted)) = (known, wanted) {
         let (min, max) = (limit(min), limit(max.max(min)));
         let wanted = limit(wanted.clamp(min, max));
         let fields = [("min", min.to_string()), ("desired", wanted.to_string()), ("max", max.to_string())];
         return (Entry::from("instances", inline(&fields), &[id]), Some(wanted));
     }
+    let known = if known.1 == Some(0) { (None, None) } else { known };
+    let wanted = wanted.filter(|_| known.1.is_some());
     let (min, max) = (known.0.unwrap_or(2), known.1.unwrap_or_else(|| known.0.unwrap_or(2).max(2)));
     let wanted = wanted.unwrap_or(min).clamp(min.min(max), max.max(min));
     let (min, max) = (limit(min), limit(max.max(min)));

@@ -33,15 +33,26 @@ pub(super) fn map(system: &mut System<'_>) {
             loose.entry(name.to_owned()).or_default().push(id);
         }
     }
-    for (global, clusters) in globals {
+    // A cluster whose global database is not known belongs to the only one that there is, and the file asks.
+    let unsure: Vec<Id> = inventory
+        .of(&CLUSTER)
+        .into_iter()
+        .filter(|id| !inventory.get(*id).at("global_cluster_identifier").is_known())
+        .filter(|id| !globals.values().any(|clusters| clusters.contains(id)))
+        .collect();
+    let only = globals.len() == 1;
+    for (global, mut clusters) in globals {
+        let unsure: &[Id] = if only { &unsure } else { &[] };
+        clusters.extend(unsure);
         taken.extend(&clusters);
         let name = inventory.get(global).at("global_cluster_identifier").text();
         let name = name.unwrap_or(&inventory.get(global).name).to_owned();
-        aurora(system, &name, &[global], &clusters, &members);
+        let database = Database { name: &name, global: &[global], clusters: &clusters, unsure };
+        aurora(system, &database, &members);
     }
     for (name, clusters) in loose {
         taken.extend(&clusters);
-        aurora(system, &name, &[], &clusters, &members);
+        aurora(system, &Database { name: &name, global: &[], clusters: &clusters, unsure: &[] }, &members);
     }
     let alone: Vec<Id> = inventory.of(&CLUSTER).into_iter().filter(|id| !taken.contains(id)).collect();
     clusters(system, &alone, &members);
@@ -54,8 +65,19 @@ fn name_of(inventory: &Inventory, id: Id, keys: &[&str]) -> String {
     named.unwrap_or(&resource.name).to_owned()
 }
 
+/// The parts of an Aurora Global Database.
+#[derive(Clone, Copy)]
+struct Database<'a> {
+    name: &'a str,
+    global: &'a [Id],
+    clusters: &'a [Id],
+    /// Clusters that may be members.
+    unsure: &'a [Id],
+}
+
 /// An Aurora Global Database.
-fn aurora(system: &mut System<'_>, name: &str, global: &[Id], clusters: &[Id], members: &BTreeMap<Id, Vec<Id>>) {
+fn aurora(system: &mut System<'_>, database: &Database<'_>, members: &BTreeMap<Id, Vec<Id>>) {
+    let Database { name, global, clusters, unsure } = *database;
     let inventory = system.inventory;
     let placed: Vec<(Id, String)> =
         clusters.iter().filter_map(|id| Some((*id, inventory.get(*id).region.clone()?))).collect();
@@ -82,8 +104,11 @@ fn aurora(system: &mut System<'_>, name: &str, global: &[Id], clusters: &[Id], m
     part.push(if regions.len() < 2 {
         let question = format!("where are the other copies of {name}? only one cluster is in the inputs");
         Entry::asked("regions", list(ordered), question).of(clusters)
-    } else {
+    } else if unsure.is_empty() {
         Entry::from("regions", list(ordered), clusters)
+    } else {
+        let question = format!("are all of these members of {name}? the inputs do not tell of each");
+        Entry::asked("regions", list(ordered), question).of(clusters)
     });
     if placed.iter().any(|(id, _)| inventory.get(*id).at("enable_global_write_forwarding").flag() == Some(true)) {
         part.push(Entry::from("write-forwarding", "true", clusters));

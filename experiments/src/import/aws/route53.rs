@@ -27,6 +27,22 @@ const ENDS: [&str; 10] = [
 
 const EDGES: [&str; 2] = ["aws_cloudfront_distribution", "aws_globalaccelerator_accelerator"];
 
+/// What stands in front of the policy of answers whose name is not known; no name has a space.
+const UNKNOWN: &str = "unknown name ";
+
+/// The policy of an answer, by its block.
+fn policy_of(inventory: &Inventory, id: Id) -> &'static str {
+    const BLOCKS: [&str; 5] = [
+        "latency_routing_policy",
+        "failover_routing_policy",
+        "weighted_routing_policy",
+        "geolocation_routing_policy",
+        "geoproximity_routing_policy",
+    ];
+    let record = inventory.get(id);
+    BLOCKS.into_iter().find(|block| record.at(block).is_set()).unwrap_or("none")
+}
+
 /// The records that clients use, and what they lead to.
 #[derive(Debug, Default)]
 pub(super) struct Endpoints {
@@ -62,10 +78,9 @@ pub(super) fn find(system: &mut System<'_>) -> Endpoints {
             system.fates.left(id, "it proves who owns a name, and leads no clients");
             continue;
         }
-        let name = record
-            .at("name")
-            .text()
-            .map_or_else(|| record.base.clone(), |name| name.trim_end_matches('.').to_lowercase());
+        // Answers whose name is not known and that follow one policy are taken for one name.
+        let name = record.at("name").text().map(|name| name.trim_end_matches('.').to_lowercase());
+        let name = name.unwrap_or_else(|| format!("{UNKNOWN}{}", policy_of(inventory, id)));
         names.entry(name).or_default().push(id);
     }
     let mut endpoints = Endpoints::default();
@@ -105,9 +120,11 @@ pub(super) fn find(system: &mut System<'_>) -> Endpoints {
         }
         let ids: Vec<Id> = records.iter().map(|(id, _)| *id).collect();
         if routed {
-            let question = format!(
-                "another name ({name}): does it lead clients? a file has one name; --service {name} takes this one"
-            );
+            let question = if name.starts_with(UNKNOWN) {
+                "another name, which the inputs do not tell: does it lead clients? a file has one".to_owned()
+            } else {
+                format!("another name ({name}): does it lead clients? a file has one; --service {name} takes this one")
+            };
             system.ask_all(&ids, &question);
         } else {
             for id in ids {

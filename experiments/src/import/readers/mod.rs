@@ -23,7 +23,7 @@ pub(in crate::import) use policy::{Disruption, Policy};
 pub struct Hints {
     /// `--region KEY=REGION`: the regions of providers or stacks that the inputs do not tell.
     pub regions: BTreeMap<String, String>,
-    /// `--param NAME=VALUE`: parameters of templates.
+    /// `--param NAME=VALUE` and `--param REGION/NAME=VALUE`: parameters of templates.
     pub parameters: BTreeMap<String, String>,
 }
 

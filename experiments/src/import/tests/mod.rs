@@ -31,6 +31,7 @@ fn with(
         name: "imported".to_owned(),
         file: "imported.toml".to_owned(),
         form: Form::Short,
+        list_only: false,
     };
     import(inputs, &options)
 }

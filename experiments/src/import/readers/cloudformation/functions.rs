@@ -95,6 +95,11 @@ impl Scope<'_> {
                 Some(false) => at(2),
                 None => match (at(1), at(2)) {
                     (yes, no) if yes == no => yes,
+                    (Tree::Leads(mut yes), Tree::Leads(no)) => {
+                        yes.extend(no);
+                        Tree::Leads(yes)
+                    }
+                    (Tree::Leads(leads), _) | (_, Tree::Leads(leads)) => Tree::Leads(leads),
                     _ => Tree::Unknown,
                 },
             },
@@ -117,7 +122,8 @@ impl Scope<'_> {
         let parameter = self.template.get("Parameters").and_then(|all| all.get(name));
         if let Some(parameter) = parameter {
             let text = |key: &str| parameter.get(key);
-            if let Some(given) = self.parameters.get(name) {
+            let own = self.parameters.get(&format!("{}/{name}", self.region));
+            if let Some(given) = own.or_else(|| self.parameters.get(name)) {
                 return Tree::Text(given.clone());
             }
             let kind = text("Type").and_then(Value::as_str).unwrap_or("");
