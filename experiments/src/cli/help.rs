@@ -25,7 +25,6 @@ Examples:
 
 pub(super) const IMPORT: &str = "\
 Examples:
-  terraform show -json plan.bin > plan.json
   mrsim import plan.json                                 writes plan.toml
   mrsim import plan.json --explain                       what became of each resource, and why
   mrsim import us.json eu.json -o shop.toml              a root for each region, one system

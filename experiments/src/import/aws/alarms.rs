@@ -2,7 +2,7 @@
 
 use super::health_checks::CHECK;
 use super::load_balancing::{BALANCERS, TARGET_GROUPS};
-use super::route53::Endpoints;
+use super::names::Endpoints;
 use crate::import::draft::{Entry, inline, number, quoted, seconds};
 use crate::import::resource::{Id, Resource};
 use crate::import::system::{JOURNEY, Part, System};

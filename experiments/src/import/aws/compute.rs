@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::functions::{self, FUNCTION};
 use super::load_balancing::{self, BALANCERS, Balancers, TARGET_GROUPS};
-use super::route53::Endpoints;
+use super::names::Endpoints;
 use super::scaling::Compute;
 use super::{ec2, ecs, eks};
-use crate::import::resource::{Id, Inventory, Resource};
+use crate::import::resource::{Id, Resource};
 use crate::import::system::{Form, Runs, Site, System, Tier};
 
 /// Something that runs an application in one region.
@@ -218,11 +218,6 @@ fn chosen(groups: &[Group], tiers: &[Vec<usize>]) -> Option<usize> {
     // The first of the best: `max_by_key` would take the last.
     let best = tiers.iter().map(rank).max()?;
     tiers.iter().position(|tier| rank(tier) == best)
-}
-
-/// The region that a load balancer, or whatever else an endpoint is, is in.
-pub(super) fn region_of(inventory: &Inventory, id: Id) -> Option<String> {
-    inventory.get(id).region.clone()
 }
 
 #[cfg(test)]

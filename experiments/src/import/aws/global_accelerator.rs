@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::load_balancing::BALANCERS;
-use super::route53::Endpoints;
+use super::names::Endpoints;
 use crate::import::draft::{Entry, Line, inline, number, quoted, seconds};
 use crate::import::resource::Id;
 use crate::import::system::System;

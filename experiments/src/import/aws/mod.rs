@@ -16,6 +16,7 @@ mod health_checks;
 mod leftovers;
 mod load_balancing;
 mod managed;
+mod names;
 mod policies;
 mod rds;
 mod region_switch;
@@ -31,7 +32,7 @@ pub(super) use leftovers::is_relevant;
 /// health checks name alarms, and runbooks name all of them.
 pub(super) fn map(system: &mut System<'_>) {
     let balancers = load_balancing::Balancers::new(system.inventory);
-    let endpoints = route53::find(system);
+    let endpoints = names::find(system);
     global_accelerator::map(system, &endpoints);
     cloudfront::map(system);
     compute::map(system, &balancers, &endpoints);
@@ -40,7 +41,7 @@ pub(super) fn map(system: &mut System<'_>) {
     dynamodb::map(system);
     s3::map(system);
     caches::map(system);
-    route53::regions(system, &endpoints);
+    names::regions(system, &endpoints);
     alarms::map(system, &endpoints);
     route53::map(system, &endpoints);
     region_switch::map(system);

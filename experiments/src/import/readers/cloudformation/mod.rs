@@ -2,6 +2,7 @@
 
 mod functions;
 mod translate;
+mod types;
 mod yaml;
 
 use serde_json::Value;
