@@ -22,11 +22,23 @@ use crate::import::{self, Form, Hints, Imported, Input, Outcome, Trouble};
 #[command(after_help = help::with_exit_codes(help::IMPORT, "import"))]
 pub(super) struct ImportArguments {
     /// Plans or states as JSON, or folders with a CDK assembly; several are one system
-    #[arg(value_name = "FILE", required_unless_present = "stack")]
+    #[arg(value_name = "FILE", required_unless_present_any = ["stack", "preview"])]
     files: Vec<PathBuf>,
     /// A template of CloudFormation and the region that it is deployed to; may be repeated
     #[arg(long, value_name = "REGION=FILE", value_parser = pair)]
     stack: Vec<(String, String)>,
+    /// A folder with source of Terraform, of which a draft is made without a plan; may be repeated
+    ///
+    /// A draft knows defaults of variables and modules beside the source. What a provider or a module from elsewhere
+    /// would tell, it does not know: plan when you can.
+    #[arg(long, value_name = "DIR")]
+    preview: Vec<PathBuf>,
+    /// Values of variables for --preview; may be repeated
+    #[arg(long, value_name = "FILE", requires = "preview")]
+    var_file: Vec<PathBuf>,
+    /// A folder with the source of a plan, which may tell the regions that local values give; may be repeated
+    #[arg(long, value_name = "DIR")]
+    source: Vec<PathBuf>,
     #[command(flatten)]
     hints: HintArguments,
     /// The DNS name that clients use, where the inputs have several
@@ -70,7 +82,7 @@ pub(super) struct HintArguments {
 impl HintArguments {
     pub(super) fn hints(&self) -> Hints {
         let map = |pairs: &[(String, String)]| pairs.iter().cloned().collect::<BTreeMap<_, _>>();
-        Hints { regions: map(&self.regions), parameters: map(&self.parameters) }
+        Hints { regions: map(&self.regions), parameters: map(&self.parameters), variables: Vec::new() }
     }
 
     pub(super) fn answers(&self) -> Option<PathBuf> {
@@ -101,6 +113,7 @@ pub(super) fn import(arguments: &ImportArguments, console: &mut Console<'_>) -> 
 
 fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exit, Failure> {
     let mut inputs: Vec<Input> = arguments.files.iter().cloned().map(Input::Path).collect();
+    inputs.extend(arguments.preview.iter().cloned().map(Input::Source));
     inputs.extend(
         arguments.stack.iter().map(|(region, path)| Input::Stack { region: region.clone(), path: path.into() }),
     );
@@ -125,7 +138,8 @@ fn attempt(arguments: &ImportArguments, console: &mut Console<'_>) -> Result<Exi
     };
     let kinds = kinds();
     let options = import::Options {
-        hints: arguments.hints.hints(),
+        hints: Hints { variables: arguments.var_file.clone(), ..arguments.hints.hints() },
+        sources: arguments.source.clone(),
         service: arguments.service.clone(),
         policy: arguments.policy.clone(),
         answers: &answers,

@@ -88,6 +88,7 @@ fn import_with(
     let options = import::Options {
         hints: overrides.hints.clone(),
         service: None,
+        sources: Vec::new(),
         policy: None,
         answers,
         guesses,

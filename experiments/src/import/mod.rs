@@ -40,6 +40,8 @@ pub struct Options<'a> {
     pub hints: Hints,
     /// `--service`: the DNS name, where the inputs have several.
     pub service: Option<String>,
+    /// `--source`: folders whose source tells regions that plans do not.
+    pub sources: Vec<PathBuf>,
     /// `--policy`: a policy of Resilience Hub.
     pub policy: Option<PathBuf>,
     /// The value of a path, as TOML, if somebody has said it.
@@ -139,8 +141,15 @@ pub fn import(inputs: &[Input], options: &Options<'_>) -> Result<Imported, Troub
     let mut exports: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut remarks = Vec::new();
     let mut kinds = Vec::new();
+    let mut hints = options.hints.clone();
+    for folder in &options.sources {
+        // What the command line says stands above what a source says.
+        for (key, region) in readers::source_regions(folder)? {
+            hints.regions.entry(key).or_insert(region);
+        }
+    }
     for (number, (input, label)) in inputs.iter().zip(&labels).enumerate() {
-        let (kind, reading) = readers::read(input, number, label, &options.hints)?;
+        let (kind, reading) = readers::read(input, number, label, &hints)?;
         kinds.push((label.clone(), kind));
         resources.extend(reading.resources);
         unresolved.extend(reading.unresolved.into_iter().map(|(key, why)| ((number, key), why)));
@@ -220,7 +229,7 @@ fn labels(inputs: &[Input]) -> Vec<String> {
     let short: Vec<String> = inputs
         .iter()
         .map(|input| match input {
-            Input::Path(path) => name(path),
+            Input::Path(path) | Input::Source(path) => name(path),
             Input::Stack { region, path } => {
                 let stem = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy();
                 format!("{stem}@{region}")

@@ -29,7 +29,7 @@ const EDGES: [&str; 2] = ["aws_cloudfront_distribution", "aws_globalaccelerator_
 const UNKNOWN: &str = "unknown name ";
 
 /// The policy of an answer, by its block.
-fn policy_of(inventory: &Inventory, id: Id) -> &'static str {
+fn policy_of(inventory: &Inventory, id: Id) -> Option<&'static str> {
     const BLOCKS: [&str; 5] = [
         "latency_routing_policy",
         "failover_routing_policy",
@@ -38,7 +38,7 @@ fn policy_of(inventory: &Inventory, id: Id) -> &'static str {
         "geoproximity_routing_policy",
     ];
     let record = inventory.get(id);
-    BLOCKS.into_iter().find(|block| record.at(block).is_set()).unwrap_or("none")
+    BLOCKS.into_iter().find(|block| record.at(block).is_set())
 }
 
 /// The records that clients use, and what they lead to.
@@ -78,7 +78,10 @@ pub(super) fn find(system: &mut System<'_>) -> Endpoints {
         }
         // Answers whose name is not known and that follow one policy are taken for one name.
         let name = record.at("name").text().map(|name| name.trim_end_matches('.').to_lowercase());
-        let name = name.unwrap_or_else(|| format!("{UNKNOWN}{}", policy_of(inventory, id)));
+        let name = name.unwrap_or_else(|| match policy_of(inventory, id) {
+            Some(policy) => format!("{UNKNOWN}{policy}"),
+            None => record.base.clone(),
+        });
         names.entry(name).or_default().push(id);
     }
     let mut endpoints = Endpoints::default();

@@ -19,11 +19,16 @@ pub(super) fn unused_checks(system: &mut System<'_>) {
 pub(super) fn map(system: &mut System<'_>, endpoints: &Endpoints) {
     let inventory = system.inventory;
     let mut dns = Dns::default();
+    let leading = system.edges.iter().any(|(_, regions)| !regions.is_empty());
+    if leading && !endpoints.routed {
+        for (id, _) in &endpoints.records {
+            system.fates.left(*id, "an accelerator or an origin group leads clients, and this name does not");
+        }
+        return;
+    }
     let ids: Vec<Id> = endpoints.records.iter().map(|(id, _)| *id).collect();
     if ids.is_empty() {
-        // An accelerator or an origin group leads in place of names.
-        let leading = system.edges.iter().any(|(_, regions)| !regions.is_empty());
-        if leading || system.serving.is_empty() {
+        if system.serving.is_empty() {
             return;
         }
         let main = system.main_region().unwrap_or_default();

@@ -3,6 +3,8 @@
 mod address;
 mod assembly;
 mod cloudformation;
+mod hcl;
+mod links;
 mod plan;
 mod policy;
 mod references;
@@ -25,6 +27,8 @@ pub struct Hints {
     pub regions: BTreeMap<String, String>,
     /// `--param NAME=VALUE` and `--param REGION/NAME=VALUE`: parameters of templates.
     pub parameters: BTreeMap<String, String>,
+    /// `--var-file FILE`: values of variables, for drafts.
+    pub variables: Vec<PathBuf>,
 }
 
 /// An input as the command line names it.
@@ -32,6 +36,8 @@ pub struct Hints {
 pub enum Input {
     /// A file or a folder whose kind its content tells.
     Path(PathBuf),
+    /// `--preview`: a folder with source of Terraform, from which a draft is made.
+    Source(PathBuf),
     /// `--stack REGION=FILE`: a template that is deployed to a region.
     Stack {
         /// The region.
@@ -45,7 +51,7 @@ impl Input {
     /// Its path.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Path(path) | Self::Stack { path, .. } => path,
+            Self::Path(path) | Self::Source(path) | Self::Stack { path, .. } => path,
         }
     }
 }
@@ -61,6 +67,8 @@ pub(in crate::import) enum Kind {
     Template,
     /// A cloud assembly of the CDK.
     Assembly,
+    /// Source of Terraform.
+    Source,
 }
 
 impl Kind {
@@ -71,6 +79,7 @@ impl Kind {
             Self::State => "state: what is deployed, not what is planned",
             Self::Template => "template",
             Self::Assembly => "cloud assembly",
+            Self::Source => "drafted from source, not from a plan",
         }
     }
 }
@@ -108,12 +117,22 @@ pub(in crate::import) fn read(
     hints: &Hints,
 ) -> Result<(Kind, Reading), Trouble> {
     let path = input.path();
+    if let Input::Source(folder) = input {
+        return Ok((Kind::Source, hcl::read(folder, number, label, hints)?));
+    }
     if path.is_dir() {
         if path.join("manifest.json").is_file() {
             return Ok((Kind::Assembly, assembly::read(path, number, hints)?));
         }
-        return Err(Trouble::new(format!("{} is a folder without a cloud assembly (manifest.json)", path.display()))
-            .hint("a folder of Terraform has to be planned first:\n  terraform plan -out plan.bin\n  terraform show -json plan.bin > plan.json"));
+        let shown = path.display();
+        return Err(if hcl::is_source(path) {
+            Trouble::new(format!("{shown} holds source of Terraform, and source alone leaves much open")).hint(
+                "plan it first:\n  terraform plan -out plan.bin\n  terraform show -json plan.bin > plan.json\n\
+                 or let --preview make a draft of the source",
+            )
+        } else {
+            Trouble::new(format!("{shown} is a folder without a cloud assembly (manifest.json)"))
+        });
     }
     let text = input::text(path)?;
     let whole = path.display().to_string();
@@ -141,6 +160,14 @@ pub(in crate::import) fn read(
         return Err(without_region(path));
     }
     Err(unknown(path))
+}
+
+/// The regions of the providers of a source, as far as it tells, by their keys: `--source`.
+///
+/// # Errors
+/// When the source cannot be read.
+pub(in crate::import) fn source_regions(folder: &Path) -> Result<BTreeMap<String, String>, Trouble> {
+    hcl::regions(folder)
 }
 
 /// Reads a policy of Resilience Hub.

@@ -79,6 +79,17 @@ fn aliases_through_nested_modules() {
     assert!(imported.toml.contains("compute: what runs the application?"), "{}", imported.toml);
 }
 
+/// The source says what the plan of it says, down to each address.
+#[test]
+fn a_draft_of_the_source_says_what_its_plan_says() {
+    let draft = with(&[Input::Source(fixture("two-regions"))], &[], &|_| None).expect("imports");
+    let planned = of(&[fixture("two-regions.plan.json")]).expect("imports");
+    assert_eq!(body(&draft), body(&planned));
+    assert!(draft.toml.starts_with("# Imported from two-regions (drafted from source, not from a plan)."));
+    let trouble = of(&[fixture("two-regions")]).expect_err("a folder of source");
+    assert!(trouble.hint.expect("advice").contains("--preview"));
+}
+
 #[test]
 fn an_assembly_says_the_same_where_it_has_it() {
     let imported = of(&[fixture("cdk.out")]).expect("imports");

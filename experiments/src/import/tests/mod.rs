@@ -24,6 +24,7 @@ fn with(
     let options = Options {
         hints: Hints { regions, ..Hints::default() },
         service: None,
+        sources: Vec::new(),
         policy: None,
         answers,
         guesses: &|_| None,

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Hints, Reading, Unresolved};
 use crate::import::input::{self, Spot};
+use crate::import::readers::links::linked;
 use crate::import::resource::{Link, Resource};
 use crate::import::tree::Tree;
 use crate::import::trouble::Trouble;
@@ -104,22 +105,4 @@ pub(super) fn read(whole: &str, document: &Value, stack: &Stack<'_>, hints: &Hin
         }
     }
     Ok(reading)
-}
-
-/// Takes what values lead to out of a tree.
-fn linked(path: &str, tree: &mut Tree, links: &mut Vec<Link>) {
-    match tree {
-        Tree::Leads(targets) => {
-            links.extend(targets.drain(..).map(|target| Link { attribute: path.to_owned(), target }));
-            *tree = Tree::Unknown;
-        }
-        Tree::List(elements) => elements.iter_mut().for_each(|element| linked(path, element, links)),
-        Tree::Map(fields) => {
-            for (key, value) in fields {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                linked(&path, value, links);
-            }
-        }
-        _ => {}
-    }
 }
