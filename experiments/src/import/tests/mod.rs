@@ -3,6 +3,7 @@
 mod families;
 mod fixtures;
 mod hostile;
+mod sources;
 
 use std::path::{Path, PathBuf};
 

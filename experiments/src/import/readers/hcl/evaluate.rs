@@ -14,6 +14,15 @@ pub(super) trait Names {
     fn root(&self, word: &str, names: &[String], scope: &Scope) -> Option<(Tree, usize)>;
 }
 
+/// Where no name means anything.
+pub(super) struct Nothing;
+
+impl Names for Nothing {
+    fn root(&self, _: &str, _: &[String], _: &Scope) -> Option<(Tree, usize)> {
+        None
+    }
+}
+
 /// Names that only hold inside a block.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Scope {

@@ -4,6 +4,7 @@
 mod evaluate;
 mod functions;
 mod module;
+mod resources;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -5,30 +5,27 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use hcl_edit::structure::{Block, Body, Structure};
+use hcl_edit::structure::{Block, Body};
 
-use super::evaluate::{Names, Scope, pairs, value};
+use super::evaluate::{Names, Nothing, Scope, pairs, value};
 use super::functions::{shown, unknown_of};
 use super::{Hints, Reading, body, files};
-use crate::import::readers::Unresolved;
-use crate::import::readers::links::linked;
 use crate::import::region::is_region;
-use crate::import::resource::Resource;
 use crate::import::tree::Tree;
 use crate::import::trouble::Trouble;
 
 /// More instances of one resource or module are not drafted.
-const MOST_INSTANCES: usize = 1_000;
+pub(super) const MOST_INSTANCES: usize = 1_000;
 /// More modules are not drafted.
 const MOST_MODULES: usize = 2_000;
 
 /// A module.
-struct Module {
+pub(super) struct Module {
     folder: PathBuf,
     bodies: Vec<Body>,
     /// Its path, with instance keys and without.
-    path: String,
-    base: String,
+    pub(super) path: String,
+    pub(super) base: String,
     /// The module that calls it, with the call and the names of the instance.
     caller: Option<(usize, Block, Scope)>,
     /// Values of variables from files beside the root.
@@ -43,8 +40,8 @@ struct Module {
 /// A root module and what it calls.
 pub(super) struct Draft<'a> {
     modules: RefCell<Vec<Rc<Module>>>,
-    input: usize,
-    label: &'a str,
+    pub(super) input: usize,
+    pub(super) label: &'a str,
     hints: &'a Hints,
     remarks: RefCell<Vec<String>>,
 }
@@ -93,7 +90,7 @@ impl<'a> Draft<'a> {
         Ok(modules.len() - 1)
     }
 
-    fn get(&self, module: usize) -> Rc<Module> {
+    pub(super) fn get(&self, module: usize) -> Rc<Module> {
         Rc::clone(&self.modules.borrow()[module])
     }
 
@@ -126,7 +123,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The modules that a call makes.
-    fn children(&self, at: usize, name: &str) -> Result<Vec<(Option<String>, usize)>, Trouble> {
+    pub(super) fn children(&self, at: usize, name: &str) -> Result<Vec<(Option<String>, usize)>, Trouble> {
         let module = self.get(at);
         if let Some(known) = module.children.borrow().get(name) {
             return Ok(known.clone());
@@ -164,7 +161,7 @@ impl<'a> Draft<'a> {
     }
 
     /// The instances of a resource or a module: their keys, as addresses have them, and the names that hold in each.
-    fn instances(&self, at: usize, block: &Block) -> Vec<(Option<String>, Scope)> {
+    pub(super) fn instances(&self, at: usize, block: &Block) -> Vec<(Option<String>, Scope)> {
         let names = Within { draft: self, at };
         let none = Scope::default();
         if let Some(count) = attribute(block, "count") {
@@ -201,105 +198,6 @@ impl<'a> Draft<'a> {
             return pairs.into_iter().take(MOST_INSTANCES).map(one).collect();
         }
         vec![(None, none)]
-    }
-
-    fn resource(&self, at: usize, module: &Module, block: &Block, data: bool, reading: &mut Reading) {
-        let (Some(kind), Some(name)) = (label(block, 0), label(block, 1)) else { return };
-        // Of data sources only what roles allow is of use.
-        if data && kind != "aws_iam_policy_document" {
-            return;
-        }
-        let names = Within { draft: self, at };
-        let written = attribute(block, "provider").map(|it| it.to_string().trim().to_owned());
-        let provider = written.unwrap_or_else(|| kind.split('_').next().unwrap_or("aws").to_owned());
-        let region = self.providers(at).get(&provider).cloned();
-        for (key, scope) in self.instances(at, block) {
-            let mut attributes = self.block(&names, &block.body, &scope);
-            if data {
-                let actions = attributes.at("statement").items().iter().flat_map(|it| it.at("actions").texts());
-                let actions = Tree::List(actions.map(|action| Tree::Text(action.to_owned())).collect());
-                attributes = one("actions", actions);
-            }
-            defaults(kind, &mut attributes);
-            let mut links = Vec::new();
-            linked("", &mut attributes, &mut links);
-            links.sort();
-            links.dedup();
-            let local = if data { format!("data.{kind}.{name}") } else { format!("{kind}.{name}") };
-            let within = |path: &str| if path.is_empty() { local.clone() } else { format!("{path}.{local}") };
-            let index = key.as_ref().map(|key| key.trim_matches('"').to_owned());
-            let own = attributes.at("region").text().filter(|word| is_region(word)).map(str::to_owned);
-            let region = own.or_else(|| region.clone());
-            if region.is_none() {
-                reading.unresolved.entry(provider.clone()).or_insert_with(|| Unresolved {
-                    reason: format!("the source in {} does not tell the region of provider `{provider}`", self.label),
-                    flag: format!("--region {provider}=eu-west-1"),
-                });
-            }
-            reading.resources.push(Resource {
-                address: key
-                    .as_ref()
-                    .map_or_else(|| within(&module.path), |key| format!("{}[{key}]", within(&module.path))),
-                kind: kind.to_owned(),
-                name: name.to_owned(),
-                module: module.path.clone(),
-                index,
-                base: format!("{}:{}", self.input, within(&module.base)),
-                region,
-                provider: provider.clone(),
-                attributes,
-                links,
-                data,
-                input: self.input,
-            });
-        }
-    }
-
-    /// Attributes and blocks as a tree; a block that may stand several times is a list.
-    fn block(&self, names: &Within<'_, '_>, body: &Body, scope: &Scope) -> Tree {
-        let mut fields: BTreeMap<String, Tree> = BTreeMap::new();
-        let mut push =
-            |name: &str, tree: Tree| match fields.entry(name.to_owned()).or_insert_with(|| Tree::List(Vec::new())) {
-                Tree::List(blocks) => blocks.push(tree),
-                other => *other = tree,
-            };
-        let mut plain = Vec::new();
-        for structure in body.iter() {
-            match structure {
-                Structure::Attribute(attribute) => {
-                    let name = attribute.key.as_str();
-                    if !matches!(name, "provider" | "count" | "for_each" | "providers" | "source" | "version") {
-                        plain.push((name.to_owned(), value(names, &attribute.value, scope)));
-                    }
-                }
-                Structure::Block(block) if block.ident.as_str() == "dynamic" => {
-                    let Some(name) = label(block, 0) else { continue };
-                    let iterator = attribute(block, "iterator").map(|it| it.to_string().trim().to_owned());
-                    let iterator = iterator.unwrap_or_else(|| name.to_owned());
-                    let each = attribute(block, "for_each").map(|it| value(names, it, scope)).unwrap_or(Tree::Unknown);
-                    let Some(content) = block.body.blocks().find(|inner| inner.ident.as_str() == "content") else {
-                        continue;
-                    };
-                    match pairs(&each) {
-                        Some(pairs) => {
-                            for (key, element) in pairs.into_iter().take(MOST_INSTANCES) {
-                                let own = Tree::Map([("key".to_owned(), key), ("value".to_owned(), element)].into());
-                                push(name, self.block(names, &content.body, &scope.with(&iterator, own)));
-                            }
-                        }
-                        None => push(name, unknown_of([&each])),
-                    }
-                }
-                Structure::Block(block) => {
-                    let name = block.ident.as_str();
-                    if !matches!(name, "lifecycle" | "provisioner" | "connection" | "timeouts") {
-                        push(name, self.block(names, &block.body, scope));
-                    }
-                }
-            }
-        }
-        fields.extend(plain);
-        Tree::Map(fields)
     }
 
     /// Regions of the providers of a module by their keys, as far as they are known.
@@ -359,7 +257,7 @@ impl<'a> Draft<'a> {
         tree
     }
 
-    fn variable(&self, at: usize, name: &str) -> Tree {
+    pub(super) fn variable(&self, at: usize, name: &str) -> Tree {
         self.memoised(at, &format!("var.{name}"), || {
             let module = self.get(at);
             if let Some(given) = module.given.get(name) {
@@ -379,7 +277,7 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn local(&self, at: usize, name: &str) -> Tree {
+    pub(super) fn local(&self, at: usize, name: &str) -> Tree {
         self.memoised(at, &format!("local.{name}"), || {
             let module = self.get(at);
             let written = module.blocks("locals").find_map(|block| attribute(block, name).cloned());
@@ -387,7 +285,7 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn output(&self, at: usize, name: &str) -> Tree {
+    pub(super) fn output(&self, at: usize, name: &str) -> Tree {
         self.memoised(at, &format!("output.{name}"), || {
             let module = self.get(at);
             let block = module.blocks("output").find(|block| label(block, 0) == Some(name)).cloned();
@@ -397,7 +295,7 @@ impl<'a> Draft<'a> {
     }
 
     /// All outputs of a module.
-    fn outputs(&self, at: usize) -> Tree {
+    pub(super) fn outputs(&self, at: usize) -> Tree {
         let module = self.get(at);
         let names: Vec<String> =
             module.blocks("output").filter_map(|block| label(block, 0).map(str::to_owned)).collect();
@@ -411,47 +309,22 @@ impl Module {
     }
 }
 
-fn label(block: &Block, index: usize) -> Option<&str> {
+pub(super) fn label(block: &Block, index: usize) -> Option<&str> {
     block.labels.get(index).map(|label| label.as_str())
 }
 
-fn attribute<'b>(block: &'b Block, name: &str) -> Option<&'b hcl_edit::expr::Expression> {
+pub(super) fn attribute<'b>(block: &'b Block, name: &str) -> Option<&'b hcl_edit::expr::Expression> {
     block.body.attributes().find(|attribute| attribute.key.as_str() == name).map(|attribute| &attribute.value)
 }
 
-/// Defaults of the provider that differ from those of the service; a plan has them written out.
-fn defaults(kind: &str, attributes: &mut Tree) {
-    if !matches!(kind, "aws_lb_target_group" | "aws_alb_target_group") {
-        return;
-    }
-    let Tree::Map(fields) = attributes else { return };
-    let Some(Tree::List(checks)) = fields.get_mut("health_check") else { return };
-    for check in checks {
-        if let Tree::Map(check) = check {
-            for key in ["healthy_threshold", "unhealthy_threshold"] {
-                check.entry(key.to_owned()).or_insert(Tree::Number(3.0));
-            }
-        }
-    }
-}
-
-fn one(key: &str, value: Tree) -> Tree {
+pub(super) fn one(key: &str, value: Tree) -> Tree {
     Tree::Map([(key.to_owned(), value)].into())
 }
 
-/// Where no name means anything.
-struct Nothing;
-
-impl Names for Nothing {
-    fn root(&self, _: &str, _: &[String], _: &Scope) -> Option<(Tree, usize)> {
-        None
-    }
-}
-
 /// Names within a module.
-struct Within<'d, 'a> {
-    draft: &'d Draft<'a>,
-    at: usize,
+pub(super) struct Within<'d, 'a> {
+    pub(super) draft: &'d Draft<'a>,
+    pub(super) at: usize,
 }
 
 impl Names for Within<'_, '_> {
