@@ -142,6 +142,11 @@ fn metric(system: &System<'_>, endpoints: &Endpoints, id: Id) -> Result<Metric, 
             Ok(plain("unhealthy-hosts", region(&kinds).ok_or_else(elsewhere)?, 1.0, true, ""))
         }
         ("AWS/EC2" | "AWS/ECS", "CPUUtilization") => {
+            let watched = inventory.targets(id, "dimensions", &["aws_autoscaling_group", "aws_ecs_service"]);
+            let sites = system.entry().map(|tier| tier.sites.values().map(|site| site.id).collect::<Vec<_>>());
+            if !watched.is_empty() && !watched.iter().any(|it| sites.as_ref().is_some_and(|sites| sites.contains(it))) {
+                return Err(Refusal::Leave("it watches a tier that the file does not have".to_owned()));
+            }
             let region =
                 region(&["aws_autoscaling_group", "aws_ecs_service", "aws_ecs_cluster"]).ok_or_else(elsewhere)?;
             Ok(plain("utilization", region, 1e-2, false, "percent in CloudWatch"))

@@ -60,9 +60,11 @@ pub(super) fn map(system: &mut System<'_>) {
             }
             continue;
         }
-        if acts == BTreeSet::from([Act::Scale]) || acts == BTreeSet::from([Act::Plan]) {
-            system
-                .ask(id, "its role lets it change sizes or start a plan: is it a part of a failover? (here: left out)");
+        // Each of these alone is a part of other work as often as of a failover.
+        if acts.iter().all(|act| matches!(act, Act::Scale | Act::Plan | Act::Detach)) && acts.len() == 1 {
+            let question = "its role lets it change sizes, start a plan or take a cluster out of a global database: \
+                            is it a part of a failover? (here: left out)";
+            system.ask(id, question);
             continue;
         }
         let (steps, stores) = steps(system, &acts, &region);
