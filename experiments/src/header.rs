@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::cost::Bill;
+use crate::file::OpenQuestion;
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
 
@@ -149,4 +150,6 @@ pub struct Header {
     pub figures: Vec<SourcedFigure>,
     /// What a month costs, if the file gives prices.
     pub bill: Option<Bill>,
+    /// What the file asks, as `mrsim import` writes it, and nobody has answered.
+    pub questions: Vec<OpenQuestion>,
 }

@@ -14,6 +14,7 @@ pub mod finding;
 pub mod folder;
 pub mod header;
 pub mod levers;
+pub mod import;
 pub mod measure;
 pub mod outage;
 pub mod overview;

@@ -15,6 +15,7 @@ mod determinism;
 mod doctor;
 mod generated;
 mod hostile;
+mod import;
 mod judged;
 mod lab;
 mod neutral;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::help;
+use super::import::{HintArguments, ImportArguments};
 use super::init::InitArguments;
 use super::limits::{Limits, size};
 use super::manual::{CompletionsArguments, ManArguments};
@@ -33,6 +34,12 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Write an experiment file to begin with.
     Init(InitArguments),
+    /// Write an experiment file from the code of your infrastructure.
+    ///
+    /// Reads plans and states of Terraform and OpenTofu, templates of CloudFormation and assemblies of the CDK. Every
+    /// resource is used, asked about or left out with a reason. What no such input says stands in the file as a guess
+    /// beside a QUESTION; `check` and `run` count those that are open.
+    Import(ImportArguments),
     /// Run experiments and report recovery time and data loss.
     Run(RunArguments),
     /// Compare experiments under common random numbers, each against the first.
@@ -191,7 +198,7 @@ pub(super) enum Ledger {
 #[derive(Debug, Args)]
 #[command(after_help = help::with_exit_codes(help::COMPARE, "compare"))]
 pub(super) struct CompareArguments {
-    /// Experiment files; the first is the baseline
+    /// Experiment files, or plans as `import` reads them; the first is the baseline
     #[arg(required = true, num_args = 2.., value_name = "FILE")]
     pub(super) files: Vec<PathBuf>,
     /// How many trials each candidate runs; the first file's number by default
@@ -206,6 +213,8 @@ pub(super) struct CompareArguments {
     pub(super) fail_if_worse: Vec<Figure>,
     #[command(flatten)]
     changes: Changes,
+    #[command(flatten)]
+    hints: HintArguments,
     #[command(flatten)]
     pub(super) more: SeedAndEager,
     /// Keep the trials, the report and the charts in this folder, which must be new or empty
@@ -461,7 +470,13 @@ impl RunArguments {
 
 impl CompareArguments {
     pub(super) fn overrides(&self) -> Overrides {
-        overrides(&self.changes, Some(&self.more), self.trials)
+        let overrides = overrides(&self.changes, Some(&self.more), self.trials);
+        Overrides {
+            hints: self.hints.hints(),
+            answers: self.hints.answers(),
+            baseline: self.files.first().cloned(),
+            ..overrides
+        }
     }
 }
 
@@ -521,6 +536,7 @@ fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>
         eager: more.is_some_and(|more| more.eager),
         threads: more.and_then(|more| more.threads),
         confined: changes.confined.clone(),
+        ..Overrides::default()
     }
 }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::args::{CheckArguments, CheckFormat};
 use super::console::Console;
 use crate::exit::{Exit, Failure};
+use crate::file::OpenQuestion;
 use crate::finding::Finding;
 use crate::header::{AssumedFigure, Header, SourcedFigure};
 use crate::report::sarif::{self, Checked};
@@ -100,6 +101,12 @@ fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut 
 fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
     let Experiment { header: Header { name, hash, assumed, resolved, .. }, findings, notes, .. } = experiment;
     let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed, resolved };
+    questions: &'a [OpenQuestion],
+}
+
+fn write_json<S>(path: &Path, experiment: &Experiment<S>, line: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    let Experiment { header: Header { name, hash, assumed, questions, .. }, findings, notes, .. } = experiment;
+    let document = Document { file: path.display().to_string(), name, hash, findings, notes, assumed, questions };
     if line {
         serde_json::to_writer(&mut *out, &document)
     } else {
@@ -116,7 +123,9 @@ fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
         count => format!("{count} {what}s"),
     };
     let found = if findings.is_empty() { String::new() } else { format!(", {}", counted(findings.len(), "finding")) };
-    let mut text = format!("{}: valid{found}\n", path.display());
+    let open = header.questions.len();
+    let asked = if open == 0 { String::new() } else { format!(", {} open", counted(open, "question")) };
+    let mut text = format!("{}: valid{found}{asked}\n", path.display());
     for finding in findings {
         // Writing to a string cannot fail.
         let _ = writeln!(text, "warning: {finding}");
@@ -125,6 +134,13 @@ fn description<S>(path: &Path, experiment: &Experiment<S>) -> String {
     deployment(&mut text, header, *trials, sweep.as_ref());
     for note in notes {
         let _ = writeln!(text, "  {:<12}{note}", "note");
+    }
+    if open > 0 {
+        let _ = writeln!(text, "  {} open; guesses stand for the answers:", counted(open, "question"));
+    }
+    for OpenQuestion { path, question } in &header.questions {
+        let about = if path.is_empty() { String::new() } else { format!("{path}: ") };
+        let _ = writeln!(text, "  {:<LABEL$}{about}{question}", "question");
     }
     if !header.assumed.is_empty() {
         let assumed = counted(header.assumed.len(), "assumed figure");

@@ -25,12 +25,23 @@ Examples:
   mrsim run active-active.toml --shard 3/16 --out parts/3      one part of many: see mrsim merge
   mrsim run experiments/*.toml --format json | jq .objectives";
 
+pub(super) const IMPORT: &str = "\
+Examples:
+  mrsim import plan.json                                 writes plan.toml
+  mrsim import plan.json --explain                       what became of each resource, and why
+  mrsim import us.json eu.json -o shop.toml              a root for each region, one system
+  mrsim import --stack us-east-1=a.yaml --stack eu-west-1=b.yaml -o shop.toml
+  mrsim import cdk.out -o shop.toml
+  mrsim import plan.json --region aws.west=eu-west-1 --answers answers.toml --strict
+  mrsim import plan.json --policy policy.json -o shop.toml";
+
 pub(super) const COMPARE: &str = "\
 Examples:
   mrsim compare main.toml branch.toml
   mrsim compare main.toml a.toml b.toml --trials 100_000 --out comparison
   mrsim compare main.toml branch.toml --fail-if-worse rto.p99 --fail-if-worse rpo.p99
-  mrsim compare main.toml branch.toml --markdown > comment.md";
+  mrsim compare main.toml branch.toml --markdown > comment.md
+  mrsim compare before.plan.json after.plan.json --answers answers.toml --markdown > comment.md";
 
 pub(super) const SWEEP: &str = "\
 Examples:

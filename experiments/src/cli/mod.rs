@@ -10,6 +10,7 @@ mod compare;
 mod console;
 mod describe;
 mod help;
+mod import;
 mod init;
 mod limits;
 mod manual;
@@ -96,6 +97,7 @@ fn execute<O: Open>(
         Command::Explain(arguments) => describe::explain(arguments, console),
         Command::Schema(arguments) => describe::schema(arguments, console),
         Command::Init(arguments) => init::init(arguments, console),
+        Command::Import(arguments) => import::import(arguments, console),
         Command::Completions(arguments) => manual::completions(arguments, Arguments::command(), console),
         Command::Man(arguments) => manual::man(arguments, Arguments::command(), console),
     }

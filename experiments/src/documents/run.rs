@@ -14,6 +14,7 @@ use crate::analyze::{
     Verdict, nines,
 };
 use crate::header::{AssumedFigure, Header, Indicator, SourcedFigure};
+use crate::file::OpenQuestion;
 use crate::overview::Fault;
 use crate::unknown::Unknown;
 
@@ -88,6 +89,9 @@ pub struct RunDocument {
     /// What is not known of the figures and what it changes, if the run looked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unknown: Option<Unknown>,
+    /// What the file asks, as `mrsim import` writes it, and nobody has answered.
+    #[serde(default)]
+    pub questions: Vec<OpenQuestion>,
     /// The experiment as resolved from file, `extends` and `--set`.
     pub resolved: String,
     /// What a month costs and what goes wrong costs, if the file gives prices.
@@ -405,6 +409,7 @@ impl RunDocument {
             assumed: header.assumed.clone(),
             figures: header.figures.clone(),
             unknown: summary.unknown.clone(),
+            questions: header.questions.clone(),
             resolved: header.resolved.clone(),
             cost: header.bill.as_ref().map(|bill| CostDocument::new(bill, summary.incident.as_ref())),
         }

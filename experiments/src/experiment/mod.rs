@@ -11,6 +11,7 @@ mod teller;
 mod tests;
 mod words;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
@@ -20,6 +21,8 @@ use sim_settings::{Node, Problem, Report};
 use crate::exit::Failure;
 use crate::file;
 use crate::header::Header;
+use crate::header::{AssumedFigure, Header};
+use crate::import;
 use crate::run::{Experiment, Open, Overrides};
 
 pub use doctor::kinds as finding_kinds;
@@ -35,6 +38,9 @@ impl Open for Files {
     type Source = Simulation;
 
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
+        if is_input(path) {
+            return imported(path, overrides);
+        }
         let loaded = file::load(path, &overrides.settings(), overrides.confined.as_deref()).map_err(refused)?;
         assemble(loaded, overrides)
     }
@@ -62,6 +68,57 @@ pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experi
     assemble(loaded, overrides)
 }
 
+/// Whether a path is an input of an import and no experiment: its ending says so.
+fn is_input(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        || path.join("manifest.json").is_file()
+}
+
+/// The experiment that a plan, a state or an assembly is imported to, with what it leaves open.
+fn imported(path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
+    if overrides.confined.is_some() {
+        return Err(Failure::usage(format!("{} is no experiment: --confined reads experiments only", path.display())));
+    }
+    let answers = overrides.answers.as_deref().map(file::Answers::read).transpose().map_err(refused)?;
+    let known = |path: &str| answers.as_ref().and_then(|answers| answers.value(path));
+    let baseline = overrides.baseline.as_deref().filter(|base| *base != path && is_input(base));
+    let guessed = match baseline {
+        Some(base) => import_with(base, overrides, &known, &|_| None)?.guessed,
+        None => BTreeMap::new(),
+    };
+    let imported = import_with(path, overrides, &known, &|path| guessed.get(path).cloned())?;
+    open_text(&path.display().to_string(), &imported.toml, overrides)
+}
+
+fn import_with(
+    path: &Path,
+    overrides: &Overrides,
+    answers: &dyn Fn(&str) -> Option<String>,
+    guesses: &dyn Fn(&str) -> Option<String>,
+) -> Result<import::Imported, Failure> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let options = import::Options {
+        hints: overrides.hints.clone(),
+        service: None,
+        sources: Vec::new(),
+        policy: None,
+        answers,
+        guesses,
+        kinds: &[],
+        name: name.split('.').next().unwrap_or(&name).to_owned(),
+        file: String::new(),
+        form: import::Form::Short,
+        list_only: false,
+    };
+    import::import(&[import::Input::Path(path.to_owned())], &options).map_err(|trouble| {
+        let failure = Failure::usage(trouble.message);
+        match trouble.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
+}
+
 fn refused(failure: file::LoadFailure) -> Failure {
     match failure {
         // The console strips colours where they do not belong.
@@ -85,7 +142,7 @@ fn further_problems(known: &[Problem], node: &Node) -> Vec<Problem> {
 }
 
 fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-    let file::Loaded { node, sources, resolved } = loaded;
+    let file::Loaded { node, sources, resolved, questions } = loaded;
     let report = Report::new();
     let spec = spec::read(&report, &node);
     let problems = report.problems();
@@ -126,6 +183,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         overview: words::overview(&topology),
         assumed,
         figures: provenance::sourced(&figures),
+        questions,
         objectives,
         availability,
         recurring: topology.recurring(),

@@ -10,6 +10,8 @@ use crate::file::{Setting, Whereabouts};
 use crate::finding::Finding;
 use crate::header::Header;
 use crate::variation::{SolveSpec, SweepSpec};
+use crate::import::Hints;
+use crate::variation::SweepSpec;
 
 /// Changes by the command line to an experiment before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,6 +30,12 @@ pub struct Overrides {
     pub threads: Option<NonZeroUsize>,
     /// `--confined`: the folder in which every named file must lie.
     pub confined: Option<PathBuf>,
+    /// `--region` and `--param`: what plans and templates that stand for experiments lack.
+    pub hints: Hints,
+    /// `--answers`: what answers the questions of their import.
+    pub answers: Option<PathBuf>,
+    /// The plan whose guesses all plans of a comparison share: what differs then is what the plans say.
+    pub baseline: Option<PathBuf>,
 }
 
 impl Overrides {

@@ -58,6 +58,7 @@ impl Synthetic {
                 }],
                 ..Overview::default()
             },
+            questions: Vec::new(),
             assumed: vec![AssumedFigure {
                 path: "dns.propagation".to_owned(),
                 value: "{ lognormal = { median = \"3s\", p95 = \"10s\" } }".to_owned(),
