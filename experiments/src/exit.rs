@@ -25,6 +25,8 @@ const MISSED: &str =
     "an objective is missed, or the trials are too few to judge it; with --strict also when one is undecided";
 const WORSE: &str = "a candidate is worse in what --fail-if-worse names";
 
+const REFUSED: &str = "a key of the list has no distribution: its measurements are too few or say something else";
+
 const FOUND: &str = "check --strict: there are findings";
 
 /// The exit codes of a command as `--help` lists them: of `run`, of `compare`, of commands that judge nothing, and of
@@ -39,6 +41,7 @@ pub fn help(command: &str) -> String {
         ),
         "sweep" => ("all points ran; missed objectives do not count", "", String::new()),
         "check" => ("every file is valid", "", FOUND.to_owned()),
+        "calibrate" => ("every key of the list has a distribution", "", REFUSED.to_owned()),
         _ => (
             "everything ran, and objectives are met, undecided or not set",
             "",

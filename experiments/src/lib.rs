@@ -1,6 +1,7 @@
 //! The program around the models: the experiment file, the runner, measures, analysis, reports and the command line.
 
 pub mod analyze;
+pub mod calibrate;
 pub mod cli;
 pub mod compare;
 pub mod describe;

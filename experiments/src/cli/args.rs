@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::calibrate::CalibrateArguments;
 use super::help;
 use super::init::InitArguments;
 use super::limits::Limits;
@@ -52,6 +53,12 @@ pub(super) enum Command {
     /// alarm that cannot fire, a writer that nobody promotes. Each is told once, with its place, the reason, advice,
     /// and its kind.
     Check(CheckArguments),
+    /// Turn measurements into distributions: metrics, incidents, executions and drills.
+    ///
+    /// A list names keys of the experiment and the exports that measure them. Each key gets a distribution with the number
+    /// of independent observations behind it, and a report of how well it fits and of what was left out, guessed or taken
+    /// at its worse end. --plan prints the commands that fetch what is missing.
+    Calibrate(CalibrateArguments),
     /// Replay one trial and print its events, one by one.
     Trace(TraceArguments),
     /// Write the report of existing results.
@@ -300,6 +307,13 @@ pub(super) enum Format {
     Markdown,
     /// A JSON document, for programs; of several experiments one on each line
     Json,
+}
+
+impl Changes {
+    /// What they change, without a seed and a number of trials.
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(self, None, None)
+    }
 }
 
 impl RunArguments {

@@ -46,6 +46,13 @@ Examples:
   mrsim check active-active.toml --format json | jq .findings
   mrsim check active-active.toml --set dns.policy=failover --set dns.primary=us-east-1";
 
+pub(super) const CALIBRATE: &str = "\
+Examples:
+  mrsim calibrate shop.toml --plan > fetch.sh            what to measure first, and the commands
+  mrsim calibrate shop.toml --from calibrate.toml        what the exports say
+  mrsim calibrate shop.toml --from calibrate.toml -o shop.calibrated.toml
+  mrsim calibrate shop.toml --from calibrate.toml --out calibrated       with charts";
+
 pub(super) const TRACE: &str = "\
 Examples:
   mrsim trace active-active.toml --percentile 99         a bad day: the trial at the p99

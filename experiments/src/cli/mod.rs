@@ -4,6 +4,7 @@
 //! runs, reports and chooses the exit code.
 
 mod args;
+mod calibrate;
 mod check;
 mod compare;
 mod console;
@@ -78,6 +79,7 @@ fn execute<O: Open>(
         Command::Compare(arguments) => compare::compare(open, arguments, console, stop),
         Command::Sweep(arguments) => sweep::sweep(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
+        Command::Calibrate(arguments) => calibrate::calibrate(open, arguments, console),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),
         Command::Explain(arguments) => describe::explain(arguments, console),

@@ -1,6 +1,6 @@
 //! Reports: texts for people, documents for programs, rows for notebooks, and the files of `--out`.
 //!
-//! - [`document`] is a report before layout; [`run`], [`comparison`] and [`sweep`] fill one each.
+//! - [`document`] is a report before layout; [`run`], [`comparison`], [`sweep`] and [`calibration`] fill one each.
 //! - [`terminal`], [`markdown`] and [`html`] lay it out.
 //! - [`chart`] draws charts, `drawing` the other pictures of the page.
 //! - [`json`] is the document of `--format json` and `summary.json`.
@@ -9,6 +9,7 @@
 //! - [`stored`] reads results back.
 //! - [`write_all`] fills the folder of `--out`.
 
+pub mod calibration;
 mod cells;
 pub mod chart;
 pub mod comparison;

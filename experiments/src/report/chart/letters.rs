@@ -9,7 +9,7 @@ use fontdb::{Database, Source, Style, Weight};
 use ttf_parser::Face;
 
 use super::text::{BOLD, REGULAR};
-use super::{Chart, HeatMap, SettingAxis, SettingLines, SettingRanges};
+use super::{Bands, Chart, Fit, HeatMap, SettingAxis, SettingLines, SettingRanges};
 
 /// The note of a PNG with such letters.
 pub(crate) const NOTE: &str = "letters of this machine's fonts: another machine may draw other bytes";
@@ -155,6 +155,18 @@ impl Chart {
                     for value in &mut row.values {
                         change(&mut value.label);
                     }
+                }
+                about
+            }
+            Self::Fit(Fit { about, law, observations, .. }) => {
+                change(law);
+                change(observations);
+                about
+            }
+            Self::Bands(Bands { about, axis, rows, .. }) => {
+                change(axis);
+                for row in rows {
+                    change(&mut row.name);
                 }
                 about
             }

@@ -7,6 +7,8 @@
 //! | [`WhereTheTimeWent`] | which stage is to blame |
 //! | [`SuccessOverTime`] | what do users see, minute by minute, and what brought it back |
 //! | [`SettingLines`], [`HeatMap`], [`SettingRanges`] | what would other settings give |
+//! | [`Fit`] | does a law hold for what was measured |
+//! | [`Bands`] | when would each step of a recovery come, and when did it in a drill |
 //!
 //! Names come from the user's file: they may be of any length and hold any character, and are cleaned, fitted and
 //! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
@@ -34,11 +36,13 @@
 //! The embedded font knows Latin, Greek and Cyrillic. An SVG leaves any other letter to the reader's own fonts; a PNG takes
 //! it from a font of the machine that draws it, or spells it as `U+6C7A`, and says that its bytes depend on the machine.
 
+mod bands;
 mod canvas;
 mod causes;
 mod curve;
 mod distribution;
 mod error;
+mod fit;
 mod geometry;
 mod lanes;
 mod legend;
@@ -56,9 +60,11 @@ pub(crate) mod text;
 pub(crate) mod ticks;
 pub(crate) mod words;
 
+pub use bands::{Band, Bands, Dot};
 pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
+pub use fit::Fit;
 pub use png::{Drawn, png};
 pub use settings::{
     HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,
@@ -99,6 +105,10 @@ pub enum Chart {
     HeatMap(HeatMap),
     /// A figure over several settings, each by itself.
     SettingRanges(SettingRanges),
+    /// A law beside its observations.
+    Fit(Fit),
+    /// Predicted and measured instants.
+    Bands(Bands),
 }
 
 /// The quantity of a distribution, which decides the words on the chart.
@@ -313,5 +323,7 @@ pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
         Chart::SettingLines(lines) => settings::draw_lines(lines),
         Chart::HeatMap(map) => settings::draw_heat(map),
         Chart::SettingRanges(ranges) => settings::draw_ranges(ranges),
+        Chart::Fit(law) => fit::draw(law),
+        Chart::Bands(rows) => bands::draw(rows),
     }
 }

@@ -1,0 +1,146 @@
+//! `mrsim calibrate`: measurements into distributions, and the commands that fetch what is missing.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use sim_settings::Takes;
+
+use super::args::Changes;
+use super::console::Console;
+use super::help;
+use crate::calibrate::{Calibration, CalibrationDocument, Spec, calibrate as calibrated, fragment, plan, read, written_into};
+use crate::describe::{known, taken_by};
+use crate::documents;
+use crate::exit::{Exit, Failure};
+use crate::experiment::LAYOUT;
+use crate::folder::{Folder, write_new};
+use crate::report::{calibration, markdown, shown};
+use crate::run::{Experiment, Open};
+
+#[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::CALIBRATE, "calibrate"))]
+pub(super) struct CalibrateArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The list of keys and of the exports that measure them
+    #[arg(long, value_name = "LIST", required_unless_present = "plan")]
+    from: Option<PathBuf>,
+    /// Print the commands that fetch what is missing, the most valuable first, as a script
+    #[arg(long, conflicts_with_all = ["from", "write", "out"])]
+    plan: bool,
+    /// Write the experiment with the calibrated values; an existing file is left alone
+    #[arg(long, short = 'o', value_name = "FILE")]
+    write: Option<PathBuf>,
+    /// Take averages and periods above a minute, which hide the tail; the report says so
+    #[arg(long)]
+    accept_coarse: bool,
+    #[command(flatten)]
+    changes: Changes,
+    /// Keep the lines, the report and the charts in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = CalibrationFormat::Text)]
+    format: CalibrationFormat,
+}
+
+/// Formats of `calibrate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum CalibrationFormat {
+    /// What each key rests on and how well its law fits, for people
+    Text,
+    /// The same as Markdown
+    Markdown,
+    /// The lines of the experiment alone
+    Toml,
+    /// A JSON document, for programs
+    Json,
+}
+
+pub(super) fn calibrate<O: Open>(open: &O, arguments: &CalibrateArguments, console: &mut Console<'_>) -> Exit {
+    let overrides = arguments.changes.overrides();
+    let outcome = open.open(&arguments.file, &overrides).and_then(|experiment| match &arguments.from {
+        Some(list) => from_list(open, &experiment, list, arguments, console),
+        None => console.print(plan::script(&plan::plan(&experiment.header))).map(|()| Exit::Done),
+    });
+    outcome.unwrap_or_else(|failure| console.fail(&failure))
+}
+
+fn from_list<O: Open>(
+    open: &O,
+    experiment: &Experiment<O::Source>,
+    list: &Path,
+    arguments: &CalibrateArguments,
+    console: &mut Console<'_>,
+) -> Result<Exit, Failure> {
+    let keys = known(LAYOUT);
+    let takes = |path: &str| match taken_by(path, &keys) {
+        Some(taken) if is_delay(taken) => Ok(()),
+        Some(_) => Err("a key that takes a distribution of durations; this one takes something else".to_owned()),
+        None => Err("a key of experiment files, as `mrsim explain` lists them".to_owned()),
+    };
+    let text = read::text_of(list, &list.display().to_string())?;
+    let spec = Spec::read(list, &text, &takes)?;
+    let outcomes = calibrated(&spec, arguments.accept_coarse)?;
+    let header = &experiment.header;
+    let found = Calibration {
+        experiment: header.name.clone(),
+        version: header.version.clone(),
+        list: spec.name.clone(),
+        outcomes,
+    };
+    // The experiment itself says whether it has these keys and what they take.
+    let mut overrides = arguments.changes.overrides();
+    overrides.sets.extend(found.calibrated().map(|one| (one.key.clone(), one.written.value())));
+    open.open(&arguments.file, &overrides)?;
+    let written = arguments.write.as_deref().map(|path| prepared(path, &arguments.file, &found)).transpose()?;
+    let work = format!("calibration of {} from {}", header.name, spec.name);
+    let folder = arguments.out.as_deref().map(|out| Folder::claim(out, &work, arguments.force)).transpose()?;
+    let kept =
+        folder.as_ref().map_or(Ok(()), |folder| calibration::write_all(folder, &found).and_then(|()| folder.finish()));
+    match arguments.format {
+        CalibrationFormat::Text => {
+            console.print(shown(&calibration::brief(&found), console.width(), folder.as_ref().map(Folder::path)))?;
+        }
+        CalibrationFormat::Markdown => console.print(markdown::render(&calibration::brief(&found)))?,
+        CalibrationFormat::Toml => console.print(fragment(&found))?,
+        CalibrationFormat::Json => console.data(|out| documents::write(&CalibrationDocument::from(&found), out))?,
+    }
+    kept?;
+    if let Some((path, text)) = written {
+        keep(path, &text)?;
+        console.note(format_args!("wrote {0}\nnext: mrsim check {0}\n", path.display()));
+    }
+    Ok(if found.refused().next().is_some() { Exit::Missed } else { Exit::Done })
+}
+
+/// The text of the experiment with the calibrated values, before anything is printed or written.
+fn prepared<'a>(path: &'a Path, file: &Path, found: &Calibration) -> Result<(&'a Path, String), Failure> {
+    let text = read::text_of(file, &file.display().to_string())?;
+    let text = written_into(&text, found.calibrated()).map_err(|why| {
+        Failure::usage(format!("cannot write {}: {why}", path.display()))
+            .hint("calibrate the file that has the list, or take the line with --set")
+    })?;
+    Ok((path, text))
+}
+
+fn keep(path: &Path, text: &str) -> Result<(), Failure> {
+    write_new(path, |out| out.write_all(text.as_bytes())).map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure::usage(format!("`{}` is there already", path.display()))
+            .hint("nothing is ever overwritten: name another file with -o"),
+        _ => Failure::failed(format!("failed to write `{}`: {error}", path.display())),
+    })
+}
+
+/// Whether a key takes durations that may vary.
+fn is_delay(takes: &Takes) -> bool {
+    match takes {
+        Takes::Delay | Takes::DelayOr(_) => true,
+        Takes::Either(one, other) => is_delay(one) || is_delay(other),
+        _ => false,
+    }
+}

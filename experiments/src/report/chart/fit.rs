@@ -1,0 +1,179 @@
+//! A law beside the observations that it was fitted to: shares on the left, quantiles against quantiles on the right.
+//!
+//! ```text
+//! title, finding
+//! legend
+//! +-- share up to a value --+   +-- observed against law --+
+//! |      band, law, steps   |   |      points on the line: |
+//! |   | | | stopped here    |   |      the law holds       |
+//! +-------------------------+   +--------------------------+
+//! ```
+
+use super::About;
+use super::canvas::{self, Anchor, Canvas, HEIGHT, WIDTH, pen};
+use super::error::ChartError;
+use super::geometry::{Area, Point, at};
+use super::legend::{Legend, Sample};
+use super::page::{FOOTER, Header, MARGIN, facts};
+use super::palette::{AXIS, BLUE, GRID, INK, SOFT, VERMILION};
+use super::scale::Scale;
+use super::text::{BODY, SMALL, name};
+use super::ticks::{share_ticks, time_ticks};
+
+/// A law and the observations behind it, in seconds.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Fit {
+    /// Title and footer; the number of trials is not shown.
+    pub about: About,
+    /// The law in a word or two.
+    pub law: String,
+    /// How many observations there are, in words.
+    pub observations: String,
+    /// Steps of the observed distribution: value and share up to it. None where the values are not those of the law, as
+    /// with the age of the oldest.
+    pub steps: Vec<(f64, f64)>,
+    /// Values at which observations ended too soon.
+    pub stops: Vec<f64>,
+    /// Points of the law: value, share up to it, and the ends of the share's interval, which may be no numbers.
+    pub points: Vec<[f64; 4]>,
+}
+
+const LEFT: f64 = 66.0;
+const BELOW: f64 = 40.0;
+/// Between the plots: room for the labels of the right one.
+const BETWEEN: f64 = 78.0;
+
+/// Draws the chart.
+pub(super) fn draw(chart: &Fit) -> Result<String, ChartError> {
+    super::text::load_font()?;
+    let header = Header::new(&chart.about, "Observations and law", None);
+    let mut entries = vec![(Sample::Line(pen(BLUE, 2.0)), name(&chart.law))];
+    let banded = chart.points.iter().any(|point| point[2].is_finite());
+    if banded {
+        entries.push((Sample::Band(BLUE, 0.18), "95 % of laws that the observations allow".to_owned()));
+    }
+    if !chart.steps.is_empty() {
+        entries.push((Sample::Line(pen(INK, 1.4)), name(&chart.observations)));
+    }
+    if !chart.stops.is_empty() {
+        entries.push((Sample::Upright(pen(VERMILION, 1.6)), "stopped before its end".to_owned()));
+    }
+    let legend = Legend::new(&entries, LEFT, header.bottom, WIDTH - MARGIN);
+    let (top, bottom) = (legend.area.bottom + 12.0, HEIGHT - FOOTER - BELOW - 4.0);
+    let right_plot = (!chart.steps.is_empty()).then(|| {
+        let side = bottom - top;
+        Area::new(WIDTH - MARGIN - 14.0 - side.min(300.0), top, WIDTH - MARGIN - 14.0, bottom)
+    });
+    let left_end = right_plot.map_or(WIDTH - MARGIN - 14.0, |plot| plot.left - BETWEEN);
+    let plot = Area::new(LEFT, top, left_end, bottom);
+    canvas::draw_page(HEIGHT, &header.title.join(" "), |canvas| {
+        header.draw(canvas)?;
+        legend.draw(canvas)?;
+        shares(canvas, chart, plot)?;
+        if let Some(plot) = right_plot {
+            quantiles(canvas, chart, plot)?;
+        }
+        facts(canvas, &chart.about, HEIGHT, Vec::new())
+    })
+}
+
+/// The extent of positive figures with a little room.
+fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
+    let sound = values.filter(|value| *value > 0.0 && value.is_finite());
+    let (low, high) = sound.fold((f64::INFINITY, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+    if low > high {
+        return (1.0, 10.0);
+    }
+    let low = low.max(high * 1e-7);
+    // A range without extent is no range.
+    if high / low < 1.5 { (low / 1.5, high * 1.5) } else { (low, high) }
+}
+
+fn time_below(canvas: &Canvas<'_>, scale: &Scale, plot: Area, title: &str) -> Result<(), ChartError> {
+    for tick in time_ticks(scale, 12.0).named.iter().filter(|tick| scale.holds(tick.value)) {
+        let x = scale.place(tick.value);
+        canvas.line(at(x, plot.top), at(x, plot.bottom), pen(GRID, 0.8))?;
+        canvas.text(&tick.label, at(x, plot.bottom + 12.0), SMALL, INK, Anchor::Middle)?;
+    }
+    canvas.text(title, at(plot.middle().x, plot.bottom + 30.0), BODY, INK, Anchor::Middle)
+}
+
+/// The share up to each value: law, band, observations, stops.
+fn shares(canvas: &Canvas<'_>, chart: &Fit, plot: Area) -> Result<(), ChartError> {
+    let values = chart.points.iter().map(|point| point[0]).chain(chart.steps.iter().map(|step| step.0));
+    let (low, high) = extent(values);
+    let across = Scale::logarithmic(low, high, plot.left, plot.right);
+    let up = Scale::linear(0.0, 1.0, plot.bottom, plot.top);
+    time_below(canvas, &across, plot, "duration (logarithmic)")?;
+    for tick in share_ticks(0.0, 5) {
+        let y = up.place(tick.value);
+        canvas.line(at(plot.left, y), at(plot.right, y), pen(GRID, 0.8))?;
+        canvas.text(&tick.label, at(plot.left - 6.0, y), SMALL, INK, Anchor::End)?;
+    }
+    canvas.outline(plot, pen(AXIS, 1.0))?;
+    canvas.text_upwards("share up to it", at(MARGIN + 4.0, plot.middle().y), BODY, INK)?;
+    let sound: Vec<&[f64; 4]> = chart.points.iter().filter(|point| across.holds(point[0])).collect();
+    let banded = || sound.iter().filter(|point| point[2].is_finite() && point[3].is_finite());
+    let upper = banded().map(|point| at(across.place(point[0]), up.place(point[3])));
+    let lower = banded().rev().map(|point| at(across.place(point[0]), up.place(point[2])));
+    canvas.polygon(&upper.chain(lower).collect::<Vec<_>>(), BLUE, 0.18)?;
+    let law: Vec<Point> = sound.iter().map(|point| at(across.place(point[0]), up.place(point[1]))).collect();
+    canvas.path(&law, pen(BLUE, 2.0))?;
+    let (mut steps, mut share) = (Vec::new(), 0.0);
+    for (value, next) in &chart.steps {
+        let x = across.place(*value);
+        steps.extend([at(x, up.place(share)), at(x, up.place(*next))]);
+        share = *next;
+    }
+    canvas.path(&steps, pen(INK, 1.4))?;
+    for stop in chart.stops.iter().filter(|stop| across.holds(**stop)) {
+        let x = across.place(*stop);
+        canvas.line(at(x, plot.bottom - 12.0), at(x, plot.bottom), pen(VERMILION, 1.6))?;
+    }
+    Ok(())
+}
+
+/// Observed quantiles against those of the law.
+fn quantiles(canvas: &Canvas<'_>, chart: &Fit, plot: Area) -> Result<(), ChartError> {
+    let (mut pairs, mut share) = (Vec::new(), 0.0);
+    for (value, next) in &chart.steps {
+        pairs.extend(of_law(chart, f64::midpoint(share, *next)).map(|expected| (expected, *value)));
+        share = *next;
+    }
+    let (low, high) = extent(pairs.iter().flat_map(|pair| [pair.0, pair.1]));
+    let room = libm::pow(high / low, 0.04);
+    let (low, high) = (low / room, high * room);
+    let across = Scale::logarithmic(low, high, plot.left, plot.right);
+    let up = Scale::logarithmic(low, high, plot.bottom, plot.top);
+    time_below(canvas, &across, plot, "by the law")?;
+    // Labels stand one above the other and need less room than beside one another.
+    let lying = Scale::logarithmic(low, high, 0.0, plot.height() * 2.0);
+    for tick in time_ticks(&lying, 12.0).named.iter().filter(|tick| up.holds(tick.value)) {
+        let y = up.place(tick.value);
+        canvas.line(at(plot.left, y), at(plot.right, y), pen(GRID, 0.8))?;
+        canvas.text(&tick.label, at(plot.left - 6.0, y), SMALL, INK, Anchor::End)?;
+    }
+    canvas.outline(plot, pen(AXIS, 1.0))?;
+    canvas.text_upwards("observed", at(plot.left - 58.0, plot.middle().y), BODY, INK)?;
+    canvas.dashes(at(plot.left, plot.bottom), at(plot.right, plot.top), pen(SOFT, 1.2))?;
+    for (expected, value) in pairs {
+        canvas.polygon(&disc(at(across.place(expected), up.place(value)), 3.0), INK, 0.75)?;
+    }
+    Ok(())
+}
+
+/// The value at which the law has a share, between its points.
+fn of_law(chart: &Fit, share: f64) -> Option<f64> {
+    let after = chart.points.partition_point(|point| point[1] < share);
+    let (one, other) = (chart.points.get(after.checked_sub(1)?)?, chart.points.get(after)?);
+    let part = (share - one[1]) / (other[1] - one[1]);
+    (part.is_finite() && one[0] > 0.0).then(|| one[0] * libm::pow(other[0] / one[0], part))
+}
+
+pub(super) fn disc(place: Point, radius: f64) -> Vec<Point> {
+    let corner = |index: i32| {
+        let angle = f64::from(index) / 12.0 * std::f64::consts::TAU;
+        at(place.x + radius * libm::cos(angle), place.y + radius * libm::sin(angle))
+    };
+    (0..12).map(corner).collect()
+}
