@@ -41,6 +41,7 @@ pub fn help(command: &str) -> String {
         ),
         "sweep" => ("all points ran; missed objectives do not count", "", String::new()),
         "check" => ("every file is valid", "", FOUND.to_owned()),
+        "drill" => ("the drill is made or held against the predictions, whatever it says", "", String::new()),
         "calibrate" => ("every key of the list has a distribution", "", REFUSED.to_owned()),
         _ => (
             "everything ran, and objectives are met, undecided or not set",

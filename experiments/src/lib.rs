@@ -6,6 +6,7 @@ pub mod cli;
 pub mod compare;
 pub mod describe;
 pub mod documents;
+pub mod drill;
 pub mod exit;
 pub mod experiment;
 pub mod file;

@@ -80,6 +80,8 @@ pub struct Plan {
     pub needs: Vec<Need>,
     /// Assumed figures that no export has.
     pub others: Vec<String>,
+    /// Assumed figures that no trial draws: they cannot matter here.
+    pub unused: Vec<String>,
 }
 
 /// The plan of an experiment.
@@ -87,8 +89,12 @@ pub fn plan(header: &Header) -> Plan {
     let (node, _) = parse_toml(&header.resolved, 0);
     let facts = Facts { node: &node };
     let mut needs: Vec<Need> = Vec::new();
-    let mut others = Vec::new();
+    let (mut others, mut unused) = (Vec::new(), Vec::new());
     for figure in &header.assumed {
+        if !facts.draws(&figure.path) {
+            unused.push(figure.path.clone());
+            continue;
+        }
         match method_of(&figure.path) {
             Some(method) => {
                 let basis = Basis::Assumed(figure.source.clone());
@@ -101,12 +107,12 @@ pub fn plan(header: &Header) -> Plan {
     walk(&node, "", &mut written);
     for (path, value) in written {
         let sourced = value.get("source").is_some() || value.get("observations").is_some();
-        if let (Some(method), false) = (method_of(&path), sourced) {
+        if let (Some(method), false) = (method_of(&path), sourced || !facts.draws(&path)) {
             needs.push(facts.need(&path, &value_text(&value.value), Basis::Unsourced, method));
         }
     }
     order(&mut needs, None);
-    Plan { experiment: header.name.clone(), needs, others }
+    Plan { experiment: header.name.clone(), needs, others, unused }
 }
 
 /// Puts the most valuable first. `ledger` has the paths of figures by the share of the variance of an objective that they
@@ -158,6 +164,29 @@ impl Facts<'_> {
         };
         let (key, value) = (visible(key).into_owned(), visible(value).into_owned());
         Need { key, value, basis, how, commands, line, method: place }
+    }
+
+    /// Whether any trial can draw a figure: times of promotions need a step that promotes, one of a zone a fault there.
+    fn draws(&self, path: &str) -> bool {
+        let steps = super::spec::steps(path);
+        let [table, store, figure] = steps.as_slice() else { return true };
+        if table != "stores" {
+            return true;
+        }
+        let list = |name: &str| match self.node.get(name).map(|node| &node.value) {
+            Some(Value::Array(elements)) => elements.as_slice(),
+            _ => &[],
+        };
+        let acts = |word: &str| list("runbooks").iter().any(|runbook| has_step(runbook, word, store));
+        let fault = |kinds: &[&str]| list("faults").iter().any(|fault| fault.get("kind").and_then(Node::text).is_some_and(|kind| kinds.contains(&kind)));
+        match figure.as_str() {
+            "promotion-time" => acts("promote"),
+            "detach-time" => acts("detach"),
+            "switch-over-time" => acts("switch-over"),
+            "rebuild-time" => acts("promote") || acts("detach"),
+            "in-region-failover" => fault(&["zone-outage", "instance-failures"]),
+            _ => true,
+        }
     }
 
     fn text(&self, store: &str, key: &str) -> Option<String> {
@@ -217,6 +246,17 @@ impl Facts<'_> {
                 format!("{key} = {{ file = \"{file}\", metric = \"AuroraGlobalDBReplicationLag\", unit = \"ms\", period = \"60s\" }}"),
             ),
         }
+    }
+}
+
+/// Whether a runbook has a step with this word for this store, however deep it stands.
+fn has_step(node: &Node, word: &str, store: &str) -> bool {
+    match &node.value {
+        Value::Table(entries) => entries
+            .iter()
+            .any(|entry| (entry.key == word && entry.node.text() == Some(store)) || has_step(&entry.node, word, store)),
+        Value::Array(elements) => elements.iter().any(|element| has_step(element, word, store)),
+        _ => false,
     }
 }
 
@@ -339,7 +379,8 @@ pub fn script(plan: &Plan) -> String {
         say(&format!("{}. {} = {} ({basis})", index + 1, need.key, need.value));
         say(&need.how);
         for command in &need.commands {
-            let _ = writeln!(text, "{command}");
+            let known = plan.needs[..index].iter().any(|other| other.commands.contains(command));
+            let _ = if known { writeln!(text, "# The command is that of above.") } else { writeln!(text, "{command}") };
         }
     }
     if !plan.needs.is_empty() {
@@ -350,10 +391,12 @@ pub fn script(plan: &Plan) -> String {
         }
         let _ = writeln!(text, "END");
     }
-    if !plan.others.is_empty() {
+    for (words, paths) in [("Assumed, and in no export", &plan.others), ("Assumed, and drawn by no trial", &plan.unused)] {
+        if paths.is_empty() {
+            continue;
+        }
         let _ = writeln!(text);
-        let words = format!("Assumed, and in no export: {}.", plan.others.join(", "));
-        for line in crate::units::wrapped(&visible(&words), 110) {
+        for line in crate::units::wrapped(&visible(&format!("{words}: {}.", paths.join(", "))), 110) {
             let _ = writeln!(text, "# {line}");
         }
     }

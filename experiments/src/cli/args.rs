@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::calibrate::CalibrateArguments;
+use super::drill::DrillArguments;
 use super::help;
 use super::init::InitArguments;
 use super::limits::Limits;
@@ -59,6 +60,12 @@ pub(super) enum Command {
     /// of independent observations behind it, and a report of how well it fits and of what was left out, guessed or taken
     /// at its worse end. --plan prints the commands that fetch what is missing.
     Calibrate(CalibrateArguments),
+    /// Turn an experiment into a drill, and lay a measured drill over its predictions.
+    ///
+    /// Writes templates of fault injection, a plan of Region switch, a sheet to fill in, and bands: when each step of the
+    /// recovery comes, and how long it takes. A sheet that was filled in is held against them, duration by duration, with
+    /// the power of so few drills. What the drill cannot show is said.
+    Drill(DrillArguments),
     /// Replay one trial and print its events, one by one.
     Trace(TraceArguments),
     /// Write the report of existing results.
@@ -358,7 +365,7 @@ impl TraceArguments {
     }
 }
 
-fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>) -> Overrides {
+pub(super) fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>) -> Overrides {
     Overrides {
         sets: changes.sets.clone(),
         varied: Vec::new(),
@@ -413,7 +420,7 @@ fn index(text: &str) -> Result<u64, String> {
     }
 }
 
-fn trials(text: &str) -> Result<u64, String> {
+pub(super) fn trials(text: &str) -> Result<u64, String> {
     let trials = number(text)?;
     if trials > MAX_TRIALS {
         return Err(format!(

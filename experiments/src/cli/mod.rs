@@ -9,6 +9,7 @@ mod check;
 mod compare;
 mod console;
 mod describe;
+mod drill;
 mod help;
 mod init;
 mod limits;
@@ -66,6 +67,7 @@ fn execute<O: Open>(
         Command::Compare(arguments) => Some(arguments.more.quiet),
         Command::Sweep(arguments) => Some(arguments.more.quiet),
         Command::Trace(arguments) => Some(arguments.more.quiet),
+        Command::Drill(arguments) => Some(arguments.more.quiet),
         _ => None,
     };
     if let Some(quiet) = stoppable.filter(|_| catch)
@@ -80,6 +82,7 @@ fn execute<O: Open>(
         Command::Sweep(arguments) => sweep::sweep(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
         Command::Calibrate(arguments) => calibrate::calibrate(open, arguments, console),
+        Command::Drill(arguments) => drill::drill(open, arguments, console, stop),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),
         Command::Explain(arguments) => describe::explain(arguments, console),

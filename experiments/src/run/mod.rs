@@ -30,6 +30,8 @@ pub(crate) use panics::trial_or_message;
 pub use precision::{DEFAULT_MAX_TRIALS, LOOK_EVERY, Precision};
 pub use progress::ProgressBar;
 
+use models::deployment::Topology;
+
 use crate::measure::Columns;
 use crate::outage::Outage;
 
@@ -72,6 +74,11 @@ pub trait Trials: Sync {
     fn same_as(&self, other: &Self) -> bool {
         let _ = other;
         false
+    }
+
+    /// The deployment behind the trials, if there is one.
+    fn topology(&self) -> Option<&Topology> {
+        None
     }
 
     /// S(t) over the first `trials` trials until `until` seconds after the first fault, if the source knows it.

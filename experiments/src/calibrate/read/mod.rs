@@ -16,7 +16,7 @@ use sim_core::stats::fit::Observed;
 use super::spec::{Kind, Source, Spec};
 use crate::exit::Failure;
 
-pub use executions::Execution;
+pub use executions::{Ended, Execution, Part};
 pub(super) use instant::windows;
 pub use instant::{amount, instant};
 pub use metric::{Grid, Stat};

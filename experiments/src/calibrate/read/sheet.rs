@@ -36,6 +36,8 @@ pub struct Sheet {
     pub entries: Vec<Entry>,
     /// The drills in their order.
     pub drills: Vec<String>,
+    /// Whether times do not count from the fault, but from the start of a plan.
+    pub without_fault: bool,
 }
 
 /// The mark from which times count.
@@ -121,7 +123,7 @@ impl Sheet {
     /// When a drill reached a mark; 0 for the fault itself.
     pub fn at(&self, drill: &str, mark: &str) -> Option<Observed> {
         if mark == FAULT {
-            return Some(Observed::Exact(0.0));
+            return (!self.without_fault).then_some(Observed::Exact(0.0));
         }
         self.entries.iter().find(|entry| entry.drill == drill && entry.mark == mark).map(|entry| entry.at)
     }

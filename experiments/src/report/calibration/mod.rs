@@ -11,7 +11,7 @@ use crate::calibrate::{Calibrated, Calibration, CalibrationDocument, Figure, Out
 use crate::documents;
 use crate::exit::Failure;
 use crate::folder::Folder;
-use crate::units::{duration, estimated_duration, longer_than};
+use crate::units::{duration, estimated_duration, longer_than, whole};
 
 /// The name of a key's chart, without its end: keys may hold anything, and files may not.
 fn chart_name(index: usize, key: &str) -> String {
@@ -68,7 +68,8 @@ fn fit(calibration: &Calibration, found: &Calibrated) -> Fit {
     Fit {
         about,
         law: found.family.to_owned(),
-        observations: format!("{} observed", found.values),
+        observations: format!("{} observed", whole(found.values as u64)),
+        values: found.values,
         steps: found.curve.steps.clone(),
         stops: found.curve.stops.clone(),
         points: found.curve.law.clone(),
@@ -160,7 +161,7 @@ fn table(calibration: &Calibration) -> Table {
         let fit = found.plausibility.map_or_else(|| "-".to_owned(), |it| format!("{:.2}", it.p));
         let next = found.next_p99.map_or_else(|| "-".to_owned(), duration);
         let cells = vec![
-            Cell::words(found.observations.to_string()),
+            Cell::words(whole(found.observations)),
             figure(found, 0.5),
             figure(found, 0.95),
             figure(found, 0.99),

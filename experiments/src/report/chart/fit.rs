@@ -32,6 +32,8 @@ pub struct Fit {
     /// Steps of the observed distribution: value and share up to it. None where the values are not those of the law, as
     /// with the age of the oldest.
     pub steps: Vec<(f64, f64)>,
+    /// How many values the steps stand for: of a long series every so many have one.
+    pub values: usize,
     /// Values at which observations ended too soon.
     pub stops: Vec<f64>,
     /// Points of the law: value, share up to it, and the ends of the share's interval, which may be no numbers.
@@ -136,19 +138,29 @@ fn shares(canvas: &Canvas<'_>, chart: &Fit, plot: Area) -> Result<(), ChartError
 /// Observed quantiles against those of the law.
 fn quantiles(canvas: &Canvas<'_>, chart: &Fit, plot: Area) -> Result<(), ChartError> {
     let (mut pairs, mut share) = (Vec::new(), 0.0);
+    // A step that stands for several values ends at the last of them.
+    let half = 0.5 / chart.values.max(1) as f64;
+    let several = chart.steps.len() < chart.values && chart.stops.is_empty();
     for (value, next) in &chart.steps {
-        pairs.extend(of_law(chart, f64::midpoint(share, *next)).map(|expected| (expected, *value)));
+        let middle = if several { next - half } else { f64::midpoint(share, *next) };
+        pairs.extend(of_law(chart, middle).map(|expected| (expected, *value)));
         share = *next;
     }
     let (low, high) = extent(pairs.iter().flat_map(|pair| [pair.0, pair.1]));
-    let room = libm::pow(high / low, 0.04);
-    let (low, high) = (low / room, high * room);
-    let across = Scale::logarithmic(low, high, plot.left, plot.right);
-    let up = Scale::logarithmic(low, high, plot.bottom, plot.top);
-    time_below(canvas, &across, plot, "by the law")?;
+    // Round figures lie too far apart on a short logarithmic axis.
+    let scale = |start: f64, end: f64| {
+        if high / low < 8.0 {
+            Scale::linear(low - 0.04 * (high - low), high + 0.04 * (high - low), start, end)
+        } else {
+            let room = libm::pow(high / low, 0.04);
+            Scale::logarithmic(low / room, high * room, start, end)
+        }
+    };
+    let (across, up) = (scale(plot.left, plot.right), scale(plot.bottom, plot.top));
     // Labels stand one above the other and need less room than beside one another.
-    let lying = Scale::logarithmic(low, high, 0.0, plot.height() * 2.0);
-    for tick in time_ticks(&lying, 12.0).named.iter().filter(|tick| up.holds(tick.value)) {
+    let lying = time_ticks(&scale(0.0, plot.height() * 2.0), 12.0);
+    time_below(canvas, &across, plot, &lying.unit.map_or("by the law".to_owned(), |unit| format!("by the law ({unit})")))?;
+    for tick in lying.named.iter().filter(|tick| up.holds(tick.value)) {
         let y = up.place(tick.value);
         canvas.line(at(plot.left, y), at(plot.right, y), pen(GRID, 0.8))?;
         canvas.text(&tick.label, at(plot.left - 6.0, y), SMALL, INK, Anchor::End)?;
