@@ -1,6 +1,7 @@
 //! Integration tests: one module per behaviour.
 
 mod broken;
+mod calibrated;
 mod catalogue;
 mod cli;
 mod closed_forms;
@@ -10,6 +11,7 @@ mod controls;
 mod describe;
 mod determinism;
 mod doctor;
+mod drills;
 mod generated;
 mod hostile;
 mod judged;

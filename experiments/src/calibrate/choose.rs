@@ -1,7 +1,9 @@
 //! From values to a law that an experiment can have, with what is left open.
 
 use sim_core::random::Distribution;
-use sim_core::stats::fit::{Family, Fitted, KaplanMeier, Law, Observed, Plausibility, Posterior, maximum, plausibility};
+use sim_core::stats::fit::{
+    Family, Fitted, KaplanMeier, Law, Observed, Plausibility, Posterior, maximum, plausibility,
+};
 use sim_core::stats::{quantile, quantile_of};
 
 use super::fragment::Written;
@@ -228,7 +230,8 @@ fn by_law(sample: Sample<'_>, estimate: &KaplanMeier, worth: f64) -> Outcome {
     // Neighbours in a series resemble each other: what is held against the law stands as far apart as it takes.
     let apart = ((sample.observed.len() as f64 / sample.worth).round() as usize).max(1);
     let independent: Vec<Observed> = sample.observed.iter().copied().step_by(apart).collect();
-    let plausibility = maximum(fit.law.family(), &independent).and_then(|own| plausibility(&own.law, &independent, SEED));
+    let plausibility =
+        maximum(fit.law.family(), &independent).and_then(|own| plausibility(&own.law, &independent, SEED));
     let posterior = Posterior::new(&fit, &thinned, each);
     let mut sorted: Vec<f64> = sample.observed.iter().map(|one| one.middle()).collect();
     sorted.sort_by(f64::total_cmp);
@@ -259,7 +262,10 @@ fn by_law(sample: Sample<'_>, estimate: &KaplanMeier, worth: f64) -> Outcome {
     let curve = Curve {
         steps: thin(estimate.steps()),
         stops: sample.observed.iter().filter(|one| !one.is_complete()).map(|one| one.low()).collect(),
-        law: grid(&wide).map(|x| (x, fit.law.cdf(x), band(x))).map(|(x, share, (low, high))| [x, share, low, high]).collect(),
+        law: grid(&wide)
+            .map(|x| (x, fit.law.cdf(x), band(x)))
+            .map(|(x, share, (low, high))| [x, share, low, high])
+            .collect(),
     };
     Outcome::Calibrated(Box::new(Calibrated {
         key: sample.key.to_owned(),

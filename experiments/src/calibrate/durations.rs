@@ -6,7 +6,8 @@ use super::{Kind, Outcome, Remark, Request};
 
 /// The distribution of durations that do not depend on each other.
 pub(super) fn calibrated(request: &Request, lists: &[Durations]) -> Outcome {
-    let kinds: Vec<Kind> = request.sources.iter().zip(lists).map(|(source, list)| source.kind.unwrap_or(list.kind)).collect();
+    let kinds: Vec<Kind> =
+        request.sources.iter().zip(lists).map(|(source, list)| source.kind.unwrap_or(list.kind)).collect();
     let drill = kinds.iter().any(|kind| *kind == Kind::Drill);
     let observed: Vec<_> = lists.iter().flat_map(|list| list.observed.iter().copied()).collect();
     let mut remarks = Vec::new();
@@ -18,7 +19,10 @@ pub(super) fn calibrated(request: &Request, lists: &[Durations]) -> Outcome {
         }
     }
     for (why, count) in seen {
-        remarks.push(Remark::new("left-out", format!("{count} {} left out: {why}", if count == 1 { "is" } else { "are" })));
+        remarks.push(Remark::new(
+            "left-out",
+            format!("{count} {} left out: {why}", if count == 1 { "is" } else { "are" }),
+        ));
     }
     let failed: usize = lists.iter().map(|list| list.failed).sum();
     let all = failed + observed.len();
@@ -45,8 +49,8 @@ pub(super) fn calibrated(request: &Request, lists: &[Durations]) -> Outcome {
         remarks.push(Remark::new("drill", words));
     }
     let columns = || request.sources.iter().filter_map(|source| source.column.as_deref());
-    let acknowledged = request.sources.iter().all(|source| source.minus.is_none())
-        && columns().any(|column| column.contains("ack"));
+    let acknowledged =
+        request.sources.iter().all(|source| source.minus.is_none()) && columns().any(|column| column.contains("ack"));
     if acknowledged && request.key.ends_with("approve") {
         let words = "an acknowledgement is not the decision: `approve` runs from there to the first act";
         remarks.push(Remark::new("acknowledged", words));

@@ -2,8 +2,8 @@
 
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
-use super::fragment::value;
 use super::Calibrated;
+use super::fragment::value;
 use super::spec::steps;
 
 /// The text with the values of these keys.
@@ -16,9 +16,8 @@ pub fn written_into<'a>(text: &str, found: impl Iterator<Item = &'a Calibrated>)
         let steps = steps(&one.key);
         let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
         let new: Value = value(one).parse().map_err(|error| format!("{}: {error}", one.key))?;
-        set(document.as_table_mut(), &steps, new).map_err(|step| {
-            format!("`{step}` of {} is an element of a list that stands in another file", one.key)
-        })?;
+        set(document.as_table_mut(), &steps, new)
+            .map_err(|step| format!("`{step}` of {} is an element of a list that stands in another file", one.key))?;
     }
     Ok(document.to_string())
 }
@@ -44,9 +43,9 @@ fn set(table: &mut dyn TableLike, steps: &[&str], new: Value) -> Result<(), Stri
         if rest[0].bytes().all(|byte| byte.is_ascii_digit()) || LISTS.contains(step) {
             return Err(rest[0].to_owned());
         }
+        // A table of its own comes after all others; one that holds nothing but tables has no header.
         let mut inner = toml_edit::Table::new();
         inner.set_implicit(true);
-        inner.set_dotted(true);
         table.insert(step, Item::Table(inner));
     }
     match table.get_mut(step) {
@@ -61,7 +60,8 @@ fn set(table: &mut dyn TableLike, steps: &[&str], new: Value) -> Result<(), Stri
             set(element, &rest[1..], new)
         }
         Some(Item::Value(Value::Array(elements))) => {
-            let names = elements.iter().map(|it| it.as_inline_table().and_then(|it| it.get("name")).and_then(Value::as_str));
+            let names =
+                elements.iter().map(|it| it.as_inline_table().and_then(|it| it.get("name")).and_then(Value::as_str));
             let place = place(names, rest[0]).filter(|index| *index < elements.len());
             let element = place.and_then(|index| elements.get_mut(index)).and_then(Value::as_inline_table_mut);
             set(element.ok_or_else(|| rest[0].to_owned())?, &rest[1..], new)

@@ -20,6 +20,8 @@ pub mod plan;
 pub mod read;
 mod series;
 mod spec;
+#[cfg(test)]
+mod tests;
 mod unit;
 
 use serde::Serialize;

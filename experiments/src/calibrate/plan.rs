@@ -156,6 +156,7 @@ impl Facts<'_> {
     fn need(&self, key: &str, value: &str, basis: Basis, place: usize) -> Need {
         let method = MEASURABLE[place].1;
         let steps = super::spec::steps(key);
+        let key = &super::spec::as_toml(key);
         let (how, commands, line) = match method {
             Method::People => people(key, &steps),
             Method::Promotion => promotion(key, &steps),
@@ -178,7 +179,11 @@ impl Facts<'_> {
             _ => &[],
         };
         let acts = |word: &str| list("runbooks").iter().any(|runbook| has_step(runbook, word, store));
-        let fault = |kinds: &[&str]| list("faults").iter().any(|fault| fault.get("kind").and_then(Node::text).is_some_and(|kind| kinds.contains(&kind)));
+        let fault = |kinds: &[&str]| {
+            list("faults")
+                .iter()
+                .any(|fault| fault.get("kind").and_then(Node::text).is_some_and(|kind| kinds.contains(&kind)))
+        };
         match figure.as_str() {
             "promotion-time" => acts("promote"),
             "detach-time" => acts("detach"),
@@ -214,7 +219,8 @@ impl Facts<'_> {
         let store = steps.get(1).map_or("", String::as_str);
         let (regions, kind) = (self.store_regions(store), self.text(store, "kind").unwrap_or_default());
         let writer = self.text(store, "writer").or_else(|| regions.first().cloned()).unwrap_or_default();
-        let other = regions.iter().find(|region| **region != writer).cloned().unwrap_or_else(|| "OTHER_REGION".to_owned());
+        let other =
+            regions.iter().find(|region| **region != writer).cloned().unwrap_or_else(|| "OTHER_REGION".to_owned());
         let own = placeholder(store);
         let file = format!("{}-{}.json", plain(store), steps.last().map_or("", String::as_str));
         let four: &[&str] = &["SampleCount", "Average", "Maximum", "Minimum"];
@@ -222,28 +228,76 @@ impl Facts<'_> {
         match kind.as_str() {
             "elasticache-global" => (
                 "The lag itself, the largest of the shards, in seconds.".to_owned(),
-                vec![metric(&other, &file, "AWS/ElastiCache", "GlobalDatastoreReplicationLag", &[("CacheClusterId", &format!("{own}_NODE_IN_{}", placeholder(&other)))], four)],
-                format!("{key} = {{ file = \"{file}\", metric = \"GlobalDatastoreReplicationLag\", unit = \"s\", period = \"60s\" }}"),
+                vec![metric(
+                    &other,
+                    &file,
+                    "AWS/ElastiCache",
+                    "GlobalDatastoreReplicationLag",
+                    &[("CacheClusterId", &format!("{own}_NODE_IN_{}", placeholder(&other)))],
+                    four,
+                )],
+                format!(
+                    "{key} = {{ file = \"{file}\", metric = \"GlobalDatastoreReplicationLag\", unit = \"s\", period = \"60s\" }}"
+                ),
             ),
             "rds-replica" => (
                 "The lag itself, in seconds.".to_owned(),
-                vec![metric(&other, &file, "AWS/RDS", "ReplicaLag", &[("DBInstanceIdentifier", &format!("{own}_REPLICA_IN_{}", placeholder(&other)))], four)],
+                vec![metric(
+                    &other,
+                    &file,
+                    "AWS/RDS",
+                    "ReplicaLag",
+                    &[("DBInstanceIdentifier", &format!("{own}_REPLICA_IN_{}", placeholder(&other)))],
+                    four,
+                )],
                 format!("{key} = {{ file = \"{file}\", metric = \"ReplicaLag\", unit = \"s\", period = \"60s\" }}"),
             ),
             "s3-replication" => (
-                "The age of the oldest write under way, not the delay of each: put the writes per second beside it.".to_owned(),
-                vec![metric(&other, &file, "AWS/S3", "ReplicationLatency", &[("SourceBucket", &format!("{own}_SOURCE_BUCKET")), ("DestinationBucket", &format!("{own}_DESTINATION_BUCKET")), ("RuleId", &format!("{own}_RULE"))], &["Maximum"])],
-                format!("{key} = {{ file = \"{file}\", metric = \"ReplicationLatency\", unit = \"s\", period = \"60s\", writes-per-second = {own}_WRITES_PER_SECOND }}"),
+                "The age of the oldest write under way, not the delay of each: put the writes per second beside it."
+                    .to_owned(),
+                vec![metric(
+                    &other,
+                    &file,
+                    "AWS/S3",
+                    "ReplicationLatency",
+                    &[
+                        ("SourceBucket", &format!("{own}_SOURCE_BUCKET")),
+                        ("DestinationBucket", &format!("{own}_DESTINATION_BUCKET")),
+                        ("RuleId", &format!("{own}_RULE")),
+                    ],
+                    &["Maximum"],
+                )],
+                format!(
+                    "{key} = {{ file = \"{file}\", metric = \"ReplicationLatency\", unit = \"s\", period = \"60s\", writes-per-second = {own}_WRITES_PER_SECOND }}"
+                ),
             ),
             "dynamodb-global-table" => (
                 "The delay of each item in milliseconds, by its percentiles.".to_owned(),
-                vec![metric(&writer, &file, "AWS/DynamoDB", "ReplicationLatency", &[("TableName", &format!("{own}_TABLE")), ("ReceivingRegion", &other)], percentiles)],
-                format!("{key} = {{ file = \"{file}\", metric = \"ReplicationLatency\", unit = \"ms\", period = \"60s\" }}"),
+                vec![metric(
+                    &writer,
+                    &file,
+                    "AWS/DynamoDB",
+                    "ReplicationLatency",
+                    &[("TableName", &format!("{own}_TABLE")), ("ReceivingRegion", &other)],
+                    percentiles,
+                )],
+                format!(
+                    "{key} = {{ file = \"{file}\", metric = \"ReplicationLatency\", unit = \"ms\", period = \"60s\" }}"
+                ),
             ),
             _ => (
                 "The lag itself, in milliseconds, of the cluster that follows.".to_owned(),
-                vec![metric(&other, &file, "AWS/RDS", "AuroraGlobalDBReplicationLag", &[("DBClusterIdentifier", &format!("{own}_CLUSTER_IN_{}", placeholder(&other)))], four)],
-                format!("{key} = {{ file = \"{file}\", metric = \"AuroraGlobalDBReplicationLag\", unit = \"ms\", period = \"60s\" }}"),
+                vec![metric(
+                    &other,
+                    &file,
+                    "AWS/RDS",
+                    "AuroraGlobalDBReplicationLag",
+                    &[("DBClusterIdentifier", &format!("{own}_CLUSTER_IN_{}", placeholder(&other)))],
+                    four,
+                )],
+                format!(
+                    "{key} = {{ file = \"{file}\", metric = \"AuroraGlobalDBReplicationLag\", unit = \"ms\", period = \"60s\" }}"
+                ),
             ),
         }
     }
@@ -268,7 +322,9 @@ fn people(key: &str, steps: &[String]) -> Fetch {
     let (how, line) = if operator {
         (
             "Until somebody noticed, in incidents that people found: no API of AWS knows it; export the pager's incidents.",
-            format!("{key} = {{ file = \"incidents.csv\", column = \"seconds_to_first_ack\", only = \"urgency = high\" }}"),
+            format!(
+                "{key} = {{ file = \"incidents.csv\", column = \"seconds_to_first_ack\", only = \"urgency = high\" }}"
+            ),
         )
     } else {
         (
@@ -290,13 +346,11 @@ fn people(key: &str, steps: &[String]) -> Fetch {
 
 fn promotion(key: &str, steps: &[String]) -> Fetch {
     let store = placeholder(steps.get(1).map_or("", String::as_str));
-    let commands = vec![
-        format!(
-            "aws rds describe-events --region REGION --source-type db-cluster --source-identifier {store}_CLUSTER --duration 20160 \
+    let commands = vec![format!(
+        "aws rds describe-events --region REGION --source-type db-cluster --source-identifier {store}_CLUSTER --duration 20160 \
              --output json > {}-events.json",
-            plain(steps.get(1).map_or("", String::as_str))
-        ),
-    ];
+        plain(steps.get(1).map_or("", String::as_str))
+    )];
     let how = "Events of the last 14 days name the beginning and the end of a failover; write each as a row of a sheet. Drills \
                know it as well.";
     let marks = "begin = \"BEGIN_MARK\", end = \"END_MARK\"";
@@ -317,8 +371,16 @@ fn launch(key: &str, region: String) -> Fetch {
 }
 
 /// A query for statistics of a metric over the last 15 days, by the minute: older minutes are thinned by the service.
-fn metric(region: &str, file: &str, namespace: &str, name: &str, dimensions: &[(&str, &str)], stats: &[&str]) -> String {
-    let dimensions: Vec<Json> = dimensions.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
+fn metric(
+    region: &str,
+    file: &str,
+    namespace: &str,
+    name: &str,
+    dimensions: &[(&str, &str)],
+    stats: &[&str],
+) -> String {
+    let dimensions: Vec<Json> =
+        dimensions.iter().map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
     let query = |stat: &&str| {
         json!({
             "Id": stat.to_lowercase(),
@@ -391,7 +453,9 @@ pub fn script(plan: &Plan) -> String {
         }
         let _ = writeln!(text, "END");
     }
-    for (words, paths) in [("Assumed, and in no export", &plan.others), ("Assumed, and drawn by no trial", &plan.unused)] {
+    for (words, paths) in
+        [("Assumed, and in no export", &plan.others), ("Assumed, and drawn by no trial", &plan.unused)]
+    {
         if paths.is_empty() {
             continue;
         }

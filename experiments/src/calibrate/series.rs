@@ -62,7 +62,14 @@ pub(super) fn calibrated(key: &str, grid: &Grid, source: &Source) -> Outcome {
 impl Way<'_> {
     fn refused(self, why: String) -> Outcome {
         let from = self.from();
-        Outcome::Refused(Refused { key: self.key.to_owned(), why, from, seen: Vec::new(), guess: None, remarks: self.remarks })
+        Outcome::Refused(Refused {
+            key: self.key.to_owned(),
+            why,
+            from,
+            seen: Vec::new(),
+            guess: None,
+            remarks: self.remarks,
+        })
     }
 
     fn from(&self) -> String {
@@ -86,7 +93,10 @@ impl Way<'_> {
             self.remarks.push(Remark::new("guessed-unit", words));
         }
         if self.grid.guessed_period {
-            let words = format!("the period, {}, is the shortest distance of two datapoints", chosen_duration(self.grid.period));
+            let words = format!(
+                "the period, {}, is the shortest distance of two datapoints",
+                chosen_duration(self.grid.period)
+            );
             self.remarks.push(Remark::new("guessed-period", words));
         }
         if self.grid.partial {
@@ -123,7 +133,8 @@ impl Way<'_> {
         let sentinel = -super::unit::seconds(&self.grid.unit.0).unwrap_or(1.0);
         for (index, counts) in self.counts.iter_mut().enumerate().filter(|(_, counts)| **counts) {
             of += 1;
-            let active = activity.as_ref().map(|series| series.get(index).copied().flatten().is_some_and(|it| it > 0.0));
+            let active =
+                activity.as_ref().map(|series| series.get(index).copied().flatten().is_some_and(|it| it > 0.0));
             match values[index] {
                 None => missing += 1,
                 Some(value) if (value - sentinel).abs() < 1e-9 => primary += 1,
@@ -142,7 +153,8 @@ impl Way<'_> {
             self.remarks.push(Remark::new("gaps", words));
         }
         if primary > 0 {
-            let words = format!("{} % of the datapoints are -1, which says that the copy is the primary", share(primary));
+            let words =
+                format!("{} % of the datapoints are -1, which says that the copy is the primary", share(primary));
             self.remarks.push(Remark::new("primary", words));
         }
         if idle > 0 {
@@ -201,10 +213,15 @@ impl Way<'_> {
             {
                 return self.turned_back(samples);
             }
-            let low = self.stat(Stat::Average).map(|_| median(self.values(Stat::Average).into_iter().flatten().collect()));
+            let low =
+                self.stat(Stat::Average).map(|_| median(self.values(Stat::Average).into_iter().flatten().collect()));
             let between = low.map_or_else(String::new, |low| {
                 let high = median(self.values(Stat::Maximum).into_iter().flatten().collect());
-                format!("; the median lies between that of the averages, {}, and that of the maxima, {}", duration(low), duration(high))
+                format!(
+                    "; the median lies between that of the averages, {}, and that of the maxima, {}",
+                    duration(low),
+                    duration(high)
+                )
             });
             let words = format!(
                 "each datapoint is the largest of {times} samples, so this is the worse end: the lag at most instants is \
@@ -215,7 +232,8 @@ impl Way<'_> {
         }
         if self.stat(Stat::Average).is_some() {
             if self.source.accept_coarse {
-                let words = format!("each datapoint is the mean of {times} samples: the tail of single samples is longer");
+                let words =
+                    format!("each datapoint is the mean of {times} samples: the tail of single samples is longer");
                 self.remarks.push(Remark::new("averages", words));
                 return self.fitted(Stat::Average, 1.0);
             }
@@ -225,7 +243,10 @@ impl Way<'_> {
             );
             return self.refused(why);
         }
-        self.refused("one percentile alone gives no distribution; ask for p50, p90 and p99, or for Maximum and SampleCount".to_owned())
+        self.refused(
+            "one percentile alone gives no distribution; ask for p50, p90 and p99, or for Maximum and SampleCount"
+                .to_owned(),
+        )
     }
 
     /// Fits the values of a statistic; of maxima of `samples` independent ones only the tail.
@@ -237,7 +258,11 @@ impl Way<'_> {
         let observed: Vec<Observed> = values
             .iter()
             .flatten()
-            .map(|value| if *value > 0.0 { Observed::Exact(*value) } else { Observed::Between(0.0, resolution.min(1.0)) })
+            .map(
+                |value| {
+                    if *value > 0.0 { Observed::Exact(*value) } else { Observed::Between(0.0, resolution.min(1.0)) }
+                },
+            )
             .collect();
         let whole = dependence(&values);
         if whole.time > 1.5 {
@@ -277,8 +302,12 @@ impl Way<'_> {
         let mut figures = Vec::new();
         for p in [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999] {
             let of_maxima = libm::pow(p, samples);
-            let Ok(found) = sim_core::stats::quantile_of(&sorted, of_maxima.clamp(1e-12, 1.0 - 1e-12), 0.95, n.min(sorted.len() as f64))
-            else {
+            let Ok(found) = sim_core::stats::quantile_of(
+                &sorted,
+                of_maxima.clamp(1e-12, 1.0 - 1e-12),
+                0.95,
+                n.min(sorted.len() as f64),
+            ) else {
                 continue;
             };
             if p < lowest || points.last().is_some_and(|(_, below)| found.estimate <= *below) {
@@ -300,7 +329,14 @@ impl Way<'_> {
         };
         let largest = sorted.last().copied().unwrap_or_default();
         let from = self.from();
-        Outcome::Calibrated(Box::new(of_quantiles(self.key, from, self.remarks, (points, figures), &law, (sorted.len(), n, largest))))
+        Outcome::Calibrated(Box::new(of_quantiles(
+            self.key,
+            from,
+            self.remarks,
+            (points, figures),
+            &law,
+            (sorted.len(), n, largest),
+        )))
     }
 
     /// Pools the percentiles of the periods, weighted by their samples.
@@ -309,7 +345,8 @@ impl Way<'_> {
             Stat::Percentile(thousandths) => f64::from(*thousandths) / 1e5,
             _ => f64::NAN,
         };
-        let series: Vec<(f64, Vec<Option<f64>>)> = percentiles.iter().map(|stat| (share(stat), self.values(*stat))).collect();
+        let series: Vec<(f64, Vec<Option<f64>>)> =
+            percentiles.iter().map(|stat| (share(stat), self.values(*stat))).collect();
         self.calm(&series[0].1);
         let counts = self.stat(Stat::SampleCount).map(<[_]>::to_vec);
         let mut parts: Vec<(f64, Distribution)> = Vec::new();
@@ -322,7 +359,9 @@ impl Way<'_> {
                 points.push((*p, value.max(least)));
             }
             let weight = counts.as_ref().map_or(Some(1.0), |counts| counts.get(index).copied().flatten());
-            let (Some(weight), true) = (weight.filter(|weight| *weight > 0.0), points.len() == series.len()) else { continue };
+            let (Some(weight), true) = (weight.filter(|weight| *weight > 0.0), points.len() == series.len()) else {
+                continue;
+            };
             if let Ok(law) = Distribution::quantiles(points) {
                 parts.push((weight, law));
             }
@@ -330,7 +369,8 @@ impl Way<'_> {
         let total: f64 = parts.iter().map(|part| part.0).sum();
         let n = dependence(&series[0].1).effective;
         if n < super::FEWEST as f64 || parts.is_empty() {
-            let why = format!("{} periods are worth {n:.1} independent ones, and a law takes {}", parts.len(), super::FEWEST);
+            let why =
+                format!("{} periods are worth {n:.1} independent ones, and a law takes {}", parts.len(), super::FEWEST);
             return self.refused(why);
         }
         if counts.is_none() {
@@ -362,11 +402,18 @@ impl Way<'_> {
         let Ok(law) = Distribution::quantiles(points.clone()) else {
             return self.refused("the percentiles do not increase".to_owned());
         };
-        let largest = self.stat(Stat::Maximum).map_or(f64::NAN, |_| {
-            self.values(Stat::Maximum).into_iter().flatten().fold(0.0, f64::max)
-        });
+        let largest = self
+            .stat(Stat::Maximum)
+            .map_or(f64::NAN, |_| self.values(Stat::Maximum).into_iter().flatten().fold(0.0, f64::max));
         let from = self.from();
-        Outcome::Calibrated(Box::new(of_quantiles(self.key, from, self.remarks, (points, figures), &law, (parts.len(), n, largest))))
+        Outcome::Calibrated(Box::new(of_quantiles(
+            self.key,
+            from,
+            self.remarks,
+            (points, figures),
+            &law,
+            (parts.len(), n, largest),
+        )))
     }
 
     /// Finds the delay of each item behind the age of the oldest.
@@ -382,7 +429,11 @@ impl Way<'_> {
         let window = if single { 0.0 } else { self.grid.period };
         let n = dependence(&values).effective;
         if n < super::FEWEST as f64 {
-            let why = format!("{} datapoints are worth {n:.1} independent ones, and a law takes {}", ages.len(), super::FEWEST);
+            let why = format!(
+                "{} datapoints are worth {n:.1} independent ones, and a law takes {}",
+                ages.len(),
+                super::FEWEST
+            );
             return self.refused(why);
         }
         let Some(law) = delay_of_oldest(&ages, rate, window) else {

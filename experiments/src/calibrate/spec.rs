@@ -6,10 +6,10 @@
 use std::path::{Path, PathBuf};
 
 use sim_settings::form::{Duration, Flag, Number, OneOf, Rate, Sub, Text, Words};
-use sim_settings::{Key, Node, Place, Problem, Report, Section, Value, Word, child_path, keys, parse_toml};
+use sim_settings::{Key, Node, Place, Problem, Report, Section, Value, Word, keys, parse_toml};
 
 use crate::exit::Failure;
-use crate::file::{Sources, render};
+use crate::file::{Sources, key_text, render};
 
 keys! {
     /// The keys of one source of measurements.
@@ -190,8 +190,9 @@ impl Spec {
             if requests.is_empty() && report.problems().is_empty() {
                 report.problem(Problem {
                     found: "a list without a key".to_owned(),
-                    expected: "keys of the experiment, such as `stores.orders.replication-lag = { file = \"lag.json\" }`"
-                        .to_owned(),
+                    expected:
+                        "keys of the experiment, such as `stores.orders.replication-lag = { file = \"lag.json\" }`"
+                            .to_owned(),
                     ..Problem::at(node.place, "")
                 });
             }
@@ -216,7 +217,8 @@ fn gather(node: &Node, path: &str, report: &Report, requests: &mut Vec<Request>)
     let nowhere = Node { value: Value::Table(Vec::new()), place: node.place };
     let read = |node: &Node| Source::read(&mut report.root(&nowhere).element(&SOURCE, node, path).with(LAYOUT));
     for entry in node.entries() {
-        let path = child_path(path, &entry.key);
+        let own = key_text(&entry.key);
+        let path = if path.is_empty() { own } else { format!("{path}.{own}") };
         let nested = |node: &Node| matches!(node.value, Value::Table(_)) && !is_source(node);
         match &entry.node.value {
             Value::Table(_) if nested(&entry.node) && !entry.node.entries().is_empty() => {
@@ -232,8 +234,9 @@ fn gather(node: &Node, path: &str, report: &Report, requests: &mut Vec<Request>)
             }
             other => report.problem(Problem {
                 found: other.describe(),
-                expected: "a table that says where the measurements are, such as { file = \"lag.json\", unit = \"ms\" }"
-                    .to_owned(),
+                expected:
+                    "a table that says where the measurements are, such as { file = \"lag.json\", unit = \"ms\" }"
+                        .to_owned(),
                 ..Problem::at(entry.node.place, path)
             }),
         }
@@ -245,14 +248,37 @@ const LAYOUT: sim_settings::Layout = &[sim_settings::Listing::Keys(<SourceKeys a
 /// The parts of a path: names and numbers, of which a quoted one may hold points.
 pub(super) fn steps(path: &str) -> Vec<String> {
     let mut steps = vec![String::new()];
-    let mut quote = None;
+    let (mut quote, mut escaped) = (None, false);
     for sign in path.chars() {
         match (quote, sign) {
-            (Some(open), sign) if sign == open => quote = None,
+            (Some('"'), '\\') if !escaped => {
+                escaped = true;
+                continue;
+            }
+            (Some(open), sign) if sign == open && !escaped => quote = None,
             (None, '"' | '\'') => quote = Some(sign),
             (None, '.') => steps.push(String::new()),
             (_, sign) => steps.last_mut().expect("there is always one").push(sign),
         }
+        escaped = false;
     }
     steps
+}
+
+/// A path as keys of TOML, whoever wrote it.
+pub(super) fn as_toml(path: &str) -> String {
+    steps(path).iter().map(|step| key_text(step)).collect::<Vec<_>>().join(".")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{as_toml, steps};
+
+    #[test]
+    fn names_in_paths_may_hold_anything() {
+        assert_eq!(steps("stores.orders.lag"), ["stores", "orders", "lag"]);
+        assert_eq!(steps("stores.\"or.de\\\"rs\".0"), ["stores", "or.de\"rs", "0"]);
+        assert_eq!(steps("stores.\"o\\'x\".lag"), ["stores", "o'x", "lag"]);
+        assert_eq!(as_toml("stores.\"o\\'x\".lag"), "stores.\"o'x\".lag");
+    }
 }

@@ -8,7 +8,9 @@ use sim_settings::Takes;
 use super::args::Changes;
 use super::console::Console;
 use super::help;
-use crate::calibrate::{Calibration, CalibrationDocument, Spec, calibrate as calibrated, fragment, plan, read, written_into};
+use crate::calibrate::{
+    Calibration, CalibrationDocument, Spec, calibrate as calibrated, fragment, plan, read, written_into,
+};
 use crate::describe::{known, taken_by};
 use crate::documents;
 use crate::exit::{Exit, Failure};

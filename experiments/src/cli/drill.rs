@@ -73,8 +73,11 @@ fn attempt<O: Open>(
     };
     if header.recurring || topology.faults.iter().len() == 0 {
         let why = if header.recurring { "faults that come at a rate" } else { "no fault" };
-        return Err(Failure::usage(format!("{}: a drill needs one fault at one time, and the experiment has {why}", arguments.file.display()))
-            .hint("write a fault with `at`, or --set 'faults.0.at=10m'"));
+        return Err(Failure::usage(format!(
+            "{}: a drill needs one fault at one time, and the experiment has {why}",
+            arguments.file.display()
+        ))
+        .hint("write a fault with `at`, or --set 'faults.0.at=10m'"));
     }
     let play = Play::of(topology);
     // A mistake in what was measured is told before anything runs.

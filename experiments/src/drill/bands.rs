@@ -59,10 +59,17 @@ pub fn bands(play: &Play, rehearsal: &Rehearsal) -> Bands {
     let marks = (0..play.marks.len()).map(|mark| Row::new(rehearsal.rows.iter().map(|row| row[mark]))).collect();
     let between = |from: f64, to: f64| match to {
         // It was begun, and not done when the trial ended.
-        to if !to.is_finite() => if from.is_finite() && to.is_infinite() { f64::INFINITY } else { f64::NAN },
+        to if !to.is_finite() => {
+            if from.is_finite() && to.is_infinite() {
+                f64::INFINITY
+            } else {
+                f64::NAN
+            }
+        }
         to if from.is_finite() && to >= from => to - from,
         _ => f64::NAN,
     };
-    let spans = play.spans.iter().map(|span| Row::new(rehearsal.rows.iter().map(|row| between(row[span.from], row[span.to]))));
+    let spans =
+        play.spans.iter().map(|span| Row::new(rehearsal.rows.iter().map(|row| between(row[span.from], row[span.to]))));
     Bands { marks, spans: spans.collect(), trials: rehearsal.rows.len() as u64, horizon: rehearsal.horizon }
 }

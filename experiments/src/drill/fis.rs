@@ -12,9 +12,9 @@ use serde_json::{Map, Value, json};
 use super::ACCOUNT;
 
 /// The tag of what a drill may strike, and its value.
-pub const TAG: (&str, &str) = ("mrsim-drill", "yes");
+pub(super) const TAG: (&str, &str) = ("mrsim-drill", "yes");
 /// The alarm that stops the experiment.
-pub const STOP: &str = "stop-the-drill";
+pub(super) const STOP: &str = "stop-the-drill";
 
 /// The template of a region.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,12 +63,11 @@ fn template(region: RegionId, acts: &[Act], topology: &Topology, name: &str, tok
             number += 1;
         }
         actions.insert(own, json!({ "actionId": act.action, "parameters": parameters, "targets": { *key: target } }));
-        targets.insert(
-            target,
-            json!({ "resourceType": kind, "resourceTags": { TAG.0: TAG.1 }, "selectionMode": mode }),
-        );
+        targets
+            .insert(target, json!({ "resourceType": kind, "resourceTags": { TAG.0: TAG.1 }, "selectionMode": mode }));
     }
-    let description: String = format!("Drill of {name}: what mrsim predicts stands in sheet.md").chars().take(500).collect();
+    let description: String =
+        format!("Drill of {name}: what mrsim predicts stands in sheet.md").chars().take(500).collect();
     let document = json!({
         "description": description,
         "clientToken": format!("{}-{region_name}", token.get(..32).unwrap_or(token)),
@@ -115,7 +114,12 @@ fn acts(fault: &Fault, topology: &Topology, horizon: f64) -> Vec<Act> {
         Kind::RegionOutage { region, .. } => {
             let cuts = others(*region).filter(|other| topology.regions[*other].serves || holds(topology, *other));
             let mut acts: Vec<Act> = cuts.map(|other| cut(*region, other)).collect();
-            acts.extend(pauses(*region, &StoreId::all(topology.stores.len()).collect::<Vec<_>>(), topology, &duration()));
+            acts.extend(pauses(
+                *region,
+                &StoreId::all(topology.stores.len()).collect::<Vec<_>>(),
+                topology,
+                &duration(),
+            ));
             acts
         }
         Kind::ReplicationStall { stores, region, between } => {
@@ -202,7 +206,10 @@ fn pauses(region: RegionId, stores: &[StoreId], topology: &Topology, duration: &
                     region,
                     name: format!("pause-{}-to-{}", plain(&store.name), topology.regions[*other].name),
                     action: "aws:s3:bucket-pause-replication",
-                    parameters: vec![("region", topology.regions[*other].name.clone()), ("duration", duration.to_owned())],
+                    parameters: vec![
+                        ("region", topology.regions[*other].name.clone()),
+                        ("duration", duration.to_owned()),
+                    ],
                     target: ("Buckets", "aws:s3:bucket", "ALL".to_owned()),
                 }));
             }

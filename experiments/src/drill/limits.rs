@@ -30,7 +30,8 @@ pub fn limits(topology: &Topology) -> Vec<String> {
                 say(format!(
                     "what else runs in {name} stays up: your pager, your pipeline, your identity provider, if they are there"
                 ));
-                say("nobody else fails over at the same time: capacity and quotas elsewhere are as on any day".to_owned());
+                say("nobody else fails over at the same time: capacity and quotas elsewhere are as on any day"
+                    .to_owned());
                 if aurora {
                     say("no action stops the replication of Aurora: the copy has everything, and a promotion loses nothing".to_owned());
                 }
@@ -39,7 +40,10 @@ pub fn limits(topology: &Topology) -> Vec<String> {
                 }
             }
             Kind::Partition { .. } => {
-                say("the cut strikes tagged subnets: managed services, and what talks from elsewhere, keep their paths".to_owned());
+                say(
+                    "the cut strikes tagged subnets: managed services, and what talks from elsewhere, keep their paths"
+                        .to_owned(),
+                );
                 if aurora {
                     say("no action stops the replication of Aurora: the copy has everything, and a promotion loses nothing".to_owned());
                 }

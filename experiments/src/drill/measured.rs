@@ -39,7 +39,8 @@ pub fn measured(text: &str, play: &Play) -> Result<Sheet, Mistake> {
     Ok(sheet)
 }
 
-const FORMS: &str = "the sheet drill.csv with its columns mark and at, or JSON of `aws arc-region-switch get-plan-execution`";
+const FORMS: &str =
+    "the sheet drill.csv with its columns mark and at, or JSON of `aws arc-region-switch get-plan-execution`";
 
 /// Steps of an execution as marks. Its clock is the plan's own: no mark counts from the fault, and only durations between
 /// marks mean anything.
@@ -84,7 +85,10 @@ fn of_execution(execution: &Execution, value: &serde_json::Value, play: &Play) -
             }
             _ => None,
         });
-        return Err(mistake(format!("the steps {}", steps.join(", ")), format!("steps named as in arc-plan.json: {}", known.collect::<Vec<_>>().join(", "))));
+        return Err(mistake(
+            format!("the steps {}", steps.join(", ")),
+            format!("steps named as in arc-plan.json: {}", known.collect::<Vec<_>>().join(", ")),
+        ));
     };
     note(format!("runbook.{runbook}.start"), Observed::Exact(0.0));
     // From the start of the plan until its alarms were green again.

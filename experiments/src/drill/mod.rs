@@ -18,6 +18,8 @@ mod play;
 mod region_switch;
 mod rehearsal;
 mod sheet;
+#[cfg(test)]
+mod tests;
 
 pub use bands::{Bands, Row, bands};
 pub use document::DrillDocument;

@@ -151,9 +151,12 @@ impl Play {
         for (id, runbook) in topology.runbooks.ids().zip(topology.runbooks.iter()) {
             let name = &runbook.name;
             let path = format!("runbook.{name}");
-            let start = mark(Mark::Start(id), format!("{path}.start"), format!("the runbook {name} starts"), Who::Runbook);
+            let start =
+                mark(Mark::Start(id), format!("{path}.start"), format!("the runbook {name} starts"), Who::Runbook);
             let (from, until, own) = match &runbook.on {
-                Trigger::Alarm(alarm) => (alarms.iter().find(|known| known.0 == *alarm).map_or(0, |known| known.1), "the alarm", None),
+                Trigger::Alarm(alarm) => {
+                    (alarms.iter().find(|known| known.0 == *alarm).map_or(0, |known| known.1), "the alarm", None)
+                }
                 Trigger::HealthCheck(_) => (flip, "the health check", None),
                 Trigger::Operator { .. } => (0, "the fault", Some(format!("runbooks.{name}.on.operator"))),
             };
@@ -162,19 +165,32 @@ impl Play {
             for (index, step) in runbook.steps.iter().enumerate() {
                 let what = words(step, topology);
                 let path = format!("{path}.step.{index}");
-                let begin = mark(Mark::Begin(id, index), format!("{path}.begin"), format!("{name} begins: {what}"), Who::Runbook);
+                let begin = mark(
+                    Mark::Begin(id, index),
+                    format!("{path}.begin"),
+                    format!("{name} begins: {what}"),
+                    Who::Runbook,
+                );
                 spans.push(span(last, begin, format!("{name} waits before: {what}"), None));
-                let end = mark(Mark::End(id, index), format!("{path}.end"), format!("{name} is done: {what}"), Who::Runbook);
+                let end =
+                    mark(Mark::End(id, index), format!("{path}.end"), format!("{name} is done: {what}"), Who::Runbook);
                 spans.push(span(begin, end, format!("{name}: {what}"), key(step, name, index, topology)));
                 last = end;
             }
         }
-        for (id, store) in topology.stores.ids().zip(topology.stores.iter()).filter(|(_, it)| it.parameters.writer().is_some()) {
+        for (id, store) in
+            topology.stores.ids().zip(topology.stores.iter()).filter(|(_, it)| it.parameters.writer().is_some())
+        {
             let name = &store.name;
             mark(Mark::Promoted(id), format!("promoted.{name}"), format!("{name} has a new writer"), Who::Metrics);
         }
         for share in [50, 90, 99] {
-            mark(Mark::Moved(share), format!("moved{share}"), format!("{share} % of the traffic has moved"), Who::Metrics);
+            mark(
+                Mark::Moved(share),
+                format!("moved{share}"),
+                format!("{share} % of the traffic has moved"),
+                Who::Metrics,
+            );
         }
         for (id, journey) in topology.journeys.ids().zip(topology.journeys.iter()) {
             let name = &journey.name;

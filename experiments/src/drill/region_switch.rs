@@ -53,7 +53,10 @@ pub fn plan(topology: &Topology, header: &Header, play: &Play, bands: &Bands) ->
     plan.insert("executionRole".to_owned(), json!(format!("arn:aws:iam::{ACCOUNT}:role/region-switch")));
     let rto = header.objectives.iter().filter(|objective| objective.indicator == Indicator::Rto);
     if let Some(limit) = rto.map(|objective| objective.limit).reduce(f64::min) {
-        plan.insert("recoveryTimeObjectiveMinutes".to_owned(), json!((limit / 60.0).ceil().clamp(1.0, 10_080.0) as u64));
+        plan.insert(
+            "recoveryTimeObjectiveMinutes".to_owned(),
+            json!((limit / 60.0).ceil().clamp(1.0, 10_080.0) as u64),
+        );
     }
     let alarms: Map<String, Value> = topology
         .alarms
@@ -71,9 +74,7 @@ pub fn plan(topology: &Topology, header: &Header, play: &Play, bands: &Bands) ->
         plan.insert("associatedAlarms".to_owned(), Value::Object(alarms));
     }
     // A workflow that activates names its region where both regions may be active.
-    let workflow = |region: &str, steps: Vec<Value>| {
-        json!({ "workflowTargetAction": "activate", "workflowTargetRegion": region, "steps": steps })
-    };
+    let workflow = |region: &str, steps: Vec<Value>| json!({ "workflowTargetAction": "activate", "workflowTargetRegion": region, "steps": steps });
     plan.insert("workflows".to_owned(), json!([workflow(pair[1], steps), workflow(pair[0], back)]));
     Some(Value::Object(plan))
 }
@@ -88,7 +89,8 @@ fn leads_to(action: &Action) -> Option<RegionId> {
 
 /// A name of letters, digits and hyphens, of 32 signs at most.
 fn plan_name(name: &str) -> String {
-    let plain: String = name.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' }).take(32).collect();
+    let plain: String =
+        name.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' }).take(32).collect();
     let plain = plain.trim_matches('-');
     if plain.is_empty() { "experiment".to_owned() } else { plain.to_owned() }
 }
@@ -101,7 +103,9 @@ fn block(step: &Step, name: String, minutes: u64, topology: &Topology, pair: [&s
             let store = &topology.stores[*store];
             match (&store.parameters, how) {
                 (Parameters::AuroraGlobal(_), Promotion::Failover) => aurora(&store.name, "failover", minutes, pair),
-                (Parameters::AuroraGlobal(_), Promotion::SwitchOver) => aurora(&store.name, "switchoverOnly", minutes, pair),
+                (Parameters::AuroraGlobal(_), Promotion::SwitchOver) => {
+                    aurora(&store.name, "switchoverOnly", minutes, pair)
+                }
                 (Parameters::RdsReplica(_), _) => {
                     let arns: Map<String, Value> = pair
                         .iter()
@@ -162,16 +166,22 @@ fn aurora(store: &str, behavior: &str, minutes: u64, pair: [&str; 2]) -> (&'stat
 }
 
 fn routing_control(minutes: u64, pair: [&str; 2]) -> (&'static str, Value) {
-    let control = |region: &str| format!("arn:aws:route53-recovery-control::{ACCOUNT}:controlpanel/panel/routingcontrol/{region}");
+    let control = |region: &str| {
+        format!("arn:aws:route53-recovery-control::{ACCOUNT}:controlpanel/panel/routingcontrol/{region}")
+    };
     let state = |region: &str, state: &str| json!([{ "routingControlArn": control(region), "state": state }]);
     let both: Map<String, Value> =
         [(pair[1].to_owned(), state(pair[1], "On")), (pair[0].to_owned(), state(pair[0], "Off"))].into_iter().collect();
-    ("ARCRoutingControl", json!({ "arcRoutingControlConfig": { "timeoutMinutes": minutes, "regionAndRoutingControls": both } }))
+    (
+        "ARCRoutingControl",
+        json!({ "arcRoutingControlConfig": { "timeoutMinutes": minutes, "regionAndRoutingControls": both } }),
+    )
 }
 
 /// A function that somebody has to write: no block does what the step does.
 fn lambda(step: &str, minutes: u64, pair: [&str; 2]) -> (&'static str, Value) {
-    let arns = pair.map(|region| json!({ "arn": format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{}", identifier(step)) }));
+    let arns =
+        pair.map(|region| json!({ "arn": format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{}", identifier(step)) }));
     let configuration = json!({
         "timeoutMinutes": minutes,
         "lambdas": arns,
@@ -183,9 +193,7 @@ fn lambda(step: &str, minutes: u64, pair: [&str; 2]) -> (&'static str, Value) {
 
 /// The way back: people decide, each writer is switched over, and traffic is let in again.
 fn returning(topology: &Topology, pair: [&str; 2]) -> Vec<Value> {
-    let step = |name: String, (kind, configuration): (&'static str, Value)| {
-        json!({ "name": name, "executionBlockType": kind, "executionBlockConfiguration": configuration })
-    };
+    let step = |name: String, (kind, configuration): (&'static str, Value)| json!({ "name": name, "executionBlockType": kind, "executionBlockConfiguration": configuration });
     let mut steps = vec![step("back-decide".to_owned(), approval(60))];
     let all = || topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
     let mut moved: Vec<&str> = Vec::new();
@@ -220,7 +228,8 @@ fn returning(topology: &Topology, pair: [&str; 2]) -> Vec<Value> {
 
 /// A name as identifiers of databases and functions are: a letter, then letters, digits and hyphens.
 fn identifier(name: &str) -> String {
-    let plain: String = name.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' }).take(40).collect();
+    let plain: String =
+        name.chars().map(|sign| if sign.is_ascii_alphanumeric() { sign } else { '-' }).take(40).collect();
     let plain = plain.trim_matches('-').to_owned();
     if plain.starts_with(|sign: char| sign.is_ascii_alphabetic()) { plain } else { format!("x{plain}") }
 }

@@ -31,7 +31,7 @@ pub fn sheet(drill: &Drill, name: &str, seed: u64) -> String {
     let _ = writeln!(
         text,
         "Predicted by mrsim from {trials} trials, seed {seed}. A band holds nine trials of ten in which the mark comes; times count \
-         from the fault. Fill in `drill.csv`, and lay it over the bands:\n"
+         from the fault. Copy `drill-blank.csv` to `drill.csv`, fill it in, and lay it over the bands:\n"
     );
     let _ = writeln!(text, "```sh\nmrsim drill EXPERIMENT --measured drill.csv\n```\n");
     let _ = writeln!(text, "## Before\n");
@@ -57,12 +57,18 @@ pub fn sheet(drill: &Drill, name: &str, seed: u64) -> String {
         let _ = writeln!(text, "- [ ] make the plan of `arc-plan.json`, and rehearse its way back first");
     }
     let _ = writeln!(text, "- [ ] agree who leads, who decides, who writes times down, and what ends the drill");
-    let _ = writeln!(text, "- [ ] set all clocks: CloudWatch has minutes, so write `10:04..10:05` as `4m..5m` since the fault\n");
+    let _ = writeln!(
+        text,
+        "- [ ] set all clocks: CloudWatch has minutes, so write `10:04..10:05` as `4m..5m` since the fault\n"
+    );
     let _ = writeln!(text, "## What it cannot show\n");
     for limit in &drill.limits {
         let _ = writeln!(text, "- {}", cell(limit));
     }
-    let _ = writeln!(text, "\n## During\n\n| mark | what | who sees it | predicted | does not come | at |\n|---|---|---|---|---|---|");
+    let _ = writeln!(
+        text,
+        "\n## During\n\n| mark | what | who sees it | predicted | does not come | at |\n|---|---|---|---|---|---|"
+    );
     let mut order: Vec<usize> = (0..drill.play.marks.len()).collect();
     order.sort_by(|a, b| {
         let median = |index: &usize| drill.bands.marks[*index].quantile(0.5).unwrap_or(f64::INFINITY);
@@ -80,7 +86,8 @@ pub fn sheet(drill: &Drill, name: &str, seed: u64) -> String {
     let _ = writeln!(text, "\n## Durations\n\n| from | to | what | predicted |\n|---|---|---|---|");
     for (span, row) in drill.play.spans.iter().zip(&drill.bands.spans) {
         let mark = |index: usize| cell(&drill.play.marks[index].1);
-        let _ = writeln!(text, "| `{}` | `{}` | {} | {} |", mark(span.from), mark(span.to), cell(&span.words), band(row));
+        let _ =
+            writeln!(text, "| `{}` | `{}` | {} | {} |", mark(span.from), mark(span.to), cell(&span.words), band(row));
     }
     if !drill.placeholders.is_empty() {
         let _ = writeln!(text, "\n## To be filled in\n");

@@ -76,7 +76,8 @@ impl Execution {
             let state = action.get("state").unwrap_or(&Value::Null);
             parts.push(part(action, name.clone(), &text(state, "status", &format!("{path}.state"))?, &path)?);
         }
-        let (start, end) = (time(experiment, "startTime", "$.experiment")?, time(experiment, "endTime", "$.experiment")?);
+        let (start, end) =
+            (time(experiment, "startTime", "$.experiment")?, time(experiment, "endTime", "$.experiment")?);
         Ok(Self { start, end, parts, injection: true })
     }
 
@@ -88,13 +89,16 @@ impl Execution {
         let mut parts = self.parts.iter().filter(|part| wanted.as_ref().is_none_or(|wanted| part.name == *wanted));
         let word = if self.injection { "action" } else { "step" };
         let (Some(part), None) = (parts.next(), parts.next()) else {
-            let found = wanted.map_or_else(|| format!("several {word}s"), |wanted| format!("no {word} {}", quoted(&wanted)));
+            let found =
+                wanted.map_or_else(|| format!("several {word}s"), |wanted| format!("no {word} {}", quoted(&wanted)));
             return Err(Mistake::new("", found, format!("`{word}` in the list, one of {listed}")));
         };
         let mut found = Durations { kind: Kind::Drill, ..Durations::default() };
         match (part.ended, part.start, part.end.or(self.end)) {
             (Ended::Done, Some(start), Some(end)) if end >= start => found.observed.push(Observed::Exact(end - start)),
-            (Ended::Stopped, Some(start), Some(end)) if end > start => found.observed.push(Observed::Above(end - start)),
+            (Ended::Stopped, Some(start), Some(end)) if end > start => {
+                found.observed.push(Observed::Above(end - start))
+            }
             (Ended::Failed, ..) => found.failed += 1,
             (Ended::Never, ..) => found.leave_out("not begun"),
             (Ended::Stopped, Some(_), None) => found.leave_out("still running, until nobody knows when"),
@@ -117,9 +121,8 @@ fn part(value: &Value, name: String, status: &str, path: &str) -> Result<Part, M
     let ended = match status {
         "completed" => Ended::Done,
         "failed" => Ended::Failed,
-        "running" | "initiating" | "stopping" | "stopped" | "canceled" | "cancelled" | "timedOut" | "pendingApproval" => {
-            Ended::Stopped
-        }
+        "running" | "initiating" | "stopping" | "stopped" | "canceled" | "cancelled" | "timedOut"
+        | "pendingApproval" => Ended::Stopped,
         "notStarted" | "skipped" | "pending" => Ended::Never,
         other => {
             let expected = "completed, failed, running, stopped, canceled, pendingApproval, skipped or notStarted";

@@ -41,7 +41,8 @@ pub fn instant(text: &str) -> Option<f64> {
             let digits = digits.replace(':', "");
             let sound = matches!(digits.len(), 2 | 4) && digits.bytes().all(|byte| byte.is_ascii_digit());
             let number = digits.parse::<f64>().ok().filter(|_| sound)?;
-            let minutes = if digits.len() == 2 { number * 60.0 } else { (number / 100.0).floor() * 60.0 + number % 100.0 };
+            let minutes =
+                if digits.len() == 2 { number * 60.0 } else { (number / 100.0).floor() * 60.0 + number % 100.0 };
             if sign == "-" { -minutes * 60.0 } else { minutes * 60.0 }
         }
     };
@@ -67,9 +68,9 @@ pub fn amount(text: &str, unit: Option<&str>) -> Result<Observed, String> {
         let text = text.trim();
         if let Ok(number) = text.parse::<f64>() {
             let scale = unit.and_then(unit::seconds);
-            let seconds = scale.map(|scale| number * scale).ok_or_else(|| {
-                "a duration with its unit, such as \"4m 10s\", or `unit` in the list".to_owned()
-            })?;
+            let seconds = scale
+                .map(|scale| number * scale)
+                .ok_or_else(|| "a duration with its unit, such as \"4m 10s\", or `unit` in the list".to_owned())?;
             return if seconds >= 0.0 && seconds.is_finite() { Ok(seconds) } else { Err(NOT_NEGATIVE.to_owned()) };
         }
         parse_duration(text).map_err(|hint| format!("a duration such as \"4m 10s\", \"> 15m\" or \"4m..5m\"; {hint}"))
@@ -80,7 +81,11 @@ pub fn amount(text: &str, unit: Option<&str>) -> Result<Observed, String> {
     }
     if let Some((low, high)) = text.split_once("..") {
         let (low, high) = (one(low)?, one(high)?);
-        return if low < high { Ok(Observed::Between(low, high)) } else { Err("a lower end below its upper one".to_owned()) };
+        return if low < high {
+            Ok(Observed::Between(low, high))
+        } else {
+            Err("a lower end below its upper one".to_owned())
+        };
     }
     one(text).map(Observed::Exact)
 }
@@ -116,8 +121,21 @@ mod tests {
         ] {
             assert_eq!(instant(text), Some(1_795_946_400.0), "{text}");
         }
-        assert_eq!(instant("2024-02-29T00:00:00Z").zip(instant("2024-03-01T00:00:00Z")).map(|(a, b)| b - a), Some(86_400.0));
-        for wrong in ["", "10:00", "2026-13-01T00:00Z", "2026-11-29", "29.11.2026 10:00", "42", "-5", "2026-11-29T25:00Z", "2026-11-29T10:00+1"] {
+        assert_eq!(
+            instant("2024-02-29T00:00:00Z").zip(instant("2024-03-01T00:00:00Z")).map(|(a, b)| b - a),
+            Some(86_400.0)
+        );
+        for wrong in [
+            "",
+            "10:00",
+            "2026-13-01T00:00Z",
+            "2026-11-29",
+            "29.11.2026 10:00",
+            "42",
+            "-5",
+            "2026-11-29T25:00Z",
+            "2026-11-29T10:00+1",
+        ] {
             assert_eq!(instant(wrong), None, "{wrong}");
         }
     }
@@ -136,7 +154,10 @@ mod tests {
     #[test]
     fn stretches_have_two_ends() {
         assert_eq!(windows("2026-11-29T10:00Z .. 2026-11-29T10:01Z").map(|it| it.len()), Some(1));
-        assert_eq!(windows("2026-11-29T10:00Z .. 2026-11-29T10:01Z, 2026-11-30T10:00Z..2026-11-30T10:01Z").map(|it| it.len()), Some(2));
+        assert_eq!(
+            windows("2026-11-29T10:00Z .. 2026-11-29T10:01Z, 2026-11-30T10:00Z..2026-11-30T10:01Z").map(|it| it.len()),
+            Some(2)
+        );
         assert_eq!(windows("2026-11-29T10:00Z"), None);
         assert_eq!(windows("2026-11-29T10:01Z .. 2026-11-29T10:00Z"), None);
     }

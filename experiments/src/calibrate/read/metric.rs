@@ -152,14 +152,21 @@ pub(super) fn from_statistics(value: &Value, source: &Source) -> Result<Grid, Mi
 
 /// Whether some line begins with a timestamp.
 pub(super) fn looks_like_csv(text: &str) -> bool {
-    let first = |line: &str| instant(line.split([',', ';', '\t']).next().unwrap_or_default().trim_matches('"')).is_some();
+    let first =
+        |line: &str| instant(line.split([',', ';', '\t']).next().unwrap_or_default().trim_matches('"')).is_some();
     text.lines().take(40).any(|line| line.contains([',', ';', '\t']) && first(line))
 }
 
 /// CSV with a time in the first column and a series in each of the others. Lines before the first time are labels; an
 /// empty cell is a value that is missing.
 pub(super) fn from_csv(text: &str, source: &Source) -> Result<Grid, Mistake> {
-    let separator = if text.contains('\t') { b'\t' } else if text.contains(';') { b';' } else { b',' };
+    let separator = if text.contains('\t') {
+        b'\t'
+    } else if text.contains(';') {
+        b';'
+    } else {
+        b','
+    };
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
@@ -193,7 +200,11 @@ pub(super) fn from_csv(text: &str, source: &Source) -> Result<Grid, Mistake> {
         }
         if record.len() > raw.len() + 1 {
             let found = format!("{} columns", record.len());
-            return Err(Mistake::new(format!("line {line}"), found, format!("{}, as in the first line", raw.len() + 1)));
+            return Err(Mistake::new(
+                format!("line {line}"),
+                found,
+                format!("{}, as in the first line", raw.len() + 1),
+            ));
         }
         for (series, cell) in raw.iter_mut().zip(record.iter().skip(1)).filter(|(_, cell)| !cell.is_empty()) {
             let value = cell.parse::<f64>().ok().filter(|value| value.is_finite());
@@ -209,13 +220,18 @@ pub(super) fn from_csv(text: &str, source: &Source) -> Result<Grid, Mistake> {
 /// The statistic that one of the names is, or holds as a word.
 fn named_in(names: &[String]) -> Option<Stat> {
     let words = names.iter().flat_map(|name| name.split(|sign: char| !(sign.is_ascii_alphanumeric() || sign == '.')));
-    names.iter().find_map(|name| Stat::named(name)).or_else(|| words.into_iter().filter(|word| word.len() > 1).find_map(Stat::named))
+    names
+        .iter()
+        .find_map(|name| Stat::named(name))
+        .or_else(|| words.into_iter().filter(|word| word.len() > 1).find_map(Stat::named))
 }
 
 /// Lays series on one grid, as the list names them.
 fn grid(mut raw: Vec<Raw>, source: &Source, unit: Option<String>, partial: bool) -> Result<Grid, Mistake> {
     let known = |raw: &[Raw]| {
-        let names = raw.iter().map(|one| quoted(&one.names.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(" ")));
+        let names = raw.iter().map(|one| {
+            quoted(&one.names.iter().filter(|name| !name.is_empty()).cloned().collect::<Vec<_>>().join(" "))
+        });
         names.collect::<Vec<_>>().join(", ")
     };
     let has = |one: &Raw, wanted: &str| one.names.iter().any(|name| name.contains(wanted));
@@ -231,7 +247,8 @@ fn grid(mut raw: Vec<Raw>, source: &Source, unit: Option<String>, partial: bool)
         let listed = known(&raw);
         // The one series of a file is meant whatever its label says.
         if raw.len() > 1 {
-            let kept: Vec<Raw> = raw.drain(..).filter(|one| has(one, wanted) || one.names.iter().all(String::is_empty)).collect();
+            let kept: Vec<Raw> =
+                raw.drain(..).filter(|one| has(one, wanted) || one.names.iter().all(String::is_empty)).collect();
             raw = kept;
         }
         if raw.is_empty() {
@@ -240,7 +257,11 @@ fn grid(mut raw: Vec<Raw>, source: &Source, unit: Option<String>, partial: bool)
     }
     if let Some(wanted) = &source.stat {
         let Some(stat) = Stat::named(wanted) else {
-            return Err(Mistake::new("", format!("the statistic {}", quoted(wanted)), "average, maximum, minimum or p99"));
+            return Err(Mistake::new(
+                "",
+                format!("the statistic {}", quoted(wanted)),
+                "average, maximum, minimum or p99",
+            ));
         };
         match raw.as_mut_slice() {
             [only] => only.stat = Some(stat),
@@ -254,12 +275,17 @@ fn grid(mut raw: Vec<Raw>, source: &Source, unit: Option<String>, partial: bool)
             }
         }
     }
-    let label = source.metric.iter().chain(raw.iter().flat_map(|one| &one.names)).find_map(|name| unit::of_metric(name));
+    let label =
+        source.metric.iter().chain(raw.iter().flat_map(|one| &one.names)).find_map(|name| unit::of_metric(name));
     let (unit, guessed) = match (source.unit.clone().or(unit.filter(|unit| unit != "None")), label) {
         (Some(unit), _) => (unit, false),
         (None, Some((_, unit))) => (unit.to_owned(), true),
         (None, None) => {
-            return Err(Mistake::new("", "no unit: the export does not name it", "`unit` in the list, such as `unit = \"ms\"`"));
+            return Err(Mistake::new(
+                "",
+                "no unit: the export does not name it",
+                "`unit` in the list, such as `unit = \"ms\"`",
+            ));
         }
     };
     let Some(scale) = unit::seconds(&unit) else {
@@ -269,7 +295,11 @@ fn grid(mut raw: Vec<Raw>, source: &Source, unit: Option<String>, partial: bool)
     if let [only] = raw.as_mut_slice()
         && only.stat.is_none()
     {
-        return Err(Mistake::new("", "a series of an unknown statistic", "`stat` in the list, such as `stat = \"maximum\"`"));
+        return Err(Mistake::new(
+            "",
+            "a series of an unknown statistic",
+            "`stat` in the list, such as `stat = \"maximum\"`",
+        ));
     }
     if let Some(unknown) = raw.iter().find(|one| one.stat.is_none()) {
         let found = format!("a series of an unknown statistic, {}", known(std::slice::from_ref(unknown)));
@@ -301,7 +331,10 @@ fn lay(
     }
     let length = (steps + 1e-6) as usize + 1;
     let mut stats = BTreeMap::new();
-    let all = raw.into_iter().map(|one| (one.stat.unwrap_or(Stat::Activity), one)).chain(activity.map(|one| (Stat::Activity, one)));
+    let all = raw
+        .into_iter()
+        .map(|one| (one.stat.unwrap_or(Stat::Activity), one))
+        .chain(activity.map(|one| (Stat::Activity, one)));
     for (stat, one) in all {
         let factor = if matches!(stat, Stat::SampleCount | Stat::Activity) { 1.0 } else { scale };
         let mut values = vec![None; length];

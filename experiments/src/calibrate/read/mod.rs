@@ -155,7 +155,7 @@ pub fn parsed(text: &str, source: &Source, key: &str) -> Result<Material, Mistak
         return if Sheet::is_one(text) {
             let sheet = Sheet::read(text)?;
             sheet.durations(source, key).map(Material::Durations)
-        } else if metric::looks_like_csv(text) {
+        } else if metric::looks_like_csv(text) && !asks_for_records(source) {
             metric::from_csv(text, source).map(Material::Series)
         } else {
             records::from_csv(text, source).map(Material::Durations)
@@ -171,6 +171,11 @@ pub fn parsed(text: &str, source: &Source, key: &str) -> Result<Material, Mistak
     } else {
         records::from_json(&value, source).map(Material::Durations)
     }
+}
+
+/// Whether the list names columns: rows with times in them are records then, and no series.
+fn asks_for_records(source: &Source) -> bool {
+    source.column.is_some() || source.begin.is_some() || source.end.is_some()
 }
 
 /// A text as JSON.

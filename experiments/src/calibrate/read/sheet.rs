@@ -61,7 +61,11 @@ impl Sheet {
         let headers = reader.headers().map_err(bad)?.clone();
         let column = |name: &str| headers.iter().position(|known| known == name);
         let (Some(mark), Some(at)) = (column("mark"), column("at")) else {
-            return Err(Mistake::new("line 1", quoted(&headers.iter().collect::<Vec<_>>().join(",")), "the columns mark and at"));
+            return Err(Mistake::new(
+                "line 1",
+                quoted(&headers.iter().collect::<Vec<_>>().join(",")),
+                "the columns mark and at",
+            ));
         };
         let drill = column("drill");
         let mut sheet = Self::default();
@@ -101,7 +105,8 @@ impl Sheet {
             let at = match instant(text) {
                 Some(time) => {
                     let Some((_, fault)) = faults.iter().find(|fault| fault.0 == name) else {
-                        let expected = "a line `fault` with a timestamp in the same drill, or durations since the fault";
+                        let expected =
+                            "a line `fault` with a timestamp in the same drill, or durations since the fault";
                         return Err(Mistake::new(place, format!("the timestamp {}", quoted(text)), expected));
                     };
                     let since = time - fault;
@@ -110,7 +115,8 @@ impl Sheet {
                     }
                     if stopped { Observed::Above(since) } else { Observed::Exact(since) }
                 }
-                None => amount(&at, None).map_err(|expected| Mistake::new(place, quoted(&at), format!("a timestamp, or {expected}")))?,
+                None => amount(&at, None)
+                    .map_err(|expected| Mistake::new(place, quoted(&at), format!("a timestamp, or {expected}")))?,
             };
             sheet.entries.push(Entry { drill: name, mark, at, line });
         }
@@ -139,7 +145,8 @@ impl Sheet {
         }
         let (low, high) = (end.low() - begin.high(), end.high() - begin.low());
         if high < 0.0 {
-            let line = self.entries.iter().find(|entry| entry.drill == drill && entry.mark == to).map_or(0, |it| it.line);
+            let line =
+                self.entries.iter().find(|entry| entry.drill == drill && entry.mark == to).map_or(0, |it| it.line);
             let found = format!("{} before {}", quoted(to), quoted(from));
             return Err(Mistake::new(format!("line {line}"), found, "marks in their order"));
         }
@@ -155,7 +162,11 @@ impl Sheet {
     pub(super) fn durations(&self, source: &Source, key: &str) -> Result<Durations, Mistake> {
         let named = source.begin.clone().zip(source.end.clone()).or_else(|| marks_of(key));
         let Some((from, to)) = named else {
-            return Err(Mistake::new("", "a sheet of a drill", "`begin` and `end` in the list: the marks between which the time counts"));
+            return Err(Mistake::new(
+                "",
+                "a sheet of a drill",
+                "`begin` and `end` in the list: the marks between which the time counts",
+            ));
         };
         let mut found = Durations { kind: Kind::Drill, ..Durations::default() };
         for drill in &self.drills {
@@ -169,7 +180,11 @@ impl Sheet {
             let mut marks: Vec<&str> = self.entries.iter().map(|entry| entry.mark.as_str()).collect();
             marks.dedup();
             let found = format!("no drill with both {} and {}", quoted(&from), quoted(&to));
-            return Err(Mistake::new("", found, format!("marks of the sheet, such as {}", marks[..marks.len().min(12)].join(", "))));
+            return Err(Mistake::new(
+                "",
+                found,
+                format!("marks of the sheet, such as {}", marks[..marks.len().min(12)].join(", ")),
+            ));
         }
         Ok(found)
     }

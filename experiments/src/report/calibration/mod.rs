@@ -3,9 +3,7 @@
 use sim_core::stats::fit::Observed;
 
 use super::chart::{About, Chart, Drawn, Fit};
-use super::document::{
-    Cell, Column, Content, Document, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table,
-};
+use super::document::{Cell, Column, Content, Document, Manner, Picture, Reach, Rebuild, Row, Section, Span, Table};
 use super::{html, not_drawn, write_forms};
 use crate::calibrate::{Calibrated, Calibration, CalibrationDocument, Figure, Outcome, Refused, fragment, line};
 use crate::documents;
@@ -16,7 +14,7 @@ use crate::units::{duration, estimated_duration, longer_than, whole};
 /// The name of a key's chart, without its end: keys may hold anything, and files may not.
 fn chart_name(index: usize, key: &str) -> String {
     let plain = |sign: char| if sign.is_ascii_alphanumeric() { sign } else { '-' };
-    format!("{}-{}", index + 1, key.chars().map(plain).take(80).collect::<String>())
+    format!("law-{}-{}", index + 1, key.chars().map(plain).take(80).collect::<String>())
 }
 
 /// The short form.

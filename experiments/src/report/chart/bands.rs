@@ -56,9 +56,16 @@ const NEVER: f64 = 70.0;
 const ROW: f64 = 22.0;
 const BELOW: f64 = 40.0;
 
-/// Draws the chart.
-pub(super) fn draw(chart: &Bands) -> Result<String, ChartError> {
-    super::text::load_font()?;
+/// Where everything is.
+pub(super) struct Layout {
+    pub(super) height: f64,
+    header: Header,
+    pub(super) legend: Legend,
+    pub(super) plot: Area,
+}
+
+/// Places everything; the font is loaded.
+pub(super) fn layout(chart: &Bands) -> Layout {
     let header = Header::new(&chart.about, "Predicted and measured", None);
     let mut entries = vec![
         (Sample::Band(BLUE, 0.35), "9 of 10 trials".to_owned()),
@@ -74,26 +81,38 @@ pub(super) fn draw(chart: &Bands) -> Result<String, ChartError> {
     let legend = Legend::new(&entries, MARGIN, header.bottom, WIDTH - MARGIN);
     let top = legend.area.bottom + 16.0;
     let plot = Area::new(MARGIN + NAMES, top, WIDTH - MARGIN - NEVER, top + ROW * chart.rows.len().max(1) as f64);
-    let height = plot.bottom + BELOW + FOOTER;
+    Layout { height: plot.bottom + BELOW + FOOTER, header, legend, plot }
+}
+
+/// The axis over all that is shown; logarithmic where most would be squeezed to its start.
+fn scale(chart: &Bands, plot: Area) -> Scale {
     let values = chart.rows.iter().flat_map(|row| row.quantiles.into_iter().flatten());
-    let sound: Vec<f64> = values.chain(dots().map(|dot| dot.at)).filter(|it| *it > 0.0 && it.is_finite()).collect();
+    let measured = chart.rows.iter().flat_map(|row| &row.measured).map(|dot| dot.at);
+    let sound: Vec<f64> = values.chain(measured).filter(|it| *it > 0.0 && it.is_finite()).collect();
     let high = sound.iter().copied().fold(0.0, f64::max);
     let low = sound.iter().copied().fold(f64::INFINITY, f64::min);
-    let across = if high <= 0.0 {
+    if high <= 0.0 {
         Scale::linear(0.0, chart.horizon, plot.left, plot.right)
     } else if high / low > 30.0 {
         Scale::logarithmic((low / 1.25).max(high * 1e-5), high * 1.25, plot.left, plot.right)
     } else {
         Scale::linear(0.0, high * 1.06, plot.left, plot.right)
-    };
-    canvas::draw_page(height, &header.title.join(" "), |canvas| {
-        header.draw(canvas)?;
-        legend.draw(canvas)?;
+    }
+}
+
+/// Draws the chart.
+pub(super) fn draw(chart: &Bands) -> Result<String, ChartError> {
+    super::text::load_font()?;
+    let layout = layout(chart);
+    let (plot, across) = (layout.plot, scale(chart, layout.plot));
+    canvas::draw_page(layout.height, &layout.header.title.join(" "), |canvas| {
+        layout.header.draw(canvas)?;
+        layout.legend.draw(canvas)?;
         axis(canvas, chart, &across, plot)?;
         for (index, row) in chart.rows.iter().enumerate() {
             band(canvas, row, &across, plot, plot.top + ROW * (index as f64 + 0.5))?;
         }
-        footer(canvas, &chart.about, height, None)
+        footer(canvas, &chart.about, layout.height, None)
     })
 }
 
@@ -108,7 +127,10 @@ fn axis(canvas: &Canvas<'_>, chart: &Bands, across: &Scale, plot: Area) -> Resul
     let unit = ticks.unit.unwrap_or("logarithmic");
     let title = format!("{} ({unit})", name(&chart.axis));
     canvas.text(&title, at(plot.middle().x, plot.bottom + 30.0), BODY, INK, Anchor::Middle)?;
-    canvas.text("not at all", at(WIDTH - MARGIN, plot.top - 8.0), SMALL, SOFT, Anchor::End)
+    if chart.rows.iter().any(|row| row.never > 0.0) {
+        canvas.text("not at all", at(WIDTH - MARGIN, plot.top - 8.0), SMALL, SOFT, Anchor::End)?;
+    }
+    Ok(())
 }
 
 fn band(canvas: &Canvas<'_>, row: &Band, across: &Scale, plot: Area, y: f64) -> Result<(), ChartError> {

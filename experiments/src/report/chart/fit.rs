@@ -45,13 +45,20 @@ const BELOW: f64 = 40.0;
 /// Between the plots: room for the labels of the right one.
 const BETWEEN: f64 = 78.0;
 
-/// Draws the chart.
-pub(super) fn draw(chart: &Fit) -> Result<String, ChartError> {
-    super::text::load_font()?;
+/// Where everything is.
+pub(super) struct Layout {
+    pub(super) height: f64,
+    header: Header,
+    pub(super) legend: Legend,
+    /// The shares, and the quantiles if there are observations.
+    pub(super) plots: Vec<Area>,
+}
+
+/// Places everything; the font is loaded.
+pub(super) fn layout(chart: &Fit) -> Layout {
     let header = Header::new(&chart.about, "Observations and law", None);
     let mut entries = vec![(Sample::Line(pen(BLUE, 2.0)), name(&chart.law))];
-    let banded = chart.points.iter().any(|point| point[2].is_finite());
-    if banded {
+    if chart.points.iter().any(|point| point[2].is_finite()) {
         entries.push((Sample::Band(BLUE, 0.18), "95 % of laws that the observations allow".to_owned()));
     }
     if !chart.steps.is_empty() {
@@ -62,20 +69,27 @@ pub(super) fn draw(chart: &Fit) -> Result<String, ChartError> {
     }
     let legend = Legend::new(&entries, LEFT, header.bottom, WIDTH - MARGIN);
     let (top, bottom) = (legend.area.bottom + 12.0, HEIGHT - FOOTER - BELOW - 4.0);
-    let right_plot = (!chart.steps.is_empty()).then(|| {
-        let side = bottom - top;
-        Area::new(WIDTH - MARGIN - 14.0 - side.min(300.0), top, WIDTH - MARGIN - 14.0, bottom)
-    });
-    let left_end = right_plot.map_or(WIDTH - MARGIN - 14.0, |plot| plot.left - BETWEEN);
-    let plot = Area::new(LEFT, top, left_end, bottom);
-    canvas::draw_page(HEIGHT, &header.title.join(" "), |canvas| {
-        header.draw(canvas)?;
-        legend.draw(canvas)?;
-        shares(canvas, chart, plot)?;
-        if let Some(plot) = right_plot {
-            quantiles(canvas, chart, plot)?;
+    let right = WIDTH - MARGIN - 14.0;
+    let quantiles = Area::new(right - (bottom - top).min(300.0), top, right, bottom);
+    let plots = if chart.steps.is_empty() {
+        vec![Area::new(LEFT, top, right, bottom)]
+    } else {
+        vec![Area::new(LEFT, top, quantiles.left - BETWEEN, bottom), quantiles]
+    };
+    Layout { height: HEIGHT, header, legend, plots }
+}
+
+/// Draws the chart.
+pub(super) fn draw(chart: &Fit) -> Result<String, ChartError> {
+    super::text::load_font()?;
+    let layout = layout(chart);
+    canvas::draw_page(layout.height, &layout.header.title.join(" "), |canvas| {
+        layout.header.draw(canvas)?;
+        layout.legend.draw(canvas)?;
+        for (index, plot) in layout.plots.iter().enumerate() {
+            if index == 0 { shares(canvas, chart, *plot)? } else { quantiles(canvas, chart, *plot)? }
         }
-        facts(canvas, &chart.about, HEIGHT, Vec::new())
+        facts(canvas, &chart.about, layout.height, Vec::new())
     })
 }
 
@@ -159,7 +173,12 @@ fn quantiles(canvas: &Canvas<'_>, chart: &Fit, plot: Area) -> Result<(), ChartEr
     let (across, up) = (scale(plot.left, plot.right), scale(plot.bottom, plot.top));
     // Labels stand one above the other and need less room than beside one another.
     let lying = time_ticks(&scale(0.0, plot.height() * 2.0), 12.0);
-    time_below(canvas, &across, plot, &lying.unit.map_or("by the law".to_owned(), |unit| format!("by the law ({unit})")))?;
+    time_below(
+        canvas,
+        &across,
+        plot,
+        &lying.unit.map_or("by the law".to_owned(), |unit| format!("by the law ({unit})")),
+    )?;
     for tick in lying.named.iter().filter(|tick| up.holds(tick.value)) {
         let y = up.place(tick.value);
         canvas.line(at(plot.left, y), at(plot.right, y), pen(GRID, 0.8))?;

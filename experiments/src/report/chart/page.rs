@@ -62,12 +62,7 @@ pub(crate) fn footer(canvas: &Canvas<'_>, about: &About, height: f64, note: Opti
 }
 
 /// The same lines with these facts in place of sample size and seed.
-pub(crate) fn facts(
-    canvas: &Canvas<'_>,
-    about: &About,
-    height: f64,
-    mut facts: Vec<String>,
-) -> Result<(), ChartError> {
+pub(crate) fn facts(canvas: &Canvas<'_>, about: &About, height: f64, mut facts: Vec<String>) -> Result<(), ChartError> {
     let (y, room) = (height - MARGIN, WIDTH - 2.0 * MARGIN);
     facts.extend(about.note.clone());
     canvas.text(&fit(&facts.join("  ·  "), room, SMALL), at(MARGIN, y), SMALL, SOFT, Anchor::Start)?;

@@ -8,7 +8,9 @@ use super::document::{
 };
 use super::{not_drawn, write_forms};
 use crate::documents;
-use crate::drill::{Drill, DrillDocument, Mark, Placed, Row as Predicted, Tested, Verdict, blank, list, sheet, template_file};
+use crate::drill::{
+    Drill, DrillDocument, Mark, Placed, Row as Predicted, Tested, Verdict, blank, list, sheet, template_file,
+};
 use crate::exit::Failure;
 use crate::folder::Folder;
 use crate::header::Header;
@@ -49,7 +51,7 @@ pub fn write_all(folder: &Folder, report: &DrillReport<'_>) -> Result<(), Failur
         folder.write("arc-plan.json", |out| documents::write(plan, out))?;
     }
     folder.write("sheet.md", |out| out.write_all(sheet(drill, &header.name, header.seed).as_bytes()))?;
-    folder.write("drill.csv", |out| out.write_all(blank(&drill.play).as_bytes()))?;
+    folder.write("drill-blank.csv", |out| out.write_all(blank(&drill.play).as_bytes()))?;
     let list = list(&drill.play, measured.unwrap_or("drill.csv"));
     folder.write("calibrate.toml", |out| out.write_all(list.as_bytes()))?;
     let charts = drawn(report)?;
@@ -76,29 +78,30 @@ fn about(report: &DrillReport<'_>, title: &str, finding: String) -> About {
     }
 }
 
-fn dots(placed: &[Placed]) -> Vec<Dot> {
+fn dots(placed: &[Placed], can_be_far: bool) -> Vec<Dot> {
     let dot = |one: &Placed| {
         let stopped = matches!(one.at, Observed::Above(_));
-        let far = one.place > FAR || (one.place < 1.0 - FAR && !stopped);
+        let far = can_be_far && (one.place > FAR || (one.place < 1.0 - FAR && !stopped));
         Dot { at: one.at.middle(), stopped, surprising: far }
     };
     placed.iter().map(dot).collect()
 }
 
-fn charted(name: &str, row: &Predicted, placed: &[Placed]) -> Band {
+fn charted(name: &str, row: &Predicted, placed: &[Placed], can_be_far: bool) -> Band {
     let quantiles = row.quantile(0.05).zip(row.quantile(0.5)).zip(row.quantile(0.95));
     Band {
         name: name.to_owned(),
         quantiles: quantiles.map(|((low, median), high)| [low, median, high]),
         never: row.never,
-        measured: dots(placed),
+        measured: dots(placed, can_be_far),
     }
 }
 
 /// Marks in the order of their medians; those that never come are last.
 fn order(report: &DrillReport<'_>) -> Vec<usize> {
     let marks = &report.drill.bands.marks;
-    let mut order: Vec<usize> = (0..marks.len()).filter(|index| report.drill.play.marks[*index].0 != Mark::Fault).collect();
+    let mut order: Vec<usize> =
+        (0..marks.len()).filter(|index| report.drill.play.marks[*index].0 != Mark::Fault).collect();
     let median = |index: usize| marks[index].quantile(0.5).unwrap_or(f64::INFINITY);
     order.sort_by(|a, b| median(*a).total_cmp(&median(*b)));
     order
@@ -107,9 +110,13 @@ fn order(report: &DrillReport<'_>) -> Vec<usize> {
 fn marks(report: &DrillReport<'_>) -> Bands {
     let DrillReport { drill, .. } = report;
     let placed = |index: usize| drill.overlay.as_ref().map_or(&[][..], |it| &it.marks[index]);
-    let rows = order(report).into_iter().map(|index| charted(&drill.play.marks[index].2, &drill.bands.marks[index], placed(index)));
+    let rows = order(report)
+        .into_iter()
+        .map(|index| charted(&drill.play.marks[index].2, &drill.bands.marks[index], placed(index), true));
     let finding = match &drill.overlay {
-        Some(overlay) if overlay.without_fault => "The measured plan does not say when the fault began: see the durations".to_owned(),
+        Some(overlay) if overlay.without_fault => {
+            "The measured plan does not say when the fault began: see the durations".to_owned()
+        }
         Some(overlay) => format!("{} over the predictions", drills(overlay.drills.len())),
         None => "What a drill should look like if the model and its figures are right".to_owned(),
     };
@@ -129,7 +136,8 @@ fn durations(report: &DrillReport<'_>) -> Bands {
     let DrillReport { drill, .. } = report;
     let placed = |index: usize| drill.overlay.as_ref().map_or(&[][..], |it| &it.spans[index].placed);
     let rows = drill.play.spans.iter().zip(&drill.bands.spans).enumerate();
-    let rows = rows.map(|(index, (span, row))| charted(&span.words, row, placed(index)));
+    let can = |index: usize| drill.overlay.as_ref().is_none_or(|it| it.spans[index].verdict != Verdict::NoSpread);
+    let rows = rows.map(|(index, (span, row))| charted(&span.words, row, placed(index), can(index)));
     let finding = drill.overlay.as_ref().map_or_else(
         || "One late step delays all that follow; durations tell which one".to_owned(),
         |overlay| {
@@ -251,7 +259,8 @@ fn mark_table(report: &DrillReport<'_>) -> Table {
     }
     Table {
         head: "Mark".to_owned(),
-        caption: "Since the fault: median of the trials in which the mark comes, and between 5 % and 95 % of them".to_owned(),
+        caption: "Since the fault: median of the trials in which the mark comes, and between 5 % and 95 % of them"
+            .to_owned(),
         columns,
         rows: order(report).into_iter().map(row).collect(),
         ..Table::default()
@@ -302,24 +311,34 @@ fn verdict(report: &DrillReport<'_>) -> Section {
     let verdict = if measured.is_empty() {
         "The sheet has no duration between two marks: nothing can be tested.".to_owned()
     } else if off.is_empty() {
-        format!("{}: none of {} measured durations is longer or shorter than chance explains.", drills(n), measured.len())
+        format!(
+            "{}: none of {} measured durations is longer or shorter than chance explains.",
+            drills(n),
+            measured.len()
+        )
     } else {
-        format!("{}: {} of {} measured durations cannot be what the experiment predicts.", drills(n), off.len(), measured.len())
+        format!(
+            "{}: {} of {} measured durations cannot be what the experiment predicts.",
+            drills(n),
+            off.len(),
+            measured.len()
+        )
     };
     section.say(Reach::Everywhere, Manner::Verdict, verdict);
     let items: Vec<Vec<Span>> = off.iter().map(|tested| vec![Span::Plain(sentence(report, tested))]).collect();
     if !items.is_empty() {
         section.add(Reach::Everywhere, Content::List { items });
     }
-    let powers: Vec<(f64, [f64; 4])> = measured.iter().filter_map(|span| span.power).collect();
-    if !powers.is_empty() {
-        let mean = |of: &dyn Fn(&(f64, [f64; 4])) -> f64| powers.iter().map(of).sum::<f64>() / powers.len() as f64;
-        let [one, three, five, ten] = [0, 1, 2, 3].map(|place| percent(mean(&|power| power.1[place])));
+    let powers: Vec<(usize, [f64; 4])> = measured.iter().filter_map(|span| Some((span.span, span.power?.1))).collect();
+    // The step that varies most is the one that a drill says least about.
+    if let Some((hardest, power)) = powers.iter().min_by(|a, b| a.1[1].total_cmp(&b.1[1])) {
+        let [one, three, five, ten] = power.map(percent);
         let words = format!(
-            "So few drills show little: a step that takes twice as long as predicted is seen by 1 drill in {one} % of cases, \
-             by 3 in {three} %, by 5 in {five} %, by 10 in {ten} % (on average over these steps, each tested by itself). {} inside the bands rule \
-             out only that the bands hold less than {} % of drills.",
-            drills(n),
+            "So few drills show little. If it took twice as long as predicted, the duration that varies most ({}) would show it \
+             in {one} % of cases with 1 drill, in {three} % with 3, in {five} % with 5, in {ten} % with 10. That {} inside all \
+             bands rules out only that bands of 95 % hold less than {} % of drills.",
+            drill.play.spans[*hardest].words,
+            if n == 1 { "1 drill lies".to_owned() } else { format!("{n} drills lie") },
             percent(overlay.ruled_out_below)
         );
         section.say(Reach::Everywhere, Manner::Plain, words);
@@ -345,6 +364,13 @@ fn sentence(report: &DrillReport<'_>, tested: &Tested) -> String {
     let DrillReport { drill, .. } = report;
     let (span, row) = (&drill.play.spans[tested.span], &drill.bands.spans[tested.span]);
     let taken = measured_cell(&tested.placed).text;
+    if tested.p.is_none() && tested.verdict == Verdict::Slower {
+        let always = duration(row.quantile(0.5).unwrap_or_default());
+        return format!(
+            "{}: {taken}; predicted {always} in every trial: the experiment lacks what took so long.",
+            span.words
+        );
+    }
     if tested.verdict == Verdict::NotPredicted {
         return format!("{}: {taken}; it happens in no trial, so the model lacks what led to it.", span.words);
     }

@@ -111,8 +111,8 @@ fn a_mixture_is_found_where_there_is_one() {
     // Standard errors are 0.026, 0.02 and 0.04.
     assert!((weight - 0.7).abs() < 0.1 && (first[0] - 4.0).abs() < 0.1 && (second[0] - 7.0).abs() < 0.15, "{two:?}");
     let single = exact(&draws(&APPROVAL, 300, &mut stream("mixture", 1)));
-    let [two, one] =
-        [Family::TwoLogNormals, Family::LogNormal].map(|family| maximum(family, &single).map(|it| it.criterion(300.0, 300)));
+    let [two, one] = [Family::TwoLogNormals, Family::LogNormal]
+        .map(|family| maximum(family, &single).map(|it| it.criterion(300.0, 300)));
     assert!(two.is_none_or(|two| one.is_some_and(|one| one < two)), "{two:?} {one:?}");
 }
 
@@ -123,7 +123,10 @@ fn censored_drills_by_likelihood_beat_dropping_and_counting_them() {
     for number in 0..400 {
         let values = draws(&APPROVAL, 12, &mut stream("drills", number));
         let cut = |over: fn(f64) -> Option<Observed>| -> Vec<Observed> {
-            values.iter().filter_map(|value| if *value > 900.0 { over(*value) } else { Some(Observed::Exact(*value)) }).collect()
+            values
+                .iter()
+                .filter_map(|value| if *value > 900.0 { over(*value) } else { Some(Observed::Exact(*value)) })
+                .collect()
         };
         let ways: [fn(f64) -> Option<Observed>; 3] =
             [|_| None, |_| Some(Observed::Exact(900.0)), |_| Some(Observed::Above(900.0))];
@@ -204,14 +207,15 @@ fn the_next_value_follows_students_law() {
 #[test]
 fn plausibility_knows_that_the_law_was_fitted() {
     let low = |law: Law, cut: bool, purpose: &str| {
-        (0..100).filter(|number| {
-            let values = draws(&law, 20, &mut stream(purpose, *number));
-            let seen = |value| if cut && value > 700.0 { Observed::Above(700.0) } else { Observed::Exact(value) };
-            let observed: Vec<Observed> = values.into_iter().map(seen).collect();
-            let fitted = maximum(Family::LogNormal, &observed).expect("it has a peak");
-            plausibility(&fitted.law, &observed, 1).expect("it can be told").p < 0.1
-        })
-        .count()
+        (0..100)
+            .filter(|number| {
+                let values = draws(&law, 20, &mut stream(purpose, *number));
+                let seen = |value| if cut && value > 700.0 { Observed::Above(700.0) } else { Observed::Exact(value) };
+                let observed: Vec<Observed> = values.into_iter().map(seen).collect();
+                let fitted = maximum(Family::LogNormal, &observed).expect("it has a peak");
+                plausibility(&fitted.law, &observed, 1).expect("it can be told").p < 0.1
+            })
+            .count()
     };
     let (whole, cut) = (low(APPROVAL, false, "null"), low(APPROVAL, true, "null"));
     assert!((3..=19).contains(&whole) && (2..=20).contains(&cut), "{whole} {cut}");
@@ -226,7 +230,8 @@ fn the_product_limit_estimate_is_that_of_the_textbook() {
     let events = [6, 6, 6, 7, 10, 13, 16, 22, 23].map(|week| Observed::Exact(f64::from(week)));
     let stops = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35].map(|week| Observed::Above(f64::from(week)));
     let estimate = KaplanMeier::new(&[&events[..], &stops].concat());
-    for (week, surviving) in [(6.0, 0.857), (7.0, 0.807), (10.0, 0.753), (13.0, 0.690), (16.0, 0.627), (22.0, 0.538), (23.0, 0.448)]
+    for (week, surviving) in
+        [(6.0, 0.857), (7.0, 0.807), (10.0, 0.753), (13.0, 0.690), (16.0, 0.627), (22.0, 0.538), (23.0, 0.448)]
     {
         assert!((1.0 - estimate.share(week) - surviving).abs() < 5e-4, "{week}");
     }
