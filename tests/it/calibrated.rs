@@ -90,7 +90,7 @@ fn what_cannot_be_calibrated_is_said_once_and_with_its_place() {
         ),
         (
             "stores.orders.replication-lag = { file = \"lag.json\" }",
-            "lag.json: line 1, column 24: found the end of the file",
+            "lag.json: line 1, column 23: found the end of the file",
         ),
         ("stores.orders.replication-lag = { file = \".\" }", "it is a directory"),
     ] {

@@ -5,8 +5,6 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use super::calibrate::CalibrateArguments;
-use super::drill::DrillArguments;
 use super::help;
 use super::init::InitArguments;
 use super::limits::Limits;
@@ -274,6 +272,88 @@ pub(super) enum CheckFormat {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::CALIBRATE, "calibrate"))]
+pub(super) struct CalibrateArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The list of keys and of the exports that measure them
+    #[arg(long, value_name = "LIST", required_unless_present = "plan")]
+    pub(super) from: Option<PathBuf>,
+    /// Print the commands that fetch what is missing, the most valuable first, as a script
+    #[arg(long, conflicts_with_all = ["from", "write", "out"])]
+    pub(super) plan: bool,
+    /// Write the experiment with the calibrated values; an existing file is left alone
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(super) write: Option<PathBuf>,
+    /// Take averages and periods above a minute, which hide the tail; the report says so
+    #[arg(long)]
+    pub(super) accept_coarse: bool,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// Keep the lines, the report and the charts in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = CalibrationFormat::Text)]
+    pub(super) format: CalibrationFormat,
+}
+
+/// Formats of `calibrate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CalibrationFormat {
+    /// What each key rests on and how well its law fits, for people
+    Text,
+    /// The same as Markdown
+    Markdown,
+    /// The lines of the experiment alone
+    Toml,
+    /// A JSON document, for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::DRILL, "drill"))]
+pub(super) struct DrillArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// A drill that was measured: the sheet drill.csv filled in, or JSON of an execution of the plan
+    #[arg(long, value_name = "FILE")]
+    pub(super) measured: Option<PathBuf>,
+    /// How many trials the bands rest on; the file's number by default
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    trials: Option<u64>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep templates, plan, sheet, bands and charts in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = DrillFormat::Text)]
+    pub(super) format: DrillFormat,
+}
+
+/// Formats of `drill`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DrillFormat {
+    /// Bands, verdicts and limits, for people
+    Text,
+    /// The same as Markdown
+    Markdown,
+    /// A JSON document, for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true), after_help = help::TRACE)]
 pub(super) struct TraceArguments {
     /// The experiment file
@@ -359,13 +439,19 @@ impl CheckArguments {
     }
 }
 
+impl DrillArguments {
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(&self.changes, Some(&self.more), self.trials)
+    }
+}
+
 impl TraceArguments {
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, Some(&self.more), self.trials)
     }
 }
 
-pub(super) fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>) -> Overrides {
+fn overrides(changes: &Changes, more: Option<&SeedAndEager>, trials: Option<u64>) -> Overrides {
     Overrides {
         sets: changes.sets.clone(),
         varied: Vec::new(),
@@ -420,7 +506,7 @@ fn index(text: &str) -> Result<u64, String> {
     }
 }
 
-pub(super) fn trials(text: &str) -> Result<u64, String> {
+fn trials(text: &str) -> Result<u64, String> {
     let trials = number(text)?;
     if trials > MAX_TRIALS {
         return Err(format!(

@@ -1,13 +1,11 @@
 //! `mrsim calibrate`: measurements into distributions, and the commands that fetch what is missing.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, ValueEnum};
 use sim_settings::Takes;
 
-use super::args::Changes;
+use super::args::{CalibrateArguments, CalibrationFormat};
 use super::console::Console;
-use super::help;
 use crate::calibrate::{
     Calibration, CalibrationDocument, Spec, calibrate as calibrated, fragment, plan, read, written_into,
 };
@@ -18,50 +16,6 @@ use crate::experiment::LAYOUT;
 use crate::folder::{Folder, write_new};
 use crate::report::{calibration, markdown, shown};
 use crate::run::{Experiment, Open};
-
-#[derive(Debug, Args)]
-#[command(after_help = help::with_exit_codes(help::CALIBRATE, "calibrate"))]
-pub(super) struct CalibrateArguments {
-    /// The experiment file
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// The list of keys and of the exports that measure them
-    #[arg(long, value_name = "LIST", required_unless_present = "plan")]
-    from: Option<PathBuf>,
-    /// Print the commands that fetch what is missing, the most valuable first, as a script
-    #[arg(long, conflicts_with_all = ["from", "write", "out"])]
-    plan: bool,
-    /// Write the experiment with the calibrated values; an existing file is left alone
-    #[arg(long, short = 'o', value_name = "FILE")]
-    write: Option<PathBuf>,
-    /// Take averages and periods above a minute, which hide the tail; the report says so
-    #[arg(long)]
-    accept_coarse: bool,
-    #[command(flatten)]
-    changes: Changes,
-    /// Keep the lines, the report and the charts in this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Overwrite the folder of --out if it holds nothing but results of mrsim
-    #[arg(long, requires = "out")]
-    force: bool,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = CalibrationFormat::Text)]
-    format: CalibrationFormat,
-}
-
-/// Formats of `calibrate`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum CalibrationFormat {
-    /// What each key rests on and how well its law fits, for people
-    Text,
-    /// The same as Markdown
-    Markdown,
-    /// The lines of the experiment alone
-    Toml,
-    /// A JSON document, for programs
-    Json,
-}
 
 pub(super) fn calibrate<O: Open>(open: &O, arguments: &CalibrateArguments, console: &mut Console<'_>) -> Exit {
     let overrides = arguments.changes.overrides();

@@ -1,12 +1,7 @@
 //! `mrsim drill`: an experiment as a drill, and a measured drill over its predictions.
 
-use std::path::PathBuf;
-
-use clap::{Args, ValueEnum};
-
-use super::args::{Changes, SeedAndEager, trials};
+use super::args::{DrillArguments, DrillFormat};
 use super::console::Console;
-use super::help;
 use crate::calibrate::read::text_of;
 use crate::documents;
 use crate::drill::{self, Drill, DrillDocument, Play, limits, measured, overlay, rehearse, templates};
@@ -16,44 +11,6 @@ use crate::report::drill::{DrillReport, brief, write_all};
 use crate::report::{markdown, shown};
 use crate::run::{Open, Stop, Trials as _, default_threads};
 use sim_core::time::SimDuration;
-
-#[derive(Debug, Args)]
-#[command(after_help = help::with_exit_codes(help::DRILL, "drill"))]
-pub(super) struct DrillArguments {
-    /// The experiment file
-    #[arg(value_name = "FILE")]
-    file: PathBuf,
-    /// A drill that was measured: the sheet drill.csv filled in, or JSON of an execution of the plan
-    #[arg(long, value_name = "FILE")]
-    measured: Option<PathBuf>,
-    /// How many trials the bands rest on; the file's number by default
-    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
-    trials: Option<u64>,
-    #[command(flatten)]
-    changes: Changes,
-    #[command(flatten)]
-    pub(super) more: SeedAndEager,
-    /// Keep templates, plan, sheet, bands and charts in this folder, which must be new or empty
-    #[arg(long, value_name = "DIR")]
-    out: Option<PathBuf>,
-    /// Overwrite the folder of --out if it holds nothing but results of mrsim
-    #[arg(long, requires = "out")]
-    force: bool,
-    /// What to print
-    #[arg(long, value_enum, default_value_t = DrillFormat::Text)]
-    format: DrillFormat,
-}
-
-/// Formats of `drill`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum DrillFormat {
-    /// Bands, verdicts and limits, for people
-    Text,
-    /// The same as Markdown
-    Markdown,
-    /// A JSON document, for programs
-    Json,
-}
 
 pub(super) fn drill<O: Open>(open: &O, arguments: &DrillArguments, console: &mut Console<'_>, stop: &Stop) -> Exit {
     attempt(open, arguments, console, stop).unwrap_or_else(|failure| console.fail(&failure))
@@ -65,7 +22,7 @@ fn attempt<O: Open>(
     console: &mut Console<'_>,
     stop: &Stop,
 ) -> Result<Exit, Failure> {
-    let overrides = super::args::overrides(&arguments.changes, Some(&arguments.more), arguments.trials);
+    let overrides = arguments.overrides();
     let experiment = open.open(&arguments.file, &overrides)?;
     let header = &experiment.header;
     let Some(topology) = experiment.source.topology() else {
