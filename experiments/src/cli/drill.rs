@@ -48,6 +48,13 @@ fn attempt<O: Open>(
     let threads = arguments.more.threads.unwrap_or_else(default_threads);
     let horizon = SimDuration::from_secs_f64(header.horizon);
     let rehearsal = rehearse(topology, &play, (horizon, header.seed), 0..experiment.trials, threads, stop)?;
+    if rehearsal.rows.iter().all(|row| row[0].is_nan()) {
+        let file = arguments.file.display();
+        return Err(Failure::usage(format!(
+            "{file}: no request can feel a fault of this experiment before the horizon"
+        ))
+        .hint("times of a drill count from the first fault that requests can feel"));
+    }
     let bands = drill::bands(&play, &rehearsal);
     let laid = sheet.as_ref().map(|sheet| overlay(sheet, &play, &bands)).transpose();
     let laid = laid.map_err(|mistake| mistake.of(named.as_deref().unwrap_or_default()))?;

@@ -24,6 +24,10 @@ pub fn instant(text: &str) -> Option<f64> {
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
     }
+    let next = if month == 12 { days(year + 1, 1, 1) } else { days(year, month + 1, 1) };
+    if day > next - days(year, month, 1) {
+        return None;
+    }
     let time = time.trim();
     let zone = time.find(['Z', 'z', '+']).or_else(|| time.rfind('-'));
     let (clock, zone) = time.split_at(zone.unwrap_or(time.len()));
@@ -135,6 +139,7 @@ mod tests {
             "-5",
             "2026-11-29T25:00Z",
             "2026-11-29T10:00+1",
+            "2026-02-29T10:00Z",
         ] {
             assert_eq!(instant(wrong), None, "{wrong}");
         }

@@ -213,19 +213,15 @@ impl Way<'_> {
             {
                 return self.turned_back(samples);
             }
-            let low =
-                self.stat(Stat::Average).map(|_| median(self.values(Stat::Average).into_iter().flatten().collect()));
-            let between = low.map_or_else(String::new, |low| {
-                let high = median(self.values(Stat::Maximum).into_iter().flatten().collect());
-                format!(
-                    "; the median lies between that of the averages, {}, and that of the maxima, {}",
-                    duration(low),
-                    duration(high)
-                )
+            // Means of samples have the mean of the samples, whatever they depend on.
+            let mean = self.stat(Stat::Average).map_or_else(String::new, |_| {
+                let averages: Vec<f64> = self.values(Stat::Average).into_iter().flatten().collect();
+                let mean = averages.iter().sum::<f64>() / averages.len().max(1) as f64;
+                format!("; its mean is {} by the averages", duration(mean))
             });
             let words = format!(
                 "each datapoint is the largest of {times} samples, so this is the worse end: the lag at most instants is \
-                 smaller{between}"
+                 smaller{mean}"
             );
             self.remarks.push(Remark::new("maxima", words));
             return self.fitted(Stat::Maximum);
