@@ -2,11 +2,13 @@
 
 pub mod advise;
 pub mod analyze;
+pub mod calibrate;
 pub mod cli;
 pub mod compare;
 pub mod cost;
 pub mod describe;
 pub mod documents;
+pub mod drill;
 pub mod exit;
 pub mod experiment;
 pub mod file;

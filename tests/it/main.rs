@@ -3,6 +3,7 @@
 mod advise;
 mod action;
 mod broken;
+mod calibrated;
 mod catalogue;
 mod cli;
 mod closed_forms;
@@ -13,6 +14,7 @@ mod costs;
 mod describe;
 mod determinism;
 mod doctor;
+mod drills;
 mod generated;
 mod hostile;
 mod import;

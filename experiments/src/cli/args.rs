@@ -71,6 +71,18 @@ pub(super) enum Command {
     /// alarm that cannot fire, a writer that nobody promotes. Each is told once, with its place, the reason, advice,
     /// and its kind.
     Check(CheckArguments),
+    /// Turn measurements into distributions: metrics, incidents, executions and drills.
+    ///
+    /// A list names keys of the experiment and the exports that measure them. Each key gets a distribution with the number
+    /// of independent observations behind it, and a report of how well it fits and of what was left out, guessed or taken
+    /// at its worse end. --plan prints the commands that fetch what is missing.
+    Calibrate(CalibrateArguments),
+    /// Turn an experiment into a drill, and lay a measured drill over its predictions.
+    ///
+    /// Writes templates of fault injection, a plan of Region switch, a sheet to fill in, and bands: when each step of the
+    /// recovery comes, and how long it takes. A sheet that was filled in is held against them, duration by duration, with
+    /// the power of so few drills. What the drill cannot show is said.
+    Drill(DrillArguments),
     /// Replay one trial and print its events, one by one.
     Trace(TraceArguments),
     /// Put the parts of shards together: the same files and the same verdict, byte for byte, as of one process.
@@ -350,6 +362,88 @@ pub(super) enum CheckFormat {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::CALIBRATE, "calibrate"))]
+pub(super) struct CalibrateArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// The list of keys and of the exports that measure them
+    #[arg(long, value_name = "LIST", required_unless_present = "plan")]
+    pub(super) from: Option<PathBuf>,
+    /// Print the commands that fetch what is missing, the most valuable first, as a script
+    #[arg(long, conflicts_with_all = ["from", "write", "out"])]
+    pub(super) plan: bool,
+    /// Write the experiment with the calibrated values; an existing file is left alone
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(super) write: Option<PathBuf>,
+    /// Take averages and periods above a minute, which hide the tail; the report says so
+    #[arg(long)]
+    pub(super) accept_coarse: bool,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    /// Keep the lines, the report and the charts in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = CalibrationFormat::Text)]
+    pub(super) format: CalibrationFormat,
+}
+
+/// Formats of `calibrate`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum CalibrationFormat {
+    /// What each key rests on and how well its law fits, for people
+    Text,
+    /// The same as Markdown
+    Markdown,
+    /// The lines of the experiment alone
+    Toml,
+    /// A JSON document, for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = help::with_exit_codes(help::DRILL, "drill"))]
+pub(super) struct DrillArguments {
+    /// The experiment file
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// A drill that was measured: the sheet drill.csv filled in, or JSON of an execution of the plan
+    #[arg(long, value_name = "FILE")]
+    pub(super) measured: Option<PathBuf>,
+    /// How many trials the bands rest on; the file's number by default
+    #[arg(long, value_name = "N", value_parser = trials, allow_negative_numbers = true)]
+    trials: Option<u64>,
+    #[command(flatten)]
+    pub(super) changes: Changes,
+    #[command(flatten)]
+    pub(super) more: SeedAndEager,
+    /// Keep templates, plan, sheet, bands and charts in this folder, which must be new or empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Overwrite the folder of --out if it holds nothing but results of mrsim
+    #[arg(long, requires = "out")]
+    pub(super) force: bool,
+    /// What to print
+    #[arg(long, value_enum, default_value_t = DrillFormat::Text)]
+    pub(super) format: DrillFormat,
+}
+
+/// Formats of `drill`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum DrillFormat {
+    /// Bands, verdicts and limits, for people
+    Text,
+    /// The same as Markdown
+    Markdown,
+    /// A JSON document, for programs
+    Json,
+}
+
+#[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("which").required(true), after_help = help::TRACE)]
 pub(super) struct TraceArguments {
     /// The experiment file
@@ -457,6 +551,13 @@ pub(super) enum Format {
     Junit,
 }
 
+impl Changes {
+    /// What they change, without a seed and a number of trials.
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(self, None, None)
+    }
+}
+
 impl RunArguments {
     /// The rule of `--precision`: how precise, and after how many trials it gives up.
     pub(super) fn rule(&self) -> Option<(f64, u64)> {
@@ -518,6 +619,12 @@ impl MergeArguments {
 impl CheckArguments {
     pub(super) fn overrides(&self) -> Overrides {
         overrides(&self.changes, None, None)
+    }
+}
+
+impl DrillArguments {
+    pub(super) fn overrides(&self) -> Overrides {
+        overrides(&self.changes, Some(&self.more), self.trials)
     }
 }
 

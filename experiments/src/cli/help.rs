@@ -79,6 +79,20 @@ Examples:
   mrsim check active-active.toml --format json | jq .findings
   mrsim check active-active.toml --set dns.policy=failover --set dns.primary=us-east-1";
 
+pub(super) const CALIBRATE: &str = "\
+Examples:
+  mrsim calibrate shop.toml --plan > fetch.sh            what to measure first, and the commands
+  mrsim calibrate shop.toml --from calibrate.toml        what the exports say
+  mrsim calibrate shop.toml --from calibrate.toml -o shop.calibrated.toml
+  mrsim calibrate shop.toml --from calibrate.toml --out calibrated       with charts";
+
+pub(super) const DRILL: &str = "\
+Examples:
+  mrsim drill shop.toml                                  when each step should come, and how long it should take
+  mrsim drill shop.toml --out drill                      templates, plan, sheet and bands for the day
+  mrsim drill shop.toml --measured drill.csv             what the drill says of the predictions
+  mrsim calibrate shop.toml --from drill/calibrate.toml  the drill's times, back into the experiment";
+
 pub(super) const TRACE: &str = "\
 Examples:
   mrsim trace active-active.toml --percentile 99         a bad day: the trial at the p99

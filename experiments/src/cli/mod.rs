@@ -5,10 +5,12 @@
 
 mod advise;
 mod args;
+mod calibrate;
 mod check;
 mod compare;
 mod console;
 mod describe;
+mod drill;
 mod help;
 mod import;
 mod init;
@@ -73,6 +75,7 @@ fn execute<O: Open>(
         Command::Trace(arguments) => Some(arguments.more.quiet),
         Command::Advise(arguments) => Some(arguments.more.quiet),
         Command::Solve(arguments) => Some(arguments.more.quiet),
+        Command::Drill(arguments) => Some(arguments.more.quiet),
         _ => None,
     };
     if let Some(quiet) = stoppable.filter(|_| catch)
@@ -91,6 +94,8 @@ fn execute<O: Open>(
         Command::Advise(arguments) => advise::advise(open, arguments, console, stop),
         Command::Solve(arguments) => solve::solve(open, arguments, console, stop),
         Command::Check(arguments) => check::check(open, arguments, console),
+        Command::Calibrate(arguments) => calibrate::calibrate(open, arguments, console),
+        Command::Drill(arguments) => drill::drill(open, arguments, console, stop),
         Command::Trace(arguments) => trace::trace(open, arguments, console, stop),
         Command::Merge(arguments) => merge::merge(open, arguments, console, stop),
         Command::Report(arguments) => report::report(open, arguments, console),

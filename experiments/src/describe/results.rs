@@ -1,4 +1,5 @@
 //! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare`, `sweep`, `advise` and `solve` write. It
+//! `mrsim schema --results`: JSON Schema (draft 2020-12) of the documents that `run`, `compare`, `sweep`, `calibrate` and `drill` write. It
 //! is made from the types of these documents.
 
 use schemars::JsonSchema;
@@ -9,6 +10,8 @@ use crate::advise::AdviceDocument;
 use crate::compare::ComparisonDocument;
 use crate::documents::RunDocument;
 use crate::solve::SolutionDocument;
+use crate::calibrate::CalibrationDocument;
+use crate::drill::DrillDocument;
 use crate::sweep::SweepDocument;
 
 /// Results of mrsim: what `--format json` prints and results folders keep.
@@ -26,6 +29,10 @@ enum Results {
     Advice(AdviceDocument),
     /// `mrsim solve --format json`, `solution.json`.
     Solution(SolutionDocument),
+    /// `mrsim calibrate --format json`, `calibration.json`.
+    Calibration(CalibrationDocument),
+    /// `mrsim drill --format json`, `bands.json`.
+    Drill(DrillDocument),
 }
 
 /// The schema of all of them.

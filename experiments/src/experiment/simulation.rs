@@ -129,6 +129,10 @@ impl Trials for Simulation {
         (&self.topology, self.horizon, self.seed) == (&other.topology, other.horizon, other.seed)
     }
 
+    fn topology(&self) -> Option<&Topology> {
+        Some(&self.topology)
+    }
+
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         super::curves::curves(self, trials, until, self.threads)
     }

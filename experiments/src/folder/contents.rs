@@ -76,6 +76,9 @@ const SIGNS: [&str; 7] = ["summary.json", "comparison.json", "sweep.json", "mani
 const NAMES: [&str; 11] = [
     CHECKPOINT,
     TRIALS,
+    ["summary.json", "comparison.json", "sweep.json", "manifest.json", "calibration.json", "bands.json", UNFINISHED];
+/// The other files that this program writes.
+const NAMES: [&str; 14] = [
     "experiment.toml",
     "trials.csv",
     "trials.parquet",
@@ -85,10 +88,16 @@ const NAMES: [&str; 11] = [
     "report.md",
     "report.html",
     "sweep.csv",
+    "calibrated.toml",
+    "arc-plan.json",
+    "sheet.md",
+    "drill-blank.csv",
+    "calibrate.toml",
 ];
 /// The names of its charts begin with these.
 const CHARTS: [&str; 7] =
     ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability", "advice", "front"];
+    ["recovery-time", "data-loss", "where-the-time-went", "success-over-time", "availability", "law-", "drill-"];
 /// The folder in which a sweep keeps its points.
 const POINTS: &str = "points";
 
@@ -98,7 +107,14 @@ fn is_result(name: &str) -> bool {
     let candidate = candidate.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
     let chart = name.strip_suffix(".svg").or_else(|| name.strip_suffix(".png"));
     let chart = chart.is_some_and(|stem| CHARTS.iter().any(|chart| stem.starts_with(chart)));
-    SIGNS.contains(&name) || NAMES.contains(&name) || candidate || chart || name == POINTS || name.starts_with(BEGUN)
+    let template = name.starts_with("fis") && name.ends_with(".json");
+    SIGNS.contains(&name)
+        || NAMES.contains(&name)
+        || template
+        || candidate
+        || chart
+        || name == POINTS
+        || name.starts_with(BEGUN)
 }
 
 /// Refuses a folder that holds anything but results of this program.

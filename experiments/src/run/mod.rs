@@ -36,6 +36,8 @@ use std::collections::BTreeMap;
 use sim_settings::{Amount, Figure};
 
 use crate::levers::Lever;
+use models::deployment::Topology;
+
 use crate::measure::Columns;
 use crate::outage::Outage;
 
@@ -99,6 +101,11 @@ pub trait Trials: Sync {
     fn same_as(&self, other: &Self) -> bool {
         let _ = other;
         false
+    }
+
+    /// The deployment behind the trials, if there is one.
+    fn topology(&self) -> Option<&Topology> {
+        None
     }
 
     /// S(t) over the first `trials` trials until `until` seconds after the first fault, if the source knows it.

@@ -9,6 +9,8 @@
 //! | [`SettingLines`], [`HeatMap`], [`SettingRanges`] | what would other settings give |
 //! | [`Tornado`] | which step changes how much |
 //! | [`Front`] | what does a better figure cost |
+//! | [`Fit`] | does a law hold for what was measured |
+//! | [`Bands`] | when would each step of a recovery come, and when did it in a drill |
 //!
 //! Names come from the user's file: they may be of any length and hold any character, and are cleaned, fitted and
 //! escaped here. Figures may be anything an `f64` can be: what is not a finite number is left out, never drawn as if it
@@ -36,12 +38,14 @@
 //! The embedded font knows Latin, Greek and Cyrillic. An SVG leaves any other letter to the reader's own fonts; a PNG takes
 //! it from a font of the machine that draws it, or spells it as `U+6C7A`, and says that its bytes depend on the machine.
 
+mod bands;
 mod canvas;
 mod causes;
 mod curve;
 mod distribution;
 mod error;
 mod front;
+mod fit;
 mod geometry;
 mod lanes;
 mod ledger;
@@ -61,10 +65,12 @@ pub(crate) mod ticks;
 mod tornado;
 pub(crate) mod words;
 
+pub use bands::{Band, Bands, Dot};
 pub(crate) use canvas::{Anchor, escaped};
 pub use curve::{Curve, CurvePoint};
 pub use error::ChartError;
 pub use front::{Front, FrontDesign};
+pub use fit::Fit;
 pub use png::{Drawn, png};
 pub use settings::{
     HeatMap, Places, RangeRow, RangeValue, Setting, SettingAxis, SettingLines, SettingRanges, SettingSeries, Spot,
@@ -112,6 +118,10 @@ pub enum Chart {
     Tornado(Tornado),
     /// Designs by cost and figure.
     Front(Front),
+    /// A law beside its observations.
+    Fit(Fit),
+    /// Predicted and measured instants.
+    Bands(Bands),
 }
 
 /// The quantity of a distribution, which decides the words on the chart.
@@ -353,5 +363,7 @@ pub fn draw_svg(chart: &Chart) -> Result<String, ChartError> {
         Chart::Ledger(bars) => ledger::draw(bars),
         Chart::Tornado(steps) => tornado::draw(steps),
         Chart::Front(designs) => front::draw(designs),
+        Chart::Fit(law) => fit::draw(law),
+        Chart::Bands(rows) => bands::draw(rows),
     }
 }
