@@ -27,6 +27,9 @@ requests-per-second = 100
 [stores.orders]
 kind = "aurora-global"
 writer = "us-east-1"
+backup = { every = "1d", copy-to = "eu-west-1" }
+[stores.payments]
+kind = "dynamodb-global-table"
 [[journeys]]
 name = "browse"
 share = 0.5
