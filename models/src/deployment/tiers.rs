@@ -28,6 +28,10 @@ const MOST_ROUNDS: usize = 10_000;
 /// The most shares, and the most steps, with which the end of the way is looked for.
 const MOST_ACTIVE: usize = 12;
 const MOST_STEPS: usize = 30;
+/// Each step has to bring what loads say closer to where shares are by this factor: elsewhere the method does not converge.
+const CLOSER: f64 = 0.7;
+/// Where a step brings them closer by this factor, the next one may do with the same slopes.
+const WELL: f64 = 0.2;
 /// A small part of a share, by which slopes are measured.
 const STEP: f64 = 1e-7;
 
@@ -68,7 +72,7 @@ struct Search {
     found: Vec<f64>,
     /// The shares that anything is shed of.
     active: Vec<usize>,
-    /// The equations of a step of Newton's method, row by row, with the right side at the end of each.
+    /// The equations of a step of Newton's method, row by row, each followed by a row of the inverse.
     equations: Vec<f64>,
 }
 
@@ -84,7 +88,7 @@ impl Search {
             other_says: none(),
             found: none(),
             active: Vec::with_capacity(shares),
-            equations: Vec::with_capacity(most * (most + 1)),
+            equations: Vec::with_capacity(2 * most * most),
         }
     }
 
@@ -95,57 +99,67 @@ impl Search {
             self.stand.iter().zip(&self.says).enumerate().filter(|(_, (stand, says))| **stand > 0.0 || **says > 0.0);
         self.active.extend(any.map(|(share, _)| share));
         self.equations.clear();
-        self.equations.resize(self.active.len() * (self.active.len() + 1), 0.0);
+        self.equations.resize(2 * self.active.len() * self.active.len(), 0.0);
     }
 
     /// How what loads say changes with one share: a column of the equations.
     fn note_slopes(&mut self, column: usize, step: f64) {
-        let width = self.active.len() + 1;
+        let count = self.active.len();
         for (row, &share) in self.active.iter().enumerate() {
             let slope = (self.other_says[share] - self.probe_says[share]) / step;
-            self.equations[row * width + column] = f64::from(u8::from(row == column)) - slope;
+            let one = f64::from(u8::from(row == column));
+            self.equations[2 * row * count + column] = one - slope;
+            self.equations[(2 * row + 1) * count + column] = one;
         }
     }
 
-    /// A step of Newton's method; `false` where it has no direction.
-    fn step(&mut self) -> bool {
+    /// Solves the equations for every right side.
+    fn invert(&mut self) -> bool {
+        invert(&mut self.equations, self.active.len())
+    }
+
+    /// How far what loads say is from where shares may be, at most.
+    fn apart(&self) -> f64 {
+        self.probe.iter().zip(&self.probe_says).map(|(probe, says)| (says - probe).abs()).fold(0.0, f64::max)
+    }
+
+    /// A step of Newton's method.
+    fn step(&mut self) {
         let count = self.active.len();
-        let width = count + 1;
+        self.other_says.copy_from_slice(&self.probe);
         for (row, &share) in self.active.iter().enumerate() {
-            self.equations[row * width + count] = self.probe_says[share] - self.probe[share];
+            let inverse = &self.equations[(2 * row + 1) * count..(2 * row + 2) * count];
+            let gap = |&other: &usize| self.probe_says[other] - self.other_says[other];
+            let step: f64 = self.active.iter().map(gap).zip(inverse).map(|(gap, part)| gap * part).sum();
+            self.probe[share] = settled((self.other_says[share] + step).clamp(0.0, 1.0));
         }
-        if !solve(&mut self.equations, count) {
-            return false;
-        }
-        for (row, &share) in self.active.iter().enumerate() {
-            self.probe[share] = settled((self.probe[share] + self.equations[row * width + count]).clamp(0.0, 1.0));
-        }
-        true
     }
 }
 
-/// Solves so many linear equations by Gauss's elimination with pivots; the right sides become the solution.
-fn solve(equations: &mut [f64], count: usize) -> bool {
-    let width = count + 1;
+/// Inverts a matrix by the elimination of Gauss and Jordan with pivots: each row is followed by one of the unit matrix, which
+/// becomes a row of the inverse. Returns whether there is one.
+fn invert(rows: &mut [f64], count: usize) -> bool {
+    let width = 2 * count;
     for column in 0..count {
-        let size = |row: usize, equations: &[f64]| equations[row * width + column].abs();
-        let pivot = (column..count)
-            .fold(column, |best, row| if size(row, equations) > size(best, equations) { row } else { best });
-        if size(pivot, equations) < 1e-9 {
+        let size = |row: usize, rows: &[f64]| rows[row * width + column].abs();
+        let pivot =
+            (column..count).fold(column, |best, row| if size(row, rows) > size(best, rows) { row } else { best });
+        if size(pivot, rows) < 1e-9 {
             return false;
         }
         for place in 0..width {
-            equations.swap(pivot * width + place, column * width + place);
+            rows.swap(pivot * width + place, column * width + place);
+        }
+        let scale = rows[column * width + column];
+        for place in 0..width {
+            rows[column * width + place] /= scale;
         }
         for row in (0..count).filter(|&row| row != column) {
-            let factor = equations[row * width + column] / equations[column * width + column];
-            for place in column..width {
-                equations[row * width + place] -= factor * equations[column * width + place];
+            let factor = rows[row * width + column];
+            for place in 0..width {
+                rows[row * width + place] -= factor * rows[column * width + place];
             }
         }
-    }
-    for row in 0..count {
-        equations[row * width + count] /= equations[row * width + row];
     }
     true
 }
@@ -459,7 +473,7 @@ impl Assembly {
             if round == leap {
                 // The end of the way is looked for now and then, and else walked to.
                 leap = 2 * leap + 2;
-                if self.leap(&mut search, round == 0) {
+                if self.leap(&mut search) {
                     break;
                 }
             }
@@ -473,7 +487,7 @@ impl Assembly {
     }
 
     /// Looks for the fixed point that the way from here ends at, and goes there. Where it is not found, shares stay unset.
-    fn leap(&mut self, search: &mut Search, first: bool) -> bool {
+    fn leap(&mut self, search: &mut Search) -> bool {
         // Without feedback the end is what the loads say.
         search.probe.copy_from_slice(&search.says);
         self.set_shares(&search.probe);
@@ -481,30 +495,26 @@ impl Assembly {
         if near(&search.probe, &search.probe_says) {
             return true;
         }
-        if first {
-            return false;
-        }
         search.find_active();
         if search.active.is_empty() || search.active.len() > MOST_ACTIVE {
             return false;
         }
         search.probe.copy_from_slice(&search.stand);
         search.probe_says.copy_from_slice(&search.says);
+        let mut apart = f64::INFINITY;
+        let mut known = false;
         for _ in 0..MOST_STEPS {
-            for column in 0..search.active.len() {
-                let share = search.active[column];
-                let own = search.probe[share];
-                // Inwards, so that both points have a meaning.
-                let step = if own > 0.5 { -STEP } else { STEP };
-                search.probe[share] = own + step;
-                self.set_shares(&search.probe);
-                self.say_shares(&mut search.other_says);
-                search.probe[share] = own;
-                search.note_slopes(column, step);
-            }
-            if !search.step() {
+            let before = std::mem::replace(&mut apart, search.apart());
+            if apart > CLOSER * before {
                 return false;
             }
+            // Slopes hold for several steps, as long as these go well.
+            known &= apart < WELL * before;
+            if !known && !self.look_at_slopes(search) {
+                return false;
+            }
+            known = true;
+            search.step();
             self.set_shares(&search.probe);
             self.say_shares(&mut search.probe_says);
             if near(&search.probe, &search.probe_says) {
@@ -512,6 +522,22 @@ impl Assembly {
             }
         }
         false
+    }
+
+    /// How what loads say changes with each share; `false` where that gives no direction.
+    fn look_at_slopes(&mut self, search: &mut Search) -> bool {
+        for column in 0..search.active.len() {
+            let share = search.active[column];
+            let own = search.probe[share];
+            // Inwards, so that both points have a meaning.
+            let step = if own > 0.5 { -STEP } else { STEP };
+            search.probe[share] = own + step;
+            self.set_shares(&search.probe);
+            self.say_shares(&mut search.other_says);
+            search.probe[share] = own;
+            search.note_slopes(column, step);
+        }
+        search.invert()
     }
 
     /// Whether the way from where shares stand leads to the fixed point that was found: everywhere between them what loads say

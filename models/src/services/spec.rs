@@ -22,19 +22,24 @@ keys! {
 keys! {
     /// What a region says of services that run there.
     pub(crate) struct OwnServicesKeys {
-        const OWN_SERVICES: Key<Option<Named<ServiceTable>>> = Key::optional("services", "what is different about services in this region", "nothing")
-            .example("{ web = { account-limit = 500 } }");
+        const OWN_SERVICES: Key<Option<Named<OwnServiceTable>>> = Key::optional("services", "what is different about services in this region", "nothing")
+            .example("{ payment = { requests-per-second = 500 } }");
     }
 }
 keys! {
     /// The keys of a service; the others go with the kind.
     struct ServiceKeys {
         const KIND: Key<OneOf<Kind>> = Key::required("kind", "what runs the service");
+        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "what stands in front of it", "an Application Load Balancer with its defaults, where there are instances, tasks or pods");
+    }
+}
+keys! {
+    /// What a service says once for all of its regions.
+    struct CommonKeys {
         const REGIONS: Key<Option<Names<RegionId>>> = Key::optional("regions", "the regions in which it runs", "all that serve");
         const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what each of its requests needs, in order", "it needs nothing");
         const LAUNCH_NEEDS: Key<Option<List<NeedTable>>> = Key::optional("launch-needs", "what each launch of an instance, a task or a pod needs, such as a registry of images; it fails while one of them does, and is tried again", "launches need nothing")
-            .example("[{ call = \"registry\" }]");
-        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "what stands in front of it", "an Application Load Balancer with its defaults, where there are instances, tasks or pods");
+            .example("[{ call = \"payment\" }]");
     }
 }
 
@@ -42,6 +47,13 @@ keys! {
 enum ServiceTable {}
 
 impl Table for ServiceTable {
+    const LAYOUT: Layout = &[Listing::Keys(ServiceKeys::KEYS), Listing::Keys(CommonKeys::KEYS)];
+}
+
+/// What a region says of a service.
+enum OwnServiceTable {}
+
+impl Table for OwnServiceTable {
     const LAYOUT: Layout = &[Listing::Keys(ServiceKeys::KEYS)];
 }
 

@@ -426,7 +426,7 @@ impl Topology {
     /// Number of zones of a region: the most that anything in it stands in.
     pub fn zones(&self, region: RegionId) -> usize {
         let cells = self.graph.cells_in(region).filter_map(|cell| self.compute(cell));
-        cells.map(compute::Parameters::zones).max().unwrap_or(compute::ZONES)
+        cells.map(compute::Parameters::zones).max().unwrap_or_else(|| self.regions[region].zones())
     }
 
     /// The parts behind the fronts that may be blamed for failures: services where they run, then stores as each region meets
