@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::cost::Bill;
+use crate::file::OpenQuestion;
 use crate::measure::{self, Column, Whole};
 use crate::overview::Overview;
 
@@ -146,4 +148,8 @@ pub struct Header {
     pub assumed: Vec<AssumedFigure>,
     /// Every figure in use and where it comes from.
     pub figures: Vec<SourcedFigure>,
+    /// What a month costs, if the file gives prices.
+    pub bill: Option<Bill>,
+    /// What the file asks, as `mrsim import` writes it, and nobody has answered.
+    pub questions: Vec<OpenQuestion>,
 }

@@ -9,6 +9,7 @@ use sim_core::time::SimDuration;
 use sim_settings::{Amount, Figure, Node, Report};
 
 use super::spec;
+use crate::levers::{Lever, levers};
 use crate::measure::{Columns, Recorder, Subjects};
 use crate::outage::Outage;
 use crate::run::story::Story;
@@ -128,8 +129,16 @@ impl Trials for Simulation {
         (&self.topology, self.horizon, self.seed) == (&other.topology, other.horizon, other.seed)
     }
 
+    fn topology(&self) -> Option<&Topology> {
+        Some(&self.topology)
+    }
+
     fn curves(&self, trials: u64, until: f64) -> Option<SuccessCurves> {
         super::curves::curves(self, trials, until, self.threads)
+    }
+
+    fn levers(&self, resolved: &str) -> Vec<Lever> {
+        levers(&self.topology, resolved)
     }
 
     fn story(&self, trial: u64) -> Option<Story> {

@@ -13,7 +13,7 @@ use crate::measure::{self, Journey, Whole};
 use crate::outage::Outage;
 use crate::report::formula;
 use crate::report::sheet::{Sheet, number};
-use crate::run::{Experiment, Trials, trial_or_message};
+use crate::run::{Batch, Experiment, Trials};
 use crate::table::TrialTable;
 use crate::units::whole;
 use crate::unknown::Unknown;
@@ -115,11 +115,8 @@ pub(super) fn differs(path: &Path, kept: &str, own: &str) -> Failure {
 
 /// One trial, run again: its row and its outages.
 pub(super) fn replayed<S: Trials>(experiment: &Experiment<S>, trial: u64) -> Result<(Vec<f64>, Vec<Outage>), Failure> {
-    let source = &experiment.source;
-    let (mut row, mut outages) = (vec![f64::NAN; source.columns().len()], Vec::new());
-    trial_or_message(|| source.run(&mut source.worker(), trial, &mut row, &mut outages))
-        .map_err(|message| Failure::failed(format!("trial {trial} failed: {message}")))?;
-    Ok((row, outages))
+    let Batch { rows, outages } = experiment.replayed(trial).map_err(|error| Failure::failed(error.to_string()))?;
+    Ok((rows, outages))
 }
 
 /// The outages as [`super::csv`] writes them.

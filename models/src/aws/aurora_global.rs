@@ -142,6 +142,7 @@ pub fn read_log(section: &mut Section<'_>, place: Place) -> replicated_log::Para
         regional_endpoint: section.get(&ENDPOINT),
         endpoint_update: section.get(&UPDATE),
         endpoint_ttl: section.get(&ENDPOINT_TTL),
+        zonal: true,
         in_region_failover: Some(section.get(&IN_REGION)),
         switch_over_time: Some(section.get(&SWITCH_OVER)),
         detach_time: Some(section.get(&DETACH)),

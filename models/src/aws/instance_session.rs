@@ -11,7 +11,7 @@ use crate::by_id::ById;
 use crate::cause::Cause;
 use crate::ids::RegionId;
 use crate::in_flight::{self, Draws, InFlight};
-use crate::journeys::Access;
+use crate::needs::Access;
 use crate::stores::{Availability, Loss, Service, Settings, Signal, Site};
 use crate::world::World;
 
@@ -51,6 +51,7 @@ pub struct Parameters {
 
 impl Settings for Parameters {
     type Service = Sessions;
+    const KEEPS_DATA: bool = false;
     const KIND: &'static str = "instance-session";
     const MEANING: &'static str = "session state in the memory of instances";
     const KEYS: Layout = &[Listing::Keys(SessionKeys::KEYS)];

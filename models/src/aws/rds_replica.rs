@@ -132,6 +132,7 @@ impl Settings for Parameters {
             regional_endpoint: section.get(&ENDPOINT),
             endpoint_update: section.get(&UPDATE),
             endpoint_ttl: section.get(&ENDPOINT_TTL),
+            zonal: true,
             in_region_failover: standby.then(|| section.get(&IN_REGION)),
             switch_over_time: None,
             detach_time: None,
@@ -173,7 +174,7 @@ mod tests {
     use sim_settings::{Report, parse_toml};
 
     use crate::cause::Cause;
-    use crate::journeys::Access;
+    use crate::needs::Access;
     use crate::stores::{Attempt, Promotion, Service};
     use crate::world::World;
 

@@ -7,6 +7,8 @@
 //! ```
 
 mod charts;
+mod closing;
+mod cost;
 mod dips;
 mod loss;
 mod rows;
@@ -28,6 +30,7 @@ use super::document::{
 use super::{RunReport, not_drawn};
 use crate::documents::FindingDocument;
 use crate::exit::Failure;
+use crate::header::Header;
 use crate::header::{AssumedFigure, SourcedFigure};
 use crate::run::Trials;
 use crate::table::TrialTable;
@@ -87,6 +90,10 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
         1 => "1 assumed figure, see mrsim check".to_owned(),
         many => format!("{many} assumed figures, see mrsim check"),
     };
+    let closing = match open_questions(header) {
+        Some(open) => format!("{open}; {assumed}"),
+        None => assumed,
+    };
     let last = summary.first_trial + summary.trials.saturating_sub(1);
     let mut sections = vec![verdict::section(report, full.map(|full| full.charts))];
     sections.extend(unknown::section(report, full.map(|full| full.charts)));
@@ -95,9 +102,11 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
     sections.push(stages::section(report, full.map(|full| full.table)));
     sections.extend(full.map(|full| curve(full.charts)));
     sections.push(loss::section(report, full.map(|full| (full.table, full.charts))));
+    sections.extend(cost::section(report));
     if let Some(full) = full {
         sections.extend([stories::timelines(report, full), milestones(report), assumptions(report), scope(report)]);
     }
+    sections.push(closing::section(report));
     Document {
         name: header.name.clone(),
         kind: "recovery time and data loss",
@@ -110,7 +119,7 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
         ),
         partial: asked.map(|asked| format!("stopped after {} of {} trials", whole(summary.trials), whole(asked))),
         sections,
-        closing: format!("{assumed}; mrsim {}, experiment {}", header.version, short(&header.hash)),
+        closing: format!("{closing}; mrsim {}, experiment {}", header.version, short(&header.hash)),
         rebuild: Rebuild {
             version: header.version.clone(),
             save: "Save the text at the end as experiment.toml (a results folder has it already).".to_owned(),
@@ -125,6 +134,15 @@ fn document(report: &RunReport<'_>, full: Option<&Full<'_>>) -> Document {
                 text: header.resolved.clone(),
             }],
         },
+    }
+}
+
+/// How many questions the file leaves open, if it leaves any.
+pub(super) fn open_questions(header: &Header) -> Option<String> {
+    match header.questions.len() {
+        0 => None,
+        1 => Some("1 question open, see mrsim check".to_owned()),
+        many => Some(format!("{many} questions open, see mrsim check")),
     }
 }
 

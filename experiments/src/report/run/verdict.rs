@@ -18,6 +18,12 @@ pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Sectio
     let RunReport { header, summary, .. } = report;
     let mut section = Section::new("verdict", "Verdict", "");
     objectives(report, &mut section);
+    let open = header.questions.len();
+    if open > 0 {
+        let many = if open == 1 { "1 question".to_owned() } else { format!("{open} questions") };
+        let text = format!("The file leaves {many} open: guesses stand for the answers, and the result rests on them.");
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
     if let Some(text) = unclocked(summary) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }

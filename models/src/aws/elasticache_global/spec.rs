@@ -166,6 +166,7 @@ impl Settings for Parameters {
             regional_endpoint: section.get(&ENDPOINT),
             endpoint_update: section.get(&UPDATE),
             endpoint_ttl: section.get(&ENDPOINT_TTL),
+            zonal: true,
             in_region_failover: Some(section.get(&IN_REGION)),
             switch_over_time: None,
             detach_time: Some(section.get(&DETACH)),

@@ -5,7 +5,7 @@ use sim_settings::{Band, Key, Keys as _, Layout, Listing, Node, Section, Value, 
 
 use super::{Check, Child, Insufficient, Look, Surroundings};
 use crate::ids::AlarmId;
-use crate::journeys::{self, NeedTable};
+use crate::needs::{self, NeedTable};
 use crate::sources::{cited, pages};
 
 keys! {
@@ -196,12 +196,13 @@ fn is_off(section: &Section<'_>, node: &Node) -> bool {
 }
 
 fn read_check(section: &mut Section<'_>, around: Surroundings<'_>) -> Check {
-    let Surroundings { stores, alarms, .. } = around;
+    let Surroundings { stores, services, regions, alarms, .. } = around;
+    let names = needs::Names { stores, services, regions };
     let mut children = Vec::new();
     for mut child in section.sections(&CHECKS) {
         let look = match child.get(&CHILD_KIND) {
             LookKind::Deep => {
-                let needs = journeys::read_needs(&mut child, &DEEP, stores);
+                let needs = needs::read_needs(&mut child, &DEEP, names);
                 if !child.has("deep") {
                     child.reject("kind", "a deep check without `deep`", "`deep = [{ write = \"STORE\" }]`", None);
                 }
@@ -219,7 +220,7 @@ fn read_check(section: &mut Section<'_>, around: Surroundings<'_>) -> Check {
         };
         children.push(Child { look, inverted: child.get(&INVERTED) });
     }
-    let needs = journeys::read_needs(section, &DEEP, stores);
+    let needs = needs::read_needs(section, &DEEP, names);
     let inverted = section.get(&INVERTED);
     if children.is_empty() {
         let look = if needs.is_empty() { Look::Shallow } else { Look::Deep(needs) };

@@ -174,6 +174,10 @@ impl Settings for Parameters {
         }
     }
 
+    fn item_delay(&self) -> Option<&Distribution> {
+        Some(&self.replication_delay)
+    }
+
     fn replicates_from(&self) -> Option<RegionId> {
         self.from
     }

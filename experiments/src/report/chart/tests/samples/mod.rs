@@ -6,6 +6,7 @@ mod distributions;
 mod ledgers;
 mod settings;
 mod shares;
+mod steps;
 
 use std::sync::OnceLock;
 
@@ -72,6 +73,7 @@ pub(super) fn all() -> &'static [Sample] {
             shares::success(),
             settings::charts(),
             ledgers::ledgers(),
+            steps::charts(),
         ]
         .concat()
         .into_iter()
