@@ -2,7 +2,7 @@
 
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Duration, Either, Flag, List, Name, OneOf, Table, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::ids::{RegionId, ServiceId, SiteId, StoreId};
 
@@ -46,7 +46,8 @@ keys! {
             "with `to = \"nearest\"`: time from a change at a called region until callers follow it, both ways",
             "10s",
             "a few failed probes or connections; no published figure",
-        );
+        )
+            .band(Band::factor(0.1, 6.0, "clients with breakers notice within a second, others after a minute of failed attempts"));
         const ATTEMPTS: Key<Count> = Key::convention("attempts", "how often the call is tried before it has failed", "1", "a call is not repeated unless stated")
             .at_least(1.0)
             .at_most(100.0);

@@ -82,7 +82,8 @@ pub const LAYOUT: Layout = &[
 /// Whether the value at a path says how to run the experiment or what to ask of it, and nothing of the deployment.
 pub(super) fn is_of_the_run(path: &str) -> bool {
     let first = path.split('.').next().unwrap_or(path);
-    RunKeys::KEYS.iter().chain(variation::RootKeys::KEYS).any(|entry| entry.key.name == first)
+    let keys = RunKeys::KEYS.iter().chain(variation::RootKeys::KEYS).chain(variation::SolveRootKeys::KEYS);
+    keys.into_iter().any(|entry| entry.key.name == first)
 }
 
 /// The content of an experiment file.

@@ -1,6 +1,6 @@
 //! What an objective is about, taken from the trials of a run.
 
-use crate::analyze::{Summary, recoveries};
+use crate::analyze::{Refusal, Summary};
 use crate::header::{Header, Indicator, quantile_name};
 use crate::measure::{self, Whole};
 use crate::table::TrialTable;
@@ -47,10 +47,9 @@ pub(super) fn refused(outcome: &Outcome, header: &Header, summary: &Summary) -> 
     if outcome.indicator == Indicator::Rto
         && let Some(unclocked) = &summary.unclocked
     {
-        return Some(crate::analyze::Refusal::NoClock { trials: unclocked.trials }.to_string());
+        return Some(Refusal::NoClock { trials: unclocked.trials }.to_string());
     }
-    (outcome.indicator == Indicator::Rpo && header.stores.is_empty())
-        .then(|| crate::analyze::Refusal::NoStores.to_string())
+    (outcome.indicator == Indicator::Rpo && header.stores.is_empty()).then(|| Refusal::NoStores.to_string())
 }
 
 /// One value: of a trial, or of an outage of a trial.
@@ -98,10 +97,6 @@ impl Observed {
             Value { value, least: value.min(watched), trial: trial as u32 }
         };
         let values = table.of(indicator.column(), Whole).zip(starts).enumerate().map(one);
-        debug_assert!(
-            indicator != Indicator::Rto || recoveries(header, table, None).len() <= table.len() as u64,
-            "one recovery time a trial"
-        );
         Self::new(values.collect(), false)
     }
 

@@ -2,7 +2,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Duration, OneOf, Rate, Words};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 use crate::about::About;
 use crate::ids::RegionId;
@@ -29,13 +29,15 @@ keys! {
             "age of the newest write that a copy lacks, when the writer is cut off",
             "{ lognormal = { median = \"250ms\", p99 = \"1s\" } }",
             cited!("the API says typically under 1 s; no distribution is published", pages::DOCUMENTDB_FAILOVER),
-        );
+        )
+            .band(Band::factor(0.4, 4.0, "typically under a second in the words of AWS, seconds under bursts of writes"));
         const PROMOTION: Key<Delay> = Key::assumed(
             "promotion-time",
             "from the call to a new writer",
             "{ lognormal = { median = \"2m\", p95 = \"5m\" } }",
             cited!("no published figure; as that of Aurora", pages::DOCUMENTDB_FAILOVER),
-        );
+        )
+            .band(Band::factor(0.5, 5.0, "taken from Aurora, and nothing is published: wider than there"));
         const ENDPOINT: Key<OneOf<Endpoint>> = Key::convention(
             "endpoint",
             "whether applications everywhere are repointed, or the old side keeps its own writer behind a partition",
@@ -47,37 +49,43 @@ keys! {
             "from the promotion until applications are pointed at the new writer",
             "{ uniform = [\"30s\", \"2m\"] }",
             "no published figure; a record or a parameter of one's own is changed",
-        );
+        )
+            .band(Band::factor(0.5, 4.0, "a scripted change of a record takes seconds, one by hand with a review several minutes"));
         const ENDPOINT_TTL: Key<Duration> = Key::assumed(
             "endpoint-ttl",
             "how long applications keep the writer's address",
             "5s",
             "no published figure; as the endpoint of an Aurora cluster",
-        );
+        )
+            .band(Band::factor(0.2, 12.0, "clients keep an address from a second to a minute"));
         const IN_REGION: Key<Delay> = Key::assumed(
             "in-region-failover",
             "from the loss of the writer's zone to a writer in another",
             "{ lognormal = { median = \"25s\", p95 = \"55s\" } }",
             "no published distribution; as that of Aurora",
-        );
+        )
+            .band(Band::factor(0.5, 3.0, "taken from Aurora, and nothing is published: wider than there"));
         const SWITCH_OVER: Key<Delay> = Key::assumed(
             "switch-over-time",
             "how long writes stop in a planned switchover",
             "{ lognormal = { median = \"20s\", p95 = \"60s\" } }",
             cited!("no published figure; as that of Aurora", pages::DOCUMENTDB_FAILOVER),
-        );
+        )
+            .band(Band::factor(0.5, 6.0, "taken from Aurora, and nothing is published: wider than there"));
         const DETACH: Key<Delay> = Key::assumed(
             "detach-time",
             "from the call that takes a copy out of the global cluster until it takes writes",
             "{ uniform = [\"60s\", \"120s\"] }",
             "no published figure; as that of Aurora",
-        );
+        )
+            .band(Band::factor(0.5, 5.0, "AWS gives no figure; scripts take a minute, people with a console several"));
         const REBUILD: Key<Delay> = Key::assumed(
             "rebuild-time",
             "how long it takes, after a promotion, to build another copy anew from the new writer",
             "{ lognormal = { median = \"30m\", p95 = \"3h\" } }",
             "no published figure; as that of Aurora",
-        );
+        )
+            .band(Band::factor(0.25, 4.0, "it grows with the size of the database, from tens of gigabytes to terabytes"));
         const APPLY_RATE: Key<Option<Rate>> =
             Key::optional("apply-rate", "writes per second that a copy applies", "all of them").above(0.0);
     }

@@ -7,7 +7,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Name, Text};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::about::About;
 use crate::ids::RegionId;
@@ -40,25 +40,29 @@ keys! {
             "age of the newest change that the destination lacks, when the source is cut off",
             "{ uniform = [\"1m\", \"15m\"] }",
             cited!("AWS says within 15 minutes for most file systems and publishes no distribution", pages::EFS_REPLICATION),
-        );
+        )
+            .band(Band::factor(0.5, 3.0, "within 15 minutes for most file systems in the words of AWS, hours for very active ones"));
         const PROMOTION: Key<Delay> = Key::assumed(
             "promotion-time",
             "from the call that deletes the replication until the destination takes writes",
             "{ lognormal = { median = \"5m\", p95 = \"15m\" } }",
             cited!("AWS says several minutes and publishes no distribution", pages::EFS_REPLICATION),
-        );
+        )
+            .band(Band::factor(0.5, 3.0, "several minutes in the words of AWS: a median under two or above fifteen would surprise"));
         const UPDATE: Key<Delay> = Key::assumed(
             "endpoint-update",
             "from then until applications of other regions mount the destination",
             "{ uniform = [\"30s\", \"2m\"] }",
             "no published figure; a record or a parameter of one's own is changed",
-        );
+        )
+            .band(Band::factor(0.5, 5.0, "a scripted mount takes seconds, people with several fleets minutes"));
         const REBUILD: Key<Delay> = Key::assumed(
             "rebuild-time",
             "how long it takes, after a failover, to copy everything back to the former source",
             "{ lognormal = { median = \"2h\", p95 = \"12h\" } }",
             "no published figure; it grows with the data",
-        );
+        )
+            .band(Band::factor(0.1, 10.0, "it grows with the data, from gigabytes to hundreds of terabytes"));
     }
 }
 

@@ -4,7 +4,7 @@
 
 use sim_core::random::Distribution;
 use sim_settings::form::{Delay, Names};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::about::About;
 use crate::aws::dynamodb_global::{self, Consistency, Table};
@@ -36,7 +36,8 @@ keys! {
             "how long a key takes to another region",
             "{ lognormal = { median = \"500ms\", p99 = \"2s\" } }",
             cited!("AWS says typically within a second and publishes no distribution", pages::MEMORYDB_REGIONS),
-        );
+        )
+            .band(Band::factor(0.5, 3.0, "typically within a second in the words of AWS; longer between far regions and under load"));
     }
 }
 

@@ -9,7 +9,7 @@ use sim_core::component::{Component, Context};
 use sim_core::random::{Distribution, StreamId, Variate};
 use sim_core::time::SimTime;
 use sim_settings::form::{Delay, Name, Names};
-use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
+use sim_settings::{Band, Key, Keys as _, Layout, Listing, Section, keys};
 
 use crate::about::About;
 use crate::by_id::ById;
@@ -48,7 +48,8 @@ keys! {
             "from the loss of the endpoint that a region without one of its own uses until its applications use the other",
             "{ uniform = [\"30s\", \"2m\"] }",
             cited!("there is no endpoint for both regions; how fast applications change is up to them", pages::DSQL_RESILIENCE),
-        );
+        )
+            .band(Band::factor(0.2, 5.0, "a client that tries both endpoints takes seconds, a deployment several minutes"));
     }
 }
 

@@ -3,7 +3,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Delay, Duration, Flag, Number, OneOf, Sub, Words};
-use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Listing, Section, Word, keys};
 
 use super::hpa::Autoscaler;
 use crate::aws::fleet::{HostPool, Size, SizeKeys};
@@ -20,6 +20,7 @@ keys! {
             "3",
             cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
         )
+            .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"))
         .at_least(1.0)
         .at_most(6.0);
         const START: Key<Delay> = Key::assumed(
@@ -27,13 +28,15 @@ keys! {
             "from the pod's place on a node until it is ready",
             "{ lognormal = { median = \"15s\", p95 = \"40s\" } }",
             "no published figure; a few seconds where the image is cached, and the start of the application",
-        );
+        )
+            .band(Band::factor(0.3, 5.0, "a cached image starts in a few seconds, a large one with a slow application in more than a minute"));
         const RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a start that failed for want of what it needs is tried again",
             "60s",
             "no published figure; pulls of images and restarts back off from 10 s to 5 min",
         )
+            .band(Band::factor(0.2, 5.0, "retries back off from ten seconds to five minutes"))
         .above(0.0);
         const RESTART: Key<Delay> = Key::documented(
             "restart-delay",
@@ -91,7 +94,8 @@ keys! {
             "age of the utilisation that the autoscaler sees",
             "30s",
             cited!("metrics are collected every 15 s and computed over as long; 15 s to 30 s follow", pages::METRICS_SERVER),
-        );
+        )
+            .band(Band::factor(0.5, 3.0, "metrics are collected every 15 s by default, and every minute in some clusters"));
         const STABILISATION: Key<Duration> = Key::documented(
             "stabilization",
             "a step down goes to the most pods that were asked for in this time",
@@ -123,7 +127,8 @@ keys! {
                 "guides disagree: one says that evictions stop in such a zone; in the code of Kubernetes they go on while any other zone has a ready node",
                 pages::EKS_DISRUPTION
             ),
-        );
+        )
+            .band(Band::choice("guides and code disagree on it: it is one or the other, and not a number"));
     }
 }
 keys! {
@@ -140,13 +145,15 @@ keys! {
             "from the order of a node until it takes pods",
             "{ lognormal = { median = \"55s\", p95 = \"98s\" } }",
             "no published figure of AWS; reports of users range from 28 s to 90 s",
-        );
+        )
+            .band(Band::factor(0.5, 2.5, "reports of users range from 28 s to 90 s, and slow images take longer"));
         const KARPENTER_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
             "10s",
             cited!("an offering without capacity is left out for 3 minutes, and the next one is tried at once", pages::KARPENTER_SETTINGS),
         )
+            .band(Band::factor(0.3, 20.0, "the next offering is tried at once, and one that was left out after three minutes"))
         .above(0.0);
     }
 }
@@ -164,13 +171,15 @@ keys! {
             "from the order of a node until it takes pods",
             "{ lognormal = { median = \"3.5m\", p95 = \"5m\" } }",
             "no published figure of AWS; a report of users says 3 to 5 minutes",
-        );
+        )
+            .band(Band::factor(0.4, 2.0, "a report says 3 to 5 minutes: under a minute and a half or above seven would surprise"));
         const CLUSTER_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
             "60s",
             cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
         )
+            .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"))
         .above(0.0);
     }
 }

@@ -3,7 +3,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Delay, Duration, Names, Number, Sub};
-use sim_settings::{Key, Section, keys};
+use sim_settings::{Band, Key, Section, keys};
 
 use crate::ids::RegionId;
 use crate::sources::{cited, pages};
@@ -26,18 +26,23 @@ keys! {
             "no published figure; it grows with what has changed",
         );
         const COPY_TO: Key<Option<Names<RegionId>>> = Key::optional("copy-to", "other regions that backups are copied to", "they stay where what they are of is written").example("[\"us-west-2\"]");
+        )
+            .band(Band::factor(0.1, 10.0, "it grows with what has changed, from gigabytes to terabytes"));
+        const COPY_TO: Key<Option<Names<RegionId>>> = Key::optional("copy-to", "other regions that backups are copied to", "they stay where what they are of is written");
         const COPY_DELAY: Key<Delay> = Key::assumed(
             "copy-delay",
             "how much later a backup is complete in another region",
             "{ lognormal = { median = \"1h\", p95 = \"6h\" } }",
             cited!("AWS says that a copy to another region can take hours and publishes no distribution", pages::RDS_SNAPSHOT_COPY),
-        );
+        )
+            .band(Band::factor(0.25, 4.0, "hours in the words of AWS; small copies take minutes"));
         const RESTORE_TIME: Key<Delay> = Key::assumed(
             "restore-time",
             "from the call to a store that works again",
             "{ lognormal = { median = \"20m\", p95 = \"60m\" } }",
             cited!("95 % of restores of DynamoDB take less than an hour; the median, and other stores, are assumed alike", pages::DYNAMODB_BACKUP),
-        );
+        )
+            .band(Band::factor(0.5, 4.0, "most within an hour for DynamoDB; snapshots of large databases take hours"));
         const SLOW: Key<Option<Sub<SlowKeys>>> = Key::optional("slow-after-restore", "how much slower a restored store is at first, since it loads its data from the backup when they are asked for", "it is as fast as ever");
     }
 }
