@@ -33,16 +33,18 @@ const GROWS: &str = "tasks = { min = 10, desired = 10, max = 400 }\nrequests-per
 #[test]
 fn services_on_fargate_share_the_launch_rate_of_their_region() {
     // A service asks for 290 tasks at once: a hundred go at once and the n-th beyond after n / 20 s. Two of them, which get the
-    // same requests, ask for 580 and share the rate. A quota of its own is the same with other figures.
+    // same requests, ask for 580 and share the rate. A quota of its own, or one of instances, is the same with other figures.
     let fargate = |name: &str| format!("[services.{name}]\nkind = \"ecs\"\n{GROWS}\n");
     let entry = |calls: &str| format!("[services.web]\nkind = \"managed\"\nneeds = [{calls}]\n");
     let one = format!("{}{}", entry("{ call = \"api\" }"), fargate("api"));
     let both = entry("{ call = \"api\", soft = true }, { call = \"search\" }");
     let two = format!("{both}{}{}", fargate("api"), fargate("search"));
     let quota = "[regions.us-east-1.quotas]\nfargate-burst = 50\nfargate-rate = 4\n";
+    let instances = one.replace("kind = \"ecs\"", "kind = \"ec2-auto-scaling\"").replace("tasks =", "instances =");
+    let slow = "[regions.us-east-1.quotas]\nrun-instances = { burst = 60, rate = 5 }\n";
     let clock = "[cloudwatch]\ningestion-delay = \"30s\"\n";
     for (services, more, count, burst, rate) in
-        [(one.clone(), "", 290, 100, 20.0), (two, "", 580, 100, 20.0), (one, quota, 290, 50, 4.0)]
+        [(one.clone(), "", 290, 100, 20.0), (two, "", 580, 100, 20.0), (one.clone(), quota, 290, 50, 4.0), (instances, slow, 290, 60, 5.0)]
     {
         let text = text(500.0, &format!("{services}{clock}{more}"), &surge(30.0));
         let diary = watched::<Diary>(&text, 1).remove(0);

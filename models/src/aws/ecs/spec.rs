@@ -247,6 +247,12 @@ impl Parameters {
         ((self.maximum * desired as f64 + 1e-9) as u64).max(desired)
     }
 
+    /// The number that target tracking brings the tasks to under a load that stays, in requests per second.
+    pub fn rests_at(&self, load: f64) -> u64 {
+        let bounds = Size { min: self.min, desired: self.desired, max: self.max };
+        self.scaling.map_or(self.desired, |scaling| scaling.rests_at(load / self.requests_per_second, bounds))
+    }
+
     /// Reads `[compute]` of kind `ecs`.
     pub fn read(section: &mut Section<'_>) -> Self {
         let size = section.section(&TASKS).map(|mut tasks| Size::read(&mut tasks)).unwrap_or_default();

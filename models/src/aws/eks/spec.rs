@@ -232,6 +232,12 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// The number that the autoscaler brings the pods to under a load that stays, in requests per second.
+    pub fn rests_at(&self, load: f64) -> u64 {
+        let bounds = Size { min: self.min, desired: self.desired, max: self.max };
+        self.scaling.map_or(self.desired, |scaling| scaling.rests_at(load / self.requests_per_second, bounds))
+    }
+
     /// Reads `[compute]` of kind `eks`.
     pub fn read(section: &mut Section<'_>) -> Self {
         let size = section.section(&PODS).map(|mut pods| Size::read(&mut pods)).unwrap_or_default();
