@@ -90,7 +90,9 @@ impl Plane {
         match action {
             // Applications are one's own, and so is what tells them where to write.
             Action::Approve(_) | Action::Wait(_) | Action::Repoint { .. } => None,
-            Action::Promote { store, to, .. } => control(stores(*store), Seat::Region(*to)),
+            Action::Promote { store, to, .. } | Action::Restore { store, to } => {
+                control(stores(*store), Seat::Region(*to))
+            }
             Action::Scale { to, .. } => control("EC2 Auto Scaling", Seat::Region(*to)),
             Action::Shift { means: Means::RecordEdit, .. } => match editing {
                 Editing::Route53(partition) => control("Route 53", fixed(partition.homes(), 0)),

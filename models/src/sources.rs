@@ -33,6 +33,12 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/publishingMetrics.html";
     pub(crate) const CLUSTER_AUTOSCALER: &str =
         "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/FAQ.md";
+    pub(crate) const DOCUMENTDB_FAILOVER: &str =
+        "https://docs.aws.amazon.com/goto/WebAPI/docdb-2014-10-31/FailoverGlobalCluster";
+    pub(crate) const DSQL_RESILIENCE: &str =
+        "https://docs.aws.amazon.com/aurora-dsql/latest/userguide/disaster-recovery-resiliency.html";
+    pub(crate) const DYNAMODB_BACKUP: &str =
+        "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CreateBackup.html";
     pub(crate) const DYNAMODB_GLOBAL: &str =
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html";
     pub(crate) const EC2_LAUNCH: &str =
@@ -50,6 +56,7 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html";
     pub(crate) const EKS_DISRUPTION: &str =
         "https://docs.aws.amazon.com/eks/latest/best-practices/hybrid-nodes-kubernetes-pod-failover.html";
+    pub(crate) const EFS_REPLICATION: &str = "https://docs.aws.amazon.com/efs/latest/ug/efs-replication.html";
     pub(crate) const ELASTICACHE_FAILOVER: &str =
         "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html";
     pub(crate) const ELASTICACHE_GLOBAL: &str =
@@ -74,9 +81,12 @@ pub(crate) mod pages {
     pub(crate) const METRICS_SERVER: &str = "https://github.com/kubernetes-sigs/metrics-server/blob/master/FAQ.md";
     pub(crate) const NETWORK_CHECKS: &str =
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html";
+    pub(crate) const MEMORYDB_REGIONS: &str = "https://docs.aws.amazon.com/memorydb/latest/devguide/multi-region.html";
     pub(crate) const RDS_MULTI_AZ: &str =
         "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/Concepts.MultiAZSingleStandby.html";
     pub(crate) const RDS_REPLICAS: &str = "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ReadRepl.html";
+    pub(crate) const RDS_SNAPSHOT_COPY: &str =
+        "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_CopySnapshot.html";
     pub(crate) const ROUTE53_ALIAS: &str =
         "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-choosing-alias-non-alias.html";
     pub(crate) const ROUTE53_CHECK_API: &str =

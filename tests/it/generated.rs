@@ -9,7 +9,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestError, TestRng, TestRunner
 use crate::lab::Dice;
 
 const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
-const ROWS: usize = 25;
+const ROWS: usize = 28;
 const DIALS: usize = 20;
 
 /// The numbers of one experiment.
@@ -114,6 +114,8 @@ struct Cast {
     compute: Option<usize>,
     /// How each store's writer moves.
     writers: Vec<Writer>,
+    /// Stores with a backup, each with a region that keeps it.
+    backed_up: Vec<(usize, &'static str)>,
     clients: usize,
     /// Regions that some access point may lead to.
     access_points: usize,
@@ -143,6 +145,7 @@ impl Numbers {
             regions: 1 + dials.up_to(2),
             compute: None,
             writers: Vec::new(),
+            backed_up: Vec::new(),
             clients: 0,
             access_points: 0,
             edge: Edge::Dns,
@@ -168,7 +171,7 @@ impl Numbers {
         let computes = dials.flag() && wish.only_dns.is_none();
         // Stores come first: services need them.
         (0..stores).for_each(|store| self.store(store, &mut cast, &mut lines));
-        let behind = if wish.only_dns.is_some() { 0 } else { self.row(21).of(&[0, 0, 0, 1, 2, 3]) };
+        let behind = if wish.only_dns.is_some() { 0 } else { self.row(24).of(&[0, 0, 0, 0, 1, 2]) };
         self.stack(computes, behind, &mut cast, &mut lines);
         self.dns(&cast, &mut lines);
         if wish.only_dns.is_none() {
@@ -179,6 +182,7 @@ impl Numbers {
         (0..cast.alarms).for_each(|index| self.alarm(index, &cast, &mut lines));
         (0..runbooks).for_each(|index| self.runbook(index, &cast, &mut lines));
         (0..faults).for_each(|index| self.fault(index, &cast, &mut lines));
+        self.corruption(&cast, &mut lines);
         lines.0
     }
 
@@ -192,7 +196,7 @@ impl Numbers {
             lines.0.push_str(&own.0);
             return;
         }
-        let mut dials = self.row(21);
+        let mut dials = self.row(24);
         dials.next();
         cast.services = (0..behind).map(|_| dials.of(&[false, false, false, true])).collect();
         let app = if computes { own.0 } else { "[compute]\nkind = \"managed\"\n".to_owned() };
@@ -208,7 +212,7 @@ impl Numbers {
 
     /// A service behind the fronts; each calls only those that come after it.
     fn service(&self, index: usize, cast: &Cast, lines: &mut Lines) {
-        let mut dials = self.row(22 + index);
+        let mut dials = self.row(25 + index);
         lines.add(format!("[services.service-{index}]"));
         if cast.services[index] {
             lines.add(format!("kind = \"external\"\nplace = \"{}\"", REGIONS[0]));
@@ -368,20 +372,31 @@ impl Numbers {
                 kinds.push("one way");
             }
         }
-        let kind = dials.of(&kinds);
+        let mut others = self.row(21 + index);
+        let kind = match dials.of(&kinds) {
+            "replica" => others.of(&["replica", "documents", if cast.regions == 2 { "files" } else { "replica" }]),
+            "table" if cast.regions == 3 => others.of(&["table", "memory", "dsql"]),
+            "table" => others.of(&["table", if cast.regions > 1 { "memory" } else { "table" }]),
+            "strong table" => others.of(&["strong table", "dsql"]),
+            kind => kind,
+        };
         cast.writers.push(match kind {
-            "aurora" | "shards" => Writer::SwitchedOver,
-            "cache" | "replica" => Writer::Promoted,
+            "aurora" | "shards" | "documents" => Writer::SwitchedOver,
+            "cache" | "replica" | "files" => Writer::Promoted,
             _ => Writer::None,
         });
+        // Where it is written, and so backed up.
+        let mut home = REGIONS[0];
         lines.add(format!("[stores.store-{index}]"));
         match kind {
             "aurora" | "shards" => {
                 if kind == "aurora" {
-                    lines.add(format!("kind = \"aurora-global\"\nwriter = \"{}\"", dials.region(cast)));
+                    home = dials.region(cast);
+                    lines.add(format!("kind = \"aurora-global\"\nwriter = \"{home}\""));
                     lines.some(&mut dials, &["zone = \"a\""]);
                 } else {
                     let writers = [dials.region(cast), dials.region(cast)];
+                    home = writers[0];
                     lines.add(format!("kind = \"sharded-relational\"\nshards = {}", shards(cast.clients, writers)));
                 }
                 let choices = [
@@ -396,19 +411,39 @@ impl Numbers {
                 lines.some(&mut dials, &choices);
             }
             "replica" => {
-                lines.add(format!("kind = \"rds-replica\"\nwriter = \"{}\"", dials.region(cast)));
+                home = dials.region(cast);
+                lines.add(format!("kind = \"rds-replica\"\nwriter = \"{home}\""));
                 let choices =
                     ["endpoint = \"global\"", "promotion-time = \"90s\"", "multi-az = false", "apply-rate = 60"];
                 lines.some(&mut dials, &choices);
             }
             "cache" => {
-                lines.add(format!("kind = \"elasticache-global\"\nwriter = \"{}\"", dials.region(cast)));
+                home = dials.region(cast);
+                lines.add(format!("kind = \"elasticache-global\"\nwriter = \"{home}\""));
                 lines.some(&mut dials, &["reads-while-modifying = false", "in-region-failover = \"20s\""]);
                 // The second store may stand in front of the first.
                 if index == 1 && dials.flag() {
                     lines.add("backs = \"store-0\"\nwarm-up = \"3m\"");
                     lines.some(&mut dials, &["cold-when-promoted = true", "hit-ratio = 0.5"]);
                 }
+            }
+            "documents" => {
+                home = dials.region(cast);
+                lines.add(format!("kind = \"documentdb-global\"\nwriter = \"{home}\""));
+                lines.some(&mut dials, &["endpoint = \"global\"", "promotion-time = \"90s\"", "apply-rate = 60"]);
+            }
+            "files" => {
+                let (from, to) = (REGIONS[0], REGIONS[1]);
+                lines.add(format!("kind = \"efs-replication\"\nfrom = \"{from}\"\nto = \"{to}\""));
+                lines.some(&mut dials, &["zone = \"a\"", "recovery-point = \"2m\"", "promotion-time = \"90s\""]);
+            }
+            "memory" => {
+                lines.add("kind = \"memorydb-multi-region\"");
+                lines.some(&mut dials, &["rewrite-rate = 0.001", "replication-delay = \"4s\""]);
+            }
+            "dsql" => {
+                lines.add(format!("kind = \"aurora-dsql\"\nwitness = \"{}\"", REGIONS[2]));
+                lines.some(&mut dials, &["endpoint-change = \"70s\""]);
             }
             "table" => {
                 lines.add("kind = \"dynamodb-global-table\"");
@@ -435,6 +470,24 @@ impl Numbers {
         if !cast.wish.calm && dials.flag() {
             lines.add("capacity = { reads = 120, writes = 90 }");
         }
+        if kind != "session" && others.flag() {
+            cast.backed_up.push((index, home));
+            let how = others.of(&["every = \"20m\"", "continuous = \"3m\"", "every = \"1h\", continuous = \"10m\""]);
+            let slow = others.of(&["", ", slow-after-restore = { factor = 3, for = \"5m\" }"]);
+            lines.add(format!("backup = {{ {how}, restore-time = \"4m\"{slow} }}"));
+        }
+    }
+
+    /// What one or all of the stores hold is wrong, once or several times.
+    fn corruption(&self, cast: &Cast, lines: &mut Lines) {
+        let mut dials = self.row(23);
+        let kept: Vec<String> = cast.backed_up.iter().map(|(store, _)| format!("store-{store}")).collect();
+        if cast.wish.calm || kept.is_empty() || !dials.flag() {
+            return;
+        }
+        lines.add(format!("[[faults]]\nkind = \"corruption\"\nstore = {kept:?}"));
+        lines.add(dials.of(&["at = \"9m\"", "at = \"0s\"", "rate = \"3 per hour\""]));
+        lines.some(&mut dials, &["error = 0.4", "noticed-after = { uniform = [\"0s\", \"9m\"] }"]);
     }
 
     fn edge(&self, cast: &mut Cast, lines: &mut Lines) {
@@ -696,6 +749,11 @@ fn step(dials: &mut Dials<'_>, cast: &Cast, to: &str) -> String {
             steps.push(format!("{{ switch-over = \"store-{store}\", to = \"{to}\" }}"));
         }
     }
+    // It takes a store away for some time, fault or not.
+    if let Some((store, home)) = cast.backed_up.first().filter(|_| !cast.wish.calm) {
+        let restore = format!("{{ restore = \"store-{store}\", to = \"{home}\" }}");
+        steps.extend([restore.clone(), restore]);
+    }
     if let Some(most) = cast.compute {
         steps.push(format!("{{ scale = {most}, to = \"{to}\" }}"));
     }
@@ -711,6 +769,14 @@ fn everything_comes_up_often_enough() {
         "elasticache-global",
         "rds-replica",
         "sharded-relational",
+        "documentdb-global",
+        "efs-replication",
+        "memorydb-multi-region",
+        "aurora-dsql",
+        "backup = ",
+        "slow-after-restore",
+        "\"corruption\"",
+        "restore = ",
         "clients = [\"clients-1\"",
         "backs = ",
         "apply-rate",

@@ -17,7 +17,7 @@ use sim_core::time::SimTime;
 use super::simulation::Simulation;
 use super::words;
 use crate::measure::dominant;
-use crate::run::story::{Condition, Lane, Missing, Moment, Snapshot, Story, Stretch, Told};
+use crate::run::story::{Condition, Lane, Missing, Moment, Snapshot, Story, Stretch, TierCondition, Told};
 
 /// Runs one trial by itself and tells it.
 pub(super) fn tell(simulation: &Simulation, trial: u64) -> Story {
@@ -93,6 +93,10 @@ impl Teller<'_> {
                 let text = words::fault(&topology.faults[fault], topology).what;
                 (of_fault(fault), format!("faults.{} is over ({text})", fault.index()), Told::Always)
             }
+            Happening::CorruptionNoticed(fault) => {
+                let text = words::fault(&topology.faults[fault], topology).what;
+                (of_fault(fault), format!("faults.{} shows ({text})", fault.index()), Told::Always)
+            }
             Happening::HealthTurned { region, healthy } => {
                 let verdict = if healthy { "healthy" } else { "unhealthy" };
                 let text = format!("health check of {} turns {verdict}", self.region(region));
@@ -113,7 +117,9 @@ impl Teller<'_> {
             }
             Happening::Target { region, service, signal } => self.target(region, service, signal),
             // The launch that follows tells enough.
-            Happening::Group { signal: fleet::Signal::Asks { .. } | fleet::Signal::HostAsks { .. }, .. } => return None,
+            Happening::Group { signal: fleet::Signal::Asks { .. } | fleet::Signal::HostAsks { .. }, .. } => {
+                return None;
+            }
             Happening::Group { region, service, signal } => self.group(region, service, signal),
             Happening::Gateway { region, signal } => {
                 let what = match signal {
@@ -179,7 +185,9 @@ impl Teller<'_> {
                 (format!("cannot launch {one} {member}: {why}"), Told::LaunchFailed)
             }
             fleet::Signal::Asks { member, .. } => (format!("{one} {member} asks for its launch"), Told::InFull),
-            fleet::Signal::HostAsks { host: number, .. } => (format!("{host} {number} asks for its launch"), Told::InFull),
+            fleet::Signal::HostAsks { host: number, .. } => {
+                (format!("{host} {number} asks for its launch"), Told::InFull)
+            }
             fleet::Signal::Launched(member) => (format!("{one} {member} has started"), Told::InFull),
             fleet::Signal::Withdrawn(member) => (
                 format!("{one} {member} is unfit and waits for its replacement"),
@@ -284,6 +292,15 @@ impl Teller<'_> {
                 (region, format!("{} writes to the new writer", self.region(region)), Told::Always)
             }
             Signal::Directed(to) => (to, format!("requests go to {}", self.region(to)), Told::Always),
+            Signal::RestoreBegan(to) => (
+                to,
+                format!("a restore from the backup in {} is under way, nothing works", self.region(to)),
+                Told::Always,
+            ),
+            Signal::Restored(to) => (to, format!("restored from the backup in {}", self.region(to)), Told::Always),
+            Signal::RestoreFailed(to) => {
+                (to, format!("the restore from the backup in {} failed", self.region(to)), Told::Always)
+            }
             Signal::CommitsHeld(region) => {
                 let held = format!("{} holds commits back: no copy is within the bound", self.region(region));
                 (region, held, Told::Always)
@@ -334,6 +351,9 @@ impl Teller<'_> {
             }
             runbooks::Signal::StepFailed(index) => (format!("failed: {}", step(index)), Told::Always),
             runbooks::Signal::StepDone(index) => (format!("done: {}", step(index)), Told::Always),
+            runbooks::Signal::StepSkipped(index) if matches!(runbook.steps[index].action, Action::Restore { .. }) => {
+                (format!("does not need to: {}; nothing is wrong with it", step(index)), Told::Always)
+            }
             runbooks::Signal::StepSkipped(index) => {
                 (format!("does not need to: {}; the writer answers", step(index)), Told::Always)
             }
@@ -344,11 +364,34 @@ impl Teller<'_> {
                 let done = done.unwrap_or_else(|| "something of no effect".to_owned());
                 (format!("makes a mistake, not noticed yet: {done} instead of {}", step(index)), Told::Always)
             }
-            runbooks::Signal::Asks(_) | runbooks::Signal::Promote { .. } | runbooks::Signal::TakesEffect { .. } => {
+            runbooks::Signal::Asks(_)
+            | runbooks::Signal::Promote { .. }
+            | runbooks::Signal::Restore { .. }
+            | runbooks::Signal::TakesEffect { .. } => {
                 return None;
             }
         };
         Some((Lane::People, format!("runbook {} {what}", runbook.name), told))
+    }
+
+    /// The state of the services behind the fronts.
+    fn tiers(&self, flow: &Flow) -> Grid<Option<TierCondition>> {
+        let graph = &self.topology.graph;
+        let services: Vec<ServiceId> = graph.called.iter().rev().copied().collect();
+        Grid::from_fn(services.len(), flow.regions, |row: usize, region: usize| {
+            let (service, region) = (services[row], RegionId::new(region));
+            graph.tier(service, region)?;
+            let cell = graph.cell(service, region)?.index();
+            let front = &flow.fronts[cell];
+            let limited = front.capacity > 0.0 && front.capacity.is_finite();
+            let shed = if front.dead { 0.0 } else { front.overload(flow.load[cell]) };
+            Some(TierCondition {
+                dead: front.dead,
+                rate: flow.called(cell),
+                fails: 1.0 - front.passes(shed),
+                utilization: limited.then(|| flow.load[cell] / front.capacity),
+            })
+        })
     }
 
     /// Follows each journey and where requests go.
@@ -375,6 +418,7 @@ impl Teller<'_> {
             utilization: (front.capacity > 0.0 && front.capacity.is_finite()).then(|| flow.utilization(region)),
         };
         self.now.regions = flow.fronts.iter().take(flow.regions).enumerate().map(condition).collect();
+        self.now.tiers = self.tiers(flow);
         if self.story.before.traffic.cells().is_empty() {
             // Nothing held before: the trial begins here.
             self.story.before.clone_from(&self.now);
@@ -439,6 +483,13 @@ impl Observer for Teller<'_> {
         if let Some((lane, text, told)) = self.describe(what) {
             self.pending.push(Moment { at: now, lane, text, told, success: Vec::new() });
         }
+    }
+
+    fn dangled(&mut self, links: &[f64]) {
+        let name = |store: StoreId| self.topology.stores[store].name.as_str();
+        let each = self.topology.links.iter().zip(links);
+        self.story.dangling =
+            each.map(|(link, count)| (name(link.from).to_owned(), name(link.to).to_owned(), *count)).collect();
     }
 
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {

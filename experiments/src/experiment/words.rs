@@ -3,7 +3,7 @@
 use models::aws::route53::{Check, Child, Insufficient, Look, Policy};
 use models::aws::{api_gateway, cloud_front, ecs, lambda, load_balancer};
 use models::compute;
-use models::control_planes::{Editing, Plane};
+use models::control_planes::{Editing, Plane, Seat};
 use models::deployment::{Region, Topology};
 use models::faults::{Fault, Kind, Probes, Start};
 use models::ids::{RegionId, ServiceId, StoreId};
@@ -11,7 +11,7 @@ use models::needs::{Access, Asks, Call, Need, To};
 use models::people::Delay;
 use models::runbooks::{self, Action, Means, Step, Trigger};
 use models::services::Sort;
-use models::stores::Promotion;
+use models::stores::{Backup, Promotion};
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 
@@ -51,6 +51,7 @@ pub(super) fn fault_name(fault: &Fault, topology: &Topology) -> String {
         Kind::StoreImpairment { store, region: place, .. } => {
             format!("{} in {} impaired", topology.stores[*store].name, region(*place))
         }
+        Kind::Corruption { stores, .. } => format!("{} corrupt", names_of(stores, topology)),
         Kind::ControlPlaneOutage { region: place } => format!("control planes of {} out", region(*place)),
         Kind::LambdaImpairment { region: place, .. } => format!("Lambda in {} impaired", region(*place)),
         Kind::MetricsOutage { region: place } => format!("metrics of {} stopped", region(*place)),
@@ -129,6 +130,17 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
             let place = impaired(*service, place.map(region), topology);
             format!("{place} fails {} % of requests", chosen_percent(*error))
         }
+        Kind::Corruption { stores, error, noticed_after } => {
+            let names = names_of(stores, topology);
+            let (verb, whose) = if stores.len() == 1 { ("holds", "its") } else { ("hold", "their") };
+            let noticed = if noticed_after.quantile(1.0) > 0.0 {
+                format!(", noticed after {}", delay(noticed_after))
+            } else {
+                String::new()
+            };
+            let fails = format!("{} % of accesses fail", chosen_percent(*error));
+            format!("what {names} {verb} is wrong in all {whose} copies{noticed}: then {fails}")
+        }
         Kind::ControlPlaneOutage { region: place } => format!("the control planes of {} do not answer", region(*place)),
         Kind::LambdaImpairment { region: place, error } => {
             format!("Lambda in {} fails {} % of invocations", region(*place), chosen_percent(*error))
@@ -160,6 +172,7 @@ pub(super) fn fault(fault: &Fault, topology: &Topology) -> overview::Fault {
     };
     let lasts = match &fault.duration {
         Some(duration) => format!("for {}", delay(duration)),
+        None if matches!(fault.kind, Kind::Corruption { .. }) => "until it is restored".to_owned(),
         None => "for good".to_owned(),
     };
     let when = match &fault.start {
@@ -235,7 +248,15 @@ fn tiers(topology: &Topology) -> Vec<overview::Tier> {
                 if entered { place.compute.as_ref() } else { graph.tier(id, region).map(|tier| &tier.compute) };
             let Some(compute) = compute else { continue };
             let cell = graph.cell(id, region);
-            let words = format!("{}{}", stack(compute), front(cell.and_then(|cell| topology.balancer(cell)), cell.and_then(|cell| topology.gateway(cell)), &place.name));
+            let words = format!(
+                "{}{}",
+                stack(compute),
+                front(
+                    cell.and_then(|cell| topology.balancer(cell)),
+                    cell.and_then(|cell| topology.gateway(cell)),
+                    &place.name
+                )
+            );
             match runs.iter_mut().find(|(own, _)| *own == words) {
                 Some((_, regions)) => regions.push(&place.name),
                 None => runs.push((words, vec![&place.name])),
@@ -248,13 +269,13 @@ fn tiers(topology: &Topology) -> Vec<overview::Tier> {
                     if external { words.clone() } else { format!("in {}: {words}", regions.join(" and ")) }
                 },
             );
-        let needs =
-            if service.needs.is_empty() { String::new() } else { format!("; {}", needs(&service.needs, topology)) };
         let launches = if service.launch_needs.is_empty() {
             String::new()
         } else {
             format!("; each launch {}", needs(&service.launch_needs, topology))
         };
+        let needs =
+            if service.needs.is_empty() { String::new() } else { format!("; {}", needs(&service.needs, topology)) };
         overview::Tier {
             name: service.name.clone(),
             words: format!("{}{needs}{launches}", each.collect::<Vec<_>>().join("; ")),
@@ -288,7 +309,8 @@ pub(super) fn overview(topology: &Topology) -> Overview {
     let stores = topology.stores.iter().map(|store| overview::Store {
         name: store.name.clone(),
         service: store.parameters.about().name,
-        words: store.parameters.words(&|place| region(place).to_owned(), &delay),
+        words: store.parameters.words(&|place| region(place).to_owned(), &delay)
+            + &store.backup.as_ref().map(|backup| backup_words(backup, topology)).unwrap_or_default(),
         copies: store.parameters.regions().iter().map(|region| region.index()).collect(),
         writer: store.parameters.writer().map(RegionId::index),
         from: store.parameters.replicates_from().map(RegionId::index),
@@ -564,9 +586,25 @@ fn step_words(step: &Step, topology: &Topology) -> String {
     words.join(" ")
 }
 
+/// How a store is backed up, as the rest of a sentence.
+fn backup_words(backup: &Backup, topology: &Topology) -> String {
+    let every = backup.every.map(|every| format!("every {}", lasts(every)));
+    let continuous = backup.continuous.as_ref().map(|age| format!("continuously, {} behind", delay(age)));
+    let how: Vec<String> = every.into_iter().chain(continuous).collect();
+    let copies: Vec<&str> = backup.copy_to.iter().map(|&region| topology.regions[region].name.as_str()).collect();
+    let copied = if copies.is_empty() { String::new() } else { format!(", copied to {}", copies.join(" and ")) };
+    format!(", backed up {}{copied}", how.join(" and "))
+}
+
 /// The control plane or data plane that a runbook's step needs, in words.
 pub(super) fn plane(action: &Action, topology: &Topology) -> Option<String> {
     let plane = Plane::of(action, topology.dns.editing, |store| topology.stores[store].parameters.control_plane())?;
+    // A place of one's own has no control plane: it is up, or it is not.
+    if let Seat::Region(region) = plane.seat
+        && !topology.regions[region].place.is_aws()
+    {
+        return None;
+    }
     Some(plane.words(|region| topology.regions[region].name.as_str()))
 }
 
@@ -583,6 +621,9 @@ pub(super) fn action(action: &Action, topology: &Topology) -> String {
                 Promotion::SwitchOver => "switch over",
             };
             format!("{verb} {} in {}", topology.stores[*store].name, region(*to))
+        }
+        Action::Restore { store, to } => {
+            format!("restore {} from its backup in {}", topology.stores[*store].name, region(*to))
         }
         Action::Repoint { store } => format!("repoint the applications of {}", topology.stores[*store].name),
         Action::Shift { means: Means::RecordEdit, to } => format!("edit the record to {}", region(*to)),

@@ -19,12 +19,14 @@ pub(super) struct Reading {
     /// The files being read, each extending the next; canonical, so that two spellings of one path are one file.
     chain: Vec<PathBuf>,
     pub(super) bounds: Confines,
+    /// The trees of texts with questions, each by its source.
+    pub(super) parsed: Vec<(u32, Node)>,
 }
 
 impl Reading {
     /// A state in which nothing is read yet.
     pub(super) fn new(bounds: Confines) -> Self {
-        Self { sources: Sources::default(), problems: Vec::new(), chain: Vec::new(), bounds }
+        Self { sources: Sources::default(), problems: Vec::new(), chain: Vec::new(), bounds, parsed: Vec::new() }
     }
 
     /// The tree of the file at `path`, `-` being standard input, laid over that of the file it extends.
@@ -49,6 +51,10 @@ impl Reading {
             });
         }
         self.problems.extend(problems);
+        // Few files ask, and a tree is large.
+        if self.sources.text(source).contains("QUESTION ") {
+            self.parsed.push((source, node.clone()));
+        }
         let Some((base, place)) = self.take_extends(&mut node) else { return node };
         match self.base(source, &base) {
             Ok(base) => overlay(&base, &node, &ALTERNATIVES),

@@ -62,7 +62,8 @@ impl Measure {
             | Take::Store(_)
             | Take::Writer(_)
             | Take::Alarm(_)
-            | Take::Population(_) => 1,
+            | Take::Population(_)
+            | Take::Link(_) => 1,
         }
     }
 
@@ -90,6 +91,7 @@ impl Measure {
             Take::Alarm(take) => write(take(trial.alarms[place])),
             Take::Population(take) => write(take(&trial.populations[place])),
             Take::PartCause(take) => Cause::BEHIND.iter().for_each(|cause| write(take(&trial.parts[place], *cause))),
+            Take::Link(take) => write(take(trial.links[place])),
         }
     }
 }
@@ -105,6 +107,7 @@ impl Subjects {
             Each::Alarm => self.alarms.len(),
             Each::Population => self.populations.len(),
             Each::Part => self.parts.len(),
+            Each::Link => self.links.len(),
         }
     }
 
@@ -118,6 +121,7 @@ impl Subjects {
             Each::Alarm => &self.alarms[place],
             Each::Population => &self.populations[place],
             Each::Part => &self.parts[place],
+            Each::Link => &self.links[place],
         }
     }
 }
@@ -224,7 +228,7 @@ impl Columns {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measure::{self, CauseOf, Journey, Part, PartCause, Population, Store, Whole, Writer};
+    use crate::measure::{self, CauseOf, Journey, Link, Part, PartCause, Population, Store, Whole, Writer};
 
     fn names(names: &[&str]) -> Vec<String> {
         names.iter().map(|&name| name.to_owned()).collect()
@@ -239,6 +243,7 @@ mod tests {
             populations: names(&["europe", "america", "asia"]),
             parts: names(&["payment@eu-west-1", "mail"]),
             parts_in_words: names(&["payment in eu-west-1", "mail"]),
+            links: names(&["orders.carts"]),
         })
     }
 
@@ -255,6 +260,7 @@ mod tests {
         assert_eq!(at(columns.index(measure::PROMOTED, Writer(0))), "promoted.orders_s");
         assert_eq!(at(columns.index(measure::POPULATION_OFFERED, Population(2))), "population.asia.offered");
         assert_eq!(at(columns.index(measure::PART_FAILED_BY, PartCause(Part(1), 1))), "part.mail.cause.capacity");
+        assert_eq!(at(columns.index(measure::DANGLING, Link(0))), "link.orders.carts.dangling");
         assert_eq!(at(columns.index(measure::WORST_LOSS, Whole)), "worst.loss_s");
         for (place, name) in columns.names().iter().enumerate() {
             assert_eq!(columns.named(name), Some(place), "{name} comes twice");

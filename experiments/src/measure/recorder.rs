@@ -250,6 +250,7 @@ impl Recorder {
             promoted: since(moments.promoted),
             detached: since(moments.detached),
             repointed: since(moments.repointed),
+            restored: since(moments.restored),
             rebuilt: match moments.rebuilt {
                 _ if moments.rebuilding => Time::Censored,
                 Some(at) => Time::Known(at.since(start)),
@@ -302,6 +303,7 @@ struct Moments {
     promoted: Option<SimTime>,
     detached: Option<SimTime>,
     repointed: Option<SimTime>,
+    restored: Option<SimTime>,
     /// Whether copies are still to be built anew, and when all of them were whole last.
     rebuilding: bool,
     rebuilt: Option<SimTime>,
@@ -320,6 +322,9 @@ impl Moments {
             Signal::Repointed => {
                 self.repointed.get_or_insert(now);
             }
+            Signal::Restored(_) => {
+                self.restored.get_or_insert(now);
+            }
             Signal::RebuildsDue => self.rebuilding = true,
             Signal::AllRebuilt => (self.rebuilding, self.rebuilt) = (false, Some(now)),
             Signal::Changed
@@ -334,7 +339,9 @@ impl Moments {
             | Signal::EndpointUpdated(_)
             | Signal::Directed(_)
             | Signal::CommitsHeld(_)
-            | Signal::CommitsGoOn(_) => {}
+            | Signal::CommitsGoOn(_)
+            | Signal::RestoreBegan(_)
+            | Signal::RestoreFailed(_) => {}
         }
     }
 }
@@ -434,6 +441,11 @@ impl Observer for Recorder {
             Happening::Store { store, signal } => self.moments[store.index()].note(signal, now),
             _ => {}
         }
+    }
+
+    fn dangled(&mut self, links: &[f64]) {
+        self.trial.links.clear();
+        self.trial.links.extend_from_slice(links);
     }
 
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {

@@ -40,6 +40,9 @@ pub struct Part(pub usize);
 /// One cause of what a part fails, by its place among the causes that there are behind the fronts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartCause(pub Part, pub usize);
+/// A link between two stores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Link(pub usize);
 
 /// What a column may be of.
 pub trait Subject: Copy {
@@ -88,7 +91,7 @@ macro_rules! by_place {
     };
 }
 
-by_place!(Journey, Store, Writer, Alarm, Population);
+by_place!(Journey, Store, Writer, Alarm, Population, Link);
 
 /// The names of everything in a deployment that has measures, each list in file order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -107,6 +110,8 @@ pub struct Subjects {
     pub parts: Vec<String>,
     /// The same in words, such as `payment in eu-west-1`.
     pub parts_in_words: Vec<String>,
+    /// Links between stores: the names of the two with a dot between them.
+    pub links: Vec<String>,
 }
 
 impl Subjects {
@@ -119,6 +124,11 @@ impl Subjects {
             stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
             writers: topology.stores.ids().filter(has_writer).map(|store| Store(store.index())).collect(),
             alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
+            links: topology
+                .links
+                .iter()
+                .map(|link| format!("{}.{}", topology.stores[link.from].name, topology.stores[link.to].name))
+                .collect(),
             populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
             parts,
             parts_in_words,

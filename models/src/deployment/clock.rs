@@ -23,6 +23,7 @@ impl Topology {
     /// Whether a fault starts the clock of the recovery time.
     pub fn starts_clock(&self, fault: &Fault) -> bool {
         match fault.kind {
+            Kind::Corruption { ref stores, .. } => self.needed().any(|(needed, _)| stores.contains(&needed)),
             Kind::InsufficientCapacity { .. }
             | Kind::ReplicationStall { .. }
             | Kind::ControlPlaneOutage { .. }
@@ -120,7 +121,7 @@ impl Topology {
         self.needed().any(|(store, _)| {
             let parameters = &self.stores[store].parameters;
             let elsewhere = parameters.zone().zip(zone).is_some_and(|(own, struck)| own != struck);
-            parameters.writers().contains(&region) && !elsewhere
+            parameters.is_zonal() && parameters.writers().contains(&region) && !elsewhere
         })
     }
 

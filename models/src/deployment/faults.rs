@@ -27,6 +27,7 @@ impl Assembly {
         let (occurrence, begins) = match signal {
             Signal::Began(occurrence) => (occurrence, true),
             Signal::Ended(occurrence) => (occurrence, false),
+            Signal::Shows(occurrence) => return self.corruption_shows(occurrence, observer, engine),
         };
         let fault = self.faults.component().fault_of(occurrence);
         let zone = self.faults.component().zone(occurrence);
@@ -60,6 +61,7 @@ impl Assembly {
             }
             Kind::ServiceImpairment { service, region, .. } => self.service_impaired(service, region),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
+            Kind::Corruption { .. } => self.stores_corrupted(fault, engine),
             Kind::ControlPlaneOutage { region } => {
                 if self.world.set_control_out(region, begins) {
                     let (up, control_up) = (self.world.up(region), self.world.control_up(region));
@@ -134,8 +136,12 @@ impl Assembly {
             for store in &mut self.stores {
                 store.destroyed(region);
             }
+            self.backups_destroyed(region, engine);
         }
         if self.world.set_out(region, begins) {
+            if begins {
+                self.cut_links(region, engine.now());
+            }
             self.region_changed(region, !begins, observer, engine);
         }
     }
@@ -188,7 +194,7 @@ impl Assembly {
     }
 
     /// Accesses to a store's copy fail more often or less often than before.
-    fn impairment_changed(&mut self, store: StoreId, region: RegionId, engine: &mut Engine<Key>) {
+    pub(super) fn impairment_changed(&mut self, store: StoreId, region: RegionId, engine: &mut Engine<Key>) {
         let impaired = [Access::Read, Access::Write].map(|access| self.combined_impairment(store, region, access));
         self.impaired[(store, region)] = impaired;
         self.stores[store].errs(region, impaired[Access::Write as usize] > 0.0);
@@ -237,7 +243,7 @@ impl Assembly {
             }
             _ => 1.0,
         };
-        1.0 - self.active().map(pass).product::<f64>()
+        1.0 - self.active().map(pass).product::<f64>() * (1.0 - self.unusable(store))
     }
 
     fn combined_surge(&self, population: PopulationId) -> f64 {

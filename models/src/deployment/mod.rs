@@ -4,6 +4,7 @@
 //! order, and asks what the signals that this raises mean for others (`wiring`); then, if anything changed that requests
 //! can feel, the state settles (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
+mod backups;
 mod blows;
 mod clock;
 mod compute;
@@ -11,6 +12,7 @@ mod door;
 mod faults;
 mod gates;
 mod glide;
+mod links;
 mod needs;
 mod observer;
 mod replicas;
@@ -41,11 +43,10 @@ use crate::faults::{Faults, Start};
 use crate::flow::{Shape, Solver};
 use crate::grid::Grid;
 use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, ServiceId, SiteId, StoreId};
-use crate::network;
 use crate::people::Starts;
 use crate::runbooks::Runbook;
 use crate::services::{Graph, Site as CallSite};
-use crate::stores::{Loss, Site, Store};
+use crate::stores::{Backups, Loss, Site, Store};
 use crate::subjects::numbered;
 use crate::world::World;
 
@@ -54,6 +55,7 @@ use door::Door;
 use faults::Gray;
 use gates::Gates;
 use glide::Expiries;
+use links::Links;
 use needs::{Meters, Sharding};
 use tiers::Tiers;
 
@@ -92,6 +94,8 @@ enum Key {
     Site(SiteId, RegionId),
     /// By store.
     Store(StoreId),
+    /// By store, if it has backups or may need some.
+    Backups(StoreId),
     /// By alarm: the experiment's own, then those that Route 53 evaluates for its health checks.
     Alarm(usize),
     /// By runbook.
@@ -195,6 +199,10 @@ struct Assembly {
     /// The service that the callers of a need look for, if they follow what they see of it.
     followed: ById<SiteId, Option<ServiceId>>,
     stores: ById<StoreId, Store>,
+    backups: ById<StoreId, Option<Slot<Backups>>>,
+    links: Links,
+    /// By store, how many occurrences of faults had begun when it was last restored.
+    restored_away: ById<StoreId, usize>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
     runbooks: ById<RunbookId, Slot<Runbook>>,
@@ -260,6 +268,7 @@ impl Deployment {
                 return false;
             }
         }
+        observer.dangled(assembly.links.dangling());
         observer.ended(*horizon, assembly.losses(*horizon));
         true
     }
@@ -276,12 +285,6 @@ impl Assembly {
         let names = topology.region_names();
         let regions = names.len();
         let zones: Vec<usize> = topology.regions.ids().map(|region| topology.zones(region)).collect();
-        let between = |a: &String, b: &String| match (network::place(a), network::place(b)) {
-            (Some(a), Some(b)) => a.round_trip(b),
-            _ => 0.0,
-        };
-        let round_trips: Vec<Vec<f64>> =
-            names.iter().map(|from| names.iter().map(|to| between(from, to)).collect()).collect();
         let store_names: Vec<String> = topology.stores.iter().map(|store| store.name.clone()).collect();
         let alarm_names: Vec<String> = topology.alarms.iter().map(|alarm| alarm.name.clone()).collect();
         let dns = &topology.dns;
@@ -357,6 +360,7 @@ impl Assembly {
             store.parameters.build(Key::Store(id), site, simulation)
         };
         let stores = topology.stores.pairs().map(store).collect();
+        let backups = backups::build(topology, seed, simulation);
         let door = if let Some(accelerator) = &topology.edge.accelerator {
             let accelerator = Accelerator::new(accelerator, &names[..topology.endpoints], seed, eager);
             Door::Accelerator(simulation.place(Key::Accelerator, accelerator))
@@ -416,11 +420,14 @@ impl Assembly {
             followed,
             following: following.clone(),
             stores,
+            backups,
+            links: Links::new(topology),
+            restored_away: ById::new(topology.stores.len(), 0),
             alarms,
             runbooks,
             records: dns.editing.region().and_then(|home| topology.regions.position(|region| region.name == home)),
             cached_errors,
-            world: World::new(&zones, &round_trips),
+            world: World::new(&zones, &topology.round_trips),
             gray: ById::new(graph.cells(), Gray::default()),
             impaired_cells: ById::new(graph.cells(), 0.0),
             impaired: Grid::new(topology.stores.len(), regions, [0.0; 2]),
@@ -486,6 +493,11 @@ impl Assembly {
         for store in &mut self.stores {
             store.begin(trial, engine);
         }
+        for backups in self.backups.iter_mut().flatten() {
+            engine.begin(backups, |backups, _| backups.begin(trial));
+        }
+        self.restored_away.fill(0);
+        self.links.begin();
         for alarm in &mut self.alarms {
             engine.begin(alarm, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }
@@ -521,7 +533,11 @@ impl Assembly {
     /// What each store lost for good, if the trial ends here.
     fn losses(&mut self, end: SimTime) -> &[Loss] {
         self.losses.clear();
-        self.losses.extend(self.stores.iter_mut().map(|store| store.loss(end)));
+        let backups = self.backups.iter_mut();
+        self.losses.extend(self.stores.iter_mut().zip(backups).map(|(store, backups)| {
+            let own = store.loss(end);
+            backups.as_mut().map_or(own, |backups| own.and(backups.component_mut().loss(end)))
+        }));
         &self.losses
     }
 }

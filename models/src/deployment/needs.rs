@@ -95,6 +95,8 @@ pub(super) struct Met {
 pub(super) struct Meters {
     capacity: Grid<f64, usize, RegionId>,
     shed: Grid<f64, usize, RegionId>,
+    /// By row of stores, how many times less its copies carry.
+    slow: Vec<f64>,
     replicas: Replicas,
     limited: bool,
 }
@@ -109,7 +111,8 @@ impl Meters {
         let limited = stores.iter().any(|store| store.capacity.any());
         let shards = |(id, store): (StoreId, &NamedStore)| std::iter::repeat_n(id, store.parameters.shards());
         let replicas = Replicas::new(stores.pairs().flat_map(shards), regions);
-        Self { shed: Grid::new(rows.len(), regions, 0.0), capacity, replicas, limited }
+        let slow = vec![1.0; rows.len() / 2];
+        Self { shed: Grid::new(rows.len(), regions, 0.0), slow, capacity, replicas, limited }
     }
 
     /// Number of meters that the solver has to keep; none if nothing is limited.
@@ -120,6 +123,12 @@ impl Meters {
     /// Starts a trial: nothing is shed.
     pub(super) fn begin(&mut self) {
         self.shed.fill(0.0);
+        self.slow.fill(1.0);
+    }
+
+    /// The copies of some stores carry that many times less from now on.
+    pub(super) fn slow_down(&mut self, rows: std::ops::Range<usize>, factor: f64) {
+        self.slow[rows].fill(factor);
     }
 
     /// The meter of a copy, if it is limited, and the share that it sheds.
@@ -149,7 +158,7 @@ impl Meters {
     fn says(&self, row: usize, region: RegionId, loads: &[f64]) -> f64 {
         let columns = self.capacity.columns();
         let loads = &loads[row * columns..(row + 1) * columns];
-        let capacity = self.capacity[(row, region)];
+        let capacity = self.capacity[(row, region)] / self.slow[row / 2];
         // Reads, then writes: see `at`.
         if row.is_multiple_of(2) {
             excess(loads[region.index()], capacity)

@@ -20,6 +20,8 @@ pub enum Happening {
     },
     /// What a fault struck is back.
     FaultEnded(FaultId),
+    /// Somebody noticed what a corruption had spoiled.
+    CorruptionNoticed(FaultId),
     /// The health check of a region's endpoint turned.
     HealthTurned {
         /// The region.
@@ -140,6 +142,11 @@ pub trait Observer {
         let _ = (now, what);
     }
 
+    /// The trial is about to be over: by link, how many writes refer to such as are missing.
+    fn dangled(&mut self, links: &[f64]) {
+        let _ = links;
+    }
+
     /// The trial is over; `losses` by store.
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         let _ = (end, losses);
@@ -167,6 +174,10 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.happened(now, what);
         self.1.happened(now, what);
     }
+    fn dangled(&mut self, links: &[f64]) {
+        self.0.dangled(links);
+        self.1.dangled(links);
+    }
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         self.0.ended(end, losses);
         self.1.ended(end, losses);
@@ -185,6 +196,9 @@ impl<O: Observer> Observer for &mut O {
     }
     fn happened(&mut self, now: SimTime, what: Happening) {
         (**self).happened(now, what);
+    }
+    fn dangled(&mut self, links: &[f64]) {
+        (**self).dangled(links);
     }
     fn ended(&mut self, end: SimTime, losses: &[Loss]) {
         (**self).ended(end, losses);

@@ -323,6 +323,8 @@ impl Assembly {
             let rows = self.sharding.rows_of(id);
             store.acknowledges(self.solver.flow.acknowledged_by(rows), engine.now());
         }
+        self.publish_to_backups(engine);
+        self.publish_to_links(engine.now());
         self.publish_to_alarms(false, engine);
         self.publish_to_runbooks(observer, engine);
     }
@@ -351,6 +353,8 @@ impl Assembly {
                 store.acknowledges(rates, engine.now());
             }
         }
+        self.publish_to_backups(engine);
+        self.publish_to_links(engine.now());
         self.publish_to_alarms(true, engine);
         self.publish_to_runbooks(observer, engine);
     }

@@ -72,7 +72,8 @@ impl Assembly {
                 compute.is_some_and(|compute| compute.resize(desired, engine))
             }
             // A promotion says by itself when it begins. Means that the door does not have are refused when the file is read.
-            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. }, _)
+            // So does a restore.
+            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. } | Action::Restore { .. }, _)
             | (
                 Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } | Action::Readmit { .. },
                 Door::Accelerator(_),

@@ -92,6 +92,11 @@ impl<O: Observer> Model for Watched<'_, O> {
                 |it| &mut it.assembly.stores[index],
                 |it, signal, engine| it.assembly.on_store(index, signal, it.observer, engine),
             ),
+            Key::Backups(index) => turn.of_optional(
+                self,
+                |it| it.assembly.backups[index].as_mut(),
+                |it, signal, engine| it.assembly.on_backups(index, signal, it.observer, engine),
+            ),
             Key::Alarm(index) => turn.of(
                 self,
                 |it| &mut it.assembly.alarms[index],
@@ -154,6 +159,9 @@ impl Assembly {
         }
         for store in &mut self.stores {
             store.world_changed(&self.world, engine);
+        }
+        for backups in self.backups.iter_mut().flatten() {
+            backups.component_mut().world_changed(&self.world, engine.now());
         }
         for runbook in &mut self.runbooks {
             engine.call(runbook, |runbook, ctx| runbook.world_changed(&self.world, ctx));
@@ -295,7 +303,10 @@ impl Assembly {
         }
         self.look_again_at(store, engine);
         let (to, succeeded) = match signal {
-            stores::Signal::Promoted(to) | stores::Signal::Detached(to) => (to, true),
+            stores::Signal::Promoted(to) | stores::Signal::Detached(to) => {
+                self.book_links(store);
+                (to, true)
+            }
             stores::Signal::PromotionFailed { to, .. } => (to, false),
             stores::Signal::Changed
             | stores::Signal::PromotionBegan { .. }
@@ -311,7 +322,10 @@ impl Assembly {
             | stores::Signal::EndpointUpdated(_)
             | stores::Signal::Directed(_)
             | stores::Signal::CommitsHeld(_)
-            | stores::Signal::CommitsGoOn(_) => return,
+            | stores::Signal::CommitsGoOn(_)
+            | stores::Signal::RestoreBegan(_)
+            | stores::Signal::Restored(_)
+            | stores::Signal::RestoreFailed(_) => return,
         };
         for runbook in &mut self.runbooks {
             if runbook.component().awaits_promotion(store, to) {
@@ -346,6 +360,9 @@ impl Assembly {
             runbooks::Signal::Asks(step) => self.say_whether_needed(runbook, step, engine),
             runbooks::Signal::Promote { step, effective, wrong } => {
                 self.promote(runbook, step, effective, wrong, engine);
+            }
+            runbooks::Signal::Restore { step, effective, wrong } => {
+                self.restore(runbook, step, effective, wrong, observer, engine);
             }
             runbooks::Signal::TakesEffect { step, wrong } => {
                 if self.take_effect(runbook, step, wrong, engine) {

@@ -18,6 +18,11 @@ keys! {
         const AT: Key<Delay> = Key::required("at", "when it begins");
         const RATE: Key<Rate> =
             Key::required("rate", "how often it begins, on average, at random instants; a year has 365.25 days").above(0.0);
+    }
+}
+keys! {
+    /// How long a fault lasts that ends by itself.
+    struct LastsKeys {
         const DURATION: Key<DelayOr<Permanent>> = Key::required("duration", "how long it lasts, or \"permanent\"");
         const RESTART: Key<Delay> = Key::convention(
             "restart",
@@ -103,6 +108,20 @@ keys! {
         const STALLED: Key<Option<Name<StoreId>>> = Key::optional("store", "the store whose replication stops", "all stores");
         const STALLED_REGION: Key<Option<Name<RegionId>>> = Key::optional("region", "only replication to and from this region stops", "replication between all regions");
         const STALLED_BETWEEN: Key<Option<NamesOf<RegionId>>> = Key::optional("between", "only replication between these two regions stops", "replication between all regions").example("[\"us-east-1\", \"eu-west-1\"]");
+    }
+}
+keys! {
+    /// A store that is corrupt.
+    struct CorruptionKeys {
+        const CORRUPTED: Key<NamesOf<StoreId>> = Key::required("store", "the store whose data are wrong, or several that are at once");
+        const CORRUPT_ERROR: Key<Share> =
+            Key::convention("error", "share of accesses that fail once it is noticed", "1", "all of them unless stated").at_most(1.0);
+        const NOTICED: Key<Delay> = Key::convention(
+            "noticed-after",
+            "from its beginning until somebody notices: until then wrong data are served as if they were right",
+            "0s",
+            "it shows at once, as encrypted data do, unless stated",
+        );
     }
 }
 keys! {
@@ -271,6 +290,15 @@ pub enum Kind {
         /// Share of requests that fail.
         error: f64,
     },
+    /// What stores hold is wrong in all their copies, until each is restored.
+    Corruption {
+        /// The stores.
+        stores: Vec<StoreId>,
+        /// Share of accesses that fail once it is noticed.
+        error: f64,
+        /// From its beginning until then, in seconds.
+        noticed_after: Distribution,
+    },
     /// A region's control planes do not answer; what runs goes on.
     ControlPlaneOutage {
         /// The region.
@@ -338,7 +366,15 @@ impl Kind {
             | Self::InstanceFailures { region, .. }
             | Self::InsufficientCapacity { region, .. } => Some(*region),
             Self::ReplicationStall { region, .. } | Self::ServiceImpairment { region, .. } => *region,
-            Self::Partition { .. } | Self::LoadSurge { .. } => None,
+            Self::Partition { .. } | Self::LoadSurge { .. } | Self::Corruption { .. } => None,
+        }
+    }
+
+    /// The stores whose data it spoils.
+    pub fn spoils(&self) -> &[StoreId] {
+        match self {
+            Self::Corruption { stores, .. } => stores,
+            _ => &[],
         }
     }
 
@@ -388,7 +424,7 @@ pub struct Fault {
     pub kind: Kind,
     /// When.
     pub start: Start,
-    /// For how long, in seconds; for good without.
+    /// For how long, in seconds; without, for good, or until something ends it.
     pub duration: Option<Distribution>,
     /// From its end until what it struck is back, in seconds.
     pub restart: Distribution,
@@ -435,7 +471,11 @@ impl Words for Kinds {
             },
             "a region and its control planes are gone: a black hole",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(OutageKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(OutageKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "zone-outage",
             |section, names| {
@@ -446,7 +486,11 @@ impl Words for Kinds {
             },
             "a zone is gone: a black hole",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(ZoneKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(ZoneKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "partition",
             |section, names| {
@@ -456,7 +500,7 @@ impl Words for Kinds {
             },
             "two regions lose their path; clients reach both",
         )
-        .with(&[Listing::Keys(PartitionKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(PartitionKeys::KEYS)]),
         Word::<Reader>::new(
             "gray-failure",
             |section, names| {
@@ -466,6 +510,7 @@ impl Words for Kinds {
             "a region fails a share of requests, at once",
         )
         .with(&[
+            Listing::Keys(LastsKeys::KEYS),
             Listing::Keys(RegionKeys::KEYS),
             Listing::Keys(StruckKeys::KEYS),
             Listing::Keys(GrayKeys::KEYS),
@@ -481,7 +526,7 @@ impl Words for Kinds {
             },
             "clients offer more",
         )
-        .with(&[Listing::Keys(SurgeKeys::KEYS)]),
+        .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(SurgeKeys::KEYS)]),
         Word::<Reader>::new(
             "insufficient-capacity",
             |section, names| Kind::InsufficientCapacity {
@@ -490,7 +535,11 @@ impl Words for Kinds {
             },
             "launches in a region fail for want of capacity",
         )
-        .with(&[Listing::Keys(RegionKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)]),
+        .with(&[
+            Listing::Keys(LastsKeys::KEYS),
+            Listing::Keys(RegionKeys::KEYS),
+            Listing::Keys(CapacityKeys::KEYS),
+        ]),
         Word::<Reader>::new(
             "service-impairment",
             |section, names| match section.one_of(&[STORE.name, SERVICE.name]) {
@@ -500,6 +549,7 @@ impl Words for Kinds {
             "a store or another service fails a share of what is asked of it, at once",
         )
         .with(&[
+            Listing::Keys(LastsKeys::KEYS),
             Listing::ExactlyOne(&[STORE.name, SERVICE.name]),
             Listing::Keys(ImpairmentKeys::KEYS),
             Listing::Beside(&[STORE.name], &[Listing::Keys(RegionKeys::KEYS), Listing::Keys(AccessKeys::KEYS)]),
@@ -519,12 +569,23 @@ impl Words for Kinds {
             "instances of a region fail, each by itself",
         )
         .with(&[
+            Listing::Keys(LastsKeys::KEYS),
             Listing::Keys(RegionKeys::KEYS),
             Listing::Keys(StruckKeys::KEYS),
             Listing::Keys(InstanceKeys::KEYS),
         ]),
         Word::<Reader>::new("replication-stall", read_stall, "replication stops; clients do not notice")
-            .with(&[Listing::Keys(StallKeys::KEYS)]),
+            .with(&[Listing::Keys(LastsKeys::KEYS), Listing::Keys(StallKeys::KEYS)]),
+        Word::<Reader>::new(
+            "corruption",
+            |section, names| Kind::Corruption {
+                stores: section.names(&CORRUPTED, names.stores),
+                error: section.get(&CORRUPT_ERROR),
+                noticed_after: section.get(&NOTICED),
+            },
+            "what stores hold is wrong in all their copies, until they are restored from a backup",
+        )
+        .with(&[Listing::Keys(CorruptionKeys::KEYS)]),
     ];
 }
 
@@ -685,6 +746,14 @@ impl Fault {
             Some("rate") => Start::Rate(section.get(&RATE)),
             _ => Start::At(section.get(&AT)),
         };
-        Self { subject, kind, start, duration: section.get(&DURATION), restart: section.get(&RESTART) }
+        if matches!(&kind, Kind::Corruption { stores, .. } if stores.is_empty()) && section.has(CORRUPTED.name) {
+            section.reject(CORRUPTED.name, "no store", "at least one", None);
+        }
+        // A corruption does not end by itself.
+        let (duration, restart) = match kind {
+            Kind::Corruption { .. } => (None, Distribution::constant(0.0).expect("0 is a constant")),
+            _ => (section.get(&DURATION), section.get(&RESTART)),
+        };
+        Self { subject, kind, start, duration, restart }
     }
 }

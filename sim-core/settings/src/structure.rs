@@ -147,18 +147,25 @@ impl<'a> Section<'a> {
     }
 
     /// A table of tables under names from a list. A misspelt one goes by the name that was probably meant, so that what
-    /// else refers to it is not wrong as well.
-    pub fn named_among<F: IsNamed>(&mut self, key: &Key<F>, known: &[String]) -> Vec<(String, Section<'a>)> {
+    /// else refers to it is not wrong as well. Tables that are `free` may have any name; `otherwise` tells how to be one.
+    pub fn named_among<F: IsNamed>(
+        &mut self,
+        key: &Key<F>,
+        known: &[String],
+        free: impl Fn(&Node) -> bool,
+        otherwise: &str,
+    ) -> Vec<(String, Section<'a>)> {
         let Some(node) = self.written_node(key.name) else { return self.named(key) };
         let mut sections = self.named(key);
         for (entry, (name, section)) in node.entries().iter().zip(&mut sections) {
-            if known.contains(name) {
+            if known.contains(name) || free(&entry.node) {
                 continue;
             }
             let meant = nearest(name, known.iter().map(String::as_str)).map(str::to_owned);
             self.report.problem(Problem {
                 found: format!("the unknown name {}", quoted(name)),
                 expected: format!("one of {}", listed(known.iter().map(String::as_str))),
+                hint: meant.is_none().then(|| otherwise.to_owned()),
                 nearest: meant.clone(),
                 ..Problem::at(entry.key_place, section.path())
             });

@@ -43,9 +43,12 @@ fn services_on_fargate_share_the_launch_rate_of_their_region() {
     let instances = one.replace("kind = \"ecs\"", "kind = \"ec2-auto-scaling\"").replace("tasks =", "instances =");
     let slow = "[regions.us-east-1.quotas]\nrun-instances = { burst = 60, rate = 5 }\n";
     let clock = "[cloudwatch]\ningestion-delay = \"30s\"\n";
-    for (services, more, count, burst, rate) in
-        [(one.clone(), "", 290, 100, 20.0), (two, "", 580, 100, 20.0), (one.clone(), quota, 290, 50, 4.0), (instances, slow, 290, 60, 5.0)]
-    {
+    for (services, more, count, burst, rate) in [
+        (one.clone(), "", 290, 100, 20.0),
+        (two, "", 580, 100, 20.0),
+        (one.clone(), quota, 290, 50, 4.0),
+        (instances, slow, 290, 60, 5.0),
+    ] {
         let text = text(500.0, &format!("{services}{clock}{more}"), &surge(30.0));
         let diary = watched::<Diary>(&text, 1).remove(0);
         let is_sized = |what: &Happening| matches!(what, Happening::Group { signal: Signal::Resized(300), .. });

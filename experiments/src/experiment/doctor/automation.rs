@@ -1,6 +1,5 @@
 //! Runbooks that cannot run when they are needed, and steps that cannot act.
 
-use models::compute::Parameters;
 use models::control_planes::Seats;
 use models::deployment::Region;
 use models::faults::Kind;
@@ -172,6 +171,14 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
             };
             let reason = || format!("no step detaches a copy of {}", topology.stores[store].name);
             (!steps().any(detaches)).then(|| (reason(), "write a step `detach` before it, or leave it out"))
+        }
+        Action::Restore { store, to } => {
+            let (place, fault) = (examined.region(to), gone(to)?);
+            let name = &topology.stores[store].name;
+            Some((
+                format!("{fault} takes {place} away for good, with the backups of {name} there"),
+                "restore it to a region of `copy-to`",
+            ))
         }
         Action::Shift { to, .. } => {
             let (place, fault) = (examined.region(to), gone(to)?);

@@ -22,6 +22,7 @@ pub(super) const CHECKS: &[Check] = &[
     Check { kind: "backlog-without-end", look: copies_that_never_catch_up },
     Check { kind: "survivors-too-small", look: survivors_too_small },
     Check { kind: "clients-without-load", look: clients_without_load },
+    Check { kind: "zones-beyond-region", look: zones_that_are_not_there },
     Check { kind: "journey-without-share", look: journeys_without_share },
 ];
 
@@ -42,6 +43,21 @@ fn flows_at_first(topology: &Topology) -> Option<Flow> {
     // The first instant has no luck: draws of a trial are about later times.
     Deployment::new(&quiet, SimDuration::from_nanos(1), 0, false).run(0, &mut first);
     first.0
+}
+
+/// Groups that spread over more zones than an account sees in their region.
+fn zones_that_are_not_there(examined: &Examined<'_>, told: &mut Told<'_>) {
+    for (region, place) in examined.topology.regions.pairs().filter(|(_, place)| place.place.is_aws()) {
+        let Some(group) = place.compute.as_ref().and_then(Parameters::group) else { continue };
+        let (zones, most) = (group.zones, place.place.zones);
+        if zones > most {
+            told.add(
+                &examined.of_stack(region, "compute", "zones"),
+                format!("instances of {} spread over {zones} zones, and an account sees {most} there", place.name),
+                format!("give the region `compute.zones = {most}` or less"),
+            );
+        }
+    }
 }
 
 /// Regions that are overloaded from the first instant on, and journeys that are down for other reasons.

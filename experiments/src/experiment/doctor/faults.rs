@@ -137,6 +137,7 @@ const fn adds_up(kind: &Kind) -> bool {
         kind,
         Kind::GrayFailure { .. }
             | Kind::StoreImpairment { .. }
+            | Kind::Corruption { .. }
             | Kind::LambdaImpairment { .. }
             | Kind::LoadSurge { .. }
             | Kind::InstanceFailures { .. }
@@ -154,8 +155,10 @@ fn strikes_nothing(fault: &Fault, topology: &Topology) -> Option<String> {
             .is_none()
             .then(|| format!("{} has no instances", place(*region))),
         Kind::ZoneOutage { region, .. } => {
-            let zonal =
-                |store: &NamedStore| store.parameters.writer() == Some(*region) || store.parameters.shards() > 1;
+            let zonal = |store: &NamedStore| {
+                let (writer, shards) = (store.parameters.writer(), store.parameters.shards());
+                store.parameters.is_zonal() && (writer == Some(*region) || shards > 1)
+            };
             (compute(*region).is_none() && !topology.stores.iter().any(zonal))
                 .then(|| format!("{} has no compute, and no store has its writer there", place(*region)))
         }

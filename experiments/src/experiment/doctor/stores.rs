@@ -9,7 +9,7 @@ use models::runbooks::Action;
 use models::stores;
 
 use super::place::{At, fault_name};
-use super::{Check, Examined, Told};
+use super::{Check, Examined, Told, backups};
 use crate::experiment::words;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -84,8 +84,10 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
                 continue;
             }
             let mut steps = topology.runbooks.iter().flat_map(|runbook| &runbook.steps);
-            let replaced = steps
-                .any(|step| matches!(step.action, Action::Promote { store, to, .. } if store == index && to != region));
+            let replaced = steps.any(|step| match step.action {
+                Action::Promote { store, to, .. } | Action::Restore { store, to } => store == index && to != region,
+                _ => false,
+            });
             if replaced {
                 continue;
             }
@@ -144,12 +146,19 @@ fn only_copies(examined: &Examined<'_>, told: &mut Told<'_>) {
             _ if fault.duration.is_none() => "takes away for good",
             _ => continue,
         };
-        for store in examined.topology.stores.iter().filter(|store| store.parameters.regions() == [region]) {
+        for (id, store) in examined.topology.stores.pairs().filter(|(_, it)| it.parameters.regions() == [region]) {
+            let copied = store.backup.as_ref().is_some_and(|backup| !backup.copy_to.is_empty());
+            if copied && backups::restored(examined, id) {
+                continue;
+            }
             let (own, place, fault) = (&store.name, examined.region(region), fault_name(fault_index));
             told.add(
                 &self::store(store),
-                format!("{own} has its only copy in {place}, which {fault} {gone}: everything is missing, and no backup is modelled"),
-                "give it a copy in another region",
+                format!(
+                    "{own} has its only copy in {place}, which {fault} {gone}: everything is missing, and nobody restores it \
+                     from a backup elsewhere"
+                ),
+                "give it a copy in another region, or a `backup` with `copy-to` and a runbook a step `restore`",
             );
         }
     }

@@ -6,7 +6,7 @@ use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Delay, Duration, Flag, List, Number, OneOf, Sub, Words};
 use sim_settings::quantity::duration_text;
-use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Listing, Section, Word, keys};
 
 keys! {
     /// The keys of `[compute]` of kind `ec2-auto-scaling`.
@@ -19,6 +19,7 @@ keys! {
             "3",
             cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
         )
+        .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"))
         .at_least(1.0)
         .at_most(6.0);
         const LAUNCH: Key<Delay> = Key::assumed(
@@ -26,13 +27,15 @@ keys! {
             "from the order of an instance to its registration",
             "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
             "no published figure; tens of seconds to a running instance, then its system and the application start",
-        );
+        )
+        .band(Band::factor(0.5, 4.0, "a prepared image serves within 40 s, one that installs and warms itself takes five minutes"));
         const RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
             "60s",
             cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
         )
+        .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"))
         .above(0.0);
         const WARM_UP: Key<Duration> = Key::documented(
             "warm-up",
@@ -48,7 +51,8 @@ keys! {
                 "no published figure; checks run every minute, and the group waits a few minutes for an instance to recover",
                 pages::SCALING_CHECKS
             ),
-        );
+        )
+        .band(Band::factor(0.2, 2.0, "checks run every minute and the group waits a few minutes: under one or above ten would surprise"));
         const BATCH: Key<Number> = Key::documented(
             "replacement-batch",
             "share of the desired size that is replaced at a time, of members that fail checks while their hosts exist; one at least",
@@ -79,7 +83,8 @@ keys! {
                 "AWS's own default is ec2, under which members that only the load balancer finds unhealthy are never replaced",
                 pages::SCALING_CHECKS
             ),
-        );
+        )
+        .band(Band::choice("which checks count is a setting of the group, which its owner knows"));
         const DETAILED: Key<Flag> = Key::documented(
             "detailed-monitoring",
             "whether the processors of instances have a datapoint a minute, and not one in five minutes",
@@ -148,7 +153,8 @@ keys! {
             "from the order to the registration, out of the pool",
             "{ lognormal = { median = \"35s\", p95 = \"60s\" } }",
             "no published figure; out of a pool nothing is left to copy or to install, and the system starts",
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "a system that starts fast takes 15 s, one with a slow application two minutes"));
     }
 }
 keys! {
@@ -159,7 +165,8 @@ keys! {
             "from the order to the registration, out of the pool",
             "0s",
             "no published figure; a running instance only has to pass a probe of the load balancer",
-        );
+        )
+        .band(Band::choice("nothing times a factor is nothing: what there is besides the probe has to be written"));
     }
 }
 keys! {

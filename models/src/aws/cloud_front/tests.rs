@@ -9,6 +9,7 @@ use crate::clients::{self, PopulationKeys};
 use crate::edge::{Edge, EdgeKeys, Surroundings};
 use crate::journeys::{Journey, JourneyKeys};
 use crate::needs::Names;
+use crate::network::{Place, place};
 
 keys! {
     /// The part of a file that the tests read.
@@ -20,6 +21,10 @@ keys! {
 
 fn regions() -> Vec<String> {
     ["us-east-1", "eu-west-1", "us-west-2"].iter().map(|&region| region.to_owned()).collect()
+}
+
+fn places() -> Vec<Place> {
+    regions().iter().map(|name| *place(name).expect("a region of AWS")).collect()
 }
 
 /// Journeys and one population, then the edge, of a text; with what is wrong with it.
@@ -34,7 +39,7 @@ fn read(text: &str) -> (Vec<Journey>, Vec<clients::Parameters>, Edge, Vec<String
         let journeys: Vec<Journey> =
             root.sections(&JOURNEYS).iter_mut().map(|section| Journey::read(section, names)).collect();
         let clients: Vec<clients::Parameters> =
-            root.sections(&CLIENTS).iter_mut().map(|it| clients::Parameters::read(it, &regions())).collect();
+            root.sections(&CLIENTS).iter_mut().map(|it| clients::Parameters::read(it, &regions(), &places())).collect();
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
         let around = Surroundings { regions: &regions(), journeys: &journeys, round_trips: &round_trips };
         let edge = Edge::read(&mut root, around);

@@ -36,7 +36,9 @@ impl Autoscaler {
         while size > 0 {
             let utilization = load / size as f64;
             let utilization = if self.capped { utilization.min(1.0) } else { utilization };
-            let next = self.wants(size as f64 * utilization, size as f64).map_or(size, |wants| wants.clamp(bounds.min, bounds.max));
+            let next = self
+                .wants(size as f64 * utilization, size as f64)
+                .map_or(size, |wants| wants.clamp(bounds.min, bounds.max));
             // Numbers move one way, since the load does not.
             if next == size || (next > size) != (next > bounds.desired) {
                 break;

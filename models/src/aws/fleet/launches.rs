@@ -114,7 +114,9 @@ mod tests {
         let mut alone = Harness::new(Launches::new(Bucket { holds: 100.0, refill: 20.0 }));
         alone.call(|launches, _| launches.begin());
         for member in 0..260 {
-            alone.call(|launches, ctx| launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx));
+            alone.call(|launches, ctx| {
+                launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx)
+            });
         }
         alone.run_until(SimTime::ZERO + SimDuration::from_secs(60));
         assert_eq!(alone.signals().len(), 260);
@@ -131,7 +133,9 @@ mod tests {
         alone.call(|launches, _| launches.begin());
         alone.run_until(SimTime::ZERO + SimDuration::from_secs(100));
         for member in 0..4 {
-            alone.call(|launches, ctx| launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx));
+            alone.call(|launches, ctx| {
+                launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx)
+            });
         }
         alone.run_until(SimTime::ZERO + SimDuration::from_secs(200));
         let times: Vec<u64> = alone.signals().iter().map(|(time, _)| time.as_nanos() / 1_000_000_000).collect();

@@ -7,9 +7,9 @@ use sim_settings::quantity::duration_text;
 use super::{Region, Store, Topology};
 use crate::aws::{cloud_watch, route53};
 use crate::by_id::ById;
-use crate::compute;
 use crate::control_planes::Editing;
 use crate::edge::Edge;
+use crate::faults::{Fault, Kind};
 use crate::ids::{RegionId, ServiceId, StoreId};
 use crate::network::Partition;
 use crate::runbooks::{self, Action, Means};
@@ -142,6 +142,7 @@ fn impossible(action: &Action, parts: Parts<'_>) -> Option<Mistake> {
     }
     match *action {
         Action::Promote { how, store, to } => impossible_promotion(how, stores.get(store)?, to, regions.get(to)?),
+        Action::Restore { store, to } => impossible_restore(stores.get(store)?, to, regions),
         Action::Repoint { store } => {
             let Store { name, parameters, .. } = stores.get(store)?;
             let found = || format!("{name}, of which no copy becomes a cluster that no name leads to");
@@ -239,6 +240,45 @@ fn impossible_size(desired: u64, to: RegionId, service: Option<ServiceId>, parts
     let fits = (group.min..=group.max).contains(&desired);
     let expected = || format!("a size between min = {} and max = {}", group.min, group.max);
     (!fits).then(|| Mistake::new("scale", format!("{desired} {noun}"), expected()))
+}
+
+/// What is impaired must be there: places of one's own have no services of AWS.
+pub(super) fn check_service(section: &Section<'_>, fault: &Fault, regions: &ById<RegionId, Region>) {
+    let (Kind::ControlPlaneOutage { region } | Kind::LambdaImpairment { region, .. } | Kind::MetricsOutage { region }) =
+        fault.kind
+    else {
+        return;
+    };
+    if let Some(region) = regions.get(region).filter(|region| !region.place.is_aws()) {
+        let found = format!("{}, which is no region of AWS and has none of its services", region.name);
+        section.reject("region", found, "a region of AWS", None);
+    }
+}
+
+/// What is corrupted must be kept somewhere.
+pub(super) fn check_corruption(section: &Section<'_>, fault: &Fault, stores: &ById<StoreId, Store>) {
+    let mut spoiled = fault.kind.spoils().iter().filter_map(|&store| stores.get(store));
+    if let Some(store) = spoiled.find(|store| !store.parameters.keeps_data()) {
+        let found = format!("{}, which lives on instances", store.name);
+        section.reject("store", found, "a store that keeps data", None);
+    }
+}
+
+/// Why a store cannot be restored to a region, if it cannot.
+fn impossible_restore(store: &Store, to: RegionId, regions: &ById<RegionId, Region>) -> Option<Mistake> {
+    let Store { name, parameters, backup, .. } = store;
+    let region = regions.get(to)?;
+    let Some(backup) = backup else {
+        return Some(Mistake::new("restore", format!("{name}, which has no backup"), "a store with a `backup`"));
+    };
+    let kept = backup.regions(&parameters.written_in());
+    if !kept.contains(&to) {
+        let names: Vec<&str> = kept.iter().filter_map(|&it| Some(regions.get(it)?.name.as_str())).collect();
+        let found = format!("{}, where no backup of {name} is kept", region.name);
+        return Some(Mistake::new("to", found, format!("one of {}, or a line in `copy-to`", names.join(", "))));
+    }
+    let found = || format!("{}, which holds no copy of {name}", region.name);
+    (!parameters.is_restored_to(to)).then(|| Mistake::new("to", found(), "a region that holds a copy"))
 }
 
 /// A zone that somebody names must be one of the region's.

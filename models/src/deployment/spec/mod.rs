@@ -18,6 +18,7 @@ use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
 use crate::ids::{AlarmId, CellId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::journeys::{Journey, JourneyKeys};
+use crate::links::{Link, LinkKeys};
 use crate::needs::{self, Access, Asks, Need};
 use crate::network;
 use crate::people::{StartKeys, Starts};
@@ -25,7 +26,7 @@ use crate::runbooks::{self, RunbookKeys};
 use crate::services::{self, Graph, ServicesKeys, Sort, Tier};
 use crate::stores::{self, StoreTable};
 
-use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
+use checks::{Parts, check_corruption, check_periods, check_runbook, check_service, check_watched, check_zone};
 use regions::{Regions, RegionsKeys, StackKeys};
 
 pub use regions::Quotas;
@@ -39,6 +40,7 @@ keys! {
         const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "populations of clients");
         const STORES: Key<Option<Named<StoreTable>>> = Key::optional("stores", "where the data is", "no stores")
             .example("{ orders = { kind = \"aurora-global\", writer = \"us-east-1\" } }");
+        const LINKS: Key<Option<List<LinkKeys>>> = Key::optional("links", "writes of a store that refer to writes of another one", "no store refers to another");
         const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "kinds of user requests");
         const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics", "its defaults");
         const ALARMS: Key<Option<List<AlarmTable>>> = Key::optional("alarms", "alarms on metrics", "no alarms");
@@ -63,8 +65,10 @@ pub const ALTERNATIVES: [&[&str]; 2] = [&runbooks::TRIGGERS, &cloud_watch::METRI
 /// The stack of one region.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Region {
-    /// The region's code.
+    /// The region's code, or the name of a place of one's own.
     pub name: String,
+    /// Where it is.
+    pub place: network::Place,
     /// What runs the application; without, the region serves whatever reaches it.
     pub compute: Option<compute::Parameters>,
     /// The load balancer in front of instances.
@@ -80,7 +84,8 @@ pub struct Region {
 impl Region {
     /// Number of zones.
     pub fn zones(&self) -> usize {
-        self.compute.as_ref().map_or(compute::ZONES, compute::Parameters::zones)
+        let usual = if self.place.is_aws() { compute::ZONES } else { self.place.zones };
+        self.compute.as_ref().map_or(usual, compute::Parameters::zones)
     }
 }
 
@@ -104,6 +109,8 @@ pub struct Store {
     pub parameters: stores::Parameters,
     /// What each of its copies carries.
     pub capacity: stores::Capacity,
+    /// How it is backed up.
+    pub backup: Option<stores::Backup>,
 }
 
 /// Everything that an experiment says about the deployment and what befalls it.
@@ -115,8 +122,12 @@ pub struct Topology {
     pub endpoints: usize,
     /// The services behind the fronts, and who calls whom.
     pub graph: Graph,
+    /// Round trips between regions in seconds: row = from.
+    pub round_trips: Vec<Vec<f64>>,
     /// Stores in file order.
     pub stores: ById<StoreId, Store>,
+    /// Writes of stores that refer to those of others, in file order.
+    pub links: Vec<Link>,
     /// Journeys in file order.
     pub journeys: ById<JourneyId, Journey>,
     /// Populations in file order.
@@ -143,12 +154,19 @@ impl Topology {
     /// Reads the deployment's part of an experiment file. Problems go to the section's report.
     pub fn read(root: &mut Section<'_>, up_when: f64) -> Self {
         let starts = Starts::read(root);
-        let Regions { all: mut regions, names: region_names, endpoints, mut own_dns, own_services } =
-            Regions::read(root);
+        let Regions {
+            all: mut regions,
+            names: region_names,
+            endpoints,
+            places: sites,
+            given,
+            mut own_dns,
+            own_services,
+        } = Regions::read(root);
         let served = &region_names[..endpoints];
-        let partition = regions::partition(&region_names);
+        let partition = regions::partition(&sites);
         // Global services are run from there, whether or not the file has the region.
-        let places = regions::with_homes(&region_names);
+        let places = regions::with_homes(&region_names, &sites);
 
         let mut stores: ById<StoreId, Store> = ById::default();
         let mut store_sections = root.named(&STORES);
@@ -157,8 +175,13 @@ impl Topology {
             if let Some(writer) = parameters.writer() {
                 check_zone(section, parameters.zone(), regions.get(writer));
             }
-            regions::check_partition(section, &parameters, &region_names);
-            stores.push(Store { parameters, capacity: stores::Capacity::read(section), name: name.clone() });
+            regions::check_partition(section, &parameters, &region_names, &sites);
+            let backup = stores::Backup::read(section, &region_names, &parameters.written_in());
+            if backup.is_some() && !parameters.keeps_data() {
+                section.reject("backup", "a backup of what lives on instances", "no such line: nothing keeps it", None);
+            }
+            let capacity = stores::Capacity::read(section);
+            stores.push(Store { parameters, capacity, backup, name: name.clone() });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
@@ -174,11 +197,24 @@ impl Topology {
                 (region.compute, region.load_balancer, region.gateway) = (Some(compute), load_balancer, gateway);
             }
         }
+        if root.has("services") {
+            for (id, region) in regions.pairs_mut().filter(|(_, region)| !region.place.is_aws()) {
+                let fit = |compute| regions::at_home(compute, region.place, root, "services");
+                region.compute = region.compute.take().map(fit);
+                for tier in graph.services.iter_mut().filter_map(|service| service.tiers.get_mut(id)?.as_mut()) {
+                    if !matches!(tier.compute, compute::Parameters::External { .. }) {
+                        tier.compute = regions::at_home(tier.compute.clone(), region.place, root, "services");
+                    }
+                }
+            }
+        }
         let journey_names: Vec<String> = journeys.iter().map(|journey| journey.name.clone()).collect();
 
         let mut client_sections = root.sections(&CLIENTS);
-        let clients: Vec<clients::Parameters> =
-            client_sections.iter_mut().map(|section| clients::Parameters::read(section, &region_names)).collect();
+        let clients: Vec<clients::Parameters> = client_sections
+            .iter_mut()
+            .map(|section| clients::Parameters::read(section, &region_names, &sites))
+            .collect();
         let client_names: Vec<String> = clients.iter().map(|clients| clients.name.clone()).collect();
         for (store, (_, section)) in stores.iter_mut().zip(&mut store_sections) {
             store.parameters.relate(
@@ -193,6 +229,12 @@ impl Topology {
             }
         }
         drop(store_sections);
+        let mut links: Vec<Link> = Vec::new();
+        for section in &mut root.sections(&LINKS) {
+            let parameters = |store| stores.get(store).map(|store: &Store| &store.parameters);
+            let link = Link::read(section, &store_names, &links, parameters);
+            links.push(link);
+        }
         for (key, empty) in [("journeys", journeys.is_empty()), ("clients", clients.is_empty())] {
             if empty && root.has(key) {
                 root.reject(key, "none", "at least one", None);
@@ -218,13 +260,8 @@ impl Topology {
         let alarm_names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
 
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
-        let distances: Vec<Vec<f64>> = clients
-            .iter()
-            .map(|clients| {
-                let distance = |name: &String| network::place(name).map_or(0.0, |to| clients.near.distance_km(to));
-                region_names.iter().map(distance).collect()
-            })
-            .collect();
+        let distances: Vec<Vec<f64>> =
+            clients.iter().map(|clients| sites.iter().map(|to| clients.near.distance_km(to)).collect()).collect();
         let surroundings = route53::Surroundings {
             regions: served,
             partition,
@@ -237,6 +274,11 @@ impl Topology {
         };
         let edge =
             Edge::read(root, edge::Surroundings { regions: served, journeys: &journeys, round_trips: &round_trips });
+        let own = regions.iter().find(|region| region.serves && !region.place.is_aws());
+        if let Some(region) = own.filter(|_| edge.accelerator.is_some()) {
+            let found = format!("an accelerator in front of {}, which is no region of AWS", region.name);
+            root.reject("edge", found, "DNS or CloudFront there: endpoint groups are in regions of AWS", None);
+        }
         // Read wherever it is written, so that its mistakes show.
         let mut dns = route53::Parameters::unused(endpoints, partition);
         if root.has("dns") || !edge.works_without_dns() || own_dns.iter().any(Option::is_some) {
@@ -289,6 +331,8 @@ impl Topology {
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
+                check_service(section, &fault, &regions);
+                check_corruption(section, &fault, &stores);
                 fault
             })
             .collect();
@@ -300,13 +344,19 @@ impl Topology {
         // What nothing names makes no difference.
         let last = (regions.len()..places.len()).rev().find(|&region| named(RegionId::new(region)));
         let homes = regions.len()..last.map_or(regions.len(), |last| last + 1);
-        regions.extend(homes.map(|region| Region::without_endpoint(places[region].clone())));
+        regions.extend(homes.filter_map(|region| {
+            let place = network::place(&places[region])?;
+            Some(Region::without_endpoint(place.name.to_owned(), *place))
+        }));
         graph.extend_to(regions.len());
+        let round_trips = regions::round_trips(&regions, &given);
         Self {
             regions,
             endpoints,
             graph,
+            round_trips,
             stores,
+            links,
             journeys: journeys.into(),
             clients: clients.into(),
             ingestion,
@@ -360,6 +410,11 @@ impl Topology {
     /// The cells with a gateway in front.
     pub fn gateways(&self) -> impl Iterator<Item = (CellId, &api_gateway::Parameters)> {
         CellId::all(self.graph.cells()).filter_map(|cell| Some((cell, self.gateway(cell)?)))
+    }
+
+    /// All load balancers.
+    pub fn balancers(&self) -> impl Iterator<Item = &load_balancer::Parameters> {
+        CellId::all(self.graph.cells()).filter_map(|cell| self.balancer(cell))
     }
 
     /// The cells in which anything runs, with what does.
