@@ -4,7 +4,7 @@ use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Delay, Duration, Number, OneOf, Sub, Words};
 use sim_settings::quantity::duration_text;
-use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Listing, Section, Word, keys};
 
 use crate::aws::fleet::{Bucket, HostPool, Scaling, Size, SizeKeys};
 use crate::sources::{cited, pages};
@@ -27,7 +27,8 @@ keys! {
             cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
         )
         .at_least(1.0)
-        .at_most(6.0);
+        .at_most(6.0)
+        .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"));
         const MAXIMUM_PERCENT: Key<Number> = Key::documented(
             "maximum-percent",
             "tasks that run or start, in percent of the desired number, while unhealthy ones are replaced",
@@ -41,7 +42,8 @@ keys! {
             "time from the load balancer's verdict on a task until the service acts on it",
             "10s",
             cited!("no published figure; the scheduler follows the health of the target group", pages::ECS_REPLACEMENT),
-        );
+        )
+        .band(Band::factor(0.2, 6.0, "the scheduler looks every few seconds; more than a minute would surprise"));
         const CONTAINER_CHECK: Key<Delay> = Key::documented(
             "container-check",
             "without a load balancer: time until the container's own check finds a task unhealthy",
@@ -54,7 +56,8 @@ keys! {
             "15s",
             cited!("the time between attempts grows; its steps are not published", pages::ECS_THROTTLE),
         )
-        .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.5, 4.0, "attempts that follow within seconds and attempts a minute apart are both reported"));
         const RETRY_LONGEST: Key<Duration> = Key::documented(
             "launch-retry-longest",
             "the longest time between two attempts to start a task",
@@ -88,7 +91,8 @@ keys! {
             "from the turn of a task in the launch rate until it runs",
             "{ lognormal = { median = \"45s\", p95 = \"74s\" } }",
             cited!("no published figure; an image of 400 MB took 53 s to 62 s in ten starts, and each start pulls its image", pages::FARGATE_PULL),
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "a small image starts within 25 s, one of some gigabytes takes two minutes"));
         const ICE: Key<Number> = Key::convention(
             "insufficient-capacity",
             "probability that a start fails for want of capacity",
@@ -107,7 +111,8 @@ keys! {
             "from the task's place on an instance until it runs",
             "{ lognormal = { median = \"20s\", p95 = \"40s\" } }",
             "no published figure; a network interface, and the image where it is not cached",
-        );
+        )
+        .band(Band::factor(0.25, 3.0, "a cached image starts in 5 s, a large one that is pulled takes a minute"));
         const INSTANCES: Key<Sub<InstancesKeys>> = Key::required("instances", "the instances that tasks run on");
     }
 }
@@ -123,20 +128,23 @@ keys! {
             "from a task that finds no room until instances are ordered",
             "{ uniform = [\"0s\", \"60s\"] }",
             cited!("the capacity provider looks at its metric every minute; where in the minute is chance", pages::ECS_CAPACITY_PROVIDER),
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "one look a minute, or the third one after the metric came late"));
         const HOST_LAUNCH: Key<Delay> = Key::assumed(
             "launch-time",
             "from the order of an instance until it takes tasks",
             "{ lognormal = { median = \"75s\", p95 = \"150s\" } }",
             "no published figure; as an instance of an Auto Scaling group",
-        );
+        )
+        .band(Band::factor(0.5, 4.0, "a prepared image serves within 40 s, one that installs and warms itself takes five minutes"));
         const HOST_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
             "60s",
             cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
         )
-        .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"));
     }
 }
 keys! {
@@ -160,8 +168,9 @@ keys! {
             "scale-in-cooldown",
             "after a scale-in the next one waits that long",
             "300s",
-            cited!("300 s is what is remembered of the default", pages::ECS_SCALING),
-        );
+            cited!("300 s unless the policy says otherwise, as for other services that scale so", pages::ECS_SCALING),
+        )
+        .band(Band::factor(0.2, 2.0, "policies are written with a minute, with five and with ten"));
     }
 }
 

@@ -3,7 +3,7 @@
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Delay, Duration, Flag, Number, OneOf, Sub, Words};
-use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Listing, Section, Word, keys};
 
 use super::hpa::Autoscaler;
 use crate::aws::fleet::{HostPool, Size, SizeKeys};
@@ -21,20 +21,23 @@ keys! {
             cited!("a choice, not a figure; the examples of AWS use three zones", pages::STATIC_STABILITY),
         )
         .at_least(1.0)
-        .at_most(6.0);
+        .at_most(6.0)
+        .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"));
         const START: Key<Delay> = Key::assumed(
             "launch-time",
             "from the pod's place on a node until it is ready",
             "{ lognormal = { median = \"15s\", p95 = \"40s\" } }",
             "no published figure; a few seconds where the image is cached, and the start of the application",
-        );
+        )
+        .band(Band::factor(0.3, 4.0, "a small program with a cached image is ready in 5 s, a slow one takes a minute"));
         const RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a start that failed for want of what it needs is tried again",
             "60s",
             "no published figure; pulls of images and restarts back off from 10 s to 5 min",
         )
-        .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.2, 5.0, "pulls of images and restarts back off from 10 s to 5 min"));
         const RESTART: Key<Delay> = Key::documented(
             "restart-delay",
             "time until a dead container is found and restarted in its place",
@@ -91,7 +94,8 @@ keys! {
             "age of the utilisation that the autoscaler sees",
             "30s",
             cited!("metrics are collected every 15 s and computed over as long; 15 s to 30 s follow", pages::METRICS_SERVER),
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "15 s with the usual manifest at best, 90 s with the resolution of a minute"));
         const STABILISATION: Key<Duration> = Key::documented(
             "stabilization",
             "a step down goes to the most pods that were asked for in this time",
@@ -123,7 +127,8 @@ keys! {
                 "guides disagree: one says that evictions stop in such a zone; in the code of Kubernetes they go on while any other zone has a ready node",
                 pages::EKS_DISRUPTION
             ),
-        );
+        )
+        .band(Band::choice("it holds or does not hold; both are said of Kubernetes"));
     }
 }
 keys! {
@@ -140,14 +145,16 @@ keys! {
             "from the order of a node until it takes pods",
             "{ lognormal = { median = \"55s\", p95 = \"98s\" } }",
             "no published figure of AWS; reports of users range from 28 s to 90 s",
-        );
+        )
+        .band(Band::factor(0.5, 3.0, "reports of users range from 28 s to 90 s, with large images up to three minutes"));
         const KARPENTER_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
             "10s",
             cited!("an offering without capacity is left out for 3 minutes, and the next one is tried at once", pages::KARPENTER_SETTINGS),
         )
-        .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.5, 18.0, "the next offering is tried at once, the same one after 3 minutes"));
     }
 }
 keys! {
@@ -164,14 +171,16 @@ keys! {
             "from the order of a node until it takes pods",
             "{ lognormal = { median = \"3.5m\", p95 = \"5m\" } }",
             "no published figure of AWS; a report of users says 3 to 5 minutes",
-        );
+        )
+        .band(Band::factor(0.4, 2.0, "an instance that starts fast is there in 90 s; more than seven minutes would surprise"));
         const CLUSTER_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
             "60s",
             cited!("no published figure; AWS says to wait a few minutes and to try again", pages::EC2_LAUNCH),
         )
-        .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"));
     }
 }
 

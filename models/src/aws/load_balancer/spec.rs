@@ -6,7 +6,7 @@ use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 use sim_settings::form::{Count, Delay, Duration, Flag, OneOf, Sub, Words};
 use sim_settings::quantity::duration_text;
-use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
+use sim_settings::{Band, Key, Keys as _, Listing, Section, Word, keys};
 
 const COMPETE_MEANING: &str = "whether probes compete with requests: each fails with the share that overload sheds, and an overloaded target leaves the rotation";
 const COMPETE_SOURCE: &str = "off unless asked for: probes are answered whatever the load";
@@ -72,7 +72,8 @@ keys! {
             "from the registration of a new target until its first probe counts",
             "{ uniform = [\"90s\", \"180s\"] }",
             cited!("registration can take a few minutes; no figure is published, and users report two to three", pages::NETWORK_CHECKS),
-        );
+        )
+        .band(Band::factor(0.5, 2.0, "under a minute or above five would surprise those who have watched it"));
     }
 }
 keys! {
