@@ -3,6 +3,7 @@
 //! A kind of compute is a service with a file of its own, a variant here, and one in the deployment, where the services
 //! at work meet the others.
 
+use sim_core::time::SimDuration;
 use sim_settings::form::{Among, Either, Number, OneOf, Rate, Sub, Words};
 use sim_settings::{Key, Keys as _, Listing, Section, Word, keys};
 
@@ -228,6 +229,27 @@ impl Parameters {
             Self::Ecs(ecs::Parameters { room: ecs::Room::Instances(pool), .. })
             | Self::Eks(eks::Parameters { nodes: pool, .. }) => Some(pool.max.saturating_mul(pool.room)),
             _ => None,
+        }
+    }
+
+    /// The size that scaling brings a fleet to under a load that stays, in requests per second.
+    pub fn rests_at(&self, load: f64) -> Option<u64> {
+        match self {
+            Self::AutoScaling(group) => Some(group.rests_at(load)),
+            Self::Ecs(service) => Some(service.rests_at(load)),
+            Self::Eks(deployment) => Some(deployment.rests_at(load)),
+            Self::Lambda(_) | Self::Managed { .. } | Self::External { .. } => None,
+        }
+    }
+
+    /// Time in which a fleet under a load that stays makes its first step to a smaller size, at most; to a larger one it is
+    /// less.
+    pub fn shrinks_within(&self) -> SimDuration {
+        match self {
+            Self::Eks(eks::Parameters { scaling: Some(scaling), .. }) => {
+                scaling.stabilisation + scaling.age + scaling.period
+            }
+            _ => self.tracking().map_or(SimDuration::ZERO, |scaling| scaling.shrinks_within()),
         }
     }
 

@@ -54,6 +54,26 @@ keys! {
     }
 }
 
+keys! {
+    /// One need of a launch.
+    struct LaunchNeedKeys {
+        const LAUNCH_READ: Key<Name<StoreId>> = Key::required("read", "the store that each launch reads");
+        const LAUNCH_WRITE: Key<Name<StoreId>> = Key::required("write", "the store that each launch writes");
+        const LAUNCH_CALL: Key<Name<ServiceId>> = Key::required("call", "the service that each launch calls, in its region or the nearest one that runs it");
+    }
+}
+
+/// One need of a launch: nothing is soft there, and nothing is kept.
+#[derive(Clone, Copy, Debug)]
+pub enum LaunchNeedTable {}
+
+impl Table for LaunchNeedTable {
+    const LAYOUT: Layout = &[
+        Listing::ExactlyOne(&[LAUNCH_READ.name, LAUNCH_WRITE.name, LAUNCH_CALL.name]),
+        Listing::Keys(LaunchNeedKeys::KEYS),
+    ];
+}
+
 /// One need: a store that is read or written, or a service that is called.
 #[derive(Clone, Copy, Debug)]
 pub enum NeedTable {}
@@ -214,6 +234,34 @@ pub fn read_needs(section: &mut Section<'_>, key: &Key<Option<List<NeedTable>>>,
         let soft = need.get(&SOFT);
         let kept = Kept { values: need.get(&CACHED_FOR), errors: need.get(&ERRORS_KEPT) };
         needs.extend(asks.map(|asks| Need { asks, soft, kept, site: None }));
+    }
+    needs
+}
+
+/// Reads what launches need, such as `[{ call = "registry" }]`.
+pub fn read_launch_needs(
+    section: &mut Section<'_>,
+    key: &Key<Option<List<LaunchNeedTable>>>,
+    names: Names<'_>,
+) -> Vec<Need> {
+    let mut needs = Vec::new();
+    for mut need in section.sections(key) {
+        let form = need.one_of(&[LAUNCH_READ.name, LAUNCH_WRITE.name, LAUNCH_CALL.name]);
+        let asks = match form {
+            Some("call") => {
+                let service = need.name(&LAUNCH_CALL, names.services);
+                let call = Call { service, to: To::Local, attempts: 1 };
+                (!names.services.is_empty()).then_some(Asks::Service(call))
+            }
+            Some(form) => {
+                let write = form == LAUNCH_WRITE.name;
+                let (access, key) = if write { (Access::Write, &LAUNCH_WRITE) } else { (Access::Read, &LAUNCH_READ) };
+                let store = need.name(key, names.stores);
+                (!names.stores.is_empty()).then_some(Asks::Store { access, store })
+            }
+            None => None,
+        };
+        needs.extend(asks.map(|asks| Need { asks, soft: false, kept: Kept::default(), site: None }));
     }
     needs
 }

@@ -43,6 +43,7 @@ pub(crate) mod pages {
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/V2globaltables_HowItWorks.html";
     pub(crate) const EC2_LAUNCH: &str =
         "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html";
+    pub(crate) const EC2_THROTTLE: &str = "https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html";
     pub(crate) const ECS_CAPACITY_PROVIDER: &str =
         "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html";
     pub(crate) const ECS_CONTAINER_CHECK: &str =

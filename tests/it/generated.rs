@@ -224,16 +224,35 @@ impl Numbers {
         let one = format!("regions = [\"{}\"]", REGIONS[0]);
         lines.add(dials.of(&["", "", one.as_str()]));
         let carries = if cast.wish.calm { "100_000" } else { dials.of(&["30", "60", "200"]) };
-        match dials.of(&["instances", "instances", "function", "managed"]) {
+        match dials.of(&["instances", "tasks", "pods", "function", "managed"]) {
             "instances" => {
                 lines.add(format!("kind = \"ec2-auto-scaling\"\nrequests-per-second = {carries}\nzones = 2"));
                 lines.add("instances = { min = 2, desired = 4, max = 9 }\nlaunch-time = \"50s\"");
                 // A goodput that falls under load is for the closed forms: its slow ways would make these tests slow.
                 lines.some(&mut dials, &["scaling = { target-utilization = 0.6, metric = \"cpu\" }"]);
+                lines.add(Self::front(&mut dials, cast));
+            }
+            "tasks" => {
+                lines.add(format!("kind = \"ecs\"\nrequests-per-second = {carries}\nzones = 2"));
+                lines.add("tasks = { min = 2, desired = 4, max = 9 }\nlaunch-time = \"50s\"");
+                let room = "launch-type = \"ec2\"\ninstances = { desired = 3, max = 5, tasks-per-instance = 2 }";
+                lines.add(dials.of(&["maximum-percent = 100", "maximum-percent = 150", room]));
+                lines.some(&mut dials, &["scaling = { target-utilization = 0.6, period = \"20s\" }"]);
+                lines.add(Self::front(&mut dials, cast));
+            }
+            "pods" => {
+                lines.add(format!("kind = \"eks\"\nrequests-per-second = {carries}\nzones = 2"));
+                lines.add("pods = { min = 2, desired = 4, max = 9 }\nlaunch-time = \"5s\"");
+                lines.add("nodes = { desired = 3, max = 5, pods-per-node = 2, evict-lost-zones = true }");
+                lines.some(&mut dials, &["scaling = { target-utilization = 0.6 }"]);
+                lines.add(Self::front(&mut dials, cast));
             }
             "function" => {
                 let limit = if cast.wish.calm { 1_000_000 } else { 300 };
                 lines.add(format!("kind = \"lambda\"\nduration = \"400ms\"\naccount-limit = {limit}\nburst = {limit}"));
+                if !cast.wish.calm {
+                    lines.some(&mut dials, &["load-balancer = { kind = \"api-gateway\", rate = 150, burst = 1_000 }"]);
+                }
             }
             _ => {
                 lines.add("kind = \"managed\"");
@@ -243,6 +262,15 @@ impl Numbers {
             }
         }
         lines.add(format!("needs = {}", Self::needs_of(&mut dials, index + 1, cast)));
+    }
+
+    /// What stands in front of members.
+    fn front(dials: &mut Dials<'_>, cast: &Cast) -> String {
+        let competes = if cast.wish.calm { "" } else { ", probes-compete = true" };
+        match dials.of(&["application", "application", "network", "none"]) {
+            "none" => "load-balancer = { kind = \"none\" }".to_owned(),
+            kind => format!("load-balancer = {{ kind = \"{kind}\"{} }}", dials.of(&["", competes])),
+        }
     }
 
     /// Accesses to stores, and calls of services from this one on.

@@ -22,7 +22,6 @@ const LONG_FILES: &[(&str, &str)] = &[
     ("experiments/src/measure/timeline.rs", "to be split: outages, and planned dips"),
     ("experiments/src/report/document.rs", "the model of a document: one type for each kind of block"),
     ("experiments/src/units.rs", "how figures are written"),
-    ("models/src/aws/auto_scaling/spec.rs", "keys of one table"),
     ("models/src/aws/dynamodb_global.rs", "to be split: eventual and strong tables"),
     ("models/src/deployment/mod.rs", "construction and start of a deployment"),
     ("models/src/faults/spec.rs", "keys of one table for each kind of fault"),

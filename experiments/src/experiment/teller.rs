@@ -117,7 +117,9 @@ impl Teller<'_> {
             }
             Happening::Target { region, service, signal } => self.target(region, service, signal),
             // The launch that follows tells enough.
-            Happening::Group { signal: fleet::Signal::Asks { .. }, .. } => return None,
+            Happening::Group { signal: fleet::Signal::Asks { .. } | fleet::Signal::HostAsks { .. }, .. } => {
+                return None;
+            }
             Happening::Group { region, service, signal } => self.group(region, service, signal),
             Happening::Gateway { region, signal } => {
                 let what = match signal {
@@ -183,6 +185,9 @@ impl Teller<'_> {
                 (format!("cannot launch {one} {member}: {why}"), Told::LaunchFailed)
             }
             fleet::Signal::Asks { member, .. } => (format!("{one} {member} asks for its launch"), Told::InFull),
+            fleet::Signal::HostAsks { host: number, .. } => {
+                (format!("{host} {number} asks for its launch"), Told::InFull)
+            }
             fleet::Signal::Launched(member) => (format!("{one} {member} has started"), Told::InFull),
             fleet::Signal::Withdrawn(member) => (
                 format!("{one} {member} is unfit and waits for its replacement"),

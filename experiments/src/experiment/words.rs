@@ -1,7 +1,7 @@
 //! The deployment and its faults in words, for `mrsim check`, charts and reports.
 
 use models::aws::route53::{Check, Child, Insufficient, Look, Policy};
-use models::aws::{cloud_front, ecs, lambda};
+use models::aws::{api_gateway, cloud_front, ecs, lambda, load_balancer};
 use models::compute;
 use models::control_planes::{Editing, Plane, Seat};
 use models::deployment::{Region, Topology};
@@ -247,7 +247,16 @@ fn tiers(topology: &Topology) -> Vec<overview::Tier> {
             let compute =
                 if entered { place.compute.as_ref() } else { graph.tier(id, region).map(|tier| &tier.compute) };
             let Some(compute) = compute else { continue };
-            let words = stack(compute);
+            let cell = graph.cell(id, region);
+            let words = format!(
+                "{}{}",
+                stack(compute),
+                front(
+                    cell.and_then(|cell| topology.balancer(cell)),
+                    cell.and_then(|cell| topology.gateway(cell)),
+                    &place.name
+                )
+            );
             match runs.iter_mut().find(|(own, _)| *own == words) {
                 Some((_, regions)) => regions.push(&place.name),
                 None => runs.push((words, vec![&place.name])),
@@ -260,11 +269,16 @@ fn tiers(topology: &Topology) -> Vec<overview::Tier> {
                     if external { words.clone() } else { format!("in {}: {words}", regions.join(" and ")) }
                 },
             );
+        let launches = if service.launch_needs.is_empty() {
+            String::new()
+        } else {
+            format!("; each launch {}", needs(&service.launch_needs, topology))
+        };
         let needs =
             if service.needs.is_empty() { String::new() } else { format!("; {}", needs(&service.needs, topology)) };
         overview::Tier {
             name: service.name.clone(),
-            words: format!("{}{needs}", each.collect::<Vec<_>>().join("; ")),
+            words: format!("{}{needs}{launches}", each.collect::<Vec<_>>().join("; ")),
             entered,
             external,
             regions: if external { Vec::new() } else { service.regions.iter().map(|region| region.index()).collect() },
@@ -285,10 +299,10 @@ pub(super) fn overview(topology: &Topology) -> Overview {
     let entered = topology.graph.entered.map(|entered| topology.graph.services[entered].name.as_str());
     let runs = |place: &Region| match &place.compute {
         Some(compute) if place.serves && entered.is_some() => {
-            format!("{}: {}", entered.unwrap_or_default(), stack(compute))
+            format!("{}: {}", entered.unwrap_or_default(), fronted(compute, place))
         }
         _ if !place.serves => "serves nobody: operations only".to_owned(),
-        Some(compute) => stack(compute),
+        Some(compute) => fronted(compute, place),
         None => "serves whatever reaches it".to_owned(),
     };
     let regions = topology.regions.iter().map(|place| part(&place.name, runs(place)));
@@ -398,6 +412,33 @@ fn stack(compute: &compute::Parameters) -> String {
         }
         compute::Parameters::Managed { carries } => format!("managed by AWS, {}", carried(*carries)),
         compute::Parameters::External { carries } => format!("outside AWS, {}", carried(*carries)),
+    }
+}
+
+/// What runs the application in a region, and what stands in front of it.
+fn fronted(compute: &compute::Parameters, place: &Region) -> String {
+    let front = front(place.load_balancer.as_ref(), place.gateway.as_ref(), &place.name);
+    format!("{}{front}", stack(compute))
+}
+
+/// What stands in front of compute, unless it is an Application Load Balancer, of which nothing is said.
+fn front(
+    balancer: Option<&load_balancer::Parameters>,
+    gateway: Option<&api_gateway::Parameters>,
+    region: &str,
+) -> String {
+    if let Some(limits) = api_gateway::Limits::together(region, gateway.into_iter()) {
+        let (rate, burst) = (number(limits.rate), number(limits.burst));
+        return format!("; behind API Gateway, which lets {rate} requests/s through and {burst} beyond them");
+    }
+    match balancer {
+        Some(balancer) if !balancer.probes => "; nothing stands in front".to_owned(),
+        Some(balancer) => {
+            let kind = if balancer.registration.is_some() { "; behind a Network Load Balancer" } else { "" };
+            let compete = if balancer.probes_compete { "; probes compete with requests" } else { "" };
+            format!("{kind}{compete}")
+        }
+        None => String::new(),
     }
 }
 

@@ -14,7 +14,7 @@ use super::runner::Runner;
 use crate::aws::auto_scaling::Group;
 use crate::aws::ecs::Service;
 use crate::aws::eks::Deployment;
-use crate::aws::fleet::{self, Failure};
+use crate::aws::fleet;
 use crate::aws::lambda::{self, Function};
 use crate::aws::load_balancer::{self, LoadBalancer};
 use crate::compute::{Fleet, Parameters};
@@ -68,6 +68,8 @@ pub(super) struct Parts<'a> {
     pub(super) compute: &'a Parameters,
     /// What stands in front of its instances.
     pub(super) balancer: Option<&'a load_balancer::Parameters>,
+    /// Whether launches of instances ask for their turn in the region.
+    pub(super) asks: bool,
     /// What the random numbers of the compute and of the balancer go by.
     pub(super) paths: [&'a str; 2],
 }
@@ -84,16 +86,16 @@ impl Compute {
         let [path, balancer_path] = parts.paths;
         let runner = match parts.compute {
             Parameters::AutoScaling(parameters) => {
-                let group = Group::new(parameters, ingestion, path, seed, eager);
+                let group = Group::new(parameters, ingestion, path, seed, eager).asking(parts.asks);
                 Runner::Group(simulation.place(Key::Group(cell), group))
             }
             Parameters::Ecs(parameters) => {
                 let balanced = parts.balancer.is_some_and(|balancer| balancer.probes);
-                let service = Service::new(parameters, balanced, ingestion, path, seed, eager);
+                let service = Service::new(parameters, balanced, ingestion, path, seed, eager).asking(parts.asks);
                 Runner::Service(simulation.place(Key::Group(cell), service))
             }
             Parameters::Eks(parameters) => {
-                let deployment = Deployment::new(parameters, path, seed);
+                let deployment = Deployment::new(parameters, path, seed).asking(parts.asks);
                 Runner::Deployment(simulation.place(Key::Group(cell), deployment))
             }
             Parameters::Lambda(parameters) => {
@@ -186,6 +188,7 @@ impl Compute {
                 | Said::LaunchFailed(_)
                 | Said::Resized(_)
                 | Said::Asks { .. }
+                | Said::HostAsks { .. }
                 | Said::HostsOrdered(_)
                 | Said::HostReady(_),
             ) => return false,
@@ -206,115 +209,6 @@ impl Compute {
     pub(super) fn control_changed(&mut self, up: bool, control_up: bool, engine: &mut Engine<Key>) {
         if let Self::Fleet { group, .. } = self {
             group.set_place(up, control_up, engine);
-        }
-    }
-
-    /// A zone went out or came back; so many others of the region are up.
-    pub(super) fn zone_changed(&mut self, zone: usize, up: bool, others: usize, engine: &mut Engine<Key>) {
-        if !up {
-            self.zone_failed(zone, Failure::Impaired, engine);
-        }
-        match self {
-            Self::Fleet { group, balancer, .. } => {
-                for instance in 0..group.members().places() {
-                    let returns = up && group.members().is_in_zone(instance, zone);
-                    if returns && group.recover(instance, Failure::Impaired, engine) {
-                        // Those that failed by themselves refuse connections again.
-                        let live = group.members().is_live(instance);
-                        engine.call(balancer, |balancer, ctx| balancer.set_live(instance, live, !live, ctx));
-                    }
-                }
-                group.set_zone(zone, up, engine);
-            }
-            Self::Managed { .. } => {}
-            Self::Function { function, nowhere } => {
-                *nowhere = !up && others == 0;
-                if !up {
-                    let share = 1.0 / (others + 1) as f64;
-                    engine.call(function, |function, ctx| function.lose(share, ctx));
-                }
-            }
-        }
-    }
-
-    /// The hosts of a zone are impaired or gone. A function has none.
-    pub(super) fn zone_failed(&mut self, zone: usize, failure: Failure, engine: &mut Engine<Key>) {
-        let Self::Fleet { group, balancer, .. } = self else { return };
-        let mut together = None;
-        for instance in 0..group.members().places() {
-            if !group.members().is_in_zone(instance, zone) {
-                continue;
-            }
-            if group.fail(instance, failure, &mut together, engine) {
-                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, false, false, ctx));
-            }
-        }
-        if failure == Failure::Terminated {
-            group.lose_hosts(zone, engine);
-        }
-    }
-
-    /// Instances fail in this way, those that `strikes` says, which is asked for each that is there: one that is down already
-    /// is struck like any other, and is back when all that struck it is over. A function has none.
-    pub(super) fn instances_fail(
-        &mut self,
-        occurrence: usize,
-        failure: Failure,
-        mut strikes: impl FnMut() -> bool,
-        engine: &mut Engine<Key>,
-    ) {
-        let Self::Fleet { group, balancer, .. } = self else { return };
-        let mut together = None;
-        for instance in 0..group.members().places() {
-            if !group.members().exists(instance) || !strikes() {
-                continue;
-            }
-            if failure == Failure::Application {
-                group.note_strike(occurrence, instance);
-            }
-            if group.fail(instance, failure, &mut together, engine) {
-                let refuses = !group.members().is_impaired(instance);
-                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, false, refuses, ctx));
-            }
-        }
-    }
-
-    /// Instances that this occurrence of a fault struck and nobody replaced are back, unless something else that struck them
-    /// is under way.
-    pub(super) fn instances_recover(&mut self, occurrence: usize, engine: &mut Engine<Key>) {
-        let Self::Fleet { group, balancer, .. } = self else { return };
-        while let Some(instance) = group.next_struck(occurrence) {
-            if group.recover(instance, Failure::Application, engine) {
-                engine.call(balancer, |balancer, ctx| balancer.set_live(instance, true, false, ctx));
-            }
-        }
-    }
-
-    /// Attempts to launch fail with this probability from now on.
-    pub(super) fn set_shortage(&mut self, probability: f64) {
-        if let Self::Fleet { group, .. } = self {
-            group.set_failing(probability);
-        }
-    }
-
-    /// Something that its launches need fails with this probability from now on.
-    pub(super) fn set_needs_failing(&mut self, probability: f64) {
-        if let Self::Fleet { group, .. } = self {
-            group.set_needs_failing(probability);
-        }
-    }
-
-    /// A launch got its turn in the region.
-    pub(super) fn granted(&mut self, member: usize, born: u64, engine: &mut Engine<Key>) {
-        if let Self::Fleet { group, .. } = self {
-            group.granted(member, born, engine);
-        }
-    }
-
-    /// This share of the probes of its targets fails from now on, although they live.
-    pub(super) fn set_failing_probes(&mut self, failing: f64, engine: &mut Engine<Key>) {
-        if let Self::Fleet { balancer, .. } = self {
-            engine.call(balancer, |balancer, ctx| balancer.set_failing(failing, ctx));
         }
     }
 

@@ -9,6 +9,7 @@ use super::{Assembly, Key, Topology};
 use crate::aws::api_gateway::{Gateway, Limits};
 use crate::aws::fleet::{Granted, Launches, Request};
 use crate::by_id::ById;
+use crate::compute::Parameters;
 use crate::ids::{CellId, RegionId};
 use crate::needs::Asks;
 
@@ -17,6 +18,8 @@ use crate::needs::Asks;
 pub(super) struct Gates {
     /// Launches on Fargate, where there are some.
     launches: ById<RegionId, Option<Slot<Launches>>>,
+    /// Launches of instances, where they are limited.
+    instances: ById<RegionId, Option<Slot<Launches>>>,
     /// Gateways, where there are some.
     gateways: ById<RegionId, Option<Slot<Gateway>>>,
     /// The cells with a gateway in front, and the region of each.
@@ -38,6 +41,11 @@ impl Gates {
                 .then(|| simulation.place(Key::Launches(region), Launches::new(bucket)))
         });
         let launches = launches.collect();
+        let instances = topology.regions.pairs().map(|(region, place)| {
+            let bucket = place.quotas.instances?;
+            Some(simulation.place(Key::InstanceLaunches(region), Launches::new(bucket)))
+        });
+        let instances = instances.collect();
         let gateways = topology.regions.pairs().map(|(region, place)| {
             let there = topology.gateways().filter(|(cell, _)| region_of(*cell) == region);
             let limits = Limits::together(&place.name, there.map(|(_, gateway)| gateway));
@@ -47,6 +55,7 @@ impl Gates {
         let cells = || CellId::all(topology.graph.cells());
         Self {
             launches,
+            instances,
             gateways,
             gated: topology.gateways().map(|(cell, _)| (cell, region_of(cell))).collect(),
             needing: cells().filter(|&cell| !topology.launch_needs(cell).is_empty()).collect(),
@@ -65,7 +74,7 @@ impl Gates {
     }
 
     pub(super) fn begin(&mut self, engine: &mut Engine<Key>) {
-        for launches in self.launches.iter_mut().flatten() {
+        for launches in self.launches.iter_mut().chain(self.instances.iter_mut()).flatten() {
             engine.begin(launches, |launches, _| launches.begin());
         }
         for gateway in self.gateways.iter_mut().flatten() {
@@ -78,14 +87,21 @@ impl Gates {
         self.launches[region].as_mut()
     }
 
+    /// The launches of instances of a region.
+    pub(super) fn instance_launches(&mut self, region: RegionId) -> Option<&mut Slot<Launches>> {
+        self.instances[region].as_mut()
+    }
+
     /// The gateways of a region.
     pub(super) fn gateway(&mut self, region: RegionId) -> Option<&mut Slot<Gateway>> {
         self.gateways[region].as_mut()
     }
 
     /// A launch asks for its turn in a region.
-    pub(super) fn ask(&mut self, region: RegionId, request: Request, engine: &mut Engine<Key>) {
-        let launches = self.launches[region].as_mut().expect("what runs on Fargate has a launch rate in its region");
+    pub(super) fn ask(&mut self, region: RegionId, request: Request, topology: &Topology, engine: &mut Engine<Key>) {
+        let fargate = !request.host && topology.compute(request.cell).is_some_and(Parameters::is_on_fargate);
+        let launches = if fargate { &mut self.launches } else { &mut self.instances };
+        let launches = launches[region].as_mut().expect("what asks for its turn has a launch rate in its region");
         engine.call(launches, |launches, ctx| launches.ask(request, ctx));
     }
 
@@ -119,7 +135,7 @@ impl Assembly {
     /// A launch got its turn.
     pub(super) fn on_granted(&mut self, Granted(request): Granted, engine: &mut Engine<Key>) {
         if let Some(compute) = &mut self.computes[request.cell] {
-            compute.granted(request.member, request.born, engine);
+            compute.granted(request, engine);
         }
     }
 

@@ -5,6 +5,7 @@
 //! can feel, the state settles (`settle`): DNS answers, what probes meet, flows, and the metrics that follow from them.
 
 mod backups;
+mod blows;
 mod clock;
 mod compute;
 mod door;
@@ -85,6 +86,8 @@ enum Key {
     Function(CellId),
     /// By region whose launches on Fargate are limited.
     Launches(RegionId),
+    /// By region whose launches of instances are limited.
+    InstanceLaunches(RegionId),
     /// By region with gateways.
     Gateway(RegionId),
     /// By need that remembers, and region.
@@ -325,7 +328,8 @@ impl Assembly {
                 (graph.tier(service, region)?.load_balancer.as_ref(), [path("compute"), path("load-balancer")])
             };
             let paths = [paths[0].as_str(), paths[1].as_str()];
-            let parts = Parts { compute: topology.compute(cell)?, balancer, paths };
+            let asks = topology.regions[region].quotas.instances.is_some();
+            let parts = Parts { compute: topology.compute(cell)?, balancer, asks, paths };
             Some(Compute::new(parts, cell, &topology.ingestion, (seed, eager), simulation))
         };
         let computes: ById<CellId, Option<Compute>> = CellId::all(graph.cells()).map(&mut compute).collect();

@@ -120,8 +120,21 @@ impl Runner {
 
     /// The region's launch rate lets a member go on.
     pub(super) fn granted(&mut self, member: usize, born: u64, engine: &mut Engine<Key>) {
-        if let Self::Service(slot) = self {
-            engine.call(slot, |it, ctx| it.granted(member, born, ctx));
+        match self {
+            Self::Group(slot) => engine.call(slot, |it, ctx| it.granted(member, born, ctx)),
+            Self::Service(slot) => engine.call(slot, |it, ctx| it.granted(member, born, ctx)),
+            // Pods need room, and no turn.
+            Self::Deployment(_) => {}
+        }
+    }
+
+    /// The region's launch rate lets a host go on.
+    pub(super) fn host_turn(&mut self, host: usize, born: u64, engine: &mut Engine<Key>) {
+        match self {
+            // An instance is its own host.
+            Self::Group(_) => {}
+            Self::Service(slot) => engine.call(slot, |it, ctx| it.host_turn(host, born, ctx)),
+            Self::Deployment(slot) => engine.call(slot, |it, ctx| it.host_turn(host, born, ctx)),
         }
     }
 

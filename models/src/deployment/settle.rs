@@ -383,8 +383,10 @@ impl Assembly {
                 Metric::Utilization(region) if !flow.serves(region.index()) => (0.0, 0.0),
                 Metric::Utilization(region) => in_region(region, flow.utilization(region.index())),
                 Metric::Throttles(region) => {
+                    // What a gateway refuses never comes to the function.
                     let load = flow.load[region.index()];
-                    (load * self.solver.overload[region.index()], load)
+                    let refused = (load - self.gates.passes(Graph::front(region), &flow.load)).max(0.0);
+                    ((load * self.solver.overload[region.index()] - refused).max(0.0), load - refused)
                 }
                 Metric::ReplicationLag(store) => match self.stores[store].lag() {
                     (base, Some(since)) => {

@@ -71,6 +71,11 @@ impl<O: Observer> Model for Watched<'_, O> {
                 |it| it.assembly.gates.launches(region),
                 |it, granted, engine| it.assembly.on_granted(granted, engine),
             ),
+            Key::InstanceLaunches(region) => turn.of_optional(
+                self,
+                |it| it.assembly.gates.instance_launches(region),
+                |it, granted, engine| it.assembly.on_granted(granted, engine),
+            ),
             Key::Gateway(region) => turn.of_optional(
                 self,
                 |it| it.assembly.gates.gateway(region),
@@ -248,9 +253,16 @@ impl Assembly {
         let (service, region) = self.topology.graph.place(cell);
         // The service of the fronts is known by its region alone.
         let service = service.filter(|_| cell != Graph::front(region));
-        if let Signal::Group(fleet::Signal::Asks { member, born }) = signal {
-            self.gates.ask(region, Request { cell, member, born }, engine);
-            return;
+        match signal {
+            Signal::Group(fleet::Signal::Asks { member, born }) => {
+                self.gates.ask(region, Request { cell, host: false, member, born }, &self.topology, engine);
+                return;
+            }
+            Signal::Group(fleet::Signal::HostAsks { host, born }) => {
+                self.gates.ask(region, Request { cell, host: true, member: host, born }, &self.topology, engine);
+                return;
+            }
+            _ => {}
         }
         match signal {
             Signal::Target(signal) => observer.happened(engine.now(), Happening::Target { region, service, signal }),

@@ -10,7 +10,7 @@ use crate::by_id::ById;
 use crate::compute::{self, Kind};
 use crate::ids::{RegionId, ServiceId, SiteId};
 use crate::journeys::Journey;
-use crate::needs::{self, Call, Kept, Need, NeedTable, To, read_needs};
+use crate::needs::{self, Call, LaunchNeedTable, Need, NeedTable, To, read_launch_needs, read_needs};
 
 keys! {
     /// The services.
@@ -40,6 +40,8 @@ keys! {
         const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what each of its requests needs, in order", "it needs nothing");
         const LAUNCH_NEEDS: Key<Option<List<NeedTable>>> = Key::optional("launch-needs", "what each launch of an instance, a task or a pod needs, such as a registry of images; it fails while one of them does, and is tried again", "launches need nothing")
             .example("[{ call = \"payment\" }]");
+        const LAUNCH_NEEDS: Key<Option<List<LaunchNeedTable>>> = Key::optional("launch-needs", "what each launch of an instance, a task or a pod needs, such as a registry of images; it fails while one of them does, and is tried again", "launches need nothing");
+        const BALANCER: Key<Option<Sub<BalancerKeys>>> = Key::optional("load-balancer", "what stands in front of it", "an Application Load Balancer with its defaults, where there are instances, tasks or pods");
     }
 }
 
@@ -108,7 +110,7 @@ impl<'a> Reading<'a> {
             if sort == Sort::External && !needs.is_empty() {
                 section.reject("needs", "needs of an external service", "none: nobody here knows what it needs", None);
             }
-            let launch_needs = read_needs(&mut section, &LAUNCH_NEEDS, known);
+            let launch_needs = read_launch_needs(&mut section, &LAUNCH_NEEDS, known);
             check_launch_needs(&section, &launch_needs, &tier.compute);
             let mut tiers = ById::new(around.regions.len(), None);
             let common = written.and_then(|node| node.get(&name));
@@ -294,22 +296,11 @@ impl Sort {
     }
 }
 
-/// Launches ask anew each time, and only fleets launch.
+/// Only fleets launch.
 fn check_launch_needs(section: &Section<'_>, needs: &[Need], compute: &compute::Parameters) {
     if !needs.is_empty() && compute.fleet().is_none() {
         let expected = "no such key: only instances, tasks and pods are launched here";
         section.reject(LAUNCH_NEEDS.name, format!("launches of {}", compute.noun()), expected, None);
-    }
-    for (index, need) in needs.iter().enumerate() {
-        let (what, key) = match need {
-            Need { soft: true, .. } => ("a soft need", "soft"),
-            Need { kept: Kept { values: Some(_), .. }, .. } => ("a need that is kept", "cached-for"),
-            Need { kept: Kept { errors: Some(_), .. }, .. } => ("errors that are kept", "errors-kept"),
-            need if need.remembers() => ("a call of the nearest that is seen to answer", "to"),
-            _ => continue,
-        };
-        let expected = "a need that each launch asks anew, in its own region or a fixed one";
-        section.reject_in((LAUNCH_NEEDS.name, index), key, format!("{what} of a launch"), expected);
     }
 }
 

@@ -32,16 +32,25 @@ const GROWS: &str = "tasks = { min = 10, desired = 10, max = 400 }\nrequests-per
 
 #[test]
 fn services_on_fargate_share_the_launch_rate_of_their_region() {
-    // One service asks for 290 tasks at once: a hundred go at once and the n-th beyond after n / 20 s. Two of them ask for
-    // 580, and share the rate. A quota of its own is the same with other figures.
-    let web = format!("[services.web]\nkind = \"ecs\"\nneeds = [{{ call = \"api\" }}]\n{GROWS}\n");
-    let api = format!("[services.api]\nkind = \"ecs\"\n{GROWS}\n");
-    let alone = format!("[services.web]\nkind = \"ecs\"\n{GROWS}\n");
+    // A service asks for 290 tasks at once: a hundred go at once and the n-th beyond after n / 20 s. Two of them, which get the
+    // same requests, ask for 580 and share the rate. A quota of its own, or one of instances, is the same with other figures.
+    let fargate = |name: &str| format!("[services.{name}]\nkind = \"ecs\"\n{GROWS}\n");
+    let entry = |calls: &str| format!("[services.web]\nkind = \"managed\"\nneeds = [{calls}]\n");
+    let one = format!("{}{}", entry("{ call = \"api\" }"), fargate("api"));
+    let both = entry("{ call = \"api\", soft = true }, { call = \"search\" }");
+    let two = format!("{both}{}{}", fargate("api"), fargate("search"));
     let quota = "[regions.us-east-1.quotas]\nfargate-burst = 50\nfargate-rate = 4\n";
-    for (services, more, count, burst, rate) in
-        [(alone.clone(), "", 290, 100, 20.0), (format!("{web}{api}"), "", 580, 100, 20.0), (alone, quota, 290, 50, 4.0)]
-    {
-        let diary = watched::<Diary>(&text(500.0, &format!("{services}{more}"), &surge(30.0)), 1).remove(0);
+    let instances = one.replace("kind = \"ecs\"", "kind = \"ec2-auto-scaling\"").replace("tasks =", "instances =");
+    let slow = "[regions.us-east-1.quotas]\nrun-instances = { burst = 60, rate = 5 }\n";
+    let clock = "[cloudwatch]\ningestion-delay = \"30s\"\n";
+    for (services, more, count, burst, rate) in [
+        (one.clone(), "", 290, 100, 20.0),
+        (two, "", 580, 100, 20.0),
+        (one.clone(), quota, 290, 50, 4.0),
+        (instances, slow, 290, 60, 5.0),
+    ] {
+        let text = text(500.0, &format!("{services}{clock}{more}"), &surge(30.0));
+        let diary = watched::<Diary>(&text, 1).remove(0);
         let is_sized = |what: &Happening| matches!(what, Happening::Group { signal: Signal::Resized(300), .. });
         let asked = diary.first(is_sized).expect("it grows");
         let launched = |(when, what): &(f64, Happening)| match what {

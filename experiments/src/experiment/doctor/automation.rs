@@ -1,6 +1,5 @@
 //! Runbooks that cannot run when they are needed, and steps that cannot act.
 
-use models::compute::Parameters;
 use models::control_planes::Seats;
 use models::deployment::Region;
 use models::faults::Kind;
@@ -196,14 +195,16 @@ fn idle(step: &Step, examined: &Examined<'_>) -> Option<(String, &'static str)> 
         }
         Action::Scale { desired, to, service } => {
             let cell = service.map_or(Some(Graph::front(to)), |service| topology.graph.cell(service, to))?;
-            let group = topology.compute(cell).and_then(Parameters::group)?;
+            let compute = topology.compute(cell)?;
+            let fleet = compute.fleet()?;
+            let scheduled = compute.group().is_some_and(|group| !group.scheduled.is_empty());
             let others = |step: &Step| {
                 matches!(step.action, Action::Scale { desired: size, to: other, service: own }
                     if (other, own) == (to, service) && size != desired)
             };
-            let fixed = group.scaling.is_none() && group.scheduled.is_empty() && !steps().any(others);
-            let reason = format!("{} has {desired} instances from the start", examined.region(to));
-            (fixed && group.desired == desired).then_some((reason, "name a larger number"))
+            let fixed = !fleet.scales && !scheduled && !steps().any(others);
+            let reason = format!("{} has {desired} {} from the start", examined.region(to), compute.noun());
+            (fixed && fleet.desired == desired).then_some((reason, "name a larger number"))
         }
         Action::Approve(_) | Action::Wait(_) => None,
     }

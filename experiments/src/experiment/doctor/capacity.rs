@@ -125,13 +125,15 @@ fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
     let mut restless: Vec<(RegionId, u64, u64)> = Vec::new();
     let mut settling = SimDuration::ZERO;
     for (region, place) in topology.regions.pairs() {
-        let Some(Parameters::AutoScaling(group)) = &place.compute else { continue };
+        let Some((compute, fleet)) = place.compute.as_ref().and_then(|it| Some((it, it.fleet()?))) else { continue };
         let (load, capacity) = (flow.load[region.index()], flow.fronts[region.index()].capacity);
         // What is overloaded is told already, and what is scheduled is meant.
-        let size = if load > capacity || !group.scheduled.is_empty() { group.desired } else { group.rests_at(load) };
-        if size != group.desired {
-            restless.push((region, group.desired, size));
-            settling = settling.max(group.scaling.map_or(settling, |scaling| scaling.shrinks_within()));
+        let scheduled = compute.group().is_some_and(|group| !group.scheduled.is_empty());
+        let rests = compute.rests_at(load).filter(|_| load <= capacity && !scheduled);
+        let size = rests.unwrap_or(fleet.desired);
+        if size != fleet.desired {
+            restless.push((region, fleet.desired, size));
+            settling = settling.max(compute.shrinks_within());
         }
     }
     let strikes = |fault: &Fault| match &fault.start {
@@ -140,13 +142,15 @@ fn groups_not_at_rest(examined: &Examined<'_>, told: &mut Told<'_>) {
     };
     let Some(fault) = topology.faults.position(strikes) else { return };
     let (fault, soon) = (fault_name(fault), duration_text(settling.as_secs_f64()));
-    let place = |region: RegionId| examined.of_stack(region, "compute", "instances");
+    let compute = |region: RegionId| topology.regions[region].compute.as_ref();
+    let noun = |region: RegionId| compute(region).map_or("instances", Parameters::noun);
+    let place = |region: RegionId| examined.of_stack(region, "compute", noun(region));
     for &(region, ..) in &restless {
         let shares = |other: RegionId| place(other).path(examined.file) == place(region).path(examined.file);
         let alike: Vec<&(RegionId, u64, u64)> = restless.iter().filter(|(other, ..)| shares(*other)).collect();
         let sizes: Vec<String> = alike
             .iter()
-            .map(|(other, from, to)| format!("{} from {from} to {to} instances", examined.region(*other)))
+            .map(|(other, from, to)| format!("{} from {from} to {to} {}", examined.region(*other), noun(*other)))
             .collect();
         let change = if let [(.., to)] = alike.as_slice() {
             format!("begin with `desired = {to}`, or let {fault} come after {soon}")

@@ -36,6 +36,25 @@ impl Group {
         if !self.control_up {
             return;
         }
+        let it = self.members.of(index);
+        // Instances of a warm pool are started and not launched.
+        if self.asks && !it.from_pool {
+            ctx.signal(Signal::Asks { member: index, born: it.born });
+        } else {
+            self.launch(index, ctx);
+        }
+    }
+
+    /// The region's launch rate lets an instance go on.
+    pub fn granted(&mut self, index: usize, born: u64, ctx: &mut Context<'_, Event, Signal>) {
+        let it = self.members.of(index);
+        if it.born == born && it.stage == Stage::Ordered {
+            self.launch(index, ctx);
+        }
+    }
+
+    /// Launches an instance that has its turn: that fails for want of capacity, or of what it needs.
+    fn launch(&mut self, index: usize, ctx: &mut Context<'_, Event, Signal>) {
         let from_pool = self.members.of(index).from_pool;
         let safe = from_pool && self.parameters.warm_pool.as_ref().is_some_and(|pool| pool.running);
         let lacks_capacity = !safe && self.failing > 0.0 && self.attempts.uniform() < self.failing;

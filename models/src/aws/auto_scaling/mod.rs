@@ -79,6 +79,8 @@ pub struct Group {
     /// The probability with which something that a launch needs fails.
     needs_failing: f64,
     needs: Stream,
+    /// Whether each launch asks for its turn in the region.
+    asks: bool,
     region_up: bool,
     control_up: bool,
     zones_up: Vec<bool>,
@@ -105,11 +107,19 @@ impl Group {
             failing: 0.0,
             needs_failing: 0.0,
             needs: Stream::new(StreamId::new(seed, path, "launch-needs")),
+            asks: false,
             region_up: true,
             control_up: true,
             zones_up: vec![true; parameters.zones],
             parameters: parameters.clone(),
         }
+    }
+
+    /// The same group, whose launches ask for their turn in the region.
+    #[must_use]
+    pub fn asking(mut self, asks: bool) -> Self {
+        self.asks = asks;
+        self
     }
 
     /// Starts a trial with the desired number of instances in service, spread over the zones from the first. The first of

@@ -133,6 +133,20 @@ impl Service {
         }
     }
 
+    /// The same, whose hosts ask for their turn in the region when they are launched.
+    #[must_use]
+    pub fn asking(mut self, asks: bool) -> Self {
+        if let Some(pool) = &mut self.pool {
+            pool.asks = asks;
+        }
+        self
+    }
+
+    /// The region's launch rate lets a host go on.
+    pub fn host_turn(&mut self, host: usize, born: u64, ctx: &mut Context<'_, Event, Signal>) {
+        self.host_granted(host, born, ctx);
+    }
+
     /// Starts a trial with the desired number of tasks in service, spread over the zones from the first. The first of what
     /// its datapoints average ends at `first_end`.
     pub fn begin(&mut self, trial: u64, first_end: SimTime, ctx: &mut Context<'_, Event, Signal>) {

@@ -28,7 +28,8 @@ keys! {
         )
             .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"))
         .at_least(1.0)
-        .at_most(6.0);
+        .at_most(6.0)
+        .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"));
         const MAXIMUM_PERCENT: Key<Number> = Key::documented(
             "maximum-percent",
             "tasks that run or start, in percent of the desired number, while unhealthy ones are replaced",
@@ -44,6 +45,7 @@ keys! {
             cited!("no published figure; the scheduler follows the health of the target group", pages::ECS_REPLACEMENT),
         )
             .band(Band::factor(0.3, 6.0, "the scheduler acts within seconds, and a busy control plane may take a minute"));
+        .band(Band::factor(0.2, 6.0, "the scheduler looks every few seconds; more than a minute would surprise"));
         const CONTAINER_CHECK: Key<Delay> = Key::documented(
             "container-check",
             "without a load balancer: time until the container's own check finds a task unhealthy",
@@ -58,6 +60,8 @@ keys! {
         )
             .band(Band::factor(0.3, 4.0, "steps of seconds to a minute are usual where the time between attempts grows"))
         .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.5, 4.0, "attempts that follow within seconds and attempts a minute apart are both reported"));
         const RETRY_LONGEST: Key<Duration> = Key::documented(
             "launch-retry-longest",
             "the longest time between two attempts to start a task",
@@ -93,6 +97,7 @@ keys! {
             cited!("no published figure; an image of 400 MB took 53 s to 62 s in ten starts, and each start pulls its image", pages::FARGATE_PULL),
         )
             .band(Band::factor(0.4, 3.0, "small images start in 20 s, large ones with a slow application in two minutes"));
+        .band(Band::factor(0.5, 3.0, "a small image starts within 25 s, one of some gigabytes takes two minutes"));
         const ICE: Key<Number> = Key::convention(
             "insufficient-capacity",
             "probability that a start fails for want of capacity",
@@ -113,6 +118,7 @@ keys! {
             "no published figure; a network interface, and the image where it is not cached",
         )
             .band(Band::factor(0.3, 4.0, "a cached image starts in a few seconds, one that is pulled in more than a minute"));
+        .band(Band::factor(0.25, 3.0, "a cached image starts in 5 s, a large one that is pulled takes a minute"));
         const INSTANCES: Key<Sub<InstancesKeys>> = Key::required("instances", "the instances that tasks run on");
     }
 }
@@ -130,6 +136,7 @@ keys! {
             cited!("the capacity provider looks at its metric every minute; where in the minute is chance", pages::ECS_CAPACITY_PROVIDER),
         )
             .band(Band::factor(0.5, 2.0, "the metric has a period of a minute, and may arrive a minute late"));
+        .band(Band::factor(0.5, 3.0, "one look a minute, or the third one after the metric came late"));
         const HOST_LAUNCH: Key<Delay> = Key::assumed(
             "launch-time",
             "from the order of an instance until it takes tasks",
@@ -137,6 +144,7 @@ keys! {
             "no published figure; as an instance of an Auto Scaling group",
         )
             .band(Band::factor(0.5, 4.0, "a prepared image serves within 40 s, one that installs and warms itself takes five minutes"));
+        .band(Band::factor(0.5, 4.0, "a prepared image serves within 40 s, one that installs and warms itself takes five minutes"));
         const HOST_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
@@ -145,6 +153,8 @@ keys! {
         )
             .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"))
         .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"));
     }
 }
 keys! {
@@ -171,6 +181,9 @@ keys! {
             cited!("300 s is what is remembered of the default", pages::ECS_SCALING),
         )
             .band(Band::factor(0.2, 2.0, "services are set from a minute to ten; few wait longer before they shrink"));
+            cited!("300 s unless the policy says otherwise, as for other services that scale so", pages::ECS_SCALING),
+        )
+        .band(Band::factor(0.2, 2.0, "policies are written with a minute, with five and with ten"));
     }
 }
 
@@ -254,6 +267,12 @@ impl Parameters {
     pub(super) fn ceiling(&self, desired: u64) -> u64 {
         // With the tolerance of the measures, so that 110 % of 10 are 11.
         ((self.maximum * desired as f64 + 1e-9) as u64).max(desired)
+    }
+
+    /// The number that target tracking brings the tasks to under a load that stays, in requests per second.
+    pub fn rests_at(&self, load: f64) -> u64 {
+        let bounds = Size { min: self.min, desired: self.desired, max: self.max };
+        self.scaling.map_or(self.desired, |scaling| scaling.rests_at(load / self.requests_per_second, bounds))
     }
 
     /// Reads `[compute]` of kind `ecs`.

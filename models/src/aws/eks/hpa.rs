@@ -29,6 +29,33 @@ pub struct Autoscaler {
     pub stabilisation: SimDuration,
 }
 
+impl Autoscaler {
+    /// The number of pods that it comes to rest at; `load` is in what one pod carries.
+    pub(super) fn rests_at(&self, load: f64, bounds: Size) -> u64 {
+        let mut size = bounds.desired;
+        while size > 0 {
+            let utilization = load / size as f64;
+            let utilization = if self.capped { utilization.min(1.0) } else { utilization };
+            let next = self
+                .wants(size as f64 * utilization, size as f64)
+                .map_or(size, |wants| wants.clamp(bounds.min, bounds.max));
+            // Numbers move one way, since the load does not.
+            if next == size || (next > size) != (next > bounds.desired) {
+                break;
+            }
+            size = next;
+        }
+        size
+    }
+
+    /// The pods that so much work among so many of them asks for, if the tolerance lets it ask.
+    fn wants(&self, work: f64, among: f64) -> Option<u64> {
+        let ratio = work / (among * self.target);
+        let near = (ratio - 1.0).abs() <= self.tolerance + ROUNDING;
+        (!near).then(|| libm::ceil(ratio * among - ROUNDING).max(0.0) as u64)
+    }
+}
+
 /// A step up at most adds so many pods, or doubles them.
 const ADDS: u64 = 4;
 /// Numbers of pods this close to a whole one are that: 1e-9.
@@ -116,7 +143,7 @@ impl Hpa {
 
     /// The number of pods that the utilisation asks for by itself.
     fn asks(&mut self, now: SimTime, Census { total, silent }: Census, desired: u64) -> u64 {
-        let Autoscaler { target, tolerance, .. } = self.parameters;
+        let parameters = self.parameters;
         let Some(Sample { work, ready, .. }) = self.sees(now) else { return desired };
         let (total, silent) = (total as f64, silent as f64);
         // Pods that have gone silent since publish nothing more.
@@ -125,17 +152,10 @@ impl Hpa {
             return desired;
         }
         let work = work * measured / ready;
-        let near = |ratio: f64| (ratio - 1.0).abs() <= tolerance + ROUNDING;
-        let pods = |ratio: f64, among: f64| libm::ceil(ratio * among - ROUNDING).max(0.0) as u64;
-        let ratio = work / (measured * target);
-        if ratio > 1.0 {
-            let all = total.max(measured);
-            let ratio = work / (all * target);
-            if near(ratio) || ratio < 1.0 { desired } else { pods(ratio, all).max(desired) }
+        if work > measured * parameters.target {
+            parameters.wants(work, total.max(measured)).map_or(desired, |wants| wants.max(desired))
         } else {
-            let among = measured + silent;
-            let ratio = (work + silent) / (among * target);
-            if near(ratio) || ratio > 1.0 { desired } else { pods(ratio, among).min(desired) }
+            parameters.wants(work + silent, measured + silent).map_or(desired, |wants| wants.min(desired))
         }
     }
 }
@@ -249,5 +269,16 @@ mod tests {
         hpa.set_utilization(40.0);
         hpa.note(at(0), 1, 1);
         assert_eq!(hpa.look(at(60), pods(1), size(1)), 5);
+    }
+
+    #[test]
+    fn it_comes_to_rest_where_a_look_changes_nothing() {
+        let scaling = hpa(true).parameters;
+        // The load of six busy pods on ten: 0.6 of a target of 0.5 asks for 12, which are at 0.5.
+        assert_eq!(scaling.rests_at(6.0, size(10)), 12);
+        // That of twenty: processors show no more than 1, so numbers double, up to 40 that are at 0.5.
+        assert_eq!(scaling.rests_at(20.0, size(10)), 40);
+        assert_eq!(scaling.rests_at(5.4, size(10)), 10, "within the tolerance it stays");
+        assert_eq!(scaling.rests_at(2.0, size(10)), 4);
     }
 }

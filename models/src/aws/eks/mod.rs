@@ -117,6 +117,18 @@ impl Deployment {
         }
     }
 
+    /// The same, whose hosts ask for their turn in the region when they are launched.
+    #[must_use]
+    pub fn asking(mut self, asks: bool) -> Self {
+        self.pool.asks = asks;
+        self
+    }
+
+    /// The region's launch rate lets a host go on.
+    pub fn host_turn(&mut self, host: usize, born: u64, ctx: &mut Context<'_, Event, Signal>) {
+        self.host_granted(host, born, ctx);
+    }
+
     /// Starts a trial with the desired number of pods in service, spread over the nodes.
     pub fn begin(&mut self, trial: u64, ctx: &mut Context<'_, Event, Signal>) {
         self.launch_time.begin(trial);

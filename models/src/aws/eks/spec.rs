@@ -22,7 +22,8 @@ keys! {
         )
             .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"))
         .at_least(1.0)
-        .at_most(6.0);
+        .at_most(6.0)
+        .band(Band::choice("how many zones there are is a choice of the design, which its owner knows"));
         const START: Key<Delay> = Key::assumed(
             "launch-time",
             "from the pod's place on a node until it is ready",
@@ -30,6 +31,7 @@ keys! {
             "no published figure; a few seconds where the image is cached, and the start of the application",
         )
             .band(Band::factor(0.3, 5.0, "a cached image starts in a few seconds, a large one with a slow application in more than a minute"));
+        .band(Band::factor(0.3, 4.0, "a small program with a cached image is ready in 5 s, a slow one takes a minute"));
         const RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a start that failed for want of what it needs is tried again",
@@ -38,6 +40,8 @@ keys! {
         )
             .band(Band::factor(0.2, 5.0, "retries back off from ten seconds to five minutes"))
         .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.2, 5.0, "pulls of images and restarts back off from 10 s to 5 min"));
         const RESTART: Key<Delay> = Key::documented(
             "restart-delay",
             "time until a dead container is found and restarted in its place",
@@ -96,6 +100,7 @@ keys! {
             cited!("metrics are collected every 15 s and computed over as long; 15 s to 30 s follow", pages::METRICS_SERVER),
         )
             .band(Band::factor(0.5, 3.0, "metrics are collected every 15 s by default, and every minute in some clusters"));
+        .band(Band::factor(0.5, 3.0, "15 s with the usual manifest at best, 90 s with the resolution of a minute"));
         const STABILISATION: Key<Duration> = Key::documented(
             "stabilization",
             "a step down goes to the most pods that were asked for in this time",
@@ -129,6 +134,7 @@ keys! {
             ),
         )
             .band(Band::choice("guides and code disagree on it: it is one or the other, and not a number"));
+        .band(Band::choice("it holds or does not hold; both are said of Kubernetes"));
     }
 }
 keys! {
@@ -147,6 +153,7 @@ keys! {
             "no published figure of AWS; reports of users range from 28 s to 90 s",
         )
             .band(Band::factor(0.5, 2.5, "reports of users range from 28 s to 90 s, and slow images take longer"));
+        .band(Band::factor(0.5, 3.0, "reports of users range from 28 s to 90 s, with large images up to three minutes"));
         const KARPENTER_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
@@ -155,6 +162,8 @@ keys! {
         )
             .band(Band::factor(0.3, 20.0, "the next offering is tried at once, and one that was left out after three minutes"))
         .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.5, 18.0, "the next offering is tried at once, the same one after 3 minutes"));
     }
 }
 keys! {
@@ -173,6 +182,7 @@ keys! {
             "no published figure of AWS; a report of users says 3 to 5 minutes",
         )
             .band(Band::factor(0.4, 2.0, "a report says 3 to 5 minutes: under a minute and a half or above seven would surprise"));
+        .band(Band::factor(0.4, 2.0, "an instance that starts fast is there in 90 s; more than seven minutes would surprise"));
         const CLUSTER_RETRY: Key<Duration> = Key::assumed(
             "launch-retry",
             "time until a launch that failed for want of capacity is tried again",
@@ -181,6 +191,8 @@ keys! {
         )
             .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"))
         .above(0.0);
+        .above(0.0)
+        .band(Band::factor(0.5, 5.0, "AWS says to wait a few minutes; the group itself tries again sooner"));
     }
 }
 
@@ -241,6 +253,12 @@ pub struct Parameters {
 }
 
 impl Parameters {
+    /// The number that the autoscaler brings the pods to under a load that stays, in requests per second.
+    pub fn rests_at(&self, load: f64) -> u64 {
+        let bounds = Size { min: self.min, desired: self.desired, max: self.max };
+        self.scaling.map_or(self.desired, |scaling| scaling.rests_at(load / self.requests_per_second, bounds))
+    }
+
     /// Reads `[compute]` of kind `eks`.
     pub fn read(section: &mut Section<'_>) -> Self {
         let size = section.section(&PODS).map(|mut pods| Size::read(&mut pods)).unwrap_or_default();

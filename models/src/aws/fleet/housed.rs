@@ -76,6 +76,13 @@ pub(in crate::aws) trait Housed: Component<Event: From<HostEvent>, Signal = Sign
         }
     }
 
+    /// The region's launch rate lets a host go on.
+    fn host_granted(&mut self, host: usize, born: u64, ctx: &mut Context<'_, Self::Event, Signal>) {
+        if let Some(House { pool, place, .. }) = self.house() {
+            pool.granted(host, born, place, ctx);
+        }
+    }
+
     /// The hosts of a zone are gone for good: members that were on their way there look for another host.
     fn remove_hosts(&mut self, zone: usize, ctx: &mut Context<'_, Self::Event, Signal>) {
         let Some(places) = self.house().map(|house| house.members.places()) else { return };

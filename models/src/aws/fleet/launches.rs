@@ -25,7 +25,9 @@ pub struct Bucket {
 pub struct Request {
     /// Whose launch it is.
     pub cell: CellId,
-    /// The member's place.
+    /// Whether it is that of a host, and not of a member.
+    pub host: bool,
+    /// The member's or the host's place.
     pub member: usize,
     /// Its birth: the place may belong to another by now.
     pub born: u64,
@@ -112,7 +114,9 @@ mod tests {
         let mut alone = Harness::new(Launches::new(Bucket { holds: 100.0, refill: 20.0 }));
         alone.call(|launches, _| launches.begin());
         for member in 0..260 {
-            alone.call(|launches, ctx| launches.ask(Request { cell: CellId::new(0), member, born: 0 }, ctx));
+            alone.call(|launches, ctx| {
+                launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx)
+            });
         }
         alone.run_until(SimTime::ZERO + SimDuration::from_secs(60));
         assert_eq!(alone.signals().len(), 260);
@@ -129,7 +133,9 @@ mod tests {
         alone.call(|launches, _| launches.begin());
         alone.run_until(SimTime::ZERO + SimDuration::from_secs(100));
         for member in 0..4 {
-            alone.call(|launches, ctx| launches.ask(Request { cell: CellId::new(0), member, born: 0 }, ctx));
+            alone.call(|launches, ctx| {
+                launches.ask(Request { cell: CellId::new(0), host: false, member, born: 0 }, ctx)
+            });
         }
         alone.run_until(SimTime::ZERO + SimDuration::from_secs(200));
         let times: Vec<u64> = alone.signals().iter().map(|(time, _)| time.as_nanos() / 1_000_000_000).collect();

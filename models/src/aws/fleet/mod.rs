@@ -45,6 +45,13 @@ pub enum Signal {
         /// Its birth.
         born: u64,
     },
+    /// The launch of a host asks for its turn in the region.
+    HostAsks {
+        /// The host.
+        host: usize,
+        /// Its birth.
+        born: u64,
+    },
     /// So many hosts were ordered, because members do not find room.
     HostsOrdered(u64),
     /// A host is ready for members.

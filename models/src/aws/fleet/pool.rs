@@ -96,6 +96,8 @@ pub(in crate::aws) struct Pool {
     attempts: Stream,
     /// Whether an order is due.
     deciding: bool,
+    /// Whether each launch asks for its turn in the region.
+    pub(in crate::aws) asks: bool,
 }
 
 impl Pool {
@@ -109,6 +111,7 @@ impl Pool {
             launch_time: variate(&parameters.launch_time, "host-launch-time"),
             attempts: Stream::new(StreamId::new(seed, path, "host-launch-attempt")),
             deciding: false,
+            asks: false,
             parameters: parameters.clone(),
         }
     }
@@ -168,7 +171,30 @@ impl Pool {
         up.min_by_key(|&zone| (self.hosts.in_zone(zone), zone))
     }
 
+    /// Tries to launch a host, or asks for its turn.
     fn attempt<E: From<HostEvent>>(&mut self, host: usize, place: &Place, ctx: &mut Context<'_, E, Signal>) {
+        if self.asks && place.control_up {
+            ctx.signal(Signal::HostAsks { host, born: self.hosts.of(host).born });
+        } else {
+            self.launch(host, place, ctx);
+        }
+    }
+
+    /// The region's launch rate lets a host go on.
+    pub(in crate::aws) fn granted<E: From<HostEvent>>(
+        &mut self,
+        host: usize,
+        born: u64,
+        place: &Place,
+        ctx: &mut Context<'_, E, Signal>,
+    ) {
+        let it = self.hosts.of(host);
+        if it.born == born && it.state == HostState::Ordered {
+            self.launch(host, place, ctx);
+        }
+    }
+
+    fn launch<E: From<HostEvent>>(&mut self, host: usize, place: &Place, ctx: &mut Context<'_, E, Signal>) {
         let (number, born) = (host as u32, self.hosts.of(host).born);
         let fails = !place.control_up || (place.failing > 0.0 && self.attempts.uniform() < place.failing);
         if fails {

@@ -7,7 +7,6 @@ use sim_settings::quantity::duration_text;
 use super::{Region, Store, Topology};
 use crate::aws::{cloud_watch, route53};
 use crate::by_id::ById;
-use crate::compute;
 use crate::control_planes::Editing;
 use crate::edge::Edge;
 use crate::faults::{Fault, Kind};
@@ -233,14 +232,14 @@ fn impossible_size(desired: u64, to: RegionId, service: Option<ServiceId>, parts
         Some(service) => parts.graph.tier(service, to).map(|tier| &tier.compute),
         None => region.compute.as_ref(),
     };
-    let Some(group) = compute.and_then(compute::Parameters::group) else {
+    let Some((group, noun)) = compute.and_then(|compute| Some((compute.fleet()?, compute.noun()))) else {
         let whose = service.map_or(String::new(), |service| format!(" of {}", parts.graph.services[service].name));
         let found = format!("{}, which has no instances{whose}", region.name);
-        return Some(Mistake::new("to", found, "a region whose `compute` has instances"));
+        return Some(Mistake::new("to", found, "a region whose `compute` has instances, tasks or pods"));
     };
     let fits = (group.min..=group.max).contains(&desired);
     let expected = || format!("a size between min = {} and max = {}", group.min, group.max);
-    (!fits).then(|| Mistake::new("scale", format!("{desired} instances"), expected()))
+    (!fits).then(|| Mistake::new("scale", format!("{desired} {noun}"), expected()))
 }
 
 /// What is impaired must be there: places of one's own have no services of AWS.

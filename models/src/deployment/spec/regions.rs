@@ -63,6 +63,31 @@ keys! {
             cited!("the refill of the bucket of on-demand launches", pages::FARGATE_THROTTLE),
         )
         .above(0.0);
+        const RUN_INSTANCES: Key<Option<Sub<RunInstancesKeys>>> = Key::optional(
+            "run-instances",
+            "how fast the account launches instances, of all groups and nodes together; with `{}`, as AWS limits every account",
+            "launches of instances are not limited",
+        );
+    }
+}
+keys! {
+    /// How fast instances are launched.
+    struct RunInstancesKeys {
+        const RUN_BURST: Key<Number> = Key::documented(
+            "burst",
+            "instances that are launched at once after a quiet time",
+            "1000",
+            cited!("the resource bucket of RunInstances", pages::EC2_THROTTLE),
+        )
+        .at_least(1.0)
+        .unit("instances");
+        const RUN_RATE: Key<Rate> = Key::documented(
+            "rate",
+            "instances per second that are launched beyond that",
+            "2",
+            cited!("the refill of the resource bucket of RunInstances", pages::EC2_THROTTLE),
+        )
+        .above(0.0);
     }
 }
 keys! {
@@ -119,18 +144,24 @@ pub(super) struct Regions<'a> {
 pub struct Quotas {
     /// What Fargate starts there.
     pub fargate: Bucket,
+    /// How fast instances are launched there, if that is limited.
+    pub instances: Option<Bucket>,
 }
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self { fargate: BUCKET }
+        Self { fargate: BUCKET, instances: None }
     }
 }
 
 impl Quotas {
     fn read(section: &mut Section<'_>) -> Self {
         let Some(mut quotas) = section.section(&QUOTAS) else { return Self::default() };
-        Self { fargate: Bucket { holds: quotas.get(&FARGATE_BURST), refill: quotas.get(&FARGATE_RATE) } }
+        let fargate = Bucket { holds: quotas.get(&FARGATE_BURST), refill: quotas.get(&FARGATE_RATE) };
+        let instances = quotas
+            .section(&RUN_INSTANCES)
+            .map(|mut bucket| Bucket { holds: bucket.get(&RUN_BURST), refill: bucket.get(&RUN_RATE) });
+        Self { fargate, instances }
     }
 }
 
@@ -143,7 +174,7 @@ impl Region {
             compute: None,
             load_balancer: None,
             gateway: None,
-            quotas: Quotas { fargate: BUCKET },
+            quotas: Quotas { fargate: BUCKET, instances: None },
             serves: false,
         }
     }
