@@ -18,6 +18,7 @@ pub mod patterns;
 pub mod report;
 pub mod run;
 pub mod sweep;
+pub mod symbol;
 pub mod table;
 pub mod units;
 pub mod variation;

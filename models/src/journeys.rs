@@ -1,12 +1,13 @@
 //! Journeys: kinds of user requests, and what each of them needs.
 
 use crate::ids::StoreId;
+use crate::objectives::{self, OfJourneyKeys};
 use sim_settings::form::{Flag, List, Name, OneOf, Share, Table, Text, Words};
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 
 keys! {
     /// The keys of `[[journeys]]`.
-    pub(crate) struct JourneyKeys {
+    struct JourneyKeys {
         const NAME: Key<Text> = Key::required("name", "what the journey is called").example("\"checkout\"");
         const SHARE: Key<Share> = Key::required("share", "share of all requests");
         const NEEDS: Key<Option<List<NeedTable>>> = Key::optional("needs", "what a request of this journey needs, in order", "it needs no store");
@@ -31,6 +32,14 @@ keys! {
             "needs are hard unless stated",
         );
     }
+}
+
+/// The keys of `[[journeys]]`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum JourneyTable {}
+
+impl Table for JourneyTable {
+    const LAYOUT: Layout = &[Listing::Keys(JourneyKeys::KEYS), Listing::Keys(OfJourneyKeys::KEYS)];
 }
 
 /// One need: a store that is read, or one that is written.
@@ -125,6 +134,8 @@ pub struct Journey {
     pub method: Method,
     /// Whether the edge may answer from its cache.
     pub cacheable: bool,
+    /// What it is held against by itself.
+    pub objectives: objectives::OfJourney,
 }
 
 impl Journey {
@@ -164,7 +175,8 @@ impl Journey {
                 hint.map(str::to_owned),
             );
         }
-        Self { name, share, needs, method, cacheable }
+        let objectives = objectives::OfJourney::read(section);
+        Self { name, share, needs, method, cacheable, objectives }
     }
 }
 

@@ -22,6 +22,7 @@ pub mod ids;
 pub mod in_flight;
 pub mod journeys;
 pub mod network;
+pub mod objectives;
 pub mod people;
 pub mod replicated_items;
 pub mod replicated_log;

@@ -17,7 +17,7 @@ pub use availability::{Availability, Budget, nines};
 pub use estimate::{Estimates, LEVEL, Mean, Observation, QUANTILES, Refusal, Sample, mean_share, share};
 pub use milestones::{Milestone, Moment};
 pub use objectives::{Assessed, Verdict};
-pub(crate) use recovery::recoveries;
 pub use recovery::watched;
+pub(crate) use recovery::{recoveries, sample_of};
 pub use stages::{Stage, Stages, at_percentile, outage_at};
 pub use summary::{CauseMeans, JourneySummary, Latency, PopulationSummary, StoreSummary, Summary, UP_AGAIN, Unclocked};

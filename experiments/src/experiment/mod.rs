@@ -18,8 +18,9 @@ use sim_settings::{Mark, Node, Problem, Report};
 
 use crate::exit::Failure;
 use crate::file;
-use crate::header::{AssumedFigure, Header};
+use crate::header::{AssumedFigure, Header, Of};
 use crate::run::{Experiment, Open, Overrides};
+use crate::symbol::Symbol;
 
 pub use doctor::kinds as finding_kinds;
 pub use simulation::Simulation;
@@ -83,6 +84,10 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
     }
     let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology } = spec;
     let assumed = assumed_figures(&report);
+    let own = |share: fn(&models::journeys::Journey) -> Option<f64>| {
+        let journeys = topology.journeys.iter();
+        journeys.filter_map(|journey| Some((Symbol::new(&journey.name), share(journey)?))).collect()
+    };
     let header = Header {
         name,
         description,
@@ -100,12 +105,15 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         assumed,
         objectives,
         availability,
+        own_availability: own(|journey| journey.objectives.availability),
+        own_up_when: own(|journey| journey.objectives.up_when),
         recurring: topology.recurring(),
     };
+    let availabilities: Vec<(Of, f64)> = header.availabilities().collect();
     let examined = doctor::Examined {
         topology: &topology,
         objectives: &header.objectives,
-        availability,
+        availabilities: &availabilities,
         horizon,
         file: &node,
         sources: &sources,

@@ -7,7 +7,7 @@ use models::deployment::{Happening, Observer, TOLERANCE, Topology};
 use models::faults::Kind;
 use models::flow::Flow;
 use models::grid::Grid;
-use models::ids::{FaultId, RegionId, RunbookId, StoreId};
+use models::ids::{FaultId, JourneyId, RegionId, RunbookId, StoreId};
 use models::runbooks::{self, Action, Lack};
 use models::stores::{Loss, Promotion, Signal};
 use sim_core::time::SimTime;
@@ -323,7 +323,7 @@ impl Teller<'_> {
         let mut back = false;
         for (index, journey) in flow.journeys.iter().enumerate() {
             let success = journey.success();
-            let up = success >= self.topology.up_when - TOLERANCE;
+            let up = success >= self.topology.up_when(JourneyId::new(index)) - TOLERANCE;
             back |= up && !self.up[index];
             self.up[index] = up;
             let cause = (!up).then(|| dominant(&journey.causes));

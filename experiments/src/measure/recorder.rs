@@ -24,7 +24,8 @@ const MOVED: [f64; 3] = [0.5, 0.9, 0.99];
 /// Watches trials of one deployment, one after the other.
 #[derive(Debug)]
 pub struct Recorder {
-    up_when: f64,
+    /// By journey, the share of its requests that must succeed for it to count as up.
+    up_when: Vec<f64>,
     fault_regions: ById<FaultId, Option<RegionId>>,
     starts_clock: Vec<bool>,
     /// Whether faults come again and again: then recovery times are those of outages.
@@ -63,7 +64,7 @@ impl Recorder {
     pub fn new(topology: &Topology) -> Self {
         let populations = topology.clients.len();
         Self {
-            up_when: topology.up_when,
+            up_when: topology.journeys.ids().map(|journey| topology.up_when(journey)).collect(),
             fault_regions: topology.faults.iter().map(|fault| fault.kind.region()).collect(),
             starts_clock: topology.faults.iter().map(|fault| topology.starts_clock(fault)).collect(),
             recurring: topology.recurring(),
@@ -187,8 +188,8 @@ impl Recorder {
     fn follow(&mut self, now: SimTime, flow: &Flow, populations: Option<&[usize]>) {
         let mut changed = false;
         let work = self.planned.explains(now);
-        for (journey, flow) in self.journeys.iter_mut().zip(&flow.journeys) {
-            changed |= journey.set(flow, self.up_when, now, work);
+        for ((journey, flow), up_when) in self.journeys.iter_mut().zip(&flow.journeys).zip(&self.up_when) {
+            changed |= journey.set(flow, *up_when, now, work);
         }
         if changed {
             self.follow_overall(now, work);

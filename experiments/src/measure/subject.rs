@@ -99,6 +99,16 @@ impl Subjects {
         }
     }
 
+    /// The journey of this name.
+    pub fn journey(&self, name: &str) -> Option<Journey> {
+        self.journeys.iter().position(|own| own == name).map(Journey)
+    }
+
+    /// The store of this name.
+    pub fn store(&self, name: &str) -> Option<Store> {
+        self.stores.iter().position(|own| own == name).map(Store)
+    }
+
     /// The name of the store that has this writer.
     pub fn writer(&self, writer: Writer) -> &str {
         &self.stores[self.writers[writer.0].0]

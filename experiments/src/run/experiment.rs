@@ -8,7 +8,7 @@ use super::Trials;
 use crate::exit::Failure;
 use crate::file::Setting;
 use crate::finding::Finding;
-use crate::header::Header;
+use crate::header::{Header, Of};
 use crate::variation::SweepSpec;
 
 /// Changes by the command line to an experiment before it is opened.
@@ -63,7 +63,8 @@ impl<S: Trials> Experiment<S> {
     /// out is still the default.
     pub fn same_as(&self, other: &Self) -> bool {
         let asked = |Self { header, trials, .. }: &Self| {
-            (*trials, header.horizon, header.objectives.clone(), header.availability)
+            let all: Vec<(Of, f64)> = header.availabilities().collect();
+            (*trials, header.horizon, header.objectives.clone(), all)
         };
         asked(self) == asked(other) && self.source.same_as(&other.source)
     }

@@ -102,7 +102,7 @@ impl<O: Open> Runner<'_, O> {
                     break;
                 }
                 if point == *base {
-                    held = Some(Base::new(&experiment.header, &run.table));
+                    held = Some(Base::new(&experiment.header, &run.table, &self.prepared.figures));
                 }
                 if again {
                     continue;

@@ -360,7 +360,7 @@ impl Assembly {
     fn publish_to_runbooks(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut changed = false;
         for (journey, flow) in self.topology.journeys.ids().zip(&self.solver.flow.journeys) {
-            let up = flow.success() >= self.topology.up_when - TOLERANCE;
+            let up = flow.success() >= self.topology.up_when(journey) - TOLERANCE;
             if up == self.journeys_up[journey] {
                 continue;
             }

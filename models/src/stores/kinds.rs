@@ -20,6 +20,7 @@ use crate::aws::{
 };
 use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
+use crate::objectives::OfStoreKeys;
 use crate::replicated_log;
 use crate::world::World;
 
@@ -35,7 +36,8 @@ keys! {
 pub(crate) enum StoreTable {}
 
 impl Table for StoreTable {
-    const LAYOUT: Layout = &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS)];
+    const LAYOUT: Layout =
+        &[Listing::Keys(KindKeys::KEYS), Listing::Keys(CapacityKeys::KEYS), Listing::Keys(OfStoreKeys::KEYS)];
 }
 
 /// The kinds of stores, and how each is read.

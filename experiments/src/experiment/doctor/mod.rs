@@ -28,7 +28,7 @@ use sim_settings::Node;
 
 use crate::file::Sources;
 use crate::finding::Finding;
-use crate::header::Objective;
+use crate::header::{Objective, Of};
 
 use place::At;
 
@@ -38,8 +38,8 @@ pub(super) struct Examined<'a> {
     pub(super) topology: &'a Topology,
     /// Limits on quantiles.
     pub(super) objectives: &'a [Objective],
-    /// Share of the time that all journeys should be up, if that is an objective.
-    pub(super) availability: Option<f64>,
+    /// Shares of the time that journeys should be up.
+    pub(super) availabilities: &'a [(Of, f64)],
     /// The length of a trial.
     pub(super) horizon: SimDuration,
     /// The whole file, with the places of its values.

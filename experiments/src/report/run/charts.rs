@@ -1,7 +1,7 @@
 //! The charts of one run: which figures go into which picture.
 
 use crate::analyze::{self, Assessed, LEVEL, Moment, recoveries};
-use crate::header::{Header, Indicator};
+use crate::header::{Header, Indicator, Measured};
 use crate::measure::{self, Journey, Whole};
 use crate::overview::Leads;
 use crate::report::RunReport;
@@ -90,7 +90,8 @@ fn objectives(report: &RunReport<'_>, indicator: Indicator) -> Vec<Objective> {
         limit: assessed.objective.limit,
         verdict: charted(assessed.verdict),
     };
-    report.summary.objectives.iter().filter(|assessed| assessed.objective.indicator == indicator).map(one).collect()
+    let about = Measured::from(indicator);
+    report.summary.objectives.iter().filter(|assessed| assessed.objective.measured() == about).map(one).collect()
 }
 
 /// The worst first, if there is more than one; then each by name.

@@ -17,8 +17,9 @@ use crate::compute;
 use crate::edge::{self, Edge, EdgeKeys};
 use crate::faults::{self, Fault, FaultTable};
 use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
-use crate::journeys::{Journey, JourneyKeys};
+use crate::journeys::{Journey, JourneyTable};
 use crate::network;
+use crate::objectives;
 use crate::people::{StartKeys, Starts};
 use crate::runbooks::{self, RunbookKeys};
 use crate::stores::{self, StoreTable};
@@ -35,7 +36,7 @@ keys! {
         const CLIENTS: Key<List<PopulationKeys>> = Key::required("clients", "populations of clients");
         const STORES: Key<Option<Named<StoreTable>>> = Key::optional("stores", "where the data is", "no stores")
             .example("{ orders = { kind = \"aurora-global\", writer = \"us-east-1\" } }");
-        const JOURNEYS: Key<List<JourneyKeys>> = Key::required("journeys", "kinds of user requests");
+        const JOURNEYS: Key<List<JourneyTable>> = Key::required("journeys", "kinds of user requests");
         const CLOUDWATCH: Key<Option<Sub<CloudWatchKeys>>> = Key::optional("cloudwatch", "metrics", "its defaults");
         const ALARMS: Key<Option<List<AlarmTable>>> = Key::optional("alarms", "alarms on metrics", "no alarms");
         const RUNBOOKS: Key<Option<List<RunbookKeys>>> = Key::optional("runbooks", "what people and automation do", "nothing is done");
@@ -84,6 +85,8 @@ pub struct Store {
     pub parameters: stores::Parameters,
     /// What each of its copies carries.
     pub capacity: stores::Capacity,
+    /// What it is held against by itself.
+    pub objectives: objectives::OfStore,
 }
 
 /// Everything that an experiment says about the deployment and what befalls it.
@@ -113,7 +116,7 @@ pub struct Topology {
     pub faults: ById<FaultId, Fault>,
     /// When in the week trials start.
     pub starts: Starts,
-    /// Share of requests that must succeed for a journey to count as up.
+    /// Share of requests that must succeed for a journey to count as up, unless it has one of its own.
     pub up_when: f64,
 }
 
@@ -135,7 +138,12 @@ impl Topology {
                 check_zone(section, parameters.zone(), regions.get(writer));
             }
             regions::check_partition(section, &parameters, &region_names);
-            stores.push(Store { parameters, capacity: stores::Capacity::read(section), name: name.clone() });
+            stores.push(Store {
+                parameters,
+                capacity: stores::Capacity::read(section),
+                objectives: objectives::OfStore::read(section),
+                name: name.clone(),
+            });
         }
         let store_names: Vec<String> = stores.iter().map(|store| store.name.clone()).collect();
 
@@ -284,6 +292,11 @@ impl Topology {
     pub fn walks(&self) -> bool {
         let direct = !self.edge.works_without_dns() && self.edge.cloud_front.is_none();
         direct && self.dns.policy == Policy::Multivalue
+    }
+
+    /// Share of a journey's requests that must succeed for it to count as up.
+    pub fn up_when(&self, journey: JourneyId) -> f64 {
+        self.journeys[journey].objectives.up_when.unwrap_or(self.up_when)
     }
 
     /// The regions that serve.
