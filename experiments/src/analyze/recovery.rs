@@ -15,7 +15,7 @@ pub(crate) fn recoveries(header: &Header, table: &TrialTable, journey: Option<Jo
         Some(journey) => table.of(measure::RECOVERY, journey),
         None => table.of(measure::WORST_RECOVERY, Whole),
     };
-    let starts = table.of(measure::FIRST_FAULT, Whole);
+    let starts = table.of(measure::COUNTS_FROM, Whole);
     let censored = values.clone().zip(starts).filter(|(value, _)| *value == f64::INFINITY);
     let watched: Vec<f64> = censored.map(|(_, start)| header.horizon - start).collect();
     Sample::new(values).watched_for(watched)
@@ -37,7 +37,7 @@ pub(crate) fn sample_of(header: &Header, table: &TrialTable, measured: Measured)
 /// The same with planned downtime added: of each trial, what the journey (without one, the worst) would have taken if its
 /// planned downtime came on top; of outages, the planned ones as outages of their own.
 pub(super) fn with_planned(header: &Header, table: &TrialTable, journey: Option<Journey>) -> Sample {
-    let starts = || table.of(measure::FIRST_FAULT, Whole);
+    let starts = || table.of(measure::COUNTS_FROM, Whole);
     if header.recurring {
         let starts: Vec<f64> = starts().collect();
         let all = table.outages().iter().filter(|outage| outage.journey == journey.map(|journey| journey.0));

@@ -97,7 +97,7 @@ impl Outcomes {
             // Of many outages each was watched for another time, and the longest may be any of them.
             self.watched.extend(std::iter::repeat_n(watched(header, table), table.len()));
         } else {
-            self.watched.extend(table.of(measure::FIRST_FAULT, Whole).map(|start| header.horizon - start.max(0.0)));
+            self.watched.extend(table.of(measure::COUNTS_FROM, Whole).map(|start| header.horizon - start.max(0.0)));
         }
     }
 

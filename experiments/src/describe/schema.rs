@@ -232,6 +232,9 @@ fn form(key: &Key, takes: &Takes) -> Value {
         Takes::NamesBy(..) => json!({ "type": "object", "additionalProperties": { "type": "string" } }),
         Takes::Table(layout) => table(layout, false),
         Takes::List(layout) => json!({ "type": "array", "items": table(layout, true) }),
+        Takes::Lists(layout) => {
+            json!({ "type": "array", "items": { "type": "array", "items": table(layout, true) } })
+        }
         Takes::Named(layout) => json!({ "type": "object", "additionalProperties": table(layout, true) }),
         Takes::TableOrList(layout) => {
             json!({ "anyOf": [table(layout, false), { "type": "array", "items": table(layout, true) }] })

@@ -94,7 +94,7 @@ impl Subjects {
             journeys: topology.journeys.iter().map(|journey| journey.name.clone()).collect(),
             stores: topology.stores.iter().map(|store| store.name.clone()).collect(),
             writers: topology.stores.ids().filter(has_writer).map(|store| Store(store.index())).collect(),
-            alarms: topology.alarms.iter().map(|alarm| alarm.name.clone()).collect(),
+            alarms: topology.alarm_names().map(str::to_owned).collect(),
             populations: topology.clients.iter().map(|clients| clients.name.clone()).collect(),
         }
     }

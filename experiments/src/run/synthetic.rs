@@ -176,6 +176,7 @@ impl Synthetic {
             populations: vec![PopulationTrial::default(); subjects.populations.len()],
             alarms: vec![alarm; subjects.alarms.len()],
             clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
+            counts_from: Some(SimTime::ZERO + SimDuration::from_secs(600)),
             faults: 1,
             detected: Some(flip),
             health_flip: Some(flip),

@@ -29,6 +29,8 @@ impl Topology {
             Kind::RegionOutage { region, .. } | Kind::GrayFailure { region, .. } => {
                 self.has_endpoint(region) || self.needs_copy_in(region)
             }
+            Kind::BadDeploy(ref deploy) => deploy.regions.iter().any(|&region| self.has_endpoint(region)),
+            Kind::Blip { region, .. } => self.has_endpoint(region),
             Kind::LambdaImpairment { region, .. } => self.has_endpoint(region) && self.on_lambda(region),
             Kind::InstanceFailures { region, .. } => self.has_endpoint(region) && self.on_instances(region),
             Kind::ZoneOutage { region, zone, .. } => {

@@ -42,6 +42,8 @@ pub(super) enum Compute {
         one: Front,
         /// The region.
         region: RegionId,
+        /// The zones that traffic is shifted away from, a bit each.
+        shifted: u32,
     },
     /// A function.
     Function {
@@ -73,6 +75,7 @@ impl Compute {
                     balancer: simulation.place(Key::Balancer(id), balancer),
                     one: Front { capacity, kappa, floor, ..Front::default() },
                     region: id,
+                    shifted: 0,
                 }
             }
             Parameters::Lambda(parameters) => Self::Function {
@@ -85,7 +88,8 @@ impl Compute {
     /// Starts a trial; `first_end` says when the first metric period of a length ends.
     pub(super) fn begin(&mut self, trial: u64, first_end: impl Fn(SimDuration) -> SimTime, engine: &mut Engine<Key>) {
         match self {
-            Self::Fleet { group, balancer, .. } => {
+            Self::Fleet { group, balancer, shifted, .. } => {
+                *shifted = 0;
                 let every = group.component().datapoint_every();
                 let first_end = every.map_or(SimTime::NEVER, first_end);
                 engine.begin(group, |group, ctx| group.begin(trial, first_end, ctx));
@@ -126,7 +130,7 @@ impl Compute {
     /// Its parts hear what one of them said; returns whether requests can feel it.
     pub(super) fn pass_on(&mut self, signal: Signal, engine: &mut Engine<Key>) -> bool {
         use auto_scaling::Signal as Said;
-        let Self::Fleet { group, balancer, .. } = self else {
+        let Self::Fleet { group, balancer, shifted, .. } = self else {
             return matches!(signal, Signal::Function(lambda::Signal::Changed));
         };
         match signal {
@@ -141,6 +145,9 @@ impl Compute {
             }
             Signal::Group(Said::Launched(target)) => {
                 engine.call(balancer, |balancer, ctx| balancer.register(target, ctx));
+                if *shifted & 1 << group.component().members().zone(target) != 0 {
+                    balancer.component_mut().shift_away(target);
+                }
             }
             Signal::Group(Said::Withdrawn(target)) => {
                 engine.call(balancer, |balancer, ctx| balancer.withdraw(target, ctx));
@@ -194,6 +201,21 @@ impl Compute {
                 }
             }
         }
+    }
+
+    /// Traffic is shifted away from a zone, at once and for the rest of the trial. Returns whether it got any. What runs there
+    /// goes on, and is checked, counted and replaced like the rest.
+    pub(super) fn shift_zone(&mut self, zone: usize, engine: &mut Engine<Key>) -> bool {
+        let Self::Fleet { group, balancer, shifted, .. } = self else { return false };
+        *shifted |= 1 << zone;
+        let members = group.component().members();
+        let mut got = false;
+        for instance in 0..members.places() {
+            if members.is_in_zone(instance, zone) && balancer.component().knows(instance) {
+                got |= engine.call(balancer, |balancer, _| balancer.shift_away(instance));
+            }
+        }
+        got
     }
 
     /// The hosts of a zone are impaired or gone. A function has none.
@@ -305,7 +327,7 @@ impl Compute {
     }
 
     /// Targets that are out of rotation.
-    pub(super) const fn unhealthy_targets(&self) -> u32 {
+    pub(super) fn unhealthy_targets(&self) -> u32 {
         match self {
             Self::Fleet { balancer, .. } => balancer.component().unhealthy(),
             Self::Function { .. } => 0,
@@ -351,9 +373,10 @@ impl Compute {
     /// Hands the flows to whoever scales by them.
     #[inline]
     pub(super) fn measure(&mut self, flow: &Flow, engine: &mut Engine<Key>) {
-        if let Self::Fleet { group, region, .. } = self {
+        if let Self::Fleet { group, balancer, region, .. } = self {
             let utilization = flow.utilization(region.index());
-            engine.call(group, |group, ctx| group.set_utilization(utilization, ctx));
+            let busy = balancer.component().busy();
+            engine.call(group, |group, ctx| group.set_utilization(utilization, busy, ctx));
         }
     }
 }

@@ -1,12 +1,13 @@
 //! What faults do to the deployment: to places and paths, and to the services that they impair.
 
 use sim_core::engine::Engine;
+use sim_core::time::SimTime;
 
 use super::compute::Compute;
 use super::door::Door;
 use super::{Assembly, Happening, Key, Observer};
 use crate::aws::auto_scaling::Failure;
-use crate::faults::{Kind, Signal};
+use crate::faults::{BadDeploy, Kind, Signal};
 use crate::ids::{AlarmId, FaultId, PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
 
@@ -26,6 +27,9 @@ impl Assembly {
         let (occurrence, begins) = match signal {
             Signal::Began(occurrence) => (occurrence, true),
             Signal::Ended(occurrence) => (occurrence, false),
+            Signal::Advanced(occurrence) => {
+                return self.deployment_changed(self.faults.component().fault_of(occurrence), engine);
+            }
         };
         let fault = self.faults.component().fault_of(occurrence);
         let zone = self.faults.component().zone(occurrence);
@@ -52,7 +56,8 @@ impl Assembly {
                 }
             }
             Kind::ReplicationStall { .. } => self.replication_stalled(fault, begins, engine),
-            Kind::GrayFailure { region, .. } => self.gray_changed(region, engine),
+            Kind::GrayFailure { region, .. } | Kind::Blip { region, .. } => self.gray_changed(region, engine),
+            Kind::BadDeploy(_) => self.deployment_changed(fault, engine),
             Kind::StoreImpairment { store, region, .. } => self.impairment_changed(store, region, engine),
             Kind::ControlPlaneOutage { region } => {
                 if self.world.set_control_out(region, begins) {
@@ -142,9 +147,18 @@ impl Assembly {
         self.places_changed(engine);
     }
 
+    /// A bad deployment came to a region, further into one, or is undone.
+    fn deployment_changed(&mut self, fault: FaultId, engine: &mut Engine<Key>) {
+        for region in RegionId::all(self.topology.endpoints) {
+            if self.topology.faults[fault].kind.names(region) {
+                self.gray_changed(region, engine);
+            }
+        }
+    }
+
     /// Requests to a region fail more often or less often than before.
     fn gray_changed(&mut self, region: RegionId, engine: &mut Engine<Key>) {
-        let gray = self.combined_gray(region);
+        let gray = self.combined_gray(region, engine.now());
         self.gray[region] = gray;
         if let Some(compute) = &mut self.computes[region] {
             compute.set_failing_probes(gray.target_probes, engine);
@@ -169,7 +183,7 @@ impl Assembly {
 
     /// What overlapping gray failures fail, each kind of request by itself. An impairment of Lambda is one where the
     /// application runs on it: invocations fail, those for checks like any others.
-    fn combined_gray(&self, region: RegionId) -> Gray {
+    fn combined_gray(&self, region: RegionId, now: SimTime) -> Gray {
         let on_lambda = self.topology.regions[region].compute.as_ref().is_some_and(|it| it.function().is_some());
         let mut pass = [1.0; 3];
         for kind in self.active() {
@@ -177,6 +191,7 @@ impl Assembly {
                 Kind::GrayFailure { region, error, probes } => {
                     (region, [error, probes.route53(error), probes.targets()])
                 }
+                Kind::Blip { region, probes, error } => (region, [error, probes, 0.0]),
                 Kind::LambdaImpairment { region, error } if on_lambda => (region, [error, error, 0.0]),
                 _ => continue,
             };
@@ -184,6 +199,12 @@ impl Assembly {
                 for (pass, fails) in pass.iter_mut().zip(fails) {
                     *pass *= 1.0 - fails;
                 }
+            }
+        }
+        for (deploy, share) in self.faults.component().deployed(region, now) {
+            let BadDeploy { error, probes, .. } = *deploy;
+            for (pass, fails) in pass.iter_mut().zip([error, probes.route53(error), probes.targets()]) {
+                *pass *= 1.0 - share * fails;
             }
         }
         let [requests, probes, target_probes] = pass.map(|pass| 1.0 - pass);

@@ -115,6 +115,7 @@ impl Assembly {
 
     /// Flows follow what moves.
     fn follow(&mut self, engine: &mut Engine<Key>) {
+        self.solver.take_refused_off();
         for index in 0..self.moving.len() {
             let population = self.moving[index];
             let component = self.populations[population].component();
@@ -124,6 +125,7 @@ impl Assembly {
         self.moving.clear();
         debug_assert!(engine.is_quiet(), "an expiry announces nothing");
         self.solver.solve();
+        self.solver.add_refused();
     }
 }
 

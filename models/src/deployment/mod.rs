@@ -39,7 +39,7 @@ use crate::grid::Grid;
 use crate::ids::{AlarmId, FaultId, JourneyId, PopulationId, RegionId, RunbookId, StoreId};
 use crate::network;
 use crate::people::Starts;
-use crate::runbooks::Runbook;
+use crate::runbooks::{Named, Runbook, Trigger};
 use crate::stores::{Loss, Site, Store};
 use crate::world::World;
 
@@ -49,7 +49,7 @@ use faults::Gray;
 use glide::Expiries;
 use needs::{Meters, Sharding};
 
-pub use observer::{Happening, Observer};
+pub use observer::{Clock, Happening, Observer};
 pub use services::services;
 pub use spec::{ALTERNATIVES, LAYOUT, Region, Store as NamedStore, Topology};
 
@@ -173,6 +173,8 @@ struct Assembly {
     stores: ById<StoreId, Store>,
     /// The experiment's own alarms, then those that Route 53 evaluates for its health checks.
     alarms: Vec<Slot<Alarm>>,
+    /// Whether each alarm is in its alarm state, composite ones included.
+    firing: ById<AlarmId, bool>,
     runbooks: ById<RunbookId, Slot<Runbook>>,
     /// The region whose control plane takes edits of DNS records, if it is one of the deployment's.
     records: Option<RegionId>,
@@ -310,9 +312,11 @@ impl Assembly {
             let routing = Routing::new(dns, &names, topology.endpoints, seed);
             Door::Dns(dns.policy.clone(), simulation.place(Key::Routing, routing))
         };
-        let journeys = topology.journeys.len();
+        let journey_names: Vec<String> = topology.journeys.iter().map(|journey| journey.name.clone()).collect();
+        let client_names: Vec<String> = topology.clients.iter().map(|clients| clients.name.clone()).collect();
+        let named = Named { regions: &names, stores: &store_names, journeys: &journey_names, clients: &client_names };
         let runbook = |(id, runbook): (RunbookId, &crate::runbooks::Parameters)| {
-            let runbook = Runbook::new(runbook, dns.editing, &names, &store_names, journeys, seed);
+            let runbook = Runbook::new(runbook, dns.editing, named, seed);
             simulation.place(Key::Runbook(id), runbook)
         };
         let runbooks = topology.runbooks.pairs().map(runbook).collect();
@@ -355,6 +359,7 @@ impl Assembly {
             following: following.clone(),
             stores,
             alarms,
+            firing: ById::new(topology.alarms.len() + topology.composites.len(), false),
             runbooks,
             records: dns.editing.region().and_then(|home| topology.regions.position(|region| region.name == home)),
             cached_errors,
@@ -392,7 +397,9 @@ impl Assembly {
         self.verdicts.fill(true);
         self.journeys_up.fill(true);
         self.complete.fill(true);
+        self.firing.fill(false);
         self.solver.overload.fill(0.0);
+        self.solver.refuse_nothing();
         self.solver.everything_changed();
         self.meters.begin();
 
@@ -420,7 +427,7 @@ impl Assembly {
             engine.begin(alarm, |alarm, ctx| alarm.begin(trial, first_end(alarm.period()), ctx));
         }
         for runbook in &mut self.runbooks {
-            engine.begin(runbook, |runbook, _| runbook.begin(trial, week));
+            engine.begin(runbook, |runbook, ctx| runbook.begin(trial, week, ctx));
         }
         if let Some(caches) = &mut self.cached_errors {
             engine.begin(caches, |caches, _| caches.begin(trial));
@@ -434,6 +441,12 @@ impl Assembly {
                 Door::Accelerator(_) => self.group_health(region).is_good(),
             };
             self.door.assume(region, self.verdicts[region]);
+            if !self.verdicts[region] {
+                for runbook in &mut self.runbooks {
+                    let concerns = |trigger: &Trigger| *trigger == Trigger::HealthCheck(region);
+                    runbook.component_mut().assume(concerns);
+                }
+            }
         }
         for (id, population) in self.populations.pairs_mut() {
             let answer = self.answers.row_mut(id);
@@ -441,7 +454,14 @@ impl Assembly {
             engine.begin(population, |population, ctx| population.begin(trial, answer, ctx));
             self.expiries.set(id.index(), population.component().next_expiry());
         }
-        observer.began(self.faults.component().first());
+        observer.began(self.clock());
+    }
+
+    /// What starts the clock in this trial, and when.
+    fn clock(&self) -> Clock {
+        let planned = self.runbooks.pairs().map(|(id, runbook)| (id, runbook.component().planned()));
+        let planned = planned.filter(|(_, at)| *at != SimTime::NEVER).min_by_key(|(_, at)| *at);
+        Clock { fault: self.faults.component().first(), planned }
     }
 
     /// What each store lost for good, if the trial ends here.

@@ -5,6 +5,8 @@
 //! the load depends on the share that fails, so that f is part of the same fixed point as the overload of compute, and is
 //! iterated in the same way from the last instant's.
 
+use std::ops::Range;
+
 use super::replicas::{Replicas, excess};
 use super::{Assembly, NamedStore};
 use crate::by_id::ById;
@@ -84,6 +86,8 @@ pub(super) struct Met {
 #[derive(Debug)]
 pub(super) struct Meters {
     capacity: Grid<f64, usize, RegionId>,
+    /// The same as the file says it.
+    written: Grid<f64, usize, RegionId>,
     shed: Grid<f64, usize, RegionId>,
     replicas: Replicas,
     limited: bool,
@@ -99,7 +103,7 @@ impl Meters {
         let limited = stores.iter().any(|store| store.capacity.any());
         let shards = |(id, store): (StoreId, &NamedStore)| std::iter::repeat_n(id, store.parameters.shards());
         let replicas = Replicas::new(stores.pairs().flat_map(shards), regions);
-        Self { shed: Grid::new(rows.len(), regions, 0.0), capacity, replicas, limited }
+        Self { shed: Grid::new(rows.len(), regions, 0.0), written: capacity.clone(), capacity, replicas, limited }
     }
 
     /// Number of meters that the solver has to keep; none if nothing is limited.
@@ -107,8 +111,23 @@ impl Meters {
         if self.limited { self.capacity.cells().len() } else { 0 }
     }
 
+    /// A copy, in each of these rows, carries so many times what the file says. Returns whether that is something else than
+    /// before.
+    fn scale(&mut self, rows: Range<usize>, region: RegionId, factor: f64) -> bool {
+        let mut changes = false;
+        for row in 2 * rows.start..2 * rows.end {
+            let (written, capacity) = (self.written[(row, region)], &mut self.capacity[(row, region)]);
+            if written.is_finite() {
+                changes |= *capacity != written * factor;
+                *capacity = written * factor;
+            }
+        }
+        changes
+    }
+
     /// Starts a trial: nothing is shed.
     pub(super) fn begin(&mut self) {
+        self.capacity.cells_mut().copy_from_slice(self.written.cells());
         self.shed.fill(0.0);
     }
 
@@ -241,6 +260,13 @@ impl Assembly {
             }
         }
         self.solver.chains = chains;
+    }
+
+    /// A store's copy carries so many times what the file says. Returns whether that is something else than before.
+    pub(super) fn scale_copy(&mut self, store: StoreId, region: RegionId, factor: f64) -> bool {
+        let changes = self.meters.scale(self.sharding.rows_of(store), region, factor);
+        self.dirty.places |= changes;
+        changes
     }
 
     fn sets_and_regions(&self) -> impl Iterator<Item = (usize, RegionId)> {

@@ -41,6 +41,7 @@ impl Assembly {
 
     fn settle_flows(&mut self, observer: &mut impl Observer, engine: &mut Engine<Key>) {
         let mut dirty = std::mem::take(&mut self.dirty);
+        self.solver.take_refused_off();
         if self.eager {
             dirty = Dirty::EVERYTHING;
             self.solver.everything_changed();
@@ -67,7 +68,7 @@ impl Assembly {
                 component.shares(self.solver.flow.shares.row_mut(population.index()));
             }
             let rate = self.topology.clients[population].requests_per_second;
-            let offered = rate * component.factor() * self.surge[population];
+            let offered = self.solver.let_in(population.index(), rate * component.factor() * self.surge[population]);
             let before = std::mem::replace(&mut self.solver.flow.offered[population.index()], offered);
             self.solver.traffic_changed(population.index(), offered != before);
         }
@@ -82,6 +83,7 @@ impl Assembly {
             self.fill_caches(engine);
         }
         self.cache_errors(engine);
+        self.solver.add_refused();
         self.publish(observer, engine);
     }
 

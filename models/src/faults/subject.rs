@@ -45,6 +45,11 @@ impl Kind {
                 };
                 return format!("replication-stall/{}/{place}", all(names.stores, stores, named));
             }
+            Self::Blip { region: struck, .. } => vec!["blip", region(*struck)],
+            Self::BadDeploy(deploy) => {
+                let regions = all(names.regions, &deploy.regions, named);
+                return format!("bad-deploy/{}/{regions}", deploy.software.name());
+            }
             Self::InsufficientCapacity { region: struck, .. } => vec!["insufficient-capacity", region(*struck)],
         };
         words.join("/")

@@ -137,6 +137,8 @@ const fn adds_up(kind: &Kind) -> bool {
     matches!(
         kind,
         Kind::GrayFailure { .. }
+            | Kind::BadDeploy(_)
+            | Kind::Blip { .. }
             | Kind::StoreImpairment { .. }
             | Kind::LambdaImpairment { .. }
             | Kind::LoadSurge { .. }

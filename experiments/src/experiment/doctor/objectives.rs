@@ -234,15 +234,15 @@ fn least_leave(examined: &Examined<'_>, region: RegionId) -> f64 {
     let mut least = least_detection(examined, region);
     for runbook in &examined.topology.runbooks {
         if runbook.steps.iter().any(|step| matches!(step.action, Action::Shift { .. })) {
-            let starts = match &runbook.on {
+            let starts = |trigger: &Trigger| match trigger {
                 Trigger::Operator { delay, .. } => {
                     let hours = delay.hours.iter().map(|(_, delay)| delay.quantile(0.01));
                     hours.fold(delay.usual.quantile(0.01), f64::min)
                 }
-                // A faster health check, or a datapoint that arrives at that very moment.
-                Trigger::Alarm(_) | Trigger::HealthCheck(_) => 0.0,
+                // A faster health check, a datapoint that arrives at that very moment, or work that is planned for it.
+                Trigger::Alarm(_) | Trigger::HealthCheck(_) | Trigger::At(_) => 0.0,
             };
-            least = least.min(starts);
+            least = runbook.on.triggers().map(starts).fold(least, f64::min);
         }
     }
     least

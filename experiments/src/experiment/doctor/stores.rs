@@ -3,14 +3,13 @@
 use models::aws::route53::Look;
 use models::by_id::ById;
 use models::deployment::NamedStore;
-use models::faults::Kind;
+use models::faults::{Kind, zone_letter};
 use models::journeys::Access;
 use models::runbooks::Action;
 use models::stores;
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told};
-use crate::experiment::words;
 
 pub(super) const CHECKS: &[Check] = &[
     Check { kind: "store-unused", look: stores_that_nobody_uses },
@@ -92,7 +91,7 @@ fn writers_that_nobody_replaces(examined: &Examined<'_>, told: &mut Told<'_>) {
             }
             let (own, struck_by) = (&store.name, fault_name(fault_index));
             let place = match zone {
-                Some(zone) => format!("zone {} of {}", words::zone_letter(zone), examined.region(region)),
+                Some(zone) => format!("zone {} of {}", zone_letter(zone), examined.region(region)),
                 None => examined.region(region).to_owned(),
             };
             // A region that returns without its data brings no writer back.

@@ -166,10 +166,11 @@ impl Group {
         self.desired
     }
 
-    /// Load over capacity of the serving instances, from now on; what `CloudWatch` averages.
+    /// Load over capacity of the instances that get requests, from now on, and their share of those in service; what
+    /// `CloudWatch` averages is over all of these.
     #[inline]
-    pub fn set_utilization(&mut self, utilization: f64, ctx: &mut Context<'_, Event, Signal>) {
-        let differs = self.tracking.as_ref().and_then(|tracking| tracking.differs(utilization));
+    pub fn set_utilization(&mut self, utilization: f64, busy: f64, ctx: &mut Context<'_, Event, Signal>) {
+        let differs = self.tracking.as_ref().and_then(|tracking| tracking.differs(utilization, busy));
         let Some(utilization) = differs else { return };
         self.note_change(ctx);
         if let Some(tracking) = &mut self.tracking {

@@ -104,8 +104,10 @@ pub struct Topology {
     pub clients: ById<PopulationId, clients::Parameters>,
     /// From the end of a metric period to the arrival of its datapoint.
     pub ingestion: Distribution,
-    /// Alarms in file order.
+    /// Alarms on metrics in file order.
     pub alarms: ById<AlarmId, cloud_watch::Parameters>,
+    /// Composite alarms in file order; their numbers follow those of the others.
+    pub composites: Vec<cloud_watch::Composite>,
     /// What stands between clients and regions.
     pub edge: Edge,
     /// Routing; unused where the edge replaces it.
@@ -175,21 +177,26 @@ impl Topology {
 
         let ingestion = cloud_watch::read_ingestion(&mut root.section_or_default(&CLOUDWATCH));
         let mut alarm_sections = root.sections(&ALARMS);
-        let alarms: Vec<cloud_watch::Parameters> = alarm_sections
-            .iter_mut()
-            .map(|section| {
-                let names = cloud_watch::Names {
-                    regions: served,
-                    places: &places,
-                    home: partition.home(),
-                    journeys: &journey_names,
-                    stores: &store_names,
-                };
-                cloud_watch::Parameters::read(section, names, &ingestion)
-            })
-            .collect();
+        let names = cloud_watch::Names {
+            regions: served,
+            places: &places,
+            home: partition.home(),
+            journeys: &journey_names,
+            stores: &store_names,
+        };
+        let (mut alarms, mut rules) = (Vec::new(), Vec::new());
+        for (entry, section) in alarm_sections.iter_mut().enumerate() {
+            if cloud_watch::Composite::is_one(section) {
+                rules.push(entry);
+            } else {
+                alarms.push(cloud_watch::Parameters::read(section, entry, names, &ingestion));
+            }
+        }
         check_periods(&alarm_sections, &alarms);
-        let alarm_names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
+        let composites = read_composites(&mut alarm_sections, &rules, &alarms, &places);
+        let metric_alarms: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
+        let mut alarm_names = metric_alarms.clone();
+        alarm_names.extend(composites.iter().map(|composite| composite.name.clone()));
 
         let round_trips: Vec<Vec<f64>> = clients.iter().map(|clients| clients.round_trip.clone()).collect();
         let distances: Vec<Vec<f64>> = clients
@@ -204,7 +211,8 @@ impl Topology {
             partition,
             stores: &store_names,
             populations: &client_names,
-            alarms: &alarm_names,
+            // Route 53 evaluates metrics, and no rules.
+            alarms: &metric_alarms,
             round_trips: &round_trips,
             distances: &distances,
         };
@@ -220,8 +228,8 @@ impl Topology {
         }
         drop(own_dns);
         let parts = Parts { stores: &stores, regions: &regions, edge: &edge, dns: &dns };
-        for (section, alarm) in alarm_sections.iter().zip(&alarms) {
-            check_watched(section, alarm, parts);
+        for alarm in &alarms {
+            check_watched(&alarm_sections[alarm.entry], alarm, parts);
         }
         drop(alarm_sections);
         let direct = !edge.works_without_dns() && edge.cloud_front.is_none();
@@ -240,6 +248,7 @@ impl Topology {
             places: &places,
             stores: &store_names,
             journeys: &journey_names,
+            clients: &client_names,
             alarms: &alarm_names,
         };
         let runbooks: Vec<runbooks::Parameters> = root
@@ -255,7 +264,7 @@ impl Topology {
             .sections(&FAULTS)
             .iter_mut()
             .map(|section| {
-                let fault = Fault::read(section, &places, &store_names, &client_names);
+                let fault = Fault::read(section, (&places, endpoints), &store_names, &client_names);
                 if let faults::Kind::ZoneOutage { region, zone, .. } = fault.kind {
                     check_zone(section, zone, regions.get(region));
                 }
@@ -279,6 +288,7 @@ impl Topology {
             clients: clients.into(),
             ingestion,
             alarms: alarms.into(),
+            composites,
             edge,
             dns,
             runbooks: runbooks.into(),
@@ -297,6 +307,28 @@ impl Topology {
     /// Share of a journey's requests that must succeed for it to count as up.
     pub fn up_when(&self, journey: JourneyId) -> f64 {
         self.journeys[journey].objectives.up_when.unwrap_or(self.up_when)
+    }
+
+    /// The number of the composite alarm at this place.
+    pub fn composite(&self, place: usize) -> AlarmId {
+        AlarmId::new(self.alarms.len() + place)
+    }
+
+    /// The names of all alarms by their numbers, composite ones last.
+    pub fn alarm_names(&self) -> impl Iterator<Item = &str> {
+        let own = self.alarms.iter().map(|alarm| alarm.name.as_str());
+        own.chain(self.composites.iter().map(|composite| composite.name.as_str()))
+    }
+
+    /// The name of an alarm, composite or not, and the region that it lives in.
+    pub fn alarm(&self, alarm: AlarmId) -> (&str, RegionId) {
+        match self.alarms.get(alarm) {
+            Some(alarm) => (&alarm.name, alarm.hosted_in),
+            None => {
+                let composite = &self.composites[alarm.index() - self.alarms.len()];
+                (&composite.name, composite.hosted_in)
+            }
+        }
     }
 
     /// The regions that serve.
@@ -322,6 +354,27 @@ impl Topology {
     pub fn region_names(&self) -> Vec<String> {
         self.regions.iter().map(|region| region.name.clone()).collect()
     }
+}
+
+/// Reads the composite alarms among the entries, each over the alarms on metrics and the composites before it.
+fn read_composites(
+    sections: &mut [Section<'_>],
+    entries: &[usize],
+    alarms: &[cloud_watch::Parameters],
+    regions: &[String],
+) -> Vec<cloud_watch::Composite> {
+    let mut names: Vec<String> = alarms.iter().map(|alarm| alarm.name.clone()).collect();
+    let mut hosts: Vec<RegionId> = alarms.iter().map(|alarm| alarm.hosted_in).collect();
+    let mut composites = Vec::new();
+    for &entry in entries {
+        let ids: Vec<AlarmId> = AlarmId::all(names.len()).collect();
+        let known = cloud_watch::Known { names: &names, ids: &ids, hosts: &hosts, regions };
+        let composite = cloud_watch::Composite::read(&mut sections[entry], entry, known);
+        names.push(composite.name.clone());
+        hosts.push(composite.hosted_in);
+        composites.push(composite);
+    }
+    composites
 }
 
 fn read_journeys(root: &mut Section<'_>, stores: &[String]) -> Vec<Journey> {

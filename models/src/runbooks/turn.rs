@@ -1,0 +1,509 @@
+//! A turn: one sequence of steps on its way, step by step. A run has one, and one more for each branch of steps that are
+//! done side by side.
+
+use std::ops::Range;
+
+use sim_core::component::{Context, Handle};
+use sim_core::random::{Distribution, Stream, StreamId, Variate};
+
+use super::action::{Action, Named};
+use super::program::Block;
+use super::{Event, Lack, Parameters, Signal};
+use crate::by_id::ById;
+use crate::control_planes::{Editing, Seats};
+use crate::ids::{RegionId, StoreId};
+use crate::people::{Pace, WeekTime};
+use crate::stores::Promotion;
+use crate::subjects::numbered;
+use crate::world::World;
+
+/// How the steps of a runbook go wrong.
+#[derive(Debug)]
+struct Mistake {
+    luck: Stream,
+    noticed: Variate,
+}
+
+/// What each step draws and needs; a step is in one turn at most.
+#[derive(Debug)]
+pub(super) struct Equipment {
+    /// Where the plane of each step's action stands, as it is meant and as it may be done by mistake.
+    seats: Vec<[Seats; 2]>,
+    decisions: Vec<Option<Pace>>,
+    durations: Vec<Variate>,
+    luck: Vec<Stream>,
+    pauses: Vec<Variate>,
+    mistakes: Vec<Option<Mistake>>,
+    /// Whether automation runs, by region.
+    hosts: ById<RegionId, bool>,
+    /// Whether those planes answer.
+    answers: Vec<[bool; 2]>,
+}
+
+impl Equipment {
+    /// That of a runbook at this path.
+    pub(super) fn new(parameters: &Parameters, path: &str, editing: Editing, named: Named<'_>, seed: u64) -> Self {
+        let subjects = numbered(parameters.steps.iter().map(|step| step.action.subject(named)));
+        let steps = || subjects.iter().map(|subject| format!("{path}/{subject}")).zip(&parameters.steps);
+        let variate = |distribution: &Distribution, path: &str, purpose: &str| {
+            Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
+        };
+        let decisions = steps().map(|(path, step)| match &step.action {
+            Action::Approve(delay) => Some(Pace::new(delay, StreamId::new(seed, &path, "duration"))),
+            _ => None,
+        });
+        let durations = steps().map(|(path, step)| match &step.action {
+            Action::Wait(time) => variate(time, &path, "duration"),
+            _ => variate(&step.takes, &path, "duration"),
+        });
+        let mistakes = steps().map(|(path, step)| {
+            let luck = Stream::new(StreamId::new(seed, &path, "wrong"));
+            step.wrong.as_ref().map(|wrong| Mistake { luck, noticed: variate(&wrong.noticed, &path, "noticed") })
+        });
+        Self {
+            decisions: decisions.collect(),
+            durations: durations.collect(),
+            luck: steps().map(|(path, _)| Stream::new(StreamId::new(seed, &path, "success"))).collect(),
+            pauses: steps().map(|(path, step)| variate(&step.retry_after, &path, "retry-after")).collect(),
+            mistakes: mistakes.collect(),
+            hosts: ById::new(named.regions.len(), true),
+            answers: vec![[true; 2]; parameters.steps.len()],
+            seats: parameters
+                .steps
+                .iter()
+                .map(|step| [false, true].map(|wrong| Seats::new(step.done(wrong), editing, named.regions)))
+                .collect(),
+        }
+    }
+
+    /// Starts a trial.
+    pub(super) fn begin(&mut self, trial: u64) {
+        for pace in self.decisions.iter_mut().flatten() {
+            pace.begin(trial);
+        }
+        for duration in self.durations.iter_mut().chain(&mut self.pauses) {
+            duration.begin(trial);
+        }
+        for mistake in self.mistakes.iter_mut().flatten() {
+            mistake.luck.begin(trial);
+            mistake.noticed.begin(trial);
+        }
+        for luck in &mut self.luck {
+            luck.begin(trial);
+        }
+        self.hosts.fill(true);
+        self.answers.fill([true; 2]);
+    }
+
+    /// Regions or control planes went out or came back.
+    pub(super) fn world_changed(&mut self, world: &World) {
+        for (region, host) in self.hosts.pairs_mut() {
+            *host = world.automates(region);
+        }
+        for (answers, seats) in self.answers.iter_mut().zip(&self.seats) {
+            *answers = [seats[0].answer(world), seats[1].answer(world)];
+        }
+    }
+}
+
+/// What a turn has around it.
+pub(super) struct Around<'a> {
+    pub(super) parameters: &'a Parameters,
+    pub(super) equipment: &'a mut Equipment,
+    /// Whether the journeys that the run is about are up again, and it ends for that.
+    pub(super) over: bool,
+    pub(super) week: WeekTime,
+}
+
+/// What became of a turn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Went {
+    /// It goes on, or waits.
+    On,
+    /// It waits for these other turns, which are to begin.
+    Forks(Range<usize>),
+    /// It is at its end.
+    Ends(End),
+}
+
+/// How a turn ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// All steps are done.
+    Through,
+    /// What it is about is up again.
+    StoodDown,
+    /// A step is out of retries.
+    Stopped,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Stage {
+    /// It has not begun, or is at its end.
+    Idle,
+    Waiting(Lack),
+    /// It is about to learn whether it has to wait for the plane of a promotion; `said` if it has said so already.
+    Asking {
+        said: bool,
+    },
+    /// People are at it; they do not depend on any region.
+    People,
+    /// Automation is at it in this region.
+    Working {
+        host: RegionId,
+    },
+    /// A promotion is under way, watched from this region.
+    Promoting {
+        host: RegionId,
+    },
+    /// It rests: people will try again, or have to notice first that the wrong thing was done.
+    Pausing,
+    /// Other turns are under way that it waits for.
+    Forked,
+}
+
+/// What a turn comes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Stop {
+    Step(usize),
+    Fork(Range<usize>),
+}
+
+/// One sequence of steps on its way.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// Its number among the turns of the runbook.
+    own: usize,
+    course: Vec<Stop>,
+    place: usize,
+    stage: Stage,
+    attempts: u64,
+    succeeds: bool,
+    /// Whether the step under way is being done wrong.
+    wrong: bool,
+    /// Parts of the step under way that have had their effect.
+    parts: u64,
+    due: Option<Handle>,
+    /// How it ended.
+    pub(super) ended: Option<End>,
+}
+
+/// The turns of a runbook: the first goes through its blocks, the others through the branches in these.
+pub(super) fn turns(blocks: &[Block]) -> Vec<Turn> {
+    let mut branches: Vec<Vec<Stop>> = Vec::new();
+    let main = blocks.iter().map(|block| match block {
+        Block::Step(step) => Stop::Step(*step),
+        Block::Parallel(all) => {
+            let first = 1 + branches.len();
+            branches.extend(all.iter().map(|branch| branch.clone().map(Stop::Step).collect()));
+            Stop::Fork(first..first + all.len())
+        }
+    });
+    let main: Vec<Stop> = main.collect();
+    let turn = |(own, course): (usize, Vec<Stop>)| Turn {
+        own,
+        course,
+        place: 0,
+        stage: Stage::Idle,
+        attempts: 0,
+        succeeds: true,
+        wrong: false,
+        parts: 0,
+        due: None,
+        ended: None,
+    };
+    std::iter::once(main).chain(branches).enumerate().map(turn).collect()
+}
+
+impl Turn {
+    /// Starts a trial in which nothing is under way.
+    pub(super) fn rest(&mut self) {
+        self.stage = Stage::Idle;
+        self.due = None;
+        self.ended = None;
+    }
+
+    /// Its present step.
+    fn step(&self) -> usize {
+        match self.course[self.place] {
+            Stop::Step(step) => step,
+            Stop::Fork(_) => unreachable!("a turn that has forked does nothing by itself"),
+        }
+    }
+
+    /// The turns that it waits for, if it does.
+    pub(super) fn forked(&self) -> Option<Range<usize>> {
+        match &self.course[self.place] {
+            Stop::Fork(turns) if self.stage == Stage::Forked => Some(turns.clone()),
+            _ => None,
+        }
+    }
+
+    /// The action of the present step: the right one, or the wrong one if that has a consequence.
+    fn action<'a>(&self, parameters: &'a Parameters) -> Option<&'a Action> {
+        parameters.steps[self.step()].done(self.wrong)
+    }
+
+    /// Whether it waits for something that its step needs.
+    const fn waits(&self) -> bool {
+        matches!(self.stage, Stage::Waiting(_))
+    }
+
+    /// Whether its present step waits for the control plane of this store to promote it, which may not be needed any more.
+    pub(super) fn waits_to_promote(&self, parameters: &Parameters, store: StoreId) -> bool {
+        self.stage == Stage::Waiting(Lack::Plane)
+            && matches!(self.action(parameters), Some(Action::Promote { store: own, .. }) if *own == store)
+    }
+
+    /// Whether its present step waits for the promotion of a store that has ended in this region. A switchover waits for
+    /// its own, any other step for whatever was under way.
+    pub(super) fn awaits_promotion(&self, parameters: &Parameters, store: StoreId, region: RegionId) -> bool {
+        if !matches!(self.stage, Stage::Promoting { .. }) {
+            return false;
+        }
+        let Some(&Action::Promote { how, store: own, to }) = self.action(parameters) else { return false };
+        own == store && (how != Promotion::SwitchOver || to == region)
+    }
+
+    /// Whether it has begun this promotion.
+    pub(super) fn promotes(&self, step: usize) -> bool {
+        matches!(self.stage, Stage::Promoting { .. }) && self.step() == step
+    }
+
+    /// Whether it has asked whether this promotion is needed.
+    pub(super) fn asks(&self, step: usize) -> bool {
+        matches!(self.stage, Stage::Asking { .. }) && self.step() == step
+    }
+
+    /// It begins with its first step.
+    pub(super) fn start(&mut self, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        self.ended = None;
+        if self.course.is_empty() {
+            return Went::Ends(End::Through);
+        }
+        self.come_to(0, around, ctx)
+    }
+
+    /// Regions or control planes went out or came back.
+    pub(super) fn world_changed(&mut self, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        match self.stage {
+            Stage::Waiting(_) => self.begin_step(around, ctx),
+            Stage::Working { host } | Stage::Promoting { host } if !around.equipment.hosts[host] => {
+                if let Some(handle) = self.due.take() {
+                    ctx.cancel(handle);
+                }
+                self.begin_step(around, ctx)
+            }
+            Stage::Idle
+            | Stage::Asking { .. }
+            | Stage::People
+            | Stage::Working { .. }
+            | Stage::Promoting { .. }
+            | Stage::Pausing
+            | Stage::Forked => Went::On,
+        }
+    }
+
+    /// What it is about may be over: if it waits, it ends.
+    pub(super) fn looks_again(&mut self, around: &Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        if self.waits() && self.is_over(around) { self.stand_down(ctx) } else { Went::On }
+    }
+
+    /// Whether the present step is not needed any more: it would be done against an outage that is over.
+    fn is_over(&self, around: &Around<'_>) -> bool {
+        around.over && around.parameters.steps[self.step()].action.mends()
+    }
+
+    /// It ends before its present step.
+    fn stand_down(&mut self, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        ctx.signal(Signal::StoodDown(self.step()));
+        self.end(End::StoodDown)
+    }
+
+    fn end(&mut self, end: End) -> Went {
+        self.stage = Stage::Idle;
+        Went::Ends(end)
+    }
+
+    /// The answer to [`Signal::Promote`]: whether something is under way now; if not, the step was not needed.
+    pub(super) fn promotion_begun(
+        &mut self,
+        begun: bool,
+        around: &mut Around<'_>,
+        ctx: &mut Context<'_, Event, Signal>,
+    ) -> Went {
+        if begun {
+            Went::On
+        } else if self.wrong {
+            self.step_done(around, ctx)
+        } else {
+            ctx.signal(Signal::StepSkipped(self.step()));
+            self.go_on(around, ctx)
+        }
+    }
+
+    /// The answer to [`Signal::Asks`]: whether the promotion is needed. One that is not needs no control plane either.
+    pub(super) fn wanted(
+        &mut self,
+        needed: bool,
+        around: &mut Around<'_>,
+        ctx: &mut Context<'_, Event, Signal>,
+    ) -> Went {
+        let Stage::Asking { said } = self.stage else { return Went::On };
+        if !needed {
+            ctx.signal(Signal::StepSkipped(self.step()));
+            return self.go_on(around, ctx);
+        }
+        if said {
+            self.stage = Stage::Waiting(Lack::Plane);
+            return Went::On;
+        }
+        self.wait(Lack::Plane, ctx)
+    }
+
+    /// The promotion that its step waits for has ended.
+    pub(super) fn promotion_ended(
+        &mut self,
+        succeeded: bool,
+        around: &mut Around<'_>,
+        ctx: &mut Context<'_, Event, Signal>,
+    ) -> Went {
+        // After the wrong action somebody has to notice that it was wrong.
+        if succeeded || self.wrong { self.step_done(around, ctx) } else { self.step_failed(around, ctx) }
+    }
+
+    /// The time of its step is over, or of a part of it.
+    pub(super) fn step_ends(&mut self, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        self.due = None;
+        if !self.succeeds {
+            return self.step_failed(around, ctx);
+        }
+        let step = self.step();
+        self.parts += 1;
+        ctx.signal(Signal::TakesEffect { step, wrong: self.wrong, part: self.parts });
+        match around.parameters.steps[step].ramp {
+            Some(ramp) if self.parts < ramp.steps => {
+                self.due = Some(ctx.schedule_in(ramp.every, Event::StepEnds(self.own)));
+                Went::On
+            }
+            _ => self.step_done(around, ctx),
+        }
+    }
+
+    /// People begin the step again.
+    pub(super) fn resumes(&mut self, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        self.wrong = false;
+        self.begin_step(around, ctx)
+    }
+
+    fn wait(&mut self, lacks: Lack, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        if self.stage != Stage::Waiting(lacks) {
+            self.stage = Stage::Waiting(lacks);
+            ctx.signal(Signal::StepWaits { step: self.step(), lacks });
+        }
+        Went::On
+    }
+
+    /// Begins the present step, or says what that waits for. A step whose effect is spread over time goes on with the part
+    /// that comes next.
+    pub(super) fn begin_step(&mut self, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        if self.is_over(around) {
+            return self.stand_down(ctx);
+        }
+        let (parameters, step) = (around.parameters, self.step());
+        let host = parameters.hosted_in.iter().copied().find(|&region| around.equipment.hosts[region]);
+        let Some(host) = host else { return self.wait(Lack::Host, ctx) };
+        let answers = around.equipment.answers[step][usize::from(self.wrong)];
+        if !answers && !self.wrong {
+            if !matches!(
+                self.action(parameters),
+                Some(Action::Promote { how: Promotion::Failover | Promotion::Detach, .. })
+            ) {
+                return self.wait(Lack::Plane, ctx);
+            }
+            self.stage = Stage::Asking { said: self.stage == Stage::Waiting(Lack::Plane) };
+            ctx.signal(Signal::Asks(step));
+            return Went::On;
+        }
+        let success = if self.wrong { 1.0 } else { parameters.steps[step].success };
+        self.succeeds = success >= 1.0 || around.equipment.luck[step].uniform() < success;
+        ctx.signal(Signal::StepBegan(step));
+        if !answers {
+            // A mistake where nothing answers changes nothing, but it has to be noticed all the same.
+            return self.step_done(around, ctx);
+        }
+        if let Some(Action::Promote { .. }) = self.action(parameters) {
+            self.stage = Stage::Promoting { host };
+            ctx.signal(Signal::Promote { step, effective: self.succeeds, wrong: self.wrong });
+            return Went::On;
+        }
+        let time = if let Some(decision) = &mut around.equipment.decisions[step] {
+            self.stage = Stage::People;
+            decision.draw(around.week, ctx.now())
+        } else {
+            self.stage = Stage::Working { host };
+            around.equipment.durations[step].draw_duration()
+        };
+        self.due = Some(ctx.schedule_in(time, Event::StepEnds(self.own)));
+        Went::On
+    }
+
+    /// It comes to this place of its course: if a step is there, now it shows whether it will be done wrong at first.
+    fn come_to(&mut self, place: usize, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        self.place = place;
+        self.attempts = 0;
+        self.parts = 0;
+        let step = match &self.course[place] {
+            Stop::Step(step) => *step,
+            Stop::Fork(turns) => {
+                self.stage = Stage::Forked;
+                return Went::Forks(turns.clone());
+            }
+        };
+        let probability = around.parameters.steps[step].wrong.as_ref().map_or(0.0, |wrong| wrong.probability);
+        let mistake = around.equipment.mistakes[step].as_mut();
+        self.wrong = mistake.is_some_and(|mistake| mistake.luck.uniform() < probability);
+        self.begin_step(around, ctx)
+    }
+
+    fn step_done(&mut self, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        let step = self.step();
+        if !self.wrong {
+            ctx.signal(Signal::StepDone(step));
+            return self.go_on(around, ctx);
+        }
+        // Somebody will notice that the wrong thing was done; then the step is begun as it was meant.
+        ctx.signal(Signal::StepWrong(step));
+        self.parts = 0;
+        let mistake = around.equipment.mistakes[step].as_mut().expect("only a step that may be done wrong is");
+        self.stage = Stage::Pausing;
+        ctx.schedule_in(mistake.noticed.draw_duration(), Event::Resumes(self.own));
+        Went::On
+    }
+
+    /// The present step, or the turns that it waited for, are done.
+    pub(super) fn go_on(&mut self, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        if self.place + 1 == self.course.len() {
+            self.end(End::Through)
+        } else {
+            self.come_to(self.place + 1, around, ctx)
+        }
+    }
+
+    fn step_failed(&mut self, around: &mut Around<'_>, ctx: &mut Context<'_, Event, Signal>) -> Went {
+        let step = self.step();
+        ctx.signal(Signal::StepFailed(step));
+        if self.attempts == around.parameters.steps[step].retries {
+            return self.end(End::Stopped);
+        }
+        self.attempts += 1;
+        let pause = around.equipment.pauses[step].draw_duration();
+        if pause.is_zero() {
+            self.begin_step(around, ctx)
+        } else {
+            self.stage = Stage::Pausing;
+            ctx.schedule_in(pause, Event::Resumes(self.own));
+            Went::On
+        }
+    }
+}
