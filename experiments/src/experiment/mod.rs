@@ -34,7 +34,8 @@ impl Open for Files {
     type Source = Simulation;
 
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-        let loaded = file::load(path, &overrides.settings(), overrides.confined.as_deref()).map_err(refused)?;
+        let loaded = file::load(path, &overrides.packs, &overrides.settings(), overrides.confined.as_deref());
+        let loaded = loaded.map_err(refused)?;
         assemble(loaded, overrides)
     }
 
@@ -75,7 +76,7 @@ fn further_problems(known: &[Problem], node: &Node) -> Vec<Problem> {
 }
 
 fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-    let file::Loaded { node, sources, resolved } = loaded;
+    let file::Loaded { node, sources, resolved, lacks } = loaded;
     let report = Report::new();
     let spec = spec::read(&report, &node);
     let problems = report.problems();
@@ -117,6 +118,7 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         horizon,
         file: &node,
         sources: &sources,
+        lacks: &lacks,
     };
     let (findings, notes) = (doctor::findings(&examined), doctor::notes(&examined));
     let source = Simulation::new(topology, horizon, seed, overrides);

@@ -4,7 +4,7 @@ use models::deployment::Topology;
 use models::faults::Start;
 use models::objectives::{Limit, LimitKeys};
 use sim_core::time::SimDuration;
-use sim_settings::form::{Count, Duration, Share, Sub, Text};
+use sim_settings::form::{Count, Custom, Duration, Either, Own, Share, Sub, Text};
 use sim_settings::{Key, Keys as _, Layout, Listing, Report, Section, keys};
 
 use crate::header::{Indicator, Objective, Of};
@@ -47,9 +47,20 @@ keys! {
 keys! {
     /// Keys that are read before the others.
     struct FileKeys {
-        const EXTENDS: Key<Option<Text>> =
-            Key::optional("extends", "another file that this one changes", "the file stands alone").example("\"active-active.toml\"");
+        const EXTENDS: Key<Option<Either<Text, Own<Paths>>>> = Key::optional(
+            "extends",
+            "another file that this one changes, or several, each laid over those before it; packs are laid over the whole",
+            "the file stands alone",
+        )
+        .example("\"active-active.toml\"");
     }
+}
+
+/// Paths of files.
+enum Paths {}
+
+impl Custom for Paths {
+    const WORDS: &'static str = "an array of paths";
 }
 
 /// Every key that an experiment file can have.

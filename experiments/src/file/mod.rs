@@ -9,6 +9,7 @@ mod bounds;
 mod empirical;
 mod extends;
 mod failure;
+mod pack;
 mod render;
 mod resolved;
 mod set;
@@ -25,6 +26,7 @@ use sim_settings::Node;
 
 use bounds::Confines;
 pub use failure::LoadFailure;
+pub use pack::{Lack, pack_names};
 pub use render::render;
 pub(crate) use resolved::{key_text, value_text};
 pub(crate) use set::written;
@@ -46,18 +48,27 @@ pub struct Loaded {
     pub sources: Sources,
     /// The same tree as TOML: no `extends`, no `--set`, no files beside it. Loads again to the same tree.
     pub resolved: String,
+    /// What packs strike and the design lacks.
+    pub lacks: Vec<Lack>,
 }
 
-/// Loads the experiment at `path`, `-` being standard input, and applies `settings` in order. Where `confined` names a
+/// Loads the experiment at `path`, `-` being standard input, lays the packs over it that are named, and applies `settings`
+/// in order. Where `confined` names a
 /// folder, everything that the file names must lie in it.
 ///
 /// # Errors
 /// All problems of the files and the arguments at once, or the reason why the file cannot be read.
-pub fn load(path: &Path, settings: &[Setting], confined: Option<&Path>) -> Result<Loaded, LoadFailure> {
+pub fn load(
+    path: &Path,
+    packs: &[String],
+    settings: &[Setting],
+    confined: Option<&Path>,
+) -> Result<Loaded, LoadFailure> {
     let work = || {
         let bounds = Confines::new(confined).map_err(LoadFailure::Outside)?;
         let mut reading = extends::Reading::new(bounds);
         let node = reading.file(path).map_err(|unreadable| LoadFailure::outside(path, &unreadable))?;
+        packs.iter().for_each(|pack| reading.pack(pack));
         finish(reading, node, settings)
     };
     on_a_tall_stack(work).unwrap_or_else(|(_, error)| {
@@ -81,7 +92,11 @@ pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded,
 }
 
 fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Result<Loaded, LoadFailure> {
-    let extends::Reading { mut sources, mut problems, bounds, .. } = reading;
+    let extends::Reading { mut sources, mut problems, bounds, packs, .. } = reading;
+    let mut lacks = Vec::new();
+    for pack in packs {
+        node = pack::lay(&node, pack, &mut problems, &mut lacks);
+    }
     // A tree that could not be parsed lacks values for that reason alone: no other problem of it is worth reporting.
     if !problems.is_empty() {
         return Err(LoadFailure::Problems { problems, sources, node: None });
@@ -93,7 +108,7 @@ fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Re
     }
     let node = resolved::canonical(node);
     let resolved = resolved::text(&node);
-    Ok(Loaded { node, sources, resolved })
+    Ok(Loaded { node, sources, resolved, lacks })
 }
 
 /// Does the work on a thread with a stack that no nesting fills. Where no thread can be started, the work comes back

@@ -14,6 +14,8 @@ use crate::variation::SweepSpec;
 /// Changes by the command line to an experiment before it is opened.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Overrides {
+    /// `--pack NAME`, in the order given.
+    pub packs: Vec<String>,
     /// `--set KEY=VALUE`, in the order given; the values are TOML, or plain words that stand for a TOML string.
     pub sets: Vec<(String, String)>,
     /// Settings of the point of a sweep, applied after `sets`.

@@ -51,7 +51,7 @@ use needs::{Meters, Sharding};
 
 pub use observer::{Clock, Happening, Observer};
 pub use services::services;
-pub use spec::{ALTERNATIVES, LAYOUT, Region, Store as NamedStore, Topology};
+pub use spec::{ALTERNATIVES, LAYOUT, Region, Store as NamedStore, Topology, places};
 
 /// Tolerance of the measures, in favour of up.
 pub const TOLERANCE: f64 = 1e-9;

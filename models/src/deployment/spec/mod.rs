@@ -28,6 +28,7 @@ use checks::{Parts, check_periods, check_runbook, check_watched, check_zone};
 use regions::{Regions, RegionsKeys, StackKeys};
 
 pub(super) use checks::clock_cycle;
+pub use regions::with_homes as places;
 
 keys! {
     /// What an experiment file says of the deployment.

@@ -109,7 +109,7 @@ pub(super) fn partition(names: &[String]) -> Partition {
 }
 
 /// The names, and after them those of the regions that global services are run from, as far as they are missing.
-pub(super) fn with_homes(names: &[String]) -> Vec<String> {
+pub fn with_homes(names: &[String]) -> Vec<String> {
     let mut all = names.to_vec();
     for place in names.iter().filter_map(|name| network::place(name)) {
         let home = place.partition.home();
