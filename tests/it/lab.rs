@@ -5,7 +5,7 @@
 use std::num::NonZeroUsize;
 
 use models::deployment::{Clock, Happening, Observer};
-use models::ids::{FaultId, RegionId};
+use models::ids::RegionId;
 use mrsim::experiment::{Files, Simulation, open_text};
 use mrsim::run::{Experiment, Open as _, Overrides, Stop, Trials as _, run_trials};
 use mrsim::table::TrialTable;

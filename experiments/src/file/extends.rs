@@ -115,7 +115,8 @@ impl Reading {
                 Value::Text(base) => files.push((base, one.place)),
                 value => self.problems.push(Problem {
                     found: value.describe(),
-                    expected: "the path of an experiment file, relative to this one, or a list of such paths".to_owned(),
+                    expected: "the path of an experiment file, relative to this one, or a list of such paths"
+                        .to_owned(),
                     ..Problem::at(one.place, "extends")
                 }),
             }

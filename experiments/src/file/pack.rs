@@ -90,7 +90,8 @@ pub(super) fn lay(design: &Node, pack: Pack, problems: &mut Vec<Problem>, lacks:
             (true, None) => "a text".to_owned(),
             (true, Some(_)) => continue,
         };
-        let found = if KEYS.contains(&entry.key.as_str()) { entry.node.value.describe() } else { "an unknown key".to_owned() };
+        let found =
+            if KEYS.contains(&entry.key.as_str()) { entry.node.value.describe() } else { "an unknown key".to_owned() };
         problems.push(Problem { found, expected, ..Problem::at(entry.key_place, format!("pack.{}", entry.key)) });
     }
     let text = |key: &str| head.get(key).and_then(Node::text).map(str::to_owned);
@@ -176,9 +177,10 @@ impl Strikes<'_> {
 
     /// Whether global services that the design uses are run from a region.
     fn runs_services(&self, region: &str) -> bool {
-        let names: Vec<String> = self.design.get("regions").map_or_else(Vec::new, |regions| {
-            regions.entries().iter().map(|entry| entry.key.clone()).collect()
-        });
+        let names: Vec<String> = self
+            .design
+            .get("regions")
+            .map_or_else(Vec::new, |regions| regions.entries().iter().map(|entry| entry.key.clone()).collect());
         models::deployment::places(&names).iter().any(|place| place == region)
     }
 
