@@ -197,4 +197,10 @@ impl Header {
         let all = self.availability.map(|share| (Of::Worst, share));
         all.into_iter().chain(self.own_availability.iter().map(|&(name, share)| (Of::Journey(name), share)))
     }
+
+    /// Share of requests that must succeed for this journey to count as up.
+    pub fn up_when_of(&self, journey: &str) -> f64 {
+        let own = self.own_up_when.iter().find(|(name, _)| name.as_str() == journey);
+        own.map_or(self.up_when, |(_, share)| *share)
+    }
 }

@@ -86,14 +86,19 @@ fn ways(layout: Layout, way: &mut Vec<Placed>, found: &mut Vec<Vec<Placed>>) {
 /// The key and what its table must have for it, as TOML.
 fn beside(layout: Layout, placed: &Placed, value: String) -> Vec<(&'static str, String)> {
     let mut pairs = Vec::new();
+    let is = placed.when.iter().filter_map(|condition| match condition {
+        Condition::Is(key, word) => Some((*key, constant(word))),
+        Condition::Beside(_) => None,
+    });
+    pairs.extend(is);
     for condition in &placed.when {
         match condition {
-            Condition::Is(key, word) => pairs.push((*key, constant(word))),
-            Condition::Beside(keys) => {
+            Condition::Beside(keys) if pairs.iter().all(|(name, _)| !keys.contains(name)) => {
                 let other = sim_settings::placed(layout).into_iter().find(|other| other.entry.key.name == keys[0]);
                 let other = other.expect("a key stands beside one of the same table").entry;
                 pairs.push((keys[0], example(&other.key, &other.takes)));
             }
+            _ => (),
         }
     }
     pairs.push((placed.entry.key.name, value));

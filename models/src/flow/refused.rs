@@ -12,8 +12,9 @@ pub(super) struct Refused {
     /// Share of each population's requests, and of each journey's, one independent of the other.
     populations: Vec<f64>,
     journeys: Vec<f64>,
-    /// Share of each journey in all requests.
+    /// Share of each journey in all requests, and the share of requests that is let in as far as journeys go.
     shares: Vec<f64>,
+    let_in: f64,
     /// What each population offers, refused or not.
     offered: Vec<f64>,
     /// Whether anything is refused, and whether that is in the flows now.
@@ -31,6 +32,7 @@ impl Refused {
             populations: vec![0.0; populations],
             journeys: vec![0.0; shares.len()],
             shares: shares.to_vec(),
+            let_in: 1.0,
             offered: vec![0.0; populations],
             any: false,
             added: false,
@@ -52,7 +54,23 @@ impl Solver {
         self.refused.journeys.fill(0.0);
         self.refused.any = false;
         self.refused.added = false;
-        self.shape.journey_shares.copy_from_slice(&self.refused.shares);
+        self.share_what_is_let_in();
+    }
+
+    /// The journeys' shares in what is let in, which add up to the whole as those of all requests do.
+    fn share_what_is_let_in(&mut self) {
+        let Refused { shares, journeys, let_in, .. } = &mut self.refused;
+        self.shape.journey_shares.copy_from_slice(shares);
+        *let_in = 1.0;
+        if journeys.iter().all(|refused| *refused == 0.0) {
+            return;
+        }
+        let admitted = |(share, refused): (&f64, &f64)| share * (1.0 - refused);
+        *let_in = shares.iter().zip(&*journeys).map(admitted).sum::<f64>() / shares.iter().sum::<f64>();
+        if *let_in > 0.0 {
+            let now = shares.iter().zip(&*journeys).map(admitted);
+            self.shape.journey_shares.iter_mut().zip(now).for_each(|(kept, share)| *kept = share / *let_in);
+        }
     }
 
     /// Share of a population's requests that are refused, whatever their journey.
@@ -76,7 +94,7 @@ impl Solver {
     pub fn refuse_journey(&mut self, journey: usize, share: f64) {
         self.take_refused_off();
         self.refused.journeys[journey] = share;
-        self.shape.journey_shares[journey] = self.refused.shares[journey] * (1.0 - share);
+        self.share_what_is_let_in();
         self.refused_changed();
     }
 
@@ -86,10 +104,14 @@ impl Solver {
         self.everything_changed();
     }
 
-    /// A population offers so many requests per second; returns how many of them are let in as far as the population goes.
+    /// A population offers so many requests per second; returns how many of them are let in.
     pub fn let_in(&mut self, population: usize, offered: f64) -> f64 {
         self.refused.offered[population] = offered;
-        if self.refused.any { offered * (1.0 - self.refused.populations[population]) } else { offered }
+        if self.refused.any {
+            offered * (1.0 - self.refused.populations[population]) * self.refused.let_in
+        } else {
+            offered
+        }
     }
 
     /// Adds what is refused to the flows, if anything is.

@@ -231,7 +231,7 @@ fn work_of_every_week_begins_every_week() {
                    steps = [{ shift = \"arc\", to = \"eu-west-1\" }, { wait = \"30m\" }, { readmit = \"us-east-1\" }]\n";
     let fault = gray("eu-west-1", 0.5);
     let text = text("starts = \"sat 18:00\"", &format!("{ONE_JOURNEY}{runbook}{fault}"));
-    let long = text.replace("horizon = \"1h\"", "horizon = \"15d\"");
+    let long = text.replace("horizon = \"1h\"", "horizon = \"14d\"");
     is(one(&long, "journey.buy.failed"), RATE * 0.5 * 2.0 * 30.0 * MINUTE);
     is(one(&long, "journey.buy.outages"), 2.0);
 }

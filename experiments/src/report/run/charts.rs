@@ -224,6 +224,7 @@ fn success(report: &RunReport<'_>, table: &TrialTable, source: &impl Trials) -> 
     let curves = source.curves(summary.trials.min(CURVE_TRIALS), until)?;
     let panels = header.journeys.iter().zip(&curves.journeys).map(|(name, line)| Panel {
         name: name.clone(),
+        up_when: header.up_when_of(name),
         points: curves
             .times
             .iter()
