@@ -121,7 +121,7 @@ fn shed_load_fails_at_the_edge_and_returns_by_equal_parts() {
 #[test]
 fn shed_load_loads_nobody() {
     let compute = "[compute]\nkind = \"ec2-auto-scaling\"\ninstances = { desired = 4 }\nrequests-per-second = 15\n";
-    for (share, refused, overload) in [(0.4, 40.0, 0.0), (0.2, 20.0, 20.0), (0.7, 70.0, 0.0)] {
+    for (share, refused, overload) in [(0.4, 40.0, 0.0), (0.2, 20.0, 20.0), (0.7, 70.0, 0.0), (1.0, 100.0, 0.0)] {
         let steps = format!("{{ shed = {{ journey = \"buy\" }}, share = {share} }}");
         let table = rows(&text("", &format!("{compute}{ONE_JOURNEY}{}", planned(&steps))), 1);
         let figure = |column: &str| of(&table, &format!("journey.buy.{column}"))[0];

@@ -1,5 +1,6 @@
 //! One journey's panel, and the time axis below all of them.
 
+use super::super::Panel;
 use super::super::canvas::{Anchor, Canvas, pen};
 use super::super::error::ChartError;
 use super::super::geometry::{Area, Point, at};
@@ -8,7 +9,6 @@ use super::super::palette::{AXIS, BLUE, GRID, INK, SOFT};
 use super::super::scale::Scale;
 use super::super::text::{BODY, SMALL, STRONG, fit, name};
 use super::super::ticks::share_ticks;
-use super::super::Panel;
 use super::range::drawable;
 use super::{BAND_OPACITY, Layout, PANEL_NAME};
 
