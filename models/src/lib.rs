@@ -24,6 +24,7 @@ pub mod journeys;
 pub mod network;
 pub mod objectives;
 pub mod people;
+pub mod ramp;
 pub mod replicated_items;
 pub mod replicated_log;
 pub mod runbooks;

@@ -9,7 +9,7 @@ use sim_settings::form::Words;
 
 use super::Probes;
 use crate::ids::RegionId;
-use crate::runbooks::Ramp;
+use crate::ramp::Ramp;
 
 /// What is deployed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

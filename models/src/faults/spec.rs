@@ -10,7 +10,7 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, Word, keys};
 use super::deploy::{BadDeploy, Software, Softwares};
 use crate::ids::{PopulationId, RegionId, StoreId};
 use crate::journeys::Access;
-use crate::runbooks::{Ramp, RampKeys};
+use crate::ramp::{Ramp, RampKeys};
 
 keys! {
     /// The keys of every fault; others go with the kind.

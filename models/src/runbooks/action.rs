@@ -4,8 +4,7 @@ use sim_core::random::Distribution;
 use sim_settings::Word;
 use sim_settings::form::Words;
 
-use super::step_spec as spec;
-use crate::faults::{Software, zone_letter};
+use crate::faults::Software;
 use crate::ids::{JourneyId, PopulationId, RegionId, StoreId};
 use crate::people::Delay;
 use crate::stores::Promotion;
@@ -127,19 +126,6 @@ pub enum Action {
     },
 }
 
-/// Names of the parts of a deployment, by their numbers.
-#[derive(Debug, Clone, Copy)]
-pub struct Named<'a> {
-    /// Regions.
-    pub regions: &'a [String],
-    /// Stores.
-    pub stores: &'a [String],
-    /// Journeys.
-    pub journeys: &'a [String],
-    /// Populations.
-    pub clients: &'a [String],
-}
-
 impl Action {
     /// Whether it does something to a region, which may be the wrong one.
     pub(super) const fn has_target(&self) -> bool {
@@ -170,42 +156,6 @@ impl Action {
             | Self::Shed { .. }
             | Self::Rollback { .. }
             | Self::ZonalShift { .. } => true,
-        }
-    }
-
-    /// What it does and what to, as words with slashes between them: what the random numbers of its step go by. Sizes,
-    /// shares and the means of a shift are no part of it.
-    pub(super) fn subject(&self, named: Named<'_>) -> String {
-        let region = |id: RegionId| &named.regions[id.index()];
-        let store = |id: StoreId| &named.stores[id.index()];
-        let crowd = |whom: &Crowd| match whom {
-            Crowd::Population(id) => format!("population/{}", named.clients[id.index()]),
-            Crowd::Journey(id) => format!("journey/{}", named.journeys[id.index()]),
-        };
-        match self {
-            Self::Approve(_) => spec::APPROVE.name.to_owned(),
-            Self::Wait(_) => spec::WAIT.name.to_owned(),
-            Self::Promote { how, store: promoted, to } => {
-                let how = match how {
-                    Promotion::Failover => spec::PROMOTE.name,
-                    Promotion::Detach => spec::DETACH.name,
-                    Promotion::SwitchOver => spec::SWITCH_OVER.name,
-                };
-                format!("{how}/{}/{}", store(*promoted), region(*to))
-            }
-            Self::Repoint { store: told } => format!("{}/{}", spec::REPOINT.name, store(*told)),
-            Self::Shift { to, .. } => format!("{}/{}", spec::SHIFT.name, region(*to)),
-            Self::Readmit { region: back } => format!("{}/{}", spec::READMIT.name, region(*back)),
-            Self::Scale { to, .. } => format!("{}/{}", spec::SCALE.name, region(*to)),
-            Self::ScaleStore { store: scaled, to, .. } => {
-                format!("{}/{}/{}", spec::SCALE.name, store(*scaled), region(*to))
-            }
-            Self::Shed { whom, .. } => format!("{}/{}", spec::SHED.name, crowd(whom)),
-            Self::Admit { whom } => format!("{}/{}", spec::ADMIT.name, crowd(whom)),
-            Self::Rollback { software } => format!("{}/{}", spec::ROLLBACK.name, software.name()),
-            Self::ZonalShift { zone, to } => {
-                format!("{}/{}/{}", spec::ZONAL_SHIFT.name, region(*to), zone_letter(*zone))
-            }
         }
     }
 

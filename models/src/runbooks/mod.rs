@@ -1,9 +1,11 @@
 //! Runbooks: what people and automation do about an outage, step by step.
 
 mod action;
+mod equipment;
 mod program;
 mod spec;
 mod step_spec;
+mod subject;
 #[cfg(test)]
 mod tests;
 mod trigger;
@@ -19,14 +21,16 @@ use crate::ids::{JourneyId, RegionId, StoreId};
 use crate::people::WeekTime;
 use crate::world::World;
 
-pub use action::{Action, Crowd, Means, Named};
-pub use program::{Block, Ramp, Step, Wrong};
+pub use action::{Action, Crowd, Means};
+use equipment::{Around, Equipment};
+pub use program::{Block, Step, Wrong};
+pub use spec::Parameters;
 pub(crate) use spec::RunbookKeys;
-pub use spec::{Names, Parameters};
-pub(crate) use step_spec::RampKeys;
+pub use step_spec::Names;
+pub use subject::Named;
 use trigger::{Cause, Watch};
 pub use trigger::{Due, On, TRIGGERS, Trigger};
-use turn::{Around, End, Equipment, Turn, Went};
+use turn::{End, Turn, Went};
 
 /// The description for pages and reports.
 pub const ABOUT: About = About {

@@ -3,25 +3,9 @@
 use std::ops::Range;
 
 use sim_core::random::Distribution;
-use sim_core::time::SimDuration;
 
 use super::action::Action;
-
-/// How a step is spread over time: in equal parts, the first of them at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ramp {
-    /// How many parts.
-    pub steps: u64,
-    /// From one to the next.
-    pub every: SimDuration,
-}
-
-impl Ramp {
-    /// The share of the whole that is reached with this part, counted from 1.
-    pub fn reached(self, part: u64) -> f64 {
-        part as f64 / self.steps as f64
-    }
-}
+use crate::ramp::Ramp;
 
 /// One step of a runbook.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,4 +77,28 @@ impl Block {
             }
         }
     }
+}
+
+/// What a sequence of steps comes by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Stop {
+    /// A step.
+    Step(usize),
+    /// The sequences with these numbers, side by side.
+    Fork(Range<usize>),
+}
+
+/// The sequences of a runbook: the first goes through its blocks, the others through the branches in these.
+pub(super) fn courses(blocks: &[Block]) -> Vec<Vec<Stop>> {
+    let mut branches: Vec<Vec<Stop>> = Vec::new();
+    let main = blocks.iter().map(|block| match block {
+        Block::Step(step) => Stop::Step(*step),
+        Block::Parallel(all) => {
+            let first = 1 + branches.len();
+            branches.extend(all.iter().map(|branch| branch.clone().map(Stop::Step).collect()));
+            Stop::Fork(first..first + all.len())
+        }
+    });
+    let main: Vec<Stop> = main.collect();
+    std::iter::once(main).chain(branches).collect()
 }

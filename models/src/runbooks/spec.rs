@@ -4,7 +4,7 @@ use sim_settings::form::{Flag, List, Names as NamesOf, SubOrList, Text};
 use sim_settings::{Key, Section, keys};
 
 use super::program::{Block, Step};
-use super::step_spec::{StepTable, read_steps};
+use super::step_spec::{Names, StepTable, read_steps};
 use super::trigger::{On, StartTable, tables};
 use crate::ids::RegionId;
 
@@ -39,25 +39,6 @@ pub struct Parameters {
     pub blocks: Vec<Block>,
     /// Whether it ends where the journeys that were down when it started are up again, whatever started it.
     pub stand_down: bool,
-}
-
-/// Names that runbooks refer to.
-#[derive(Debug, Clone, Copy)]
-pub struct Names<'a> {
-    /// Regions: those that serve, then the others.
-    pub regions: &'a [String],
-    /// Those of them that serve.
-    pub endpoints: &'a [String],
-    /// The same and after them further ones that automation can run in.
-    pub places: &'a [String],
-    /// Stores.
-    pub stores: &'a [String],
-    /// Journeys.
-    pub journeys: &'a [String],
-    /// Populations.
-    pub clients: &'a [String],
-    /// Alarms.
-    pub alarms: &'a [String],
 }
 
 impl Parameters {

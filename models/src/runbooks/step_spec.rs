@@ -1,17 +1,35 @@
 //! The keys of steps, and their reading.
 
-use sim_core::time::SimDuration;
-use sim_settings::form::{self, Count, Duration, Either, IsList, Lists, Name, Number, OneOf, Share, Sub, Table, Text};
+use sim_settings::form::{self, Count, Either, IsList, Lists, Name, Number, OneOf, Share, Sub, Table, Text};
 use sim_settings::quantity::number_text;
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use super::action::{Action, Crowd, Means};
-use super::program::{Block, Ramp, Step, Wrong};
-use super::spec::Names;
+use super::program::{Block, Step, Wrong};
 use crate::faults::{Softwares, zone_of};
 use crate::ids::{JourneyId, PopulationId, RegionId, StoreId};
 use crate::people::{Delay, HoursKeys};
+use crate::ramp::{Ramp, RampKeys};
 use crate::stores::Promotion;
+
+/// Names that runbooks refer to.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    /// Regions: those that serve, then the others.
+    pub regions: &'a [String],
+    /// Those of them that serve.
+    pub endpoints: &'a [String],
+    /// The same and after them further ones that automation can run in.
+    pub places: &'a [String],
+    /// Stores.
+    pub stores: &'a [String],
+    /// Journeys.
+    pub journeys: &'a [String],
+    /// Populations.
+    pub clients: &'a [String],
+    /// Alarms.
+    pub alarms: &'a [String],
+}
 
 keys! {
     /// The keys of a step.
@@ -72,13 +90,6 @@ keys! {
     /// How fast.
     struct MayRampKeys {
         const RAMP: Key<Option<Sub<RampKeys>>> = Key::optional("ramp", "how the effect is spread over time, in equal parts", "all at once");
-    }
-}
-keys! {
-    /// An effect that is spread over time.
-    pub(crate) struct RampKeys {
-        const PARTS: Key<Count> = Key::required("steps", "how many parts; the first comes at once").at_least(1.0).at_most(1_000.0).unit("parts");
-        const EVERY: Key<Duration> = Key::required("every", "from one part to the next").above(0.0);
     }
 }
 keys! {
@@ -279,11 +290,4 @@ fn read_wrong(step: &mut Section<'_>, action: &Action, names: Names<'_>) -> Opti
     let probability = section.get(&PROBABILITY);
     let to = section.maybe_name(&WRONG_TO, names.regions);
     Some(Wrong { probability, action: to.map(|to| action.at(to)), noticed: section.get(&NOTICED) })
-}
-
-impl Ramp {
-    /// Reads the table of a ramp.
-    pub(crate) fn read(section: &mut Section<'_>) -> Self {
-        Self { steps: section.get(&PARTS).max(1), every: section.get(&EVERY).max(SimDuration::from_nanos(1)) }
-    }
 }

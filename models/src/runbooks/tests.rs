@@ -2,6 +2,7 @@
 
 use crate::ids::{AlarmId, JourneyId, R, RegionId, StoreId};
 use crate::network::Partition;
+use crate::ramp::Ramp;
 use sim_core::component::Harness;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;

@@ -4,116 +4,13 @@
 use std::ops::Range;
 
 use sim_core::component::{Context, Handle};
-use sim_core::random::{Distribution, Stream, StreamId, Variate};
 
-use super::action::{Action, Named};
-use super::program::Block;
+use super::action::Action;
+use super::equipment::Around;
+use super::program::{Block, Stop, courses};
 use super::{Event, Lack, Parameters, Signal};
-use crate::by_id::ById;
-use crate::control_planes::{Editing, Seats};
 use crate::ids::{RegionId, StoreId};
-use crate::people::{Pace, WeekTime};
 use crate::stores::Promotion;
-use crate::subjects::numbered;
-use crate::world::World;
-
-/// How the steps of a runbook go wrong.
-#[derive(Debug)]
-struct Mistake {
-    luck: Stream,
-    noticed: Variate,
-}
-
-/// What each step draws and needs; a step is in one turn at most.
-#[derive(Debug)]
-pub(super) struct Equipment {
-    /// Where the plane of each step's action stands, as it is meant and as it may be done by mistake.
-    seats: Vec<[Seats; 2]>,
-    decisions: Vec<Option<Pace>>,
-    durations: Vec<Variate>,
-    luck: Vec<Stream>,
-    pauses: Vec<Variate>,
-    mistakes: Vec<Option<Mistake>>,
-    /// Whether automation runs, by region.
-    hosts: ById<RegionId, bool>,
-    /// Whether those planes answer.
-    answers: Vec<[bool; 2]>,
-}
-
-impl Equipment {
-    /// That of a runbook at this path.
-    pub(super) fn new(parameters: &Parameters, path: &str, editing: Editing, named: Named<'_>, seed: u64) -> Self {
-        let subjects = numbered(parameters.steps.iter().map(|step| step.action.subject(named)));
-        let steps = || subjects.iter().map(|subject| format!("{path}/{subject}")).zip(&parameters.steps);
-        let variate = |distribution: &Distribution, path: &str, purpose: &str| {
-            Variate::new(distribution.clone(), StreamId::new(seed, path, purpose))
-        };
-        let decisions = steps().map(|(path, step)| match &step.action {
-            Action::Approve(delay) => Some(Pace::new(delay, StreamId::new(seed, &path, "duration"))),
-            _ => None,
-        });
-        let durations = steps().map(|(path, step)| match &step.action {
-            Action::Wait(time) => variate(time, &path, "duration"),
-            _ => variate(&step.takes, &path, "duration"),
-        });
-        let mistakes = steps().map(|(path, step)| {
-            let luck = Stream::new(StreamId::new(seed, &path, "wrong"));
-            step.wrong.as_ref().map(|wrong| Mistake { luck, noticed: variate(&wrong.noticed, &path, "noticed") })
-        });
-        Self {
-            decisions: decisions.collect(),
-            durations: durations.collect(),
-            luck: steps().map(|(path, _)| Stream::new(StreamId::new(seed, &path, "success"))).collect(),
-            pauses: steps().map(|(path, step)| variate(&step.retry_after, &path, "retry-after")).collect(),
-            mistakes: mistakes.collect(),
-            hosts: ById::new(named.regions.len(), true),
-            answers: vec![[true; 2]; parameters.steps.len()],
-            seats: parameters
-                .steps
-                .iter()
-                .map(|step| [false, true].map(|wrong| Seats::new(step.done(wrong), editing, named.regions)))
-                .collect(),
-        }
-    }
-
-    /// Starts a trial.
-    pub(super) fn begin(&mut self, trial: u64) {
-        for pace in self.decisions.iter_mut().flatten() {
-            pace.begin(trial);
-        }
-        for duration in self.durations.iter_mut().chain(&mut self.pauses) {
-            duration.begin(trial);
-        }
-        for mistake in self.mistakes.iter_mut().flatten() {
-            mistake.luck.begin(trial);
-            mistake.noticed.begin(trial);
-        }
-        for luck in &mut self.luck {
-            luck.begin(trial);
-        }
-        self.hosts.fill(true);
-        self.answers.fill([true; 2]);
-    }
-
-    /// Regions or control planes went out or came back.
-    pub(super) fn world_changed(&mut self, world: &World) {
-        for (region, host) in self.hosts.pairs_mut() {
-            *host = world.automates(region);
-        }
-        for (answers, seats) in self.answers.iter_mut().zip(&self.seats) {
-            *answers = [seats[0].answer(world), seats[1].answer(world)];
-        }
-    }
-}
-
-/// What a turn has around it.
-pub(super) struct Around<'a> {
-    pub(super) parameters: &'a Parameters,
-    pub(super) equipment: &'a mut Equipment,
-    /// Whether the journeys that the run is about are up again, and it ends for that.
-    pub(super) over: bool,
-    pub(super) week: WeekTime,
-}
 
 /// What became of a turn.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -162,13 +59,6 @@ enum Stage {
     Forked,
 }
 
-/// What a turn comes by.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Stop {
-    Step(usize),
-    Fork(Range<usize>),
-}
-
 /// One sequence of steps on its way.
 #[derive(Debug)]
 pub(super) struct Turn {
@@ -190,16 +80,6 @@ pub(super) struct Turn {
 
 /// The turns of a runbook: the first goes through its blocks, the others through the branches in these.
 pub(super) fn turns(blocks: &[Block]) -> Vec<Turn> {
-    let mut branches: Vec<Vec<Stop>> = Vec::new();
-    let main = blocks.iter().map(|block| match block {
-        Block::Step(step) => Stop::Step(*step),
-        Block::Parallel(all) => {
-            let first = 1 + branches.len();
-            branches.extend(all.iter().map(|branch| branch.clone().map(Stop::Step).collect()));
-            Stop::Fork(first..first + all.len())
-        }
-    });
-    let main: Vec<Stop> = main.collect();
     let turn = |(own, course): (usize, Vec<Stop>)| Turn {
         own,
         course,
@@ -212,7 +92,7 @@ pub(super) fn turns(blocks: &[Block]) -> Vec<Turn> {
         due: None,
         ended: None,
     };
-    std::iter::once(main).chain(branches).enumerate().map(turn).collect()
+    courses(blocks).into_iter().enumerate().map(turn).collect()
 }
 
 impl Turn {

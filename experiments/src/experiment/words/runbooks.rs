@@ -6,7 +6,8 @@ use models::control_planes::Plane;
 use models::deployment::Topology;
 use models::faults::zone_letter;
 use models::ids::RegionId;
-use models::runbooks::{self, Action, Block, Crowd, Due, Means, Ramp, Step, Trigger};
+use models::ramp::Ramp;
+use models::runbooks::{self, Action, Block, Crowd, Due, Means, Step, Trigger};
 use models::stores::Promotion;
 
 use super::{delay, instances, lasts, people};

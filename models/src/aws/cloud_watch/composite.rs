@@ -9,7 +9,6 @@ use std::fmt;
 use sim_settings::form::Text;
 use sim_settings::{Key, Section, keys, nearest};
 
-use super::spec::NAME;
 use crate::ids::{AlarmId, RegionId};
 
 keys! {
@@ -104,9 +103,9 @@ impl Composite {
         section.has(RULE.name)
     }
 
-    /// Reads one `[[alarms]]` entry over the alarms that are known so far.
-    pub fn read(section: &mut Section<'_>, entry: usize, known: Known<'_>) -> Self {
-        let (name, words) = (section.get(&NAME), section.get(&RULE));
+    /// Reads one `[[alarms]]` entry of this name over the alarms that are known so far.
+    pub fn read(section: &mut Section<'_>, name: String, entry: usize, known: Known<'_>) -> Self {
+        let words = section.get(&RULE);
         let parsed = Parser::new(&words, known).and_then(Parser::read);
         let rule = parsed.unwrap_or_else(|Mistake { found, expected, hint }| {
             section.reject(RULE.name, found, expected, hint);

@@ -11,7 +11,7 @@ pub use composite::{Composite, Known, Rule};
 pub use evaluation::State;
 pub(super) use periods::{Periods, Step};
 pub(crate) use spec::{AlarmTable, CloudWatchKeys};
-pub use spec::{METRICS, Metric, Missing, Names, Parameters, Threshold, read_ingestion};
+pub use spec::{METRICS, Metric, Missing, Names, Parameters, Threshold, name_of, read_ingestion};
 
 use crate::about::About;
 

@@ -294,6 +294,11 @@ impl Names<'_> {
     }
 }
 
+/// The name of an `[[alarms]]` entry of either kind.
+pub fn name_of(section: &mut Section<'_>) -> String {
+    section.get(&NAME)
+}
+
 impl Parameters {
     /// Reads one `[[alarms]]` entry.
     pub fn read(section: &mut Section<'_>, entry: usize, names: Names<'_>, ingestion: &Distribution) -> Self {
@@ -318,7 +323,7 @@ impl Parameters {
         let datapoints = read_datapoints(section);
         let metric = metric.unwrap_or(Metric::Errors { journey: JourneyId::new(0), region: None });
         Self {
-            name: section.get(&NAME),
+            name: name_of(section),
             entry,
             metric,
             sparse,

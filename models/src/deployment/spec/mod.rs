@@ -370,7 +370,8 @@ fn read_composites(
     for &entry in entries {
         let ids: Vec<AlarmId> = AlarmId::all(names.len()).collect();
         let known = cloud_watch::Known { names: &names, ids: &ids, hosts: &hosts, regions };
-        let composite = cloud_watch::Composite::read(&mut sections[entry], entry, known);
+        let name = cloud_watch::name_of(&mut sections[entry]);
+        let composite = cloud_watch::Composite::read(&mut sections[entry], name, entry, known);
         names.push(composite.name.clone());
         hosts.push(composite.hosted_in);
         composites.push(composite);
