@@ -25,6 +25,10 @@ const MISSED: &str =
     "an objective is missed, or the trials are too few to judge it; with --strict also when one is undecided";
 const WORSE: &str = "a candidate is worse in what --fail-if-worse names";
 
+/// The meaning of exit code 3 for `import`.
+const ASKED: &str = "import --strict: questions are open";
+const REFUSED: &str = "a key of the list has no distribution: its measurements are too few or say something else";
+
 const FOUND: &str = "check --strict: there are findings";
 
 /// The exit codes of a command as `--help` lists them: of `run`, of `compare`, of commands that judge nothing, and of
@@ -38,11 +42,14 @@ pub fn help(command: &str) -> String {
             WORSE.to_owned(),
         ),
         "sweep" => ("all points ran; missed objectives do not count", "", String::new()),
+        "import" => ("the file is written, or says what the inputs say", "", ASKED.to_owned()),
         "check" => ("every file is valid", "", FOUND.to_owned()),
+        "drill" => ("the drill is made or held against the predictions, whatever it says", "", String::new()),
+        "calibrate" => ("every key of the list has a distribution", "", REFUSED.to_owned()),
         _ => (
             "everything ran, and objectives are met, undecided or not set",
             "",
-            format!("{MISSED};\n       {WORSE};\n       {FOUND}"),
+            format!("{MISSED};\n       {WORSE};\n       {FOUND};\n       {ASKED}"),
         ),
     };
     let missed = if missed.is_empty() { missed } else { format!("\n  3    {missed}") };

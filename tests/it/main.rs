@@ -1,17 +1,23 @@
 //! Integration tests: one module per behaviour.
 
+mod action;
+mod advise;
 mod broken;
+mod calibrated;
 mod catalogue;
 mod cli;
 mod closed_forms;
 mod compare;
 mod contract;
 mod controls;
+mod costs;
 mod describe;
 mod determinism;
 mod doctor;
+mod drills;
 mod generated;
 mod hostile;
+mod import;
 mod judged;
 mod lab;
 mod neutral;
@@ -29,10 +35,13 @@ mod report;
 mod results;
 mod schema;
 mod services;
+mod shards;
+mod solve;
 mod start;
 mod stories;
 mod streams;
 #[cfg(unix)]
 mod sweep;
 mod tidy;
+mod unknown;
 mod verdicts;

@@ -233,6 +233,7 @@ mod tests {
                 findings: Vec::new(),
                 notes: Vec::new(),
                 sweep: None,
+                solve: None,
                 source,
             }
         };

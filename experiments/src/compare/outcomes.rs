@@ -6,7 +6,7 @@ use sim_core::stats::{Interval, Observed};
 
 use super::figure::{Figure, Statistic};
 use crate::analyze::{Refusal, Sample, mean_share, watched};
-use crate::header::{Header, Indicator, Measured, Of};
+use crate::header::{Header, Indicator, Measured, Objective, Of};
 use crate::measure::{self, Whole};
 use crate::run::{BATCH, Ended, RunError, Stop, Trials, run_trials};
 use crate::table::TrialTable;
@@ -81,6 +81,14 @@ impl Outcomes {
         let mut own = Self::new(header, singles);
         own.extend(header, table);
         own
+    }
+
+    /// Those of a whole table, with all that the file has an objective on.
+    pub(crate) fn of_objectives(header: &Header, table: &TrialTable) -> Self {
+        let quantiles = header.objectives.iter().map(Objective::measured);
+        let shares = header.availabilities().map(|(of, _)| Measured { indicator: Indicator::Availability, of });
+        let singles: Vec<Measured> = quantiles.chain(shares).filter(|measured| measured.of != Of::Worst).collect();
+        Self::of(header, table, &singles)
     }
 
     fn extend(&mut self, header: &Header, table: &TrialTable) {
@@ -182,6 +190,13 @@ impl Outcomes {
             Statistic::Quantile(p) => sample.quantile(p),
             Statistic::Mean => sample.mean().map(|mean| mean.interval),
         }
+    }
+
+    /// Those of the first trials.
+    pub(crate) fn first(&self, trials: usize) -> Self {
+        let mut own = self.clone();
+        own.truncate(trials);
+        own
     }
 
     fn truncate(&mut self, trials: usize) {

@@ -3,6 +3,7 @@
 mod curves;
 mod doctor;
 mod narrator;
+mod provenance;
 mod simulation;
 mod spec;
 mod teller;
@@ -10,19 +11,22 @@ mod teller;
 mod tests;
 mod words;
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
 use models::cause::Cause;
-use sim_settings::{Mark, Node, Problem, Report};
+use sim_settings::{Node, Problem, Report};
 
 use crate::exit::Failure;
 use crate::file;
-use crate::header::{AssumedFigure, Header, Of};
+use crate::header::{Header, Of};
+use crate::import;
 use crate::run::{Experiment, Open, Overrides};
 use crate::symbol::Symbol;
 
 pub use doctor::kinds as finding_kinds;
+use simulation::Described;
 pub use simulation::Simulation;
 pub use spec::LAYOUT;
 
@@ -34,9 +38,22 @@ impl Open for Files {
     type Source = Simulation;
 
     fn open(&self, path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
+        if is_input(path) {
+            return imported(path, overrides);
+        }
         let loaded = file::load(path, &overrides.packs, &overrides.settings(), overrides.confined.as_deref());
         let loaded = loaded.map_err(refused)?;
         assemble(loaded, overrides)
+    }
+
+    fn whereabouts(
+        &self,
+        path: &Path,
+        overrides: &Overrides,
+        keys: &[String],
+    ) -> Result<Vec<Option<file::Whereabouts>>, Failure> {
+        file::whereabouts(path, &overrides.packs, &overrides.settings(), overrides.confined.as_deref(), keys)
+            .map_err(refused)
     }
 
     fn trace(&self, experiment: &Experiment<Simulation>, trial: u64, out: &mut dyn io::Write) -> io::Result<()> {
@@ -51,6 +68,57 @@ impl Open for Files {
 pub fn open_text(name: &str, text: &str, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
     let loaded = file::load_text(name, text, &overrides.settings()).map_err(refused)?;
     assemble(loaded, overrides)
+}
+
+/// Whether a path is an input of an import and no experiment: its ending says so.
+fn is_input(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
+        || path.join("manifest.json").is_file()
+}
+
+/// The experiment that a plan, a state or an assembly is imported to, with what it leaves open.
+fn imported(path: &Path, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
+    if overrides.confined.is_some() {
+        return Err(Failure::usage(format!("{} is no experiment: --confined reads experiments only", path.display())));
+    }
+    let answers = overrides.answers.as_deref().map(file::Answers::read).transpose().map_err(refused)?;
+    let known = |path: &str| answers.as_ref().and_then(|answers| answers.value(path));
+    let baseline = overrides.baseline.as_deref().filter(|base| *base != path && is_input(base));
+    let guessed = match baseline {
+        Some(base) => import_with(base, overrides, &known, &|_| None)?.guessed,
+        None => BTreeMap::new(),
+    };
+    let imported = import_with(path, overrides, &known, &|path| guessed.get(path).cloned())?;
+    open_text(&path.display().to_string(), &imported.toml, overrides)
+}
+
+fn import_with(
+    path: &Path,
+    overrides: &Overrides,
+    answers: &dyn Fn(&str) -> Option<String>,
+    guesses: &dyn Fn(&str) -> Option<String>,
+) -> Result<import::Imported, Failure> {
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+    let options = import::Options {
+        hints: overrides.hints.clone(),
+        service: None,
+        sources: Vec::new(),
+        policy: None,
+        answers,
+        guesses,
+        kinds: &[],
+        name: name.split('.').next().unwrap_or(&name).to_owned(),
+        file: String::new(),
+        form: import::Form::Short,
+        list_only: false,
+    };
+    import::import(&[import::Input::Path(path.to_owned())], &options).map_err(|trouble| {
+        let failure = Failure::usage(trouble.message);
+        match trouble.hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })
 }
 
 fn refused(failure: file::LoadFailure) -> Failure {
@@ -76,15 +144,29 @@ fn further_problems(known: &[Problem], node: &Node) -> Vec<Problem> {
 }
 
 fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Simulation>, Failure> {
-    let file::Loaded { node, sources, resolved, lacks } = loaded;
+    let file::Loaded { node, sources, resolved, questions, lacks } = loaded;
     let report = Report::new();
     let spec = spec::read(&report, &node);
     let problems = report.problems();
     if !problems.is_empty() {
         return Err(Failure::bad_file(file::render(&problems, &sources, true)));
     }
-    let spec::Spec { name, description, seed, trials, horizon, objectives, availability, sweep, topology } = spec;
-    let assumed = assumed_figures(&report);
+    let spec::Spec {
+        name,
+        description,
+        seed,
+        trials,
+        horizon,
+        objectives,
+        availability,
+        sweep,
+        solve,
+        topology,
+        tariff,
+    } = spec;
+    let mut figures = report.figures();
+    figures.retain(|figure| !spec::is_of_the_run(&figure.path));
+    let assumed = provenance::assumed(&report, &figures);
     let own = |share: fn(&models::journeys::Journey) -> Option<f64>| {
         let journeys = topology.journeys.iter();
         journeys.filter_map(|journey| Some((Symbol::new(&journey.name), share(journey)?))).collect()
@@ -104,11 +186,14 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         causes: Cause::ALL.iter().map(|cause| cause.name().to_owned()).collect(),
         overview: words::overview(&topology),
         assumed,
+        figures: provenance::sourced(&figures),
+        questions,
         objectives,
         availability,
         own_availability: own(|journey| journey.objectives.availability),
         own_up_when: own(|journey| journey.objectives.up_when),
         recurring: topology.recurring(),
+        bill: tariff.map(|tariff| tariff.bill(&topology)),
     };
     let availabilities: Vec<(Of, f64)> = header.availabilities().collect();
     let examined = doctor::Examined {
@@ -121,21 +206,6 @@ fn assemble(loaded: file::Loaded, overrides: &Overrides) -> Result<Experiment<Si
         lacks: &lacks,
     };
     let (findings, notes) = (doctor::findings(&examined), doctor::notes(&examined));
-    let source = Simulation::new(topology, horizon, seed, overrides);
-    Ok(Experiment { header, trials, findings, notes, sweep, source })
-}
-
-/// Assumed defaults in use, each once: a key that every region takes from the common stack is one figure.
-fn assumed_figures(report: &Report) -> Vec<AssumedFigure> {
-    let mut figures: Vec<AssumedFigure> = Vec::new();
-    for used in report.used_defaults().into_iter().filter(|used| used.mark == Mark::Assumed) {
-        let common = used.path.strip_prefix("regions.").and_then(|rest| rest.split_once('.')).map(|(_, path)| path);
-        let path = common.unwrap_or(&used.path).to_owned();
-        if figures.iter().all(|figure| figure.path != path) {
-            figures.push(AssumedFigure { path, value: used.text.to_owned(), source: used.source.to_owned() });
-        }
-    }
-    // The existence of a health check comes before its figures.
-    figures.sort_by_key(|figure| figure.path != "dns.health-check");
-    figures
+    let source = Simulation::new(Described { topology, horizon, seed }, node, figures, overrides);
+    Ok(Experiment { header, trials, findings, notes, sweep, solve, source })
 }

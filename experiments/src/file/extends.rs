@@ -22,12 +22,21 @@ pub(super) struct Reading {
     pub(super) bounds: Confines,
     /// Packs that a file extends: they are laid over the whole in the end.
     pub(super) packs: Vec<Pack>,
+    /// The trees of texts with questions, each by its source.
+    pub(super) parsed: Vec<(u32, Node)>,
 }
 
 impl Reading {
     /// A state in which nothing is read yet.
     pub(super) fn new(bounds: Confines) -> Self {
-        Self { sources: Sources::default(), problems: Vec::new(), chain: Vec::new(), bounds, packs: Vec::new() }
+        Self {
+            sources: Sources::default(),
+            problems: Vec::new(),
+            chain: Vec::new(),
+            bounds,
+            packs: Vec::new(),
+            parsed: Vec::new(),
+        }
     }
 
     /// The tree of the file at `path`, `-` being standard input, laid over that of the file it extends.
@@ -54,6 +63,10 @@ impl Reading {
             });
         }
         self.problems.extend(problems);
+        // Few files ask, and a tree is large.
+        if self.sources.text(source).contains("QUESTION ") {
+            self.parsed.push((source, node.clone()));
+        }
         let mut below: Option<Node> = None;
         for (base, place) in self.take_extends(&mut node) {
             match self.base(source, &base) {

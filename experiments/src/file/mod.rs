@@ -5,11 +5,13 @@
 //! through [`sim_settings`] and decide what the values mean; [`render`] shows their problems and those of this module
 //! alike.
 
+mod answers;
 mod bounds;
 mod empirical;
 mod extends;
 mod failure;
 mod pack;
+mod questions;
 mod render;
 mod resolved;
 mod set;
@@ -17,6 +19,7 @@ mod sources;
 #[cfg(test)]
 mod tests;
 mod view;
+mod whereabouts;
 
 use std::io;
 use std::path::Path;
@@ -24,14 +27,17 @@ use std::sync::{Mutex, PoisonError};
 
 use sim_settings::Node;
 
+pub use answers::Answers;
 use bounds::Confines;
 pub use failure::LoadFailure;
 pub use pack::{Lack, pack_names};
+pub use questions::OpenQuestion;
 pub use render::render;
 pub(crate) use resolved::{key_text, value_text};
 pub(crate) use set::written;
 pub use set::{Origin, Setting};
 pub use sources::Sources;
+pub use whereabouts::{Whereabouts, whereabouts};
 
 /// Larger files are refused: the largest honest experiment has a thousandth of this.
 pub const SIZE_LIMIT: u64 = 16 << 20;
@@ -46,10 +52,13 @@ pub struct Loaded {
     pub node: Node,
     /// The texts that the tree's places point into.
     pub sources: Sources,
-    /// The same tree as TOML: no `extends`, no `--set`, no files beside it. Loads again to the same tree.
+    /// The same tree as TOML: no `extends`, no `--set`, no files beside it. Loads again to the same tree
+    /// and the same questions.
     pub resolved: String,
     /// What packs strike and the design lacks.
     pub lacks: Vec<Lack>,
+    /// What the texts leave open, in their order.
+    pub questions: Vec<OpenQuestion>,
 }
 
 /// Loads the experiment at `path`, `-` being standard input, lays the packs over it that are named, and applies `settings`
@@ -92,7 +101,7 @@ pub fn load_text(name: &str, text: &str, settings: &[Setting]) -> Result<Loaded,
 }
 
 fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Result<Loaded, LoadFailure> {
-    let extends::Reading { mut sources, mut problems, bounds, packs, .. } = reading;
+    let extends::Reading { mut sources, mut problems, bounds, parsed, packs, .. } = reading;
     let mut lacks = Vec::new();
     for pack in packs {
         node = pack::lay(&node, pack, &mut problems, &mut lacks);
@@ -107,8 +116,9 @@ fn finish(reading: extends::Reading, mut node: Node, settings: &[Setting]) -> Re
         return Err(LoadFailure::Problems { problems, sources, node: Some(node) });
     }
     let node = resolved::canonical(node);
-    let resolved = resolved::text(&node);
-    Ok(Loaded { node, sources, resolved, lacks })
+    let questions = questions::of_all(parsed, &sources, &node);
+    let resolved = resolved::text(&node) + &questions::comments_of(&questions);
+    Ok(Loaded { node, sources, resolved, questions, lacks })
 }
 
 /// Does the work on a thread with a stack that no nesting fills. Where no thread can be started, the work comes back

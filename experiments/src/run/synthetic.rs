@@ -60,11 +60,15 @@ impl Synthetic {
                 }],
                 ..Overview::default()
             },
+            questions: Vec::new(),
             assumed: vec![AssumedFigure {
                 path: "dns.propagation".to_owned(),
                 value: "{ lognormal = { median = \"3s\", p95 = \"10s\" } }".to_owned(),
                 source: "no published figure".to_owned(),
+                band: None,
             }],
+            figures: Vec::new(),
+            bill: None,
         };
         Self::of(header)
     }
@@ -90,6 +94,9 @@ fn subjects(header: &Header) -> Subjects {
         writers: writers.into_iter().collect(),
         alarms: header.alarms.clone(),
         populations: Vec::new(),
+        parts: Vec::new(),
+        parts_in_words: Vec::new(),
+        links: Vec::new(),
     }
 }
 
@@ -174,6 +181,8 @@ impl Synthetic {
             journeys,
             stores: (0..subjects.stores.len() as u64).map(store).collect(),
             populations: vec![PopulationTrial::default(); subjects.populations.len()],
+            links: vec![0.0; subjects.links.len()],
+            parts: Vec::new(),
             alarms: vec![alarm; subjects.alarms.len()],
             clock: Some(SimTime::ZERO + SimDuration::from_secs(600)),
             counts_from: Some(SimTime::ZERO + SimDuration::from_secs(600)),

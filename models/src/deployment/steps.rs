@@ -5,8 +5,9 @@ use sim_core::engine::Engine;
 use super::door::Door;
 use super::{Assembly, Key};
 use crate::ids::{RegionId, RunbookId};
-use crate::journeys::{Access, Need};
+use crate::needs::Access;
 use crate::runbooks::{Action, Begun, Crowd, Means};
+use crate::services::Graph;
 use crate::stores::{Attempt, Promotion};
 
 impl Assembly {
@@ -24,8 +25,7 @@ impl Assembly {
         let attempt = Attempt { how, to, effective };
         let begun = self.stores[store].promote(attempt, &self.world, engine);
         // A switchover that cannot begin has failed, unless the copy is the writer already.
-        let write = Need { access: Access::Write, store, soft: false };
-        let there = self.accesses(&write, to).all(|write| write.share == 1.0 && write.at == to);
+        let there = self.accesses(Access::Write, store, to).all(|write| write.share == 1.0 && write.at == to);
         let begun = match begun {
             true => Begun::UnderWay,
             false if how == Promotion::SwitchOver && !there => Begun::Impossible,
@@ -70,8 +70,10 @@ impl Assembly {
                 self.stores[store].repoint(engine);
                 true
             }
-            (&Action::Scale { desired, to }, _) => {
-                self.computes[to].as_mut().is_some_and(|compute| compute.resize(desired, engine))
+            (&Action::Scale { desired, to, service }, _) => {
+                let cell = service.map_or(Some(Graph::front(to)), |service| self.topology.graph.cell(service, to));
+                let compute = cell.and_then(|cell| self.computes[cell].as_mut());
+                compute.is_some_and(|compute| compute.resize(desired, engine))
             }
             (&Action::ScaleStore { store, to, factor }, _) => self.scale_copy(store, to, factor),
             (&Action::Shed { whom, share }, _) => self.refuse(whom, share),
@@ -81,12 +83,13 @@ impl Assembly {
                 let left = (1.0 - reached) / (1.0 - before);
                 self.refuse(whom, self.refused(whom) * left)
             }
-            (&Action::Rollback { software }, _) => {
-                engine.call(&mut self.faults, |faults, ctx| faults.roll_back(software, ctx))
+            (&Action::Rollback { service }, _) => {
+                engine.call(&mut self.faults, |faults, ctx| faults.roll_back(service, ctx))
             }
             (&Action::ZonalShift { zone, to }, _) => self.shift_zone(to, zone, engine),
             // A promotion says by itself when it begins. Means that the door does not have are refused when the file is read.
-            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. }, _)
+            // So does a restore.
+            (Action::Approve(_) | Action::Wait(_) | Action::Promote { .. } | Action::Restore { .. }, _)
             | (
                 Action::Shift { means: Means::RecordEdit | Means::RoutingControl, .. } | Action::Readmit { .. },
                 Door::Accelerator(_),
@@ -118,7 +121,10 @@ impl Assembly {
 
     /// A zone of a region gets no requests from now on. Returns whether it got any.
     fn shift_zone(&mut self, region: RegionId, zone: usize, engine: &mut Engine<Key>) -> bool {
-        let changes = self.computes[region].as_mut().is_some_and(|compute| compute.shift_zone(zone, engine));
+        let mut changes = false;
+        for &cell in &self.cells[region] {
+            changes |= self.computes[cell].as_mut().is_some_and(|compute| compute.shift_zone(zone, engine));
+        }
         self.dirty.places |= changes;
         changes
     }

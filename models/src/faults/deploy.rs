@@ -8,40 +8,26 @@ use sim_settings::Word;
 use sim_settings::form::Words;
 
 use super::Probes;
-use crate::ids::RegionId;
+use crate::ids::{RegionId, ServiceId};
 use crate::ramp::Ramp;
 
-/// What is deployed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Software {
-    /// What `[compute]` runs in every region.
-    App,
-}
+/// The word for the service that clients enter, where services have no names.
+pub const APP: &str = "app";
 
-impl Software {
-    /// Its name.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::App => "app",
-        }
-    }
-}
-
-/// The words for it.
+/// What may be rolled back, besides services by their names.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Softwares {}
 
 impl Words for Softwares {
-    type Means = Software;
-    const WORDS: &'static [Word<Software>] =
-        &[Word::new(Software::App.name(), Software::App, "what `[compute]` runs in every region")];
+    type Means = Option<ServiceId>;
+    const WORDS: &'static [Word<Self::Means>] = &[Word::new(APP, None, "what `[compute]` runs in every region")];
 }
 
 /// A bad deployment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BadDeploy {
-    /// What is deployed.
-    pub software: Software,
+    /// The service; the one that clients enter without.
+    pub service: Option<ServiceId>,
     /// The regions in the order in which it comes to them.
     pub regions: Vec<RegionId>,
     /// From one region to the next.
@@ -97,7 +83,7 @@ mod tests {
     #[test]
     fn what_is_deployed_follows_from_the_time_since_it_began() {
         let mut deploy = BadDeploy {
-            software: Software::App,
+            service: None,
             regions: vec![R[1], R[0]],
             stagger: seconds(100),
             error: 0.5,

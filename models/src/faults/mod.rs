@@ -18,13 +18,13 @@ use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
 pub(crate) use deploy::Softwares;
-pub use deploy::{BadDeploy, Software};
+pub use deploy::{APP, BadDeploy};
 pub(crate) use spec::FaultTable;
-pub use spec::{Fault, Kind, Probes, Start, read_zone, zone_letter, zone_of};
+pub use spec::{Fault, Kind, Names, Probes, Start, read_zone, zone_letter, zone_of};
 
 use crate::about::About;
 use crate::by_id::ById;
-use crate::ids::{FaultId, RegionId};
+use crate::ids::{FaultId, RegionId, ServiceId};
 use crate::subjects::numbered;
 
 /// The description for pages and reports.
@@ -32,8 +32,9 @@ pub const ABOUT: About = About {
     name: "Faults",
     modelled: "outages of regions and zones, partitions, gray failures, impaired stores and control planes, Lambda that \
          fails invocations, metrics that stop, instances that fail, surges of load, launches that fail for want of \
-         capacity; replication that stops; bad deployments that come to one region after the other, in parts, until they \
-         are rolled back; blips of the path that checkers share; overlapping ones; ends and restarts; faults that come at a rate",
+         capacity; replication that stops; data of a store that are wrong in all its copies; bad deployments that come to one \
+         region after the other, in parts, until they are rolled back; blips of the path that checkers share; overlapping \
+         ones; ends and restarts; faults that come at a rate",
     not_modelled: "causes. A fault strikes when the file says so, and what it takes along is what its kind says. Seasons: a \
          rate is the same all year round, and what has just struck is no more likely to strike again",
     sources: "",
@@ -48,6 +49,8 @@ pub enum Event {
     Ends(usize),
     /// A bad deployment comes further.
     Advances(usize),
+    /// Somebody notices an occurrence.
+    Shows(usize),
 }
 
 /// Signals of the faults. Occurrences are numbered from 0 in the order in which they begin in a trial.
@@ -59,6 +62,8 @@ pub enum Signal {
     Ended(usize),
     /// A bad deployment has come further.
     Advanced(usize),
+    /// Somebody notices an occurrence of a corruption.
+    Shows(usize),
 }
 
 #[derive(Debug)]
@@ -67,6 +72,8 @@ struct Drawn {
     gap: Variate,
     duration: Option<Variate>,
     restart: Variate,
+    /// How long a corruption goes unnoticed.
+    noticed: Option<Variate>,
     zone_choice: Stream,
     victims: Stream,
 }
@@ -116,6 +123,10 @@ impl Faults {
                 gap: variate(&fault.start.first(), if fault.start.recurs() { "gap" } else { "at" }),
                 duration: fault.duration.as_ref().map(|duration| variate(duration, "duration")),
                 restart: variate(&fault.restart, "restart"),
+                noticed: match &fault.kind {
+                    Kind::Corruption { noticed_after, .. } => Some(variate(noticed_after, "noticed-after")),
+                    _ => None,
+                },
                 zone_choice: Stream::new(StreamId::new(seed, &path, "zone")),
                 victims: Stream::new(StreamId::new(seed, &path, "victims")),
             }
@@ -137,7 +148,8 @@ impl Faults {
         self.occurrences.clear();
         self.deployments.clear();
         for (fault, drawn) in self.drawn.pairs_mut() {
-            for variate in [&mut drawn.gap, &mut drawn.restart].into_iter().chain(&mut drawn.duration) {
+            let optional = drawn.duration.iter_mut().chain(&mut drawn.noticed);
+            for variate in [&mut drawn.gap, &mut drawn.restart].into_iter().chain(optional) {
                 variate.begin(trial);
             }
             drawn.zone_choice.begin(trial);
@@ -165,6 +177,11 @@ impl Faults {
         self.occurrences[occurrence].fault
     }
 
+    /// How many occurrences have begun in this trial.
+    pub const fn occurrences(&self) -> usize {
+        self.occurrences.len()
+    }
+
     /// Whether the next instance fails by this fault.
     pub fn strikes(&mut self, fault: FaultId, probability: f64) -> bool {
         self.drawn[fault].victims.uniform() < probability
@@ -179,14 +196,14 @@ impl Faults {
         self.deployments.iter().filter_map(of)
     }
 
-    /// Somebody undoes all bad deployments of this software. Returns whether there was any.
-    pub fn roll_back(&mut self, software: Software, ctx: &mut Context<'_, Event, Signal>) -> bool {
+    /// Somebody undoes all bad deployments of this service, or of the one that clients enter. Returns whether there was any.
+    pub fn roll_back(&mut self, service: Option<ServiceId>, ctx: &mut Context<'_, Event, Signal>) -> bool {
         let mut any = false;
         let mut index = 0;
         while let Some(deployment) = self.deployments.get(index) {
             let (written, occurrence) = (&self.written, deployment.occurrence);
             let fault = self.occurrences[occurrence].fault;
-            if !matches!(&written[fault].kind, Kind::BadDeploy(deploy) if deploy.software == software) {
+            if !matches!(&written[fault].kind, Kind::BadDeploy(deploy) if deploy.service == service) {
                 index += 1;
                 continue;
             }
@@ -237,11 +254,17 @@ impl Component for Faults {
                     let lasts: SimDuration = duration.draw_duration() + drawn.restart.draw_duration();
                     ctx.schedule_in(lasts, Event::Ends(occurrence))
                 });
+                let noticed = drawn.noticed.as_mut().map(Variate::draw_duration);
                 if let Kind::BadDeploy(_) = kind {
                     self.deployments.push(Deployment { occurrence, began: ctx.now(), next: None, end });
                     self.advance(self.deployments.len() - 1, ctx);
                 }
                 ctx.signal(Signal::Began(occurrence));
+                match noticed {
+                    Some(after) if after.is_zero() => ctx.signal(Signal::Shows(occurrence)),
+                    Some(after) => drop(ctx.schedule_in(after, Event::Shows(occurrence))),
+                    None => {}
+                }
             }
             Event::Ends(occurrence) => {
                 if let Some(place) = self.deployments.iter().position(|own| own.occurrence == occurrence) {
@@ -256,6 +279,7 @@ impl Component for Faults {
                     ctx.signal(Signal::Advanced(occurrence));
                 }
             }
+            Event::Shows(occurrence) => ctx.signal(Signal::Shows(occurrence)),
         }
     }
 }

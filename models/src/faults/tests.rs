@@ -69,6 +69,7 @@ fn each_occurrence_draws_its_own_duration_and_zone_and_ends_by_itself() {
                 lengths.push(at.since(open.swap_remove(place).1));
             }
             Signal::Advanced(_) => panic!("it is no deployment"),
+            Signal::Shows(_) => panic!("a zone is not corrupt"),
         }
         most = most.max(open.len());
     }
@@ -103,7 +104,7 @@ fn the_first_fault_is_the_earliest_that_starts_the_clock() {
 /// A deployment that comes to two regions 100 s apart, from 50 s on.
 fn bad_deploy(duration: Option<f64>) -> Fault {
     let deploy = BadDeploy {
-        software: Software::App,
+        service: None,
         regions: vec![R[0], R[1]],
         stagger: SimDuration::from_secs(100),
         error: 0.5,
@@ -134,8 +135,8 @@ fn a_rollback_ends_a_bad_deployment_before_it_comes_further() {
         let mut alone = play(&[bad_deploy(None)], 0, rolled_back as f64);
         let before = if rolled_back == 100 { [1.0, 0.0] } else { [1.0, 1.0] };
         assert_eq!(deployed(&alone, at(rolled_back)), before);
-        assert!(alone.call(|faults, ctx| faults.roll_back(Software::App, ctx)));
-        assert!(!alone.call(|faults, ctx| faults.roll_back(Software::App, ctx)), "there is none any more");
+        assert!(alone.call(|faults, ctx| faults.roll_back(None, ctx)));
+        assert!(!alone.call(|faults, ctx| faults.roll_back(None, ctx)), "there is none any more");
         alone.run_until(at(1_000));
         assert_eq!(deployed(&alone, at(1_000)), [0.0, 0.0]);
         assert_eq!(alone.signals().len(), signals, "{:?}", alone.signals());
@@ -150,7 +151,7 @@ fn a_deployment_with_an_end_ends_once_and_takes_its_stages_with_it() {
     let expected = [(at(50), Signal::Began(0)), (at(110), Signal::Ended(0))];
     assert_eq!(alone.signals(), &expected);
     let mut alone = play(&[bad_deploy(Some(60.0))], 0, 100.0);
-    alone.call(|faults, ctx| faults.roll_back(Software::App, ctx));
+    alone.call(|faults, ctx| faults.roll_back(None, ctx));
     alone.run_until(at(1_000));
     assert_eq!(alone.signals(), &[(at(50), Signal::Began(0)), (at(100), Signal::Ended(0))], "not at 110 s again");
 }

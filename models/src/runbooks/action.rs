@@ -4,8 +4,7 @@ use sim_core::random::Distribution;
 use sim_settings::Word;
 use sim_settings::form::Words;
 
-use crate::faults::Software;
-use crate::ids::{JourneyId, PopulationId, RegionId, StoreId};
+use crate::ids::{JourneyId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::people::Delay;
 use crate::stores::Promotion;
 
@@ -70,6 +69,13 @@ pub enum Action {
         /// The store.
         store: StoreId,
     },
+    /// A store is restored from a backup.
+    Restore {
+        /// The store.
+        store: StoreId,
+        /// The region whose backup it is restored from, and where its writer is afterwards.
+        to: RegionId,
+    },
     /// Traffic goes to one region only, or a share of it does.
     Shift {
         /// By which means.
@@ -90,6 +96,8 @@ pub enum Action {
         desired: u64,
         /// The region.
         to: RegionId,
+        /// The service; the one that clients enter without.
+        service: Option<ServiceId>,
     },
     /// A store's copy gets another capacity.
     ScaleStore {
@@ -114,8 +122,8 @@ pub enum Action {
     },
     /// A bad deployment is undone.
     Rollback {
-        /// Of what.
-        software: Software,
+        /// Of which service; of the one that clients enter without.
+        service: Option<ServiceId>,
     },
     /// A zone gets no requests any more.
     ZonalShift {
@@ -150,6 +158,7 @@ impl Action {
             | Self::Promote { how: Promotion::SwitchOver, .. } => false,
             Self::Promote { how: Promotion::Failover | Promotion::Detach, .. }
             | Self::Repoint { .. }
+            | Self::Restore { .. }
             | Self::Shift { .. }
             | Self::Scale { .. }
             | Self::ScaleStore { .. }
@@ -164,6 +173,7 @@ impl Action {
         let mut action = self.clone();
         match &mut action {
             Self::Promote { to, .. }
+            | Self::Restore { to, .. }
             | Self::Shift { to, .. }
             | Self::Readmit { region: to }
             | Self::Scale { to, .. }

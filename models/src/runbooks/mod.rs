@@ -109,6 +109,16 @@ pub enum Signal {
         /// Whether it is begun in the wrong place.
         wrong: bool,
     },
+    /// A restore is to be begun now; `effective` if this attempt will succeed. Its end is
+    /// [`Runbook::restore_ended`]; where it cannot begin, or is not needed, [`Runbook::promotion_begun`] says so.
+    Restore {
+        /// The step.
+        step: usize,
+        /// Whether it will succeed.
+        effective: bool,
+        /// Whether it is begun in the wrong place.
+        wrong: bool,
+    },
     /// The action of this step takes effect now, or one of its parts does.
     TakesEffect {
         /// The step.
@@ -335,6 +345,25 @@ impl Runbook {
                 self.turn(turn, ctx, |turn, around, ctx| turn.promotion_ended(succeeded, around, ctx));
             }
         }
+    }
+
+    /// A restore of a store to this region has ended: steps that wait for it go on.
+    pub fn restore_ended(
+        &mut self,
+        (store, region): (StoreId, RegionId),
+        succeeded: bool,
+        ctx: &mut Context<'_, Event, Signal>,
+    ) {
+        for turn in 0..self.turns.len() {
+            if self.turns[turn].awaits_restore(&self.parameters, store, region) {
+                self.turn(turn, ctx, |turn, around, ctx| turn.promotion_ended(succeeded, around, ctx));
+            }
+        }
+    }
+
+    /// Whether a step waits for the restore of a store to this region.
+    pub fn awaits_restore(&self, store: StoreId, region: RegionId) -> bool {
+        self.turns.iter().any(|turn| turn.awaits_restore(&self.parameters, store, region))
     }
 
     /// Regions or control planes went out or came back.

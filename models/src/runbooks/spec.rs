@@ -84,4 +84,12 @@ impl Parameters {
         let found = blocks.filter_map(|(index, block)| Some((index, block.place(step)?))).next();
         found.expect("every step is in a block")
     }
+
+    /// The path of a step below its runbook, such as `steps.1`, or `steps.1.parallel.0.2` within branches side by side.
+    pub fn step_path(&self, step: usize) -> String {
+        match self.place(step) {
+            (entry, None) => format!("steps.{entry}"),
+            (entry, Some((branch, place))) => format!("steps.{entry}.parallel.{branch}.{place}"),
+        }
+    }
 }

@@ -1,13 +1,15 @@
 //! The keys of steps, and their reading.
 
-use sim_settings::form::{self, Count, Either, IsList, Lists, Name, Number, OneOf, Share, Sub, Table, Text};
+use sim_settings::form::{
+    self, Count, Either, IsList, Lists, Name, Number, OneOf, Share, Sub, Table, Text, Words as _,
+};
 use sim_settings::quantity::number_text;
 use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use super::action::{Action, Crowd, Means};
 use super::program::{Block, Step, Wrong};
 use crate::faults::{Softwares, zone_of};
-use crate::ids::{JourneyId, PopulationId, RegionId, StoreId};
+use crate::ids::{JourneyId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::people::{Delay, HoursKeys};
 use crate::ramp::{Ramp, RampKeys};
 use crate::stores::Promotion;
@@ -29,6 +31,10 @@ pub struct Names<'a> {
     pub clients: &'a [String],
     /// Alarms.
     pub alarms: &'a [String],
+    /// Services.
+    pub services: &'a [String],
+    /// The one that clients enter, if it has a name.
+    pub entered: Option<ServiceId>,
 }
 
 keys! {
@@ -40,12 +46,13 @@ keys! {
         pub(super) const DETACH: Key<Name<StoreId>> = Key::required("detach", "the store whose copy becomes a cluster of its own");
         pub(super) const SWITCH_OVER: Key<Name<StoreId>> = Key::required("switch-over", "the store whose writer moves as planned");
         pub(super) const REPOINT: Key<Name<StoreId>> = Key::required("repoint", "the store whose applications are told of a detached copy, wherever that can be reached");
+        pub(super) const RESTORE: Key<Name<StoreId>> = Key::required("restore", "the store that is restored from its newest backup of before anything was wrong with it");
         pub(super) const SHIFT: Key<OneOf<Means>> = Key::required("shift", "the means by which traffic is shifted");
         pub(super) const READMIT: Key<Name<RegionId>> = Key::required("readmit", "the region that DNS may answer with again, beside the others");
         pub(super) const SCALE: Key<Number> = Key::required("scale", "the desired number of instances; of a store's copy, so many times the capacity that the file gives it").unit("instances, or times");
         pub(super) const SHED: Key<Either<Name<PopulationId>, Sub<CrowdKeys>>> = Key::required("shed", "the population, or the journey, whose requests are refused at the edge");
         pub(super) const ADMIT: Key<Either<Name<PopulationId>, Sub<CrowdKeys>>> = Key::required("admit", "the population, or the journey, whose refused requests are let in again");
-        pub(super) const ROLLBACK: Key<OneOf<Softwares>> = Key::required("rollback", "the software of which a bad deployment is undone, in every region");
+        pub(super) const ROLLBACK: Key<Either<OneOf<Softwares>, Name<ServiceId>>> = Key::required("rollback", "the service of which a bad deployment is undone, in every region");
         pub(super) const ZONAL_SHIFT: Key<Text> = Key::required("zonal-shift", "the zone that gets no requests any more, `a`, `b`, ..").example("\"a\"");
         const SUCCESS: Key<Number> =
             Key::convention("success", "probability that an attempt succeeds", "1", "nothing fails unless stated")
@@ -77,6 +84,7 @@ keys! {
 keys! {
     /// Whose capacity is scaled.
     struct ScaleKeys {
+        const SCALED: Key<Option<Name<ServiceId>>> = Key::optional("service", "the service whose group gets the size", "the service that clients enter");
         const STORE: Key<Option<Name<StoreId>>> = Key::optional("store", "the store whose copy is scaled", "the region's instances");
     }
 }
@@ -116,13 +124,14 @@ keys! {
 }
 
 /// The words that say what a step does, and last the one for several side by side.
-const ACTIONS: [&str; 14] = [
+const ACTIONS: [&str; 15] = [
     APPROVE.name,
     WAIT.name,
     PROMOTE.name,
     DETACH.name,
     SWITCH_OVER.name,
     REPOINT.name,
+    RESTORE.name,
     SHIFT.name,
     READMIT.name,
     SCALE.name,
@@ -137,7 +146,8 @@ const ACTIONS: [&str; 14] = [
 const SINGLE: &[&str] = ACTIONS.split_at(ACTIONS.len() - 1).0;
 
 /// Actions that have a region.
-const TARGETED: &[&str] = &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, SHIFT.name, SCALE.name, ZONAL_SHIFT.name];
+const TARGETED: &[&str] =
+    &[PROMOTE.name, DETACH.name, SWITCH_OVER.name, RESTORE.name, SHIFT.name, SCALE.name, ZONAL_SHIFT.name];
 
 /// Actions that may be done to another region by mistake.
 const FALLIBLE: &[&str] =
@@ -215,6 +225,9 @@ fn read_step(section: &mut Section<'_>, names: Names<'_>) -> Step {
         Some("detach") => promote(section, &DETACH, Promotion::Detach),
         Some("switch-over") => promote(section, &SWITCH_OVER, Promotion::SwitchOver),
         Some("repoint") => Action::Repoint { store: section.name(&REPOINT, names.stores) },
+        Some("restore") => {
+            Action::Restore { store: section.name(&RESTORE, names.stores), to: section.name(&TO, names.regions) }
+        }
         Some("shift") => Action::Shift {
             means: section.get(&SHIFT),
             to: section.name(&TO, names.regions),
@@ -224,7 +237,7 @@ fn read_step(section: &mut Section<'_>, names: Names<'_>) -> Step {
         Some("scale") => read_scale(section, names),
         Some("shed") => Action::Shed { whom: read_crowd(section, &SHED, names), share: section.get(&SHARE) },
         Some("admit") => Action::Admit { whom: read_crowd(section, &ADMIT, names) },
-        Some("rollback") => Action::Rollback { software: section.get(&ROLLBACK) },
+        Some("rollback") => Action::Rollback { service: read_rolled_back(section, names) },
         Some("zonal-shift") => read_zonal_shift(section, names),
         Some(_) => Action::Approve(Delay::read(section, &APPROVE)),
         // What is missing has been said.
@@ -246,16 +259,30 @@ fn read_step(section: &mut Section<'_>, names: Names<'_>) -> Step {
     }
 }
 
+fn read_rolled_back(section: &mut Section<'_>, names: Names<'_>) -> Option<ServiceId> {
+    let written = section.node(&ROLLBACK).and_then(|node| node.text()).unwrap_or_default();
+    let word = Softwares::WORDS.iter().any(|word| word.word == written);
+    if names.services.is_empty() || (word && names.services.iter().all(|service| service != written)) {
+        return section.get(&ROLLBACK.one());
+    }
+    let service: ServiceId = section.name(&ROLLBACK.other(), names.services);
+    Some(service).filter(|service| names.entered != Some(*service))
+}
+
 fn read_scale(section: &mut Section<'_>, names: Names<'_>) -> Action {
     let size = section.get(&SCALE);
     let to = section.name(&TO, names.regions);
+    let service = section.maybe_name(&SCALED, names.services);
     if let Some(store) = section.maybe_name(&STORE, names.stores) {
+        if section.has(SCALED.name) {
+            section.reject(SCALED.name, "`service` beside `store`", "only one of them", None);
+        }
         return Action::ScaleStore { store, to, factor: size };
     }
     if size.fract() != 0.0 && !section.has(STORE.name) {
         section.reject(SCALE.name, format!("{} instances", number_text(size)), "a whole number", None);
     }
-    Action::Scale { desired: size as u64, to }
+    Action::Scale { desired: size as u64, to, service }
 }
 
 fn read_crowd(

@@ -2,7 +2,7 @@
 
 use super::action::{Action, Crowd};
 use super::step_spec as spec;
-use crate::faults::zone_letter;
+use crate::faults::{APP, zone_letter};
 use crate::ids::{RegionId, StoreId};
 use crate::stores::Promotion;
 
@@ -17,6 +17,8 @@ pub struct Named<'a> {
     pub journeys: &'a [String],
     /// Populations.
     pub clients: &'a [String],
+    /// Services.
+    pub services: &'a [String],
 }
 
 impl Action {
@@ -41,6 +43,9 @@ impl Action {
                 format!("{how}/{}/{}", store(*promoted), region(*to))
             }
             Self::Repoint { store: told } => format!("{}/{}", spec::REPOINT.name, store(*told)),
+            Self::Restore { store: restored, to } => {
+                format!("{}/{}/{}", spec::RESTORE.name, store(*restored), region(*to))
+            }
             Self::Shift { to, .. } => format!("{}/{}", spec::SHIFT.name, region(*to)),
             Self::Readmit { region: back } => format!("{}/{}", spec::READMIT.name, region(*back)),
             Self::Scale { to, .. } => format!("{}/{}", spec::SCALE.name, region(*to)),
@@ -49,7 +54,10 @@ impl Action {
             }
             Self::Shed { whom, .. } => format!("{}/{}", spec::SHED.name, crowd(whom)),
             Self::Admit { whom } => format!("{}/{}", spec::ADMIT.name, crowd(whom)),
-            Self::Rollback { software } => format!("{}/{}", spec::ROLLBACK.name, software.name()),
+            Self::Rollback { service } => {
+                let name = service.map_or(APP, |id| named.services[id.index()].as_str());
+                format!("{}/{name}", spec::ROLLBACK.name)
+            }
             Self::ZonalShift { zone, to } => {
                 format!("{}/{}/{}", spec::ZONAL_SHIFT.name, region(*to), zone_letter(*zone))
             }

@@ -55,7 +55,7 @@ fn assembled(parameters: &Parameters) -> Runbook {
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     let (regions, journeys) = (names(&["us-east-1", "eu-west-1", "ap-south-1"]), names(&["browse", "buy"]));
     let (stores, clients) = (names(&["orders"]), names(&["europe"]));
-    let named = Named { regions: &regions, stores: &stores, journeys: &journeys, clients: &clients };
+    let named = Named { regions: &regions, stores: &stores, journeys: &journeys, clients: &clients, services: &[] };
     Runbook::new(parameters, Editing::Route53(Partition::Commercial), named, 1)
 }
 
@@ -179,7 +179,7 @@ fn only_a_promotion_that_is_needed_waits_for_the_control_plane() {
 
 #[test]
 fn out_of_retries_it_stops() {
-    let hopeless = Step { success: 0.0, retries: 2, ..step(Action::Scale { desired: 3, to: R[1] }) };
+    let hopeless = Step { success: 0.0, retries: 2, ..step(Action::Scale { desired: 3, to: R[1], service: None }) };
     let mut alone = runbook(Trigger::Alarm(AlarmId::new(0)), vec![hopeless, promote()]);
     alone.call(fires);
     alone.run_until(at(100));
@@ -395,7 +395,7 @@ fn people_take_longer_at_night() {
 
 #[test]
 fn a_mistake_where_nothing_answers_changes_nothing_and_has_to_be_noticed() {
-    let action = |to: RegionId| Action::Scale { desired: 3, to };
+    let action = |to: RegionId| Action::Scale { desired: 3, to, service: None };
     let wrong = Wrong { probability: 1.0, action: Some(action(R[0])), noticed: constant(300.0) };
     let scale = Step { wrong: Some(wrong), ..step(action(R[1])) };
     let (mut alone, mut world) = (runbook(Trigger::Alarm(AlarmId::new(0)), vec![scale]), world());

@@ -49,7 +49,7 @@ enum Stage {
     Working {
         host: RegionId,
     },
-    /// A promotion is under way, watched from this region.
+    /// A promotion or a restore is under way, watched from this region.
     Promoting {
         host: RegionId,
     },
@@ -145,7 +145,13 @@ impl Turn {
         own == store && (how != Promotion::SwitchOver || to == region)
     }
 
-    /// Whether it has begun this promotion.
+    /// Whether its present step waits for the restore of a store to this region, which has ended.
+    pub(super) fn awaits_restore(&self, parameters: &Parameters, store: StoreId, region: RegionId) -> bool {
+        matches!(self.stage, Stage::Promoting { .. })
+            && matches!(self.action(parameters), Some(&Action::Restore { store: own, to }) if (own, to) == (store, region))
+    }
+
+    /// Whether it has begun this promotion or restore.
     pub(super) fn promotes(&self, step: usize) -> bool {
         matches!(self.stage, Stage::Promoting { .. }) && self.step() == step
     }
@@ -241,7 +247,7 @@ impl Turn {
         self.wait(Lack::Plane, ctx)
     }
 
-    /// The promotion that its step waits for has ended.
+    /// The promotion or restore that its step waits for has ended, or could not begin.
     pub(super) fn promotion_ended(
         &mut self,
         succeeded: bool,
@@ -315,6 +321,11 @@ impl Turn {
         if let Some(Action::Promote { .. }) = self.action(parameters) {
             self.stage = Stage::Promoting { host };
             ctx.signal(Signal::Promote { step, effective: self.succeeds, wrong: self.wrong });
+            return Went::On;
+        }
+        if let Some(Action::Restore { .. }) = self.action(parameters) {
+            self.stage = Stage::Promoting { host };
+            ctx.signal(Signal::Restore { step, effective: self.succeeds, wrong: self.wrong });
             return Went::On;
         }
         let time = if let Some(decision) = &mut around.equipment.decisions[step] {

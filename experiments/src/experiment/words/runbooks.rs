@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use models::control_planes::Plane;
+use models::control_planes::{Plane, Seat};
 use models::deployment::Topology;
 use models::faults::zone_letter;
 use models::ids::RegionId;
@@ -10,7 +10,7 @@ use models::ramp::Ramp;
 use models::runbooks::{self, Action, Block, Crowd, Due, Means, Step, Trigger};
 use models::stores::Promotion;
 
-use super::{delay, instances, lasts, people};
+use super::{at, delay, instances, lasts, people, software};
 use crate::units::{chosen_percent, number, whole};
 
 /// When a runbook starts, where it runs and what it does, in words.
@@ -67,6 +67,12 @@ fn step_words(step: &Step, topology: &Topology) -> String {
 /// The control plane or data plane that a runbook's step needs, in words.
 pub(in crate::experiment) fn plane(action: &Action, topology: &Topology) -> Option<String> {
     let plane = Plane::of(action, topology.dns.editing, |store| topology.stores[store].parameters.control_plane())?;
+    // A place of one's own has no control plane: it is up, or it is not.
+    if let Seat::Region(region) = plane.seat
+        && !topology.regions[region].place.is_aws()
+    {
+        return None;
+    }
     Some(plane.words(|region| topology.regions[region].name.as_str()))
 }
 
@@ -104,7 +110,12 @@ pub(in crate::experiment) fn action(action: &Action, topology: &Topology) -> Str
             format!("{what} to {}{part}", region(*to))
         }
         Action::Readmit { region: place } => format!("let {} back", region(*place)),
-        Action::Scale { desired, to } => format!("scale {} to {}", region(*to), instances(*desired)),
+        Action::Restore { store, to } => {
+            format!("restore {} from its backup in {}", topology.stores[*store].name, region(*to))
+        }
+        Action::Scale { desired, to, service } => {
+            format!("scale {} to {}", at(*service, region(*to), topology), instances(*desired))
+        }
         Action::ScaleStore { store, to, factor } => {
             let (store, times) = (&topology.stores[*store].name, number(*factor));
             format!("scale {store} in {} to {times} times its capacity", region(*to))
@@ -113,7 +124,7 @@ pub(in crate::experiment) fn action(action: &Action, topology: &Topology) -> Str
             format!("refuse {} % of {} at the edge", chosen_percent(*share), crowd(*whom, topology))
         }
         Action::Admit { whom } => format!("let {} in again", crowd(*whom, topology)),
-        Action::Rollback { software } => format!("roll {} back", software.name()),
+        Action::Rollback { service } => format!("roll {} back", software(*service, topology)),
         Action::ZonalShift { zone, to } => format!("shift zone {} of {} away", zone_letter(*zone), region(*to)),
     }
 }

@@ -77,8 +77,17 @@ fn verdict(report: &ComparisonReport<'_>) -> Section {
         section.say(Reach::Everywhere, Manner::Verdict, format!("{finding}."));
     }
     objectives(report, &mut section);
+    for against in &comparison.against {
+        section.say(Reach::Everywhere, Manner::Plain, format!("For the pull request: {}.", against.pull_request));
+    }
     for note in &comparison.notes {
         section.say(Reach::Everywhere, Manner::Plain, format!("Note: {note}."));
+    }
+    let open = comparison.candidates.iter().filter(|candidate| !candidate.header.questions.is_empty());
+    let open: Vec<String> = open.map(|one| format!("{} in {}", one.header.questions.len(), one.name)).collect();
+    if !open.is_empty() {
+        let text = format!("Note: questions are open, and guesses stand for the answers: {}.", open.join(", "));
+        section.say(Reach::Everywhere, Manner::Plain, text);
     }
     let rows = comparison.candidates.iter().enumerate().map(|(index, candidate)| {
         let cells = [&candidate.name, &candidate.file, &candidate.header.description].map(Cell::words);

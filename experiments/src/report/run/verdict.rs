@@ -3,7 +3,7 @@
 use sim_core::stats::Interval;
 
 use super::rows::{quantiles, tail};
-use super::{Charts, dips};
+use super::{Charts, dips, unknown};
 use crate::analyze::{
     Assessed, Availability, Budget, Estimates, Mean, QUANTILES, Refusal, Summary, Verdict, nines, share,
 };
@@ -18,6 +18,12 @@ pub(super) fn section(report: &RunReport<'_>, charts: Option<&Charts>) -> Sectio
     let RunReport { header, summary, .. } = report;
     let mut section = Section::new("verdict", "Verdict", "");
     objectives(report, &mut section);
+    let open = header.questions.len();
+    if open > 0 {
+        let many = if open == 1 { "1 question".to_owned() } else { format!("{open} questions") };
+        let text = format!("The file leaves {many} open: guesses stand for the answers, and the result rests on them.");
+        section.say(Reach::Everywhere, Manner::Note, text);
+    }
     if let Some(text) = unclocked(summary) {
         section.say(Reach::Everywhere, Manner::Note, text);
     }
@@ -56,6 +62,7 @@ fn objectives(report: &RunReport<'_>, section: &mut Section) {
     let RunReport { header, summary, .. } = report;
     let mut cards: Vec<Card> = summary.objectives.iter().map(|assessed| card(header, assessed)).collect();
     cards.extend(summary.budgets().map(of_availability));
+    cards = cards.into_iter().map(|card| unknown::hanging(summary.unknown.as_ref(), card)).collect();
     if cards.is_empty() {
         section.say(Reach::Everywhere, Manner::Plain, "No objectives are set.");
         return;
