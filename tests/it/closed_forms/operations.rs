@@ -235,3 +235,24 @@ fn work_of_every_week_begins_every_week() {
     is(one(&long, "journey.buy.failed"), RATE * 0.5 * 2.0 * 30.0 * MINUTE);
     is(one(&long, "journey.buy.outages"), 2.0);
 }
+
+/// A deployment of a service behind the front fails half of its requests from minute 20 on, and with it whoever calls it. A
+/// rollback of another service ends nothing; one of its own does, two minutes after minute 30.
+#[test]
+fn a_bad_deployment_of_a_service_fails_who_calls_it() {
+    let services = "[services.web]\nkind = \"managed\"\n[services.pay]\nkind = \"ec2-auto-scaling\"\n\
+                    instances = { desired = 10 }\nrequests-per-second = 100\n";
+    let journeys = "[[journeys]]\nname = \"buy\"\nshare = 0.5\nenters = \"web\"\nneeds = [{ call = \"pay\" }]\n\
+                    [[journeys]]\nname = \"look\"\nshare = 0.5\nenters = \"web\"\n";
+    let fault = "[[faults]]\nkind = \"bad-deploy\"\nservice = \"pay\"\nregions = [\"us-east-1\"]\nerror = 0.5\nseen = 0\n\
+                 at = \"20m\"\nduration = \"permanent\"\n";
+    for (rolled_back, minutes) in [("pay", 12.0), ("web", 40.0)] {
+        let runbook = format!(
+            "[[runbooks]]\nname = \"back\"\non = {{ at = \"30m\" }}\nhosted-in = [\"eu-west-1\"]\n\
+             steps = [{{ rollback = \"{rolled_back}\", takes = \"2m\" }}]\n"
+        );
+        let table = rows(&text("", &format!("{services}{journeys}{runbook}{fault}")), 1);
+        is(of(&table, "journey.buy.failed")[0], RATE * 0.5 * 0.5 * minutes * MINUTE);
+        is(of(&table, "journey.look.failed")[0], 0.0);
+    }
+}
