@@ -5,13 +5,14 @@ use models::aws::{api_gateway, fleet, lambda, load_balancer};
 use models::compute;
 use models::control_planes::{RECORDS, RECORDS_REDIRECTED};
 use models::deployment::{Clock, Happening, Observer, TOLERANCE, Topology};
-use models::faults::{Kind, zone_letter};
+use models::faults::Kind;
 use models::flow::Flow;
 use models::grid::Grid;
 use models::ids::{CellId, FaultId, JourneyId, RegionId, RunbookId, ServiceId, StoreId};
 use models::runbooks::{self, Action, Lack};
 use models::services::Graph;
 use models::stores::{Loss, Promotion, Signal};
+use models::zones::zone_letter;
 use sim_core::time::SimTime;
 
 use super::simulation::Simulation;

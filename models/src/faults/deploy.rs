@@ -4,24 +4,10 @@
 //! grows). What it fails at an instant follows from how long ago it began.
 
 use sim_core::time::SimDuration;
-use sim_settings::Word;
-use sim_settings::form::Words;
 
 use super::Probes;
 use crate::ids::{RegionId, ServiceId};
 use crate::ramp::Ramp;
-
-/// The word for the service that clients enter, where services have no names.
-pub const APP: &str = "app";
-
-/// What may be rolled back, besides services by their names.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Softwares {}
-
-impl Words for Softwares {
-    type Means = Option<ServiceId>;
-    const WORDS: &'static [Word<Self::Means>] = &[Word::new(APP, None, "what `[compute]` runs in every region")];
-}
 
 /// A bad deployment.
 #[derive(Debug, Clone, PartialEq)]

@@ -17,10 +17,9 @@ use sim_core::component::{Component, Context, Handle};
 use sim_core::random::{Distribution, Stream, StreamId, Variate};
 use sim_core::time::{SimDuration, SimTime};
 
-pub(crate) use deploy::Softwares;
-pub use deploy::{APP, BadDeploy};
+pub use deploy::BadDeploy;
 pub(crate) use spec::FaultTable;
-pub use spec::{Fault, Kind, Names, Probes, Start, read_zone, zone_letter, zone_of};
+pub use spec::{Fault, Kind, Names, Probes, Start, read_zone};
 
 use crate::about::About;
 use crate::by_id::ById;

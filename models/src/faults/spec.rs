@@ -12,6 +12,7 @@ use crate::ids::{PopulationId, RegionId, ServiceId, StoreId};
 use crate::needs::Access;
 use crate::ramp::{Ramp, RampKeys};
 use crate::services::{Graph, Service, Sort};
+use crate::zones::zone_of;
 
 keys! {
     /// The keys of every fault; others go with the kind.
@@ -470,17 +471,6 @@ pub struct Fault {
     pub duration: Option<Distribution>,
     /// From its end until what it struck is back, in seconds.
     pub restart: Distribution,
-}
-
-/// The number of a zone by its letter, `a` or `us-east-1a`.
-pub fn zone_of(text: &str, region: Option<&str>) -> Option<usize> {
-    let letter = region.and_then(|region| text.strip_prefix(region)).unwrap_or(text);
-    if let &[letter @ b'a'..=b'f'] = letter.as_bytes() { Some(usize::from(letter - b'a')) } else { None }
-}
-
-/// The letter of a zone.
-pub const fn zone_letter(zone: usize) -> char {
-    (b'a' + if zone < 26 { zone as u8 } else { 25 }) as char
 }
 
 /// A zone by its letter, `a` or `us-east-1a`; the value of the key called `of` is its region.

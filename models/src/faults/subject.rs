@@ -4,10 +4,10 @@
 //! file: another fault before it moves none of them. How badly it strikes is no part of the subject, so that designs meet
 //! the same incidents under different severities.
 
-use super::deploy::APP;
 use super::spec::{Kind, Names};
 use crate::ids::{Id, RegionId, ServiceId};
 use crate::needs::Access;
+use crate::software::APP;
 
 impl Kind {
     /// The subject, as words with slashes between them; `named` says whether the file names the stores or populations that it

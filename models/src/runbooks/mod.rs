@@ -2,6 +2,7 @@
 
 mod action;
 mod equipment;
+mod on;
 mod program;
 mod spec;
 mod step_spec;

@@ -8,11 +8,12 @@ use sim_settings::{Key, Keys as _, Layout, Listing, Section, keys};
 
 use super::action::{Action, Crowd, Means};
 use super::program::{Block, Step, Wrong};
-use crate::faults::{Softwares, zone_of};
 use crate::ids::{JourneyId, PopulationId, RegionId, ServiceId, StoreId};
 use crate::people::{Delay, HoursKeys};
 use crate::ramp::{Ramp, RampKeys};
+use crate::software::Softwares;
 use crate::stores::Promotion;
+use crate::zones::zone_of;
 
 /// Names that runbooks refer to.
 #[derive(Debug, Clone, Copy)]
@@ -177,7 +178,7 @@ impl Table for SingleTable {
 pub(super) enum StepTable {}
 
 impl Table for StepTable {
-    const LAYOUT: Layout = &[Listing::ExactlyOne(&ACTIONS), Listing::Keys(ParallelKeys::KEYS), Listing::All(REST)];
+    const LAYOUT: Layout = &[Listing::ExactlyOne(&ACTIONS), Listing::All(REST), Listing::Keys(ParallelKeys::KEYS)];
 }
 
 /// Reads the steps of a runbook, and the order in which they are done.

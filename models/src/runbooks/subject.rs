@@ -2,9 +2,10 @@
 
 use super::action::{Action, Crowd};
 use super::step_spec as spec;
-use crate::faults::{APP, zone_letter};
 use crate::ids::{RegionId, StoreId};
+use crate::software::APP;
 use crate::stores::Promotion;
+use crate::zones::zone_letter;
 
 /// Names of the parts of a deployment, by their numbers.
 #[derive(Debug, Clone, Copy)]

@@ -3,10 +3,11 @@
 use models::aws::route53::Look;
 use models::by_id::ById;
 use models::deployment::NamedStore;
-use models::faults::{Kind, zone_letter};
+use models::faults::Kind;
 use models::needs::{Access, Need};
 use models::runbooks::Action;
 use models::stores;
+use models::zones::zone_letter;
 
 use super::place::{At, fault_name};
 use super::{Check, Examined, Told, backups};

@@ -7,12 +7,14 @@ use models::aws::{cloud_front, ecs, lambda};
 use models::compute;
 use models::control_planes::Editing;
 use models::deployment::{Region, Topology};
-use models::faults::{APP, BadDeploy, Fault, Kind, Probes, Start, zone_letter};
+use models::faults::{BadDeploy, Fault, Kind, Probes, Start};
 use models::ids::{RegionId, ServiceId, StoreId};
 use models::needs::{Access, Asks, Call, Need, To};
 use models::people::Delay;
 use models::services::Sort;
+use models::software::APP;
 use models::stores::Backup;
+use models::zones::zone_letter;
 use sim_core::random::Distribution;
 use sim_core::time::SimDuration;
 

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use models::control_planes::{Plane, Seat};
 use models::deployment::Topology;
-use models::faults::zone_letter;
 use models::ids::RegionId;
 use models::ramp::Ramp;
 use models::runbooks::{self, Action, Block, Crowd, Due, Means, Step, Trigger};
 use models::stores::Promotion;
+use models::zones::zone_letter;
 
 use super::{at, delay, instances, lasts, people, software};
 use crate::units::{chosen_percent, number, whole};

@@ -10,12 +10,13 @@ use crate::by_id::ById;
 use crate::compute;
 use crate::control_planes::Editing;
 use crate::edge::Edge;
-use crate::faults::{Fault, Kind, zone_letter};
+use crate::faults::{Fault, Kind};
 use crate::ids::{RegionId, ServiceId, StoreId};
 use crate::network::Partition;
 use crate::runbooks::{self, Action, Means};
 use crate::services::Graph;
 use crate::stores::Promotion;
+use crate::zones::zone_letter;
 
 /// All metric periods share one wall clock: the shorter ones divide the longest, and one minute is always used.
 pub(super) fn check_periods(sections: &[Section<'_>], alarms: &[cloud_watch::Parameters]) {
