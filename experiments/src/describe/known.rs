@@ -125,7 +125,7 @@ pub(crate) fn example(key: &Key, takes: &Takes) -> String {
         Takes::NamesBy(from, to) => format!("{{ {} = \"{}\" }}", from.example, to.example),
         Takes::Table(layout) | Takes::TableOrList(layout) => table(layout),
         Takes::List(layout) => format!("[{}]", table(layout)),
-        Takes::Lists(layout) => format!("[[{}]]", table(layout)),
+        Takes::Lists(layout) => format!("[[{0}], [{0}]]", table(layout)),
         Takes::Named(layout) => format!("{{ some-name = {} }}", table(layout)),
         Takes::Either(one, _) => example(key, one),
         Takes::Own(_) => "{}".to_owned(),

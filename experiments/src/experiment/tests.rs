@@ -28,6 +28,7 @@ requests-per-second = 100
 kind = "aurora-global"
 writer = "us-east-1"
 backup = { every = "1d", copy-to = "eu-west-1" }
+capacity = { writes = 100 }
 [stores.payments]
 kind = "dynamodb-global-table"
 [[journeys]]
@@ -41,6 +42,21 @@ needs = [{ write = "orders" }]
 [[alarms]]
 name = "checkout-errors"
 metric = { errors = "checkout" }
+above = 0.2
+hosted-in = "eu-west-1"
+[[alarms]]
+name = "slow"
+metric = { errors = "browse" }
+above = 0.2
+hosted-in = "eu-west-1"
+[[alarms]]
+name = "errors"
+metric = { errors = "browse" }
+above = 0.2
+hosted-in = "eu-west-1"
+[[alarms]]
+name = "healthy"
+metric = { errors = "browse" }
 above = 0.2
 hosted-in = "eu-west-1"
 [[runbooks]]
@@ -120,6 +136,7 @@ fn beside(layout: Layout, placed: &Placed, value: String) -> Vec<(&'static str, 
 fn as_taken(takes: &Takes, table: String) -> String {
     match takes {
         Takes::List(_) => format!("[{table}]"),
+        Takes::Lists(_) => format!("[[{table}], [{table}]]"),
         // A region of AWS has its place by its name.
         Takes::Named(_) if table.contains("place = ") => format!("{{ hall = {table} }}"),
         Takes::Named(_) => format!("{{ eu-west-1 = {table} }}"),
